@@ -1,0 +1,1 @@
+//! Starts, paces, repairs and closes campaigns.

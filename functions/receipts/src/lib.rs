@@ -1,0 +1,1 @@
+//! Carriers' callbacks: checked, queued, answered.

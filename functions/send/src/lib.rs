@@ -1,0 +1,1 @@
+//! One batch goes to the carrier.

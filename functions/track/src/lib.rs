@@ -1,0 +1,1 @@
+//! Receipts, replies and clicks are merged into the ledgers.
