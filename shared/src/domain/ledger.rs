@@ -1,0 +1,259 @@
+//! Where the message of each recipient of a batch stands: one record of fixed size each, merged by taking the
+//! greater. Merging is commutative, associative and idempotent, so duplicates, reordering and races are harmless.
+
+use std::fmt;
+
+use super::outcome::{Outcome, Reason, State};
+
+/// Octets of one record; the format of `Ledger::to_bytes`.
+pub const RECORD_OCTETS: usize = 16;
+/// Minutes are counted from 2024-01-01T00:00Z, in 24 bits: enough until 2055. Zero means never.
+const EPOCH_MINUTES: i64 = 1_704_067_200 / 60;
+const MINUTE_MAX: u32 = 0xFF_FFFF;
+
+/// A whole minute since 2024; `None` in a record is stored as zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Minute(u32);
+
+impl Minute {
+    /// The minute an instant lies in, clamped to what 24 bits hold.
+    pub fn of(at: jiff::Timestamp) -> Self {
+        let minutes = at.as_second().div_euclid(60) - EPOCH_MINUTES;
+        Self(u32::try_from(minutes.clamp(1, i64::from(MINUTE_MAX))).unwrap_or(1))
+    }
+
+    /// The instant at which the minute begins.
+    pub fn start(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_second((EPOCH_MINUTES + i64::from(self.0)) * 60).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+
+    /// The number behind it, for compact storage.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
+    /// Back from `number`; zero and what does not fit are nobody's minute.
+    pub fn from_number(number: u32) -> Option<Self> {
+        (1..=MINUTE_MAX).contains(&number).then_some(Self(number))
+    }
+}
+
+/// What is known of one recipient's message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Record {
+    pub state: State,
+    pub reason: Reason,
+    /// SMS segments of the message as rendered; zero before it was.
+    pub segments: u8,
+    /// When the carrier took it.
+    pub handed_over: Option<Minute>,
+    /// When the state became final.
+    pub settled: Option<Minute>,
+    pub first_click: Option<Minute>,
+    /// Clicks by people, and by what looks like a robot or a preview; they stop at 255.
+    pub human_clicks: u8,
+    pub bot_clicks: u8,
+    /// The recipient answered; the recipient answered STOP.
+    pub replied: bool,
+    pub stopped: bool,
+}
+
+fn earlier(a: Option<Minute>, b: Option<Minute>) -> Option<Minute> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (one, None) | (None, one) => one,
+    }
+}
+
+impl Record {
+    /// What both records know: the greater state with its reason and time, the earliest times, the greatest counts.
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        // Of two equal states the earlier settling counts: reversed, so that earlier is greater and never is least.
+        let rank = |r: &Self| (r.state, r.reason, r.settled.map_or(0, |at| MINUTE_MAX + 1 - at.0));
+        let told = if rank(&self) >= rank(&other) { self } else { other };
+        Self {
+            state: told.state,
+            reason: told.reason,
+            settled: told.settled,
+            segments: self.segments.max(other.segments),
+            handed_over: earlier(self.handed_over, other.handed_over),
+            first_click: earlier(self.first_click, other.first_click),
+            human_clicks: self.human_clicks.max(other.human_clicks),
+            bot_clicks: self.bot_clicks.max(other.bot_clicks),
+            replied: self.replied || other.replied,
+            stopped: self.stopped || other.stopped,
+        }
+    }
+
+    /// What a receipt, an answer of the carrier or a decision of ours says, merged into the record.
+    #[must_use]
+    pub fn told(self, outcome: Outcome, reason: Reason, at: Minute) -> Self {
+        let settled = outcome.is_final().then_some(at);
+        self.merge(Self { state: State::from(outcome), reason, settled, ..Self::default() })
+    }
+
+    fn to_bytes(self) -> [u8; RECORD_OCTETS] {
+        let minute = |at: Option<Minute>| at.map_or(0, |at| at.0).to_be_bytes();
+        let ([_, a, b, c], [_, d, e, f], [_, g, h, i]) =
+            (minute(self.handed_over), minute(self.settled), minute(self.first_click));
+        let flags = u8::from(self.replied) | u8::from(self.stopped) << 1;
+        let (state, reason) = (self.state.octet(), self.reason.octet());
+        [state, reason, flags, self.segments, a, b, c, d, e, f, g, h, i, self.human_clicks, self.bot_clicks, 0]
+    }
+
+    fn from_bytes(octets: [u8; RECORD_OCTETS]) -> Option<Self> {
+        let [state, reason, flags, segments, a, b, c, d, e, f, g, h, i, human_clicks, bot_clicks, _] = octets;
+        let minute = |x, y, z| Minute::from_number(u32::from_be_bytes([0, x, y, z]));
+        Some(Self {
+            state: State::from_octet(state)?,
+            reason: Reason::from_octet(reason)?,
+            segments,
+            handed_over: minute(a, b, c),
+            settled: minute(d, e, f),
+            first_click: minute(g, h, i),
+            human_clicks,
+            bot_clicks,
+            replied: flags & 1 != 0,
+            stopped: flags & 2 != 0,
+        })
+    }
+}
+
+/// The records of one batch, in the order of the audience.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Ledger(Vec<Record>);
+
+/// A stored ledger that is not one: a wrong length or an octet that no version of this code wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{octets} octets are not a ledger")]
+pub struct NotALedger {
+    pub octets: usize,
+}
+
+impl Ledger {
+    /// A ledger in which everybody is pending.
+    pub fn pending(recipients: usize) -> Self {
+        Self(vec![Record::default(); recipients])
+    }
+
+    pub fn records(&self) -> &[Record] {
+        &self.0
+    }
+
+    pub fn records_mut(&mut self) -> &mut [Record] {
+        &mut self.0
+    }
+
+    /// Record by record, what either ledger knows. Of two lengths the longer stays.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+            *mine = mine.merge(*theirs);
+        }
+        self.0.extend(other.0.iter().skip(self.0.len()));
+    }
+
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.iter().flat_map(|record| record.to_bytes()).collect()
+    }
+
+    pub fn from_bytes(octets: &[u8]) -> Result<Self, NotALedger> {
+        let wrong = NotALedger { octets: octets.len() };
+        let (records, rest) = octets.as_chunks::<RECORD_OCTETS>();
+        if !rest.is_empty() {
+            return Err(wrong);
+        }
+        records.iter().map(|record| Record::from_bytes(*record)).collect::<Option<_>>().map(Self).ok_or(wrong)
+    }
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ledger of {}", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn minute() -> impl Strategy<Value = Option<Minute>> {
+        prop_oneof![Just(0u32), 1u32..50, Just(MINUTE_MAX)].prop_map(Minute::from_number)
+    }
+
+    fn record() -> impl Strategy<Value = Record> {
+        let state = any::<u8>().prop_filter_map("a state", State::from_octet);
+        let reason = (0u8..32).prop_filter_map("a reason", Reason::from_octet);
+        let counts = (any::<u8>(), any::<u8>(), any::<u8>(), any::<bool>(), any::<bool>());
+        (state, reason, minute(), minute(), minute(), counts).prop_map(
+            |(
+                state,
+                reason,
+                handed_over,
+                settled,
+                first_click,
+                (segments, human_clicks, bot_clicks, replied, stopped),
+            )| {
+                Record {
+                    state,
+                    reason,
+                    segments,
+                    handed_over,
+                    settled,
+                    first_click,
+                    human_clicks,
+                    bot_clicks,
+                    replied,
+                    stopped,
+                }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn merging_is_a_semilattice(a in record(), b in record(), c in record()) {
+            prop_assert_eq!(a.merge(b), b.merge(a));
+            prop_assert_eq!(a.merge(b).merge(c), a.merge(b.merge(c)));
+            prop_assert_eq!(a.merge(a), a);
+            prop_assert_eq!(a.merge(b).merge(b), a.merge(b));
+            prop_assert_eq!(a.merge(Record::default()), a);
+        }
+
+        #[test]
+        fn a_ledger_reads_back_as_itself(records in proptest::collection::vec(record(), 0..20)) {
+            let ledger = Ledger(records);
+            prop_assert_eq!(Ledger::from_bytes(&ledger.to_bytes()), Ok(ledger));
+        }
+
+        #[test]
+        fn reading_a_ledger_never_panics(octets in proptest::collection::vec(any::<u8>(), 0..100)) {
+            let _ = Ledger::from_bytes(&octets);
+        }
+    }
+
+    #[test]
+    fn a_late_receipt_of_lower_rank_changes_nothing() {
+        let at = Minute(10);
+        let delivered = Record::default().told(Outcome::Delivered, Reason::None, at);
+        assert_eq!(delivered.told(Outcome::HandedOver, Reason::None, Minute(11)), delivered);
+        assert_eq!(delivered.told(Outcome::Unknown, Reason::None, Minute(11)), delivered);
+        assert_eq!(delivered.told(Outcome::Delivered, Reason::None, Minute(12)), delivered);
+    }
+
+    #[test]
+    fn a_receipt_after_unknown_is_believed() {
+        let unknown = Record::default().told(Outcome::Unknown, Reason::None, Minute(1));
+        let told = unknown.told(Outcome::Delivered, Reason::None, Minute(2));
+        assert_eq!((told.state.outcome(), told.settled), (Outcome::Delivered, Some(Minute(2))));
+    }
+
+    #[test]
+    fn minutes_clamp_and_read_back() {
+        let at: jiff::Timestamp = "2026-11-23T20:46:59Z".parse().unwrap();
+        assert_eq!(Minute::of(at).start().to_string(), "2026-11-23T20:46:00Z");
+        assert_eq!(Minute::of(jiff::Timestamp::UNIX_EPOCH), Minute(1));
+    }
+}

@@ -1,0 +1,137 @@
+//! A list of contacts, or an import of exclusions, and how far its import is. The contacts stand in a file.
+
+use super::ids::{AccountId, ListId};
+
+/// What the numbers of a list are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Contacts,
+    /// Numbers that must not get marketing.
+    Exclusions,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    AwaitingUpload,
+    Importing,
+    Ready,
+    Failed,
+    Disabled,
+}
+
+/// The column that the account names as that of the phone numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Column {
+    /// Counted from zero.
+    Index(usize),
+    Name(String),
+}
+
+/// A list of an account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct List {
+    pub account: AccountId,
+    pub id: ListId,
+    pub name: String,
+    pub purpose: Purpose,
+    pub status: Status,
+    /// Chosen by the account; `None` lets the import find it.
+    pub phone_column: Option<Column>,
+    /// ISO 3166 code of the country that national numbers belong to.
+    pub country: String,
+    /// Rises with each upload and each new phone column; files of a version are never overwritten.
+    pub generation: u32,
+    /// Thousandths of the import done.
+    pub done_per_mille: u16,
+    /// The import's report, as the API shows it: a JSON object.
+    pub report: Option<String>,
+    /// Contacts in the file, as in the report.
+    pub contacts: u64,
+    /// Why the import failed: a stable code.
+    pub failure: Option<String>,
+    /// User or key that made it.
+    pub author: String,
+    pub created_at: jiff::Timestamp,
+    pub modified_at: jiff::Timestamp,
+    pub last_used_at: Option<jiff::Timestamp>,
+    /// When the file that stands now was imported.
+    pub imported_at: Option<jiff::Timestamp>,
+    /// Rises with every write; the write is conditioned on it.
+    pub version: u64,
+}
+
+impl Purpose {
+    pub const ALL: [Self; 2] = [Self::Contacts, Self::Exclusions];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Contacts => "contacts",
+            Self::Exclusions => "exclusions",
+        }
+    }
+}
+
+impl Status {
+    pub const ALL: [Self; 5] = [Self::AwaitingUpload, Self::Importing, Self::Ready, Self::Failed, Self::Disabled];
+
+    /// The word of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::AwaitingUpload => "awaiting_upload",
+            Self::Importing => "importing",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+macro_rules! from_code {
+    ($($name:ty),*) => {$(
+        impl std::str::FromStr for $name {
+            type Err = ();
+            fn from_str(text: &str) -> Result<Self, ()> {
+                Self::ALL.into_iter().find(|one| one.code() == text).ok_or(())
+            }
+        }
+    )*};
+}
+from_code!(Purpose, Status);
+
+impl List {
+    /// A list whose file is still to come.
+    pub fn awaiting(
+        account: AccountId,
+        id: ListId,
+        name: String,
+        purpose: Purpose,
+        author: String,
+        now: jiff::Timestamp,
+    ) -> Self {
+        Self {
+            account,
+            id,
+            name,
+            purpose,
+            status: Status::AwaitingUpload,
+            phone_column: None,
+            country: "FR".into(),
+            generation: 0,
+            done_per_mille: 0,
+            report: None,
+            contacts: 0,
+            failure: None,
+            author,
+            created_at: now,
+            modified_at: now,
+            last_used_at: None,
+            imported_at: None,
+            version: 0,
+        }
+    }
+
+    /// Its file can be read: a disabled list keeps its contacts.
+    pub fn has_contacts(&self) -> bool {
+        self.imported_at.is_some()
+    }
+}
