@@ -2,4 +2,5 @@
 //! checks it: `domain` uses nobody, `contacts` uses `domain`, and `store`, `files`, `queue` and `carrier` use
 //! `domain` and the SDK but never each other.
 
+pub mod carrier;
 pub mod domain;

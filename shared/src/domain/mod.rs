@@ -1,8 +1,12 @@
 //! The rules. Pure: no clock, no I/O, no async, no AWS, no HTTP; time and randomness are arguments.
 
+pub mod clicks;
 pub mod credits;
 pub mod ids;
 pub mod ledger;
+pub mod links;
 pub mod list;
+pub mod message_id;
 pub mod outcome;
+pub mod receipt;
 pub mod tally;
