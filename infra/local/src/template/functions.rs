@@ -1,0 +1,198 @@
+//! Functions of the template: environment, limits, and what calls them. Pure.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+use serde_norway::Value as Yaml;
+
+use super::{TemplateError, resolve::Resolver};
+
+/// A function, as deployed.
+#[derive(Debug)]
+pub struct Function {
+    pub arn: String,
+    pub timeout: Duration,
+    /// What its configuration is read from.
+    pub environment: BTreeMap<String, String>,
+    pub queues: Vec<QueueSource>,
+    /// It is called once in each of these.
+    pub schedules: Vec<Duration>,
+    /// How often an asynchronous call that failed is made again.
+    pub retries: u32,
+}
+
+/// A queue whose messages are brought to a function.
+#[derive(Debug, Clone)]
+pub struct QueueSource {
+    pub queue_arn: String,
+    /// Messages a call, at most.
+    pub batch_size: usize,
+    /// How long to wait for a batch to fill.
+    pub window: Duration,
+    /// Calls at the same time, at most.
+    pub max_concurrency: usize,
+}
+
+/// Lambda's own defaults.
+const DEFAULT_TIMEOUT_S: u64 = 3;
+const DEFAULT_BATCH_SIZE: usize = 10;
+const DEFAULT_RETRIES: u32 = 2;
+/// How many calls at a time a queue starts with; on AWS it then grows, here it stays.
+const DEFAULT_CONCURRENCY: usize = 5;
+
+pub fn read(resolver: &Resolver<'_>) -> Result<BTreeMap<String, Function>, TemplateError> {
+    let globals = resolver.section("Globals").and_then(|globals| globals.get("Function"));
+    let everywhere = match globals {
+        Some(yaml) => properties(resolver, "Globals.Function", yaml)?,
+        None => Properties::default(),
+    };
+    let mut functions = BTreeMap::new();
+    for (logical, resource) in resolver.of_type("AWS::Serverless::Function") {
+        let at = format!("Resources.{logical}.Properties");
+        let yaml = resource.get("Properties").ok_or_else(|| TemplateError::Missing { at: at.clone() })?;
+        let own = properties(resolver, &at, yaml)?;
+        let name = logical.strip_suffix("Function").unwrap_or(logical).to_lowercase();
+        functions.insert(name, function(&at, resolver.attribute(&at, logical, "Arn")?, &everywhere, own)?);
+    }
+    Ok(functions)
+}
+
+fn function(at: &str, arn: String, everywhere: &Properties, own: Properties) -> Result<Function, TemplateError> {
+    let mut environment = everywhere.environment.texts();
+    environment.extend(own.environment.texts());
+    let timeout_s = own.timeout.or(everywhere.timeout).unwrap_or(DEFAULT_TIMEOUT_S);
+    let (mut queues, mut schedules) = (Vec::new(), Vec::new());
+    for (name, event) in own.events {
+        match event {
+            Event::Sqs(sqs) => queues.push(sqs.into_source(at, &name)?),
+            Event::Schedule(schedule) => schedules.push(period(at, &schedule.schedule)?),
+        }
+    }
+    Ok(Function {
+        arn,
+        timeout: Duration::from_secs(timeout_s),
+        environment,
+        queues,
+        schedules,
+        retries: own.event_invoke_config.maximum_retry_attempts.unwrap_or(DEFAULT_RETRIES),
+    })
+}
+
+/// Of a function's properties, those that mean something here: policies and code are left unread.
+fn properties(resolver: &Resolver<'_>, at: &str, yaml: &Yaml) -> Result<Properties, TemplateError> {
+    let mut kept = serde_norway::Mapping::new();
+    for name in ["Timeout", "Environment", "Events", "EventInvokeConfig"] {
+        if let Some(value) = yaml.get(name) {
+            kept.insert(name.into(), value.clone());
+        }
+    }
+    resolver.shape(at, &Yaml::Mapping(kept))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Properties {
+    timeout: Option<u64>,
+    environment: Environment,
+    events: BTreeMap<String, Event>,
+    event_invoke_config: EventInvokeConfig,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Environment {
+    variables: BTreeMap<String, Json>,
+}
+
+impl Environment {
+    fn texts(&self) -> BTreeMap<String, String> {
+        let text = |value: &Json| match value {
+            Json::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        self.variables.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct EventInvokeConfig {
+    maximum_retry_attempts: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "Type", content = "Properties")]
+enum Event {
+    #[serde(rename = "SQS")]
+    Sqs(SqsEvent),
+    Schedule(ScheduleEvent),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ScheduleEvent {
+    schedule: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SqsEvent {
+    queue: String,
+    batch_size: Option<usize>,
+    maximum_batching_window_in_seconds: Option<u64>,
+    #[serde(default)]
+    function_response_types: Vec<String>,
+    scaling_config: Option<ScalingConfig>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ScalingConfig {
+    maximum_concurrency: usize,
+}
+
+impl SqsEvent {
+    fn into_source(self, at: &str, name: &str) -> Result<QueueSource, TemplateError> {
+        if !self.function_response_types.iter().any(|kind| kind == "ReportBatchItemFailures") {
+            let problem = "without ReportBatchItemFailures one bad message repeats all of its batch";
+            return Err(TemplateError::malformed(&format!("{at}.Events.{name}"), problem));
+        }
+        Ok(QueueSource {
+            queue_arn: self.queue,
+            batch_size: self.batch_size.unwrap_or(DEFAULT_BATCH_SIZE),
+            window: Duration::from_secs(self.maximum_batching_window_in_seconds.unwrap_or(0)),
+            max_concurrency: self.scaling_config.map_or(DEFAULT_CONCURRENCY, |config| config.maximum_concurrency),
+        })
+    }
+}
+
+/// `rate(1 minute)` as a duration.
+fn period(at: &str, expression: &str) -> Result<Duration, TemplateError> {
+    let unknown = || TemplateError::malformed(at, format!("{expression} is not rate(<number> <unit>)"));
+    let inner = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')')).ok_or_else(unknown)?;
+    let (number, unit) = inner.split_once(' ').ok_or_else(unknown)?;
+    let number: u64 = number.parse().map_err(|_| unknown())?;
+    let unit_s = match unit.strip_suffix('s').unwrap_or(unit) {
+        "minute" => 60,
+        "hour" => 3600,
+        "day" => 24 * 3600,
+        _ => return Err(unknown()),
+    };
+    Ok(Duration::from_secs(number * unit_s))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_a_number_and_a_unit() {
+        let seconds = |expression| period("here", expression).map(|period| period.as_secs()).ok();
+        assert_eq!(seconds("rate(1 minute)"), Some(60));
+        assert_eq!(seconds("rate(5 minutes)"), Some(300));
+        assert_eq!(seconds("rate(1 day)"), Some(86_400));
+        assert_eq!(seconds("cron(0 8 * * ? *)"), None);
+    }
+}

@@ -1,0 +1,60 @@
+//! Reads `infra/template.yaml`: what runs here is what is deployed there. Pure: text in, plain structures out.
+//!
+//! - `resolve`: the CloudFormation functions (`Ref`, `Sub`, `GetAtt`, `If` …) that the template uses;
+//! - `resources`: tables, queues, the bucket's notifications and CORS rules;
+//! - `functions`: environment, time-outs, queues and schedules that call a function;
+//! - `routes`: HTTP APIs, their routes, and which one a request takes.
+//!
+//! Nothing is declared twice: the runner adds only which Rust function stands behind a name.
+
+mod error;
+mod functions;
+mod resolve;
+mod resources;
+mod routes;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+pub use error::TemplateError;
+pub use functions::{Function, QueueSource};
+pub use resolve::Place;
+pub use resources::{Bucket, CorsRule, Notification, Queue, Redrive, Table};
+pub use routes::{Api, Route, RouteKey};
+
+use resolve::Resolver;
+
+/// The template that this binary was built with.
+pub const TEXT: &str = include_str!("../../../template.yaml");
+
+/// What the runner has to set up, all names resolved to this machine's.
+#[derive(Debug)]
+pub struct Template {
+    pub tables: Vec<Table>,
+    pub queues: Vec<Queue>,
+    pub buckets: Vec<Bucket>,
+    /// By name: `ImportFunction` in the template is `import` here.
+    pub functions: BTreeMap<String, Function>,
+    /// By logical name, as in the template.
+    pub apis: BTreeMap<String, Api>,
+}
+
+impl Template {
+    /// Reads a template as it stands at `place`: its account, region, addresses, parameters and secrets.
+    pub fn read(text: &str, place: &Place) -> Result<Self, TemplateError> {
+        let resolver = Resolver::new(text, place)?;
+        Ok(Self {
+            tables: resources::tables(&resolver)?,
+            queues: resources::queues(&resolver)?,
+            buckets: resources::buckets(&resolver)?,
+            functions: functions::read(&resolver)?,
+            apis: routes::read(&resolver)?,
+        })
+    }
+
+    /// The queue of this address.
+    pub fn queue_by_arn(&self, arn: &str) -> Option<&Queue> {
+        self.queues.iter().find(|queue| queue.arn == arn)
+    }
+}
