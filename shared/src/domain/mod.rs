@@ -1,6 +1,7 @@
 //! The rules. Pure: no clock, no I/O, no async, no AWS, no HTTP; time and randomness are arguments.
 
 pub mod clicks;
+pub mod country;
 pub mod credits;
 pub mod ids;
 pub mod ledger;
@@ -8,5 +9,7 @@ pub mod links;
 pub mod list;
 pub mod message_id;
 pub mod outcome;
+pub mod phone;
 pub mod receipt;
 pub mod tally;
+pub mod territory;

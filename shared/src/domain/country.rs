@@ -1,0 +1,121 @@
+//! The country whose national numbers a list is written in. Pure.
+
+/// The country that reads numbers without a country code. France by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Country {
+    /// France; the overseas departments dial within the same plan, so `0692…` in a French list is Réunion.
+    #[default]
+    France,
+    /// Guadeloupe: the French plan.
+    Guadeloupe,
+    /// Saint-Martin: the French plan.
+    SaintMartin,
+    /// Saint-Barthélemy: the French plan.
+    SaintBarthelemy,
+    /// Guyane: the French plan.
+    Guyane,
+    /// Martinique: the French plan.
+    Martinique,
+    /// Réunion: the French plan.
+    Reunion,
+    /// Mayotte: the French plan.
+    Mayotte,
+    /// Saint-Pierre-et-Miquelon: six digits, no trunk zero.
+    SaintPierre,
+    /// Nouvelle-Calédonie: six digits, no trunk zero.
+    NewCaledonia,
+    /// Polynésie française: eight digits, no trunk zero.
+    Polynesia,
+    /// Wallis-et-Futuna: six digits, no trunk zero.
+    WallisFutuna,
+    /// Belgium: nine digits after a trunk zero.
+    Belgium,
+    /// Switzerland: nine digits after a trunk zero.
+    Switzerland,
+    /// Luxembourg: nine digits, no trunk zero.
+    Luxembourg,
+    /// Monaco: eight digits, or nine after a trunk zero.
+    Monaco,
+}
+
+impl Country {
+    /// Every country whose national numbers are understood.
+    pub const ALL: [Self; 16] = [
+        Self::France,
+        Self::Guadeloupe,
+        Self::SaintMartin,
+        Self::SaintBarthelemy,
+        Self::Guyane,
+        Self::Martinique,
+        Self::Reunion,
+        Self::Mayotte,
+        Self::SaintPierre,
+        Self::NewCaledonia,
+        Self::Polynesia,
+        Self::WallisFutuna,
+        Self::Belgium,
+        Self::Switzerland,
+        Self::Luxembourg,
+        Self::Monaco,
+    ];
+
+    /// ISO 3166-1 alpha-2. Stable: it is stored and part of the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::France => "FR",
+            Self::Guadeloupe => "GP",
+            Self::SaintMartin => "MF",
+            Self::SaintBarthelemy => "BL",
+            Self::Guyane => "GF",
+            Self::Martinique => "MQ",
+            Self::Reunion => "RE",
+            Self::Mayotte => "YT",
+            Self::SaintPierre => "PM",
+            Self::NewCaledonia => "NC",
+            Self::Polynesia => "PF",
+            Self::WallisFutuna => "WF",
+            Self::Belgium => "BE",
+            Self::Switzerland => "CH",
+            Self::Luxembourg => "LU",
+            Self::Monaco => "MC",
+        }
+    }
+
+    /// The country of a [`Country::code`], exactly as written there.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|country| country.code() == code)
+    }
+
+    /// ITU calling code, without `+` or zeros.
+    pub const fn calling_code(self) -> u16 {
+        match self {
+            Self::France => 33,
+            Self::Guadeloupe | Self::SaintMartin | Self::SaintBarthelemy => 590,
+            Self::Guyane => 594,
+            Self::Martinique => 596,
+            Self::Reunion | Self::Mayotte => 262,
+            Self::SaintPierre => 508,
+            Self::NewCaledonia => 687,
+            Self::Polynesia => 689,
+            Self::WallisFutuna => 681,
+            Self::Belgium => 32,
+            Self::Switzerland => 41,
+            Self::Luxembourg => 352,
+            Self::Monaco => 377,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_leads_back_to_its_country() {
+        for country in Country::ALL {
+            assert_eq!(Country::from_code(country.code()), Some(country));
+        }
+        assert_eq!(Country::from_code("fr"), None);
+        assert_eq!(Country::default(), Country::France);
+    }
+}
