@@ -4,3 +4,7 @@
 
 pub mod carrier;
 pub mod domain;
+pub mod files;
+pub mod queue;
+pub mod runtime;
+pub mod store;

@@ -1,5 +1,7 @@
 //! The rules. Pure: no clock, no I/O, no async, no AWS, no HTTP; time and randomness are arguments.
 
+pub mod account;
+pub mod campaign;
 pub mod clicks;
 pub mod country;
 pub mod credits;
@@ -13,5 +15,6 @@ pub mod outcome;
 pub mod phone;
 pub mod receipt;
 pub mod segments;
+pub mod release;
 pub mod tally;
 pub mod territory;

@@ -1,0 +1,143 @@
+//! The tenant: its settings, keys and users.
+
+use super::credits::Balance;
+use super::ids::{AccountId, KeyId, UserId};
+use super::phone::PhoneNumber;
+
+/// Settings and balance of an account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    pub id: AccountId,
+    pub name: String,
+    /// IANA name.
+    pub time_zone: String,
+    pub default_sender: String,
+    /// Short code of the STOP mention.
+    pub stop_code: String,
+    /// Lists unused for so many days are purged.
+    pub purge_after_days: u32,
+    pub balance: Balance,
+    pub created_at: jiff::Timestamp,
+    /// Rises with every write of the settings; the balance moves without it.
+    pub version: u64,
+}
+
+/// What a key may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    Read,
+    Write,
+    /// Validate, pause, resume, test: what makes messages go out or not.
+    Send,
+    Admin,
+}
+
+impl Scope {
+    pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::Send, Self::Admin];
+
+    /// The word of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Send => "send",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl std::str::FromStr for Scope {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|scope| scope.code() == text).ok_or(())
+    }
+}
+
+/// An API key; the secret itself is nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    pub id: KeyId,
+    pub name: String,
+    /// SHA-256 of the secret, which is 32 random octets: nothing to guess, so nothing slow is needed.
+    pub secret_sha256: [u8; 32],
+    pub scopes: Vec<Scope>,
+    pub created_at: jiff::Timestamp,
+    pub last_used_at: Option<jiff::Timestamp>,
+}
+
+/// Who signs in to the console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub id: UserId,
+    pub email: String,
+    /// Argon2id, in the PHC string format.
+    pub password_hash: String,
+    pub role: Role,
+    pub created_at: jiff::Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    Owner,
+    Editor,
+    Viewer,
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Owner, Self::Editor, Self::Viewer];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Editor => "editor",
+            Self::Viewer => "viewer",
+        }
+    }
+}
+
+impl std::str::FromStr for Role {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|role| role.code() == text).ok_or(())
+    }
+}
+
+/// The newest decision on one number: excluded, or allowed again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exclusion {
+    pub phone: PhoneNumber,
+    /// False is a removal, which outlives older imports that hold the number.
+    pub excluded: bool,
+    pub source: ExclusionSource,
+    /// Words of whoever decided.
+    pub reason: Option<String>,
+    /// User, key or campaign that decided.
+    pub by: String,
+    pub at: jiff::Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExclusionSource {
+    Stop,
+    Manual,
+    Import,
+}
+
+impl ExclusionSource {
+    pub const ALL: [Self; 3] = [Self::Stop, Self::Manual, Self::Import];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Manual => "manual",
+            Self::Import => "import",
+        }
+    }
+}
+
+impl std::str::FromStr for ExclusionSource {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|source| source.code() == text).ok_or(())
+    }
+}

@@ -1,0 +1,425 @@
+//! A campaign and its life: what it says, to whom, when, and which command moves it from one status to which.
+
+use super::credits::Credits;
+use super::ids::{AccountId, CampaignId, ImageId, ListId, TemplateId};
+use super::release::{Pacing, Run};
+use super::tally::Tally;
+
+/// Longest name of a campaign, list or template, in characters.
+pub const NAME_CHARACTERS_MAX: usize = 100;
+/// Lists of one campaign at most; each is one stream of the merge.
+pub const LISTS_MAX: usize = 50;
+/// Short links, and image links, of one campaign at most.
+pub const LINKS_MAX: usize = 10;
+/// After this long without a receipt an outcome is unknown. Carriers keep trying for up to 72 hours.
+pub const RECEIPTS_HOURS: i64 = 72;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// Needs the STOP mention, obeys the legal window and the exclusions.
+    #[default]
+    Marketing,
+    /// Transactional, on the account's responsibility: none of these.
+    Alert,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum Status {
+    #[default]
+    Draft,
+    Ready,
+    Sending,
+    Paused,
+    Consolidating,
+    Finished,
+    /// Gone for everybody; dispatch removes what is left of it.
+    Deleted,
+}
+
+/// Why a campaign is paused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PauseReason {
+    User,
+    /// The lists grew since the credits were reserved and the balance does not cover the rest.
+    Credits,
+    /// The carrier failed again and again.
+    CarrierErrors,
+    /// A list of the campaign is gone or cannot be read.
+    Lists,
+}
+
+/// What moves a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    Validate,
+    Edit,
+    Start,
+    Pause(PauseReason),
+    Resume,
+    /// The last batch was handed over.
+    Consolidate,
+    Finish,
+    Cancel,
+    Delete,
+}
+
+/// A command that the status does not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a campaign that is {} cannot be {}", from.code(), command.participle())]
+pub struct Refusal {
+    pub from: Status,
+    pub command: Command,
+}
+
+impl Status {
+    pub const ALL: [Self; 7] =
+        [Self::Draft, Self::Ready, Self::Sending, Self::Paused, Self::Consolidating, Self::Finished, Self::Deleted];
+
+    /// The word of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Ready => "ready",
+            Self::Sending => "sending",
+            Self::Paused => "paused",
+            Self::Consolidating => "consolidating",
+            Self::Finished => "finished",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    /// Where a command leads from here. `started` tells a cancelled campaign that still awaits receipts from one that
+    /// never sent anything.
+    pub fn after(self, command: Command, started: bool) -> Result<Self, Refusal> {
+        match (self, command) {
+            (Self::Draft, Command::Validate) => Ok(Self::Ready),
+            (Self::Ready, Command::Edit) => Ok(Self::Draft),
+            (Self::Ready, Command::Start) => Ok(Self::Sending),
+            (Self::Sending | Self::Ready, Command::Pause(PauseReason::Credits | PauseReason::Lists)) => {
+                Ok(Self::Paused)
+            }
+            (Self::Sending, Command::Pause(PauseReason::User | PauseReason::CarrierErrors)) => Ok(Self::Paused),
+            (Self::Paused, Command::Resume) => Ok(if started { Self::Sending } else { Self::Ready }),
+            (Self::Sending, Command::Consolidate) => Ok(Self::Consolidating),
+            (Self::Consolidating, Command::Finish) => Ok(Self::Finished),
+            (Self::Paused, Command::Cancel) if started => Ok(Self::Consolidating),
+            (Self::Paused | Self::Ready, Command::Cancel) => Ok(Self::Finished),
+            (Self::Draft | Self::Ready | Self::Paused | Self::Finished, Command::Delete) => Ok(Self::Deleted),
+            (from, command) => Err(Refusal { from, command }),
+        }
+    }
+
+    /// Settings may be changed only in a draft.
+    pub fn is_editable(self) -> bool {
+        self == Self::Draft
+    }
+
+    /// Lists that such a campaign uses cannot be deleted.
+    pub fn holds_its_lists(self) -> bool {
+        !matches!(self, Self::Finished | Self::Deleted)
+    }
+}
+
+impl Command {
+    /// The verb of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Validate => "validate",
+            Self::Edit => "edit",
+            Self::Start => "start",
+            Self::Pause(_) => "pause",
+            Self::Resume => "resume",
+            Self::Consolidate => "consolidate",
+            Self::Finish => "finish",
+            Self::Cancel => "cancel",
+            Self::Delete => "delete",
+        }
+    }
+
+    fn participle(self) -> &'static str {
+        match self {
+            Self::Validate => "validated",
+            Self::Edit => "taken back to draft",
+            Self::Start => "started",
+            Self::Pause(_) => "paused",
+            Self::Resume => "resumed",
+            Self::Consolidate => "consolidated",
+            Self::Finish => "finished",
+            Self::Cancel => "cancelled",
+            Self::Delete => "deleted",
+        }
+    }
+}
+
+impl PauseReason {
+    pub const ALL: [Self; 4] = [Self::User, Self::Credits, Self::CarrierErrors, Self::Lists];
+
+    /// The word of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Credits => "credits",
+            Self::CarrierErrors => "carrier_errors",
+            Self::Lists => "lists",
+        }
+    }
+}
+
+impl Kind {
+    pub const ALL: [Self; 2] = [Self::Marketing, Self::Alert];
+
+    /// The word of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Marketing => "marketing",
+            Self::Alert => "alert",
+        }
+    }
+}
+
+macro_rules! from_code {
+    ($($name:ty),*) => {$(
+        impl std::str::FromStr for $name {
+            type Err = ();
+            fn from_str(text: &str) -> Result<Self, ()> {
+                Self::ALL.into_iter().find(|one| one.code() == text).ok_or(())
+            }
+        }
+    )*};
+}
+from_code!(Status, PauseReason, Kind);
+
+/// A short link: `{{name}}` in the text becomes a URL of its own in each message, leading to `url`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShortLink {
+    pub name: String,
+    pub url: String,
+}
+
+/// An image link: the same, leading to an uploaded image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageLink {
+    pub name: String,
+    pub image: ImageId,
+}
+
+/// What is sent, as its author wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Message {
+    /// The template it was taken from; a note only, text and sender are copies.
+    pub template: Option<TemplateId>,
+    pub sender: Option<String>,
+    pub text: String,
+    pub links: Vec<ShortLink>,
+    pub images: Vec<ImageLink>,
+    /// Append the STOP mention if the text lacks it.
+    pub stop: bool,
+}
+
+/// When to start and how fast to go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Schedule {
+    /// As asked for: local to the account's zone, or with an offset. `None` is now.
+    pub at: Option<String>,
+    /// SMS per hour; `None` is as fast as the carrier takes them.
+    pub pace_per_hour: Option<u32>,
+}
+
+/// Everything that its author chooses. Cloning and « Charger avec les paramètres » copy this whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    pub name: String,
+    pub kind: Kind,
+    /// « Considérer comme BAT ».
+    pub proof: bool,
+    pub lists: Vec<ListId>,
+    pub message: Message,
+    pub schedule: Schedule,
+}
+
+/// What a count of the audience found. Exact for the versions that `of` names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Count {
+    /// Fingerprint of what was counted: lists, exclusions, message, account's STOP code.
+    pub of: String,
+    /// Contacts in the lists together.
+    pub contacts: u64,
+    pub recipients: u32,
+    /// Numbers that stand in more than one of the lists.
+    pub duplicates: u64,
+    pub excluded: u64,
+    pub segments_min: u32,
+    pub segments_max: u32,
+    /// Sum of segments: one credit each.
+    pub credits: Credits,
+    /// Messages that need UCS-2.
+    pub unicode: u32,
+    /// Messages that are longer than can be sent.
+    pub too_long: u32,
+    pub by_territory: std::collections::BTreeMap<&'static str, u64>,
+}
+
+/// The audience as fixed at the start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audience {
+    pub recipients: u32,
+    pub runs: Vec<Run>,
+    /// First number of the range of each link, then of each image, in the order of the message.
+    pub link_ranges: Vec<u64>,
+    /// Exclusions were read at this instant; later ones are looked up by each batch.
+    pub excluded_until: jiff::Timestamp,
+}
+
+impl Audience {
+    pub fn batches(&self) -> u32 {
+        self.runs.iter().map(Run::batches).sum()
+    }
+}
+
+/// A campaign of an account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Campaign {
+    pub account: AccountId,
+    pub id: CampaignId,
+    pub settings: Settings,
+    pub status: Status,
+    pub pause_reason: Option<PauseReason>,
+    /// Ended before everything was handed over.
+    pub cancelled: bool,
+    /// User or key that made it.
+    pub author: String,
+    pub created_at: jiff::Timestamp,
+    pub modified_at: jiff::Timestamp,
+    /// When it shall start; set by validating.
+    pub due_at: Option<jiff::Timestamp>,
+    /// When dispatch shall look at it next; `None` when it needs nothing.
+    pub look_at: Option<jiff::Timestamp>,
+    pub started_at: Option<jiff::Timestamp>,
+    /// When the last batch was handed over, or the campaign cancelled.
+    pub handed_over_at: Option<jiff::Timestamp>,
+    pub finished_at: Option<jiff::Timestamp>,
+    pub count: Option<Count>,
+    /// A count is asked of dispatch: the audience is too large to be counted within a request.
+    pub counting: Option<Counting>,
+    pub audience: Option<Audience>,
+    pub pacing: Pacing,
+    /// When batches were last put on the queue because they seemed lost.
+    pub repaired_at: Option<jiff::Timestamp>,
+    /// Credits held for it, used and given back.
+    pub reserved: Credits,
+    pub used: Credits,
+    pub given_back: Credits,
+    /// Frozen statistics of a finished campaign; a running one's are summed from its batches.
+    pub tally: Option<Tally>,
+    /// Rises with every write; the write is conditioned on it.
+    pub version: u64,
+}
+
+/// How far dispatch is with a count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counting {
+    /// Fingerprint of what shall be counted.
+    pub of: String,
+    /// Thousandths done.
+    pub done_per_mille: u16,
+}
+
+impl Campaign {
+    /// A new draft.
+    pub fn draft(account: AccountId, id: CampaignId, settings: Settings, author: String, now: jiff::Timestamp) -> Self {
+        Self {
+            account,
+            id,
+            settings,
+            status: Status::Draft,
+            pause_reason: None,
+            cancelled: false,
+            author,
+            created_at: now,
+            modified_at: now,
+            due_at: None,
+            look_at: None,
+            started_at: None,
+            handed_over_at: None,
+            finished_at: None,
+            count: None,
+            counting: None,
+            audience: None,
+            pacing: Pacing::default(),
+            repaired_at: None,
+            reserved: 0,
+            used: 0,
+            given_back: 0,
+            tally: None,
+            version: 0,
+        }
+    }
+
+    /// The campaign after a command: its status with what always goes with it. Money is the caller's, as it moves in
+    /// the same write.
+    pub fn apply(&self, command: Command, now: jiff::Timestamp) -> Result<Self, Refusal> {
+        let status = self.status.after(command, self.started_at.is_some())?;
+        let mut next = Self { status, modified_at: now, pause_reason: None, ..self.clone() };
+        match command {
+            Command::Validate => next.look_at = next.due_at,
+            Command::Edit => (next.due_at, next.look_at) = (None, None),
+            Command::Start => (next.started_at, next.look_at) = (Some(now), Some(now)),
+            Command::Pause(reason) => (next.pause_reason, next.look_at) = (Some(reason), None),
+            Command::Resume => next.look_at = Some(now),
+            Command::Consolidate => (next.handed_over_at, next.look_at) = (Some(now), Some(now)),
+            Command::Finish => (next.finished_at, next.look_at) = (Some(now), None),
+            Command::Cancel if status == Status::Finished => {
+                (next.cancelled, next.finished_at, next.look_at) = (true, Some(now), None);
+            }
+            Command::Cancel => (next.cancelled, next.handed_over_at, next.look_at) = (true, Some(now), Some(now)),
+            Command::Delete => next.look_at = Some(now),
+        }
+        Ok(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USER: Command = Command::Pause(PauseReason::User);
+
+    #[test]
+    fn the_table_of_the_product_is_kept() {
+        use Command::*;
+        let allowed = [
+            (Status::Draft, Validate, Status::Ready),
+            (Status::Ready, Edit, Status::Draft),
+            (Status::Ready, Start, Status::Sending),
+            (Status::Sending, USER, Status::Paused),
+            (Status::Paused, Resume, Status::Sending),
+            (Status::Sending, Consolidate, Status::Consolidating),
+            (Status::Consolidating, Finish, Status::Finished),
+            (Status::Paused, Cancel, Status::Consolidating),
+            (Status::Ready, Cancel, Status::Finished),
+            (Status::Draft, Delete, Status::Deleted),
+            (Status::Ready, Delete, Status::Deleted),
+            (Status::Paused, Delete, Status::Deleted),
+            (Status::Finished, Delete, Status::Deleted),
+        ];
+        for from in Status::ALL {
+            for command in [Validate, Edit, Start, USER, Resume, Consolidate, Finish, Cancel, Delete] {
+                let expected = allowed.iter().find(|(f, c, _)| (*f, *c) == (from, command)).map(|(.., to)| *to);
+                assert_eq!(from.after(command, true).ok(), expected, "{from:?} {command:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_campaign_paused_before_it_started_resumes_to_ready_and_cancels_at_once() {
+        assert_eq!(Status::Ready.after(Command::Pause(PauseReason::Credits), false), Ok(Status::Paused));
+        assert_eq!(Status::Paused.after(Command::Resume, false), Ok(Status::Ready));
+        assert_eq!(Status::Paused.after(Command::Cancel, false), Ok(Status::Finished));
+    }
+
+    #[test]
+    fn a_refusal_names_status_and_verb() {
+        let refusal = Status::Finished.after(USER, true).unwrap_err();
+        assert_eq!(refusal.to_string(), "a campaign that is finished cannot be paused");
+    }
+}

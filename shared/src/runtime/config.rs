@@ -1,0 +1,146 @@
+//! Configuration from a look-up closure: `main.rs` passes the environment, the runner a map. All faults are reported
+//! at once, each naming its variable; no value is printed.
+
+use std::fmt;
+
+use crate::domain::links::LinkKey;
+use crate::queue::QueueUrls;
+use crate::store::Tables;
+
+/// Reads variables and gathers what is wrong with them.
+pub struct Lookup<'a> {
+    get: &'a dyn Fn(&str) -> Option<String>,
+    faults: Vec<String>,
+}
+
+/// Everything that is wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Faults(pub Vec<String>);
+
+impl std::error::Error for Faults {}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the configuration is not complete: {}", self.0.join("; "))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Table {
+    Accounts,
+    Lists,
+    Campaigns,
+    Links,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    Wakeups,
+    Batches,
+    Events,
+}
+
+impl<'a> Lookup<'a> {
+    pub fn new(get: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { get, faults: Vec::new() }
+    }
+
+    /// A variable that may be absent; an empty one is absent.
+    pub fn maybe(&self, name: &str) -> Option<String> {
+        (self.get)(name).filter(|value| !value.is_empty())
+    }
+
+    /// A variable that must be there.
+    pub fn text(&mut self, name: &'static str) -> String {
+        self.maybe(name).unwrap_or_else(|| {
+            self.faults.push(format!("{name} is not set"));
+            String::new()
+        })
+    }
+
+    /// A variable read as something else; absent is `default`.
+    pub fn parsed<T: std::str::FromStr>(&mut self, name: &'static str, default: T) -> T {
+        match self.maybe(name).map(|text| text.parse()) {
+            None => default,
+            Some(Ok(value)) => value,
+            Some(Err(_)) => {
+                self.faults.push(format!("{name} cannot be read"));
+                default
+            }
+        }
+    }
+
+    /// Names of the tables that a function uses; the others stay empty.
+    pub fn tables(&mut self, used: &[Table]) -> Tables {
+        let mut name = |table, variable| if used.contains(&table) { self.text(variable) } else { String::new() };
+        Tables {
+            accounts: name(Table::Accounts, "ACCOUNTS_TABLE"),
+            lists: name(Table::Lists, "LISTS_TABLE"),
+            campaigns: name(Table::Campaigns, "CAMPAIGNS_TABLE"),
+            links: name(Table::Links, "LINKS_TABLE"),
+        }
+    }
+
+    /// URLs of the queues that a function writes to; the others stay empty.
+    pub fn queues(&mut self, used: &[Queue]) -> QueueUrls {
+        let mut url = |queue, variable| if used.contains(&queue) { self.text(variable) } else { String::new() };
+        QueueUrls {
+            wakeups: url(Queue::Wakeups, "WAKEUPS_QUEUE_URL"),
+            batches: url(Queue::Batches, "BATCHES_QUEUE_URL"),
+            events: url(Queue::Events, "EVENTS_QUEUE_URL"),
+        }
+    }
+
+    /// The key of short links, 64 hexadecimal digits.
+    pub fn link_key(&mut self) -> LinkKey {
+        let text = self.text("LINK_KEY");
+        let pair = |at: usize| text.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let octets = (0..32).map(pair).collect::<Option<Vec<u8>>>().filter(|_| text.len() == 64);
+        match octets.and_then(|octets| <[u8; 32]>::try_from(octets).ok()) {
+            Some(key) => LinkKey::new(key),
+            None => {
+                if !text.is_empty() {
+                    self.fault("LINK_KEY is not 64 hexadecimal digits".into());
+                }
+                LinkKey::new([0; 32])
+            }
+        }
+    }
+
+    /// Notes a fault found by the caller.
+    pub fn fault(&mut self, fault: String) {
+        self.faults.push(fault);
+    }
+
+    /// The configuration, unless something was wrong.
+    pub fn finish<T>(self, config: T) -> Result<T, Faults> {
+        if self.faults.is_empty() { Ok(config) } else { Err(Faults(self.faults)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_faults_are_named_at_once_and_no_value_is_printed() {
+        let get = |name: &str| (name == "LINK_KEY").then(|| "secret".to_owned());
+        let mut lookup = Lookup::new(&get);
+        lookup.text("BUCKET");
+        lookup.tables(&[Table::Lists]);
+        lookup.link_key();
+        let faults = lookup.finish(()).unwrap_err().to_string();
+        for name in ["BUCKET", "LISTS_TABLE", "LINK_KEY"] {
+            assert!(faults.contains(name), "{faults}");
+        }
+        assert!(!faults.contains("secret") && !faults.contains("ACCOUNTS_TABLE"));
+    }
+
+    #[test]
+    fn a_complete_configuration_has_no_faults() {
+        let get = |_: &str| Some("ab".repeat(32));
+        let mut lookup = Lookup::new(&get);
+        lookup.link_key();
+        assert_eq!(lookup.finish(1), Ok(1));
+    }
+}

@@ -1,0 +1,109 @@
+//! The account itself: settings in the document, credits in attributes of their own, which only movements change.
+
+use serde::{Deserialize, Serialize};
+
+use super::item::{Item, doc, instant, item, json, ms, n, number, s, text};
+use super::reading;
+use super::{AccountStore, Result, Store, failed};
+use crate::domain::account::Account;
+use crate::domain::credits::{Balance, Mode};
+
+pub(super) const ACCOUNT: &str = "account";
+const WHAT: &str = "account";
+
+#[derive(Serialize, Deserialize)]
+struct AccountItem {
+    name: String,
+    time_zone: String,
+    default_sender: String,
+    stop_code: String,
+    purge_after_days: u32,
+    created_at: i64,
+}
+
+fn shape(account: &Account) -> AccountItem {
+    AccountItem {
+        name: account.name.clone(),
+        time_zone: account.time_zone.clone(),
+        default_sender: account.default_sender.clone(),
+        stop_code: account.stop_code.clone(),
+        purge_after_days: account.purge_after_days,
+        created_at: ms(account.created_at),
+    }
+}
+
+impl AccountStore {
+    /// Settings and balance. `None` when there is no such account.
+    pub async fn account(&self) -> Result<Option<Account>> {
+        let got = reading::get(&self.db, &self.tables.accounts, self.account.as_str(), ACCOUNT, WHAT).await?;
+        got.map(|item| self.read_account(&item)).transpose()
+    }
+
+    fn read_account(&self, item: &Item) -> Result<Account> {
+        let shape: AccountItem = doc(item, WHAT)?;
+        let mode = match text(item, "credit_mode", WHAT)? {
+            "unlimited" => Mode::Unlimited,
+            _ => Mode::Limited,
+        };
+        Ok(Account {
+            id: self.account.clone(),
+            name: shape.name,
+            time_zone: shape.time_zone,
+            default_sender: shape.default_sender,
+            stop_code: shape.stop_code,
+            purge_after_days: shape.purge_after_days,
+            balance: Balance {
+                mode,
+                balance: number(item, "balance", WHAT)?,
+                reserved: number(item, "reserved", WHAT)?,
+            },
+            created_at: instant(shape.created_at, WHAT)?,
+            version: number(item, "version", WHAT)?,
+        })
+    }
+
+    /// Writes the settings, not the balance, of an account that is still at the version read.
+    pub async fn put_account(&self, account: &Account) -> Result<()> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.accounts)
+            .key("pk", s(self.account.as_str()))
+            .key("sk", s(ACCOUNT))
+            .update_expression("SET doc = :doc, version = :next")
+            .condition_expression("version = :read")
+            .expression_attribute_values(":doc", s(json(&shape(account))))
+            .expression_attribute_values(":read", n(account.version))
+            .expression_attribute_values(":next", n(account.version + 1));
+        update.send().await.map_err(failed("write", WHAT))?;
+        self.put_reply_route(&account.stop_code).await
+    }
+
+    /// Limited or unlimited; the balance stays as it is.
+    pub async fn set_credit_mode(&self, mode: Mode) -> Result<()> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.accounts)
+            .key("pk", s(self.account.as_str()))
+            .key("sk", s(ACCOUNT))
+            .update_expression("SET credit_mode = :mode")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":mode", s(mode.code()));
+        update.send().await.map_err(failed("write", WHAT))?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Creates an account with its opening balance; a conflict when the id is taken.
+    pub async fn create_account(&self, account: &Account) -> Result<()> {
+        let scoped = self.account(&account.id);
+        let mut item = item(account.id.as_str(), ACCOUNT, &shape(account));
+        item.insert("credit_mode".into(), s(account.balance.mode.code()));
+        item.insert("balance".into(), n(account.balance.balance));
+        item.insert("reserved".into(), n(account.balance.reserved));
+        reading::put(&self.db, &self.tables.accounts, item, 0, WHAT).await?;
+        scoped.put_reply_route(&account.stop_code).await
+    }
+}

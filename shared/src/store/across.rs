@@ -1,0 +1,73 @@
+//! The only look-ups that do not begin with an account, because they are there to find it: by API key, by e-mail
+//! address, by the short code that a reply was sent to, and the campaigns that are due. (Link ranges, in `links.rs`,
+//! carry their account.)
+
+use serde::{Deserialize, Serialize};
+
+use super::campaigns::DUE;
+use super::item::{code, doc, item, ms, n, s, text};
+use super::keys;
+use super::reading;
+use super::users;
+use super::{AccountStore, Result, Store, failed};
+use crate::domain::ids::{AccountId, CampaignId, KeyId, UserId};
+
+const ROUTE: &str = "reply-route#";
+const WHAT: &str = "account";
+
+/// An account that takes replies sent to a short code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyRoute {
+    pub account: AccountId,
+}
+
+impl Store {
+    /// The account that an API key belongs to.
+    pub async fn account_of_key(&self, key: &KeyId) -> Result<Option<AccountId>> {
+        let pk = format!("{}{key}", keys::PREFIX);
+        let got = reading::get(&self.db, &self.tables.accounts, &pk, keys::LOOKUP, WHAT).await?;
+        got.map(|item| doc(&item, WHAT)).transpose()
+    }
+
+    /// The account and the user that sign in with an e-mail address.
+    pub async fn user_of_email(&self, email: &str) -> Result<Option<(AccountId, UserId)>> {
+        let pk = users::email_key(email);
+        let got = reading::get(&self.db, &self.tables.accounts, &pk, users::LOOKUP, WHAT).await?;
+        got.map(|item| doc(&item, WHAT)).transpose()
+    }
+
+    /// Accounts whose recipients answer to this short code or sender.
+    pub async fn reply_routes(&self, to: &str) -> Result<Vec<ReplyRoute>> {
+        let pk = format!("{ROUTE}{}", to.to_lowercase());
+        let items = reading::all(&self.db, &self.tables.accounts, &pk, AccountId::PREFIX, WHAT).await?;
+        items.iter().map(|item| doc(item, WHAT)).collect()
+    }
+
+    /// Campaigns that dispatch shall look at by now, those waiting longest first.
+    pub async fn due_campaigns(&self, now: jiff::Timestamp, limit: usize) -> Result<Vec<(AccountId, CampaignId)>> {
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.campaigns)
+            .index_name(DUE)
+            .key_condition_expression("due = :due AND due_at <= :now")
+            .expression_attribute_values(":due", s(DUE))
+            .expression_attribute_values(":now", n(ms(now)))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let items = query.send().await.map_err(failed("list", "due campaigns"))?.items.unwrap_or_default();
+        let key = |item| Ok((code(text(item, "pk", WHAT)?, WHAT)?, code(text(item, "sk", WHAT)?, WHAT)?));
+        items.iter().map(key).collect()
+    }
+}
+
+impl AccountStore {
+    /// Notes that replies to this code concern this account. Routes of codes it had before stay: answers to older
+    /// messages still come there.
+    pub(super) async fn put_reply_route(&self, stop_code: &str) -> Result<()> {
+        let pk = format!("{ROUTE}{}", stop_code.to_lowercase());
+        let item = item(&pk, self.account.as_str(), &ReplyRoute { account: self.account.clone() });
+        let put = self.db.put_item().table_name(&self.tables.accounts).set_item(Some(item));
+        put.send().await.map_err(failed("write", WHAT))?;
+        Ok(())
+    }
+}

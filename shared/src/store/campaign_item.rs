@@ -1,0 +1,241 @@
+//! A campaign as an item: the document's shape, and the way there and back.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::item::{code, instant, maybe_instant, ms};
+use super::tally_item::TallyItem;
+use super::{Error, Result};
+use crate::domain::campaign::{Audience, Campaign, Count, Counting, ImageLink, Message, Schedule, Settings, ShortLink};
+use crate::domain::ids::{AccountId, CampaignId, ImageId, ListId, TemplateId};
+use crate::domain::release::{Pacing, Run};
+use crate::domain::territory::Territory;
+
+pub(super) const WHAT: &str = "campaign";
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct CampaignItem {
+    settings: SettingsItem,
+    status: String,
+    pause_reason: Option<String>,
+    cancelled: bool,
+    author: String,
+    created_at: i64,
+    modified_at: i64,
+    due_at: Option<i64>,
+    look_at: Option<i64>,
+    started_at: Option<i64>,
+    handed_over_at: Option<i64>,
+    finished_at: Option<i64>,
+    count: Option<CountItem>,
+    counting: Option<(String, u16)>,
+    audience: Option<AudienceItem>,
+    granted_until: Option<i64>,
+    repaired_at: Option<i64>,
+    pace_per_hour: Option<u32>,
+    reserved: u64,
+    used: u64,
+    given_back: u64,
+    tally: Option<TallyItem>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SettingsItem {
+    name: String,
+    kind: String,
+    proof: bool,
+    lists: Vec<ListId>,
+    template: Option<TemplateId>,
+    sender: Option<String>,
+    text: String,
+    /// Name and URL.
+    links: Vec<(String, String)>,
+    images: Vec<(String, ImageId)>,
+    stop: bool,
+    at: Option<String>,
+    pace_per_hour: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CountItem {
+    of: String,
+    contacts: u64,
+    recipients: u32,
+    duplicates: u64,
+    excluded: u64,
+    segments: (u32, u32),
+    credits: u64,
+    unicode: u32,
+    too_long: u32,
+    by_territory: BTreeMap<String, u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AudienceItem {
+    recipients: u32,
+    /// Territory, first, recipients, first batch, released.
+    runs: Vec<(String, u32, u32, u32, u32)>,
+    link_ranges: Vec<u64>,
+    excluded_until: i64,
+}
+
+impl CampaignItem {
+    pub(super) fn of(c: &Campaign) -> Self {
+        Self {
+            settings: SettingsItem::of(&c.settings),
+            status: c.status.code().into(),
+            pause_reason: c.pause_reason.map(|reason| reason.code().into()),
+            cancelled: c.cancelled,
+            author: c.author.clone(),
+            created_at: ms(c.created_at),
+            modified_at: ms(c.modified_at),
+            due_at: c.due_at.map(ms),
+            look_at: c.look_at.map(ms),
+            started_at: c.started_at.map(ms),
+            handed_over_at: c.handed_over_at.map(ms),
+            finished_at: c.finished_at.map(ms),
+            count: c.count.as_ref().map(CountItem::of),
+            counting: c.counting.as_ref().map(|counting| (counting.of.clone(), counting.done_per_mille)),
+            audience: c.audience.as_ref().map(AudienceItem::of),
+            granted_until: c.pacing.granted_until.map(ms),
+            repaired_at: c.repaired_at.map(ms),
+            pace_per_hour: c.pacing.per_hour,
+            reserved: c.reserved,
+            used: c.used,
+            given_back: c.given_back,
+            tally: c.tally.as_ref().map(TallyItem::of),
+        }
+    }
+
+    pub(super) fn campaign(self, account: AccountId, id: CampaignId, version: u64) -> Result<Campaign> {
+        Ok(Campaign {
+            account,
+            id,
+            settings: self.settings.settings()?,
+            status: code(&self.status, WHAT)?,
+            pause_reason: self.pause_reason.map(|reason| code(&reason, WHAT)).transpose()?,
+            cancelled: self.cancelled,
+            author: self.author,
+            created_at: instant(self.created_at, WHAT)?,
+            modified_at: instant(self.modified_at, WHAT)?,
+            due_at: maybe_instant(self.due_at, WHAT)?,
+            look_at: maybe_instant(self.look_at, WHAT)?,
+            started_at: maybe_instant(self.started_at, WHAT)?,
+            handed_over_at: maybe_instant(self.handed_over_at, WHAT)?,
+            finished_at: maybe_instant(self.finished_at, WHAT)?,
+            count: self.count.map(CountItem::count).transpose()?,
+            counting: self.counting.map(|(of, done_per_mille)| Counting { of, done_per_mille }),
+            audience: self.audience.map(AudienceItem::audience).transpose()?,
+            pacing: Pacing { per_hour: self.pace_per_hour, granted_until: maybe_instant(self.granted_until, WHAT)? },
+            repaired_at: maybe_instant(self.repaired_at, WHAT)?,
+            reserved: self.reserved,
+            used: self.used,
+            given_back: self.given_back,
+            tally: self.tally.map(TallyItem::tally),
+            version,
+        })
+    }
+}
+
+impl SettingsItem {
+    fn of(s: &Settings) -> Self {
+        Self {
+            name: s.name.clone(),
+            kind: s.kind.code().into(),
+            proof: s.proof,
+            lists: s.lists.clone(),
+            template: s.message.template.clone(),
+            sender: s.message.sender.clone(),
+            text: s.message.text.clone(),
+            links: s.message.links.iter().map(|link| (link.name.clone(), link.url.clone())).collect(),
+            images: s.message.images.iter().map(|link| (link.name.clone(), link.image.clone())).collect(),
+            stop: s.message.stop,
+            at: s.schedule.at.clone(),
+            pace_per_hour: s.schedule.pace_per_hour,
+        }
+    }
+
+    fn settings(self) -> Result<Settings> {
+        Ok(Settings {
+            name: self.name,
+            kind: code(&self.kind, WHAT)?,
+            proof: self.proof,
+            lists: self.lists,
+            message: Message {
+                template: self.template,
+                sender: self.sender,
+                text: self.text,
+                links: self.links.into_iter().map(|(name, url)| ShortLink { name, url }).collect(),
+                images: self.images.into_iter().map(|(name, image)| ImageLink { name, image }).collect(),
+                stop: self.stop,
+            },
+            schedule: Schedule { at: self.at, pace_per_hour: self.pace_per_hour },
+        })
+    }
+}
+
+fn territory(code: &str) -> Result<Territory> {
+    Territory::from_code(code).ok_or_else(|| Error::Corrupt { what: WHAT, cause: format!("no such territory {code}") })
+}
+
+impl CountItem {
+    fn of(c: &Count) -> Self {
+        Self {
+            of: c.of.clone(),
+            contacts: c.contacts,
+            recipients: c.recipients,
+            duplicates: c.duplicates,
+            excluded: c.excluded,
+            segments: (c.segments_min, c.segments_max),
+            credits: c.credits,
+            unicode: c.unicode,
+            too_long: c.too_long,
+            by_territory: c.by_territory.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect(),
+        }
+    }
+
+    fn count(self) -> Result<Count> {
+        Ok(Count {
+            of: self.of,
+            contacts: self.contacts,
+            recipients: self.recipients,
+            duplicates: self.duplicates,
+            excluded: self.excluded,
+            segments_min: self.segments.0,
+            segments_max: self.segments.1,
+            credits: self.credits,
+            unicode: self.unicode,
+            too_long: self.too_long,
+            by_territory: self
+                .by_territory
+                .into_iter()
+                .map(|(code, count)| Ok((territory(&code)?.code(), count)))
+                .collect::<Result<_>>()?,
+        })
+    }
+}
+
+impl AudienceItem {
+    fn of(a: &Audience) -> Self {
+        let run = |r: &Run| (r.territory.code().to_owned(), r.first, r.recipients, r.first_batch, r.released);
+        Self {
+            recipients: a.recipients,
+            runs: a.runs.iter().map(run).collect(),
+            link_ranges: a.link_ranges.clone(),
+            excluded_until: ms(a.excluded_until),
+        }
+    }
+
+    fn audience(self) -> Result<Audience> {
+        let run = |(code, first, recipients, first_batch, released): (String, u32, u32, u32, u32)| {
+            Ok(Run { territory: territory(&code)?, first, recipients, first_batch, released })
+        };
+        Ok(Audience {
+            recipients: self.recipients,
+            runs: self.runs.into_iter().map(run).collect::<Result<_>>()?,
+            link_ranges: self.link_ranges,
+            excluded_until: instant(self.excluded_until, WHAT)?,
+        })
+    }
+}

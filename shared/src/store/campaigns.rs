@@ -1,0 +1,85 @@
+//! Campaigns of an account. One that needs dispatch stands in the sparse index `due`.
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+
+use super::campaign_item::{CampaignItem, WHAT};
+use super::item::{Item, Page, doc, item, ms, n, number, s, text};
+use super::reading::{self, Slice};
+use super::{AccountStore, Error, Result};
+use crate::domain::campaign::{Campaign, Status};
+use crate::domain::credits::{Mode, Movement};
+use crate::domain::ids::CampaignId;
+
+/// Hash key of the index `due`: it holds few items, all of them small.
+pub(super) const DUE: &str = "due";
+
+impl AccountStore {
+    /// A campaign; one that is being deleted is gone already.
+    pub async fn campaign(&self, id: &CampaignId) -> Result<Option<Campaign>> {
+        Ok(self.campaign_or_deleted(id).await?.filter(|campaign| campaign.status != Status::Deleted))
+    }
+
+    /// The same, for dispatch, which removes what is left of a deleted one.
+    pub async fn campaign_or_deleted(&self, id: &CampaignId) -> Result<Option<Campaign>> {
+        let got = reading::get(&self.db, &self.tables.campaigns, self.account.as_str(), id.as_str(), WHAT).await?;
+        got.map(|item| self.read_campaign(&item)).transpose()
+    }
+
+    fn read_campaign(&self, item: &Item) -> Result<Campaign> {
+        let id = super::item::code::<CampaignId>(text(item, "sk", WHAT)?, WHAT)?;
+        doc::<CampaignItem>(item, WHAT)?.campaign(self.account.clone(), id, number(item, "version", WHAT)?)
+    }
+
+    fn campaign_item(campaign: &Campaign) -> Item {
+        let mut item = item(campaign.account.as_str(), campaign.id.as_str(), &CampaignItem::of(campaign));
+        if let Some(at) = campaign.look_at {
+            item.insert("due".into(), s(DUE));
+            item.insert("due_at".into(), n(ms(at)));
+        }
+        item
+    }
+
+    /// Writes a campaign that is still at the version read; answers it at its new version.
+    pub async fn put_campaign(&self, campaign: Campaign) -> Result<Campaign> {
+        let item = Self::campaign_item(&campaign);
+        reading::put(&self.db, &self.tables.campaigns, item, campaign.version, WHAT).await?;
+        Ok(Campaign { version: campaign.version + 1, ..campaign })
+    }
+
+    /// Writes a campaign and moves credits, both or neither.
+    pub async fn put_campaign_and_move(
+        &self,
+        campaign: Campaign,
+        mode: Mode,
+        movements: &[Movement],
+    ) -> Result<Campaign> {
+        let read = campaign.version;
+        let mut item = Self::campaign_item(&campaign);
+        item.insert("version".into(), n(read + 1));
+        let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(item));
+        let put = match read {
+            0 => put.condition_expression("attribute_not_exists(pk)"),
+            _ => put.condition_expression("version = :read").expression_attribute_values(":read", n(read)),
+        };
+        let put = put.build().map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
+        let mut writes = vec![TransactWriteItem::builder().put(put).build()];
+        writes.extend(self.movement_writes(mode, movements)?);
+        self.transact(writes, WHAT).await?;
+        Ok(Campaign { version: read + 1, ..campaign })
+    }
+
+    /// Campaigns, newest first; those being deleted are left out.
+    pub async fn campaigns(&self, after: Option<&str>, limit: usize) -> Result<Page<Campaign>> {
+        let slice = Slice { pk: self.account.as_str(), prefix: CampaignId::PREFIX, after, newest_first: true };
+        let page = reading::page(&self.db, &self.tables.campaigns, slice, limit, WHAT).await?;
+        let campaigns = page.items.iter().map(|item| self.read_campaign(item)).collect::<Result<Vec<_>>>()?;
+        let items = campaigns.into_iter().filter(|campaign| campaign.status != Status::Deleted).collect();
+        Ok(Page { items, next: page.next })
+    }
+
+    /// Removes the item of a deleted campaign, after its batches and files.
+    pub async fn forget_campaign(&self, campaign: &Campaign) -> Result<()> {
+        let (pk, sk) = (self.account.as_str(), campaign.id.as_str());
+        reading::delete(&self.db, &self.tables.campaigns, pk, sk, campaign.version, WHAT).await
+    }
+}

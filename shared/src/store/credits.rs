@@ -1,0 +1,122 @@
+//! Credits: the balance in the account's item, and one line of the ledger for each movement, written together.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use serde::{Deserialize, Serialize};
+
+use super::accounts::ACCOUNT;
+use super::item::{Item, Page, code, doc, instant, item, ms, n, s};
+use super::reading::{self, Slice};
+use super::{AccountStore, Error, Result, failed};
+use crate::domain::credits::{Credits, Mode, Movement};
+
+const WHAT: &str = "credits";
+const PREFIX: &str = "credit#";
+
+#[derive(Serialize, Deserialize)]
+struct MovementItem {
+    at: i64,
+    kind: String,
+    credits: Credits,
+    about: String,
+}
+
+impl AccountStore {
+    /// Moves credits by themselves: granted, withdrawn, spent.
+    pub async fn move_credits(&self, mode: Mode, movement: &Movement) -> Result<()> {
+        let writes = self.movement_writes(mode, std::slice::from_ref(movement))?;
+        self.transact(writes, WHAT).await
+    }
+
+    /// The writes of some movements: one update of the balance, one line each. In a limited account the update holds
+    /// only if the balance covers it.
+    pub(super) fn movement_writes(&self, mode: Mode, movements: &[Movement]) -> Result<Vec<TransactWriteItem>> {
+        let movements: Vec<_> = movements.iter().filter(|movement| movement.credits > 0).collect();
+        if movements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (mut balance, mut reserved) = (0i128, 0i128);
+        for movement in &movements {
+            let (to_balance, to_reserved) = movement.kind.signs();
+            balance += i128::from(to_balance) * i128::from(movement.credits);
+            reserved += i128::from(to_reserved) * i128::from(movement.credits);
+        }
+        if mode == Mode::Unlimited {
+            balance = 0;
+        }
+        let update = Update::builder()
+            .table_name(&self.tables.accounts)
+            .key("pk", s(self.account.as_str()))
+            .key("sk", s(ACCOUNT))
+            .update_expression("SET balance = balance + :b, reserved = reserved + :r")
+            .condition_expression("credit_mode = :mode AND balance >= :need")
+            .expression_attribute_values(":b", n(balance))
+            .expression_attribute_values(":r", n(reserved))
+            .expression_attribute_values(":mode", s(mode.code()))
+            .expression_attribute_values(":need", n((-balance).max(0)));
+        let corrupt =
+            |error: aws_sdk_dynamodb::error::BuildError| Error::Corrupt { what: WHAT, cause: error.to_string() };
+        let mut writes = vec![TransactWriteItem::builder().update(update.build().map_err(corrupt)?).build()];
+        for (place, movement) in movements.into_iter().enumerate() {
+            let put = Put::builder().table_name(&self.tables.accounts).set_item(Some(self.line(movement, place)));
+            writes.push(TransactWriteItem::builder().put(put.build().map_err(corrupt)?).build());
+        }
+        Ok(writes)
+    }
+
+    /// The line of a movement; its key is when and what about, so that two movements never share one.
+    fn line(&self, movement: &Movement, place: usize) -> Item {
+        let sk = format!("{PREFIX}{:015}#{}#{place}#{}", ms(movement.at), movement.about, movement.kind.code());
+        let shape = MovementItem {
+            at: ms(movement.at),
+            kind: movement.kind.code().into(),
+            credits: movement.credits,
+            about: movement.about.clone(),
+        };
+        item(self.account.as_str(), &sk, &shape)
+    }
+
+    /// Lines of the ledger, newest first.
+    pub async fn movements(&self, after: Option<&str>, limit: usize) -> Result<Page<Movement>> {
+        let slice = Slice { pk: self.account.as_str(), prefix: PREFIX, after, newest_first: true };
+        let page = reading::page(&self.db, &self.tables.accounts, slice, limit, WHAT).await?;
+        let read = |item: &Item| {
+            let line: MovementItem = doc(item, WHAT)?;
+            let (at, kind) = (instant(line.at, WHAT)?, code(&line.kind, WHAT)?);
+            Ok(Movement { at, kind, credits: line.credits, about: line.about })
+        };
+        Ok(Page { items: page.items.iter().map(read).collect::<Result<_>>()?, next: page.next })
+    }
+
+    /// All writes or none. A refused balance is told from a lost race by which condition failed.
+    pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>, what: &'static str) -> Result<()> {
+        let is_balance: Vec<bool> = writes.iter().map(|write| write.update().is_some()).collect();
+        let sent = self.db.transact_write_items().set_transact_items(Some(writes)).send().await;
+        let Err(error) = sent else { return Ok(()) };
+        if let SdkError::ServiceError(service) = &error
+            && let Some(cancelled) = as_cancelled(service.err())
+        {
+            let failed: Vec<bool> = cancelled
+                .cancellation_reasons()
+                .iter()
+                .map(|reason| reason.code() == Some("ConditionalCheckFailed"))
+                .collect();
+            let lost_race = failed.iter().zip(&is_balance).any(|(failed, balance)| *failed && !balance);
+            let refused = failed.iter().zip(&is_balance).any(|(failed, balance)| *failed && *balance);
+            if lost_race || refused {
+                return Err(if lost_race { Error::Conflict { what } } else { Error::NotEnoughCredits });
+            }
+        }
+        Err(failed("write", what)(error))
+    }
+}
+
+fn as_cancelled(
+    error: &aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError,
+) -> Option<&aws_sdk_dynamodb::types::error::TransactionCanceledException> {
+    use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as E;
+    match error {
+        E::TransactionCanceledException(cancelled) => Some(cancelled),
+        _ => None,
+    }
+}

@@ -1,0 +1,144 @@
+//! Decisions on single numbers: the newest on each, and a log in the order of time for batches that ask what was
+//! excluded since their campaign started. Imported exclusions are files; of all that is known the newest word counts.
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use serde::{Deserialize, Serialize};
+
+use super::item::{Item, code, doc, instant, item, ms, s, text};
+use super::reading::{self, Slice};
+use super::{AccountStore, Error, Result, failed};
+use crate::domain::account::Exclusion;
+use crate::domain::phone::PhoneNumber;
+
+const WHAT: &str = "exclusion";
+const PREFIX: &str = "exclusion#";
+const LOG: &str = "exclusion-log#";
+
+#[derive(Serialize, Deserialize)]
+struct ExclusionItem {
+    #[serde(rename = "x")]
+    excluded: bool,
+    #[serde(rename = "s")]
+    source: String,
+    #[serde(rename = "r", skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(rename = "b")]
+    by: String,
+    #[serde(rename = "a")]
+    at: i64,
+}
+
+/// Decisions in the order of numbers.
+#[derive(Debug, Clone)]
+pub struct ExclusionPage {
+    pub decisions: Vec<Exclusion>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<PhoneNumber>,
+}
+
+/// Numbers sort as texts of 15 digits as they sort as numbers.
+fn sk(phone: PhoneNumber) -> String {
+    format!("{PREFIX}{:015}", phone.digits())
+}
+
+fn shape(decision: &Exclusion) -> ExclusionItem {
+    ExclusionItem {
+        excluded: decision.excluded,
+        source: decision.source.code().into(),
+        reason: decision.reason.clone(),
+        by: decision.by.clone(),
+        at: ms(decision.at),
+    }
+}
+
+fn read(item: &Item) -> Result<Exclusion> {
+    let shape: ExclusionItem = doc(item, WHAT)?;
+    let key = text(item, "sk", WHAT)?;
+    let digits = key.rsplit('#').next().and_then(|digits| digits.parse().ok());
+    Ok(Exclusion {
+        phone: digits
+            .and_then(PhoneNumber::from_digits)
+            .ok_or_else(|| Error::Corrupt { what: WHAT, cause: "no number in the key".into() })?,
+        excluded: shape.excluded,
+        source: code(&shape.source, WHAT)?,
+        reason: shape.reason,
+        by: shape.by,
+        at: instant(shape.at, WHAT)?,
+    })
+}
+
+impl AccountStore {
+    /// The newest decision on a number by itself; imports are files.
+    pub async fn exclusion(&self, phone: PhoneNumber) -> Result<Option<Exclusion>> {
+        let got = reading::get(&self.db, &self.tables.accounts, self.account.as_str(), &sk(phone), WHAT).await?;
+        got.as_ref().map(read).transpose()
+    }
+
+    /// Records a decision, and its line in the log, both or neither. The newest decision wins: one that is older than
+    /// what stands changes nothing.
+    pub async fn decide(&self, decision: &Exclusion) -> Result<()> {
+        let pk = self.account.as_str();
+        let corrupt =
+            |error: aws_sdk_dynamodb::error::BuildError| Error::Corrupt { what: WHAT, cause: error.to_string() };
+        let mut newest = item(pk, &sk(decision.phone), &shape(decision));
+        newest.insert("at".into(), super::item::n(ms(decision.at)));
+        let newest = Put::builder()
+            .table_name(&self.tables.accounts)
+            .set_item(Some(newest))
+            .condition_expression("attribute_not_exists(pk) OR #at <= :at")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":at", super::item::n(ms(decision.at)));
+        let log_sk = format!("{LOG}{:015}#{:015}", ms(decision.at), decision.phone.digits());
+        let log = Put::builder().table_name(&self.tables.accounts).set_item(Some(item(pk, &log_sk, &shape(decision))));
+        let writes = vec![
+            TransactWriteItem::builder().put(newest.build().map_err(corrupt)?).build(),
+            TransactWriteItem::builder().put(log.build().map_err(corrupt)?).build(),
+        ];
+        match self.transact(writes, WHAT).await {
+            // A newer decision stands.
+            Ok(()) | Err(Error::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Decisions in the order of numbers, from `after` on.
+    pub async fn decisions(&self, after: Option<PhoneNumber>, limit: usize) -> Result<ExclusionPage> {
+        let after = after.map(sk);
+        let slice = Slice { pk: self.account.as_str(), prefix: PREFIX, after: after.as_deref(), newest_first: false };
+        let page = reading::page(&self.db, &self.tables.accounts, slice, limit, WHAT).await?;
+        let decisions = page.items.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let next = page.next.and_then(|_| decisions.last().map(|decision| decision.phone));
+        Ok(ExclusionPage { decisions, next })
+    }
+
+    /// Every decision, in the order of numbers.
+    pub async fn all_decisions(&self) -> Result<Vec<Exclusion>> {
+        let items = reading::all(&self.db, &self.tables.accounts, self.account.as_str(), PREFIX, WHAT).await?;
+        items.iter().map(read).collect()
+    }
+
+    /// Decisions taken at or after an instant, oldest first: a strongly consistent read, so that a STOP that was
+    /// recorded counts for every batch from then on.
+    pub async fn decisions_since(&self, since: jiff::Timestamp) -> Result<Vec<Exclusion>> {
+        let mut start = None;
+        let mut decisions = Vec::new();
+        loop {
+            let query = self
+                .db
+                .query()
+                .table_name(&self.tables.accounts)
+                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+                .expression_attribute_values(":pk", s(self.account.as_str()))
+                .expression_attribute_values(":from", s(format!("{LOG}{:015}", ms(since))))
+                .expression_attribute_values(":to", s(format!("{LOG}~")))
+                .consistent_read(true)
+                .set_exclusive_start_key(start.take());
+            let answer = query.send().await.map_err(failed("list", WHAT))?;
+            decisions.extend(answer.items.unwrap_or_default().iter().map(read).collect::<Result<Vec<_>>>()?);
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(decisions);
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Ranges of link numbers: one item a link, whatever the number of its messages.
+
+use serde::{Deserialize, Serialize};
+
+use super::item::{doc, item, maybe_instant, ms, n, number, s};
+use super::{Error, Result, Store, failed};
+use crate::domain::ids::{AccountId, CampaignId, ImageId};
+
+const WHAT: &str = "link";
+const COUNTER: &str = "counter";
+pub(super) const RANGE: &str = "range";
+
+/// Where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkTarget {
+    Url(String),
+    Image(ImageId),
+}
+
+/// A run of link numbers: the message of recipient `n` carries number `first + n`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkRange {
+    pub first: u64,
+    pub count: u64,
+    pub account: AccountId,
+    pub campaign: CampaignId,
+    /// Name of the link in the message.
+    pub name: String,
+    pub target: LinkTarget,
+    /// From then on it leads nowhere.
+    pub expires_at: Option<jiff::Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RangeItem {
+    count: u64,
+    account: AccountId,
+    campaign: CampaignId,
+    name: String,
+    url: Option<String>,
+    image: Option<ImageId>,
+    expires_at: Option<i64>,
+}
+
+fn sk(first: u64) -> String {
+    format!("{first:020}")
+}
+
+impl Store {
+    /// Takes `count` numbers that nobody had before and answers the first.
+    pub async fn reserve_link_numbers(&self, count: u64) -> Result<u64> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.links)
+            .key("pk", s(COUNTER))
+            .key("sk", s(COUNTER))
+            .update_expression("ADD reserved :count")
+            .expression_attribute_values(":count", n(count))
+            .return_values(aws_sdk_dynamodb::types::ReturnValue::UpdatedNew);
+        let answer = update.send().await.map_err(failed("reserve", WHAT))?;
+        let reserved: u64 = number(&answer.attributes.unwrap_or_default(), "reserved", WHAT)?;
+        reserved.checked_sub(count).ok_or_else(|| Error::Corrupt { what: WHAT, cause: "the counter went back".into() })
+    }
+
+    /// Stores a range. Doing it again writes the same.
+    pub async fn put_link_range(&self, range: &LinkRange) -> Result<()> {
+        let shape = RangeItem {
+            count: range.count,
+            account: range.account.clone(),
+            campaign: range.campaign.clone(),
+            name: range.name.clone(),
+            url: match &range.target {
+                LinkTarget::Url(url) => Some(url.clone()),
+                LinkTarget::Image(_) => None,
+            },
+            image: match &range.target {
+                LinkTarget::Image(image) => Some(image.clone()),
+                LinkTarget::Url(_) => None,
+            },
+            expires_at: range.expires_at.map(ms),
+        };
+        let item = item(RANGE, &sk(range.first), &shape);
+        let put = self.db.put_item().table_name(&self.tables.links).set_item(Some(item));
+        put.send().await.map_err(failed("write", WHAT))?;
+        Ok(())
+    }
+
+    /// The range that a number lies in: one read.
+    pub async fn link_range_of(&self, number: u64) -> Result<Option<LinkRange>> {
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.links)
+            .key_condition_expression("pk = :range AND sk <= :number")
+            .expression_attribute_values(":range", s(RANGE))
+            .expression_attribute_values(":number", s(sk(number)))
+            .scan_index_forward(false)
+            .limit(1);
+        let items = query.send().await.map_err(failed("read", WHAT))?.items.unwrap_or_default();
+        let Some(item) = items.first() else { return Ok(None) };
+        let shape: RangeItem = doc(item, WHAT)?;
+        let corrupt = |cause: &str| Error::Corrupt { what: WHAT, cause: cause.into() };
+        let first = super::item::text(item, "sk", WHAT)?.parse().map_err(|_| corrupt("no number in the key"))?;
+        let target = match (shape.url, shape.image) {
+            (Some(url), _) => LinkTarget::Url(url),
+            (None, Some(image)) => LinkTarget::Image(image),
+            (None, None) => return Err(corrupt("it leads nowhere")),
+        };
+        let range = LinkRange {
+            first,
+            count: shape.count,
+            account: shape.account,
+            campaign: shape.campaign,
+            name: shape.name,
+            target,
+            expires_at: maybe_instant(shape.expires_at, WHAT)?,
+        };
+        Ok((number - range.first < range.count).then_some(range))
+    }
+}

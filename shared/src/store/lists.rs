@@ -1,0 +1,134 @@
+//! Lists of an account: what is known of each. Their contacts are files.
+
+use serde::{Deserialize, Serialize};
+
+use super::item::{Item, Page, code, doc, instant, item, maybe_instant, ms, n, number, s, text};
+use super::reading::{self, Slice};
+use super::{AccountStore, Error, Result, failed};
+use crate::domain::ids::ListId;
+use crate::domain::list::{Column, List};
+
+const WHAT: &str = "list";
+
+#[derive(Serialize, Deserialize)]
+struct ListItem {
+    name: String,
+    purpose: String,
+    status: String,
+    phone_column: Option<ColumnItem>,
+    country: String,
+    generation: u32,
+    done_per_mille: u16,
+    report: Option<String>,
+    contacts: u64,
+    failure: Option<String>,
+    author: String,
+    created_at: i64,
+    modified_at: i64,
+    imported_at: Option<i64>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum ColumnItem {
+    Index(usize),
+    Name(String),
+}
+
+fn shape(list: &List) -> ListItem {
+    ListItem {
+        name: list.name.clone(),
+        purpose: list.purpose.code().into(),
+        status: list.status.code().into(),
+        phone_column: list.phone_column.as_ref().map(|column| match column {
+            Column::Index(index) => ColumnItem::Index(*index),
+            Column::Name(name) => ColumnItem::Name(name.clone()),
+        }),
+        country: list.country.clone(),
+        generation: list.generation,
+        done_per_mille: list.done_per_mille,
+        report: list.report.clone(),
+        contacts: list.contacts,
+        failure: list.failure.clone(),
+        author: list.author.clone(),
+        created_at: ms(list.created_at),
+        modified_at: ms(list.modified_at),
+        imported_at: list.imported_at.map(ms),
+    }
+}
+
+impl AccountStore {
+    pub async fn list(&self, id: &ListId) -> Result<Option<List>> {
+        let got = reading::get(&self.db, &self.tables.lists, self.account.as_str(), id.as_str(), WHAT).await?;
+        got.map(|item| self.read_list(&item)).transpose()
+    }
+
+    fn read_list(&self, item: &Item) -> Result<List> {
+        let shape: ListItem = doc(item, WHAT)?;
+        let used: i64 = number(item, "last_used_at", WHAT)?;
+        Ok(List {
+            account: self.account.clone(),
+            id: code(text(item, "sk", WHAT)?, WHAT)?,
+            name: shape.name,
+            purpose: code(&shape.purpose, WHAT)?,
+            status: code(&shape.status, WHAT)?,
+            phone_column: shape.phone_column.map(|column| match column {
+                ColumnItem::Index(index) => Column::Index(index),
+                ColumnItem::Name(name) => Column::Name(name),
+            }),
+            country: shape.country,
+            generation: shape.generation,
+            done_per_mille: shape.done_per_mille,
+            report: shape.report,
+            contacts: shape.contacts,
+            failure: shape.failure,
+            author: shape.author,
+            created_at: instant(shape.created_at, WHAT)?,
+            modified_at: instant(shape.modified_at, WHAT)?,
+            last_used_at: (used > 0).then(|| instant(used, WHAT)).transpose()?,
+            imported_at: maybe_instant(shape.imported_at, WHAT)?,
+            version: number(item, "version", WHAT)?,
+        })
+    }
+
+    /// Writes a list that is still at the version read; answers it at its new version.
+    pub async fn put_list(&self, list: List) -> Result<List> {
+        let mut item = item(self.account.as_str(), list.id.as_str(), &shape(&list));
+        if let Some(used) = list.last_used_at {
+            item.insert("last_used_at".into(), n(ms(used)));
+        }
+        reading::put(&self.db, &self.tables.lists, item, list.version, WHAT).await?;
+        Ok(List { version: list.version + 1, ..list })
+    }
+
+    /// Notes that a campaign used a list; it does not change the list's version.
+    pub async fn touch_list(&self, id: &ListId, now: jiff::Timestamp) -> Result<()> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.lists)
+            .key("pk", s(self.account.as_str()))
+            .key("sk", s(id.as_str()))
+            .update_expression("SET last_used_at = :now")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", n(ms(now)));
+        match update.send().await.map_err(failed("write", WHAT)) {
+            Ok(_) | Err(Error::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Lists, newest first, contacts and exclusions alike.
+    pub async fn lists(&self, after: Option<&str>, limit: usize) -> Result<Page<List>> {
+        let slice = Slice { pk: self.account.as_str(), prefix: ListId::PREFIX, after, newest_first: true };
+        let page = reading::page(&self.db, &self.tables.lists, slice, limit, WHAT).await?;
+        let items = page.items.iter().map(|item| self.read_list(item)).collect::<Result<_>>()?;
+        Ok(Page { items, next: page.next })
+    }
+
+    /// Removes a list that is still at the version read; its files are the caller's.
+    pub async fn delete_list(&self, list: &List) -> Result<()> {
+        let (pk, sk) = (self.account.as_str(), list.id.as_str());
+        reading::delete(&self.db, &self.tables.lists, pk, sk, list.version, WHAT).await
+    }
+}

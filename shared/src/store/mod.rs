@@ -1,0 +1,119 @@
+//! The tables, and the only place that knows their keys and items.
+//!
+//! Come in through `Store::account`: it answers a store that can touch one account only, because every key it makes
+//! begins with that account. The few look-ups that cannot know the account yet stand in `across.rs`.
+//! Every write states its condition; the version that was read travels to the write.
+//! An item is its keys, the attributes that conditions and indexes need, and a JSON document `doc`.
+
+mod accounts;
+mod across;
+mod batches;
+mod campaign_item;
+mod campaigns;
+mod credits;
+mod exclusions;
+mod item;
+mod keys;
+mod links;
+mod lists;
+mod reading;
+mod tallies;
+mod tally_item;
+mod users;
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+use crate::domain::ids::AccountId;
+
+pub use across::ReplyRoute;
+pub use batches::{Batch, NewBatch, SEEN_CLICKS_MAX};
+pub use exclusions::ExclusionPage;
+pub use item::Page;
+pub use links::{LinkRange, LinkTarget};
+pub use tallies::BatchTally;
+
+/// Names of the tables.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    pub accounts: String,
+    pub lists: String,
+    pub campaigns: String,
+    pub links: String,
+}
+
+/// All tables, of all accounts.
+#[derive(Debug, Clone)]
+pub struct Store {
+    db: Client,
+    tables: Arc<Tables>,
+}
+
+/// The tables as one account sees them.
+#[derive(Debug, Clone)]
+pub struct AccountStore {
+    db: Client,
+    tables: Arc<Tables>,
+    account: AccountId,
+}
+
+impl Store {
+    pub fn new(db: Client, tables: Tables) -> Self {
+        Self { db, tables: Arc::new(tables) }
+    }
+
+    /// The same tables, one account only.
+    pub fn account(&self, account: &AccountId) -> AccountStore {
+        AccountStore { db: self.db.clone(), tables: self.tables.clone(), account: account.clone() }
+    }
+}
+
+impl AccountStore {
+    pub fn id(&self) -> &AccountId {
+        &self.account
+    }
+}
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The condition of a write did not hold: somebody else was faster.
+    #[error("{what} was changed meanwhile")]
+    Conflict { what: &'static str },
+    /// The balance does not cover a reservation.
+    #[error("not enough credits")]
+    NotEnoughCredits,
+    /// The table did not answer; trying again may help.
+    #[error("cannot {verb} {what}: {cause}")]
+    Unavailable { verb: &'static str, what: &'static str, cause: String },
+    /// An item that this code did not write, or not like this.
+    #[error("{what} cannot be read: {cause}")]
+    Corrupt { what: &'static str, cause: String },
+}
+
+impl Error {
+    /// Trying the same again may work.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Conflict { .. } | Self::Unavailable { .. } => true,
+            Self::NotEnoughCredits | Self::Corrupt { .. } => false,
+        }
+    }
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Turns an error of the SDK into ours: a failed condition is a conflict, everything else is an outage.
+fn failed<E, R>(verb: &'static str, what: &'static str) -> impl FnOnce(SdkError<E, R>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
+    SdkError<E, R>: std::error::Error,
+{
+    move |error| match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+        Some("ConditionalCheckFailedException" | "TransactionConflictException") => Error::Conflict { what },
+        _ => Error::Unavailable { verb, what, cause: DisplayErrorContext(&error).to_string() },
+    }
+}

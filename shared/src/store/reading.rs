@@ -1,0 +1,127 @@
+//! The reads and writes that all items share.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::item::{Item, Page, n, s, text};
+use super::{Error, Result, failed};
+
+/// Strongly consistent read of one item.
+pub(super) async fn get(db: &Client, table: &str, pk: &str, sk: &str, what: &'static str) -> Result<Option<Item>> {
+    let got = db.get_item().table_name(table).key("pk", s(pk)).key("sk", s(sk)).consistent_read(true).send().await;
+    Ok(got.map_err(failed("read", what))?.item)
+}
+
+/// Writes an item whose version was `read` when it was read; zero means that it must not exist yet.
+/// The item is written with the next version.
+pub(super) async fn put(db: &Client, table: &str, mut item: Item, read: u64, what: &'static str) -> Result<()> {
+    item.insert("version".into(), n(read + 1));
+    let put = db.put_item().table_name(table).set_item(Some(item));
+    let put = match read {
+        0 => put.condition_expression("attribute_not_exists(pk)"),
+        _ => put.condition_expression("version = :read").expression_attribute_values(":read", n(read)),
+    };
+    put.send().await.map_err(failed("write", what))?;
+    Ok(())
+}
+
+/// Removes an item if it is still at the version read.
+pub(super) async fn delete(db: &Client, table: &str, pk: &str, sk: &str, read: u64, what: &'static str) -> Result<()> {
+    let delete = db.delete_item().table_name(table).key("pk", s(pk)).key("sk", s(sk));
+    let delete = delete.condition_expression("version = :read").expression_attribute_values(":read", n(read));
+    delete.send().await.map_err(failed("delete", what))?;
+    Ok(())
+}
+
+/// Which items of a partition, in which order.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slice<'a> {
+    pub pk: &'a str,
+    /// Sort keys begin with this.
+    pub prefix: &'a str,
+    /// Where the page before ended: its last sort key.
+    pub after: Option<&'a str>,
+    pub newest_first: bool,
+}
+
+/// One page of a partition, at most `limit` items; `next` is the sort key of the last one.
+pub(super) async fn page(
+    db: &Client,
+    table: &str,
+    slice: Slice<'_>,
+    limit: usize,
+    what: &'static str,
+) -> Result<Page<Item>> {
+    let mut start = slice.after.map(|sk| start_key(slice.pk, sk));
+    let mut items: Vec<Item> = Vec::new();
+    loop {
+        let wanted = i32::try_from(limit - items.len()).unwrap_or(i32::MAX);
+        let query = db
+            .query()
+            .table_name(table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", s(slice.pk))
+            .expression_attribute_values(":prefix", s(slice.prefix))
+            .scan_index_forward(!slice.newest_first)
+            .consistent_read(true)
+            .limit(wanted)
+            .set_exclusive_start_key(start.take());
+        let answer = query.send().await.map_err(failed("list", what))?;
+        items.extend(answer.items.unwrap_or_default());
+        start = answer.last_evaluated_key;
+        if start.is_none() {
+            return Ok(Page { items, next: None });
+        }
+        if items.len() >= limit {
+            let next = items.last().map(|item| text(item, "sk", what).map(str::to_owned)).transpose()?;
+            return Ok(Page { items, next });
+        }
+    }
+}
+
+fn start_key(pk: &str, sk: &str) -> std::collections::HashMap<String, AttributeValue> {
+    std::collections::HashMap::from([("pk".to_owned(), s(pk)), ("sk".to_owned(), s(sk))])
+}
+
+/// Every item of a partition under a prefix, in order.
+pub(super) async fn all(db: &Client, table: &str, pk: &str, prefix: &str, what: &'static str) -> Result<Vec<Item>> {
+    let slice = Slice { pk, prefix, after: None, newest_first: false };
+    Ok(page(db, table, slice, usize::MAX, what).await?.items)
+}
+
+/// Writes or removes items without conditions, 25 a request, eight requests at once, until none is left unprocessed.
+pub(super) async fn write_all(
+    db: &Client,
+    table: &str,
+    writes: Vec<aws_sdk_dynamodb::types::WriteRequest>,
+    what: &'static str,
+) -> Result<()> {
+    use futures_util::{StreamExt, TryStreamExt};
+    let chunks: Vec<_> = writes.chunks(WRITES_PER_REQUEST).map(<[_]>::to_vec).collect();
+    futures_util::stream::iter(chunks.into_iter().map(|chunk| write_chunk(db, table, chunk, what)))
+        .buffer_unordered(8)
+        .try_collect()
+        .await
+}
+
+/// DynamoDB takes 25 writes a request.
+const WRITES_PER_REQUEST: usize = 25;
+/// What DynamoDB throttled is tried again so many times, with growing pauses.
+const ROUNDS_MAX: u32 = 10;
+
+async fn write_chunk(
+    db: &Client,
+    table: &str,
+    mut writes: Vec<aws_sdk_dynamodb::types::WriteRequest>,
+    what: &'static str,
+) -> Result<()> {
+    for round in 0..ROUNDS_MAX {
+        let answer = db.batch_write_item().request_items(table, writes).send().await.map_err(failed("write", what))?;
+        match answer.unprocessed_items.and_then(|mut left| left.remove(table)) {
+            Some(left) if !left.is_empty() => writes = left,
+            _ => return Ok(()),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50 << round)).await;
+    }
+    Err(Error::Unavailable { verb: "write", what, cause: "throttled for too long".into() })
+}
