@@ -1,0 +1,75 @@
+//! What is wrong with a text, and where. Pure.
+
+use super::{MAX_FALLBACK_CHARS, MAX_NAME_CHARS, MAX_TEXT_CHARS, MAX_VARIABLES};
+
+/// A fault and its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{fault}, at character {at}")]
+pub struct TemplateProblem {
+    /// What is wrong.
+    pub fault: TemplateFault,
+    /// Where, in characters from the text's beginning, from 0: the braces' first for what is wrong with a variable.
+    pub at: usize,
+}
+
+/// What can be wrong with a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateFault {
+    /// `{{` without `}}`.
+    #[error("`{{{{` is never closed")]
+    Unclosed,
+    /// `}}` without `{{`.
+    #[error("`}}}}` closes nothing")]
+    Unopened,
+    /// `{{}}`, `{{|cher client}}`.
+    #[error("a variable without a name")]
+    EmptyName,
+    /// A brace or a line end between `{{` and `}}`.
+    #[error("a brace or a line end inside a variable")]
+    ForbiddenInVariable,
+    /// More than [`MAX_NAME_CHARS`].
+    #[error("a variable's name has more than {MAX_NAME_CHARS} characters")]
+    NameTooLong,
+    /// More than [`MAX_FALLBACK_CHARS`].
+    #[error("a fallback has more than {MAX_FALLBACK_CHARS} characters")]
+    FallbackTooLong,
+    /// More than [`MAX_VARIABLES`].
+    #[error("more than {MAX_VARIABLES} different variables")]
+    TooManyVariables,
+    /// More than [`MAX_TEXT_CHARS`].
+    #[error("more than {MAX_TEXT_CHARS} characters")]
+    TextTooLong,
+    /// A control character other than a line end or a tab.
+    #[error("a control character")]
+    ControlCharacter,
+}
+
+impl TemplateFault {
+    /// Every fault, so that translations can be checked for completeness.
+    pub const ALL: [Self; 9] = [
+        Self::Unclosed,
+        Self::Unopened,
+        Self::EmptyName,
+        Self::ForbiddenInVariable,
+        Self::NameTooLong,
+        Self::FallbackTooLong,
+        Self::TooManyVariables,
+        Self::TextTooLong,
+        Self::ControlCharacter,
+    ];
+
+    /// Stable name for the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unclosed => "unclosed_variable",
+            Self::Unopened => "unopened_variable",
+            Self::EmptyName => "empty_name",
+            Self::ForbiddenInVariable => "forbidden_in_variable",
+            Self::NameTooLong => "name_too_long",
+            Self::FallbackTooLong => "fallback_too_long",
+            Self::TooManyVariables => "too_many_variables",
+            Self::TextTooLong => "text_too_long",
+            Self::ControlCharacter => "control_character",
+        }
+    }
+}

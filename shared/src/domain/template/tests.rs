@@ -1,0 +1,140 @@
+//! Templates by example, and what must hold for any text.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// A text rendered with these fields.
+fn rendered(text: &str, fields: &[(&str, &str)]) -> String {
+    let mut out = String::from("somebody else's text");
+    let value = |name: &str| fields.iter().find(|(field, _)| *field == name).map(|(_, value)| *value);
+    Template::parse(text).unwrap().render(|_, name| value(name), &mut out);
+    out
+}
+
+fn refused(text: &str) -> (TemplateFault, usize) {
+    let problem = Template::parse(text).unwrap_err();
+    (problem.fault, problem.at)
+}
+
+#[test]
+fn a_variable_becomes_its_value_or_its_fallback() {
+    let text = "Bonjour {{prenom|cher client}} {{nom}}!";
+    assert_eq!(rendered(text, &[("prenom", "Léa"), ("nom", "Roy")]), "Bonjour Léa Roy!");
+    assert_eq!(rendered(text, &[("prenom", "  "), ("nom", "Roy")]), "Bonjour cher client Roy!");
+    assert_eq!(rendered(text, &[("prenom", "\u{a0}\n")]), "Bonjour cher client !");
+    assert_eq!(rendered(text, &[]), "Bonjour cher client !");
+}
+
+#[test]
+fn names_match_without_case_accents_and_spaces() {
+    let template = Template::parse("{{Prénom}} {{ CODE  postal |?}} {{prenom}} {{e-mail}}").unwrap();
+    assert_eq!(template.variables(), ["prenom", "code_postal", "e-mail"]);
+    assert_eq!(variable_name(" Prénom du\u{a0}client "), "prenom_du_client");
+}
+
+#[test]
+fn the_lookup_gets_the_index_of_the_variable() {
+    let template = Template::parse("{{b}}{{a}}{{b|x}}").unwrap();
+    let mut out = String::new();
+    template.render(|index, _| ["1", "2"].get(index).copied(), &mut out);
+    assert_eq!(out, "121");
+}
+
+#[test]
+fn values_cannot_break_a_line_turn_it_around_or_smuggle_variables() {
+    for (value, clean) in [
+        ("Léa\r\nRoy", "Léa Roy"),
+        ("Léa\u{2028}Roy\0", "Léa Roy"),
+        ("Léa \tRoy", "Léa Roy"),
+        ("\u{feff}Léa\u{202e}", "Léa"),
+        ("{{nom}}", "{{nom}}"),
+        ("👩\u{200d}🚀", "👩\u{200d}🚀"),
+    ] {
+        assert_eq!(rendered("{{prenom}}", &[("prenom", value)]), clean);
+    }
+}
+
+#[test]
+fn line_ends_become_one_character() {
+    assert_eq!(rendered("a\r\nb\rc\nd", &[]), "a\nb\nc\nd");
+}
+
+#[test]
+fn single_braces_are_text() {
+    assert_eq!(rendered("{prenom} } {", &[("prenom", "Léa")]), "{prenom} } {");
+}
+
+#[test]
+fn a_faulty_text_is_refused_where_it_is_faulty() {
+    use TemplateFault::*;
+    for (text, fault, at) in [
+        ("été {{prenom", Unclosed, 4),
+        ("été {{prenom}", Unclosed, 4),
+        ("{{a {{b}}", Unclosed, 0),
+        ("été prenom}} {{a}}", Unopened, 10),
+        ("{{a}} {b}}", Unopened, 8),
+        ("é {{}}", EmptyName, 2),
+        ("{{ |cher client}}", EmptyName, 0),
+        ("{{{prenom}}}", ForbiddenInVariable, 0),
+        ("{{a|b{c}}", ForbiddenInVariable, 0),
+        ("x {{a\nb}}", ForbiddenInVariable, 2),
+        ("a\0", ControlCharacter, 1),
+    ] {
+        assert_eq!(refused(text), (fault, at), "{text}");
+    }
+}
+
+#[test]
+fn limits_are_kept() {
+    let name = |length| format!("{{{{{}}}}}", "n".repeat(length));
+    assert!(Template::parse(&name(MAX_NAME_CHARS)).is_ok());
+    assert_eq!(refused(&name(MAX_NAME_CHARS + 1)), (TemplateFault::NameTooLong, 0));
+    let fallback = |length| format!("{{{{n|{}}}}}", "é".repeat(length));
+    assert!(Template::parse(&fallback(MAX_FALLBACK_CHARS)).is_ok());
+    assert_eq!(refused(&fallback(MAX_FALLBACK_CHARS + 1)), (TemplateFault::FallbackTooLong, 0));
+    assert!(Template::parse(&"é".repeat(MAX_TEXT_CHARS)).is_ok());
+    assert_eq!(refused(&"é".repeat(MAX_TEXT_CHARS + 1)), (TemplateFault::TextTooLong, MAX_TEXT_CHARS));
+    let many = |count: usize| (0..count).map(|n| format!("{{{{v{n:02}}}}}")).collect::<String>();
+    assert!(Template::parse(&(many(MAX_VARIABLES) + "{{v00}}")).is_ok());
+    assert_eq!(refused(&many(MAX_VARIABLES + 1)), (TemplateFault::TooManyVariables, MAX_VARIABLES * 7));
+}
+
+#[test]
+fn codes_of_faults_differ() {
+    let codes: std::collections::BTreeSet<_> = TemplateFault::ALL.iter().map(|fault| fault.code()).collect();
+    assert_eq!(codes.len(), TemplateFault::ALL.len());
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_parsing_panic(text in any::<String>(), braces in "[{}|a é\n]{0,30}") {
+        let _ = Template::parse(&text);
+        let _ = Template::parse(&braces);
+    }
+
+    #[test]
+    fn a_text_without_braces_renders_as_itself(text in "[^{}\r\\p{Cc}]{0,200}[\n\t]?") {
+        prop_assert_eq!(rendered(&text, &[]), text);
+    }
+
+    #[test]
+    fn values_stand_between_the_texts(
+        texts in prop::collection::vec("[^{}\\p{Cc}]{0,20}", 1..6),
+        value in "[a-zé]{1,10}",
+    ) {
+        prop_assert_eq!(rendered(&texts.join("{{x}}"), &[("x", &value)]), texts.join(&value));
+    }
+
+    #[test]
+    fn a_rendered_value_holds_no_control_character(value in any::<String>()) {
+        prop_assert!(!rendered("{{x}}", &[("x", &value)]).contains(char::is_control));
+    }
+
+    #[test]
+    fn a_fault_points_into_the_text(text in "[{}|a é\n\0]{0,30}") {
+        if let Err(problem) = Template::parse(&text) {
+            prop_assert!(problem.at < text.chars().count());
+        }
+    }
+}
