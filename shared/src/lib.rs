@@ -3,6 +3,7 @@
 //! `domain` and the SDK but never each other.
 
 pub mod carrier;
+pub mod contacts;
 pub mod domain;
 pub mod files;
 pub mod queue;

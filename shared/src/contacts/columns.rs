@@ -1,0 +1,106 @@
+//! Names the columns of a file and finds the one with the phone numbers. Pure.
+
+use super::{dialect::is_number_shaped, records::unquote};
+use crate::domain::{country::Country, letters, phone};
+
+/// Words of column names, folded, that a phone column is called by, and how much they weigh against the share of its
+/// cells that are numbers. The earlier entry counts.
+const HINTS: [(&[&str], f64); 4] = [
+    // Numbers of something else, or phones that take no SMS.
+    (
+        &["fixe", "fax", "telecopie", "landline", "client", "siret", "siren", "commande", "facture", "rue", "carte"],
+        -0.3,
+    ),
+    (&["mobile", "portable", "gsm", "msisdn", "cell", "cellulaire", "sms", "smartphone"], 0.5),
+    (&["tel", "telephone", "tels", "phone", "phonenumber", "telmobile", "telportable", "destinataire"], 0.3),
+    (&["numero", "num", "number", "numeros", "n"], 0.05),
+];
+/// Share of the sampled rows that must be numbers in a column whose name says nothing.
+const MIN_SHARE: f64 = 0.1;
+
+/// How names are compared: lower case, without accents, words joined by `_`; `N° de Téléphone ` is `n_de_telephone`.
+pub fn fold(name: &str) -> String {
+    let folded = letters::fold(name);
+    let words = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("_")
+}
+
+/// Names of `count` columns: as in the header, trimmed, on one line; `column_3` where there is none. The second column
+/// of one name gets `_2`, so that no field hides another.
+pub fn names(header: Option<&[&[u8]]>, count: usize) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(count);
+    for index in 0..count {
+        let cell = header.and_then(|cells| cells.get(index)).map(|cell| text(cell)).unwrap_or_default();
+        let name = if cell.is_empty() { format!("column_{}", index + 1) } else { cell };
+        let mut unique = name.clone();
+        let mut copy = 1;
+        while names.contains(&unique) {
+            copy += 1;
+            unique = format!("{name}_{copy}");
+        }
+        names.push(unique);
+    }
+    names
+}
+
+/// A header cell as one line of trimmed text.
+fn text(cell: &[u8]) -> String {
+    let cell = unquote(cell);
+    String::from_utf8_lossy(&cell).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How much the name of a column says for (or against) its holding phone numbers.
+pub fn hint(name: &str) -> f64 {
+    let folded = fold(name);
+    let words: Vec<&str> =
+        folded.split('_').map(|word| word.trim_end_matches(|last: char| last.is_numeric())).collect();
+    HINTS.iter().find(|(known, _)| words.iter().any(|word| known.contains(word))).map_or(0.0, |(_, weight)| *weight)
+}
+
+/// The column whose cells and name speak most for phone numbers.
+///
+/// A column that has both a telling name and numbers goes before all others; then the one with most numbers; then, so
+/// that the rejects can say what is wrong with every row, one that is only called a phone column or only looks like one.
+pub fn find_phone(header: Option<&[&[u8]]>, rows: &[Vec<&[u8]>], columns: usize, country: Country) -> Option<usize> {
+    let rows_count = rows.len().max(1) as f64;
+    let share = |column: usize, is_right: &dyn Fn(&[u8]) -> bool| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.filter(|cell| is_right(&unquote(cell))).count() as f64 / rows_count
+    };
+    let candidates: Vec<Candidate> = (0..columns)
+        .map(|index| Candidate {
+            index,
+            numbers: share(index, &|cell| phone::parse_bytes(cell, country).is_ok()),
+            shaped: share(index, &|cell| is_number_shaped(cell, country)),
+            hint: header.and_then(|cells| cells.get(index)).map_or(0.0, |cell| hint(&text(cell))),
+        })
+        .collect();
+    let best = |is_eligible: &dyn Fn(&Candidate) -> bool, score: &dyn Fn(&Candidate) -> f64| {
+        let eligible = candidates.iter().filter(|candidate| is_eligible(candidate));
+        eligible.rev().max_by(|a, b| score(a).total_cmp(&score(b))).map(|candidate| candidate.index)
+    };
+    best(&|one| one.numbers > 0.0 && one.hint > 0.0, &|one| one.numbers + one.hint)
+        .or_else(|| best(&|one| one.numbers >= MIN_SHARE, &|one| one.numbers + one.hint))
+        .or_else(|| best(&|one| one.hint > 0.0, &|one| one.shaped + one.hint))
+        .or_else(|| best(&|one| one.shaped >= 0.5, &|one| one.shaped))
+}
+
+struct Candidate {
+    index: usize,
+    /// Share of the rows with a number that can get an SMS.
+    numbers: f64,
+    /// Share of the rows with something like a number.
+    shaped: f64,
+    hint: f64,
+}
+
+/// Whether the first row names the columns: none of its cells looks like a number, and one is a word that phone columns
+/// are called by, or its cell among the phone numbers has letters.
+pub fn is_header(first: &[&[u8]], phone: Option<usize>, country: Country) -> bool {
+    if first.iter().any(|cell| is_number_shaped(&unquote(cell), country)) {
+        return false;
+    }
+    let has_letters = |cell: &&[u8]| text(cell).chars().any(char::is_alphabetic);
+    first.iter().any(|cell| hint(&text(cell)) > 0.0)
+        || phone.and_then(|index| first.get(index)).is_some_and(has_letters)
+}

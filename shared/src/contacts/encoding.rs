@@ -1,0 +1,199 @@
+//! Finds the encoding of a contact file and turns it into UTF-8. UTF-8 itself is checked, never copied.
+
+use bytes::Bytes;
+use encoding_rs::{Decoder, ISO_8859_15, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use memchr::{memchr, memmem};
+
+use super::report::ImportFailure;
+
+/// How many octets are looked at where a look at the start is enough.
+const SAMPLE_OCTETS: usize = 64 * 1024;
+/// Octets on both sides of the first fault in UTF-8 that decide whether the rest is UTF-8 none the less.
+const FAULT_SURROUNDINGS_OCTETS: usize = 512 * 1024;
+/// Octets decoded at a time.
+const BLOCK_OCTETS: usize = 256 * 1024;
+
+const UTF_8_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
+const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    Utf8,
+    Utf16Le,
+    Utf16Be,
+    Windows1252,
+    Iso8859_15,
+}
+
+impl Encoding {
+    /// The name in the IANA registry, lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Utf16Le => "utf-16le",
+            Self::Utf16Be => "utf-16be",
+            Self::Windows1252 => "windows-1252",
+            Self::Iso8859_15 => "iso-8859-15",
+        }
+    }
+}
+
+/// A file as UTF-8, without byte order mark.
+pub struct Decoded {
+    pub text: Bytes,
+    pub encoding: Encoding,
+}
+
+/// Decides by: byte order mark; NULs at every other octet (UTF-16 without mark); valid UTF-8; UTF-8 with a few faults,
+/// whose odd octets are read as Windows-1252; else one of the two Western encodings, see [`western`].
+///
+/// The input is dropped as soon as its decoded copy stands.
+pub fn decode(file: Bytes) -> Result<Decoded, ImportFailure> {
+    refuse_other_formats(&file)?;
+    let (encoding, mark_octets) = detect(&file)?;
+    let body = file.slice(mark_octets..);
+    let text = match encoding {
+        Encoding::Utf8 => repair_utf_8(body),
+        Encoding::Utf16Le => transcode(&body, UTF_16LE.new_decoder_without_bom_handling(), body.len() / 2),
+        Encoding::Utf16Be => transcode(&body, UTF_16BE.new_decoder_without_bom_handling(), body.len() / 2),
+        Encoding::Windows1252 => transcode(&body, WINDOWS_1252.new_decoder_without_bom_handling(), body.len()),
+        Encoding::Iso8859_15 => transcode(&body, ISO_8859_15.new_decoder_without_bom_handling(), body.len()),
+    };
+    let is_wide = matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be);
+    // A file of another kind that begins like UTF-16 is mostly broken surrogates.
+    if is_wide && memmem::find_iter(&text, REPLACEMENT).count() * 10 > text.len() / 2 {
+        return Err(ImportFailure::UnreadableEncoding);
+    }
+    Ok(Decoded { text, encoding })
+}
+
+fn refuse_other_formats(file: &[u8]) -> Result<(), ImportFailure> {
+    const KINDS: [(&[u8], &str); 5] = [
+        (b"PK\x03\x04", "zip"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "xls"),
+        (b"%PDF-", "pdf"),
+        (b"\x1F\x8B", "gzip"),
+        (b"{\\rtf", "rtf"),
+    ];
+    match KINDS.iter().find(|(magic, _)| file.starts_with(magic)) {
+        Some((_, format)) => Err(ImportFailure::UnsupportedFormat { format }),
+        None => Ok(()),
+    }
+}
+
+/// The encoding and the length of the byte order mark.
+fn detect(file: &[u8]) -> Result<(Encoding, usize), ImportFailure> {
+    if file.starts_with(UTF_8_MARK) {
+        return Ok((Encoding::Utf8, UTF_8_MARK.len()));
+    }
+    if file.starts_with(&[0xFF, 0xFE, 0, 0]) || file.starts_with(&[0, 0, 0xFE, 0xFF]) {
+        return Err(ImportFailure::UnreadableEncoding); // UTF-32
+    }
+    if file.starts_with(&[0xFF, 0xFE]) {
+        return Ok((Encoding::Utf16Le, 2));
+    }
+    if file.starts_with(&[0xFE, 0xFF]) {
+        return Ok((Encoding::Utf16Be, 2));
+    }
+    let sample = file.get(..SAMPLE_OCTETS).unwrap_or(file);
+    if memchr(0, sample).is_some()
+        && let Some(wide) = unmarked_utf_16(sample)
+    {
+        return Ok((wide, 0));
+    }
+    let valid_octets = encoding_rs::Encoding::utf8_valid_up_to(file); // several times quicker than `str::from_utf8`
+    if valid_octets == file.len() {
+        return Ok((Encoding::Utf8, 0));
+    }
+    if is_binary(sample) {
+        return Err(ImportFailure::UnreadableEncoding);
+    }
+    if is_mostly_utf_8(file, valid_octets) {
+        return Ok((Encoding::Utf8, 0));
+    }
+    Ok((western(file), 0))
+}
+
+/// Western text as UTF-16 is NUL at every other octet, and only there.
+fn unmarked_utf_16(sample: &[u8]) -> Option<Encoding> {
+    let (pairs, _) = sample.as_chunks::<2>();
+    let first = pairs.iter().filter(|pair| pair[0] == 0).count();
+    let second = pairs.iter().filter(|pair| pair[1] == 0).count();
+    let is_most = |nuls: usize| nuls * 10 >= pairs.len() * 6;
+    let is_rare = |nuls: usize| nuls * 20 <= pairs.len();
+    match (first, second) {
+        (first, second) if is_most(second) && is_rare(first) => Some(Encoding::Utf16Le),
+        (first, second) if is_most(first) && is_rare(second) => Some(Encoding::Utf16Be),
+        _ => None,
+    }
+}
+
+/// Text has tabs, line breaks, perhaps a form feed or the Ctrl-Z of DOS, and hardly another control character.
+fn is_binary(sample: &[u8]) -> bool {
+    let is_control = |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1A);
+    sample.iter().filter(is_control).count() * 50 > sample.len()
+}
+
+/// Files glued together are UTF-8 with some lines that are not. Read as Windows-1252 every accent of the others would
+/// break, so whichever is more frequent around the first fault decides; Western text is hardly ever UTF-8 by accident.
+fn is_mostly_utf_8(file: &[u8], fault_at: usize) -> bool {
+    let from = fault_at.saturating_sub(FAULT_SURROUNDINGS_OCTETS);
+    let to = fault_at.saturating_add(FAULT_SURROUNDINGS_OCTETS).min(file.len());
+    let (mut letters, mut faults) = (0_usize, 0_usize);
+    for chunk in file.get(from..to).unwrap_or_default().utf8_chunks() {
+        letters += chunk.valid().bytes().filter(|byte| *byte >= 0xC0).count();
+        faults += usize::from(!chunk.invalid().is_empty());
+    }
+    letters > faults
+}
+
+/// Windows-1252 and ISO-8859-15 agree on every French letter but `€ Œ œ Ÿ`. Octets 80–9F are letters only in
+/// Windows-1252. Without any, A4 (`€` or `¤`) speaks for ISO-8859-15, and so do BC, BD, BE beside a letter (`Œ œ Ÿ`,
+/// else `¼ ½ ¾`). When nothing tells them apart the answer is Windows-1252.
+fn western(file: &[u8]) -> Encoding {
+    let (mut has_windows, mut has_iso) = (false, false);
+    let mut before = 0_u8;
+    for (at, &byte) in file.iter().enumerate() {
+        match byte {
+            0x80..=0x9F => has_windows = true,
+            0xA4 => has_iso = true,
+            0xBC..=0xBE => {
+                let after = file.get(at + 1).copied().unwrap_or(0);
+                has_iso |= before.is_ascii_alphabetic() || after.is_ascii_alphabetic();
+            }
+            _ => {}
+        }
+        before = byte;
+    }
+    if has_iso && !has_windows { Encoding::Iso8859_15 } else { Encoding::Windows1252 }
+}
+
+/// Valid text comes back as it is; an octet that is not UTF-8 is read as Windows-1252.
+fn repair_utf_8(body: Bytes) -> Bytes {
+    if encoding_rs::Encoding::utf8_valid_up_to(&body) == body.len() {
+        return body;
+    }
+    let mut text = String::with_capacity(body.len() + body.len() / 64);
+    for chunk in body.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+    }
+    Bytes::from(text.into_bytes())
+}
+
+fn transcode(body: &[u8], mut decoder: Decoder, expected_octets: usize) -> Bytes {
+    let mut text = String::with_capacity(expected_octets + expected_octets / 16);
+    let mut blocks = body.chunks(BLOCK_OCTETS).peekable();
+    while let Some(mut block) = blocks.next() {
+        let is_last = blocks.peek().is_none();
+        loop {
+            text.reserve(decoder.max_utf8_buffer_length(block.len()).unwrap_or(4 * block.len()));
+            let (result, read, _) = decoder.decode_to_string(block, &mut text, is_last);
+            match result {
+                encoding_rs::CoderResult::InputEmpty => break,
+                encoding_rs::CoderResult::OutputFull => block = block.get(read..).unwrap_or_default(),
+            }
+        }
+    }
+    Bytes::from(text.into_bytes())
+}

@@ -1,0 +1,42 @@
+//! CSV and list files: bytes in, bytes out. No clock, no AWS, no async; knows `domain` and nothing else of ours.
+//!
+//! The way of a file: [`encoding`] makes it UTF-8, [`dialect`] finds what separates it, [`columns`] and [`layout`] find
+//! header and phone column, [`records`] cuts it, [`import()`] turns it into a sorted, deduplicated list file
+//! ([`output`], [`list_file`]), a sheet of [`rejects`] and a [`Report`].
+//!
+//! The way of a campaign: [`Merge`] reads the list files as they stream in and gives each number once, the
+//! [`Exclusions`] left out; [`write_row`] writes the audience.
+//!
+//! [`Sheet`] is the CSV that people open in Excel. Doors: `import`, `dispatch` and `api` come in through what this page
+//! re-exports.
+
+mod columns;
+mod dialect;
+mod encoding;
+mod excel;
+mod exclusions;
+mod feed;
+mod import;
+mod layout;
+mod list_file;
+mod merge;
+mod output;
+mod radix;
+mod records;
+mod rejects;
+mod report;
+
+pub use columns::fold;
+pub use dialect::Delimiter;
+pub use encoding::Encoding;
+pub use excel::Sheet;
+pub use exclusions::{Decision, Exclusions};
+pub use feed::RowFeed;
+pub use import::{Imported, Limits, Options, import, pasted};
+pub use list_file::{ListFileError, ListHeader, Row, Rows, write_row};
+pub use merge::{Counts, Input, Merge, MergeFailure, Step};
+pub use output::{CHUNK_OCTETS, Contacts};
+pub use report::{ImportFailure, PhoneColumn, Report};
+
+#[cfg(test)]
+mod tests;

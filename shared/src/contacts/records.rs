@@ -1,0 +1,317 @@
+//! Splits separated text into records and cells. Pure: slices in, slices out, nothing is copied.
+//!
+//! The grammar is RFC 4180 as people break it:
+//! - a cell is quoted when its first character, spaces aside, is `"`; a quote anywhere else is a letter like any other;
+//! - what follows a closing quote up to the next delimiter of the same line belongs to the cell (`"Le Mans" sud`);
+//! - a quoted cell may hold line breaks if its closing quote is followed by a delimiter or the end of a line. If not,
+//!   the quote was never closed: the line where it opens is a record with a [`Fault`], and reading goes on at the next
+//!   line. So one stray quote costs one line, never the rest of the file.
+
+use memchr::{memchr, memchr_iter, memchr2};
+
+pub const QUOTE: u8 = b'"';
+/// Line breaks that one quoted cell may hold; an address or a note has a few, a lost quote swallows thousands.
+const MAX_QUOTED_BREAKS: usize = 100;
+
+/// The two bytes that a file is cut by. A file of one column has no delimiter: then both are the terminator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    pub delimiter: u8,
+    pub terminator: u8,
+}
+
+/// Why a record cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    UnterminatedQuote,
+    RowTooLong,
+    NulByte,
+}
+
+impl Fault {
+    /// Stable reason, as in `rejects.csv` and `invalid_by_reason`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::UnterminatedQuote => "unterminated_quote",
+            Self::RowTooLong => "row_too_long",
+            Self::NulByte => "nul_byte",
+        }
+    }
+}
+
+/// One record; `raw` has neither its terminator nor the carriage return before it.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'t> {
+    /// Offset of `raw` in the text.
+    pub start: usize,
+    /// Physical line of the text where the record begins, from 1.
+    pub line: u64,
+    pub raw: &'t [u8],
+    /// Whether `raw` holds a quote at all: without, every delimiter byte is a delimiter.
+    pub has_quotes: bool,
+    pub fault: Option<Fault>,
+}
+
+impl<'t> Record<'t> {
+    pub fn cells(&self, delimiter: u8) -> Cells<'t> {
+        Cells::new(self.raw, delimiter, self.has_quotes)
+    }
+
+    /// The raw cell at `index`, or nothing where the record is too short.
+    pub fn cell(&self, index: usize, delimiter: u8) -> Option<&'t [u8]> {
+        self.cells(delimiter).nth(index)
+    }
+}
+
+/// A text to be cut.
+#[derive(Clone, Copy)]
+pub struct Text<'t> {
+    pub octets: &'t [u8],
+    /// Longer rows are faulty.
+    pub max_row_octets: usize,
+    has_nul: bool,
+}
+
+impl<'t> Text<'t> {
+    pub fn new(octets: &'t [u8], max_row_octets: usize) -> Self {
+        Self { octets, max_row_octets, has_nul: memchr(0, octets).is_some() }
+    }
+
+    /// The first `octets`, or all there are.
+    pub fn head(self, octets: usize) -> Self {
+        Self { octets: self.octets.get(..octets).unwrap_or(self.octets), ..self }
+    }
+
+    /// Records from the offset `at`, which is the start of the physical line `line`.
+    pub fn records(self, dialect: Dialect, at: usize, line: u64) -> Records<'t> {
+        Records { text: self, dialect, at, line }
+    }
+}
+
+/// The records of a text, blank lines left out.
+pub struct Records<'t> {
+    text: Text<'t>,
+    dialect: Dialect,
+    at: usize,
+    line: u64,
+}
+
+impl Records<'_> {
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Offset where the next record is looked for.
+    pub fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// Physical line of the next record.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+}
+
+impl<'t> Iterator for Records<'t> {
+    type Item = Record<'t>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Record<'t>> {
+        loop {
+            let (start, line) = (self.at, self.line);
+            let rest = self.text.octets.get(start..)?;
+            if rest.is_empty() {
+                return None;
+            }
+            let extent = measure(rest, self.dialect, self.text.max_row_octets);
+            self.at = start + extent.end + 1;
+            self.line = line + 1 + extent.breaks;
+            let raw = strip_return(rest.get(..extent.end).unwrap_or(rest));
+            if is_blank(raw) {
+                continue;
+            }
+            let fault = match extent.fault {
+                None if raw.len() > self.text.max_row_octets => Some(Fault::RowTooLong),
+                None if self.text.has_nul && memchr(0, raw).is_some() => Some(Fault::NulByte),
+                fault => fault,
+            };
+            return Some(Record { start, line, raw, has_quotes: extent.has_quotes, fault });
+        }
+    }
+}
+
+/// The record that begins at `start`, which an earlier pass found to be without fault.
+#[inline]
+pub fn record_at(text: &[u8], start: usize, dialect: Dialect, max_row_octets: usize) -> Record<'_> {
+    let rest = text.get(start..).unwrap_or_default();
+    let extent = measure(rest, dialect, max_row_octets);
+    let raw = strip_return(rest.get(..extent.end).unwrap_or(rest));
+    Record { start, line: 0, raw, has_quotes: extent.has_quotes, fault: extent.fault }
+}
+
+struct Extent {
+    /// Offset of the terminator, or the length of the text.
+    end: usize,
+    /// Line breaks inside of quotes.
+    breaks: u64,
+    has_quotes: bool,
+    fault: Option<Fault>,
+}
+
+/// How far the record at the start of `rest` reaches. One look at its bytes when it has no quote.
+#[inline]
+fn measure(rest: &[u8], dialect: Dialect, max_row_octets: usize) -> Extent {
+    match memchr2(dialect.terminator, QUOTE, rest) {
+        None => Extent { end: rest.len(), breaks: 0, has_quotes: false, fault: None },
+        Some(end) if rest.get(end) == Some(&dialect.terminator) => {
+            Extent { end, breaks: 0, has_quotes: false, fault: None }
+        }
+        Some(_) => measure_quoted(rest, dialect, max_row_octets),
+    }
+}
+
+fn measure_quoted(rest: &[u8], dialect: Dialect, max_row_octets: usize) -> Extent {
+    let mut at = 0;
+    let mut breaks = 0;
+    loop {
+        let cell = rest.get(at..).unwrap_or_default();
+        at += match opening_quote(cell) {
+            None => memchr2(dialect.delimiter, dialect.terminator, cell).unwrap_or(cell.len()),
+            Some(open) => match close(cell, open, dialect, max_row_octets) {
+                Some((length, inner)) => {
+                    breaks += inner;
+                    length
+                }
+                None => {
+                    // Cut at the first physical line, so that every line after it is read afresh and none is lost
+                    // unseen, even when an earlier cell of this record holds breaks.
+                    let end = memchr(dialect.terminator, rest).unwrap_or(rest.len());
+                    let fault = Some(Fault::UnterminatedQuote);
+                    return Extent { end, breaks: 0, has_quotes: true, fault };
+                }
+            },
+        };
+        match rest.get(at) {
+            Some(&byte) if byte == dialect.delimiter && byte != dialect.terminator => at += 1,
+            _ => return Extent { end: at, breaks, has_quotes: true, fault: None },
+        }
+    }
+}
+
+/// Where the cell's quote opens, if it is a quoted one.
+#[inline]
+fn opening_quote(cell: &[u8]) -> Option<usize> {
+    match cell.first() {
+        Some(&QUOTE) => Some(0),
+        Some(b' ') => {
+            let spaces = cell.iter().take_while(|byte| **byte == b' ').count();
+            (cell.get(spaces) == Some(&QUOTE)).then_some(spaces)
+        }
+        _ => None,
+    }
+}
+
+/// Length of the quoted cell at the start of `text` and the line breaks in it; nothing if its quote never closes.
+fn close(text: &[u8], open: usize, dialect: Dialect, max_row_octets: usize) -> Option<(usize, u64)> {
+    let window = text.get(..max_row_octets.min(text.len())).unwrap_or(text);
+    let closing = closing_quote(window, open)?;
+    let breaks = memchr_iter(dialect.terminator, window.get(open..closing).unwrap_or_default()).count();
+    if breaks > MAX_QUOTED_BREAKS {
+        return None;
+    }
+    let tail = text.get(closing + 1..).unwrap_or_default();
+    let length = memchr2(dialect.delimiter, dialect.terminator, tail).unwrap_or(tail.len());
+    let is_clean = || tail.iter().take(length).all(|byte| matches!(byte, b' ' | b'\r'));
+    (breaks == 0 || is_clean()).then_some((closing + 1 + length, breaks as u64))
+}
+
+/// The first quote after `open` that is not one of a doubled pair.
+#[inline]
+fn closing_quote(text: &[u8], open: usize) -> Option<usize> {
+    let mut at = open + 1;
+    loop {
+        let quote = at + memchr(QUOTE, text.get(at..)?)?;
+        if text.get(quote + 1) != Some(&QUOTE) {
+            return Some(quote);
+        }
+        at = quote + 2;
+    }
+}
+
+/// Raw cells of one record, quotes still on.
+#[derive(Clone)]
+pub struct Cells<'t> {
+    rest: Option<&'t [u8]>,
+    delimiter: u8,
+    has_quotes: bool,
+}
+
+impl<'t> Cells<'t> {
+    /// `has_quotes` may be true for a record without any.
+    pub fn new(raw: &'t [u8], delimiter: u8, has_quotes: bool) -> Self {
+        Self { rest: Some(raw), delimiter, has_quotes }
+    }
+}
+
+impl<'t> Iterator for Cells<'t> {
+    type Item = &'t [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'t [u8]> {
+        let rest = self.rest?;
+        let quoted =
+            if self.has_quotes { opening_quote(rest).and_then(|open| closing_quote(rest, open)) } else { None };
+        let from = quoted.map_or(0, |closing| closing + 1);
+        let end = memchr(self.delimiter, rest.get(from..).unwrap_or_default()).map(|length| from + length);
+        let (cell, rest) = match end {
+            Some(end) => (rest.get(..end), rest.get(end + 1..)),
+            None => (Some(rest), None),
+        };
+        self.rest = rest;
+        cell
+    }
+}
+
+/// What the raw cell says, without its quotes. Cells that were not quoted come back as they stand.
+#[inline]
+pub fn unquote(cell: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    use std::borrow::Cow;
+    let Some(open) = opening_quote(cell) else { return Cow::Borrowed(cell) };
+    let inner = cell.get(open + 1..).unwrap_or_default();
+    // `"Jean "Jojo" Dupont"`: the outer quotes go, the inner ones stay.
+    let trimmed = inner.trim_ascii_end();
+    let (quoted, tail) = match trimmed.split_last() {
+        Some((&QUOTE, body)) => (body, &[][..]),
+        _ => match closing_quote(cell, open) {
+            Some(closing) => (&cell[open + 1..closing], &cell[closing + 1..]),
+            None => return Cow::Borrowed(cell),
+        },
+    };
+    if tail.is_empty() && memchr(QUOTE, quoted).is_none() {
+        return Cow::Borrowed(quoted);
+    }
+    let mut text = Vec::with_capacity(quoted.len() + tail.len());
+    let mut rest = quoted;
+    while let Some(quote) = memchr(QUOTE, rest) {
+        text.extend_from_slice(&rest[..=quote]);
+        let is_doubled = rest.get(quote + 1) == Some(&QUOTE);
+        rest = &rest[quote + 1 + usize::from(is_doubled)..];
+    }
+    text.extend_from_slice(rest);
+    text.extend_from_slice(tail);
+    Cow::Owned(text)
+}
+
+#[inline]
+fn strip_return(raw: &[u8]) -> &[u8] {
+    raw.strip_suffix(b"\r").unwrap_or(raw)
+}
+
+#[inline]
+fn is_blank(raw: &[u8]) -> bool {
+    match raw.first() {
+        None => true,
+        Some(b' ') => raw.iter().all(|byte| *byte == b' '),
+        Some(_) => false,
+    }
+}
