@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use serde_norway::Value as Yaml;
 
-use super::{TemplateError, resolve::Resolver};
+use super::{Queue, TemplateError, resolve::Resolver};
 
 /// A function, as deployed.
 #[derive(Debug)]
@@ -19,8 +19,12 @@ pub struct Function {
     pub queues: Vec<QueueSource>,
     /// It is called once in each of these.
     pub schedules: Vec<Duration>,
+    /// Where asynchronous calls wait, as Lambda keeps them: a queue that the template does not name.
+    pub calls: Queue,
     /// How often an asynchronous call that failed is made again.
     pub retries: u32,
+    /// The queue that is told of an asynchronous call that failed for good.
+    pub on_failure: Option<String>,
 }
 
 /// A queue whose messages are brought to a function.
@@ -36,7 +40,7 @@ pub struct QueueSource {
 }
 
 /// Lambda's own defaults.
-const DEFAULT_TIMEOUT_S: u64 = 3;
+const DEFAULT_TIMEOUT_S: u32 = 3;
 const DEFAULT_BATCH_SIZE: usize = 10;
 const DEFAULT_RETRIES: u32 = 2;
 /// How many calls at a time a queue starts with; on AWS it then grows, here it stays.
@@ -54,15 +58,26 @@ pub fn read(resolver: &Resolver<'_>) -> Result<BTreeMap<String, Function>, Templ
         let yaml = resource.get("Properties").ok_or_else(|| TemplateError::Missing { at: at.clone() })?;
         let own = properties(resolver, &at, yaml)?;
         let name = logical.strip_suffix("Function").unwrap_or(logical).to_lowercase();
-        functions.insert(name, function(&at, resolver.attribute(&at, logical, "Arn")?, &everywhere, own)?);
+        let timeout_s = own.timeout.or(everywhere.timeout).unwrap_or(DEFAULT_TIMEOUT_S);
+        let calls = Queue::of_calls(resolver, &at, logical, timeout_s)?;
+        let arn = resolver.attribute(&at, logical, "Arn")?;
+        let environment = everywhere.environment.texts().into_iter().chain(own.environment.texts()).collect();
+        let timeout = Duration::from_secs(timeout_s.into());
+        functions.insert(name, function(&at, Known { arn, timeout, environment, calls }, own)?);
     }
     Ok(functions)
 }
 
-fn function(at: &str, arn: String, everywhere: &Properties, own: Properties) -> Result<Function, TemplateError> {
-    let mut environment = everywhere.environment.texts();
-    environment.extend(own.environment.texts());
-    let timeout_s = own.timeout.or(everywhere.timeout).unwrap_or(DEFAULT_TIMEOUT_S);
+/// What is known of a function before its events are read.
+struct Known {
+    arn: String,
+    timeout: Duration,
+    environment: BTreeMap<String, String>,
+    calls: Queue,
+}
+
+fn function(at: &str, known: Known, own: Properties) -> Result<Function, TemplateError> {
+    let Known { arn, timeout, environment, calls } = known;
     let (mut queues, mut schedules) = (Vec::new(), Vec::new());
     for (name, event) in own.events {
         match event {
@@ -72,11 +87,13 @@ fn function(at: &str, arn: String, everywhere: &Properties, own: Properties) -> 
     }
     Ok(Function {
         arn,
-        timeout: Duration::from_secs(timeout_s),
+        timeout,
         environment,
         queues,
         schedules,
+        calls,
         retries: own.event_invoke_config.maximum_retry_attempts.unwrap_or(DEFAULT_RETRIES),
+        on_failure: own.event_invoke_config.destination_config.on_failure.map(|target| target.destination),
     })
 }
 
@@ -94,7 +111,7 @@ fn properties(resolver: &Resolver<'_>, at: &str, yaml: &Yaml) -> Result<Properti
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Properties {
-    timeout: Option<u64>,
+    timeout: Option<u32>,
     environment: Environment,
     events: BTreeMap<String, Event>,
     event_invoke_config: EventInvokeConfig,
@@ -120,6 +137,19 @@ impl Environment {
 #[serde(rename_all = "PascalCase", default)]
 struct EventInvokeConfig {
     maximum_retry_attempts: Option<u32>,
+    destination_config: DestinationConfig,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct DestinationConfig {
+    on_failure: Option<Destination>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Destination {
+    destination: String,
 }
 
 #[derive(Deserialize)]

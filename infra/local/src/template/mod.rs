@@ -13,7 +13,7 @@ mod resolve;
 mod resources;
 mod routes;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 
@@ -56,5 +56,10 @@ impl Template {
     /// The queue of this address.
     pub fn queue_by_arn(&self, arn: &str) -> Option<&Queue> {
         self.queues.iter().find(|queue| queue.arn == arn)
+    }
+
+    /// The function of this address.
+    pub fn function_by_arn(&self, arn: &str) -> Option<&Function> {
+        self.functions.values().find(|function| function.arn == arn)
     }
 }

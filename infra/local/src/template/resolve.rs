@@ -144,15 +144,19 @@ impl<'a> Resolver<'a> {
             return self.parameter(at, name, parameter);
         }
         match self.kind(name) {
-            Some("AWS::SQS::Queue") => self.url(at, name).map(Json::String),
+            Some("AWS::SQS::Queue") => Ok(self.queue_url(&self.physical_name(at, name)?).into()),
             Some(_) | None => self.physical_name(at, name).map(Json::String),
         }
     }
 
-    /// A queue's address: what `!Ref` of it gives.
-    pub fn url(&self, at: &str, name: &str) -> Result<String, TemplateError> {
-        let Place { cloud_url, account, .. } = self.place;
-        Ok(format!("{cloud_url}/{account}/{}", self.physical_name(at, name)?))
+    /// A queue's address, for requests.
+    pub fn queue_url(&self, name: &str) -> String {
+        format!("{}/{}/{name}", self.place.cloud_url, self.place.account)
+    }
+
+    /// A queue's address, for policies.
+    pub fn queue_arn(&self, name: &str) -> String {
+        format!("arn:aws:sqs:{}:{}:{name}", self.place.region, self.place.account)
     }
 
     fn parameter(&self, at: &str, name: &str, parameter: &Yaml) -> Result<Json, TemplateError> {
@@ -182,7 +186,7 @@ impl<'a> Resolver<'a> {
         let physical = self.physical_name(at, name)?;
         match (self.kind(name).ok_or_else(unknown)?, attribute) {
             ("AWS::DynamoDB::Table", "Arn") => Ok(format!("arn:aws:dynamodb:{region}:{account}:table/{physical}")),
-            ("AWS::SQS::Queue", "Arn") => Ok(format!("arn:aws:sqs:{region}:{account}:{physical}")),
+            ("AWS::SQS::Queue", "Arn") => Ok(self.queue_arn(&physical)),
             ("AWS::SQS::Queue", "QueueName") => Ok(physical),
             ("AWS::S3::Bucket", "Arn") => Ok(format!("arn:aws:s3:::{physical}")),
             ("AWS::Serverless::Function", "Arn") => {

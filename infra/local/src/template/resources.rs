@@ -17,7 +17,7 @@ pub struct Table {
 }
 
 /// An SQS queue.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Queue {
     pub name: String,
     pub arn: String,
@@ -38,7 +38,7 @@ pub struct Redrive {
 }
 
 /// An S3 bucket.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Bucket {
     pub name: String,
     pub cors: Vec<CorsRule>,
@@ -75,6 +75,10 @@ const CREATE_TABLE: [&str; 5] =
 /// SQS's own defaults.
 const DEFAULT_VISIBILITY_S: u32 = 30;
 const DEFAULT_RETENTION_S: u32 = 4 * 24 * 3600;
+/// Lambda gives up an asynchronous call after six hours.
+const CALL_RETENTION_S: u32 = 6 * 3600;
+/// Between the end that a function has to keep to and the moment at which its call is taken for lost.
+const CALL_MARGIN_S: u32 = 60;
 
 pub fn tables(resolver: &Resolver<'_>) -> Result<Vec<Table>, TemplateError> {
     let mut tables = Vec::new();
@@ -115,7 +119,7 @@ pub fn queues(resolver: &Resolver<'_>) -> Result<Vec<Queue>, TemplateError> {
         queues.push(Queue {
             name: resolver.physical_name(&at, logical)?,
             arn: resolver.attribute(&at, logical, "Arn")?,
-            url: resolver.url(&at, logical)?,
+            url: resolver.queue_url(&resolver.physical_name(&at, logical)?),
             visibility_timeout_s: properties.visibility_timeout.unwrap_or(DEFAULT_VISIBILITY_S),
             delay_s: properties.delay_seconds.unwrap_or(0),
             retention_s: properties.message_retention_period.unwrap_or(DEFAULT_RETENTION_S),
@@ -123,6 +127,27 @@ pub fn queues(resolver: &Resolver<'_>) -> Result<Vec<Queue>, TemplateError> {
         });
     }
     Ok(queues)
+}
+
+impl Queue {
+    /// The queue in which the asynchronous calls of a function wait: longer than a call may take.
+    pub(super) fn of_calls(
+        resolver: &Resolver<'_>,
+        at: &str,
+        function: &str,
+        timeout_s: u32,
+    ) -> Result<Self, TemplateError> {
+        let name = format!("{}-calls", resolver.physical_name(at, function)?);
+        Ok(Self {
+            arn: resolver.queue_arn(&name),
+            url: resolver.queue_url(&name),
+            name,
+            visibility_timeout_s: timeout_s + CALL_MARGIN_S,
+            delay_s: 0,
+            retention_s: CALL_RETENTION_S,
+            redrive: None,
+        })
+    }
 }
 
 #[derive(Default, Deserialize)]

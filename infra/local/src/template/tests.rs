@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 
-fn place() -> Place {
+pub(crate) fn place() -> Place {
     let map = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     Place {
         region: "eu-west-3".to_owned(),

@@ -1,0 +1,237 @@
+//! The embedded cloud: DynamoDB, S3 and SQS in this process, behind one door (`LocalCloud::call`).
+//!
+//! - `dynamodb`, `s3`, `sqs`: one service each, as far as the embedded crates need help;
+//! - `sdk`: the AWS SDK without a socket; `endpoint`: the same for other processes, on one port;
+//! - `notify`: what S3 tells functions; `cors`: browsers that upload; `requests`: what was asked, counted.
+//!
+//! Nothing here knows what Envol is: it is set up from the template and asked over AWS's protocols.
+
+mod cors;
+mod dynamodb;
+mod endpoint;
+mod error;
+mod notify;
+mod requests;
+mod s3;
+mod sdk;
+mod sqs;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use http::{HeaderMap, Method, Request, Response, header};
+use http_body_util::BodyExt;
+use rustack_sqs_model::operations::SqsOperation;
+use s3s::Body;
+use shared::runtime::Clock;
+
+use crate::template::{Bucket, CorsRule, Template};
+use notify::Listener;
+use requests::Counter;
+
+pub use endpoint::Endpoint;
+pub use error::CloudError;
+pub use requests::{Asker, Call, Requests, Service};
+pub use sqs::{Depth, Queues};
+
+/// The host of all addresses: an IP address, because for one the SDK writes a bucket's name into the path.
+pub const HOST: &str = "127.0.0.1";
+
+/// Where an installation keeps its data.
+#[derive(Debug, Clone)]
+pub enum Data {
+    /// Tables and queues in memory, files in a folder that goes away: for tests.
+    Memory,
+    /// In this folder: `tables.sqlite`, `queues.journal`, `files/`.
+    Folder(PathBuf),
+}
+
+/// What a client must show: one pair an installation.
+#[derive(Clone)]
+pub struct Credentials {
+    pub access_key: String,
+    pub secret_key: String,
+}
+
+/// What a cloud is opened with.
+#[derive(Clone)]
+pub struct Options {
+    pub data: Data,
+    pub clock: Clock,
+    pub credentials: Credentials,
+    pub region: String,
+    /// Twelve digits.
+    pub account: String,
+    /// Of its endpoint, whether or not anybody listens there: it stands in queue URLs and presigned addresses.
+    pub port: u16,
+}
+
+/// The cloud. Cloning gives another handle on the same.
+#[derive(Clone)]
+pub struct LocalCloud(Arc<Inner>);
+
+struct Inner {
+    options: Options,
+    tables: dynamodb::Tables,
+    files: s3::Files,
+    queues: Queues,
+    buckets: Vec<Bucket>,
+    listeners: Vec<Listener>,
+    counter: Counter,
+    /// Holds the files of a cloud in memory until its end.
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl LocalCloud {
+    /// Opens the cloud, sets up what the template describes, and puts queued messages back.
+    pub async fn open(options: Options, template: &Template) -> Result<Self, CloudError> {
+        let folder = match options.data {
+            Data::Memory => {
+                Some(tempfile::tempdir().map_err(|source| CloudError::Folder { path: "tmp".into(), source })?)
+            }
+            Data::Folder(_) => None,
+        };
+        let (tables_file, journal, files_root) = match (&options.data, &folder) {
+            (Data::Folder(root), _) => {
+                std::fs::create_dir_all(root).map_err(|source| CloudError::Folder { path: root.clone(), source })?;
+                (Some(root.join("tables.sqlite")), Some(root.join("queues.journal")), root.join("files"))
+            }
+            (Data::Memory, Some(folder)) => (None, None, folder.path().to_owned()),
+            (Data::Memory, None) => (None, None, std::env::temp_dir()),
+        };
+        let tables = dynamodb::Tables::open(tables_file.as_deref(), &options.clock)?;
+        let files = s3::Files::open(&files_root, &options.credentials)?;
+        let address = (HOST, options.port);
+        let queues =
+            Queues::open(&options.region, &options.account, address, journal.as_deref(), options.clock.clone())?;
+        template.tables.iter().try_for_each(|table| tables.create(table))?;
+        template.buckets.iter().try_for_each(|bucket| files.create(&bucket.name))?;
+        for queue in template.queues.iter().chain(template.functions.values().map(|function| &function.calls)) {
+            queues.create(queue).await?;
+        }
+        let replayed = queues.replay().await?;
+        if replayed > 0 {
+            tracing::info!(replayed, "messages that were on the queues are back");
+        }
+        let (buckets, listeners) = (template.buckets.clone(), notify::listeners(template));
+        let counter = Counter::default();
+        Ok(Self(Arc::new(Inner { options, tables, files, queues, buckets, listeners, counter, _folder: folder })))
+    }
+
+    /// One request of any service, recognised as AWS does: by `X-Amz-Target`; everything else is S3.
+    pub async fn call(&self, request: Request<Body>, asker: Asker) -> Result<Response<Body>, CloudError> {
+        let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok()).map(str::to_owned);
+        match target.as_deref().and_then(|target| target.split_once('.')) {
+            Some(("DynamoDB_20120810", operation)) => self.call_tables(operation, request, asker).await,
+            Some(("AmazonSQS", operation)) => self.call_queues(operation, request, asker).await,
+            Some(_) | None => self.call_files(request, asker).await,
+        }
+    }
+
+    async fn call_tables(
+        &self,
+        operation: &str,
+        request: Request<Body>,
+        asker: Asker,
+    ) -> Result<Response<Body>, CloudError> {
+        self.0.counter.add(Service::DynamoDb, operation, asker);
+        let body = whole(request).await?;
+        let (status, json) = self.0.tables.call(operation, &body);
+        let response = Response::builder().status(status).header(header::CONTENT_TYPE, "application/x-amz-json-1.0");
+        response.body(Body::from(json)).map_err(|error| CloudError::Protocol { problem: error.to_string() })
+    }
+
+    async fn call_queues(
+        &self,
+        operation: &str,
+        request: Request<Body>,
+        asker: Asker,
+    ) -> Result<Response<Body>, CloudError> {
+        self.0.counter.add(Service::Sqs, operation, asker);
+        let known = SqsOperation::from_name(operation)
+            .ok_or_else(|| CloudError::Protocol { problem: format!("SQS has no {operation}") })?;
+        let body = whole(request).await?;
+        Ok(self.0.queues.call(known, body).await)
+    }
+
+    async fn call_files(&self, request: Request<Body>, asker: Asker) -> Result<Response<Body>, CloudError> {
+        let (method, headers) = (request.method().clone(), request.headers());
+        let rules = self.cors_rules(request.uri().path());
+        if method == Method::OPTIONS {
+            return Ok(cors::preflight(rules, headers));
+        }
+        let origin = headers.get(header::ORIGIN).cloned();
+        let is_copy = headers.contains_key("x-amz-copy-source");
+        self.0.counter.add(Service::S3, s3::operation(&method, request.uri(), is_copy), asker);
+        let (mut response, created) = self.0.files.call(request).await?;
+        if let Some(origin) = origin {
+            cors::allow(rules, &method, &origin, response.headers_mut());
+        }
+        // Before the answer: who was told that the file is there may rely on its import.
+        if let Some(created) = created {
+            notify::tell(&self.0.listeners, &created, &self.0.queues, &self.0.options).await?;
+        }
+        Ok(response)
+    }
+
+    fn cors_rules(&self, path: &str) -> &[CorsRule] {
+        let name = path.trim_start_matches('/').split('/').next();
+        let bucket = self.0.buckets.iter().find(|bucket| Some(bucket.name.as_str()) == name);
+        bucket.map_or(&[], |bucket| &bucket.cors)
+    }
+
+    /// What every AWS client of the functions is built from.
+    pub fn sdk_config(&self) -> aws_config::SdkConfig {
+        sdk::config(self)
+    }
+
+    /// The queues, without the protocol: for pollers.
+    pub fn queues(&self) -> &Queues {
+        &self.0.queues
+    }
+
+    /// What was asked so far. `cloud.requests().since(&before)` is what a step has cost.
+    pub fn requests(&self) -> Requests {
+        self.0.counter.read()
+    }
+
+    /// Counts a request that a poller makes past the protocol.
+    pub fn count(&self, operation: &str) {
+        self.0.counter.add(Service::Sqs, operation, Asker::Poller);
+    }
+
+    /// Deletes the items whose time has come.
+    pub fn expire(&self) -> Result<usize, CloudError> {
+        self.0.tables.expire()
+    }
+
+    pub fn credentials(&self) -> &Credentials {
+        &self.0.options.credentials
+    }
+
+    pub fn region(&self) -> &str {
+        &self.0.options.region
+    }
+
+    /// The address of the endpoint: scheme, host, port.
+    pub fn url(&self) -> String {
+        format!("http://{HOST}:{}", self.0.options.port)
+    }
+
+    /// Whether a request shows the installation's access key. S3 checks signatures itself; the other services take
+    /// whoever knows the key, which is random and never leaves this machine.
+    fn is_known(&self, headers: &HeaderMap) -> bool {
+        let credential = format!("Credential={}/", self.0.options.credentials.access_key);
+        headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|text| text.contains(&credential))
+    }
+}
+
+async fn whole(request: Request<Body>) -> Result<bytes::Bytes, CloudError> {
+    let body = request.into_body().collect().await;
+    Ok(body.map_err(|error| CloudError::Protocol { problem: error.to_string() })?.to_bytes())
+}

@@ -1,0 +1,177 @@
+//! S3: its protocol in front of a folder. Signatures, presigned addresses, ranges and multipart uploads are real.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use http::{Method, Request, Response, StatusCode, header};
+use s3s::Body;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use tokio::sync::RwLock;
+
+use super::{CloudError, Credentials};
+
+/// Locks for keys, by hash: an overwrite is three files, and no reader may see one without the others.
+const KEY_LOCKS: usize = 1024;
+
+/// The files.
+#[derive(Clone)]
+pub struct Files {
+    service: S3Service,
+    root: PathBuf,
+    key_locks: Arc<Vec<RwLock<()>>>,
+}
+
+/// An object that has just been written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// `s3:ObjectCreated:Put` and its like.
+    pub event: &'static str,
+    pub bucket: String,
+    pub key: String,
+    pub size_octets: u64,
+    pub etag: String,
+}
+
+impl Files {
+    pub fn open(root: &Path, credentials: &Credentials) -> Result<Self, CloudError> {
+        let failed = |source| CloudError::Folder { path: root.to_owned(), source };
+        std::fs::create_dir_all(root).map_err(failed)?;
+        let folder = s3s_fs::FileSystem::new(root)
+            .map_err(|error| CloudError::Files { path: root.to_owned(), problem: format!("{error:?}") })?;
+        let mut builder = S3ServiceBuilder::new(folder);
+        let Credentials { access_key, secret_key } = credentials;
+        builder.set_auth(s3s::auth::SimpleAuth::from_single(access_key.clone(), secret_key.clone()));
+        let key_locks = Arc::new((0..KEY_LOCKS).map(|_| RwLock::default()).collect());
+        Ok(Self { service: builder.build(), root: root.to_owned(), key_locks })
+    }
+
+    /// A bucket of the template.
+    pub fn create(&self, bucket: &str) -> Result<(), CloudError> {
+        let path = self.root.join(bucket);
+        std::fs::create_dir_all(&path).map_err(|source| CloudError::Folder { path, source })
+    }
+
+    /// One request of the protocol, and the object that it has created, if any.
+    pub async fn call(&self, request: Request<Body>) -> Result<(Response<Body>, Option<Created>), CloudError> {
+        let is_head = request.method() == Method::HEAD;
+        let writes = Write::of(&request);
+        let lock = &self.key_locks[key_hash(request.uri().path()) % KEY_LOCKS];
+        let (_reading, _writing) = match *request.method() {
+            Method::GET | Method::HEAD => (Some(lock.read().await), None),
+            _ => (None, Some(lock.write().await)),
+        };
+        let answer = self.service.call(request).await;
+        let mut response = answer.map_err(|error| CloudError::Protocol { problem: format!("{error:?}") })?;
+        let created = match writes {
+            Some(write) if response.status() == StatusCode::OK => Some(self.created(write, &response).await?),
+            Some(_) | None => None,
+        };
+        if is_head {
+            response = response.map(|_| Body::empty()); // on a socket the server does it
+        }
+        Ok((response, created))
+    }
+
+    async fn created(&self, write: Write, response: &Response<Body>) -> Result<Created, CloudError> {
+        let path = self.root.join(&write.bucket).join(&write.key);
+        let size_octets = match tokio::fs::metadata(&path).await {
+            Ok(file) => file.len(),
+            Err(source) => return Err(CloudError::Folder { path, source }),
+        };
+        let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok());
+        let etag = etag.unwrap_or_default().trim_matches('"').to_owned();
+        Ok(Created { event: write.event, bucket: write.bucket, key: write.key, size_octets, etag })
+    }
+}
+
+/// A request that creates an object when it succeeds.
+struct Write {
+    event: &'static str,
+    bucket: String,
+    key: String,
+}
+
+impl Write {
+    fn of(request: &Request<Body>) -> Option<Self> {
+        let operation = operation(request.method(), request.uri(), request.headers().contains_key("x-amz-copy-source"));
+        let event = match operation {
+            "PutObject" => "s3:ObjectCreated:Put",
+            "CopyObject" => "s3:ObjectCreated:Copy",
+            "CompleteMultipartUpload" => "s3:ObjectCreated:CompleteMultipartUpload",
+            _ => return None,
+        };
+        let (bucket, key) = request.uri().path().trim_start_matches('/').split_once('/')?;
+        Some(Self { event, bucket: bucket.to_owned(), key: decode(key)? })
+    }
+}
+
+/// What S3 calls a request. Several share a method and differ by a word in the query.
+pub fn operation(method: &Method, uri: &http::Uri, is_copy: bool) -> &'static str {
+    let query = uri.query().unwrap_or_default();
+    let words: BTreeMap<&str, &str> = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
+    let has = |word| words.contains_key(word);
+    let is_bucket = !uri.path().trim_matches('/').contains('/');
+    match *method {
+        Method::GET if is_bucket => "ListObjectsV2",
+        Method::GET if has("uploadId") => "ListParts",
+        Method::GET => "GetObject",
+        Method::HEAD if is_bucket => "HeadBucket",
+        Method::HEAD => "HeadObject",
+        Method::PUT if is_bucket => "CreateBucket",
+        Method::PUT if has("partNumber") => "UploadPart",
+        Method::PUT if has("tagging") || has("acl") => "PutObjectAttribute",
+        Method::PUT if is_copy => "CopyObject",
+        Method::PUT => "PutObject",
+        Method::POST if has("uploads") => "CreateMultipartUpload",
+        Method::POST if has("uploadId") => "CompleteMultipartUpload",
+        Method::POST => "DeleteObjects",
+        Method::DELETE if has("uploadId") => "AbortMultipartUpload",
+        Method::DELETE => "DeleteObject",
+        _ => "Other",
+    }
+}
+
+fn key_hash(path: &str) -> usize {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    path.hash(&mut hasher);
+    usize::try_from(hasher.finish() % KEY_LOCKS as u64).unwrap_or_default()
+}
+
+/// Undoes `%XX`.
+fn decode(text: &str) -> Option<String> {
+    let mut octets = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(octet) = rest.next() {
+        octets.push(match octet {
+            b'%' => {
+                let digits = [rest.next()?, rest.next()?];
+                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(octets).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(method: Method, uri: &str, expected: &str) {
+        assert_eq!(operation(&method, &uri.parse().unwrap(), false), expected, "{uri}");
+    }
+
+    #[test]
+    fn requests_are_counted_under_their_own_names() {
+        check(Method::PUT, "/b/uploads/a?x-id=PutObject&X-Amz-Signature=1", "PutObject");
+        check(Method::PUT, "/b/k?partNumber=1&uploadId=u", "UploadPart");
+        check(Method::POST, "/b/k?uploads", "CreateMultipartUpload");
+        check(Method::POST, "/b/k?uploadId=u", "CompleteMultipartUpload");
+        check(Method::DELETE, "/b/k?uploadId=u", "AbortMultipartUpload");
+        check(Method::GET, "/b?list-type=2&prefix=lists%2F", "ListObjectsV2");
+        check(Method::GET, "/b/k", "GetObject");
+    }
+}

@@ -1,0 +1,383 @@
+//! SQS: queues in memory, with what the embedded crate lacks added around it.
+//!
+//! - `group`: `MessageGroupId` on standard queues (fair queues);
+//! - `journal`: what is on a queue outlives this process;
+//! - `timetable`: under a clock that tests set, delays and visibility time-outs follow that clock.
+
+mod group;
+mod journal;
+mod timetable;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+use jiff::Timestamp;
+use rustack_sqs_core::{config::SqsConfig, handler::RustackSqsHandler, provider::RustackSqs};
+use rustack_sqs_http::{
+    body::SqsResponseBody,
+    dispatch::SqsHandler,
+    response::{error_to_response, json_response},
+};
+use rustack_sqs_model::error::SqsError;
+use rustack_sqs_model::input::{
+    ChangeMessageVisibilityBatchInput, ChangeMessageVisibilityInput, CreateQueueInput, DeleteMessageBatchInput,
+    DeleteMessageInput, GetQueueAttributesInput, PurgeQueueInput, ReceiveMessageInput, SendMessageBatchInput,
+    SendMessageInput,
+};
+use rustack_sqs_model::operations::SqsOperation;
+use rustack_sqs_model::output::{
+    ChangeMessageVisibilityBatchOutput, ChangeMessageVisibilityOutput, DeleteMessageBatchOutput, DeleteMessageOutput,
+    PurgeQueueOutput, ReceiveMessageOutput, SendMessageBatchOutput, SendMessageOutput,
+};
+use rustack_sqs_model::types::{
+    BatchResultErrorEntry, ChangeMessageVisibilityBatchResultEntry, DeleteMessageBatchResultEntry, Message,
+    SendMessageBatchResultEntry,
+};
+use s3s::Body;
+use serde::{Serialize, de::DeserializeOwned};
+use shared::runtime::Clock;
+use tokio::sync::Mutex;
+
+use super::CloudError;
+use crate::template::Queue;
+use journal::{Entry, Journal};
+use timetable::Timetable;
+
+/// The longest visibility time-out that SQS knows, in seconds: "until told otherwise".
+const LONGEST_VISIBILITY_S: i32 = 12 * 3600;
+
+/// How many messages a queue holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// To be had now.
+    pub visible: u64,
+    /// Received, neither deleted nor timed out.
+    pub in_flight: u64,
+    /// To be had later.
+    pub delayed: u64,
+}
+
+impl Depth {
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// The queues.
+#[derive(Clone)]
+pub struct Queues {
+    provider: Arc<RustackSqs>,
+    handler: Arc<RustackSqsHandler>,
+    /// Locked around a change and its line, so that the file has them in the order in which they happened.
+    journal: Option<Arc<Mutex<Journal>>>,
+    /// Only under a clock that tests set.
+    timetable: Option<Arc<Timetable>>,
+    clock: Clock,
+}
+
+impl Queues {
+    /// Queues of `account` at `host:port`; with a `journal`, what that file still holds comes back by `replay`.
+    pub fn open(
+        region: &str,
+        account: &str,
+        (host, port): (&str, u16),
+        journal: Option<&Path>,
+        clock: Clock,
+    ) -> Result<Self, CloudError> {
+        let provider = Arc::new(RustackSqs::new(SqsConfig {
+            skip_signature_validation: true,
+            default_region: region.to_owned(),
+            account_id: account.to_owned(),
+            host: host.to_owned(),
+            port,
+        }));
+        let journal = journal.map(Journal::open).transpose()?.map(|journal| Arc::new(Mutex::new(journal)));
+        let timetable = matches!(clock, Clock::Manual(_)).then(|| Arc::new(Timetable::new(clock.clone())));
+        let handler = Arc::new(RustackSqsHandler::new(provider.clone()));
+        Ok(Self { provider, handler, journal, timetable, clock })
+    }
+
+    /// A queue of the template; a dead-letter queue before the queues that name it.
+    pub async fn create(&self, queue: &Queue) -> Result<(), CloudError> {
+        let mut attributes = vec![
+            ("VisibilityTimeout", queue.visibility_timeout_s.to_string()),
+            ("DelaySeconds", queue.delay_s.to_string()),
+            ("MessageRetentionPeriod", queue.retention_s.to_string()),
+        ];
+        if let Some(redrive) = &queue.redrive {
+            let policy = serde_json::json!({
+                "deadLetterTargetArn": redrive.dead_letter_target_arn,
+                "maxReceiveCount": redrive.max_receive_count,
+            });
+            attributes.push(("RedrivePolicy", policy.to_string()));
+        }
+        if let Some(timetable) = &self.timetable {
+            timetable.learn(queue);
+        }
+        let attributes = attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let input = CreateQueueInput { queue_name: queue.name.clone(), attributes, ..Default::default() };
+        let created = self.provider.create_queue(input).await;
+        created.map(drop).map_err(|error| CloudError::Queue { queue: queue.name.clone(), problem: error.message })
+    }
+
+    /// Puts back what the journal holds, once all queues are there: all that was sent and not deleted.
+    ///
+    /// Received counts begin again, and what lay in a dead-letter queue has another chance.
+    pub async fn replay(&self) -> Result<usize, CloudError> {
+        let Some(journal) = &self.journal else { return Ok(0) };
+        let mut journal = journal.lock().await;
+        let (now, mut alive) = (self.clock.now(), Vec::new());
+        for entry in journal.read()? {
+            let sent = self.provider.send_message(entry.to_input(now)).await;
+            match sent {
+                Ok(output) => alive.push(entry.under(output.message_id.unwrap_or_default())),
+                Err(error) => tracing::warn!(queue = entry.queue, error = error.message, "a queued message is dropped"),
+            }
+        }
+        journal.rewrite(&alive)?;
+        Ok(alive.len())
+    }
+
+    /// One request of the protocol.
+    pub async fn call(&self, operation: SqsOperation, body: Bytes) -> Response<Body> {
+        let answer = match operation {
+            SqsOperation::SendMessage => typed(&body, |input| self.send(input)).await,
+            SqsOperation::SendMessageBatch => typed(&body, |input| self.send_batch(input)).await,
+            SqsOperation::ReceiveMessage => typed(&body, |input| self.receive(input)).await,
+            SqsOperation::DeleteMessage => typed(&body, |input| self.delete(input)).await,
+            SqsOperation::DeleteMessageBatch => typed(&body, |input| self.delete_batch(input)).await,
+            SqsOperation::ChangeMessageVisibility => typed(&body, |input| self.change_visibility(input)).await,
+            SqsOperation::ChangeMessageVisibilityBatch => {
+                typed(&body, |input| self.change_visibility_batch(input)).await
+            }
+            SqsOperation::PurgeQueue => typed(&body, |input| self.purge(input)).await,
+            other => self.handler.handle_operation(other, body).await,
+        };
+        answer.unwrap_or_else(|error| error_to_response(&error, "local")).map(Body::http_body)
+    }
+
+    pub async fn send(&self, mut input: SendMessageInput) -> Result<SendMessageOutput, SqsError> {
+        group::hide(&mut input.message_group_id, &mut input.message_attributes);
+        if let Some(timetable) = &self.timetable
+            && timetable.hold(&input)
+        {
+            return Ok(SendMessageOutput { message_id: Some("held".to_owned()), ..Default::default() });
+        }
+        let Some(journal) = &self.journal else { return self.provider.send_message(input).await };
+        let mut journal = journal.lock().await;
+        let entry = Entry::of(&input, self.clock.now());
+        let output = self.provider.send_message(input).await?;
+        journal
+            .sent(&entry.under(output.message_id.clone().unwrap_or_default()))
+            .map_err(|error| SqsError::internal_error(error.to_string()))?;
+        Ok(output)
+    }
+
+    async fn send_batch(&self, input: SendMessageBatchInput) -> Result<SendMessageBatchOutput, SqsError> {
+        let mut output = SendMessageBatchOutput::default();
+        for entry in batch(input.entries)? {
+            let sent = self.send(SendMessageInput {
+                queue_url: input.queue_url.clone(),
+                message_body: entry.message_body,
+                delay_seconds: entry.delay_seconds,
+                message_deduplication_id: entry.message_deduplication_id,
+                message_group_id: entry.message_group_id,
+                message_attributes: entry.message_attributes,
+                message_system_attributes: entry.message_system_attributes,
+            });
+            match sent.await {
+                Ok(sent) => output.successful.push(SendMessageBatchResultEntry {
+                    id: entry.id,
+                    message_id: sent.message_id.unwrap_or_default(),
+                    md5_of_message_body: sent.md5_of_message_body.unwrap_or_default(),
+                    md5_of_message_attributes: sent.md5_of_message_attributes,
+                    sequence_number: sent.sequence_number,
+                }),
+                Err(error) => output.failed.push(failure(entry.id, error)),
+            }
+        }
+        Ok(output)
+    }
+
+    pub async fn receive(&self, mut input: ReceiveMessageInput) -> Result<ReceiveMessageOutput, SqsError> {
+        let (url, visibility_s) = (input.queue_url.clone(), input.visibility_timeout);
+        group::ask(&mut input);
+        if self.timetable.is_some() {
+            input.visibility_timeout = Some(LONGEST_VISIBILITY_S);
+        }
+        let mut output = self.provider.receive_message(input).await?;
+        output.messages.iter_mut().for_each(group::show);
+        if let Some(timetable) = &self.timetable {
+            timetable.taken(&url, visibility_s, output.messages.iter().filter_map(receipt));
+        }
+        Ok(output)
+    }
+
+    async fn delete(&self, input: DeleteMessageInput) -> Result<DeleteMessageOutput, SqsError> {
+        self.remove(&input.queue_url, vec![input.receipt_handle]).await?;
+        Ok(DeleteMessageOutput {})
+    }
+
+    async fn delete_batch(&self, input: DeleteMessageBatchInput) -> Result<DeleteMessageBatchOutput, SqsError> {
+        let entries = batch(input.entries)?;
+        let (ids, receipts) =
+            entries.into_iter().map(|entry| (entry.id, entry.receipt_handle)).unzip::<_, _, Vec<_>, _>();
+        self.remove(&input.queue_url, receipts).await?;
+        let successful = ids.into_iter().map(|id| DeleteMessageBatchResultEntry { id }).collect();
+        Ok(DeleteMessageBatchOutput { successful, failed: Vec::new() })
+    }
+
+    /// Deletes messages by their receipts: any number of them.
+    pub async fn remove(&self, queue_url: &str, receipts: Vec<String>) -> Result<(), SqsError> {
+        if let Some(timetable) = &self.timetable {
+            timetable.settled(&receipts);
+        }
+        let mut journal = match &self.journal {
+            Some(journal) => Some(journal.lock().await),
+            None => None,
+        };
+        let ids: Vec<String> = receipts.iter().filter_map(|receipt| message_id(receipt)).collect();
+        for receipt_handle in receipts {
+            let input = DeleteMessageInput { queue_url: queue_url.to_owned(), receipt_handle };
+            self.provider.delete_message(input).await?;
+        }
+        match &mut journal {
+            Some(journal) => journal.deleted(ids).map_err(|error| SqsError::internal_error(error.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    pub async fn change_visibility(
+        &self,
+        input: ChangeMessageVisibilityInput,
+    ) -> Result<ChangeMessageVisibilityOutput, SqsError> {
+        let receipts = [input.receipt_handle.clone()];
+        match &self.timetable {
+            Some(timetable) if input.visibility_timeout > 0 => {
+                timetable.taken(&input.queue_url, Some(input.visibility_timeout), receipts.into_iter());
+                return Ok(ChangeMessageVisibilityOutput {});
+            }
+            Some(timetable) => timetable.settled(&receipts),
+            None => {}
+        }
+        self.provider.change_message_visibility(input).await
+    }
+
+    async fn change_visibility_batch(
+        &self,
+        input: ChangeMessageVisibilityBatchInput,
+    ) -> Result<ChangeMessageVisibilityBatchOutput, SqsError> {
+        let mut output = ChangeMessageVisibilityBatchOutput::default();
+        for entry in batch(input.entries)? {
+            let changed = self.change_visibility(ChangeMessageVisibilityInput {
+                queue_url: input.queue_url.clone(),
+                receipt_handle: entry.receipt_handle,
+                visibility_timeout: entry.visibility_timeout,
+            });
+            match changed.await {
+                Ok(_) => output.successful.push(ChangeMessageVisibilityBatchResultEntry { id: entry.id }),
+                Err(error) => output.failed.push(failure(entry.id, error)),
+            }
+        }
+        Ok(output)
+    }
+
+    async fn purge(&self, input: PurgeQueueInput) -> Result<PurgeQueueOutput, SqsError> {
+        let mut journal = match &self.journal {
+            Some(journal) => Some(journal.lock().await),
+            None => None,
+        };
+        if let Some(timetable) = &self.timetable {
+            timetable.purged(&input.queue_url);
+        }
+        let url = input.queue_url.clone();
+        let output = self.provider.purge_queue(input).await?;
+        if let Some(journal) = &mut journal {
+            journal.purged(&url).map_err(|error| SqsError::internal_error(error.to_string()))?;
+        }
+        Ok(output)
+    }
+
+    /// Under a clock that tests set: brings back what is due by now. Otherwise time does it.
+    pub async fn bring_back_due(&self) -> Result<(), CloudError> {
+        let Some(timetable) = &self.timetable else { return Ok(()) };
+        let problem = |error: SqsError| CloudError::Queue { queue: "any".to_owned(), problem: error.message };
+        let (messages, receipts) = timetable.due(self.clock.now());
+        for mut input in messages {
+            input.delay_seconds = Some(0);
+            self.provider.send_message(input).await.map_err(problem)?;
+        }
+        for (queue_url, receipt_handle) in receipts {
+            let input = ChangeMessageVisibilityInput { queue_url, receipt_handle, visibility_timeout: 0 };
+            self.provider.change_message_visibility(input).await.map_err(problem)?;
+        }
+        Ok(())
+    }
+
+    /// How many messages the queue of this address holds.
+    pub async fn depth(&self, queue_url: &str) -> Result<Depth, CloudError> {
+        let input =
+            GetQueueAttributesInput { queue_url: queue_url.to_owned(), attribute_names: vec!["All".to_owned()] };
+        let problem = |error: SqsError| CloudError::Queue { queue: queue_url.to_owned(), problem: error.message };
+        let attributes = self.provider.get_queue_attributes(input).await.map_err(problem)?.attributes;
+        let count = |name: &str| attributes.get(name).and_then(|count| count.parse::<u64>().ok()).unwrap_or(0);
+        let held = self.timetable.as_ref().map_or(0, |timetable| timetable.held(queue_url));
+        Ok(Depth {
+            visible: count("ApproximateNumberOfMessages"),
+            in_flight: count("ApproximateNumberOfMessagesNotVisible"),
+            delayed: count("ApproximateNumberOfMessagesDelayed") + held,
+        })
+    }
+}
+
+/// Reads a request, runs it, writes its answer.
+async fn typed<I, O, F>(body: &[u8], run: impl FnOnce(I) -> F) -> Result<Response<SqsResponseBody>, SqsError>
+where
+    I: DeserializeOwned,
+    O: Serialize,
+    F: Future<Output = Result<O, SqsError>>,
+{
+    let input = serde_json::from_slice(body).map_err(|error| SqsError::invalid_parameter_value(error.to_string()))?;
+    let json = serde_json::to_vec(&run(input).await?).map_err(|error| SqsError::internal_error(error.to_string()))?;
+    Ok(json_response(json, "local"))
+}
+
+/// SQS takes one to ten entries a request.
+fn batch<T>(entries: Vec<T>) -> Result<Vec<T>, SqsError> {
+    match entries.len() {
+        1..=10 => Ok(entries),
+        count => Err(SqsError::invalid_parameter_value(format!("A batch has 1 to 10 entries, this one has {count}."))),
+    }
+}
+
+fn failure(id: String, error: SqsError) -> BatchResultErrorEntry {
+    let (sender_fault, code) = (error.code.is_sender_fault(), error.code.error_type().to_owned());
+    BatchResultErrorEntry { id, sender_fault, code, message: Some(error.message) }
+}
+
+fn receipt(message: &Message) -> Option<String> {
+    message.receipt_handle.clone()
+}
+
+/// The message that a receipt is of: the crate writes `<message id>:<instant>:<nonce>` in base 64.
+fn message_id(receipt: &str) -> Option<String> {
+    use base64::Engine;
+    let octets = base64::engine::general_purpose::STANDARD.decode(receipt).ok()?;
+    let text = String::from_utf8(octets).ok()?;
+    text.split_once(':').map(|(id, _)| id.to_owned())
+}
+
+/// The name of a queue, out of its address.
+fn queue_name(url: &str) -> &str {
+    url.rsplit('/').next().unwrap_or(url)
+}
+
+/// An instant `delay_s` after `now`.
+fn after(now: Timestamp, delay_s: i32) -> Timestamp {
+    now.saturating_add(jiff::SignedDuration::from_secs(i64::from(delay_s))).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests;

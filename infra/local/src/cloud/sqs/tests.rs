@@ -1,0 +1,97 @@
+//! The queues under a clock that the test moves.
+
+use std::time::Duration;
+
+use super::*;
+use crate::template::Redrive;
+
+const URL: &str = "http://127.0.0.1:3002/000000000000/batches";
+const DEAD: &str = "http://127.0.0.1:3002/000000000000/dead";
+
+fn queue(name: &str, redrive: Option<Redrive>) -> Queue {
+    Queue {
+        name: name.to_owned(),
+        arn: format!("arn:aws:sqs:eu-west-3:000000000000:{name}"),
+        url: URL.replace("batches", name),
+        visibility_timeout_s: 60,
+        delay_s: 0,
+        retention_s: 3600,
+        redrive,
+    }
+}
+
+async fn queues() -> (Queues, Clock) {
+    let clock = Clock::manual("2026-01-01T00:00:00Z".parse().unwrap());
+    let queues = Queues::open("eu-west-3", "000000000000", ("127.0.0.1", 3002), None, clock.clone()).unwrap();
+    let dead_letter_target_arn = queue("dead", None).arn;
+    queues.create(&queue("batches", Some(Redrive { dead_letter_target_arn, max_receive_count: 2 }))).await.unwrap();
+    queues.create(&queue("dead", None)).await.unwrap();
+    (queues, clock)
+}
+
+async fn send(queues: &Queues, body: &str, delay_s: i32) {
+    let input = SendMessageInput {
+        queue_url: URL.to_owned(),
+        message_body: body.to_owned(),
+        delay_seconds: Some(delay_s),
+        message_group_id: Some("acc_1".to_owned()),
+        ..SendMessageInput::default()
+    };
+    queues.send(input).await.unwrap();
+}
+
+async fn receive(queues: &Queues, url: &str) -> Vec<Message> {
+    queues.bring_back_due().await.unwrap();
+    let input = ReceiveMessageInput {
+        queue_url: url.to_owned(),
+        max_number_of_messages: Some(10),
+        ..ReceiveMessageInput::default()
+    };
+    queues.receive(input).await.unwrap().messages
+}
+
+#[tokio::test]
+async fn delays_and_visibility_follow_the_clock() {
+    let (queues, clock) = queues().await;
+    send(&queues, "late", 30).await;
+    assert!(receive(&queues, URL).await.is_empty());
+    assert_eq!(queues.depth(URL).await.unwrap(), Depth { delayed: 1, ..Depth::default() });
+    clock.advance(Duration::from_secs(30));
+    assert_eq!(receive(&queues, URL).await.len(), 1);
+    assert!(receive(&queues, URL).await.is_empty(), "it is in flight");
+    clock.advance(Duration::from_secs(60));
+    assert_eq!(receive(&queues, URL).await.len(), 1, "its visibility time-out has passed");
+}
+
+#[tokio::test]
+async fn a_message_that_was_received_too_often_goes_to_the_dead_letter_queue() {
+    let (queues, clock) = queues().await;
+    send(&queues, "poison", 0).await;
+    for _ in 0..2 {
+        assert_eq!(receive(&queues, URL).await.len(), 1);
+        clock.advance(Duration::from_secs(60));
+    }
+    assert!(receive(&queues, URL).await.is_empty());
+    assert_eq!(receive(&queues, DEAD).await[0].body.as_deref(), Some("poison"));
+}
+
+#[tokio::test]
+async fn a_message_keeps_its_group() {
+    let (queues, _) = queues().await;
+    send(&queues, "one", 0).await;
+    let message = &receive(&queues, URL).await[0];
+    assert_eq!(message.attributes["MessageGroupId"], "acc_1");
+    assert!(message.message_attributes.is_empty());
+}
+
+#[tokio::test]
+async fn a_message_can_be_given_back_for_a_while() {
+    let (queues, clock) = queues().await;
+    send(&queues, "throttled", 0).await;
+    let receipt_handle = receive(&queues, URL).await[0].receipt_handle.clone().unwrap();
+    let input = ChangeMessageVisibilityInput { queue_url: URL.to_owned(), receipt_handle, visibility_timeout: 5 };
+    queues.change_visibility(input).await.unwrap();
+    assert!(receive(&queues, URL).await.is_empty());
+    clock.advance(Duration::from_secs(5));
+    assert_eq!(receive(&queues, URL).await.len(), 1);
+}

@@ -1,0 +1,88 @@
+//! Delays and visibility time-outs under a clock that tests set: the embedded crate follows the machine's own clock,
+//! so what has to come back later is noted here, and brought back when the clock has been moved.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use rustack_sqs_model::input::SendMessageInput;
+use shared::runtime::Clock;
+
+use super::{after, queue_name};
+use crate::template::Queue;
+
+pub struct Timetable {
+    clock: Clock,
+    notes: Mutex<Notes>,
+}
+
+#[derive(Default)]
+struct Notes {
+    /// Visibility time-out and delay of each queue, in seconds, by name.
+    queues: HashMap<String, (i32, i32)>,
+    /// Messages to be sent later.
+    held: Vec<(Timestamp, SendMessageInput)>,
+    /// Received messages, by receipt: when they are to be had again, and the address of their queue.
+    taken: HashMap<String, (Timestamp, String)>,
+}
+
+impl Timetable {
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, notes: Mutex::default() }
+    }
+
+    pub fn learn(&self, queue: &Queue) {
+        let seconds = |seconds: u32| i32::try_from(seconds).unwrap_or(i32::MAX);
+        let times = (seconds(queue.visibility_timeout_s), seconds(queue.delay_s));
+        self.notes().queues.insert(queue.name.clone(), times);
+    }
+
+    /// Keeps a message that is to be sent later; `false` if it is to be sent now.
+    pub fn hold(&self, input: &SendMessageInput) -> bool {
+        let mut notes = self.notes();
+        let of_queue = notes.queues.get(queue_name(&input.queue_url)).map_or(0, |(_, delay_s)| *delay_s);
+        let delay_s = input.delay_seconds.unwrap_or(of_queue);
+        if delay_s > 0 {
+            notes.held.push((after(self.clock.now(), delay_s), input.clone()));
+        }
+        delay_s > 0
+    }
+
+    /// Notes when received messages are to be had again: after `visibility_s`, or the queue's own time-out.
+    pub fn taken(&self, queue_url: &str, visibility_s: Option<i32>, receipts: impl Iterator<Item = String>) {
+        let mut notes = self.notes();
+        let of_queue = notes.queues.get(queue_name(queue_url)).map_or(30, |(visibility_s, _)| *visibility_s);
+        let visible_at = after(self.clock.now(), visibility_s.unwrap_or(of_queue));
+        notes.taken.extend(receipts.map(|receipt| (receipt, (visible_at, queue_url.to_owned()))));
+    }
+
+    /// Forgets messages that were deleted, or made visible.
+    pub fn settled(&self, receipts: &[String]) {
+        let mut notes = self.notes();
+        receipts.iter().for_each(|receipt| drop(notes.taken.remove(receipt)));
+    }
+
+    pub fn purged(&self, queue_url: &str) {
+        let mut notes = self.notes();
+        notes.held.retain(|(_, input)| queue_name(&input.queue_url) != queue_name(queue_url));
+        notes.taken.retain(|_, (_, url)| queue_name(url) != queue_name(queue_url));
+    }
+
+    /// Takes out what is due: messages to send, and (queue, receipt) of messages to make visible.
+    pub fn due(&self, now: Timestamp) -> (Vec<SendMessageInput>, Vec<(String, String)>) {
+        let mut notes = self.notes();
+        let held = notes.held.extract_if(.., |(due_at, _)| *due_at <= now).map(|(_, input)| input).collect();
+        let taken = notes.taken.extract_if(|_, (visible_at, _)| *visible_at <= now);
+        let taken = taken.map(|(receipt, (_, url))| (url, receipt)).collect();
+        (held, taken)
+    }
+
+    pub fn held(&self, queue_url: &str) -> u64 {
+        let name = queue_name(queue_url);
+        self.notes().held.iter().filter(|(_, input)| queue_name(&input.queue_url) == name).count() as u64
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
