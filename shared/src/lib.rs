@@ -6,6 +6,7 @@ pub mod carrier;
 pub mod contacts;
 pub mod domain;
 pub mod files;
+pub mod http;
 pub mod queue;
 pub mod runtime;
 pub mod store;
