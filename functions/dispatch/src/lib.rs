@@ -1,1 +1,112 @@
-//! Starts, paces, repairs and closes campaigns.
+//! Starts, paces, repairs and closes campaigns: every minute, and when a wake-up asks for it.
+//!
+//! `due` finds what to look at; `start`, `advance` and `close` are the three things that can be done with it; `count`
+//! counts audiences too large for a request; `purge` removes what is left of deleted campaigns.
+
+mod advance;
+mod close;
+mod count;
+mod due;
+mod purge;
+mod report;
+mod start;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use serde::Deserialize;
+use shared::files::Files;
+use shared::queue::{self, Queues};
+use shared::runtime::telemetry::chain;
+use shared::runtime::{Clock, Faults, Lookup, aws, config};
+use shared::store::Store;
+use tracing::error;
+
+/// What dispatch works with.
+#[derive(Clone)]
+pub struct App {
+    pub store: Store,
+    pub files: Files,
+    pub queues: Queues,
+    pub clock: Clock,
+    pub config: Config,
+}
+
+/// What dispatch is told by its environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub tables: shared::store::Tables,
+    pub queues: queue::QueueUrls,
+    pub bucket: String,
+    /// Address of the short domain: its length is part of every message with a link.
+    pub short_url: String,
+}
+
+impl Config {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        use config::{Queue, Table};
+        let mut lookup = Lookup::new(get);
+        let config = Self {
+            tables: lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]),
+            queues: lookup.queues(&[Queue::Wakeups, Queue::Batches]),
+            bucket: lookup.text("BUCKET"),
+            short_url: lookup.text("SHORT_URL"),
+        };
+        lookup.finish(config)
+    }
+}
+
+impl App {
+    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
+        Self {
+            store: Store::new(aws::dynamodb(sdk), config.tables.clone()),
+            files: Files::new(aws::s3(sdk), &config.bucket),
+            queues: Queues::new(aws::sqs(sdk), config.queues.clone()),
+            clock,
+            config,
+        }
+    }
+}
+
+/// What can wake dispatch: its queue, or the minute tick, whose content does not matter.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    Wakeups(SqsEvent),
+    Tick(serde_json::Value),
+}
+
+/// The door: looks at one campaign a wake-up, or at all that are due.
+pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    match event {
+        Event::Tick(_) => due::look_at_all(app).await,
+        Event::Wakeups(wakeups) => {
+            for record in wakeups.records {
+                if let Err(error) = woken(app, record.body.as_deref().unwrap_or_default()).await {
+                    error!(error.chain = chain(&error), "a wake-up failed and comes back");
+                    response.add_failure(record.message_id.unwrap_or_default());
+                }
+            }
+        }
+    }
+    response
+}
+
+async fn woken(app: &App, body: &str) -> Result<(), Error> {
+    let wakeup = queue::wakeup(body)?;
+    due::look_at(app, &wakeup.account, &wakeup.campaign).await
+}
+
+/// Why a campaign could not be moved on. The next tick tries again.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Store(#[from] shared::store::Error),
+    #[error(transparent)]
+    Files(#[from] shared::files::Error),
+    #[error(transparent)]
+    Queue(#[from] queue::Error),
+    #[error(transparent)]
+    Audience(#[from] shared::audience::Error),
+    #[error("campaign {campaign} is {cause}")]
+    Unexpected { campaign: shared::domain::ids::CampaignId, cause: &'static str },
+}

@@ -1,1 +1,70 @@
-//! An uploaded file becomes a sorted, deduplicated list.
+//! An uploaded file becomes a list: sorted by number, deduplicated, with its rejects and its report.
+
+mod report;
+mod upload;
+
+use aws_lambda_events::event::s3::S3Event;
+use shared::files::Files;
+use shared::runtime::telemetry::chain;
+use shared::runtime::{Clock, Faults, Lookup, aws, config};
+use shared::store::Store;
+use tracing::error;
+
+/// What import works with.
+#[derive(Clone)]
+pub struct App {
+    pub store: Store,
+    pub files: Files,
+    pub clock: Clock,
+}
+
+/// What import is told by its environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub tables: shared::store::Tables,
+    pub bucket: String,
+}
+
+impl Config {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        use config::Table;
+        let mut lookup = Lookup::new(get);
+        let config = Self { tables: lookup.tables(&[Table::Accounts, Table::Lists]), bucket: lookup.text("BUCKET") };
+        lookup.finish(config)
+    }
+}
+
+impl App {
+    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
+        let store = Store::new(aws::dynamodb(sdk), config.tables);
+        Self { store, files: Files::new(aws::s3(sdk), &config.bucket), clock }
+    }
+}
+
+/// The door: imports each upload that S3 tells of. S3 tells at least once and in any order; importing a file again
+/// gives the same list again.
+pub async fn handle(app: &App, event: S3Event) -> Result<(), Error> {
+    let mut failed = None;
+    for record in event.records {
+        let key = record.s3.object.url_decoded_key.or(record.s3.object.key).unwrap_or_default();
+        if let Err(error) = upload::import(app, &key).await {
+            error!(error.chain = chain(&error), "an import failed");
+            failed = Some(error);
+        }
+    }
+    // Lambda tries an asynchronous event again when its function fails.
+    failed.map_or(Ok(()), Err)
+}
+
+/// Why an upload could not be imported now; trying again may help. What is wrong with a file stands in its list.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Store(#[from] shared::store::Error),
+    #[error(transparent)]
+    Files(#[from] shared::files::Error),
+    #[error(transparent)]
+    Audience(#[from] shared::audience::Error),
+    #[error("the import was cut off")]
+    CutOff,
+}

@@ -1,1 +1,94 @@
-//! One batch goes to the carrier.
+//! One batch goes to the carrier: leased, read, rendered, marked, handed over, recorded.
+//!
+//! The order matters. Records are marked `submitting` in the table before the carrier hears of them, and the lease
+//! outlives the function; so after a crash at any point the next holder knows which messages the carrier may have.
+
+mod batch;
+mod prepare;
+mod record;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use shared::carrier::Carrier;
+use shared::domain::links::LinkKey;
+use shared::files::Files;
+use shared::queue::{self, Queues};
+use shared::runtime::telemetry::chain;
+use shared::runtime::{Clock, Faults, Lookup, aws, config};
+use shared::store::Store;
+use tracing::error;
+
+/// What send works with.
+#[derive(Clone)]
+pub struct App {
+    pub store: Store,
+    pub files: Files,
+    pub queues: Queues,
+    pub carrier: Carrier,
+    pub link_key: LinkKey,
+    pub short_url: String,
+    pub clock: Clock,
+}
+
+/// What send is told by its environment.
+pub struct Config {
+    pub tables: shared::store::Tables,
+    pub queues: queue::QueueUrls,
+    pub bucket: String,
+    pub short_url: String,
+    pub link_key: LinkKey,
+    pub carrier: Carrier,
+}
+
+impl Config {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        use config::{Queue, Table};
+        let mut lookup = Lookup::new(get);
+        let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns]);
+        let queues = lookup.queues(&[Queue::Batches]);
+        let (bucket, short_url, link_key) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"), lookup.link_key());
+        let carrier = lookup.carrier(batch::CALL_TIMEOUT);
+        lookup.finish_some(carrier.map(|carrier| Self { tables, queues, bucket, short_url, link_key, carrier }))
+    }
+}
+
+impl App {
+    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
+        Self {
+            store: Store::new(aws::dynamodb(sdk), config.tables),
+            files: Files::new(aws::s3(sdk), &config.bucket),
+            queues: Queues::new(aws::sqs(sdk), config.queues),
+            carrier: config.carrier,
+            link_key: config.link_key,
+            short_url: config.short_url,
+            clock,
+        }
+    }
+}
+
+/// The door: each record is one batch; a bad one fails alone.
+pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    for record in event.records {
+        let sent = async { batch::send(app, queue::batch_hint(record.body.as_deref().unwrap_or_default())?).await };
+        if let Err(error) = sent.await {
+            error!(error.chain = chain(&error), "a batch failed and comes back");
+            response.add_failure(record.message_id.unwrap_or_default());
+        }
+    }
+    response
+}
+
+/// Why a batch could not be sent. The queue brings it back, and dispatch repairs it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Store(#[from] shared::store::Error),
+    #[error(transparent)]
+    Files(#[from] shared::files::Error),
+    #[error(transparent)]
+    Queue(#[from] queue::Error),
+    #[error(transparent)]
+    Audience(#[from] shared::audience::Error),
+    #[error("batch {batch} of {campaign} does not fit its audience: {cause}")]
+    Unexpected { campaign: shared::domain::ids::CampaignId, batch: u32, cause: String },
+}

@@ -1,1 +1,118 @@
-//! Receipts, replies and clicks are merged into the ledgers.
+//! Receipts, replies and clicks are merged into the ledgers: what one invocation got is grouped by batch, and each
+//! group is one conditional write.
+
+mod clicks;
+mod groups;
+mod receipts;
+mod replies;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use shared::domain::ids::{AccountId, CampaignId};
+use shared::domain::release::Run;
+use shared::files::Files;
+use shared::queue::{self, Events};
+use shared::runtime::telemetry::chain;
+use shared::runtime::{Clock, Faults, Lookup, aws, config};
+use shared::store::{self, Store};
+use tracing::error;
+
+/// Campaigns whose runs are remembered: they never change after the start.
+const CAMPAIGNS_REMEMBERED: usize = 256;
+
+/// What track works with.
+#[derive(Clone)]
+pub struct App {
+    pub store: Store,
+    pub files: Files,
+    pub clock: Clock,
+    runs: Arc<Mutex<HashMap<CampaignId, Arc<[Run]>>>>,
+}
+
+/// What track is told by its environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub tables: store::Tables,
+    pub bucket: String,
+}
+
+impl Config {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        use config::Table;
+        let mut lookup = Lookup::new(get);
+        let config =
+            Self { tables: lookup.tables(&[Table::Accounts, Table::Campaigns]), bucket: lookup.text("BUCKET") };
+        lookup.finish(config)
+    }
+}
+
+impl App {
+    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
+        let store = Store::new(aws::dynamodb(sdk), config.tables);
+        Self { store, files: Files::new(aws::s3(sdk), &config.bucket), clock, runs: Arc::default() }
+    }
+
+    /// The runs of a campaign that has started; `None` when it is gone or never did.
+    async fn runs(&self, account: &AccountId, campaign: &CampaignId) -> Result<Option<Arc<[Run]>>, store::Error> {
+        let remembered = self.runs.lock().ok().and_then(|runs| runs.get(campaign).cloned());
+        if remembered.is_some() {
+            return Ok(remembered);
+        }
+        let found = self.store.account(account).campaign(campaign).await?.and_then(|campaign| campaign.audience);
+        let Some(runs) = found.map(|audience| Arc::<[Run]>::from(audience.runs)) else { return Ok(None) };
+        if let Ok(mut remembered) = self.runs.lock() {
+            if remembered.len() >= CAMPAIGNS_REMEMBERED {
+                remembered.clear();
+            }
+            remembered.insert(campaign.clone(), runs.clone());
+        }
+        Ok(Some(runs))
+    }
+}
+
+/// The door. A message whose events could not all be recorded comes back; merging again what was recorded is harmless.
+pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
+    let mut failed = HashSet::new();
+    let mut groups = groups::Groups::default();
+    let mut replies = Vec::new();
+    for (place, record) in event.records.iter().enumerate() {
+        match queue::events(record.body.as_deref().unwrap_or_default()) {
+            Ok(Events::Receipts(receipts)) => groups.add_receipts(place, receipts),
+            Ok(Events::Clicks(clicks)) => groups.add_clicks(place, clicks),
+            Ok(Events::Replies(some)) => replies.push((place, some)),
+            Err(error) => {
+                error!(error.chain = chain(&error), "a message of events cannot be read");
+                failed.insert(place);
+            }
+        }
+    }
+    failed.extend(groups.record(app).await);
+    for (place, some) in replies {
+        for reply in some {
+            if let Err(error) = replies::record(app, &reply).await {
+                error!(error.chain = chain(&error), "a reply was not recorded and comes back");
+                failed.insert(place);
+            }
+        }
+    }
+    let mut response = SqsBatchResponse::default();
+    for place in failed {
+        response.add_failure(event.records[place].message_id.clone().unwrap_or_default());
+    }
+    response
+}
+
+/// Why events could not be recorded now.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Files(#[from] shared::files::Error),
+    #[error("batch {batch} of {campaign} is written too often")]
+    Contended { campaign: CampaignId, batch: u32 },
+    #[error("the audience of {campaign} cannot be read: {cause}")]
+    Audience { campaign: CampaignId, cause: String },
+}

@@ -22,7 +22,7 @@ use crate::domain::outcome::Reason;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::segments::Encoding;
 
-pub use http::{Http, HttpSettings, SettingsFault};
+pub use http::{Http, HttpSettings, SettingsFault, WINDOW_DEFAULT};
 
 /// One message on its way to a carrier.
 #[derive(Debug, Clone)]

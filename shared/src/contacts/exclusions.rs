@@ -46,6 +46,11 @@ impl Exclusions {
         Self { decisions, next: 0, files: files.into_iter().map(file).collect() }
     }
 
+    /// Nothing was ever excluded.
+    pub fn is_empty(&self) -> bool {
+        self.decisions.is_empty() && self.files.is_empty()
+    }
+
     pub fn files(&self) -> usize {
         self.files.len()
     }

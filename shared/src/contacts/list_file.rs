@@ -160,6 +160,12 @@ impl<'b> Rows<'b> {
         Self { bytes, at: 0, base: offset }
     }
 
+    /// The rows of a whole list file, its header passed over.
+    pub fn of_file(file: &'b [u8]) -> Result<Self, ListFileError> {
+        let (_, begin) = ListHeader::parse(file)?.ok_or(ListFileError::Header)?;
+        Ok(Self::new(&file[begin..], begin as u64))
+    }
+
     /// Offset in the list file of the next row.
     pub fn offset(&self) -> u64 {
         self.base + self.at as u64

@@ -1,8 +1,12 @@
 //! The tenant: its settings, keys and users.
 
+use jiff::tz::TimeZone;
+
 use super::credits::Balance;
 use super::ids::{AccountId, KeyId, UserId};
 use super::phone::PhoneNumber;
+use super::sending_window::SendingWindow;
+use super::territory::Territory;
 
 /// Settings and balance of an account.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +18,7 @@ pub struct Account {
     pub default_sender: String,
     /// Short code of the STOP mention.
     pub stop_code: String,
+    pub window: SendingWindow,
     /// Lists unused for so many days are purged.
     pub purge_after_days: u32,
     pub balance: Balance,
@@ -139,5 +144,22 @@ impl std::str::FromStr for ExclusionSource {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
         Self::ALL.into_iter().find(|source| source.code() == text).ok_or(())
+    }
+}
+
+impl Account {
+    /// The account's zone; the name was checked when it was set, and UTC stands in should it vanish from the data.
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// Whether marketing may go out now to numbers of a territory.
+    pub fn is_open(&self, at: jiff::Timestamp, territory: Territory) -> bool {
+        self.window.is_open(at, territory, &self.zone())
+    }
+
+    /// When marketing may go out to numbers of a territory: now, if it may.
+    pub fn next_opening(&self, at: jiff::Timestamp, territory: Territory) -> jiff::Timestamp {
+        self.window.next_opening(at, territory, &self.zone())
     }
 }

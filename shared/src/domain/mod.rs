@@ -3,6 +3,7 @@
 pub mod account;
 pub mod campaign;
 pub mod clicks;
+pub mod compose;
 pub mod country;
 pub mod credits;
 pub mod holidays;

@@ -1,13 +1,23 @@
 //! The SDK's configuration on AWS; the local cloud brings its own.
 
+pub use aws_config::SdkConfig;
+
 /// Region, credentials and retries as AWS defines them, from the function's environment.
-pub async fn sdk_config() -> aws_config::SdkConfig {
+pub async fn sdk_config() -> SdkConfig {
     aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await
 }
 
 /// The S3 client: addresses buckets by path where the endpoint is not AWS's own, as emulators need.
-pub fn s3(config: &aws_config::SdkConfig) -> aws_sdk_s3::Client {
+pub fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
     let path_style = config.endpoint_url().is_some();
     let builder = aws_sdk_s3::config::Builder::from(config).force_path_style(path_style);
     aws_sdk_s3::Client::from_conf(builder.build())
+}
+
+pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
+    aws_sdk_dynamodb::Client::new(config)
+}
+
+pub fn sqs(config: &SdkConfig) -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::new(config)
 }

@@ -2,7 +2,9 @@
 //! at once, each naming its variable; no value is printed.
 
 use std::fmt;
+use std::time::Duration;
 
+use crate::carrier::{Carrier, HttpSettings, WINDOW_DEFAULT};
 use crate::domain::links::LinkKey;
 use crate::queue::QueueUrls;
 use crate::store::Tables;
@@ -107,9 +109,28 @@ impl<'a> Lookup<'a> {
         }
     }
 
+    /// The carrier that takes our messages, and how long one call to it may take.
+    pub fn carrier(&mut self, timeout: Duration) -> Option<Carrier> {
+        let name = self.text("CARRIER");
+        let settings = HttpSettings {
+            authorization: self.maybe("CARRIER_AUTHORIZATION").unwrap_or_default(),
+            window: self.parsed("CARRIER_WINDOW", WINDOW_DEFAULT),
+            deduplicates: self.parsed("CARRIER_DEDUPLICATES", false),
+            timeout,
+            ..HttpSettings::new(self.text("CARRIER_URL"))
+        };
+        Carrier::from_name(&name, settings).map_err(|fault| self.fault(fault.to_string())).ok()
+    }
+
     /// Notes a fault found by the caller.
     pub fn fault(&mut self, fault: String) {
         self.faults.push(fault);
+    }
+
+    /// The same, for a configuration that could not be put together at all.
+    pub fn finish_some<T>(self, config: Option<T>) -> Result<T, Faults> {
+        let faults = Faults(self.faults);
+        config.filter(|_| faults.0.is_empty()).ok_or(faults)
     }
 
     /// The configuration, unless something was wrong.

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, doc, instant, item, json, ms, n, number, s, text};
 use super::reading;
-use super::{AccountStore, Result, Store, failed};
+use super::{AccountStore, Error, Result, Store, failed};
 use crate::domain::account::Account;
 use crate::domain::credits::{Balance, Mode};
+use crate::domain::sending_window::{SendingWindow, day_code, day_from_code};
 
 pub(super) const ACCOUNT: &str = "account";
 const WHAT: &str = "account";
@@ -17,8 +18,39 @@ struct AccountItem {
     time_zone: String,
     default_sender: String,
     stop_code: String,
+    window: WindowItem,
     purge_after_days: u32,
     created_at: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WindowItem {
+    /// `mon`, `tue` …
+    days: Vec<String>,
+    from: jiff::civil::Time,
+    to: jiff::civil::Time,
+    holidays: bool,
+    alsace_moselle: bool,
+}
+
+impl WindowItem {
+    fn of(window: &SendingWindow) -> Self {
+        Self {
+            days: window.days().map(|day| day_code(day).to_owned()).collect(),
+            from: window.from(),
+            to: window.to(),
+            holidays: window.holidays(),
+            alsace_moselle: window.alsace_moselle(),
+        }
+    }
+
+    fn window(&self) -> Result<SendingWindow> {
+        let corrupt = |cause: String| Error::Corrupt { what: WHAT, cause };
+        let day = |code: &String| day_from_code(code).ok_or_else(|| corrupt(format!("no such day {code}")));
+        let days = self.days.iter().map(day).collect::<Result<Vec<_>>>()?;
+        let window = SendingWindow::new(&days, self.from, self.to).map_err(|problem| corrupt(problem.to_string()))?;
+        Ok(window.with_holidays(self.holidays).with_alsace_moselle(self.alsace_moselle))
+    }
 }
 
 fn shape(account: &Account) -> AccountItem {
@@ -27,6 +59,7 @@ fn shape(account: &Account) -> AccountItem {
         time_zone: account.time_zone.clone(),
         default_sender: account.default_sender.clone(),
         stop_code: account.stop_code.clone(),
+        window: WindowItem::of(&account.window),
         purge_after_days: account.purge_after_days,
         created_at: ms(account.created_at),
     }
@@ -51,6 +84,7 @@ impl AccountStore {
             time_zone: shape.time_zone,
             default_sender: shape.default_sender,
             stop_code: shape.stop_code,
+            window: shape.window.window()?,
             purge_after_days: shape.purge_after_days,
             balance: Balance {
                 mode,

@@ -117,6 +117,13 @@ impl AccountStore {
         items.iter().map(read).collect()
     }
 
+    /// When the newest decision was taken.
+    pub async fn last_decision_at(&self) -> Result<Option<jiff::Timestamp>> {
+        let slice = Slice { pk: self.account.as_str(), prefix: LOG, after: None, newest_first: true };
+        let page = reading::page(&self.db, &self.tables.accounts, slice, 1, WHAT).await?;
+        page.items.first().map(|item| Ok(read(item)?.at)).transpose()
+    }
+
     /// Decisions taken at or after an instant, oldest first: a strongly consistent read, so that a STOP that was
     /// recorded counts for every batch from then on.
     pub async fn decisions_since(&self, since: jiff::Timestamp) -> Result<Vec<Exclusion>> {

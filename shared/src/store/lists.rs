@@ -6,7 +6,7 @@ use super::item::{Item, Page, code, doc, instant, item, maybe_instant, ms, n, nu
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed};
 use crate::domain::ids::ListId;
-use crate::domain::list::{Column, List};
+use crate::domain::list::{Column, List, Purpose};
 
 const WHAT: &str = "list";
 
@@ -124,6 +124,12 @@ impl AccountStore {
         let page = reading::page(&self.db, &self.tables.lists, slice, limit, WHAT).await?;
         let items = page.items.iter().map(|item| self.read_list(item)).collect::<Result<_>>()?;
         Ok(Page { items, next: page.next })
+    }
+
+    /// Every list of one purpose, newest first.
+    pub async fn lists_of(&self, purpose: Purpose) -> Result<Vec<List>> {
+        let lists = self.lists(None, usize::MAX).await?.items;
+        Ok(lists.into_iter().filter(|list| list.purpose == purpose).collect())
     }
 
     /// Removes a list that is still at the version read; its files are the caller's.

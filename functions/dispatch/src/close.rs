@@ -1,0 +1,79 @@
+//! Closes a campaign: waits for the last receipts, gives back what was never handed over, writes the report.
+
+use jiff::SignedDuration;
+use shared::domain::campaign::{Campaign, Command, RECEIPTS_HOURS};
+use shared::domain::credits::{Movement, MovementKind};
+use shared::domain::ledger::Minute;
+use shared::domain::outcome::{Outcome, Reason};
+use shared::domain::tally::Tally;
+use shared::store::{AccountStore, BatchTally};
+use tracing::info;
+
+use crate::due::{look_again, patience_seconds};
+use crate::{App, Error, report};
+
+/// The longest pause between two looks at a campaign whose receipts are still coming.
+const LOOK_SECONDS_MAX: i64 = 600;
+
+/// One look at a campaign that is consolidating.
+pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
+    let store = app.store.account(&campaign.account);
+    let now = app.clock.now();
+    let tallies = store.tallies(&campaign.id).await?;
+    let handed_over_at = campaign.handed_over_at.unwrap_or(now);
+    let is_late = now >= handed_over_at + SignedDuration::from_hours(RECEIPTS_HOURS);
+    let awaiting: u32 = tallies.iter().map(|batch| batch.tally.awaiting).sum();
+    // A batch at work when its campaign was cancelled ends in its own time.
+    let at_work = tallies.iter().any(|batch| batch.lease_until > now);
+    if at_work || (awaiting > 0 && !is_late) {
+        let seconds = patience_seconds(handed_over_at, now, LOOK_SECONDS_MAX);
+        look_again(app, campaign, seconds).await?;
+        return Ok(());
+    }
+    if is_late {
+        give_up_waiting(&store, &campaign, &tallies, now).await?;
+    }
+    let tally = store.exact_tally(&campaign.id).await?;
+    if tally.awaiting > 0 || (tally.to_send > 0 && !campaign.cancelled) {
+        // The index was behind the table.
+        look_again(app, campaign, 2).await?;
+        return Ok(());
+    }
+    report::write(app, &campaign).await?;
+    finish(app, &store, campaign, tally).await
+}
+
+/// Receipts that did not come within 72 hours do not come: these outcomes are unknown.
+async fn give_up_waiting(
+    store: &AccountStore,
+    campaign: &Campaign,
+    tallies: &[BatchTally],
+    now: jiff::Timestamp,
+) -> Result<(), Error> {
+    for tally in tallies.iter().filter(|batch| batch.tally.awaiting > 0) {
+        let Some(mut batch) = store.batch(&campaign.id, tally.number).await? else { continue };
+        for record in batch.ledger.records_mut() {
+            if record.state.outcome() == Outcome::HandedOver {
+                *record = record.told(Outcome::Unknown, Reason::NoReceipt, Minute::of(now));
+            }
+        }
+        store.put_batch(&campaign.id, &mut batch).await?;
+    }
+    Ok(())
+}
+
+/// Freezes the outcomes and settles the credits, in one write.
+async fn finish(app: &App, store: &AccountStore, campaign: Campaign, tally: Tally) -> Result<(), Error> {
+    let now = app.clock.now();
+    let Ok(finished) = campaign.apply(Command::Finish, now) else { return Ok(()) };
+    let used = tally.segments.min(campaign.reserved);
+    let given_back = campaign.reserved - used;
+    let next = Campaign { used, given_back, tally: Some(tally), ..finished };
+    let movement = |kind, credits| Movement { at: now, kind, credits, about: campaign.id.to_string() };
+    let movements = [movement(MovementKind::Used, used), movement(MovementKind::GivenBack, given_back)];
+    let account = store.account().await?;
+    let mode = account.map(|account| account.balance.mode).unwrap_or_default();
+    store.put_campaign_and_move(next, mode, &movements).await?;
+    info!(account.id = %campaign.account, campaign.id = %campaign.id, used, given_back, "campaign finished");
+    Ok(())
+}

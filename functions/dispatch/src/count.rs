@@ -1,0 +1,55 @@
+//! Counts an audience that is too large to be counted within a request, and says how far it is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use shared::audience;
+use shared::domain::campaign::{Campaign, Counting};
+use tracing::warn;
+
+use crate::{App, Error};
+
+/// Between two words of progress.
+const WORD_EVERY: Duration = Duration::from_secs(2);
+
+/// Counts for a draft that asked for it. What it finds stands in the campaign, with the fingerprint of what it is of.
+pub async fn count(app: &App, campaign: Campaign) -> Result<(), Error> {
+    let store = app.store.account(&campaign.account);
+    let account = store.account().await?;
+    let account =
+        account.ok_or(Error::Unexpected { campaign: campaign.id.clone(), cause: "of an account that is not there" })?;
+    let lists = audience::Sources::find(&store, &campaign.settings.lists, false).await;
+    let contacts = lists.map_or(1, |sources| sources.contacts().max(1));
+    let done = Arc::new(AtomicU32::new(0));
+    let settings = campaign.settings.clone();
+    let seen = done.clone();
+    let counting = audience::count(&store, &app.files, &account, &settings, &app.config.short_url, move |recipients| {
+        seen.store(recipients, Ordering::Relaxed);
+    });
+    tokio::pin!(counting);
+    let mut campaign = campaign;
+    let counted = loop {
+        tokio::select! {
+            counted = &mut counting => break counted,
+            () = tokio::time::sleep(WORD_EVERY) => {
+                let of = campaign.counting.as_ref().map_or(String::new(), |counting| counting.of.clone());
+                let per_mille = u64::from(done.load(Ordering::Relaxed)) * 1_000 / contacts;
+                let done_per_mille = u16::try_from(per_mille.min(999)).unwrap_or(999);
+                campaign.counting = Some(Counting { of, done_per_mille });
+                campaign = store.put_campaign(campaign).await?;
+            }
+        }
+    };
+    let count = match counted {
+        Ok(count) => Some(count),
+        Err(error) if error.is_temporary() => return Err(error.into()),
+        Err(error) => {
+            // The next estimate meets the same fault and tells the person what it is.
+            warn!(campaign.id = %campaign.id, error.chain = shared::runtime::telemetry::chain(&error), "an audience cannot be counted");
+            None
+        }
+    };
+    store.put_campaign(Campaign { count, counting: None, look_at: None, ..campaign }).await?;
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! Finds the campaigns that need something now and does it.
+
+use futures_util::StreamExt;
+use shared::domain::campaign::{Campaign, Status};
+use shared::domain::ids::{AccountId, CampaignId};
+use shared::queue::Wakeup;
+use shared::runtime::telemetry::chain;
+use shared::store;
+use tracing::{error, info};
+
+use crate::{App, Error, advance, close, count, purge, start};
+
+/// Campaigns read from the index at once.
+const PAGE: usize = 100;
+/// Pages of one tick at most; the next tick goes on.
+const PAGES_MAX: usize = 10;
+/// Campaigns moved on at once.
+const AT_ONCE: usize = 4;
+
+/// Looks at every campaign that is due, those waiting longest first.
+pub async fn look_at_all(app: &App) {
+    for _ in 0..PAGES_MAX {
+        let due = match app.store.due_campaigns(app.clock.now(), PAGE).await {
+            Ok(due) => due,
+            Err(error) => return error!(error.chain = chain(&error), "cannot list due campaigns"),
+        };
+        let found = due.len();
+        let looks = due.into_iter().map(|(account, campaign)| async move {
+            if let Err(error) = look_at(app, &account, &campaign).await {
+                error!(account.id = %account, campaign.id = %campaign, error.chain = chain(&error), "moving a campaign on failed");
+            }
+        });
+        futures_util::stream::iter(looks).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+        if found < PAGE {
+            return;
+        }
+    }
+}
+
+/// Looks at one campaign, if it is due.
+pub async fn look_at(app: &App, account: &AccountId, id: &CampaignId) -> Result<(), Error> {
+    let store = app.store.account(account);
+    let now = app.clock.now();
+    let Some(campaign) = store.campaign_or_deleted(id).await? else { return Ok(()) };
+    if campaign.look_at.is_none_or(|at| at > now) {
+        return Ok(());
+    }
+    let moved = match campaign.status {
+        Status::Draft => count::count(app, campaign).await,
+        Status::Ready => start::start(app, campaign).await,
+        Status::Sending if campaign.audience.is_none() => start::build(app, campaign).await,
+        Status::Sending => advance::advance(app, campaign).await,
+        Status::Consolidating => close::close(app, campaign).await,
+        Status::Deleted => purge::purge(app, campaign).await,
+        Status::Paused | Status::Finished => rest(app, campaign).await,
+    };
+    match moved {
+        // Somebody else moved it: pause, edit, another dispatch. What they wrote says when to look again.
+        Err(Error::Store(store::Error::Conflict { what })) => {
+            info!(account.id = %account, campaign.id = %id, "{what} was changed meanwhile, leaving it");
+            Ok(())
+        }
+        moved => moved,
+    }
+}
+
+/// Takes a campaign that needs nothing out of the index.
+async fn rest(app: &App, campaign: Campaign) -> Result<(), Error> {
+    let store = app.store.account(&campaign.account);
+    store.put_campaign(Campaign { look_at: None, ..campaign }).await?;
+    Ok(())
+}
+
+/// Seconds of a tick: whatever is due later than this, a tick will find.
+const TICK_SECONDS: i64 = 60;
+
+/// Writes a campaign that shall be looked at again in some seconds, and asks for it if the tick would come too late.
+pub async fn look_again(app: &App, campaign: Campaign, seconds: i64) -> Result<Campaign, Error> {
+    let now = app.clock.now();
+    let at = now + jiff::SignedDuration::from_secs(seconds);
+    let store = app.store.account(&campaign.account);
+    let written = store.put_campaign(Campaign { look_at: Some(at), ..campaign }).await?;
+    if seconds < TICK_SECONDS {
+        let wakeup = Wakeup { account: written.account.clone(), campaign: written.id.clone() };
+        app.queues.wake(&wakeup, u32::try_from(seconds.max(0)).unwrap_or(0)).await?;
+    }
+    Ok(written)
+}
+
+/// Seconds until the next look at something that began some time ago and may end at any moment: often while it is
+/// young, ever more rarely later.
+pub fn patience_seconds(since: jiff::Timestamp, now: jiff::Timestamp, longest: i64) -> i64 {
+    (now.duration_since(since).as_secs() / 4).clamp(2, longest)
+}

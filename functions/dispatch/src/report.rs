@@ -1,0 +1,63 @@
+//! Writes the report of a campaign: every recipient's outcome, as a file that Excel opens well.
+
+use jiff::tz::TimeZone;
+use shared::contacts::{Rows, Sheet};
+use shared::domain::campaign::Campaign;
+use shared::domain::ledger::Minute;
+use shared::files::FileKey;
+use shared::store::Batch;
+
+use crate::{App, Error};
+
+/// Batches read at once: 20 ledgers of 8 KB, and half a megabyte of audience.
+const BATCHES_AT_ONCE: usize = 20;
+/// Columns, under the names that the API gives the same things.
+const HEADER: [&str; 8] =
+    ["phone", "outcome", "reason", "segments", "handed_over_at", "final_at", "clicked_at", "clicks"];
+
+/// Writes the report; doing it again writes it again.
+pub async fn write(app: &App, campaign: &Campaign) -> Result<(), Error> {
+    let store = app.store.account(&campaign.account);
+    let zone = store.account().await?.and_then(|account| TimeZone::get(&account.time_zone).ok());
+    let zone = zone.unwrap_or(TimeZone::UTC);
+    let audience = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
+    let batches = campaign.audience.as_ref().map_or(0, shared::domain::campaign::Audience::batches);
+    let mut sheet = Sheet::new(HEADER);
+    let mut first = 0;
+    while first < batches {
+        let some = store.batches(&campaign.id, first, BATCHES_AT_ONCE).await?;
+        let (Some(begin), Some(last)) = (some.first(), some.last()) else { break };
+        let octets = app.files.get_range(&audience, begin.octets.0, last.octets.1).await?;
+        let mut rows = Rows::new(&octets, begin.octets.0);
+        for batch in &some {
+            write_batch(&mut sheet, batch, &mut rows, &zone)?;
+        }
+        first = last.number + 1;
+    }
+    let report = FileKey::Report { account: campaign.account.clone(), campaign: campaign.id.clone() };
+    app.files.put(&report, sheet.into_bytes(), "text/csv; charset=utf-8").await?;
+    Ok(())
+}
+
+fn write_batch(sheet: &mut Sheet, batch: &Batch, rows: &mut Rows<'_>, zone: &TimeZone) -> Result<(), Error> {
+    let broken = |cause: &dyn std::fmt::Display| shared::audience::Error::Broken { cause: cause.to_string() };
+    // Local time as spreadsheets read it.
+    let time = |at: Option<Minute>| {
+        at.map_or(String::new(), |at| at.start().to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
+    };
+    for record in batch.ledger.records() {
+        let row = rows.next().ok_or_else(|| broken(&"fewer rows than records"))?.map_err(|error| broken(&error))?;
+        let clicks = u32::from(record.human_clicks) + u32::from(record.bot_clicks);
+        sheet.row([
+            row.phone.to_string().as_str(),
+            record.state.outcome().code(),
+            record.reason.code(),
+            &record.segments.to_string(),
+            &time(record.handed_over),
+            &time(record.settled),
+            &time(record.first_click),
+            &clicks.to_string(),
+        ]);
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! Starts a campaign: wins it, fixes its audience, and cuts it into batches.
+
+use jiff::SignedDuration;
+use shared::audience;
+use shared::domain::account::Account;
+use shared::domain::campaign::{Audience, Campaign, Command, PauseReason};
+use shared::domain::compose::Composer;
+use shared::domain::credits::{Movement, MovementKind};
+use shared::domain::release::Pacing;
+use shared::files::FileKey;
+use shared::store;
+use shared::store::{AccountStore, LinkRange, LinkTarget};
+use tracing::{info, warn};
+
+use crate::{App, Error, advance};
+
+/// Whoever starts a campaign has this long before another dispatch takes over; as long as a function may run.
+const START_LEASE: SignedDuration = SignedDuration::from_secs(300);
+
+/// Wins a campaign that is due: of two that try, the conditional write lets one.
+pub async fn start(app: &App, campaign: Campaign) -> Result<(), Error> {
+    let now = app.clock.now();
+    let Ok(mut next) = campaign.apply(Command::Start, now) else { return Ok(()) };
+    next.look_at = Some(now + START_LEASE);
+    let won = app.store.account(&campaign.account).put_campaign(next).await?;
+    info!(account.id = %won.account, campaign.id = %won.id, "campaign started");
+    build_won(app, won).await
+}
+
+/// Takes over a start that was cut off. Everything it does may be done twice.
+pub async fn build(app: &App, campaign: Campaign) -> Result<(), Error> {
+    let look_at = Some(app.clock.now() + START_LEASE);
+    let won = app.store.account(&campaign.account).put_campaign(Campaign { look_at, ..campaign }).await?;
+    build_won(app, won).await
+}
+
+async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
+    let store = app.store.account(&campaign.account);
+    let account = store.account().await?;
+    let account =
+        account.ok_or(Error::Unexpected { campaign: campaign.id.clone(), cause: "of an account that is not there" })?;
+    // Taken before the exclusions are read: what is decided from now on, each batch asks for again.
+    let excluded_until = app.clock.now();
+    let settings = &campaign.settings;
+    let composer = Composer::new(&settings.message, settings.kind, &account.stop_code, &app.config.short_url)
+        .map_err(audience::Error::Message)?;
+    let built = match audience::build(&store, &app.files, settings, &composer).await {
+        Ok(built) => built,
+        Err(error) if error.is_temporary() => return Err(error.into()),
+        Err(error) => {
+            warn!(campaign.id = %campaign.id, error.chain = shared::runtime::telemetry::chain(&error), "a list cannot be read");
+            return pause(&store, campaign, PauseReason::Lists, app.clock.now()).await;
+        }
+    };
+    let recipients = built.count.recipients;
+    let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
+    let (file_written, batches_written, link_ranges) = tokio::join!(
+        app.files.put(&file, built.file, "text/csv; charset=utf-8"),
+        store.create_batches(&campaign.id, &built.batches),
+        reserve_links(app, &campaign, &composer, recipients),
+    );
+    file_written?;
+    batches_written?;
+    let audience = Audience { recipients, runs: built.runs, link_ranges: link_ranges?, excluded_until };
+    for list in &campaign.settings.lists {
+        store.touch_list(list, app.clock.now()).await?;
+    }
+    let needed = built.count.credits;
+    let next = Campaign {
+        audience: Some(audience),
+        count: Some(shared::domain::campaign::Count {
+            of: campaign.count.as_ref().map_or(String::new(), |count| count.of.clone()),
+            ..built.count
+        }),
+        pacing: Pacing {
+            per_hour: campaign.pacing.per_hour.or(campaign.settings.schedule.pace_per_hour),
+            granted_until: None,
+        },
+        ..campaign
+    };
+    let Some(started) = reserve_the_rest(app, &store, &account, next, needed).await? else { return Ok(()) };
+    advance::advance(app, started).await
+}
+
+/// Holds what the audience costs beyond what validating held: the lists may have grown since. Without the credits the
+/// campaign is paused and nothing is sent.
+async fn reserve_the_rest(
+    app: &App,
+    store: &AccountStore,
+    account: &Account,
+    campaign: Campaign,
+    needed: u64,
+) -> Result<Option<Campaign>, Error> {
+    let now = app.clock.now();
+    let missing = needed.saturating_sub(campaign.reserved);
+    if missing == 0 {
+        return Ok(Some(store.put_campaign(campaign).await?));
+    }
+    let movement = Movement { at: now, kind: MovementKind::Reserved, credits: missing, about: campaign.id.to_string() };
+    let next = Campaign { reserved: needed, ..campaign.clone() };
+    match store.put_campaign_and_move(next, account.balance.mode, &[movement]).await {
+        Ok(written) => Ok(Some(written)),
+        Err(store::Error::NotEnoughCredits) => {
+            // Without an audience: resuming builds it again, from the lists as they are then.
+            pause(store, Campaign { audience: None, ..campaign }, PauseReason::Credits, now).await?;
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn pause(
+    store: &AccountStore,
+    campaign: Campaign,
+    reason: PauseReason,
+    now: jiff::Timestamp,
+) -> Result<(), Error> {
+    let Ok(paused) = campaign.apply(Command::Pause(reason), now) else { return Ok(()) };
+    store.put_campaign(paused).await?;
+    warn!(campaign.id = %campaign.id, reason = reason.code(), "campaign paused");
+    Ok(())
+}
+
+/// One range of numbers for each link, short ones first, then images; a link that the text does not use gets none.
+async fn reserve_links(
+    app: &App,
+    campaign: &Campaign,
+    composer: &Composer,
+    recipients: u32,
+) -> Result<Vec<u64>, store::Error> {
+    let message = &campaign.settings.message;
+    let short = message.links.iter().map(|link| (&link.name, LinkTarget::Url(link.url.clone())));
+    let images = message.images.iter().map(|link| (&link.name, LinkTarget::Image(link.image.clone())));
+    let mut firsts = Vec::new();
+    for (place, (name, target)) in short.chain(images).enumerate() {
+        if !composer.uses_link(place) || recipients == 0 {
+            firsts.push(0);
+            continue;
+        }
+        let first = app.store.reserve_link_numbers(u64::from(recipients)).await?;
+        let range = LinkRange {
+            first,
+            count: u64::from(recipients),
+            account: campaign.account.clone(),
+            campaign: campaign.id.clone(),
+            name: name.clone(),
+            target,
+            expires_at: None,
+        };
+        app.store.put_link_range(&range).await?;
+        firsts.push(first);
+    }
+    Ok(firsts)
+}

@@ -1,0 +1,125 @@
+//! Imports one upload.
+
+use bytes::Bytes;
+use shared::contacts::{self, ImportFailure, Imported, Options};
+use shared::domain::country::Country;
+use shared::domain::ids::{AccountId, ListId};
+use shared::domain::list::{List, Status};
+use shared::files::{FileKey, UPLOAD_OCTETS_MAX};
+use shared::store::{self, AccountStore};
+use tracing::{info, warn};
+
+use crate::{App, Error, report};
+
+/// Somebody renaming the list meanwhile is no reason to give up.
+const TRIES: u32 = 5;
+/// How far an import is when the file is there, and when it was read, in thousandths.
+const FETCHED_PER_MILLE: u16 = 300;
+const READ_PER_MILLE: u16 = 700;
+
+/// Imports the upload under a key. A key that is none of ours, or of an older upload, is passed over.
+pub async fn import(app: &App, key: &str) -> Result<(), Error> {
+    let Some(FileKey::Upload { account, list, generation }) = FileKey::of_upload(key) else {
+        warn!("a file that is not an upload was announced");
+        return Ok(());
+    };
+    let store = app.store.account(&account);
+    let begun = update(&store, &list, generation, |list| {
+        list.status = Status::Importing;
+        list.done_per_mille = 0;
+        list.failure = None;
+    });
+    let Some(found) = begun.await? else { return Ok(()) };
+    let result = read(app, &store, &found, generation).await?;
+    let now = app.clock.now();
+    match result {
+        Ok(imported) => write(app, &store, &account, &found, generation, imported).await,
+        Err(failure) => {
+            info!(account.id = %account, list.id = %list, reason = failure.code(), "a file cannot be imported");
+            let failed = update(&store, &list, generation, |list| {
+                list.status = Status::Failed;
+                list.failure = Some(failure.code().into());
+                list.modified_at = now;
+            });
+            failed.await?;
+            Ok(())
+        }
+    }
+}
+
+/// Fetches the file and reads it, off the threads that serve others.
+async fn read(
+    app: &App,
+    store: &AccountStore,
+    list: &List,
+    generation: u32,
+) -> Result<Result<Imported, ImportFailure>, Error> {
+    let key = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation };
+    let octets = app.files.octets(&key).await?;
+    if octets > UPLOAD_OCTETS_MAX {
+        return Ok(Err(ImportFailure::TooLarge { octets, limit: UPLOAD_OCTETS_MAX }));
+    }
+    let file = app.files.get(&key).await?;
+    update(store, &list.id, generation, |list| list.done_per_mille = FETCHED_PER_MILLE).await?;
+    let country = Country::from_code(&list.country).unwrap_or_default();
+    let options = Options { country, phone_column: list.phone_column.clone(), ..Options::default() };
+    tokio::task::spawn_blocking(move || contacts::import(file, &options)).await.map_err(|_| Error::CutOff)
+}
+
+/// Stores contacts and rejects, then says that the list is ready: files first, or a reader would find none.
+async fn write(
+    app: &App,
+    store: &AccountStore,
+    account: &AccountId,
+    list: &List,
+    generation: u32,
+    imported: Imported,
+) -> Result<(), Error> {
+    update(store, &list.id, generation, |list| list.done_per_mille = READ_PER_MILLE).await?;
+    let Imported { report, rejects, contacts } = imported;
+    let contacts =
+        tokio::task::spawn_blocking(|| Bytes::from(contacts.into_bytes())).await.map_err(|_| Error::CutOff)?;
+    let (account, id) = (account.clone(), list.id.clone());
+    let contacts_key = FileKey::Contacts { account: account.clone(), list: id.clone(), generation };
+    let rejects_key = FileKey::Rejects { account, list: id.clone(), generation };
+    let (contacts_written, rejects_written) = tokio::join!(
+        app.files.put(&contacts_key, contacts, "text/csv; charset=utf-8"),
+        app.files.put(&rejects_key, rejects, "text/csv; charset=utf-8"),
+    );
+    contacts_written?;
+    rejects_written?;
+    let excluded = report::excluded(app, store, list, contacts_key).await?;
+    let (text, now) = (report::json(&report, excluded), app.clock.now());
+    let ready = update(store, &id, generation, |list| {
+        list.status = Status::Ready;
+        list.done_per_mille = 1_000;
+        list.report = Some(text.clone());
+        list.contacts = report.contacts;
+        list.imported_at = Some(now);
+        list.modified_at = now;
+    });
+    if ready.await?.is_some() {
+        info!(list.id = %id, rows = report.rows, contacts = report.contacts, "list imported");
+    }
+    Ok(())
+}
+
+/// Changes a list that still waits for this upload; `None` when it is gone or a newer upload has come.
+async fn update(
+    store: &AccountStore,
+    id: &ListId,
+    generation: u32,
+    change: impl Fn(&mut List),
+) -> Result<Option<List>, store::Error> {
+    let mut tries = 0;
+    loop {
+        let Some(mut list) = store.list(id).await?.filter(|list| list.generation == generation) else {
+            return Ok(None);
+        };
+        change(&mut list);
+        match store.put_list(list).await {
+            Err(store::Error::Conflict { .. }) if tries < TRIES => tries += 1,
+            written => return written.map(Some),
+        }
+    }
+}

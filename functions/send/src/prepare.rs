@@ -1,0 +1,167 @@
+//! Prepares the messages of a batch: reads its rows, drops who was excluded since the start, writes each text.
+
+use std::collections::HashSet;
+
+use shared::audience::excluded_since;
+use shared::carrier::Submission;
+use shared::contacts::Rows;
+use shared::domain::account::Account;
+use shared::domain::campaign::{Audience, Campaign, Kind};
+use shared::domain::compose::{Composer, SEGMENTS_MAX, Values};
+use shared::domain::ledger::{Minute, Record};
+use shared::domain::message_id::{self, MessageId};
+use shared::domain::outcome::{Outcome, Reason};
+use shared::domain::phone::PhoneNumber;
+use shared::domain::release::Place;
+use shared::domain::segments::Encoding;
+use shared::files::FileKey;
+use shared::store::Batch;
+
+use crate::{App, Error};
+
+/// A message ready to go.
+pub struct Outgoing {
+    /// Its record's place in the batch.
+    pub place: usize,
+    pub segments: u8,
+    id: MessageId,
+    from: String,
+    to: PhoneNumber,
+    text: String,
+    encoding: Encoding,
+}
+
+impl Outgoing {
+    pub fn submission(&self) -> Submission<'_> {
+        Submission {
+            id: self.id,
+            from: &self.from,
+            to: self.to,
+            text: self.text.as_str().into(),
+            encoding: self.encoding,
+            segments: u32::from(self.segments),
+        }
+    }
+}
+
+/// One recipient out of the audience file.
+struct Contact {
+    phone: PhoneNumber,
+    fields: Vec<String>,
+}
+
+/// Writes every message of the batch that may go now. Who may not is settled in the batch's ledger.
+pub async fn prepare(
+    app: &App,
+    account: &Account,
+    campaign: &Campaign,
+    place: &Place,
+    batch: &mut Batch,
+) -> Result<Vec<Outgoing>, Error> {
+    let Some(audience) = &campaign.audience else { return Ok(Vec::new()) };
+    let released = place.released as usize;
+    if !batch.ledger.records().iter().take(released).any(|record| record.state.outcome().is_to_send()) {
+        return Ok(Vec::new());
+    }
+    let contacts = contacts(app, campaign, place, batch).await?;
+    let excluded = excluded(app, campaign, audience, &contacts).await?;
+    let message = &campaign.settings.message;
+    let composer = Composer::new(message, campaign.settings.kind, &account.stop_code, &app.short_url)
+        .map_err(shared::audience::Error::Message)?;
+    let writer = Writer {
+        app,
+        composer,
+        audience,
+        id: MessageId::new(&campaign.account, &campaign.id, message_id::Place::Recipient(0)),
+        from: message.sender.clone().unwrap_or_else(|| account.default_sender.clone()),
+        first: place.first,
+    };
+    let now = Minute::of(app.clock.now());
+    let mut scratch = Vec::new();
+    let mut outgoing = Vec::new();
+    for (at, (record, contact)) in batch.ledger.records_mut().iter_mut().zip(&contacts).take(released).enumerate() {
+        if let Some(settled) = settle(*record, excluded.contains(&contact.phone), app.carrier.deduplicates(), now) {
+            *record = settled;
+        } else if record.state.outcome().is_to_send() {
+            match writer.write(at, contact, &mut scratch) {
+                Some(message) => outgoing.push(message),
+                None => *record = record.told(Outcome::Rejected, Reason::TooLong, now),
+            }
+        }
+    }
+    Ok(outgoing)
+}
+
+/// What must not be handed over, and what it is instead: excluded since the start; or perhaps handed over by somebody
+/// who never came back, to a carrier that cannot tell, or to a number that must not be written to again.
+fn settle(record: Record, is_excluded: bool, deduplicates: bool, now: Minute) -> Option<Record> {
+    match (record.state.outcome(), is_excluded) {
+        (Outcome::Pending, true) => Some(record.told(Outcome::Excluded, Reason::ExcludedSince, now)),
+        (Outcome::Submitting, true) => Some(record.told(Outcome::Unknown, Reason::NoAnswer, now)),
+        (Outcome::Submitting, false) if !deduplicates => Some(record.told(Outcome::Unknown, Reason::NoAnswer, now)),
+        _ => None,
+    }
+}
+
+async fn contacts(app: &App, campaign: &Campaign, place: &Place, batch: &Batch) -> Result<Vec<Contact>, Error> {
+    let unexpected = |cause: String| Error::Unexpected { campaign: campaign.id.clone(), batch: batch.number, cause };
+    let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
+    let octets = app.files.get_range(&file, batch.octets.0, batch.octets.1).await?;
+    let mut contacts = Vec::with_capacity(place.recipients as usize);
+    for row in Rows::new(&octets, batch.octets.0) {
+        let row = row.map_err(|error| unexpected(error.to_string()))?;
+        contacts.push(Contact { phone: row.phone, fields: row.fields().map(|field| field.into_owned()).collect() });
+    }
+    let (rows, records) = (contacts.len(), batch.ledger.records().len());
+    if rows != place.recipients as usize || rows != records {
+        return Err(unexpected(format!("{rows} rows, {records} records, {} recipients", place.recipients)));
+    }
+    Ok(contacts)
+}
+
+async fn excluded(
+    app: &App,
+    campaign: &Campaign,
+    audience: &Audience,
+    contacts: &[Contact],
+) -> Result<HashSet<PhoneNumber>, Error> {
+    if campaign.settings.kind == Kind::Alert {
+        return Ok(HashSet::new());
+    }
+    let numbers: Vec<_> = contacts.iter().map(|contact| contact.phone).collect();
+    let store = app.store.account(&campaign.account);
+    Ok(excluded_since(&store, &app.files, audience.excluded_until, &numbers).await?)
+}
+
+struct Writer<'a> {
+    app: &'a App,
+    composer: Composer,
+    audience: &'a Audience,
+    /// Any id of the campaign.
+    id: MessageId,
+    from: String,
+    /// Index of the batch's first recipient in the audience.
+    first: u32,
+}
+
+impl Writer<'_> {
+    /// The message of the batch's recipient `at`; nothing when it is longer than can be sent.
+    fn write(&self, at: usize, contact: &Contact, scratch: &mut Vec<String>) -> Option<Outgoing> {
+        let index = self.first + u32::try_from(at).ok()?;
+        let code = |first: &u64| *self.app.link_key.encode(first + u64::from(index)).as_bytes();
+        let codes: Vec<_> = self.audience.link_ranges.iter().map(code).collect();
+        let mut text = String::new();
+        self.composer.write(&Values { fields: &contact.fields, codes: &codes }, scratch, &mut text);
+        let counted = Composer::count(&text);
+        let segments = u8::try_from(counted.segments).ok().filter(|_| counted.segments <= SEGMENTS_MAX)?;
+        Some(Outgoing {
+            place: at,
+            segments,
+            id: self.id.at(message_id::Place::Recipient(index)),
+            from: self.from.clone(),
+            to: contact.phone,
+            text,
+            encoding: counted.encoding,
+        })
+    }
+}

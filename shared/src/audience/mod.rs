@@ -1,0 +1,57 @@
+//! The audience of a campaign: its lists merged, its exclusions left out, its messages counted.
+//!
+//! The one room that joins others: it reads lists and exclusions through `store` and `files`, merges them with
+//! `contacts`, and applies `domain`, because three functions need it (api counts, dispatch counts and starts, send
+//! asks what was excluded since). Everything streams: memory does not grow with the lists.
+
+mod build;
+mod count;
+mod exclusions;
+mod open;
+
+pub use build::{Built, build};
+pub use count::{ContactsSummary, count, excluded_of, fingerprint, summarise};
+pub use exclusions::{ExclusionFile, excluded_since};
+pub use open::Sources;
+
+use crate::contacts::MergeFailure;
+use crate::domain::ids::ListId;
+use crate::domain::template::TemplateProblem;
+use crate::{files, store};
+
+/// Why an audience could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the list {list} is not there or not ready")]
+    ListNotReady { list: ListId },
+    #[error("the message cannot be written")]
+    Message(#[source] TemplateProblem),
+    #[error("a list cannot be merged")]
+    Merge(#[source] MergeFailure),
+    #[error("a list broke off: {cause}")]
+    Broken { cause: String },
+    #[error("the audience has more recipients than a campaign may have")]
+    TooMany,
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Files(#[from] files::Error),
+}
+
+impl Error {
+    /// Trying the same again may work.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_temporary(),
+            Self::Files(files::Error::Unavailable { .. }) | Self::Broken { .. } => true,
+            Self::Files(files::Error::NotFound { .. })
+            | Self::ListNotReady { .. }
+            | Self::Message(_)
+            | Self::Merge(_)
+            | Self::TooMany => false,
+        }
+    }
+}
+
+/// Recipients of one campaign at most. Indexes, batch numbers and link ranges have room for many more.
+pub const RECIPIENTS_MAX: u32 = 20_000_000;

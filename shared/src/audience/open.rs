@@ -1,0 +1,165 @@
+//! Opens the files of an audience and feeds them to the merge as it asks for them.
+
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
+
+use super::exclusions::{self, ExclusionFile};
+use super::{Error, RECIPIENTS_MAX};
+use crate::contacts::{Counts, Exclusions, Input, ListHeader, Merge, MergeFailure, Row, Step};
+use crate::domain::ids::ListId;
+use crate::domain::list::List;
+use crate::domain::phone::PhoneNumber;
+use crate::files::{FileKey, Files};
+use crate::store::AccountStore;
+
+/// Lists of an audience, in the order that decides whose fields a number keeps, and what is excluded from it.
+pub struct Sources {
+    lists: Vec<List>,
+    exclusion_files: Vec<ExclusionFile>,
+    exclusions: Exclusions,
+}
+
+impl Sources {
+    /// Reads what is known of the lists. With `obeys_exclusions` false nobody is left out.
+    pub async fn find(store: &AccountStore, lists: &[ListId], obeys_exclusions: bool) -> Result<Self, Error> {
+        let mut found = Vec::with_capacity(lists.len());
+        for id in lists {
+            let list = store.list(id).await?.filter(List::has_contacts);
+            found.push(list.ok_or_else(|| Error::ListNotReady { list: id.clone() })?);
+        }
+        let (exclusion_files, exclusions) = match obeys_exclusions {
+            true => exclusions::all(store).await?,
+            false => (Vec::new(), Exclusions::none()),
+        };
+        Ok(Self { lists: found, exclusion_files, exclusions })
+    }
+
+    pub fn lists(&self) -> &[List] {
+        &self.lists
+    }
+
+    /// Contacts of all lists together, before merging.
+    pub fn contacts(&self) -> u64 {
+        self.lists.iter().map(|list| list.contacts).sum()
+    }
+
+    /// Opens every file.
+    pub(super) async fn open(self, files: &Files) -> Result<Opened, Error> {
+        let contacts = |List { account, id, generation, .. }: List| FileKey::Contacts { account, list: id, generation };
+        open(files, self.lists.into_iter().map(contacts).collect(), self.exclusion_files, self.exclusions).await
+    }
+}
+
+/// Opens list files and the exclusion files that go with the exclusions.
+pub(super) async fn open(
+    files: &Files,
+    contacts: Vec<FileKey>,
+    exclusion_files: Vec<ExclusionFile>,
+    exclusions: Exclusions,
+) -> Result<Opened, Error> {
+    let mut lists = Vec::with_capacity(contacts.len());
+    for key in &contacts {
+        lists.push(files.stream(key).await?.0);
+    }
+    let mut streams = Vec::with_capacity(exclusion_files.len());
+    for file in &exclusion_files {
+        streams.push(files.stream(&file.key).await?.0);
+    }
+    Ok(Opened { merge: Merge::new(lists.len(), exclusions), lists, exclusion_files: streams })
+}
+
+/// A merge under way.
+pub(super) struct Opened {
+    merge: Merge,
+    lists: Vec<ByteStream>,
+    exclusion_files: Vec<ByteStream>,
+}
+
+impl Opened {
+    /// Runs the merge to its end and answers its counts. `each` gets every recipient in the order of numbers, with
+    /// the fields of `variables` in their order; what a list does not have is empty.
+    pub async fn run(
+        mut self,
+        variables: &[String],
+        mut each: impl FnMut(PhoneNumber, &[String]),
+    ) -> Result<Counts, Error> {
+        let mut columns = Columns::new(self.lists.len(), variables);
+        let mut fields = vec![String::new(); variables.len()];
+        let mut recipients = 0u32;
+        loop {
+            let input = match self.merge.step().map_err(Error::Merge)? {
+                Step::Done => return Ok(self.merge.counts()),
+                Step::Recipient { list, row } => {
+                    recipients += 1;
+                    if recipients > RECIPIENTS_MAX {
+                        return Err(Error::TooMany);
+                    }
+                    columns.read(list, &row, &mut fields);
+                    each(row.phone, &fields);
+                    continue;
+                }
+                Step::Needs(input) => input,
+            };
+            match self.next_chunk(input).await? {
+                Some(chunk) => {
+                    if let Input::List(list) = input {
+                        columns.see(list, &chunk)?;
+                    }
+                    self.merge.feed(input, &chunk);
+                }
+                None => self.merge.close(input),
+            }
+        }
+    }
+
+    async fn next_chunk(&mut self, input: Input) -> Result<Option<Bytes>, Error> {
+        let stream = match input {
+            Input::List(place) => self.lists.get_mut(place),
+            Input::Exclusion(place) => self.exclusion_files.get_mut(place),
+        };
+        let Some(stream) = stream else { return Ok(None) };
+        stream.try_next().await.map_err(|error| Error::Broken { cause: error.to_string() })
+    }
+}
+
+/// Where each list has the columns that are wanted.
+struct Columns<'a> {
+    variables: &'a [String],
+    lists: Vec<Place>,
+}
+
+enum Place {
+    /// What has come of the header so far.
+    Header(Vec<u8>),
+    /// One for each variable.
+    Known(Vec<Option<usize>>),
+}
+
+impl<'a> Columns<'a> {
+    fn new(lists: usize, variables: &'a [String]) -> Self {
+        let lists = std::iter::repeat_with(|| Place::Header(Vec::new())).take(lists).collect();
+        Self { variables, lists }
+    }
+
+    /// Looks for the header in the first chunks of a list.
+    fn see(&mut self, list: usize, chunk: &[u8]) -> Result<(), Error> {
+        let Some(place) = self.lists.get_mut(list) else { return Ok(()) };
+        let Place::Header(octets) = place else { return Ok(()) };
+        octets.extend_from_slice(chunk);
+        let refused = |source| Error::Merge(MergeFailure { input: Input::List(list), source });
+        if let Some((header, _)) = ListHeader::parse(octets).map_err(refused)? {
+            *place = Place::Known(self.variables.iter().map(|variable| header.column(variable)).collect());
+        }
+        Ok(())
+    }
+
+    fn read(&self, list: usize, row: &Row<'_>, fields: &mut [String]) {
+        let Some(Place::Known(columns)) = self.lists.get(list) else { return };
+        for (field, column) in fields.iter_mut().zip(columns) {
+            field.clear();
+            if let Some(column) = column {
+                field.push_str(&row.field(*column));
+            }
+        }
+    }
+}
