@@ -1,1 +1,138 @@
-//! Carriers' callbacks: checked, queued, answered.
+//! Carriers' callbacks: checked, queued, answered. Nothing is looked up, so that an answer takes no longer than the
+//! queue; what the receipts mean for a campaign is for `track`.
+
+mod group;
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, body};
+use http::StatusCode;
+use serde_json::json;
+use shared::carrier::callback::{self, Callback, Caller, Unreadable};
+use shared::carrier::signature::{Secret, Untrusted};
+use shared::http::{Fault, Kind, Problem, Text, door};
+use shared::queue::{QueueUrls, Queues};
+use shared::runtime::telemetry::chain;
+use shared::runtime::{Clock, Faults, Lookup, aws, config};
+use tracing::{error, info, warn};
+
+/// Most octets of a call: some 7,000 receipts.
+pub const BODY_OCTETS_MAX: usize = 1024 * 1024;
+/// When a carrier should try again after the queue failed.
+const RETRY_SECONDS: u32 = 5;
+
+/// What receipts works with.
+#[derive(Clone)]
+pub struct App {
+    pub queues: Queues,
+    pub callers: std::sync::Arc<[Caller]>,
+    pub clock: Clock,
+}
+
+/// What receipts is told by its environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub queues: QueueUrls,
+    pub callers: Vec<Caller>,
+}
+
+impl Config {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        let mut lookup = Lookup::new(get);
+        let queues = lookup.queues(&[config::Queue::Events]);
+        let (carrier, token) = (lookup.text("CARRIER"), lookup.text("CALLBACK_TOKEN"));
+        // Several during a rotation, apart by commas.
+        let secrets = lookup.text("CALLBACK_SECRET");
+        let secrets = secrets.split(',').map(str::trim).filter(|secret| !secret.is_empty());
+        let secrets: Result<Vec<Secret>, _> = secrets.map(str::parse).collect();
+        let secrets = secrets.unwrap_or_else(|fault| {
+            lookup.fault(format!("CALLBACK_SECRET is {fault}"));
+            Vec::new()
+        });
+        let callers = vec![Caller { carrier: carrier.into(), token: token.into(), secrets }];
+        lookup.finish(Self { queues, callers })
+    }
+}
+
+impl App {
+    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
+        Self { queues: Queues::new(aws::sqs(sdk), config.queues), callers: config.callers.into(), clock }
+    }
+}
+
+/// The door.
+pub fn router(app: App) -> Router {
+    let routes = Router::new().route("/v1/callbacks/{carrier}/{token}", post(call)).with_state(app);
+    door(routes, "receipts")
+}
+
+/// `POST /v1/callbacks/{carrier}/{token}`: receipts and replies. 202 once they are on the queue; records that cannot
+/// be taken are named and fail alone.
+async fn call(
+    State(app): State<App>,
+    Path((carrier, token)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let caller = app.callers.iter().find(|caller| caller.is_named(&carrier, &token)).ok_or(Kind::NotFound)?;
+    let (parts, body) = request.into_parts();
+    let body = body::to_bytes(body, BODY_OCTETS_MAX).await.map_err(|_| too_large())?;
+    let now = app.clock.now();
+    caller.verify(&parts.headers, &body, now).map_err(untrusted)?;
+    let callback = callback::parse(&body, now).map_err(|error| unreadable(&error))?;
+    if callback.refused > 0 {
+        warn!(callback.refused = callback.refused, carrier = caller.carrier, "records of a callback cannot be taken");
+    }
+    let events = group::events(&callback);
+    if let Err(error) = app.queues.events(&events).await {
+        error!(error.chain = chain(&error), carrier = caller.carrier, "a callback could not be queued");
+        return Err(Problem::from(Kind::Unavailable).retry_after(RETRY_SECONDS));
+    }
+    answer(&callback)
+}
+
+/// What was taken and what was not. Nothing taken of something given is a fault of the call.
+fn answer(callback: &Callback) -> Result<Response, Problem> {
+    let (receipts, replies) = (callback.receipts.len(), callback.replies.len());
+    info!(callback.receipts = receipts, callback.replies = replies, "a callback was queued");
+    if receipts + replies == 0 && callback.refused > 0 {
+        let fault = |fault: &callback::Fault| Fault::new("record", fault.pointer.clone(), text(fault));
+        return Err(Problem::invalid(callback.faults.iter().map(fault).collect()));
+    }
+    let errors: Vec<_> =
+        callback.faults.iter().map(|fault| json!({"pointer": fault.pointer, "detail": fault.detail})).collect();
+    let taken = json!({"receipts": receipts, "replies": replies, "refused": callback.refused, "errors": errors});
+    Ok((StatusCode::ACCEPTED, Json(taken)).into_response())
+}
+
+/// Carriers' programmers read English; the protocol's own words are not translated.
+fn text(fault: &callback::Fault) -> Text {
+    Text::new(fault.detail, fault.detail)
+}
+
+fn too_large() -> Problem {
+    Problem::new(Kind::TooLarge, "at most 1 MiB in one call", "1 Mio au plus par appel")
+}
+
+fn untrusted(why: Untrusted) -> Problem {
+    warn!(reason = %why, "a callback is not believed");
+    let french = match why {
+        Untrusted::Headers => "les en-têtes de signature manquent ou sont mal formés",
+        Untrusted::TooFarFromNow => "l’horodatage s’écarte de plus de cinq minutes",
+        Untrusted::NoMatch => "aucune signature ne correspond",
+    };
+    Problem::new(Kind::Unauthenticated, why.to_string(), french)
+}
+
+fn unreadable(why: &Unreadable) -> Problem {
+    match why {
+        Unreadable::NotJson(_) => Problem::new(Kind::Malformed, "the body is not JSON", "le corps n’est pas du JSON"),
+        Unreadable::NotACallback(_) => Problem::fault(
+            "callback",
+            "",
+            "an object with the lists receipts and replies is needed",
+            "un objet avec les listes receipts et replies est attendu",
+        ),
+    }
+}

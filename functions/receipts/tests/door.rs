@@ -1,0 +1,211 @@
+//! The door, called with the events of `events/receipts`, on the embedded cloud.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+
+use axum::body::{Body, to_bytes};
+use http::{Request, StatusCode};
+use local::cloud::{Credentials, Data, LocalCloud, Options};
+use local::template::{self, Place, Template};
+use receipts::{App, BODY_OCTETS_MAX, Config, router};
+use rustack_sqs_model::input::ReceiveMessageInput;
+use serde_json::{Value, json};
+use shared::queue::{self, Events};
+use shared::runtime::Clock;
+use tower::ServiceExt;
+
+const RECEIPTS: &str = include_str!("../../../events/receipts/receipts.json");
+const REPLIES: &str = include_str!("../../../events/receipts/replies.json");
+const PARTLY_UNREADABLE: &str = include_str!("../../../events/receipts/partly-unreadable.json");
+/// The secret that signed them.
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+struct World {
+    cloud: LocalCloud,
+    config: Config,
+    clock: Clock,
+}
+
+fn strings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+impl World {
+    async fn new() -> Self {
+        let place = Place {
+            region: "eu-west-3".into(),
+            account: "000000000000".into(),
+            stack: "envol".into(),
+            cloud_url: "http://127.0.0.1:3002".into(),
+            api_urls: strings(&[("HttpApi", "http://127.0.0.1:3000"), ("ShortApi", "http://127.0.0.1:3001")]),
+            parameters: strings(&[("Carrier", "http")]),
+            secrets: strings(&[
+                ("link_key", &"ab".repeat(32)),
+                ("authorization", ""),
+                ("callback_token", "t0ken"),
+                ("callback_secret", SECRET),
+            ]),
+        };
+        let template = Template::read(template::TEXT, &place).unwrap();
+        let clock = Clock::manual("2026-03-01T12:00:00Z".parse().unwrap());
+        let credentials = Credentials { access_key: "AKLOCALTEST".into(), secret_key: "secret".into() };
+        let options = Options {
+            data: Data::Memory,
+            clock: clock.clone(),
+            credentials,
+            region: place.region.clone(),
+            account: place.account.clone(),
+            port: 3002,
+        };
+        let cloud = LocalCloud::open(options, &template).await.unwrap();
+        let environment = &template.functions["receipts"].environment;
+        let config = Config::read(&|name| environment.get(name).cloned()).unwrap();
+        Self { cloud, config, clock }
+    }
+
+    async fn call(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let app = App::new(&self.cloud.sdk_config(), self.config.clone(), self.clock.clone());
+        let response = router(app).oneshot(request).await.unwrap();
+        let (status, body) = (response.status(), to_bytes(response.into_body(), 1 << 20).await.unwrap());
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    /// Messages on the events queue, in an order of their own.
+    async fn queued(&self) -> Vec<Events> {
+        let queue_url = self.config.queues.events.clone();
+        let input = ReceiveMessageInput { queue_url, max_number_of_messages: Some(10), ..Default::default() };
+        let messages = self.cloud.queues().receive(input).await.unwrap().messages;
+        messages.iter().map(|message| queue::events(message.body.as_deref().unwrap()).unwrap()).collect()
+    }
+}
+
+/// An event as Lambda hands it to the router.
+fn request(event: &str) -> Request<Body> {
+    lambda_http::request::from_str(event).unwrap().map(Body::new)
+}
+
+#[tokio::test]
+async fn receipts_are_queued_as_one_message_a_campaign() {
+    let world = World::new().await;
+    let before = world.cloud.requests();
+    let (status, body) = world.call(request(RECEIPTS)).await;
+    assert_eq!((status, &body["receipts"], &body["refused"]), (StatusCode::ACCEPTED, &json!(5), &json!(0)), "{body}");
+    assert_eq!(world.cloud.requests().since(&before).total(), 1, "one request to the queue and none elsewhere");
+    let mut counts: Vec<_> = world
+        .queued()
+        .await
+        .into_iter()
+        .map(|events| match events {
+            Events::Receipts(receipts) => (receipts.campaign.tail().to_owned(), receipts.items.len()),
+            Events::Replies(_) | Events::Clicks(_) => panic!("{events:?}"),
+        })
+        .collect();
+    counts.sort();
+    assert_eq!(counts, [("01hqxz0000000000000b".into(), 3), ("01hqxz0000000000000c".into(), 1)]);
+}
+
+#[tokio::test]
+async fn replies_are_queued_together() {
+    let world = World::new().await;
+    let (status, body) = world.call(request(REPLIES)).await;
+    assert_eq!((status, &body["replies"]), (StatusCode::ACCEPTED, &json!(2)), "{body}");
+    let events = world.queued().await;
+    let [Events::Replies(replies)] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((&*replies[0].text, &*replies[0].to), ("STOP", "36105"));
+    assert_eq!((&*replies[1].from, &*replies[1].text), ("+33698765432", "Oui, à 18 h 🙂"));
+}
+
+#[tokio::test]
+async fn a_bad_record_fails_alone() {
+    let world = World::new().await;
+    let (status, body) = world.call(request(PARTLY_UNREADABLE)).await;
+    assert_eq!((status, &body["receipts"], &body["refused"]), (StatusCode::ACCEPTED, &json!(1), &json!(2)));
+    assert_eq!(body["errors"][1]["pointer"], "/receipts/2/status");
+    assert_eq!(world.queued().await.len(), 1);
+}
+
+/// The event with something else in it; the signature is not made anew.
+fn changed(change: impl Fn(&mut Value)) -> Request<Body> {
+    let mut event: Value = serde_json::from_str(RECEIPTS).unwrap();
+    change(&mut event);
+    request(&event.to_string())
+}
+
+/// A body of ours, properly signed.
+fn signed(body: &str) -> Request<Body> {
+    changed(|event| {
+        let secret: shared::carrier::signature::Secret = SECRET.parse().unwrap();
+        let at = "2026-03-01T12:00:00Z".parse().unwrap();
+        event["headers"]["webhook-signature"] = secret.sign("msg_2f6c1a0d", at, body.as_bytes()).into();
+        event["headers"]["content-length"] = body.len().to_string().into();
+        event["body"] = body.into();
+    })
+}
+
+#[tokio::test]
+async fn who_is_not_the_carrier_is_refused_and_learns_nothing() {
+    let world = World::new().await;
+    let path = |path: &'static str| changed(move |event| event["rawPath"] = path.into());
+    for (request, expected) in [
+        (path("/v1/callbacks/http/wrong"), 404),
+        (path("/v1/callbacks/sandbox/t0ken"), 404),
+        (path("/v1/callbacks/http/t0ken/more"), 404),
+        (path("/"), 404),
+        (changed(|event| event["requestContext"]["http"]["method"] = "GET".into()), 405),
+        (changed(|event| event["headers"]["webhook-signature"] = "v1,AAAA".into()), 401),
+        (changed(|event| event["headers"]["webhook-id"] = "msg_other".into()), 401),
+        (changed(|event| drop(event["headers"].as_object_mut().unwrap().remove("webhook-timestamp"))), 401),
+        (changed(|event| event["body"] = r#"{"receipts": []}"#.into()), 401),
+    ] {
+        let (status, body) = world.call(request).await;
+        assert_eq!((status.as_u16(), &body["status"]), (expected, &json!(expected)), "{body}");
+        assert!(!body.to_string().contains("t0ken"));
+    }
+    assert!(world.queued().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_recording_is_refused_after_five_minutes() {
+    let world = World::new().await;
+    world.clock.advance(std::time::Duration::from_secs(301));
+    assert_eq!(world.call(request(RECEIPTS)).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn what_is_no_callback_is_a_problem_that_repeats_nothing_of_it() {
+    let world = World::new().await;
+    for (body, expected) in [
+        ("", 400),
+        ("{\"s3cret\"", 400),
+        ("\"s3cret\"", 422),
+        (r#"{"receipts": "s3cret"}"#, 422),
+        (r#"{"receipts": [{"id": "s3cret", "status": "delivered"}]}"#, 422),
+        ("{}", 202),
+    ] {
+        let (status, answer) = world.call(signed(body)).await;
+        assert_eq!(status.as_u16(), expected, "{body}");
+        assert!(!answer.to_string().contains("s3cret"), "{answer}");
+    }
+    let long = format!(r#"{{"receipts": []{}}}"#, " ".repeat(BODY_OCTETS_MAX));
+    assert_eq!(world.call(signed(&long)).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn when_the_queue_fails_the_carrier_is_asked_to_come_back() {
+    let mut world = World::new().await;
+    world.config.queues.events.push_str("-that-is-not-there");
+    let app = App::new(&world.cloud.sdk_config(), world.config.clone(), world.clock.clone());
+    let response = router(app).oneshot(request(RECEIPTS)).await.unwrap();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.headers()["retry-after"], "5");
+}
+
+#[test]
+fn every_fault_of_the_configuration_is_named() {
+    let faults = Config::read(&|name| (name == "CALLBACK_SECRET").then(|| "short".to_owned())).unwrap_err().to_string();
+    for name in ["EVENTS_QUEUE_URL", "CARRIER", "CALLBACK_TOKEN", "CALLBACK_SECRET"] {
+        assert!(faults.contains(name), "{faults}");
+    }
+    assert!(!faults.contains("short"));
+}
