@@ -1,0 +1,99 @@
+//! Letting a machine run: its servers, its pollers, its schedules, until it is told to stop.
+
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+
+use super::{Machine, Ports};
+use crate::cloud::{Endpoint, HOST};
+use crate::sockets::{Limits, Server, Service, Stop};
+
+/// How often what has expired is deleted.
+const EXPIRY_PERIOD: Duration = Duration::from_secs(60);
+/// After a stop, for all that has begun; then it is cut, and taken up again by the next start.
+const FINISH: Duration = Duration::from_secs(5);
+
+/// The ports of a machine, taken.
+#[derive(Debug)]
+pub struct Listeners {
+    pub api: TcpListener,
+    pub short: TcpListener,
+    pub cloud: TcpListener,
+    pub sandbox: TcpListener,
+}
+
+/// A port that cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[error("port {port} cannot be used; choose others with --port (four are needed in a row, from that number on)")]
+pub struct PortTaken {
+    pub port: u32,
+    #[source]
+    source: std::io::Error,
+}
+
+impl Listeners {
+    /// Takes four ports in a row from `first` on; from 0, four that are free.
+    pub async fn bind(first: u16) -> Result<Self, PortTaken> {
+        let bind = |offset: u16| async move {
+            let port = if first == 0 { 0 } else { u32::from(first) + u32::from(offset) };
+            let taken = |source| PortTaken { port, source };
+            let number = u16::try_from(port).map_err(|_| taken(std::io::ErrorKind::InvalidInput.into()))?;
+            TcpListener::bind((HOST, number)).await.map_err(taken)
+        };
+        Ok(Self { api: bind(0).await?, short: bind(1).await?, cloud: bind(2).await?, sandbox: bind(3).await? })
+    }
+
+    /// Their numbers.
+    pub fn ports(&self) -> Ports {
+        let port = |listener: &TcpListener| listener.local_addr().map_or(0, |address| address.port());
+        Ports { api: port(&self.api), short: port(&self.short), cloud: port(&self.cloud), sandbox: port(&self.sandbox) }
+    }
+}
+
+impl Machine {
+    /// Serves three of the ports (the sandbox serves its own), polls and ticks until it is told to stop; then finishes
+    /// what has begun, within seconds.
+    pub async fn serve(&self, api: TcpListener, short: TcpListener, cloud: TcpListener, mut stop: Stop) {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(server(self.0.gateway.clone()).run(api, stop.clone()));
+        tasks.spawn(server(self.0.short_gateway.clone()).run(short, stop.clone()));
+        tasks.spawn(server(Endpoint(self.0.cloud.clone())).run(cloud, stop.clone()));
+        for poller in &self.0.pollers {
+            tasks.spawn(poller.clone().run(stop.clone()));
+        }
+        for ticker in &self.0.tickers {
+            tasks.spawn(ticker.clone().run(stop.clone()));
+        }
+        tasks.spawn(self.clone().expire(stop.clone()));
+        stop.requested().await;
+        let all_done = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(FINISH, all_done).await.is_err() {
+            tracing::warn!("work was cut short; the next start takes it up again");
+            tasks.shutdown().await;
+        }
+    }
+
+    async fn expire(self, mut stop: Stop) {
+        let mut ticks = tokio::time::interval(EXPIRY_PERIOD);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                () = stop.requested() => return,
+                _ = ticks.tick() => {}
+            }
+            let cloud = self.0.cloud.clone();
+            // In a thread of its own: it holds the tables page by page, which may be long.
+            match tokio::task::spawn_blocking(move || cloud.expire()).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::error!(%error, "what has expired is not deleted"),
+                Err(error) => tracing::error!(%error, "what has expired is not deleted"),
+            }
+        }
+    }
+}
+
+fn server<S: Service>(service: S) -> Server<S> {
+    Server { service, limits: Limits::default() }
+}

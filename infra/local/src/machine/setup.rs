@@ -1,0 +1,143 @@
+//! What a machine is opened with, and what the template's names become by it.
+
+use std::path::PathBuf;
+
+use shared::runtime::{Clock, random};
+
+use super::{MAIN_API, SHORT_API};
+use crate::cloud::{Credentials, Data, HOST, Options};
+use crate::template::Place;
+
+/// The region and the account that this machine plays. No request leaves it.
+const REGION: &str = "eu-west-3";
+const ACCOUNT: &str = "000000000000";
+const STACK: &str = "envol";
+
+/// What a machine is opened with.
+#[derive(Clone)]
+pub struct Setup {
+    pub data: Data,
+    pub clock: Clock,
+    pub ports: Ports,
+    pub secrets: Secrets,
+}
+
+/// One port each, on the loopback interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ports {
+    pub api: u16,
+    pub short: u16,
+    pub cloud: u16,
+    pub sandbox: u16,
+}
+
+/// What is random in an installation and has to stay.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+pub struct Secrets {
+    /// 64 hexadecimal digits.
+    pub link_key: String,
+    /// What our messages to the carrier show as `Authorization`.
+    pub carrier_authorization: String,
+    /// The end of the address that the carrier calls back.
+    pub callback_token: String,
+    /// What the carrier signs its calls with: `whsec_…`.
+    pub callback_secret: String,
+    pub cloud_access_key: String,
+    pub cloud_secret_key: String,
+}
+
+impl Setup {
+    /// A machine in memory, whose clock stands at `at` until the test moves it.
+    pub fn in_memory(at: jiff::Timestamp) -> Self {
+        let ports = Ports { api: 3000, short: 3001, cloud: 3002, sandbox: 3003 };
+        Self { data: Data::Memory, clock: Clock::manual(at), ports, secrets: Secrets::generate() }
+    }
+
+    /// The same on a folder, to be opened again.
+    #[must_use]
+    pub fn on(self, folder: impl Into<PathBuf>) -> Self {
+        Self { data: Data::Folder(folder.into()), ..self }
+    }
+
+    pub fn api_url(&self) -> String {
+        url(self.ports.api)
+    }
+
+    pub fn short_url(&self) -> String {
+        url(self.ports.short)
+    }
+
+    pub fn cloud_url(&self) -> String {
+        url(self.ports.cloud)
+    }
+
+    pub fn sandbox_url(&self) -> String {
+        url(self.ports.sandbox)
+    }
+
+    /// Where the sandbox calls back.
+    pub fn callback_url(&self) -> String {
+        format!("{}/v1/callbacks/sandbox/{}", self.api_url(), self.secrets.callback_token)
+    }
+
+    pub(super) fn cloud(&self) -> Options {
+        Options {
+            data: self.data.clone(),
+            clock: self.clock.clone(),
+            credentials: Credentials {
+                access_key: self.secrets.cloud_access_key.clone(),
+                secret_key: self.secrets.cloud_secret_key.clone(),
+            },
+            region: REGION.to_owned(),
+            account: ACCOUNT.to_owned(),
+            port: self.ports.cloud,
+        }
+    }
+
+    /// What the template's parameters, secrets and addresses are here.
+    pub(super) fn place(&self) -> Place {
+        let named =
+            |pairs: &[(&str, String)]| pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        // A browser sends the origin that stands in its address bar, and people write both.
+        let origins = format!("{},{}", self.api_url(), self.api_url().replace(HOST, "localhost"));
+        Place {
+            region: REGION.to_owned(),
+            account: ACCOUNT.to_owned(),
+            stack: STACK.to_owned(),
+            cloud_url: self.cloud_url(),
+            api_urls: named(&[(MAIN_API, self.api_url()), (SHORT_API, self.short_url())]),
+            parameters: named(&[
+                ("ConsoleOrigins", origins),
+                ("Carrier", "sandbox".to_owned()),
+                ("CarrierUrl", format!("{}/messages", self.sandbox_url())),
+            ]),
+            secrets: named(&[
+                ("link_key", self.secrets.link_key.clone()),
+                ("authorization", self.secrets.carrier_authorization.clone()),
+                ("callback_token", self.secrets.callback_token.clone()),
+                ("callback_secret", self.secrets.callback_secret.clone()),
+            ]),
+        }
+    }
+}
+
+impl Secrets {
+    /// New ones.
+    pub fn generate() -> Self {
+        use base64::Engine;
+        let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
+        let base64 = |octets: &[u8]| base64::engine::general_purpose::STANDARD.encode(octets);
+        Self {
+            link_key: hex(&random::octets::<32>()),
+            carrier_authorization: format!("Bearer {}", hex(&random::octets::<20>())),
+            callback_token: hex(&random::octets::<20>()),
+            callback_secret: format!("whsec_{}", base64(&random::octets::<32>())),
+            cloud_access_key: format!("AKLOCAL{}", hex(&random::octets::<10>()).to_uppercase()),
+            cloud_secret_key: hex(&random::octets::<20>()),
+        }
+    }
+}
+
+fn url(port: u16) -> String {
+    format!("http://{HOST}:{port}")
+}

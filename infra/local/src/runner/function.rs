@@ -1,0 +1,85 @@
+//! One function, called as Lambda calls it: within its time, its panics kept from everybody else.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{Request, Response};
+use serde_json::Value as Json;
+use tokio::task::JoinHandle;
+use tower::ServiceExt;
+use tracing::Instrument;
+
+use super::Door;
+
+/// A function of the template and the Rust behind it.
+#[derive(Debug, Clone)]
+pub struct Function {
+    name: Arc<str>,
+    timeout: Duration,
+    door: Door,
+}
+
+/// Why a call has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    #[error("{function} was not done within {} s", timeout.as_secs())]
+    TimedOut { function: Arc<str>, timeout: Duration },
+    #[error("{function} ended in a panic")]
+    Panicked { function: Arc<str> },
+    #[error("{function} failed")]
+    Failed { function: Arc<str>, source: Box<dyn Error + Send + Sync> },
+    #[error("{function} takes {takes}")]
+    WrongDoor { function: Arc<str>, takes: &'static str },
+}
+
+impl Function {
+    pub fn new(name: &str, timeout: Duration, door: Door) -> Self {
+        Self { name: name.into(), timeout, door }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Calls it with an event.
+    pub async fn call(&self, event: Json) -> Result<Json, CallError> {
+        let Door::Events(door) = &self.door else {
+            return Err(CallError::WrongDoor { function: self.name.clone(), takes: "requests" });
+        };
+        let answered = self.within_limits(door.enter(event)).await?;
+        answered.map_err(|source| CallError::Failed { function: self.name.clone(), source })
+    }
+
+    /// Calls it with a request.
+    pub async fn answer(&self, request: Request<Body>) -> Result<Response<Body>, CallError> {
+        let Door::Http(router) = &self.door else {
+            return Err(CallError::WrongDoor { function: self.name.clone(), takes: "events" });
+        };
+        let Ok(response) = self.within_limits(router.clone().oneshot(request)).await?;
+        Ok(response)
+    }
+
+    async fn within_limits<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, CallError> {
+        let span = tracing::info_span!("call", function = &*self.name);
+        let mut task = AbortOnDrop(tokio::spawn(work.instrument(span)));
+        match tokio::time::timeout(self.timeout, &mut task.0).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) => Err(CallError::Panicked { function: self.name.clone() }),
+            Err(_) => Err(CallError::TimedOut { function: self.name.clone(), timeout: self.timeout }),
+        }
+    }
+}
+
+/// A task that ends with whoever waits for it: when time is out, and when a client has gone.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,121 @@
+//! An HTTP API of API Gateway: chooses the function by the template's routes, and keeps to the limits of AWS, so that
+//! what is too large or too slow there fails here.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Request, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use shared::http::{Kind, Language, Problem};
+use shared::runtime::random;
+use shared::runtime::telemetry::chain;
+
+use super::{CallError, Function};
+use crate::sockets::Service;
+use crate::template::Api;
+
+/// A request's body, at most: an HTTP API answers 413 beyond.
+const REQUEST_OCTETS_MAX: usize = 10 * 1024 * 1024;
+/// A function's answer, at most: Lambda's limit.
+const RESPONSE_OCTETS_MAX: usize = 6 * 1024 * 1024;
+
+/// One HTTP API and the functions behind it.
+#[derive(Clone)]
+pub struct Gateway(Arc<Inner>);
+
+struct Inner {
+    api: Api,
+    /// By address.
+    functions: BTreeMap<String, Function>,
+}
+
+impl Gateway {
+    pub fn new(api: Api, functions: BTreeMap<String, Function>) -> Self {
+        Self(Arc::new(Inner { api, functions }))
+    }
+
+    /// Answers one request of `peer`.
+    pub async fn answer(&self, request: Request<Body>, peer: SocketAddr) -> Response<Body> {
+        let arn = self.0.api.function_for(request.method().as_str(), request.uri().path());
+        let Some(function) = arn.and_then(|arn| self.0.functions.get(arn)) else {
+            return problem(Kind::NotFound, Language::of(request.headers()));
+        };
+        let (mut parts, body) = request.into_parts();
+        let language = Language::of(&parts.headers);
+        let body = match whole(&parts.headers, body).await {
+            Ok(body) => body,
+            Err(kind) => return problem(kind, language),
+        };
+        forward(&mut parts.headers, peer, body.len());
+        match function.answer(Request::from_parts(parts, Body::from(body))).await {
+            Ok(response) => {
+                within_limit(function.name(), response).await.unwrap_or_else(|kind| problem(kind, language))
+            }
+            Err(error) => {
+                tracing::error!(error.chain = chain(&error), function = function.name(), "a request was not answered");
+                let kind = match error {
+                    CallError::TimedOut { .. } => Kind::Unavailable,
+                    CallError::Panicked { .. } | CallError::Failed { .. } | CallError::WrongDoor { .. } => {
+                        Kind::Internal
+                    }
+                };
+                problem(kind, language)
+            }
+        }
+    }
+}
+
+impl Service for Gateway {
+    async fn answer(&self, request: Request<Body>, peer: SocketAddr) -> Response<Body> {
+        Self::answer(self, request, peer).await
+    }
+}
+
+/// The body of a request, unless it is too large, too slow or torn.
+async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Kind> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > REQUEST_OCTETS_MAX) {
+        return Err(Kind::TooLarge);
+    }
+    match Limited::new(body, REQUEST_OCTETS_MAX).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Kind::TooLarge),
+        Err(_) => Err(Kind::Malformed), // torn, or stalled
+    }
+}
+
+/// What API Gateway tells a function about the connection.
+fn forward(headers: &mut HeaderMap, peer: SocketAddr, length: usize) {
+    let before = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let chain = before.map_or_else(|| peer.ip().to_string(), |before| format!("{before}, {}", peer.ip()));
+    let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
+    let trace = format!("Root=1-{}-{}", hex(&random::octets::<4>()), hex(&random::octets::<12>()));
+    headers.remove(header::TRANSFER_ENCODING);
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    let told = [("x-forwarded-for", chain), ("x-forwarded-proto", "http".to_owned()), ("x-amzn-trace-id", trace)];
+    for (name, value) in told {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}
+
+async fn within_limit(function: &str, response: Response<Body>) -> Result<Response<Body>, Kind> {
+    let (parts, body) = response.into_parts();
+    match Limited::new(body, RESPONSE_OCTETS_MAX).collect().await {
+        Ok(body) => Ok(Response::from_parts(parts, Body::from(body.to_bytes()))),
+        Err(error) => {
+            tracing::error!(error.chain = chain(&*error), function, "an answer is larger than Lambda's 6 MB, or torn");
+            Err(Kind::Internal)
+        }
+    }
+}
+
+/// What the gateway itself has to say: no function was there to give the request an id.
+fn problem(kind: Kind, language: Language) -> Response<Body> {
+    Problem::from(kind).response(language, "")
+}

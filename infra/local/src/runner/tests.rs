@@ -1,0 +1,217 @@
+//! Functions of the tests' own behind the real template.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use axum::Router;
+use axum::body::Bytes;
+use axum::routing::{any, get};
+use http::{HeaderMap, Request, StatusCode};
+use serde_json::{Value as Json, json};
+
+use super::Door;
+use crate::machine::{Drained, Listeners, Machine, Setup};
+use crate::sockets::Stopper;
+
+fn setup() -> Setup {
+    Setup::in_memory("2026-01-05T08:00:00Z".parse().unwrap())
+}
+
+/// A machine whose functions do nothing, but for the one of this name.
+async fn machine(setup: Setup, name: &'static str, door: Door) -> Machine {
+    let doors = move |asked: &str, _: &_, _: &_| {
+        Ok(if asked == name { door.clone() } else { Door::events(|_: Json| async {}) })
+    };
+    Machine::open_with(setup, doors).await.unwrap()
+}
+
+async fn send(machine: &Machine, variable: &str, bodies: &[&str]) {
+    let sqs = aws_sdk_sqs::Client::new(&machine.cloud().sdk_config());
+    let environment = |function: &str| machine.template().functions[function].environment.get(variable).cloned();
+    let url = ["api", "dispatch", "receipts"].into_iter().find_map(environment).unwrap();
+    for body in bodies {
+        sqs.send_message().queue_url(&url).message_body(*body).send().await.unwrap();
+    }
+}
+
+/// Fails the messages whose body is "bad", and notes all that it was given.
+fn picky(seen: Arc<Mutex<Vec<String>>>) -> Door {
+    Door::events(move |event: SqsEvent| {
+        let seen = seen.clone();
+        async move {
+            let mut answer = SqsBatchResponse::default();
+            for record in event.records {
+                let body = record.body.unwrap_or_default();
+                if body == "bad" {
+                    let mut failure = BatchItemFailure::default();
+                    failure.item_identifier = record.message_id.unwrap_or_default();
+                    answer.batch_item_failures.push(failure);
+                }
+                seen.lock().unwrap().push(body);
+            }
+            answer
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_bad_message_fails_alone_comes_again_and_ends_among_the_dead_letters() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let machine = machine(setup(), "track", picky(seen.clone())).await;
+    send(&machine, "EVENTS_QUEUE_URL", &["good", "bad", "fine"]).await;
+    assert_eq!(machine.drain().await.unwrap(), Drained { calls: 1, messages: 3, failed: 1 });
+    assert_eq!(machine.drain().await.unwrap(), Drained::default(), "it is not visible yet");
+    for _ in 1..5 {
+        machine.clock().advance(Duration::from_secs(362));
+        assert_eq!(machine.drain().await.unwrap(), Drained { calls: 1, messages: 1, failed: 1 });
+    }
+    machine.clock().advance(Duration::from_secs(362));
+    assert_eq!(machine.drain().await.unwrap(), Drained::default());
+    assert_eq!(machine.waiting().await.unwrap(), [("envol-EventsDeadLetters".to_owned(), 1)]);
+    assert_eq!(*seen.lock().unwrap(), ["good", "bad", "fine", "bad", "bad", "bad", "bad"]);
+}
+
+#[tokio::test]
+async fn a_call_without_a_sensible_answer_brings_all_its_messages_again() {
+    for answer in [json!({ "batchItemFailures": [{ "itemIdentifier": "nobody" }] }), json!("what?")] {
+        let door = Door::events(move |_: Json| std::future::ready(answer.clone()));
+        let machine = machine(setup(), "track", door).await;
+        send(&machine, "EVENTS_QUEUE_URL", &["one", "two"]).await;
+        assert_eq!(machine.drain().await.unwrap(), Drained { calls: 1, messages: 2, failed: 2 });
+    }
+    let panicking = Door::events(|_: Json| async { assert!(std::hint::black_box(false), "on purpose") });
+    let machine = machine(setup(), "track", panicking).await;
+    send(&machine, "EVENTS_QUEUE_URL", &["one"]).await;
+    assert_eq!(machine.drain().await.unwrap(), Drained { calls: 1, messages: 1, failed: 1 });
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("not this time")]
+struct NotThisTime;
+
+#[tokio::test]
+async fn an_import_that_fails_is_called_again_twice_and_then_told_to_its_dead_letter_queue() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let count = calls.clone();
+    let door = Door::fallible(move |_: aws_lambda_events::s3::S3Event| {
+        count.fetch_add(1, Ordering::SeqCst);
+        std::future::ready(Err::<(), _>(NotThisTime))
+    });
+    let machine = machine(setup(), "import", door).await;
+    let s3 = shared::runtime::aws::s3(&machine.cloud().sdk_config());
+    let body = aws_sdk_s3::primitives::ByteStream::from_static(b"x");
+    s3.put_object().bucket("envol-data-000000000000").key("uploads/a/l/1").body(body).send().await.unwrap();
+    for (after_s, expected) in [(0, 1), (59, 1), (1, 2), (119, 2), (1, 3), (600, 3)] {
+        machine.clock().advance(Duration::from_secs(after_s));
+        machine.drain().await.unwrap();
+        assert_eq!(calls.load(Ordering::SeqCst), expected);
+    }
+    assert_eq!(machine.waiting().await.unwrap(), [("envol-ImportsDeadLetters".to_owned(), 1)]);
+}
+
+async fn answer(machine: &Machine, request: http::request::Builder, body: Vec<u8>) -> (StatusCode, HeaderMap, String) {
+    let response = machine.request(request.body(body.into()).unwrap()).await;
+    let (parts, body) = response.into_parts();
+    (parts.status, parts.headers, String::from_utf8_lossy(&body).into_owned())
+}
+
+#[tokio::test]
+async fn requests_are_answered_within_the_limits_of_aws() {
+    let router = Router::new()
+        .route("/echo", any(|headers: HeaderMap, body: Bytes| async move { format!("{headers:?} {}", body.len()) }))
+        .route("/panic", get(|| async { assert!(std::hint::black_box(false), "on purpose") }))
+        .route("/large", get(|| async { vec![b'x'; 6 * 1024 * 1024 + 1] }))
+        .route("/slow", get(|| async { tokio::time::sleep(Duration::from_secs(3600)).await }));
+    let machine = machine(setup(), "api", Door::Http(router)).await;
+    let (status, _, text) = answer(&machine, Request::post("/echo"), vec![1; 5]).await;
+    assert!(status == 200 && text.ends_with(" 5") && text.contains("x-forwarded-for"), "{text}");
+    let too_large = vec![0; 10 * 1024 * 1024 + 1];
+    let (status, headers, _) = answer(&machine, Request::post("/echo"), too_large).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(headers["content-type"], "application/problem+json");
+    for path in ["/panic", "/large"] {
+        let (status, headers, text) = answer(&machine, Request::get(path), vec![]).await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+        assert_eq!(headers["content-type"], "application/problem+json");
+        assert!(!text.contains("purpose"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn messages_are_handled_at_the_same_time_up_to_the_limit_and_a_stop_lets_them_end() {
+    let (running, most, done) =
+        (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let counters = (running, most.clone(), done.clone());
+    let door = Door::events(move |_: SqsEvent| {
+        let (running, most, done) = counters.clone();
+        async move {
+            most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            running.fetch_sub(1, Ordering::SeqCst);
+            done.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let listeners = Listeners::bind(0).await.unwrap();
+    let setup = Setup { clock: shared::runtime::Clock::System, ports: listeners.ports(), ..setup() };
+    let machine = machine(setup, "send", door).await;
+    send(&machine, "BATCHES_QUEUE_URL", &["b"; 12]).await;
+    let (stopper, stop) = Stopper::new();
+    let Listeners { api, short, cloud, sandbox: _ } = listeners;
+    let serving = tokio::spawn({
+        let machine = machine.clone();
+        async move { machine.serve(api, short, cloud, stop).await }
+    });
+    let started = async {
+        while most.load(Ordering::SeqCst) < 5 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), started).await.unwrap();
+    stopper.stop();
+    tokio::time::timeout(Duration::from_secs(10), serving).await.unwrap().unwrap();
+    assert_eq!(most.load(Ordering::SeqCst), 5, "MaximumConcurrency of the template");
+    let done = done.load(Ordering::SeqCst) as u64;
+    assert!(done >= 5, "what had begun was done");
+    let left: u64 = machine.waiting().await.unwrap().iter().map(|(_, count)| count).sum();
+    assert_eq!(done + left, 12);
+}
+
+#[tokio::test]
+async fn a_message_that_was_being_handled_when_the_process_ended_comes_again() {
+    let home = tempfile::tempdir().unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let first = machine(setup().on(home.path()), "track", picky(seen.clone())).await;
+    send(&first, "EVENTS_QUEUE_URL", &["bad", "good"]).await;
+    assert_eq!(first.drain().await.unwrap().failed, 1); // "bad" is in flight: nobody has deleted it
+    drop(first);
+    let second = machine(setup().on(home.path()), "track", picky(seen.clone())).await;
+    assert_eq!(second.drain().await.unwrap(), Drained { calls: 1, messages: 1, failed: 1 });
+    assert_eq!(*seen.lock().unwrap(), ["bad", "good", "bad"]);
+}
+
+#[tokio::test]
+async fn a_tick_moves_the_clock_and_calls_dispatch() {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let noted = events.clone();
+    let door = Door::events(move |event: Json| {
+        noted.lock().unwrap().push(event);
+        std::future::ready(())
+    });
+    let machine = machine(setup(), "dispatch", door).await;
+    let at = "2026-01-05T08:01:00Z".parse().unwrap();
+    machine.tick(at).await.unwrap();
+    assert_eq!(machine.clock().now(), at);
+    let events = events.lock().unwrap();
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0]["detail-type"], "Scheduled Event");
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named_with_the_option_that_chooses_another() {
+    let taken = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let error = Listeners::bind(port).await.unwrap_err().to_string();
+    assert!(error.contains(&port.to_string()) && error.contains("--port"), "{error}");
+}

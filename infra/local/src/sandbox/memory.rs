@@ -1,0 +1,274 @@
+//! What the sandbox knows of its messages: in order, found by id, by phone and by due receipt. Each change is a
+//! method that the live book and the replay of its journal both call, so that both come to the same.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::fate::{Fate, Status};
+use super::row::{Fingerprint, NONE, Row, RowNumber, Written, campaign_of, digits};
+
+/// When receipts go out.
+#[derive(Debug, Clone, Copy)]
+pub struct Delays {
+    /// From the submission to the first receipts.
+    pub first: Duration,
+    /// Over how long the receipts of one submission are spread.
+    pub spread: Duration,
+}
+
+impl Delays {
+    fn due_ms(self, at_ms: u64, id: Fingerprint) -> u64 {
+        let ms = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).min(u64::from(u32::MAX));
+        let share = (u64::from(id.scatter()) * ms(self.spread)) >> 32;
+        at_ms + ms(self.first) + share
+    }
+}
+
+/// What a phone answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reply {
+    pub from: String,
+    pub to: String,
+    pub text: String,
+    pub at: u64,
+    #[serde(skip)]
+    pub is_acknowledged: bool,
+}
+
+/// Counts since the journal began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    /// Different messages.
+    pub messages: u64,
+    /// Submissions of them: more than `messages` when some came again.
+    pub submissions: u64,
+    /// Now in each state.
+    pub throttled: u64,
+    pub rejected: u64,
+    pub accepted: u64,
+    pub delivered: u64,
+    pub failed: u64,
+    pub expired: u64,
+    /// Segments of the messages that were not rejected.
+    pub segments: u64,
+    /// Different numbers.
+    pub phones: u64,
+    /// Receipts acknowledged, and still to be.
+    pub receipts: u64,
+    pub receipts_owed: u64,
+    pub replies: u64,
+    pub replies_owed: u64,
+}
+
+impl Stats {
+    fn of(&mut self, status: Status) -> &mut u64 {
+        match status {
+            Status::Throttled => &mut self.throttled,
+            Status::Rejected => &mut self.rejected,
+            Status::Accepted => &mut self.accepted,
+            Status::Expired => &mut self.expired,
+            Status::Failed => &mut self.failed,
+            Status::Delivered => &mut self.delivered,
+        }
+    }
+}
+
+pub struct Memory {
+    delays: Delays,
+    rows: Vec<Row>,
+    by_id: HashMap<Fingerprint, RowNumber>,
+    /// The newest message to each number.
+    newest: HashMap<u64, RowNumber>,
+    /// Campaigns' tails, numbered from one.
+    campaigns: HashMap<Box<str>, u32>,
+    /// Owed receipts: when due, and of which message.
+    due: BinaryHeap<Reverse<(u64, RowNumber)>>,
+    replies: Vec<Reply>,
+    stats: Stats,
+}
+
+impl Memory {
+    pub fn new(delays: Delays) -> Self {
+        Self {
+            delays,
+            rows: Vec::new(),
+            by_id: HashMap::new(),
+            newest: HashMap::new(),
+            campaigns: HashMap::new(),
+            due: BinaryHeap::new(),
+            replies: Vec::new(),
+            stats: Stats::default(),
+        }
+    }
+
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    pub fn replies(&self) -> &[Reply] {
+        &self.replies
+    }
+
+    pub fn newest(&self, to: u64) -> Option<RowNumber> {
+        self.newest.get(&to).copied()
+    }
+
+    pub fn find(&self, id: Fingerprint) -> Option<(RowNumber, Row)> {
+        let number = *self.by_id.get(&id)?;
+        Some((number, *self.rows.get(number as usize)?))
+    }
+
+    /// The number of a campaign, given its tail.
+    pub fn campaign(&self, tail: &str) -> Option<u32> {
+        self.campaigns.get(tail).copied()
+    }
+
+    pub fn stats(&self) -> Stats {
+        let owed = |row: &Row| u64::from(row.owes());
+        Stats {
+            messages: self.rows.len() as u64,
+            phones: self.newest.len() as u64,
+            receipts_owed: self.rows.iter().map(owed).sum(),
+            replies: self.replies.len() as u64,
+            replies_owed: self.replies.iter().filter(|reply| !reply.is_acknowledged).count() as u64,
+            ..self.stats
+        }
+    }
+
+    /// A message that was not there before, whose line is `octets` at `offset`; says its number.
+    pub fn add(&mut self, message: &Written<'_>, id: Fingerprint, offset: u64, octets: u32) -> RowNumber {
+        let number = self.rows.len() as RowNumber;
+        let to = digits(&message.to);
+        let previous = if to == 0 { None } else { self.newest.insert(to, number) };
+        self.by_id.insert(id, number);
+        let campaign = campaign_of(&message.id).map_or(0, |tail| self.campaign_number(tail));
+        let status = message.status;
+        self.rows.push(Row {
+            at_ms: message.at,
+            to,
+            offset,
+            octets,
+            previous: previous.unwrap_or(NONE),
+            campaign,
+            times_submitted: 1,
+            status,
+            acknowledged: 0,
+        });
+        self.stats.submissions += 1;
+        *self.stats.of(status) += 1;
+        if status != Status::Rejected {
+            self.stats.segments += u64::from(message.segments);
+        }
+        number
+    }
+
+    /// Moves the offsets of the messages from `first` on by `begin`: where their block came to lie.
+    pub fn place(&mut self, first: usize, begin: u64) {
+        for row in self.rows.iter_mut().skip(first) {
+            row.offset += begin;
+        }
+    }
+
+    fn campaign_number(&mut self, tail: &str) -> u32 {
+        if let Some(number) = self.campaigns.get(tail) {
+            return *number;
+        }
+        let number = self.campaigns.len() as u32 + 1;
+        self.campaigns.insert(tail.into(), number);
+        number
+    }
+
+    /// The same message once more: one that was put off is taken now.
+    pub fn again(&mut self, number: RowNumber, at_ms: u64) -> Option<()> {
+        let row = self.rows.get_mut(number as usize)?;
+        row.times_submitted = row.times_submitted.saturating_add(1);
+        self.stats.submissions += 1;
+        if row.status == Status::Throttled {
+            (row.status, row.at_ms) = (Status::Accepted, at_ms);
+            self.stats.throttled -= 1;
+            self.stats.accepted += 1;
+        }
+        Some(())
+    }
+
+    /// One receipt of the message was acknowledged.
+    pub fn acknowledge(&mut self, number: RowNumber) -> Option<()> {
+        let row = self.rows.get_mut(number as usize)?;
+        row.acknowledged = row.acknowledged.saturating_add(1);
+        self.stats.receipts += 1;
+        if row.status == Status::Accepted {
+            row.status = row.fate().receipt().0;
+            self.stats.accepted -= 1;
+            *self.stats.of(row.status) += 1;
+        }
+        Some(())
+    }
+
+    /// What a phone answered; says its number.
+    pub fn reply(&mut self, reply: Reply) -> usize {
+        self.replies.push(reply);
+        self.replies.len() - 1
+    }
+
+    pub fn acknowledge_reply(&mut self, number: usize) -> Option<()> {
+        self.replies.get_mut(number)?.is_acknowledged = true;
+        Some(())
+    }
+
+    /// Puts the receipt of a message that was just taken on the schedule. `false` if it is an early one: whoever
+    /// took the message delivers it.
+    pub fn schedule(&mut self, number: RowNumber, id: Fingerprint) -> bool {
+        let Some(row) = self.rows.get(number as usize) else { return true };
+        if row.fate() == Fate::Early {
+            return false;
+        }
+        if row.owes() > 0 {
+            self.due.push(Reverse((self.delays.due_ms(row.at_ms, id), number)));
+        }
+        true
+    }
+
+    /// Puts receipts on the schedule for `at_ms`: they could not be delivered, or there is a second one.
+    pub fn schedule_again(&mut self, numbers: &[RowNumber], at_ms: u64) {
+        for number in numbers {
+            if self.rows.get(*number as usize).is_some_and(|row| row.owes() > 0) {
+                self.due.push(Reverse((at_ms, *number)));
+            }
+        }
+    }
+
+    /// Makes the schedule after a replay: everything that is owed, early ones at once.
+    pub fn schedule_everything(&mut self) {
+        self.due.clear();
+        for (id, number) in &self.by_id {
+            let Some(row) = self.rows.get(*number as usize) else { continue };
+            if row.owes() > 0 {
+                let early = row.fate() == Fate::Early;
+                let due_ms = if early { row.at_ms } else { self.delays.due_ms(row.at_ms, *id) };
+                self.due.push(Reverse((due_ms, *number)));
+            }
+        }
+    }
+
+    /// Takes up to `limit` due receipts off the schedule, in order of submission: a batch's receipts go together.
+    pub fn take_due(&mut self, now_ms: u64, limit: usize) -> Vec<RowNumber> {
+        let mut numbers = Vec::new();
+        while let Some(Reverse((due_ms, number))) = self.due.peek().copied() {
+            if due_ms > now_ms || numbers.len() == limit {
+                break;
+            }
+            self.due.pop();
+            numbers.push(number);
+        }
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// When the next receipt is due.
+    pub fn next_due_ms(&self) -> Option<u64> {
+        self.due.peek().map(|Reverse((due_ms, _))| *due_ms)
+    }
+}

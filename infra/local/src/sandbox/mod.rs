@@ -1,0 +1,157 @@
+//! The built-in carrier: a phone network on this machine, behind the same protocol as any `Http` carrier.
+//!
+//! It has its own loopback port and journal, takes an id once (also after a restart), delivers receipts after a
+//! while by real signed calls, fails by number, and keeps a phone that one can read and answer from. Nothing here
+//! knows the rest of the local cloud; only `shared::carrier::signature` is common, as it would be with a stranger.
+//!
+//! - `fate` – what becomes of a number, by its last two digits. Pure.
+//! - `row`, `memory`, `journal`, `book` – what it knows, in memory and on disk.
+//! - `callback`, `deliver` – its calls to us.
+//! - `server`, `page` – what it answers: the protocol, the lists, the phones.
+
+mod book;
+mod callback;
+mod deliver;
+mod fate;
+mod journal;
+mod listing;
+mod memory;
+mod page;
+mod row;
+mod server;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use shared::runtime::Clock;
+use tokio::sync::Notify;
+
+use book::Book;
+use callback::Caller;
+
+pub use callback::CallbackSettings;
+pub use deliver::Delivered;
+pub use memory::{Delays, Stats};
+
+/// How the sandbox shall behave.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where its journal is; made if it does not exist.
+    pub dir: PathBuf,
+    pub delays: Delays,
+    /// Where receipts and replies go. Without it they stay owed.
+    pub callback: Option<CallbackSettings>,
+    /// What submissions must bring as `Authorization`. Without it anything will do.
+    pub authorization: Option<String>,
+    /// The number that a phone answers to when its message names none.
+    pub stop_code: String,
+    pub clock: Clock,
+}
+
+impl Settings {
+    /// Receipts after one to three seconds, nobody to call back, anybody may submit.
+    pub fn new(dir: impl Into<PathBuf>, clock: Clock) -> Self {
+        let delays = Delays { first: Duration::from_secs(1), spread: Duration::from_secs(2) };
+        Self { dir: dir.into(), delays, callback: None, authorization: None, stop_code: "36105".into(), clock }
+    }
+}
+
+/// Why the sandbox does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotOpen {
+    #[error("cannot open the sandbox's journal in {dir}")]
+    Journal {
+        dir: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("cannot make the sandbox's HTTP client")]
+    Client(#[source] reqwest::Error),
+}
+
+/// The built-in carrier. Cloning gives another handle on the same.
+#[derive(Clone)]
+pub struct Sandbox(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    book: Mutex<Book>,
+    caller: Option<Caller>,
+    /// Rung when something new is owed.
+    bell: Notify,
+    /// Held by whoever delivers replies.
+    replies_turn: tokio::sync::Mutex<()>,
+}
+
+impl Sandbox {
+    /// Opens it, remembering what its journal says.
+    pub fn open(settings: Settings) -> Result<Self, CannotOpen> {
+        let dir = &settings.dir;
+        let book = std::fs::create_dir_all(dir)
+            .and_then(|()| Book::open(dir, settings.delays))
+            .map_err(|source| CannotOpen::Journal { dir: dir.clone(), source })?;
+        let caller = settings.callback.clone().map(Caller::new).transpose().map_err(CannotOpen::Client)?;
+        let (book, bell, replies_turn) = (Mutex::new(book), Notify::new(), tokio::sync::Mutex::new(()));
+        Ok(Self(Arc::new(Inner { settings, book, caller, bell, replies_turn })))
+    }
+
+    /// Everything it answers over HTTP.
+    pub fn router(&self) -> axum::Router {
+        server::router(self.clone())
+    }
+
+    /// Counts since the journal began.
+    pub fn stats(&self) -> Stats {
+        self.book().memory().stats()
+    }
+
+    /// When the next receipt is due.
+    pub fn next_due(&self) -> Option<jiff::Timestamp> {
+        self.book().memory().next_due_ms().map(deliver::instant)
+    }
+
+    /// Answers on `listener` and delivers by the clock, until the handle is dropped.
+    pub fn serve(&self, listener: tokio::net::TcpListener) -> Serving {
+        let router = self.router();
+        let answering = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(error = %error, "the sandbox stopped answering");
+            }
+        });
+        Serving { tasks: [answering, tokio::spawn(self.clone().run())] }
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        // A panic while it was held cannot have left the journal and the memory apart for longer than the process.
+        self.0.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn caller(&self) -> Option<&Caller> {
+        self.0.caller.as_ref()
+    }
+
+    fn clock(&self) -> &Clock {
+        &self.0.settings.clock
+    }
+
+    async fn something_new(&self) {
+        self.0.bell.notified().await;
+    }
+}
+
+/// A sandbox that answers and delivers; dropping it stops both.
+pub struct Serving {
+    tasks: [tokio::task::JoinHandle<()>; 2],
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
