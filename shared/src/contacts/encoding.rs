@@ -14,6 +14,8 @@ const FAULT_SURROUNDINGS_OCTETS: usize = 512 * 1024;
 const BLOCK_OCTETS: usize = 256 * 1024;
 
 const UTF_8_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
+/// Ctrl-Z, behind the text of files that DOS programs wrote.
+const END_OF_FILE: u8 = 0x1A;
 const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +52,12 @@ pub struct Decoded {
 /// The input is dropped as soon as its decoded copy stands.
 pub fn decode(file: Bytes) -> Result<Decoded, ImportFailure> {
     refuse_other_formats(&file)?;
-    let (encoding, mark_octets) = detect(&file)?;
+    let Found { encoding, mark_octets, is_valid } = detect(&file)?;
     let body = file.slice(mark_octets..);
-    let text = match encoding {
-        Encoding::Utf8 => repair_utf_8(body),
+    drop(file);
+    let mut text = match encoding {
+        Encoding::Utf8 if is_valid => body,
+        Encoding::Utf8 => repair_utf_8(&body),
         Encoding::Utf16Le => transcode(&body, UTF_16LE.new_decoder_without_bom_handling(), body.len() / 2),
         Encoding::Utf16Be => transcode(&body, UTF_16BE.new_decoder_without_bom_handling(), body.len() / 2),
         Encoding::Windows1252 => transcode(&body, WINDOWS_1252.new_decoder_without_bom_handling(), body.len()),
@@ -63,6 +67,9 @@ pub fn decode(file: Bytes) -> Result<Decoded, ImportFailure> {
     // A file of another kind that begins like UTF-16 is mostly broken surrogates.
     if is_wide && memmem::find_iter(&text, REPLACEMENT).count() * 10 > text.len() / 2 {
         return Err(ImportFailure::UnreadableEncoding);
+    }
+    if text.ends_with(&[END_OF_FILE]) {
+        text.truncate(text.len() - 1);
     }
     Ok(Decoded { text, encoding })
 }
@@ -81,37 +88,39 @@ fn refuse_other_formats(file: &[u8]) -> Result<(), ImportFailure> {
     }
 }
 
-/// The encoding and the length of the byte order mark.
-fn detect(file: &[u8]) -> Result<(Encoding, usize), ImportFailure> {
-    if file.starts_with(UTF_8_MARK) {
-        return Ok((Encoding::Utf8, UTF_8_MARK.len()));
-    }
-    if file.starts_with(&[0xFF, 0xFE, 0, 0]) || file.starts_with(&[0, 0, 0xFE, 0xFF]) {
-        return Err(ImportFailure::UnreadableEncoding); // UTF-32
-    }
-    if file.starts_with(&[0xFF, 0xFE]) {
-        return Ok((Encoding::Utf16Le, 2));
-    }
-    if file.starts_with(&[0xFE, 0xFF]) {
-        return Ok((Encoding::Utf16Be, 2));
+struct Found {
+    encoding: Encoding,
+    /// Length of the byte order mark.
+    mark_octets: usize,
+    /// Whether the file was seen to be without fault in this encoding.
+    is_valid: bool,
+}
+
+fn detect(file: &[u8]) -> Result<Found, ImportFailure> {
+    let marked = |encoding, mark_octets| Ok(Found { encoding, mark_octets, is_valid: false });
+    match file {
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => return Err(ImportFailure::UnreadableEncoding), // UTF-32
+        [0xFF, 0xFE, ..] => return marked(Encoding::Utf16Le, 2),
+        [0xFE, 0xFF, ..] => return marked(Encoding::Utf16Be, 2),
+        _ => {}
     }
     let sample = file.get(..SAMPLE_OCTETS).unwrap_or(file);
     if memchr(0, sample).is_some()
         && let Some(wide) = unmarked_utf_16(sample)
     {
-        return Ok((wide, 0));
+        return marked(wide, 0);
     }
+    let mark_octets = if file.starts_with(UTF_8_MARK) { UTF_8_MARK.len() } else { 0 };
     let valid_octets = encoding_rs::Encoding::utf8_valid_up_to(file); // several times quicker than `str::from_utf8`
-    if valid_octets == file.len() {
-        return Ok((Encoding::Utf8, 0));
+    let is_valid = valid_octets == file.len();
+    if is_valid || mark_octets > 0 {
+        return Ok(Found { encoding: Encoding::Utf8, mark_octets, is_valid });
     }
     if is_binary(sample) {
         return Err(ImportFailure::UnreadableEncoding);
     }
-    if is_mostly_utf_8(file, valid_octets) {
-        return Ok((Encoding::Utf8, 0));
-    }
-    Ok((western(file), 0))
+    let encoding = if is_mostly_utf_8(file, valid_octets) { Encoding::Utf8 } else { western(file) };
+    Ok(Found { encoding, mark_octets, is_valid })
 }
 
 /// Western text as UTF-16 is NUL at every other octet, and only there.
@@ -151,28 +160,24 @@ fn is_mostly_utf_8(file: &[u8], fault_at: usize) -> bool {
 /// Windows-1252. Without any, A4 (`€` or `¤`) speaks for ISO-8859-15, and so do BC, BD, BE beside a letter (`Œ œ Ÿ`,
 /// else `¼ ½ ¾`). When nothing tells them apart the answer is Windows-1252.
 fn western(file: &[u8]) -> Encoding {
-    let (mut has_windows, mut has_iso) = (false, false);
-    let mut before = 0_u8;
-    for (at, &byte) in file.iter().enumerate() {
-        match byte {
-            0x80..=0x9F => has_windows = true,
-            0xA4 => has_iso = true,
-            0xBC..=0xBE => {
-                let after = file.get(at + 1).copied().unwrap_or(0);
-                has_iso |= before.is_ascii_alphabetic() || after.is_ascii_alphabetic();
-            }
+    let has_letter_at = |at: Option<usize>| at.and_then(|at| file.get(at)).is_some_and(u8::is_ascii_alphabetic);
+    let mut has_iso = false;
+    let mut at = 0;
+    while let Some(rest) = file.get(at..).filter(|rest| !rest.is_empty()) {
+        at += encoding_rs::Encoding::ascii_valid_up_to(rest);
+        match file.get(at) {
+            Some(0x80..=0x9F) => return Encoding::Windows1252,
+            Some(0xA4) => has_iso = true,
+            Some(0xBC..=0xBE) => has_iso |= has_letter_at(at.checked_sub(1)) || has_letter_at(at.checked_add(1)),
             _ => {}
         }
-        before = byte;
+        at += 1;
     }
-    if has_iso && !has_windows { Encoding::Iso8859_15 } else { Encoding::Windows1252 }
+    if has_iso { Encoding::Iso8859_15 } else { Encoding::Windows1252 }
 }
 
-/// Valid text comes back as it is; an octet that is not UTF-8 is read as Windows-1252.
-fn repair_utf_8(body: Bytes) -> Bytes {
-    if encoding_rs::Encoding::utf8_valid_up_to(&body) == body.len() {
-        return body;
-    }
+/// Reads what is not UTF-8 as Windows-1252.
+fn repair_utf_8(body: &[u8]) -> Bytes {
     let mut text = String::with_capacity(body.len() + body.len() / 64);
     for chunk in body.utf8_chunks() {
         text.push_str(chunk.valid());

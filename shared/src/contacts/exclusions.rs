@@ -21,7 +21,7 @@ struct File {
     feed: RowFeed,
     imported_at: Timestamp,
     /// The number looked at; none before the first row and after the last.
-    digits: Option<u64>,
+    seen: Option<PhoneNumber>,
 }
 
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ impl Exclusions {
     pub fn new(mut decisions: Vec<Decision>, files: impl IntoIterator<Item = Timestamp>) -> Self {
         // Of two words of one instant the exclusion comes last, and so wins.
         decisions.sort_unstable_by_key(|decision| (decision.phone, decision.at, decision.is_excluded));
-        let file = |imported_at| File { feed: RowFeed::new(), imported_at, digits: None };
+        let file = |imported_at| File { feed: RowFeed::new(), imported_at, seen: None };
         Self { decisions, next: 0, files: files.into_iter().map(file).collect() }
     }
 
@@ -59,33 +59,33 @@ impl Exclusions {
         self.files.get_mut(file).map(|file| &mut file.feed)
     }
 
-    /// Reads on to `digits`. The index of a file that must be fed first, if there is one; then ask again.
-    pub(super) fn advance(&mut self, digits: u64) -> Result<Option<usize>, (usize, ListFileError)> {
-        while self.decisions.get(self.next).is_some_and(|decision| decision.phone.digits() < digits) {
+    /// Reads on to `phone`. The index of a file that must be fed first, if there is one; then ask again.
+    pub(super) fn advance(&mut self, phone: PhoneNumber) -> Result<Option<usize>, (usize, ListFileError)> {
+        while self.decisions.get(self.next).is_some_and(|decision| decision.phone < phone) {
             self.next += 1;
         }
         for (index, file) in self.files.iter_mut().enumerate() {
-            while file.digits.is_none_or(|seen| seen < digits) {
+            while file.seen.is_none_or(|seen| seen < phone) {
                 let Some(found) = file.feed.find().map_err(|source| (index, source))? else {
                     if !file.feed.is_closed() {
                         return Ok(Some(index));
                     }
                     break;
                 };
-                if file.digits.is_some_and(|seen| seen > found.digits) {
+                if file.seen.is_some_and(|seen| seen >= found.phone) {
                     return Err((index, ListFileError::Unsorted { offset: file.feed.offset() }));
                 }
-                file.digits = Some(found.digits);
+                file.seen = Some(found.phone);
             }
         }
         Ok(None)
     }
 
     /// Whether the number that [`Exclusions::advance`] has just reached is excluded.
-    pub(super) fn is_excluded(&self, digits: u64) -> bool {
+    pub(super) fn is_excluded(&self, phone: PhoneNumber) -> bool {
         let decisions = self.decisions.get(self.next..).unwrap_or_default();
-        let newest = decisions.iter().take_while(|decision| decision.phone.digits() == digits).last();
-        let imported = self.files.iter().filter(|file| file.digits == Some(digits)).map(|file| file.imported_at).max();
+        let newest = decisions.iter().take_while(|decision| decision.phone == phone).last();
+        let imported = self.files.iter().filter(|file| file.seen == Some(phone)).map(|file| file.imported_at).max();
         match (newest, imported) {
             (None, imported) => imported.is_some(),
             (Some(newest), None) => newest.is_excluded,

@@ -2,11 +2,14 @@
 //! the chunks, this never waits.
 
 use super::list_file::{ListFileError, ListHeader, Row, Rows};
+use crate::domain::phone::PhoneNumber;
 
 /// Holds what has arrived and was not read yet: about one chunk.
 #[derive(Debug, Default)]
 pub struct RowFeed {
     buffer: Vec<u8>,
+    /// Where the last row found begins in `buffer`: it is kept when a chunk arrives.
+    last: usize,
     /// Where the next row begins in `buffer`.
     at: usize,
     /// Offset in the list file of `buffer`'s first octet.
@@ -17,11 +20,12 @@ pub struct RowFeed {
     header: Option<ListHeader>,
 }
 
-/// A row that was found and can be looked up until the next chunk is pushed.
+/// A row that was found, and can be looked up until the next one is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
-    pub digits: u64,
-    start: usize,
+    pub phone: PhoneNumber,
+    /// Offset in the list file.
+    start: u64,
     octets: usize,
 }
 
@@ -36,11 +40,12 @@ impl RowFeed {
         Self { base: offset, is_past_header: true, ..Self::default() }
     }
 
-    /// Takes the next chunk. Rows read earlier are forgotten.
+    /// Takes the next chunk.
     pub fn push(&mut self, chunk: &[u8]) {
-        self.buffer.drain(..self.at);
-        self.base += self.at as u64;
-        self.at = 0;
+        self.buffer.drain(..self.last);
+        self.base += self.last as u64;
+        self.at -= self.last;
+        self.last = 0;
         self.buffer.extend_from_slice(chunk);
     }
 
@@ -72,7 +77,7 @@ impl RowFeed {
     /// The next row. Nothing while its end has not arrived, and nothing after the last row of a closed feed.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, ListFileError> {
         let found = self.find()?;
-        found.map(|found| self.row(found)).transpose()
+        Ok(found.map(|found| self.row(found)))
     }
 
     fn read_header(&mut self) -> Result<bool, ListFileError> {
@@ -98,7 +103,8 @@ impl RowFeed {
         let rest = self.buffer.get(self.at..).unwrap_or_default();
         match Rows::new(rest, self.offset()).next().transpose()? {
             Some(row) => {
-                let found = Found { digits: row.phone.digits(), start: self.at, octets: row.octets() };
+                let found = Found { phone: row.phone, start: self.offset(), octets: row.octets() };
+                self.last = self.at;
                 self.at += found.octets;
                 Ok(Some(found))
             }
@@ -107,10 +113,9 @@ impl RowFeed {
         }
     }
 
-    /// The row found before, if no chunk was pushed since.
-    pub(super) fn row(&self, found: Found) -> Result<Row<'_>, ListFileError> {
-        let bytes = self.buffer.get(found.start..found.start + found.octets).unwrap_or_default();
-        let offset = self.base + found.start as u64;
-        Rows::new(bytes, offset).next().unwrap_or(Err(ListFileError::Unfinished { offset }))
+    /// The row found last.
+    pub(super) fn row(&self, found: Found) -> Row<'_> {
+        let start = found.start.saturating_sub(self.base) as usize;
+        Row::known(found.phone, self.buffer.get(start..start + found.octets - 1).unwrap_or_default())
     }
 }

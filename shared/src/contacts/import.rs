@@ -3,7 +3,7 @@
 //! Memory: the text, 24 octets a row while sorting, 12 afterwards, and one chunk of output. Nothing is copied from a
 //! UTF-8 file before its rows are written.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use bytes::Bytes;
 
@@ -12,7 +12,7 @@ use super::{
     layout::{self, Layout},
     output::Contacts,
     radix::{self, Entry},
-    records::{Fault, Record, Text, unquote},
+    records::{Fault, Record, Text},
     rejects::Rejects,
     report::{ImportFailure, PhoneColumn, Report},
 };
@@ -111,12 +111,12 @@ struct Pass {
 fn read_rows(text: Text<'_>, layout: &Layout, country: Country) -> Pass {
     let mut pass = Pass { entries: Vec::with_capacity(text.octets.len() / 48), rejects: Rejects::new() };
     let column = layout.columns[layout.phone].as_str();
-    for record in text.records(layout.dialect, layout.start, layout.line) {
+    for record in text.records(layout.dialect, layout.start, layout.line).wanting(layout.phone) {
         match number(&record, layout, country) {
             Ok(number) => pass.entries.push(Entry::new(number.digits(), record.start as u32)),
             Err(Reject::Row(fault)) => pass.rejects.push(record.line, "", record.raw, fault.code()),
             Err(Reject::Cell(cell, problem)) => {
-                pass.rejects.push(record.line, column, &unquote(cell), problem.code());
+                pass.rejects.push(record.line, column, &cell, problem.code());
             }
         }
     }
@@ -125,7 +125,7 @@ fn read_rows(text: Text<'_>, layout: &Layout, country: Country) -> Pass {
 
 enum Reject<'t> {
     Row(Fault),
-    Cell(&'t [u8], PhoneProblem),
+    Cell(Cow<'t, [u8]>, PhoneProblem),
 }
 
 #[inline]
@@ -133,12 +133,10 @@ fn number<'t>(record: &Record<'t>, layout: &Layout, country: Country) -> Result<
     if let Some(fault) = record.fault {
         return Err(Reject::Row(fault));
     }
-    let Some(cell) = record.cell(layout.phone, layout.dialect.delimiter) else {
-        return Err(Reject::Cell(&[], PhoneProblem::Empty));
+    let Some(cell) = record.wanted(layout.phone, layout.dialect.delimiter) else {
+        return Err(Reject::Cell(Cow::default(), PhoneProblem::Empty));
     };
-    let parsed =
-        if record.has_quotes { phone::parse_bytes(&unquote(cell), country) } else { phone::parse_bytes(cell, country) };
-    parsed.map_err(|problem| Reject::Cell(cell, problem))
+    phone::parse_bytes(&cell, country).map_err(|problem| Reject::Cell(cell, problem))
 }
 
 /// Numbers of one block of this many belong to one territory: no numbering plan assigns less.

@@ -21,7 +21,7 @@ use super::{
     feed::{Found, RowFeed},
     list_file::{ListFileError, ListHeader, Row},
 };
-use crate::domain::territory::Territory;
+use crate::domain::{phone::PhoneNumber, territory::Territory};
 
 /// One of the files that go into a merge, by its place in the order given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,7 +83,7 @@ pub struct Merge {
     lists: Vec<Cursor>,
     exclusions: Exclusions,
     /// The number dealt with last.
-    last: u64,
+    last: Option<PhoneNumber>,
     /// The territory of the last recipients and how many of them are not in `counts` yet: numbers come in runs.
     run: Option<(Territory, u64)>,
     counts: Counts,
@@ -94,7 +94,7 @@ impl Merge {
     pub fn new(lists: usize, exclusions: Exclusions) -> Self {
         let cursor = || Cursor { feed: RowFeed::new(), head: Head::Unknown };
         let lists = std::iter::repeat_with(cursor).take(lists).collect();
-        Self { lists, exclusions, last: 0, run: None, counts: Counts::default() }
+        Self { lists, exclusions, last: None, run: None, counts: Counts::default() }
     }
 
     /// The next chunk of an input.
@@ -144,20 +144,18 @@ impl Merge {
                 Least::Needs(input) => return Ok(Step::Needs(input)),
                 Least::None => return Ok(Step::Done),
             };
-            let advanced = self.exclusions.advance(found.digits);
+            let advanced = self.exclusions.advance(found.phone);
             match advanced.map_err(|(file, source)| MergeFailure { input: Input::Exclusion(file), source })? {
                 Some(file) => return Ok(Step::Needs(Input::Exclusion(file))),
-                None => self.take(found.digits),
+                None => self.take(found.phone),
             }
-            if !self.exclusions.is_excluded(found.digits) {
+            if !self.exclusions.is_excluded(found.phone) {
                 break (list, found);
             }
             self.counts.excluded += 1;
         };
         self.counts.recipients += 1;
-        let row =
-            self.lists[list].feed.row(found).map_err(|source| MergeFailure { input: Input::List(list), source })?;
-        let territory = row.phone.territory();
+        let territory = found.phone.territory();
         match &mut self.run {
             Some((same, run)) if *same == territory => *run += 1,
             other => {
@@ -166,7 +164,7 @@ impl Merge {
                 }
             }
         }
-        Ok(Step::Recipient { list, row })
+        Ok(Step::Recipient { list, row: self.lists[list].feed.row(found) })
     }
 
     fn input(&mut self, input: Input) -> Option<&mut RowFeed> {
@@ -184,7 +182,7 @@ impl Merge {
             if let Head::Unknown = cursor.head {
                 let refused = |source| MergeFailure { input: Input::List(list), source };
                 match cursor.feed.find().map_err(refused)? {
-                    Some(found) if found.digits < self.last => {
+                    Some(found) if Some(found.phone) <= self.last => {
                         return Err(refused(ListFileError::Unsorted { offset: cursor.feed.offset() }));
                     }
                     Some(found) => cursor.head = Head::Row(found),
@@ -193,7 +191,7 @@ impl Merge {
                 }
             }
             if let Head::Row(found) = cursor.head
-                && least.is_none_or(|(_, best)| found.digits < best.digits)
+                && least.is_none_or(|(_, best)| found.phone < best.phone)
             {
                 least = Some((list, found));
             }
@@ -202,11 +200,11 @@ impl Merge {
     }
 
     /// Counts the rows of this number and moves every list beyond it.
-    fn take(&mut self, digits: u64) {
+    fn take(&mut self, phone: PhoneNumber) {
         let mut rows = 0;
         for cursor in &mut self.lists {
             if let Head::Row(found) = cursor.head
-                && found.digits == digits
+                && found.phone == phone
             {
                 cursor.head = Head::Unknown;
                 rows += 1;
@@ -214,7 +212,7 @@ impl Merge {
         }
         self.counts.contacts += rows;
         self.counts.duplicates += rows - 1;
-        self.last = digits + 1;
+        self.last = Some(phone);
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     layout::Layout,
     list_file::{self, ListHeader},
     radix::Entry,
-    records::{Cells, record_at, unquote},
+    records::{Cells, plain_record, record_at, tidy_cell, unquote},
 };
 
 /// A chunk ends with the first row that reaches this; more than S3's least part of a multipart upload, 5 MiB.
@@ -58,18 +58,24 @@ impl Contacts {
     }
 
     fn write_row(&self, entry: Entry, out: &mut Vec<u8>) {
-        let record = record_at(&self.text, entry.start as usize, self.layout.dialect, self.max_row_octets);
         list_file::push_phone(out, entry.number());
         let written = out.len();
-        if record.has_quotes || !self.write_plain(record.raw, out) {
+        let dialect = self.layout.dialect;
+        let rest = &self.text[entry.start as usize..];
+        let is_done = match plain_record(rest, dialect) {
+            Some(raw) => self.write_plain(raw, out),
+            None => self.write_tidy(rest, out),
+        };
+        if !is_done {
             out.truncate(written);
-            self.write_cells(record.cells(self.layout.dialect.delimiter), out);
+            let record = record_at(&self.text, entry.start as usize, dialect, self.max_row_octets);
+            self.write_cells(record.cells(dialect.delimiter), out);
         }
         out.push(b'\n');
     }
 
-    /// A row as it stands but for the phone cell and the delimiters. False, with rubbish written, for a row that has
-    /// more or fewer cells than columns, or letters that must be quoted.
+    /// A row without quotes as it stands, but for the phone cell and the delimiters. False, with rubbish written, for a
+    /// row that has more or fewer cells than columns, or letters that must be quoted.
     #[inline]
     fn write_plain(&self, raw: &[u8], out: &mut Vec<u8>) -> bool {
         let delimiter = self.layout.dialect.delimiter;
@@ -80,23 +86,34 @@ impl Contacts {
             rest = &rest[end + 1..];
         }
         if rest.len() < raw.len() {
-            out.push(b',');
+            out.push(delimiter);
             out.extend_from_slice(&raw[..raw.len() - rest.len() - 1]);
         }
         if let Some(end) = memchr(delimiter, rest) {
             out.extend_from_slice(&rest[end..]);
         }
-        // All cells but the phone number, each behind a delimiter, the very first of which is a comma already.
-        let first_is_comma = usize::from(rest.len() < raw.len());
-        let mut delimiters = first_is_comma as u32;
-        let mut needs_quotes = false;
-        for byte in &mut out[from + first_is_comma..] {
-            let is_delimiter = *byte == delimiter;
-            delimiters += u32::from(is_delimiter);
-            needs_quotes |= (*byte == b',' && !is_delimiter) || *byte == b'\r';
-            *byte = if is_delimiter { b',' } else { *byte };
+        into_fields(out, from, delimiter) == Some(self.layout.columns.len() - 1)
+    }
+
+    /// The row with quotes that `rest` begins with, without those quotes; false as [`Contacts::write_plain`].
+    #[inline]
+    fn write_tidy(&self, mut rest: &[u8], out: &mut Vec<u8>) -> bool {
+        let dialect = self.layout.dialect;
+        let from = out.len();
+        let last = self.layout.columns.len() - 1;
+        for index in 0..=last {
+            let Some(cell) = tidy_cell(rest, dialect) else { return false };
+            if index != self.layout.phone {
+                out.push(b',');
+                out.extend_from_slice(cell.text);
+            }
+            let has_more = rest.get(cell.end).is_some_and(|byte| *byte == dialect.delimiter && *byte != dialect.terminator);
+            if has_more != (index < last) {
+                return false;
+            }
+            rest = rest.get(cell.end + 1..).unwrap_or_default();
         }
-        delimiters as usize == self.layout.columns.len() - 1 && !needs_quotes
+        into_fields(out, from, b',') == Some(last)
     }
 
     /// Cell by cell: missing ones are empty, those beyond the last column are left out.
@@ -140,4 +157,31 @@ impl Iterator for Contacts {
         }
         Some(Bytes::from(out))
     }
+}
+
+/// Turns the delimiters in `out[from..]` into commas and counts them. Nothing if a letter needs quotes, or already was
+/// a comma without being a delimiter.
+#[inline]
+fn into_fields(out: &mut Vec<u8>, from: usize, delimiter: u8) -> Option<usize> {
+    const BLOCK: usize = 16;
+    let end = out.len();
+    // Padded to whole blocks, each block is a few vector instructions.
+    out.extend_from_slice(&[0; BLOCK]);
+    let mut delimiters = 0;
+    let mut needs_quotes = false;
+    for block in out[from..].as_chunks_mut::<BLOCK>().0 {
+        let mut delimiters_here = 0_u8;
+        let mut special = 0_u8;
+        for byte in block {
+            let is_delimiter = *byte == delimiter;
+            delimiters_here += u8::from(is_delimiter);
+            special |= u8::from((*byte == b',') & !is_delimiter);
+            special |= u8::from((*byte == b'"') | (*byte == b'\r') | (*byte == b'\n'));
+            *byte = if is_delimiter { b',' } else { *byte };
+        }
+        delimiters += usize::from(delimiters_here);
+        needs_quotes |= special != 0;
+    }
+    out.truncate(end);
+    (!needs_quotes).then_some(delimiters)
 }

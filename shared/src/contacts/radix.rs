@@ -25,11 +25,8 @@ impl Entry {
 }
 
 /// Bits that one pass sorts by: 2,048 buckets stay in the second-level cache.
-const DIGIT_BITS: u32 = 11;
+const DIGIT_BITS: u32 = 10;
 const BUCKETS: usize = 1 << DIGIT_BITS;
-/// E.164 has at most 15 digits, which are 50 bits.
-const DIGITS: usize = 5;
-const _: () = assert!(10_u64.pow(15) < 1 << (DIGIT_BITS as usize * DIGITS));
 /// Below this many entries a comparison sort is quicker than counting.
 const SMALL: usize = 4096;
 
@@ -44,10 +41,12 @@ pub fn sort(mut entries: Vec<Entry>) -> Vec<Entry> {
     }
     // Counted from the least number, fewer digits differ.
     let least = entries.iter().map(|entry| entry.number()).min().unwrap_or(0);
+    let greatest = entries.iter().map(|entry| entry.number()).max().unwrap_or(0);
+    let digits = (u64::BITS - (greatest - least).leading_zeros()).div_ceil(DIGIT_BITS) as usize;
     let digit = |entry: &Entry, place: usize| {
         ((entry.number() - least) >> (DIGIT_BITS * place as u32)) as usize & (BUCKETS - 1)
     };
-    let mut counts = vec![[0_u32; BUCKETS]; DIGITS];
+    let mut counts = vec![[0_u32; BUCKETS]; digits];
     for entry in &entries {
         for (place, counts) in counts.iter_mut().enumerate() {
             counts[digit(entry, place)] += 1;

@@ -7,6 +7,8 @@
 //!   the quote was never closed: the line where it opens is a record with a [`Fault`], and reading goes on at the next
 //!   line. So one stray quote costs one line, never the rest of the file.
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memchr_iter, memchr2};
 
 pub const QUOTE: u8 = b'"';
@@ -50,6 +52,8 @@ pub struct Record<'t> {
     /// Whether `raw` holds a quote at all: without, every delimiter byte is a delimiter.
     pub has_quotes: bool,
     pub fault: Option<Fault>,
+    /// The text of the cell that [`Records::wanting`] asked for, where finding the end of the record has shown it.
+    wanted: Option<&'t [u8]>,
 }
 
 impl<'t> Record<'t> {
@@ -57,9 +61,14 @@ impl<'t> Record<'t> {
         Cells::new(self.raw, delimiter, self.has_quotes)
     }
 
-    /// The raw cell at `index`, or nothing where the record is too short.
-    pub fn cell(&self, index: usize, delimiter: u8) -> Option<&'t [u8]> {
-        self.cells(delimiter).nth(index)
+    /// The text of the cell at `index`, which is the one wanted; nothing where the record is too short.
+    #[inline]
+    pub fn wanted(&self, index: usize, delimiter: u8) -> Option<Cow<'t, [u8]>> {
+        match self.wanted {
+            Some(text) => Some(Cow::Borrowed(text)),
+            None if self.has_quotes => self.cells(delimiter).nth(index).map(unquote),
+            None => plain_cell(self.raw, index, delimiter).map(Cow::Borrowed),
+        }
     }
 }
 
@@ -84,7 +93,7 @@ impl<'t> Text<'t> {
 
     /// Records from the offset `at`, which is the start of the physical line `line`.
     pub fn records(self, dialect: Dialect, at: usize, line: u64) -> Records<'t> {
-        Records { text: self, dialect, at, line }
+        Records { text: self, dialect, at, line, wanted: usize::MAX }
     }
 }
 
@@ -94,9 +103,15 @@ pub struct Records<'t> {
     dialect: Dialect,
     at: usize,
     line: u64,
+    wanted: usize,
 }
 
 impl Records<'_> {
+    /// Has [`Record::wanted`] ready for the cell at this index.
+    pub fn wanting(self, index: usize) -> Self {
+        Self { wanted: index, ..self }
+    }
+
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
@@ -123,7 +138,7 @@ impl<'t> Iterator for Records<'t> {
             if rest.is_empty() {
                 return None;
             }
-            let extent = measure(rest, self.dialect, self.text.max_row_octets);
+            let extent = measure(rest, self.dialect, self.text.max_row_octets, self.wanted);
             self.at = start + extent.end + 1;
             self.line = line + 1 + extent.breaks;
             let raw = strip_return(rest.get(..extent.end).unwrap_or(rest));
@@ -135,7 +150,8 @@ impl<'t> Iterator for Records<'t> {
                 None if self.text.has_nul && memchr(0, raw).is_some() => Some(Fault::NulByte),
                 fault => fault,
             };
-            return Some(Record { start, line, raw, has_quotes: extent.has_quotes, fault });
+            let Extent { has_quotes, wanted, .. } = extent;
+            return Some(Record { start, line, raw, has_quotes, fault, wanted });
         }
     }
 }
@@ -144,58 +160,111 @@ impl<'t> Iterator for Records<'t> {
 #[inline]
 pub fn record_at(text: &[u8], start: usize, dialect: Dialect, max_row_octets: usize) -> Record<'_> {
     let rest = text.get(start..).unwrap_or_default();
-    let extent = measure(rest, dialect, max_row_octets);
+    let extent = measure(rest, dialect, max_row_octets, usize::MAX);
     let raw = strip_return(rest.get(..extent.end).unwrap_or(rest));
-    Record { start, line: 0, raw, has_quotes: extent.has_quotes, fault: extent.fault }
+    Record { start, line: 0, raw, has_quotes: extent.has_quotes, fault: extent.fault, wanted: None }
 }
 
-struct Extent {
+/// The record at the start of `rest` if it has no quote.
+#[inline]
+pub fn plain_record(rest: &[u8], dialect: Dialect) -> Option<&[u8]> {
+    match memchr2(dialect.terminator, QUOTE, rest) {
+        Some(end) if rest[end] == QUOTE => None,
+        end => Some(strip_return(&rest[..end.unwrap_or(rest.len())])),
+    }
+}
+
+struct Extent<'t> {
     /// Offset of the terminator, or the length of the text.
     end: usize,
     /// Line breaks inside of quotes.
     breaks: u64,
     has_quotes: bool,
     fault: Option<Fault>,
+    wanted: Option<&'t [u8]>,
 }
 
 /// How far the record at the start of `rest` reaches. One look at its bytes when it has no quote.
 #[inline]
-fn measure(rest: &[u8], dialect: Dialect, max_row_octets: usize) -> Extent {
+fn measure(rest: &[u8], dialect: Dialect, max_row_octets: usize, wanted: usize) -> Extent<'_> {
+    let plain = |end| Extent { end, breaks: 0, has_quotes: false, fault: None, wanted: None };
     match memchr2(dialect.terminator, QUOTE, rest) {
-        None => Extent { end: rest.len(), breaks: 0, has_quotes: false, fault: None },
-        Some(end) if rest.get(end) == Some(&dialect.terminator) => {
-            Extent { end, breaks: 0, has_quotes: false, fault: None }
-        }
-        Some(_) => measure_quoted(rest, dialect, max_row_octets),
+        None => plain(rest.len()),
+        Some(end) if rest[end] == dialect.terminator => plain(end),
+        Some(_) => measure_quoted(rest, dialect, max_row_octets, wanted),
     }
 }
 
-fn measure_quoted(rest: &[u8], dialect: Dialect, max_row_octets: usize) -> Extent {
-    let mut at = 0;
-    let mut breaks = 0;
-    loop {
-        let cell = rest.get(at..).unwrap_or_default();
-        at += match opening_quote(cell) {
-            None => memchr2(dialect.delimiter, dialect.terminator, cell).unwrap_or(cell.len()),
-            Some(open) => match close(cell, open, dialect, max_row_octets) {
-                Some((length, inner)) => {
-                    breaks += inner;
-                    length
-                }
-                None => {
-                    // Cut at the first physical line, so that every line after it is read afresh and none is lost
-                    // unseen, even when an earlier cell of this record holds breaks.
-                    let end = memchr(dialect.terminator, rest).unwrap_or(rest.len());
-                    let fault = Some(Fault::UnterminatedQuote);
-                    return Extent { end, breaks: 0, has_quotes: true, fault };
-                }
-            },
-        };
-        match rest.get(at) {
-            Some(&byte) if byte == dialect.delimiter && byte != dialect.terminator => at += 1,
-            _ => return Extent { end: at, breaks, has_quotes: true, fault: None },
+fn measure_quoted(rest: &[u8], dialect: Dialect, max_row_octets: usize, wanted: usize) -> Extent<'_> {
+    let mut extent = Extent { end: 0, breaks: 0, has_quotes: true, fault: None, wanted: None };
+    for index in 0.. {
+        let cell = rest.get(extent.end..).unwrap_or_default();
+        if let Some(tidy) = tidy_cell(cell, dialect) {
+            extent.end += tidy.end;
+            if index == wanted {
+                extent.wanted = Some(tidy.text);
+            }
+        } else if let Some(open) = opening_quote(cell) {
+            let Some((octets, breaks)) = close(cell, open, dialect, max_row_octets) else {
+                // Cut at the first physical line, so that every line after it is read afresh and none is lost unseen,
+                // even when an earlier cell of this record holds breaks.
+                let end = memchr(dialect.terminator, rest).unwrap_or(rest.len());
+                return Extent { end, breaks: 0, fault: Some(Fault::UnterminatedQuote), wanted: None, ..extent };
+            };
+            extent.end += octets;
+            extent.breaks += breaks;
+        } else {
+            extent.end += memchr2(dialect.delimiter, dialect.terminator, cell).unwrap_or(cell.len());
+        }
+        match rest.get(extent.end) {
+            Some(&byte) if byte == dialect.delimiter && byte != dialect.terminator => extent.end += 1,
+            _ => break,
         }
     }
+    extent
+}
+
+/// A cell whose text stands in one piece: bare, or in quotes that hold neither quotes nor line breaks and end with it.
+pub struct TidyCell<'t> {
+    pub text: &'t [u8],
+    /// Offset of the delimiter or terminator behind it, or the length of what was looked at.
+    pub end: usize,
+}
+
+/// The cell at the start of `rest` if it is a tidy one, which nearly all are: one search for each.
+#[inline]
+pub fn tidy_cell(rest: &[u8], dialect: Dialect) -> Option<TidyCell<'_>> {
+    match rest.split_first() {
+        Some((&QUOTE, inner)) => {
+            let closing = memchr2(QUOTE, dialect.terminator, inner).filter(|at| inner[*at] == QUOTE)?;
+            let (text, tail) = (&inner[..closing], &inner[closing + 1..]);
+            let end = closing + 2;
+            match tail {
+                [] => Some(TidyCell { text, end }),
+                [next, ..] if *next == dialect.delimiter || *next == dialect.terminator => Some(TidyCell { text, end }),
+                [b'\r'] => Some(TidyCell { text, end: end + 1 }),
+                [b'\r', next, ..] if *next == dialect.terminator => Some(TidyCell { text, end: end + 1 }),
+                _ => None,
+            }
+        }
+        Some((b' ', _)) => None, // perhaps a quote behind it
+        _ => {
+            let end = memchr2(dialect.delimiter, dialect.terminator, rest).unwrap_or(rest.len());
+            let is_last = rest.get(end).is_none_or(|byte| *byte == dialect.terminator);
+            let text = &rest[..end];
+            Some(TidyCell { text: if is_last { strip_return(text) } else { text }, end })
+        }
+    }
+}
+
+/// The cell at `index` of a record without quotes.
+#[inline]
+pub fn plain_cell(raw: &[u8], index: usize, delimiter: u8) -> Option<&[u8]> {
+    let mut rest = raw;
+    for _ in 0..index {
+        rest = &rest[memchr(delimiter, rest)? + 1..];
+    }
+    Some(memchr(delimiter, rest).map_or(rest, |end| &rest[..end]))
 }
 
 /// Where the cell's quote opens, if it is a quoted one.
@@ -274,8 +343,7 @@ impl<'t> Iterator for Cells<'t> {
 
 /// What the raw cell says, without its quotes. Cells that were not quoted come back as they stand.
 #[inline]
-pub fn unquote(cell: &[u8]) -> std::borrow::Cow<'_, [u8]> {
-    use std::borrow::Cow;
+pub fn unquote(cell: &[u8]) -> Cow<'_, [u8]> {
     let Some(open) = opening_quote(cell) else { return Cow::Borrowed(cell) };
     let inner = cell.get(open + 1..).unwrap_or_default();
     // `"Jean "Jojo" Dupont"`: the outer quotes go, the inner ones stay.

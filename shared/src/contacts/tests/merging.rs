@@ -107,6 +107,31 @@ fn headers_are_known_when_the_first_recipient_comes() {
 }
 
 #[test]
+fn chunks_may_come_before_they_are_asked_for() {
+    let lists = [list("0", &BTreeSet::from([1, 4, 5])), list("1", &BTreeSet::from([2, 3, 6]))];
+    let mut merge = Merge::new(2, Exclusions::none());
+    let mut chunks: Vec<_> = (0..2).map(|list| lists[list].chunks(7)).collect();
+    let mut recipients = Vec::new();
+    loop {
+        match merge.step().unwrap() {
+            Step::Recipient { list, row } => {
+                assert_eq!(row.field(0), list.to_string());
+                recipients.push(row.phone.digits() - 33_600_000_000);
+            }
+            Step::Needs(_) => {}
+            Step::Done => break,
+        }
+        for (list, chunks) in chunks.iter_mut().enumerate() {
+            match chunks.next() {
+                Some(chunk) => merge.feed(Input::List(list), chunk),
+                None => merge.close(Input::List(list)),
+            }
+        }
+    }
+    assert_eq!(recipients, [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
 fn a_recipient_can_be_excluded_by_the_caller() {
     let mut merge = Merge::new(1, Exclusions::none());
     merge.feed(Input::List(0), &list("0", &BTreeSet::from([1, 2])));
