@@ -107,7 +107,8 @@ impl Contacts {
                 out.push(b',');
                 out.extend_from_slice(cell.text);
             }
-            let has_more = rest.get(cell.end).is_some_and(|byte| *byte == dialect.delimiter && *byte != dialect.terminator);
+            let has_more =
+                rest.get(cell.end).is_some_and(|byte| *byte == dialect.delimiter && *byte != dialect.terminator);
             if has_more != (index < last) {
                 return false;
             }
