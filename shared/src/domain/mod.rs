@@ -22,6 +22,7 @@ pub mod reply;
 pub mod segments;
 pub mod sender;
 pub mod sending_window;
+pub mod status;
 pub mod stop_mention;
 pub mod tally;
 pub mod template;

@@ -1,0 +1,222 @@
+//! The statuses of a campaign, and which command leads from which to which.
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// Needs the STOP mention, obeys the legal window and the exclusions.
+    #[default]
+    Marketing,
+    /// Transactional, on the account's responsibility: none of these.
+    Alert,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum Status {
+    #[default]
+    Draft,
+    Ready,
+    Sending,
+    Paused,
+    Consolidating,
+    Finished,
+    /// Gone for everybody; dispatch removes what is left of it.
+    Deleted,
+}
+
+/// Why a campaign is paused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PauseReason {
+    User,
+    /// The lists grew since the credits were reserved and the balance does not cover the rest.
+    Credits,
+    /// The carrier failed again and again.
+    CarrierErrors,
+    /// A list of the campaign is gone or cannot be read.
+    Lists,
+}
+
+/// What moves a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    Validate,
+    Edit,
+    Start,
+    Pause(PauseReason),
+    Resume,
+    /// The last batch was handed over.
+    Consolidate,
+    Finish,
+    Cancel,
+    Delete,
+}
+
+/// A command that the status does not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a campaign that is {} cannot be {}", from.code(), command.participle())]
+pub struct Refusal {
+    pub from: Status,
+    pub command: Command,
+}
+
+impl Status {
+    pub const ALL: [Self; 7] =
+        [Self::Draft, Self::Ready, Self::Sending, Self::Paused, Self::Consolidating, Self::Finished, Self::Deleted];
+
+    /// The word of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Ready => "ready",
+            Self::Sending => "sending",
+            Self::Paused => "paused",
+            Self::Consolidating => "consolidating",
+            Self::Finished => "finished",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    /// Where a command leads from here. `started` tells a cancelled campaign that still awaits receipts from one that
+    /// never sent anything.
+    pub fn after(self, command: Command, started: bool) -> Result<Self, Refusal> {
+        match (self, command) {
+            (Self::Draft, Command::Validate) => Ok(Self::Ready),
+            (Self::Ready, Command::Edit) => Ok(Self::Draft),
+            (Self::Ready, Command::Start) => Ok(Self::Sending),
+            (Self::Sending | Self::Ready, Command::Pause(PauseReason::Credits | PauseReason::Lists)) => {
+                Ok(Self::Paused)
+            }
+            (Self::Sending, Command::Pause(PauseReason::User | PauseReason::CarrierErrors)) => Ok(Self::Paused),
+            (Self::Paused, Command::Resume) => Ok(if started { Self::Sending } else { Self::Ready }),
+            (Self::Sending, Command::Consolidate) => Ok(Self::Consolidating),
+            (Self::Consolidating, Command::Finish) => Ok(Self::Finished),
+            (Self::Paused, Command::Cancel) if started => Ok(Self::Consolidating),
+            (Self::Paused | Self::Ready, Command::Cancel) => Ok(Self::Finished),
+            (Self::Draft | Self::Ready | Self::Paused | Self::Finished, Command::Delete) => Ok(Self::Deleted),
+            (from, command) => Err(Refusal { from, command }),
+        }
+    }
+
+    /// Settings may be changed only in a draft.
+    pub fn is_editable(self) -> bool {
+        self == Self::Draft
+    }
+
+    /// Lists that such a campaign uses cannot be deleted.
+    pub fn holds_its_lists(self) -> bool {
+        !matches!(self, Self::Finished | Self::Deleted)
+    }
+}
+
+impl Command {
+    /// The verb of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Validate => "validate",
+            Self::Edit => "edit",
+            Self::Start => "start",
+            Self::Pause(_) => "pause",
+            Self::Resume => "resume",
+            Self::Consolidate => "consolidate",
+            Self::Finish => "finish",
+            Self::Cancel => "cancel",
+            Self::Delete => "delete",
+        }
+    }
+
+    fn participle(self) -> &'static str {
+        match self {
+            Self::Validate => "validated",
+            Self::Edit => "taken back to draft",
+            Self::Start => "started",
+            Self::Pause(_) => "paused",
+            Self::Resume => "resumed",
+            Self::Consolidate => "consolidated",
+            Self::Finish => "finished",
+            Self::Cancel => "cancelled",
+            Self::Delete => "deleted",
+        }
+    }
+}
+
+impl PauseReason {
+    pub const ALL: [Self; 4] = [Self::User, Self::Credits, Self::CarrierErrors, Self::Lists];
+
+    /// The word of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Credits => "credits",
+            Self::CarrierErrors => "carrier_errors",
+            Self::Lists => "lists",
+        }
+    }
+}
+
+impl Kind {
+    pub const ALL: [Self; 2] = [Self::Marketing, Self::Alert];
+
+    /// The word of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Marketing => "marketing",
+            Self::Alert => "alert",
+        }
+    }
+}
+
+macro_rules! from_code {
+    ($($name:ty),*) => {$(
+        impl std::str::FromStr for $name {
+            type Err = ();
+            fn from_str(text: &str) -> Result<Self, ()> {
+                Self::ALL.into_iter().find(|one| one.code() == text).ok_or(())
+            }
+        }
+    )*};
+}
+from_code!(Status, PauseReason, Kind);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USER: Command = Command::Pause(PauseReason::User);
+
+    #[test]
+    fn the_table_of_the_product_is_kept() {
+        use Command::*;
+        let allowed = [
+            (Status::Draft, Validate, Status::Ready),
+            (Status::Ready, Edit, Status::Draft),
+            (Status::Ready, Start, Status::Sending),
+            (Status::Sending, USER, Status::Paused),
+            (Status::Paused, Resume, Status::Sending),
+            (Status::Sending, Consolidate, Status::Consolidating),
+            (Status::Consolidating, Finish, Status::Finished),
+            (Status::Paused, Cancel, Status::Consolidating),
+            (Status::Ready, Cancel, Status::Finished),
+            (Status::Draft, Delete, Status::Deleted),
+            (Status::Ready, Delete, Status::Deleted),
+            (Status::Paused, Delete, Status::Deleted),
+            (Status::Finished, Delete, Status::Deleted),
+        ];
+        for from in Status::ALL {
+            for command in [Validate, Edit, Start, USER, Resume, Consolidate, Finish, Cancel, Delete] {
+                let expected = allowed.iter().find(|(f, c, _)| (*f, *c) == (from, command)).map(|(.., to)| *to);
+                assert_eq!(from.after(command, true).ok(), expected, "{from:?} {command:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_campaign_paused_before_it_started_resumes_to_ready_and_cancels_at_once() {
+        assert_eq!(Status::Ready.after(Command::Pause(PauseReason::Credits), false), Ok(Status::Paused));
+        assert_eq!(Status::Paused.after(Command::Resume, false), Ok(Status::Ready));
+        assert_eq!(Status::Paused.after(Command::Cancel, false), Ok(Status::Finished));
+    }
+
+    #[test]
+    fn a_refusal_names_status_and_verb() {
+        let refusal = Status::Finished.after(USER, true).unwrap_err();
+        assert_eq!(refusal.to_string(), "a campaign that is finished cannot be paused");
+    }
+}
