@@ -1,1 +1,175 @@
-//! Short links and image links.
+//! Short links and image links: a code leads to its campaign's target, and the hit goes on the events queue.
+//!
+//! - `ranges` – which link a number belongs to, remembered;
+//! - `hits` – clicks on their way to the queue, those that arrive together in one request;
+//! - `pages` – what there is to see: an image, or nothing.
+//!
+//! The code alone says campaign and recipient; so a hit costs one cached read and its share of one queue request.
+
+mod hits;
+mod pages;
+mod ranges;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use sha2::{Digest as _, Sha256};
+use shared::domain::clicks::visitor;
+use shared::domain::links::LinkKey;
+use shared::files::{FileKey, Files};
+use shared::http::Language;
+use shared::queue::{QueueUrls, Queues};
+use shared::runtime::telemetry::chain;
+use shared::runtime::{Clock, Faults, Lookup, aws, config, random};
+use shared::store::{LinkTarget, Store, Tables};
+use tracing::error;
+
+use hits::{Hit, Hits};
+use ranges::{Found, Ranges};
+
+/// What redirect works with.
+#[derive(Clone)]
+pub struct App {
+    link_key: LinkKey,
+    files: Files,
+    clock: Clock,
+    ranges: Arc<Ranges>,
+    hits: Hits,
+}
+
+/// What redirect is told by its environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub tables: Tables,
+    pub queues: QueueUrls,
+    pub bucket: String,
+    pub link_key: LinkKey,
+}
+
+impl Config {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        let mut lookup = Lookup::new(get);
+        let tables = lookup.tables(&[config::Table::Links]);
+        let queues = lookup.queues(&[config::Queue::Events]);
+        let (bucket, link_key) = (lookup.text("BUCKET"), lookup.link_key());
+        lookup.finish(Self { tables, queues, bucket, link_key })
+    }
+}
+
+impl App {
+    /// Starts the task that passes hits on, so it must be called inside a Tokio runtime.
+    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
+        let store = Store::new(aws::dynamodb(sdk), config.tables);
+        let queues = Queues::new(aws::sqs(sdk), config.queues);
+        Self {
+            link_key: config.link_key,
+            files: Files::new(aws::s3(sdk), &config.bucket),
+            clock,
+            ranges: Arc::new(Ranges::new(store)),
+            hits: Hits::new(queues),
+        }
+    }
+}
+
+/// The door. No line of log per request: a campaign's clicks come by the hundred thousand.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/{code}", get(follow))
+        .fallback(nothing)
+        .method_not_allowed_fallback(nothing)
+        .layer(axum::middleware::map_response(guard))
+        .with_state(app)
+}
+
+async fn nothing(headers: HeaderMap) -> Response {
+    pages::not_found(Language::of(&headers))
+}
+
+/// `GET|HEAD /{code}`: 302 to the target, or the image's page. 404 for a code that nobody was sent, or that expired.
+async fn follow(
+    State(app): State<App>,
+    method: Method,
+    code: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let language = Language::of(&headers);
+    let number = code.ok().and_then(|Path(code)| app.link_key.decode(&code));
+    let Some(number) = number else { return pages::not_found(language) };
+    let now = app.clock.now();
+    let found = match app.ranges.find(number, now).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return pages::not_found(language),
+        Err(error) => {
+            error!(error.chain = chain(&error), "a link cannot be looked up");
+            return pages::unavailable(language);
+        }
+    };
+    app.hits.pass_on(hit(&app, &found, number, &method, &headers, now)).await;
+    match &found.location {
+        Some(location) => redirect(location.clone()),
+        None => image(&app, &found, language).await,
+    }
+}
+
+fn hit(app: &App, found: &Found, number: u64, method: &Method, headers: &HeaderMap, now: jiff::Timestamp) -> Hit {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let agent = text(header::USER_AGENT);
+    // The last address is the one that the gateway saw; those before it are hearsay.
+    let address = text(header::HeaderName::from_static("x-forwarded-for"));
+    let address = address.and_then(|list| list.rsplit(',').next()).map_or("", str::trim);
+    Hit {
+        account: found.range.account.clone(),
+        campaign: found.range.campaign.clone(),
+        recipient: u32::try_from(number - found.range.first).unwrap_or(u32::MAX),
+        visitor: visitor(method == Method::HEAD, agent),
+        at: now,
+        key: key(&app.link_key, address, now),
+    }
+}
+
+/// Unique to the hit. Its upper half is the same for one address on one day, and says nothing else of it: several
+/// addresses within seconds are how previews betray themselves.
+fn key(link_key: &LinkKey, address: &str, now: jiff::Timestamp) -> u64 {
+    let day = now.as_second().div_euclid(24 * 60 * 60);
+    let digest: [u8; 32] = Sha256::digest(format!("{day} {address}")).into();
+    let mut half = [0; 16];
+    half.copy_from_slice(&digest[..16]);
+    (u64::from(link_key.fingerprint(half)) << 32) | u64::from(u32::from_be_bytes(random::octets()))
+}
+
+fn redirect(location: HeaderValue) -> Response {
+    (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
+}
+
+async fn image(app: &App, found: &Found, language: Language) -> Response {
+    let LinkTarget::Image(image) = &found.range.target else { return pages::not_found(language) };
+    let file = FileKey::Image { account: found.range.account.clone(), image: image.clone() };
+    match app.files.download_address(&file, image.as_str()).await {
+        Ok(address) => pages::image(language, &address),
+        Err(error) => {
+            error!(error.chain = chain(&error), "an image has no address");
+            pages::unavailable(language)
+        }
+    }
+}
+
+/// Never cached, indexed, framed or referred from: a code is as private as the message that it came in.
+async fn guard(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CACHE_CONTROL, "private, no-store"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

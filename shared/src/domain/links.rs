@@ -93,6 +93,11 @@ impl LinkKey {
         Some(a * HALF + b)
     }
 
+    /// 32 bits that stand for `digest` and say nothing about what it is of to anybody without the key.
+    pub fn fingerprint(&self, digest: [u8; 16]) -> u32 {
+        (encrypt(&self.cipher, u128::from_be_bytes(digest)) >> 96) as u32
+    }
+
     /// `y` of the standard, reduced to one half's values.
     fn sum(&self, round: u8, half: u64) -> u64 {
         // Q: twelve zeros (no tweak), the round, the half in three octets. CBC-MAC of P ‖ Q.
@@ -206,6 +211,13 @@ mod tests {
         let same: usize = codes.windows(2).map(|two| (0..8).filter(|i| two[0].0[*i] == two[1].0[*i]).count()).sum();
         let share = same as f64 / (codes.len() * CODE_CHARACTERS) as f64;
         assert!((0.014..0.018).contains(&share), "{share}");
+    }
+
+    #[test]
+    fn a_fingerprint_depends_on_the_key_and_on_the_digest() {
+        let of = |key: u8, digest: u8| LinkKey::new([key; 32]).fingerprint([digest; 16]);
+        assert_eq!(of(1, 1), of(1, 1));
+        assert!(of(1, 1) != of(2, 1) && of(1, 1) != of(1, 2));
     }
 
     #[test]

@@ -1,0 +1,215 @@
+//! Which link a number belongs to, remembered: a range never changes once messages with its codes are out.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::http::HeaderValue;
+use shared::store::{Error, LinkRange, LinkTarget, Store};
+use tokio::sync::Semaphore;
+use tracing::error;
+
+/// Ranges remembered: about 300 octets each.
+const RANGES_MAX: usize = 10_000;
+/// Numbers remembered that belong to no link: guesses, mostly.
+const STRANGERS_MAX: usize = 10_000;
+/// What was read is read again after so many seconds, so that a deleted link stops working.
+const REMEMBERED_SECONDS: i64 = 5 * 60;
+/// Reads under way at once: when a campaign starts, thousands ask for the same range.
+const READS_AT_ONCE: usize = 16;
+
+/// A link, as far as a hit needs it.
+#[derive(Debug)]
+pub struct Found {
+    pub range: LinkRange,
+    /// Where it leads; `None` for an image.
+    pub location: Option<HeaderValue>,
+    /// Second since 1970.
+    read_at: i64,
+}
+
+pub struct Ranges {
+    store: Store,
+    reads: Semaphore,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// By first number.
+    ranges: BTreeMap<u64, Arc<Found>>,
+    /// Numbers of no link, and when that was read.
+    strangers: BTreeMap<u64, i64>,
+}
+
+impl Ranges {
+    pub fn new(store: Store) -> Self {
+        Self { store, reads: Semaphore::new(READS_AT_ONCE), known: Mutex::default() }
+    }
+
+    /// The link of a number, unless there is none or it has expired.
+    pub async fn find(&self, number: u64, now: jiff::Timestamp) -> Result<Option<Arc<Found>>, Error> {
+        let second = now.as_second();
+        let remembered = self.known().find(number, second);
+        let found = match remembered {
+            Some(found) => found,
+            None => {
+                // The semaphore is never closed; were it, reading without a permit is no harm.
+                let _permit = self.reads.acquire().await.ok();
+                let meanwhile = self.known().find(number, second);
+                match meanwhile {
+                    Some(found) => found,
+                    None => self.read(number, second).await?,
+                }
+            }
+        };
+        Ok(found.filter(|found| found.range.expires_at.is_none_or(|end| now < end)))
+    }
+
+    async fn read(&self, number: u64, second: i64) -> Result<Option<Arc<Found>>, Error> {
+        let read = self.store.link_range_of(number).await?;
+        let found = read.and_then(|range| Found::new(range, second)).map(Arc::new);
+        self.known().remember(number, found.as_ref(), second);
+        Ok(found)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Found {
+    fn new(range: LinkRange, read_at: i64) -> Option<Self> {
+        let location = match &range.target {
+            LinkTarget::Image(_) => None,
+            LinkTarget::Url(url) => match location(url) {
+                Some(location) => Some(location),
+                None => {
+                    error!(campaign.id = %range.campaign, "a link's target is no address");
+                    return None;
+                }
+            },
+        };
+        Some(Self { range, location, read_at })
+    }
+}
+
+/// A URL as a header: what is not printable ASCII is percent-encoded as UTF-8 (RFC 3987, 3.1).
+fn location(url: &str) -> Option<HeaderValue> {
+    let mut encoded = String::with_capacity(url.len());
+    for octet in url.trim().bytes() {
+        match octet {
+            b'!'..=b'~' => encoded.push(char::from(octet)),
+            _ => encoded.push_str(&format!("%{octet:02X}")),
+        }
+    }
+    let is_web = ["https://", "http://"].iter().any(|scheme| encoded.to_ascii_lowercase().starts_with(scheme));
+    if is_web { HeaderValue::from_str(&encoded).ok() } else { None }
+}
+
+impl Known {
+    /// `None`: not known. `Some(None)`: known to be nobody's.
+    fn find(&self, number: u64, second: i64) -> Option<Option<Arc<Found>>> {
+        let is_fresh = |read_at: i64| second - read_at < REMEMBERED_SECONDS;
+        if let Some((_, found)) = self.ranges.range(..=number).next_back()
+            && number - found.range.first < found.range.count
+            && is_fresh(found.read_at)
+        {
+            return Some(Some(found.clone()));
+        }
+        self.strangers.get(&number).filter(|read_at| is_fresh(**read_at)).map(|_| None)
+    }
+
+    fn remember(&mut self, number: u64, found: Option<&Arc<Found>>, second: i64) {
+        match found {
+            Some(found) => {
+                // Full means thousands of live campaigns: reading some again is cheaper than keeping order.
+                if self.ranges.len() >= RANGES_MAX {
+                    self.ranges.clear();
+                }
+                self.ranges.insert(found.range.first, found.clone());
+            }
+            None => {
+                if self.strangers.len() >= STRANGERS_MAX {
+                    self.strangers.clear();
+                }
+                self.strangers.insert(number, second);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(first: u64, count: u64, read_at: i64) -> Arc<Found> {
+        let range = LinkRange {
+            first,
+            count,
+            account: "acc_01hqxz0000000000000a".parse().unwrap(),
+            campaign: "cmp_01hqxz0000000000000b".parse().unwrap(),
+            name: "lien".into(),
+            target: LinkTarget::Url("https://example.com/".into()),
+            expires_at: None,
+        };
+        Arc::new(Found::new(range, read_at).unwrap())
+    }
+
+    #[test]
+    fn a_number_is_found_in_its_range_and_in_no_gap() {
+        let mut known = Known::default();
+        for (first, count) in [(100, 50), (200, 1), (300, 10)] {
+            known.remember(first, Some(&found(first, count, 0)), 0);
+        }
+        for (number, expected) in [
+            (99, None),
+            (100, Some(100)),
+            (149, Some(100)),
+            (150, None),
+            (200, Some(200)),
+            (201, None),
+            (309, Some(300)),
+        ] {
+            let first = known.find(number, 0).flatten().map(|found| found.range.first);
+            assert_eq!(first, expected, "{number}");
+        }
+        assert!(known.find(310, 0).is_none());
+    }
+
+    #[test]
+    fn what_was_read_long_ago_is_read_again() {
+        let mut known = Known::default();
+        known.remember(5, Some(&found(5, 1, 0)), 0);
+        known.remember(6, None, 0);
+        assert!(matches!(known.find(5, REMEMBERED_SECONDS - 1), Some(Some(_))));
+        assert!(matches!(known.find(6, REMEMBERED_SECONDS - 1), Some(None)));
+        assert!(known.find(5, REMEMBERED_SECONDS).is_none() && known.find(6, REMEMBERED_SECONDS).is_none());
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut known = Known::default();
+        for number in 0..25_000 {
+            known.remember(number, None, 0);
+            known.remember(number, Some(&found(number, 1, 0)), 0);
+        }
+        assert!(known.ranges.len() <= RANGES_MAX && known.strangers.len() <= STRANGERS_MAX);
+    }
+
+    #[test]
+    fn only_web_addresses_lead_anywhere_and_they_fit_a_header() {
+        for (url, expected) in [
+            ("https://example.com/a?b=c&d=%20e#f", Some("https://example.com/a?b=c&d=%20e#f")),
+            ("HTTP://example.com", Some("HTTP://example.com")),
+            (
+                "https://example.com/été 2026\r\nSet-Cookie: x",
+                Some("https://example.com/%C3%A9t%C3%A9%202026%0D%0ASet-Cookie:%20x"),
+            ),
+            ("javascript:alert(1)", None),
+            ("//example.com", None),
+            ("", None),
+        ] {
+            assert_eq!(location(url).as_ref().map(|value| value.to_str().unwrap()), expected, "{url}");
+        }
+    }
+}
