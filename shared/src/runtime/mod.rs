@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod clock;
 pub mod config;
+pub mod password;
 pub mod random;
 pub mod telemetry;
 
