@@ -80,10 +80,12 @@ async fn record_campaign(
             batches.entry(batch).or_default().clicks.push(click);
         }
     }
-    let writes = batches.into_iter().map(|(batch, told)| {
+    // A list, not an iterator: the compiler cannot see that a stream of a closure's futures may cross threads.
+    let mut writes = Vec::with_capacity(batches.len());
+    for (batch, told) in batches {
         let runs = &runs;
-        async move { record_batch(app, account, campaign, batch, runs, &told).await }
-    });
+        writes.push(async move { record_batch(app, account, campaign, batch, runs, &told).await });
+    }
     let written: Vec<Result<(), Error>> = futures_util::stream::iter(writes).buffer_unordered(AT_ONCE).collect().await;
     written.into_iter().collect()
 }

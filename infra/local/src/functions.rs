@@ -1,6 +1,7 @@
 //! The one thing that the template cannot say: which Rust function stands behind a name.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Router;
 use shared::runtime::{Clock, Faults};
@@ -15,10 +16,42 @@ pub fn open(
     cloud: &LocalCloud,
     clock: &Clock,
 ) -> Result<Door, Faults> {
-    let _ = (environment, cloud, clock);
-    match name {
-        "api" | "receipts" | "redirect" => Ok(Door::Http(Router::new())),
-        "import" | "dispatch" | "send" | "track" => Ok(Door::events(|_: serde_json::Value| async {})),
-        other => Err(Faults(vec![format!("{other} of the template has no function here")])),
-    }
+    let get = |name: &str| environment.get(name).cloned();
+    let (sdk, clock) = (cloud.sdk_config(), clock.clone());
+    Ok(match name {
+        "api" | "redirect" => Door::Http(Router::new()),
+        "receipts" => {
+            let config = receipts::Config::read(&get)?;
+            Door::Http(receipts::router(receipts::App::new(&sdk, config, clock)))
+        }
+        "import" => {
+            let app = Arc::new(import::App::new(&sdk, import::Config::read(&get)?, clock));
+            Door::fallible(move |event| {
+                let app = app.clone();
+                async move { import::handle(&app, event).await }
+            })
+        }
+        "dispatch" => {
+            let app = Arc::new(dispatch::App::new(&sdk, dispatch::Config::read(&get)?, clock));
+            Door::events(move |event| {
+                let app = app.clone();
+                async move { dispatch::handle(&app, event).await }
+            })
+        }
+        "send" => {
+            let app = Arc::new(send::App::new(&sdk, send::Config::read(&get)?, clock));
+            Door::events(move |event| {
+                let app = app.clone();
+                async move { send::handle(&app, event).await }
+            })
+        }
+        "track" => {
+            let app = Arc::new(track::App::new(&sdk, track::Config::read(&get)?, clock));
+            Door::events(move |event| {
+                let app = app.clone();
+                async move { track::handle(&app, event).await }
+            })
+        }
+        other => return Err(Faults(vec![format!("{other} of the template has no function here")])),
+    })
 }

@@ -1,0 +1,107 @@
+//! The account that a new installation comes with: « Démo », unlimited, one user, one key that may do everything.
+
+use jiff::Timestamp;
+use shared::domain::account::{Account, ApiKey, Role, Scope, User};
+use shared::domain::credits::{Balance, Mode};
+use shared::domain::ids::UserId;
+use shared::domain::sending_window::SendingWindow;
+use shared::http::bearer;
+use shared::runtime::{Lookup, aws, config, password, random};
+use shared::store::{self, Store};
+
+use super::installation::Installation;
+use crate::machine::Machine;
+
+const NAME: &str = "Démo";
+const TIME_ZONE: &str = "Europe/Paris";
+const SENDER: &str = "ENVOL";
+const STOP_CODE: &str = "36105";
+/// Lists unused for three months are purged.
+const PURGE_AFTER_DAYS: u32 = 90;
+
+/// Why there is no first account.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    #[error("the tables do not take the demo account")]
+    Store(#[from] store::Error),
+    #[error("the template does not name the tables")]
+    Tables(#[from] shared::runtime::Faults),
+    #[error("the password cannot be hashed: {problem}")]
+    Password { problem: String },
+    #[error("installation.json holds no API key")]
+    Key,
+}
+
+/// Makes the account, its user and its key, or what of them an earlier start has not come to.
+pub async fn ensure(machine: &Machine, installation: &Installation, now: Timestamp) -> Result<(), DemoError> {
+    let store = store(machine)?;
+    let account = store.account(&installation.account_id);
+    if account.account().await?.is_none() {
+        store.create_account(&new_account(installation, now)).await?;
+    }
+    if account.key(&installation.key_id).await?.is_none() {
+        account.put_key(&new_key(installation, now)?).await?;
+    }
+    if !account.users().await?.iter().any(|user| user.email == installation.email) {
+        account.put_new_user(&new_user(installation, now)?).await?;
+    }
+    Ok(())
+}
+
+/// The tables, as the API function knows them.
+fn store(machine: &Machine) -> Result<Store, DemoError> {
+    let environment = machine.template().functions.get("api").map(|function| &function.environment);
+    let get = |name: &str| environment.and_then(|environment| environment.get(name).cloned());
+    let mut lookup = Lookup::new(&get);
+    let tables = lookup.tables(&[config::Table::Accounts]);
+    Ok(Store::new(aws::dynamodb(&machine.cloud().sdk_config()), lookup.finish(tables)?))
+}
+
+fn new_account(installation: &Installation, now: Timestamp) -> Account {
+    Account {
+        id: installation.account_id.clone(),
+        name: NAME.to_owned(),
+        time_zone: TIME_ZONE.to_owned(),
+        default_sender: SENDER.to_owned(),
+        stop_code: STOP_CODE.to_owned(),
+        window: SendingWindow::default(),
+        purge_after_days: PURGE_AFTER_DAYS,
+        balance: Balance { mode: Mode::Unlimited, ..Balance::default() },
+        created_at: now,
+        version: 0,
+    }
+}
+
+fn new_key(installation: &Installation, now: Timestamp) -> Result<ApiKey, DemoError> {
+    let secret = installation.api_key.rsplit('_').next().and_then(octets).ok_or(DemoError::Key)?;
+    let (text, secret_sha256) = bearer::issue(&installation.key_id, secret);
+    if text != installation.api_key {
+        return Err(DemoError::Key);
+    }
+    Ok(ApiKey {
+        id: installation.key_id.clone(),
+        name: NAME.to_owned(),
+        secret_sha256,
+        scopes: Scope::ALL.to_vec(),
+        created_at: now,
+        last_used_at: None,
+    })
+}
+
+fn new_user(installation: &Installation, now: Timestamp) -> Result<User, DemoError> {
+    let password_hash =
+        password::hash(&installation.password).map_err(|error| DemoError::Password { problem: error.to_string() })?;
+    Ok(User {
+        id: UserId::new(now, random::octets()),
+        email: installation.email.clone(),
+        password_hash,
+        role: Role::Owner,
+        created_at: now,
+    })
+}
+
+/// 32 octets out of 64 hexadecimal digits.
+fn octets(text: &str) -> Option<[u8; 32]> {
+    let octet = |at: usize| u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok();
+    (0..32).map(octet).collect::<Option<Vec<_>>>()?.try_into().ok()
+}

@@ -1,0 +1,86 @@
+//! What an installation keeps for ever: its secrets, and the account that it was made with (`installation.json`).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shared::domain::ids::{AccountId, KeyId};
+use shared::http::bearer;
+use shared::runtime::random;
+
+use super::folder::{Folder, FolderError};
+use crate::machine::Secrets;
+
+const FILE: &str = "installation.json";
+/// Who signs in to the console of a new installation.
+const EMAIL: &str = "demo@envol.local";
+/// No letters that look like digits: a password that people may have to type.
+const PASSWORD_LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567899";
+const PASSWORD_CHARACTERS: usize = 20;
+
+/// The secrets and the first account.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Installation {
+    pub secrets: Secrets,
+    pub account_id: AccountId,
+    pub key_id: KeyId,
+    /// As clients send it.
+    pub api_key: String,
+    pub email: String,
+    pub password: String,
+    /// Whether the account has been made. Until then nothing in the tables is anybody's.
+    pub is_complete: bool,
+}
+
+impl Installation {
+    /// Reads the installation of this folder, or writes a new one before anything is made with it.
+    pub fn open(folder: &Folder, now: Timestamp) -> Result<Self, FolderError> {
+        if let Some(found) = folder.read(FILE)? {
+            return Ok(found);
+        }
+        let new = Self::generate(now);
+        folder.write(FILE, &new)?;
+        Ok(new)
+    }
+
+    fn generate(now: Timestamp) -> Self {
+        let key_id = KeyId::new(now, random::octets());
+        let (api_key, _) = bearer::issue(&key_id, random::octets());
+        Self {
+            secrets: Secrets::generate(),
+            account_id: AccountId::new(now, random::octets()),
+            key_id,
+            api_key,
+            email: EMAIL.to_owned(),
+            password: password(),
+            is_complete: false,
+        }
+    }
+
+    /// Notes that the account has been made.
+    pub fn complete(&mut self, folder: &Folder) -> Result<(), FolderError> {
+        self.is_complete = true;
+        folder.write(FILE, self)
+    }
+}
+
+/// 100 random bits in groups of five characters.
+fn password() -> String {
+    let letters = random::octets::<PASSWORD_CHARACTERS>().map(|octet| PASSWORD_LETTERS[usize::from(octet % 32)]);
+    let groups: Vec<_> = letters.chunks(5).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
+    groups.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_installation_is_the_same_at_every_start() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::take(home.path()).unwrap();
+        let first = Installation::open(&folder, Timestamp::UNIX_EPOCH).unwrap();
+        let second = Installation::open(&folder, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!((&first.api_key, &first.password), (&second.api_key, &second.password));
+        assert_eq!(first.secrets.link_key, second.secrets.link_key);
+        assert_eq!(first.password.len(), PASSWORD_CHARACTERS + 3);
+    }
+}

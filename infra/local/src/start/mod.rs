@@ -1,0 +1,160 @@
+//! `cargo local` from its first line to its last: takes the folder and the ports, opens the machine and the sandbox,
+//! says where everything is, waits for the end, and ends in order.
+//!
+//! - `options`: the command line; `folder`: one process at a time; `installation`: what stays;
+//! - `demo`: the first account; `ready`: what is said when everything answers.
+
+mod demo;
+mod folder;
+mod installation;
+mod options;
+mod ready;
+
+use std::io::Write;
+use std::time::Duration;
+
+use shared::carrier::signature::Secret;
+use shared::runtime::Clock;
+use tokio::signal;
+
+use crate::cloud::Data;
+use crate::machine::{Listeners, Machine, MachineError, PortTaken, Setup};
+use crate::sandbox::{CallbackSettings, CannotOpen, Sandbox, Settings};
+use crate::sockets::Stopper;
+use folder::Folder;
+use installation::Installation;
+use ready::Ready;
+
+pub use folder::FolderError;
+pub use options::{Asked, CommandLine, HELP, Misunderstood};
+
+/// The tables of an installation, and what SQLite keeps beside them.
+const TABLE_FILES: [&str; 3] = ["tables.sqlite", "tables.sqlite-wal", "tables.sqlite-shm"];
+/// Until what has just been started must answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why it does not start, or does not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    #[error(transparent)]
+    Port(#[from] PortTaken),
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+    #[error(transparent)]
+    Sandbox(#[from] CannotOpen),
+    #[error(transparent)]
+    Demo(#[from] demo::DemoError),
+    #[error("installation.json holds a callback secret that cannot be read")]
+    CallbackSecret,
+    #[error("the end of the process cannot be waited for")]
+    Signals(#[source] std::io::Error),
+    #[error("{url} does not answer")]
+    Silent { url: String, source: reqwest::Error },
+}
+
+/// Runs until SIGINT or SIGTERM.
+pub async fn run(command: &CommandLine, clock: Clock) -> Result<(), StartError> {
+    let folder = Folder::take(&command.data)?;
+    Ready::remove(&folder)?; // what a process that was killed has left
+    let listeners = Listeners::bind(command.port).await?;
+    let end = End::listen()?;
+    let mut installation = Installation::open(&folder, clock.now())?;
+    if !installation.is_complete {
+        // A first start that was cut short begins again: nobody has been told of what it has made.
+        TABLE_FILES.iter().try_for_each(|name| folder.remove(name))?;
+    }
+    let setup = Setup {
+        data: Data::Folder(folder.path().to_owned()),
+        clock: clock.clone(),
+        ports: listeners.ports(),
+        secrets: installation.secrets.clone(),
+    };
+    let sandbox = open_sandbox(&folder, &setup)?;
+    let machine = Machine::open(setup.clone()).await?;
+    if !installation.is_complete {
+        demo::ensure(&machine, &installation, clock.now()).await?;
+        installation.complete(&folder)?;
+    }
+    let (stopper, stop) = Stopper::new();
+    let Listeners { api, short, cloud, sandbox: sandbox_port } = listeners;
+    // The sandbox outlives the machine: what is being handed over when the end comes is still answered.
+    let answering = sandbox.serve(sandbox_port);
+    let serving = tokio::spawn({
+        let machine = machine.clone();
+        async move { machine.serve(api, short, cloud, stop).await }
+    });
+    wait_for_answers(&setup).await?;
+    let ready = Ready::of(&setup, &installation);
+    ready.write(&folder)?;
+    say(&ready.welcome(&folder));
+    end.comes().await;
+    say("\n  Envol s’arrête · Envol is stopping\n");
+    Ready::remove(&folder)?;
+    stopper.stop();
+    tokio::spawn(async {
+        end_again().await;
+        std::process::exit(130);
+    });
+    let _ = serving.await;
+    drop(answering);
+    Ok(())
+}
+
+fn open_sandbox(folder: &Folder, setup: &Setup) -> Result<Sandbox, StartError> {
+    let secret: Secret = setup.secrets.callback_secret.parse().map_err(|_| StartError::CallbackSecret)?;
+    Ok(Sandbox::open(Settings {
+        callback: Some(CallbackSettings { url: setup.callback_url(), secret }),
+        authorization: Some(setup.secrets.carrier_authorization.clone()),
+        ..Settings::new(folder.path().join("sandbox"), setup.clock.clone())
+    })?)
+}
+
+/// Asks each port for something, whatever it answers.
+async fn wait_for_answers(setup: &Setup) -> Result<(), StartError> {
+    let client = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIMEOUT).build();
+    for url in [setup.api_url(), setup.short_url(), setup.cloud_url(), setup.sandbox_url()] {
+        let asked = async { client.as_ref().ok()?.get(format!("{url}/health")).send().await.err() };
+        if let Some(source) = asked.await {
+            return Err(StartError::Silent { url, source });
+        }
+    }
+    Ok(())
+}
+
+/// On the terminal, if there is one: who has closed it does not want to be told.
+fn say(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    let _ = std::io::stdout().flush();
+}
+
+/// The end of the process, asked for by a signal. Listening begins before anything is made.
+struct End {
+    #[cfg(unix)]
+    terminate: signal::unix::Signal,
+}
+
+impl End {
+    fn listen() -> Result<Self, StartError> {
+        Ok(Self {
+            #[cfg(unix)]
+            terminate: signal::unix::signal(signal::unix::SignalKind::terminate()).map_err(StartError::Signals)?,
+        })
+    }
+
+    async fn comes(mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = signal::ctrl_c() => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = signal::ctrl_c().await;
+    }
+}
+
+/// A second Ctrl-C: somebody is in a hurry.
+async fn end_again() {
+    let _ = signal::ctrl_c().await;
+}
