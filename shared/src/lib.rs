@@ -8,6 +8,7 @@ pub mod contacts;
 pub mod domain;
 pub mod files;
 pub mod http;
+pub mod planning;
 pub mod queue;
 pub mod runtime;
 pub mod store;

@@ -6,6 +6,7 @@ pub mod clicks;
 pub mod compose;
 pub mod country;
 pub mod credits;
+pub mod forecast;
 pub mod holidays;
 pub mod ids;
 pub mod ledger;

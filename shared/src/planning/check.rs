@@ -1,0 +1,256 @@
+//! What stands in the way of validating a campaign, and what its author should know.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::contacts::fold;
+use crate::domain::account::Account;
+use crate::domain::campaign::{Campaign, Count, Kind, NAME_CHARACTERS_MAX};
+use crate::domain::ids::ListId;
+use crate::domain::list::{List, Status};
+use crate::domain::local_time::{self, LocalTimeProblem};
+use crate::domain::release::PACE_PER_HOUR;
+use crate::domain::segments;
+use crate::domain::sender::{Sender, SenderProblem};
+use crate::domain::stop_mention::has_stop_mention;
+use crate::domain::template::{Template, TemplateProblem, variable_name};
+
+/// Why a campaign cannot be validated yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Blocker {
+    NoName,
+    NameTooLong,
+    NoLists,
+    /// Gone, disabled, failed, or its import is not done.
+    ListNotReady {
+        list: ListId,
+        name: Option<String>,
+    },
+    NoRecipients,
+    NoText,
+    Text(TemplateProblem),
+    Sender(SenderProblem),
+    /// Marketing without the STOP mention.
+    NoStop,
+    /// A variable that no chosen list has a column for and that no link is called.
+    UnknownVariable {
+        name: String,
+    },
+    /// Some messages are longer than can be sent.
+    TooLong {
+        messages: u32,
+    },
+    Time(LocalTimeProblem),
+    TimePast,
+    Pace,
+    NotEnoughCredits {
+        needed: u64,
+        balance: u64,
+    },
+}
+
+/// What the author should know; nothing stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// Only some of the chosen lists have this column: the others' messages get the fallback, or nothing.
+    VariableMissing { name: String, list: String },
+    /// A link was made and the text does not use it.
+    LinkUnused { name: String },
+    /// The text or some values force UCS-2: shorter segments.
+    Unicode { messages: u32 },
+    /// Some must wait for the legal window.
+    CarriedOver { messages: u64, until: Timestamp },
+    /// It is a trial on a small list, and this list is not small.
+    LargeProof { recipients: u32 },
+}
+
+/// A trial on more than this is worth a word.
+const PROOF_RECIPIENTS: u32 = 50;
+
+impl Blocker {
+    /// Stable name for the API.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoName => "no_name",
+            Self::NameTooLong => "name_too_long",
+            Self::NoLists => "no_lists",
+            Self::ListNotReady { .. } => "list_not_ready",
+            Self::NoRecipients => "no_recipients",
+            Self::NoText => "no_text",
+            Self::Text(problem) => problem.fault.code(),
+            Self::Sender(_) => "sender",
+            Self::NoStop => "no_stop",
+            Self::UnknownVariable { .. } => "unknown_variable",
+            Self::TooLong { .. } => "too_long",
+            Self::Time(problem) => problem.code(),
+            Self::TimePast => "time_past",
+            Self::Pace => "pace",
+            Self::NotEnoughCredits { .. } => "not_enough_credits",
+        }
+    }
+
+    /// Where in the campaign's JSON the fault lies.
+    pub fn pointer(&self) -> &'static str {
+        match self {
+            Self::NoName | Self::NameTooLong => "/name",
+            Self::NoLists | Self::ListNotReady { .. } | Self::NoRecipients => "/lists",
+            Self::NoText | Self::Text(_) | Self::UnknownVariable { .. } | Self::TooLong { .. } => "/message/text",
+            Self::Sender(_) => "/message/sender",
+            Self::NoStop => "/message/stop",
+            Self::Time(_) | Self::TimePast => "/schedule/at",
+            Self::Pace => "/schedule/pace_per_hour",
+            Self::NotEnoughCredits { .. } => "",
+        }
+    }
+}
+
+impl Warning {
+    /// Stable name for the API.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::VariableMissing { .. } => "variable_missing",
+            Self::LinkUnused { .. } => "link_unused",
+            Self::Unicode { .. } => "unicode",
+            Self::CarriedOver { .. } => "carried_over",
+            Self::LargeProof { .. } => "large_proof",
+        }
+    }
+}
+
+/// When the campaign shall start: as asked for, in the account's zone, or now.
+pub fn due_at(account: &Account, campaign: &Campaign, now: Timestamp) -> Result<Timestamp, LocalTimeProblem> {
+    match campaign.settings.schedule.at.as_deref().map(str::trim) {
+        None | Some("") => Ok(now),
+        Some(text) => local_time::resolve(text, &account.zone()),
+    }
+}
+
+/// What can be said without counting.
+pub(super) fn before_count(
+    account: &Account,
+    campaign: &Campaign,
+    lists: &[(ListId, Option<List>)],
+    now: Timestamp,
+) -> (Vec<Blocker>, Vec<Warning>) {
+    let (mut blockers, mut warnings) = (Vec::new(), Vec::new());
+    let settings = &campaign.settings;
+    match settings.name.trim().chars().count() {
+        0 => blockers.push(Blocker::NoName),
+        1..=NAME_CHARACTERS_MAX => {}
+        _ => blockers.push(Blocker::NameTooLong),
+    }
+    if lists.is_empty() {
+        blockers.push(Blocker::NoLists);
+    }
+    for (id, list) in lists {
+        if !list.as_ref().is_some_and(|list| list.status == Status::Ready) {
+            let name = list.as_ref().map(|list| list.name.clone());
+            blockers.push(Blocker::ListNotReady { list: id.clone(), name });
+        }
+    }
+    message(account, campaign, lists, &mut blockers, &mut warnings);
+    match due_at(account, campaign, now) {
+        Ok(at) if at < now => blockers.push(Blocker::TimePast),
+        Ok(_) => {}
+        Err(problem) => blockers.push(Blocker::Time(problem)),
+    }
+    if settings.schedule.pace_per_hour.is_some_and(|pace| !PACE_PER_HOUR.contains(&pace)) {
+        blockers.push(Blocker::Pace);
+    }
+    (blockers, warnings)
+}
+
+fn message(
+    account: &Account,
+    campaign: &Campaign,
+    lists: &[(ListId, Option<List>)],
+    blockers: &mut Vec<Blocker>,
+    warnings: &mut Vec<Warning>,
+) {
+    let message = &campaign.settings.message;
+    let rented = [account.stop_code.as_str()];
+    let sender = message.sender.as_deref().unwrap_or(&account.default_sender);
+    if let Err(problem) = Sender::parse(sender, &rented) {
+        blockers.push(Blocker::Sender(problem));
+    }
+    if message.text.trim().is_empty() {
+        blockers.push(Blocker::NoText);
+        return;
+    }
+    let needs_stop = campaign.settings.kind == Kind::Marketing && !message.stop;
+    if needs_stop && !has_stop_mention(&message.text, &account.stop_code) {
+        blockers.push(Blocker::NoStop);
+    }
+    let template = match Template::parse(&message.text) {
+        Ok(template) => template,
+        Err(problem) => return blockers.push(Blocker::Text(problem)),
+    };
+    let links: Vec<_> = message.links.iter().map(|link| &link.name).collect();
+    let links: Vec<_> = links.into_iter().chain(message.images.iter().map(|image| &image.name)).collect();
+    let is_link = |variable: &str| links.iter().any(|name| variable_name(name) == variable);
+    let known: Vec<(&str, BTreeSet<String>)> = lists.iter().filter_map(|(_, list)| columns(list.as_ref()?)).collect();
+    for variable in template.variables().iter().filter(|variable| !is_link(variable)) {
+        let lacking: Vec<_> = known.iter().filter(|(_, columns)| !columns.contains(&fold(variable))).collect();
+        if lacking.len() == known.len() {
+            // Nothing can be said of a variable while no list is there.
+            if !known.is_empty() {
+                blockers.push(Blocker::UnknownVariable { name: variable.clone() });
+            }
+        } else {
+            let missing =
+                |(list, _): &&(&str, _)| Warning::VariableMissing { name: variable.clone(), list: (*list).to_owned() };
+            warnings.extend(lacking.iter().map(missing));
+        }
+    }
+    for name in links {
+        if !template.variables().contains(&variable_name(name)) {
+            warnings.push(Warning::LinkUnused { name: name.clone() });
+        }
+    }
+}
+
+/// The columns of a list as its report names them, folded as variables look for them.
+fn columns(list: &List) -> Option<(&str, BTreeSet<String>)> {
+    let report: serde_json::Value = serde_json::from_str(list.report.as_deref()?).ok()?;
+    let phone = report["phone_column"]["index"].as_u64();
+    let names = report["columns"].as_array()?.iter().enumerate();
+    let names = names.filter(|(index, _)| Some(*index as u64) != phone);
+    Some((&list.name, names.filter_map(|(_, name)| Some(fold(name.as_str()?))).collect()))
+}
+
+/// What a count adds.
+pub(super) fn after_count(
+    account: &Account,
+    campaign: &Campaign,
+    count: &Count,
+    forecast: &crate::domain::forecast::Forecast,
+) -> (Vec<Blocker>, Vec<Warning>) {
+    let (mut blockers, mut warnings) = (Vec::new(), Vec::new());
+    if count.recipients == 0 {
+        blockers.push(Blocker::NoRecipients);
+    }
+    if count.too_long > 0 {
+        blockers.push(Blocker::TooLong { messages: count.too_long });
+    }
+    // Credits held already do not have to be there again.
+    let needed = count.credits.saturating_sub(campaign.reserved);
+    if let Err(lack) = account.balance.after(needed) {
+        blockers.push(Blocker::NotEnoughCredits { needed: lack.needed, balance: lack.balance });
+    }
+    if count.unicode > 0 {
+        warnings.push(Warning::Unicode { messages: count.unicode });
+    }
+    if let Some(until) = forecast.carries_on_at.filter(|_| forecast.carried_over > 0) {
+        warnings.push(Warning::CarriedOver { messages: forecast.carried_over, until });
+    }
+    if campaign.settings.proof && count.recipients > PROOF_RECIPIENTS {
+        warnings.push(Warning::LargeProof { recipients: count.recipients });
+    }
+    (blockers, warnings)
+}
+
+/// The alphabet that the text itself needs, its variables aside.
+pub(super) fn encoding(text: &str) -> segments::Encoding {
+    segments::count(text).encoding
+}

@@ -1,0 +1,92 @@
+//! The commands that move a campaign, each one conditional write together with its money.
+
+use jiff::Timestamp;
+
+use super::{Counted, Error, Estimate, Planner};
+use crate::domain::account::Account;
+use crate::domain::campaign::{Campaign, Command, PauseReason, Status};
+use crate::domain::credits::{Movement, MovementKind};
+use crate::domain::release::Pacing;
+use crate::domain::tally::Tally;
+use crate::queue::Wakeup;
+
+impl Planner {
+    /// Reserves the exact total and makes the campaign ready; every blocker is reported at once.
+    pub async fn validate(
+        &self,
+        account: &Account,
+        campaign: Campaign,
+        now: Timestamp,
+    ) -> Result<(Campaign, Counted), Error> {
+        campaign.status.after(Command::Validate, false)?;
+        let (campaign, counted) = self.estimate(account, campaign, now).await?;
+        let Counted::Now(estimate) = counted else { return Ok((campaign, counted)) };
+        let Estimate { count: Some(count), starts_at: Some(due_at), .. } = estimate.as_ref() else {
+            return Err(Error::Blocked { campaign: campaign.id, blockers: estimate.blockers });
+        };
+        if !estimate.blockers.is_empty() {
+            return Err(Error::Blocked { campaign: campaign.id, blockers: estimate.blockers });
+        }
+        let (credits, due_at) = (count.credits, *due_at);
+        let pacing = Pacing { per_hour: campaign.settings.schedule.pace_per_hour, granted_until: None };
+        let held = Campaign { due_at: Some(due_at), pacing, reserved: credits, used: 0, given_back: 0, ..campaign };
+        let ready = held.apply(Command::Validate, now)?;
+        let movement = movement(&ready, MovementKind::Reserved, credits, now);
+        let ready = self.store.put_campaign_and_move(ready, account.balance.mode, &[movement]).await?;
+        if due_at <= now {
+            self.wake(&ready).await?;
+        }
+        Ok((ready, Counted::Now(estimate)))
+    }
+
+    /// Stops a sending campaign; batches at work end in their own time.
+    pub async fn pause(&self, campaign: Campaign, now: Timestamp) -> Result<Campaign, Error> {
+        let paused = campaign.apply(Command::Pause(PauseReason::User), now)?;
+        Ok(self.store.put_campaign(paused).await?)
+    }
+
+    pub async fn resume(&self, campaign: Campaign, now: Timestamp) -> Result<Campaign, Error> {
+        let resumed = campaign.apply(Command::Resume, now)?;
+        let resumed = self.store.put_campaign(resumed).await?;
+        self.wake(&resumed).await?;
+        Ok(resumed)
+    }
+
+    /// Takes a ready campaign back to draft, and its credits back to the balance.
+    pub async fn edit(&self, account: &Account, campaign: Campaign, now: Timestamp) -> Result<Campaign, Error> {
+        let draft = campaign.apply(Command::Edit, now)?;
+        let back = movement(&campaign, MovementKind::GivenBack, campaign.reserved, now);
+        let draft = Campaign { reserved: 0, used: 0, given_back: 0, ..draft };
+        Ok(self.store.put_campaign_and_move(draft, account.balance.mode, &[back]).await?)
+    }
+
+    /// Ends a paused or ready campaign. One that never started is finished at once and its credits go back; of one
+    /// that did, dispatch settles the credits when its receipts are in.
+    pub async fn cancel(&self, account: &Account, campaign: Campaign, now: Timestamp) -> Result<Campaign, Error> {
+        let cancelled = campaign.apply(Command::Cancel, now)?;
+        if cancelled.status != Status::Finished {
+            let cancelled = self.store.put_campaign(cancelled).await?;
+            self.wake(&cancelled).await?;
+            return Ok(cancelled);
+        }
+        let back = movement(&campaign, MovementKind::GivenBack, campaign.reserved, now);
+        let ended = Campaign { given_back: campaign.reserved, tally: Some(Tally::default()), ..cancelled };
+        Ok(self.store.put_campaign_and_move(ended, account.balance.mode, &[back]).await?)
+    }
+
+    /// Deletes for everybody; dispatch gives back what was held and removes what is left.
+    pub async fn delete(&self, campaign: Campaign, now: Timestamp) -> Result<(), Error> {
+        let deleted = self.store.put_campaign(campaign.apply(Command::Delete, now)?).await?;
+        self.wake(&deleted).await
+    }
+
+    async fn wake(&self, campaign: &Campaign) -> Result<(), Error> {
+        let wakeup = Wakeup { account: campaign.account.clone(), campaign: campaign.id.clone() };
+        // A wake-up that is lost costs a minute: the tick finds what is due.
+        Ok(self.queues.wake(&wakeup, 0).await?)
+    }
+}
+
+fn movement(campaign: &Campaign, kind: MovementKind, credits: u64, at: Timestamp) -> Movement {
+    Movement { at, kind, credits, about: campaign.id.to_string() }
+}
