@@ -1,6 +1,6 @@
 //! Names the columns of a file and finds the one with the phone numbers. Pure.
 
-use super::{dialect::is_number_shaped, records::unquote};
+use super::{cells::unquote, dialect::is_number_shaped};
 use crate::domain::{country::Country, letters, phone};
 
 /// Words of column names, folded, that a phone column is called by, and how much they weigh against the share of its
@@ -95,12 +95,15 @@ struct Candidate {
 }
 
 /// Whether the first row names the columns: none of its cells looks like a number, and one is a word that phone columns
-/// are called by, or its cell among the phone numbers has letters.
+/// are called by, or its cell among the phone numbers has letters. The latter is not enough where there is but one
+/// column: a list that somebody pastes may begin with a number that is none, and must not lose it unseen.
 pub fn is_header(first: &[&[u8]], phone: Option<usize>, country: Country) -> bool {
     if first.iter().any(|cell| is_number_shaped(&unquote(cell), country)) {
         return false;
     }
+    if first.iter().any(|cell| hint(&text(cell)) > 0.0) {
+        return true;
+    }
     let has_letters = |cell: &&[u8]| text(cell).chars().any(char::is_alphabetic);
-    first.iter().any(|cell| hint(&text(cell)) > 0.0)
-        || phone.and_then(|index| first.get(index)).is_some_and(has_letters)
+    first.len() > 1 && phone.and_then(|index| first.get(index)).is_some_and(has_letters)
 }

@@ -2,7 +2,10 @@
 
 use memchr::memchr;
 
-use super::records::{Dialect, Record, Text, unquote};
+use super::{
+    cells::unquote,
+    records::{Dialect, Record, Text},
+};
 use crate::domain::{country::Country, phone};
 
 /// How much of the text the decision looks at.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter, memchr3};
 
-use super::{records::Cells, records::QUOTE, records::unquote};
+use super::cells::{Cells, QUOTE, unquote};
 use crate::domain::{phone::PhoneNumber, template::variable_name};
 
 const DELIMITER: u8 = b',';

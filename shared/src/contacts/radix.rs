@@ -77,6 +77,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn the_order_is_that_of_a_stable_sort(numbers in prop::collection::vec(0_u64..10_u64.pow(15), 0..9_000)) {
             let entries: Vec<Entry> =

@@ -11,7 +11,8 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter, memchr2};
 
-pub const QUOTE: u8 = b'"';
+use super::cells::{Cells, QUOTE, closing_quote, opening_quote, plain_cell, strip_return, tidy_cell, unquote};
+
 /// Line breaks that one quoted cell may hold; an address or a note has a few, a lost quote swallows thousands.
 const MAX_QUOTED_BREAKS: usize = 100;
 
@@ -224,62 +225,6 @@ fn measure_quoted(rest: &[u8], dialect: Dialect, max_row_octets: usize, wanted: 
     extent
 }
 
-/// A cell whose text stands in one piece: bare, or in quotes that hold neither quotes nor line breaks and end with it.
-pub struct TidyCell<'t> {
-    pub text: &'t [u8],
-    /// Offset of the delimiter or terminator behind it, or the length of what was looked at.
-    pub end: usize,
-}
-
-/// The cell at the start of `rest` if it is a tidy one, which nearly all are: one search for each.
-#[inline]
-pub fn tidy_cell(rest: &[u8], dialect: Dialect) -> Option<TidyCell<'_>> {
-    match rest.split_first() {
-        Some((&QUOTE, inner)) => {
-            let closing = memchr2(QUOTE, dialect.terminator, inner).filter(|at| inner[*at] == QUOTE)?;
-            let (text, tail) = (&inner[..closing], &inner[closing + 1..]);
-            let end = closing + 2;
-            match tail {
-                [] => Some(TidyCell { text, end }),
-                [next, ..] if *next == dialect.delimiter || *next == dialect.terminator => Some(TidyCell { text, end }),
-                [b'\r'] => Some(TidyCell { text, end: end + 1 }),
-                [b'\r', next, ..] if *next == dialect.terminator => Some(TidyCell { text, end: end + 1 }),
-                _ => None,
-            }
-        }
-        Some((b' ', _)) => None, // perhaps a quote behind it
-        _ => {
-            let end = memchr2(dialect.delimiter, dialect.terminator, rest).unwrap_or(rest.len());
-            let is_last = rest.get(end).is_none_or(|byte| *byte == dialect.terminator);
-            let text = &rest[..end];
-            Some(TidyCell { text: if is_last { strip_return(text) } else { text }, end })
-        }
-    }
-}
-
-/// The cell at `index` of a record without quotes.
-#[inline]
-pub fn plain_cell(raw: &[u8], index: usize, delimiter: u8) -> Option<&[u8]> {
-    let mut rest = raw;
-    for _ in 0..index {
-        rest = &rest[memchr(delimiter, rest)? + 1..];
-    }
-    Some(memchr(delimiter, rest).map_or(rest, |end| &rest[..end]))
-}
-
-/// Where the cell's quote opens, if it is a quoted one.
-#[inline]
-fn opening_quote(cell: &[u8]) -> Option<usize> {
-    match cell.first() {
-        Some(&QUOTE) => Some(0),
-        Some(b' ') => {
-            let spaces = cell.iter().take_while(|byte| **byte == b' ').count();
-            (cell.get(spaces) == Some(&QUOTE)).then_some(spaces)
-        }
-        _ => None,
-    }
-}
-
 /// Length of the quoted cell at the start of `text` and the line breaks in it; nothing if its quote never closes.
 fn close(text: &[u8], open: usize, dialect: Dialect, max_row_octets: usize) -> Option<(usize, u64)> {
     let window = text.get(..max_row_octets.min(text.len())).unwrap_or(text);
@@ -292,87 +237,6 @@ fn close(text: &[u8], open: usize, dialect: Dialect, max_row_octets: usize) -> O
     let length = memchr2(dialect.delimiter, dialect.terminator, tail).unwrap_or(tail.len());
     let is_clean = || tail.iter().take(length).all(|byte| matches!(byte, b' ' | b'\r'));
     (breaks == 0 || is_clean()).then_some((closing + 1 + length, breaks as u64))
-}
-
-/// The first quote after `open` that is not one of a doubled pair.
-#[inline]
-fn closing_quote(text: &[u8], open: usize) -> Option<usize> {
-    let mut at = open + 1;
-    loop {
-        let quote = at + memchr(QUOTE, text.get(at..)?)?;
-        if text.get(quote + 1) != Some(&QUOTE) {
-            return Some(quote);
-        }
-        at = quote + 2;
-    }
-}
-
-/// Raw cells of one record, quotes still on.
-#[derive(Clone)]
-pub struct Cells<'t> {
-    rest: Option<&'t [u8]>,
-    delimiter: u8,
-    has_quotes: bool,
-}
-
-impl<'t> Cells<'t> {
-    /// `has_quotes` may be true for a record without any.
-    pub fn new(raw: &'t [u8], delimiter: u8, has_quotes: bool) -> Self {
-        Self { rest: Some(raw), delimiter, has_quotes }
-    }
-}
-
-impl<'t> Iterator for Cells<'t> {
-    type Item = &'t [u8];
-
-    #[inline]
-    fn next(&mut self) -> Option<&'t [u8]> {
-        let rest = self.rest?;
-        let quoted =
-            if self.has_quotes { opening_quote(rest).and_then(|open| closing_quote(rest, open)) } else { None };
-        let from = quoted.map_or(0, |closing| closing + 1);
-        let end = memchr(self.delimiter, rest.get(from..).unwrap_or_default()).map(|length| from + length);
-        let (cell, rest) = match end {
-            Some(end) => (rest.get(..end), rest.get(end + 1..)),
-            None => (Some(rest), None),
-        };
-        self.rest = rest;
-        cell
-    }
-}
-
-/// What the raw cell says, without its quotes. Cells that were not quoted come back as they stand.
-#[inline]
-pub fn unquote(cell: &[u8]) -> Cow<'_, [u8]> {
-    let Some(open) = opening_quote(cell) else { return Cow::Borrowed(cell) };
-    let inner = cell.get(open + 1..).unwrap_or_default();
-    // `"Jean "Jojo" Dupont"`: the outer quotes go, the inner ones stay.
-    let trimmed = inner.trim_ascii_end();
-    let (quoted, tail) = match trimmed.split_last() {
-        Some((&QUOTE, body)) => (body, &[][..]),
-        _ => match closing_quote(cell, open) {
-            Some(closing) => (&cell[open + 1..closing], &cell[closing + 1..]),
-            None => return Cow::Borrowed(cell),
-        },
-    };
-    if tail.is_empty() && memchr(QUOTE, quoted).is_none() {
-        return Cow::Borrowed(quoted);
-    }
-    let mut text = Vec::with_capacity(quoted.len() + tail.len());
-    let mut rest = quoted;
-    while let Some(quote) = memchr(QUOTE, rest) {
-        text.extend_from_slice(&rest[..=quote]);
-        let is_doubled = rest.get(quote + 1) == Some(&QUOTE);
-        rest = &rest[quote + 1 + usize::from(is_doubled)..];
-    }
-    text.extend_from_slice(rest);
-    text.extend_from_slice(tail);
-    Cow::Owned(text)
-}
-
-#[inline]
-fn strip_return(raw: &[u8]) -> &[u8] {
-    raw.strip_suffix(b"\r").unwrap_or(raw)
 }
 
 #[inline]

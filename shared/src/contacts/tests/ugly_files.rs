@@ -269,9 +269,10 @@ fn pasted_values_are_a_file_of_one_column() {
 
 #[test]
 fn numbers_that_come_late_in_a_long_file_are_still_found() {
-    let empty = "Dupont;Marie;;Lyon\n".repeat(100_000);
-    let full: String = (0..100_000).map(|n| format!("Dupont;Marie;06{n:08};Lyon\n")).collect();
+    let long_name = "Dupont".repeat(10);
+    let empty = format!("{long_name};Marie;;Lyon\n").repeat(10_000);
+    let full: String = (0..10_000).map(|n| format!("{long_name};Marie;06{n:08};Lyon\n")).collect();
     let read = read(format!("{empty}{full}"));
     assert_eq!(read.report.phone_column.index, 2);
-    assert_eq!(read.report.contacts, 100_000);
+    assert_eq!(read.report.contacts, 10_000);
 }
