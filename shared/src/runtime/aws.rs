@@ -1,10 +1,14 @@
 //! The SDK's configuration on AWS; the local cloud brings its own.
 
 pub use aws_config::SdkConfig;
+use aws_smithy_http_client::tls;
 
 /// Region, credentials and retries as AWS defines them, from the function's environment.
 pub async fn sdk_config() -> SdkConfig {
-    aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await
+    // The SDK crates are built without their own HTTPS client: this one shares its TLS with the calls to carriers.
+    let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
+    let client = aws_smithy_http_client::Builder::new().tls_provider(tls).build_https();
+    aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(client).load().await
 }
 
 /// The S3 client: addresses buckets by path where the endpoint is not AWS's own, as emulators need.
