@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::credits::Balance;
-use super::ids::{AccountId, KeyId, UserId};
+use super::ids::{AccountId, ImageId, KeyId, TemplateId, UserId};
 use super::phone::PhoneNumber;
 use super::sending_window::SendingWindow;
 use super::territory::Territory;
@@ -161,5 +161,90 @@ impl Account {
     /// When marketing may go out to numbers of a territory: now, if it may.
     pub fn next_opening(&self, at: jiff::Timestamp, territory: Territory) -> jiff::Timestamp {
         self.window.next_opening(at, territory, &self.zone())
+    }
+}
+
+/// A named sender and text, to begin a message with. What it says is copied, so that a later change of it changes no
+/// campaign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageTemplate {
+    pub id: TemplateId,
+    pub name: String,
+    pub sender: Option<String>,
+    pub text: String,
+    /// User or key that made it.
+    pub author: String,
+    pub created_at: jiff::Timestamp,
+    pub modified_at: jiff::Timestamp,
+    /// Rises with every write; the write is conditioned on it.
+    pub version: u64,
+}
+
+/// Largest image, in octets.
+pub const IMAGE_OCTETS_MAX: u64 = 5 * 1024 * 1024;
+
+/// An uploaded image that image links lead to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    pub id: ImageId,
+    pub image_type: ImageType,
+    /// As announced; the file is checked against it.
+    pub octets: u64,
+    /// Its file was there and is what it says it is.
+    pub is_checked: bool,
+    pub created_at: jiff::Timestamp,
+    /// Rises with every write; the write is conditioned on it.
+    pub version: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImageType {
+    Jpeg,
+    Png,
+    Gif,
+    WebP,
+}
+
+impl ImageType {
+    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Gif, Self::WebP];
+
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Gif => "image/gif",
+            Self::WebP => "image/webp",
+        }
+    }
+
+    pub fn from_content_type(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.content_type() == text)
+    }
+
+    /// What a file is by its first octets, whatever it is called.
+    pub fn of(octets: &[u8]) -> Option<Self> {
+        match octets {
+            [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Self::Png),
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_known_by_its_first_octets() {
+        assert_eq!(ImageType::of(b"\x89PNG\r\n\x1a\n..."), Some(ImageType::Png));
+        assert_eq!(ImageType::of(b"\xff\xd8\xff\xe0"), Some(ImageType::Jpeg));
+        assert_eq!(ImageType::of(b"GIF89a"), Some(ImageType::Gif));
+        assert_eq!(ImageType::of(b"RIFF\0\0\0\0WEBPVP8 "), Some(ImageType::WebP));
+        for octets in [&b""[..], b"GIF88a", b"<svg>", b"RIFF\0\0\0\0WAVE", b"\x89PNG"] {
+            assert_eq!(ImageType::of(octets), None);
+        }
     }
 }

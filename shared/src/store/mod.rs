@@ -7,18 +7,22 @@
 
 mod accounts;
 mod across;
+mod audit;
 mod batches;
 mod campaign_item;
 mod campaigns;
 mod credits;
 mod exclusions;
+mod images;
 mod item;
 mod keys;
 mod links;
 mod lists;
 mod reading;
+mod sessions;
 mod tallies;
 mod tally_item;
+mod templates;
 mod users;
 
 use std::sync::Arc;
@@ -29,10 +33,12 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkErro
 use crate::domain::ids::AccountId;
 
 pub use across::ReplyRoute;
+pub use audit::AuditEntry;
 pub use batches::{Batch, NewBatch, SEEN_CLICKS_MAX};
 pub use exclusions::ExclusionPage;
 pub use item::Page;
 pub use links::{LinkRange, LinkTarget};
+pub use sessions::Session;
 pub use tallies::BatchTally;
 
 /// Names of the tables.

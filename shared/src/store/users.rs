@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::item::{Item, code, doc, instant, item, ms, text};
+use super::item::{Item, code, doc, instant, item, ms, s, text};
 use super::reading;
-use super::{AccountStore, Result};
+use super::{AccountStore, Result, failed};
 use crate::domain::account::User;
 use crate::domain::ids::UserId;
 
@@ -41,6 +41,30 @@ impl AccountStore {
         };
         let item = item(self.account.as_str(), &format!("{PREFIX}{}", user.id), &shape);
         reading::put(&self.db, &self.tables.accounts, item, 0, WHAT).await
+    }
+
+    /// Writes a user that is there: another role, another password. The address stays.
+    pub async fn put_user(&self, user: &User) -> Result<()> {
+        let shape = UserItem {
+            email: user.email.clone(),
+            password_hash: user.password_hash.clone(),
+            role: user.role.code().into(),
+            created_at: ms(user.created_at),
+        };
+        let item = item(self.account.as_str(), &format!("{PREFIX}{}", user.id), &shape);
+        let put = self.db.put_item().table_name(&self.tables.accounts).set_item(Some(item));
+        put.condition_expression("attribute_exists(pk)").send().await.map_err(failed("write", WHAT))?;
+        Ok(())
+    }
+
+    /// Removes a user; the look-up first, so that nobody signs in to half a user.
+    pub async fn delete_user(&self, user: &User) -> Result<()> {
+        let delete = |pk: &str, sk: &str| {
+            self.db.delete_item().table_name(&self.tables.accounts).key("pk", s(pk)).key("sk", s(sk)).send()
+        };
+        delete(&email_key(&user.email), LOOKUP).await.map_err(failed("delete", WHAT))?;
+        delete(self.account.as_str(), &format!("{PREFIX}{}", user.id)).await.map_err(failed("delete", WHAT))?;
+        Ok(())
     }
 
     pub async fn user(&self, id: &UserId) -> Result<Option<User>> {

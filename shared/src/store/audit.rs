@@ -1,0 +1,62 @@
+//! What was done in an account, by whom, when and from where. Written once, never changed.
+
+use serde::{Deserialize, Serialize};
+
+use super::item::{Item, Page, doc, instant, item, ms, n};
+use super::reading::{self, Slice};
+use super::{AccountStore, Result, failed};
+
+const WHAT: &str = "audit entry";
+const PREFIX: &str = "audit#";
+/// How long entries are kept, in seconds: three years, as statistics are.
+const KEPT_SECONDS: i64 = 3 * 366 * 24 * 3_600;
+
+/// One thing that was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    pub at: jiff::Timestamp,
+    /// User, key or function.
+    pub by: String,
+    /// `campaign.paused`, `key.created`, …
+    pub action: String,
+    /// Id of what it was done to.
+    pub about: String,
+    /// Particulars in few words; no number, no text of a message.
+    pub details: String,
+    /// Address of the client, without its last part.
+    pub from: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AuditItem {
+    at: i64,
+    by: String,
+    action: String,
+    about: String,
+    details: String,
+    from: String,
+}
+
+impl AccountStore {
+    /// Writes an entry. `random` tells apart what happened in the same millisecond.
+    pub async fn put_audit(&self, entry: &AuditEntry, random: [u8; 4]) -> Result<()> {
+        let sk = format!("{PREFIX}{:015}#{:08x}", ms(entry.at), u32::from_be_bytes(random));
+        let AuditEntry { at, by, action, about, details, from } = entry.clone();
+        let mut item = item(self.account.as_str(), &sk, &AuditItem { at: ms(at), by, action, about, details, from });
+        item.insert("expires_at".into(), n(entry.at.as_second() + KEPT_SECONDS));
+        let put = self.db.put_item().table_name(&self.tables.accounts).set_item(Some(item));
+        put.condition_expression("attribute_not_exists(pk)").send().await.map_err(failed("write", WHAT))?;
+        Ok(())
+    }
+
+    /// Entries, newest first.
+    pub async fn audit(&self, after: Option<&str>, limit: usize) -> Result<Page<AuditEntry>> {
+        let slice = Slice { pk: self.account.as_str(), prefix: PREFIX, after, newest_first: true };
+        let page = reading::page(&self.db, &self.tables.accounts, slice, limit, WHAT).await?;
+        let read = |item: &Item| {
+            let AuditItem { at, by, action, about, details, from } = doc(item, WHAT)?;
+            Ok(AuditEntry { at: instant(at, WHAT)?, by, action, about, details, from })
+        };
+        Ok(Page { items: page.items.iter().map(read).collect::<Result<_>>()?, next: page.next })
+    }
+}
