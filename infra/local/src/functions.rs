@@ -19,7 +19,11 @@ pub fn open(
     let get = |name: &str| environment.get(name).cloned();
     let (sdk, clock) = (cloud.sdk_config(), clock.clone());
     Ok(match name {
-        "api" | "redirect" => Door::Http(Router::new()),
+        "api" => Door::Http(Router::new()),
+        "redirect" => {
+            let config = redirect::Config::read(&get)?;
+            Door::Http(redirect::router(redirect::App::new(&sdk, config, clock)))
+        }
         "receipts" => {
             let config = receipts::Config::read(&get)?;
             Door::Http(receipts::router(receipts::App::new(&sdk, config, clock)))

@@ -11,11 +11,15 @@
 //! assert!(machine.cloud().requests().total() < 40);   // what it has cost
 //! ```
 //!
-//! - `setup`: what a machine is opened with; `by_hand`: moving it; `serving`: letting it run.
+//! - `setup`: what a machine is opened with; `by_hand`: moving it; `serving`: letting it run;
+//! - `rehearsal`: moving it together with the sandbox, for whole campaigns.
 
 mod by_hand;
+mod rehearsal;
 mod serving;
 mod setup;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,8 +32,9 @@ use crate::runner::{Door, Feed, Function, Gateway, Poller, Ticker};
 use crate::template::{TEXT, Template, TemplateError};
 
 pub use by_hand::Drained;
-pub use serving::{Listeners, PortTaken};
-pub use setup::{Ports, Secrets, Setup};
+pub use rehearsal::{CannotRehearse, Rehearsal};
+pub use serving::{Doors, Listeners, PortTaken};
+pub use setup::{BadSecret, Ports, Secrets, Setup};
 
 /// The HTTP API of the template that accounts and carriers call.
 const MAIN_API: &str = "HttpApi";

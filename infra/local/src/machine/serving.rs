@@ -15,13 +15,20 @@ const EXPIRY_PERIOD: Duration = Duration::from_secs(60);
 /// After a stop, for all that has begun; then it is cut, and taken up again by the next start.
 const FINISH: Duration = Duration::from_secs(5);
 
-/// The ports of a machine, taken.
+/// The four ports, taken.
 #[derive(Debug)]
 pub struct Listeners {
+    pub doors: Doors,
+    /// The sandbox serves its own.
+    pub sandbox: TcpListener,
+}
+
+/// Where a machine answers.
+#[derive(Debug)]
+pub struct Doors {
     pub api: TcpListener,
     pub short: TcpListener,
     pub cloud: TcpListener,
-    pub sandbox: TcpListener,
 }
 
 /// A port that cannot be had.
@@ -42,24 +49,23 @@ impl Listeners {
             let number = u16::try_from(port).map_err(|_| taken(std::io::ErrorKind::InvalidInput.into()))?;
             TcpListener::bind((HOST, number)).await.map_err(taken)
         };
-        Ok(Self { api: bind(0).await?, short: bind(1).await?, cloud: bind(2).await?, sandbox: bind(3).await? })
+        let doors = Doors { api: bind(0).await?, short: bind(1).await?, cloud: bind(2).await? };
+        Ok(Self { doors, sandbox: bind(3).await? })
     }
 
     /// Their numbers.
     pub fn ports(&self) -> Ports {
         let port = |listener: &TcpListener| listener.local_addr().map_or(0, |address| address.port());
-        Ports { api: port(&self.api), short: port(&self.short), cloud: port(&self.cloud), sandbox: port(&self.sandbox) }
+        let Doors { api, short, cloud } = &self.doors;
+        Ports { api: port(api), short: port(short), cloud: port(cloud), sandbox: port(&self.sandbox) }
     }
 }
 
 impl Machine {
-    /// Serves three of the ports (the sandbox serves its own), polls and ticks until it is told to stop; then finishes
-    /// what has begun, within seconds.
-    pub async fn serve(&self, api: TcpListener, short: TcpListener, cloud: TcpListener, mut stop: Stop) {
+    /// Answers on its ports, polls and ticks until it is told to stop; then finishes what has begun, within seconds.
+    pub async fn serve(&self, doors: Doors, mut stop: Stop) {
         let mut tasks = JoinSet::new();
-        tasks.spawn(server(self.0.gateway.clone()).run(api, stop.clone()));
-        tasks.spawn(server(self.0.short_gateway.clone()).run(short, stop.clone()));
-        tasks.spawn(server(Endpoint(self.0.cloud.clone())).run(cloud, stop.clone()));
+        tasks.spawn(self.clone().answer(doors, stop.clone()));
         for poller in &self.0.pollers {
             tasks.spawn(poller.clone().run(stop.clone()));
         }
@@ -73,6 +79,15 @@ impl Machine {
             tracing::warn!("work was cut short; the next start takes it up again");
             tasks.shutdown().await;
         }
+    }
+
+    /// Answers on its ports until it is told to stop, and does nothing else.
+    pub async fn answer(self, doors: Doors, stop: Stop) {
+        let mut servers = JoinSet::new();
+        servers.spawn(server(self.0.gateway.clone()).run(doors.api, stop.clone()));
+        servers.spawn(server(self.0.short_gateway.clone()).run(doors.short, stop.clone()));
+        servers.spawn(server(Endpoint(self.0.cloud.clone())).run(doors.cloud, stop));
+        while servers.join_next().await.is_some() {}
     }
 
     async fn expire(self, mut stop: Stop) {

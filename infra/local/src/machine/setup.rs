@@ -6,6 +6,7 @@ use shared::runtime::{Clock, random};
 
 use super::{MAIN_API, SHORT_API};
 use crate::cloud::{Credentials, Data, HOST, Options};
+use crate::sandbox;
 use crate::template::Place;
 
 /// The region and the account that this machine plays. No request leaves it.
@@ -30,6 +31,11 @@ pub struct Ports {
     pub cloud: u16,
     pub sandbox: u16,
 }
+
+/// The installation's callback secret is not one.
+#[derive(Debug, thiserror::Error)]
+#[error("the secret of the carrier's calls cannot be read")]
+pub struct BadSecret;
 
 /// What is random in an installation and has to stay.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
@@ -78,6 +84,16 @@ impl Setup {
     /// Where the sandbox calls back.
     pub fn callback_url(&self) -> String {
         format!("{}/v1/callbacks/sandbox/{}", self.api_url(), self.secrets.callback_token)
+    }
+
+    /// How the sandbox of this machine behaves; its journal is in `dir`.
+    pub fn sandbox(&self, dir: impl Into<PathBuf>) -> Result<sandbox::Settings, BadSecret> {
+        let secret = self.secrets.callback_secret.parse().map_err(|_| BadSecret)?;
+        Ok(sandbox::Settings {
+            callback: Some(sandbox::CallbackSettings { url: self.callback_url(), secret }),
+            authorization: Some(self.secrets.carrier_authorization.clone()),
+            ..sandbox::Settings::new(dir, self.clock.clone())
+        })
     }
 
     pub(super) fn cloud(&self) -> Options {

@@ -158,10 +158,9 @@ async fn messages_are_handled_at_the_same_time_up_to_the_limit_and_a_stop_lets_t
     let machine = machine(setup, "send", door).await;
     send(&machine, "BATCHES_QUEUE_URL", &["b"; 12]).await;
     let (stopper, stop) = Stopper::new();
-    let Listeners { api, short, cloud, sandbox: _ } = listeners;
     let serving = tokio::spawn({
         let machine = machine.clone();
-        async move { machine.serve(api, short, cloud, stop).await }
+        async move { machine.serve(listeners.doors, stop).await }
     });
     let started = async {
         while most.load(Ordering::SeqCst) < 5 {

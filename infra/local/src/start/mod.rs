@@ -13,13 +13,12 @@ mod ready;
 use std::io::Write;
 use std::time::Duration;
 
-use shared::carrier::signature::Secret;
 use shared::runtime::Clock;
 use tokio::signal;
 
 use crate::cloud::Data;
-use crate::machine::{Listeners, Machine, MachineError, PortTaken, Setup};
-use crate::sandbox::{CallbackSettings, CannotOpen, Sandbox, Settings};
+use crate::machine::{BadSecret, Listeners, Machine, MachineError, PortTaken, Setup};
+use crate::sandbox::{CannotOpen, Sandbox};
 use crate::sockets::Stopper;
 use folder::Folder;
 use installation::Installation;
@@ -46,8 +45,8 @@ pub enum StartError {
     Sandbox(#[from] CannotOpen),
     #[error(transparent)]
     Demo(#[from] demo::DemoError),
-    #[error("installation.json holds a callback secret that cannot be read")]
-    CallbackSecret,
+    #[error(transparent)]
+    Secret(#[from] BadSecret),
     #[error("the end of the process cannot be waited for")]
     Signals(#[source] std::io::Error),
     #[error("{url} does not answer")]
@@ -71,19 +70,18 @@ pub async fn run(command: &CommandLine, clock: Clock) -> Result<(), StartError> 
         ports: listeners.ports(),
         secrets: installation.secrets.clone(),
     };
-    let sandbox = open_sandbox(&folder, &setup)?;
+    let sandbox = Sandbox::open(setup.sandbox(folder.path().join("sandbox"))?)?;
     let machine = Machine::open(setup.clone()).await?;
     if !installation.is_complete {
         demo::ensure(&machine, &installation, clock.now()).await?;
         installation.complete(&folder)?;
     }
     let (stopper, stop) = Stopper::new();
-    let Listeners { api, short, cloud, sandbox: sandbox_port } = listeners;
     // The sandbox outlives the machine: what is being handed over when the end comes is still answered.
-    let answering = sandbox.serve(sandbox_port);
+    let answering = sandbox.serve(listeners.sandbox);
     let serving = tokio::spawn({
         let machine = machine.clone();
-        async move { machine.serve(api, short, cloud, stop).await }
+        async move { machine.serve(listeners.doors, stop).await }
     });
     wait_for_answers(&setup).await?;
     let ready = Ready::of(&setup, &installation);
@@ -100,15 +98,6 @@ pub async fn run(command: &CommandLine, clock: Clock) -> Result<(), StartError> 
     let _ = serving.await;
     drop(answering);
     Ok(())
-}
-
-fn open_sandbox(folder: &Folder, setup: &Setup) -> Result<Sandbox, StartError> {
-    let secret: Secret = setup.secrets.callback_secret.parse().map_err(|_| StartError::CallbackSecret)?;
-    Ok(Sandbox::open(Settings {
-        callback: Some(CallbackSettings { url: setup.callback_url(), secret }),
-        authorization: Some(setup.secrets.carrier_authorization.clone()),
-        ..Settings::new(folder.path().join("sandbox"), setup.clock.clone())
-    })?)
 }
 
 /// Asks each port for something, whatever it answers.
