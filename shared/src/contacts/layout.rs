@@ -36,11 +36,13 @@ pub fn detect(text: Text<'_>, options: &Options) -> Result<Layout, ImportFailure
     let cut = dialect::cut(text, options.country);
     let mut records = text.records(cut.dialect, cut.start, cut.line);
     let Some(first) = records.next() else { return Err(ImportFailure::EmptyFile) };
-    let first: Vec<&[u8]> = first.cells(cut.dialect.delimiter).collect();
+    // A first row that cannot be read is no header: it goes to the rejects with its reason.
+    let has_fault = first.fault.is_some();
+    let first: Vec<&[u8]> = if has_fault { Vec::new() } else { first.cells(cut.dialect.delimiter).collect() };
     let below = (records.offset(), records.line());
     let mut rows = sample(text, records);
 
-    let header = options.header.unwrap_or_else(|| is_header(&first, &rows, options));
+    let header = options.header.unwrap_or_else(|| !has_fault && is_header(&first, &rows, options));
     if header && text.octets.get(below.0..).unwrap_or_default().trim_ascii().is_empty() {
         return Err(ImportFailure::EmptyFile);
     }

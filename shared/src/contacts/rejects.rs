@@ -7,15 +7,19 @@ use super::excel::Sheet;
 /// Characters of a rejected value that the sheet shows; nobody needs more to find the row.
 const MAX_VALUE_CHARACTERS: usize = 200;
 
+/// Rows that Excel opens, header included. What is rejected beyond them is counted and no longer shown.
+const MAX_SHEET_ROWS: u64 = 1_048_576;
+
 pub struct Rejects {
     sheet: Sheet,
+    count: u64,
     /// A handful of reasons: looking through them is quicker than hashing.
     by_reason: Vec<(&'static str, u64)>,
 }
 
 impl Rejects {
     pub fn new() -> Self {
-        Self { sheet: Sheet::new(["line", "column", "value", "reason"]), by_reason: Vec::new() }
+        Self { sheet: Sheet::new(["line", "column", "value", "reason"]), count: 0, by_reason: Vec::new() }
     }
 
     /// `line` is the physical line of the user's file where the row begins, from 1. `column` is the name of the faulty
@@ -25,6 +29,10 @@ impl Rejects {
             Some((_, count)) => *count += 1,
             None => self.by_reason.push((reason, 1)),
         }
+        self.count += 1;
+        if self.count >= MAX_SHEET_ROWS {
+            return;
+        }
         let most_octets = value.len().min(4 * MAX_VALUE_CHARACTERS);
         let value = String::from_utf8_lossy(&value[..most_octets]);
         let end = value.char_indices().nth(MAX_VALUE_CHARACTERS).map_or(value.len(), |(end, _)| end);
@@ -33,7 +41,7 @@ impl Rejects {
     }
 
     pub fn count(&self) -> u64 {
-        self.by_reason.iter().map(|(_, count)| count).sum()
+        self.count
     }
 
     /// The sheet, and the count of each reason.

@@ -144,6 +144,13 @@ fn a_quote_that_is_open_at_the_end_of_the_file_costs_one_line() {
 }
 
 #[test]
+fn a_header_that_cannot_be_read_is_rejected_and_hides_no_row() {
+    let read = read("\"nom;mobile\nA;0612345678\nB;0698765432\n");
+    assert_eq!(read.rejects(), ["1;;\"\"\"nom;mobile\";unterminated_quote"]);
+    assert_eq!(read.lines(), ["phone,column_1", "+33612345678,A", "+33698765432,B"]);
+}
+
+#[test]
 fn ragged_rows_lose_nothing_but_what_no_column_holds() {
     let read = read("mobile;nom;ville\n0612345678\n0698765432;B;Nice;extra;more\n0611223344;C\n;D;Lyon\n");
     assert_eq!(read.lines(), ["phone,nom,ville", "+33611223344,C,", "+33612345678,,", "+33698765432,B,Nice"]);
