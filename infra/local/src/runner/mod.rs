@@ -2,10 +2,11 @@
 //!
 //! - `door`: a Rust function as the template's functions are called: a request or an event in, an answer out;
 //! - `function`: one call: its time limit, its panics;
-//! - `gateway`: HTTP APIs; `poller`: queues, and asynchronous calls; `schedule`: the minute tick.
+//! - `gateway`: HTTP APIs; `poller`, `delivery`: queues, and asynchronous calls; `schedule`: the minute tick.
 //!
 //! Everything here works on JSON events in AWS's shapes, so that what runs here also reads what AWS sends.
 
+mod delivery;
 mod door;
 mod function;
 mod gateway;
@@ -14,8 +15,9 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
+pub use delivery::Delivered;
 pub use door::Door;
 pub use function::{CallError, Function};
 pub use gateway::Gateway;
-pub use poller::{Delivered, Feed, Poller};
+pub use poller::{Feed, Poller};
 pub use schedule::Ticker;

@@ -1,42 +1,29 @@
 //! SQS: queues in memory, with what the embedded crate lacks added around it.
 //!
+//! - `protocol`: what arrives over HTTP;
 //! - `group`: `MessageGroupId` on standard queues (fair queues);
 //! - `journal`: what is on a queue outlives this process;
 //! - `timetable`: under a clock that tests set, delays and visibility time-outs follow that clock.
 
 mod group;
 mod journal;
+mod protocol;
 mod timetable;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::Response;
 use jiff::Timestamp;
 use rustack_sqs_core::{config::SqsConfig, handler::RustackSqsHandler, provider::RustackSqs};
-use rustack_sqs_http::{
-    body::SqsResponseBody,
-    dispatch::SqsHandler,
-    response::{error_to_response, json_response},
-};
 use rustack_sqs_model::error::SqsError;
 use rustack_sqs_model::input::{
-    ChangeMessageVisibilityBatchInput, ChangeMessageVisibilityInput, CreateQueueInput, DeleteMessageBatchInput,
-    DeleteMessageInput, GetQueueAttributesInput, PurgeQueueInput, ReceiveMessageInput, SendMessageBatchInput,
-    SendMessageInput,
+    ChangeMessageVisibilityInput, CreateQueueInput, DeleteMessageInput, GetQueueAttributesInput, PurgeQueueInput,
+    ReceiveMessageInput, SendMessageInput,
 };
-use rustack_sqs_model::operations::SqsOperation;
 use rustack_sqs_model::output::{
-    ChangeMessageVisibilityBatchOutput, ChangeMessageVisibilityOutput, DeleteMessageBatchOutput, DeleteMessageOutput,
-    PurgeQueueOutput, ReceiveMessageOutput, SendMessageBatchOutput, SendMessageOutput,
+    ChangeMessageVisibilityOutput, PurgeQueueOutput, ReceiveMessageOutput, SendMessageOutput,
 };
-use rustack_sqs_model::types::{
-    BatchResultErrorEntry, ChangeMessageVisibilityBatchResultEntry, DeleteMessageBatchResultEntry, Message,
-    SendMessageBatchResultEntry,
-};
-use s3s::Body;
-use serde::{Serialize, de::DeserializeOwned};
+use rustack_sqs_model::types::Message;
 use shared::runtime::Clock;
 use tokio::sync::Mutex;
 
@@ -140,24 +127,6 @@ impl Queues {
         Ok(alive.len())
     }
 
-    /// One request of the protocol.
-    pub async fn call(&self, operation: SqsOperation, body: Bytes) -> Response<Body> {
-        let answer = match operation {
-            SqsOperation::SendMessage => typed(&body, |input| self.send(input)).await,
-            SqsOperation::SendMessageBatch => typed(&body, |input| self.send_batch(input)).await,
-            SqsOperation::ReceiveMessage => typed(&body, |input| self.receive(input)).await,
-            SqsOperation::DeleteMessage => typed(&body, |input| self.delete(input)).await,
-            SqsOperation::DeleteMessageBatch => typed(&body, |input| self.delete_batch(input)).await,
-            SqsOperation::ChangeMessageVisibility => typed(&body, |input| self.change_visibility(input)).await,
-            SqsOperation::ChangeMessageVisibilityBatch => {
-                typed(&body, |input| self.change_visibility_batch(input)).await
-            }
-            SqsOperation::PurgeQueue => typed(&body, |input| self.purge(input)).await,
-            other => self.handler.handle_operation(other, body).await,
-        };
-        answer.unwrap_or_else(|error| error_to_response(&error, "local")).map(Body::http_body)
-    }
-
     pub async fn send(&self, mut input: SendMessageInput) -> Result<SendMessageOutput, SqsError> {
         group::hide(&mut input.message_group_id, &mut input.message_attributes);
         if let Some(timetable) = &self.timetable
@@ -175,32 +144,6 @@ impl Queues {
         Ok(output)
     }
 
-    async fn send_batch(&self, input: SendMessageBatchInput) -> Result<SendMessageBatchOutput, SqsError> {
-        let mut output = SendMessageBatchOutput::default();
-        for entry in batch(input.entries)? {
-            let sent = self.send(SendMessageInput {
-                queue_url: input.queue_url.clone(),
-                message_body: entry.message_body,
-                delay_seconds: entry.delay_seconds,
-                message_deduplication_id: entry.message_deduplication_id,
-                message_group_id: entry.message_group_id,
-                message_attributes: entry.message_attributes,
-                message_system_attributes: entry.message_system_attributes,
-            });
-            match sent.await {
-                Ok(sent) => output.successful.push(SendMessageBatchResultEntry {
-                    id: entry.id,
-                    message_id: sent.message_id.unwrap_or_default(),
-                    md5_of_message_body: sent.md5_of_message_body.unwrap_or_default(),
-                    md5_of_message_attributes: sent.md5_of_message_attributes,
-                    sequence_number: sent.sequence_number,
-                }),
-                Err(error) => output.failed.push(failure(entry.id, error)),
-            }
-        }
-        Ok(output)
-    }
-
     pub async fn receive(&self, mut input: ReceiveMessageInput) -> Result<ReceiveMessageOutput, SqsError> {
         let (url, visibility_s) = (input.queue_url.clone(), input.visibility_timeout);
         group::ask(&mut input);
@@ -213,20 +156,6 @@ impl Queues {
             timetable.taken(&url, visibility_s, output.messages.iter().filter_map(receipt));
         }
         Ok(output)
-    }
-
-    async fn delete(&self, input: DeleteMessageInput) -> Result<DeleteMessageOutput, SqsError> {
-        self.remove(&input.queue_url, vec![input.receipt_handle]).await?;
-        Ok(DeleteMessageOutput {})
-    }
-
-    async fn delete_batch(&self, input: DeleteMessageBatchInput) -> Result<DeleteMessageBatchOutput, SqsError> {
-        let entries = batch(input.entries)?;
-        let (ids, receipts) =
-            entries.into_iter().map(|entry| (entry.id, entry.receipt_handle)).unzip::<_, _, Vec<_>, _>();
-        self.remove(&input.queue_url, receipts).await?;
-        let successful = ids.into_iter().map(|id| DeleteMessageBatchResultEntry { id }).collect();
-        Ok(DeleteMessageBatchOutput { successful, failed: Vec::new() })
     }
 
     /// Deletes messages by their receipts: any number of them.
@@ -265,26 +194,7 @@ impl Queues {
         self.provider.change_message_visibility(input).await
     }
 
-    async fn change_visibility_batch(
-        &self,
-        input: ChangeMessageVisibilityBatchInput,
-    ) -> Result<ChangeMessageVisibilityBatchOutput, SqsError> {
-        let mut output = ChangeMessageVisibilityBatchOutput::default();
-        for entry in batch(input.entries)? {
-            let changed = self.change_visibility(ChangeMessageVisibilityInput {
-                queue_url: input.queue_url.clone(),
-                receipt_handle: entry.receipt_handle,
-                visibility_timeout: entry.visibility_timeout,
-            });
-            match changed.await {
-                Ok(_) => output.successful.push(ChangeMessageVisibilityBatchResultEntry { id: entry.id }),
-                Err(error) => output.failed.push(failure(entry.id, error)),
-            }
-        }
-        Ok(output)
-    }
-
-    async fn purge(&self, input: PurgeQueueInput) -> Result<PurgeQueueOutput, SqsError> {
+    pub async fn purge(&self, input: PurgeQueueInput) -> Result<PurgeQueueOutput, SqsError> {
         let mut journal = match &self.journal {
             Some(journal) => Some(journal.lock().await),
             None => None,
@@ -330,31 +240,6 @@ impl Queues {
             delayed: count("ApproximateNumberOfMessagesDelayed") + held,
         })
     }
-}
-
-/// Reads a request, runs it, writes its answer.
-async fn typed<I, O, F>(body: &[u8], run: impl FnOnce(I) -> F) -> Result<Response<SqsResponseBody>, SqsError>
-where
-    I: DeserializeOwned,
-    O: Serialize,
-    F: Future<Output = Result<O, SqsError>>,
-{
-    let input = serde_json::from_slice(body).map_err(|error| SqsError::invalid_parameter_value(error.to_string()))?;
-    let json = serde_json::to_vec(&run(input).await?).map_err(|error| SqsError::internal_error(error.to_string()))?;
-    Ok(json_response(json, "local"))
-}
-
-/// SQS takes one to ten entries a request.
-fn batch<T>(entries: Vec<T>) -> Result<Vec<T>, SqsError> {
-    match entries.len() {
-        1..=10 => Ok(entries),
-        count => Err(SqsError::invalid_parameter_value(format!("A batch has 1 to 10 entries, this one has {count}."))),
-    }
-}
-
-fn failure(id: String, error: SqsError) -> BatchResultErrorEntry {
-    let (sender_fault, code) = (error.code.is_sender_fault(), error.code.error_type().to_owned());
-    BatchResultErrorEntry { id, sender_fault, code, message: Some(error.message) }
 }
 
 fn receipt(message: &Message) -> Option<String> {

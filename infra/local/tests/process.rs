@@ -1,0 +1,125 @@
+//! The process itself: what it says, what it refuses, how it ends, and that it carries on after any end.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests, outside of their functions")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value as Json;
+
+/// A running `cargo local`; killed when the test ends.
+struct Process {
+    child: Child,
+    ready: Json,
+    folder: PathBuf,
+}
+
+impl Process {
+    fn start(data: &Path) -> Self {
+        let mut child = command(data, "0").stdout(Stdio::piped()).spawn().unwrap();
+        // It speaks once everything answers.
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().contains("Envol is ready")), "it ended before it was ready");
+        std::thread::spawn(move || lines.for_each(drop)); // or it would fill its pipe
+        let ready = serde_json::from_slice(&std::fs::read(data.join("ready.json")).unwrap()).unwrap();
+        Self { child, ready, folder: data.to_owned() }
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.ready[name].as_str().unwrap()
+    }
+
+    fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Asks the cloud for something, as the AWS CLI does.
+    async fn ask(&self, target: &str, body: &str) -> Json {
+        let installation = std::fs::read(self.folder.join("installation.json")).unwrap();
+        let installation: Json = serde_json::from_slice(&installation).unwrap();
+        let key = installation["secrets"]["cloud_access_key"].as_str().unwrap();
+        let ask =
+            reqwest::Client::new().post(self.text("aws_url")).header("x-amz-target", target).body(body.to_owned());
+        let ask =
+            ask.header("authorization", format!("AWS4-HMAC-SHA256 Credential={key}/20260101/eu-west-3/x/aws4_request"));
+        ask.send().await.unwrap().json().await.unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn command(data: &Path, port: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command.args(["--", "--port", port, "--data"]).arg(data).stderr(Stdio::piped());
+    command
+}
+
+/// Starts one that cannot run, and says what it says.
+fn refused(data: &Path, port: &str) -> String {
+    let Output { status, stderr, .. } = command(data, port).output().unwrap();
+    assert!(!status.success());
+    String::from_utf8(stderr).unwrap()
+}
+
+#[tokio::test]
+async fn it_says_where_everything_is_and_ends_in_order_when_asked() {
+    let home = tempfile::tempdir().unwrap();
+    let mut process = Process::start(home.path());
+    for name in ["console_url", "api_url", "short_url", "aws_url", "sandbox_url"] {
+        reqwest::get(process.text(name)).await.unwrap();
+    }
+    assert_eq!(process.ready["pid"], process.child.id());
+    assert!(process.text("account_id").starts_with("acc_") && process.text("api_key").starts_with("envol_"));
+    process.signal("-TERM");
+    assert!(process.child.wait().unwrap().success());
+    assert!(!home.path().join("ready.json").exists());
+}
+
+#[tokio::test]
+async fn a_second_one_on_the_same_folder_or_port_is_refused_with_the_option_that_helps() {
+    let home = tempfile::tempdir().unwrap();
+    let process = Process::start(home.path());
+    let said = refused(home.path(), "0");
+    assert!(said.contains("another Envol is running") && said.contains("--data"), "{said}");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let port = process.text("api_url").rsplit(':').next().unwrap();
+    let said = refused(elsewhere.path(), port);
+    assert!(said.contains(port) && said.contains("--port"), "{said}");
+}
+
+#[tokio::test]
+async fn after_kill_9_the_next_start_has_everything_that_was_answered() {
+    let home = tempfile::tempdir().unwrap();
+    let first = Process::start(home.path());
+    let queue = "http://x/000000000000/envol-EventsDeadLetters"; // nobody reads it
+    let send = format!(r#"{{"QueueUrl":"{queue}","MessageBody":"kept"}}"#);
+    assert!(first.ask("AmazonSQS.SendMessage", &send).await["MessageId"].is_string());
+    let item = r#"{"TableName":"envol-ListsTable","Item":{"pk":{"S":"a"},"sk":{"S":"b"}}}"#;
+    first.ask("DynamoDB_20120810.PutItem", item).await;
+    first.signal("-KILL");
+    let api_key = first.text("api_key").to_owned();
+    drop(first);
+
+    let second = Process::start(home.path());
+    assert_eq!(second.text("api_key"), api_key);
+    let received = second.ask("AmazonSQS.ReceiveMessage", &format!(r#"{{"QueueUrl":"{queue}"}}"#)).await;
+    assert_eq!(received["Messages"][0]["Body"], "kept");
+    let key = r#"{"TableName":"envol-ListsTable","Key":{"pk":{"S":"a"},"sk":{"S":"b"}}}"#;
+    assert_eq!(second.ask("DynamoDB_20120810.GetItem", key).await["Item"]["pk"]["S"], "a");
+}
+
+#[test]
+fn what_is_not_understood_is_refused_by_name() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    let mut child = command.arg("--prot=1").stderr(Stdio::piped()).spawn().unwrap();
+    assert!(!child.wait().unwrap().success());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.contains("--prot=1") && said.contains("--help"), "{said}");
+}
