@@ -1,8 +1,8 @@
 //! S3: its protocol in front of a folder. Signatures, presigned addresses, ranges and multipart uploads are real.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{Method, Request, Response, StatusCode, header};
 use s3s::Body;
@@ -11,15 +11,30 @@ use tokio::sync::RwLock;
 
 use super::{CloudError, Credentials};
 
-/// Locks for keys, by hash: an overwrite is three files, and no reader may see one without the others.
-const KEY_LOCKS: usize = 1024;
-
 /// The files.
 #[derive(Clone)]
 pub struct Files {
     service: S3Service,
     root: PathBuf,
-    key_locks: Arc<Vec<RwLock<()>>>,
+    in_use: Arc<Mutex<InUse>>,
+}
+
+/// Keys that are being read or written: an overwrite is three files, and no reader may see one without the others.
+#[derive(Default)]
+struct InUse {
+    locks: HashMap<String, Arc<RwLock<()>>>,
+    /// Locks that nobody holds are thrown away at this number.
+    tidy_at: usize,
+}
+
+impl InUse {
+    fn lock(&mut self, path: &str) -> Arc<RwLock<()>> {
+        if self.locks.len() >= self.tidy_at {
+            self.locks.retain(|_, lock| Arc::strong_count(lock) > 1);
+            self.tidy_at = 64.max(2 * self.locks.len());
+        }
+        self.locks.entry(path.to_owned()).or_default().clone()
+    }
 }
 
 /// An object that has just been written.
@@ -42,8 +57,7 @@ impl Files {
         let mut builder = S3ServiceBuilder::new(folder);
         let Credentials { access_key, secret_key } = credentials;
         builder.set_auth(s3s::auth::SimpleAuth::from_single(access_key.clone(), secret_key.clone()));
-        let key_locks = Arc::new((0..KEY_LOCKS).map(|_| RwLock::default()).collect());
-        Ok(Self { service: builder.build(), root: root.to_owned(), key_locks })
+        Ok(Self { service: builder.build(), root: root.to_owned(), in_use: Arc::default() })
     }
 
     /// A bucket of the template.
@@ -56,7 +70,7 @@ impl Files {
     pub async fn call(&self, request: Request<Body>) -> Result<(Response<Body>, Option<Created>), CloudError> {
         let is_head = request.method() == Method::HEAD;
         let writes = Write::of(&request);
-        let lock = &self.key_locks[key_hash(request.uri().path()) % KEY_LOCKS];
+        let lock = self.in_use.lock().unwrap_or_else(PoisonError::into_inner).lock(request.uri().path());
         let (_reading, _writing) = match *request.method() {
             Method::GET | Method::HEAD => (Some(lock.read().await), None),
             _ => (None, Some(lock.write().await)),
@@ -130,13 +144,6 @@ pub fn operation(method: &Method, uri: &http::Uri, is_copy: bool) -> &'static st
         Method::DELETE => "DeleteObject",
         _ => "Other",
     }
-}
-
-fn key_hash(path: &str) -> usize {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    path.hash(&mut hasher);
-    usize::try_from(hasher.finish() % KEY_LOCKS as u64).unwrap_or_default()
 }
 
 /// Undoes `%XX`.

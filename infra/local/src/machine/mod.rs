@@ -3,7 +3,7 @@
 //! `cargo local` opens a machine on a folder and serves it; a test opens one in memory, under a clock of its own, and
 //! moves it by hand:
 //!
-//! ```ignore
+//! ```text
 //! let machine = Machine::open(Setup::in_memory(at)).await?;
 //! let answer = machine.request(request).await;        // as over HTTP, without a socket
 //! machine.tick(at + 1.minute()).await;                // the clock, the schedules, expiry

@@ -1,6 +1,6 @@
 //! A machine and its carrier under one clock that a test moves: whole campaigns, from the upload to the last receipt.
 //!
-//! ```ignore
+//! ```text
 //! let stage = Rehearsal::open(at).await?;
 //! let answer = stage.machine.request(request).await;
 //! stage.settle().await?;                       // queues and due receipts, until nothing moves at this time

@@ -7,7 +7,6 @@ use std::time::Duration;
 use axum::body::Body;
 use http::{Request, Response};
 use serde_json::Value as Json;
-use tokio::task::JoinHandle;
 use tower::ServiceExt;
 use tracing::Instrument;
 
@@ -61,25 +60,18 @@ impl Function {
         Ok(response)
     }
 
+    /// A task of its own, so that its panic stays its own, and so that it goes on when whoever asked has gone: Lambda
+    /// does not stop either.
     async fn within_limits<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, CallError> {
         let span = tracing::info_span!("call", function = &*self.name);
-        let mut task = AbortOnDrop(tokio::spawn(work.instrument(span)));
-        match tokio::time::timeout(self.timeout, &mut task.0).await {
+        let limited = tokio::time::timeout(self.timeout, work);
+        match tokio::spawn(limited.instrument(span)).await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(_)) => Err(CallError::Panicked { function: self.name.clone() }),
-            Err(_) => Err(CallError::TimedOut { function: self.name.clone(), timeout: self.timeout }),
+            Ok(Err(_)) => Err(CallError::TimedOut { function: self.name.clone(), timeout: self.timeout }),
+            Err(_) => Err(CallError::Panicked { function: self.name.clone() }),
         }
-    }
-}
-
-/// A task that ends with whoever waits for it: when time is out, and when a client has gone.
-struct AbortOnDrop<T>(JoinHandle<T>);
-
-impl<T> Drop for AbortOnDrop<T> {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

@@ -20,6 +20,8 @@ pub struct Folder {
 pub enum FolderError {
     #[error("another Envol is running on {}: stop it, or choose another folder with --data", path.display())]
     InUse { path: PathBuf },
+    #[error("{missing} is gone from {}: put it back, or move the folder away for a fresh start", path.display())]
+    Headless { path: PathBuf, missing: &'static str },
     #[error("cannot use {}", path.display())]
     Unusable { path: PathBuf, source: io::Error },
     #[error("{} cannot be read: repair it, or move the folder away for a fresh start", path.display())]

@@ -10,6 +10,8 @@ use super::folder::{Folder, FolderError};
 use crate::machine::Secrets;
 
 const FILE: &str = "installation.json";
+/// A sign that an installation has been here.
+const TABLES: &str = "tables.sqlite";
 /// Who signs in to the console of a new installation.
 const EMAIL: &str = "demo@envol.local";
 /// No letters that look like digits: a password that people may have to type.
@@ -35,6 +37,10 @@ impl Installation {
     pub fn open(folder: &Folder, now: Timestamp) -> Result<Self, FolderError> {
         if let Some(found) = folder.read(FILE)? {
             return Ok(found);
+        }
+        if folder.path().join(TABLES).exists() {
+            // Its links and keys would be dead under new secrets, and a new account would hide the old ones.
+            return Err(FolderError::Headless { path: folder.path().to_owned(), missing: FILE });
         }
         let new = Self::generate(now);
         folder.write(FILE, &new)?;
@@ -72,6 +78,15 @@ fn password() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn data_without_its_secrets_is_not_overwritten() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::take(home.path()).unwrap();
+        std::fs::write(folder.path().join(TABLES), b"").unwrap();
+        let refused = Installation::open(&folder, Timestamp::UNIX_EPOCH).err().unwrap().to_string();
+        assert!(refused.contains(FILE), "{refused}");
+    }
 
     #[test]
     fn an_installation_is_the_same_at_every_start() {
