@@ -1,1 +1,193 @@
-//! world
+//! A world for stories: all of Envol in this process, under a clock that the story moves.
+//!
+//! Real parts everywhere: the functions behind the gateway of the template, the tables, bucket and queues of the
+//! embedded cloud, and the sandbox behind real HTTP. Nothing happens by itself; `pass` moves the time, `settle` lets
+//! happen what can happen now. A world must `end`: then no message may be left on any queue.
+
+mod account;
+mod answer;
+mod carrier;
+mod lists;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use local::machine::{Listeners, Setup};
+use local::sandbox::Sandbox;
+use local::{Machine, template};
+use serde_json::Value;
+use shared::domain::ids::AccountId;
+use shared::store::Store;
+
+pub use account::NewAccount;
+pub use answer::Answer;
+pub use carrier::Sms;
+pub use lists::contacts;
+
+/// A Tuesday in winter, ten o'clock in Paris: every window of metropolitan France is open.
+pub const TUESDAY: &str = "2026-12-01T09:00:00Z";
+/// Most time that a story waits for something, in the world's time.
+const PATIENCE: Duration = Duration::from_secs(4 * 3_600);
+
+pub struct World {
+    pub machine: Machine,
+    pub sandbox: Sandbox,
+    pub store: Store,
+    pub account: AccountId,
+    key: String,
+    /// The API for the sandbox's calls, the sandbox for ours.
+    sockets: [tokio::task::JoinHandle<()>; 2],
+    has_ended: bool,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    /// A world on Tuesday at ten, with an unlimited account.
+    pub async fn new() -> Self {
+        Self::at(TUESDAY).await
+    }
+
+    /// The same at another instant.
+    pub async fn at(instant: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let listeners = Listeners::bind(0).await.unwrap();
+        let setup = Setup { ports: listeners.ports(), ..Setup::in_memory(instant.parse().unwrap()) };
+        let sandbox = carrier::open(&setup, folder.path());
+        let machine = Machine::open(setup).await.unwrap();
+        // The sandbox calls back over real HTTP.
+        let sockets = [
+            tokio::spawn(answer::forward(listeners.api, machine.clone())),
+            tokio::spawn(carrier::serve(listeners.sandbox, sandbox.router())),
+        ];
+        let store = account::store(&machine);
+        let (account, key) = account::create(&store, &machine, NewAccount::default()).await;
+        Self { machine, sandbox, store, account, key, sockets, has_ended: false, _folder: folder }
+    }
+
+    /// Another account of the same world: from now on the story speaks with its key. Answers the one before.
+    pub async fn becomes(&mut self, new: NewAccount) -> (AccountId, String) {
+        let (account, key) = account::create(&self.store, &self.machine, new).await;
+        self.speaks_as((account, key))
+    }
+
+    /// Speaks with another account's key from now on.
+    pub fn speaks_as(&mut self, (account, key): (AccountId, String)) -> (AccountId, String) {
+        (std::mem::replace(&mut self.account, account), std::mem::replace(&mut self.key, key))
+    }
+
+    pub fn now(&self) -> jiff::Timestamp {
+        self.machine.clock().now()
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call("POST", path, Some(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.call("PATCH", path, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call("DELETE", path, None).await
+    }
+
+    async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let request = Request::builder().method(method).uri(path).header("authorization", format!("Bearer {}", self.key));
+        let request = match body {
+            Some(body) => request.header("content-type", "application/json").body(Bytes::from(body.to_string())),
+            None => request.body(Bytes::new()),
+        };
+        Answer::of(self.machine.request(request.unwrap()).await)
+    }
+
+    /// Asks for a URL as a browser would, whichever door of the machine it leads to.
+    pub async fn visit(&self, url: &str, user_agent: &str) -> Answer {
+        let request = Request::get(url).header("user-agent", user_agent).body(Bytes::new()).unwrap();
+        Answer::of(self.machine.request(request).await)
+    }
+
+    /// Lets happen what can happen without time passing.
+    pub async fn settle(&self) {
+        loop {
+            let drained = self.machine.drain().await.unwrap();
+            let delivered = self.sandbox.deliver_due(self.now()).await;
+            if drained.calls == 0 && delivered.receipts == 0 && delivered.replies == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Lets time pass, in steps of a few seconds, and happen what happens meanwhile.
+    pub async fn pass(&self, time: Duration) {
+        let end = self.now() + time;
+        while self.now() < end {
+            let step = Duration::from_secs(5).min(end.duration_since(self.now()).try_into().unwrap());
+            self.machine.tick(self.now() + step).await.unwrap();
+            self.settle().await;
+        }
+    }
+
+    /// Lets time pass in large strides, for waits of hours: nothing is looked at in between.
+    pub async fn skip(&self, time: Duration) {
+        self.machine.tick(self.now() + time).await.unwrap();
+        self.settle().await;
+    }
+
+    /// Makes a campaign and answers its id.
+    pub async fn campaign(&self, settings: Value) -> String {
+        self.post("/v1/campaigns", settings).await.expect(201).text("id")
+    }
+
+    /// Validates a campaign.
+    pub async fn validate(&self, campaign: &str) -> Answer {
+        self.post(&format!("/v1/campaigns/{campaign}/validate"), Value::Object(Default::default())).await.expect(200)
+    }
+
+    pub async fn command(&self, campaign: &str, command: &str) -> Answer {
+        self.post(&format!("/v1/campaigns/{campaign}/{command}"), Value::Object(Default::default())).await
+    }
+
+    pub async fn status(&self, campaign: &str) -> String {
+        self.get(&format!("/v1/campaigns/{campaign}")).await.expect(200).text("status")
+    }
+
+    /// Lets time pass until a campaign has a status.
+    pub async fn until(&self, campaign: &str, status: &str) {
+        let end = self.now() + PATIENCE;
+        self.settle().await;
+        while self.status(campaign).await != status {
+            assert!(self.now() < end, "{campaign} is {} and not {status}", self.status(campaign).await);
+            self.pass(Duration::from_secs(5)).await;
+        }
+    }
+
+    pub async fn stats(&self, campaign: &str) -> Value {
+        self.get(&format!("/v1/campaigns/{campaign}/stats")).await.expect(200).body
+    }
+
+    /// What the template says.
+    pub fn template(&self) -> &template::Template {
+        self.machine.template()
+    }
+
+    /// Ends the story: nothing may be left on any queue, dead letters included.
+    pub async fn end(mut self) {
+        // What was to come later comes now.
+        self.pass(Duration::from_secs(900)).await;
+        self.has_ended = true;
+        let waiting = self.machine.waiting().await.unwrap();
+        assert!(waiting.is_empty(), "left on the queues: {waiting:?}");
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.sockets.iter().for_each(tokio::task::JoinHandle::abort);
+        assert!(self.has_ended || std::thread::panicking(), "a world must end()");
+    }
+}

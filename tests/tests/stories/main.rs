@@ -1,0 +1,39 @@
+//! End-to-end stories: each tells what a person does and what the world answers.
+
+mod credits_running_out;
+mod lists_and_exclusions;
+mod main_job;
+mod pause_and_resume;
+mod restart;
+mod stop_during_a_campaign;
+mod ugly_files;
+mod window;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stories::Sms;
+
+/// Numbers of metropolitan mobile phones, `06` and eight digits, none with an ending that the sandbox treats apart.
+fn numbers(range: std::ops::Range<u32>) -> impl Iterator<Item = String> {
+    range.map(|n| format!("06{:06}{:02}", n, 10 + n % 90))
+}
+
+/// The same in E.164.
+fn e164(national: &str) -> String {
+    format!("+33{}", &national[1..])
+}
+
+/// Fails unless each of these got exactly one message, and nobody else one.
+#[track_caller]
+fn each_exactly_once(messages: &[Sms], expected: impl IntoIterator<Item = String>) {
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for message in messages {
+        *counts.entry(&message.to).or_default() += 1;
+    }
+    let twice: Vec<_> = counts.iter().filter(|(_, count)| **count > 1).collect();
+    assert!(twice.is_empty(), "more than one message: {twice:?}");
+    let expected: BTreeSet<String> = expected.into_iter().collect();
+    let got: BTreeSet<String> = counts.keys().map(|to| (*to).to_owned()).collect();
+    let (skipped, extra): (Vec<_>, Vec<_>) = (expected.difference(&got).collect(), got.difference(&expected).collect());
+    assert!(skipped.is_empty() && extra.is_empty(), "skipped {skipped:?}, not asked for {extra:?}");
+}

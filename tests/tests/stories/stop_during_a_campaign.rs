@@ -1,0 +1,31 @@
+//! A STOP that arrives while a campaign is sending counts for every message not yet handed over.
+
+use std::time::Duration;
+
+use serde_json::json;
+use stories::{World, contacts};
+
+use crate::{e164, each_exactly_once, numbers};
+
+#[tokio::test]
+async fn a_stop_during_a_campaign_is_obeyed_from_then_on() {
+    let world = World::new().await;
+    let list = world.list("Clients", contacts(numbers(0..1_000))).await;
+    let settings = json!({"name": "Lente", "lists": [list], "message": {"text": "Bonjour", "stop": true},
+        "schedule": {"pace_per_hour": 6_000}});
+    let campaign = world.campaign(settings).await;
+    world.validate(&campaign).await;
+    world.pass(Duration::from_secs(60)).await;
+    let sent = world.messages(&campaign).await;
+    let last = e164(&numbers(999..1_000).next().unwrap());
+    assert!(!sent.is_empty() && sent.iter().all(|message| message.to != last));
+
+    world.reply(&last, "36105", "  arrêt ").await;
+    world.post("/v1/exclusions", json!({"phone": numbers(998..999).next()})).await.expect(201);
+    world.patch(&format!("/v1/campaigns/{campaign}/pace"), json!({"pace_per_hour": 3_600_000})).await.expect(200);
+    world.until(&campaign, "finished").await;
+    each_exactly_once(&world.messages(&campaign).await, numbers(0..998).map(|number| e164(&number)));
+    let stats = world.stats(&campaign).await;
+    assert_eq!((&stats["excluded"], &stats["delivered"], &stats["recipients"]), (&json!(2), &json!(998), &json!(1_000)));
+    world.end().await;
+}

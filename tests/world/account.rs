@@ -1,0 +1,71 @@
+//! Accounts of a world.
+
+use local::Machine;
+use shared::domain::account::{Account, ApiKey, Scope};
+use shared::domain::credits::{Balance, Mode};
+use shared::domain::ids::{AccountId, KeyId};
+use shared::domain::sending_window::SendingWindow;
+use shared::http::bearer;
+use shared::runtime::{Lookup, aws, config, random};
+use shared::store::Store;
+
+/// What can be different about an account.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    pub name: String,
+    /// `None` is unlimited.
+    pub credits: Option<u64>,
+    pub stop_code: String,
+}
+
+impl Default for NewAccount {
+    fn default() -> Self {
+        Self { name: "Ma boutique".into(), credits: None, stop_code: "36105".into() }
+    }
+}
+
+/// The tables of a machine, as its API function knows them.
+pub fn store(machine: &Machine) -> Store {
+    let environment = machine.template().functions["api"].environment.clone();
+    let get = |name: &str| environment.get(name).cloned();
+    let mut lookup = Lookup::new(&get);
+    let tables = lookup.tables(&[
+        config::Table::Accounts,
+        config::Table::Lists,
+        config::Table::Campaigns,
+        config::Table::Links,
+    ]);
+    Store::new(aws::dynamodb(&machine.cloud().sdk_config()), lookup.finish(tables).unwrap())
+}
+
+/// Makes an account with a key that may do everything.
+pub async fn create(store: &Store, machine: &Machine, new: NewAccount) -> (AccountId, String) {
+    let now = machine.clock().now();
+    let id = AccountId::new(now, random::octets());
+    let mode = if new.credits.is_some() { Mode::Limited } else { Mode::Unlimited };
+    let account = Account {
+        id: id.clone(),
+        name: new.name,
+        time_zone: "Europe/Paris".into(),
+        default_sender: "ENVOL".into(),
+        stop_code: new.stop_code,
+        window: SendingWindow::default(),
+        purge_after_days: 90,
+        balance: Balance { mode, balance: new.credits.unwrap_or(0), reserved: 0 },
+        created_at: now,
+        version: 0,
+    };
+    store.create_account(&account).await.unwrap();
+    let key_id = KeyId::new(now, random::octets());
+    let (text, secret_sha256) = bearer::issue(&key_id, random::octets());
+    let key = ApiKey {
+        id: key_id,
+        name: "story".into(),
+        secret_sha256,
+        scopes: Scope::ALL.to_vec(),
+        created_at: now,
+        last_used_at: None,
+    };
+    store.account(&id).put_key(&key).await.unwrap();
+    (id, text)
+}

@@ -1,0 +1,50 @@
+//! Lists of a world: uploaded as any client uploads them.
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::{Value, json};
+
+use super::{Answer, World};
+
+impl World {
+    /// Uploads a file as a new list, lets it be imported, and answers the list.
+    pub async fn upload(&self, name: &str, file: impl Into<Bytes>) -> Answer {
+        let made = self.post("/v1/lists", json!({ "name": name })).await.expect(201);
+        self.put_upload(&made, file).await;
+        self.settle().await;
+        self.get(&format!("/v1/lists/{}", made.text("id"))).await.expect(200)
+    }
+
+    /// The same; answers the id of a list that must be ready.
+    pub async fn list(&self, name: &str, file: impl Into<Bytes>) -> String {
+        let list = self.upload(name, file).await;
+        assert_eq!(list.text("status"), "ready", "{}", list.body);
+        list.text("id")
+    }
+
+    /// Puts a file where the answer to `POST /lists` says.
+    pub async fn put_upload(&self, made: &Answer, file: impl Into<Bytes>) {
+        let mut request = Request::builder().method(made.text("upload.method").as_str()).uri(made.text("upload.url"));
+        if let Value::Object(headers) = made.value("upload.headers") {
+            for (name, value) in headers {
+                request = request.header(name, value.as_str().unwrap());
+            }
+        }
+        let answer = Answer::of(self.machine.request(request.body(file.into()).unwrap()).await);
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.octets));
+    }
+
+    /// Follows a 303 to its file.
+    pub async fn download(&self, path: &str) -> Bytes {
+        let answer = self.get(path).await.expect(303);
+        let request = Request::get(answer.header("location")).body(Bytes::new()).unwrap();
+        let file = Answer::of(self.machine.request(request).await).expect(200);
+        file.octets
+    }
+}
+
+/// A file of contacts: a header, then one row a number.
+pub fn contacts(numbers: impl IntoIterator<Item = String>) -> String {
+    let rows = numbers.into_iter().enumerate().map(|(place, number)| format!("{number};Prénom{place}\n"));
+    std::iter::once("Téléphone;Prénom\n".to_owned()).chain(rows).collect()
+}
