@@ -29,12 +29,8 @@ pub fn store(machine: &Machine) -> Store {
     let environment = machine.template().functions["api"].environment.clone();
     let get = |name: &str| environment.get(name).cloned();
     let mut lookup = Lookup::new(&get);
-    let tables = lookup.tables(&[
-        config::Table::Accounts,
-        config::Table::Lists,
-        config::Table::Campaigns,
-        config::Table::Links,
-    ]);
+    let tables =
+        lookup.tables(&[config::Table::Accounts, config::Table::Lists, config::Table::Campaigns, config::Table::Links]);
     Store::new(aws::dynamodb(&machine.cloud().sdk_config()), lookup.finish(tables).unwrap())
 }
 

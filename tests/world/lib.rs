@@ -57,7 +57,7 @@ impl World {
         let machine = Machine::open(setup).await.unwrap();
         // The sandbox calls back over real HTTP.
         let sockets = [
-            tokio::spawn(answer::forward(listeners.api, machine.clone())),
+            tokio::spawn(answer::forward(listeners.doors.api, machine.clone())),
             tokio::spawn(carrier::serve(listeners.sandbox, sandbox.router())),
         ];
         let store = account::store(&machine);
@@ -97,7 +97,8 @@ impl World {
     }
 
     async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
-        let request = Request::builder().method(method).uri(path).header("authorization", format!("Bearer {}", self.key));
+        let request =
+            Request::builder().method(method).uri(path).header("authorization", format!("Bearer {}", self.key));
         let request = match body {
             Some(body) => request.header("content-type", "application/json").body(Bytes::from(body.to_string())),
             None => request.body(Bytes::new()),

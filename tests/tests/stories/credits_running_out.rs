@@ -16,7 +16,11 @@ async fn a_campaign_that_costs_more_than_the_balance_cannot_be_validated() {
     world.becomes(NewAccount { credits: Some(150), ..Default::default() }).await;
     let list = world.list("Clients", contacts(numbers(0..100))).await;
     let message = json!({"text": "Bonjour", "stop": true});
-    let first = world.campaign(json!({"name": "Une", "lists": [list], "message": message, "schedule": {"at": "2026-12-02T10:00:00"}})).await;
+    let first = world
+        .campaign(
+            json!({"name": "Une", "lists": [list], "message": message, "schedule": {"at": "2026-12-02T10:00:00"}}),
+        )
+        .await;
     let second = world.campaign(json!({"name": "Deux", "lists": [list], "message": message})).await;
     world.validate(&first).await;
     assert_eq!(balance(&world).await, (50, 100));

@@ -47,7 +47,8 @@ async fn another_account_sees_and_touches_nothing() {
     let list = world.list("À moi", contacts(numbers(0..5))).await;
     let campaign = world.campaign(json!({"name": "À moi", "lists": [list]})).await;
     let me = world.becomes(stories::NewAccount { name: "Un autre".into(), ..Default::default() }).await;
-    for path in [format!("/v1/lists/{list}"), format!("/v1/lists/{list}/contacts"), format!("/v1/campaigns/{campaign}")] {
+    for path in [format!("/v1/lists/{list}"), format!("/v1/lists/{list}/contacts"), format!("/v1/campaigns/{campaign}")]
+    {
         world.get(&path).await.expect(404);
         world.delete(&path).await;
     }

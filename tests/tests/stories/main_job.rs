@@ -66,7 +66,8 @@ async fn every_fate_of_the_sandbox_has_its_outcome() {
     let world = World::new().await;
     let endings = ["01", "02", "03", "04", "05", "06", "07", "08"];
     let list = world.list("Fins", contacts(endings.iter().map(|end| format!("06000000{end}")))).await;
-    let campaign = world.campaign(json!({"name": "Fins", "lists": [list], "message": {"text": "x", "stop": true}})).await;
+    let campaign =
+        world.campaign(json!({"name": "Fins", "lists": [list], "message": {"text": "x", "stop": true}})).await;
     world.validate(&campaign).await;
     world.until(&campaign, "consolidating").await;
     world.pass(Duration::from_secs(60)).await;
@@ -82,12 +83,11 @@ async fn every_fate_of_the_sandbox_has_its_outcome() {
     let outcomes = world.get(&format!("/v1/campaigns/{campaign}/recipients")).await.expect(200);
     let outcome = |place: usize| outcomes.text(&format!("items.{place}.outcome"));
     let found: Vec<_> = (0..8).map(outcome).collect();
-    assert_eq!(
-        found,
-        ["failed", "expired", "rejected", "delivered", "unknown", "delivered", "delivered", "delivered"]
-    );
+    assert_eq!(found, ["failed", "expired", "rejected", "delivered", "unknown", "delivered", "delivered", "delivered"]);
     let stats = world.stats(&campaign).await;
-    for (name, count) in [("delivered", 4), ("failed", 1), ("expired", 1), ("rejected", 1), ("unknown", 1), ("pending", 0)] {
+    for (name, count) in
+        [("delivered", 4), ("failed", 1), ("expired", 1), ("rejected", 1), ("unknown", 1), ("pending", 0)]
+    {
         assert_eq!(stats[name], count, "{name} in {stats}");
     }
     world.end().await;

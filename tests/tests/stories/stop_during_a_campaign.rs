@@ -26,6 +26,9 @@ async fn a_stop_during_a_campaign_is_obeyed_from_then_on() {
     world.until(&campaign, "finished").await;
     each_exactly_once(&world.messages(&campaign).await, numbers(0..998).map(|number| e164(&number)));
     let stats = world.stats(&campaign).await;
-    assert_eq!((&stats["excluded"], &stats["delivered"], &stats["recipients"]), (&json!(2), &json!(998), &json!(1_000)));
+    assert_eq!(
+        (&stats["excluded"], &stats["delivered"], &stats["recipients"]),
+        (&json!(2), &json!(998), &json!(1_000))
+    );
     world.end().await;
 }

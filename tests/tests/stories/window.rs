@@ -36,7 +36,8 @@ async fn each_territory_has_its_own_clock() {
     // 08:30 in Réunion, 05:30 in Paris.
     let world = World::at("2026-12-01T04:30:00Z").await;
     let list = world.list("Deux fuseaux", "phone\n0612345678\n0692123456\n").await;
-    let campaign = world.campaign(json!({"name": "Matin", "lists": [list], "message": {"text": "x", "stop": true}})).await;
+    let campaign =
+        world.campaign(json!({"name": "Matin", "lists": [list], "message": {"text": "x", "stop": true}})).await;
     world.validate(&campaign).await;
     world.pass(Duration::from_secs(300)).await;
     each_exactly_once(&world.messages(&campaign).await, ["+262692123456".to_owned()]);
