@@ -160,7 +160,7 @@ async fn endpoint() -> (LocalCloud, Template, Stopper) {
     let template = template(port);
     let cloud = LocalCloud::open(Options { port, ..options(Data::Memory) }, &template).await.unwrap();
     let (stopper, stop) = Stopper::new();
-    let server = Server { service: Endpoint(cloud.clone()), limits: Limits::default() };
+    let server = Server::new(Endpoint(cloud.clone()));
     tokio::spawn(server.run(listener, stop));
     (cloud, template, stopper)
 }
@@ -213,7 +213,7 @@ async fn a_header_that_does_not_come_ends_its_connection() {
     let (cloud, _) = cloud(Data::Memory).await;
     let limits = Limits { header: Duration::from_millis(50), ..Limits::default() };
     let (_stopper, stop) = Stopper::new();
-    tokio::spawn(Server { service: Endpoint(cloud), limits }.run(listener, stop));
+    tokio::spawn(Server::new(Endpoint(cloud)).with(limits).run(listener, stop));
     let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
     socket.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").await.unwrap();
     let mut rest = Vec::new();

@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{BadSecret, Drained, Listeners, Machine, MachineError, PortTaken, Setup};
 use crate::cloud::CloudError;
 use crate::sandbox::{CannotOpen, Sandbox, Settings};
-use crate::sockets::Stopper;
+use crate::sockets::{Server, Stopper};
 
 /// EventBridge's smallest period, and the template's.
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
@@ -68,7 +68,7 @@ impl Rehearsal {
         let (stopper, stop) = Stopper::new();
         let (carrier, machine_too) = (sandbox.router(), machine.clone());
         let answering = tokio::spawn(async move {
-            let carrier = async { drop(axum::serve(listeners.sandbox, carrier).await) };
+            let carrier = Server::new(carrier).run(listeners.sandbox, stop.clone());
             tokio::join!(carrier, machine_too.answer(listeners.doors, stop));
         });
         Ok(Self { machine, sandbox, _journal: journal, _stopper: stopper, answering })

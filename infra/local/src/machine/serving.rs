@@ -8,7 +8,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::{Machine, Ports};
 use crate::cloud::{Endpoint, HOST};
-use crate::sockets::{Limits, Server, Service, Stop};
+use crate::sockets::{Server, Stop};
 
 /// How often what has expired is deleted.
 const EXPIRY_PERIOD: Duration = Duration::from_secs(60);
@@ -84,9 +84,9 @@ impl Machine {
     /// Answers on its ports until it is told to stop, and does nothing else.
     pub async fn answer(self, doors: Doors, stop: Stop) {
         let mut servers = JoinSet::new();
-        servers.spawn(server(self.0.gateway.clone()).run(doors.api, stop.clone()));
-        servers.spawn(server(self.0.short_gateway.clone()).run(doors.short, stop.clone()));
-        servers.spawn(server(Endpoint(self.0.cloud.clone())).run(doors.cloud, stop));
+        servers.spawn(Server::new(self.0.gateway.clone()).run(doors.api, stop.clone()));
+        servers.spawn(Server::new(self.0.short_gateway.clone()).run(doors.short, stop.clone()));
+        servers.spawn(Server::new(Endpoint(self.0.cloud.clone())).run(doors.cloud, stop));
         while servers.join_next().await.is_some() {}
     }
 
@@ -107,8 +107,4 @@ impl Machine {
             }
         }
     }
-}
-
-fn server<S: Service>(service: S) -> Server<S> {
-    Server { service, limits: Limits::default() }
 }

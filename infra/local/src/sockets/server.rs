@@ -7,6 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
 use futures_util::FutureExt;
 use futures_util::stream;
@@ -18,12 +19,20 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tower::ServiceExt;
 
 use super::Stop;
 
 /// What answers. Its panics are caught and answered 500.
 pub trait Service: Clone + Send + Sync + 'static {
     fn answer(&self, request: Request<Body>, peer: SocketAddr) -> impl Future<Output = Response<Body>> + Send;
+}
+
+impl Service for Router {
+    async fn answer(&self, request: Request<Body>, _: SocketAddr) -> Response<Body> {
+        let Ok(response) = self.clone().oneshot(request).await;
+        response
+    }
 }
 
 /// How long and how many.
@@ -55,11 +64,20 @@ impl Default for Limits {
 
 /// A server and its limits.
 pub struct Server<S> {
-    pub service: S,
-    pub limits: Limits,
+    service: S,
+    limits: Limits,
 }
 
 impl<S: Service> Server<S> {
+    pub fn new(service: S) -> Self {
+        Self { service, limits: Limits::default() }
+    }
+
+    #[must_use]
+    pub fn with(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// Answers until it is told to stop, and until what had begun is done, or `limits.finish` has passed.
     pub async fn run(self, listener: TcpListener, mut stop: Stop) {
         let server = Arc::new(self);

@@ -19,7 +19,7 @@ use tokio::signal;
 use crate::cloud::Data;
 use crate::machine::{BadSecret, Listeners, Machine, MachineError, PortTaken, Setup};
 use crate::sandbox::{CannotOpen, Sandbox};
-use crate::sockets::Stopper;
+use crate::sockets::{Server, Stopper};
 use folder::Folder;
 use installation::Installation;
 use ready::Ready;
@@ -78,7 +78,9 @@ pub async fn run(command: &CommandLine, clock: Clock) -> Result<(), StartError> 
     }
     let (stopper, stop) = Stopper::new();
     // The sandbox outlives the machine: what is being handed over when the end comes is still answered.
-    let answering = sandbox.serve(listeners.sandbox);
+    let (sandbox_stopper, sandbox_stop) = Stopper::new();
+    let answering = tokio::spawn(Server::new(sandbox.router()).run(listeners.sandbox, sandbox_stop));
+    let delivering = tokio::spawn(sandbox.run());
     let serving = tokio::spawn({
         let machine = machine.clone();
         async move { machine.serve(listeners.doors, stop).await }
@@ -96,7 +98,9 @@ pub async fn run(command: &CommandLine, clock: Clock) -> Result<(), StartError> 
         std::process::exit(130);
     });
     let _ = serving.await;
-    drop(answering);
+    delivering.abort(); // what it has not delivered stays in its journal
+    sandbox_stopper.stop();
+    let _ = answering.await;
     Ok(())
 }
 
