@@ -42,7 +42,7 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
     // Taken before the exclusions are read: what is decided from now on, each batch asks for again.
     let excluded_until = app.clock.now();
     let settings = &campaign.settings;
-    let composer = Composer::new(&settings.message, settings.kind, &account.stop_code, &app.config.short_url)
+    let composer = Composer::new(&settings.message, &account.stop_code, &app.config.short_url)
         .map_err(audience::Error::Message)?;
     let built = match audience::build(&store, &app.files, settings, &composer).await {
         Ok(built) => built,

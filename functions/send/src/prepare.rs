@@ -66,8 +66,8 @@ pub async fn prepare(
     let contacts = contacts(app, campaign, place, batch).await?;
     let excluded = excluded(app, campaign, audience, &contacts).await?;
     let message = &campaign.settings.message;
-    let composer = Composer::new(message, campaign.settings.kind, &account.stop_code, &app.short_url)
-        .map_err(shared::audience::Error::Message)?;
+    let composer =
+        Composer::new(message, &account.stop_code, &app.short_url).map_err(shared::audience::Error::Message)?;
     let writer = Writer {
         app,
         composer,

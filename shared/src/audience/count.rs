@@ -44,8 +44,7 @@ pub async fn count(
     short_url: &str,
     mut progress: impl FnMut(u32),
 ) -> Result<Count, Error> {
-    let composer =
-        Composer::new(&settings.message, settings.kind, &account.stop_code, short_url).map_err(Error::Message)?;
+    let composer = Composer::new(&settings.message, &account.stop_code, short_url).map_err(Error::Message)?;
     // The fingerprint is taken before the files are read: what changes meanwhile makes the count stale, never wrong.
     let of = fingerprint(store, account, settings).await?;
     let sources = Sources::find(store, &settings.lists, settings.kind == Kind::Marketing).await?;

@@ -1,6 +1,6 @@
 //! A campaign's message, ready to be written for each recipient: text, STOP mention, variables, links.
 
-use super::campaign::{Kind, Message};
+use super::campaign::Message;
 use super::links::CODE_CHARACTERS;
 use super::segments::{self, Count};
 use super::stop_mention::with_stop;
@@ -40,8 +40,8 @@ pub struct Values<'a> {
 
 impl Composer {
     /// `short_url` is the address of the short domain, with or without its final slash.
-    pub fn new(message: &Message, kind: Kind, stop_code: &str, short_url: &str) -> Result<Self, TemplateProblem> {
-        let text = match message.stop && kind == Kind::Marketing {
+    pub fn new(message: &Message, stop_code: &str, short_url: &str) -> Result<Self, TemplateProblem> {
+        let text = match message.stop {
             true => with_stop(&message.text, stop_code),
             false => message.text.as_str().into(),
         };
@@ -122,15 +122,16 @@ mod tests {
     #[test]
     fn fields_links_and_the_stop_mention_come_together() {
         let message = message("Bonjour {{Prénom|cher client}} : {{lien}}");
-        let composer = Composer::new(&message, Kind::Marketing, "36105", "https://s.example").unwrap();
+        let composer = Composer::new(&message, "36105", "https://s.example").unwrap();
         assert_eq!(composer.columns(), ["prenom"]);
         assert_eq!(written(&composer, &["Anna"]), "Bonjour Anna : https://s.example/abcd1234 STOP au 36105");
         assert_eq!(written(&composer, &[""]), "Bonjour cher client : https://s.example/abcd1234 STOP au 36105");
     }
 
     #[test]
-    fn an_alert_gets_no_stop_mention() {
-        let composer = Composer::new(&message("Code 1234"), Kind::Alert, "36105", "https://s.example/").unwrap();
+    fn the_stop_mention_comes_only_where_it_is_asked_for() {
+        let message = Message { stop: false, ..message("Code 1234") };
+        let composer = Composer::new(&message, "36105", "https://s.example/").unwrap();
         assert_eq!(written(&composer, &[]), "Code 1234");
         assert!(!composer.uses_link(0));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::contacts::fold;
 use crate::domain::account::Account;
@@ -33,7 +33,7 @@ pub enum Blocker {
     Sender(SenderProblem),
     /// Marketing without the STOP mention.
     NoStop,
-    /// A variable that no chosen list has a column for and that no link is called.
+    /// A variable without a fallback that no chosen list has a column for and that no link is called.
     UnknownVariable {
         name: String,
     },
@@ -65,6 +65,8 @@ pub enum Warning {
     LargeProof { recipients: u32 },
 }
 
+/// Who chose the current minute and then read the summary once more still means now.
+const TIME_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// A trial on more than this is worth a word.
 const PROOF_RECIPIENTS: u32 = 50;
 
@@ -151,7 +153,7 @@ pub(super) fn before_count(
     }
     message(account, campaign, lists, &mut blockers, &mut warnings);
     match due_at(account, campaign, now) {
-        Ok(at) if at < now => blockers.push(Blocker::TimePast),
+        Ok(at) if at + TIME_TOLERANCE < now => blockers.push(Blocker::TimePast),
         Ok(_) => {}
         Err(problem) => blockers.push(Blocker::Time(problem)),
     }
@@ -192,8 +194,9 @@ fn message(
     let known: Vec<(&str, BTreeSet<String>)> = lists.iter().filter_map(|(_, list)| columns(list.as_ref()?)).collect();
     for variable in template.variables().iter().filter(|variable| !is_link(variable)) {
         let lacking: Vec<_> = known.iter().filter(|(_, columns)| !columns.contains(&fold(variable))).collect();
-        if lacking.len() == known.len() {
-            // Nothing can be said of a variable while no list is there.
+        // A name that no list knows is a slip of the pen, unless its author thought of recipients without it. Nothing
+        // can be said of it while no list is there.
+        if lacking.len() == known.len() && !template.has_fallback(variable) {
             if !known.is_empty() {
                 blockers.push(Blocker::UnknownVariable { name: variable.clone() });
             }

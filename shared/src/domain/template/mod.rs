@@ -49,6 +49,15 @@ impl Template {
         &self.variables
     }
 
+    /// Whether a variable has something to stand in its place wherever it occurs.
+    pub fn has_fallback(&self, variable: &str) -> bool {
+        let wanted = self.variables.iter().position(|name| name == variable);
+        self.pieces.iter().all(|piece| match piece {
+            Piece::Variable { index, fallback } if Some(*index) == wanted => !fallback.is_empty(),
+            Piece::Variable { .. } | Piece::Text(_) => true,
+        })
+    }
+
     /// Writes a recipient's text into `out`; what `out` held is dropped, so that no text reaches a second recipient.
     ///
     /// `lookup` gets a variable's index in [`Template::variables`] and its name. A missing or blank value becomes

@@ -138,3 +138,9 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_variable_has_a_fallback_only_if_it_has_one_everywhere() {
+    let template = Template::parse("{{a|x}} {{b}} {{b|y}} {{a|z}}").unwrap();
+    assert_eq!((template.has_fallback("a"), template.has_fallback("b")), (true, false));
+}
