@@ -11,11 +11,9 @@
 //! assert!(machine.cloud().requests().total() < 40);   // what it has cost
 //! ```
 //!
-//! - `setup`: what a machine is opened with; `by_hand`: moving it; `serving`: letting it run;
-//! - `rehearsal`: moving it together with the sandbox, for whole campaigns.
+//! - `setup`: what a machine is opened with; `by_hand`: moving it; `serving`: letting it run.
 
 mod by_hand;
-mod rehearsal;
 mod serving;
 mod setup;
 #[cfg(test)]
@@ -32,7 +30,6 @@ use crate::runner::{Door, Feed, Function, Gateway, Poller, Ticker};
 use crate::template::{TEXT, Template, TemplateError};
 
 pub use by_hand::Drained;
-pub use rehearsal::{CannotRehearse, Rehearsal};
 pub use serving::{Doors, Listeners, PortTaken};
 pub use setup::{BadSecret, Ports, Secrets, Setup};
 

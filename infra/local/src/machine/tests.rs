@@ -1,6 +1,7 @@
 //! Envol's own functions behind the real template.
 
-use jiff::SignedDuration;
+use bytes::Bytes;
+use http::Request;
 
 use super::*;
 
@@ -15,20 +16,22 @@ async fn every_function_of_the_template_has_its_door_and_all_that_its_configurat
 
 #[tokio::test]
 async fn what_the_carrier_says_goes_through_receipts_and_the_queue_to_track() {
-    let stage = Rehearsal::open(at()).await.unwrap();
-    let setup = stage.machine.setup();
-    let message = serde_json::json!({
-        "id": "00000000000000000001.00000000000000000002.0",
-        "from": "ENVOL", "to": "+33612345600", "text": "Bonjour", "encoding": "gsm7", "segments": 1,
-    });
-    let submit = reqwest::Client::new().post(format!("{}/messages", setup.sandbox_url()));
-    let submit = submit.header("authorization", &setup.secrets.carrier_authorization);
-    let answer = submit.json(&serde_json::json!({ "messages": [message] })).send().await.unwrap();
-    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
-    assert_eq!(stage.settle().await.unwrap().messages, 0, "the receipt is not due yet");
-    let before = stage.machine.cloud().requests();
-    let drained = stage.play_until(at() + SignedDuration::from_mins(2)).await.unwrap();
-    assert!(drained.messages > 0 && drained.failed == 0, "{drained:?}");
-    assert!(stage.machine.cloud().requests().since(&before).of("SendMessageBatch") > 0);
-    assert_eq!(stage.machine.waiting().await.unwrap(), []);
+    use shared::carrier::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
+    let machine = Machine::open(Setup::in_memory(at())).await.unwrap();
+    let (setup, now) = (machine.setup(), at().as_second());
+    let message = "00000000000000000001.00000000000000000002.0";
+    let receipt = serde_json::json!({ "id": message, "status": "delivered", "at": at().to_string() });
+    let body = serde_json::json!({ "receipts": [receipt], "replies": [] }).to_string();
+    let secret: Secret = setup.secrets.callback_secret.parse().unwrap();
+    let call = |signature: String| {
+        let call = Request::post(setup.callback_url()).header(ID_HEADER, "c1").header(TIMESTAMP_HEADER, now);
+        call.header(SIGNATURE_HEADER, signature).body(Bytes::from(body.clone())).unwrap()
+    };
+    let refused = machine.request(call("v1,AAAA".to_owned())).await;
+    assert!(refused.status().is_client_error());
+    let taken = machine.request(call(secret.sign("c1", at(), body.as_bytes()))).await;
+    assert_eq!(taken.status(), 202, "{:?}", taken.body());
+    let drained = machine.drain().await.unwrap();
+    assert_eq!((drained.messages, drained.failed), (1, 0), "track knows no such campaign, and lets it go");
+    assert_eq!(machine.waiting().await.unwrap(), []);
 }
