@@ -13,6 +13,8 @@ use crate::{App, Error, close};
 
 /// Between two ticks.
 const TICK_SECONDS: i64 = 60;
+/// The longest pause between two looks at a campaign that may be done at any moment.
+const LOOK_SECONDS_MAX: i64 = 30;
 /// Batches that were released and nobody touched are put on the queue again after so long, whatever the queue says.
 const FORGOTTEN_SECONDS: i64 = 600;
 
@@ -31,13 +33,14 @@ pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
         campaign.audience = Some(audience);
         return consolidate(app, campaign).await;
     }
-    let lost = lost(app, &campaign, &audience, &tallies).await?;
     let window = Window { account: &account, obeyed: campaign.settings.kind == Kind::Marketing, now };
+    let unsent = Unsent::find(&audience, &tallies, &window);
+    let lost = lost(app, &campaign, &unsent).await?;
     let mut batches = release::release(&mut audience.runs, &mut campaign.pacing, now, |t| window.is_open(t));
     batches.extend(&lost);
     batches.sort_unstable();
     batches.dedup();
-    let seconds = next_look(&campaign, &audience, &window, to_send, now);
+    let seconds = next_look(&campaign, &audience, &unsent, &window);
     campaign.audience = Some(audience);
     if !lost.is_empty() {
         campaign.repaired_at = Some(now);
@@ -77,41 +80,79 @@ impl Window<'_> {
     }
 }
 
-/// Seconds until the campaign needs a look.
-fn next_look(campaign: &Campaign, audience: &Audience, window: &Window<'_>, to_send: u32, now: jiff::Timestamp) -> i64 {
-    let waiting = |run: &&Run| run.released < run.recipients;
-    let unreleased: u32 = audience.runs.iter().filter(waiting).map(|run| run.recipients - run.released).sum();
-    let in_flight = to_send > unreleased;
-    let opening = audience.runs.iter().filter(waiting).map(|run| window.next_opening(run.territory)).min();
-    match opening {
-        // Nothing can happen before a window opens.
-        Some(at) if at > now && !in_flight => at.duration_since(now).as_secs().max(1),
-        // The pace goes on with the next tick.
-        Some(_) => TICK_SECONDS,
-        None => patience_seconds(campaign.started_at.unwrap_or(now), now, TICK_SECONDS),
+/// What was released and not sent yet.
+#[derive(Default)]
+struct Unsent {
+    /// Nobody works on these, and their window is open.
+    idle: Vec<u32>,
+    /// Somebody did and never came back.
+    lapsed: Vec<u32>,
+    /// When the first lease of those at work ends.
+    lease_until: Option<jiff::Timestamp>,
+    /// When the first window opens that others wait for.
+    opening: Option<jiff::Timestamp>,
+}
+
+impl Unsent {
+    fn find(audience: &Audience, tallies: &[BatchTally], window: &Window<'_>) -> Self {
+        let mut unsent = Self::default();
+        let nobody = jiff::Timestamp::UNIX_EPOCH;
+        for batch in tallies {
+            let Some(place) = place(&audience.runs, batch.number) else { continue };
+            if place.released <= batch.tally.recipients - batch.tally.to_send {
+                continue;
+            }
+            if batch.lease_until > window.now {
+                unsent.lease_until = earlier(unsent.lease_until, batch.lease_until);
+            } else if !window.is_open(place.territory) {
+                unsent.opening = earlier(unsent.opening, window.next_opening(place.territory));
+            } else if batch.lease_until > nobody {
+                unsent.lapsed.push(batch.number);
+            } else {
+                unsent.idle.push(batch.number);
+            }
+        }
+        unsent
+    }
+
+    /// Something may still happen to what was released, without a window opening first.
+    fn is_moving(&self) -> bool {
+        self.lease_until.is_some() || !self.idle.is_empty() || !self.lapsed.is_empty()
     }
 }
 
-/// Batches that were released and stopped: their lease lapsed, or the queue has forgotten them.
-async fn lost(app: &App, campaign: &Campaign, audience: &Audience, tallies: &[BatchTally]) -> Result<Vec<u32>, Error> {
-    let now = app.clock.now();
-    let nobody = jiff::Timestamp::UNIX_EPOCH;
-    let is_unfinished = |batch: &&BatchTally| {
-        let released = place(&audience.runs, batch.number).map_or(0, |place| place.released);
-        released > batch.tally.recipients - batch.tally.to_send
-    };
-    let unfinished: Vec<_> = tallies.iter().filter(is_unfinished).collect();
-    let lapsed = |batch: &&BatchTally| batch.lease_until > nobody && batch.lease_until <= now;
-    let mut lost: Vec<_> = unfinished.iter().copied().filter(lapsed).map(|batch| batch.number).collect();
-    let idle: Vec<_> =
-        unfinished.iter().filter(|batch| batch.lease_until == nobody).map(|batch| batch.number).collect();
-    if idle.is_empty() {
+fn earlier(a: Option<jiff::Timestamp>, b: jiff::Timestamp) -> Option<jiff::Timestamp> {
+    Some(a.map_or(b, |a| a.min(b)))
+}
+
+/// Seconds until the campaign needs a look.
+fn next_look(campaign: &Campaign, audience: &Audience, unsent: &Unsent, window: &Window<'_>) -> i64 {
+    let now = window.now;
+    let waiting = audience.runs.iter().filter(|run: &&Run| run.released < run.recipients);
+    let opening = waiting.map(|run| window.next_opening(run.territory)).chain(unsent.opening).min();
+    // A batch whose lease lapses is taken up again at once.
+    let lapse = unsent.lease_until.map_or(i64::MAX, |until| until.duration_since(now).as_secs() + 1);
+    let patience = patience_seconds(campaign.started_at.unwrap_or(now), now, LOOK_SECONDS_MAX).min(lapse.max(1));
+    match opening {
+        // Nothing can happen before a window opens.
+        Some(at) if at > now && !unsent.is_moving() => at.duration_since(now).as_secs().max(1),
+        // The pace goes on with the next tick.
+        Some(at) if at <= now => TICK_SECONDS.min(lapse.max(1)),
+        Some(_) | None => patience,
+    }
+}
+
+/// Batches that stopped: their lease lapsed, or the queue has forgotten them.
+async fn lost(app: &App, campaign: &Campaign, unsent: &Unsent) -> Result<Vec<u32>, Error> {
+    let mut lost = unsent.lapsed.clone();
+    if unsent.idle.is_empty() {
         return Ok(lost);
     }
+    let now = app.clock.now();
     let last = campaign.repaired_at.or(campaign.started_at).unwrap_or(now);
     let forgotten = now.duration_since(last).as_secs() >= FORGOTTEN_SECONDS;
     if forgotten || app.queues.batches_waiting().await? == Some(0) {
-        lost.extend(idle);
+        lost.extend(&unsent.idle);
     }
     Ok(lost)
 }

@@ -21,8 +21,7 @@ pub async fn purge(app: &App, campaign: Campaign) -> Result<(), Error> {
     if held > 0 {
         campaign = settle(app, campaign, held).await?;
     }
-    let batches = campaign.audience.as_ref().map_or(0, shared::domain::campaign::Audience::batches);
-    store.forget_batches(&campaign.id, batches).await?;
+    store.forget_batches_from(&campaign.id, 0).await?;
     let (account, id) = (campaign.account.clone(), campaign.id.clone());
     app.files.delete(&FileKey::Audience { account: account.clone(), campaign: id.clone() }).await?;
     app.files.delete(&FileKey::Report { account, campaign: id }).await?;

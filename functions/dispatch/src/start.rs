@@ -3,26 +3,38 @@
 use jiff::SignedDuration;
 use shared::audience;
 use shared::domain::account::Account;
-use shared::domain::campaign::{Audience, Campaign, Command, PauseReason};
+use shared::domain::campaign::{Audience, Campaign, Command, Count, PauseReason};
 use shared::domain::compose::Composer;
 use shared::domain::credits::{Movement, MovementKind};
+use shared::domain::list;
 use shared::domain::release::Pacing;
 use shared::files::FileKey;
 use shared::store;
 use shared::store::{AccountStore, LinkRange, LinkTarget};
 use tracing::{info, warn};
 
+use crate::due::look_again;
 use crate::{App, Error, advance};
 
 /// Whoever starts a campaign has this long before another dispatch takes over; as long as a function may run.
 const START_LEASE: SignedDuration = SignedDuration::from_secs(300);
 
+/// A list that is being imported again is worth waiting for, in seconds.
+const IMPORT_SECONDS: i64 = 10;
+
 /// Wins a campaign that is due: of two that try, the conditional write lets one.
 pub async fn start(app: &App, campaign: Campaign) -> Result<(), Error> {
     let now = app.clock.now();
+    let store = app.store.account(&campaign.account);
+    for list in &campaign.settings.lists {
+        if store.list(list).await?.is_some_and(|list| list.status == list::Status::Importing) {
+            look_again(app, campaign, IMPORT_SECONDS).await?;
+            return Ok(());
+        }
+    }
     let Ok(mut next) = campaign.apply(Command::Start, now) else { return Ok(()) };
     next.look_at = Some(now + START_LEASE);
-    let won = app.store.account(&campaign.account).put_campaign(next).await?;
+    let won = store.put_campaign(next).await?;
     info!(account.id = %won.account, campaign.id = %won.id, "campaign started");
     build_won(app, won).await
 }
@@ -52,8 +64,13 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
             return pause(&store, campaign, PauseReason::Lists, app.clock.now()).await;
         }
     };
+    // The money first: a campaign that cannot be paid for leaves nothing behind.
+    let Some(campaign) = reserve_the_rest(app, &store, &account, campaign, built.count.credits).await? else {
+        return Ok(());
+    };
     let recipients = built.count.recipients;
     let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
+    let batches = u32::try_from(built.batches.len()).unwrap_or(u32::MAX);
     let (file_written, batches_written, link_ranges) = tokio::join!(
         app.files.put(&file, built.file, "text/csv; charset=utf-8"),
         store.create_batches(&campaign.id, &built.batches),
@@ -61,25 +78,20 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
     );
     file_written?;
     batches_written?;
-    let audience = Audience { recipients, runs: built.runs, link_ranges: link_ranges?, excluded_until };
+    // A start that was cut off may have cut more batches than this one.
+    store.forget_batches_from(&campaign.id, batches).await?;
     for list in &campaign.settings.lists {
         store.touch_list(list, app.clock.now()).await?;
     }
-    let needed = built.count.credits;
+    let of = campaign.count.as_ref().map_or(String::new(), |count| count.of.clone());
+    let per_hour = campaign.pacing.per_hour.or(campaign.settings.schedule.pace_per_hour);
     let next = Campaign {
-        audience: Some(audience),
-        count: Some(shared::domain::campaign::Count {
-            of: campaign.count.as_ref().map_or(String::new(), |count| count.of.clone()),
-            ..built.count
-        }),
-        pacing: Pacing {
-            per_hour: campaign.pacing.per_hour.or(campaign.settings.schedule.pace_per_hour),
-            granted_until: None,
-        },
+        audience: Some(Audience { recipients, runs: built.runs, link_ranges: link_ranges?, excluded_until }),
+        count: Some(Count { of, ..built.count }),
+        pacing: Pacing { per_hour, granted_until: None },
         ..campaign
     };
-    let Some(started) = reserve_the_rest(app, &store, &account, next, needed).await? else { return Ok(()) };
-    advance::advance(app, started).await
+    advance::advance(app, store.put_campaign(next).await?).await
 }
 
 /// Holds what the audience costs beyond what validating held: the lists may have grown since. Without the credits the
@@ -94,15 +106,15 @@ async fn reserve_the_rest(
     let now = app.clock.now();
     let missing = needed.saturating_sub(campaign.reserved);
     if missing == 0 {
-        return Ok(Some(store.put_campaign(campaign).await?));
+        return Ok(Some(campaign));
     }
     let movement = Movement { at: now, kind: MovementKind::Reserved, credits: missing, about: campaign.id.to_string() };
     let next = Campaign { reserved: needed, ..campaign.clone() };
     match store.put_campaign_and_move(next, account.balance.mode, &[movement]).await {
         Ok(written) => Ok(Some(written)),
         Err(store::Error::NotEnoughCredits) => {
-            // Without an audience: resuming builds it again, from the lists as they are then.
-            pause(store, Campaign { audience: None, ..campaign }, PauseReason::Credits, now).await?;
+            // Resuming builds the audience again, from the lists as they are then.
+            pause(store, campaign, PauseReason::Credits, now).await?;
             Ok(None)
         }
         Err(error) => Err(error.into()),

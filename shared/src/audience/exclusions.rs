@@ -38,7 +38,7 @@ pub(super) async fn files(store: &AccountStore) -> Result<Vec<ExclusionFile>, cr
 }
 
 fn file(list: &List) -> Option<ExclusionFile> {
-    let imported_at = list.imported_at?;
+    let imported_at = list.imported_at.filter(|_| list.is_readable())?;
     let key = FileKey::Contacts { account: list.account.clone(), list: list.id.clone(), generation: list.generation };
     Some(ExclusionFile { key, imported_at })
 }

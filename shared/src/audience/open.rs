@@ -24,7 +24,7 @@ impl Sources {
     pub async fn find(store: &AccountStore, lists: &[ListId], obeys_exclusions: bool) -> Result<Self, Error> {
         let mut found = Vec::with_capacity(lists.len());
         for id in lists {
-            let list = store.list(id).await?.filter(List::has_contacts);
+            let list = store.list(id).await?.filter(List::is_readable);
             found.push(list.ok_or_else(|| Error::ListNotReady { list: id.clone() })?);
         }
         let (exclusion_files, exclusions) = match obeys_exclusions {

@@ -191,7 +191,11 @@ impl Campaign {
             Command::Edit => (next.due_at, next.look_at) = (None, None),
             Command::Start => (next.started_at, next.look_at) = (Some(now), Some(now)),
             Command::Pause(reason) => (next.pause_reason, next.look_at) = (Some(reason), None),
-            Command::Resume => next.look_at = Some(now),
+            // What was released before the pause was dropped by the queue's readers: it is put there again at once.
+            Command::Resume => {
+                next.look_at = Some(now);
+                next.repaired_at = Some(jiff::Timestamp::UNIX_EPOCH);
+            }
             Command::Consolidate => (next.handed_over_at, next.look_at) = (Some(now), Some(now)),
             Command::Finish => (next.finished_at, next.look_at) = (Some(now), None),
             Command::Cancel if status == Status::Finished => {

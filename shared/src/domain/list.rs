@@ -130,8 +130,12 @@ impl List {
         }
     }
 
-    /// Its file can be read: a disabled list keeps its contacts.
-    pub fn has_contacts(&self) -> bool {
-        self.imported_at.is_some()
+    /// The file of its generation is there: a disabled list keeps its contacts, one that is being imported again has
+    /// none for a moment.
+    pub fn is_readable(&self) -> bool {
+        match self.status {
+            Status::Ready | Status::Disabled => self.imported_at.is_some(),
+            Status::AwaitingUpload | Status::Importing | Status::Failed => false,
+        }
     }
 }

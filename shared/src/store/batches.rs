@@ -147,14 +147,16 @@ impl AccountStore {
         page.items.iter().map(read).collect()
     }
 
-    /// Removes every batch of a campaign.
-    pub async fn forget_batches(&self, campaign: &CampaignId, batches: u32) -> Result<()> {
+    /// Removes the batches of a campaign from number `first` on.
+    pub async fn forget_batches_from(&self, campaign: &CampaignId, first: u32) -> Result<()> {
         let pk = pk(self.account.as_str(), campaign);
+        let numbers: Vec<_> =
+            self.batches(campaign, first, usize::MAX).await?.iter().map(|batch| batch.number).collect();
         let remove = |number| {
             let request = aws_sdk_dynamodb::types::DeleteRequest::builder().key("pk", s(&pk)).key("sk", s(sk(number)));
             request.build().map(|delete| WriteRequest::builder().delete_request(delete).build())
         };
-        let writes = (0..batches).map(remove).collect::<std::result::Result<Vec<_>, _>>();
+        let writes = numbers.into_iter().map(remove).collect::<std::result::Result<Vec<_>, _>>();
         let writes = writes.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
         reading::write_all(&self.db, &self.tables.campaigns, writes, WHAT).await
     }
