@@ -30,7 +30,7 @@ use tokio::sync::Mutex;
 use super::CloudError;
 use crate::template::Queue;
 use journal::{Entry, Journal};
-use timetable::Timetable;
+use timetable::{Held, Timetable};
 
 /// The longest visibility time-out that SQS knows, in seconds: "until told otherwise".
 const LONGEST_VISIBILITY_S: i32 = 12 * 3600;
@@ -117,8 +117,7 @@ impl Queues {
         let mut journal = journal.lock().await;
         let (now, mut alive) = (self.clock.now(), Vec::new());
         for entry in journal.read()? {
-            let sent = self.provider.send_message(entry.to_input(now)).await;
-            match sent {
+            match self.put(entry.to_input(now)).await {
                 Ok(output) => alive.push(entry.under(output.message_id.unwrap_or_default())),
                 Err(error) => tracing::warn!(queue = entry.queue, error = error.message, "a queued message is dropped"),
             }
@@ -129,19 +128,22 @@ impl Queues {
 
     pub async fn send(&self, mut input: SendMessageInput) -> Result<SendMessageOutput, SqsError> {
         group::hide(&mut input.message_group_id, &mut input.message_attributes);
-        if let Some(timetable) = &self.timetable
-            && timetable.hold(&input)
-        {
-            return Ok(SendMessageOutput { message_id: Some("held".to_owned()), ..Default::default() });
-        }
-        let Some(journal) = &self.journal else { return self.provider.send_message(input).await };
+        let Some(journal) = &self.journal else { return self.put(input).await };
         let mut journal = journal.lock().await;
         let entry = Entry::of(&input, self.clock.now());
-        let output = self.provider.send_message(input).await?;
+        let output = self.put(input).await?;
         journal
             .sent(&entry.under(output.message_id.clone().unwrap_or_default()))
             .map_err(|error| SqsError::internal_error(error.to_string()))?;
         Ok(output)
+    }
+
+    /// On its queue, or on the timetable until it is due.
+    async fn put(&self, input: SendMessageInput) -> Result<SendMessageOutput, SqsError> {
+        match self.timetable.as_ref().and_then(|timetable| timetable.hold(&input)) {
+            Some(id) => Ok(SendMessageOutput { message_id: Some(id), ..SendMessageOutput::default() }),
+            None => self.provider.send_message(input).await,
+        }
     }
 
     pub async fn receive(&self, mut input: ReceiveMessageInput) -> Result<ReceiveMessageOutput, SqsError> {
@@ -215,9 +217,11 @@ impl Queues {
         let Some(timetable) = &self.timetable else { return Ok(()) };
         let problem = |error: SqsError| CloudError::Queue { queue: "any".to_owned(), problem: error.message };
         let (messages, receipts) = timetable.due(self.clock.now());
-        for mut input in messages {
-            input.delay_seconds = Some(0);
-            self.provider.send_message(input).await.map_err(problem)?;
+        for Held { id, input, .. } in messages {
+            self.send(SendMessageInput { delay_seconds: Some(0), ..input }).await.map_err(problem)?;
+            if let Some(journal) = &self.journal {
+                journal.lock().await.deleted(vec![id])?;
+            }
         }
         for (queue_url, receipt_handle) in receipts {
             let input = ChangeMessageVisibilityInput { queue_url, receipt_handle, visibility_timeout: 0 };

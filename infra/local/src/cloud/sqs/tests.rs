@@ -22,11 +22,16 @@ fn queue(name: &str, redrive: Option<Redrive>) -> Queue {
 
 async fn queues() -> (Queues, Clock) {
     let clock = Clock::manual("2026-01-01T00:00:00Z".parse().unwrap());
-    let queues = Queues::open("eu-west-3", "000000000000", ("127.0.0.1", 3002), None, clock.clone()).unwrap();
+    (open(None, &clock).await, clock)
+}
+
+async fn open(journal: Option<&Path>, clock: &Clock) -> Queues {
+    let queues = Queues::open("eu-west-3", "000000000000", ("127.0.0.1", 3002), journal, clock.clone()).unwrap();
     let dead_letter_target_arn = queue("dead", None).arn;
     queues.create(&queue("batches", Some(Redrive { dead_letter_target_arn, max_receive_count: 2 }))).await.unwrap();
     queues.create(&queue("dead", None)).await.unwrap();
-    (queues, clock)
+    queues.replay().await.unwrap();
+    queues
 }
 
 async fn send(queues: &Queues, body: &str, delay_s: i32) {
@@ -94,4 +99,21 @@ async fn a_message_can_be_given_back_for_a_while() {
     assert!(receive(&queues, URL).await.is_empty());
     clock.advance(Duration::from_secs(5));
     assert_eq!(receive(&queues, URL).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_message_for_later_outlives_its_process_and_comes_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, (_, clock)) = (folder.path().join("queues"), queues().await);
+    send(&open(Some(&path), &clock).await, "late", 30).await;
+    for _ in 0..2 {
+        let queues = open(Some(&path), &clock).await;
+        assert_eq!(queues.depth(URL).await.unwrap(), Depth { delayed: 1, ..Depth::default() });
+    }
+    clock.advance(Duration::from_secs(30));
+    let messages = receive(&open(Some(&path), &clock).await, URL).await;
+    assert_eq!(messages.len(), 1);
+    assert_eq!(messages[0].attributes["MessageGroupId"], "acc_1");
+    let again = open(Some(&path), &clock).await;
+    assert_eq!(receive(&again, URL).await.len(), 1, "received, and not deleted");
 }

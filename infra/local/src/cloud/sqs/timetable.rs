@@ -16,12 +16,21 @@ pub struct Timetable {
     notes: Mutex<Notes>,
 }
 
+/// A message to be sent later.
+pub struct Held {
+    /// What it is called until it has a real id.
+    pub id: String,
+    due_at: Timestamp,
+    pub input: SendMessageInput,
+}
+
 #[derive(Default)]
 struct Notes {
     /// Visibility time-out and delay of each queue, in seconds, by name.
     queues: HashMap<String, (i32, i32)>,
-    /// Messages to be sent later.
-    held: Vec<(Timestamp, SendMessageInput)>,
+    held: Vec<Held>,
+    /// How many have been held: the last one's number.
+    held_so_far: u64,
     /// Received messages, by receipt: when they are to be had again, and the address of their queue.
     taken: HashMap<String, (Timestamp, String)>,
 }
@@ -37,15 +46,19 @@ impl Timetable {
         self.notes().queues.insert(queue.name.clone(), times);
     }
 
-    /// Keeps a message that is to be sent later; `false` if it is to be sent now.
-    pub fn hold(&self, input: &SendMessageInput) -> bool {
+    /// Keeps a message that is to be sent later and answers what it is called; `None` if it is to be sent now.
+    pub fn hold(&self, input: &SendMessageInput) -> Option<String> {
         let mut notes = self.notes();
         let of_queue = notes.queues.get(queue_name(&input.queue_url)).map_or(0, |(_, delay_s)| *delay_s);
         let delay_s = input.delay_seconds.unwrap_or(of_queue);
-        if delay_s > 0 {
-            notes.held.push((after(self.clock.now(), delay_s), input.clone()));
+        if delay_s <= 0 {
+            return None;
         }
-        delay_s > 0
+        notes.held_so_far += 1;
+        let id = format!("held-{}", notes.held_so_far);
+        let due_at = after(self.clock.now(), delay_s);
+        notes.held.push(Held { id: id.clone(), due_at, input: input.clone() });
+        Some(id)
     }
 
     /// Notes when received messages are to be had again: after `visibility_s`, or the queue's own time-out.
@@ -64,14 +77,14 @@ impl Timetable {
 
     pub fn purged(&self, queue_url: &str) {
         let mut notes = self.notes();
-        notes.held.retain(|(_, input)| queue_name(&input.queue_url) != queue_name(queue_url));
+        notes.held.retain(|held| queue_name(&held.input.queue_url) != queue_name(queue_url));
         notes.taken.retain(|_, (_, url)| queue_name(url) != queue_name(queue_url));
     }
 
     /// Takes out what is due: messages to send, and (queue, receipt) of messages to make visible.
-    pub fn due(&self, now: Timestamp) -> (Vec<SendMessageInput>, Vec<(String, String)>) {
+    pub fn due(&self, now: Timestamp) -> (Vec<Held>, Vec<(String, String)>) {
         let mut notes = self.notes();
-        let held = notes.held.extract_if(.., |(due_at, _)| *due_at <= now).map(|(_, input)| input).collect();
+        let held = notes.held.extract_if(.., |held| held.due_at <= now).collect();
         let taken = notes.taken.extract_if(|_, (visible_at, _)| *visible_at <= now);
         let taken = taken.map(|(receipt, (_, url))| (url, receipt)).collect();
         (held, taken)
@@ -79,7 +92,7 @@ impl Timetable {
 
     pub fn held(&self, queue_url: &str) -> u64 {
         let name = queue_name(queue_url);
-        self.notes().held.iter().filter(|(_, input)| queue_name(&input.queue_url) == name).count() as u64
+        self.notes().held.iter().filter(|held| queue_name(&held.input.queue_url) == name).count() as u64
     }
 
     fn notes(&self) -> MutexGuard<'_, Notes> {
