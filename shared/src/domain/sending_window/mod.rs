@@ -73,6 +73,15 @@ impl Default for SendingWindow {
 impl SendingWindow {
     /// A window that is closed on public holidays, without Alsace-Moselle's days; both can be changed afterwards.
     pub fn new(days: &[Weekday], from: Time, to: Time) -> Result<Self, WindowProblem> {
+        match to > LATEST_END {
+            true => Err(WindowProblem::TooLate),
+            false => Self::at_any_hour(days, from, to),
+        }
+    }
+
+    /// The same without the latest end: for messages that reach no real phone, and for what was checked when it was
+    /// stored.
+    pub fn at_any_hour(days: &[Weekday], from: Time, to: Time) -> Result<Self, WindowProblem> {
         let is_whole = |time: Time| time.second() == 0 && time.subsec_nanosecond() == 0;
         if days.is_empty() {
             return Err(WindowProblem::NoDays);
@@ -82,9 +91,6 @@ impl SendingWindow {
         }
         if from >= to {
             return Err(WindowProblem::NoHours);
-        }
-        if to > LATEST_END {
-            return Err(WindowProblem::TooLate);
         }
         let mut window = Self { days: [false; 7], from, to, ..Self::default() };
         for day in days {

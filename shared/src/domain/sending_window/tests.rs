@@ -39,6 +39,7 @@ fn terms_without_sense_are_refused() {
     assert_eq!(hours(time(8, 0, 0, 0), time(22, 1, 0, 0)), Err(WindowProblem::TooLate));
     assert_eq!(hours(time(8, 0, 1, 0), time(20, 0, 0, 0)), Err(WindowProblem::NotWholeMinutes));
     assert!(hours(time(8, 0, 0, 0), time(22, 0, 0, 0)).is_ok());
+    assert!(SendingWindow::at_any_hour(&WEEK, time(0, 0, 0, 0), time(23, 59, 0, 0)).is_ok());
 }
 
 #[test]
