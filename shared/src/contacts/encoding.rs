@@ -25,10 +25,12 @@ pub enum Encoding {
     Utf16Be,
     Windows1252,
     Iso8859_15,
+    /// Not text but cells, see [`super::spreadsheet`].
+    Workbook,
 }
 
 impl Encoding {
-    /// The name in the IANA registry, lower case.
+    /// The name in the IANA registry, lower case, or `xlsx`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Utf8 => "utf-8",
@@ -36,6 +38,7 @@ impl Encoding {
             Self::Utf16Be => "utf-16be",
             Self::Windows1252 => "windows-1252",
             Self::Iso8859_15 => "iso-8859-15",
+            Self::Workbook => "xlsx",
         }
     }
 }
@@ -57,6 +60,7 @@ pub fn decode(file: Bytes) -> Result<Decoded, ImportFailure> {
     drop(file);
     let mut text = match encoding {
         Encoding::Utf8 if is_valid => body,
+        Encoding::Workbook => body, // never found here
         Encoding::Utf8 => repair_utf_8(&body),
         Encoding::Utf16Le => transcode(&body, UTF_16LE.new_decoder_without_bom_handling(), body.len() / 2),
         Encoding::Utf16Be => transcode(&body, UTF_16BE.new_decoder_without_bom_handling(), body.len() / 2),
@@ -75,13 +79,8 @@ pub fn decode(file: Bytes) -> Result<Decoded, ImportFailure> {
 }
 
 fn refuse_other_formats(file: &[u8]) -> Result<(), ImportFailure> {
-    const KINDS: [(&[u8], &str); 5] = [
-        (b"PK\x03\x04", "zip"),
-        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "xls"),
-        (b"%PDF-", "pdf"),
-        (b"\x1F\x8B", "gzip"),
-        (b"{\\rtf", "rtf"),
-    ];
+    const KINDS: [(&[u8], &str); 4] =
+        [(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "xls"), (b"%PDF-", "pdf"), (b"\x1F\x8B", "gzip"), (b"{\\rtf", "rtf")];
     match KINDS.iter().find(|(magic, _)| file.starts_with(magic)) {
         Some((_, format)) => Err(ImportFailure::UnsupportedFormat { format }),
         None => Ok(()),

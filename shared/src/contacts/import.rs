@@ -8,13 +8,14 @@ use std::{borrow::Cow, collections::BTreeMap};
 use bytes::Bytes;
 
 use super::{
-    encoding,
+    dialect, encoding,
     layout::{self, Layout},
     output::Contacts,
     radix::{self, Entry},
     records::{Fault, Record, Text},
     rejects::Rejects,
     report::{ImportFailure, PhoneColumn, Report},
+    spreadsheet,
 };
 use crate::domain::{
     country::Country,
@@ -62,15 +63,17 @@ pub struct Imported {
     pub contacts: Contacts,
 }
 
-/// Reads a contact file. Where one number stands in several rows, the first of the file is kept.
+/// Reads a contact file, separated text or the first sheet of an XLSX workbook. Where one number stands in several rows, the first of the file is kept.
 ///
 /// Rows that are too short have empty fields at their end; what stands beyond the last column is left out.
 pub fn import(file: Bytes, options: &Options) -> Result<Imported, ImportFailure> {
     check_size(file.len(), options)?;
-    let decoded = encoding::decode(file)?;
+    let is_workbook = spreadsheet::is_workbook(&file);
+    let decoded = if is_workbook { spreadsheet::decode(file, &options.limits)? } else { encoding::decode(file)? };
     check_size(decoded.text.len(), options)?;
     let text = Text::new(&decoded.text, options.limits.row_octets);
-    let layout = layout::detect(text, options)?;
+    let cut = if is_workbook { spreadsheet::CUT } else { dialect::cut(text, options.country) };
+    let layout = layout::detect(text, cut, options)?;
     let pass = read_rows(text, &layout, options.country);
 
     let mut entries = radix::sort(pass.entries);

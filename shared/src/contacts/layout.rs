@@ -4,7 +4,7 @@ use memchr::memchr;
 
 use super::{
     columns,
-    dialect::{self, Delimiter},
+    dialect::{Cut, Delimiter},
     import::Options,
     records::{Dialect, Records, Text},
     report::ImportFailure,
@@ -32,8 +32,8 @@ pub struct Layout {
     pub line: u64,
 }
 
-pub fn detect(text: Text<'_>, options: &Options) -> Result<Layout, ImportFailure> {
-    let cut = dialect::cut(text, options.country);
+/// Of a text that is cut as `cut` says.
+pub fn detect(text: Text<'_>, cut: Cut, options: &Options) -> Result<Layout, ImportFailure> {
     let mut records = text.records(cut.dialect, cut.start, cut.line);
     let Some(first) = records.next() else { return Err(ImportFailure::EmptyFile) };
     // A first row that cannot be read is no header: it goes to the rejects with its reason.

@@ -1,6 +1,6 @@
 //! CSV and list files: bytes in, bytes out. No clock, no AWS, no async; knows `domain` and nothing else of ours.
 //!
-//! The way of a file: [`encoding`] makes it UTF-8, [`dialect`] finds what separates it, [`columns`] and [`layout`] find
+//! The way of a file: [`encoding`] makes it UTF-8 ([`spreadsheet`] if it is a workbook), [`dialect`] finds what separates it, [`columns`] and [`layout`] find
 //! header and phone column, [`records`] and [`cells`]
 //! cut it, [`import()`] turns it into a sorted, deduplicated list file
 //! ([`output`], [`list_file`]), a sheet of [`rejects`] and a [`Report`].
@@ -27,6 +27,7 @@ mod radix;
 mod records;
 mod rejects;
 mod report;
+mod spreadsheet;
 
 pub use columns::fold;
 pub use dialect::Delimiter;

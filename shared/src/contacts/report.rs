@@ -19,7 +19,7 @@ pub struct Report {
     /// All columns in the order of the file, the phone column among them; `column_1`… without a header.
     pub columns: Vec<String>,
     pub encoding: Encoding,
-    /// None for a file of one column.
+    /// None for a file of one column, and for a workbook.
     pub delimiter: Option<Delimiter>,
     pub header: bool,
     /// Contacts by territory code.
@@ -53,7 +53,7 @@ pub enum ImportFailure {
     #[error("the file is {format}, not separated text")]
     UnsupportedFormat { format: &'static str },
     #[error("the workbook cannot be read: {reason}")]
-    UnreadableSpreadsheet { reason: String },
+    UnreadableWorkbook { reason: String },
 }
 
 impl ImportFailure {
@@ -67,7 +67,7 @@ impl ImportFailure {
             Self::TooLarge { .. } => "too_large",
             Self::UnreadableEncoding => "unreadable_encoding",
             Self::UnsupportedFormat { .. } => "unsupported_format",
-            Self::UnreadableSpreadsheet { .. } => "unreadable_spreadsheet",
+            Self::UnreadableWorkbook { .. } => "unreadable_workbook",
         }
     }
 }

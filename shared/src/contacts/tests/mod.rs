@@ -9,6 +9,7 @@ mod lists;
 mod merging;
 mod properties;
 mod ugly_files;
+mod workbooks;
 
 /// A file that was imported, with its outputs as text.
 struct Outcome {

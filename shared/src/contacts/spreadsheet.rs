@@ -1,0 +1,124 @@
+//! Turns the first visible sheet of an XLSX workbook into the text that the import reads: one line a row of the sheet,
+//! so that a line number in the rejects is the row's number in Excel.
+
+use std::io::Cursor;
+
+use bytes::Bytes;
+use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+
+use super::{
+    dialect::Cut,
+    encoding::{Decoded, Encoding},
+    import::Limits,
+    list_file::push_field,
+    records::Dialect,
+    report::ImportFailure,
+};
+
+const DELIMITER: u8 = b',';
+/// How the text is cut: always the same way, nothing to find out.
+pub const CUT: Cut =
+    Cut { delimiter: None, dialect: Dialect { delimiter: DELIMITER, terminator: b'\n' }, start: 0, line: 1 };
+/// Rows of a sheet in Excel.
+const MAX_ROWS: u32 = 1_048_576;
+/// A number that `f64` holds exactly, so that its digits are those that were typed.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// An XLSX file is a ZIP archive; text never begins like one.
+pub fn is_workbook(file: &[u8]) -> bool {
+    file.starts_with(b"PK\x03\x04")
+}
+
+pub fn decode(file: Bytes, limits: &Limits) -> Result<Decoded, ImportFailure> {
+    check_unpacked_size(&file, limits)?;
+    let mut workbook = Xlsx::new(Cursor::new(file)).map_err(unreadable)?;
+    let sheets = workbook.sheets_metadata().iter();
+    let mut readable =
+        sheets.filter(|sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible);
+    let Some(name) = readable.next().map(|sheet| sheet.name.clone()) else { return Err(ImportFailure::EmptyFile) };
+    let mut cells = workbook.worksheet_cells_reader(&name).map_err(unreadable)?;
+    let mut text = Vec::new();
+    let (mut row, mut column) = (0, 0);
+    while let Some(cell) = cells.next_cell().map_err(unreadable)? {
+        let value = spelled(cell.get_value());
+        if value.is_empty() {
+            continue;
+        }
+        let (at_row, at_column) = cell.get_position();
+        if at_column as usize >= limits.columns {
+            return Err(ImportFailure::TooManyColumns { found: at_column as usize + 1, limit: limits.columns });
+        }
+        if (at_row, at_column) < (row, column) || at_row >= MAX_ROWS {
+            return Err(ImportFailure::UnreadableWorkbook { reason: "its cells are not in their order".into() });
+        }
+        while row < at_row {
+            text.push(b'\n');
+            (row, column) = (row + 1, 0);
+        }
+        while column < at_column {
+            text.push(DELIMITER);
+            column += 1;
+        }
+        push_field(&mut text, value.as_bytes());
+        let octets = text.len() as u64;
+        if octets > limits.file_octets {
+            return Err(ImportFailure::TooLarge { octets, limit: limits.file_octets });
+        }
+    }
+    Ok(Decoded { text: Bytes::from(text), encoding: Encoding::Workbook })
+}
+
+/// A workbook is unpacked in memory; one that says that it does not fit is refused beforehand.
+fn check_unpacked_size(file: &[u8], limits: &Limits) -> Result<(), ImportFailure> {
+    let broken = |error: zip::result::ZipError| ImportFailure::UnreadableWorkbook { reason: error.to_string() };
+    let archive = zip::ZipArchive::new(Cursor::new(file)).map_err(broken)?;
+    if archive.index_for_name("[Content_Types].xml").is_none() {
+        return Err(ImportFailure::UnsupportedFormat { format: "zip" });
+    }
+    // The markup around cells takes several times what they say.
+    let limit = limits.file_octets.saturating_mul(2);
+    match archive.decompressed_size() {
+        Some(octets) if octets > u128::from(limit) => {
+            Err(ImportFailure::TooLarge { octets: u64::try_from(octets).unwrap_or(u64::MAX), limit })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn unreadable(error: XlsxError) -> ImportFailure {
+    ImportFailure::UnreadableWorkbook { reason: error.to_string() }
+}
+
+/// What a cell says, on one line. Whole numbers are written with all their digits: Excel's `3,36E+10` is but what it
+/// shows, the file has the number.
+fn spelled(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::String(text) => one_line(text),
+        DataRef::SharedString(text) => one_line(text),
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Float(number) if number.fract() == 0.0 && number.abs() < MAX_EXACT => format!("{number:.0}"),
+        DataRef::Float(number) => number.to_string(),
+        DataRef::Bool(is_true) => is_true.to_string(),
+        DataRef::DateTime(instant) => date(instant),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::Error(error) => error.to_string(),
+        DataRef::Empty => String::new(),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    if text.contains(['\n', '\r']) { text.replace("\r\n", " ").replace(['\n', '\r'], " ") } else { text.to_owned() }
+}
+
+/// `2000-12-31`, with the time of day if it has one.
+fn date(instant: &ExcelDateTime) -> String {
+    if instant.is_duration() {
+        return instant.as_f64().to_string();
+    }
+    match instant.to_ymd_hms_milli() {
+        (year, month, day, 0, 0, 0, _) => format!("{year:04}-{month:02}-{day:02}"),
+        (year, month, day, hour, minute, second, _) => {
+            format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+        }
+    }
+}
