@@ -3,17 +3,14 @@
 use super::{cells::unquote, dialect::is_number_shaped};
 use crate::domain::{country::Country, letters, phone};
 
-/// Words of column names, folded, that a phone column is called by, and how much they weigh against the share of its
-/// cells that are numbers. The earlier entry counts.
-const HINTS: [(&[&str], f64); 4] = [
-    // Numbers of something else, or phones that take no SMS.
-    (
-        &["fixe", "fax", "telecopie", "landline", "client", "siret", "siren", "commande", "facture", "rue", "carte"],
-        -0.3,
-    ),
+/// Words of column names, folded, and how much they say for a column of phone numbers, against the share of its cells
+/// that are numbers. The first line with a word of the name counts.
+const HINTS: [(&[&str], f64); 5] = [
+    (&["fixe", "fax", "telecopie", "landline"], -0.3), // phones that take no SMS
     (&["mobile", "portable", "gsm", "msisdn", "cell", "cellulaire", "sms", "smartphone"], 0.5),
-    (&["tel", "telephone", "tels", "phone", "phonenumber", "telmobile", "telportable", "destinataire"], 0.3),
-    (&["numero", "num", "number", "numeros", "n"], 0.05),
+    (&["tel", "telephone", "phone", "phonenumber", "telmobile", "telportable", "destinataire"], 0.3),
+    (&["client", "siret", "siren", "commande", "facture", "rue", "carte", "id"], -0.3), // numbers of something else
+    (&["numero", "num", "number", "n", "contact", "liste"], 0.05),
 ];
 /// Share of the sampled rows that must be numbers in a column whose name says nothing.
 const MIN_SHARE: f64 = 0.1;
@@ -54,7 +51,8 @@ pub fn hint(name: &str) -> f64 {
     let folded = fold(name);
     let words: Vec<&str> =
         folded.split('_').map(|word| word.trim_end_matches(|last: char| last.is_numeric())).collect();
-    HINTS.iter().find(|(known, _)| words.iter().any(|word| known.contains(word))).map_or(0.0, |(_, weight)| *weight)
+    let is_known = |known: &[&str], word: &str| known.contains(&word) || known.contains(&word.trim_end_matches('s'));
+    HINTS.iter().find(|(known, _)| words.iter().any(|word| is_known(known, word))).map_or(0.0, |(_, weight)| *weight)
 }
 
 /// The column whose cells and name speak most for phone numbers.

@@ -63,7 +63,8 @@ pub struct Imported {
     pub contacts: Contacts,
 }
 
-/// Reads a contact file, separated text or the first sheet of an XLSX workbook. Where one number stands in several rows, the first of the file is kept.
+/// Reads a contact file: separated text, or the first visible sheet of an XLSX workbook. Where one number stands in
+/// several rows, the first of the file is kept.
 ///
 /// Rows that are too short have empty fields at their end; what stands beyond the last column is left out.
 pub fn import(file: Bytes, options: &Options) -> Result<Imported, ImportFailure> {
@@ -157,8 +158,8 @@ fn by_territory(entries: &[Entry]) -> BTreeMap<String, u64> {
     counts.into_iter().map(|(territory, count)| (territory.code().to_owned(), count)).collect()
 }
 
-/// Pasted values as a file of one column without a header, one value a line wherever the values allow; to be imported
-/// with `header: Some(false)`.
+/// Pasted values as a file of one column without a header, one value a line wherever the values allow. The import takes
+/// its first row for a header only if it is a word that phone columns are called by; with `header: Some(false)`, never.
 pub fn pasted<I>(values: I) -> Vec<u8>
 where
     I: IntoIterator<Item: AsRef<str>>,

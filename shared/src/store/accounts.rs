@@ -48,7 +48,8 @@ impl WindowItem {
         let corrupt = |cause: String| Error::Corrupt { what: WHAT, cause };
         let day = |code: &String| day_from_code(code).ok_or_else(|| corrupt(format!("no such day {code}")));
         let days = self.days.iter().map(day).collect::<Result<Vec<_>>>()?;
-        let window = SendingWindow::at_any_hour(&days, self.from, self.to).map_err(|problem| corrupt(problem.to_string()))?;
+        let window =
+            SendingWindow::at_any_hour(&days, self.from, self.to).map_err(|problem| corrupt(problem.to_string()))?;
         Ok(window.with_holidays(self.holidays).with_alsace_moselle(self.alsace_moselle))
     }
 }
