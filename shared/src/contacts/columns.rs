@@ -6,10 +6,10 @@ use crate::domain::{country::Country, letters, phone};
 /// Words of column names, folded, and how much they say for a column of phone numbers, against the share of its cells
 /// that are numbers. The first line with a word of the name counts.
 const HINTS: [(&[&str], f64); 5] = [
-    (&["fixe", "fax", "telecopie", "landline"], -0.3), // phones that take no SMS
-    (&["mobile", "portable", "gsm", "msisdn", "cell", "cellulaire", "sms", "smartphone"], 0.5),
-    (&["tel", "telephone", "phone", "phonenumber", "telmobile", "telportable", "destinataire"], 0.3),
-    (&["client", "siret", "siren", "commande", "facture", "rue", "carte", "id"], -0.3), // numbers of something else
+    (&["fixe", "fax", "telecopie", "landline"], -0.5), // phones that take no SMS
+    (&["mobile", "portable", "gsm", "msisdn", "cell", "cellulaire", "sms", "smartphone"], 1.0),
+    (&["tel", "telephone", "phone", "phonenumber", "telmobile", "telportable", "destinataire"], 0.5),
+    (&["client", "siret", "siren", "commande", "facture", "rue", "carte", "id"], -0.5), // numbers of something else
     (&["numero", "num", "number", "n", "contact", "liste"], 0.05),
 ];
 /// Share of the sampled rows that must be numbers in a column whose name says nothing.
@@ -57,8 +57,8 @@ pub fn hint(name: &str) -> f64 {
 
 /// The column whose cells and name speak most for phone numbers.
 ///
-/// A column that has both a telling name and numbers goes before all others; then the one with most numbers; then, so
-/// that the rejects can say what is wrong with every row, one that is only called a phone column or only looks like one.
+/// If no column has numbers that can get an SMS, the answer is one that is only called a phone column or only looks like
+/// one, so that the rejects can say what is wrong with every row.
 pub fn find_phone(header: Option<&[&[u8]]>, rows: &[Vec<&[u8]>], columns: usize, country: Country) -> Option<usize> {
     let rows_count = rows.len().max(1) as f64;
     let share = |column: usize, is_right: &dyn Fn(&[u8]) -> bool| {
@@ -77,10 +77,11 @@ pub fn find_phone(header: Option<&[&[u8]]>, rows: &[Vec<&[u8]>], columns: usize,
         let eligible = candidates.iter().filter(|candidate| is_eligible(candidate));
         eligible.rev().max_by(|a, b| score(a).total_cmp(&score(b))).map(|candidate| candidate.index)
     };
-    best(&|one| one.numbers > 0.0 && one.hint > 0.0, &|one| one.numbers + one.hint)
-        .or_else(|| best(&|one| one.numbers >= MIN_SHARE, &|one| one.numbers + one.hint))
-        .or_else(|| best(&|one| one.hint > 0.0, &|one| one.shaped + one.hint))
-        .or_else(|| best(&|one| one.shaped >= 0.5, &|one| one.shaped))
+    best(&|one| one.numbers >= if one.hint > 0.0 { f64::MIN_POSITIVE } else { MIN_SHARE }, &|one| {
+        one.numbers + one.hint
+    })
+    .or_else(|| best(&|one| one.hint > 0.0, &|one| one.shaped + one.hint))
+    .or_else(|| best(&|one| one.shaped >= 0.5, &|one| one.shaped))
 }
 
 struct Candidate {
