@@ -1,5 +1,6 @@
 //! End-to-end stories: each tells what a person does and what the world answers.
 
+mod cost;
 mod credits_running_out;
 mod lists_and_exclusions;
 mod main_job;

@@ -1,0 +1,26 @@
+//! What a campaign costs in requests to AWS: a test, not a guess.
+
+use serde_json::json;
+use stories::{World, contacts};
+
+use crate::numbers;
+
+/// Requests per 1,000 messages, from validating to finished, with a bulk carrier and batched receipts.
+const REQUESTS_PER_THOUSAND_MAX: u64 = 40;
+const RECIPIENTS: u32 = 10_000;
+
+#[tokio::test]
+async fn a_thousand_messages_cost_forty_requests_at_most() {
+    let world = World::new().await;
+    let list = world.list("Clients", contacts(numbers(0..RECIPIENTS))).await;
+    let message = json!({"text": "Bonjour {{prenom}} : {{lien}}", "stop": true,
+        "links": [{"name": "lien", "url": "https://example.com"}]});
+    let campaign = world.campaign(json!({"name": "Coût", "lists": [list], "message": message})).await;
+    let before = world.machine.cloud().requests();
+    world.validate(&campaign).await;
+    world.until(&campaign, "finished").await;
+    let requests = world.machine.cloud().requests().since(&before);
+    let per_thousand = requests.total() * 1_000 / u64::from(RECIPIENTS);
+    assert!(per_thousand <= REQUESTS_PER_THOUSAND_MAX, "{per_thousand} requests per 1,000 messages: {requests:?}");
+    world.end().await;
+}
