@@ -172,6 +172,15 @@ impl Files {
         Ok(())
     }
 
+    /// Copies a file within the bucket; its content does not pass through here.
+    pub async fn copy(&self, from: &FileKey, to: &FileKey) -> Result<(), Error> {
+        // Keys hold nothing that would have to be escaped.
+        let (source, key) = (format!("{}/{}", self.bucket, from.key()), to.key());
+        let request = self.s3.copy_object().bucket(&*self.bucket).copy_source(&source).key(&key);
+        request.send().await.map_err(failed("copy", &source))?;
+        Ok(())
+    }
+
     /// Removes a file; one that is not there is no error.
     pub async fn delete(&self, file: &FileKey) -> Result<(), Error> {
         let key = file.key();

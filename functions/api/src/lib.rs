@@ -1,1 +1,55 @@
-//! The HTTPS JSON API of the accounts.
+//! The HTTPS JSON API of the accounts. `contract` says what it takes and answers, `gate` lets requests in, the other
+//! rooms are its resources: one file each.
+
+mod account;
+mod answer;
+mod app;
+mod audit;
+mod campaigns;
+mod contract;
+mod exclusions;
+mod failure;
+mod gate;
+mod health;
+mod lists;
+mod search;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+
+pub use app::{App, Config};
+
+use contract::operation::Operation;
+
+/// Every call of the API, in the order in which the document shows them.
+fn operations() -> Vec<Operation> {
+    let rooms = [
+        health::operations(),
+        account::operations(),
+        lists::operations(),
+        exclusions::operations(),
+        campaigns::operations(),
+    ];
+    rooms.into_iter().flatten().collect()
+}
+
+/// The OpenAPI document.
+pub fn openapi() -> serde_json::Value {
+    let operations = operations();
+    contract::openapi::document(&operations.iter().map(|operation| &operation.rule).collect::<Vec<_>>())
+}
+
+/// Everything behind one door.
+pub fn router(app: App) -> Router {
+    let mut router = Router::new();
+    for Operation { rule, handler } in operations() {
+        let (path, gate) = (rule.route(), (app.clone(), Arc::new(rule)));
+        router = router.route(&path, handler.layer(from_fn_with_state(gate, gate::pass)));
+    }
+    router = router.route("/v1/openapi.json", get(health::document)).route("/docs", get(health::docs));
+    shared::http::door(router.with_state(app), "api")
+}

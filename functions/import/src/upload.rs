@@ -62,7 +62,8 @@ async fn read(
     let file = app.files.get(&key).await?;
     update(store, &list.id, generation, |list| list.done_per_mille = FETCHED_PER_MILLE).await?;
     let country = Country::from_code(&list.country).unwrap_or_default();
-    let options = Options { country, phone_column: list.phone_column.clone(), ..Options::default() };
+    let header = list.is_pasted.then_some(false);
+    let options = Options { country, phone_column: list.phone_column.clone(), header, ..Options::default() };
     tokio::task::spawn_blocking(move || contacts::import(file, &options)).await.map_err(|_| Error::CutOff)
 }
 

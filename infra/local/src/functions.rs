@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Router;
 use shared::runtime::{Clock, Faults};
 
 use crate::cloud::LocalCloud;
@@ -19,7 +18,10 @@ pub fn open(
     let get = |name: &str| environment.get(name).cloned();
     let (sdk, clock) = (cloud.sdk_config(), clock.clone());
     Ok(match name {
-        "api" => Door::Http(Router::new()),
+        "api" => {
+            let config = api::Config::read(&get)?;
+            Door::Http(api::router(api::App::new(&sdk, config, clock)))
+        }
         "redirect" => {
             let config = redirect::Config::read(&get)?;
             Door::Http(redirect::router(redirect::App::new(&sdk, config, clock)))

@@ -30,7 +30,7 @@ pub(super) async fn all(store: &AccountStore) -> Result<(Vec<ExclusionFile>, Exc
 }
 
 /// Imports of exclusions that are ready, oldest first.
-pub(super) async fn files(store: &AccountStore) -> Result<Vec<ExclusionFile>, crate::store::Error> {
+pub async fn files(store: &AccountStore) -> Result<Vec<ExclusionFile>, crate::store::Error> {
     let lists = store.lists_of(Purpose::Exclusions).await?;
     let mut files: Vec<_> = lists.iter().filter_map(file).collect();
     files.sort_by_key(|file| file.imported_at);

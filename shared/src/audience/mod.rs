@@ -11,7 +11,7 @@ mod open;
 
 pub use build::{Built, build};
 pub use count::{ContactsSummary, count, excluded_of, fingerprint, summarise};
-pub use exclusions::{ExclusionFile, excluded_since};
+pub use exclusions::{ExclusionFile, excluded_since, files as exclusion_files};
 pub use open::Sources;
 
 use crate::contacts::MergeFailure;

@@ -37,6 +37,8 @@ pub struct List {
     pub status: Status,
     /// Chosen by the account; `None` lets the import find it.
     pub phone_column: Option<Column>,
+    /// Its values were pasted, so the upload has no header.
+    pub is_pasted: bool,
     /// ISO 3166 code of the country that national numbers belong to.
     pub country: String,
     /// Rises with each upload and each new phone column; files of a version are never overwritten.
@@ -115,6 +117,7 @@ impl List {
             purpose,
             status: Status::AwaitingUpload,
             phone_column: None,
+            is_pasted: false,
             country: "FR".into(),
             generation: 0,
             done_per_mille: 0,

@@ -129,7 +129,12 @@ impl Problem {
 
     /// Against the rules, each fault with its place.
     pub fn invalid(errors: Vec<Fault>) -> Self {
-        Self { errors, ..Self::from(Kind::Invalid) }
+        Self::faulty(Kind::Invalid, errors)
+    }
+
+    /// Of one kind, each fault with its place.
+    pub fn faulty(kind: Kind, errors: Vec<Fault>) -> Self {
+        Self { errors, ..Self::from(kind) }
     }
 
     /// Against one rule.

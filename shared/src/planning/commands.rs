@@ -80,7 +80,8 @@ impl Planner {
         self.wake(&deleted).await
     }
 
-    async fn wake(&self, campaign: &Campaign) -> Result<(), Error> {
+    /// Asks dispatch to look at a campaign now.
+    pub async fn wake(&self, campaign: &Campaign) -> Result<(), Error> {
         let wakeup = Wakeup { account: campaign.account.clone(), campaign: campaign.id.clone() };
         // A wake-up that is lost costs a minute: the tick finds what is due.
         Ok(self.queues.wake(&wakeup, 0).await?)

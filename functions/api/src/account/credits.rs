@@ -1,0 +1,57 @@
+//! `GET /v1/account/credits`: the ledger of credits, newest first.
+
+use serde::Serialize;
+use shared::domain::account::Scope;
+use shared::domain::credits::{Movement, MovementKind};
+
+use crate::App;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, get};
+use crate::contract::schema::{any_text, count, field, instant, integer, object, word};
+use crate::gate::{Caller, Query};
+
+const LISTING: &str = "credits";
+
+pub fn operations() -> Vec<Operation> {
+    let change = || integer(i64::MIN, i64::MAX);
+    let line = object([
+        field("at", instant()),
+        field("kind", word(MovementKind::ALL.map(MovementKind::code))),
+        field("credits", count()),
+        field("balance_change", change().about("What it does to the balance of a limited account")),
+        field("reserved_change", change()),
+        field("about", any_text().about("The campaign or the reason that it belongs to")),
+    ]);
+    vec![
+        get("/account/credits", Scope::Read, "The ledger of credits, newest first", page).pages(line.named("Movement")),
+    ]
+}
+
+#[derive(Serialize)]
+struct MovementView {
+    at: jiff::Timestamp,
+    kind: &'static str,
+    credits: u64,
+    balance_change: i64,
+    reserved_change: i64,
+    about: String,
+}
+
+fn view(movement: Movement) -> MovementView {
+    let (to_balance, to_reserved) = movement.kind.signs();
+    let credits = i64::try_from(movement.credits).unwrap_or(i64::MAX);
+    MovementView {
+        at: movement.at,
+        kind: movement.kind.code(),
+        credits: movement.credits,
+        balance_change: i64::from(to_balance) * credits,
+        reserved_change: i64::from(to_reserved) * credits,
+        about: movement.about,
+    }
+}
+
+async fn page(app: App, caller: Caller, query: Query) -> Answered {
+    let paging = query.paging(LISTING)?;
+    let page = app.store_of(&caller).movements(paging.after.as_deref(), paging.limit).await?;
+    Answer::page(LISTING, page, view)
+}

@@ -1,0 +1,103 @@
+//! `GET|POST /v1/account/keys`, `DELETE /v1/account/keys/{id}`: API keys. The secret is shown once, at creation.
+
+use serde::{Deserialize, Serialize};
+use shared::domain::account::{ApiKey, Scope};
+use shared::domain::campaign::NAME_CHARACTERS_MAX;
+use shared::domain::ids::KeyId;
+use shared::http::{Kind, Problem, bearer};
+use shared::store::KEYS_MAX;
+
+use crate::App;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, delete, get, post};
+use crate::contract::schema::{any_text, field, id, instant, line, list, object, page, word};
+use crate::failure::not_found;
+use crate::gate::{Body, Caller, Id};
+
+pub fn operations() -> Vec<Operation> {
+    let scopes = || list(word(Scope::ALL.map(Scope::code)), 1, Scope::ALL.len());
+    let key = object([
+        field("id", id("key_")),
+        field("name", line(NAME_CHARACTERS_MAX)),
+        field("scopes", scopes()),
+        field("created_at", instant()),
+        field("last_used_at", instant().or_null().about("To the minute")),
+    ]);
+    let secret = any_text().or_null().about("Shown this once; null when the same request is answered again");
+    let created = key.clone().with([field("key", secret)]).named("NewKey");
+    vec![
+        get("/account/keys", Scope::Admin, "API keys", all).answers(200, "Every key", page(key.named("Key"))),
+        post("/account/keys", Scope::Admin, "Makes an API key", create)
+            .takes(object([field("name", line(NAME_CHARACTERS_MAX)), field("scopes", scopes())]))
+            .answers(201, "The key, with its secret", created),
+        delete("/account/keys/{id}", Scope::Admin, "Revokes an API key", revoke).answers_empty(204, "Revoked"),
+    ]
+}
+
+#[derive(Deserialize)]
+struct NewKey {
+    name: String,
+    scopes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct KeyView {
+    id: String,
+    name: String,
+    scopes: Vec<&'static str>,
+    created_at: jiff::Timestamp,
+    last_used_at: Option<jiff::Timestamp>,
+}
+
+#[derive(Serialize)]
+struct CreatedView {
+    #[serde(flatten)]
+    key: KeyView,
+    #[serde(rename = "key")]
+    secret: Option<String>,
+}
+
+fn view(key: &ApiKey) -> KeyView {
+    KeyView {
+        id: key.id.to_string(),
+        name: key.name.clone(),
+        scopes: key.scopes.iter().map(|scope| scope.code()).collect(),
+        created_at: key.created_at,
+        last_used_at: key.last_used_at,
+    }
+}
+
+async fn all(app: App, caller: Caller) -> Answered {
+    let keys = app.store_of(&caller).keys().await?;
+    Answer::page("keys", shared::store::Page { items: keys, next: None }, |key| view(&key))
+}
+
+async fn create(app: App, caller: Caller, Body(wanted): Body<NewKey>) -> Answered {
+    let store = app.store_of(&caller);
+    if store.keys().await?.len() >= KEYS_MAX {
+        let (english, french) = (format!("at most {KEYS_MAX} keys"), format!("{KEYS_MAX} clés au plus"));
+        return Err(Problem::new(Kind::Conflict, english, french).into());
+    }
+    let now = app.clock.now();
+    let mut scopes: Vec<Scope> = wanted.scopes.iter().filter_map(|scope| scope.parse().ok()).collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    let id = KeyId::new(now, app.random());
+    let (secret, secret_sha256) = bearer::issue(&id, app.random());
+    let name = wanted.name.trim().to_owned();
+    let key = ApiKey { id, name, secret_sha256, scopes, created_at: now, last_used_at: None };
+    store.put_key(&key).await?;
+    app.trail(&caller).note("key.created", key.id.as_str(), view(&key).scopes.join(", ")).await?;
+    let answer =
+        Answer::created(&format!("/account/keys/{}", key.id), &CreatedView { key: view(&key), secret: Some(secret) })?;
+    answer.keep_instead(&CreatedView { key: view(&key), secret: None })
+}
+
+async fn revoke(app: App, caller: Caller, Id(id): Id<KeyId>) -> Answered {
+    if !app.store_of(&caller).delete_key(&id).await? {
+        return Err(not_found().into());
+    }
+    app.keys.forget(&id);
+    app.trail(&caller).note("key.revoked", id.as_str(), "").await?;
+    Ok(Answer::empty())
+}

@@ -1,0 +1,15 @@
+//! The account itself: settings, credits, keys, users, audit.
+
+mod credits;
+mod keys;
+mod settings;
+mod trail;
+
+pub use settings::account_of;
+
+use crate::contract::operation::Operation;
+
+pub fn operations() -> Vec<Operation> {
+    let rooms = [settings::operations(), credits::operations(), keys::operations(), trail::operations()];
+    rooms.into_iter().flatten().collect()
+}

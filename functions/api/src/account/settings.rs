@@ -1,0 +1,200 @@
+//! `GET|PATCH /v1/account`: settings and balance.
+
+use jiff::civil::Time;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shared::domain::account::{Account, Scope};
+use shared::domain::campaign::NAME_CHARACTERS_MAX;
+use shared::domain::credits::Mode;
+use shared::domain::local_time;
+use shared::domain::sender::Sender;
+use shared::domain::sending_window::{SendingWindow, WindowProblem, day_code, day_from_code};
+use shared::http::{Fault, Problem, Text};
+
+use crate::App;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, get, patch};
+use crate::contract::schema::{Schema, boolean, count, field, id, integer, line, list, maybe, object, text, word};
+use crate::failure::Failure;
+use crate::gate::{Body, Caller, IfMatch, merge};
+use crate::words::sender_problem;
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        get("/account", Scope::Read, "Settings and balance", show).answers(200, "The account", account()),
+        patch("/account", Scope::Admin, "Changes settings", change).takes(object(settings()).patch()).answers(
+            200,
+            "The account",
+            account(),
+        ),
+    ]
+}
+
+const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+fn settings() -> Vec<crate::contract::schema::Field> {
+    let window = object([
+        field("days", list(word(DAYS), 1, 7)),
+        field("from", text(5, 5).about("Local time of the recipient, such as 08:00")),
+        field("to", text(5, 5).about("22:00 at the latest")),
+        maybe("holidays", boolean().about("Also on public holidays")),
+        maybe("alsace_moselle", boolean().about("Good Friday and 26 December count as public holidays")),
+    ]);
+    vec![
+        field("name", line(NAME_CHARACTERS_MAX)),
+        field("time_zone", line(64).about("IANA name")),
+        field("default_sender", text(0, 20)),
+        field("stop_code", text(0, 10).about("Short code of the STOP mention")),
+        field("sending_window", window.about("When marketing may be handed over")),
+        field("purge_after_days", integer(1, 3_650).about("Lists unused for so long are removed")),
+    ]
+}
+
+fn account() -> Schema {
+    let credits = object([
+        field("mode", word(["unlimited", "limited"])),
+        field("balance", count().about("What may still be spent; without meaning in an unlimited account")),
+        field("reserved", count().about("Held for campaigns that are not finished")),
+    ]);
+    object(settings()).with([field("id", id("acc_")), field("credits", credits)]).named("Account")
+}
+
+#[derive(Serialize, Deserialize)]
+struct SettingsView {
+    name: String,
+    time_zone: String,
+    default_sender: String,
+    stop_code: String,
+    sending_window: WindowView,
+    purge_after_days: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WindowView {
+    days: Vec<String>,
+    from: String,
+    to: String,
+    #[serde(default)]
+    holidays: bool,
+    #[serde(default)]
+    alsace_moselle: bool,
+}
+
+#[derive(Serialize)]
+struct AccountView {
+    id: String,
+    #[serde(flatten)]
+    settings: SettingsView,
+    credits: CreditsView,
+}
+
+#[derive(Serialize)]
+struct CreditsView {
+    mode: &'static str,
+    balance: u64,
+    reserved: u64,
+}
+
+fn view_of_settings(account: &Account) -> SettingsView {
+    let window = &account.window;
+    SettingsView {
+        name: account.name.clone(),
+        time_zone: account.time_zone.clone(),
+        default_sender: account.default_sender.clone(),
+        stop_code: account.stop_code.clone(),
+        sending_window: WindowView {
+            days: window.days().map(|day| day_code(day).to_owned()).collect(),
+            from: window.from().strftime("%H:%M").to_string(),
+            to: window.to().strftime("%H:%M").to_string(),
+            holidays: window.holidays(),
+            alsace_moselle: window.alsace_moselle(),
+        },
+        purge_after_days: account.purge_after_days,
+    }
+}
+
+fn view(account: &Account) -> Answered {
+    let credits = CreditsView {
+        mode: account.balance.mode.code(),
+        balance: if account.balance.mode == Mode::Unlimited { 0 } else { account.balance.balance },
+        reserved: account.balance.reserved,
+    };
+    let view = AccountView { id: account.id.to_string(), settings: view_of_settings(account), credits };
+    Ok(Answer::ok(&view)?.version(account.version))
+}
+
+/// The account of a caller, whose key would not work without one.
+pub async fn account_of(app: &App, caller: &Caller) -> Result<Account, Failure> {
+    app.store_of(caller).account().await?.ok_or(Failure::Gone { what: "the account" })
+}
+
+async fn show(app: App, caller: Caller) -> Answered {
+    view(&account_of(&app, &caller).await?)
+}
+
+async fn change(app: App, caller: Caller, if_match: IfMatch, Body(patch): Body<Value>) -> Answered {
+    let account = account_of(&app, &caller).await?;
+    if_match.holds(account.version)?;
+    let mut merged = serde_json::to_value(view_of_settings(&account)).map_err(Failure::Unwritable)?;
+    merge(&mut merged, &patch);
+    let wanted: SettingsView = serde_json::from_value(merged).map_err(Failure::Unread)?;
+    let changed = checked(&account, wanted)?;
+    app.store_of(&caller).put_account(&changed).await?;
+    let fields: Vec<_> = patch.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    app.trail(&caller).note("account.changed", changed.id.as_str(), fields.join(", ")).await?;
+    view(&account_of(&app, &caller).await?)
+}
+
+/// The account with new settings, or everything that is wrong with them.
+fn checked(account: &Account, wanted: SettingsView) -> Result<Account, Problem> {
+    let mut faults = Vec::new();
+    if local_time::time_zone(&wanted.time_zone).is_none() {
+        let text = Text::new("an IANA name such as Europe/Paris", "un nom IANA tel que Europe/Paris");
+        faults.push(Fault::new("unknown_time_zone", "/time_zone", text));
+    }
+    let sender = wanted.default_sender.trim();
+    if let (false, Err(problem)) = (sender.is_empty(), Sender::parse(sender, &[wanted.stop_code.as_str()])) {
+        faults.push(Fault::new(problem.code(), "/default_sender", sender_problem(problem)));
+    }
+    if !wanted.stop_code.is_empty() && !wanted.stop_code.bytes().all(|octet| octet.is_ascii_digit()) {
+        faults.push(Fault::new("malformed", "/stop_code", Text::new("digits only", "des chiffres uniquement")));
+    }
+    let window = window(&wanted.sending_window, &mut faults);
+    match (window, faults.is_empty()) {
+        (Some(window), true) => Ok(Account {
+            name: wanted.name.trim().into(),
+            time_zone: wanted.time_zone,
+            default_sender: sender.into(),
+            stop_code: wanted.stop_code,
+            window,
+            purge_after_days: wanted.purge_after_days,
+            ..account.clone()
+        }),
+        _ => Err(Problem::invalid(faults)),
+    }
+}
+
+fn window(wanted: &WindowView, faults: &mut Vec<Fault>) -> Option<SendingWindow> {
+    let mut time = |text: &str, pointer: &str| {
+        let time = Time::strptime("%H:%M", text).ok();
+        if time.is_none() {
+            let text = Text::new("a time such as 08:00", "une heure telle que 08:00");
+            faults.push(Fault::new("malformed", pointer, text));
+        }
+        time
+    };
+    let (from, to) = (time(&wanted.from, "/sending_window/from"), time(&wanted.to, "/sending_window/to"));
+    let days: Vec<_> = wanted.days.iter().filter_map(|day| day_from_code(day)).collect();
+    let problem = match SendingWindow::new(&days, from?, to?) {
+        Ok(window) => return Some(window.with_holidays(wanted.holidays).with_alsace_moselle(wanted.alsace_moselle)),
+        Err(problem) => problem,
+    };
+    let (pointer, french) = match problem {
+        WindowProblem::NoDays => ("/sending_window/days", "au moins un jour"),
+        WindowProblem::NotWholeMinutes => ("/sending_window/from", "des minutes entières"),
+        WindowProblem::NoHours => ("/sending_window/from", "l’ouverture doit précéder la fermeture"),
+        WindowProblem::TooLate => ("/sending_window/to", "22:00 au plus tard"),
+    };
+    faults.push(Fault::new(problem.code(), pointer, Text::new(problem.to_string(), french)));
+    None
+}

@@ -1,0 +1,48 @@
+//! `GET /v1/account/audit`: who did what, newest first.
+
+use serde::Serialize;
+use shared::domain::account::Scope;
+use shared::store::AuditEntry;
+
+use crate::App;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, get};
+use crate::contract::schema::{any_text, field, instant, object};
+use crate::gate::{Caller, Query};
+
+const LISTING: &str = "audit";
+
+pub fn operations() -> Vec<Operation> {
+    let entry = object([
+        field("at", instant()),
+        field("by", any_text().about("User or key")),
+        field("action", any_text().about("Such as campaign.paused")),
+        field("about", any_text().about("Id of what it was done to")),
+        field("details", any_text()),
+        field("from", any_text().about("Address of the client, without its last part")),
+    ]);
+    vec![get("/account/audit", Scope::Admin, "Who did what, newest first", page).pages(entry.named("AuditEntry"))]
+}
+
+#[derive(Serialize)]
+struct EntryView {
+    at: jiff::Timestamp,
+    by: String,
+    action: String,
+    about: String,
+    details: String,
+    from: String,
+}
+
+async fn page(app: App, caller: Caller, query: Query) -> Answered {
+    let paging = query.paging(LISTING)?;
+    let page = app.store_of(&caller).audit(paging.after.as_deref(), paging.limit).await?;
+    Answer::page(LISTING, page, |AuditEntry { at, by, action, about, details, from }| EntryView {
+        at,
+        by,
+        action,
+        about,
+        details,
+        from,
+    })
+}

@@ -1,0 +1,99 @@
+//! What handlers answer: a status, a view, and the headers that go with it.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+use serde_json::{Value, json};
+use shared::http::cursor;
+use shared::store::Page;
+
+use crate::failure::Failure;
+use crate::gate::WithoutSecret;
+
+/// The result of every handler.
+pub type Answered = Result<Answer, Failure>;
+
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Option<Value>,
+    kept: Option<String>,
+}
+
+impl Answer {
+    fn new(status: StatusCode, body: Option<Value>) -> Self {
+        Self { status, headers: HeaderMap::new(), body, kept: None }
+    }
+
+    /// 200 with a view.
+    pub fn ok<T: Serialize>(view: &T) -> Result<Self, Failure> {
+        Ok(Self::new(StatusCode::OK, Some(serde_json::to_value(view).map_err(Failure::Unwritable)?)))
+    }
+
+    /// 201 with the view of what was made, and where it is.
+    pub fn created<T: Serialize>(location: &str, view: &T) -> Result<Self, Failure> {
+        Ok(Self { status: StatusCode::CREATED, ..Self::ok(view)? }.header(LOCATION, &format!("/v1{location}")))
+    }
+
+    /// 202: come back after so many seconds.
+    pub fn later<T: Serialize>(seconds: u32, view: &T) -> Result<Self, Failure> {
+        Ok(Self { status: StatusCode::ACCEPTED, ..Self::ok(view)? }.header(RETRY_AFTER, &seconds.to_string()))
+    }
+
+    /// 204.
+    pub fn empty() -> Self {
+        Self::new(StatusCode::NO_CONTENT, None)
+    }
+
+    /// 303 to a file.
+    pub fn see(url: &str) -> Self {
+        Self::new(StatusCode::SEE_OTHER, None).header(LOCATION, url)
+    }
+
+    /// A page of a listing; `scope` names the listing in its cursors.
+    pub fn page<T, V: Serialize>(scope: &str, page: Page<T>, view: impl FnMut(T) -> V) -> Result<Self, Failure> {
+        let items: Vec<V> = page.items.into_iter().map(view).collect();
+        let next = page.next.map(|position| cursor::encode(scope, &position));
+        Self::ok(&json!({ "items": items, "next": next }))
+    }
+
+    /// With the version as an entity tag.
+    #[must_use]
+    pub fn version(self, version: u64) -> Self {
+        self.header(ETAG, &etag(version))
+    }
+
+    /// What an `Idempotency-Key` keeps in the place of this answer, which holds a secret.
+    pub fn keep_instead<T: Serialize>(self, view: &T) -> Result<Self, Failure> {
+        Ok(Self { kept: Some(serde_json::to_string(view).map_err(Failure::Unwritable)?), ..self })
+    }
+
+    fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+}
+
+/// A version on the wire.
+pub fn etag(version: u64) -> String {
+    format!("\"{version}\"")
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = match self.body {
+            Some(body) => {
+                let json = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+                (self.status, json, self.headers, body.to_string()).into_response()
+            }
+            None => (self.status, self.headers).into_response(),
+        };
+        if let Some(kept) = self.kept {
+            response.extensions_mut().insert(WithoutSecret(kept));
+        }
+        response
+    }
+}

@@ -1,0 +1,138 @@
+//! What can never become right in a draft, so that it is refused at once; what is only incomplete is for validating.
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+use shared::domain::campaign::{Message, Settings};
+use shared::domain::local_time;
+use shared::domain::template::variable_name;
+use shared::http::{Fault, Text};
+
+use crate::words::time_problem;
+
+fn fault(
+    code: &'static str,
+    pointer: impl Into<String>,
+    english: impl Into<String>,
+    french: impl Into<String>,
+) -> Fault {
+    Fault::new(code, pointer, Text::new(english, french))
+}
+
+pub fn no_such_list(place: usize) -> Fault {
+    fault("no_such_list", format!("/lists/{place}"), "there is no such list", "cette liste n’existe pas")
+}
+
+pub fn no_such_image(place: usize) -> Fault {
+    let pointer = format!("/message/images/{place}/image");
+    fault("no_such_image", pointer, "there is no such image", "cette image n’existe pas")
+}
+
+/// What can never become right, so that even a draft does not take it.
+pub fn never_right(settings: &Settings, zone: &TimeZone) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    links(&settings.message, &mut faults);
+    if let Some(at) = &settings.schedule.at
+        && let Err(problem) = local_time::resolve(at, zone)
+    {
+        faults.push(Fault::new(problem.code(), "/schedule/at", time_problem(&problem)));
+    }
+    faults
+}
+
+fn links(message: &Message, faults: &mut Vec<Fault>) {
+    let mut names = BTreeSet::new();
+    let links =
+        message.links.iter().map(|link| &link.name).enumerate().map(|(n, name)| (format!("/message/links/{n}"), name));
+    let images = message
+        .images
+        .iter()
+        .map(|link| &link.name)
+        .enumerate()
+        .map(|(n, name)| (format!("/message/images/{n}"), name));
+    for (pointer, name) in links.chain(images) {
+        let pointer = format!("{pointer}/name");
+        if variable_name(name).is_empty() || name.contains(['{', '}', '|']) {
+            faults.push(fault("malformed", pointer, "a name without braces and bars", "un nom sans accolade ni barre"));
+        } else if !names.insert(variable_name(name)) {
+            faults.push(fault("repeated_name", pointer, "two links have this name", "deux liens portent ce nom"));
+        }
+    }
+    for (place, link) in message.links.iter().enumerate() {
+        if !is_web_address(&link.url) {
+            let pointer = format!("/message/links/{place}/url");
+            let english = "a complete http or https URL without user name";
+            let french = "une URL http ou https complète, sans identifiants";
+            faults.push(fault("bad_url", pointer, english, french));
+        }
+    }
+}
+
+/// An absolute `http` or `https` URL that hides nothing: no user name, no spaces, no control characters.
+fn is_web_address(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
+        && !host.is_empty()
+        && !host.starts_with([':', '.'])
+        && !host.contains(['@', '\\', '%'])
+        && !url.chars().any(|character| character.is_whitespace() || character.is_control())
+        && url.is_ascii()
+        && url.parse::<http::Uri>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::domain::campaign::{Schedule, ShortLink};
+
+    use super::*;
+
+    fn faults(links: &[(&str, &str)], at: Option<&str>) -> Vec<(&'static str, String)> {
+        let links = links.iter().map(|(name, url)| ShortLink { name: (*name).into(), url: (*url).into() }).collect();
+        let settings = Settings {
+            message: Message { links, ..Message::default() },
+            schedule: Schedule { at: at.map(Into::into), pace_per_hour: None },
+            ..Settings::default()
+        };
+        let zone = TimeZone::get("Europe/Paris").unwrap();
+        never_right(&settings, &zone).into_iter().map(|fault| (fault.code, fault.pointer)).collect()
+    }
+
+    #[test]
+    fn web_addresses_are_complete_and_hide_nothing() {
+        for url in ["https://example.com", "http://example.com:8080/a?b=c#d", "HTTPS://EXAMPLE.COM/%C3%A9"] {
+            assert_eq!(faults(&[("lien", url)], None), [], "{url}");
+        }
+        for url in [
+            "",
+            "example.com",
+            "ftp://example.com",
+            "javascript:alert(1)",
+            "https://",
+            "https:///x",
+            "https://u:p@example.com",
+            "https://example.com/a b",
+            "https://exa\nmple.com",
+            "https://:80/",
+            "//example.com",
+            "https://a\\b",
+        ] {
+            let expected = [("bad_url", "/message/links/0/url".to_owned())];
+            assert_eq!(faults(&[("lien", url)], None), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn links_have_names_of_their_own() {
+        let (url, at) = ("https://example.com", |n: usize| format!("/message/links/{n}/name"));
+        assert_eq!(faults(&[("lien", url), ("Lien", url)], None), [("repeated_name", at(1))]);
+        assert_eq!(faults(&[("a}b", url)], None), [("malformed", at(0))]);
+    }
+
+    #[test]
+    fn an_hour_that_the_clocks_skip_is_refused() {
+        assert_eq!(faults(&[], Some("2027-03-28T02:30:00")), [("skipped_time", "/schedule/at".to_owned())]);
+        assert_eq!(faults(&[], Some("demain")), [("malformed_time", "/schedule/at".to_owned())]);
+        assert_eq!(faults(&[], Some("2027-03-28T03:30:00")), []);
+    }
+}

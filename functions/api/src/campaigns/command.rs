@@ -1,0 +1,154 @@
+//! The commands that move a campaign: pause, resume, edit, cancel, pace, delete.
+
+use serde::Deserialize;
+use shared::domain::account::Scope;
+use shared::domain::campaign::{Campaign, Status};
+use shared::domain::ids::CampaignId;
+use shared::domain::release::{PACE_PER_HOUR, Pacing};
+use shared::http::{Kind, Problem};
+
+use super::view::{campaign, view};
+use super::{Tries, current, planner};
+use crate::App;
+use crate::account::account_of;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, delete, patch, post};
+use crate::contract::schema::{field, integer, object};
+use crate::failure::Failure;
+use crate::gate::{Body, Caller, Id, IfMatch};
+
+pub fn operations() -> Vec<Operation> {
+    let pace = integer(i64::from(*PACE_PER_HOUR.start()), i64::from(*PACE_PER_HOUR.end()));
+    let pace = object([field("pace_per_hour", pace.or_null().about("SMS per hour; null is unlimited"))]);
+    let moved = |operation: Operation| operation.answers(200, "The campaign", campaign());
+    vec![
+        moved(post("/campaigns/{id}/pause", Scope::Send, "Stops a sending campaign", pause)),
+        moved(post("/campaigns/{id}/resume", Scope::Send, "Lets a paused campaign go on", resume)),
+        moved(post("/campaigns/{id}/edit", Scope::Write, "Takes a ready campaign back to draft", edit)),
+        moved(post(
+            "/campaigns/{id}/cancel",
+            Scope::Send,
+            "Ends a paused or ready campaign: what was not handed over never is",
+            cancel,
+        )),
+        moved(
+            patch("/campaigns/{id}/pace", Scope::Send, "Changes the pace, also while sending", change_pace).takes(pace),
+        ),
+        delete("/campaigns/{id}", Scope::Write, "Deletes a draft, ready, paused or finished campaign", remove)
+            .answers_empty(204, "Deleted"),
+    ]
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Verb {
+    Pause,
+    Resume,
+    Edit,
+    Cancel,
+}
+
+async fn pause(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {
+    command(&app, &caller, &id, &if_match, Verb::Pause).await
+}
+
+async fn resume(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {
+    command(&app, &caller, &id, &if_match, Verb::Resume).await
+}
+
+async fn edit(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {
+    command(&app, &caller, &id, &if_match, Verb::Edit).await
+}
+
+async fn cancel(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {
+    command(&app, &caller, &id, &if_match, Verb::Cancel).await
+}
+
+async fn command(app: &App, caller: &Caller, id: &CampaignId, if_match: &IfMatch, verb: Verb) -> Answered {
+    let account = account_of(app, caller).await?;
+    let (planner, now) = (planner(app, caller), app.clock.now());
+    let mut tries = Tries::default();
+    let moved = loop {
+        let found = current(&planner.store, id, if_match).await?;
+        let moved = match verb {
+            Verb::Pause => planner.pause(found, now).await,
+            Verb::Resume => planner.resume(found, now).await,
+            Verb::Edit => planner.edit(&account, found, now).await,
+            Verb::Cancel => planner.cancel(&account, found, now).await,
+        };
+        let moved = moved.map_err(Failure::from);
+        if !tries.again(&moved) {
+            break moved?;
+        }
+    };
+    let action = match verb {
+        Verb::Pause => "campaign.paused",
+        Verb::Resume => "campaign.resumed",
+        Verb::Edit => "campaign.taken_back",
+        Verb::Cancel => "campaign.cancelled",
+    };
+    app.trail(caller).note(action, id.as_str(), "").await?;
+    Ok(Answer::ok(&view(&planner.store, &moved, &account, app.clock.now()).await?)?.version(moved.version))
+}
+
+#[derive(Deserialize)]
+struct Pace {
+    pace_per_hour: Option<u32>,
+}
+
+async fn change_pace(
+    app: App,
+    caller: Caller,
+    Id(id): Id<CampaignId>,
+    if_match: IfMatch,
+    Body(wanted): Body<Pace>,
+) -> Answered {
+    let account = account_of(&app, &caller).await?;
+    let planner = planner(&app, &caller);
+    let mut tries = Tries::default();
+    let changed = loop {
+        let found = current(&planner.store, &id, &if_match).await?;
+        let next = paced(found, wanted.pace_per_hour, app.clock.now())?;
+        let changed = planner.store.put_campaign(next).await.map_err(Failure::from);
+        if !tries.again(&changed) {
+            break changed?;
+        }
+    };
+    if changed.status == Status::Sending {
+        planner.wake(&changed).await?;
+    }
+    let pace = wanted.pace_per_hour.map_or("unlimited".into(), |pace| pace.to_string());
+    app.trail(&caller).note("campaign.pace_changed", id.as_str(), pace).await?;
+    Ok(Answer::ok(&view(&planner.store, &changed, &account, app.clock.now()).await?)?.version(changed.version))
+}
+
+/// A campaign at another pace.
+fn paced(campaign: Campaign, per_hour: Option<u32>, now: jiff::Timestamp) -> Result<Campaign, Problem> {
+    if matches!(campaign.status, Status::Consolidating | Status::Finished) {
+        let (english, french) = ("everything is handed over already", "tout est déjà remis à l’opérateur");
+        return Err(Problem::new(Kind::Conflict, english, french));
+    }
+    let mut next = Campaign { modified_at: now, ..campaign };
+    next.settings.schedule.pace_per_hour = per_hour;
+    // What was granted at the old pace is spent; the new one counts from now.
+    next.pacing = Pacing { per_hour, granted_until: None };
+    if next.status == Status::Sending {
+        next.look_at = Some(now);
+    }
+    Ok(next)
+}
+
+async fn remove(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {
+    let planner = planner(&app, &caller);
+    let mut tries = Tries::default();
+    let name = loop {
+        let found = current(&planner.store, &id, &if_match).await?;
+        let name = found.settings.name.clone();
+        let deleted = planner.delete(found, app.clock.now()).await.map_err(Failure::from);
+        if !tries.again(&deleted) {
+            deleted?;
+            break name;
+        }
+    };
+    app.trail(&caller).note("campaign.deleted", id.as_str(), name).await?;
+    Ok(Answer::empty())
+}

@@ -1,0 +1,152 @@
+//! `POST /v1/campaigns/{id}/estimate` and `/validate`: exactly what would be sent, and what stands in the way.
+
+use serde_json::{Value, json};
+use shared::domain::account::Scope;
+use shared::domain::campaign::Settings;
+use shared::domain::ids::CampaignId;
+use shared::http::{Language, Problem};
+use shared::planning::{self, Counted, Estimate};
+
+use super::view::{campaign, view};
+use super::words::{blocker, warning};
+use super::{Tries, current, find, planner};
+use crate::App;
+use crate::account::account_of;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, post};
+use crate::contract::schema::{Schema, all, any_text, count, field, instant, number, object, share, word};
+use crate::failure::Failure;
+use crate::gate::{Caller, Id, IfMatch};
+
+/// Seconds after which a count that dispatch does is worth asking for again.
+const COUNTING_SECONDS: u32 = 2;
+
+pub fn operations() -> Vec<Operation> {
+    let counting = object([field("counting", share().about("How far the count is"))]).named("Counting");
+    vec![
+        post(
+            "/campaigns/{id}/estimate",
+            Scope::Read,
+            "Counts recipients, segments and credits; names what stands in the way",
+            estimate,
+        )
+        .answers(200, "The estimate", schema())
+        .answers(202, "Still counting: ask again", counting.clone()),
+        post(
+            "/campaigns/{id}/validate",
+            Scope::Send,
+            "Reserves the credits and makes the campaign ready; 422 with every blocker",
+            validate,
+        )
+        .answers(200, "The campaign, ready", campaign())
+        .answers(202, "Still counting: ask again", counting),
+    ]
+}
+
+fn schema() -> Schema {
+    let finding =
+        object([field("code", any_text()), field("pointer", any_text()), field("detail", any_text())]).named("Finding");
+    let segments = object([field("min", count()), field("mean", number()), field("max", count())]);
+    let carry_over = object([field("messages", count()), field("at", instant())]);
+    let window = object([
+        field("next_opening", instant().about("When the first message may go out")),
+        field("expected_end", instant().or_null()),
+        field("carry_over", carry_over.or_null().about("What the window holds back, and until when")),
+    ]);
+    object([
+        field("recipients", count()),
+        field("contacts", count()),
+        field("duplicates", count()),
+        field("excluded", count()),
+        field("by_territory", crate::contract::schema::map(count())),
+        field("segments", segments.about("Of one message")),
+        field("credits", count()),
+        field("balance_after", count().or_null().about("null when unlimited, not counted, or not enough")),
+        field("encoding", word(["gsm7", "ucs2", "mixed"]).about("mixed: some values force Unicode")),
+        field("window", window.or_null()),
+        field("warnings", all(finding.clone())),
+        field("blockers", all(finding)),
+    ])
+    .named("Estimate")
+}
+
+fn document(estimate: &Estimate, settings: &Settings, language: Language) -> Value {
+    let count = estimate.count.clone().unwrap_or_default();
+    let sent = count.recipients - count.too_long.min(count.recipients);
+    let mean = if sent > 0 { count.credits as f64 / f64::from(sent) } else { 0.0 };
+    let encoding = match (count.unicode, count.recipients) {
+        (_, 0) => estimate.encoding.code(),
+        (0, _) => "gsm7",
+        (unicode, recipients) if unicode == recipients => "ucs2",
+        _ => "mixed",
+    };
+    let window = estimate.forecast.as_ref().map(|forecast| {
+        let carry_over = forecast.carries_on_at.filter(|_| forecast.carried_over > 0);
+        json!({
+            "next_opening": forecast.begins_at,
+            "expected_end": forecast.ends_at,
+            "carry_over": carry_over.map(|at| json!({ "messages": forecast.carried_over, "at": at })),
+        })
+    });
+    let warnings: Vec<_> = estimate.warnings.iter().map(|found| warning(found, settings).to_json(language)).collect();
+    let blockers: Vec<_> = estimate.blockers.iter().map(|found| blocker(found, settings).to_json(language)).collect();
+    json!({
+        "recipients": count.recipients,
+        "contacts": count.contacts,
+        "duplicates": count.duplicates,
+        "excluded": count.excluded,
+        "by_territory": count.by_territory,
+        "segments": { "min": count.segments_min, "mean": (mean * 1_000.0).round() / 1_000.0, "max": count.segments_max },
+        "credits": count.credits,
+        "balance_after": estimate.balance_after,
+        "encoding": encoding,
+        "window": window,
+        "warnings": warnings,
+        "blockers": blockers,
+    })
+}
+
+fn counting(done_per_mille: u16) -> Answered {
+    Answer::later(COUNTING_SECONDS, &json!({ "counting": f64::from(done_per_mille) / 1_000.0 }))
+}
+
+async fn estimate(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
+    let account = account_of(&app, &caller).await?;
+    let planner = planner(&app, &caller);
+    let mut tries = Tries::default();
+    let (found, counted) = loop {
+        let found = find(&planner.store, &id).await?;
+        let counted = planner.estimate(&account, found, app.clock.now()).await.map_err(Failure::from);
+        if !tries.again(&counted) {
+            break counted?;
+        }
+    };
+    match counted {
+        Counted::Now(estimate) => Answer::ok(&document(&estimate, &found.settings, caller.language)),
+        Counted::Counting { done_per_mille } => counting(done_per_mille),
+    }
+}
+
+async fn validate(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {
+    let account = account_of(&app, &caller).await?;
+    let planner = planner(&app, &caller);
+    let mut tries = Tries::default();
+    let (ready, counted) = loop {
+        let found = current(&planner.store, &id, &if_match).await?;
+        let settings = found.settings.clone();
+        let ready = match planner.validate(&account, found, app.clock.now()).await {
+            Err(planning::Error::Blocked { blockers, .. }) => {
+                Err(Problem::invalid(blockers.iter().map(|found| blocker(found, &settings)).collect()).into())
+            }
+            ready => ready.map_err(Failure::from),
+        };
+        if !tries.again(&ready) {
+            break ready?;
+        }
+    };
+    if let Counted::Counting { done_per_mille } = counted {
+        return counting(done_per_mille);
+    }
+    app.trail(&caller).note("campaign.validated", id.as_str(), format!("{} credits", ready.reserved)).await?;
+    Ok(Answer::ok(&view(&planner.store, &ready, &account, app.clock.now()).await?)?.version(ready.version))
+}

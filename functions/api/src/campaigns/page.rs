@@ -1,0 +1,96 @@
+//! `GET /v1/campaigns` and `GET /v1/campaigns/{id}`: the tables.
+
+use futures_util::{StreamExt, TryStreamExt};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use shared::domain::account::Scope;
+use shared::domain::campaign::{Campaign, Status};
+use shared::domain::ids::CampaignId;
+use shared::store::Page;
+
+use super::find;
+use super::view::{STATUSES, campaign, view};
+use crate::App;
+use crate::account::account_of;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, get};
+use crate::contract::schema::{instant, text, word};
+use crate::gate::{Caller, Id, Query};
+use crate::search;
+
+const LISTING: &str = "campaigns";
+/// Progress of so many campaigns is summed at once.
+const SUMS_AT_ONCE: usize = 8;
+
+pub fn operations() -> Vec<Operation> {
+    let current = "`current` is « Campagnes en cours »: not finished, or finished today where the account is";
+    vec![
+        get("/campaigns", Scope::Read, "Campaigns, newest first", page)
+            .query("view", word(["current", "all"]).about(current))
+            .query("status", word(STATUSES.map(Status::code)))
+            .query("q", text(0, 100).about("Part of the name; case and accents do not matter"))
+            .query("from", instant().about("Created at or after"))
+            .query("to", instant().about("Created before"))
+            .pages(campaign()),
+        get("/campaigns/{id}", Scope::Read, "A campaign", show).answers(200, "The campaign", campaign()),
+    ]
+}
+
+async fn show(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
+    let store = app.store_of(&caller);
+    let found = find(&store, &id).await?;
+    let account = account_of(&app, &caller).await?;
+    Ok(Answer::ok(&view(&store, &found, &account, app.clock.now()).await?)?.version(found.version))
+}
+
+async fn page(app: App, caller: Caller, query: Query) -> Answered {
+    let (store, now) = (app.store_of(&caller), app.clock.now());
+    let account = account_of(&app, &caller).await?;
+    let today = match query.get("view") {
+        Some("current") => Some(midnight(now, &account.zone())),
+        _ => None,
+    };
+    let status: Option<Status> = query.parsed("status");
+    let (from, to): (Option<Timestamp>, Option<Timestamp>) = (query.parsed("from"), query.parsed("to"));
+    let wanted = query.get("q").map(search::folded);
+    let is_wanted = |campaign: &Campaign| {
+        today.is_none_or(|today| is_current(campaign, today))
+            && status.is_none_or(|status| campaign.status == status)
+            && from.is_none_or(|from| campaign.created_at >= from)
+            && to.is_none_or(|to| campaign.created_at < to)
+            && wanted.as_ref().is_none_or(|wanted| search::folded(&campaign.settings.name).contains(wanted))
+    };
+    let read = |after: Option<String>, limit| {
+        let store = store.clone();
+        async move { store.campaigns(after.as_deref(), limit).await }
+    };
+    let paging = query.paging(LISTING)?;
+    let Page { items, next } = search::filtered(paging, read, |campaign| campaign.id.to_string(), is_wanted).await?;
+    let views: Vec<_> = items.iter().map(|campaign| view(&store, campaign, &account, now)).collect();
+    let views: Vec<_> = futures_util::stream::iter(views).buffered(SUMS_AT_ONCE).try_collect().await?;
+    Answer::page(LISTING, Page { items: views, next }, |view| view)
+}
+
+/// A finished campaign leaves the table the next day.
+fn is_current(campaign: &Campaign, today: Timestamp) -> bool {
+    campaign.status != Status::Finished || campaign.finished_at.is_some_and(|at| at >= today)
+}
+
+/// When the day of an instant began in a zone.
+fn midnight(now: Timestamp, zone: &TimeZone) -> Timestamp {
+    now.to_zoned_datetime(zone.clone()).start_of_day().map_or(now, |zoned| zoned.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_where_the_account_is() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let zone = |name| TimeZone::get(name).unwrap();
+        assert_eq!(midnight(at("2026-12-01T22:30:00Z"), &zone("Europe/Paris")), at("2026-11-30T23:00:00Z"));
+        assert_eq!(midnight(at("2026-12-01T23:30:00Z"), &zone("Europe/Paris")), at("2026-12-01T23:00:00Z"));
+        assert_eq!(midnight(at("2026-12-01T22:30:00Z"), &zone("Indian/Reunion")), at("2026-12-01T20:00:00Z"));
+    }
+}

@@ -1,0 +1,202 @@
+//! What an author chooses, as the API shows and takes it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shared::domain::campaign::{
+    ImageLink, Kind, LINKS_MAX, LISTS_MAX, Message, NAME_CHARACTERS_MAX, Schedule, Settings, ShortLink,
+};
+use shared::domain::ids::{ImageId, ListId, TemplateId};
+use shared::domain::release::PACE_PER_HOUR;
+use shared::domain::template::{MAX_NAME_CHARS, MAX_TEXT_CHARS};
+
+use crate::contract::schema::{Field, any_text, boolean, field, id, integer, line, list, maybe, object, text, word};
+use crate::failure::Failure;
+use crate::gate::merge;
+
+/// Longest target of a short link, in characters.
+pub const URL_CHARACTERS_MAX: usize = 2_048;
+
+/// The fields of a campaign's settings.
+pub fn fields() -> Vec<Field> {
+    let name = || line(MAX_NAME_CHARS).about("`{{name}}` in the text becomes its short URL");
+    let link = object([field("name", name()), field("url", text(1, URL_CHARACTERS_MAX).about("http or https"))]);
+    let image = object([field("name", name()), field("image", id("img_"))]);
+    let message = object([
+        maybe("template", id("tpl_").or_null().about("Sender and text are copied from it unless given")),
+        maybe("sender", text(0, 40).or_null()),
+        maybe("text", text(0, MAX_TEXT_CHARS).or_null().about("With variables: `{{prenom|cher client}}`")),
+        maybe("links", list(link.named("ShortLink"), 0, LINKS_MAX).or_null()),
+        maybe("images", list(image.named("ImageLink"), 0, LINKS_MAX).or_null()),
+        maybe("stop", boolean().or_null().about("Appends the STOP mention if the text lacks it")),
+    ]);
+    let at = text(1, 40).or_null().about("Local to the account's time zone, or with an offset; null is now");
+    let pace = integer(i64::from(*PACE_PER_HOUR.start()), i64::from(*PACE_PER_HOUR.end())).or_null();
+    let schedule = object([maybe("at", at), maybe("pace_per_hour", pace.about("SMS per hour; null is unlimited"))]);
+    vec![
+        field("name", line(NAME_CHARACTERS_MAX)),
+        maybe(
+            "kind",
+            word(Kind::ALL.map(Kind::code)).about("marketing needs the STOP mention and obeys the legal window"),
+        ),
+        maybe("channel", word(["sms"])),
+        maybe("proof", boolean().about("« BAT »: a small run before the real one")),
+        maybe("lists", list(id("lst_"), 0, LISTS_MAX).or_null()),
+        maybe("message", message.named("Message").or_null()),
+        maybe("schedule", schedule.named("Schedule").or_null()),
+    ]
+}
+
+/// Fields of a request only.
+pub fn from_campaign() -> Field {
+    maybe("from_campaign", id("cmp_").or_null().about("Copies every setting of this campaign first"))
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SettingsView {
+    pub name: String,
+    #[serde(default = "marketing")]
+    kind: String,
+    #[serde(default = "sms")]
+    channel: String,
+    #[serde(default)]
+    proof: bool,
+    #[serde(default)]
+    pub lists: Vec<ListId>,
+    #[serde(default)]
+    pub message: MessageView,
+    #[serde(default)]
+    schedule: ScheduleView,
+}
+
+fn marketing() -> String {
+    Kind::Marketing.code().into()
+}
+
+fn sms() -> String {
+    "sms".into()
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct MessageView {
+    pub template: Option<TemplateId>,
+    pub sender: Option<String>,
+    #[serde(default)]
+    pub text: String,
+    #[serde(default)]
+    links: Vec<LinkView>,
+    #[serde(default)]
+    images: Vec<ImageView>,
+    #[serde(default)]
+    stop: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct LinkView {
+    name: String,
+    url: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ImageView {
+    name: String,
+    image: ImageId,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct ScheduleView {
+    at: Option<String>,
+    pace_per_hour: Option<u32>,
+}
+
+pub fn view(s: &Settings) -> SettingsView {
+    let Message { template, sender, text, links, images, stop } = &s.message;
+    SettingsView {
+        name: s.name.clone(),
+        kind: s.kind.code().into(),
+        channel: sms(),
+        proof: s.proof,
+        lists: s.lists.clone(),
+        message: MessageView {
+            template: template.clone(),
+            sender: sender.clone(),
+            text: text.clone(),
+            links: links.iter().map(|link| LinkView { name: link.name.clone(), url: link.url.clone() }).collect(),
+            images: images
+                .iter()
+                .map(|link| ImageView { name: link.name.clone(), image: link.image.clone() })
+                .collect(),
+            stop: *stop,
+        },
+        schedule: ScheduleView { at: s.schedule.at.clone(), pace_per_hour: s.schedule.pace_per_hour },
+    }
+}
+
+impl SettingsView {
+    /// The settings with a merge patch laid over them.
+    pub fn patched(settings: &Settings, patch: &Value) -> Result<Self, Failure> {
+        let mut merged = serde_json::to_value(view(settings)).map_err(Failure::Unwritable)?;
+        merge(&mut merged, patch);
+        serde_json::from_value(merged).map_err(Failure::Unread)
+    }
+
+    pub fn settings(self) -> Settings {
+        let MessageView { template, sender, text, links, images, stop } = self.message;
+        let mut seen = std::collections::HashSet::new();
+        Settings {
+            name: self.name.trim().to_owned(),
+            kind: self.kind.parse().unwrap_or_default(),
+            proof: self.proof,
+            // A list that is chosen twice is chosen.
+            lists: self.lists.into_iter().filter(|id| seen.insert(id.clone())).collect(),
+            message: Message {
+                template,
+                sender: sender.map(|sender| sender.trim().to_owned()).filter(|sender| !sender.is_empty()),
+                text,
+                links: links
+                    .into_iter()
+                    .map(|LinkView { name, url }| ShortLink { name: name.trim().into(), url })
+                    .collect(),
+                images: images
+                    .into_iter()
+                    .map(|ImageView { name, image }| ImageLink { name: name.trim().into(), image })
+                    .collect(),
+                stop,
+            },
+            schedule: Schedule { at: self.schedule.at, pace_per_hour: self.schedule.pace_per_hour },
+        }
+    }
+}
+
+/// The fields of settings in an answer: every one is there.
+pub fn answered_fields() -> Vec<Field> {
+    let mut fields = fields();
+    for field in &mut fields {
+        field.is_required = true;
+    }
+    fields.push(field("author", any_text()));
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_patch_changes_what_it_names_and_nothing_else() {
+        let settings = Settings { name: "Été".into(), proof: true, ..Settings::default() };
+        let patch = json!({
+            "message": { "text": "Bonjour", "links": [{ "name": "lien", "url": "https://example.com" }] },
+            "schedule": { "at": "2026-12-01T09:00:00", "pace_per_hour": 20_000 },
+            "lists": ["lst_00000000000000000001", "lst_00000000000000000001"],
+        });
+        let once = SettingsView::patched(&settings, &patch).unwrap().settings();
+        assert_eq!((once.name.as_str(), once.proof, once.lists.len()), ("Été", true, 1));
+        assert_eq!(once.message.links.len(), 1);
+        let patch = json!({ "schedule": null, "message": { "links": null }, "kind": "alert" });
+        let twice = SettingsView::patched(&once, &patch).unwrap().settings();
+        assert_eq!((twice.schedule, twice.kind), (Schedule::default(), Kind::Alert));
+        assert_eq!((twice.message.links.len(), twice.message.text.as_str()), (0, "Bonjour"));
+    }
+}

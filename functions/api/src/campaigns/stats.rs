@@ -1,0 +1,149 @@
+//! `GET /v1/campaigns/{id}/stats` and `/links`: what became of a campaign.
+
+use serde_json::{Value, json};
+use shared::domain::account::Scope;
+use shared::domain::campaign::Campaign;
+use shared::domain::ids::CampaignId;
+use shared::domain::tally::Tally;
+
+use super::find;
+use super::view::tally;
+use crate::App;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, get};
+use crate::contract::schema::{Schema, all, any_text, count, field, instant, map, object, page, uri};
+use crate::gate::{Caller, Id};
+
+/// Steps of the timeline at most: as many as a chart shows apart.
+const STEPS_MAX: usize = 96;
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        get("/campaigns/{id}/stats", Scope::Read, "What became of a campaign, so far or for good", stats).answers(
+            200,
+            "The statistics",
+            schema(),
+        ),
+        get("/campaigns/{id}/links", Scope::Read, "Its short links and image links with their counts", links).answers(
+            200,
+            "Every link",
+            page(link()),
+        ),
+    ]
+}
+
+fn clicks() -> Schema {
+    object([
+        field("human", count()),
+        field("bot", count().about("Previews and what looks like a robot")),
+        field("total", count()),
+        field("unique", count().about("Recipients of whom a person clicked")),
+    ])
+    .named("Clicks")
+}
+
+fn schema() -> Schema {
+    let step = object([
+        field("at", instant().about("Begin of the step")),
+        field("handed_over", count()),
+        field("delivered", count()),
+        field("clicks", count().about("First clicks of people")),
+    ]);
+    object([
+        field("recipients", count().about("delivered + failed + expired + rejected + unknown + excluded + pending")),
+        field("handed_over", count().about("The carrier took them, whatever became of them since")),
+        field("delivered", count()),
+        field("failed", count()),
+        field("expired", count()),
+        field("rejected", count()),
+        field("unknown", count().about("Nobody can tell; not sent again")),
+        field("excluded", count().about("Excluded after the start and before their turn")),
+        field("pending", count().about("Without a final outcome: to_send + awaiting")),
+        field("to_send", count().about("Not handed over yet; of a cancelled campaign, never will be")),
+        field("awaiting", count().about("Handed over, receipt not here yet")),
+        field("temporary", count().about("Failures that « Relancer les échecs » takes")),
+        field("segments", count()),
+        field("by_reason", map(count())),
+        field("clicks", clicks()),
+        field("stops", count()),
+        field("replies", count()),
+        field("timeline", all(step)),
+    ])
+    .named("Statistics")
+}
+
+fn link() -> Schema {
+    let clicks = clicks().or_null().about("Of the campaign; null where several links share them");
+    object([
+        field("name", any_text()),
+        field("url", uri().or_null()),
+        field("image", any_text().or_null()),
+        field("messages", count().about("Each message has a short URL of its own")),
+        field("clicks", clicks),
+    ])
+    .named("Link")
+}
+
+fn clicks_of(tally: &Tally) -> Value {
+    json!({
+        "human": tally.human_clicks,
+        "bot": tally.bot_clicks,
+        "total": tally.human_clicks + tally.bot_clicks,
+        "unique": tally.unique_clicks,
+    })
+}
+
+async fn stats(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
+    let store = app.store_of(&caller);
+    let found = find(&store, &id).await?;
+    let tally = tally(&store, &found).await?;
+    let timeline: Vec<_> = tally
+        .timeline(STEPS_MAX)
+        .into_iter()
+        .map(|(at, step)| json!({ "at": at, "handed_over": step.handed_over, "delivered": step.delivered, "clicks": step.clicks }))
+        .collect();
+    Answer::ok(&json!({
+        "recipients": tally.recipients.max(recipients(&found)),
+        "handed_over": tally.handed_over,
+        "delivered": tally.delivered,
+        "failed": tally.failed,
+        "expired": tally.expired,
+        "rejected": tally.rejected,
+        "unknown": tally.unknown,
+        "excluded": tally.excluded,
+        "pending": tally.to_send + tally.awaiting,
+        "to_send": tally.to_send,
+        "awaiting": tally.awaiting,
+        "temporary": tally.temporary,
+        "segments": tally.segments,
+        "by_reason": tally.by_reason,
+        "clicks": clicks_of(&tally),
+        "stops": tally.stops,
+        "replies": tally.replies,
+        "timeline": timeline,
+    }))
+}
+
+/// Recipients of a campaign that has begun.
+fn recipients(campaign: &Campaign) -> u32 {
+    campaign.audience.as_ref().map_or(0, |audience| audience.recipients)
+}
+
+async fn links(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
+    let store = app.store_of(&caller);
+    let found = find(&store, &id).await?;
+    let tally = tally(&store, &found).await?;
+    let message = &found.settings.message;
+    // The ledger counts clicks by recipient: with one link they are that link's.
+    let is_only = message.links.len() + message.images.len() == 1;
+    let clicks = if is_only { clicks_of(&tally) } else { Value::Null };
+    let short = message.links.iter().map(|link| (&link.name, json!(link.url), Value::Null));
+    let images = message.images.iter().map(|link| (&link.name, Value::Null, json!(link.image.as_str())));
+    let items: Vec<_> = short
+        .chain(images)
+        .map(|(name, url, image)| {
+            json!({ "name": name, "url": url, "image": image, "messages": recipients(&found), "clicks": clicks })
+        })
+        .collect();
+    Answer::ok(&json!({ "items": items, "next": null }))
+}

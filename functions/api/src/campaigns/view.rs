@@ -1,0 +1,143 @@
+//! A campaign as the API shows it.
+
+use serde::Serialize;
+use shared::domain::account::Account;
+use shared::domain::campaign::{Campaign, PauseReason, Status};
+use shared::domain::tally::Tally;
+use shared::planning;
+use shared::store::AccountStore;
+
+use super::settings::{self, SettingsView, answered_fields};
+use crate::contract::schema::{Schema, boolean, count, field, id, instant, maybe, object, word};
+use crate::failure::Failure;
+
+/// Statuses that a client can meet.
+pub const STATUSES: [Status; 6] =
+    [Status::Draft, Status::Ready, Status::Sending, Status::Paused, Status::Consolidating, Status::Finished];
+
+pub fn campaign() -> Schema {
+    let credits = object([field("reserved", count()), field("used", count()), field("given_back", count())]);
+    let progress = object([
+        field("handed_over", count()),
+        field("total", count()),
+        field("rate_per_minute", count().about("Measured since it started")),
+        field("expected_end", instant().or_null()),
+    ]);
+    object([field("id", id("cmp_"))])
+        .with(answered_fields())
+        .with([
+            field("status", word(STATUSES.map(Status::code))),
+            maybe("pause_reason", word(PauseReason::ALL.map(PauseReason::code))),
+            field("cancelled", boolean()),
+            field("recipients", count().or_null().about("As counted last; fixed when it starts; null when unknown")),
+            field("credits", credits.about("One per segment")),
+            field("progress", progress),
+            field("due_at", instant().or_null().about("When it starts")),
+            field("started_at", instant().or_null()),
+            field("handed_over_at", instant().or_null().about("When the last batch was handed over")),
+            field("finished_at", instant().or_null()),
+            field("created_at", instant()),
+            field("modified_at", instant()),
+            field("version", count()),
+        ])
+        .named("Campaign")
+}
+
+#[derive(Serialize)]
+pub struct CampaignView {
+    id: String,
+    #[serde(flatten)]
+    settings: SettingsView,
+    author: String,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pause_reason: Option<&'static str>,
+    cancelled: bool,
+    recipients: Option<u32>,
+    credits: CreditsView,
+    progress: ProgressView,
+    due_at: Option<jiff::Timestamp>,
+    started_at: Option<jiff::Timestamp>,
+    handed_over_at: Option<jiff::Timestamp>,
+    finished_at: Option<jiff::Timestamp>,
+    created_at: jiff::Timestamp,
+    modified_at: jiff::Timestamp,
+    version: u64,
+}
+
+#[derive(Serialize)]
+struct CreditsView {
+    reserved: u64,
+    used: u64,
+    given_back: u64,
+}
+
+#[derive(Serialize)]
+struct ProgressView {
+    handed_over: u32,
+    total: u32,
+    rate_per_minute: u32,
+    expected_end: Option<jiff::Timestamp>,
+}
+
+/// What a campaign adds up to now: frozen when it is finished, summed from its batches while it runs.
+pub async fn tally(store: &AccountStore, campaign: &Campaign) -> Result<Tally, Failure> {
+    if let Some(tally) = &campaign.tally {
+        return Ok(tally.clone());
+    }
+    let mut sum = Tally::default();
+    if campaign.audience.is_some() {
+        for batch in store.tallies(&campaign.id).await? {
+            sum.add(&batch.tally);
+        }
+    }
+    Ok(sum)
+}
+
+/// A campaign with its progress.
+pub async fn view(
+    store: &AccountStore,
+    campaign: &Campaign,
+    account: &Account,
+    now: jiff::Timestamp,
+) -> Result<CampaignView, Failure> {
+    let tally = tally(store, campaign).await?;
+    let recipients = match (&campaign.audience, &campaign.count) {
+        (Some(audience), _) => Some(audience.recipients),
+        (None, Some(count)) => Some(count.recipients),
+        (None, None) => None,
+    };
+    let progress = planning::progress(account, campaign, &tally, now);
+    Ok(CampaignView {
+        id: campaign.id.to_string(),
+        settings: settings::view(&campaign.settings),
+        author: campaign.author.clone(),
+        status: campaign.status.code(),
+        pause_reason: campaign.pause_reason.map(PauseReason::code),
+        cancelled: campaign.cancelled,
+        recipients,
+        credits: CreditsView {
+            reserved: campaign.reserved,
+            used: used(campaign, &tally),
+            given_back: campaign.given_back,
+        },
+        progress: ProgressView {
+            handed_over: progress.handed_over,
+            total: progress.total,
+            rate_per_minute: progress.rate_per_minute,
+            expected_end: progress.expected_end,
+        },
+        due_at: campaign.due_at,
+        started_at: campaign.started_at,
+        handed_over_at: campaign.handed_over_at,
+        finished_at: campaign.finished_at,
+        created_at: campaign.created_at,
+        modified_at: campaign.modified_at,
+        version: campaign.version,
+    })
+}
+
+/// Credits are settled at the end; until then, what was handed over is as good as used.
+fn used(campaign: &Campaign, tally: &Tally) -> u64 {
+    if campaign.status == Status::Finished { campaign.used } else { tally.segments.min(campaign.reserved) }
+}

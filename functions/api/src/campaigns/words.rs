@@ -1,0 +1,106 @@
+//! What stands in the way of a campaign, and what its author should know, in both languages and with its place.
+
+use shared::domain::campaign::Settings;
+use shared::domain::template::variable_name;
+use shared::http::{Fault, Text};
+use shared::planning::{Blocker, Warning};
+
+use crate::words::{sender_problem, template_fault, time_problem};
+
+pub fn blocker(blocker: &Blocker, settings: &Settings) -> Fault {
+    let mut pointer = blocker.pointer().to_owned();
+    let text = match blocker {
+        Blocker::NoName => Text::new("a name is missing", "le nom manque"),
+        Blocker::NameTooLong => Text::new("the name is too long", "le nom est trop long"),
+        Blocker::NoLists => Text::new("no list is chosen", "aucune liste n’est choisie"),
+        Blocker::ListNotReady { list, name } => {
+            if let Some(place) = settings.lists.iter().position(|id| id == list) {
+                pointer = format!("/lists/{place}");
+            }
+            match name {
+                Some(name) => Text::new(
+                    format!("the list “{name}” cannot be used: it is disabled or not imported"),
+                    format!("la liste « {name} » n’est pas utilisable : désactivée ou pas encore importée"),
+                ),
+                None => Text::new("there is no such list", "cette liste n’existe pas"),
+            }
+        }
+        Blocker::NoRecipients => Text::new("there is nobody to send to", "il n’y a aucun destinataire"),
+        Blocker::NoText => Text::new("the text is empty", "le texte est vide"),
+        Blocker::Text(problem) => template_fault(*problem),
+        Blocker::Sender(problem) => sender_problem(*problem),
+        Blocker::NoStop => Text::new(
+            "a marketing message must say how to stop: set `stop`, or write the mention",
+            "un message marketing doit comporter la mention STOP : cochez-la ou écrivez-la",
+        ),
+        Blocker::UnknownVariable { name } => Text::new(
+            format!("no list has a column for {{{{{name}}}}}, and it has no fallback"),
+            format!("aucune liste n’a de colonne pour {{{{{name}}}}}, qui n’a pas de valeur de repli"),
+        ),
+        Blocker::TooLong { messages } => Text::new(
+            format!("{messages} messages are longer than can be sent"),
+            format!("{messages} messages sont trop longs pour être envoyés"),
+        ),
+        Blocker::Time(problem) => time_problem(problem),
+        Blocker::TimePast => Text::new("this time has passed", "cette date est passée"),
+        Blocker::Pace => Text::new("the pace is out of range", "la cadence est hors limites"),
+        Blocker::NotEnoughCredits { needed, balance } => Text::new(
+            format!("{needed} credits are needed and {balance} are left"),
+            format!("{needed} crédits sont nécessaires, il en reste {balance}"),
+        ),
+    };
+    Fault::new(blocker.code(), pointer, text)
+}
+
+pub fn warning(warning: &Warning, settings: &Settings) -> Fault {
+    let in_text = || "/message/text".to_owned();
+    let (pointer, text) = match warning {
+        Warning::VariableMissing { name, list } => (
+            in_text(),
+            Text::new(
+                format!("the list “{list}” has no column for {{{{{name}}}}}"),
+                format!("la liste « {list} » n’a pas de colonne pour {{{{{name}}}}}"),
+            ),
+        ),
+        Warning::LinkUnused { name } => (
+            link(settings, name),
+            Text::new(
+                format!("the text does not use {{{{{name}}}}}"),
+                format!("le texte n’utilise pas {{{{{name}}}}}"),
+            ),
+        ),
+        Warning::Unicode { messages } => (
+            in_text(),
+            Text::new(
+                format!("{messages} messages need Unicode, so their segments are shorter"),
+                format!("{messages} messages exigent l’Unicode : leurs SMS sont plus courts"),
+            ),
+        ),
+        Warning::CarriedOver { messages, until } => (
+            "/schedule".to_owned(),
+            Text::new(
+                format!("{messages} messages fall outside the legal window and wait until {until}"),
+                format!("{messages} messages tombent hors de la plage légale et attendront le {until}"),
+            ),
+        ),
+        Warning::LargeProof { recipients } => (
+            "/lists".to_owned(),
+            Text::new(
+                format!("a proof on {recipients} recipients is not small"),
+                format!("un BAT à {recipients} destinataires n’est pas un petit envoi"),
+            ),
+        ),
+    };
+    Fault::new(warning.code(), pointer, text)
+}
+
+fn link(settings: &Settings, name: &str) -> String {
+    let message = &settings.message;
+    let short = message.links.iter().position(|link| variable_name(&link.name) == variable_name(name));
+    let image = message.images.iter().position(|link| variable_name(&link.name) == variable_name(name));
+    match (short, image) {
+        (Some(place), _) => format!("/message/links/{place}"),
+        (None, Some(place)) => format!("/message/images/{place}"),
+        (None, None) => "/message".into(),
+    }
+}

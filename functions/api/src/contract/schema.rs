@@ -1,0 +1,200 @@
+//! The shape of a JSON value, with its limits. Requests and answers are described in the same words.
+
+/// What a text must look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Any text; line ends and tabs too.
+    Free,
+    /// One line: no control characters, not only spaces.
+    Line,
+    /// RFC 3339, UTC.
+    Instant,
+    /// E.164: `+33612345678`.
+    Phone,
+    /// A prefix, then 20 characters.
+    Id(&'static str),
+    Uri,
+}
+
+#[derive(Debug, Clone)]
+pub enum Type {
+    /// Length in characters.
+    Text {
+        min: usize,
+        max: usize,
+        format: Format,
+    },
+    /// One of these words.
+    Word(Vec<&'static str>),
+    Integer {
+        min: i64,
+        max: i64,
+    },
+    Number {
+        min: f64,
+        max: f64,
+    },
+    Boolean,
+    List {
+        items: Box<Schema>,
+        min: usize,
+        max: usize,
+    },
+    Object(Vec<Field>),
+    /// Keys of any name.
+    Map(Box<Schema>),
+    OneOf(Vec<Schema>),
+}
+
+#[derive(Debug, Clone)]
+pub struct Field {
+    pub name: &'static str,
+    pub is_required: bool,
+    pub schema: Schema,
+}
+
+#[derive(Debug, Clone)]
+pub struct Schema {
+    pub of: Type,
+    pub is_nullable: bool,
+    /// Named schemas stand once in the document, under this name.
+    pub name: Option<&'static str>,
+    pub about: &'static str,
+}
+
+impl From<Type> for Schema {
+    fn from(of: Type) -> Self {
+        Self { of, is_nullable: false, name: None, about: "" }
+    }
+}
+
+impl Schema {
+    /// Says what it means, for the document.
+    #[must_use]
+    pub fn about(self, about: &'static str) -> Self {
+        Self { about, ..self }
+    }
+
+    #[must_use]
+    pub fn or_null(self) -> Self {
+        Self { is_nullable: true, ..self }
+    }
+
+    #[must_use]
+    pub fn named(self, name: &'static str) -> Self {
+        Self { name: Some(name), ..self }
+    }
+
+    /// The same object with more fields.
+    #[must_use]
+    pub fn with(mut self, more: impl IntoIterator<Item = Field>) -> Self {
+        if let Type::Object(fields) = &mut self.of {
+            fields.extend(more);
+        }
+        Self { name: None, ..self }
+    }
+
+    /// The same object for a merge patch (RFC 7396): nothing is required.
+    #[must_use]
+    pub fn patch(mut self) -> Self {
+        if let Type::Object(fields) = &mut self.of {
+            for field in fields {
+                field.is_required = false;
+            }
+        }
+        Self { name: None, ..self }
+    }
+}
+
+pub fn text(min: usize, max: usize) -> Schema {
+    Type::Text { min, max, format: Format::Free }.into()
+}
+
+/// One line of text that is not blank.
+pub fn line(max: usize) -> Schema {
+    Type::Text { min: 1, max, format: Format::Line }.into()
+}
+
+/// A word that an answer holds, without limits worth stating.
+pub fn any_text() -> Schema {
+    text(0, 100_000)
+}
+
+pub fn instant() -> Schema {
+    Type::Text { min: 1, max: 40, format: Format::Instant }.into()
+}
+
+pub fn phone() -> Schema {
+    Type::Text { min: 1, max: 16, format: Format::Phone }.into()
+}
+
+pub fn id(prefix: &'static str) -> Schema {
+    Type::Text { min: 1, max: 24, format: Format::Id(prefix) }.into()
+}
+
+pub fn uri() -> Schema {
+    Type::Text { min: 1, max: 8_192, format: Format::Uri }.into()
+}
+
+pub fn word(words: impl IntoIterator<Item = &'static str>) -> Schema {
+    Type::Word(words.into_iter().collect()).into()
+}
+
+pub fn integer(min: i64, max: i64) -> Schema {
+    Type::Integer { min, max }.into()
+}
+
+/// Zero or more of something.
+pub fn count() -> Schema {
+    integer(0, i64::MAX)
+}
+
+/// From nothing to all.
+pub fn share() -> Schema {
+    Type::Number { min: 0.0, max: 1.0 }.into()
+}
+
+pub fn number() -> Schema {
+    Type::Number { min: f64::MIN, max: f64::MAX }.into()
+}
+
+pub fn boolean() -> Schema {
+    Type::Boolean.into()
+}
+
+pub fn list(items: Schema, min: usize, max: usize) -> Schema {
+    Type::List { items: Box::new(items), min, max }.into()
+}
+
+/// A list in an answer.
+pub fn all(items: Schema) -> Schema {
+    list(items, 0, 1_000_000)
+}
+
+pub fn object(fields: impl IntoIterator<Item = Field>) -> Schema {
+    Type::Object(fields.into_iter().collect()).into()
+}
+
+pub fn map(values: Schema) -> Schema {
+    Type::Map(Box::new(values)).into()
+}
+
+pub fn one_of(schemas: impl IntoIterator<Item = Schema>) -> Schema {
+    Type::OneOf(schemas.into_iter().collect()).into()
+}
+
+/// A field that must be there.
+pub fn field(name: &'static str, schema: Schema) -> Field {
+    Field { name, is_required: true, schema }
+}
+
+/// A field that may be absent.
+pub fn maybe(name: &'static str, schema: Schema) -> Field {
+    Field { name, is_required: false, schema }
+}
+
+/// A page of a listing.
+pub fn page(items: Schema) -> Schema {
+    let next = any_text().or_null().about("Pass it as `cursor` for the next page; null at the end");
+    object([field("items", all(items)), field("next", next)])
+}

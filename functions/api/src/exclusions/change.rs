@@ -1,0 +1,129 @@
+//! `POST /v1/exclusions`, `DELETE /v1/exclusions/{phone}`, `POST /v1/exclusions/import`.
+
+use serde::Deserialize;
+use shared::audience::{self, ExclusionFile};
+use shared::contacts::Rows;
+use shared::domain::account::{Exclusion, ExclusionSource, Scope};
+use shared::domain::campaign::NAME_CHARACTERS_MAX;
+use shared::domain::country::Country;
+use shared::domain::list::Purpose;
+use shared::domain::phone::{self, PhoneNumber};
+use shared::http::{Fault, Problem};
+
+use super::{exclusion, view};
+use crate::App;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, delete, post};
+use crate::contract::schema::{field, line, maybe, object, text};
+use crate::failure::{Failure, not_found};
+use crate::gate::{Body, Caller, Id, Query};
+use crate::lists::{NewExclusions, create_list, created, sources};
+use crate::words::phone_problem;
+
+const REASON_CHARACTERS_MAX: usize = 200;
+const BODY_OCTETS_MAX: usize = 5 * 1024 * 1024;
+
+pub fn operations() -> Vec<Operation> {
+    let reason = || text(0, REASON_CHARACTERS_MAX).about("Why, for people");
+    let body = object([field("phone", line(40)), maybe("reason", reason().or_null())]);
+    vec![
+        post("/exclusions", Scope::Write, "Excludes a number", add).takes(body).answers(
+            201,
+            "The exclusion",
+            exclusion(),
+        ),
+        delete("/exclusions/{phone}", Scope::Write, "Allows a number again", remove)
+            .query("reason", reason())
+            .answers_empty(204, "Allowed again"),
+        post("/exclusions/import", Scope::Write, "Excludes the numbers of a file or of pasted values", import)
+            .takes_up_to(BODY_OCTETS_MAX, object([maybe("name", line(NAME_CHARACTERS_MAX))]).with(sources()))
+            .answers(201, "A list to upload to and to ask for its progress, as any list", created()),
+    ]
+}
+
+#[derive(Deserialize)]
+struct NewExclusion {
+    phone: String,
+    reason: Option<String>,
+}
+
+async fn add(app: App, caller: Caller, Body(wanted): Body<NewExclusion>) -> Answered {
+    let phone = phone::parse(&wanted.phone, Country::France)
+        .map_err(|problem| Problem::invalid(vec![Fault::new(problem.code(), "/phone", phone_problem(problem))]))?;
+    let reason = wanted.reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+    let decision = decide(&app, &caller, phone, true, reason).await?;
+    Answer::created(&format!("/exclusions/{phone}"), &view(decision))
+}
+
+async fn remove(app: App, caller: Caller, Id(phone): Id<PhoneNumber>, query: Query) -> Answered {
+    if known(&app, &caller, phone).await?.is_none() {
+        return Err(not_found().into());
+    }
+    decide(&app, &caller, phone, false, query.get("reason").map(ToOwned::to_owned)).await?;
+    Ok(Answer::empty())
+}
+
+async fn decide(
+    app: &App,
+    caller: &Caller,
+    phone: PhoneNumber,
+    excluded: bool,
+    reason: Option<String>,
+) -> Result<Exclusion, Failure> {
+    let (source, by, at) = (ExclusionSource::Manual, caller.author.clone(), app.clock.now());
+    let decision = Exclusion { phone, excluded, source, reason, by, at };
+    app.store_of(caller).decide(&decision).await?;
+    // The number stands masked in the trail; the exclusion itself says which it was.
+    let action = if excluded { "exclusion.added" } else { "exclusion.removed" };
+    app.trail(caller).note(action, &format!("{phone:?}"), "").await?;
+    Ok(decision)
+}
+
+async fn import(app: App, caller: Caller, Body(wanted): Body<NewExclusions>) -> Answered {
+    let name = wanted.name.unwrap_or_else(|| format!("Exclusions {}", app.clock.now().strftime("%Y-%m-%d %H:%M")));
+    let answer = create_list(&app, &caller, &name, Purpose::Exclusions, wanted.source).await?;
+    app.trail(&caller).note("exclusions.imported", "", name).await?;
+    Ok(answer)
+}
+
+/// The exclusion of a number, if it is excluded now.
+pub(super) async fn known(app: &App, caller: &Caller, phone: PhoneNumber) -> Result<Option<Exclusion>, Failure> {
+    let store = app.store_of(caller);
+    let decided = store.exclusion(phone).await?;
+    if let Some(decision) = decided.as_ref().filter(|decision| decision.excluded) {
+        return Ok(Some(decision.clone()));
+    }
+    // Of two words of one instant the exclusion wins.
+    let is_newer = |file: &ExclusionFile| decided.as_ref().is_none_or(|decision| file.imported_at >= decision.at);
+    for file in audience::exclusion_files(&store).await?.into_iter().rev().filter(is_newer) {
+        if holds(app, &file, phone).await? {
+            return Ok(Some(imported(&file, phone)));
+        }
+    }
+    Ok(None)
+}
+
+/// A number of an import, as an exclusion.
+pub(super) fn imported(file: &ExclusionFile, phone: PhoneNumber) -> Exclusion {
+    let by = match &file.key {
+        shared::files::FileKey::Contacts { list, .. } => list.to_string(),
+        _ => String::new(),
+    };
+    Exclusion { phone, excluded: true, source: ExclusionSource::Import, reason: None, by, at: file.imported_at }
+}
+
+async fn holds(app: &App, file: &ExclusionFile, phone: PhoneNumber) -> Result<bool, Failure> {
+    let octets = app.files.get(&file.key).await?;
+    let rows = Rows::of_file(&octets).map_err(broken)?;
+    for row in rows {
+        let found = row.map_err(broken)?.phone;
+        if found >= phone {
+            return Ok(found == phone);
+        }
+    }
+    Ok(false)
+}
+
+pub(super) fn broken(error: shared::contacts::ListFileError) -> Failure {
+    audience::Error::Broken { cause: error.to_string() }.into()
+}

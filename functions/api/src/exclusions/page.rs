@@ -1,0 +1,161 @@
+//! `GET /v1/exclusions`: single decisions by number, then what the imports add, file by file.
+
+use futures_util::{StreamExt, TryStreamExt};
+use shared::audience::{self, ExclusionFile};
+use shared::domain::account::{Exclusion, Scope};
+use shared::domain::country::Country;
+use shared::domain::phone::{self, PhoneNumber};
+use shared::store::{AccountStore, Page};
+
+use super::change::{imported, known};
+use super::{exclusion, view};
+use crate::App;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, get};
+use crate::contract::schema::text;
+use crate::failure::Failure;
+use crate::gate::{Caller, Paging, Query, wrong_cursor};
+use crate::lists::contacts;
+use crate::search;
+
+const LISTING: &str = "exclusions";
+/// Decisions looked up at once.
+const LOOKUPS_AT_ONCE: usize = 16;
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        get("/exclusions", Scope::Read, "Excluded numbers", page)
+            .query("q", text(0, 40).about("A number, or some digits of those that were excluded one by one"))
+            .pages(exclusion()),
+    ]
+}
+
+/// Where a page begins.
+enum Place {
+    Decisions(Option<PhoneNumber>),
+    /// In the file imported at this instant, at this octet.
+    Import(jiff::Timestamp, Option<u64>),
+}
+
+impl Place {
+    fn read(text: &str) -> Option<Self> {
+        match text.split_once(' ')? {
+            ("d", digits) => PhoneNumber::from_digits(digits.parse().ok()?).map(|phone| Self::Decisions(Some(phone))),
+            ("i", rest) => {
+                let (at, octet) = rest.split_once(' ')?;
+                Some(Self::Import(at.parse().ok()?, octet.parse().ok()))
+            }
+            _ => None,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Decisions(after) => format!("d {}", after.map_or(0, PhoneNumber::digits)),
+            Self::Import(at, octet) => format!("i {at} {}", octet.map_or(String::new(), |octet| octet.to_string())),
+        }
+    }
+}
+
+async fn page(app: App, caller: Caller, query: Query) -> Answered {
+    let paging = query.paging(LISTING)?;
+    let store = app.store_of(&caller);
+    // In a query `+` is a space.
+    let wanted = query.get("q").map(str::trim);
+    if let Some(phone) = wanted.and_then(|text| number(text)) {
+        let items = known(&app, &caller, phone).await?.into_iter().collect();
+        return Answer::page(LISTING, Page { items, next: None }, view);
+    }
+    let page = match paging.after.as_deref().map(|after| Place::read(after).ok_or_else(wrong_cursor)).transpose()? {
+        None => decisions(&store, None, paging.limit, wanted).await?,
+        Some(Place::Decisions(after)) => decisions(&store, after, paging.limit, wanted).await?,
+        Some(Place::Import(at, octet)) => import(&app, &store, at, octet, paging.limit).await?,
+    };
+    Answer::page(LISTING, page, view)
+}
+
+fn number(text: &str) -> Option<PhoneNumber> {
+    phone::parse(text, Country::France).or_else(|_| format!("+{text}").parse()).ok()
+}
+
+/// Single decisions, and behind the last one where the imports begin.
+async fn decisions(
+    store: &AccountStore,
+    after: Option<PhoneNumber>,
+    limit: usize,
+    wanted: Option<&str>,
+) -> Result<Page<Exclusion>, Failure> {
+    let digits: Option<String> = wanted.map(|text| text.chars().filter(char::is_ascii_digit).collect());
+    // `06…` is written `+336…` here.
+    let digits = digits.map(|digits| digits.trim_start_matches('0').to_owned());
+    let is_wanted = |decision: &Exclusion| {
+        decision.excluded && digits.as_ref().is_none_or(|digits| decision.phone.digits().to_string().contains(digits))
+    };
+    let read = |after: Option<String>, limit| async move {
+        let after = after.and_then(|digits| digits.parse().ok()).and_then(PhoneNumber::from_digits);
+        let page = store.decisions(after, limit).await?;
+        Ok(Page { items: page.decisions, next: page.next.map(|phone| phone.digits().to_string()) })
+    };
+    let paging = Paging { after: after.map(|phone| phone.digits().to_string()), limit };
+    let page = search::filtered(paging, read, |decision| decision.phone.digits().to_string(), is_wanted).await?;
+    let next = match page.next {
+        Some(digits) => Some(format!("d {digits}")),
+        None if wanted.is_some() => None,
+        None => next_import(store, None).await?.map(|file| Place::Import(file.imported_at, None).text()),
+    };
+    Ok(Page { items: page.items, next })
+}
+
+/// The first import after an instant.
+async fn next_import(store: &AccountStore, after: Option<jiff::Timestamp>) -> Result<Option<ExclusionFile>, Failure> {
+    let files = audience::exclusion_files(store).await?;
+    Ok(files.into_iter().find(|file| after.is_none_or(|after| file.imported_at > after)))
+}
+
+/// Numbers of one import that no single decision speaks of, or only an older one that allows them.
+async fn import(
+    app: &App,
+    store: &AccountStore,
+    at: jiff::Timestamp,
+    octet: Option<u64>,
+    limit: usize,
+) -> Result<Page<Exclusion>, Failure> {
+    let files = audience::exclusion_files(store).await?;
+    let Some(file) = files.into_iter().find(|file| file.imported_at == at) else { return Err(wrong_cursor().into()) };
+    let (rows, next) = contacts(app, &file.key, octet, limit).await?;
+    let lookup = |phone: PhoneNumber| async move { Ok::<_, Failure>((phone, store.exclusion(phone).await?)) };
+    let found: Vec<_> = rows.iter().filter_map(|row| row.phone.parse().ok()).map(lookup).collect();
+    let found: Vec<_> = futures_util::stream::iter(found).buffered(LOOKUPS_AT_ONCE).try_collect().await?;
+    let is_shown = |decision: &Option<Exclusion>| {
+        decision.as_ref().is_none_or(|decision| !decision.excluded && file.imported_at >= decision.at)
+    };
+    let items = found.into_iter().filter(|(_, decision)| is_shown(decision)).map(|(phone, _)| imported(&file, phone));
+    let next = match next {
+        Some(octet) => Some(Place::Import(at, Some(octet)).text()),
+        None => next_import(store, Some(at)).await?.map(|file| Place::Import(file.imported_at, None).text()),
+    };
+    Ok(Page { items: items.collect(), next })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_read_back() {
+        for text in ["d 33612345678", "i 2026-12-01T08:00:00Z 123", "i 2026-12-01T08:00:00.5Z "] {
+            assert_eq!(Place::read(text).map(|place| place.text()).as_deref(), Some(text));
+        }
+        for text in ["", "d", "d x", "x 1", "i now 1"] {
+            assert!(Place::read(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_found_however_it_is_written() {
+        for text in ["0612345678", "06 12 34 56 78", "+33612345678", "33612345678"] {
+            assert_eq!(number(text).map(|phone| phone.digits()), Some(33_612_345_678), "{text}");
+        }
+        assert_eq!(number("0612"), None);
+    }
+}

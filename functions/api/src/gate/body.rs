@@ -1,0 +1,167 @@
+//! Bodies as the contract has them: the right type, not too large, JSON, every field known and in its limits.
+
+use axum::extract::FromRequestParts;
+use axum::response::Response;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use shared::http::{Kind, Problem};
+
+use crate::App;
+use crate::contract::check::check;
+use crate::contract::operation::Rule;
+use crate::contract::schema::{Schema, object};
+use crate::failure::Failure;
+
+/// A body that fits the contract; null when there was none.
+#[derive(Debug, Clone)]
+pub struct Checked(pub Value);
+
+/// Reads and checks the body of a request.
+pub async fn read(rule: &Rule, headers: &HeaderMap, body: axum::body::Body) -> Result<Value, Problem> {
+    let octets = axum::body::to_bytes(body, rule.body_octets_max).await.map_err(|_| too_large(rule.body_octets_max))?;
+    if octets.is_empty() {
+        return match &rule.body {
+            Some(_) => Err(Problem::new(Kind::Malformed, "a JSON body is needed", "un corps JSON est nécessaire")),
+            None => Ok(Value::Null),
+        };
+    }
+    if !is_json(headers) {
+        return Err(Problem::new(
+            Kind::UnsupportedMediaType,
+            "the content type must be application/json",
+            "le type de contenu doit être application/json",
+        ));
+    }
+    let value: Value = serde_json::from_slice(&octets).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Problem::new(
+            Kind::Malformed,
+            format!("the body is not JSON: line {line}, column {column}"),
+            format!("le corps n’est pas du JSON : ligne {line}, colonne {column}"),
+        )
+    })?;
+    let nothing: Schema;
+    let schema = match &rule.body {
+        Some(schema) => schema,
+        None => {
+            nothing = object([]);
+            &nothing
+        }
+    };
+    let faults = check(schema, &value);
+    if faults.is_empty() { Ok(value) } else { Err(Problem::invalid(faults)) }
+}
+
+fn too_large(octets: usize) -> Problem {
+    let kib = octets / 1_024;
+    Problem::new(Kind::TooLarge, format!("at most {kib} KiB"), format!("{kib} Kio au plus"))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (essence, parameters) = value.split_once(';').unwrap_or((value, ""));
+    let charset = parameters.trim().to_ascii_lowercase();
+    let is_utf8 = charset.is_empty() || charset.trim_matches('"').ends_with("utf-8") || charset.ends_with("utf-8\"");
+    let essence = essence.trim().to_ascii_lowercase();
+    matches!(essence.as_str(), "application/json" | "application/merge-patch+json") && is_utf8
+}
+
+/// The body of a request, checked.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Body<T> {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+        let value = parts.extensions.get::<Checked>().map_or(Value::Null, |checked| checked.0.clone());
+        serde_json::from_value(value).map(Self).map_err(Failure::Unread)
+    }
+}
+
+/// Merges a patch into what stands (RFC 7396): what is absent stays, null takes away, lists are replaced whole.
+pub fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Value::Object(target) = target else { return };
+    for (key, value) in patch {
+        match value {
+            Value::Null => {
+                target.remove(key);
+            }
+            value => merge(target.entry(key).or_insert(Value::Null), value),
+        }
+    }
+}
+
+/// Whether an answer is what the document says. Debug builds only: there a story that sees an undocumented answer
+/// fails, so the document cannot drift.
+pub async fn verify(rule: &Rule, response: Response) -> Result<Response, Failure> {
+    let status = response.status();
+    if status.is_client_error() || status.is_server_error() {
+        return Ok(response);
+    }
+    let (parts, body) = response.into_parts();
+    let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let answer = rule.answers.iter().find(|answer| answer.status == status.as_u16());
+    let faults = match (answer.map(|answer| &answer.schema), serde_json::from_slice(&octets)) {
+        (None, _) => vec![format!("status {status} is not in the contract")],
+        (Some(Some(schema)), Ok(value)) => {
+            check(schema, &value).iter().map(|fault| format!("{} {}", fault.pointer, fault.detail.english)).collect()
+        }
+        (Some(Some(_)), Err(error)) => vec![error.to_string()],
+        (Some(None), _) if octets.is_empty() => vec![],
+        (Some(None), _) => vec!["a body where there should be none".into()],
+    };
+    if faults.is_empty() {
+        return Ok(Response::from_parts(parts, octets.into()));
+    }
+    tracing::error!(http.route = rule.path, faults = faults.join("; "), "an answer breaks the contract");
+    debug_assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    Err(Kind::Internal.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn merging_follows_rfc_7396() {
+        for (before, patch, after) in [
+            (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
+            (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": {"b": "c"}}), json!({"a": {"b": "d", "c": null}}), json!({"a": {"b": "d"}})),
+            (json!({"a": [{"b": "c"}]}), json!({"a": [1]}), json!({"a": [1]})),
+            (json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
+        ] {
+            let mut merged = before.clone();
+            merge(&mut merged, &patch);
+            assert_eq!(merged, after, "{before} + {patch}");
+        }
+    }
+
+    #[test]
+    fn only_json_in_utf_8_is_read() {
+        for (value, read) in [
+            ("application/json", true),
+            ("application/json; charset=utf-8", true),
+            ("Application/JSON;charset=\"UTF-8\"", true),
+            ("application/merge-patch+json", true),
+            ("application/json; charset=latin1", false),
+            ("text/plain", false),
+            ("", false),
+        ] {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, value.parse().unwrap())]);
+            assert_eq!(is_json(&headers), read, "{value}");
+        }
+    }
+}

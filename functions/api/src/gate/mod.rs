@@ -1,0 +1,105 @@
+//! The gate in front of every operation: who calls, whether they may, whether query and body are as the contract says,
+//! and whether the same request was done before. Handlers see only what passed.
+//!
+//! - `caller` – the key, its account, its scopes; `body` – JSON as the contract has it; `query` – parameters;
+//! - `once` – idempotency; `precondition` – `If-Match`.
+
+mod body;
+mod caller;
+mod once;
+mod precondition;
+mod query;
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method};
+use shared::http::bucket::Left;
+use shared::http::{Kind, Problem};
+
+pub use body::{Body, merge};
+pub use caller::{Caller, KeyCache};
+pub use once::WithoutSecret;
+pub use precondition::IfMatch;
+pub use query::{Paging, Query, wrong_cursor};
+
+use crate::App;
+use crate::contract::operation::Rule;
+use crate::failure::{Failure, not_found};
+
+/// Lets a request through to its handler, or answers why not.
+pub async fn pass(State((app, rule)): State<(App, Arc<Rule>)>, request: Request, next: Next) -> Response {
+    let Some(scope) = rule.scope else { return next.run(request).await };
+    let caller = match caller::identify(&app, request.headers()).await {
+        Ok(caller) => caller,
+        Err(failure) => return failure.into_response(),
+    };
+    tracing::Span::current().record("account.id", tracing::field::display(&caller.account));
+    let left = app.buckets.take(&caller.account, app.clock.now());
+    let mut response = match left.retry_after_seconds {
+        Some(seconds) => Problem::from(Kind::TooMany).retry_after(seconds).into_response(),
+        None if !caller.may(scope) => {
+            let needed = scope.code();
+            Problem::new(
+                Kind::Forbidden,
+                format!("the key lacks the scope `{needed}`"),
+                format!("la clé n’a pas le droit `{needed}`"),
+            )
+            .into_response()
+        }
+        None => admit(app, &rule, caller, request, next).await.unwrap_or_else(Failure::into_response),
+    };
+    tell(&mut response, left);
+    response
+}
+
+async fn admit(app: App, rule: &Rule, caller: Caller, request: Request, next: Next) -> Result<Response, Failure> {
+    let (mut parts, body) = request.into_parts();
+    let params = query::check(rule, parts.uri.query().unwrap_or_default())?;
+    let value = match parts.method {
+        Method::GET | Method::HEAD => serde_json::Value::Null,
+        _ => body::read(rule, &parts.headers, body).await?,
+    };
+    let key = match parts.method {
+        Method::POST => once::key(&parts.headers)?,
+        _ => None,
+    };
+    let hash = key.as_ref().map(|_| once::hash(&parts.method, parts.uri.path(), &value));
+    parts.extensions.insert(caller.clone());
+    parts.extensions.insert(params);
+    parts.extensions.insert(body::Checked(value));
+    let request = Request::from_parts(parts, axum::body::Body::empty());
+    let response = match (key, hash) {
+        (Some(key), Some(hash)) => once::run(&app, &caller, &key, &hash, next.run(request)).await?,
+        _ => next.run(request).await,
+    };
+    if cfg!(debug_assertions) { body::verify(rule, response).await } else { Ok(response) }
+}
+
+/// Says how many requests are left.
+fn tell(response: &mut Response, left: Left) {
+    let headers = [
+        ("ratelimit-limit", left.limit),
+        ("ratelimit-remaining", left.remaining),
+        ("ratelimit-reset", left.reset_seconds),
+    ];
+    for (name, value) in headers {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from(value));
+    }
+}
+
+/// The identifier in a path. What cannot be one of ours does not exist.
+pub struct Id<T>(pub T);
+
+impl<T: std::str::FromStr + Send> FromRequestParts<App> for Id<T> {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, Failure> {
+        let Ok(Path(text)) = Path::<String>::from_request_parts(parts, state).await else {
+            return Err(not_found().into());
+        };
+        text.parse().map(Self).map_err(|_| not_found().into())
+    }
+}

@@ -1,0 +1,137 @@
+//! `Idempotency-Key`: the same request twice is done once, and answered the same. What came to nothing lasting, such as
+//! an outage or a lost race, is not kept, so that trying again helps.
+
+use std::fmt::Write;
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use shared::http::{Kind, Problem};
+use shared::store::{ANSWER_OCTETS_MAX, Begun, KeptAnswer};
+
+use super::Caller;
+use crate::App;
+use crate::failure::Failure;
+
+const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+/// Marks an answer that was kept from before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const KEY_OCTETS_MAX: usize = 200;
+
+/// The key of a request, if it has one.
+pub fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(HEADER) else { return Ok(None) };
+    let is_key = |text: &&str| (1..=KEY_OCTETS_MAX).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_graphic());
+    match value.to_str().ok().filter(is_key) {
+        Some(key) => Ok(Some(key.to_owned())),
+        None => Err(Problem::new(
+            Kind::Malformed,
+            format!("an Idempotency-Key has 1 to {KEY_OCTETS_MAX} printable ASCII characters"),
+            format!("une Idempotency-Key compte 1 à {KEY_OCTETS_MAX} caractères ASCII imprimables"),
+        )),
+    }
+}
+
+/// What makes two requests the same: method, path and content, whatever the order of its fields.
+pub fn hash(method: &Method, path: &str, body: &Value) -> String {
+    let digest = Sha256::digest(format!("{method} {path}\n{body}"));
+    digest.iter().fold(String::new(), |mut text, octet| {
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
+}
+
+/// Does the request unless it was done, and keeps its answer.
+pub async fn run(
+    app: &App,
+    caller: &Caller,
+    key: &str,
+    hash: &str,
+    handler: impl Future<Output = Response>,
+) -> Result<Response, Failure> {
+    let store = app.store_of(caller);
+    match store.begin_request(key, hash, app.clock.now()).await? {
+        Begun::New => {}
+        Begun::Done(kept) => return Ok(replay(kept)),
+        Begun::Running => {
+            let problem = Problem::new(
+                Kind::Conflict,
+                "the same request is being done now",
+                "la même requête est en cours de traitement",
+            );
+            return Err(problem.retry_after(1).into());
+        }
+        Begun::Reused => {
+            let problem = Problem::new(
+                Kind::KeyReused,
+                "this Idempotency-Key came with another method, path or body within the last 24 hours",
+                "cette Idempotency-Key a servi à une autre requête dans les dernières 24 heures",
+            );
+            return Err(problem.into());
+        }
+    }
+    let (parts, body) = handler.await.into_parts();
+    let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    match keepable(parts.status, &parts.headers, &octets, &parts.extensions) {
+        Some(kept) => store.finish_request(key, hash, &kept, app.clock.now()).await?,
+        None => store.forget_request(key, hash).await?,
+    }
+    Ok(Response::from_parts(parts, octets.into()))
+}
+
+/// Set by a handler whose answer holds a secret: what to keep of it instead.
+#[derive(Debug, Clone)]
+pub struct WithoutSecret(pub String);
+
+fn keepable(status: StatusCode, headers: &HeaderMap, body: &[u8], extensions: &http::Extensions) -> Option<KeptAnswer> {
+    // Only what was done: a refusal may be mended and tried again, « counting » is asked again until it is done.
+    if !status.is_success() || status == StatusCode::ACCEPTED || body.len() > ANSWER_OCTETS_MAX {
+        return None;
+    }
+    let body = match extensions.get::<WithoutSecret>() {
+        Some(WithoutSecret(body)) => body.clone(),
+        None => String::from_utf8(body.to_vec()).ok()?,
+    };
+    let headers = headers.iter().filter(|(name, _)| **name != CONTENT_LENGTH);
+    let headers = headers.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    Some(KeptAnswer { status: status.as_u16(), headers: headers.collect(), body })
+}
+
+fn replay(kept: KeptAnswer) -> Response {
+    let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
+    let mut response = (status, kept.body).into_response();
+    response.headers_mut().remove(CONTENT_TYPE);
+    for (name, value) in kept.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_order_of_fields_does_not_make_another_request() {
+        let body = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        let one = hash(&Method::POST, "/v1/lists", &body(r#"{"a":1,"b":2}"#));
+        assert_eq!(one, hash(&Method::POST, "/v1/lists", &body(r#"{ "b": 2, "a": 1 }"#)));
+        assert_ne!(one, hash(&Method::POST, "/v1/campaigns", &json!({ "a": 1, "b": 2 })));
+        assert_ne!(one, hash(&Method::POST, "/v1/lists", &json!({ "a": 1, "b": 3 })));
+    }
+
+    #[test]
+    fn keys_are_short_and_printable() {
+        let of = |value: &str| key(&HeaderMap::from_iter([(HEADER, value.parse().unwrap())]));
+        assert_eq!(of("a-1").unwrap().as_deref(), Some("a-1"));
+        assert!(of("").is_err() && of("a b").is_err() && of(&"x".repeat(201)).is_err());
+        assert_eq!(key(&HeaderMap::new()), Ok(None));
+    }
+}

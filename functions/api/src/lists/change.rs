@@ -1,0 +1,166 @@
+//! `PATCH|DELETE /v1/lists/{id}`: rename, choose another phone column, disable, remove.
+
+use serde::Deserialize;
+use serde_json::Value;
+use shared::domain::account::Scope;
+use shared::domain::campaign::NAME_CHARACTERS_MAX;
+use shared::domain::ids::ListId;
+use shared::domain::list::{List, Purpose, Status};
+use shared::files::{self, FileKey};
+use shared::http::{Kind, Problem};
+use shared::store::AccountStore;
+
+use super::create::{ColumnView, column};
+use super::find;
+use super::view::{list as list_schema, view};
+use crate::App;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, delete, patch};
+use crate::contract::schema::{boolean, line, maybe, object};
+use crate::failure::Failure;
+use crate::gate::{Body, Caller, Id, IfMatch};
+
+pub fn operations() -> Vec<Operation> {
+    let body = object([
+        maybe("name", line(NAME_CHARACTERS_MAX)),
+        maybe("phone_column", column().or_null().about("Imports again; null finds it by itself")),
+        maybe("disabled", boolean().about("A disabled list cannot be used by campaigns")),
+    ]);
+    vec![
+        patch("/lists/{id}", Scope::Write, "Renames, disables, or imports again with another phone column", change)
+            .takes(body)
+            .answers(200, "The list", list_schema()),
+        delete("/lists/{id}", Scope::Write, "Removes a list that no unfinished campaign uses", remove)
+            .answers_empty(204, "Removed"),
+    ]
+}
+
+#[derive(Deserialize)]
+struct Changes {
+    name: Option<String>,
+    disabled: Option<bool>,
+}
+
+async fn change(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch, Body(patch): Body<Value>) -> Answered {
+    let store = app.store_of(&caller);
+    let mut list = find(&store, &id).await?;
+    if_match.holds(list.version)?;
+    let column = patch.get("phone_column").cloned();
+    let changes: Changes = serde_json::from_value(patch).map_err(Failure::Unread)?;
+    list.modified_at = app.clock.now();
+    if let Some(name) = changes.name {
+        name.trim().clone_into(&mut list.name);
+    }
+    if let Some(disabled) = changes.disabled {
+        list.status = match (list.status, disabled) {
+            (Status::Ready | Status::Disabled, true) => Status::Disabled,
+            (Status::Ready | Status::Disabled, false) => Status::Ready,
+            (status, false) => status,
+            (_, true) => {
+                return Err(not_now(
+                    "only a list that is ready can be disabled",
+                    "seule une liste prête peut être désactivée",
+                ));
+            }
+        };
+    }
+    let list = match column {
+        Some(column) => import_again(&app, &store, list, column).await?,
+        None => store.put_list(list).await?,
+    };
+    app.trail(&caller).note("list.changed", list.id.as_str(), "").await?;
+    Ok(Answer::ok(&view(&list, caller.language))?.version(list.version))
+}
+
+fn not_now(english: &str, french: &str) -> Failure {
+    Problem::new(Kind::Conflict, english, french).into()
+}
+
+/// Reads the same upload with another phone column, as a new generation: files of a generation never change.
+async fn import_again(app: &App, store: &AccountStore, list: List, column: Value) -> Result<List, Failure> {
+    if list.purpose == Purpose::Exclusions {
+        // Its numbers would not be excluded meanwhile.
+        return Err(not_now("import the exclusions anew instead", "importez plutôt les exclusions à nouveau"));
+    }
+    if !matches!(list.status, Status::Ready | Status::Failed | Status::Disabled) {
+        return Err(not_now("the list is still being imported", "l’import de la liste est en cours"));
+    }
+    let column: Option<ColumnView> = serde_json::from_value(column).map_err(Failure::Unread)?;
+    let upload = |generation| FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation };
+    let (from, to) = (upload(list.generation), upload(list.generation + 1));
+    if let Err(files::Error::NotFound { .. }) = app.files.octets(&from).await {
+        return Err(not_now(
+            "the uploaded file is no longer kept; upload it anew",
+            "le fichier déposé n’est plus conservé ; déposez-le à nouveau",
+        ));
+    }
+    let again = List {
+        phone_column: column.map(Into::into),
+        generation: list.generation + 1,
+        status: Status::Importing,
+        done_per_mille: 0,
+        failure: None,
+        // Until it is imported again, no campaign may start with what is in neither file.
+        imported_at: None,
+        ..list.clone()
+    };
+    // The list first: an upload whose generation the list does not have is passed over.
+    let written = store.put_list(again).await?;
+    if let Err(error) = app.files.copy(&from, &to).await {
+        let version = written.version;
+        store.put_list(List { version, ..list }).await?;
+        return Err(error.into());
+    }
+    Ok(written)
+}
+
+async fn remove(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch) -> Answered {
+    let store = app.store_of(&caller);
+    let list = find(&store, &id).await?;
+    if_match.holds(list.version)?;
+    if list.purpose == Purpose::Exclusions && !caller.may(Scope::Admin) {
+        // Its numbers would get marketing again.
+        let (english, french) =
+            ("removing exclusions needs the scope `admin`", "retirer des exclusions exige le droit `admin`");
+        return Err(Problem::new(Kind::Forbidden, english, french).into());
+    }
+    if let Some(name) = campaign_using(&store, &id).await? {
+        let english = format!("the campaign “{name}” uses it and is not finished");
+        let french = format!("la campagne « {name} » l’utilise et n’est pas terminée");
+        return Err(Problem::new(Kind::Conflict, english, french).into());
+    }
+    store.delete_list(&list).await?;
+    for generation in 1..=list.generation {
+        let (account, list) = (&list.account, &list.id);
+        for key in [
+            FileKey::Contacts { account: account.clone(), list: list.clone(), generation },
+            FileKey::Rejects { account: account.clone(), list: list.clone(), generation },
+            FileKey::Upload { account: account.clone(), list: list.clone(), generation },
+        ] {
+            app.files.delete(&key).await?;
+        }
+    }
+    app.trail(&caller).note("list.deleted", id.as_str(), list.purpose.code()).await?;
+    Ok(Answer::empty())
+}
+
+/// Campaigns read at once.
+const CAMPAIGNS_AT_ONCE: usize = 200;
+
+/// The name of a campaign that is not finished and uses a list.
+async fn campaign_using(store: &AccountStore, list: &ListId) -> Result<Option<String>, Failure> {
+    let mut after = None;
+    loop {
+        let page = store.campaigns(after.as_deref(), CAMPAIGNS_AT_ONCE).await?;
+        let is_using = |campaign: &&shared::domain::campaign::Campaign| {
+            campaign.status.holds_its_lists() && campaign.settings.lists.contains(list)
+        };
+        if let Some(campaign) = page.items.iter().find(is_using) {
+            return Ok(Some(campaign.settings.name.clone()));
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(None),
+        }
+    }
+}

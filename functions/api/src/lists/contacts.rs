@@ -1,0 +1,115 @@
+//! `GET /v1/lists/{id}/contacts`: « Visualiser ». A page is a stretch of the list file, read from where the page before
+//! ended, so that the millionth contact costs as little as the first.
+
+use serde::Serialize;
+use shared::contacts::{ListHeader, Rows};
+use shared::domain::account::Scope;
+use shared::domain::ids::ListId;
+use shared::domain::list::List;
+use shared::files::{self, FileKey};
+use shared::http::{Kind, Problem};
+use shared::store::Page;
+
+use super::find;
+use crate::App;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, get};
+use crate::contract::schema::{any_text, field, map, object, phone};
+use crate::failure::Failure;
+use crate::gate::{Caller, Id, Query, wrong_cursor};
+
+const LISTING: &str = "contacts";
+/// Octets read for the header: a name of a column is cut far below this by people.
+const HEADER_OCTETS: u64 = 64 * 1024;
+/// Octets read for the rows of a page, to begin with: 200 rows of 300 octets.
+const ROWS_OCTETS: u64 = 64 * 1024;
+/// Octets of a header or of one page at most; a row may have 64 KiB.
+const OCTETS_MAX: u64 = 16 * 1024 * 1024;
+
+pub fn operations() -> Vec<Operation> {
+    let contact = object([field("phone", phone()), field("fields", map(any_text()).about("By column"))]);
+    vec![
+        get("/lists/{id}/contacts", Scope::Read, "Contacts of a list, by number", page).pages(contact.named("Contact")),
+    ]
+}
+
+#[derive(Debug, Serialize)]
+pub struct ContactView {
+    pub phone: String,
+    pub fields: serde_json::Map<String, serde_json::Value>,
+}
+
+/// The list file of a list, unless there is none to read now.
+pub fn contacts_file(list: &List) -> Result<FileKey, Problem> {
+    if !list.has_contacts() {
+        let (english, french) = ("the list is not imported yet", "la liste n’est pas encore importée");
+        return Err(Problem::new(Kind::Conflict, english, french));
+    }
+    Ok(FileKey::Contacts { account: list.account.clone(), list: list.id.clone(), generation: list.generation })
+}
+
+async fn page(app: App, caller: Caller, Id(id): Id<ListId>, query: Query) -> Answered {
+    let list = find(&app.store_of(&caller), &id).await?;
+    let file = contacts_file(&list)?;
+    // A cursor is of one list at one generation: after a new import its octets mean something else.
+    let listing = format!("{LISTING} {id} {}", list.generation);
+    let paging = query.paging(&listing)?;
+    let from = paging.after.map(|after| after.parse::<u64>()).transpose().map_err(|_| wrong_cursor())?;
+    let (items, next) = contacts(&app, &file, from, paging.limit).await?;
+    let next = next.map(|offset| offset.to_string());
+    Answer::page(&listing, Page { items, next }, |contact| contact)
+}
+
+/// Contacts of a list file from the row at octet `from` on, and where the next page begins.
+pub async fn contacts(
+    app: &App,
+    file: &FileKey,
+    from: Option<u64>,
+    limit: usize,
+) -> Result<(Vec<ContactView>, Option<u64>), Failure> {
+    let end = app.files.octets(file).await?;
+    let (header, first) = header(app, file, end).await?;
+    let from = from.unwrap_or(first);
+    let mut octets = ROWS_OCTETS;
+    loop {
+        let until = (from + octets).min(end);
+        let bytes = app.files.get_range(file, from, until).await?;
+        let mut rows = Rows::new(&bytes, from);
+        let mut items = Vec::new();
+        while items.len() < limit {
+            match rows.next() {
+                Some(Ok(row)) => {
+                    let fields = row.fields().map(|field| field.into_owned().into());
+                    let fields = header.columns().iter().cloned().zip(fields).collect();
+                    items.push(ContactView { phone: row.phone.to_string(), fields });
+                }
+                // The last row is cut where what was read ends.
+                Some(Err(_)) if until < end => break,
+                Some(Err(error)) => return Err(broken(file, &error)),
+                None => break,
+            }
+        }
+        let next = rows.offset();
+        // A page may be shorter than asked for, but never empty before the end.
+        if items.len() >= limit || until == end || (!items.is_empty() && octets >= OCTETS_MAX) {
+            return Ok((items, (next < end).then_some(next)));
+        }
+        octets *= 4;
+    }
+}
+
+async fn header(app: &App, file: &FileKey, end: u64) -> Result<(ListHeader, u64), Failure> {
+    let mut octets = HEADER_OCTETS;
+    loop {
+        let bytes = app.files.get_range(file, 0, octets.min(end)).await?;
+        match ListHeader::parse(&bytes).map_err(|error| broken(file, &error))? {
+            Some((header, first)) => return Ok((header, first as u64)),
+            None if octets >= end.min(OCTETS_MAX) => return Err(broken(file, &"no end of the header")),
+            None => octets *= 4,
+        }
+    }
+}
+
+fn broken(file: &FileKey, cause: &dyn std::fmt::Display) -> Failure {
+    files::Error::Unavailable { verb: "read", key: format!("{file:?}"), cause: cause.to_string() }.into()
+}

@@ -1,0 +1,177 @@
+//! `POST /v1/lists`: a list to upload a file for, or of pasted values.
+
+use serde::{Deserialize, Serialize};
+use shared::contacts;
+use shared::domain::account::Scope;
+use shared::domain::campaign::NAME_CHARACTERS_MAX;
+use shared::domain::country::Country;
+use shared::domain::ids::ListId;
+use shared::domain::list::{Column, List, Purpose, Status};
+use shared::files::{ADDRESS_VALIDITY, FileKey, UPLOAD_OCTETS_MAX};
+use shared::http::Problem;
+
+use super::view::{ListView, list as list_schema, view};
+use crate::App;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, post};
+use crate::contract::schema::{
+    Field, Schema, any_text, count, field, instant, integer, line, list, map, maybe, object, one_of, text, uri, word,
+};
+use crate::failure::Failure;
+use crate::gate::{Body, Caller};
+
+/// Pasted values at most, and the octets of such a request: Lambda takes 6 MB.
+const VALUES_MAX: usize = 200_000;
+const BODY_OCTETS_MAX: usize = 5 * 1024 * 1024;
+/// Longest pasted value, in characters: room for a number and a mistake.
+const VALUE_CHARACTERS_MAX: usize = 200;
+const GENERATION: u32 = 1;
+
+pub fn operations() -> Vec<Operation> {
+    let body = object([field("name", line(NAME_CHARACTERS_MAX))]).with(sources());
+    vec![
+        post("/lists", Scope::Write, "Makes a list, to upload a file for or of pasted values", create)
+            .takes_up_to(BODY_OCTETS_MAX, body)
+            .answers(201, "The list; with `upload` unless values were pasted", created()),
+    ]
+}
+
+/// Where contacts come from, as lists and imports of exclusions take it.
+pub fn sources() -> Vec<Field> {
+    vec![
+        maybe("values", list(text(0, VALUE_CHARACTERS_MAX), 1, VALUES_MAX).about("Pasted instead of a file")),
+        maybe("phone_column", column().about("Index from 0, or name; found by itself when absent")),
+        maybe("country", word(Country::ALL.map(Country::code)).about("Reads national numbers; FR unless told")),
+    ]
+}
+
+pub fn column() -> Schema {
+    one_of([integer(0, 255), line(200)])
+}
+
+pub fn created() -> Schema {
+    let upload = object([
+        field("method", word(["PUT"])),
+        field("url", uri()),
+        field("headers", map(any_text()).about("To be sent with it")),
+        field("expires_at", instant()),
+        field("octets_max", count()),
+    ]);
+    list_schema()
+        .with([maybe("upload", upload.about("Where to put the file: CSV or XLSX").named("Upload"))])
+        .named("NewList")
+}
+
+/// Where contacts come from.
+#[derive(Deserialize)]
+pub struct Source {
+    values: Option<Vec<String>>,
+    phone_column: Option<ColumnView>,
+    country: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum ColumnView {
+    Index(usize),
+    Name(String),
+}
+
+impl From<ColumnView> for Column {
+    fn from(column: ColumnView) -> Self {
+        match column {
+            ColumnView::Index(index) => Self::Index(index),
+            ColumnView::Name(name) => Self::Name(name.trim().to_owned()),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct NewList {
+    name: String,
+    #[serde(flatten)]
+    source: Source,
+}
+
+/// An import of exclusions, as a list.
+#[derive(Deserialize)]
+pub struct NewExclusions {
+    pub name: Option<String>,
+    #[serde(flatten)]
+    pub source: Source,
+}
+
+#[derive(Serialize)]
+struct CreatedView {
+    #[serde(flatten)]
+    list: ListView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upload: Option<UploadView>,
+}
+
+#[derive(Serialize)]
+pub struct UploadView {
+    method: &'static str,
+    url: String,
+    headers: std::collections::BTreeMap<String, String>,
+    expires_at: jiff::Timestamp,
+    octets_max: u64,
+}
+
+async fn create(app: App, caller: Caller, Body(wanted): Body<NewList>) -> Answered {
+    create_list(&app, &caller, &wanted.name, Purpose::Contacts, wanted.source).await
+}
+
+/// Makes a list for a file or of pasted values, and answers it.
+pub async fn create_list(app: &App, caller: &Caller, name: &str, purpose: Purpose, source: Source) -> Answered {
+    if source.values.is_some() && source.phone_column.is_some() {
+        let (english, french) = ("pasted values have one column", "des valeurs collées n’ont qu’une colonne");
+        return Err(Problem::fault("not_together", "/phone_column", english, french).into());
+    }
+    let now = app.clock.now();
+    let id = ListId::new(now, app.random());
+    let mut list = List {
+        generation: GENERATION,
+        phone_column: source.phone_column.map(Into::into),
+        is_pasted: source.values.is_some(),
+        ..List::awaiting(caller.account.clone(), id, name.trim().into(), purpose, caller.author.clone(), now)
+    };
+    if let Some(country) = source.country {
+        list.country = country;
+    }
+    let key = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation: GENERATION };
+    let upload = match source.values {
+        Some(values) => {
+            list.status = Status::Importing;
+            list = app.store_of(caller).put_list(list).await?;
+            // Its arrival starts the import, as that of any upload does.
+            app.files.put(&key, contacts::pasted(values), "text/csv; charset=utf-8").await?;
+            None
+        }
+        None => {
+            list = app.store_of(caller).put_list(list).await?;
+            Some(upload_address(app, &key, UPLOAD_OCTETS_MAX, None).await?)
+        }
+    };
+    let (location, version) = (format!("/lists/{}", list.id), list.version);
+    let view = CreatedView { list: view(&list, caller.language), upload };
+    Ok(Answer::created(&location, &view)?.version(version))
+}
+
+/// Where a client may put a file itself.
+pub async fn upload_address(
+    app: &App,
+    key: &FileKey,
+    octets_max: u64,
+    content_type: Option<&str>,
+) -> Result<UploadView, Failure> {
+    let address = app.files.upload_address(key, content_type).await?;
+    let validity = jiff::SignedDuration::try_from(ADDRESS_VALIDITY).unwrap_or_default();
+    Ok(UploadView {
+        method: "PUT",
+        url: address.url,
+        headers: address.headers.into_iter().collect(),
+        expires_at: app.clock.now() + validity,
+        octets_max,
+    })
+}

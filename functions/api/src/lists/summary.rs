@@ -1,0 +1,82 @@
+//! `POST /v1/lists/summary`: « Synthèse », all chosen lists together.
+
+use serde::Deserialize;
+use serde_json::json;
+use shared::audience;
+use shared::domain::account::Scope;
+use shared::domain::campaign::LISTS_MAX;
+use shared::domain::ids::ListId;
+use shared::domain::list::List;
+use shared::http::{Fault, Problem, Text};
+
+use crate::App;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, post};
+use crate::contract::schema::{count, field, id, list, map, object};
+use crate::gate::{Body, Caller};
+
+pub fn operations() -> Vec<Operation> {
+    let summary = object([
+        field("lists", count()),
+        field("contacts", count().about("Of all lists together, before merging")),
+        field("duplicates", count().about("Numbers that stand in more than one of the lists")),
+        field("excluded", count()),
+        field("invalid", count().about("Rows that the imports rejected")),
+        field("recipients", count()),
+        field("by_territory", map(count())),
+    ]);
+    vec![
+        post("/lists/summary", Scope::Read, "Counts some lists together, exclusions left out", summarise)
+            .takes(object([field("list_ids", list(id("lst_"), 1, LISTS_MAX))]))
+            .answers(200, "The counts", summary.named("Summary")),
+    ]
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    list_ids: Vec<ListId>,
+}
+
+async fn summarise(app: App, caller: Caller, Body(mut chosen): Body<Chosen>) -> Answered {
+    let store = app.store_of(&caller);
+    let mut seen = std::collections::HashSet::new();
+    chosen.list_ids.retain(|id| seen.insert(id.clone()));
+    let mut faults = Vec::new();
+    let mut invalid = 0;
+    for (place, id) in chosen.list_ids.iter().enumerate() {
+        let pointer = format!("/list_ids/{place}");
+        match store.list(id).await? {
+            None => faults.push(Fault::new(
+                "no_such_list",
+                pointer,
+                Text::new("there is no such list", "cette liste n’existe pas"),
+            )),
+            Some(list) if !list.has_contacts() => {
+                let text = Text::new("the list is not imported yet", "la liste n’est pas encore importée");
+                faults.push(Fault::new("list_not_ready", pointer, text));
+            }
+            Some(list) => invalid += rejected(&list),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults).into());
+    }
+    let counts = audience::summarise(&store, &app.files, &chosen.list_ids).await?.counts;
+    let by_territory: serde_json::Map<_, _> =
+        counts.by_territory.iter().map(|(territory, count)| (territory.code().to_owned(), json!(count))).collect();
+    Answer::ok(&json!({
+        "lists": chosen.list_ids.len(),
+        "contacts": counts.contacts,
+        "duplicates": counts.duplicates,
+        "excluded": counts.excluded,
+        "invalid": invalid,
+        "recipients": counts.recipients,
+        "by_territory": by_territory,
+    }))
+}
+
+/// Rows that the import of a list rejected, as its report says.
+fn rejected(list: &List) -> u64 {
+    let report = list.report.as_deref().and_then(|report| serde_json::from_str::<serde_json::Value>(report).ok());
+    report.and_then(|report| report["invalid"].as_u64()).unwrap_or(0)
+}

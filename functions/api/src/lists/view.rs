@@ -1,0 +1,118 @@
+//! A list as the API shows it.
+
+use serde::Serialize;
+use serde_json::Value;
+use shared::domain::campaign::NAME_CHARACTERS_MAX;
+use shared::domain::list::{List, Purpose, Status};
+use shared::http::{Language, Text};
+
+use crate::contract::schema::{
+    Schema, all, any_text, boolean, count, field, id, instant, line, map, maybe, object, share, word,
+};
+
+pub fn list() -> Schema {
+    let column = object([field("index", count().about("From 0")), field("name", any_text())]);
+    let report = object([
+        field("rows", count()),
+        field("contacts", count().about("Distinct numbers")),
+        field("duplicates", count()),
+        field("invalid", count().about("Rows in the rejects")),
+        field("excluded", count().about("Contacts that were excluded when the list was imported")),
+        field("phone_column", column),
+        field("columns", all(any_text())),
+        field("encoding", any_text()),
+        field("delimiter", any_text().or_null()),
+        field("header", boolean()),
+        field("by_territory", map(count())),
+        field("invalid_by_reason", map(count())),
+    ]);
+    let failure = object([field("code", any_text()), field("detail", any_text())]);
+    object([
+        field("id", id("lst_")),
+        field("name", line(NAME_CHARACTERS_MAX)),
+        field("purpose", word(Purpose::ALL.map(Purpose::code))),
+        field("status", word(Status::ALL.map(Status::code))),
+        field("progress", share().about("Of the import")),
+        field("contacts", count()),
+        maybe("report", report.named("ImportReport")),
+        maybe("failure", failure.about("Why the file could not be imported")),
+        field("country", any_text().about("Whose national numbers the file holds")),
+        field("author", any_text()),
+        field("created_at", instant()),
+        field("modified_at", instant()),
+        field("last_used_at", instant().or_null()),
+        field("version", count()),
+    ])
+    .named("List")
+}
+
+#[derive(Serialize)]
+pub struct ListView {
+    id: String,
+    name: String,
+    purpose: &'static str,
+    status: &'static str,
+    progress: f64,
+    contacts: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<FailureView>,
+    country: String,
+    author: String,
+    created_at: jiff::Timestamp,
+    modified_at: jiff::Timestamp,
+    last_used_at: Option<jiff::Timestamp>,
+    version: u64,
+}
+
+#[derive(Serialize)]
+struct FailureView {
+    code: String,
+    detail: String,
+}
+
+pub fn view(list: &List, language: Language) -> ListView {
+    let progress = match list.status {
+        Status::Ready | Status::Disabled => 1.0,
+        Status::AwaitingUpload => 0.0,
+        Status::Importing | Status::Failed => f64::from(list.done_per_mille) / 1_000.0,
+    };
+    let report = list.report.as_deref().filter(|_| list.has_contacts());
+    ListView {
+        id: list.id.to_string(),
+        name: list.name.clone(),
+        purpose: list.purpose.code(),
+        status: list.status.code(),
+        progress,
+        contacts: list.contacts,
+        report: report.and_then(|report| serde_json::from_str(report).ok()),
+        failure: list
+            .failure
+            .as_ref()
+            .map(|code| FailureView { code: code.clone(), detail: failure(code).in_language(language).to_owned() }),
+        country: list.country.clone(),
+        author: list.author.clone(),
+        created_at: list.created_at,
+        modified_at: list.modified_at,
+        last_used_at: list.last_used_at,
+        version: list.version,
+    }
+}
+
+fn failure(code: &str) -> Text {
+    let (english, french) = match code {
+        "empty_file" => ("the file holds no row", "le fichier ne contient aucune ligne"),
+        "no_phone_column" => ("no column holds phone numbers", "aucune colonne ne contient de numéros de téléphone"),
+        "phone_column_not_found" => ("the file has no such column", "le fichier n’a pas cette colonne"),
+        "too_many_columns" => ("the file has too many columns", "le fichier a trop de colonnes"),
+        "too_large" => ("the file is too large", "le fichier est trop volumineux"),
+        "unreadable_encoding" => {
+            ("the file is not text in a known encoding", "le fichier n’est pas un texte dans un encodage connu")
+        }
+        "unsupported_format" => ("the file is not a CSV or XLSX file", "le fichier n’est ni un CSV ni un XLSX"),
+        "unreadable_spreadsheet" => ("the workbook cannot be read", "le classeur est illisible"),
+        _ => ("the file cannot be imported", "le fichier ne peut pas être importé"),
+    };
+    Text::new(english, french)
+}

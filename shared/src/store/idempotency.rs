@@ -1,0 +1,117 @@
+//! Answers kept by the key that a client gave its request, so that the same request twice is done once.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use serde::{Deserialize, Serialize};
+
+use super::item::{doc, item, ms, n, s, text};
+use super::{AccountStore, Error, Result, failed};
+
+const WHAT: &str = "idempotency key";
+const PREFIX: &str = "idempotency#";
+/// How long an answer is kept, in seconds.
+pub const KEPT_SECONDS: i64 = 24 * 3_600;
+/// A request that did not finish within this many seconds never will: no function of ours runs so long for one.
+const RUNNING_SECONDS: i64 = 60;
+/// Largest answer that is kept, in octets; an item may have 400 KB.
+pub const ANSWER_OCTETS_MAX: usize = 300 * 1024;
+
+/// An answer as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptAnswer {
+    pub status: u16,
+    /// Names and values of the headers that belong to it.
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+/// What is known of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// Nobody used it: the request is to be done.
+    New,
+    /// It was done, and this was the answer.
+    Done(KeptAnswer),
+    /// The same request is being done now.
+    Running,
+    /// It belongs to another request.
+    Reused,
+}
+
+impl AccountStore {
+    /// Takes a key for a request, told by its hash.
+    pub async fn begin_request(&self, key: &str, hash: &str, now: jiff::Timestamp) -> Result<Begun> {
+        let now_s = now.as_second();
+        let mut taken = item(self.account.as_str(), &format!("{PREFIX}{key}"), &None::<KeptAnswer>);
+        taken.insert("hash".into(), s(hash));
+        taken.insert("running_until".into(), n(ms(now) + RUNNING_SECONDS * 1_000));
+        taken.insert("expires_at".into(), n(now_s + KEPT_SECONDS));
+        let put = self
+            .db
+            .put_item()
+            .table_name(&self.tables.accounts)
+            .set_item(Some(taken))
+            // The table forgets late; a key whose day is over is free, and so is one whose request broke off.
+            .condition_expression(
+                "attribute_not_exists(pk) OR expires_at <= :now OR (running_until <= :now_ms AND #hash = :hash)",
+            )
+            .expression_attribute_names("#hash", "hash")
+            .expression_attribute_values(":now", n(now_s))
+            .expression_attribute_values(":now_ms", n(ms(now)))
+            .expression_attribute_values(":hash", s(hash))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match put.send().await {
+            Ok(_) => Ok(Begun::New),
+            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
+                let PutItemError::ConditionalCheckFailedException(refused) = refused.into_err() else {
+                    return Ok(Begun::Running);
+                };
+                let Some(kept) = refused.item else { return Ok(Begun::Running) };
+                if text(&kept, "hash", WHAT)? != hash {
+                    return Ok(Begun::Reused);
+                }
+                Ok(doc::<Option<KeptAnswer>>(&kept, WHAT)?.map_or(Begun::Running, Begun::Done))
+            }
+            Err(error) => Err(failed("write", WHAT)(error)),
+        }
+    }
+
+    /// Keeps the answer of a request that holds its key.
+    pub async fn finish_request(&self, key: &str, hash: &str, answer: &KeptAnswer, now: jiff::Timestamp) -> Result<()> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.accounts)
+            .key("pk", s(self.account.as_str()))
+            .key("sk", s(format!("{PREFIX}{key}")))
+            // Until the day is over nobody else may take it.
+            .update_expression("SET doc = :doc, running_until = :until")
+            .condition_expression("#hash = :hash")
+            .expression_attribute_names("#hash", "hash")
+            .expression_attribute_values(":doc", s(super::item::json(&Some(answer))))
+            .expression_attribute_values(":until", n(ms(now) + KEPT_SECONDS * 1_000))
+            .expression_attribute_values(":hash", s(hash));
+        match update.send().await.map_err(failed("write", WHAT)) {
+            Ok(_) | Err(Error::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives a key back: the request came to nothing that is worth keeping.
+    pub async fn forget_request(&self, key: &str, hash: &str) -> Result<()> {
+        let delete = self
+            .db
+            .delete_item()
+            .table_name(&self.tables.accounts)
+            .key("pk", s(self.account.as_str()))
+            .key("sk", s(format!("{PREFIX}{key}")))
+            .condition_expression("#hash = :hash")
+            .expression_attribute_names("#hash", "hash")
+            .expression_attribute_values(":hash", s(hash));
+        match delete.send().await.map_err(failed("delete", WHAT)) {
+            Ok(_) | Err(Error::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
