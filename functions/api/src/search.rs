@@ -61,7 +61,7 @@ mod tests {
 
     #[tokio::test]
     async fn pages_of_what_is_wanted_are_full_and_miss_nothing() {
-        let is_tenth = |number: &u32| number % 10 == 0;
+        let is_tenth = |number: &u32| number.is_multiple_of(10);
         assert_eq!(found(None, 3, is_tenth).await, (vec![0, 10, 20], Some("20".into())));
         assert_eq!(found(Some("20"), 3, is_tenth).await, (vec![30, 40, 50], Some("50".into())));
         let (rest, next) = found(Some("50"), 50, is_tenth).await;

@@ -62,7 +62,7 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
     let store = app.store_of(&caller);
     // In a query `+` is a space.
     let wanted = query.get("q").map(str::trim);
-    if let Some(phone) = wanted.and_then(|text| number(text)) {
+    if let Some(phone) = wanted.and_then(number) {
         let items = known(&app, &caller, phone).await?.into_iter().collect();
         return Answer::page(LISTING, Page { items, next: None }, view);
     }

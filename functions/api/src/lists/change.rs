@@ -100,8 +100,6 @@ async fn import_again(app: &App, store: &AccountStore, list: List, column: Value
         status: Status::Importing,
         done_per_mille: 0,
         failure: None,
-        // Until it is imported again, no campaign may start with what is in neither file.
-        imported_at: None,
         ..list.clone()
     };
     // The list first: an upload whose generation the list does not have is passed over.

@@ -41,7 +41,7 @@ pub struct ContactView {
 
 /// The list file of a list, unless there is none to read now.
 pub fn contacts_file(list: &List) -> Result<FileKey, Problem> {
-    if !list.has_contacts() {
+    if !list.is_readable() {
         let (english, french) = ("the list is not imported yet", "la liste n’est pas encore importée");
         return Err(Problem::new(Kind::Conflict, english, french));
     }

@@ -51,7 +51,7 @@ async fn summarise(app: App, caller: Caller, Body(mut chosen): Body<Chosen>) -> 
                 pointer,
                 Text::new("there is no such list", "cette liste n’existe pas"),
             )),
-            Some(list) if !list.has_contacts() => {
+            Some(list) if !list.is_readable() => {
                 let text = Text::new("the list is not imported yet", "la liste n’est pas encore importée");
                 faults.push(Fault::new("list_not_ready", pointer, text));
             }

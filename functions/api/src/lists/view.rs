@@ -78,7 +78,7 @@ pub fn view(list: &List, language: Language) -> ListView {
         Status::AwaitingUpload => 0.0,
         Status::Importing | Status::Failed => f64::from(list.done_per_mille) / 1_000.0,
     };
-    let report = list.report.as_deref().filter(|_| list.has_contacts());
+    let report = list.report.as_deref().filter(|_| list.is_readable());
     ListView {
         id: list.id.to_string(),
         name: list.name.clone(),
