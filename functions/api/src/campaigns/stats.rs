@@ -7,7 +7,7 @@ use shared::domain::ids::CampaignId;
 use shared::domain::tally::Tally;
 
 use super::find;
-use super::view::tally;
+use super::view::tally_of_batches;
 use crate::App;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
@@ -96,7 +96,7 @@ fn clicks_of(tally: &Tally) -> Value {
 async fn stats(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
     let store = app.store_of(&caller);
     let found = find(&store, &id).await?;
-    let tally = tally(&store, &found).await?;
+    let tally = tally_of_batches(&store, &found).await?;
     let timeline: Vec<_> = tally
         .timeline(STEPS_MAX)
         .into_iter()
@@ -132,7 +132,7 @@ fn recipients(campaign: &Campaign) -> u32 {
 async fn links(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
     let store = app.store_of(&caller);
     let found = find(&store, &id).await?;
-    let tally = tally(&store, &found).await?;
+    let tally = tally_of_batches(&store, &found).await?;
     let message = &found.settings.message;
     // The ledger counts clicks by recipient: with one link they are that link's.
     let is_only = message.links.len() + message.images.len() == 1;

@@ -80,11 +80,16 @@ struct ProgressView {
     expected_end: Option<jiff::Timestamp>,
 }
 
-/// What a campaign adds up to now: frozen when it is finished, summed from its batches while it runs.
-pub async fn tally(store: &AccountStore, campaign: &Campaign) -> Result<Tally, Failure> {
-    if let Some(tally) = &campaign.tally {
-        return Ok(tally.clone());
+/// What a campaign adds up to, for tables: frozen when it is finished, summed from its batches while it runs.
+async fn tally(store: &AccountStore, campaign: &Campaign) -> Result<Tally, Failure> {
+    match &campaign.tally {
+        Some(tally) => Ok(tally.clone()),
+        None => tally_of_batches(store, campaign).await,
     }
+}
+
+/// What a campaign adds up to now. Its outcomes are frozen when it is finished; people click and answer for days.
+pub async fn tally_of_batches(store: &AccountStore, campaign: &Campaign) -> Result<Tally, Failure> {
     let mut sum = Tally::default();
     if campaign.audience.is_some() {
         for batch in store.tallies(&campaign.id).await? {
