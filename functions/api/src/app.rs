@@ -23,6 +23,8 @@ pub struct Config {
     pub queues: QueueUrls,
     /// `https://short.example`: where short links live.
     pub short_url: String,
+    /// The carrier is the built-in sandbox: no message reaches a real phone.
+    pub reaches_no_phone: bool,
     /// Requests of one account, at one instance.
     pub rate: Rate,
 }
@@ -36,7 +38,8 @@ impl Config {
             bucket: lookup.text("BUCKET"),
             queues: lookup.queues(&[Queue::Wakeups]),
             short_url: lookup.text("SHORT_URL"),
-            rate: Rate { per_second: lookup.parsed("RATE_PER_SECOND", 100), burst: lookup.parsed("RATE_BURST", 500) },
+            reaches_no_phone: lookup.text("CARRIER") == "sandbox",
+            rate: Rate { per_second: lookup.parsed("RATE_PER_SECOND", 500), burst: lookup.parsed("RATE_BURST", 2_000) },
         };
         lookup.finish(config)
     }
@@ -49,6 +52,7 @@ pub struct App {
     pub queues: Queues,
     pub clock: Clock,
     pub(crate) short_url: Arc<str>,
+    pub(crate) reaches_no_phone: bool,
     pub(crate) keys: Arc<KeyCache>,
     pub(crate) buckets: Arc<Buckets>,
 }
@@ -61,6 +65,7 @@ impl App {
             queues: Queues::new(aws::sqs(sdk), config.queues),
             clock,
             short_url: config.short_url.as_str().into(),
+            reaches_no_phone: config.reaches_no_phone,
             keys: Arc::default(),
             buckets: Arc::new(Buckets::new(config.rate)),
         }

@@ -57,3 +57,18 @@ async fn an_alert_goes_out_on_a_sunday_night() {
     assert_eq!(world.messages(&campaign).await.len(), 1);
     world.end().await;
 }
+
+#[tokio::test]
+async fn where_the_carrier_is_the_sandbox_an_account_may_send_at_night() {
+    let world = World::at("2026-12-06T22:00:00Z").await;
+    let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let window = json!({"days": days, "from": "00:00", "to": "23:59", "holidays": true});
+    world.patch("/v1/account", json!({ "sending_window": window })).await.expect(200);
+    let list = world.list("Clients", "phone\n0612345678\n").await;
+    let campaign =
+        world.campaign(json!({"name": "Nuit", "lists": [list], "message": {"text": "x", "stop": true}})).await;
+    world.validate(&campaign).await;
+    world.until(&campaign, "finished").await;
+    assert_eq!(world.messages(&campaign).await.len(), 1);
+    world.end().await;
+}

@@ -36,7 +36,7 @@ fn settings() -> Vec<crate::contract::schema::Field> {
     let window = object([
         field("days", list(word(DAYS), 1, 7)),
         field("from", text(5, 5).about("Local time of the recipient, such as 08:00")),
-        field("to", text(5, 5).about("22:00 at the latest")),
+        field("to", text(5, 5).about("22:00 at the latest, but where the carrier is the sandbox")),
         maybe("holidays", boolean().about("Also on public holidays")),
         maybe("alsace_moselle", boolean().about("Good Friday and 26 December count as public holidays")),
     ]);
@@ -138,7 +138,7 @@ async fn change(app: App, caller: Caller, if_match: IfMatch, Body(patch): Body<V
     let mut merged = serde_json::to_value(view_of_settings(&account)).map_err(Failure::Unwritable)?;
     merge(&mut merged, &patch);
     let wanted: SettingsView = serde_json::from_value(merged).map_err(Failure::Unread)?;
-    let changed = checked(&account, wanted)?;
+    let changed = checked(&account, wanted, app.reaches_no_phone)?;
     app.store_of(&caller).put_account(&changed).await?;
     let fields: Vec<_> = patch.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     app.trail(&caller).note("account.changed", changed.id.as_str(), fields.join(", ")).await?;
@@ -146,7 +146,7 @@ async fn change(app: App, caller: Caller, if_match: IfMatch, Body(patch): Body<V
 }
 
 /// The account with new settings, or everything that is wrong with them.
-fn checked(account: &Account, wanted: SettingsView) -> Result<Account, Problem> {
+fn checked(account: &Account, wanted: SettingsView, at_any_hour: bool) -> Result<Account, Problem> {
     let mut faults = Vec::new();
     if local_time::time_zone(&wanted.time_zone).is_none() {
         let text = Text::new("an IANA name such as Europe/Paris", "un nom IANA tel que Europe/Paris");
@@ -159,7 +159,7 @@ fn checked(account: &Account, wanted: SettingsView) -> Result<Account, Problem> 
     if !wanted.stop_code.is_empty() && !wanted.stop_code.bytes().all(|octet| octet.is_ascii_digit()) {
         faults.push(Fault::new("malformed", "/stop_code", Text::new("digits only", "des chiffres uniquement")));
     }
-    let window = window(&wanted.sending_window, &mut faults);
+    let window = window(&wanted.sending_window, at_any_hour, &mut faults);
     match (window, faults.is_empty()) {
         (Some(window), true) => Ok(Account {
             name: wanted.name.trim().into(),
@@ -174,7 +174,8 @@ fn checked(account: &Account, wanted: SettingsView) -> Result<Account, Problem> 
     }
 }
 
-fn window(wanted: &WindowView, faults: &mut Vec<Fault>) -> Option<SendingWindow> {
+/// The window asked for. `at_any_hour` lifts the latest end, where the carrier is the sandbox and wakes nobody.
+fn window(wanted: &WindowView, at_any_hour: bool, faults: &mut Vec<Fault>) -> Option<SendingWindow> {
     let mut time = |text: &str, pointer: &str| {
         let time = Time::strptime("%H:%M", text).ok();
         if time.is_none() {
@@ -185,7 +186,8 @@ fn window(wanted: &WindowView, faults: &mut Vec<Fault>) -> Option<SendingWindow>
     };
     let (from, to) = (time(&wanted.from, "/sending_window/from"), time(&wanted.to, "/sending_window/to"));
     let days: Vec<_> = wanted.days.iter().filter_map(|day| day_from_code(day)).collect();
-    let problem = match SendingWindow::new(&days, from?, to?) {
+    let terms = if at_any_hour { SendingWindow::at_any_hour } else { SendingWindow::new };
+    let problem = match terms(&days, from?, to?) {
         Ok(window) => return Some(window.with_holidays(wanted.holidays).with_alsace_moselle(wanted.alsace_moselle)),
         Err(problem) => problem,
     };
