@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let sandbox = open(dir.path(), clock.clone()).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/messages", listener.local_addr()?);
-    let serving = sandbox.serve(listener);
+    let serving = tokio::spawn(axum::serve(listener, sandbox.router()).into_future());
     let carrier = Carrier::from_name("sandbox", HttpSettings::new(url))?;
 
     let begun = Instant::now();
@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let taken = sandbox.stats();
     println!("handed over {} messages: {per_second:.0}/s; {megabytes:.0} MB", taken.accepted);
     assert_eq!(taken.accepted, u64::from(MESSAGES));
-    drop(serving);
+    serving.abort();
     drop(sandbox);
 
     let begun = Instant::now();

@@ -114,17 +114,6 @@ impl Sandbox {
         self.book().memory().next_due_ms().map(deliver::instant)
     }
 
-    /// Answers on `listener` and delivers by the clock, until the handle is dropped.
-    pub fn serve(&self, listener: tokio::net::TcpListener) -> Serving {
-        let router = self.router();
-        let answering = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(error = %error, "the sandbox stopped answering");
-            }
-        });
-        Serving { tasks: [answering, tokio::spawn(self.clone().run())] }
-    }
-
     fn book(&self) -> MutexGuard<'_, Book> {
         // A panic while it was held cannot have left the journal and the memory apart for longer than the process.
         self.0.book.lock().unwrap_or_else(PoisonError::into_inner)
@@ -140,18 +129,5 @@ impl Sandbox {
 
     async fn something_new(&self) {
         self.0.bell.notified().await;
-    }
-}
-
-/// A sandbox that answers and delivers; dropping it stops both.
-pub struct Serving {
-    tasks: [tokio::task::JoinHandle<()>; 2],
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        for task in &self.tasks {
-            task.abort();
-        }
     }
 }

@@ -139,7 +139,7 @@ async fn an_answer_that_nobody_takes_is_delivered_once_later() {
 }
 
 #[tokio::test]
-async fn served_by_the_clock_it_delivers_by_itself() {
+async fn by_the_clock_it_delivers_by_itself() {
     let dir = tempfile::tempdir().unwrap();
     let receiver = super::Receiver::default();
     let url = receiver.listen(shared::runtime::Clock::System).await;
@@ -150,14 +150,13 @@ async fn served_by_the_clock_it_delivers_by_itself() {
         ..super::Settings::new(dir.path(), shared::runtime::Clock::System)
     };
     let sandbox = super::Sandbox::open(settings).unwrap();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/messages", listener.local_addr().unwrap());
-    let serving = sandbox.serve(listener);
+    let url = format!("{}/messages", super::listen(sandbox.router()).await);
+    let delivering = tokio::spawn(sandbox.run());
     let carrier = super::Carrier::from_name("sandbox", super::HttpSettings::new(url)).unwrap();
     carrier.submit(&[message(10)]).await;
     while receiver.receipts().is_empty() {
         tokio::task::yield_now().await;
     }
     assert_eq!(receiver.receipts(), ["10 delivered"]);
-    drop(serving);
+    delivering.abort();
 }
