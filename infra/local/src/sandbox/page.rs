@@ -73,8 +73,7 @@ struct Open {
 async fn phones(State(sandbox): State<Sandbox>, query: Result<Query<PageQuery>, QueryRejection>) -> Response {
     // A hand-written address that cannot be read shows the front page.
     let query = query.map(|Query(query)| query).unwrap_or_default();
-    let wanted = query.phone.as_deref().map(|phone| format!("+{}", phone.trim().trim_start_matches(['+', ' '])));
-    let wanted = wanted.map(|phone| phone.replace([' ', '.', '-'], "")).filter(|phone| phone.len() > 1);
+    let wanted = query.phone.as_deref().and_then(meant);
     let stats = sandbox.stats();
     let (list, next) = {
         let book = sandbox.book();
@@ -95,6 +94,16 @@ async fn phones(State(sandbox): State<Sandbox>, query: Result<Query<PageQuery>, 
     (headers, Html(html::page(&view))).into_response()
 }
 
+/// The number that somebody typed: `+33612345678`, `33 6 12…` or `06 12…`.
+fn meant(typed: &str) -> Option<String> {
+    let bare: String = typed.chars().filter(|c| c.is_ascii_digit()).collect();
+    match bare.strip_prefix('0') {
+        Some(national) => Some(format!("+33{national}")),
+        None if bare.is_empty() => None,
+        None => Some(format!("+{bare}")),
+    }
+}
+
 fn open(sandbox: &Sandbox, number: &str, older: Option<RowNumber>) -> Open {
     let to = digits(number);
     let answers_to = sandbox.usual_recipient(to);
@@ -105,6 +114,7 @@ fn open(sandbox: &Sandbox, number: &str, older: Option<RowNumber>) -> Open {
     let is_more = numbers.len() > MESSAGES_PER_PAGE;
     numbers.truncate(MESSAGES_PER_PAGE);
     let oldest = numbers.last().copied();
+    numbers.reverse();
     let mut lines: Vec<Line> =
         numbers.iter().filter_map(|number| listing::message(&book, *number)).map(Line::Received).collect();
     // Answers among the messages shown: all of them on the newest page's end, none before its oldest message.

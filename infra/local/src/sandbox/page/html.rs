@@ -43,7 +43,8 @@ fn write_page(out: &mut String, view: &View) -> std::fmt::Result {
          aria-label=\"Numéro de téléphone\"><button>Ouvrir</button></form><div data-fresh=phones>",
     );
     write_phones(out, view)?;
-    out.push_str("</div></nav><section aria-label=Conversation>");
+    let class = if view.open.is_some() { " class=open" } else { "" };
+    write!(out, "</div></nav><section{class} aria-label=Conversation>")?;
     match &view.open {
         Some(open) => write_open(out, open, view.is_sent)?,
         None => out.push_str(
@@ -63,7 +64,7 @@ fn write_header(out: &mut String, stats: &Stats) -> std::fmt::Result {
         (stats.delivered, "remis"),
         (stats.failed + stats.expired + stats.rejected, "non remis"),
         (stats.receipts_owed, "accusés à venir"),
-        (stats.replies, "réponses"),
+        (stats.replies, if stats.replies > 1 { "réponses" } else { "réponse" }),
     ] {
         write!(out, "<li><b>{}</b> {label}</li>", grouped(count))?;
     }
