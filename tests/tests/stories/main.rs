@@ -2,6 +2,7 @@
 
 mod cost;
 mod credits_running_out;
+mod doors;
 mod lists_and_exclusions;
 mod main_job;
 mod pause_and_resume;
