@@ -106,6 +106,20 @@ impl World {
         Answer::of(self.machine.request(request.unwrap()).await)
     }
 
+    /// Asks with headers of one's own, beside the key; a header of the same name replaces it, an empty one removes it.
+    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let key = format!("Bearer {}", self.key);
+        let own = [("authorization", key.as_str()), ("content-type", "application/json")];
+        let is_replaced = |name: &str| headers.iter().any(|(other, _)| *other == name);
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in own.iter().filter(|(name, _)| !is_replaced(name)).chain(headers) {
+            if !value.is_empty() {
+                request = request.header(*name, *value);
+            }
+        }
+        Answer::of(self.machine.request(request.body(Bytes::from(body.to_owned())).unwrap()).await)
+    }
+
     /// Asks for a URL as a browser would, whichever door of the machine it leads to.
     pub async fn visit(&self, url: &str, user_agent: &str) -> Answer {
         let request = Request::get(url).header("user-agent", user_agent).body(Bytes::new()).unwrap();

@@ -2,9 +2,12 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use shared::carrier::Carrier;
+use shared::domain::links::LinkKey;
 use shared::files::Files;
 use shared::http::bucket::{Buckets, Rate};
 use shared::queue::{QueueUrls, Queues};
@@ -23,8 +26,9 @@ pub struct Config {
     pub queues: QueueUrls,
     /// `https://short.example`: where short links live.
     pub short_url: String,
-    /// The carrier is the built-in sandbox: no message reaches a real phone.
-    pub reaches_no_phone: bool,
+    pub link_key: LinkKey,
+    /// Takes test messages.
+    pub carrier: Carrier,
     /// Requests of one account, at one instance.
     pub rate: Rate,
 }
@@ -33,17 +37,24 @@ impl Config {
     /// Reads the configuration; all faults at once.
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
         let mut lookup = Lookup::new(get);
-        let config = Self {
-            tables: lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]),
-            bucket: lookup.text("BUCKET"),
-            queues: lookup.queues(&[Queue::Wakeups]),
-            short_url: lookup.text("SHORT_URL"),
-            reaches_no_phone: lookup.text("CARRIER") == "sandbox",
-            rate: Rate { per_second: lookup.parsed("RATE_PER_SECOND", 500), burst: lookup.parsed("RATE_BURST", 2_000) },
+        let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]);
+        let queues = lookup.queues(&[Queue::Wakeups]);
+        let (bucket, short_url) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"));
+        let link_key = lookup.link_key();
+        let rate = Rate {
+            per_second: lookup.parsed("RATE_PER_SECOND", RATE_PER_SECOND),
+            burst: lookup.parsed("RATE_BURST", RATE_BURST),
         };
-        lookup.finish(config)
+        let carrier = lookup.carrier(CARRIER_TIMEOUT);
+        lookup.finish_some(carrier.map(|carrier| Self { tables, bucket, queues, short_url, link_key, carrier, rate }))
     }
 }
+
+/// Requests of one account, unless configured.
+const RATE_PER_SECOND: u32 = 500;
+const RATE_BURST: u32 = 2_000;
+/// A request has 30 seconds at the gateway; the carrier gets most of them.
+const CARRIER_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Debug, Clone)]
 pub struct App {
@@ -52,7 +63,8 @@ pub struct App {
     pub queues: Queues,
     pub clock: Clock,
     pub(crate) short_url: Arc<str>,
-    pub(crate) reaches_no_phone: bool,
+    pub(crate) link_key: LinkKey,
+    pub(crate) carrier: Carrier,
     pub(crate) keys: Arc<KeyCache>,
     pub(crate) buckets: Arc<Buckets>,
 }
@@ -65,7 +77,8 @@ impl App {
             queues: Queues::new(aws::sqs(sdk), config.queues),
             clock,
             short_url: config.short_url.as_str().into(),
-            reaches_no_phone: config.reaches_no_phone,
+            link_key: config.link_key,
+            carrier: config.carrier,
             keys: Arc::default(),
             buckets: Arc::new(Buckets::new(config.rate)),
         }

@@ -11,8 +11,11 @@ mod exclusions;
 mod failure;
 mod gate;
 mod health;
+mod images;
 mod lists;
+mod messages;
 mod search;
+mod templates;
 mod words;
 
 use std::sync::Arc;
@@ -33,6 +36,9 @@ fn operations() -> Vec<Operation> {
         lists::operations(),
         exclusions::operations(),
         campaigns::operations(),
+        messages::operations(),
+        templates::operations(),
+        images::operations(),
     ];
     rooms.into_iter().flatten().collect()
 }

@@ -16,9 +16,7 @@ use crate::App;
 use crate::account::account_of;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, post};
-use crate::contract::schema::{
-    all, any_text, boolean, count, field, line, list, map, maybe, object, text, word,
-};
+use crate::contract::schema::{all, any_text, boolean, count, field, line, list, map, maybe, object, text, word};
 use crate::gate::{Body, Caller};
 use crate::words::{sender_problem, template_fault};
 
@@ -36,7 +34,10 @@ pub fn operations() -> Vec<Operation> {
         field("text", text(0, MAX_TEXT_CHARS)),
         maybe("sender", text(0, 40).or_null()),
         maybe("fields", map(text(0, 1_000)).or_null().about("Values of the variables")),
-        maybe("links", list(line(MAX_NAME_CHARS), 0, LINKS_MAX).or_null().about("Names of links: each becomes a short URL")),
+        maybe(
+            "links",
+            list(line(MAX_NAME_CHARS), 0, LINKS_MAX).or_null().about("Names of links: each becomes a short URL"),
+        ),
         maybe("stop", boolean().or_null().about("Appends the STOP mention if the text lacks it")),
     ]);
     let preview = object([
@@ -52,9 +53,14 @@ pub fn operations() -> Vec<Operation> {
         maybe("sender_problem", problem),
     ]);
     vec![
-        post("/messages/preview", Scope::Read, "Writes a text as one recipient would get it, and counts it", preview_message)
-            .takes(body)
-            .answers(200, "The preview", preview.named("Preview")),
+        post(
+            "/messages/preview",
+            Scope::Read,
+            "Writes a text as one recipient would get it, and counts it",
+            preview_message,
+        )
+        .takes(body)
+        .answers(200, "The preview", preview.named("Preview")),
     ]
 }
 
@@ -76,8 +82,9 @@ async fn preview_message(app: App, caller: Caller, Body(wanted): Body<Wanted>) -
         stop: wanted.stop.unwrap_or_default(),
         ..Message::default()
     };
-    let composer = Composer::new(&message, &account.stop_code, &app.short_url)
-        .map_err(|problem| Problem::invalid(vec![Fault::new(problem.fault.code(), "/text", template_fault(problem))]))?;
+    let composer = Composer::new(&message, &account.stop_code, &app.short_url).map_err(|problem| {
+        Problem::invalid(vec![Fault::new(problem.fault.code(), "/text", template_fault(problem))])
+    })?;
     let fields: BTreeMap<String, String> =
         wanted.fields.unwrap_or_default().into_iter().map(|(name, value)| (variable_name(&name), value)).collect();
     let value = |name: &String| fields.get(name).cloned().unwrap_or_default();

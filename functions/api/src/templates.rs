@@ -26,9 +26,11 @@ pub fn operations() -> Vec<Operation> {
         get("/templates", Scope::Read, "Templates, newest first", page)
             .query("q", text(0, 100).about("Part of the name; case and accents do not matter"))
             .pages(template()),
-        post("/templates", Scope::Write, "Makes a template", create)
-            .takes(settings())
-            .answers(201, "The template", template()),
+        post("/templates", Scope::Write, "Makes a template", create).takes(settings()).answers(
+            201,
+            "The template",
+            template(),
+        ),
         one(get("/templates/{id}", Scope::Read, "A template", show)),
         one(patch("/templates/{id}", Scope::Write, "Changes a template, and no campaign made from it", change)
             .takes(settings().patch())),

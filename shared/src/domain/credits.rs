@@ -75,11 +75,13 @@ pub enum MovementKind {
     GivenBack,
     /// Spent at once, by a test message: balance down.
     Spent,
+    /// A test message that the carrier refused: balance up.
+    Refunded,
 }
 
 impl MovementKind {
-    pub const ALL: [Self; 6] =
-        [Self::Granted, Self::Withdrawn, Self::Reserved, Self::Used, Self::GivenBack, Self::Spent];
+    pub const ALL: [Self; 7] =
+        [Self::Granted, Self::Withdrawn, Self::Reserved, Self::Used, Self::GivenBack, Self::Spent, Self::Refunded];
 
     /// The word of the API.
     pub fn code(self) -> &'static str {
@@ -90,13 +92,14 @@ impl MovementKind {
             Self::Used => "used",
             Self::GivenBack => "given_back",
             Self::Spent => "spent",
+            Self::Refunded => "refunded",
         }
     }
 
     /// Signs of the change of `(balance, reserved)`.
     pub fn signs(self) -> (i8, i8) {
         match self {
-            Self::Granted => (1, 0),
+            Self::Granted | Self::Refunded => (1, 0),
             Self::Withdrawn | Self::Spent => (-1, 0),
             Self::Reserved => (-1, 1),
             Self::Used => (0, -1),

@@ -1,5 +1,8 @@
 //! End-to-end stories: each tells what a person does and what the world answers.
 
+mod api_account;
+mod api_campaigns;
+mod api_door;
 mod cost;
 mod credits_running_out;
 mod doors;

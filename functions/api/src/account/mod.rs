@@ -4,12 +4,14 @@ mod credits;
 mod keys;
 mod settings;
 mod trail;
+mod users;
 
 pub use settings::account_of;
 
 use crate::contract::operation::Operation;
 
 pub fn operations() -> Vec<Operation> {
-    let rooms = [settings::operations(), credits::operations(), keys::operations(), trail::operations()];
+    let rooms =
+        [settings::operations(), credits::operations(), keys::operations(), users::operations(), trail::operations()];
     rooms.into_iter().flatten().collect()
 }

@@ -36,7 +36,11 @@ pub fn operations() -> Vec<Operation> {
     vec![
         get("/account/users", Scope::Admin, "Users of the console", all).answers(200, "Every user", page(user.clone())),
         post("/account/users", Scope::Admin, "Makes a user", create)
-            .takes(object([field("email", line(EMAIL_CHARACTERS_MAX)), field("role", roles()), maybe("password", password())]))
+            .takes(object([
+                field("email", line(EMAIL_CHARACTERS_MAX)),
+                field("role", roles()),
+                maybe("password", password()),
+            ]))
             .answers(201, "The user", created),
         patch("/account/users/{id}", Scope::Admin, "Changes role or password", change)
             .takes(object([maybe("role", roles()), maybe("password", password())]))
@@ -74,12 +78,7 @@ struct CreatedView {
 }
 
 fn view(user: &User) -> UserView {
-    UserView {
-        id: user.id.to_string(),
-        email: user.email.clone(),
-        role: user.role.code(),
-        created_at: user.created_at,
-    }
+    UserView { id: user.id.to_string(), email: user.email.clone(), role: user.role.code(), created_at: user.created_at }
 }
 
 async fn all(app: App, caller: Caller) -> Answered {
@@ -91,7 +90,11 @@ async fn all(app: App, caller: Caller) -> Answered {
 fn is_email(text: &str) -> bool {
     let plain = text.bytes().all(|octet| octet.is_ascii_graphic());
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    plain && !local.is_empty() && !local.contains('@') && domain.trim_matches('.').contains('.') && !domain.starts_with('.')
+    plain
+        && !local.is_empty()
+        && !local.contains('@')
+        && domain.trim_matches('.').contains('.')
+        && !domain.starts_with('.')
 }
 
 fn role(text: &str) -> Role {

@@ -28,6 +28,11 @@ pub fn no_such_image(place: usize) -> Fault {
     fault("no_such_image", pointer, "there is no such image", "cette image n’existe pas")
 }
 
+pub fn no_upload(place: usize) -> Fault {
+    let pointer = format!("/message/images/{place}/image");
+    fault("image_not_ready", pointer, "the image was not uploaded yet", "l’image n’est pas encore déposée")
+}
+
 /// What can never become right, so that even a draft does not take it.
 pub fn never_right(settings: &Settings, zone: &TimeZone) -> Vec<Fault> {
     let mut faults = Vec::new();

@@ -19,6 +19,7 @@ use crate::contract::operation::{Operation, patch, post};
 use crate::contract::schema::object;
 use crate::failure::Failure;
 use crate::gate::{Body, Caller, Id, IfMatch};
+use crate::images::looked_at;
 
 pub fn operations() -> Vec<Operation> {
     let mut created = fields();
@@ -49,7 +50,7 @@ async fn create(app: App, caller: Caller, Body(body): Body<Value>) -> Answered {
     make(&app, &caller, Campaign::draft(caller.account.clone(), id, settings, caller.author.clone(), now)).await
 }
 
-async fn make(app: &App, caller: &Caller, draft: Campaign) -> Answered {
+pub async fn make(app: &App, caller: &Caller, draft: Campaign) -> Answered {
     let store = app.store_of(caller);
     let made = store.put_campaign(draft).await?;
     app.trail(caller).note("campaign.created", made.id.as_str(), "").await?;
@@ -151,8 +152,10 @@ async fn patched(app: &App, caller: &Caller, base: &Settings, body: &Value) -> R
     let settings = wanted.settings();
     if message["images"].is_array() {
         for (place, link) in settings.message.images.iter().enumerate() {
-            if store.image(&link.image).await?.is_none() {
-                faults.push(check::no_such_image(place));
+            match looked_at(app, caller, &link.image).await? {
+                None => faults.push(check::no_such_image(place)),
+                Some(image) if !image.is_checked => faults.push(check::no_upload(place)),
+                Some(_) => {}
             }
         }
     }

@@ -6,8 +6,10 @@ mod draft;
 mod estimate;
 mod page;
 mod recipients;
+mod retry;
 mod settings;
 mod stats;
+mod trial;
 mod view;
 mod words;
 
@@ -29,6 +31,8 @@ pub fn operations() -> Vec<Operation> {
         command::operations(),
         stats::operations(),
         recipients::operations(),
+        retry::operations(),
+        trial::operations(),
     ];
     rooms.into_iter().flatten().collect()
 }

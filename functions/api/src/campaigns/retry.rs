@@ -4,8 +4,8 @@ use shared::contacts::{ListHeader, Rows, write_row};
 use shared::domain::account::Scope;
 use shared::domain::campaign::{Campaign, Schedule, Settings, Status};
 use shared::domain::ids::{CampaignId, ListId};
-use shared::domain::list::{Column, List, Purpose};
 use shared::domain::list;
+use shared::domain::list::{Column, List, Purpose};
 use shared::files::FileKey;
 use shared::http::{Kind, Problem};
 
@@ -24,8 +24,13 @@ const HEADER_OCTETS: u64 = 64 * 1024;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        post("/campaigns/{id}/retry-failed", Scope::Write, "Makes a draft for those whose failure was temporary", retry)
-            .answers(201, "The draft, with a list of its own", campaign()),
+        post(
+            "/campaigns/{id}/retry-failed",
+            Scope::Write,
+            "Makes a draft for those whose failure was temporary",
+            retry,
+        )
+        .answers(201, "The draft, with a list of its own", campaign()),
     ]
 }
 
@@ -38,14 +43,17 @@ async fn retry(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
     }
     let contacts = failed_contacts(&app, &caller, &found).await?;
     let Some(contacts) = contacts else {
-        let (english, french) = ("no failure of this campaign was temporary", "aucun échec de cette campagne n’est temporaire");
+        let (english, french) =
+            ("no failure of this campaign was temporary", "aucun échec de cette campagne n’est temporaire");
         return Err(Problem::new(Kind::Conflict, english, french).into());
     };
     let now = app.clock.now();
     let name = named(&found.settings.name, " (relance)");
     let list_id = ListId::new(now, app.random());
-    let awaiting = List::awaiting(caller.account.clone(), list_id, name.clone(), Purpose::Contacts, caller.author.clone(), now);
-    let list = List { generation: 1, status: list::Status::Importing, phone_column: Some(Column::Index(0)), ..awaiting };
+    let awaiting =
+        List::awaiting(caller.account.clone(), list_id, name.clone(), Purpose::Contacts, caller.author.clone(), now);
+    let list =
+        List { generation: 1, status: list::Status::Importing, phone_column: Some(Column::Index(0)), ..awaiting };
     let list = store.put_list(list).await?;
     let upload = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation: list.generation };
     app.files.put(&upload, contacts, CSV).await?;

@@ -1,5 +1,6 @@
 //! `POST /v1/exclusions`, `DELETE /v1/exclusions/{phone}`, `POST /v1/exclusions/import`.
 
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use shared::audience::{self, ExclusionFile};
 use shared::contacts::Rows;
@@ -51,31 +52,30 @@ async fn add(app: App, caller: Caller, Body(wanted): Body<NewExclusion>) -> Answ
     let phone = phone::parse(&wanted.phone, Country::France)
         .map_err(|problem| Problem::invalid(vec![Fault::new(problem.code(), "/phone", phone_problem(problem))]))?;
     let reason = wanted.reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-    let decision = decide(&app, &caller, phone, true, reason).await?;
+    let at = app.clock.now();
+    let decision = decide(&app, &caller, Exclusion { reason, ..manual(&caller, phone, true, at) }).await?;
     Answer::created(&format!("/exclusions/{phone}"), &view(decision))
 }
 
 async fn remove(app: App, caller: Caller, Id(phone): Id<PhoneNumber>, query: Query) -> Answered {
-    if known(&app, &caller, phone).await?.is_none() {
-        return Err(not_found().into());
-    }
-    decide(&app, &caller, phone, false, query.get("reason").map(ToOwned::to_owned)).await?;
+    let standing = known(&app, &caller, phone).await?.ok_or_else(not_found)?;
+    // Of two words of one instant the exclusion wins, so this one comes after what it takes back.
+    let after = standing.at.checked_add(SignedDuration::from_millis(1)).unwrap_or(standing.at);
+    let at = app.clock.now().max(after);
+    let reason = query.get("reason").map(ToOwned::to_owned);
+    decide(&app, &caller, Exclusion { reason, ..manual(&caller, phone, false, at) }).await?;
     Ok(Answer::empty())
 }
 
-async fn decide(
-    app: &App,
-    caller: &Caller,
-    phone: PhoneNumber,
-    excluded: bool,
-    reason: Option<String>,
-) -> Result<Exclusion, Failure> {
-    let (source, by, at) = (ExclusionSource::Manual, caller.author.clone(), app.clock.now());
-    let decision = Exclusion { phone, excluded, source, reason, by, at };
+fn manual(caller: &Caller, phone: PhoneNumber, excluded: bool, at: Timestamp) -> Exclusion {
+    Exclusion { phone, excluded, source: ExclusionSource::Manual, reason: None, by: caller.author.clone(), at }
+}
+
+async fn decide(app: &App, caller: &Caller, decision: Exclusion) -> Result<Exclusion, Failure> {
     app.store_of(caller).decide(&decision).await?;
     // The number stands masked in the trail; the exclusion itself says which it was.
-    let action = if excluded { "exclusion.added" } else { "exclusion.removed" };
-    app.trail(caller).note(action, &format!("{phone:?}"), "").await?;
+    let action = if decision.excluded { "exclusion.added" } else { "exclusion.removed" };
+    app.trail(caller).note(action, &format!("{:?}", decision.phone), "").await?;
     Ok(decision)
 }
 
@@ -87,7 +87,7 @@ async fn import(app: App, caller: Caller, Body(wanted): Body<NewExclusions>) -> 
 }
 
 /// The exclusion of a number, if it is excluded now.
-pub(super) async fn known(app: &App, caller: &Caller, phone: PhoneNumber) -> Result<Option<Exclusion>, Failure> {
+pub async fn known(app: &App, caller: &Caller, phone: PhoneNumber) -> Result<Option<Exclusion>, Failure> {
     let store = app.store_of(caller);
     let decided = store.exclusion(phone).await?;
     if let Some(decision) = decided.as_ref().filter(|decision| decision.excluded) {

@@ -5,6 +5,8 @@ mod change;
 mod export;
 mod page;
 
+pub use change::known;
+
 use serde::Serialize;
 use shared::domain::account::{Exclusion, ExclusionSource};
 

@@ -49,17 +49,20 @@ pub fn column() -> Schema {
     one_of([integer(0, 255), line(200)])
 }
 
-pub fn created() -> Schema {
-    let upload = object([
+/// Where a client may put a file itself.
+pub fn upload() -> Schema {
+    object([
         field("method", word(["PUT"])),
         field("url", uri()),
         field("headers", map(any_text()).about("To be sent with it")),
         field("expires_at", instant()),
         field("octets_max", count()),
-    ]);
-    list_schema()
-        .with([maybe("upload", upload.about("Where to put the file: CSV or XLSX").named("Upload"))])
-        .named("NewList")
+    ])
+    .named("Upload")
+}
+
+pub fn created() -> Schema {
+    list_schema().with([maybe("upload", upload())]).named("NewList")
 }
 
 /// Where contacts come from.

@@ -14,7 +14,7 @@ use shared::domain::list::{List, Purpose};
 use shared::store::{AccountStore, Page};
 
 pub use contacts::contacts;
-pub use create::{NewExclusions, create_list, created, sources};
+pub use create::{NewExclusions, create_list, created, sources, upload, upload_address};
 pub use export::CSV;
 use view::{list, view};
 
