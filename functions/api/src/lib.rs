@@ -54,7 +54,7 @@ pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for Operation { rule, handler } in operations() {
         let (path, gate) = (rule.route(), (app.clone(), Arc::new(rule)));
-        router = router.route(&path, handler.layer(from_fn_with_state(gate, gate::pass)));
+        router = router.route(&path, handler.route_layer(from_fn_with_state(gate, gate::pass)));
     }
     router = router.route("/v1/openapi.json", get(health::document)).route("/docs", get(health::docs));
     shared::http::door(router.with_state(app), "api")

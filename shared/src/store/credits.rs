@@ -22,10 +22,10 @@ struct MovementItem {
 }
 
 impl AccountStore {
-    /// Moves credits by themselves: granted, withdrawn, spent.
+    /// Moves credits by themselves: granted, withdrawn, spent. Moving none leaves no line.
     pub async fn move_credits(&self, mode: Mode, movement: &Movement) -> Result<()> {
         let writes = self.movement_writes(mode, std::slice::from_ref(movement))?;
-        self.transact(writes, WHAT).await
+        if writes.is_empty() { Ok(()) } else { self.transact(writes, WHAT).await }
     }
 
     /// The writes of some movements: one update of the balance, one line each. In a limited account the update holds

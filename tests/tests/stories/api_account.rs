@@ -16,11 +16,11 @@ async fn settings_change_field_by_field_and_wrong_ones_are_all_named() {
         .expect(200);
     assert_eq!((changed.text("name"), changed.text("sending_window.to")), ("Boutique".into(), "19:30".into()));
     assert_eq!(changed.value("sending_window.days"), before.value("sending_window.days"));
-    let wrong = json!({ "time_zone": "Europe/Lutetia", "default_sender": "é", "sending_window": { "from": "8h" } });
+    let wrong = json!({ "time_zone": "Europe/Lutetia", "default_sender": "é", "sending_window": { "from": "08h00" } });
     let refused = world.patch("/v1/account", wrong).await.expect(422);
     let pointers: Vec<_> =
         refused.body["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
-    for pointer in ["/time_zone", "/default_sender"] {
+    for pointer in ["/time_zone", "/default_sender", "/sending_window/from"] {
         assert!(pointers.contains(&pointer), "{pointers:?}");
     }
     let audit = world.get("/v1/account/audit").await.expect(200);

@@ -57,6 +57,7 @@ async fn a_ready_campaign_goes_back_to_draft_and_its_credits_come_back() {
     let draft = world.command(&campaign, "edit").await.expect(200);
     assert_eq!((draft.text("status"), draft.value("due_at")), ("draft".into(), &json!(null)));
     assert_eq!(world.get("/v1/account").await.number("credits.balance"), 100);
+    world.pass(std::time::Duration::from_secs(1)).await;
     world.validate(&campaign).await;
     let cancelled = world.command(&campaign, "cancel").await.expect(200);
     assert_eq!((cancelled.text("status"), cancelled.number("credits.given_back")), ("finished".into(), 30));

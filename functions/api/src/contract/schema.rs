@@ -94,15 +94,20 @@ impl Schema {
         Self { name: None, ..self }
     }
 
-    /// The same object for a merge patch (RFC 7396): nothing is required.
+    /// The same object for a merge patch (RFC 7396): nothing is required, down to what a patch replaces whole.
     #[must_use]
-    pub fn patch(mut self) -> Self {
-        if let Type::Object(fields) = &mut self.of {
-            for field in fields {
-                field.is_required = false;
-            }
+    pub fn patch(self) -> Self {
+        Self { name: None, ..self.with_nothing_required() }
+    }
+
+    fn with_nothing_required(mut self) -> Self {
+        if let Type::Object(fields) = self.of {
+            let loose =
+                |field: Field| Field { is_required: false, schema: field.schema.with_nothing_required(), ..field };
+            self.of = Type::Object(fields.into_iter().map(loose).collect());
+            self.name = None;
         }
-        Self { name: None, ..self }
+        self
     }
 }
 
