@@ -76,6 +76,11 @@ impl World {
         (std::mem::replace(&mut self.account, account), std::mem::replace(&mut self.key, key))
     }
 
+    /// The key that the story speaks with.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
     pub fn now(&self) -> jiff::Timestamp {
         self.machine.clock().now()
     }

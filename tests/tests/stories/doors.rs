@@ -131,3 +131,31 @@ async fn track_merges_receipts_clicks_and_replies_however_often_they_come() {
     world.until(&campaign, "finished").await;
     world.end().await;
 }
+
+/// What the API answers to an event of API Gateway, as on Lambda.
+async fn answered(world: &World, name: &str, ids: &[(&str, &str)]) -> stories::Answer {
+    let event: serde_json::Value = event(name, ids);
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let response = tower::ServiceExt::oneshot(api::router(app!(api, world)), request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    stories::Answer::of(http::Response::from_parts(parts, octets))
+}
+
+#[tokio::test]
+async fn the_api_reads_what_api_gateway_hands_over() {
+    let world = World::new().await;
+    assert_eq!(answered(&world, "api/health.json", &[]).await.expect(200).text("status"), "ok");
+    answered(&world, "api/unknown-path.json", &[]).await.expect(404);
+    answered(&world, "api/create-campaign.json", &[]).await.expect(401);
+    let stands = format!("envol_06h0n5nq1p06sy79k1wg_{}", "0".repeat(64));
+    let ids = [(stands.as_str(), world.key())];
+    let made = answered(&world, "api/create-campaign.json", &ids).await.expect(201);
+    let again = answered(&world, "api/create-campaign.json", &ids).await.expect(201);
+    assert_eq!((made.text("name"), again.text("id")), ("Soldes d'hiver".into(), made.text("id")));
+    let page = answered(&world, "api/list-campaigns.json", &ids).await.expect(200);
+    assert_eq!(page.text("items.0.id"), made.text("id"));
+    let audit = world.get("/v1/account/audit").await;
+    assert_eq!(audit.text("items.0.from"), "203.0.113.0");
+    world.end().await;
+}
