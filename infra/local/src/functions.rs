@@ -22,6 +22,10 @@ pub fn open(
             let config = api::Config::read(&get)?;
             Door::Http(api::router(api::App::new(&sdk, config, clock)))
         }
+        "console" => {
+            let config = console::Config::read(&get)?;
+            Door::Http(console::router(console::App::new(&sdk, config, clock)))
+        }
         "redirect" => {
             let config = redirect::Config::read(&get)?;
             Door::Http(redirect::router(redirect::App::new(&sdk, config, clock)))

@@ -122,8 +122,8 @@ impl Warning {
 
 /// When the campaign shall start: as asked for, in the account's zone, or now.
 pub fn due_at(account: &Account, campaign: &Campaign, now: Timestamp) -> Result<Timestamp, LocalTimeProblem> {
-    match campaign.settings.schedule.at.as_deref().map(str::trim) {
-        None | Some("") => Ok(now),
+    match campaign.settings.schedule.at.as_deref() {
+        None => Ok(now),
         Some(text) => local_time::resolve(text, &account.zone()),
     }
 }

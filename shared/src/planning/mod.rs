@@ -6,16 +6,21 @@
 //! - `check` – what stands in the way of validating (blockers), and what its author should know (warnings);
 //! - `estimate` – exact recipients, segments, credits, and the forecast;
 //! - `commands` – validate, pause, resume, edit, cancel, delete: one conditional write each;
-//! - `progress` – how far a campaign is.
+//! - `progress` – how far a campaign is;
+//! - `trial` – test messages;
+//! - `retry` – a draft for what failed for a while only.
 
 mod check;
 mod commands;
 mod estimate;
 mod progress;
+mod retry;
+mod trial;
 
 pub use check::{Blocker, Warning, due_at};
 pub use estimate::{Counted, Estimate};
 pub use progress::{Progress, progress};
+pub use trial::{TESTS_MAX, Trial};
 
 use crate::domain::campaign::Refusal;
 use crate::domain::ids::CampaignId;

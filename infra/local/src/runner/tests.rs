@@ -120,18 +120,18 @@ async fn answer(machine: &Machine, request: http::request::Builder, body: Vec<u8
 #[tokio::test]
 async fn requests_are_answered_within_the_limits_of_aws() {
     let router = Router::new()
-        .route("/echo", any(|headers: HeaderMap, body: Bytes| async move { format!("{headers:?} {}", body.len()) }))
-        .route("/panic", get(|| async { assert!(std::hint::black_box(false), "on purpose") }))
-        .route("/large", get(|| async { vec![b'x'; 6 * 1024 * 1024 + 1] }))
-        .route("/slow", get(|| async { tokio::time::sleep(Duration::from_secs(3600)).await }));
+        .route("/v1/echo", any(|headers: HeaderMap, body: Bytes| async move { format!("{headers:?} {}", body.len()) }))
+        .route("/v1/panic", get(|| async { assert!(std::hint::black_box(false), "on purpose") }))
+        .route("/v1/large", get(|| async { vec![b'x'; 6 * 1024 * 1024 + 1] }))
+        .route("/v1/slow", get(|| async { tokio::time::sleep(Duration::from_secs(3600)).await }));
     let machine = machine(setup(), "api", Door::Http(router)).await;
-    let (status, _, text) = answer(&machine, Request::post("/echo"), vec![1; 5]).await;
+    let (status, _, text) = answer(&machine, Request::post("/v1/echo"), vec![1; 5]).await;
     assert!(status == 200 && text.ends_with(" 5") && text.contains("x-forwarded-for"), "{text}");
     let too_large = vec![0; 10 * 1024 * 1024 + 1];
-    let (status, headers, _) = answer(&machine, Request::post("/echo"), too_large).await;
+    let (status, headers, _) = answer(&machine, Request::post("/v1/echo"), too_large).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(headers["content-type"], "application/problem+json");
-    for path in ["/panic", "/large"] {
+    for path in ["/v1/panic", "/v1/large"] {
         let (status, headers, text) = answer(&machine, Request::get(path), vec![]).await;
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
         assert_eq!(headers["content-type"], "application/problem+json");

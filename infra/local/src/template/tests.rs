@@ -59,7 +59,7 @@ fn every_queue_with_a_reader_has_a_dead_letter_queue_and_six_times_its_readers_t
 fn functions_have_their_environment_resolved_to_this_machine() {
     let template = template();
     let names: Vec<_> = template.functions.keys().map(String::as_str).collect();
-    assert_eq!(names, ["api", "dispatch", "import", "receipts", "redirect", "send", "track"]);
+    assert_eq!(names, ["api", "console", "dispatch", "import", "receipts", "redirect", "send", "track"]);
     let api = &template.functions["api"].environment;
     assert_eq!(api["ACCOUNTS_TABLE"], "envol-AccountsTable");
     assert_eq!(api["BUCKET"], "envol-data-000000000000");
@@ -100,7 +100,7 @@ fn an_upload_is_told_to_import_and_nothing_else_is() {
 }
 
 #[test]
-fn callbacks_go_to_receipts_short_links_to_redirect_and_the_rest_to_api() {
+fn callbacks_go_to_receipts_calls_to_api_short_links_to_redirect_and_the_rest_to_console() {
     let template = template();
     let function = |api: &str, method, path| {
         let arn = template.apis[api].function_for(method, path).unwrap();
@@ -111,6 +111,9 @@ fn callbacks_go_to_receipts_short_links_to_redirect_and_the_rest_to_api() {
     assert_eq!(function("HttpApi", "POST", "/v1/callbacks"), "api");
     assert_eq!(function("HttpApi", "GET", "/v1/campaigns"), "api");
     assert_eq!(function("HttpApi", "GET", "/health"), "api");
+    assert_eq!(function("HttpApi", "GET", "/docs"), "api");
+    assert_eq!(function("HttpApi", "GET", "/"), "console");
+    assert_eq!(function("HttpApi", "POST", "/campaigns/cmp_1/do/pause"), "console");
     assert_eq!(function("ShortApi", "HEAD", "/aZ3kPq9x"), "redirect");
 }
 

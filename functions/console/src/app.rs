@@ -1,0 +1,89 @@
+//! What the console works with, and what its environment tells it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::carrier::Carrier;
+use shared::domain::ids::AccountId;
+use shared::domain::links::LinkKey;
+use shared::files::{FileKey, Files};
+use shared::planning::Planner;
+use shared::queue::{QueueUrls, Queues};
+use shared::runtime::{Clock, Faults, Lookup, aws, config};
+use shared::store::{AccountStore, Store, Tables};
+use tokio::sync::OnceCell;
+
+/// How long a carrier may take over test messages: somebody waits for the page.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+#[derive(Clone)]
+pub struct App {
+    pub store: Store,
+    pub files: Files,
+    pub queues: Queues,
+    pub clock: Clock,
+    pub carrier: Carrier,
+    pub link_key: LinkKey,
+    /// Address of the short domain.
+    pub short_url: String,
+    /// Where browsers upload to and download from; found out once.
+    bucket_origin: Arc<OnceCell<String>>,
+}
+
+/// What the console is told by its environment.
+pub struct Config {
+    pub tables: Tables,
+    pub queues: QueueUrls,
+    pub bucket: String,
+    pub short_url: String,
+    pub link_key: LinkKey,
+    pub carrier: Carrier,
+}
+
+impl Config {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        use config::{Queue, Table};
+        let mut lookup = Lookup::new(get);
+        let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]);
+        let queues = lookup.queues(&[Queue::Wakeups]);
+        let (bucket, short_url, link_key) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"), lookup.link_key());
+        let carrier = lookup.carrier(CALL_TIMEOUT);
+        lookup.finish_some(carrier.map(|carrier| Self { tables, queues, bucket, short_url, link_key, carrier }))
+    }
+}
+
+impl App {
+    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
+        Self {
+            store: Store::new(aws::dynamodb(sdk), config.tables),
+            files: Files::new(aws::s3(sdk), &config.bucket),
+            queues: Queues::new(aws::sqs(sdk), config.queues),
+            clock,
+            carrier: config.carrier,
+            link_key: config.link_key,
+            short_url: config.short_url,
+            bucket_origin: Arc::default(),
+        }
+    }
+
+    pub fn planner(&self, store: &AccountStore) -> Planner {
+        Planner {
+            store: store.clone(),
+            files: self.files.clone(),
+            queues: self.queues.clone(),
+            short_url: self.short_url.clone(),
+        }
+    }
+
+    /// Scheme and host of the bucket, as its signed addresses begin: pages may talk to it and to nobody else.
+    pub async fn bucket_origin(&self) -> &str {
+        let find = || async {
+            let account = AccountId::new(self.clock.now(), [0; 6]);
+            let file = FileKey::Export { account, name: "origin".into() };
+            let address = self.files.upload_address(&file, None).await.map(|address| address.url).unwrap_or_default();
+            let host_end = address.find("://").and_then(|at| Some(at + 3 + address.get(at + 3..)?.find('/')?));
+            host_end.and_then(|end| address.get(..end)).unwrap_or_default().to_owned()
+        };
+        self.bucket_origin.get_or_init(find).await
+    }
+}

@@ -1,0 +1,122 @@
+//! What went wrong, as a page that says what to do.
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use maud::html;
+use shared::http::Language;
+use shared::planning;
+
+use super::Visitor;
+use crate::view::layout;
+use crate::words::{Word, common as w};
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Failure {
+    /// Not there, or another account's.
+    #[error("not found")]
+    NotFound,
+    /// The role does not allow it.
+    #[error("forbidden")]
+    Forbidden,
+    /// A form that did not come from our page.
+    #[error("a strange form")]
+    Strange,
+    /// Somebody else was faster; the page says what stands now.
+    #[error("changed meanwhile")]
+    Conflict,
+    /// The status does not allow the command.
+    #[error("refused: {0}")]
+    Refused(shared::domain::campaign::Refusal),
+    /// It stands on another page now.
+    #[error("elsewhere: {0}")]
+    Elsewhere(String),
+    #[error("the console failed")]
+    Internal(#[source] Arc<dyn std::error::Error + Send + Sync>),
+}
+
+macro_rules! internal {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::Internal(Arc::new(error))
+            }
+        }
+    )*};
+}
+internal!(shared::files::Error, shared::queue::Error, shared::audience::Error);
+
+impl From<shared::store::Error> for Failure {
+    fn from(error: shared::store::Error) -> Self {
+        match error {
+            shared::store::Error::Conflict { .. } => Self::Conflict,
+            error => Self::Internal(Arc::new(error)),
+        }
+    }
+}
+
+impl From<planning::Error> for Failure {
+    fn from(error: planning::Error) -> Self {
+        match error {
+            planning::Error::Refused(refusal) => Self::Refused(refusal),
+            planning::Error::Store(error) => error.into(),
+            error => Self::Internal(Arc::new(error)),
+        }
+    }
+}
+
+impl Failure {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Elsewhere(_) => StatusCode::SEE_OTHER,
+            Self::Forbidden | Self::Strange => StatusCode::FORBIDDEN,
+            Self::Conflict | Self::Refused(_) => StatusCode::CONFLICT,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn words(&self) -> (Word, Word) {
+        match self {
+            Self::NotFound | Self::Elsewhere(_) => (w::NOT_FOUND, w::NOT_FOUND_HELP),
+            Self::Forbidden => (w::FORBIDDEN, w::FORBIDDEN_HELP),
+            Self::Strange => (w::STRANGE, w::STRANGE_HELP),
+            Self::Conflict => (w::CONFLICT, w::CONFLICT_HELP),
+            Self::Refused(_) => (w::REFUSED, w::REFUSED_HELP),
+            Self::Internal(_) => (w::FAILED, w::FAILED_HELP),
+        }
+    }
+
+    /// The page, in the frame of whoever is there.
+    pub fn page(&self, language: Language, visitor: Option<&Visitor>) -> Response {
+        if let Self::Internal(error) = self {
+            tracing::error!(error.chain = shared::runtime::telemetry::chain(error.as_ref()), "a page failed");
+        }
+        if let Self::Elsewhere(path) = self {
+            return super::see(path);
+        }
+        let (title, help) = self.words();
+        let content = html! {
+            div.empty {
+                h1 { (title.of(language)) }
+                p { (help.of(language)) }
+                p { a.button href="/campaigns" { (w::TO_CAMPAIGNS.of(language)) } }
+            }
+        };
+        let page = match visitor {
+            Some(visitor) => layout::page(visitor, title.of(language), layout::Place::None, content),
+            None => layout::bare(language, title.of(language), content),
+        };
+        (self.status(), page).into_response()
+    }
+}
+
+/// `pass` turns this into the page, since only it knows who is there.
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

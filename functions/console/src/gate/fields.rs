@@ -1,0 +1,55 @@
+//! The fields of a form, as the browser sent them: names may repeat, and their order counts.
+
+use std::str::FromStr;
+
+use axum::body::Body;
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+use super::Failure;
+
+#[derive(Debug, Clone, Default)]
+pub struct Fields(pub Vec<(String, String)>);
+
+/// Reads a body of `application/x-www-form-urlencoded`; an empty one has no fields.
+pub async fn read(body: Body, octets_max: usize) -> Result<Fields, Failure> {
+    let octets = axum::body::to_bytes(body, octets_max).await.map_err(|_| Failure::Strange)?;
+    serde_urlencoded::from_bytes(&octets).map(Fields).map_err(|_| Failure::Strange)
+}
+
+impl Fields {
+    /// The last field of this name; empty when there is none.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().rev().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
+    /// The same, trimmed, or nothing when it is blank.
+    pub fn some(&self, name: &str) -> Option<&str> {
+        Some(self.get(name).trim()).filter(|value| !value.is_empty())
+    }
+
+    /// Text of several lines: a browser sends `\r\n`, a phone writes `\n`.
+    pub fn lines(&self, name: &str) -> String {
+        self.get(name).replace("\r\n", "\n")
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(field, _)| field == name)
+    }
+
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every field of this name that can be read as `T`.
+    pub fn parsed<T: FromStr>(&self, name: &str) -> Vec<T> {
+        self.all(name).filter_map(|value| value.parse().ok()).collect()
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Fields {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}

@@ -1,0 +1,76 @@
+//! What every request passes before a page sees it: the door, who is there, what they may, and where forms come from.
+//!
+//! - `door` – request id, panics, security headers, one line of log;
+//! - `session` – the cookie and what it opens;
+//! - `visitor` – who is there, with their account, language and clock: what pages get;
+//! - `fields` – a form's fields;
+//! - `failure` – what went wrong, as a page.
+
+pub mod door;
+pub mod failure;
+pub mod fields;
+pub mod session;
+pub mod visitor;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{Method, header};
+use shared::domain::account::Role;
+use subtle::ConstantTimeEq;
+
+pub use failure::Failure;
+pub use fields::Fields;
+pub use visitor::Visitor;
+
+use crate::App;
+use crate::pages::signin;
+
+/// A form is text: more than this is none.
+const FORM_OCTETS_MAX: usize = 1024 * 1024;
+
+pub type Answer = Result<Response, Failure>;
+
+/// Lets a signed-in person through to a page, reads the form that they send, and checks that it is theirs.
+pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let is_form = parts.method == Method::POST;
+    let language = visitor::language(&parts.headers);
+    let fields = match fields::read(body, FORM_OCTETS_MAX).await {
+        Ok(fields) => fields,
+        Err(failure) => return failure.page(language, None),
+    };
+    if is_form && !door::comes_from_here(&parts.headers) {
+        return Failure::Strange.page(language, None);
+    }
+    let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+    let visitor = match session::find(&app, &parts.headers).await {
+        Ok(Some(found)) => Visitor::new(&app, found, language, path),
+        // What was typed comes back after signing in again.
+        Ok(None) => return signin::again(language, &path, is_form.then_some(&fields)),
+        Err(failure) => return failure.page(language, None),
+    };
+    if is_form {
+        let sent = fields.get("csrf");
+        let is_ours = bool::from(sent.as_bytes().ct_eq(visitor.csrf.as_bytes()));
+        if !is_ours {
+            return Failure::Strange.page(language, Some(&visitor));
+        }
+        if visitor.user.role == Role::Viewer && !visitor.path.starts_with("/me") {
+            return Failure::Forbidden.page(language, Some(&visitor));
+        }
+    }
+    tracing::Span::current().record("account.id", tracing::field::display(&visitor.account.id));
+    parts.extensions.insert(fields);
+    parts.extensions.insert(visitor.clone());
+    let mut response = next.run(Request::from_parts(parts, axum::body::Body::empty())).await;
+    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
+        return failure.page(visitor.language, Some(&visitor));
+    }
+    response
+}
+
+/// The answer to a form that was done: go and look. `303`, so that going back does not send it again.
+pub fn see(path: &str) -> Response {
+    (http::StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response()
+}

@@ -1,0 +1,154 @@
+//! Who is there: a person of an account, their language, and the instant at which they ask.
+
+use axum::extract::FromRequestParts;
+use http::HeaderMap;
+use http::header::ACCEPT_LANGUAGE;
+use http::request::Parts;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use shared::domain::account::{Account, Role, User};
+use shared::http::Language;
+use shared::planning::Planner;
+use shared::store::AccountStore;
+
+use super::session::{self, Found};
+use super::{Answer, Failure, see};
+use crate::App;
+use crate::words::Word;
+
+/// Cookie that holds the language somebody chose.
+pub const LANGUAGE_COOKIE: &str = "envol_language";
+
+#[derive(Clone)]
+pub struct Visitor {
+    pub app: App,
+    pub store: AccountStore,
+    pub account: Account,
+    pub user: User,
+    pub language: Language,
+    pub zone: TimeZone,
+    pub now: Timestamp,
+    /// Goes into every form.
+    pub csrf: String,
+    pub secret_hash: String,
+    /// Path and query of the request.
+    pub path: String,
+}
+
+/// The language chosen, or the better liked one; French when nobody says anything.
+pub fn language(headers: &HeaderMap) -> Language {
+    match session::cookie(headers, LANGUAGE_COOKIE) {
+        Some("fr") => Language::French,
+        Some("en") => Language::English,
+        _ if headers.contains_key(ACCEPT_LANGUAGE) => {
+            let header = headers[ACCEPT_LANGUAGE].to_str().unwrap_or_default().to_ascii_lowercase();
+            let names_english = header.split(',').any(|range| range.trim().starts_with("en"));
+            if names_english { Language::of(headers) } else { Language::French }
+        }
+        _ => Language::French,
+    }
+}
+
+impl Visitor {
+    pub fn new(app: &App, found: Found, language: Language, path: String) -> Self {
+        Self {
+            app: app.clone(),
+            store: app.store.account(&found.account.id),
+            zone: found.account.zone(),
+            account: found.account,
+            user: found.user,
+            language,
+            now: app.clock.now(),
+            csrf: found.csrf,
+            secret_hash: found.secret_hash,
+            path,
+        }
+    }
+
+    pub fn t(&self, word: Word) -> &'static str {
+        word.of(self.language)
+    }
+
+    pub fn tf<T: AsRef<str>>(&self, word: Word, values: &[T]) -> String {
+        word.with(self.language, values)
+    }
+
+    pub fn planner(&self) -> Planner {
+        self.app.planner(&self.store)
+    }
+
+    pub fn may_edit(&self) -> bool {
+        self.user.role != Role::Viewer
+    }
+
+    pub fn is_owner(&self) -> bool {
+        self.user.role == Role::Owner
+    }
+
+    /// Only owners go on.
+    pub fn needs_owner(&self) -> Result<(), Failure> {
+        if self.is_owner() { Ok(()) } else { Err(Failure::Forbidden) }
+    }
+
+    /// Only those who may change things go on.
+    pub fn needs_editor(&self) -> Result<(), Failure> {
+        if self.may_edit() { Ok(()) } else { Err(Failure::Forbidden) }
+    }
+
+    /// A parameter of the query.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.path.split_once('?')?;
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
+        pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// Who did it, as lists and campaigns note it.
+    pub fn author(&self) -> String {
+        self.user.email.clone()
+    }
+
+    /// Writes a line of the audit log; a log that fails stops nobody, but is not passed over in silence.
+    pub async fn note(&self, action: &str, about: &str, details: &str) {
+        let entry = shared::store::AuditEntry {
+            at: self.now,
+            by: self.user.email.clone(),
+            action: action.into(),
+            about: about.into(),
+            details: details.into(),
+            from: String::new(),
+        };
+        if let Err(error) = self.store.put_audit(&entry, shared::runtime::random::octets()).await {
+            tracing::error!(error.chain = shared::runtime::telemetry::chain(&error), "an audit entry was not written");
+        }
+    }
+
+    /// Goes to a page that says what was done.
+    pub fn done(&self, path: &str, done: &str) -> Answer {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        Ok(see(&format!("{path}{separator}done={done}")))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        parts.extensions.get::<Self>().cloned().ok_or(Failure::Strange)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn french_comes_first_and_a_choice_stays() {
+        let headers = |pairs: &[(http::HeaderName, &str)]| {
+            pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect::<HeaderMap>()
+        };
+        assert_eq!(language(&headers(&[])), Language::French);
+        assert_eq!(language(&headers(&[(ACCEPT_LANGUAGE, "de")])), Language::French);
+        assert_eq!(language(&headers(&[(ACCEPT_LANGUAGE, "en-GB,en;q=0.8")])), Language::English);
+        let chosen = headers(&[(ACCEPT_LANGUAGE, "en"), (http::header::COOKIE, "envol_language=fr")]);
+        assert_eq!(language(&chosen), Language::French);
+    }
+}

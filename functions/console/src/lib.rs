@@ -1,0 +1,27 @@
+//! The console: what the marketer sees. Server-rendered pages; scripts only make them quicker.
+//!
+//! `gate` lets people in, `pages` are one file each, `view` is how they look, `words` what they say in two languages.
+
+mod app;
+mod gate;
+mod pages;
+mod view;
+mod words;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+pub use app::{App, Config};
+
+/// Everything behind one door.
+pub fn router(app: App) -> Router {
+    let inside = pages::routes().layer(from_fn_with_state(app.clone(), gate::pass));
+    Router::new()
+        .merge(inside)
+        .route("/signin", get(pages::signin::show).post(pages::signin::submit))
+        .route("/signin/language", post(pages::signin::language))
+        .route("/assets/{file}", get(view::assets::serve))
+        .layer(from_fn_with_state(app.clone(), gate::door::door))
+        .with_state(app)
+}

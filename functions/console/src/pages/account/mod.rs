@@ -1,0 +1,62 @@
+//! « Compte »: settings, credits, users, keys, and what was done by whom.
+
+pub mod audit;
+pub mod credits;
+pub mod keys;
+pub mod settings;
+pub mod users;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::StatusCode;
+use maud::{Markup, html};
+
+use crate::App;
+use crate::gate::Visitor;
+use crate::view::layout::{self, Place};
+use crate::view::parts::Errors;
+use crate::words::{Word, account as a, common as w};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/account", get(settings::show).post(settings::save))
+        .route("/account/credits", get(credits::show))
+        .route("/account/users", get(users::show).post(users::create))
+        .route("/account/users/{id}", post(users::change))
+        .route("/me/password", post(users::password))
+        .route("/account/keys", get(keys::show).post(keys::create))
+        .route("/account/keys/{id}/revoke", post(keys::revoke))
+        .route("/account/audit", get(audit::show))
+}
+
+const TABS: [(&str, Word); 5] = [
+    ("/account", a::TAB_SETTINGS),
+    ("/account/credits", a::TAB_CREDITS),
+    ("/account/users", a::TAB_USERS),
+    ("/account/keys", a::TAB_KEYS),
+    ("/account/audit", a::TAB_AUDIT),
+];
+
+/// One tab of the account.
+pub fn page(v: &Visitor, tab: &str, errors: &Errors, content: Markup) -> Response {
+    let word = TABS.iter().find(|(path, _)| *path == tab).map_or(w::ACCOUNT, |(_, word)| *word);
+    let content = html! {
+        div.title { div { h1 { (v.t(w::ACCOUNT)) } p.lead { (v.t(a::LEAD)) } } }
+        nav.tabs aria-label=(v.t(a::SECTIONS)) {
+            @for (path, word) in TABS {
+                // Keys and the log are the owners' business.
+                @if v.is_owner() || !matches!(path, "/account/keys" | "/account/audit") {
+                    a href=(path) aria-current=[(path == tab).then_some("page")] { (v.t(word)) }
+                }
+            }
+        }
+        (errors.summary(v))
+        (content)
+    };
+    let mut response = layout::page(v, v.t(word), Place::Account, content);
+    if !errors.is_empty() {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    response
+}

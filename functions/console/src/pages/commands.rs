@@ -1,0 +1,76 @@
+//! What moves a campaign: pause, resume, edit, end, delete, duplicate, another pace. Each one conditional write.
+
+use axum::extract::Path;
+use shared::domain::campaign::Campaign;
+use shared::domain::ids::CampaignId;
+use shared::domain::release::PACE_PER_HOUR;
+use shared::runtime::random;
+
+use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::words::campaigns as c;
+
+pub async fn run(v: Visitor, Path((id, verb)): Path<(String, String)>, fields: Fields) -> Answer {
+    let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
+    let campaign = v.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
+    let planner = v.planner();
+    let page = format!("/campaigns/{id}");
+    let back = if fields.get("back") == "/campaigns" { "/campaigns" } else { page.as_str() };
+    let answer = match verb.as_str() {
+        "pause" => {
+            planner.pause(campaign, v.now).await?;
+            v.done(back, "paused")
+        }
+        "resume" => {
+            planner.resume(campaign, v.now).await?;
+            v.done(back, "resumed")
+        }
+        "edit" => {
+            planner.edit(&v.account, campaign, v.now).await?;
+            v.done(&format!("{page}/general"), "draft")
+        }
+        "cancel" => {
+            planner.cancel(&v.account, campaign, v.now).await?;
+            v.done("/campaigns", "cancelled")
+        }
+        "delete" => {
+            planner.delete(campaign, v.now).await?;
+            v.done("/campaigns", "deleted")
+        }
+        "copy" => copy(&v, campaign).await,
+        "pace" => pace(&v, campaign, &fields).await,
+        _ => Err(Failure::NotFound),
+    }?;
+    v.note(&format!("campaign.{verb}"), id.as_str(), "").await;
+    Ok(answer)
+}
+
+/// A new draft with every setting of the campaign but its time.
+async fn copy(v: &Visitor, campaign: Campaign) -> Answer {
+    let mut settings = campaign.settings;
+    settings.name = v.tf(c::COPY_NAME, &[&settings.name]).chars().take(100).collect();
+    settings.schedule.at = None;
+    let id = CampaignId::new(v.now, random::octets());
+    let draft = Campaign::draft(v.account.id.clone(), id, settings, v.author(), v.now);
+    let draft = v.store.put_campaign(draft).await?;
+    Ok(see(&format!("/campaigns/{}/general", draft.id)))
+}
+
+/// Pace can be changed while sending; blank is as fast as the carrier takes them.
+async fn pace(v: &Visitor, mut campaign: Campaign, fields: &Fields) -> Answer {
+    let asked = fields.some("pace").map(crate::pages::draft::schedule::digits);
+    let pace = match asked {
+        None => None,
+        Some(text) => match text.parse().ok().filter(|pace| PACE_PER_HOUR.contains(pace)) {
+            Some(pace) => Some(pace),
+            None => return Ok(see(&format!("/campaigns/{}?pace=wrong#pace", campaign.id))),
+        },
+    };
+    if !matches!(campaign.status, shared::domain::campaign::Status::Sending | shared::domain::campaign::Status::Paused)
+    {
+        return Err(Failure::Conflict);
+    }
+    campaign.pacing.per_hour = pace;
+    campaign.settings.schedule.pace_per_hour = pace;
+    let id = v.store.put_campaign(campaign).await?.id;
+    v.done(&format!("/campaigns/{id}"), "pace")
+}

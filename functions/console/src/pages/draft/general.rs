@@ -1,0 +1,160 @@
+//! Step 1, « Général »: the name, its kind, a proof or not, and the settings of an earlier campaign.
+
+use axum::extract::Path;
+use axum::response::Response;
+use maud::{Markup, html};
+use shared::domain::campaign::{Campaign, Kind, NAME_CHARACTERS_MAX, Settings};
+use shared::domain::ids::CampaignId;
+use shared::runtime::random;
+
+use super::{Kept, Sheet, Step, destination, keep, leave, open};
+use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::view::parts::{Errors, Field, tick};
+use crate::words::draft as d;
+
+/// Earlier campaigns that can be loaded from, newest first.
+const EARLIER: usize = 200;
+
+pub async fn new(v: Visitor) -> Answer {
+    v.needs_editor()?;
+    let settings = Settings::default();
+    page(&v, None, &settings, &Errors::default(), false).await
+}
+
+/// The first save makes the draft.
+pub async fn create(v: Visitor, fields: Fields) -> Answer {
+    let mut settings = typed(Settings::default(), &fields);
+    settings.message.stop = true;
+    let errors = errors(&v, &settings);
+    if !errors.is_empty() && fields.get("go") != "load" {
+        return page(&v, None, &settings, &errors, false).await;
+    }
+    let id = CampaignId::new(v.now, random::octets());
+    let settings = load(&v, settings, &fields).await?;
+    let draft = Campaign::draft(v.account.id.clone(), id, settings, v.author(), v.now);
+    let draft = v.store.put_campaign(draft).await?;
+    v.note("campaign.created", draft.id.as_str(), "").await;
+    let path = match fields.get("go") {
+        "load" => format!("/campaigns/{}/general?done=saved", draft.id),
+        _ => {
+            destination(&draft.id, Step::General, &fields).unwrap_or_else(|| format!("/campaigns/{}/general", draft.id))
+        }
+    };
+    Ok(see(&path))
+}
+
+pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
+    let campaign = open(&v, &id).await?;
+    page(&v, Some(&campaign), &campaign.settings, &Errors::default(), false).await
+}
+
+pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let stored = open(&v, &id).await?;
+    let mut settings = typed(stored.settings.clone(), &fields);
+    if fields.get("go") == "load" {
+        settings = load(&v, settings, &fields).await?;
+    }
+    let errors = errors(&v, &settings);
+    match keep(&v, &stored, settings.clone(), &fields).await? {
+        Kept::Stale(now) => page(&v, Some(&now), &settings, &errors, true).await,
+        Kept::Saved(saved) if fields.get("go") == "load" => {
+            Ok(see(&format!("/campaigns/{}/general?done=saved", saved.id)))
+        }
+        Kept::Saved(saved) => match leave(&saved, Step::General, &fields, &errors) {
+            Some(answer) => answer,
+            None => page(&v, Some(&saved), &settings, &errors, false).await,
+        },
+    }
+}
+
+fn typed(settings: Settings, fields: &Fields) -> Settings {
+    let kind = fields.get("kind").parse().unwrap_or(Kind::Marketing);
+    Settings { name: fields.get("name").trim().to_owned(), kind, proof: fields.has("proof"), ..settings }
+}
+
+fn errors(v: &Visitor, settings: &Settings) -> Errors {
+    let mut errors = Errors::default();
+    match settings.name.chars().count() {
+        0 => errors.add("name", v.t(d::NAME_MISSING)),
+        1..=NAME_CHARACTERS_MAX => {}
+        _ => errors.add("name", v.t(d::NAME_LONG)),
+    }
+    errors
+}
+
+/// Every setting of the chosen campaign; the name that was typed stays, and so does what makes this one a proof. A
+/// time that is past is not planned again.
+async fn load(v: &Visitor, typed: Settings, fields: &Fields) -> Result<Settings, Failure> {
+    let Ok(from) = fields.get("from").parse::<CampaignId>() else { return Ok(typed) };
+    let Some(from) = v.store.campaign(&from).await? else { return Ok(typed) };
+    let is_past = shared::planning::due_at(&v.account, &from, v.now).is_ok_and(|at| at <= v.now);
+    let mut loaded = Settings { proof: typed.proof, ..from.settings };
+    if !typed.name.is_empty() {
+        loaded.name = typed.name;
+    }
+    if is_past {
+        loaded.schedule.at = None;
+    }
+    Ok(loaded)
+}
+
+async fn page(v: &Visitor, stored: Option<&Campaign>, typed: &Settings, errors: &Errors, is_stale: bool) -> Answer {
+    let mut earlier = v.store.campaigns(None, EARLIER).await?.items;
+    earlier.retain(|campaign| stored.is_none_or(|stored| stored.id != campaign.id));
+    let sheet = Sheet { step: Step::General, stored, errors, is_stale };
+    Ok(show_form(v, &sheet, typed, &earlier))
+}
+
+fn show_form(v: &Visitor, sheet: &Sheet<'_>, typed: &Settings, earlier: &[Campaign]) -> Response {
+    let name =
+        Field { name: "name", label: v.t(d::NAME), hint: Some(v.t(d::NAME_HINT)), error: sheet.errors.of("name") };
+    let content = html! {
+        div.columns {
+            section.card {
+                (name.input("text", &typed.name, "off"))
+                (kinds(v, typed.kind))
+            }
+            section.card {
+                (tick("proof", typed.proof, v.t(d::PROOF), Some(v.t(d::PROOF_HINT))))
+                @if !earlier.is_empty() {
+                    hr;
+                    div.field {
+                        label for="from" { (v.t(d::LOAD)) }
+                        p.hint #from-hint { (v.t(d::LOAD_HINT)) }
+                        div.joined {
+                            select #from name="from" aria-describedby="from-hint" {
+                                option value="" { (v.t(d::LOAD_NONE)) }
+                                @for campaign in earlier {
+                                    option value=(campaign.id) {
+                                        (campaign.settings.name) " – " (v.date(campaign.created_at))
+                                        @if campaign.settings.proof { " (BAT)" }
+                                    }
+                                }
+                            }
+                            button.button.plain name="go" value="load" { (v.t(d::LOAD_DO)) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    sheet.page(v, sheet.stored.map_or("", |stored| &stored.settings.name), content)
+}
+
+fn kinds(v: &Visitor, kind: Kind) -> Markup {
+    let option = |of: Kind, label: &str, hint: &str| {
+        html! {
+            label.tick {
+                input type="radio" name="kind" value=(of.code()) checked[of == kind];
+                span { strong { (label) } small { (hint) } }
+            }
+        }
+    };
+    html! {
+        fieldset {
+            legend { (v.t(d::KIND)) }
+            (option(Kind::Marketing, v.t(d::MARKETING), v.t(d::MARKETING_HINT)))
+            (option(Kind::Alert, v.t(d::ALERT), v.t(d::ALERT_HINT)))
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The five steps of a campaign. Each saves the draft whichever way one leaves it: forth, back, to any step, or out.
+
+pub mod contacts;
+pub mod general;
+pub mod message;
+pub mod problems;
+pub mod review;
+pub mod schedule;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::StatusCode;
+use maud::{Markup, html};
+use shared::domain::campaign::{Campaign, Settings, Status};
+use shared::domain::ids::CampaignId;
+
+use crate::App;
+use crate::gate::{Answer, Failure, Fields, Visitor, see, session};
+use crate::view::icons;
+use crate::view::layout::{self, Place};
+use crate::view::parts::{self, Errors};
+use crate::words::{Word, common as w, draft as d};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/campaigns/{id}/general", get(general::show).post(general::save))
+        .route("/campaigns/{id}/contacts", get(contacts::show).post(contacts::save))
+        .route("/campaigns/{id}/message", get(message::show).post(message::save))
+        .route("/campaigns/{id}/schedule", get(schedule::show).post(schedule::save))
+        .route("/campaigns/{id}/review", get(review::show).post(review::save))
+        .route("/campaigns/{id}/test", post(review::test))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    General,
+    Contacts,
+    Message,
+    Schedule,
+    Review,
+}
+
+impl Step {
+    pub const ALL: [Self; 5] = [Self::General, Self::Contacts, Self::Message, Self::Schedule, Self::Review];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::General => "general",
+            Self::Contacts => "contacts",
+            Self::Message => "message",
+            Self::Schedule => "schedule",
+            Self::Review => "review",
+        }
+    }
+
+    pub fn word(self) -> Word {
+        match self {
+            Self::General => d::GENERAL,
+            Self::Contacts => d::CONTACTS,
+            Self::Message => d::MESSAGE,
+            Self::Schedule => d::SCHEDULE,
+            Self::Review => d::REVIEW,
+        }
+    }
+
+    fn place(self) -> usize {
+        Self::ALL.iter().position(|step| *step == self).unwrap_or(0)
+    }
+
+    pub fn next(self) -> Self {
+        Self::ALL.get(self.place() + 1).copied().unwrap_or(self)
+    }
+
+    fn previous(self) -> Option<Self> {
+        self.place().checked_sub(1).and_then(|place| Self::ALL.get(place)).copied()
+    }
+}
+
+/// A draft of the account, for somebody who may change it. What is no draft any more is shown instead.
+pub async fn open(v: &Visitor, id: &str) -> Result<Campaign, Failure> {
+    v.needs_editor()?;
+    let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
+    let campaign = v.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
+    match campaign.status {
+        Status::Draft => Ok(campaign),
+        _ => Err(Failure::Elsewhere(format!("/campaigns/{id}"))),
+    }
+}
+
+/// Names the settings that a page was made from: a page made from others is told.
+fn seen(settings: &Settings) -> String {
+    session::hash(&format!("{settings:?}")).chars().take(24).collect()
+}
+
+/// What became of a draft that was sent.
+pub enum Kept {
+    Saved(Campaign),
+    /// Somebody changed it since the page was made; the typed settings, on what stands now.
+    Stale(Campaign),
+}
+
+/// Stores typed settings, unless the draft is another than the one that they were typed over.
+pub async fn keep(v: &Visitor, stored: &Campaign, typed: Settings, fields: &Fields) -> Result<Kept, Failure> {
+    if fields.get("seen") != seen(&stored.settings) && typed != stored.settings {
+        return Ok(Kept::Stale(stored.clone()));
+    }
+    if typed == stored.settings {
+        return Ok(Kept::Saved(stored.clone()));
+    }
+    let next = Campaign { settings: typed, modified_at: v.now, ..stored.clone() };
+    match v.store.put_campaign(next).await {
+        Ok(saved) => Ok(Kept::Saved(saved)),
+        Err(shared::store::Error::Conflict { .. }) => {
+            let now = v.store.campaign(&stored.id).await?.ok_or(Failure::NotFound)?;
+            Ok(Kept::Stale(now))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Where a step leads: the step that was asked for, or out. `None` stays.
+pub fn destination(campaign: &CampaignId, step: Step, fields: &Fields) -> Option<String> {
+    match fields.get("go") {
+        "leave" => Some("/campaigns?done=saved".into()),
+        "stay" => None,
+        "" | "next" => Some(format!("/campaigns/{campaign}/{}", step.next().code())),
+        code => {
+            let step = Step::ALL.into_iter().find(|step| step.code() == code)?;
+            Some(format!("/campaigns/{campaign}/{}", step.code()))
+        }
+    }
+}
+
+/// Whether the person wants to go on: only then faults hold them back.
+pub fn goes_on(step: Step, fields: &Fields) -> bool {
+    match fields.get("go") {
+        "" | "next" => true,
+        code => Step::ALL.into_iter().any(|to| to.code() == code && to.place() > step.place()),
+    }
+}
+
+/// One step on its page.
+pub struct Sheet<'a> {
+    pub step: Step,
+    /// What stands in the table; `None` before the first save.
+    pub stored: Option<&'a Campaign>,
+    pub errors: &'a Errors,
+    pub is_stale: bool,
+}
+
+impl Sheet<'_> {
+    fn path(&self, step: Step) -> String {
+        self.stored.map_or("/campaigns/new".into(), |stored| format!("/campaigns/{}/{}", stored.id, step.code()))
+    }
+
+    pub fn page(&self, v: &Visitor, title: &str, content: Markup) -> Response {
+        self.page_with(v, title, content, html! {})
+    }
+
+    /// The same with something below that is a form of its own.
+    pub fn page_with(&self, v: &Visitor, title: &str, content: Markup, after: Markup) -> Response {
+        let page_title =
+            format!("{} – {}", v.t(self.step.word()), if title.is_empty() { v.t(d::TITLE) } else { title });
+        let content = html! {
+            (parts::back("/campaigns", v.t(w::CAMPAIGNS_NOW)))
+            form.draft #draft method="post" action=(self.path(self.step)) data-live data-dirty {
+                (parts::csrf(v))
+                @if let Some(stored) = self.stored { input type="hidden" name="seen" value=(seen(&stored.settings)); }
+                // Enter sends the first button: going on, not back.
+                button.unseen name="go" value="next" tabindex="-1" aria-hidden="true" {}
+                div.title {
+                    h1 { @if title.is_empty() { (v.t(d::TITLE)) } @else { (title) } }
+                    p.hint { (v.tf(d::STEP_OF, &[(self.step.place() + 1).to_string()])) }
+                }
+                (self.steps(v))
+                @if self.is_stale {
+                    div.note.warn role="alert" tabindex="-1" data-focus {
+                        p { strong { (v.t(d::STALE)) } }
+                        p { (v.t(d::STALE_HELP)) }
+                        p { a href=(self.path(self.step)) { (v.t(d::STALE_LOAD)) } }
+                    }
+                }
+                (self.errors.summary(v))
+                (content)
+                (self.buttons(v))
+            }
+            (after)
+        };
+        let mut response = layout::page(v, &page_title, Place::New, content);
+        *response.status_mut() = match (self.is_stale, self.errors.is_empty()) {
+            (true, _) => StatusCode::CONFLICT,
+            (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
+            (false, true) => StatusCode::OK,
+        };
+        response
+    }
+
+    fn steps(&self, v: &Visitor) -> Markup {
+        html! {
+            nav.steps aria-label=(v.t(d::STEPS)) {
+                ol {
+                    @for (place, step) in Step::ALL.into_iter().enumerate() {
+                        @let is_current = step == self.step;
+                        li.past[place < self.step.place()] aria-current=[is_current.then_some("step")] {
+                            button name="go" value=(step.code()) disabled[self.stored.is_none() || is_current] {
+                                i { @if place < self.step.place() { (icons::check()) } @else { (place + 1) } }
+                                span { (v.t(step.word())) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn buttons(&self, v: &Visitor) -> Markup {
+        html! {
+            div.buttons.foot {
+                @if let Some(previous) = self.step.previous() {
+                    button.button.plain name="go" value=(previous.code()) { (v.t(w::BACK)) }
+                }
+                span.grow {}
+                button.button.plain name="go" value="leave" { (v.t(d::SAVE_LEAVE)) }
+                @if self.step != Step::Review { button.button name="go" value="next" { (v.t(w::NEXT)) } }
+            }
+        }
+    }
+}
+
+/// Where to go after a save, if nothing holds the person back.
+pub fn leave(campaign: &Campaign, step: Step, fields: &Fields, errors: &Errors) -> Option<Answer> {
+    if !errors.is_empty() && goes_on(step, fields) {
+        return None;
+    }
+    destination(&campaign.id, step, fields).map(|path| Ok(see(&path)))
+}

@@ -1,0 +1,202 @@
+//! Step 5, « Récapitulatif »: every choice, exact figures, what stands in the way, a test, and « Valider ».
+
+use axum::extract::Path;
+use maud::{Markup, html};
+use shared::domain::campaign::{Campaign, Command, Count};
+use shared::domain::country::Country;
+use shared::domain::credits::Mode;
+use shared::domain::phone;
+use shared::planning::{self, Counted, Estimate, TESTS_MAX};
+
+use super::{Sheet, Step, destination, open, problems, schedule};
+use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::pages::settings_of;
+use crate::view::parts::{Errors, Field, csrf, figure};
+use crate::view::{format, icons};
+use crate::words::draft as d;
+
+pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
+    let campaign = open(&v, &id).await?;
+    page(&v, campaign, &Errors::default(), "").await
+}
+
+pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let campaign = open(&v, &id).await?;
+    if fields.get("go") != "validate" {
+        let path = destination(&campaign.id, Step::Review, &fields);
+        return Ok(see(&path.unwrap_or_else(|| format!("/campaigns/{}/review", campaign.id))));
+    }
+    campaign.status.after(Command::Validate, false).map_err(Failure::Refused)?;
+    let is_stale = fields.get("seen") != super::seen(&campaign.settings);
+    if is_stale {
+        let errors = Errors::default();
+        return page_of(&v, campaign, &errors, "", true).await;
+    }
+    let id = campaign.id.clone();
+    match v.planner().validate(&v.account, campaign, v.now).await {
+        Ok((campaign, Counted::Now(_))) => {
+            v.note("campaign.validated", campaign.id.as_str(), &campaign.reserved.to_string()).await;
+            v.done(&format!("/campaigns/{}", campaign.id), "validated")
+        }
+        // Not counted yet, or something stands in the way: the page says what.
+        Ok((_, Counted::Counting { .. })) | Err(planning::Error::Blocked { .. }) => {
+            Ok(see(&format!("/campaigns/{id}/review")))
+        }
+        Err(planning::Error::Store(shared::store::Error::NotEnoughCredits)) => {
+            Ok(see(&format!("/campaigns/{id}/review")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Sends a test to up to five numbers.
+pub async fn test(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let campaign = open(&v, &id).await?;
+    let typed = fields.lines("phones");
+    let mut errors = Errors::default();
+    let mut phones = Vec::new();
+    for line in typed.split(['\n', ',', ';']).map(str::trim).filter(|line| !line.is_empty()) {
+        match phone::parse(line, Country::default()) {
+            Ok(phone) => phones.push(phone),
+            Err(_) => errors.add("phones", v.tf(d::TEST_BAD, &[line])),
+        }
+    }
+    if errors.is_empty() && (phones.is_empty() || phones.len() > TESTS_MAX) {
+        errors.add("phones", v.t(d::TEST_COUNT));
+    }
+    if !errors.is_empty() {
+        return page(&v, campaign, &errors, &typed).await;
+    }
+    let trial = planning::Trial { links: &v.app.store, carrier: &v.app.carrier, link_key: &v.app.link_key };
+    match v.planner().test(&v.account, &campaign, &phones, &trial, v.now).await {
+        Ok(accepted) if accepted == phones.len() => {
+            v.note("campaign.tested", campaign.id.as_str(), &phones.len().to_string()).await;
+            v.done(&format!("/campaigns/{}/review", campaign.id), "tested")
+        }
+        Ok(_) => {
+            errors.add("phones", v.t(d::TEST_REFUSED));
+            page(&v, campaign, &errors, &typed).await
+        }
+        Err(planning::Error::Store(shared::store::Error::NotEnoughCredits)) => {
+            let balance = v.number(v.account.balance.balance);
+            errors.add("phones", v.tf(d::B_CREDITS, &[v.number(phones.len() as u64), balance]));
+            page(&v, campaign, &errors, &typed).await
+        }
+        Err(planning::Error::Blocked { .. }) => page(&v, campaign, &errors, &typed).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn page(v: &Visitor, campaign: Campaign, errors: &Errors, phones: &str) -> Answer {
+    page_of(v, campaign, errors, phones, false).await
+}
+
+async fn page_of(v: &Visitor, campaign: Campaign, errors: &Errors, phones: &str, is_stale: bool) -> Answer {
+    let (campaign, counted) = v.planner().estimate(&v.account, campaign, v.now).await?;
+    let summary = settings_of::show(v, &campaign, true).await?;
+    let content = html! {
+        div.review {
+            div { (summary) }
+            div {
+                @match &counted {
+                    Counted::Counting { done_per_mille } => (counting(v, *done_per_mille)),
+                    Counted::Now(estimate) => { (verdict(v, &campaign, estimate)) },
+                }
+            }
+        }
+    };
+    let sheet = Sheet { step: Step::Review, stored: Some(&campaign), errors, is_stale };
+    let after = match &counted {
+        Counted::Now(estimate) if estimate.count.is_some() => test_form(v, &campaign, errors, phones),
+        _ => html! {},
+    };
+    Ok(sheet.page_with(v, &campaign.settings.name, content, after))
+}
+
+fn counting(v: &Visitor, done_per_mille: u16) -> Markup {
+    html! {
+        section.card data-refresh-main="2" {
+            p role="status" { (v.t(d::COUNTING)) }
+            progress value=(done_per_mille) max="1000" aria-label=(v.t(d::COUNTING)) {}
+        }
+    }
+}
+
+fn verdict(v: &Visitor, campaign: &Campaign, estimate: &Estimate) -> Markup {
+    html! {
+        @if !estimate.blockers.is_empty() {
+            section.note.bad role="alert" {
+                h2 { (v.t(d::BLOCKED)) }
+                ul {
+                    @for blocker in &estimate.blockers {
+                        @let (text, step) = problems::blocker(v, blocker);
+                        li { a href={ "/campaigns/" (campaign.id) "/" (step.code()) } { (text) } }
+                    }
+                }
+            }
+        }
+        @if let Some(count) = &estimate.count {
+            section.card { (figures(v, campaign, estimate, count)) }
+            @if let Some(forecast) = &estimate.forecast {
+                section.card {
+                    h2 { (v.t(d::FORECAST)) }
+                    (schedule::verdict(v, campaign.settings.kind, forecast))
+                }
+            }
+        }
+        // What must wait stands with the forecast already.
+        @let warnings: Vec<_> =
+            estimate.warnings.iter().filter(|one| !matches!(one, planning::Warning::CarriedOver { .. })).collect();
+        @if !warnings.is_empty() {
+            section.note.warn {
+                h2 { (v.t(d::WARNINGS)) }
+                ul { @for warning in warnings { li { (problems::warning(v, warning)) } } }
+            }
+        }
+        section.card.last {
+            p.hint {
+                @if campaign.settings.schedule.at.is_none() { (v.t(d::VALIDATE_NOTE_NOW)) } @else { (v.t(d::VALIDATE_NOTE)) }
+            }
+            button.button.big name="go" value="validate" disabled[!estimate.blockers.is_empty() || estimate.count.is_none()] {
+                (icons::plane()) (v.t(d::VALIDATE))
+            }
+        }
+    }
+}
+
+fn figures(v: &Visitor, campaign: &Campaign, estimate: &Estimate, count: &Count) -> Markup {
+    let sent = u64::from(count.recipients.saturating_sub(count.too_long)).max(1);
+    let mean = format::hundredths(v.language, (count.credits * 100 + sent / 2) / sent);
+    let per_message =
+        v.tf(d::PER_MESSAGE_NOTE, &[count.segments_min.to_string(), mean.clone(), count.segments_max.to_string()]);
+    let after = match (v.account.balance.mode, estimate.balance_after) {
+        (Mode::Unlimited, _) => v.t(d::UNLIMITED).to_owned(),
+        (Mode::Limited, Some(left)) => v.number(left),
+        (Mode::Limited, None) => "—".to_owned(),
+    };
+    let _ = campaign;
+    html! {
+        dl.figures-row {
+            (figure(v.t(d::RECIPIENTS), &v.number(count.recipients), None))
+            (figure(v.t(d::TOTAL), &v.number(count.credits), None))
+            (figure(v.t(d::BALANCE_AFTER), &after, None))
+            (figure(v.t(d::PER_MESSAGE), &mean, Some(&per_message)))
+            (figure(v.t(d::DUPLICATES), &v.number(count.duplicates), None))
+            (figure(v.t(d::EXCLUDED), &v.number(count.excluded), None))
+        }
+        @if count.by_territory.len() > 1 { (settings_of::territories(v, count.by_territory.iter().map(|(code, n)| (*code, *n)))) }
+    }
+}
+
+fn test_form(v: &Visitor, campaign: &Campaign, errors: &Errors, phones: &str) -> Markup {
+    let field =
+        Field { name: "phones", label: v.t(d::TEST_PHONES), hint: Some(v.t(d::TEST_HINT)), error: errors.of("phones") };
+    html! {
+        form.card.test method="post" action={ "/campaigns/" (campaign.id) "/test" } data-live {
+            (csrf(v))
+            h2 { (icons::phone()) (v.t(d::TEST)) }
+            (field.area(phones, 3))
+            button.button.plain { (v.t(d::TEST_SEND)) }
+        }
+    }
+}

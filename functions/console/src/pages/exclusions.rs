@@ -1,0 +1,195 @@
+//! « Liste d'exclusion »: search, add, remove, import, export; STOP replies fill it.
+
+use axum::extract::Path;
+use http::StatusCode;
+use maud::{Markup, html};
+use shared::contacts::Sheet;
+use shared::domain::account::{Exclusion, ExclusionSource};
+use shared::domain::country::Country;
+use shared::domain::list::Purpose;
+use shared::domain::phone::{self, PhoneNumber};
+use shared::files::FileKey;
+
+use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::pages::lists;
+use crate::view::icons;
+use crate::view::layout::{self, Place};
+use crate::view::parts::{Errors, Field, csrf};
+use crate::words::{Word, common as w, contacts as l};
+
+const PAGE: usize = 200;
+
+pub async fn show(v: Visitor) -> Answer {
+    page(&v, &Errors::default(), "", "").await
+}
+
+pub async fn add(v: Visitor, fields: Fields) -> Answer {
+    let (typed, reason) = (fields.get("phone"), fields.get("reason"));
+    let Ok(phone) = phone::parse(typed, Country::default()) else {
+        let mut errors = Errors::default();
+        errors.add("phone", v.t(l::PHONE_BAD));
+        return page(&v, &errors, typed, reason).await;
+    };
+    decide(&v, phone, true, Some(reason.trim()).filter(|reason| !reason.is_empty())).await?;
+    v.done("/exclusions", "excluded")
+}
+
+async fn decide(v: &Visitor, phone: PhoneNumber, excluded: bool, reason: Option<&str>) -> Result<(), Failure> {
+    let reason = reason.map(|reason| reason.chars().take(200).collect());
+    let decision = Exclusion { phone, excluded, source: ExclusionSource::Manual, reason, by: v.author(), at: v.now };
+    Ok(v.store.decide(&decision).await?)
+}
+
+/// Asks before a number may be written to again.
+pub async fn ask(v: Visitor, Path(phone): Path<String>) -> Answer {
+    v.needs_editor()?;
+    let phone: PhoneNumber = phone.parse().map_err(|_| Failure::NotFound)?;
+    let title = v.tf(l::EXCLUSION_ALLOW_OF, &[phone.to_string()]);
+    let reason = Field {
+        name: "reason",
+        label: v.t(l::EXCLUSION_REASON),
+        hint: Some(v.t(l::EXCLUSION_REASON_HINT)),
+        error: None,
+    };
+    let content = html! {
+        section.ask {
+            h1 { (title) }
+            p { (v.t(l::EXCLUSION_ALLOW_HELP)) }
+            form method="post" action={ "/exclusions/" (phone) "/remove" } {
+                (csrf(&v))
+                (reason.input("text", "", "off"))
+                div.buttons {
+                    a.button.plain href="/exclusions" data-close { (v.t(w::CANCEL)) }
+                    button.button.danger { (v.t(l::EXCLUSION_ALLOW)) }
+                }
+            }
+        }
+    };
+    Ok(layout::page(&v, &title, Place::Exclusions, content))
+}
+
+pub async fn remove(v: Visitor, Path(phone): Path<String>, fields: Fields) -> Answer {
+    let phone: PhoneNumber = phone.parse().map_err(|_| Failure::NotFound)?;
+    decide(&v, phone, false, fields.some("reason")).await?;
+    v.done("/exclusions", "allowed")
+}
+
+/// Every decision as a file for people.
+pub async fn export(v: Visitor) -> Answer {
+    let mut sheet = Sheet::new([v.t(l::PHONE), v.t(l::STATUS), v.t(l::EXCLUSION_REASON), v.t(l::BY), v.t(w::CREATED)]);
+    for one in v.store.all_decisions().await? {
+        let state = if one.excluded { v.t(l::EXCLUSION_DO) } else { v.t(l::EXCLUSION_ALLOW) };
+        let (phone, at) = (one.phone.to_string(), v.at(one.at));
+        sheet.row([phone.as_str(), state, one.reason.as_deref().unwrap_or_default(), &one.by, &at]);
+    }
+    let name = format!("exclusions-{}.csv", v.now.as_second());
+    let file = FileKey::Export { account: v.account.id.clone(), name };
+    v.app.files.put(&file, sheet.into_bytes(), "text/csv; charset=utf-8").await?;
+    Ok(see(&v.app.files.download_address(&file, "exclusions.csv").await?))
+}
+
+fn source(source: ExclusionSource) -> Word {
+    match source {
+        ExclusionSource::Stop => l::BY_STOP,
+        ExclusionSource::Manual => l::BY_HAND,
+        ExclusionSource::Import => l::BY_IMPORT,
+    }
+}
+
+async fn page(v: &Visitor, errors: &Errors, typed: &str, reason: &str) -> Answer {
+    let wanted = v.query("q").unwrap_or_default();
+    let after = v.query("after").and_then(|after| after.parse::<PhoneNumber>().ok());
+    let imports = v.store.lists_of(Purpose::Exclusions).await?;
+    let (mut found, mut next) = (Vec::new(), None);
+    let mut missing = None;
+    if wanted.trim().is_empty() {
+        let page = v.store.decisions(after, PAGE).await?;
+        (found, next) = (page.decisions, page.next);
+    } else if let Ok(phone) = phone::parse(&wanted, Country::default()) {
+        found.extend(v.store.exclusion(phone).await?);
+        missing = found.iter().all(|one| !one.excluded).then(|| phone.to_string());
+    } else {
+        missing = Some(wanted.clone());
+    }
+    found.retain(|one| one.excluded);
+    let phone_field = Field { name: "phone", label: v.t(l::PHONE), hint: None, error: errors.of("phone") };
+    let reason_field = Field { name: "reason", label: v.t(l::EXCLUSION_REASON), hint: None, error: None };
+    let content = html! {
+        div.title {
+            div { h1 { (v.t(w::EXCLUSIONS)) } p.lead { (v.t(l::EXCLUSIONS_LEAD)) } }
+            div.buttons {
+                a.button.plain href="/exclusions/export" { (icons::download()) (v.t(l::EXCLUSION_EXPORT)) }
+                @if v.may_edit() {
+                    a.button href="/lists/new?purpose=exclusions" data-dialog { (icons::upload()) (v.t(l::EXCLUSION_IMPORT)) }
+                }
+            }
+        }
+        @if v.may_edit() {
+            form.card.inline method="post" action="/exclusions" data-live {
+                (csrf(v))
+                (phone_field.input("tel", typed, "off"))
+                (reason_field.input("text", reason, "off"))
+                button.button { (icons::shield()) (v.t(l::EXCLUSION_DO)) }
+            }
+        }
+        form.tools.search role="search" method="get" action="/exclusions" {
+            label.unseen for="q" { (v.t(l::EXCLUSION_SEARCH)) }
+            (icons::search())
+            input #q name="q" type="search" value=(wanted) placeholder=(v.t(l::EXCLUSION_SEARCH));
+            button.quiet { (v.t(w::SEARCH)) }
+        }
+        @if let Some(missing) = &missing { p.note.info role="status" { (v.tf(l::EXCLUSION_NOT, &[missing])) } }
+        @else if found.is_empty() { p.empty { (v.t(l::EXCLUSION_EMPTY)) } }
+        @if !found.is_empty() { (table(v, &found)) }
+        @if let Some(next) = next { p { a href={ "/exclusions?after=%2B" (next.digits()) } { (v.t(crate::words::account::OLDER)) } } }
+        @if !imports.is_empty() {
+            section.card {
+                h2 { (v.t(l::EXCLUSION_IMPORTS)) }
+                ul.plain-list { @for list in &imports {
+                    li.list { div { strong { (list.name) } span.figures { (v.number(list.contacts)) } small { (v.at(list.created_at)) " · " (list.author) } }
+                        (lists::status(v, list.status))
+                        @if v.may_edit() {
+                            a.round href={ "/lists/" (list.id) "/delete" } data-dialog aria-label={ (v.t(w::DELETE)) " " (list.name) } { (icons::trash()) }
+                        }
+                    }
+                } }
+            }
+        }
+    };
+    let mut response = layout::page(v, v.t(w::EXCLUSIONS), Place::Exclusions, content);
+    if !errors.is_empty() {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+fn table(v: &Visitor, found: &[Exclusion]) -> Markup {
+    html! {
+        div.sheet {
+            table.cards {
+                thead { tr {
+                    th scope="col" { (v.t(l::PHONE)) } th scope="col" { (v.t(l::STATUS)) }
+                    th scope="col" { (v.t(l::EXCLUSION_REASON)) } th scope="col" { (v.t(l::BY)) }
+                    th scope="col" { (v.t(w::CREATED)) } th scope="col" { span.unseen { (v.t(w::ACTIONS)) } }
+                } }
+                tbody {
+                    @for one in found {
+                        tr {
+                            td.name data-label=(v.t(l::PHONE)) { (one.phone) }
+                            td data-label=(v.t(l::STATUS)) { (v.t(source(one.source))) }
+                            td data-label=(v.t(l::EXCLUSION_REASON)) { (one.reason.as_deref().unwrap_or("—")) }
+                            td data-label=(v.t(l::BY)) { (one.by) }
+                            td data-label=(v.t(w::CREATED)) { (v.at(one.at)) }
+                            td.actions {
+                                @if v.may_edit() {
+                                    a.quiet href={ "/exclusions/" (one.phone) "/remove" } data-dialog
+                                        aria-label=(v.tf(l::EXCLUSION_ALLOW_OF, &[one.phone.to_string()])) { (v.t(l::EXCLUSION_ALLOW)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

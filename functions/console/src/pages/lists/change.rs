@@ -1,0 +1,97 @@
+//! What can be done with a list: rename, disable, enable, delete, download.
+
+use axum::extract::Path;
+use maud::html;
+use shared::domain::campaign::NAME_CHARACTERS_MAX;
+use shared::domain::list::{List, Purpose, Status};
+use shared::files::FileKey;
+
+use super::open;
+use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::view::layout::{self, Place};
+use crate::view::parts::csrf;
+use crate::words::{common as w, contacts as l};
+
+pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let list = open(&v, &id).await?;
+    let name = fields.get("name").trim();
+    let next = match (fields.get("do"), list.status) {
+        ("rename", _) if (1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) => {
+            List { name: name.to_owned(), ..list }
+        }
+        ("disable", Status::Ready) => List { status: Status::Disabled, ..list },
+        ("enable", Status::Disabled) => List { status: Status::Ready, ..list },
+        _ => return Ok(see(&format!("/lists/{id}"))),
+    };
+    let next = v.store.put_list(List { modified_at: v.now, ..next }).await?;
+    v.note("list.changed", next.id.as_str(), fields.get("do")).await;
+    v.done(&format!("/lists/{id}"), "saved")
+}
+
+pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
+    v.needs_editor()?;
+    let list = open(&v, &id).await?;
+    let title = v.tf(l::DELETE_ASK, &[&list.name]);
+    let used = user_of(&v, &list).await?;
+    let back = home(&list);
+    let content = html! {
+        section.ask {
+            h1 { (title) }
+            @match &used {
+                Some(campaign) => {
+                    p.note.warn { (v.tf(l::IN_USE, &[campaign])) }
+                    div.buttons { a.button.plain href=(back) data-close { (v.t(w::BACK)) } }
+                },
+                None => {
+                    p { (v.t(l::DELETE_HELP)) }
+                    form.buttons method="post" action={ "/lists/" (list.id) "/delete" } {
+                        (csrf(&v))
+                        a.button.plain href=(back) data-close { (v.t(w::CANCEL)) }
+                        button.button.danger { (v.t(w::DELETE)) }
+                    }
+                },
+            }
+        }
+    };
+    Ok(layout::page(&v, &title, Place::Lists, content))
+}
+
+fn home(list: &List) -> &'static str {
+    if list.purpose == Purpose::Exclusions { "/exclusions" } else { "/lists" }
+}
+
+/// Name of a campaign that is not finished and uses the list.
+async fn user_of(v: &Visitor, list: &List) -> Result<Option<String>, Failure> {
+    let campaigns = v.store.campaigns(None, usize::MAX).await?.items;
+    let uses = |campaign: &&shared::domain::campaign::Campaign| {
+        campaign.status.holds_its_lists() && campaign.settings.lists.contains(&list.id)
+    };
+    Ok(campaigns.iter().find(uses).map(|campaign| campaign.settings.name.clone()))
+}
+
+pub async fn delete(v: Visitor, Path(id): Path<String>) -> Answer {
+    let list = open(&v, &id).await?;
+    if user_of(&v, &list).await?.is_some() {
+        return Ok(see(&format!("/lists/{id}/delete")));
+    }
+    v.store.delete_list(&list).await?;
+    let (account, id, generation) = (v.account.id.clone(), list.id.clone(), list.generation);
+    v.app.files.delete(&FileKey::Contacts { account: account.clone(), list: id.clone(), generation }).await?;
+    v.app.files.delete(&FileKey::Rejects { account: account.clone(), list: id.clone(), generation }).await?;
+    v.app.files.delete(&FileKey::Upload { account, list: id, generation }).await?;
+    v.note("list.deleted", list.id.as_str(), "").await;
+    v.done(home(&list), "deleted")
+}
+
+/// The contacts or the rejected rows, as a file.
+pub async fn download(v: Visitor, Path((id, kind)): Path<(String, String)>) -> Answer {
+    let list = open(&v, &id).await?;
+    let (account, name) = (v.account.id.clone(), &list.name);
+    let (list, generation) = (list.id.clone(), list.generation);
+    let (file, name) = match kind.as_str() {
+        "contacts" => (FileKey::Contacts { account, list, generation }, format!("{name}.csv")),
+        "rejects" => (FileKey::Rejects { account, list, generation }, format!("{name}-rejets.csv")),
+        _ => return Err(Failure::NotFound),
+    };
+    Ok(see(&v.app.files.download_address(&file, &name).await?))
+}

@@ -1,0 +1,167 @@
+//! How far an import is; then rows, duplicates, invalid and final contacts, and the phone column, which can be changed
+//! before the list is confirmed.
+
+use axum::extract::Path;
+use maud::{Markup, html};
+use shared::domain::campaign::{Campaign, Status as CampaignStatus};
+use shared::domain::ids::CampaignId;
+use shared::domain::list::{Column, List, Purpose, Status};
+use shared::files::FileKey;
+
+use super::{Report, open, report};
+use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::pages::settings_of;
+use crate::view::icons;
+use crate::view::layout::{self, Place};
+use crate::view::parts::{csrf, figure};
+use crate::words::contacts as l;
+
+pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
+    let list = open(&v, &id).await?;
+    let campaign = v.query("campaign").unwrap_or_default();
+    let content = html! {
+        h1 { (list.name) }
+        @match (list.status, report(&list)) {
+            (Status::Ready | Status::Disabled, Some(report)) => (ready(&v, &list, &report, &campaign)),
+            (Status::Failed, _) => {
+                p.note.bad role="alert" { (v.t(l::failure(list.failure.as_deref().unwrap_or_default()))) }
+                div.buttons { a.button href=(again(&list, &campaign)) data-dialog { (v.t(l::IMPORT_TITLE)) } }
+            },
+            (Status::AwaitingUpload, _) => (working(&v, &list, v.t(l::WAITING))),
+            _ => (working(&v, &list, v.t(l::READING))),
+        }
+    };
+    Ok(layout::page(&v, &list.name, Place::Lists, content))
+}
+
+/// A new import for the same end.
+fn again(list: &List, campaign: &str) -> String {
+    let purpose = if list.purpose == Purpose::Exclusions { "&purpose=exclusions" } else { "" };
+    format!("/lists/new?campaign={campaign}{purpose}")
+}
+
+fn working(v: &Visitor, list: &List, text: &str) -> Markup {
+    html! {
+        section data-refresh-main="1" {
+            br;
+            p role="status" { (text) " " (v.percent(u64::from(list.done_per_mille), 1_000u64)) }
+            progress value=(list.done_per_mille) max="1000" aria-label=(text) {}
+        }
+    }
+}
+
+fn ready(v: &Visitor, list: &List, report: &Report, campaign: &str) -> Markup {
+    html! {
+        p.lead { (v.t(l::SUMMARY)) }
+        br;
+        (figures(v, report))
+        form method="post" action={ "/lists/" (list.id) "/import" } {
+            (csrf(v))
+            input type="hidden" name="campaign" value=(campaign);
+            @if report.columns.len() > 1 && !list.is_pasted && list.purpose == Purpose::Contacts {
+                div.field {
+                    label for="column" { (v.t(l::PHONE_COLUMN)) }
+                    p.hint #column-hint { (v.t(l::PHONE_COLUMN_HINT)) }
+                    div.joined {
+                        select #column name="column" aria-describedby="column-hint" {
+                            @for (index, name) in report.columns.iter().enumerate() {
+                                option value=(index) selected[index == report.phone_column.index] { (name) }
+                            }
+                        }
+                        button.button.plain name="do" value="column" { (v.t(l::REREAD)) }
+                    }
+                }
+            }
+            (reasons(v, list, report))
+            div.buttons.foot {
+                span.grow {}
+                button.button name="do" value="validate" { (icons::check()) (v.t(l::VALIDATE)) }
+            }
+        }
+    }
+}
+
+pub fn figures(v: &Visitor, report: &Report) -> Markup {
+    html! {
+        dl.figures-row {
+            (figure(v.t(l::FINAL), &v.number(report.contacts), None))
+            (figure(v.t(l::ROWS), &v.number(report.rows), None))
+            (figure(v.t(l::DUPLICATES), &v.number(report.duplicates), None))
+            (figure(v.t(l::INVALID), &v.number(report.invalid), None))
+            @if report.excluded > 0 { (figure(v.t(l::EXCLUDED), &v.number(report.excluded), None)) }
+        }
+        @if report.by_territory.len() > 1 {
+            (settings_of::territories(v, report.by_territory.iter().map(|(code, count)| (code.as_str(), *count))))
+        }
+    }
+}
+
+/// Why rows were refused, and the file that says it of each.
+pub fn reasons(v: &Visitor, list: &List, report: &Report) -> Markup {
+    html! {
+        @if report.invalid > 0 {
+            table.small {
+                caption { (v.t(l::BY_REASON)) }
+                tbody {
+                    @for (code, count) in &report.invalid_by_reason {
+                        tr { th scope="row" { (v.tf(l::reason(code), &[code])) } td.right { (v.number(*count)) } }
+                    }
+                }
+            }
+            p { a href={ "/lists/" (list.id) "/file/rejects" } { (icons::download()) " " (v.t(l::REJECTS)) } }
+        }
+    }
+}
+
+/// Another phone column imports again; confirming puts the list into the campaign that it was imported for.
+pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let list = open(&v, &id).await?;
+    let campaign = fields.get("campaign").parse::<CampaignId>().ok();
+    if fields.get("do") == "column" {
+        let suffix = campaign.map(|id| format!("?campaign={id}")).unwrap_or_default();
+        let id = list.id.clone();
+        reread(&v, list, &fields).await?;
+        return Ok(see(&format!("/lists/{id}/import{suffix}")));
+    }
+    match campaign {
+        Some(campaign) => into_campaign(&v, &campaign, &list).await,
+        None if list.purpose == Purpose::Exclusions => v.done("/exclusions", "saved"),
+        None => v.done("/lists", "saved"),
+    }
+}
+
+async fn reread(v: &Visitor, list: List, fields: &Fields) -> Result<(), Failure> {
+    let Ok(column) = fields.get("column").parse::<usize>() else { return Ok(()) };
+    // Imported exclusions stand as they are: their numbers must not be allowed meanwhile.
+    if !matches!(list.status, Status::Ready | Status::Disabled) || list.purpose == Purpose::Exclusions {
+        return Err(Failure::Conflict);
+    }
+    let upload = |generation| FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation };
+    let (from, to) = (upload(list.generation), upload(list.generation + 1));
+    let again = List {
+        generation: list.generation + 1,
+        phone_column: Some(Column::Index(column)),
+        status: Status::Importing,
+        done_per_mille: 0,
+        failure: None,
+        ..list.clone()
+    };
+    // The list first: an upload whose generation the list does not have is passed over.
+    let written = v.store.put_list(again).await?;
+    if let Err(error) = v.app.files.copy(&from, &to).await {
+        v.store.put_list(List { version: written.version, ..list }).await?;
+        return Err(error.into());
+    }
+    Ok(())
+}
+
+async fn into_campaign(v: &Visitor, id: &CampaignId, list: &List) -> Answer {
+    let campaign = v.store.campaign(id).await?.filter(|campaign| campaign.status == CampaignStatus::Draft);
+    let Some(mut campaign): Option<Campaign> = campaign else { return Err(Failure::NotFound) };
+    if !campaign.settings.lists.contains(&list.id) && list.purpose == Purpose::Contacts {
+        campaign.settings.lists.push(list.id.clone());
+        campaign.modified_at = v.now;
+        v.store.put_campaign(campaign).await?;
+    }
+    Ok(see(&format!("/campaigns/{id}/contacts")))
+}

@@ -1,0 +1,106 @@
+//! « Visualiser »: one list, its figures and its first contacts, and what can be changed.
+
+use axum::extract::Path;
+use maud::{Markup, html};
+use shared::contacts::{ListHeader, Rows};
+use shared::domain::list::{List, Status};
+use shared::files::FileKey;
+
+use super::{import, open, report, status};
+use crate::gate::{Answer, Failure, Visitor};
+use crate::view::icons;
+use crate::view::layout::{self, Place};
+use crate::view::parts::{Field, back, csrf};
+use crate::words::{Word, common as w, contacts as l};
+
+/// Contacts shown, and how much of the file is read for them.
+const SHOWN: usize = 50;
+const HEAD_OCTETS: u64 = 128 * 1024;
+/// Columns shown at most.
+const COLUMNS: usize = 6;
+
+pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
+    let list = open(&v, &id).await?;
+    let report = report(&list);
+    let content = html! {
+        (back("/lists", v.t(w::LISTS)))
+        div.title {
+            div {
+                h1 { (list.name) }
+                p.lead { (status(&v, list.status)) " " (v.tf(crate::words::draft::CREATED, &[v.at(list.created_at)])) " · " (list.author) }
+            }
+            @if v.may_edit() { (commands(&v, &list)) }
+        }
+        @if list.status == Status::Failed {
+            p.note.bad { (v.t(l::failure(list.failure.as_deref().unwrap_or_default()))) }
+        }
+        @if matches!(list.status, Status::Importing | Status::AwaitingUpload) {
+            p { a href={ "/lists/" (list.id) "/import" } { (v.t(l::READING)) } }
+        }
+        @if let Some(report) = &report {
+            section.card { (import::figures(&v, report)) (import::reasons(&v, &list, report)) }
+        }
+        @if list.is_readable() { (contacts(&v, &list).await?) }
+        @if v.may_edit() { (rename(&v, &list)) }
+    };
+    Ok(layout::page(&v, &list.name, Place::Lists, content))
+}
+
+fn commands(v: &Visitor, list: &List) -> Markup {
+    let change = |to: &str, word: Word, icon: Markup| {
+        html! {
+            form method="post" action={ "/lists/" (list.id) "/change" } {
+                (csrf(v))
+                button.button.plain name="do" value=(to) { (icon) (v.t(word)) }
+            }
+        }
+    };
+    html! {
+        div.buttons {
+            @if list.is_readable() {
+                a.button.plain href={ "/lists/" (list.id) "/file/contacts" } { (icons::download()) (v.t(l::EXPORT)) }
+                a.button.plain href={ "/lists/" (list.id) "/import" } data-dialog { (icons::phone()) (v.t(l::PHONE_COLUMN)) }
+            }
+            @if list.status == Status::Ready { (change("disable", l::DISABLE, icons::pause())) }
+            @if list.status == Status::Disabled { (change("enable", l::ENABLE, icons::play())) }
+            a.button.plain href={ "/lists/" (list.id) "/delete" } data-dialog { (icons::trash()) (v.t(w::DELETE)) }
+        }
+    }
+}
+
+fn rename(v: &Visitor, list: &List) -> Markup {
+    let name = Field { name: "name", label: v.t(l::NAME), hint: None, error: None };
+    html! {
+        form.card.inline method="post" action={ "/lists/" (list.id) "/change" } {
+            (csrf(v))
+            (name.input("text", &list.name, "off"))
+            button.button.plain name="do" value="rename" { (v.t(l::RENAME)) }
+        }
+    }
+}
+
+async fn contacts(v: &Visitor, list: &List) -> Result<Markup, Failure> {
+    let key = FileKey::Contacts { account: list.account.clone(), list: list.id.clone(), generation: list.generation };
+    let head = match v.app.files.get_range(&key, 0, HEAD_OCTETS).await {
+        Ok(head) => head,
+        // A new phone column is being read: the old file is the last generation's.
+        Err(shared::files::Error::NotFound { .. }) => return Ok(html! {}),
+        Err(error) => return Err(error.into()),
+    };
+    let Ok(Some((header, begin))) = ListHeader::parse(&head) else { return Ok(html! {}) };
+    let columns = header.columns().get(..COLUMNS.min(header.columns().len())).unwrap_or_default();
+    let rows: Vec<_> = Rows::new(head.get(begin..).unwrap_or_default(), begin as u64).flatten().take(SHOWN).collect();
+    Ok(html! {
+        div.sheet tabindex="0" role="region" aria-label=(v.t(l::FIRST_CONTACTS)) {
+            table {
+                caption.unseen { (v.t(l::FIRST_CONTACTS)) }
+                thead { tr { th scope="col" { (v.t(l::PHONE)) } @for name in columns { th scope="col" { (name) } } } }
+                tbody {
+                    @for row in &rows {
+                        tr { td { (row.phone) } @for field in row.fields().take(columns.len()) { td { (field) } } }
+                    }
+                }
+            }
+        }
+    })
+}

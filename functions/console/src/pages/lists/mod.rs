@@ -1,0 +1,78 @@
+//! Contacts: the table of lists, a new one, its import, what it holds, and what can be done with it.
+
+pub mod change;
+pub mod import;
+pub mod list;
+pub mod new;
+pub mod summary;
+pub mod table;
+
+use axum::Router;
+use axum::routing::{get, post};
+use maud::{Markup, html};
+use serde::Deserialize;
+use shared::domain::ids::ListId;
+use shared::domain::list::{List, Status};
+use std::collections::BTreeMap;
+
+use crate::App;
+use crate::gate::{Failure, Visitor};
+use crate::words::{Word, contacts as l};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/lists", get(table::show))
+        .route("/lists/new", get(new::show).post(new::create))
+        .route("/lists/{id}", get(list::show))
+        .route("/lists/{id}/import", get(import::show).post(import::save))
+        .route("/lists/{id}/delete", get(change::ask).post(change::delete))
+        .route("/lists/{id}/change", post(change::save))
+        .route("/lists/{id}/file/{kind}", get(change::download))
+        .route("/campaigns/{id}/summary", get(summary::show))
+}
+
+/// The report of an import, as it stands with the list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Report {
+    pub rows: u64,
+    pub contacts: u64,
+    pub duplicates: u64,
+    pub invalid: u64,
+    pub excluded: u64,
+    pub phone_column: Column,
+    pub columns: Vec<String>,
+    pub by_territory: BTreeMap<String, u64>,
+    pub invalid_by_reason: BTreeMap<String, u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Column {
+    pub index: usize,
+    pub name: String,
+}
+
+pub fn report(list: &List) -> Option<Report> {
+    serde_json::from_str(list.report.as_deref()?).ok()
+}
+
+pub async fn open(v: &Visitor, id: &str) -> Result<List, Failure> {
+    let id: ListId = id.parse().map_err(|_| Failure::NotFound)?;
+    v.store.list(&id).await?.ok_or(Failure::NotFound)
+}
+
+pub fn status_word(status: Status) -> Word {
+    match status {
+        Status::AwaitingUpload => l::AWAITING,
+        Status::Importing => l::IMPORTING,
+        Status::Ready => l::READY,
+        Status::Failed => l::FAILED,
+        Status::Disabled => l::DISABLED,
+    }
+}
+
+pub fn status(v: &Visitor, status: Status) -> Markup {
+    let colour = if status == Status::Ready { "good" } else { status.code() };
+    html! { span class={ "status " (colour) } { (v.t(status_word(status))) } }
+}

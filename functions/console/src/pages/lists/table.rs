@@ -1,0 +1,104 @@
+//! The table of contact lists.
+
+use maud::{Markup, html};
+use shared::domain::list::{List, Purpose, Status};
+
+use super::{report, status};
+use crate::gate::{Answer, Visitor};
+use crate::view::icons;
+use crate::view::layout::{self, Place};
+use crate::words::{common as w, contacts as l};
+
+pub async fn show(v: Visitor) -> Answer {
+    let lists = v.store.lists_of(Purpose::Contacts).await?;
+    let wanted = v.query("q").unwrap_or_default();
+    let needle = shared::contacts::fold(wanted.trim());
+    let found: Vec<_> = lists.iter().filter(|list| shared::contacts::fold(&list.name).contains(&needle)).collect();
+    let is_importing = lists.iter().any(|list| list.status == Status::Importing);
+    let content = html! {
+        div.title {
+            div { h1 { (v.t(w::LISTS)) } p.lead { (v.t(l::LISTS_LEAD)) } }
+            @if v.may_edit() && !lists.is_empty() {
+                a.button href="/lists/new" data-dialog { (icons::plus()) (v.t(l::NEW_LIST)) }
+            }
+        }
+        @if lists.is_empty() {
+            section.invite {
+                (icons::people())
+                h2 { (v.t(l::EMPTY)) }
+                p { (v.t(l::EMPTY_LEAD)) }
+                @if v.may_edit() { a.button href="/lists/new" data-dialog { (icons::plus()) (v.t(l::NEW_LIST)) } }
+            }
+        } @else {
+            form.tools.search role="search" method="get" action="/lists" {
+                label.unseen for="q" { (v.t(l::SEARCH)) }
+                (icons::search())
+                input #q name="q" type="search" value=(wanted) placeholder=(v.t(l::SEARCH)) data-filter="lists";
+                button.quiet { (v.t(w::SEARCH)) }
+            }
+            (table(&v, &found, is_importing))
+        }
+    };
+    Ok(layout::page(&v, v.t(w::LISTS), Place::Lists, content))
+}
+
+fn table(v: &Visitor, lists: &[&List], is_importing: bool) -> Markup {
+    html! {
+        div.sheet {
+            table.cards {
+                thead { tr {
+                    th scope="col" { (v.t(w::NAME)) }
+                    th.right scope="col" { (v.t(l::CONTACTS)) }
+                    th.right scope="col" { (v.t(l::EXCLUDED)) }
+                    th scope="col" { (v.t(w::CREATED)) }
+                    th scope="col" { (v.t(w::MODIFIED)) }
+                    th scope="col" { (v.t(w::LAST_USED)) }
+                    th scope="col" { (v.t(l::AUTHOR)) }
+                    th scope="col" { (v.t(l::STATUS)) }
+                    th scope="col" { span.unseen { (v.t(w::ACTIONS)) } }
+                } }
+                tbody #lists data-rows data-refresh=[is_importing.then_some("2")] {
+                    @for list in lists { (row(v, list)) }
+                }
+            }
+        }
+    }
+}
+
+fn row(v: &Visitor, list: &List) -> Markup {
+    let excluded = report(list).map_or_else(|| "—".to_owned(), |report| v.number(report.excluded));
+    html! {
+        tr id={ "row-" (list.id) } {
+            td.name data-label=(v.t(w::NAME)) { a href={ "/lists/" (list.id) } { (list.name) } }
+            td.right data-label=(v.t(l::CONTACTS)) { (v.number(list.contacts)) }
+            td.right data-label=(v.t(l::EXCLUDED)) { (excluded) }
+            td data-label=(v.t(w::CREATED)) { (v.date(list.created_at)) }
+            td data-label=(v.t(w::MODIFIED)) { (v.date(list.modified_at)) }
+            td data-label=(v.t(w::LAST_USED)) { @match list.last_used_at { Some(at) => (v.date(at)), None => "—" } }
+            td data-label=(v.t(l::AUTHOR)) { (list.author) }
+            td data-label=(v.t(l::STATUS)) {
+                div.state {
+                    (status(v, list.status))
+                    @if list.status == Status::Importing {
+                        progress value=(list.done_per_mille) max="1000" aria-label=(v.t(l::IMPORTING)) {}
+                    }
+                }
+            }
+            td.actions {
+                div.row-actions {
+                    a.action href={ "/lists/" (list.id) } title=(v.t(w::VIEW)) { (icons::eye()) span { (v.t(w::VIEW)) " " (list.name) } }
+                    @if list.is_readable() {
+                        a.action href={ "/lists/" (list.id) "/file/contacts" } title=(v.t(l::EXPORT)) {
+                            (icons::download()) span { (v.t(l::EXPORT)) " " (list.name) }
+                        }
+                    }
+                    @if v.may_edit() {
+                        a.action href={ "/lists/" (list.id) "/delete" } data-dialog title=(v.t(w::DELETE)) {
+                            (icons::trash()) span { (v.t(w::DELETE)) " " (list.name) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What a person does about themselves: language, signing out here or everywhere.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode, header};
+
+use crate::gate::visitor::LANGUAGE_COOKIE;
+use crate::gate::{Answer, Fields, Visitor, session};
+
+pub async fn sign_out(v: Visitor, headers: HeaderMap) -> Answer {
+    v.store.end_session(&v.secret_hash).await?;
+    Ok(gone(&headers))
+}
+
+pub async fn sign_out_everywhere(v: Visitor, headers: HeaderMap) -> Answer {
+    v.store.end_sessions_of(&v.user.id).await?;
+    v.note("session.ended_everywhere", v.user.id.as_str(), "").await;
+    Ok(gone(&headers))
+}
+
+fn gone(headers: &HeaderMap) -> Response {
+    let headers = [(header::LOCATION, "/signin".to_owned()), (header::SET_COOKIE, session::forget(headers))];
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+pub async fn language(fields: Fields, headers: HeaderMap) -> Answer {
+    // Only a path of our own: anything else would lead away from here.
+    let back = Some(fields.get("back")).filter(|back| back.starts_with('/') && !back.starts_with("//"));
+    Ok(speak(fields.get("language"), back.unwrap_or("/campaigns"), &headers))
+}
+
+/// Remembers a language for a year.
+pub fn speak(language: &str, back: &str, headers: &HeaderMap) -> Response {
+    let language = if language == "en" { "en" } else { "fr" };
+    let secure = if session::is_secure(headers) { "; Secure" } else { "" };
+    let cookie = format!("{LANGUAGE_COOKIE}={language}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}");
+    (StatusCode::SEE_OTHER, [(header::LOCATION, back.to_owned()), (header::SET_COOKIE, cookie)]).into_response()
+}

@@ -1,0 +1,62 @@
+//! The pages: one file each. `routes` says which address shows which.
+
+pub mod account;
+pub mod campaign;
+pub mod campaigns;
+pub mod commands;
+pub mod confirm;
+pub mod draft;
+pub mod exclusions;
+pub mod images;
+pub mod lists;
+pub mod me;
+pub mod preview;
+pub mod settings_of;
+pub mod signin;
+pub mod statistics;
+pub mod templates;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::App;
+use crate::gate::{Failure, see};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(home))
+        .route("/campaigns", get(campaigns::show))
+        .route("/campaigns/new", get(draft::general::new).post(draft::general::create))
+        .route("/campaigns/{id}", get(campaign::show))
+        .route("/campaigns/{id}/confirm/{verb}", get(confirm::show))
+        .route("/campaigns/{id}/do/{verb}", post(commands::run))
+        .merge(draft::routes())
+        .merge(lists::routes())
+        .merge(account::routes())
+        .route("/exclusions", get(exclusions::show).post(exclusions::add))
+        .route("/exclusions/export", get(exclusions::export))
+        .route("/exclusions/{phone}/remove", get(exclusions::ask).post(exclusions::remove))
+        .route("/templates", get(templates::show).post(templates::create))
+        .route("/templates/new", get(templates::new))
+        .route("/templates/{id}", get(templates::edit).post(templates::update))
+        .route("/templates/{id}/use", post(templates::use_it))
+        .route("/templates/{id}/delete", get(templates::ask).post(templates::delete))
+        .route("/statistics", get(statistics::period::show))
+        .route("/statistics/{id}", get(statistics::one::show))
+        .route("/statistics/{id}/retry", post(statistics::one::retry))
+        .route("/statistics/{id}/report", get(statistics::one::report))
+        .route("/images", post(images::create))
+        .route("/me/signout", post(me::sign_out))
+        .route("/me/signout-everywhere", post(me::sign_out_everywhere))
+        .route("/me/language", post(me::language))
+        .fallback(nowhere)
+}
+
+async fn home() -> Response {
+    see("/campaigns")
+}
+
+async fn nowhere() -> Failure {
+    Failure::NotFound
+}

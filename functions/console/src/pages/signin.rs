@@ -1,0 +1,179 @@
+//! Signing in, and signing in again without losing what was typed.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode, header};
+use maud::{Markup, html};
+use shared::domain::account::User;
+use shared::domain::ids::AccountId;
+use shared::http::Language;
+use shared::runtime::password;
+
+use crate::App;
+use crate::gate::visitor::language as language_of;
+use crate::gate::{Failure, Fields, door, fields, session};
+use crate::pages::me;
+use crate::view::parts::Field;
+use crate::view::{icons, layout};
+use crate::words::{Word, common as w};
+
+/// Tries to sign in within [`SPAN_SECONDS`], for one address and from one place.
+const TRIES_OF_EMAIL: u32 = 10;
+const TRIES_OF_PLACE: u32 = 50;
+const SPAN_SECONDS: i64 = 15 * 60;
+/// What was typed before the session ended may be as long as a form.
+const FORM_OCTETS_MAX: usize = 1024 * 1024;
+/// Longest password that is hashed.
+const PASSWORD_OCTETS_MAX: usize = 1_000;
+/// A hash that no password opens: an unknown address takes as long as a known one.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// The form, and what it shall carry on with.
+#[derive(Default)]
+struct Form<'a> {
+    email: &'a str,
+    problem: Option<Word>,
+    /// Where to go afterwards.
+    next: &'a str,
+    /// What was typed in the form that met the end of the session.
+    kept: &'a str,
+    is_again: bool,
+}
+
+pub async fn show(headers: HeaderMap) -> Response {
+    let form = Form { next: "/campaigns", ..Form::default() };
+    page(language_of(&headers), StatusCode::OK, &form)
+}
+
+pub async fn language(request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(fields) = fields::read(body, FORM_OCTETS_MAX).await else { return StatusCode::BAD_REQUEST.into_response() };
+    me::speak(fields.get("language"), "/signin", &parts.headers)
+}
+
+/// Nobody is there: asks who it is, and keeps the form that was sent.
+pub fn again(language: Language, path: &str, sent: Option<&Fields>) -> Response {
+    let kept = sent.map(|fields| serde_urlencoded::to_string(&fields.0).unwrap_or_default()).unwrap_or_default();
+    let form = Form { next: path, kept: &kept, is_again: sent.is_some(), ..Form::default() };
+    page(language, StatusCode::UNAUTHORIZED, &form)
+}
+
+fn page(language: Language, status: StatusCode, form: &Form<'_>) -> Response {
+    let t = |word: Word| word.of(language);
+    let error = form.problem.map(t);
+    let content = html! {
+        div.door data-signin {
+            div.door-brand { (icons::mark()) span { "Envol" } }
+            h1 { (t(w::SIGN_IN_TITLE)) }
+            @if form.is_again { p.note.info role="status" { (t(w::SIGN_IN_AGAIN)) } } @else { p.lead { (t(w::SIGN_IN_LEAD)) } }
+            form method="post" action="/signin" {
+                @if let Some(error) = error { p.note.bad role="alert" { (error) } }
+                input type="hidden" name="next" value=(form.next);
+                input type="hidden" name="kept" value=(form.kept);
+                (Field { name: "email", label: t(w::EMAIL), hint: None, error: None }.input("email", form.email, "username"))
+                (Field { name: "password", label: t(w::PASSWORD), hint: None, error: None }
+                    .input("password", "", "current-password"))
+                button.button { (t(w::SIGN_IN)) }
+            }
+            (languages(language))
+        }
+    };
+    (status, layout::bare(language, t(w::SIGN_IN_TITLE), content)).into_response()
+}
+
+fn languages(language: Language) -> Markup {
+    let other = if language == Language::French { ("en", "English") } else { ("fr", "Français") };
+    html! {
+        form.languages method="post" action="/signin/language" {
+            button.quiet name="language" value=(other.0) lang=(other.0) { (other.1) }
+        }
+    }
+}
+
+pub async fn submit(State(app): State<App>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let language = language_of(&parts.headers);
+    match sign_in(&app, &parts.headers, body, language).await {
+        Ok(response) => response,
+        Err(failure) => failure.page(language, None),
+    }
+}
+
+async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language) -> Result<Response, Failure> {
+    if !door::comes_from_here(headers) {
+        return Err(Failure::Strange);
+    }
+    let fields = fields::read(body, FORM_OCTETS_MAX).await?;
+    let (email, kept) = (fields.get("email").trim().to_lowercase(), fields.get("kept"));
+    let next = Some(fields.get("next")).filter(|next| next.starts_with('/') && !next.starts_with("//"));
+    let next = next.unwrap_or("/campaigns");
+    let form = Form { email: &email, next, kept, is_again: !kept.is_empty(), problem: None };
+    if are_too_many(app, headers, &email).await? {
+        let form = Form { problem: Some(w::TOO_MANY_TRIES), ..form };
+        let mut response = page(language, StatusCode::TOO_MANY_REQUESTS, &form);
+        response.headers_mut().insert(header::RETRY_AFTER, SPAN_SECONDS.into());
+        return Ok(response);
+    }
+    let found = whose(app, &email, fields.get("password")).await?;
+    let Some((account, user)) = found else {
+        let form = Form { problem: Some(w::WRONG_PASSWORD), ..form };
+        return Ok(page(language, StatusCode::UNPROCESSABLE_ENTITY, &form));
+    };
+    let cookie = session::begin(app, &account, &user, headers).await?;
+    if kept.is_empty() {
+        let headers = [(header::LOCATION, next.to_owned()), (header::SET_COOKIE, cookie)];
+        return Ok((StatusCode::SEE_OTHER, headers).into_response());
+    }
+    Ok(([(header::SET_COOKIE, cookie.clone())], resume(language, next, kept, &cookie)).into_response())
+}
+
+/// Counts the try, for the address and for the place that it comes from.
+async fn are_too_many(app: &App, headers: &HeaderMap, email: &str) -> Result<bool, Failure> {
+    let now = app.clock.now();
+    let tries = app.store.count_try(&session::hash(email), SPAN_SECONDS, now).await?;
+    // The last address is the one that the gateway saw; those before are hearsay.
+    let place = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()?.rsplit(',').next());
+    let from_place = match place.map(str::trim) {
+        Some(place) => app.store.count_try(&session::hash(place), SPAN_SECONDS, now).await?,
+        None => 0,
+    };
+    Ok(tries > TRIES_OF_EMAIL || from_place > TRIES_OF_PLACE)
+}
+
+async fn whose(app: &App, email: &str, typed: &str) -> Result<Option<(AccountId, User)>, Failure> {
+    let known = match app.store.user_of_email(email).await? {
+        Some((account, user)) => app.store.account(&account).user(&user).await?.map(|user| (account, user)),
+        None => None,
+    };
+    let hash = known.as_ref().map_or(NOBODY, |(_, user)| &user.password_hash).to_owned();
+    let typed = typed.to_owned();
+    let is_short = typed.len() <= PASSWORD_OCTETS_MAX;
+    // Takes some tens of milliseconds of one core, off the threads that serve others.
+    let matches = tokio::task::spawn_blocking(move || is_short && password::matches(&typed, &hash)).await;
+    Ok(known.filter(|_| matches.unwrap_or(false)))
+}
+
+/// Sends the kept form once more, with the new session's token, when the person says so.
+fn resume(language: Language, path: &str, kept: &str, cookie: &str) -> Response {
+    let secret =
+        cookie.split(['=', ';']).nth(1).and_then(|value| value.split_once('.')).map_or("", |(_, secret)| secret);
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(kept).unwrap_or_default();
+    let t = |word: Word| word.of(language);
+    let content = html! {
+        div.door {
+            div.door-brand { (icons::mark()) span { "Envol" } }
+            h1 { (t(w::RESUME_TITLE)) }
+            p.lead { (t(w::RESUME_LEAD)) }
+            form method="post" action=(path) {
+                input type="hidden" name="csrf" value=(session::csrf_of(secret));
+                @for (name, value) in pairs.iter().filter(|(name, _)| name != "csrf") {
+                    input type="hidden" name=(name) value=(value);
+                }
+                button.button { (t(w::RESUME)) }
+            }
+        }
+    };
+    layout::bare(language, t(w::RESUME_TITLE), content)
+}

@@ -1,0 +1,4 @@
+//! « Statistiques »: campaigns by period, and one campaign's results.
+
+pub mod one;
+pub mod period;

@@ -1,0 +1,199 @@
+//! « Modèles »: named senders and texts, to begin messages with.
+
+use axum::extract::Path;
+use http::StatusCode;
+use maud::html;
+use shared::domain::account::MessageTemplate;
+use shared::domain::campaign::{Campaign, NAME_CHARACTERS_MAX, Settings};
+use shared::domain::ids::{CampaignId, TemplateId};
+use shared::domain::sender::Sender;
+use shared::domain::template::Template;
+use shared::runtime::random;
+
+use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::pages::draft::problems;
+use crate::pages::preview::{self, Samples};
+use crate::view::layout::{self, Place};
+use crate::view::parts::{Errors, Field, back, csrf};
+use crate::view::{assets, icons};
+use crate::words::{common as w, draft as d, models as m};
+
+const PAGE: usize = 500;
+
+pub async fn show(v: Visitor) -> Answer {
+    let models = v.store.templates(None, PAGE).await?.items;
+    let content = html! {
+        div.title {
+            div { h1 { (v.t(w::MODELS)) } p.lead { (v.t(m::LEAD)) } }
+            @if v.may_edit() && !models.is_empty() { a.button href="/templates/new" { (icons::plus()) (v.t(m::NEW)) } }
+        }
+        @if models.is_empty() {
+            section.invite {
+                (icons::bookmark())
+                h2 { (v.t(m::EMPTY)) }
+                p { (v.t(m::EMPTY_LEAD)) }
+                @if v.may_edit() { a.button href="/templates/new" { (icons::plus()) (v.t(m::NEW)) } }
+            }
+        }
+        div.settings {
+            @for model in &models {
+                section.card {
+                    h2 { (model.name) }
+                    p.hint { (model.sender.as_deref().unwrap_or(&v.account.default_sender)) " · " (v.at(model.modified_at)) }
+                    p.bubble { (model.text) }
+                    @if v.may_edit() {
+                        br;
+                        div.buttons {
+                            form method="post" action={ "/templates/" (model.id) "/use" } {
+                                (csrf(&v)) button.button.small { (icons::plane()) (v.t(m::USE)) }
+                            }
+                            a.button.plain.small href={ "/templates/" (model.id) } { (icons::pencil()) (v.t(w::EDIT)) }
+                            a.button.plain.small href={ "/templates/" (model.id) "/delete" } data-dialog { (icons::trash()) (v.t(w::DELETE)) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    Ok(layout::page(&v, v.t(w::MODELS), Place::Models, content))
+}
+
+async fn open(v: &Visitor, id: &str) -> Result<MessageTemplate, Failure> {
+    let id: TemplateId = id.parse().map_err(|_| Failure::NotFound)?;
+    v.store.template(&id).await?.ok_or(Failure::NotFound)
+}
+
+pub async fn new(v: Visitor) -> Answer {
+    v.needs_editor()?;
+    form(&v, None, "", "", "", &Errors::default())
+}
+
+pub async fn edit(v: Visitor, Path(id): Path<String>) -> Answer {
+    v.needs_editor()?;
+    let model = open(&v, &id).await?;
+    form(&v, Some(&model), &model.name, model.sender.as_deref().unwrap_or_default(), &model.text, &Errors::default())
+}
+
+pub async fn create(v: Visitor, fields: Fields) -> Answer {
+    save(v, None, fields).await
+}
+
+pub async fn update(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let model = open(&v, &id).await?;
+    save(v, Some(model), fields).await
+}
+
+async fn save(v: Visitor, model: Option<MessageTemplate>, fields: Fields) -> Answer {
+    let (name, sender, text) = (fields.get("name").trim(), fields.get("sender").trim(), fields.lines("text"));
+    let mut errors = Errors::default();
+    if !(1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) {
+        errors.add("name", v.t(m::NAME_BAD));
+    }
+    if !sender.is_empty()
+        && let Err(problem) = Sender::parse(sender, &[v.account.stop_code.as_str()])
+    {
+        errors.add("sender", problems::sender(&v, problem));
+    }
+    if text.trim().is_empty() {
+        errors.add("text", v.t(d::TEXT_MISSING));
+    } else if let Err(problem) = Template::parse(&text) {
+        errors.add("text", problems::text(&v, problem));
+    }
+    if !errors.is_empty() {
+        return form(&v, model.as_ref(), name, sender, &text, &errors);
+    }
+    let fresh = || MessageTemplate {
+        id: TemplateId::new(v.now, random::octets()),
+        name: String::new(),
+        sender: None,
+        text: String::new(),
+        author: v.author(),
+        created_at: v.now,
+        modified_at: v.now,
+        version: 0,
+    };
+    let sender = Some(sender.to_owned()).filter(|sender| !sender.is_empty());
+    let kept = model.unwrap_or_else(fresh);
+    let kept = MessageTemplate { name: name.to_owned(), sender, text, modified_at: v.now, ..kept };
+    v.store.put_template(kept).await?;
+    v.done("/templates", "saved")
+}
+
+/// A new draft that begins with the template.
+pub async fn use_it(v: Visitor, Path(id): Path<String>) -> Answer {
+    let model = open(&v, &id).await?;
+    let mut settings = Settings { name: model.name, ..Settings::default() };
+    settings.message.template = Some(model.id);
+    settings.message.sender = model.sender;
+    settings.message.text = model.text;
+    settings.message.stop = true;
+    let id = CampaignId::new(v.now, random::octets());
+    let draft = Campaign::draft(v.account.id.clone(), id, settings, v.author(), v.now);
+    let draft = v.store.put_campaign(draft).await?;
+    Ok(see(&format!("/campaigns/{}/general", draft.id)))
+}
+
+pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
+    v.needs_editor()?;
+    let model = open(&v, &id).await?;
+    let title = v.tf(m::DELETE_ASK, &[&model.name]);
+    let content = html! {
+        section.ask {
+            h1 { (title) }
+            p { (v.t(m::DELETE_HELP)) }
+            form.buttons method="post" action={ "/templates/" (model.id) "/delete" } {
+                (csrf(&v))
+                a.button.plain href="/templates" data-close { (v.t(w::CANCEL)) }
+                button.button.danger { (v.t(w::DELETE)) }
+            }
+        }
+    };
+    Ok(layout::page(&v, &title, Place::Models, content))
+}
+
+pub async fn delete(v: Visitor, Path(id): Path<String>) -> Answer {
+    let model = open(&v, &id).await?;
+    v.store.delete_template(&model).await?;
+    v.done("/templates", "deleted")
+}
+
+fn form(v: &Visitor, model: Option<&MessageTemplate>, name: &str, sender: &str, text: &str, errors: &Errors) -> Answer {
+    let title = if model.is_some() { v.t(m::EDIT) } else { v.t(m::NEW) };
+    let path = model.map_or("/templates".to_owned(), |model| format!("/templates/{}", model.id));
+    let hint = v.tf(d::SENDER_HINT, &[&v.account.default_sender]);
+    let mut shown = Settings::default();
+    shown.message.text = text.to_owned();
+    shown.message.sender = Some(sender.to_owned()).filter(|sender| !sender.is_empty());
+    let samples = Samples::default();
+    let name_field = Field { name: "name", label: v.t(m::NAME), hint: None, error: errors.of("name") };
+    let sender_field = Field { name: "sender", label: v.t(d::SENDER), hint: Some(&hint), error: errors.of("sender") };
+    let text_field =
+        Field { name: "text", label: v.t(d::TEXT), hint: Some(v.t(d::VARIABLES_HINT)), error: errors.of("text") };
+    let content = html! {
+        (back("/templates", v.t(w::MODELS)))
+        div.title { h1 { (title) } }
+        form method="post" action=(path) data-live data-dirty {
+            (csrf(v))
+            (errors.summary(v))
+            div.writing data-message data-alphabet=(assets::path("alphabet.json"))
+                data-samples=(samples.json(&v.app.short_url, &shown.message)) data-stop="" data-kind="alert" {
+                section.card {
+                    (name_field.input("text", name, "off"))
+                    (sender_field.input("text", sender, "off"))
+                    (text_field.area(text, 7))
+                    (preview::counter(v, &shown, &samples))
+                }
+                (preview::phone(v, &shown, &samples))
+            }
+            div.buttons.foot {
+                a.button.plain href="/templates" { (v.t(w::CANCEL)) }
+                button.button { (v.t(w::SAVE)) }
+            }
+        }
+    };
+    let mut response = layout::page(v, title, Place::Models, content);
+    if !errors.is_empty() {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}

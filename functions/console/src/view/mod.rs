@@ -1,0 +1,8 @@
+//! How pages look: the frame, icons, small parts, and figures and dates as each language writes them.
+
+pub mod assets;
+pub mod chart;
+pub mod format;
+pub mod icons;
+pub mod layout;
+pub mod parts;

@@ -1,0 +1,133 @@
+//! Small parts that many pages share: fields with their errors, notes, statuses.
+
+use maud::{Markup, html};
+use shared::domain::campaign::Status;
+
+use crate::gate::Visitor;
+use crate::words::{Word, campaigns, common as w};
+
+/// What is wrong with a form, beside the field that it is about.
+#[derive(Debug, Clone, Default)]
+pub struct Errors(Vec<(&'static str, String)>);
+
+impl Errors {
+    pub fn add(&mut self, field: &'static str, text: impl Into<String>) {
+        self.0.push((field, text.into()));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|(name, _)| *name == field).map(|(_, text)| text.as_str())
+    }
+
+    /// Above the form: how many things there are to see to, and where.
+    pub fn summary(&self, v: &Visitor) -> Markup {
+        html! {
+            @if !self.0.is_empty() {
+                div.note.bad role="alert" tabindex="-1" data-focus {
+                    p { strong { (v.t(w::TO_CORRECT)) } }
+                    ul { @for (field, text) in &self.0 { li { a href={ "#" (field) } { (text) } } } }
+                }
+            }
+        }
+    }
+}
+
+/// A labelled input. `input` gets the attributes that tie it to its label, hint and error.
+pub struct Field<'a> {
+    pub name: &'static str,
+    pub label: &'a str,
+    pub hint: Option<&'a str>,
+    pub error: Option<&'a str>,
+}
+
+impl Field<'_> {
+    pub fn show(&self, control: Markup) -> Markup {
+        html! {
+            div.field.bad[self.error.is_some()] {
+                label for=(self.name) { (self.label) }
+                @if let Some(hint) = self.hint { p.hint id={ (self.name) "-hint" } { (hint) } }
+                (control)
+                @if let Some(error) = self.error { p.error id={ (self.name) "-error" } { (error) } }
+            }
+        }
+    }
+
+    /// Ids of hint and error, as the control names them.
+    fn described_by(&self) -> Option<String> {
+        let hint = self.hint.map(|_| format!("{}-hint", self.name));
+        let error = self.error.map(|_| format!("{}-error", self.name));
+        let ids: Vec<_> = [hint, error].into_iter().flatten().collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
+    }
+
+    pub fn input(&self, kind: &str, value: &str, autocomplete: &str) -> Markup {
+        let invalid = self.error.map(|_| "true");
+        self.show(html! {
+            input id=(self.name) name=(self.name) type=(kind) value=(value) autocomplete=(autocomplete)
+                aria-invalid=[invalid] aria-describedby=[self.described_by()];
+        })
+    }
+
+    pub fn area(&self, value: &str, rows: u32) -> Markup {
+        let invalid = self.error.map(|_| "true");
+        self.show(html! {
+            textarea id=(self.name) name=(self.name) rows=(rows) aria-invalid=[invalid]
+                aria-describedby=[self.described_by()] { "\n" (value) }
+        })
+    }
+
+    pub fn select(&self, value: &str, options: &[(String, String)]) -> Markup {
+        self.show(html! {
+            select id=(self.name) name=(self.name) aria-describedby=[self.described_by()] {
+                @for (code, text) in options {
+                    option value=(code) selected[code == value] { (text) }
+                }
+            }
+        })
+    }
+}
+
+/// A box to tick, with a line that says what it does.
+pub fn tick(name: &str, is_on: bool, label: &str, hint: Option<&str>) -> Markup {
+    html! {
+        label.tick {
+            input type="checkbox" name=(name) value="1" checked[is_on];
+            span { strong { (label) } @if let Some(hint) = hint { small { (hint) } } }
+        }
+    }
+}
+
+/// The hidden field of every form.
+pub fn csrf(v: &Visitor) -> Markup {
+    html! { input type="hidden" name="csrf" value=(v.csrf); }
+}
+
+pub fn status_word(status: Status) -> Word {
+    match status {
+        Status::Draft => campaigns::DRAFT,
+        Status::Ready => campaigns::READY,
+        Status::Sending => campaigns::SENDING,
+        Status::Paused => campaigns::PAUSED,
+        Status::Consolidating => campaigns::CONSOLIDATING,
+        Status::Finished | Status::Deleted => campaigns::FINISHED,
+    }
+}
+
+/// A status as colour and text.
+pub fn status(v: &Visitor, status: Status) -> Markup {
+    html! { span class={ "status " (status.code()) } { (v.t(status_word(status))) } }
+}
+
+/// Where a page stands below others.
+pub fn back(path: &str, label: &str) -> Markup {
+    html! { a.back href=(path) { span aria-hidden="true" { "←" } " " (label) } }
+}
+
+/// A figure with its name, in a row of figures.
+pub fn figure(name: &str, value: &str, note: Option<&str>) -> Markup {
+    html! { div.figure { dt { (name) } dd { strong { (value) } @if let Some(note) = note { small { (note) } } } } }
+}

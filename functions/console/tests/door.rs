@@ -1,0 +1,231 @@
+//! The door, called with the events of `events/console`, on the embedded cloud.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use console::{App, Config, router};
+use http::{HeaderMap, Request, StatusCode, header};
+use local::cloud::{Credentials, Data, LocalCloud, Options};
+use local::template::{self, Place, Template};
+use shared::domain::account::{Account, Role, User};
+use shared::domain::credits::{Balance, Mode};
+use shared::domain::ids::{AccountId, UserId};
+use shared::domain::sending_window::SendingWindow;
+use shared::runtime::{Clock, aws, password};
+use shared::store::Store;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tower::ServiceExt;
+
+const SIGNIN_PAGE: &str = include_str!("../../../events/console/signin-page.json");
+const SIGNIN: &str = include_str!("../../../events/console/signin.json");
+const CAMPAIGNS: &str = include_str!("../../../events/console/campaigns.json");
+const LATE_FORM: &str = include_str!("../../../events/console/form-after-the-session.json");
+const STRANGER: &str = include_str!("../../../events/console/form-of-a-stranger.json");
+
+struct World {
+    _cloud: LocalCloud,
+    store: Store,
+    clock: Clock,
+    router: Router,
+}
+
+fn strings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+impl World {
+    /// An account whose user `anna@example.com` signs in with `correct-horse`.
+    async fn with(role: Role) -> Self {
+        let place = Place {
+            region: "eu-west-3".into(),
+            account: "000000000000".into(),
+            stack: "envol".into(),
+            cloud_url: "http://127.0.0.1:3002".into(),
+            api_urls: strings(&[("HttpApi", "http://127.0.0.1:3000"), ("ShortApi", "http://127.0.0.1:3001")]),
+            parameters: strings(&[("Carrier", "sandbox"), ("CarrierUrl", "http://127.0.0.1:3003/messages")]),
+            secrets: strings(&[
+                ("link_key", &"ab".repeat(32)),
+                ("authorization", ""),
+                ("callback_token", "t0ken"),
+                ("callback_secret", "whsec_c"),
+            ]),
+        };
+        let template = Template::read(template::TEXT, &place).unwrap();
+        let clock = Clock::manual("2026-11-23T10:00:00Z".parse().unwrap());
+        let options = Options {
+            data: Data::Memory,
+            clock: clock.clone(),
+            credentials: Credentials { access_key: "AKLOCALTEST".into(), secret_key: "secret".into() },
+            region: place.region.clone(),
+            account: place.account.clone(),
+            port: 3002,
+        };
+        let cloud = LocalCloud::open(options, &template).await.unwrap();
+        let environment = &template.functions["console"].environment;
+        let config = Config::read(&|name| environment.get(name).cloned()).unwrap();
+        let store = Store::new(aws::dynamodb(&cloud.sdk_config()), config.tables.clone());
+        seed(&store, role, clock.now()).await;
+        let router = router(App::new(&cloud.sdk_config(), config, clock.clone()));
+        Self { _cloud: cloud, store, clock, router }
+    }
+
+    async fn call(&self, request: Request<Body>) -> (StatusCode, HeaderMap, String) {
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let body = to_bytes(body, 4 << 20).await.unwrap();
+        (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    /// Signs in and answers the cookie.
+    async fn cookie(&self) -> String {
+        let (status, headers, body) = self.call(event(SIGNIN)).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{body}");
+        let cookie = headers[header::SET_COOKIE].to_str().unwrap();
+        assert!(cookie.contains("HttpOnly; SameSite=Lax; Secure"), "{cookie}");
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> (StatusCode, HeaderMap, String) {
+        let request = Request::get(path).header("host", "console.envol.example").header("cookie", cookie);
+        self.call(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, cookie: &str, form: String) -> (StatusCode, HeaderMap, String) {
+        let request = Request::post(path)
+            .header("host", "console.envol.example")
+            .header("origin", "https://console.envol.example")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("cookie", cookie);
+        self.call(request.body(Body::from(form)).unwrap()).await
+    }
+}
+
+async fn seed(store: &Store, role: Role, now: jiff::Timestamp) {
+    let id = AccountId::new(now, [1; 6]);
+    let account = Account {
+        id: id.clone(),
+        name: "Ma boutique".into(),
+        time_zone: "Europe/Paris".into(),
+        default_sender: "BOUTIQUE".into(),
+        stop_code: "36105".into(),
+        window: SendingWindow::default(),
+        purge_after_days: 90,
+        balance: Balance { mode: Mode::Limited, balance: 12_345, reserved: 0 },
+        created_at: now,
+        version: 0,
+    };
+    store.create_account(&account).await.unwrap();
+    let user = User {
+        id: UserId::new(now, [2; 6]),
+        email: "anna@example.com".into(),
+        password_hash: password::hash("correct-horse").unwrap(),
+        role,
+        created_at: now,
+    };
+    store.account(&id).put_new_user(&user).await.unwrap();
+}
+
+fn event(text: &str) -> Request<Body> {
+    lambda_http::request::from_str(text).unwrap().map(|body| Body::from(body.to_vec()))
+}
+
+fn csrf(page: &str) -> String {
+    page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_page_runs_our_own_scripts_and_styles_only() {
+    let world = World::with(Role::Owner).await;
+    let (status, headers, body) = world.call(event(SIGNIN_PAGE)).await;
+    assert_eq!(status, StatusCode::OK);
+    let policy = headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"), "{policy}");
+    assert!(policy.contains("connect-src 'self' http://127.0.0.1:3002") && !policy.contains("unsafe"), "{policy}");
+    assert!(!body.contains("<style") && !body.contains(" style=") && !body.contains("onclick="), "{body}");
+    let style = body.split("href=\"").find(|piece| piece.starts_with("/assets/console-")).unwrap();
+    let (status, headers, _) = world.get(style.split('"').next().unwrap(), "").await;
+    assert_eq!(
+        (status, headers["cache-control"].to_str().unwrap()),
+        (StatusCode::OK, "public, max-age=31536000, immutable")
+    );
+}
+
+#[tokio::test]
+async fn the_table_shows_credits_and_invites() {
+    let world = World::with(Role::Owner).await;
+    let (status, _, body) = world.get("/campaigns", &world.cookie().await).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(body.contains("12\u{202f}345") && body.contains("Aucune campagne en cours"), "{body}");
+}
+
+#[tokio::test]
+async fn a_draft_is_made_by_its_first_step_alone() {
+    let world = World::with(Role::Editor).await;
+    let cookie = world.cookie().await;
+    let (_, _, page) = world.get("/campaigns/new", &cookie).await;
+    let nameless = format!("csrf={}&name=&kind=marketing&go=next", csrf(&page));
+    let (status, _, body) = world.post("/campaigns/new", &cookie, nameless).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(body.contains("Donnez un nom à la campagne."), "{body}");
+    let named = format!("csrf={}&name=Soldes&kind=marketing&go=next", csrf(&page));
+    let (status, headers, _) = world.post("/campaigns/new", &cookie, named).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert!(headers["location"].to_str().unwrap().ends_with("/contacts"));
+}
+
+#[tokio::test]
+async fn a_form_of_a_stranger_changes_nothing() {
+    let world = World::with(Role::Owner).await;
+    let (status, ..) = world.call(event(STRANGER)).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    let cookie = world.cookie().await;
+    let (status, ..) = world.post("/campaigns/new", &cookie, "csrf=0&name=x".into()).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn what_was_typed_after_the_session_comes_back() {
+    let world = World::with(Role::Owner).await;
+    let (status, _, body) = world.call(event(LATE_FORM)).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert!(body.contains("ce que vous avez saisi est conservé") && body.contains("Soldes+d%E2%80%99hiver"), "{body}");
+    assert_eq!(world.call(event(CAMPAIGNS)).await.0, StatusCode::UNAUTHORIZED, "a made-up cookie opens nothing");
+}
+
+#[tokio::test]
+async fn a_viewer_sees_and_changes_nothing() {
+    let world = World::with(Role::Viewer).await;
+    let cookie = world.cookie().await;
+    let (status, _, body) = world.get("/campaigns", &cookie).await;
+    assert!(status == StatusCode::OK && !body.contains("/campaigns/new"), "{body}");
+    assert_eq!(world.get("/campaigns/new", &cookie).await.0, StatusCode::FORBIDDEN);
+    let form = format!("csrf={}&name=x", csrf(&body));
+    assert_eq!(world.post("/campaigns/new", &cookie, form).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(world.get("/account/keys", &cookie).await.0, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_nobody_is_there_and_everywhere_when_asked() {
+    let world = World::with(Role::Owner).await;
+    let (here, there) = (world.cookie().await, world.cookie().await);
+    let (_, _, page) = world.get("/campaigns", &here).await;
+    let form = format!("csrf={}", csrf(&page));
+    assert_eq!(world.post("/me/signout-everywhere", &here, form).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(world.get("/campaigns", &there).await.0, StatusCode::UNAUTHORIZED);
+    let again = world.cookie().await;
+    world.clock.advance(Duration::from_secs(5 * 3600));
+    assert_eq!(world.get("/campaigns", &again).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn guessing_passwords_ends_after_ten_tries() {
+    let world = World::with(Role::Owner).await;
+    let guess = || world.post("/signin", "", "email=anna%40example.com&password=wrong".into());
+    for _ in 0..10 {
+        assert_eq!(guess().await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let (status, headers, _) = guess().await;
+    assert_eq!((status, headers["retry-after"].to_str().unwrap()), (StatusCode::TOO_MANY_REQUESTS, "900"));
+    assert!(world.store.user_of_email("anna@example.com").await.unwrap().is_some());
+}

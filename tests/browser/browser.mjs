@@ -1,0 +1,79 @@
+// A browser of its own for each story: every console error, every request that leaves the machine, every violation of
+// axe's rules fails it.
+import assert from 'node:assert/strict';
+import { mkdtempSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+export const ready = JSON.parse(readFileSync(process.env.READY, 'utf8'));
+const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--no-first-run'];
+
+/** Runs a story in a new browser. */
+export async function story({ width = 1440, height = 900, dark = false, scripts = true, language = 'fr-FR' }, tell) {
+  const folder = mkdtempSync(join(tmpdir(), 'envol-browser-'));
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS, viewport: { width, height },
+    colorScheme: dark ? 'dark' : 'light', javaScriptEnabled: scripts, locale: language, bypassCSP: false,
+  });
+  const faults = [];
+  const own = new Set([ready.console_url, ready.aws_url, ready.short_url].map((url) => new URL(url).origin));
+  const page = context.pages()[0] ?? await context.newPage();
+  page.on('console', (message) => {
+    // A refused form answers 409 or 422; the browser calls that an error, we do not.
+    if (message.type() === 'error' && !/status of (401|403|404|409|422|429)/.test(message.text())) faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith('http') && !own.has(url.origin)) faults.push(`a request left: ${url.origin}`);
+  });
+  page.setDefaultTimeout(20_000);
+  try {
+    await tell(page, context);
+    assert.deepEqual(faults, []);
+  } finally {
+    await context.close();
+  }
+}
+
+export async function signIn(page, email = ready.email, password = ready.password) {
+  await page.goto(`${ready.console_url}/signin`);
+  await page.getByLabel(/Adresse e-mail|E-mail address/).fill(email);
+  await page.getByLabel(/Mot de passe|Password/).fill(password);
+  await page.getByRole('button', { name: /^(Se connecter|Sign in)$/ }).click();
+  await page.waitForURL(/\/campaigns/);
+}
+
+/** No violation, no sideways scroll; a picture when somebody wants to look. */
+export async function looksRight(page, name) {
+  if (process.env.SHOTS) {
+    mkdirSync(process.env.SHOTS, { recursive: true });
+    await page.screenshot({ path: join(process.env.SHOTS, `${name}.png`), fullPage: true });
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wide, 0, `${name} is wider than its screen by ${wide}`);
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  assert.ok(found.passes.length > 0, 'axe did not run');
+  const said = found.violations.map((one) => `${one.id}: ${one.help}\n   ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join('\n   ')}`);
+  assert.deepEqual(said, [], `${name}:\n${said.join('\n')}`);
+}
+
+/** The API, as an integrator: to prepare what a story begins with. */
+export async function api(method, path, body) {
+  const headers = { authorization: `Bearer ${ready.api_key}`, 'content-type': 'application/json' };
+  const answer = await fetch(`${ready.api_url}/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+  return text ? JSON.parse(text) : null;
+}
+
+/** A file of contacts as people have them. */
+export function contacts(rows) {
+  const lines = Array.from({ length: rows }, (_, row) => `Prénom ${row};06 ${String(10_000_000 + row * 37).match(/../g).join(' ')};Ville ${row % 9}`);
+  return ['Prénom;Téléphone;Ville', ...lines, 'Double;06 10 00 00 00;Paris', 'Fixe;01 42 00 00 00;Paris'].join('\n');
+}

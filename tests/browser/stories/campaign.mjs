@@ -1,0 +1,151 @@
+// A campaign from signing in to its statistics, as a marketer makes it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { api, contacts, looksRight, ready, signIn, story } from '../browser.mjs';
+
+const next = (page) => page.getByRole('button', { name: 'Suivant' }).click();
+
+test('a wrong password says so and opens nothing', () => story({}, async (page) => {
+  await page.goto(ready.console_url);
+  await looksRight(page, 'signin');
+  await page.getByLabel('Adresse e-mail').fill(ready.email);
+  await page.getByLabel('Mot de passe').fill('wrong');
+  await page.getByRole('button', { name: 'Se connecter' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.goto(`${ready.console_url}/campaigns`);
+  await page.getByRole('button', { name: 'Se connecter' }).waitFor();
+}));
+
+test('from sign-in to statistics through the five steps', () => story({}, async (page) => {
+  await signIn(page);
+  await page.getByText('Aucune campagne en cours').waitFor();
+  await looksRight(page, 'campaigns-empty');
+  await page.getByRole('link', { name: 'Nouvelle campagne' }).first().click();
+
+  // 1 Général
+  await page.getByRole('button', { name: 'Suivant' }).click();
+  await page.getByText('Donnez un nom à la campagne.').first().waitFor();
+  await page.getByLabel('Nom de la campagne').fill('Soldes d’hiver');
+  await looksRight(page, 'step-1');
+  await next(page);
+
+  // 2 Contacts
+  await page.waitForURL(/\/contacts$/);
+  await page.getByRole('link', { name: 'Importer des contacts' }).click();
+  const dialog = page.locator('dialog');
+  await dialog.getByLabel('Nom de la liste').fill('Clients fidèles');
+  await dialog.getByLabel('Fichier CSV ou XLSX').setInputFiles({ name: 'clients.csv', mimeType: 'text/csv', buffer: Buffer.from(contacts(1200)) });
+  await looksRight(page, 'import-form');
+  await dialog.getByRole('button', { name: 'Importer' }).click();
+  await dialog.getByText('Votre liste est prête').waitFor();
+  await dialog.getByText('Contacts finaux').waitFor();
+  await looksRight(page, 'import-summary');
+  await dialog.getByRole('button', { name: 'Valider' }).click();
+  const chosen = page.locator('#chosen');
+  await chosen.getByText('Clients fidèles').waitFor();
+  await chosen.getByRole('button', { name: 'Retirer la liste Clients fidèles' }).click();
+  await page.locator('#available').getByRole('button', { name: 'Ajouter la liste Clients fidèles' }).click();
+  await chosen.getByText('Clients fidèles').waitFor();
+  await page.locator('#chosen .list').dragTo(page.locator('#available'));
+  await page.locator('#available').getByText('Clients fidèles').waitFor();
+  await page.locator('#available .list').dragTo(page.locator('#chosen'));
+  await chosen.getByText('Clients fidèles').waitFor();
+  await looksRight(page, 'step-2');
+  await page.getByRole('link', { name: 'Synthèse' }).click();
+  await dialog.getByText('Destinataires finaux').waitFor();
+  await looksRight(page, 'summary');
+  await dialog.getByRole('button', { name: 'Fermer' }).click();
+  await next(page);
+
+  // 3 Message
+  await page.waitForURL(/\/message$/);
+  const text = page.getByLabel('Texte du message');
+  await text.fill('Bonjour ');
+  await page.getByRole('button', { name: '{{prenom}}' }).click();
+  await text.press('End');
+  await text.pressSequentially(', profitez de nos soldes…');
+  await page.getByText('Unicode (70 par SMS)').waitFor({ timeout: 200 });
+  await page.getByRole('button', { name: 'Les remplacer' }).click();
+  await page.getByText('Alphabet standard (160 par SMS)').waitFor({ timeout: 200 });
+  await page.getByText('Lien court', { exact: true }).click();
+  await page.getByLabel('URL cible').fill('https://example.com/soldes');
+  await page.getByRole('button', { name: 'Créer' }).first().click();
+  await page.getByText('URL courte générée').waitFor();
+  await page.locator('details[open]').getByRole('button', { name: 'Valider' }).click();
+  await text.press('End');
+  await text.pressSequentially(' ');
+  await page.getByRole('button', { name: 'Tiny URL lien' }).click();
+  assert.match(await text.inputValue(), /\{\{prenom\}\}, profitez de nos soldes\.\.\. \{\{lien\}\}$/);
+  assert.match(await page.locator('[data-preview]').textContent(), /Bonjour Prénom \d+, .*STOP au/);
+  await looksRight(page, 'step-3');
+  await next(page);
+
+  // 4 Envoi
+  await page.waitForURL(/\/schedule$/);
+  await page.getByText('À une date et une heure').click();
+  await page.getByLabel('Date et heure').fill('2027-03-28T02:30');
+  await next(page);
+  await page.getByText('Cette heure n’existe pas').first().waitFor();
+  await looksRight(page, 'step-4');
+  await page.getByText('Dès la validation').click();
+  await next(page);
+
+  // 5 Récapitulatif
+  await page.waitForURL(/\/review$/);
+  await page.getByText('Crédits au total').waitFor();
+  await looksRight(page, 'step-5');
+  await page.getByLabel('Numéros de test').fill('06 12 34 56 78');
+  await page.getByRole('button', { name: 'Envoyer le test' }).click();
+  await page.getByText('Message de test remis').first().waitFor();
+  await page.getByRole('button', { name: 'Valider' }).click();
+  await page.waitForURL(/\/campaigns\/cmp_[^/]+$/);
+  await looksRight(page, 'campaign');
+  await page.goto(`${ready.console_url}/campaigns`);
+  await page.getByRole('link', { name: 'Soldes d’hiver' }).first().waitFor();
+  await looksRight(page, 'campaigns');
+}));
+
+test('two tabs on one draft: the second is told and loses nothing', () => story({}, async (page, context) => {
+  await signIn(page);
+  const { id } = await api('POST', '/campaigns', { name: 'À deux' });
+  await page.goto(`${ready.console_url}/campaigns/${id}/general`);
+  const other = await context.newPage();
+  await other.goto(`${ready.console_url}/campaigns/${id}/general`);
+  await other.getByLabel('Nom de la campagne').fill('La première');
+  await other.getByRole('button', { name: 'Suivant' }).click();
+  await other.waitForURL(/contacts$/);
+  await page.getByLabel('Nom de la campagne').fill('La seconde');
+  await next(page);
+  await page.getByText('modifié ailleurs').first().waitFor();
+  assert.equal(await page.getByLabel('Nom de la campagne').inputValue(), 'La seconde');
+  await next(page);
+  await page.waitForURL(/contacts$/);
+  assert.equal((await api('GET', `/campaigns/${id}`)).name, 'La seconde');
+}));
+
+test('a session that ends keeps what was typed, without scripts too', () => story({ scripts: false }, async (page, context) => {
+  await signIn(page);
+  await page.goto(`${ready.console_url}/campaigns/new`);
+  await page.getByLabel('Nom de la campagne').fill('Sauvée');
+  await context.clearCookies();
+  await next(page);
+  await page.getByText('ce que vous avez saisi est conservé').waitFor();
+  await page.getByLabel('Adresse e-mail').fill(ready.email);
+  await page.getByLabel('Mot de passe').fill(ready.password);
+  await page.getByRole('button', { name: 'Se connecter' }).click();
+  await page.getByRole('button', { name: 'Reprendre l’enregistrement' }).click();
+  await page.waitForURL(/contacts$/);
+  await page.getByRole('heading', { name: 'Sauvée' }).waitFor();
+}));
+
+const PAGES = ['campaigns', 'campaigns/new', 'lists', 'lists/new', 'exclusions', 'templates', 'templates/new', 'statistics',
+  'account', 'account/credits', 'account/users', 'account/keys', 'account/audit'];
+for (const [width, dark, language] of [[390, false, 'fr-FR'], [390, true, 'en-GB'], [1440, true, 'fr-FR']]) {
+  test(`every page at ${width} px, ${dark ? 'dark' : 'light'}, ${language}`, () => story({ width, dark, language }, async (page) => {
+    await signIn(page);
+    for (const path of PAGES) {
+      await page.goto(`${ready.console_url}/${path}`);
+      await looksRight(page, `${path.replaceAll('/', '-')}-${width}-${dark ? 'dark' : 'light'}`);
+    }
+  }));
+}
