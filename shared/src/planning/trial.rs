@@ -89,7 +89,7 @@ impl Planner {
         let pairs = report.answers.iter().zip(&submissions);
         let back = pairs.filter(|(answer, _)| refused(answer)).map(|(_, message)| u64::from(message.segments)).sum();
         if back > 0 {
-            self.store.move_credits(mode, &movement(MovementKind::Granted, back)).await?;
+            self.store.move_credits(mode, &movement(MovementKind::Refunded, back)).await?;
         }
         Ok(report.answers.iter().filter(|answer| !refused(answer)).count())
     }

@@ -49,6 +49,7 @@ words! {
     RESERVED: "Réservés", "Reserved";
     USED: "Utilisés", "Used";
     GIVEN_BACK: "Rendus", "Given back";
+    REFUNDED: "Remboursés (test refusé)", "Refunded (test refused)";
     SPENT: "Dépensés (test)", "Spent (test)";
     USERS_LEAD: "Propriétaire : tout. Éditeur : campagnes, contacts et modèles. Lecteur : voir seulement.", "Owner: everything. Editor: campaigns, contacts and templates. Viewer: look only.";
     USER_NEW: "Ajouter un utilisateur", "Add a user";

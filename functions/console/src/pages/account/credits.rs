@@ -19,6 +19,7 @@ fn word(kind: MovementKind) -> Word {
         MovementKind::Used => a::USED,
         MovementKind::GivenBack => a::GIVEN_BACK,
         MovementKind::Spent => a::SPENT,
+        MovementKind::Refunded => a::REFUNDED,
     }
 }
 
