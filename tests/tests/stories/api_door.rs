@@ -238,3 +238,33 @@ async fn a_browser_may_ask_from_anywhere_and_learns_its_limits() {
     assert_eq!((answer.header("cache-control"), answer.header("x-content-type-options")), ("no-store", "nosniff"));
     world.end().await;
 }
+
+#[tokio::test]
+async fn of_two_requests_at_once_one_wins_and_the_other_is_told() {
+    let world = World::new().await;
+    let list = world.list("a", stories::contacts(crate::numbers(0..20))).await;
+    let settings = json!({ "name": "a", "lists": [list], "message": { "text": "x", "stop": true },
+        "schedule": { "at": "2026-12-03T09:00:00" } });
+    let campaign = world.campaign(settings).await;
+    let both = tokio::join!(world.command(&campaign, "validate"), world.command(&campaign, "validate"));
+    let mut statuses = [both.0.status, both.1.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+    assert_eq!(world.get("/v1/account").await.number("credits.reserved"), 20);
+    let (key, body) = ([("idempotency-key", "k")], json!({ "name": "Une" }).to_string());
+    let ask = || world.ask("POST", "/v1/campaigns", &key, &body);
+    let both = tokio::join!(ask(), ask());
+    for answer in [both.0, both.1] {
+        assert!(answer.status == 201 || answer.status == 409, "{}", answer.body);
+    }
+    assert_eq!(world.get("/v1/campaigns?q=Une").await.body["items"].as_array().unwrap().len(), 1);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_head_is_a_get_without_its_body() {
+    let world = World::new().await;
+    let answer = world.ask("HEAD", "/v1/account", &[], "").await.expect(200);
+    assert!(answer.octets.is_empty() && !answer.header("etag").is_empty());
+    world.end().await;
+}

@@ -122,7 +122,10 @@ async fn estimate(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered 
         }
     };
     match counted {
-        Counted::Now(estimate) => Answer::ok(&document(&estimate, &found.settings, caller.language)),
+        // Keeping the count made a new version; whoever goes on with `If-Match` goes on from there.
+        Counted::Now(estimate) => {
+            Ok(Answer::ok(&document(&estimate, &found.settings, caller.language))?.version(found.version))
+        }
         Counted::Counting { done_per_mille } => counting(done_per_mille),
     }
 }
