@@ -92,6 +92,8 @@ words! {
     R_LETTERS: "contient des lettres", "contains letters";
     R_COUNTRY: "pays inconnu", "unknown country";
     R_NOT_MOBILE: "pas un mobile", "not a mobile";
+    R_CHARACTER: "caractère inattendu", "unexpected character";
+    R_SPECIAL: "numéro spécial", "special number";
     R_OTHER: "autre motif ({})", "another reason ({})";
     T_FR: "France métropolitaine", "Metropolitan France";
     T_GP: "Guadeloupe", "Guadeloupe";
@@ -152,6 +154,8 @@ pub fn reason(code: &str) -> Word {
         "letters" => R_LETTERS,
         "unknown_country" => R_COUNTRY,
         "not_mobile" => R_NOT_MOBILE,
+        "unexpected_character" => R_CHARACTER,
+        "special" => R_SPECIAL,
         _ => R_OTHER,
     }
 }

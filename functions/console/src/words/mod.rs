@@ -76,6 +76,17 @@ mod tests {
     }
 
     #[test]
+    fn every_reason_of_the_domain_has_its_words() {
+        use shared::domain::{outcome::Reason, phone::PhoneProblem};
+        for reason in Reason::ALL.iter().filter(|reason| **reason != Reason::None) {
+            assert!(statistics::reason(reason.code()).is_some(), "{}", reason.code());
+        }
+        for problem in PhoneProblem::ALL {
+            assert_ne!(contacts::reason(problem.code()), contacts::R_OTHER, "{}", problem.code());
+        }
+    }
+
+    #[test]
     fn places_are_filled_in_order() {
         let word = Word { fr: "{} sur {}", en: "{} of {}" };
         assert_eq!(word.with(Language::French, &["1", "2"]), "1 sur 2");

@@ -49,18 +49,20 @@ pub fn reason(code: &str) -> Option<Word> {
         match code { $($key => Some(Word { fr: $fr, en: $en }),)* _ => None }
     } }
     reasons! {
-        "unreachable": "Téléphone injoignable", "Phone unreachable";
+        "unspecified": "Motif non précisé", "Reason not given";
         "invalid_number": "Numéro invalide", "Invalid number";
         "unknown_subscriber": "Numéro inconnu de l’opérateur", "Number unknown to the operator";
+        "unreachable": "Téléphone injoignable", "Phone unreachable";
+        "network": "Réseau indisponible", "Network unavailable";
         "blocked": "Bloqué par l’opérateur", "Blocked by the operator";
-        "carrier_blocked": "Bloqué par l’opérateur", "Blocked by the operator";
         "spam": "Considéré comme indésirable", "Taken for spam";
-        "expired": "Délai dépassé", "Took too long";
+        "sender_refused": "Expéditeur refusé", "Sender refused";
+        "content_refused": "Contenu refusé", "Content refused";
+        "validity_ended": "Délai de remise dépassé", "Took too long to deliver";
+        "throttled": "Opérateur saturé", "Carrier overloaded";
         "no_receipt": "Aucun accusé sous 72 heures", "No receipt within 72 hours";
         "no_answer": "L’opérateur n’a pas répondu", "The carrier did not answer";
+        "excluded_since_start": "Exclu depuis le début de l’envoi", "Excluded since sending began";
         "too_long": "Message trop long", "Message too long";
-        "excluded_since": "Exclu depuis le début de l’envoi", "Excluded since sending began";
-        "undeliverable": "Non distribuable", "Undeliverable";
-        "other": "Autre", "Other";
     }
 }

@@ -155,7 +155,9 @@ fn verdict(v: &Visitor, campaign: &Campaign, estimate: &Estimate) -> Markup {
         }
         section.card.last {
             p.hint {
-                @if campaign.settings.schedule.at.is_none() { (v.t(d::VALIDATE_NOTE_NOW)) } @else { (v.t(d::VALIDATE_NOTE)) }
+                // « Now » outside the legal hours is later.
+                @let waits = estimate.forecast.as_ref().is_some_and(|forecast| forecast.begins_at > v.now);
+                @if waits { (v.t(d::VALIDATE_NOTE)) } @else { (v.t(d::VALIDATE_NOTE_NOW)) }
             }
             button.button.big name="go" value="validate" disabled[!estimate.blockers.is_empty() || estimate.count.is_none()] {
                 (icons::plane()) (v.t(d::VALIDATE))
