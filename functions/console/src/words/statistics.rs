@@ -64,5 +64,6 @@ pub fn reason(code: &str) -> Option<Word> {
         "no_answer": "L’opérateur n’a pas répondu", "The carrier did not answer";
         "excluded_since_start": "Exclu depuis le début de l’envoi", "Excluded since sending began";
         "too_long": "Message trop long", "Message too long";
+        "refused": "Refusé par l’opérateur", "Refused by the carrier";
     }
 }
