@@ -1,9 +1,9 @@
 //! Who did what: one entry for each change that a person may ask about later.
 
+use shared::runtime::telemetry::chain;
 use shared::store::AuditEntry;
 
 use crate::App;
-use crate::failure::Failure;
 use crate::gate::Caller;
 
 /// The trail of one caller.
@@ -14,7 +14,9 @@ pub struct Trail<'a> {
 
 impl Trail<'_> {
     /// Writes that the caller did `action` to `about`. Written after the deed: an entry of what was refused would lie.
-    pub async fn note(&self, action: &str, about: &str, details: impl Into<String>) -> Result<(), Failure> {
+    /// What is done stays done if the entry cannot be written, or a client that tries again would do it twice; then the
+    /// log keeps it.
+    pub async fn note(&self, action: &str, about: &str, details: impl Into<String>) {
         let entry = AuditEntry {
             at: self.app.clock.now(),
             by: self.caller.by.clone(),
@@ -23,7 +25,14 @@ impl Trail<'_> {
             details: details.into(),
             from: self.caller.from.clone(),
         };
-        self.app.store_of(self.caller).put_audit(&entry, self.app.random()).await?;
-        Ok(())
+        if let Err(error) = self.app.store_of(self.caller).put_audit(&entry, self.app.random()).await {
+            tracing::error!(
+                action,
+                about,
+                by = entry.by,
+                error.chain = chain(&error),
+                "an audit entry was not written"
+            );
+        }
     }
 }

@@ -136,7 +136,7 @@ async fn create(app: App, caller: Caller, Body(settings): Body<Settings>) -> Ans
         version: 0,
     };
     let made = app.store_of(&caller).put_template(with(blank, settings)?).await?;
-    app.trail(&caller).note("template.created", made.id.as_str(), "").await?;
+    app.trail(&caller).note("template.created", made.id.as_str(), "").await;
     Ok(Answer::created(&format!("/templates/{}", made.id), &view(&made))?.version(made.version))
 }
 
@@ -160,7 +160,7 @@ async fn change(
     let settings = serde_json::from_value(merged).map_err(Failure::Unread)?;
     let next = MessageTemplate { modified_at: app.clock.now(), ..with(found, settings)? };
     let changed = store.put_template(next).await?;
-    app.trail(&caller).note("template.changed", id.as_str(), "").await?;
+    app.trail(&caller).note("template.changed", id.as_str(), "").await;
     Ok(Answer::ok(&view(&changed))?.version(changed.version))
 }
 
@@ -169,6 +169,6 @@ async fn remove(app: App, caller: Caller, Id(id): Id<TemplateId>, if_match: IfMa
     let found = find(&store, &id).await?;
     if_match.holds(found.version)?;
     store.delete_template(&found).await?;
-    app.trail(&caller).note("template.deleted", id.as_str(), found.name).await?;
+    app.trail(&caller).note("template.deleted", id.as_str(), found.name).await;
     Ok(Answer::empty())
 }

@@ -109,9 +109,26 @@ async fn pages_follow_one_another_and_cursors_are_opaque_and_checked() {
     }
     let other = world.get("/v1/campaigns?limit=2").await.text("next");
     world.get(&format!("/v1/lists?cursor={other}")).await.expect(400);
+    // A position in a file that nobody was given: base64url of "contacts <list> 1\n12".
+    let list = world.list("a", stories::contacts(crate::numbers(0..3))).await;
+    let forged = base64url(&format!("contacts {list} 1\n20"));
+    world.get(&format!("/v1/lists/{list}/contacts?cursor={forged}")).await.expect(400);
     let found = world.get("/v1/campaigns?q=CAMPAGNE%203").await.expect(200);
     assert_eq!((found.body["items"].as_array().unwrap().len(), found.text("items.0.name")), (1, "Campagne 3".into()));
     world.end().await;
+}
+
+/// RFC 4648, 5, without padding.
+fn base64url(text: &str) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut out = String::new();
+    for chunk in text.as_bytes().chunks(3) {
+        let bits = chunk.iter().fold(0u32, |bits, octet| (bits << 8) | u32::from(*octet)) << (8 * (3 - chunk.len()));
+        for place in 0..=chunk.len() {
+            out.push(char::from(LETTERS[(bits >> (18 - 6 * place)) as usize & 63]));
+        }
+    }
+    out
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ async fn create(app: App, caller: Caller, Body(wanted): Body<NewKey>) -> Answere
     let name = wanted.name.trim().to_owned();
     let key = ApiKey { id, name, secret_sha256, scopes, created_at: now, last_used_at: None };
     store.put_key(&key).await?;
-    app.trail(&caller).note("key.created", key.id.as_str(), view(&key).scopes.join(", ")).await?;
+    app.trail(&caller).note("key.created", key.id.as_str(), view(&key).scopes.join(", ")).await;
     let answer =
         Answer::created(&format!("/account/keys/{}", key.id), &CreatedView { key: view(&key), secret: Some(secret) })?;
     answer.keep_instead(&CreatedView { key: view(&key), secret: None })
@@ -98,6 +98,6 @@ async fn revoke(app: App, caller: Caller, Id(id): Id<KeyId>) -> Answered {
         return Err(not_found().into());
     }
     app.keys.forget(&id);
-    app.trail(&caller).note("key.revoked", id.as_str(), "").await?;
+    app.trail(&caller).note("key.revoked", id.as_str(), "").await;
     Ok(Answer::empty())
 }

@@ -141,7 +141,7 @@ async fn change(app: App, caller: Caller, if_match: IfMatch, Body(patch): Body<V
     let changed = checked(&account, wanted, app.carrier.name() == "sandbox")?;
     app.store_of(&caller).put_account(&changed).await?;
     let fields: Vec<_> = patch.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-    app.trail(&caller).note("account.changed", changed.id.as_str(), fields.join(", ")).await?;
+    app.trail(&caller).note("account.changed", changed.id.as_str(), fields.join(", ")).await;
     view(&account_of(&app, &caller).await?)
 }
 

@@ -133,7 +133,7 @@ async fn create(app: App, caller: Caller, Body(wanted): Body<NewUser>) -> Answer
         }
         written => written?,
     }
-    app.trail(&caller).note("user.created", user.id.as_str(), user.role.code()).await?;
+    app.trail(&caller).note("user.created", user.id.as_str(), user.role.code()).await;
     let location = format!("/account/users/{}", user.id);
     Answer::created(&location, &CreatedView { user: view(&user), password: made_up })?
         .keep_instead(&CreatedView { user: view(&user), password: None })
@@ -166,7 +166,7 @@ async fn change(app: App, caller: Caller, Id(id): Id<UserId>, Body(wanted): Body
     if is_new_password {
         store.end_sessions_of(&id).await?;
     }
-    app.trail(&caller).note("user.changed", id.as_str(), user.role.code()).await?;
+    app.trail(&caller).note("user.changed", id.as_str(), user.role.code()).await;
     Answer::ok(&view(&user))
 }
 
@@ -178,7 +178,7 @@ async fn remove(app: App, caller: Caller, Id(id): Id<UserId>) -> Answered {
     }
     store.delete_user(&user).await?;
     store.end_sessions_of(&id).await?;
-    app.trail(&caller).note("user.deleted", id.as_str(), "").await?;
+    app.trail(&caller).note("user.deleted", id.as_str(), "").await;
     Ok(Answer::empty())
 }
 

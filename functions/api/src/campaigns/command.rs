@@ -86,7 +86,7 @@ async fn command(app: &App, caller: &Caller, id: &CampaignId, if_match: &IfMatch
         Verb::Edit => "campaign.taken_back",
         Verb::Cancel => "campaign.cancelled",
     };
-    app.trail(caller).note(action, id.as_str(), "").await?;
+    app.trail(caller).note(action, id.as_str(), "").await;
     Ok(Answer::ok(&view(&planner.store, &moved, &account, app.clock.now()).await?)?.version(moved.version))
 }
 
@@ -117,7 +117,7 @@ async fn change_pace(
         planner.wake(&changed).await?;
     }
     let pace = wanted.pace_per_hour.map_or("unlimited".into(), |pace| pace.to_string());
-    app.trail(&caller).note("campaign.pace_changed", id.as_str(), pace).await?;
+    app.trail(&caller).note("campaign.pace_changed", id.as_str(), pace).await;
     Ok(Answer::ok(&view(&planner.store, &changed, &account, app.clock.now()).await?)?.version(changed.version))
 }
 
@@ -149,6 +149,6 @@ async fn remove(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMa
             break name;
         }
     };
-    app.trail(&caller).note("campaign.deleted", id.as_str(), name).await?;
+    app.trail(&caller).note("campaign.deleted", id.as_str(), name).await;
     Ok(Answer::empty())
 }

@@ -53,7 +53,7 @@ async fn create(app: App, caller: Caller, Body(body): Body<Value>) -> Answered {
 pub async fn make(app: &App, caller: &Caller, draft: Campaign) -> Answered {
     let store = app.store_of(caller);
     let made = store.put_campaign(draft).await?;
-    app.trail(caller).note("campaign.created", made.id.as_str(), "").await?;
+    app.trail(caller).note("campaign.created", made.id.as_str(), "").await;
     let location = format!("/campaigns/{}", made.id);
     let account = account_of(app, caller).await?;
     Ok(Answer::created(&location, &view(&store, &made, &account, app.clock.now()).await?)?.version(made.version))
@@ -76,7 +76,7 @@ async fn change(
             break changed?;
         }
     };
-    app.trail(&caller).note("campaign.changed", id.as_str(), names(&body)).await?;
+    app.trail(&caller).note("campaign.changed", id.as_str(), names(&body)).await;
     Ok(Answer::ok(&view(&store, &changed, &account, app.clock.now()).await?)?.version(changed.version))
 }
 

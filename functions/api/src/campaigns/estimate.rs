@@ -150,6 +150,6 @@ async fn validate(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: If
     if let Counted::Counting { done_per_mille } = counted {
         return counting(done_per_mille);
     }
-    app.trail(&caller).note("campaign.validated", id.as_str(), format!("{} credits", ready.reserved)).await?;
+    app.trail(&caller).note("campaign.validated", id.as_str(), format!("{} credits", ready.reserved)).await;
     Ok(Answer::ok(&view(&planner.store, &ready, &account, app.clock.now()).await?)?.version(ready.version))
 }

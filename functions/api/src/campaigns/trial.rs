@@ -87,7 +87,7 @@ async fn test(app: App, caller: Caller, Id(id): Id<CampaignId>, Body(wanted): Bo
         .map(|(trial, _)| u64::from(trial.segments))
         .sum();
     store.move_credits(account.balance.mode, &movement(MovementKind::Refunded, back)).await?;
-    app.trail(&caller).note("campaign.tested", id.as_str(), format!("{} messages", trials.len())).await?;
+    app.trail(&caller).note("campaign.tested", id.as_str(), format!("{} messages", trials.len())).await;
     let results: Vec<_> = trials.iter().zip(&answers).map(|(trial, answer)| result(trial.phone, *answer)).collect();
     let first = trials.first();
     Answer::ok(&json!({

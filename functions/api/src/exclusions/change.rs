@@ -75,14 +75,14 @@ async fn decide(app: &App, caller: &Caller, decision: Exclusion) -> Result<Exclu
     app.store_of(caller).decide(&decision).await?;
     // The number stands masked in the trail; the exclusion itself says which it was.
     let action = if decision.excluded { "exclusion.added" } else { "exclusion.removed" };
-    app.trail(caller).note(action, &format!("{:?}", decision.phone), "").await?;
+    app.trail(caller).note(action, &format!("{:?}", decision.phone), "").await;
     Ok(decision)
 }
 
 async fn import(app: App, caller: Caller, Body(wanted): Body<NewExclusions>) -> Answered {
     let name = wanted.name.unwrap_or_else(|| format!("Exclusions {}", app.clock.now().strftime("%Y-%m-%d %H:%M")));
     let answer = create_list(&app, &caller, &name, Purpose::Exclusions, wanted.source).await?;
-    app.trail(&caller).note("exclusions.imported", "", name).await?;
+    app.trail(&caller).note("exclusions.imported", "", name).await;
     Ok(answer)
 }
 

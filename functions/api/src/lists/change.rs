@@ -68,7 +68,7 @@ async fn change(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch,
         Some(column) => import_again(&app, &store, list, column).await?,
         None => store.put_list(list).await?,
     };
-    app.trail(&caller).note("list.changed", list.id.as_str(), "").await?;
+    app.trail(&caller).note("list.changed", list.id.as_str(), "").await;
     Ok(Answer::ok(&view(&list, caller.language))?.version(list.version))
 }
 
@@ -138,7 +138,7 @@ async fn remove(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch)
             app.files.delete(&key).await?;
         }
     }
-    app.trail(&caller).note("list.deleted", id.as_str(), list.purpose.code()).await?;
+    app.trail(&caller).note("list.deleted", id.as_str(), list.purpose.code()).await;
     Ok(Answer::empty())
 }
 

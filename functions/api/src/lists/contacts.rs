@@ -2,7 +2,7 @@
 //! ended, so that the millionth contact costs as little as the first.
 
 use serde::Serialize;
-use shared::contacts::{ListHeader, Rows};
+use shared::contacts::{ListFileError, ListHeader, Rows};
 use shared::domain::account::Scope;
 use shared::domain::ids::ListId;
 use shared::domain::list::List;
@@ -69,7 +69,7 @@ pub async fn contacts(
 ) -> Result<(Vec<ContactView>, Option<u64>), Failure> {
     let end = app.files.octets(file).await?;
     let (header, first) = header(app, file, end).await?;
-    let from = from.unwrap_or(first);
+    let (is_chosen, from) = (from.is_some(), from.unwrap_or(first));
     let mut octets = ROWS_OCTETS;
     loop {
         let until = (from + octets).min(end);
@@ -84,14 +84,16 @@ pub async fn contacts(
                     items.push(ContactView { phone: row.phone.to_string(), fields });
                 }
                 // The last row is cut where what was read ends.
-                Some(Err(_)) if until < end => break,
+                Some(Err(ListFileError::Unfinished { .. })) if until < end => break,
+                // Nobody was given this position.
+                Some(Err(_)) if is_chosen && items.is_empty() => return Err(wrong_cursor().into()),
                 Some(Err(error)) => return Err(broken(file, &error)),
                 None => break,
             }
         }
         let next = rows.offset();
         // A page may be shorter than asked for, but never empty before the end.
-        if items.len() >= limit || until == end || (!items.is_empty() && octets >= OCTETS_MAX) {
+        if items.len() >= limit || until == end || octets >= OCTETS_MAX {
             return Ok((items, (next < end).then_some(next)));
         }
         octets *= 4;
