@@ -17,7 +17,7 @@ pub fn operations() -> Vec<Operation> {
     vec![get("/health", Scope::Read, "Whether the API answers", health).public().answers(200, "It does", healthy)]
 }
 
-async fn health() -> Answered {
+pub async fn health() -> Answered {
     Answer::ok(&json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
 }
 

@@ -56,6 +56,8 @@ pub fn router(app: App) -> Router {
         let (path, gate) = (rule.route(), (app.clone(), Arc::new(rule)));
         router = router.route(&path, handler.route_layer(from_fn_with_state(gate, gate::pass)));
     }
+    // Load balancers and people look at the root.
+    router = router.route("/health", get(async || health::health().await));
     router = router.route("/v1/openapi.json", get(health::document)).route("/docs", get(health::docs));
     shared::http::door(router.with_state(app), "api")
 }

@@ -13,6 +13,9 @@ const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Appl
 #[tokio::test]
 async fn a_file_becomes_messages_and_answers_become_statistics() {
     let world = World::new().await;
+    for path in ["/health", "/v1/health"] {
+        assert_eq!(world.get(path).await.expect(200).text("status"), "ok");
+    }
     let list = world.list("Clients", contacts(numbers(0..1_200))).await;
     let campaign = world
         .campaign(json!({
