@@ -25,7 +25,7 @@ pub enum Encoding {
     Utf16Be,
     Windows1252,
     Iso8859_15,
-    /// Not text but cells, see [`super::spreadsheet`].
+    /// Not text but cells, see `spreadsheet`.
     Workbook,
 }
 

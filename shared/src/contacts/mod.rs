@@ -1,11 +1,11 @@
 //! CSV and list files: bytes in, bytes out. No clock, no AWS, no async; knows `domain` and nothing else of ours.
 //!
-//! The way of a file: [`encoding`] makes it UTF-8 ([`spreadsheet`] if it is a workbook), [`dialect`] finds what
-//! separates it, [`columns`] and [`layout`] find header and phone column, [`records`] and [`cells`] cut it, [`import()`]
-//! turns it into a sorted, deduplicated list file ([`output`], [`list_file`]), a sheet of [`rejects`] and a [`Report`].
+//! The way of a file: `encoding` makes it UTF-8 (`spreadsheet` if it is a workbook), `dialect` finds what
+//! separates it, `columns` and `layout` find header and phone column, `records` and `cells` cut it, [`import()`]
+//! turns it into a sorted, deduplicated list file (`output`, `list_file`), a sheet of `rejects` and a [`Report`].
 //!
 //! The way of a campaign: [`Merge`] reads the list files as they stream in and gives each number once, the
-//! [`Exclusions`] left out; [`write_row`] writes the audience.
+//! [`Exclusions`] left out; `write_row` writes the audience.
 //!
 //! [`Sheet`] is the CSV that people open in Excel. Doors: `import`, `dispatch` and `api` come in through what this page
 //! re-exports.
