@@ -12,3 +12,4 @@ pub mod planning;
 pub mod queue;
 pub mod runtime;
 pub mod store;
+pub mod webhooks;

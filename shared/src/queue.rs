@@ -5,7 +5,7 @@ use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::{AccountId, CampaignId};
+use crate::domain::ids::{AccountId, CampaignId, DeliveryId, WebhookId};
 
 /// SQS takes ten messages a request, of 256 KiB together.
 const ENTRIES_PER_REQUEST: usize = 10;
@@ -14,6 +14,7 @@ const REQUEST_OCTETS_MAX: usize = 256 * 1024;
 pub const EVENTS_PER_MESSAGE: usize = 1_000;
 /// Longest delay that SQS offers, in seconds.
 pub const DELAY_SECONDS_MAX: u32 = 900;
+const _: () = assert!(crate::domain::delivery::QUEUED_SECONDS_MAX <= DELAY_SECONDS_MAX as i64);
 
 /// URLs of the queues. A function that does not write to a queue leaves its URL empty.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,7 @@ pub struct QueueUrls {
     pub wakeups: String,
     pub batches: String,
     pub events: String,
+    pub deliveries: String,
 }
 
 #[derive(Debug, Clone)]
@@ -55,6 +57,15 @@ pub struct BatchHint {
     pub account: AccountId,
     pub campaign: CampaignId,
     pub batch: u32,
+}
+
+/// « This delivery can be tried », to webhooks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryHint {
+    pub account: AccountId,
+    pub webhook: WebhookId,
+    pub delivery: DeliveryId,
 }
 
 /// What the world answers, to track.
@@ -117,6 +128,12 @@ impl Queues {
         self.send(Queue::Batches, &bodies, Some(account), delay_seconds).await
     }
 
+    /// Asks for deliveries of one account to be tried. The account is the message group, so that accounts take turns.
+    pub async fn deliver(&self, account: &AccountId, hints: &[DeliveryHint], delay_seconds: u32) -> Result<(), Error> {
+        let bodies: Vec<_> = hints.iter().map(encode).collect();
+        self.send(Queue::Deliveries, &bodies, Some(account), delay_seconds).await
+    }
+
     /// Passes events on, each as one message.
     pub async fn events(&self, events: &[Events]) -> Result<(), Error> {
         let bodies: Vec<_> = events.iter().map(encode).collect();
@@ -168,6 +185,7 @@ enum Queue {
     Wakeups,
     Batches,
     Events,
+    Deliveries,
 }
 
 impl Queue {
@@ -176,6 +194,7 @@ impl Queue {
             Self::Wakeups => "wakeups",
             Self::Batches => "batches",
             Self::Events => "events",
+            Self::Deliveries => "deliveries",
         }
     }
 
@@ -184,6 +203,7 @@ impl Queue {
             Self::Wakeups => &urls.wakeups,
             Self::Batches => &urls.batches,
             Self::Events => &urls.events,
+            Self::Deliveries => &urls.deliveries,
         }
     }
 }
@@ -223,6 +243,11 @@ pub fn batch_hint(body: &str) -> Result<BatchHint, Error> {
 /// Reads a message of the events queue.
 pub fn events(body: &str) -> Result<Events, Error> {
     serde_json::from_str(body).map_err(|source| Error::Unreadable { queue: "events", source })
+}
+
+/// Reads a message of the deliveries queue.
+pub fn delivery_hint(body: &str) -> Result<DeliveryHint, Error> {
+    serde_json::from_str(body).map_err(|source| Error::Unreadable { queue: "deliveries", source })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod account;
 mod answer;
 mod carrier;
 mod lists;
+mod receiver;
 
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub use account::NewAccount;
 pub use answer::Answer;
 pub use carrier::Sms;
 pub use lists::contacts;
+pub use receiver::{Call, Receiver};
 
 /// A Tuesday in winter, ten o'clock in Paris: every window of metropolitan France is open.
 pub const TUESDAY: &str = "2026-12-01T09:00:00Z";

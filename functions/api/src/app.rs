@@ -8,12 +8,14 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use shared::carrier::Carrier;
 use shared::domain::links::LinkKey;
+use shared::domain::webhook::WebhookKey;
 use shared::files::Files;
 use shared::http::bucket::{Buckets, Rate};
 use shared::queue::{QueueUrls, Queues};
 use shared::runtime::config::{Faults, Lookup, Queue, Table};
 use shared::runtime::{Clock, aws, random};
 use shared::store::{AccountStore, Store, Tables};
+use shared::webhooks::Reach;
 
 use crate::audit::Trail;
 use crate::gate::{Caller, KeyCache};
@@ -27,6 +29,9 @@ pub struct Config {
     /// `https://short.example`: where short links live.
     pub short_url: String,
     pub link_key: LinkKey,
+    pub webhook_key: WebhookKey,
+    /// Where webhooks may lead.
+    pub reach: Reach,
     /// Takes test messages.
     pub carrier: Carrier,
     /// Requests of one account, at one instance.
@@ -38,15 +43,25 @@ impl Config {
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
         let mut lookup = Lookup::new(get);
         let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]);
-        let queues = lookup.queues(&[Queue::Wakeups]);
+        let queues = lookup.queues(&[Queue::Wakeups, Queue::Deliveries]);
         let (bucket, short_url) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"));
-        let link_key = lookup.link_key();
+        let (link_key, webhook_key, reach) = (lookup.link_key(), lookup.webhook_key(), lookup.reach());
         let rate = Rate {
             per_second: lookup.parsed("RATE_PER_SECOND", RATE_PER_SECOND),
             burst: lookup.parsed("RATE_BURST", RATE_BURST),
         };
         let carrier = lookup.carrier(CARRIER_TIMEOUT);
-        lookup.finish_some(carrier.map(|carrier| Self { tables, bucket, queues, short_url, link_key, carrier, rate }))
+        lookup.finish_some(carrier.map(|carrier| Self {
+            tables,
+            bucket,
+            queues,
+            short_url,
+            link_key,
+            webhook_key,
+            reach,
+            carrier,
+            rate,
+        }))
     }
 }
 
@@ -64,6 +79,8 @@ pub struct App {
     pub clock: Clock,
     pub(crate) short_url: Arc<str>,
     pub(crate) link_key: LinkKey,
+    pub(crate) webhook_key: WebhookKey,
+    pub(crate) reach: Reach,
     pub(crate) carrier: Carrier,
     pub(crate) keys: Arc<KeyCache>,
     pub(crate) buckets: Arc<Buckets>,
@@ -78,6 +95,8 @@ impl App {
             clock,
             short_url: config.short_url.as_str().into(),
             link_key: config.link_key,
+            webhook_key: config.webhook_key,
+            reach: config.reach,
             carrier: config.carrier,
             keys: Arc::default(),
             buckets: Arc::new(Buckets::new(config.rate)),

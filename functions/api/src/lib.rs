@@ -46,7 +46,8 @@ fn operations() -> Vec<Operation> {
 /// The OpenAPI document.
 pub fn openapi() -> serde_json::Value {
     let operations = operations();
-    contract::openapi::document(&operations.iter().map(|operation| &operation.rule).collect::<Vec<_>>())
+    let rules: Vec<_> = operations.iter().map(|operation| &operation.rule).collect();
+    contract::openapi::document(&rules, &account::calls())
 }
 
 /// Everything behind one door.

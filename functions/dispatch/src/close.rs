@@ -9,7 +9,8 @@ use shared::domain::tally::Tally;
 use shared::store::{AccountStore, BatchTally};
 use tracing::info;
 
-use crate::due::{look_again, patience_seconds};
+use crate::announce::announce;
+use crate::due::{look_again, patience_seconds, rest};
 use crate::{App, Error, report};
 
 /// The longest pause between two looks at a campaign whose receipts are still coming.
@@ -73,7 +74,7 @@ async fn finish(app: &App, store: &AccountStore, campaign: Campaign, tally: Tall
     let movements = [movement(MovementKind::Used, used), movement(MovementKind::GivenBack, given_back)];
     let account = store.account().await?;
     let mode = account.map(|account| account.balance.mode).unwrap_or_default();
-    store.put_campaign_and_move(next, mode, &movements).await?;
+    let finished = store.put_campaign_and_move(next, mode, &movements).await?;
     info!(account.id = %campaign.account, campaign.id = %campaign.id, used, given_back, "campaign finished");
-    Ok(())
+    rest(app, announce(app, finished).await).await
 }

@@ -8,7 +8,7 @@ use shared::runtime::telemetry::chain;
 use shared::store;
 use tracing::{error, info};
 
-use crate::{App, Error, advance, close, count, purge, start};
+use crate::{App, Error, advance, announce, close, count, purge, start};
 
 /// Campaigns read from the index at once.
 const PAGE: usize = 100;
@@ -42,10 +42,13 @@ pub async fn look_at(app: &App, account: &AccountId, id: &CampaignId) -> Result<
     let store = app.store.account(account);
     let now = app.clock.now();
     let Some(campaign) = store.campaign_or_deleted(id).await? else { return Ok(()) };
-    if campaign.look_at.is_none_or(|at| at > now) {
+    if campaign.wanted_at().is_none_or(|at| at > now) {
         return Ok(());
     }
+    // What webhooks were told leaves the outbox with the next write, whichever that is.
+    let campaign = announce::announce(app, campaign).await;
     let moved = match campaign.status {
+        Status::Draft if campaign.counting.is_none() => rest(app, campaign).await,
         Status::Draft => count::count(app, campaign).await,
         Status::Ready => start::start(app, campaign).await,
         Status::Sending if campaign.audience.is_none() => start::build(app, campaign).await,
@@ -64,10 +67,14 @@ pub async fn look_at(app: &App, account: &AccountId, id: &CampaignId) -> Result<
     }
 }
 
-/// Takes a campaign that needs nothing out of the index.
-async fn rest(app: &App, campaign: Campaign) -> Result<(), Error> {
+/// Takes a campaign that needs nothing out of the index; what webhooks could not be told yet keeps it there.
+pub async fn rest(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
-    store.put_campaign(Campaign { look_at: None, ..campaign }).await?;
+    match campaign.look_at {
+        None if campaign.outbox.is_empty() => store.empty_outbox(&campaign).await?,
+        None => {}
+        Some(_) => drop(store.put_campaign(Campaign { look_at: None, ..campaign }).await?),
+    }
     Ok(())
 }
 

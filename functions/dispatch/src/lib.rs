@@ -1,9 +1,11 @@
 //! Starts, paces, repairs and closes campaigns: every minute, and when a wake-up asks for it.
 //!
 //! `due` finds what to look at; `start`, `advance` and `close` are the three things that can be done with it; `count`
-//! counts audiences too large for a request; `purge` removes what is left of deleted campaigns.
+//! counts audiences too large for a request; `announce` tells webhooks; `purge` removes what is left of deleted
+//! campaigns.
 
 mod advance;
+mod announce;
 mod close;
 mod count;
 mod due;
@@ -46,7 +48,7 @@ impl Config {
         let mut lookup = Lookup::new(get);
         let config = Self {
             tables: lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]),
-            queues: lookup.queues(&[Queue::Wakeups, Queue::Batches]),
+            queues: lookup.queues(&[Queue::Wakeups, Queue::Batches, Queue::Deliveries]),
             bucket: lookup.text("BUCKET"),
             short_url: lookup.text("SHORT_URL"),
         };

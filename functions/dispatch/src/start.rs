@@ -13,6 +13,7 @@ use shared::store;
 use shared::store::{AccountStore, LinkRange, LinkTarget};
 use tracing::{info, warn};
 
+use crate::announce::announce;
 use crate::due::look_again;
 use crate::{App, Error, advance};
 
@@ -36,7 +37,7 @@ pub async fn start(app: &App, campaign: Campaign) -> Result<(), Error> {
     next.look_at = Some(now + START_LEASE);
     let won = store.put_campaign(next).await?;
     info!(account.id = %won.account, campaign.id = %won.id, "campaign started");
-    build_won(app, won).await
+    build_won(app, announce(app, won).await).await
 }
 
 /// Takes over a start that was cut off. Everything it does may be done twice.

@@ -5,6 +5,7 @@ mod upload;
 
 use aws_lambda_events::event::s3::S3Event;
 use shared::files::Files;
+use shared::queue::{QueueUrls, Queues};
 use shared::runtime::telemetry::chain;
 use shared::runtime::{Clock, Faults, Lookup, aws, config};
 use shared::store::Store;
@@ -15,6 +16,7 @@ use tracing::error;
 pub struct App {
     pub store: Store,
     pub files: Files,
+    pub queues: Queues,
     pub clock: Clock,
 }
 
@@ -22,14 +24,19 @@ pub struct App {
 #[derive(Debug, Clone)]
 pub struct Config {
     pub tables: shared::store::Tables,
+    pub queues: QueueUrls,
     pub bucket: String,
 }
 
 impl Config {
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
-        use config::Table;
+        use config::{Queue, Table};
         let mut lookup = Lookup::new(get);
-        let config = Self { tables: lookup.tables(&[Table::Accounts, Table::Lists]), bucket: lookup.text("BUCKET") };
+        let config = Self {
+            tables: lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns]),
+            queues: lookup.queues(&[Queue::Deliveries]),
+            bucket: lookup.text("BUCKET"),
+        };
         lookup.finish(config)
     }
 }
@@ -37,7 +44,8 @@ impl Config {
 impl App {
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
         let store = Store::new(aws::dynamodb(sdk), config.tables);
-        Self { store, files: Files::new(aws::s3(sdk), &config.bucket), clock }
+        let queues = Queues::new(aws::sqs(sdk), config.queues);
+        Self { store, files: Files::new(aws::s3(sdk), &config.bucket), queues, clock }
     }
 }
 
@@ -47,7 +55,8 @@ pub async fn handle(app: &App, event: S3Event) -> Result<(), Error> {
     let mut failed = None;
     for record in event.records {
         let key = record.s3.object.url_decoded_key.or(record.s3.object.key).unwrap_or_default();
-        if let Err(error) = upload::import(app, &key).await {
+        let told_at = jiff::Timestamp::from_millisecond(record.event_time.timestamp_millis()).unwrap_or_default();
+        if let Err(error) = upload::import(app, &key, told_at).await {
             error!(error.chain = chain(&error), "an import failed");
             failed = Some(error);
         }

@@ -7,6 +7,7 @@ use shared::domain::ids::{AccountId, ListId};
 use shared::domain::list::{List, Status};
 use shared::files::{FileKey, UPLOAD_OCTETS_MAX};
 use shared::store::{self, AccountStore};
+use shared::webhooks::{Announcer, list_event};
 use tracing::{info, warn};
 
 use crate::{App, Error, report};
@@ -17,8 +18,9 @@ const TRIES: u32 = 5;
 const FETCHED_PER_MILLE: u16 = 300;
 const READ_PER_MILLE: u16 = 700;
 
-/// Imports the upload under a key. A key that is none of ours, or of an older upload, is passed over.
-pub async fn import(app: &App, key: &str) -> Result<(), Error> {
+/// Imports the upload under a key. A key that is none of ours, or of an older upload, is passed over. `told_at` is when
+/// S3 saw it, the same however often it tells.
+pub async fn import(app: &App, key: &str, told_at: jiff::Timestamp) -> Result<(), Error> {
     let Some(FileKey::Upload { account, list, generation }) = FileKey::of_upload(key) else {
         warn!("a file that is not an upload was announced");
         return Ok(());
@@ -32,8 +34,8 @@ pub async fn import(app: &App, key: &str) -> Result<(), Error> {
     let Some(found) = begun.await? else { return Ok(()) };
     let result = read(app, &store, &found, generation).await?;
     let now = app.clock.now();
-    match result {
-        Ok(imported) => write(app, &store, &account, &found, generation, imported).await,
+    let done = match result {
+        Ok(imported) => write(app, &store, &account, &found, generation, imported).await?,
         Err(failure) => {
             info!(account.id = %account, list.id = %list, reason = failure.code(), "a file cannot be imported");
             let failed = update(&store, &list, generation, |list| {
@@ -41,10 +43,16 @@ pub async fn import(app: &App, key: &str) -> Result<(), Error> {
                 list.failure = Some(failure.code().into());
                 list.modified_at = now;
             });
-            failed.await?;
-            Ok(())
+            failed.await?
         }
+    };
+    // After the list says so, and before S3's call counts as done: cut off in between, the import is done again and
+    // tells the same.
+    if let Some(list) = done {
+        let announcer = Announcer { store: &store, queues: &app.queues, now: app.clock.now() };
+        announcer.announce(&[list_event(&list, told_at)]).await?;
     }
+    Ok(())
 }
 
 /// Fetches the file and reads it, off the threads that serve others.
@@ -75,7 +83,7 @@ async fn write(
     list: &List,
     generation: u32,
     imported: Imported,
-) -> Result<(), Error> {
+) -> Result<Option<List>, Error> {
     update(store, &list.id, generation, |list| list.done_per_mille = READ_PER_MILLE).await?;
     let Imported { report, rejects, contacts } = imported;
     let contacts =
@@ -99,10 +107,11 @@ async fn write(
         list.imported_at = Some(now);
         list.modified_at = now;
     });
-    if ready.await?.is_some() {
+    let ready = ready.await?;
+    if ready.is_some() {
         info!(list.id = %id, rows = report.rows, contacts = report.contacts, "list imported");
     }
-    Ok(())
+    Ok(ready)
 }
 
 /// Changes a list that still waits for this upload; `None` when it is gone or a newer upload has come.

@@ -11,7 +11,7 @@ use axum::{Json, body};
 use http::StatusCode;
 use serde_json::json;
 use shared::carrier::callback::{self, Callback, Caller, Unreadable};
-use shared::carrier::signature::{Secret, Untrusted};
+use shared::domain::signature::{Secret, Untrusted};
 use shared::http::{Fault, Kind, Problem, Text, door};
 use shared::queue::{QueueUrls, Queues};
 use shared::runtime::telemetry::chain;

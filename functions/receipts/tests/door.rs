@@ -135,7 +135,7 @@ fn changed(change: impl Fn(&mut Value)) -> Request<Body> {
 /// A body of ours, properly signed.
 fn signed(body: &str) -> Request<Body> {
     changed(|event| {
-        let secret: shared::carrier::signature::Secret = SECRET.parse().unwrap();
+        let secret: shared::domain::signature::Secret = SECRET.parse().unwrap();
         let at = "2026-03-01T12:00:00Z".parse().unwrap();
         event["headers"]["webhook-signature"] = secret.sign("msg_2f6c1a0d", at, body.as_bytes()).into();
         event["headers"]["content-length"] = body.len().to_string().into();

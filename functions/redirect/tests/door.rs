@@ -53,6 +53,7 @@ impl World {
             parameters: strings(&[("Carrier", "sandbox")]),
             secrets: strings(&[
                 ("link_key", LINK_KEY),
+                ("webhook_key", "4567"),
                 ("authorization", ""),
                 ("callback_token", "t0ken"),
                 ("callback_secret", "whsec_c"),

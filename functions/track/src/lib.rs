@@ -13,7 +13,7 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use shared::domain::ids::{AccountId, CampaignId};
 use shared::domain::release::Run;
 use shared::files::Files;
-use shared::queue::{self, Events};
+use shared::queue::{self, Events, QueueUrls, Queues};
 use shared::runtime::telemetry::chain;
 use shared::runtime::{Clock, Faults, Lookup, aws, config};
 use shared::store::{self, Store};
@@ -27,6 +27,7 @@ const CAMPAIGNS_REMEMBERED: usize = 256;
 pub struct App {
     pub store: Store,
     pub files: Files,
+    pub queues: Queues,
     pub clock: Clock,
     runs: Arc<Mutex<HashMap<CampaignId, Arc<[Run]>>>>,
 }
@@ -35,15 +36,19 @@ pub struct App {
 #[derive(Debug, Clone)]
 pub struct Config {
     pub tables: store::Tables,
+    pub queues: QueueUrls,
     pub bucket: String,
 }
 
 impl Config {
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
-        use config::Table;
+        use config::{Queue, Table};
         let mut lookup = Lookup::new(get);
-        let config =
-            Self { tables: lookup.tables(&[Table::Accounts, Table::Campaigns]), bucket: lookup.text("BUCKET") };
+        let config = Self {
+            tables: lookup.tables(&[Table::Accounts, Table::Campaigns]),
+            queues: lookup.queues(&[Queue::Deliveries]),
+            bucket: lookup.text("BUCKET"),
+        };
         lookup.finish(config)
     }
 }
@@ -51,7 +56,8 @@ impl Config {
 impl App {
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
         let store = Store::new(aws::dynamodb(sdk), config.tables);
-        Self { store, files: Files::new(aws::s3(sdk), &config.bucket), clock, runs: Arc::default() }
+        let queues = Queues::new(aws::sqs(sdk), config.queues);
+        Self { store, files: Files::new(aws::s3(sdk), &config.bucket), queues, clock, runs: Arc::default() }
     }
 
     /// The runs of a campaign that has started; `None` when it is gone or never did.

@@ -4,12 +4,14 @@ use jiff::SignedDuration;
 use shared::contacts::Rows;
 use shared::domain::account::{Exclusion, ExclusionSource};
 use shared::domain::campaign::Campaign;
+use shared::domain::delivery::Event;
 use shared::domain::ids::AccountId;
 use shared::domain::ledger::Record;
 use shared::domain::phone::PhoneNumber;
 use shared::domain::reply::is_stop;
 use shared::files::FileKey;
 use shared::queue::Reply;
+use shared::webhooks::{self, Announcer, replied_event, stopped_event};
 use tracing::{info, warn};
 
 use crate::groups::update;
@@ -42,6 +44,7 @@ pub async fn record(app: &App, reply: &Reply) -> Result<(), Error> {
         };
         for (account, campaign) in concerned {
             exclude(app, &account, phone, campaign).await?;
+            tell(app, &told(&account, phone, reply, campaign), &[stopped_event]).await?;
         }
     }
     for (account, found) in &answered {
@@ -52,8 +55,31 @@ pub async fn record(app: &App, reply: &Reply) -> Result<(), Error> {
             }
         };
         update(app, account, &found.campaign.id, found.batch, merge).await?;
+        tell(app, &told(account, phone, reply, Some(&found.campaign)), &[replied_event]).await?;
     }
     Ok(())
+}
+
+fn told<'a>(
+    account: &'a AccountId,
+    from: PhoneNumber,
+    reply: &'a Reply,
+    campaign: Option<&'a Campaign>,
+) -> webhooks::Reply<'a> {
+    let is_stop = is_stop(&reply.text);
+    webhooks::Reply { account, from, to: &reply.to, text: &reply.text, at: reply.at, is_stop, campaign }
+}
+
+/// Tells the account's webhooks. A reply that comes again tells the same.
+async fn tell(
+    app: &App,
+    reply: &webhooks::Reply<'_>,
+    events: &[fn(&webhooks::Reply<'_>) -> Event],
+) -> Result<(), Error> {
+    let store = app.store.account(reply.account);
+    let announcer = Announcer { store: &store, queues: &app.queues, now: app.clock.now() };
+    let events: Vec<_> = events.iter().map(|event| event(reply)).collect();
+    Ok(announcer.announce(&events).await?)
 }
 
 async fn exclude(app: &App, account: &AccountId, phone: PhoneNumber, campaign: Option<&Campaign>) -> Result<(), Error> {

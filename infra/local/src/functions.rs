@@ -62,6 +62,13 @@ pub fn open(
                 async move { track::handle(&app, event).await }
             })
         }
+        "webhooks" => {
+            let app = Arc::new(webhooks::App::new(&sdk, webhooks::Config::read(&get)?, clock));
+            Door::events(move |event| {
+                let app = app.clone();
+                async move { webhooks::handle(&app, event).await }
+            })
+        }
         other => return Err(Faults(vec![format!("{other} of the template has no function here")])),
     })
 }

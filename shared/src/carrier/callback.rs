@@ -7,11 +7,11 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use subtle::ConstantTimeEq as _;
 
-use super::signature::{Secret, Signed, Untrusted};
 use crate::domain::message_id::MessageId;
 use crate::domain::outcome::{Outcome, Reason};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::receipt;
+use crate::domain::signature::{Secret, Signed, Untrusted};
 
 /// Characters of a reply that are kept: ten segments and some.
 pub const REPLY_CHARACTERS_MAX: usize = 2_000;
@@ -44,7 +44,8 @@ impl Caller {
 
     /// Whether one of our secrets signed this body, just now.
     pub fn verify(&self, headers: &http::HeaderMap, body: &[u8], now: jiff::Timestamp) -> Result<(), Untrusted> {
-        Signed::from_headers(headers)?.verify(&self.secrets, body, now)
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        Signed::from_headers(text)?.verify(&self.secrets, body, now)
     }
 }
 

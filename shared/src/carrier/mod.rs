@@ -3,14 +3,12 @@
 //!
 //! - [`Carrier`] – hands messages over, whichever carrier it is;
 //! - `http` – the documented JSON protocol, which the sandbox speaks too;
-//! - `callback` – receipts and replies as they come in;
-//! - `signature` – Standard Webhooks, made and checked.
+//! - `callback` – receipts and replies as they come in, signed by `domain::signature`.
 //!
 //! A second protocol is a second module and a second variant; nobody outside asks which one it is.
 
 pub mod callback;
 mod http;
-pub mod signature;
 #[cfg(test)]
 mod tests;
 

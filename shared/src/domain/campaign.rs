@@ -1,5 +1,6 @@
 //! A campaign and its life: what it says, to whom, when, and which command moves it from one status to which.
 
+use super::announcement::{Moment, Outbox};
 use super::credits::Credits;
 use super::ids::{AccountId, CampaignId, ImageId, ListId, TemplateId};
 use super::release::{Pacing, Run};
@@ -118,7 +119,7 @@ pub struct Campaign {
     pub modified_at: jiff::Timestamp,
     /// When it shall start; set by validating.
     pub due_at: Option<jiff::Timestamp>,
-    /// When dispatch shall look at it next; `None` when it needs nothing.
+    /// When dispatch shall look at it next; `None` when it needs nothing but what waits in the outbox.
     pub look_at: Option<jiff::Timestamp>,
     pub started_at: Option<jiff::Timestamp>,
     /// When the last batch was handed over, or the campaign cancelled.
@@ -137,6 +138,8 @@ pub struct Campaign {
     pub given_back: Credits,
     /// Frozen statistics of a finished campaign; a running one's are summed from its batches.
     pub tally: Option<Tally>,
+    /// What the account's webhooks are still to be told.
+    pub outbox: Outbox,
     /// Rises with every write; the write is conditioned on it.
     pub version: u64,
 }
@@ -177,29 +180,45 @@ impl Campaign {
             used: 0,
             given_back: 0,
             tally: None,
+            outbox: Outbox::default(),
             version: 0,
         }
     }
 
+    /// When dispatch shall look at it: at its time, or as soon as webhooks are to be told something.
+    pub fn wanted_at(&self) -> Option<jiff::Timestamp> {
+        self.look_at.or_else(|| self.outbox.waiting().first().map(|oldest| oldest.at))
+    }
+
     /// The campaign after a command: its status with what always goes with it. Money is the caller's, as it moves in
-    /// the same write.
+    /// the same write. What webhooks are told of goes to the outbox.
     pub fn apply(&self, command: Command, now: jiff::Timestamp) -> Result<Self, Refusal> {
         let status = self.status.after(command, self.started_at.is_some())?;
         let mut next = Self { status, modified_at: now, pause_reason: None, ..self.clone() };
         match command {
             Command::Validate => next.look_at = next.due_at,
             Command::Edit => (next.due_at, next.look_at) = (None, None),
-            Command::Start => (next.started_at, next.look_at) = (Some(now), Some(now)),
-            Command::Pause(reason) => (next.pause_reason, next.look_at) = (Some(reason), None),
+            Command::Start => {
+                (next.started_at, next.look_at) = (Some(now), Some(now));
+                next.outbox.add(Moment::Started, now);
+            }
+            Command::Pause(reason) => {
+                (next.pause_reason, next.look_at) = (Some(reason), None);
+                next.outbox.add(Moment::Paused(reason), now);
+            }
             // What was released before the pause was dropped by the queue's readers: it is put there again at once.
             Command::Resume => {
                 next.look_at = Some(now);
                 next.repaired_at = Some(jiff::Timestamp::UNIX_EPOCH);
             }
             Command::Consolidate => (next.handed_over_at, next.look_at) = (Some(now), Some(now)),
-            Command::Finish => (next.finished_at, next.look_at) = (Some(now), None),
+            Command::Finish => {
+                (next.finished_at, next.look_at) = (Some(now), None);
+                next.outbox.add(Moment::Finished, now);
+            }
             Command::Cancel if status == Status::Finished => {
                 (next.cancelled, next.finished_at, next.look_at) = (true, Some(now), None);
+                next.outbox.add(Moment::Finished, now);
             }
             Command::Cancel => (next.cancelled, next.handed_over_at, next.look_at) = (true, Some(now), Some(now)),
             Command::Delete => next.look_at = Some(now),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// Octets of an identifier: 6 of milliseconds since 1970, then 6 of randomness.
 const ID_OCTETS: usize = 12;
@@ -34,6 +35,17 @@ fn tail(at: jiff::Timestamp, random: [u8; 6]) -> [u8; TAIL_CHARACTERS] {
     text
 }
 
+/// Six octets of a hash of the parts, of which none runs into the next.
+fn noise(parts: &[&str]) -> [u8; 6] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let digest = hash.finalize();
+    std::array::from_fn(|place| digest[place])
+}
+
 fn is_tail(text: &str) -> bool {
     text.len() == TAIL_CHARACTERS && text.bytes().all(|octet| ALPHABET.contains(&octet))
 }
@@ -53,6 +65,11 @@ macro_rules! ids {
             pub fn new(at: jiff::Timestamp, random: [u8; 6]) -> Self {
                 let tail = tail(at, random);
                 Self([$prefix, &String::from_utf8_lossy(&tail)].concat().into())
+            }
+
+            /// The identifier of what happened at `at` and is told apart by `parts`: always the same for the same.
+            pub fn derived(at: jiff::Timestamp, parts: &[&str]) -> Self {
+                Self::new(at, noise(parts))
             }
 
             /// The same from its 20 characters, as they travel in message ids.
@@ -120,7 +137,12 @@ ids! {
     /// An API key; its secret is another thing.
     KeyId = "key_";
     UserId = "usr_";
+    /// An endpoint that an account wants to be told at.
     WebhookId = "whk_";
+    /// Something that happened, the same to every endpoint and at every try.
+    EventId = "evt_";
+    /// One event on its way to one endpoint.
+    DeliveryId = "dlv_";
 }
 
 #[cfg(test)]
@@ -143,6 +165,15 @@ mod tests {
         let ids: Vec<_> = [5, 1_000, 1_700_000_000_000].map(|ms| ListId::new(at(ms), [0xFF; 6])).into();
         assert!(ids.is_sorted());
         assert!(ListId::new(at(5), [0; 6]) < ListId::new(at(5), [0, 0, 0, 0, 0, 1]));
+    }
+
+    #[test]
+    fn a_derived_id_is_the_same_for_the_same_and_another_for_anything_else() {
+        let of = |ms, parts: &[&str]| EventId::derived(at(ms), parts);
+        assert_eq!(of(5, &["a", "b"]), of(5, &["a", "b"]));
+        for other in [of(6, &["a", "b"]), of(5, &["ab", ""]), of(5, &["a"]), of(5, &["b", "a"])] {
+            assert_ne!(of(5, &["a", "b"]), other);
+        }
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The rules. Pure: no clock, no I/O, no async, no AWS, no HTTP; time and randomness are arguments.
 
 pub mod account;
+pub mod announcement;
 pub mod campaign;
 pub mod clicks;
 pub mod compose;
 pub mod country;
 pub mod credits;
+pub mod delivery;
 pub mod forecast;
 pub mod holidays;
 pub mod ids;
@@ -23,8 +25,10 @@ pub mod reply;
 pub mod segments;
 pub mod sender;
 pub mod sending_window;
+pub mod signature;
 pub mod status;
 pub mod stop_mention;
 pub mod tally;
 pub mod template;
 pub mod territory;
+pub mod webhook;

@@ -42,7 +42,10 @@ impl Planner {
     /// Stops a sending campaign; batches at work end in their own time.
     pub async fn pause(&self, campaign: Campaign, now: Timestamp) -> Result<Campaign, Error> {
         let paused = campaign.apply(Command::Pause(PauseReason::User), now)?;
-        Ok(self.store.put_campaign(paused).await?)
+        let paused = self.store.put_campaign(paused).await?;
+        // So that webhooks hear of it at once.
+        self.wake(&paused).await?;
+        Ok(paused)
     }
 
     pub async fn resume(&self, campaign: Campaign, now: Timestamp) -> Result<Campaign, Error> {
@@ -71,7 +74,9 @@ impl Planner {
         }
         let back = movement(&campaign, MovementKind::GivenBack, campaign.reserved, now);
         let ended = Campaign { given_back: campaign.reserved, tally: Some(Tally::default()), ..cancelled };
-        Ok(self.store.put_campaign_and_move(ended, account.balance.mode, &[back]).await?)
+        let ended = self.store.put_campaign_and_move(ended, account.balance.mode, &[back]).await?;
+        self.wake(&ended).await?;
+        Ok(ended)
     }
 
     /// Deletes for everybody; dispatch gives back what was held and removes what is left.

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use crate::carrier::{Carrier, HttpSettings, WINDOW_DEFAULT};
 use crate::domain::links::LinkKey;
+use crate::domain::webhook::WebhookKey;
 use crate::queue::QueueUrls;
 use crate::store::Tables;
+use crate::webhooks::Reach;
 
 /// Reads variables and gathers what is wrong with them.
 pub struct Lookup<'a> {
@@ -40,6 +42,7 @@ pub enum Queue {
     Wakeups,
     Batches,
     Events,
+    Deliveries,
 }
 
 impl<'a> Lookup<'a> {
@@ -90,23 +93,38 @@ impl<'a> Lookup<'a> {
             wakeups: url(Queue::Wakeups, "WAKEUPS_QUEUE_URL"),
             batches: url(Queue::Batches, "BATCHES_QUEUE_URL"),
             events: url(Queue::Events, "EVENTS_QUEUE_URL"),
+            deliveries: url(Queue::Deliveries, "DELIVERIES_QUEUE_URL"),
         }
     }
 
     /// The key of short links, 64 hexadecimal digits.
     pub fn link_key(&mut self) -> LinkKey {
-        let text = self.text("LINK_KEY");
+        LinkKey::new(self.key("LINK_KEY"))
+    }
+
+    /// The key that webhooks' secrets are derived from, 64 hexadecimal digits.
+    pub fn webhook_key(&mut self) -> WebhookKey {
+        WebhookKey::new(self.key("WEBHOOK_KEY"))
+    }
+
+    /// Where webhooks may lead.
+    pub fn reach(&mut self) -> Reach {
+        match self.parsed("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES", false) {
+            true => Reach::Anywhere,
+            false => Reach::Public,
+        }
+    }
+
+    fn key(&mut self, name: &'static str) -> [u8; 32] {
+        let text = self.text(name);
         let pair = |at: usize| text.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
         let octets = (0..32).map(pair).collect::<Option<Vec<u8>>>().filter(|_| text.len() == 64);
-        match octets.and_then(|octets| <[u8; 32]>::try_from(octets).ok()) {
-            Some(key) => LinkKey::new(key),
-            None => {
-                if !text.is_empty() {
-                    self.fault("LINK_KEY is not 64 hexadecimal digits".into());
-                }
-                LinkKey::new([0; 32])
+        octets.and_then(|octets| octets.try_into().ok()).unwrap_or_else(|| {
+            if !text.is_empty() {
+                self.fault(format!("{name} is not 64 hexadecimal digits"));
             }
-        }
+            [0; 32]
+        })
     }
 
     /// The carrier that takes our messages, and how long one call to it may take.

@@ -1,16 +1,17 @@
 //! The only look-ups that do not begin with an account, because they are there to find it: by API key, by e-mail
-//! address, by the short code that a reply was sent to, and the campaigns that are due. (Link ranges, in `links.rs`,
+//! address, by the short code that a reply was sent to, and the campaigns and deliveries that are due. (Link ranges, in `links.rs`,
 //! carry their account.)
 
 use serde::{Deserialize, Serialize};
 
 use super::campaigns::DUE;
-use super::item::{code, doc, item, ms, n, s, text};
+use super::deliveries;
+use super::item::{Item, code, doc, item, ms, n, s, text};
 use super::keys;
 use super::reading;
 use super::users;
 use super::{AccountStore, Result, Store, failed};
-use crate::domain::ids::{AccountId, CampaignId, KeyId, UserId};
+use crate::domain::ids::{AccountId, CampaignId, DeliveryId, KeyId, UserId, WebhookId};
 
 const ROUTE: &str = "reply-route#";
 const WHAT: &str = "account";
@@ -19,6 +20,14 @@ const WHAT: &str = "account";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyRoute {
     pub account: AccountId,
+}
+
+/// A delivery that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueDelivery {
+    pub account: AccountId,
+    pub webhook: WebhookId,
+    pub delivery: DeliveryId,
 }
 
 impl Store {
@@ -45,18 +54,32 @@ impl Store {
 
     /// Campaigns that dispatch shall look at by now, those waiting longest first.
     pub async fn due_campaigns(&self, now: jiff::Timestamp, limit: usize) -> Result<Vec<(AccountId, CampaignId)>> {
+        let items = self.due(DUE, now, limit).await?;
+        let key = |item| Ok((code(text(item, "pk", WHAT)?, WHAT)?, code(text(item, "sk", WHAT)?, WHAT)?));
+        items.iter().map(key).collect()
+    }
+
+    /// Deliveries that the queue has forgotten or whose next try has come, those waiting longest first.
+    pub async fn due_deliveries(&self, now: jiff::Timestamp, limit: usize) -> Result<Vec<DueDelivery>> {
+        let items = self.due(deliveries::DUE, now, limit).await?;
+        let key = |item| {
+            let (webhook, delivery) = deliveries::ids(item)?;
+            Ok(DueDelivery { account: code(text(item, "pk", WHAT)?, WHAT)?, webhook, delivery })
+        };
+        items.iter().map(key).collect()
+    }
+
+    async fn due(&self, of: &str, now: jiff::Timestamp, limit: usize) -> Result<Vec<Item>> {
         let query = self
             .db
             .query()
             .table_name(&self.tables.campaigns)
             .index_name(DUE)
             .key_condition_expression("due = :due AND due_at <= :now")
-            .expression_attribute_values(":due", s(DUE))
+            .expression_attribute_values(":due", s(of))
             .expression_attribute_values(":now", n(ms(now)))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let items = query.send().await.map_err(failed("list", "due campaigns"))?.items.unwrap_or_default();
-        let key = |item| Ok((code(text(item, "pk", WHAT)?, WHAT)?, code(text(item, "sk", WHAT)?, WHAT)?));
-        items.iter().map(key).collect()
+        Ok(query.send().await.map_err(failed("list", "what is due"))?.items.unwrap_or_default())
     }
 }
 

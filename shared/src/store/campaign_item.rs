@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::item::{code, instant, maybe_instant, ms};
 use super::tally_item::TallyItem;
 use super::{Error, Result};
+use crate::domain::announcement::{Announcement, Moment, Outbox};
 use crate::domain::campaign::{Audience, Campaign, Count, Counting, ImageLink, Message, Schedule, Settings, ShortLink};
 use crate::domain::ids::{AccountId, CampaignId, ImageId, ListId, TemplateId};
 use crate::domain::release::{Pacing, Run};
@@ -108,7 +109,7 @@ impl CampaignItem {
         }
     }
 
-    pub(super) fn campaign(self, account: AccountId, id: CampaignId, version: u64) -> Result<Campaign> {
+    pub(super) fn campaign(self, account: AccountId, id: CampaignId, outbox: Outbox, version: u64) -> Result<Campaign> {
         Ok(Campaign {
             account,
             id,
@@ -133,6 +134,7 @@ impl CampaignItem {
             used: self.used,
             given_back: self.given_back,
             tally: self.tally.map(TallyItem::tally),
+            outbox,
             version,
         })
     }
@@ -173,6 +175,36 @@ impl SettingsItem {
             schedule: Schedule { at: self.at, pace_per_hour: self.pace_per_hour },
         })
     }
+}
+
+/// Moment, reason of a pause, when. In an attribute of its own, so that it can be emptied and nothing else changed.
+pub(super) type AnnouncementItem = (String, Option<String>, i64);
+
+pub(super) fn outbox_item(outbox: &Outbox) -> Vec<AnnouncementItem> {
+    outbox.waiting().iter().map(announcement_item).collect()
+}
+
+pub(super) fn outbox(items: Vec<AnnouncementItem>) -> Result<Outbox> {
+    Ok(Outbox::new(items.into_iter().map(announcement).collect::<Result<_>>()?))
+}
+
+fn announcement_item(Announcement { moment, at }: &Announcement) -> AnnouncementItem {
+    let (word, reason) = match moment {
+        Moment::Started => ("started", None),
+        Moment::Paused(reason) => ("paused", Some(reason.code().into())),
+        Moment::Finished => ("finished", None),
+    };
+    (word.into(), reason, ms(*at))
+}
+
+fn announcement((word, reason, at): AnnouncementItem) -> Result<Announcement> {
+    let moment = match (word.as_str(), reason) {
+        ("started", None) => Moment::Started,
+        ("paused", Some(reason)) => Moment::Paused(code(&reason, WHAT)?),
+        ("finished", None) => Moment::Finished,
+        _ => return Err(Error::Corrupt { what: WHAT, cause: format!("no such moment {word}") }),
+    };
+    Ok(Announcement { moment, at: instant(at, WHAT)? })
 }
 
 fn territory(code: &str) -> Result<Territory> {

@@ -2,16 +2,19 @@
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 
-use super::campaign_item::{CampaignItem, WHAT};
-use super::item::{Item, Page, doc, item, ms, n, number, s, text};
+use super::campaign_item::{AnnouncementItem, CampaignItem, WHAT, outbox, outbox_item};
+use super::item::{Item, Page, doc, item, json, ms, n, number, s, text};
 use super::reading::{self, Slice};
-use super::{AccountStore, Error, Result};
+use super::{AccountStore, Error, Result, failed};
+use crate::domain::announcement::Outbox;
 use crate::domain::campaign::{Campaign, Status};
 use crate::domain::credits::{Mode, Movement};
 use crate::domain::ids::CampaignId;
 
 /// Hash key of the index `due`: it holds few items, all of them small.
 pub(super) const DUE: &str = "due";
+/// What webhooks are still to be told; absent when nothing is.
+const OUTBOX: &str = "outbox";
 
 impl AccountStore {
     /// A campaign; one that is being deleted is gone already.
@@ -27,14 +30,24 @@ impl AccountStore {
 
     fn read_campaign(&self, item: &Item) -> Result<Campaign> {
         let id = super::item::code::<CampaignId>(text(item, "sk", WHAT)?, WHAT)?;
-        doc::<CampaignItem>(item, WHAT)?.campaign(self.account.clone(), id, number(item, "version", WHAT)?)
+        let waiting = match item.contains_key(OUTBOX) {
+            true => text(item, OUTBOX, WHAT).and_then(|waiting| {
+                let corrupt = |error: serde_json::Error| Error::Corrupt { what: WHAT, cause: error.to_string() };
+                outbox(serde_json::from_str::<Vec<AnnouncementItem>>(waiting).map_err(corrupt)?)
+            })?,
+            false => Outbox::default(),
+        };
+        doc::<CampaignItem>(item, WHAT)?.campaign(self.account.clone(), id, waiting, number(item, "version", WHAT)?)
     }
 
     fn campaign_item(campaign: &Campaign) -> Item {
         let mut item = item(campaign.account.as_str(), campaign.id.as_str(), &CampaignItem::of(campaign));
-        if let Some(at) = campaign.look_at {
+        if let Some(at) = campaign.wanted_at() {
             item.insert("due".into(), s(DUE));
             item.insert("due_at".into(), n(ms(at)));
+        }
+        if !campaign.outbox.is_empty() {
+            item.insert(OUTBOX.into(), s(json(&outbox_item(&campaign.outbox))));
         }
         item
     }
@@ -44,6 +57,22 @@ impl AccountStore {
         let item = Self::campaign_item(&campaign);
         reading::put(&self.db, &self.tables.campaigns, item, campaign.version, WHAT).await?;
         Ok(Campaign { version: campaign.version + 1, ..campaign })
+    }
+
+    /// Notes that webhooks were told and nothing else is to be done, of a campaign that is still at the version read.
+    /// That is no change of the campaign, so whoever has seen its version may still change it.
+    pub async fn empty_outbox(&self, campaign: &Campaign) -> Result<()> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.campaigns)
+            .key("pk", s(self.account.as_str()))
+            .key("sk", s(campaign.id.as_str()))
+            .update_expression("REMOVE outbox, due, due_at")
+            .condition_expression("version = :read")
+            .expression_attribute_values(":read", n(campaign.version));
+        update.send().await.map_err(failed("write", WHAT))?;
+        Ok(())
     }
 
     /// Writes a campaign and moves credits, both or neither.

@@ -12,6 +12,7 @@ mod batches;
 mod campaign_item;
 mod campaigns;
 mod credits;
+mod deliveries;
 mod exclusions;
 mod idempotency;
 mod images;
@@ -25,6 +26,7 @@ mod tallies;
 mod tally_item;
 mod templates;
 mod users;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -33,7 +35,7 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkErro
 
 use crate::domain::ids::AccountId;
 
-pub use across::ReplyRoute;
+pub use across::{DueDelivery, ReplyRoute};
 pub use audit::AuditEntry;
 pub use batches::{Batch, NewBatch, SEEN_CLICKS_MAX};
 pub use exclusions::ExclusionPage;

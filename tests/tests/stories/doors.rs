@@ -7,9 +7,10 @@ use std::path::Path;
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use stories::{World, contacts};
+use stories::{Receiver, World, contacts};
 
 use crate::numbers;
+use crate::webhooks_told::webhook;
 
 /// An event of `events/`, with the ids of a world in place of its own.
 fn event<T: DeserializeOwned>(name: &str, ids: &[(&str, &str)]) -> T {
@@ -23,6 +24,8 @@ fn event<T: DeserializeOwned>(name: &str, ids: &[(&str, &str)]) -> T {
 
 const ACCOUNT: &str = "acc_06h0n5nq1p06sy79k1wg";
 const CAMPAIGN: &str = "cmp_06h0n5zeykq28f98a5t0";
+const WEBHOOK: &str = "whk_06h0n5zf1k6q3d0v8e2g";
+const DELIVERY: &str = "dlv_06h0n60a7m2r9s4t5vwg";
 const LIST: &str = "lst_06h0n5z5tpvzrpzg95ng";
 
 fn failures(response: &SqsBatchResponse) -> Vec<&str> {
@@ -129,6 +132,70 @@ async fn track_merges_receipts_clicks_and_replies_however_often_they_come() {
     // Of strangers nothing is known, and nothing is to be done.
     assert!(failures(&track::handle(&app, event("track/receipts.json", &[])).await).is_empty());
     world.until(&campaign, "finished").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn webhooks_tell_what_a_hint_names_once_and_fail_what_they_cannot_read() {
+    let (world, receiver) = (World::new().await, Receiver::open().await);
+    let app = app!(webhooks, &world);
+    let made = webhook(&world, &receiver, &["list.ready"]).await.text("id");
+    let sent = world.post(&format!("/v1/account/webhooks/{made}/test"), json!({})).await.expect(202).text("id");
+    let ids = [(ACCOUNT, world.account.as_str()), (WEBHOOK, made.as_str()), (DELIVERY, sent.as_str())];
+    for _ in 0..2 {
+        let told = webhooks::handle(&app, event("webhooks/hints.json", &ids)).await;
+        assert_eq!(failures(&told), ["00000001-1111-2222-3333-444444444444"]);
+        assert!(failures(&webhooks::handle(&app, event("webhooks/tick.json", &[])).await).is_empty());
+    }
+    assert_eq!(receiver.heard_kinds(), ["webhook.test"]);
+    // Of a delivery that is gone nothing is known, and nothing is to be done.
+    let strange = webhooks::handle(&app, event("webhooks/hints.json", &[])).await;
+    assert_eq!(failures(&strange).len(), 1);
+    world.settle().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn where_private_addresses_are_not_allowed_none_is_noted_and_none_is_called() {
+    let (world, receiver) = (World::new().await, Receiver::open().await);
+    let strict = |function: &str| {
+        let mut environment = environment(&world, function);
+        environment.insert("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES".into(), "false".into());
+        environment
+    };
+    // An endpoint from a time when it was allowed; by its name only, for an address would be seen at once.
+    let url = receiver.url.replace("http://127.0.0.1", "https://localhost");
+    let made = world.post("/v1/account/webhooks", json!({"url": url, "events": ["list.ready"]})).await.expect(201);
+    let path = format!("/v1/account/webhooks/{}", made.text("id"));
+    let sent = world.post(&format!("{path}/test"), json!({})).await.expect(202).text("id");
+    let (webhook_environment, id) = (strict("webhooks"), made.text("id"));
+    let config = webhooks::Config::read(&|name| webhook_environment.get(name).cloned()).unwrap();
+    let app = webhooks::App::new(&world.machine.cloud().sdk_config(), config, world.machine.clock().clone());
+    let ids = [(ACCOUNT, world.account.as_str()), (WEBHOOK, id.as_str()), (DELIVERY, sent.as_str())];
+    webhooks::handle(&app, event("webhooks/hints.json", &ids)).await;
+    let delivery = world.get(&format!("{path}/deliveries/{sent}")).await.expect(200);
+    assert_eq!(delivery.text("attempts.0.problem.code"), "private_address");
+    assert!(receiver.heard().is_empty());
+    world.delete(&path).await.expect(204);
+
+    let api_environment = strict("api");
+    let config = api::Config::read(&|name| api_environment.get(name).cloned()).unwrap();
+    let api = api::router(api::App::new(&world.machine.cloud().sdk_config(), config, world.machine.clock().clone()));
+    for (url, code) in [
+        (receiver.url.clone(), "not_https"),
+        (receiver.url.replace("http:", "https:"), "private_address"),
+        ("https://169.254.169.254/latest".into(), "private_address"),
+        ("https://localhost/".into(), "private_address"),
+    ] {
+        let body = json!({"url": url, "events": ["list.ready"]}).to_string();
+        let request = http::Request::post("/v1/account/webhooks").header("content-type", "application/json");
+        let request = request.header("authorization", format!("Bearer {}", world.key()));
+        let response = tower::ServiceExt::oneshot(api.clone(), request.body(body.into()).unwrap()).await.unwrap();
+        let octets = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let refused: serde_json::Value = serde_json::from_slice(&octets).unwrap();
+        assert_eq!(refused["errors"][0]["code"], code, "{url}: {refused}");
+    }
+    world.settle().await;
     world.end().await;
 }
 

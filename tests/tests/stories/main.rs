@@ -12,6 +12,8 @@ mod pause_and_resume;
 mod restart;
 mod stop_during_a_campaign;
 mod ugly_files;
+mod webhooks_told;
+mod webhooks_trouble;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};

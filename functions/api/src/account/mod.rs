@@ -1,17 +1,28 @@
-//! The account itself: settings, credits, keys, users, audit.
+//! The account itself: settings, credits, keys, users, webhooks, audit.
 
 mod credits;
+mod deliveries;
+mod events;
 mod keys;
 mod settings;
 mod trail;
 mod users;
+mod webhooks;
 
+pub use events::{Call, calls};
 pub use settings::account_of;
 
 use crate::contract::operation::Operation;
 
 pub fn operations() -> Vec<Operation> {
-    let rooms =
-        [settings::operations(), credits::operations(), keys::operations(), users::operations(), trail::operations()];
+    let rooms = [
+        settings::operations(),
+        credits::operations(),
+        keys::operations(),
+        users::operations(),
+        webhooks::operations(),
+        deliveries::operations(),
+        trail::operations(),
+    ];
     rooms.into_iter().flatten().collect()
 }

@@ -1,11 +1,13 @@
 //! The contract as an OpenAPI 3.1 document.
 
 use serde_json::{Map, Value, json};
+use shared::domain::signature::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use shared::http::Language;
 use shared::http::problem::{CONTENT_TYPE_PROBLEM, Kind};
 
 use super::operation::{Answers, Rule};
 use super::schema::{Format, Schema, Type};
+use crate::account::Call;
 
 const ABOUT: &str = "SMS campaigns: contacts, messages, sending, statistics. \
 Authenticate with `Authorization: Bearer envol_…`. Listings answer `{items, next}`; pass `next` as `cursor`. \
@@ -13,8 +15,8 @@ Problems follow RFC 9457, in French or English by `Accept-Language`. Every `POST
 key with the same body answers the same for 24 hours. `PATCH` is a JSON merge patch (RFC 7396): a field that is absent \
 stays, `null` takes it away. Single resources carry an `ETag`; changes honour `If-Match`.";
 
-/// The document of these operations.
-pub fn document(rules: &[&Rule]) -> Value {
+/// The document of these operations, and of the calls that we make to webhooks.
+pub fn document(rules: &[&Rule], calls: &[Call]) -> Value {
     let mut components = Map::new();
     let mut paths = Map::new();
     for rule in rules {
@@ -22,6 +24,8 @@ pub fn document(rules: &[&Rule]) -> Value {
         let path = paths.entry(rule.route()).or_insert_with(|| json!({}));
         path[rule.method.as_str().to_ascii_lowercase()] = operation;
     }
+    let webhooks: Map<_, _> =
+        calls.iter().map(|call| (call.kind.code().to_owned(), webhook(call, &mut components))).collect();
     components.insert("Problem".into(), problem());
     let kinds: Vec<_> = Kind::ALL
         .iter()
@@ -39,6 +43,7 @@ pub fn document(rules: &[&Rule]) -> Value {
         "servers": [{ "url": "/" }],
         "security": [{ "key": [] }],
         "paths": paths,
+        "webhooks": webhooks,
         "components": {
             "schemas": components,
             "securitySchemes": { "key": { "type": "http", "scheme": "bearer", "bearerFormat": "envol_<id>_<secret>" } },
@@ -89,6 +94,31 @@ fn operation(rule: &Rule, components: &mut Map<String, Value>) -> Value {
         operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
     operation
+}
+
+const CALLS: &str = "Standard Webhooks: `webhook-id` is the same at every try, so that a repeat can be dropped; \
+`webhook-signature` is `v1,` and the base64 of HMAC-SHA256, by the secret after `whsec_` decoded from base64, over \
+`<webhook-id>.<webhook-timestamp>.<body>`; for a day after a rotation there are two, apart by a space. Any 2xx within 10 \
+seconds is a delivery; anything else is tried again, 8 times over a day. 410 disables the webhook.";
+
+/// A call to a webhook.
+fn webhook(call: &Call, components: &mut Map<String, Value>) -> Value {
+    let header = |name: &str| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" } });
+    let headers = [ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER].map(header);
+    let content = json!({ "schema": schema(&call.body, components), "example": call.example });
+    json!({ "post": {
+        "tags": ["webhooks"],
+        "operationId": format!("on_{}", call.kind.code().replace('.', "_")),
+        "summary": call.about,
+        "description": CALLS,
+        "security": [],
+        "parameters": headers,
+        "requestBody": { "required": true, "content": { "application/json": content } },
+        "responses": {
+            "2XX": { "description": "Delivered" },
+            "410": { "description": "Gone: the webhook is disabled" },
+        },
+    } })
 }
 
 fn operation_id(rule: &Rule) -> String {

@@ -42,6 +42,9 @@ pub struct BadSecret;
 pub struct Secrets {
     /// 64 hexadecimal digits.
     pub link_key: String,
+    /// The same; empty in an installation from before there were webhooks, until it is opened.
+    #[serde(default)]
+    pub webhook_key: String,
     /// What our messages to the carrier show as `Authorization`.
     pub carrier_authorization: String,
     /// The end of the address that the carrier calls back.
@@ -126,9 +129,12 @@ impl Setup {
                 ("ConsoleOrigins", origins),
                 ("Carrier", "sandbox".to_owned()),
                 ("CarrierUrl", format!("{}/messages", self.sandbox_url())),
+                // A developer listens here.
+                ("WebhooksMayReachPrivateAddresses", "true".to_owned()),
             ]),
             secrets: named(&[
                 ("link_key", self.secrets.link_key.clone()),
+                ("webhook_key", self.secrets.webhook_key.clone()),
                 ("authorization", self.secrets.carrier_authorization.clone()),
                 ("callback_token", self.secrets.callback_token.clone()),
                 ("callback_secret", self.secrets.callback_secret.clone()),
@@ -145,6 +151,7 @@ impl Secrets {
         let base64 = |octets: &[u8]| base64::engine::general_purpose::STANDARD.encode(octets);
         Self {
             link_key: hex(&random::octets::<32>()),
+            webhook_key: hex(&random::octets::<32>()),
             carrier_authorization: format!("Bearer {}", hex(&random::octets::<20>())),
             callback_token: hex(&random::octets::<20>()),
             callback_secret: format!("whsec_{}", base64(&random::octets::<32>())),

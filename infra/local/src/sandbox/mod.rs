@@ -2,7 +2,7 @@
 //!
 //! It has its own loopback port and journal, takes an id once (also after a restart), delivers receipts after a
 //! while by real signed calls, fails by number, and keeps a phone that one can read and answer from. Nothing here
-//! knows the rest of the local cloud; only `shared::carrier::signature` is common, as it would be with a stranger.
+//! knows the rest of the local cloud; only `shared::domain::signature` is common, as it would be with a stranger.
 //!
 //! - `fate` – what becomes of a number, by its last two digits. Pure.
 //! - `row`, `memory`, `journal`, `book` – what it knows, in memory and on disk.

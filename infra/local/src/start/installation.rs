@@ -35,7 +35,11 @@ pub struct Installation {
 impl Installation {
     /// Reads the installation of this folder, or writes a new one before anything is made with it.
     pub fn open(folder: &Folder, now: Timestamp) -> Result<Self, FolderError> {
-        if let Some(found) = folder.read(FILE)? {
+        if let Some(mut found) = folder.read::<Self>(FILE)? {
+            if found.secrets.webhook_key.is_empty() {
+                found.secrets.webhook_key = Secrets::generate().webhook_key;
+                folder.write(FILE, &found)?;
+            }
             return Ok(found);
         }
         if folder.path().join(TABLES).exists() {

@@ -1,5 +1,6 @@
 //! Standard Webhooks signatures, made and checked: HMAC-SHA256 over `id.timestamp.body`, in the headers
 //! `webhook-id`, `webhook-timestamp` (seconds) and `webhook-signature` (`v1,<base64>`, several apart by spaces).
+//! Carriers sign what they call back with; we sign what we tell the accounts' webhooks.
 //! <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>
 
 use std::fmt;
@@ -82,9 +83,9 @@ pub enum Untrusted {
 }
 
 impl<'a> Signed<'a> {
-    /// The headers of a call, if all three are there and readable.
-    pub fn from_headers(headers: &'a http::HeaderMap) -> Result<Self, Untrusted> {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).ok_or(Untrusted::Headers);
+    /// The headers of a call, if `get` finds all three.
+    pub fn from_headers(get: impl Fn(&str) -> Option<&'a str>) -> Result<Self, Untrusted> {
+        let text = |name: &str| get(name).ok_or(Untrusted::Headers);
         Ok(Self { id: text(ID_HEADER)?, timestamp: text(TIMESTAMP_HEADER)?, signature: text(SIGNATURE_HEADER)? })
     }
 

@@ -1,0 +1,225 @@
+//! `/v1/account/webhooks/{id}/deliveries`: what an endpoint was told, what came of each try, and telling it again.
+
+use axum::extract::{FromRequestParts, Path};
+use http::request::Parts;
+use serde::Serialize;
+use serde_json::Value;
+use shared::domain::account::Scope;
+use shared::domain::delivery::{
+    ANSWER_CHARACTERS_MAX, ATTEMPTS_KEPT, Attempt, Delivery, DeliveryProblem, DeliveryStatus,
+};
+use shared::domain::ids::{DeliveryId, WebhookId};
+use shared::domain::webhook::EventKind;
+use shared::http::{Language, Text};
+use shared::webhooks::Webhooks;
+
+use super::events;
+use super::webhooks::{failure, find, webhooks_of};
+use crate::App;
+use crate::answer::{Answer, Answered};
+use crate::contract::operation::{Operation, get, post};
+use crate::contract::schema::{
+    Schema, any_text, count, field, id, instant, integer, list, maybe, object, one_of, text, word,
+};
+use crate::failure::{Failure, not_found};
+use crate::gate::{Caller, Id, Query, wrong_cursor};
+
+const LISTING: &str = "deliveries";
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        post("/account/webhooks/{id}/test", Scope::Admin, "Sends `webhook.test` to a webhook, now", test).answers(
+            202,
+            "On its way; its delivery tells what comes of it",
+            delivery(),
+        ),
+        get(
+            "/account/webhooks/{id}/deliveries",
+            Scope::Admin,
+            "What a webhook was told in 30 days, newest first",
+            page,
+        )
+        .pages(delivery()),
+        get("/account/webhooks/{id}/deliveries/{delivery}", Scope::Admin, "A delivery, with what it says", show)
+            .answers(200, "The delivery", whole()),
+        post(
+            "/account/webhooks/{id}/deliveries/{delivery}/replay",
+            Scope::Admin,
+            "Sends a delivery again, now, whatever came of it",
+            replay,
+        )
+        .answers(202, "On its way", delivery()),
+    ]
+}
+
+fn delivery() -> Schema {
+    let problem =
+        object([field("code", word(DeliveryProblem::ALL.map(DeliveryProblem::code))), field("detail", any_text())]);
+    let answer = text(0, ANSWER_CHARACTERS_MAX).about("The beginning of what a webhook that refused answered");
+    let attempt = object([
+        field("at", instant()),
+        field("took_ms", count()),
+        field("http_status", integer(100, 999).or_null().about("Null when there was no answer")),
+        maybe("problem", problem.about("Why it does not count as delivered")),
+        maybe("answer", answer),
+    ]);
+    object([
+        field("id", id("dlv_")),
+        field("event", id("evt_").about("`webhook-id` of the call: the same at every try")),
+        field("type", word(EventKind::ALL.map(EventKind::code))),
+        field("status", word(DeliveryStatus::ALL.map(DeliveryStatus::code)).about("failed: given up")),
+        field("tries", count().about("Since it was made, or replayed")),
+        field("attempts", list(attempt, 0, ATTEMPTS_KEPT).about("Oldest first; the last 30")),
+        field("next_attempt_at", instant().or_null()),
+        field("created_at", instant()),
+    ])
+    .named("Delivery")
+}
+
+fn whole() -> Schema {
+    let payload = one_of(EventKind::ALL.map(events::body));
+    delivery().with([field("payload", payload.about("The body of the call"))]).named("DeliveryWithPayload")
+}
+
+#[derive(Serialize)]
+struct DeliveryView {
+    id: String,
+    event: String,
+    r#type: &'static str,
+    status: &'static str,
+    tries: u32,
+    attempts: Vec<AttemptView>,
+    next_attempt_at: Option<jiff::Timestamp>,
+    created_at: jiff::Timestamp,
+}
+
+#[derive(Serialize)]
+struct AttemptView {
+    at: jiff::Timestamp,
+    took_ms: u32,
+    http_status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<ProblemView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ProblemView {
+    code: &'static str,
+    detail: String,
+}
+
+#[derive(Serialize)]
+struct WholeView {
+    #[serde(flatten)]
+    delivery: DeliveryView,
+    payload: Value,
+}
+
+fn view(delivery: &Delivery, language: Language) -> DeliveryView {
+    let attempt = |attempt: &Attempt| AttemptView {
+        at: attempt.at,
+        took_ms: attempt.took_ms,
+        http_status: attempt.http_status,
+        problem: attempt.problem.map(|problem| ProblemView {
+            code: problem.code(),
+            detail: in_words(problem, attempt.http_status).in_language(language).to_owned(),
+        }),
+        answer: attempt.answer.clone().filter(|answer| !answer.is_empty()),
+    };
+    DeliveryView {
+        id: delivery.id.to_string(),
+        event: delivery.event.to_string(),
+        r#type: delivery.kind.code(),
+        status: delivery.status.code(),
+        tries: delivery.tries,
+        attempts: delivery.attempts.iter().map(attempt).collect(),
+        next_attempt_at: delivery.next_at,
+        created_at: delivery.created_at,
+    }
+}
+
+fn in_words(problem: DeliveryProblem, http_status: Option<u16>) -> Text {
+    let (english, french) = match problem {
+        DeliveryProblem::Status if http_status.is_some_and(|status| (300..400).contains(&status)) => {
+            ("the endpoint redirects, which is not followed", "l’adresse redirige, ce qui n’est pas suivi")
+        }
+        DeliveryProblem::Status => {
+            ("the endpoint answered something other than 2xx", "l’adresse a répondu autre chose que 2xx")
+        }
+        DeliveryProblem::TimedOut => ("no answer within 10 seconds", "pas de réponse en 10 secondes"),
+        DeliveryProblem::NameNotFound => ("the name leads to no address", "le nom ne mène à aucune adresse"),
+        DeliveryProblem::PrivateAddress => {
+            ("the URL leads into a network that is not public", "l’URL mène à un réseau qui n’est pas public")
+        }
+        DeliveryProblem::NotReached => {
+            ("no connection, or no valid certificate", "pas de connexion, ou pas de certificat valable")
+        }
+        DeliveryProblem::Broken => {
+            ("the connection broke off before the answer", "la connexion s’est rompue avant la réponse")
+        }
+        DeliveryProblem::Disabled => ("the webhook was disabled", "le webhook était désactivé"),
+        DeliveryProblem::TooOld => {
+            ("the endpoint failed for too long", "l’adresse n’a pas répondu pendant trop longtemps")
+        }
+    };
+    Text::new(english, french)
+}
+
+/// The two identifiers of a path.
+struct Both(WebhookId, DeliveryId);
+
+impl FromRequestParts<App> for Both {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, Failure> {
+        let Ok(Path((webhook, delivery))) = Path::<(String, String)>::from_request_parts(parts, state).await else {
+            return Err(not_found().into());
+        };
+        match (webhook.parse(), delivery.parse()) {
+            (Ok(webhook), Ok(delivery)) => Ok(Self(webhook, delivery)),
+            _ => Err(not_found().into()),
+        }
+    }
+}
+
+async fn find_delivery(webhooks: &Webhooks, Both(webhook, delivery): &Both) -> Result<Delivery, Failure> {
+    webhooks.store.delivery(webhook, delivery).await?.ok_or_else(|| not_found().into())
+}
+
+async fn test(app: App, caller: Caller, Id(id): Id<WebhookId>) -> Answered {
+    let webhooks = webhooks_of(&app, &caller);
+    let found = find(&webhooks, &id).await?;
+    let sent = webhooks.test(&found, app.clock.now(), app.random()).await.map_err(failure)?;
+    app.trail(&caller).note("webhook.tested", id.as_str(), "").await;
+    Answer::later(AGAIN_SECONDS, &view(&sent, caller.language))
+}
+
+/// Seconds after which the delivery tells what came of it, if the endpoint is quick.
+const AGAIN_SECONDS: u32 = 1;
+
+async fn page(app: App, caller: Caller, Id(id): Id<WebhookId>, query: Query) -> Answered {
+    let webhooks = webhooks_of(&app, &caller);
+    let found = find(&webhooks, &id).await?;
+    let paging = query.paging(LISTING)?;
+    let after = paging.after.map(|after| after.parse::<DeliveryId>()).transpose().map_err(|_| wrong_cursor())?;
+    let page = webhooks.store.deliveries(&found.id, after.as_ref(), paging.limit).await?;
+    Answer::page(LISTING, page, |delivery| view(&delivery, caller.language))
+}
+
+async fn show(app: App, caller: Caller, both: Both) -> Answered {
+    let webhooks = webhooks_of(&app, &caller);
+    find(&webhooks, &both.0).await?;
+    let found = find_delivery(&webhooks, &both).await?;
+    let payload = serde_json::from_str(&found.payload).map_err(Failure::Unwritable)?;
+    Answer::ok(&WholeView { delivery: view(&found, caller.language), payload })
+}
+
+async fn replay(app: App, caller: Caller, both: Both) -> Answered {
+    let webhooks = webhooks_of(&app, &caller);
+    let webhook = find(&webhooks, &both.0).await?;
+    let found = find_delivery(&webhooks, &both).await?;
+    let replayed = webhooks.replay(&webhook, found, app.clock.now()).await.map_err(failure)?;
+    app.trail(&caller).note("webhook.replayed", webhook.id.as_str(), replayed.id.to_string()).await;
+    Answer::later(AGAIN_SECONDS, &view(&replayed, caller.language))
+}

@@ -1,0 +1,153 @@
+//! What webhooks get to read, in the words of the contract: one shape an event.
+
+use serde_json::Value;
+use shared::domain::campaign::PauseReason;
+use shared::domain::list::Purpose;
+use shared::domain::webhook::EventKind;
+use shared::webhooks::samples;
+
+use crate::contract::schema::{
+    Schema, all, any_text, boolean, count, field, id, instant, map, maybe, object, phone, word,
+};
+
+/// A call that we make, for the document.
+pub struct Call {
+    pub kind: EventKind,
+    pub about: &'static str,
+    pub body: Schema,
+    /// A real one.
+    pub example: Value,
+}
+
+/// One an event, in the order of [`EventKind::ALL`].
+pub fn calls() -> Vec<Call> {
+    let call = |(kind, example)| Call { kind, about: about(kind), body: body(kind), example };
+    samples().into_iter().map(call).collect()
+}
+
+/// The shape of a body.
+pub fn body(kind: EventKind) -> Schema {
+    object([
+        field("type", word([kind.code()])),
+        field("timestamp", instant().about("When it happened; the call may come later")),
+        field("data", data(kind)),
+    ])
+}
+
+fn about(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::CampaignStarted => "A campaign began to send",
+        EventKind::CampaignPaused => "A campaign was paused, by a person or for a reason",
+        EventKind::CampaignFinished => "Every outcome of a campaign is final, or it was cancelled",
+        EventKind::ListReady => "A list was imported",
+        EventKind::ListFailed => "A file could not be imported",
+        EventKind::MessageReplied => "A recipient answered; a STOP is an answer, too",
+        EventKind::ContactStopped => "A recipient wants no more messages and was excluded",
+        EventKind::Test => "Sent on demand, to see whether a webhook hears",
+    }
+}
+
+fn data(kind: EventKind) -> Schema {
+    match kind {
+        EventKind::CampaignStarted => object(campaign("sending")),
+        EventKind::CampaignPaused => {
+            object(campaign("paused")).with([field("pause_reason", word(PauseReason::ALL.map(PauseReason::code)))])
+        }
+        EventKind::CampaignFinished => object(campaign("finished")).with([maybe("statistics", statistics())]),
+        EventKind::ListReady => object(list("ready")).with([maybe("report", report())]),
+        EventKind::ListFailed => object(list("failed")).with([field("failure", object([field("code", any_text())]))]),
+        EventKind::MessageReplied => object([
+            field("from", phone()),
+            field("to", any_text().about("The short code or sender that it was sent to")),
+            field("text", any_text()),
+            field("at", instant()),
+            field("stop", boolean().about("It asks for no more messages")),
+            field("campaign", campaign_name().or_null()),
+        ]),
+        EventKind::ContactStopped => object([
+            field("phone", phone()),
+            field("at", instant()),
+            field("campaign", campaign_name().or_null().about("Whose message was answered, if we know")),
+        ]),
+        EventKind::Test => object([field("webhook", id("whk_"))]),
+    }
+}
+
+fn campaign_name() -> Schema {
+    object([field("id", id("cmp_")), field("name", any_text())])
+}
+
+fn campaign(status: &'static str) -> [crate::contract::schema::Field; 10] {
+    let credits = object([field("reserved", count()), field("used", count()), field("given_back", count())]);
+    [
+        field("id", id("cmp_")),
+        field("name", any_text()),
+        field("kind", word(shared::domain::campaign::Kind::ALL.map(shared::domain::campaign::Kind::code))),
+        field("proof", boolean()),
+        field("status", word([status])),
+        field("cancelled", boolean()),
+        field("recipients", count().or_null()),
+        field("credits", credits),
+        field("started_at", instant().or_null()),
+        field("finished_at", instant().or_null()),
+    ]
+}
+
+fn statistics() -> Schema {
+    let clicks = ["human", "bot", "total", "unique"].map(|name| field(name, count()));
+    let counts = [
+        "recipients",
+        "handed_over",
+        "delivered",
+        "failed",
+        "expired",
+        "rejected",
+        "unknown",
+        "excluded",
+        "stops",
+        "replies",
+    ];
+    object(counts.map(|name| field(name, count()))).with([field("clicks", object(clicks))])
+}
+
+fn list(status: &'static str) -> [crate::contract::schema::Field; 5] {
+    [
+        field("id", id("lst_")),
+        field("name", any_text()),
+        field("purpose", word(Purpose::ALL.map(Purpose::code))),
+        field("status", word([status])),
+        field("contacts", count()),
+    ]
+}
+
+fn report() -> Schema {
+    let column = object([field("index", count()), field("name", any_text())]);
+    object([
+        field("rows", count()),
+        field("contacts", count()),
+        field("duplicates", count()),
+        field("invalid", count()),
+        field("excluded", count()),
+        field("phone_column", column),
+        field("columns", all(any_text())),
+        field("encoding", any_text()),
+        field("delimiter", any_text().or_null()),
+        field("header", boolean()),
+        field("by_territory", map(count())),
+        field("invalid_by_reason", map(count())),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::check::check;
+
+    #[test]
+    fn what_is_sent_has_the_shape_that_is_documented() {
+        for Call { kind, body, example, .. } in calls() {
+            let faults = check(&body, &example);
+            assert!(faults.is_empty(), "{kind:?}: {faults:?} in {example}");
+        }
+    }
+}

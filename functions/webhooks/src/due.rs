@@ -1,0 +1,56 @@
+//! Finds deliveries whose next try has come, or that the queue has forgotten, and asks the queue for them.
+
+use std::collections::HashMap;
+
+use futures_util::StreamExt;
+use jiff::SignedDuration;
+use shared::domain::ids::AccountId;
+use shared::queue::DeliveryHint;
+use shared::runtime::telemetry::chain;
+use shared::store::DueDelivery;
+use tracing::{error, info};
+
+use crate::{App, Error};
+
+/// Deliveries read from the index at once, and pages of one tick at most; the next tick goes on.
+const PAGE: usize = 100;
+const PAGES_MAX: usize = 50;
+/// Writes at once.
+const AT_ONCE: usize = 16;
+/// A delivery that the queue was asked for is left to it for so long.
+const ASKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(10);
+
+/// Asks for all that is due, those waiting longest first.
+pub async fn look_at_all(app: &App) {
+    for _ in 0..PAGES_MAX {
+        match look_at_page(app).await {
+            Ok(found) if found < PAGE => return,
+            Ok(_) => {}
+            Err(error) => return error!(error.chain = chain(&error), "cannot ask for due deliveries"),
+        }
+    }
+}
+
+async fn look_at_page(app: &App) -> Result<usize, Error> {
+    let now = app.clock.now();
+    let due = app.store.due_deliveries(now, PAGE).await?;
+    let found = due.len();
+    let taken = due.into_iter().map(|due| async move {
+        let DueDelivery { account, webhook, delivery } = due;
+        let store = app.store.account(&account);
+        // Taken out of the way first, so that neither the next page nor the next tick asks again.
+        let is_ours = store.look_later(&webhook, &delivery, now, now + ASKED_AGAIN_AFTER).await?;
+        Ok::<_, Error>(is_ours.then_some(DeliveryHint { account, webhook, delivery }))
+    });
+    let mut hints: HashMap<AccountId, Vec<DeliveryHint>> = HashMap::new();
+    for taken in futures_util::stream::iter(taken).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
+        if let Some(hint) = taken? {
+            hints.entry(hint.account.clone()).or_default().push(hint);
+        }
+    }
+    for (account, hints) in hints {
+        app.queues.deliver(&account, &hints, 0).await?;
+        info!(account.id = %account, deliveries = hints.len(), "due deliveries asked for");
+    }
+    Ok(found)
+}

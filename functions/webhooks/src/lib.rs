@@ -1,0 +1,106 @@
+//! Tells the accounts' endpoints what happened: Standard Webhooks, signed, tried over a day, each try logged.
+//!
+//! `deliver` makes one try of one delivery; `call` is the request itself and decides whether an address may be called;
+//! `due` finds, every minute, what waits for its next try or was forgotten by the queue. The table is the truth and the
+//! queue a hint, so a crash at any point costs a second try at most, which the receiver knows by its id.
+
+mod call;
+mod deliver;
+mod due;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use futures_util::future::join_all;
+use serde::Deserialize;
+use shared::domain::webhook::WebhookKey;
+use shared::queue::{self, Queues};
+use shared::runtime::telemetry::chain;
+use shared::runtime::{Clock, Faults, Lookup, aws, config};
+use shared::store::Store;
+use shared::webhooks::Reach;
+use tracing::error;
+
+/// What webhooks works with.
+#[derive(Clone)]
+pub struct App {
+    pub store: Store,
+    pub queues: Queues,
+    pub key: WebhookKey,
+    caller: call::Caller,
+    pub clock: Clock,
+}
+
+/// What webhooks is told by its environment.
+pub struct Config {
+    pub tables: shared::store::Tables,
+    pub queues: queue::QueueUrls,
+    pub key: WebhookKey,
+    pub reach: Reach,
+    caller: call::Caller,
+}
+
+impl Config {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        use config::{Queue, Table};
+        let mut lookup = Lookup::new(get);
+        let tables = lookup.tables(&[Table::Accounts, Table::Campaigns]);
+        let queues = lookup.queues(&[Queue::Deliveries]);
+        let (key, reach) = (lookup.webhook_key(), lookup.reach());
+        let caller = call::Caller::new(reach).map_err(|_| lookup.fault("the HTTP client cannot be made".into())).ok();
+        lookup.finish_some(caller.map(|caller| Self { tables, queues, key, reach, caller }))
+    }
+}
+
+impl App {
+    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
+        Self {
+            store: Store::new(aws::dynamodb(sdk), config.tables),
+            queues: Queues::new(aws::sqs(sdk), config.queues),
+            key: config.key,
+            caller: config.caller,
+            clock,
+        }
+    }
+}
+
+/// What can wake webhooks: its queue, or the minute tick, whose content does not matter.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    Hints(SqsEvent),
+    Tick(serde_json::Value),
+}
+
+/// The door: one try a hint, all at the same time, so that none waits for a slow endpoint; or a look at all that is due.
+/// An endpoint that does not answer is no failure of ours: its delivery notes it.
+pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    match event {
+        Event::Tick(_) => due::look_at_all(app).await,
+        Event::Hints(hints) => {
+            let tries = hints.records.into_iter().map(async |record| {
+                let hint = queue::delivery_hint(record.body.as_deref().unwrap_or_default());
+                let tried = async { deliver::deliver(app, hint?).await };
+                match tried.await {
+                    Ok(()) => None,
+                    Err(error) => {
+                        error!(error.chain = chain(&error), "a delivery failed and comes back");
+                        Some(record.message_id.unwrap_or_default())
+                    }
+                }
+            });
+            for id in join_all(tries).await.into_iter().flatten() {
+                response.add_failure(id);
+            }
+        }
+    }
+    response
+}
+
+/// Why a delivery could not be tried now. The queue brings it back, and so does the tick.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Store(#[from] shared::store::Error),
+    #[error(transparent)]
+    Queue(#[from] queue::Error),
+}

@@ -1,0 +1,326 @@
+//! Deliveries: one event on its way to one endpoint, how often it is tried, and what came of each try.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::ids::{DeliveryId, EventId, WebhookId};
+use super::phone::PhoneNumber;
+use super::webhook::EventKind;
+
+/// After each try that failed, the wait before the next one, in seconds. As the specification of Standard Webhooks
+/// proposes: at once, soon, and then over a day.
+pub const WAITS_SECONDS: [i64; 7] = [5, 5 * 60, 30 * 60, 2 * 3_600, 5 * 3_600, 7 * 3_600, 10 * 3_600];
+/// Tries of one delivery: the first, and one after each wait.
+pub const TRIES_MAX: u32 = WAITS_SECONDS.len() as u32 + 1;
+const _: () = assert!(sum(&WAITS_SECONDS) >= 24 * 3_600);
+/// A delivery that waits for an endpoint at rest is given up after so long, however often it was tried.
+pub const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(36);
+const _: () = assert!(sum(&WAITS_SECONDS) < GIVEN_UP_AFTER.as_secs());
+/// Tries that a delivery's log keeps, the newest.
+pub const ATTEMPTS_KEPT: usize = 30;
+/// Characters kept of what an endpoint answered when it refused.
+pub const ANSWER_CHARACTERS_MAX: usize = 500;
+/// Deliveries, with what they say, are kept for so long.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+const fn sum(seconds: &[i64]) -> i64 {
+    let (mut total, mut place) = (0, 0);
+    while place < seconds.len() {
+        total += seconds[place];
+        place += 1;
+    }
+    total
+}
+
+/// Something that happened, as endpoints are told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The same however often it is announced: receivers drop what they know.
+    pub id: EventId,
+    pub kind: EventKind,
+    pub at: Timestamp,
+    /// The body of the call: a JSON object.
+    pub payload: String,
+    /// Whose number stands in it.
+    pub phone: Option<PhoneNumber>,
+}
+
+/// One event on its way to one endpoint, with its log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    pub webhook: WebhookId,
+    pub id: DeliveryId,
+    pub event: EventId,
+    pub kind: EventKind,
+    /// The body, the same at every try.
+    pub payload: String,
+    /// Whose number stands in it, so that it can be erased.
+    pub phone: Option<PhoneNumber>,
+    pub status: DeliveryStatus,
+    /// The newest [`ATTEMPTS_KEPT`] tries, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// Tries since it was made, or since it was last replayed, and when that was.
+    pub tries: u32,
+    pub began_at: Timestamp,
+    /// Not tried before; `None` once it needs nothing.
+    pub next_at: Option<Timestamp>,
+    /// When the queue is asked again if it has forgotten; `None` with `next_at`.
+    pub look_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    /// Rises with every try.
+    pub version: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryStatus {
+    Pending,
+    Delivered,
+    /// Given up.
+    Failed,
+}
+
+impl DeliveryStatus {
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Delivered, Self::Failed];
+
+    /// The word of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// One try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    pub at: Timestamp,
+    pub took_ms: u32,
+    /// What the endpoint answered, if it did.
+    pub http_status: Option<u16>,
+    /// Why it does not count as delivered.
+    pub problem: Option<DeliveryProblem>,
+    /// The beginning of the answer of an endpoint that refused.
+    pub answer: Option<String>,
+}
+
+/// Why a try was not a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryProblem {
+    /// Answered with something that is not 2xx; redirects are not followed.
+    Status,
+    TimedOut,
+    /// The name leads to no address.
+    NameNotFound,
+    /// The name or the address leads into a network that is not public.
+    PrivateAddress,
+    /// No connection, or no certificate for that name.
+    NotReached,
+    /// The connection broke off before the answer.
+    Broken,
+    /// The endpoint was disabled before it could be told.
+    Disabled,
+    /// The endpoint rested for so long, after failing, that this one is too old.
+    TooOld,
+}
+
+impl DeliveryProblem {
+    pub const ALL: [Self; 8] = [
+        Self::Status,
+        Self::TimedOut,
+        Self::NameNotFound,
+        Self::PrivateAddress,
+        Self::NotReached,
+        Self::Broken,
+        Self::Disabled,
+        Self::TooOld,
+    ];
+
+    /// The word of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::TimedOut => "timed_out",
+            Self::NameNotFound => "name_not_found",
+            Self::PrivateAddress => "private_address",
+            Self::NotReached => "not_reached",
+            Self::Broken => "broken",
+            Self::Disabled => "disabled",
+            Self::TooOld => "too_old",
+        }
+    }
+}
+
+impl std::str::FromStr for DeliveryStatus {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|one| one.code() == text).ok_or(())
+    }
+}
+
+impl std::str::FromStr for DeliveryProblem {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|one| one.code() == text).ok_or(())
+    }
+}
+
+/// Waits up to this long the queue keeps; the longer ones end with a tick.
+pub const QUEUED_SECONDS_MAX: i64 = 15 * 60;
+/// A hint that waits on the queue for so long is taken for lost, in seconds.
+const HINT_SECONDS: i64 = 120;
+
+impl Delivery {
+    /// Of an event to an endpoint, from now on. The same event makes the same delivery again.
+    pub fn new(webhook: &WebhookId, event: &Event, now: Timestamp) -> Self {
+        Self {
+            webhook: webhook.clone(),
+            id: DeliveryId::derived(event.at, &[event.id.as_str(), webhook.as_str()]),
+            event: event.id.clone(),
+            kind: event.kind,
+            payload: event.payload.clone(),
+            phone: event.phone,
+            status: DeliveryStatus::Pending,
+            attempts: Vec::new(),
+            tries: 0,
+            began_at: now,
+            next_at: Some(now),
+            look_at: Some(now + SignedDuration::from_secs(HINT_SECONDS)),
+            created_at: now,
+            version: 0,
+        }
+    }
+
+    /// Put off: not tried before `at`, which is no try.
+    #[must_use]
+    pub fn put_off(self, at: Timestamp) -> Self {
+        Self { next_at: Some(at), look_at: Some(at), ..self }
+    }
+
+    /// Taken by somebody, whose try is over by `until`.
+    #[must_use]
+    pub fn taken(self, until: Timestamp) -> Self {
+        self.put_off(until)
+    }
+
+    /// After a try: delivered, waiting for the next one, or given up.
+    #[must_use]
+    pub fn tried(mut self, attempt: Attempt) -> Self {
+        let (at, problem) = (attempt.at, attempt.problem);
+        self.tries += 1;
+        self.note(attempt);
+        let wait = WAITS_SECONDS.get(self.tries as usize - 1);
+        match (problem, wait) {
+            (None, _) => self.ended(DeliveryStatus::Delivered),
+            (Some(_), Some(seconds)) => {
+                let next = at + SignedDuration::from_secs(*seconds);
+                let patience = if *seconds <= QUEUED_SECONDS_MAX { HINT_SECONDS } else { 0 };
+                Self { next_at: Some(next), look_at: Some(next + SignedDuration::from_secs(patience)), ..self }
+            }
+            (Some(_), None) => self.ended(DeliveryStatus::Failed),
+        }
+    }
+
+    /// Given up without a try.
+    #[must_use]
+    pub fn given_up(mut self, problem: DeliveryProblem, at: Timestamp) -> Self {
+        self.note(Attempt { at, took_ms: 0, http_status: None, problem: Some(problem), answer: None });
+        self.ended(DeliveryStatus::Failed)
+    }
+
+    /// From the beginning, now, with what was tried before still in the log.
+    #[must_use]
+    pub fn replayed(self, now: Timestamp) -> Self {
+        let look_at = Some(now + SignedDuration::from_secs(HINT_SECONDS));
+        Self { status: DeliveryStatus::Pending, tries: 0, began_at: now, next_at: Some(now), look_at, ..self }
+    }
+
+    /// It waited for an endpoint at rest until it was too old.
+    pub fn is_too_old(&self, now: Timestamp) -> bool {
+        now.duration_since(self.began_at) >= GIVEN_UP_AFTER
+    }
+
+    fn note(&mut self, attempt: Attempt) {
+        self.attempts.push(attempt);
+        let surplus = self.attempts.len().saturating_sub(ATTEMPTS_KEPT);
+        self.attempts.drain(..surplus);
+    }
+
+    fn ended(self, status: DeliveryStatus) -> Self {
+        Self { status, next_at: None, look_at: None, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn delivery() -> Delivery {
+        let event = Event {
+            id: EventId::new(at(0), [1; 6]),
+            kind: EventKind::ListReady,
+            at: at(0),
+            payload: "{}".into(),
+            phone: None,
+        };
+        Delivery::new(&WebhookId::new(at(0), [2; 6]), &event, at(0))
+    }
+
+    fn attempt(at: Timestamp, problem: Option<DeliveryProblem>) -> Attempt {
+        Attempt { at, took_ms: 3, http_status: None, problem, answer: None }
+    }
+
+    #[test]
+    fn what_fails_is_tried_over_a_day_and_then_given_up() {
+        let mut delivery = delivery();
+        let mut times = Vec::new();
+        while let Some(next) = delivery.next_at {
+            times.push(next.as_second());
+            let patience = if times.len() > 3 { 0 } else { HINT_SECONDS };
+            assert_eq!(delivery.look_at.unwrap().as_second(), next.as_second() + patience);
+            delivery = delivery.tried(attempt(next, Some(DeliveryProblem::TimedOut)));
+        }
+        assert_eq!(times, [0, 5, 305, 2_105, 9_305, 27_305, 52_505, 88_505]);
+        assert_eq!((delivery.status, delivery.tries), (DeliveryStatus::Failed, TRIES_MAX));
+        assert_eq!((delivery.look_at, delivery.attempts.len()), (None, TRIES_MAX as usize));
+    }
+
+    #[test]
+    fn a_success_ends_it_and_a_replay_begins_again_with_its_log() {
+        let failed = delivery().tried(attempt(at(0), Some(DeliveryProblem::Status)));
+        let delivered = failed.tried(attempt(at(5), None));
+        assert_eq!((delivered.status, delivered.next_at), (DeliveryStatus::Delivered, None));
+        let replayed = delivered.replayed(at(90));
+        assert_eq!((replayed.status, replayed.tries, replayed.next_at), (DeliveryStatus::Pending, 0, Some(at(90))));
+        assert_eq!((replayed.attempts.len(), replayed.event), (2, delivery().event));
+    }
+
+    #[test]
+    fn waiting_for_an_endpoint_at_rest_is_no_try_and_has_an_end() {
+        let waiting = delivery().put_off(at(60));
+        assert_eq!((waiting.tries, waiting.next_at), (0, Some(at(60))));
+        assert!(!waiting.is_too_old(at(36 * 3_600 - 1)) && waiting.is_too_old(at(36 * 3_600)));
+        let given_up = waiting.given_up(DeliveryProblem::TooOld, at(36 * 3_600));
+        assert_eq!((given_up.status, given_up.attempts.len()), (DeliveryStatus::Failed, 1));
+    }
+
+    #[test]
+    fn a_log_does_not_grow_without_end() {
+        let mut delivery = delivery();
+        for second in 0..100 {
+            delivery = delivery.replayed(at(second)).tried(attempt(at(second), None));
+        }
+        assert_eq!(delivery.attempts.len(), ATTEMPTS_KEPT);
+        assert_eq!(delivery.attempts.last().unwrap().at, at(99));
+    }
+
+    #[test]
+    fn one_event_makes_one_delivery_an_endpoint() {
+        let (first, second) = (delivery(), delivery());
+        assert_eq!(first.id, second.id);
+    }
+}

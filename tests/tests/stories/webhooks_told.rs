@@ -1,0 +1,228 @@
+//! Webhooks: an account's endpoint is told what happens, each thing once, signed so that anybody can check it.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use shared::domain::campaign;
+use shared::domain::ids::CampaignId;
+use stories::{Answer, Call, NewAccount, Receiver, World, contacts};
+
+use crate::{e164, numbers};
+
+/// Every event that can be chosen.
+pub const ALL: [&str; 7] = [
+    "campaign.started",
+    "campaign.paused",
+    "campaign.finished",
+    "list.ready",
+    "list.failed",
+    "message.replied",
+    "contact.stopped",
+];
+
+/// A webhook of the world's account at this endpoint.
+pub async fn webhook(world: &World, receiver: &Receiver, events: &[&str]) -> Answer {
+    world.post("/v1/account/webhooks", json!({ "url": receiver.url, "events": events })).await.expect(201)
+}
+
+pub async fn deliveries(world: &World, webhook: &str) -> Vec<Value> {
+    let page = world.get(&format!("/v1/account/webhooks/{webhook}/deliveries?limit=200")).await.expect(200);
+    page.body["items"].as_array().unwrap().clone()
+}
+
+/// A campaign to these numbers, slow enough to be paused.
+async fn campaign_to(world: &World, range: std::ops::Range<u32>) -> String {
+    let list = world.list("Clients", contacts(numbers(range))).await;
+    let settings = json!({ "name": "Soldes", "lists": [list], "message": { "text": "Bonjour", "stop": true },
+        "schedule": { "pace_per_hour": 60 } });
+    world.campaign(settings).await
+}
+
+/// What the README's Python says of each call: it knows nothing of our code.
+fn believed(secret: &str, calls: &[Call], now: jiff::Timestamp) -> Vec<bool> {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    let snippet = readme.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(snippet.contains("def is_from_envol"), "{snippet}");
+    let driver = "\nimport json, sys\nasked = json.load(sys.stdin)\nprint(json.dumps([is_from_envol(asked['secret'], \
+        call['headers'], call['body'].encode(), asked['now']) for call in asked['calls']]))\n";
+    let calls: Vec<_> = calls
+        .iter()
+        .map(|call| {
+            json!({ "body": call.octets, "headers": { "webhook-id": call.id,
+        "webhook-timestamp": call.timestamp.to_string(), "webhook-signature": call.signature } })
+        })
+        .collect();
+    let asked = json!({ "secret": secret, "now": now.as_second(), "calls": calls });
+    let mut python = Command::new("python3");
+    let mut python = python
+        .args(["-c", &format!("{snippet}{driver}")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the README's check of signatures needs python3");
+    python.stdin.take().unwrap().write_all(asked.to_string().as_bytes()).unwrap();
+    let said = python.wait_with_output().unwrap();
+    assert!(said.status.success());
+    serde_json::from_slice(&said.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn every_event_arrives_once_signed_so_that_a_stranger_can_check_it() {
+    let (world, receiver) = (World::new().await, Receiver::open().await);
+    let made = webhook(&world, &receiver, &ALL).await;
+    let (id, secret) = (made.text("id"), made.text("secret"));
+    let mut heard = Vec::new();
+
+    assert_eq!(world.upload("Vide", "").await.text("status"), "failed");
+    let campaign = campaign_to(&world, 0..3).await;
+    heard.extend(receiver.heard());
+    world.validate(&campaign).await;
+    world.until(&campaign, "sending").await;
+    world.pass(Duration::from_secs(5)).await;
+    world.command(&campaign, "pause").await.expect(200);
+    world.settle().await;
+    heard.extend(receiver.heard());
+    world.command(&campaign, "resume").await.expect(200);
+    world.until(&campaign, "finished").await;
+    world.settle().await;
+    let first = e164(&numbers(0..1).next().unwrap());
+    world.reply(&first, "36105", "Avec plaisir").await;
+    world.pass(Duration::from_secs(5)).await;
+    world.reply(&first, "36105", "STOP").await;
+    world.pass(Duration::from_secs(5)).await;
+    world.post(&format!("/v1/account/webhooks/{id}/test"), json!({})).await.expect(202);
+    world.settle().await;
+    heard.extend(receiver.heard());
+
+    let mut kinds: Vec<_> = heard.iter().map(Call::kind).collect();
+    kinds.sort_unstable();
+    let mut expected = ALL.to_vec();
+    // The STOP is an answer, too.
+    expected.extend(["message.replied", "webhook.test"]);
+    expected.sort_unstable();
+    assert_eq!(kinds, expected);
+    assert!(believed(&secret, &heard, world.now()).into_iter().all(|is_believed| is_believed));
+    assert!(!believed("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", &heard, world.now()).contains(&true));
+
+    let of = |kind: &str| heard.iter().find(|call| call.kind() == kind).unwrap().body["data"].clone();
+    assert_eq!(
+        (&of("list.failed")["failure"]["code"], &of("list.ready")["contacts"]),
+        (&json!("empty_file"), &json!(3))
+    );
+    assert_eq!(of("list.ready")["report"]["contacts"], 3);
+    let named = json!({ "id": campaign, "name": "Soldes" });
+    assert_eq!(of("campaign.started")["recipients"], 3);
+    assert_eq!(of("campaign.paused")["pause_reason"], "user");
+    let finished = of("campaign.finished");
+    assert_eq!((&finished["id"], &finished["statistics"]["delivered"]), (&json!(campaign), &json!(3)));
+    let reply = of("message.replied");
+    assert_eq!(
+        (&reply["from"], &reply["text"], &reply["stop"]),
+        (&json!(first), &json!("Avec plaisir"), &json!(false))
+    );
+    assert_eq!((&reply["campaign"], &of("contact.stopped")["campaign"]), (&named, &named));
+    assert_eq!(of("contact.stopped")["phone"], json!(first));
+    for delivery in deliveries(&world, &id).await {
+        assert_eq!((&delivery["status"], &delivery["tries"]), (&json!("delivered"), &json!(1)), "{delivery}");
+        let path = format!("/v1/account/webhooks/{id}/deliveries/{}", delivery["id"].as_str().unwrap());
+        // The API checks what it answers against the documented shape.
+        assert_eq!(world.get(&path).await.expect(200).body["payload"]["type"], delivery["type"]);
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_happened_is_told_although_its_announcement_was_cut_off() {
+    let (world, receiver) = (World::new().await, Receiver::open().await);
+    webhook(&world, &receiver, &["campaign.started", "campaign.paused"]).await;
+    let campaign = campaign_to(&world, 0..200).await;
+    world.validate(&campaign).await;
+    // Dispatch wins the campaign and its machine dies: nobody has announced anything.
+    let (store, id) = (world.store.account(&world.account), campaign.parse::<CampaignId>().unwrap());
+    let ready = store.campaign(&id).await.unwrap().unwrap();
+    let mut won = ready.apply(campaign::Command::Start, world.now()).unwrap();
+    won.look_at = Some(world.now() + SignedDuration::from_secs(300));
+    store.put_campaign(won).await.unwrap();
+    world.settle().await;
+    assert!(receiver.heard().is_empty());
+    world.skip(Duration::from_secs(301)).await;
+    assert_eq!(receiver.heard_kinds(), ["campaign.started"]);
+    // The same for a pause: written, and no wake-up sent.
+    let sending = store.campaign(&id).await.unwrap().unwrap();
+    let reason = campaign::PauseReason::CarrierErrors;
+    let paused = sending.apply(campaign::Command::Pause(reason), world.now()).unwrap();
+    let paused = store.put_campaign(paused).await.unwrap();
+    world.skip(Duration::from_secs(60)).await;
+    let heard = receiver.heard();
+    assert_eq!(heard.iter().map(Call::kind).collect::<Vec<_>>(), ["campaign.paused"]);
+    assert_eq!(heard[0].body["data"]["pause_reason"], "carrier_errors");
+    assert_eq!(store.campaign(&id).await.unwrap().unwrap().version, paused.version, "telling is no change");
+    world.skip(Duration::from_secs(60)).await;
+    assert!(receiver.heard().is_empty(), "it was told twice");
+    world.command(&campaign, "cancel").await.expect(200);
+    world.until(&campaign, "finished").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_account_hears_of_itself_only_and_sees_its_own_webhooks_only() {
+    let (mut world, mine, theirs) = (World::new().await, Receiver::open().await, Receiver::open().await);
+    let made = webhook(&world, &mine, &ALL).await;
+    world.post(&format!("/v1/account/webhooks/{}/test", made.text("id")), json!({})).await.expect(202);
+    world.settle().await;
+    assert_eq!(mine.heard_kinds(), ["webhook.test"]);
+    let delivery = deliveries(&world, &made.text("id")).await[0]["id"].as_str().unwrap().to_owned();
+    let first = world.becomes(NewAccount { stop_code: "36200".into(), ..NewAccount::default() }).await;
+    webhook(&world, &theirs, &ALL).await;
+    let path = format!("/v1/account/webhooks/{}", made.text("id"));
+    for (method, path) in [
+        ("GET", path.clone()),
+        ("PATCH", path.clone()),
+        ("DELETE", path.clone()),
+        ("POST", format!("{path}/rotate")),
+        ("POST", format!("{path}/test")),
+        ("GET", format!("{path}/deliveries")),
+        ("GET", format!("{path}/deliveries/{delivery}")),
+        ("POST", format!("{path}/deliveries/{delivery}/replay")),
+    ] {
+        world.ask(method, &path, &[], if method == "GET" { "" } else { "{}" }).await.expect(404);
+    }
+    assert_eq!(world.get("/v1/account/webhooks").await.expect(200).body["items"].as_array().unwrap().len(), 1);
+    world.list("Clients", contacts(numbers(0..2))).await;
+    assert_eq!((theirs.heard_kinds(), mine.heard_kinds().len()), (vec!["list.ready".to_owned()], 0));
+    world.speaks_as(first);
+    assert_eq!(world.get(&path).await.expect(200).body["version"], made.body["version"]);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_old_secret_signs_beside_the_new_one_for_a_day_and_then_no_more() {
+    let (world, receiver) = (World::new().await, Receiver::open().await);
+    let made = webhook(&world, &receiver, &["list.ready"]).await;
+    let path = format!("/v1/account/webhooks/{}", made.text("id"));
+    let shown = world.get(&path).await.expect(200);
+    assert!(shown.body.get("secret").is_none(), "a secret is shown once");
+    let once = [("idempotency-key", "rotation")];
+    let rotated = world.ask("POST", &format!("{path}/rotate"), &once, "").await.expect(200);
+    let again = world.ask("POST", &format!("{path}/rotate"), &once, "").await.expect(200);
+    assert_eq!((again.value("secret"), again.value("version")), (&Value::Null, rotated.value("version")));
+    let (old, new) = (made.text("secret"), rotated.text("secret"));
+    assert_ne!(old, new);
+    let until: jiff::Timestamp = rotated.text("previous_secret_until").parse().unwrap();
+    assert_eq!(until, world.now() + SignedDuration::from_hours(24));
+    let test = async || {
+        world.post(&format!("{path}/test"), json!({})).await.expect(202);
+        world.settle().await;
+        receiver.heard()
+    };
+    let both = test().await;
+    assert_eq!((believed(&old, &both, world.now()), believed(&new, &both, world.now())), (vec![true], vec![true]));
+    world.skip(Duration::from_secs(24 * 3_600)).await;
+    let one = test().await;
+    assert_eq!((believed(&old, &one, world.now()), believed(&new, &one, world.now())), (vec![false], vec![true]));
+    world.end().await;
+}
