@@ -140,7 +140,7 @@ async fn webhooks_tell_what_a_hint_names_once_and_fail_what_they_cannot_read() {
     let (world, receiver) = (World::new().await, Receiver::open().await);
     let app = app!(webhooks, &world);
     let made = webhook(&world, &receiver, &["list.ready"]).await.text("id");
-    let sent = world.post(&format!("/v1/account/webhooks/{made}/test"), json!({})).await.expect(202).text("id");
+    let sent = world.post(&format!("/v1/account/webhooks/{made}/test"), json!({})).await.expect(201).text("id");
     let ids = [(ACCOUNT, world.account.as_str()), (WEBHOOK, made.as_str()), (DELIVERY, sent.as_str())];
     for _ in 0..2 {
         let told = webhooks::handle(&app, event("webhooks/hints.json", &ids)).await;
@@ -167,7 +167,7 @@ async fn where_private_addresses_are_not_allowed_none_is_noted_and_none_is_calle
     let url = receiver.url.replace("http://127.0.0.1", "https://localhost");
     let made = world.post("/v1/account/webhooks", json!({"url": url, "events": ["list.ready"]})).await.expect(201);
     let path = format!("/v1/account/webhooks/{}", made.text("id"));
-    let sent = world.post(&format!("{path}/test"), json!({})).await.expect(202).text("id");
+    let sent = world.post(&format!("{path}/test"), json!({})).await.expect(201).text("id");
     let (webhook_environment, id) = (strict("webhooks"), made.text("id"));
     let config = webhooks::Config::read(&|name| webhook_environment.get(name).cloned()).unwrap();
     let app = webhooks::App::new(&world.machine.cloud().sdk_config(), config, world.machine.clock().clone());

@@ -94,7 +94,7 @@ async fn every_event_arrives_once_signed_so_that_a_stranger_can_check_it() {
     world.pass(Duration::from_secs(5)).await;
     world.reply(&first, "36105", "STOP").await;
     world.pass(Duration::from_secs(5)).await;
-    world.post(&format!("/v1/account/webhooks/{id}/test"), json!({})).await.expect(202);
+    world.post(&format!("/v1/account/webhooks/{id}/test"), json!({})).await.expect(201);
     world.settle().await;
     heard.extend(receiver.heard());
 
@@ -215,7 +215,7 @@ async fn an_old_secret_signs_beside_the_new_one_for_a_day_and_then_no_more() {
     let until: jiff::Timestamp = rotated.text("previous_secret_until").parse().unwrap();
     assert_eq!(until, world.now() + SignedDuration::from_hours(24));
     let test = async || {
-        world.post(&format!("{path}/test"), json!({})).await.expect(202);
+        world.post(&format!("{path}/test"), json!({})).await.expect(201);
         world.settle().await;
         receiver.heard()
     };

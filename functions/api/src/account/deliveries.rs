@@ -29,7 +29,7 @@ const LISTING: &str = "deliveries";
 pub fn operations() -> Vec<Operation> {
     vec![
         post("/account/webhooks/{id}/test", Scope::Admin, "Sends `webhook.test` to a webhook, now", test).answers(
-            202,
+            201,
             "On its way; its delivery tells what comes of it",
             delivery(),
         ),
@@ -48,7 +48,7 @@ pub fn operations() -> Vec<Operation> {
             "Sends a delivery again, now, whatever came of it",
             replay,
         )
-        .answers(202, "On its way", delivery()),
+        .answers(200, "On its way", delivery()),
     ]
 }
 
@@ -192,11 +192,8 @@ async fn test(app: App, caller: Caller, Id(id): Id<WebhookId>) -> Answered {
     let found = find(&webhooks, &id).await?;
     let sent = webhooks.test(&found, app.clock.now(), app.random()).await.map_err(failure)?;
     app.trail(&caller).note("webhook.tested", id.as_str(), "").await;
-    Answer::later(AGAIN_SECONDS, &view(&sent, caller.language))
+    Answer::created(&format!("/account/webhooks/{id}/deliveries/{}", sent.id), &view(&sent, caller.language))
 }
-
-/// Seconds after which the delivery tells what came of it, if the endpoint is quick.
-const AGAIN_SECONDS: u32 = 1;
 
 async fn page(app: App, caller: Caller, Id(id): Id<WebhookId>, query: Query) -> Answered {
     let webhooks = webhooks_of(&app, &caller);
@@ -221,5 +218,5 @@ async fn replay(app: App, caller: Caller, both: Both) -> Answered {
     let found = find_delivery(&webhooks, &both).await?;
     let replayed = webhooks.replay(&webhook, found, app.clock.now()).await.map_err(failure)?;
     app.trail(&caller).note("webhook.replayed", webhook.id.as_str(), replayed.id.to_string()).await;
-    Answer::later(AGAIN_SECONDS, &view(&replayed, caller.language))
+    Answer::ok(&view(&replayed, caller.language))
 }

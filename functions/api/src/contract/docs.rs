@@ -23,7 +23,9 @@ pub fn page(document: &Value) -> String {
     }
     page.push_str("<p><a href=\"/v1/openapi.json\">openapi.json</a></p>");
     let mut tag = String::new();
-    for (path, methods) in document["paths"].as_object().into_iter().flatten() {
+    // What clients call, then what calls them.
+    let rooms = [&document["paths"], &document["webhooks"]];
+    for (path, methods) in rooms.into_iter().filter_map(Value::as_object).flatten() {
         for (method, operation) in methods.as_object().into_iter().flatten() {
             let own = operation["tags"][0].as_str().unwrap_or_default();
             if own != tag {
@@ -62,7 +64,12 @@ fn describe(page: &mut String, document: &Value, path: &str, method: &str, opera
         }
         page.push_str("</ul>");
     }
-    shape(page, document, "Body", &operation["requestBody"]["content"]["application/json"]["schema"]);
+    let body = &operation["requestBody"]["content"]["application/json"];
+    shape(page, document, "Body", &body["schema"]);
+    if let Some(example) = body.get("example") {
+        let example = serde_json::to_string_pretty(example).unwrap_or_default();
+        let _ = write!(page, "<p>Example</p><pre>{}</pre>", escape(&example));
+    }
     for (status, response) in operation["responses"].as_object().into_iter().flatten() {
         let _ = write!(page, "<p><b>{}</b> {}</p>", escape(status), text(&response["description"]));
         shape(page, document, "", &response["content"]["application/json"]["schema"]);
