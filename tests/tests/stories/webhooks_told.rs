@@ -172,7 +172,7 @@ async fn what_happened_is_told_although_its_announcement_was_cut_off() {
 async fn an_account_hears_of_itself_only_and_sees_its_own_webhooks_only() {
     let (mut world, mine, theirs) = (World::new().await, Receiver::open().await, Receiver::open().await);
     let made = webhook(&world, &mine, &ALL).await;
-    world.post(&format!("/v1/account/webhooks/{}/test", made.text("id")), json!({})).await.expect(202);
+    world.post(&format!("/v1/account/webhooks/{}/test", made.text("id")), json!({})).await.expect(201);
     world.settle().await;
     assert_eq!(mine.heard_kinds(), ["webhook.test"]);
     let delivery = deliveries(&world, &made.text("id")).await[0]["id"].as_str().unwrap().to_owned();
