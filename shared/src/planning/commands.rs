@@ -43,8 +43,8 @@ impl Planner {
     pub async fn pause(&self, campaign: Campaign, now: Timestamp) -> Result<Campaign, Error> {
         let paused = campaign.apply(Command::Pause(PauseReason::User), now)?;
         let paused = self.store.put_campaign(paused).await?;
-        // So that webhooks hear of it at once.
-        self.wake(&paused).await?;
+        // So that webhooks hear of it at once; it is paused whether the queue answers or not, and the tick tells them.
+        drop(self.wake(&paused).await);
         Ok(paused)
     }
 
@@ -75,7 +75,7 @@ impl Planner {
         let back = movement(&campaign, MovementKind::GivenBack, campaign.reserved, now);
         let ended = Campaign { given_back: campaign.reserved, tally: Some(Tally::default()), ..cancelled };
         let ended = self.store.put_campaign_and_move(ended, account.balance.mode, &[back]).await?;
-        self.wake(&ended).await?;
+        drop(self.wake(&ended).await);
         Ok(ended)
     }
 
