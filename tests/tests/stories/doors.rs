@@ -190,7 +190,8 @@ async fn where_private_addresses_are_not_allowed_none_is_noted_and_none_is_calle
         let body = json!({"url": url, "events": ["list.ready"]}).to_string();
         let request = http::Request::post("/v1/account/webhooks").header("content-type", "application/json");
         let request = request.header("authorization", format!("Bearer {}", world.key()));
-        let response = tower::ServiceExt::oneshot(api.clone(), request.body(body.into()).unwrap()).await.unwrap();
+        let response =
+            tower::ServiceExt::oneshot(api.clone(), request.body(axum::body::Body::from(body)).unwrap()).await.unwrap();
         let octets = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         let refused: serde_json::Value = serde_json::from_slice(&octets).unwrap();
         assert_eq!(refused["errors"][0]["code"], code, "{url}: {refused}");
