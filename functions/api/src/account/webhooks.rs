@@ -256,5 +256,5 @@ async fn rotate(app: App, caller: Caller, Id(id): Id<WebhookId>) -> Answered {
     app.trail(&caller).note("webhook.rotated", id.as_str(), "").await;
     let until = Some(now + RETIRING);
     let with = |secret| WithSecret { webhook: view(&rotated), secret, previous_secret_until: until };
-    Ok(Answer::ok(&with(Some(secret)))?.version(rotated.version).keep_instead(&with(None))?)
+    Answer::ok(&with(Some(secret)))?.version(rotated.version).keep_instead(&with(None))
 }
