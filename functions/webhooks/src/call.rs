@@ -189,9 +189,9 @@ mod tests {
     }
 
     /// What comes of a call to a server that does this with each connection.
-    async fn called<F: Future<Output = ()>>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Attempt
+    async fn called<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Attempt
     where
-        F: Send + 'static,
+        F: Future<Output = ()> + Send + 'static,
     {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hooks", listener.local_addr().unwrap());
