@@ -86,6 +86,7 @@ async fn cloud() -> Result<(LocalCloud, Config), Box<dyn Error>> {
         parameters: strings(&[("Carrier", "sandbox")]),
         secrets: strings(&[
             ("link_key", &"ab".repeat(32)),
+            ("webhook_key", "4567"),
             ("authorization", ""),
             ("callback_token", "t"),
             ("callback_secret", "s"),

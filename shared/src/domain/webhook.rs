@@ -182,6 +182,12 @@ impl Webhook {
         self.disabled.is_none() && (kind == EventKind::Test || self.events.contains(&kind))
     }
 
+    /// Host and port of its address: what a trail may say of it, for paths and queries can hold secrets of theirs.
+    pub fn host(&self) -> &str {
+        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        rest.split(['/', '?', '#']).next().unwrap_or_default()
+    }
+
     /// With a new secret; the one before signs beside it for [`RETIRING`]. `None` when too many still do.
     pub fn rotated(&self, now: Timestamp) -> Option<Self> {
         let mut retiring: Vec<_> = self.retiring.iter().copied().filter(|old| old.until > now).collect();
@@ -329,6 +335,13 @@ mod tests {
         assert!(
             !health.is_hopeless(at(DISABLED_AFTER.as_secs() - 1)) && health.is_hopeless(at(DISABLED_AFTER.as_secs()))
         );
+    }
+
+    #[test]
+    fn a_trail_tells_the_host_and_no_more() {
+        let host = |url: &str| Webhook { url: url.into(), ..webhook() }.host().to_owned();
+        assert_eq!(host("https://example.com:8443/hooks?token=secret"), "example.com:8443");
+        assert_eq!((host("https://example.com?token=secret"), host("")), ("example.com".into(), String::new()));
     }
 
     #[test]

@@ -64,7 +64,8 @@ impl AccountStore {
         Ok(Webhook { version: webhook.version + 1, ..webhook })
     }
 
-    /// Notes how an endpoint is doing, if it is still doing as it was read: of several that noticed the same, one counts.
+    /// Notes how an endpoint is doing, if it is still doing as it was read: of several that noticed the same, one
+    /// counts.
     /// Not a change of the webhook: its version stays.
     pub async fn put_health(&self, id: &WebhookId, read: Health, health: Health) -> Result<()> {
         let update = self

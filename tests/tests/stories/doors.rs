@@ -10,7 +10,7 @@ use serde_json::json;
 use stories::{Receiver, World, contacts};
 
 use crate::numbers;
-use crate::webhooks_told::webhook;
+use crate::webhooks_told::{deliveries, webhook};
 
 /// An event of `events/`, with the ids of a world in place of its own.
 fn event<T: DeserializeOwned>(name: &str, ids: &[(&str, &str)]) -> T {
@@ -60,7 +60,8 @@ async fn sent(world: &World) -> String {
 #[tokio::test]
 async fn import_reads_the_upload_that_s3_tells_of_and_passes_over_strange_keys() {
     let world = World::new().await;
-    let app = app!(import, &world);
+    let (app, receiver) = (app!(import, &world), Receiver::open().await);
+    let hook = webhook(&world, &receiver, &["list.ready"]).await.text("id");
     let made = world.post("/v1/lists", json!({"name": "Clients"})).await.expect(201);
     world.put_upload(&made, contacts(numbers(0..10))).await;
     let ids = [(ACCOUNT, world.account.as_str()), (LIST, &made.text("id"))];
@@ -70,6 +71,7 @@ async fn import_reads_the_upload_that_s3_tells_of_and_passes_over_strange_keys()
         let list = world.get(&format!("/v1/lists/{}", made.text("id"))).await.expect(200);
         assert_eq!((list.text("status"), list.number("report.contacts")), ("ready".into(), 10));
     }
+    assert_eq!(deliveries(&world, &hook).await.len(), 1, "what S3 tells twice, webhooks are told once");
     import::handle(&app, event("import/strange-key.json", &[])).await.unwrap();
     // A list of another account, or one that is gone, is nobody's.
     import::handle(&app, event("import/upload.json", &[])).await.unwrap();

@@ -211,7 +211,7 @@ async fn create(app: App, caller: Caller, Body(settings): Body<Settings>) -> Ans
     let webhooks = webhooks_of(&app, &caller);
     let made = webhooks.create(wanted(settings)?, &caller.author, app.clock.now(), app.random()).await;
     let (made, secret) = made.map_err(failure)?;
-    app.trail(&caller).note("webhook.created", made.id.as_str(), made.url.clone()).await;
+    app.trail(&caller).note("webhook.created", made.id.as_str(), made.host()).await;
     let with = |secret| WithSecret { webhook: view(&made), secret, previous_secret_until: None };
     let answer = Answer::created(&format!("/account/webhooks/{}", made.id), &with(Some(secret)))?;
     answer.version(made.version).keep_instead(&with(None))
@@ -236,7 +236,7 @@ async fn change(
     merge(&mut merged, &patch);
     let settings = serde_json::from_value(merged).map_err(Failure::Unread)?;
     let changed = webhooks.change(found, wanted(settings)?, app.clock.now()).await.map_err(failure)?;
-    app.trail(&caller).note("webhook.changed", id.as_str(), changed.url.clone()).await;
+    app.trail(&caller).note("webhook.changed", id.as_str(), changed.host()).await;
     Ok(Answer::ok(&view(&changed))?.version(changed.version))
 }
 
@@ -245,7 +245,7 @@ async fn remove(app: App, caller: Caller, Id(id): Id<WebhookId>, if_match: IfMat
     let found = find(&webhooks, &id).await?;
     if_match.holds(found.version)?;
     webhooks.store.delete_webhook(&found).await?;
-    app.trail(&caller).note("webhook.deleted", id.as_str(), found.url).await;
+    app.trail(&caller).note("webhook.deleted", id.as_str(), found.host()).await;
     Ok(Answer::empty())
 }
 

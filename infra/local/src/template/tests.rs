@@ -60,7 +60,7 @@ fn every_queue_with_a_reader_has_a_dead_letter_queue_and_six_times_its_readers_t
 fn functions_have_their_environment_resolved_to_this_machine() {
     let template = template();
     let names: Vec<_> = template.functions.keys().map(String::as_str).collect();
-    assert_eq!(names, ["api", "console", "dispatch", "import", "receipts", "redirect", "send", "track"]);
+    assert_eq!(names, ["api", "console", "dispatch", "import", "receipts", "redirect", "send", "track", "webhooks"]);
     let api = &template.functions["api"].environment;
     assert_eq!(api["ACCOUNTS_TABLE"], "envol-AccountsTable");
     assert_eq!(api["BUCKET"], "envol-data-000000000000");
