@@ -17,11 +17,11 @@ const RECIPIENTS: u32 = 20_000;
 const PATIENCE: Duration = Duration::from_secs(240);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// The binary beside this test's, built as it is now.
+/// The binary beside this test's, built as it is now: with the features that tests have, or every dependency would be
+/// compiled a second time.
 fn binary() -> PathBuf {
-    let built =
-        std::process::Command::new(env!("CARGO")).args(["build", "--quiet", "--workspace", "--bin", "local"]).status();
-    assert!(built.unwrap().success());
+    let args = ["test", "--quiet", "--workspace", "--test", "process", "--no-run"];
+    assert!(std::process::Command::new(env!("CARGO")).args(args).status().unwrap().success());
     std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("local")
 }
 
