@@ -5,8 +5,6 @@ use http::header::{CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::http::cursor;
-use shared::store::Page;
 
 use crate::failure::Failure;
 use crate::gate::WithoutSecret;
@@ -51,11 +49,16 @@ impl Answer {
         Self::new(StatusCode::SEE_OTHER, None).header(LOCATION, url)
     }
 
-    /// A page of a listing; `scope` names the listing in its cursors.
-    pub fn page<T, V: Serialize>(scope: &str, page: Page<T>, view: impl FnMut(T) -> V) -> Result<Self, Failure> {
-        let items: Vec<V> = page.items.into_iter().map(view).collect();
-        let next = page.next.map(|position| cursor::encode(scope, &position));
-        Self::ok(&json!({ "items": items, "next": next }))
+    /// Everything that there is of something, in the shape of a listing.
+    pub fn every<T, V: Serialize>(items: Vec<T>, view: impl FnMut(T) -> V) -> Result<Self, Failure> {
+        let items: Vec<V> = items.into_iter().map(view).collect();
+        Self::ok(&json!({ "items": items, "next": null }))
+    }
+
+    /// With an entity tag of letters and digits.
+    #[must_use]
+    pub fn tag(self, tag: &str) -> Self {
+        self.header(ETAG, &format!("\"{tag}\""))
     }
 
     /// With the version as an entity tag.
@@ -67,6 +70,11 @@ impl Answer {
     /// What an `Idempotency-Key` keeps in the place of this answer, which holds a secret.
     pub fn keep_instead<T: Serialize>(self, view: &T) -> Result<Self, Failure> {
         Ok(Self { kept: Some(serde_json::to_string(view).map_err(Failure::Unwritable)?), ..self })
+    }
+
+    /// The id of what was made; empty when nothing has one.
+    pub fn id(&self) -> &str {
+        self.body.as_ref().and_then(|body| body["id"].as_str()).unwrap_or_default()
     }
 
     fn header(mut self, name: HeaderName, value: &str) -> Self {

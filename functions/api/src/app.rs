@@ -1,16 +1,19 @@
 //! What a request can reach, and where it is configured.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use shared::carrier::Carrier;
+use shared::domain::ids::AccountId;
 use shared::domain::links::LinkKey;
 use shared::domain::webhook::WebhookKey;
 use shared::files::Files;
 use shared::http::bucket::{Buckets, Rate};
+use shared::http::cursor::Seal;
 use shared::queue::{QueueUrls, Queues};
 use shared::runtime::config::{Faults, Lookup, Queue, Table};
 use shared::runtime::{Clock, aws, random};
@@ -32,6 +35,7 @@ pub struct Config {
     pub webhook_key: WebhookKey,
     /// Where webhooks may lead.
     pub reach: Reach,
+    pub seal: Seal,
     /// Takes test messages.
     pub carrier: Carrier,
     /// Requests of one account, at one instance.
@@ -46,6 +50,7 @@ impl Config {
         let queues = lookup.queues(&[Queue::Wakeups, Queue::Deliveries]);
         let (bucket, short_url) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"));
         let (link_key, webhook_key, reach) = (lookup.link_key(), lookup.webhook_key(), lookup.reach());
+        let seal = Seal::of(&get("LINK_KEY").unwrap_or_default());
         let rate = Rate {
             per_second: lookup.parsed("RATE_PER_SECOND", RATE_PER_SECOND),
             burst: lookup.parsed("RATE_BURST", RATE_BURST),
@@ -59,6 +64,7 @@ impl Config {
             link_key,
             webhook_key,
             reach,
+            seal,
             carrier,
             rate,
         }))
@@ -68,6 +74,9 @@ impl Config {
 /// Requests of one account, unless configured.
 const RATE_PER_SECOND: u32 = 500;
 const RATE_BURST: u32 = 2_000;
+/// Failures to authenticate from one address, at one instance: enough for a clock that runs on with a revoked key, too
+/// few to look for one.
+const STRANGERS: Rate = Rate { per_second: 1, burst: 100 };
 /// A request has 30 seconds at the gateway; the carrier gets most of them.
 const CARRIER_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -81,9 +90,13 @@ pub struct App {
     pub(crate) link_key: LinkKey,
     pub(crate) webhook_key: WebhookKey,
     pub(crate) reach: Reach,
+    /// Of cursors.
+    pub(crate) seal: Arc<Seal>,
     pub(crate) carrier: Carrier,
     pub(crate) keys: Arc<KeyCache>,
-    pub(crate) buckets: Arc<Buckets>,
+    pub(crate) buckets: Arc<Buckets<AccountId>>,
+    /// Failures to authenticate, by address.
+    pub(crate) strangers: Arc<Buckets<IpAddr>>,
 }
 
 impl App {
@@ -97,9 +110,11 @@ impl App {
             link_key: config.link_key,
             webhook_key: config.webhook_key,
             reach: config.reach,
+            seal: Arc::new(config.seal),
             carrier: config.carrier,
             keys: Arc::default(),
             buckets: Arc::new(Buckets::new(config.rate)),
+            strangers: Arc::new(Buckets::new(STRANGERS)),
         }
     }
 

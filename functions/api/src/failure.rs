@@ -138,8 +138,21 @@ fn refused(refusal: campaign::Refusal) -> Problem {
     Problem::new(Kind::Conflict, refusal.to_string(), format!("une campagne qui est {status} ne peut pas {verb}"))
 }
 
+/// Marks an answer that another try may well change: a lost race. `Idempotency-Key` does not keep it.
+#[derive(Debug, Clone, Copy)]
+pub struct Passing;
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        self.problem().into_response()
+        let is_race = matches!(
+            self,
+            Self::Store(store::Error::Conflict { .. })
+                | Self::Audience(audience::Error::Store(store::Error::Conflict { .. }))
+        );
+        let mut response = self.problem().into_response();
+        if is_race {
+            response.extensions_mut().insert(Passing);
+        }
+        response
     }
 }

@@ -1,9 +1,11 @@
 //! `GET /v1/health`, and the documents about the API itself.
 
 use axum::response::{Html, IntoResponse};
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use http::HeaderMap;
+use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use serde_json::json;
 use shared::domain::account::Scope;
+use shared::http::Language;
 
 use crate::answer::{Answer, Answered};
 use crate::contract::docs;
@@ -27,7 +29,14 @@ pub async fn document() -> impl IntoResponse {
 }
 
 /// `GET /docs`: the same for people.
-pub async fn docs() -> impl IntoResponse {
-    let headers = [(CACHE_CONTROL, FIVE_MINUTES), (CONTENT_SECURITY_POLICY, docs::POLICY)];
-    (headers, Html(docs::page(&crate::openapi())))
+pub async fn docs(uri: http::Uri, headers: HeaderMap) -> impl IntoResponse {
+    // A link chooses the language; without one the browser does.
+    let language = match uri.query() {
+        Some("language=fr") => Language::French,
+        Some("language=en") => Language::English,
+        _ => Language::of(&headers),
+    };
+    let headers =
+        [(CACHE_CONTROL, FIVE_MINUTES), (CONTENT_SECURITY_POLICY, docs::POLICY), (CONTENT_LANGUAGE, language.code())];
+    (headers, Html(docs::page(&crate::openapi(), language)))
 }

@@ -33,6 +33,7 @@ pub fn operations() -> Vec<Operation> {
     vec![
         post("/images", Scope::Write, "Makes an image, to upload a file for", create)
             .takes(object([field("content_type", types()), field("size", size.about("In octets"))]))
+            .example(json!({ "content_type": "image/png", "size": 48_213 }))
             .answers(201, "The image", object(image()).with([field("upload", upload())]).named("NewImage")),
         get("/images/{id}", Scope::Read, "An image", show).answers(200, "The image", object(image()).named("Image")),
     ]
@@ -64,6 +65,7 @@ async fn create(app: App, caller: Caller, Body(wanted): Body<NewImage>) -> Answe
     let image = app.store_of(&caller).put_image(image).await?;
     let key = FileKey::Image { account: caller.account.clone(), image: image.id.clone() };
     let address = upload_address(&app, &key, IMAGE_OCTETS_MAX, Some(image_type.content_type())).await?;
+    app.trail(&caller).note("image.created", image.id.as_str(), "").await;
     let mut view = view(&image);
     view["upload"] = serde_json::to_value(address).map_err(Failure::Unwritable)?;
     Ok(Answer::created(&format!("/images/{}", image.id), &view)?.version(image.version))

@@ -60,6 +60,11 @@ pub fn operations() -> Vec<Operation> {
             preview_message,
         )
         .takes(body)
+        .named("preview_message")
+        .example(json!({
+            "text": "Bonjour {{prenom|cher client}}, -20% : {{lien}}",
+            "sender": "MABOUTIQUE", "fields": { "prenom": "Zoé" }, "links": ["lien"], "stop": true
+        }))
         .answers(200, "The preview", preview.named("Preview")),
     ]
 }

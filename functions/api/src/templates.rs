@@ -1,7 +1,7 @@
 //! Templates: a named sender and text, to begin a message with.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::domain::account::{MessageTemplate, Scope};
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::ids::TemplateId;
@@ -26,23 +26,23 @@ pub fn operations() -> Vec<Operation> {
         get("/templates", Scope::Read, "Templates, newest first", page)
             .query("q", text(0, 100).about("Part of the name; case and accents do not matter"))
             .pages(template()),
-        post("/templates", Scope::Write, "Makes a template", create).takes(settings()).answers(
-            201,
-            "The template",
-            template(),
-        ),
+        post("/templates", Scope::Write, "Makes a template", create)
+            .takes(settings())
+            .example(json!({ "name": "Soldes", "text": "Bonjour {{prenom|cher client}}, -20% : {{lien}}" }))
+            .answers(201, "The template", template()),
         one(get("/templates/{id}", Scope::Read, "A template", show)),
         one(patch("/templates/{id}", Scope::Write, "Changes a template, and no campaign made from it", change)
-            .takes(settings().patch())),
+            .takes(settings().patch())
+            .example(json!({ "sender": null, "text": "Bonjour {{prenom}}, à samedi" }))),
         delete("/templates/{id}", Scope::Write, "Removes a template", remove).answers_empty(204, "Removed"),
     ]
 }
 
 fn settings() -> Schema {
     object([
-        field("name", line(NAME_CHARACTERS_MAX)),
-        maybe("sender", text(0, 40).or_null().about("The account's own when absent")),
-        field("text", text(1, MAX_TEXT_CHARS)),
+        field("name", line(NAME_CHARACTERS_MAX).such_as("Soldes")),
+        maybe("sender", text(0, 40).or_null().such_as("MABOUTIQUE").about("The account's own when absent")),
+        field("text", text(1, MAX_TEXT_CHARS).such_as("Bonjour {{prenom|cher client}}, -20%")),
     ])
 }
 
@@ -120,7 +120,7 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
         async move { store.templates(after.as_deref(), limit).await }
     };
     let page = search::filtered(query.paging(LISTING)?, read, |template| template.id.to_string(), is_wanted).await?;
-    Answer::page(LISTING, page, |template| view(&template))
+    query.page(LISTING, page, |template| view(&template))
 }
 
 async fn create(app: App, caller: Caller, Body(settings): Body<Settings>) -> Answered {

@@ -123,6 +123,7 @@ async fn seed(store: &Store, role: Role, now: jiff::Timestamp) {
         password_hash: password::hash("correct-horse").unwrap(),
         role,
         created_at: now,
+        version: 0,
     };
     store.account(&id).put_new_user(&user).await.unwrap();
 }

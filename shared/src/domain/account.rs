@@ -79,6 +79,8 @@ pub struct User {
     pub password_hash: String,
     pub role: Role,
     pub created_at: jiff::Timestamp,
+    /// Rises with every write.
+    pub version: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,12 +1,12 @@
-//! How many requests each account may make: a token bucket, in the memory of one instance.
+//! How many requests each account may make, and how often each address may fail: token buckets, in the memory of one
+//! instance.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::ids::AccountId;
-
-/// Accounts remembered at most; who was quiet is forgotten first, which costs nothing: its bucket was full.
-const ACCOUNTS_MAX: usize = 10_000;
+/// Holders remembered at most; who was quiet is forgotten first, which costs nothing: its bucket was full.
+const HOLDERS_MAX: usize = 10_000;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Rate {
@@ -26,39 +26,51 @@ pub struct Left {
     pub retry_after_seconds: Option<u32>,
 }
 
+/// One bucket a holder: an account, an address.
 #[derive(Debug)]
-pub struct Buckets {
+pub struct Buckets<K> {
     rate: Rate,
     /// Requests left, in thousandths, and when that was true.
-    left: Mutex<HashMap<AccountId, (u64, i64)>>,
+    left: Mutex<HashMap<K, (u64, i64)>>,
 }
 
-impl Buckets {
+impl<K: Hash + Eq + Clone> Buckets<K> {
     pub fn new(rate: Rate) -> Self {
         let rate = Rate { per_second: rate.per_second.max(1), burst: rate.burst.max(1) };
         Self { rate, left: Mutex::default() }
     }
 
-    /// Takes one request out of the account's bucket.
-    pub fn take(&self, account: &AccountId, now: jiff::Timestamp) -> Left {
+    /// Seconds until a holder whose bucket is empty is welcome again; `None` when it is now.
+    pub fn wait_seconds(&self, holder: &K, now: jiff::Timestamp) -> Option<u32> {
+        let now_ms = now.as_millisecond();
+        let buckets = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let (tokens, since) = buckets.get(holder).copied()?;
+        let per_ms = u64::from(self.rate.per_second);
+        let tokens = tokens.saturating_add(u64::try_from(now_ms - since).unwrap_or(0).saturating_mul(per_ms));
+        let missing = 1_000_u64.checked_sub(tokens).filter(|missing| *missing > 0)?;
+        Some(u32::try_from(missing.div_ceil(per_ms * 1_000)).unwrap_or(u32::MAX))
+    }
+
+    /// Takes one request out of the holder's bucket.
+    pub fn take(&self, holder: &K, now: jiff::Timestamp) -> Left {
         let now_ms = now.as_millisecond();
         let full = u64::from(self.rate.burst) * 1_000;
         let per_ms = u64::from(self.rate.per_second);
         // What a panic left behind is still a number of tokens.
         let mut buckets = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let (tokens, since) = buckets.get(account).copied().unwrap_or((full, now_ms));
+        let (tokens, since) = buckets.get(holder).copied().unwrap_or((full, now_ms));
         let gained = u64::try_from(now_ms - since).unwrap_or(0).saturating_mul(per_ms);
         let tokens = tokens.saturating_add(gained).min(full);
         let (tokens, retry) = match tokens.checked_sub(1_000) {
             Some(left) => (left, None),
             None => (tokens, Some((1_000 - tokens).div_ceil(per_ms * 1_000))),
         };
-        if buckets.len() >= ACCOUNTS_MAX && !buckets.contains_key(account) {
+        if buckets.len() >= HOLDERS_MAX && !buckets.contains_key(holder) {
             buckets.retain(|_, (left, since)| {
                 left.saturating_add(u64::try_from(now_ms - *since).unwrap_or(0).saturating_mul(per_ms)) < full
             });
         }
-        buckets.insert(account.clone(), (tokens, now_ms));
+        buckets.insert(holder.clone(), (tokens, now_ms));
         let seconds = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
         Left {
             limit: self.rate.burst,
@@ -71,6 +83,8 @@ impl Buckets {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::ids::AccountId;
+
     use super::*;
 
     #[test]
@@ -81,8 +95,11 @@ mod tests {
         let at = |ms: i64| jiff::Timestamp::from_millisecond(1_700_000_000_000 + ms).unwrap();
         let remaining: Vec<_> = (0..3).map(|_| buckets.take(&account, at(0)).remaining).collect();
         assert_eq!(remaining, [2, 1, 0]);
+        assert_eq!(buckets.wait_seconds(&account, at(100)), Some(1));
         assert_eq!(buckets.take(&account, at(100)).retry_after_seconds, Some(1));
+        assert_eq!(buckets.wait_seconds(&other, at(100)), None);
         assert_eq!(buckets.take(&other, at(100)).remaining, 2);
+        assert_eq!(buckets.wait_seconds(&account, at(500)), None);
         assert_eq!(buckets.take(&account, at(500)).retry_after_seconds, None);
         assert_eq!(buckets.take(&account, at(60_000)).remaining, 2);
     }

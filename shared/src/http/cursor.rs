@@ -1,27 +1,59 @@
-//! Where the next page begins: opaque to clients, base64url on the wire.
+//! Where the next page begins: opaque to clients, base64url on the wire, and sealed, so that only what was given out for
+//! this listing of this account comes back.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
 
 /// Items of a page when the client does not say, and at most.
 pub const LIMIT_DEFAULT: usize = 50;
 pub const LIMIT_MAX: usize = 200;
 /// Longest cursor: a sort key is far shorter.
 const CURSOR_OCTETS_MAX: usize = 512;
+/// Of the seal, in octets: a forger needs 2^95 requests.
+const SEAL_OCTETS: usize = 12;
 
-/// A position as a client gets it. `scope` names the listing, so that a cursor of one is refused by another.
-pub fn encode(scope: &str, position: &str) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{scope}\n{position}"))
+/// Seals positions. Prints nothing of its key.
+#[derive(Clone)]
+pub struct Seal(Hmac<Sha256>);
+
+impl std::fmt::Debug for Seal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seal(…)")
+    }
 }
 
-/// The position of a cursor that `encode` made for the same listing.
-pub fn decode(scope: &str, cursor: &str) -> Option<String> {
-    if cursor.len() > CURSOR_OCTETS_MAX {
-        return None;
+impl Seal {
+    /// A seal that another secret of the installation gives; what it gives opens nothing else.
+    pub fn of(secret: &str) -> Self {
+        // HMAC takes keys of any length.
+        let seal = Hmac::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| Hmac::new(&Default::default()));
+        Self(seal.chain_update(b"cursor\n"))
     }
-    let octets = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-    let (found, position) = str::from_utf8(&octets).ok()?.split_once('\n')?;
-    (found == scope).then(|| position.to_owned())
+
+    fn mac(&self, holder: &str, listing: &str, position: &str) -> Hmac<Sha256> {
+        self.0.clone().chain_update(format!("{holder}\n{listing}\n{position}"))
+    }
+
+    /// A position as a client gets it. `holder` and `listing` say whose it is and of what: any other refuses it.
+    pub fn encode(&self, holder: &str, listing: &str, position: &str) -> String {
+        let mut octets = self.mac(holder, listing, position).finalize().into_bytes()[..SEAL_OCTETS].to_vec();
+        octets.extend(position.as_bytes());
+        URL_SAFE_NO_PAD.encode(octets)
+    }
+
+    /// The position of a cursor that `encode` made for the same holder and listing.
+    pub fn decode(&self, holder: &str, listing: &str, cursor: &str) -> Option<String> {
+        if cursor.len() > CURSOR_OCTETS_MAX {
+            return None;
+        }
+        let octets = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (seal, position) = octets.split_at_checked(SEAL_OCTETS)?;
+        let position = str::from_utf8(position).ok()?;
+        self.mac(holder, listing, position).verify_truncated_left(seal).ok()?;
+        Some(position.to_owned())
+    }
 }
 
 #[cfg(test)]
@@ -31,24 +63,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_of_another_listing_or_of_nobody_is_refused() {
-        let cursor = encode("lists", "lst_1");
-        assert_eq!(decode("lists", &cursor).as_deref(), Some("lst_1"));
-        assert_eq!(decode("campaigns", &cursor), None);
-        for text in ["", "%", "abc", "bHN0", &"a".repeat(1_000)] {
-            assert_eq!(decode("lists", text), None, "{text}");
+    fn a_cursor_of_another_listing_account_or_installation_or_of_nobody_is_refused() {
+        let seal = Seal::of("secret");
+        let cursor = seal.encode("acc_1", "lists", "lst_1");
+        assert_eq!(seal.decode("acc_1", "lists", &cursor).as_deref(), Some("lst_1"));
+        assert_eq!(seal.decode("acc_1", "campaigns", &cursor), None);
+        assert_eq!(seal.decode("acc_2", "lists", &cursor), None);
+        assert_eq!(Seal::of("other").decode("acc_1", "lists", &cursor), None);
+        let end = cursor.len() - 1;
+        for text in ["", "%", "abc", "bHN0", &"a".repeat(1_000), &cursor[..end], &format!("{cursor}A")] {
+            assert_eq!(seal.decode("acc_1", "lists", text), None, "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn any_position_comes_back(position in "[ -~]{0,80}") {
-            prop_assert_eq!(decode("x", &encode("x", &position)), Some(position));
+            let seal = Seal::of("secret");
+            let cursor = seal.encode("a", "x", &position);
+            prop_assert_eq!(seal.decode("a", "x", &cursor), Some(position));
         }
 
         #[test]
-        fn no_text_makes_it_panic(text in any::<String>()) {
-            let _ = decode("x", &text);
+        fn no_text_makes_it_panic_or_opens(text in any::<String>()) {
+            prop_assert_eq!(Seal::of("secret").decode("a", "x", &text), None);
         }
     }
 }

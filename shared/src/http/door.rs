@@ -18,35 +18,40 @@ use crate::runtime::random;
 
 /// Names the request in the answer, in problems and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The same for those behind the door, among the extensions of the request.
+#[derive(Debug, Clone, Default)]
+pub struct RequestId(pub String);
+
 /// Seconds for which a browser remembers a preflight.
 const PREFLIGHT_SECONDS: &str = "7200";
 const ALLOWED_METHODS: &str = "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS";
 const ALLOWED_HEADERS: &str = "authorization, content-type, accept-language, idempotency-key, if-match";
-const EXPOSED_HEADERS: &str = "etag, location, retry-after, x-request-id, content-disposition, ratelimit-limit, \
-                               ratelimit-remaining, ratelimit-reset";
+const EXPOSED_HEADERS: &str = "allow, content-disposition, content-language, etag, idempotency-replayed, location, \
+                               ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, x-request-id";
 
 /// Puts the door in front of a router. `function` names it in the log.
 pub fn door(router: Router, function: &'static str) -> Router {
-    router.layer(from_fn(move |request: Request, next: Next| pass(function, request, next)))
+    let inside = router.layer(from_fn(move |request: Request, next: Next| pass(function, request, next)));
+    // What a path allows is known only when its route has answered, which is outside of its layers.
+    Router::new().fallback_service(inside).layer(from_fn(options))
 }
 
-async fn pass(function: &'static str, request: Request, next: Next) -> Response {
+async fn pass(function: &'static str, mut request: Request, next: Next) -> Response {
     let id = new_id();
+    request.extensions_mut().insert(RequestId(id.clone()));
     let language = Language::of(request.headers());
     let span = tracing::info_span!("request", request.id = %id, function, account.id = tracing::field::Empty);
     let mut response = async {
         // The path as the router knows it: the one that was asked for may hold a number.
         let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
         let method = request.method().clone();
-        let response = match request.method() {
-            &Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
-            _ => match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-                Ok(response) => response,
-                Err(_) => {
-                    tracing::error!(http.route = route, "a handler panicked");
-                    Problem::from(Kind::Internal).into_response()
-                }
-            },
+        let response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+            Ok(response) => response,
+            Err(_) => {
+                tracing::error!(http.route = route, "a handler panicked");
+                Problem::from(Kind::Internal).into_response()
+            }
         };
         tracing::info!(http.route = route, http.method = %method, http.status = response.status().as_u16(), "answered");
         spoken(response, language, &id)
@@ -64,13 +69,41 @@ fn new_id() -> String {
     random::octets::<12>().iter().fold("req_".to_owned(), |id, octet| id + &format!("{octet:02x}"))
 }
 
-/// Every failure is a problem, whoever made it, in the language of the request.
+/// What may be done with a resource. A browser's question is answered wherever it goes: what it then asks for may still
+/// be refused.
+async fn options(request: Request, next: Next) -> Response {
+    let is_asked = request.method() == Method::OPTIONS;
+    let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let response = next.run(request).await;
+    let is_answer = response.status() == StatusCode::METHOD_NOT_ALLOWED || is_preflight;
+    if !is_asked || !is_answer {
+        return response;
+    }
+    let (parts, _) = response.into_parts();
+    let mut answer = StatusCode::NO_CONTENT.into_response();
+    *answer.headers_mut() = parts.headers;
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_LANGUAGE] {
+        answer.headers_mut().remove(name);
+    }
+    let allow = answer.headers().get(header::ALLOW).and_then(|allow| allow.to_str().ok());
+    if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(&format!("{allow},OPTIONS")).ok()) {
+        answer.headers_mut().insert(header::ALLOW, allow);
+    }
+    answer
+}
+
+/// Every failure is a problem, whoever made it, in the language of the request. One that was kept from before stays as
+/// it was.
 fn spoken(mut response: Response, language: Language, id: &str) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
-    let problem = response.extensions_mut().remove::<Problem>().unwrap_or_else(|| Problem::of_status(status));
+    let problem = match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem,
+        None if is_problem(&response) => return response,
+        None => Problem::of_status(status),
+    };
     let mut spoken = problem.response(language, id);
     // What a handler or the router added stays: `Allow`, rate limits.
     for (name, value) in response.headers() {
@@ -148,6 +181,8 @@ mod tests {
     async fn a_browser_of_any_origin_may_ask() {
         let (status, headers, _) = ask("OPTIONS", "/fine").await;
         assert_eq!((status.as_u16(), headers["access-control-allow-origin"].to_str().unwrap()), (204, "*"));
+        assert_eq!(headers["allow"], "GET,HEAD,OPTIONS");
+        assert_eq!(ask("OPTIONS", "/nowhere").await.0, 404);
         let (_, headers, body) = ask("GET", "/fine").await;
         assert_eq!((headers["x-content-type-options"].to_str().unwrap(), body.as_str()), ("nosniff", "fine"));
     }

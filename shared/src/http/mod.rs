@@ -4,10 +4,12 @@
 //! - `language` – English or French, by `Accept-Language`; every word for people stands in both.
 //! - `problem` – what went wrong, as `application/problem+json`.
 //! - `door` – request id, language, panics, CORS, security headers, one line of log.
+//! - `address` – where a request comes from.
 //! - `cursor` – where the next page begins, opaque.
 //! - `bearer` – the key of an `Authorization` header.
 //! - `bucket` – how many requests an account may make.
 
+pub mod address;
 pub mod bearer;
 pub mod bucket;
 pub mod cursor;

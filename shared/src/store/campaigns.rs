@@ -28,7 +28,7 @@ impl AccountStore {
         got.map(|item| self.read_campaign(&item)).transpose()
     }
 
-    fn read_campaign(&self, item: &Item) -> Result<Campaign> {
+    pub(super) fn read_campaign(&self, item: &Item) -> Result<Campaign> {
         let id = super::item::code::<CampaignId>(text(item, "sk", WHAT)?, WHAT)?;
         let waiting = match item.contains_key(OUTBOX) {
             true => text(item, OUTBOX, WHAT).and_then(|waiting| {
@@ -54,8 +54,15 @@ impl AccountStore {
 
     /// Writes a campaign that is still at the version read; answers it at its new version.
     pub async fn put_campaign(&self, campaign: Campaign) -> Result<Campaign> {
-        let item = Self::campaign_item(&campaign);
-        reading::put(&self.db, &self.tables.campaigns, item, campaign.version, WHAT).await?;
+        if campaign.status == Status::Draft {
+            // Its name may be new: the cards that it is found by go with it.
+            let mut writes = vec![self.campaign_write(&campaign)?];
+            writes.extend(self.card_writes(&campaign)?);
+            self.transact(writes, WHAT).await?;
+        } else {
+            let item = Self::campaign_item(&campaign);
+            reading::put(&self.db, &self.tables.campaigns, item, campaign.version, WHAT).await?;
+        }
         Ok(Campaign { version: campaign.version + 1, ..campaign })
     }
 
@@ -82,8 +89,16 @@ impl AccountStore {
         mode: Mode,
         movements: &[Movement],
     ) -> Result<Campaign> {
+        let mut writes = vec![self.campaign_write(&campaign)?];
+        writes.extend(self.movement_writes(mode, movements)?);
+        self.transact(writes, WHAT).await?;
+        Ok(Campaign { version: campaign.version + 1, ..campaign })
+    }
+
+    /// The write of a campaign that is still at the version read, to be made with others.
+    fn campaign_write(&self, campaign: &Campaign) -> Result<TransactWriteItem> {
         let read = campaign.version;
-        let mut item = Self::campaign_item(&campaign);
+        let mut item = Self::campaign_item(campaign);
         item.insert("version".into(), n(read + 1));
         let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(item));
         let put = match read {
@@ -91,10 +106,7 @@ impl AccountStore {
             _ => put.condition_expression("version = :read").expression_attribute_values(":read", n(read)),
         };
         let put = put.build().map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
-        let mut writes = vec![TransactWriteItem::builder().put(put).build()];
-        writes.extend(self.movement_writes(mode, movements)?);
-        self.transact(writes, WHAT).await?;
-        Ok(Campaign { version: read + 1, ..campaign })
+        Ok(TransactWriteItem::builder().put(put).build())
     }
 
     /// Campaigns, newest first; those being deleted are left out.
@@ -108,6 +120,7 @@ impl AccountStore {
 
     /// Removes the item of a deleted campaign, after its batches and files.
     pub async fn forget_campaign(&self, campaign: &Campaign) -> Result<()> {
+        self.forget_cards(&campaign.id).await?;
         let (pk, sk) = (self.account.as_str(), campaign.id.as_str());
         reading::delete(&self.db, &self.tables.campaigns, pk, sk, campaign.version, WHAT).await
     }

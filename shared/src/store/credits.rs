@@ -101,7 +101,10 @@ impl AccountStore {
                 .iter()
                 .map(|reason| reason.code() == Some("ConditionalCheckFailed"))
                 .collect();
-            let lost_race = failed.iter().zip(&is_balance).any(|(failed, balance)| *failed && !balance);
+            // Another transaction was at work on the same item: as good as lost.
+            let collided =
+                cancelled.cancellation_reasons().iter().any(|reason| reason.code() == Some("TransactionConflict"));
+            let lost_race = collided || failed.iter().zip(&is_balance).any(|(failed, balance)| *failed && !balance);
             let refused = failed.iter().zip(&is_balance).any(|(failed, balance)| *failed && *balance);
             if lost_race || refused {
                 return Err(if lost_race { Error::Conflict { what } } else { Error::NotEnoughCredits });

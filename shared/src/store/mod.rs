@@ -9,6 +9,7 @@ mod accounts;
 mod across;
 mod audit;
 mod batches;
+mod campaign_cards;
 mod campaign_item;
 mod campaigns;
 mod credits;

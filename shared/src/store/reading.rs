@@ -1,7 +1,10 @@
 //! The reads and writes that all items share.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use super::item::{Item, Page, n, s, text};
 use super::{Error, Result, failed};
@@ -31,6 +34,48 @@ pub(super) async fn delete(db: &Client, table: &str, pk: &str, sk: &str, read: u
     let delete = delete.condition_expression("version = :read").expression_attribute_values(":read", n(read));
     delete.send().await.map_err(failed("delete", what))?;
     Ok(())
+}
+
+/// Removes an item whatever it is by now, or nothing.
+pub(super) async fn forget(db: &Client, table: &str, pk: &str, sk: &str, what: &'static str) -> Result<()> {
+    let delete = db.delete_item().table_name(table).key("pk", s(pk)).key("sk", s(sk));
+    delete.send().await.map_err(failed("delete", what))?;
+    Ok(())
+}
+
+/// DynamoDB takes 100 keys a request.
+const READS_PER_REQUEST: usize = 100;
+
+/// Strongly consistent reads of some items of a partition, by their sort keys; those that are not there are left out.
+pub(super) async fn get_all(
+    db: &Client,
+    table: &str,
+    pk: &str,
+    sks: &[&str],
+    what: &'static str,
+) -> Result<HashMap<String, Item>> {
+    let mut found = HashMap::with_capacity(sks.len());
+    for chunk in sks.chunks(READS_PER_REQUEST) {
+        let keys = chunk.iter().map(|sk| start_key(pk, sk)).collect();
+        let of = |keys| KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+        let corrupt = |error: BuildError| Error::Corrupt { what, cause: error.to_string() };
+        let mut wanted = Some(of(keys).map_err(corrupt)?);
+        for round in 0..ROUNDS_MAX {
+            let Some(keys) = wanted.take() else { break };
+            if round > 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(50 << round)).await;
+            }
+            let answer = db.batch_get_item().request_items(table, keys).send().await.map_err(failed("read", what))?;
+            for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
+                found.insert(text(&item, "sk", what)?.to_owned(), item);
+            }
+            wanted = answer.unprocessed_keys.and_then(|mut left| left.remove(table));
+        }
+        if wanted.is_some() {
+            return Err(Error::Unavailable { verb: "read", what, cause: "throttled for too long".into() });
+        }
+    }
+    Ok(found)
 }
 
 /// Which items of a partition, in which order.
@@ -79,8 +124,8 @@ pub(super) async fn page(
     }
 }
 
-fn start_key(pk: &str, sk: &str) -> std::collections::HashMap<String, AttributeValue> {
-    std::collections::HashMap::from([("pk".to_owned(), s(pk)), ("sk".to_owned(), s(sk))])
+fn start_key(pk: &str, sk: &str) -> HashMap<String, AttributeValue> {
+    HashMap::from([("pk".to_owned(), s(pk)), ("sk".to_owned(), s(sk))])
 }
 
 /// Every item of a partition under a prefix, in order.

@@ -1,10 +1,12 @@
 //! Users of an account: the user under its account, and a look-up from the e-mail address, which is unique.
 
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 
-use super::item::{Item, code, doc, instant, item, ms, s, text};
+use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
 use super::reading;
-use super::{AccountStore, Result, failed};
+use super::{AccountStore, Error, Result};
 use crate::domain::account::User;
 use crate::domain::ids::UserId;
 
@@ -14,6 +16,13 @@ const PREFIX: &str = "user#";
 pub(super) const EMAIL: &str = "email#";
 /// Sort key of the look-up item.
 pub(super) const LOOKUP: &str = "user";
+
+/// The item is at the version that was read.
+const UNCHANGED: &str = "version = :read";
+
+fn corrupt(error: BuildError) -> Error {
+    Error::Corrupt { what: WHAT, cause: error.to_string() }
+}
 
 #[derive(Serialize, Deserialize)]
 struct UserItem {
@@ -33,38 +42,58 @@ impl AccountStore {
     pub async fn put_new_user(&self, user: &User) -> Result<()> {
         let lookup = item(&email_key(&user.email), LOOKUP, &(&self.account, &user.id));
         reading::put(&self.db, &self.tables.accounts, lookup, 0, WHAT).await?;
-        let shape = UserItem {
-            email: user.email.clone(),
-            password_hash: user.password_hash.clone(),
-            role: user.role.code().into(),
-            created_at: ms(user.created_at),
-        };
-        let item = item(self.account.as_str(), &format!("{PREFIX}{}", user.id), &shape);
-        reading::put(&self.db, &self.tables.accounts, item, 0, WHAT).await
+        reading::put(&self.db, &self.tables.accounts, self.user_item(user), 0, WHAT).await
     }
 
-    /// Writes a user that is there: another role, another password. The address stays.
+    /// Writes a user that is still at the version read: another role, another password. The address stays.
     pub async fn put_user(&self, user: &User) -> Result<()> {
+        reading::put(&self.db, &self.tables.accounts, self.user_item(user), user.version, WHAT).await
+    }
+
+    /// The same while another user still is what was read: an owner goes only as long as another one stays.
+    pub async fn put_user_beside(&self, user: &User, other: &User) -> Result<()> {
+        let mut item = self.user_item(user);
+        item.insert("version".into(), n(user.version + 1));
+        let put = Put::builder().table_name(&self.tables.accounts).set_item(Some(item));
+        let put = put.condition_expression(UNCHANGED).expression_attribute_values(":read", n(user.version));
+        let put = TransactWriteItem::builder().put(put.build().map_err(corrupt)?).build();
+        self.transact(vec![put, self.unchanged(other)?], WHAT).await
+    }
+
+    /// Removes a user that is still at the version read, and the look-up, both or neither; `other` as above.
+    pub async fn delete_user(&self, user: &User, other: Option<&User>) -> Result<()> {
+        let delete = Delete::builder().table_name(&self.tables.accounts);
+        let lookup = delete.clone().key("pk", s(email_key(&user.email))).key("sk", s(LOOKUP));
+        let own = delete.key("pk", s(self.account.as_str())).key("sk", s(format!("{PREFIX}{}", user.id)));
+        let own = own.condition_expression(UNCHANGED).expression_attribute_values(":read", n(user.version));
+        let mut writes = Vec::new();
+        for delete in [lookup, own] {
+            writes.push(TransactWriteItem::builder().delete(delete.build().map_err(corrupt)?).build());
+        }
+        if let Some(other) = other {
+            writes.push(self.unchanged(other)?);
+        }
+        self.transact(writes, WHAT).await
+    }
+
+    fn unchanged(&self, user: &User) -> Result<TransactWriteItem> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.tables.accounts)
+            .key("pk", s(self.account.as_str()))
+            .key("sk", s(format!("{PREFIX}{}", user.id)))
+            .condition_expression(UNCHANGED)
+            .expression_attribute_values(":read", n(user.version));
+        Ok(TransactWriteItem::builder().condition_check(check.build().map_err(corrupt)?).build())
+    }
+
+    fn user_item(&self, user: &User) -> Item {
         let shape = UserItem {
             email: user.email.clone(),
             password_hash: user.password_hash.clone(),
             role: user.role.code().into(),
             created_at: ms(user.created_at),
         };
-        let item = item(self.account.as_str(), &format!("{PREFIX}{}", user.id), &shape);
-        let put = self.db.put_item().table_name(&self.tables.accounts).set_item(Some(item));
-        put.condition_expression("attribute_exists(pk)").send().await.map_err(failed("write", WHAT))?;
-        Ok(())
-    }
-
-    /// Removes a user; the look-up first, so that nobody signs in to half a user.
-    pub async fn delete_user(&self, user: &User) -> Result<()> {
-        let delete = |pk: &str, sk: &str| {
-            self.db.delete_item().table_name(&self.tables.accounts).key("pk", s(pk)).key("sk", s(sk)).send()
-        };
-        delete(&email_key(&user.email), LOOKUP).await.map_err(failed("delete", WHAT))?;
-        delete(self.account.as_str(), &format!("{PREFIX}{}", user.id)).await.map_err(failed("delete", WHAT))?;
-        Ok(())
+        item(self.account.as_str(), &format!("{PREFIX}{}", user.id), &shape)
     }
 
     pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
@@ -87,5 +116,6 @@ fn read(item: &Item) -> Result<User> {
         password_hash: shape.password_hash,
         role: code(&shape.role, WHAT)?,
         created_at: instant(shape.created_at, WHAT)?,
+        version: number(item, "version", WHAT)?,
     })
 }

@@ -109,26 +109,9 @@ async fn pages_follow_one_another_and_cursors_are_opaque_and_checked() {
     }
     let other = world.get("/v1/campaigns?limit=2").await.text("next");
     world.get(&format!("/v1/lists?cursor={other}")).await.expect(400);
-    // A position in a file that nobody was given: base64url of "contacts <list> 1\n12".
-    let list = world.list("a", stories::contacts(crate::numbers(0..3))).await;
-    let forged = base64url(&format!("contacts {list} 1\n20"));
-    world.get(&format!("/v1/lists/{list}/contacts?cursor={forged}")).await.expect(400);
     let found = world.get("/v1/campaigns?q=CAMPAGNE%203").await.expect(200);
     assert_eq!((found.body["items"].as_array().unwrap().len(), found.text("items.0.name")), (1, "Campagne 3".into()));
     world.end().await;
-}
-
-/// RFC 4648, 5, without padding.
-fn base64url(text: &str) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut out = String::new();
-    for chunk in text.as_bytes().chunks(3) {
-        let bits = chunk.iter().fold(0u32, |bits, octet| (bits << 8) | u32::from(*octet)) << (8 * (3 - chunk.len()));
-        for place in 0..=chunk.len() {
-            out.push(char::from(LETTERS[(bits >> (18 - 6 * place)) as usize & 63]));
-        }
-    }
-    out
 }
 
 #[tokio::test]
@@ -172,54 +155,6 @@ async fn the_document_describes_every_call_and_the_page_shows_it() {
     let world = World::new().await;
     let document = world.ask("GET", "/v1/openapi.json", &[("authorization", "")], "").await.expect(200);
     assert_eq!(document.text("openapi"), "3.1.0");
-    let paths = document.body["paths"].as_object().unwrap();
-    for (path, methods) in [
-        ("/v1/health", vec!["get"]),
-        ("/v1/account", vec!["get", "patch"]),
-        ("/v1/account/credits", vec!["get"]),
-        ("/v1/account/keys", vec!["get", "post"]),
-        ("/v1/account/keys/{id}", vec!["delete"]),
-        ("/v1/account/users", vec!["get", "post"]),
-        ("/v1/account/users/{id}", vec!["patch", "delete"]),
-        ("/v1/account/audit", vec!["get"]),
-        ("/v1/lists", vec!["get", "post"]),
-        ("/v1/lists/{id}", vec!["get", "patch", "delete"]),
-        ("/v1/lists/{id}/contacts", vec!["get"]),
-        ("/v1/lists/{id}/export", vec!["get"]),
-        ("/v1/lists/{id}/rejects", vec!["get"]),
-        ("/v1/lists/summary", vec!["post"]),
-        ("/v1/exclusions", vec!["get", "post"]),
-        ("/v1/exclusions/{phone}", vec!["delete"]),
-        ("/v1/exclusions/import", vec!["post"]),
-        ("/v1/exclusions/export", vec!["get"]),
-        ("/v1/campaigns", vec!["get", "post"]),
-        ("/v1/campaigns/{id}", vec!["get", "patch", "delete"]),
-        ("/v1/campaigns/{id}/estimate", vec!["post"]),
-        ("/v1/campaigns/{id}/validate", vec!["post"]),
-        ("/v1/campaigns/{id}/pause", vec!["post"]),
-        ("/v1/campaigns/{id}/resume", vec!["post"]),
-        ("/v1/campaigns/{id}/edit", vec!["post"]),
-        ("/v1/campaigns/{id}/clone", vec!["post"]),
-        ("/v1/campaigns/{id}/cancel", vec!["post"]),
-        ("/v1/campaigns/{id}/pace", vec!["patch"]),
-        ("/v1/campaigns/{id}/test", vec!["post"]),
-        ("/v1/campaigns/{id}/stats", vec!["get"]),
-        ("/v1/campaigns/{id}/recipients", vec!["get"]),
-        ("/v1/campaigns/{id}/report", vec!["get"]),
-        ("/v1/campaigns/{id}/retry-failed", vec!["post"]),
-        ("/v1/campaigns/{id}/links", vec!["get"]),
-        ("/v1/messages/preview", vec!["post"]),
-        ("/v1/templates", vec!["get", "post"]),
-        ("/v1/templates/{id}", vec!["get", "patch", "delete"]),
-        ("/v1/images", vec!["post"]),
-    ] {
-        for method in methods {
-            assert!(
-                paths.get(path).is_some_and(|found| found.get(method).is_some()),
-                "{method} {path} is not described"
-            );
-        }
-    }
     assert_no_loose_references(&document.body, &document.body);
     let page = world.ask("GET", "/docs", &[("authorization", "")], "").await.expect(200);
     let page = String::from_utf8(page.octets.to_vec()).unwrap();

@@ -3,11 +3,13 @@
 mod api_account;
 mod api_campaigns;
 mod api_door;
+mod contract;
 mod cost;
 mod credits_running_out;
 mod doors;
 mod lists_and_exclusions;
 mod main_job;
+mod many_campaigns;
 mod pause_and_resume;
 mod restart;
 mod stop_during_a_campaign;

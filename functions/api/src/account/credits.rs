@@ -5,7 +5,7 @@ use shared::domain::account::Scope;
 use shared::domain::credits::{Movement, MovementKind};
 
 use crate::App;
-use crate::answer::{Answer, Answered};
+use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{any_text, count, field, instant, integer, object, word};
 use crate::gate::{Caller, Query};
@@ -53,5 +53,5 @@ fn view(movement: Movement) -> MovementView {
 async fn page(app: App, caller: Caller, query: Query) -> Answered {
     let paging = query.paging(LISTING)?;
     let page = app.store_of(&caller).movements(paging.after.as_deref(), paging.limit).await?;
-    Answer::page(LISTING, page, view)
+    query.page(LISTING, page, view)
 }

@@ -41,6 +41,7 @@ pub fn operations() -> Vec<Operation> {
         )
         .pages(delivery()),
         get("/account/webhooks/{id}/deliveries/{delivery}", Scope::Admin, "A delivery, with what it says", show)
+            .named("get_delivery")
             .answers(200, "The delivery", whole()),
         post(
             "/account/webhooks/{id}/deliveries/{delivery}/replay",
@@ -48,6 +49,7 @@ pub fn operations() -> Vec<Operation> {
             "Sends a delivery again, now, whatever came of it",
             replay,
         )
+        .named("replay_delivery")
         .answers(200, "On its way", delivery()),
     ]
 }
@@ -167,6 +169,12 @@ fn in_words(problem: DeliveryProblem, http_status: Option<u16>) -> Text {
     Text::new(english, french)
 }
 
+/// Where a delivery stands. Nobody changes one, so it has no version.
+fn tag(delivery: &Delivery) -> String {
+    let next_ms = delivery.next_at.map_or(0, |at| at.as_millisecond());
+    format!("{}{}t{}a{next_ms}", delivery.status.code(), delivery.tries, delivery.attempts.len())
+}
+
 /// The two identifiers of a path.
 struct Both(WebhookId, DeliveryId);
 
@@ -192,16 +200,19 @@ async fn test(app: App, caller: Caller, Id(id): Id<WebhookId>) -> Answered {
     let found = find(&webhooks, &id).await?;
     let sent = webhooks.test(&found, app.clock.now(), app.random()).await.map_err(failure)?;
     app.trail(&caller).note("webhook.tested", id.as_str(), "").await;
-    Answer::created(&format!("/account/webhooks/{id}/deliveries/{}", sent.id), &view(&sent, caller.language))
+    let location = format!("/account/webhooks/{id}/deliveries/{}", sent.id);
+    Ok(Answer::created(&location, &view(&sent, caller.language))?.tag(&tag(&sent)))
 }
 
 async fn page(app: App, caller: Caller, Id(id): Id<WebhookId>, query: Query) -> Answered {
     let webhooks = webhooks_of(&app, &caller);
     let found = find(&webhooks, &id).await?;
-    let paging = query.paging(LISTING)?;
+    // A cursor is of one webhook.
+    let listing = format!("{LISTING} {id}");
+    let paging = query.paging(&listing)?;
     let after = paging.after.map(|after| after.parse::<DeliveryId>()).transpose().map_err(|_| wrong_cursor())?;
     let page = webhooks.store.deliveries(&found.id, after.as_ref(), paging.limit).await?;
-    Answer::page(LISTING, page, |delivery| view(&delivery, caller.language))
+    query.page(&listing, page, |delivery| view(&delivery, caller.language))
 }
 
 async fn show(app: App, caller: Caller, both: Both) -> Answered {
@@ -209,7 +220,7 @@ async fn show(app: App, caller: Caller, both: Both) -> Answered {
     find(&webhooks, &both.0).await?;
     let found = find_delivery(&webhooks, &both).await?;
     let payload = serde_json::from_str(&found.payload).map_err(Failure::Unwritable)?;
-    Answer::ok(&WholeView { delivery: view(&found, caller.language), payload })
+    Ok(Answer::ok(&WholeView { delivery: view(&found, caller.language), payload })?.tag(&tag(&found)))
 }
 
 async fn replay(app: App, caller: Caller, both: Both) -> Answered {

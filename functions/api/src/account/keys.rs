@@ -1,6 +1,7 @@
 //! `GET|POST /v1/account/keys`, `DELETE /v1/account/keys/{id}`: API keys. The secret is shown once, at creation.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use shared::domain::account::{ApiKey, Scope};
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::ids::KeyId;
@@ -12,25 +13,50 @@ use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, get, post};
 use crate::contract::schema::{any_text, field, id, instant, line, list, object, page, word};
 use crate::failure::not_found;
-use crate::gate::{Body, Caller, Id};
+use crate::gate::{Body, Caller, Id, IfMatch};
+
+/// A key never changes, but for when it was last used, which is no reason to leave it.
+const VERSION: u64 = 1;
 
 pub fn operations() -> Vec<Operation> {
     let scopes = || list(word(Scope::ALL.map(Scope::code)), 1, Scope::ALL.len());
     let key = object([
         field("id", id("key_")),
-        field("name", line(NAME_CHARACTERS_MAX)),
+        field("name", line(NAME_CHARACTERS_MAX).such_as("Boutique en ligne")),
         field("scopes", scopes()),
         field("created_at", instant()),
         field("last_used_at", instant().or_null().about("To the minute")),
     ]);
-    let secret = any_text().or_null().about("Shown this once; null when the same request is answered again");
+    let secret = any_text()
+        .or_null()
+        .such_as("envol_06h0n5zeykq28f98a5t0_4f5e9d7c…")
+        .about("Shown this once; null when the same request is answered again");
     let created = key.clone().with([field("key", secret)]).named("NewKey");
     vec![
-        get("/account/keys", Scope::Admin, "API keys", all).answers(200, "Every key", page(key.named("Key"))),
-        post("/account/keys", Scope::Admin, "Makes an API key", create)
-            .takes(object([field("name", line(NAME_CHARACTERS_MAX)), field("scopes", scopes())]))
-            .answers(201, "The key, with its secret", created),
-        delete("/account/keys/{id}", Scope::Admin, "Revokes an API key", revoke).answers_empty(204, "Revoked"),
+        get("/account/keys", Scope::Admin, "API keys", all).answers(200, "Every key", page(key.clone().named("Key"))),
+        post(
+            "/account/keys",
+            Scope::Admin,
+            "Makes an API key, which may do no more than the one that makes it",
+            create,
+        )
+        .takes(object([field("name", line(NAME_CHARACTERS_MAX)), field("scopes", scopes())]))
+        .example(json!({ "name": "Boutique en ligne", "scopes": ["read", "write"] }))
+        .answers(201, "The key, with its secret", created),
+        get("/account/keys/{id}", Scope::Admin, "An API key, without its secret", show).answers(
+            200,
+            "The key",
+            key.named("Key"),
+        ),
+        delete(
+            "/account/keys/{id}",
+            Scope::Admin,
+            "Revokes an API key, at once here and within seconds everywhere",
+            revoke,
+        )
+        .named("revoke_key")
+        .unopposed()
+        .answers_empty(204, "Revoked"),
     ]
 }
 
@@ -69,7 +95,7 @@ fn view(key: &ApiKey) -> KeyView {
 
 async fn all(app: App, caller: Caller) -> Answered {
     let keys = app.store_of(&caller).keys().await?;
-    Answer::page("keys", shared::store::Page { items: keys, next: None }, |key| view(&key))
+    Answer::every(keys, |key| view(&key))
 }
 
 async fn create(app: App, caller: Caller, Body(wanted): Body<NewKey>) -> Answered {
@@ -82,18 +108,27 @@ async fn create(app: App, caller: Caller, Body(wanted): Body<NewKey>) -> Answere
     let mut scopes: Vec<Scope> = wanted.scopes.iter().filter_map(|scope| scope.parse().ok()).collect();
     scopes.sort_unstable();
     scopes.dedup();
+    caller.may_give(&scopes)?;
     let id = KeyId::new(now, app.random());
     let (secret, secret_sha256) = bearer::issue(&id, app.random());
     let name = wanted.name.trim().to_owned();
     let key = ApiKey { id, name, secret_sha256, scopes, created_at: now, last_used_at: None };
     store.put_key(&key).await?;
     app.trail(&caller).note("key.created", key.id.as_str(), view(&key).scopes.join(", ")).await;
-    let answer =
-        Answer::created(&format!("/account/keys/{}", key.id), &CreatedView { key: view(&key), secret: Some(secret) })?;
+    let (location, made) = (format!("/account/keys/{}", key.id), CreatedView { key: view(&key), secret: Some(secret) });
+    let answer = Answer::created(&location, &made)?.version(VERSION);
     answer.keep_instead(&CreatedView { key: view(&key), secret: None })
 }
 
-async fn revoke(app: App, caller: Caller, Id(id): Id<KeyId>) -> Answered {
+async fn show(app: App, caller: Caller, Id(id): Id<KeyId>) -> Answered {
+    let key = app.store_of(&caller).key(&id).await?.ok_or_else(not_found)?;
+    Ok(Answer::ok(&view(&key))?.version(VERSION))
+}
+
+async fn revoke(app: App, caller: Caller, Id(id): Id<KeyId>, if_match: IfMatch) -> Answered {
+    if app.store_of(&caller).key(&id).await?.is_some() {
+        if_match.holds(VERSION)?;
+    }
     if !app.store_of(&caller).delete_key(&id).await? {
         return Err(not_found().into());
     }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::domain::account::{Account, Scope};
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::credits::Mode;
@@ -22,11 +22,10 @@ use crate::words::sender_problem;
 pub fn operations() -> Vec<Operation> {
     vec![
         get("/account", Scope::Read, "Settings and balance", show).answers(200, "The account", account()),
-        patch("/account", Scope::Admin, "Changes settings", change).takes(object(settings()).patch()).answers(
-            200,
-            "The account",
-            account(),
-        ),
+        patch("/account", Scope::Admin, "Changes settings", change)
+            .takes(object(settings()).patch())
+            .example(json!({ "default_sender": "MABOUTIQUE", "sending_window": { "to": "19:30" } }))
+            .answers(200, "The account", account()),
     ]
 }
 
@@ -35,18 +34,18 @@ const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday",
 fn settings() -> Vec<crate::contract::schema::Field> {
     let window = object([
         field("days", list(word(DAYS), 1, 7)),
-        field("from", text(5, 5).about("Local time of the recipient, such as 08:00")),
-        field("to", text(5, 5).about("22:00 at the latest, but where the carrier is the sandbox")),
+        field("from", text(5, 5).such_as("08:00").about("Local time of the recipient, such as 08:00")),
+        field("to", text(5, 5).such_as("20:00").about("22:00 at the latest, but where the carrier is the sandbox")),
         maybe("holidays", boolean().about("Also on public holidays")),
         maybe("alsace_moselle", boolean().about("Good Friday and 26 December count as public holidays")),
     ]);
     vec![
-        field("name", line(NAME_CHARACTERS_MAX)),
-        field("time_zone", line(64).about("IANA name")),
-        field("default_sender", text(0, 20)),
-        field("stop_code", text(0, 10).about("Short code of the STOP mention")),
+        field("name", line(NAME_CHARACTERS_MAX).such_as("Ma boutique")),
+        field("time_zone", line(64).such_as("Europe/Paris").about("IANA name")),
+        field("default_sender", text(0, 20).such_as("MABOUTIQUE")),
+        field("stop_code", text(0, 10).such_as("36105").about("Short code of the STOP mention")),
         field("sending_window", window.about("When marketing may be handed over")),
-        field("purge_after_days", integer(1, 3_650).about("Lists unused for so long are removed")),
+        field("purge_after_days", integer(1, 3_650).such_as(90).about("Lists unused for so long are removed")),
     ]
 }
 

@@ -5,7 +5,7 @@ use shared::domain::account::Scope;
 use shared::store::AuditEntry;
 
 use crate::App;
-use crate::answer::{Answer, Answered};
+use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{any_text, field, instant, object};
 use crate::gate::{Caller, Query};
@@ -37,7 +37,7 @@ struct EntryView {
 async fn page(app: App, caller: Caller, query: Query) -> Answered {
     let paging = query.paging(LISTING)?;
     let page = app.store_of(&caller).audit(paging.after.as_deref(), paging.limit).await?;
-    Answer::page(LISTING, page, |AuditEntry { at, by, action, about, details, from }| EntryView {
+    query.page(LISTING, page, |AuditEntry { at, by, action, about, details, from }| EntryView {
         at,
         by,
         action,

@@ -2,18 +2,19 @@
 //! always keeps an owner.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use shared::domain::account::{Role, Scope, User};
 use shared::domain::ids::UserId;
 use shared::http::{Kind, Problem};
 use shared::runtime::password;
-use shared::store::{self, AccountStore, Page};
+use shared::store::{self, AccountStore};
 
 use crate::App;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, get, patch, post};
 use crate::contract::schema::{any_text, field, id, instant, line, maybe, object, page, text, word};
 use crate::failure::{Failure, not_found};
-use crate::gate::{Body, Caller, Id};
+use crate::gate::{Body, Caller, Id, IfMatch};
 
 /// Longest address (RFC 5321, 4.5.3.1.3).
 const EMAIL_CHARACTERS_MAX: usize = 254;
@@ -26,7 +27,7 @@ pub fn operations() -> Vec<Operation> {
     let password = || text(PASSWORD_CHARACTERS.0, PASSWORD_CHARACTERS.1);
     let user = object([
         field("id", id("usr_")),
-        field("email", any_text()),
+        field("email", any_text().such_as("jeanne@example.com")),
         field("role", roles()),
         field("created_at", instant()),
     ]);
@@ -37,13 +38,16 @@ pub fn operations() -> Vec<Operation> {
         get("/account/users", Scope::Admin, "Users of the console", all).answers(200, "Every user", page(user.clone())),
         post("/account/users", Scope::Admin, "Makes a user", create)
             .takes(object([
-                field("email", line(EMAIL_CHARACTERS_MAX)),
+                field("email", line(EMAIL_CHARACTERS_MAX).such_as("jeanne@example.com")),
                 field("role", roles()),
                 maybe("password", password()),
             ]))
+            .example(json!({ "email": "paul@example.com", "role": "viewer" }))
             .answers(201, "The user", created),
+        get("/account/users/{id}", Scope::Admin, "A user", show).answers(200, "The user", user.clone()),
         patch("/account/users/{id}", Scope::Admin, "Changes role or password", change)
             .takes(object([maybe("role", roles()), maybe("password", password())]))
+            .example(json!({ "role": "editor" }))
             .answers(200, "The user", user),
         delete("/account/users/{id}", Scope::Admin, "Removes a user", remove).answers_empty(204, "Removed"),
     ]
@@ -83,7 +87,7 @@ fn view(user: &User) -> UserView {
 
 async fn all(app: App, caller: Caller) -> Answered {
     let users = app.store_of(&caller).users().await?;
-    Answer::page("users", Page { items: users, next: None }, |user| view(&user))
+    Answer::every(users, |user| view(&user))
 }
 
 /// Something, `@`, something with a dot that is not at an end. Whether it exists, only a mail can tell.
@@ -114,6 +118,8 @@ async fn create(app: App, caller: Caller, Body(wanted): Body<NewUser>) -> Answer
     if !is_email(&email) {
         return Err(Problem::fault("malformed", "/email", "an e-mail address", "une adresse e-mail").into());
     }
+    let role = role(&wanted.role);
+    caller.may_give(scopes(role))?;
     if store.users().await?.len() >= USERS_MAX {
         let (english, french) = (format!("at most {USERS_MAX} users"), format!("{USERS_MAX} utilisateurs au plus"));
         return Err(Problem::new(Kind::Conflict, english, french).into());
@@ -125,7 +131,7 @@ async fn create(app: App, caller: Caller, Body(wanted): Body<NewUser>) -> Answer
     let now = app.clock.now();
     let id = UserId::new(now, app.random());
     let password_hash = hashed(password).await?;
-    let user = User { id, email, password_hash, role: role(&wanted.role), created_at: now };
+    let user = User { id, email, password_hash, role, created_at: now, version: 0 };
     match store.put_new_user(&user).await {
         Err(store::Error::Conflict { .. }) => {
             let (english, french) = ("this address is taken", "cette adresse est déjà prise");
@@ -136,6 +142,7 @@ async fn create(app: App, caller: Caller, Body(wanted): Body<NewUser>) -> Answer
     app.trail(&caller).note("user.created", user.id.as_str(), user.role.code()).await;
     let location = format!("/account/users/{}", user.id);
     Answer::created(&location, &CreatedView { user: view(&user), password: made_up })?
+        .version(1)
         .keep_instead(&CreatedView { user: view(&user), password: None })
 }
 
@@ -145,51 +152,90 @@ fn made_up(random: [u8; 20]) -> String {
     random.iter().map(|octet| char::from(ALPHABET[usize::from(octet & 31)])).collect()
 }
 
-async fn find(store: &AccountStore, id: &UserId) -> Result<User, Failure> {
-    store.user(id).await?.ok_or_else(|| not_found().into())
+async fn find(store: &AccountStore, id: &UserId, if_match: &IfMatch) -> Result<User, Failure> {
+    let user = store.user(id).await?.ok_or_else(not_found)?;
+    if_match.holds(user.version)?;
+    Ok(user)
 }
 
-async fn change(app: App, caller: Caller, Id(id): Id<UserId>, Body(wanted): Body<Changes>) -> Answered {
+async fn show(app: App, caller: Caller, Id(id): Id<UserId>) -> Answered {
+    let user = app.store_of(&caller).user(&id).await?.ok_or_else(not_found)?;
+    Ok(Answer::ok(&view(&user))?.version(user.version))
+}
+
+async fn change(
+    app: App,
+    caller: Caller,
+    Id(id): Id<UserId>,
+    if_match: IfMatch,
+    Body(wanted): Body<Changes>,
+) -> Answered {
     let store = app.store_of(&caller);
-    let mut user = find(&store, &id).await?;
-    if let Some(role) = wanted.role.as_deref().map(role) {
-        if user.role == Role::Owner && role != Role::Owner {
-            keep_an_owner(&store, &id).await?;
-        }
-        user.role = role;
-    }
+    let found = find(&store, &id, &if_match).await?;
+    // Whoever sets a password can sign in with it.
+    caller.may_give(scopes(found.role))?;
+    let role = wanted.role.as_deref().map_or(found.role, role);
+    caller.may_give(scopes(role))?;
+    let mut user = User { role, ..found.clone() };
     let is_new_password = wanted.password.is_some();
     if let Some(password) = wanted.password {
         user.password_hash = hashed(password).await?;
     }
-    store.put_user(&user).await?;
+    match other_owner(&store, &found).await? {
+        Some(other) if role != Role::Owner => store.put_user_beside(&user, &other).await?,
+        _ => {
+            if role != Role::Owner {
+                keep_an_owner(&found)?;
+            }
+            store.put_user(&user).await?;
+        }
+    }
     if is_new_password {
         store.end_sessions_of(&id).await?;
     }
-    app.trail(&caller).note("user.changed", id.as_str(), user.role.code()).await;
-    Answer::ok(&view(&user))
+    let password = if is_new_password { ", password" } else { "" };
+    app.trail(&caller).note("user.changed", id.as_str(), format!("{}{password}", user.role.code())).await;
+    Ok(Answer::ok(&view(&user))?.version(user.version + 1))
 }
 
-async fn remove(app: App, caller: Caller, Id(id): Id<UserId>) -> Answered {
+async fn remove(app: App, caller: Caller, Id(id): Id<UserId>, if_match: IfMatch) -> Answered {
     let store = app.store_of(&caller);
-    let user = find(&store, &id).await?;
-    if user.role == Role::Owner {
-        keep_an_owner(&store, &id).await?;
+    let user = find(&store, &id, &if_match).await?;
+    let other = other_owner(&store, &user).await?;
+    if other.is_none() {
+        keep_an_owner(&user)?;
     }
-    store.delete_user(&user).await?;
+    store.delete_user(&user, other.as_ref()).await?;
     store.end_sessions_of(&id).await?;
     app.trail(&caller).note("user.deleted", id.as_str(), "").await;
     Ok(Answer::empty())
 }
 
+/// What a role may do in the console, as scopes.
+fn scopes(role: Role) -> &'static [Scope] {
+    match role {
+        Role::Owner => &Scope::ALL,
+        Role::Editor => &[Scope::Read, Scope::Write, Scope::Send],
+        Role::Viewer => &[Scope::Read],
+    }
+}
+
+/// Another owner, who must stay one when this owner goes.
+async fn other_owner(store: &AccountStore, user: &User) -> Result<Option<User>, Failure> {
+    if user.role != Role::Owner {
+        return Ok(None);
+    }
+    let is_other = |other: &User| other.role == Role::Owner && other.id != user.id;
+    Ok(store.users().await?.into_iter().find(is_other))
+}
+
 /// Refuses what would leave an account without an owner.
-async fn keep_an_owner(store: &AccountStore, id: &UserId) -> Result<(), Failure> {
-    let is_other_owner = |user: &User| user.role == Role::Owner && user.id != *id;
-    if store.users().await?.iter().any(is_other_owner) {
+fn keep_an_owner(user: &User) -> Result<(), Problem> {
+    if user.role != Role::Owner {
         return Ok(());
     }
     let (english, french) = ("an account keeps at least one owner", "un compte garde au moins un propriétaire");
-    Err(Problem::new(Kind::Conflict, english, french).into())
+    Err(Problem::new(Kind::Conflict, english, french))
 }
 
 #[cfg(test)]

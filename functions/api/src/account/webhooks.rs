@@ -1,14 +1,13 @@
 //! `/v1/account/webhooks`: the endpoints that an account is told at. A secret is shown once, when it is made.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::domain::account::Scope;
 use shared::domain::ids::WebhookId;
 use shared::domain::webhook::{
     DESCRIPTION_CHARACTERS_MAX, DisabledReason, EventKind, RETIRING, URL_CHARACTERS_MAX, WEBHOOKS_MAX, Webhook,
 };
 use shared::http::{Kind, Problem};
-use shared::store::Page;
 use shared::webhooks::{Error, UrlFault, Wanted, Webhooks};
 
 use crate::App;
@@ -32,14 +31,14 @@ pub fn operations() -> Vec<Operation> {
             "Every webhook",
             page(webhook()),
         ),
-        post("/account/webhooks", Scope::Admin, "Makes a webhook", create).takes(settings()).answers(
-            201,
-            "The webhook, with its secret",
-            created,
-        ),
+        post("/account/webhooks", Scope::Admin, "Makes a webhook", create)
+            .takes(settings())
+            .example(json!({ "url": "https://example.com/envol", "events": ["campaign.finished", "contact.stopped"] }))
+            .answers(201, "The webhook, with its secret", created),
         one(get("/account/webhooks/{id}", Scope::Admin, "A webhook", show)),
         one(patch("/account/webhooks/{id}", Scope::Admin, "Changes a webhook; `enabled` enables it again", change)
-            .takes(settings().patch())),
+            .takes(settings().patch())
+            .example(json!({ "enabled": true }))),
         delete("/account/webhooks/{id}", Scope::Admin, "Removes a webhook, with what is on its way to it", remove)
             .answers_empty(204, "Removed"),
         post("/account/webhooks/{id}/rotate", Scope::Admin, "Makes a new secret", rotate).answers(
@@ -52,7 +51,7 @@ pub fn operations() -> Vec<Operation> {
 
 fn settings() -> Schema {
     object([
-        field("url", text(1, URL_CHARACTERS_MAX).about("HTTPS, on the Internet")),
+        field("url", text(1, URL_CHARACTERS_MAX).such_as("https://example.com/envol").about("HTTPS, on the Internet")),
         field("events", list(word(EventKind::CHOICES.map(EventKind::code)), 1, EventKind::CHOICES.len())),
         maybe("description", text(0, DESCRIPTION_CHARACTERS_MAX)),
         maybe("enabled", boolean().about("true unless told otherwise")),
@@ -204,7 +203,7 @@ fn wanted(settings: Settings) -> Result<Wanted, Failure> {
 
 async fn all(app: App, caller: Caller) -> Answered {
     let items = app.store_of(&caller).webhooks().await?;
-    Answer::page("webhooks", Page { items, next: None }, |webhook| view(&webhook))
+    Answer::every(items, |webhook| view(&webhook))
 }
 
 async fn create(app: App, caller: Caller, Body(settings): Body<Settings>) -> Answered {

@@ -1,6 +1,7 @@
 //! The commands that move a campaign: pause, resume, edit, cancel, pace, delete.
 
 use serde::Deserialize;
+use serde_json::json;
 use shared::domain::account::Scope;
 use shared::domain::campaign::{Campaign, Status};
 use shared::domain::ids::CampaignId;
@@ -20,7 +21,7 @@ use crate::gate::{Body, Caller, Id, IfMatch};
 pub fn operations() -> Vec<Operation> {
     let pace = integer(i64::from(*PACE_PER_HOUR.start()), i64::from(*PACE_PER_HOUR.end()));
     let pace = object([field("pace_per_hour", pace.or_null().about("SMS per hour; null is unlimited"))]);
-    let moved = |operation: Operation| operation.answers(200, "The campaign", campaign());
+    let moved = |operation: Operation| operation.conditional().answers(200, "The campaign", campaign());
     vec![
         moved(post("/campaigns/{id}/pause", Scope::Send, "Stops a sending campaign", pause)),
         moved(post("/campaigns/{id}/resume", Scope::Send, "Lets a paused campaign go on", resume)),
@@ -32,7 +33,9 @@ pub fn operations() -> Vec<Operation> {
             cancel,
         )),
         moved(
-            patch("/campaigns/{id}/pace", Scope::Send, "Changes the pace, also while sending", change_pace).takes(pace),
+            patch("/campaigns/{id}/pace", Scope::Send, "Changes the pace, also while sending", change_pace)
+                .takes(pace)
+                .example(json!({ "pace_per_hour": 20_000 })),
         ),
         delete("/campaigns/{id}", Scope::Write, "Deletes a draft, ready, paused or finished campaign", remove)
             .answers_empty(204, "Deleted"),

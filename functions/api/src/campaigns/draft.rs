@@ -1,7 +1,7 @@
 //! `POST /v1/campaigns`, `PATCH /v1/campaigns/{id}`, clone: drafts, saved at each step. What is incomplete is kept and
 //! named when the campaign is validated; what can never become right is refused at once.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::domain::account::Scope;
 use shared::domain::campaign::{Campaign, NAME_CHARACTERS_MAX, Settings};
 use shared::domain::ids::CampaignId;
@@ -25,13 +25,13 @@ pub fn operations() -> Vec<Operation> {
     let mut created = fields();
     created.push(from_campaign());
     vec![
-        post("/campaigns", Scope::Write, "Makes a draft; a name is enough", create).takes(object(created)).answers(
-            201,
-            "The draft",
-            campaign(),
-        ),
+        post("/campaigns", Scope::Write, "Makes a draft; a name is enough", create)
+            .takes(object(created))
+            .example(example())
+            .answers(201, "The draft", campaign()),
         patch("/campaigns/{id}", Scope::Write, "Changes the settings of a draft", change)
             .takes(object(fields()).with([from_campaign()]).patch())
+            .example(json!({ "schedule": { "at": null, "pace_per_hour": 20_000 }, "message": { "stop": true } }))
             .answers(200, "The draft", campaign()),
         post("/campaigns/{id}/clone", Scope::Write, "Makes a draft with the same settings", clone).answers(
             201,
@@ -39,6 +39,21 @@ pub fn operations() -> Vec<Operation> {
             campaign(),
         ),
     ]
+}
+
+fn example() -> Value {
+    json!({
+        "name": "Soldes d’hiver",
+        "kind": "marketing",
+        "lists": ["lst_06h0n5z5tpvzrpzg95ng"],
+        "message": {
+            "sender": "MABOUTIQUE",
+            "text": "Bonjour {{prenom|cher client}}, -20% : {{lien}}",
+            "links": [{ "name": "lien", "url": "https://example.com/soldes" }],
+            "stop": true
+        },
+        "schedule": { "at": "2026-12-01T09:00:00", "pace_per_hour": 20_000 }
+    })
 }
 
 async fn create(app: App, caller: Caller, Body(body): Body<Value>) -> Answered {

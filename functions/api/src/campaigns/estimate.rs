@@ -38,6 +38,7 @@ pub fn operations() -> Vec<Operation> {
             "Reserves the credits and makes the campaign ready; 422 with every blocker",
             validate,
         )
+        .conditional()
         .answers(200, "The campaign, ready", campaign())
         .answers(202, "Still counting: ask again", counting),
     ]

@@ -53,22 +53,35 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
     let status: Option<Status> = query.parsed("status");
     let (from, to): (Option<Timestamp>, Option<Timestamp>) = (query.parsed("from"), query.parsed("to"));
     let wanted = query.get("q").map(search::folded);
+    let is_named = |name: &str| wanted.as_ref().is_none_or(|wanted| search::folded(name).contains(wanted));
     let is_wanted = |campaign: &Campaign| {
         today.is_none_or(|today| is_current(campaign, today))
             && status.is_none_or(|status| campaign.status == status)
             && from.is_none_or(|from| campaign.created_at >= from)
             && to.is_none_or(|to| campaign.created_at < to)
-            && wanted.as_ref().is_none_or(|wanted| search::folded(&campaign.settings.name).contains(wanted))
+            && is_named(&campaign.settings.name)
     };
-    let read = |after: Option<String>, limit| {
-        let store = store.clone();
-        async move { store.campaigns(after.as_deref(), limit).await }
+    // Whoever asks for what is not over reads nothing else.
+    let since = today.or_else(|| status.filter(|status| *status != Status::Finished).map(|_| now));
+    let (tables, names) = (&store, wanted.as_ref().map(|_| &is_named));
+    let read = |after: Option<String>, limit| async move {
+        let page = match (since, names) {
+            (Some(since), _) => tables.current_campaigns(since, after.as_deref(), limit).await?,
+            (None, Some(is_named)) => tables.campaigns_named(is_named, after.as_deref(), limit).await?,
+            (None, None) => tables.campaigns(after.as_deref(), limit).await?,
+        };
+        // Newest first: behind the first that is too old there is nothing.
+        let is_over = |from: Timestamp| page.items.last().is_some_and(|last| last.created_at < from);
+        let next = page.next.filter(|_| !from.is_some_and(is_over));
+        Ok(Page { items: page.items, next })
     };
-    let paging = query.paging(LISTING)?;
+    let mut paging = query.paging(LISTING)?;
+    // An id begins with its instant: the page begins where the period ends.
+    paging.after = paging.after.or_else(|| to.map(|to| CampaignId::new(to, [0; 6]).to_string()));
     let Page { items, next } = search::filtered(paging, read, |campaign| campaign.id.to_string(), is_wanted).await?;
     let views: Vec<_> = items.iter().map(|campaign| view(&store, campaign, &account, now)).collect();
     let views: Vec<_> = futures_util::stream::iter(views).buffered(SUMS_AT_ONCE).try_collect().await?;
-    Answer::page(LISTING, Page { items: views, next }, |view| view)
+    query.page(LISTING, Page { items: views, next }, |view| view)
 }
 
 /// A finished campaign leaves the table the next day.

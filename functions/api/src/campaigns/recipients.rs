@@ -36,6 +36,7 @@ pub fn operations() -> Vec<Operation> {
     vec![
         get("/campaigns/{id}/recipients", Scope::Read, "What became of each recipient", page)
             .query("outcome", word(Outcome::ALL.map(Outcome::code)))
+            .named("list_recipients")
             .pages(recipient.named("Recipient")),
         get(
             "/campaigns/{id}/report",
@@ -43,6 +44,7 @@ pub fn operations() -> Vec<Operation> {
             "Every recipient's outcome of a finished campaign, as a CSV",
             report,
         )
+        .early()
         .answers_empty(303, "To the file"),
     ]
 }
@@ -97,7 +99,7 @@ async fn page(app: App, caller: Caller, Id(id): Id<CampaignId>, query: Query) ->
     };
     let outcome: Option<Outcome> = query.parsed("outcome");
     if found.audience.is_none() {
-        return Answer::page(&listing, Page { items: vec![], next: None }, view);
+        return query.page(&listing, Page { items: vec![], next: None }, view);
     }
     let batches: Vec<u32> = store
         .tallies(&id)
@@ -127,7 +129,7 @@ async fn page(app: App, caller: Caller, Id(id): Id<CampaignId>, query: Query) ->
             break;
         }
     }
-    Answer::page(&listing, Page { items, next }, view)
+    query.page(&listing, Page { items, next }, view)
 }
 
 /// Batch and recipient of a position.

@@ -30,6 +30,7 @@ pub fn operations() -> Vec<Operation> {
             "Makes a draft for those whose failure was temporary",
             retry,
         )
+        .named("retry_failed")
         .answers(201, "The draft, with a list of its own", campaign()),
     ]
 }

@@ -18,22 +18,34 @@ pub const URL_CHARACTERS_MAX: usize = 2_048;
 
 /// The fields of a campaign's settings.
 pub fn fields() -> Vec<Field> {
-    let name = || line(MAX_NAME_CHARS).about("`{{name}}` in the text becomes its short URL");
-    let link = object([field("name", name()), field("url", text(1, URL_CHARACTERS_MAX).about("http or https"))]);
+    let name = || line(MAX_NAME_CHARS).such_as("lien").about("`{{name}}` in the text becomes its short URL");
+    let link = object([
+        field("name", name()),
+        field("url", text(1, URL_CHARACTERS_MAX).such_as("https://example.com/soldes").about("http or https")),
+    ]);
     let image = object([field("name", name()), field("image", id("img_"))]);
     let message = object([
         maybe("template", id("tpl_").or_null().about("Sender and text are copied from it unless given")),
-        maybe("sender", text(0, 40).or_null()),
-        maybe("text", text(0, MAX_TEXT_CHARS).or_null().about("With variables: `{{prenom|cher client}}`")),
+        maybe("sender", text(0, 40).or_null().such_as("MABOUTIQUE")),
+        maybe(
+            "text",
+            text(0, MAX_TEXT_CHARS)
+                .or_null()
+                .such_as("Bonjour {{prenom|cher client}}, -20% : {{lien}}")
+                .about("With variables: `{{prenom|cher client}}`"),
+        ),
         maybe("links", list(link.named("ShortLink"), 0, LINKS_MAX).or_null()),
         maybe("images", list(image.named("ImageLink"), 0, LINKS_MAX).or_null()),
         maybe("stop", boolean().or_null().about("Appends the STOP mention if the text lacks it")),
     ]);
-    let at = text(1, 40).or_null().about("Local to the account's time zone, or with an offset; null is now");
+    let at = text(1, 40)
+        .or_null()
+        .such_as("2026-12-01T09:00:00")
+        .about("Local to the account's time zone, or with an offset; null is now");
     let pace = integer(i64::from(*PACE_PER_HOUR.start()), i64::from(*PACE_PER_HOUR.end())).or_null();
     let schedule = object([maybe("at", at), maybe("pace_per_hour", pace.about("SMS per hour; null is unlimited"))]);
     vec![
-        field("name", line(NAME_CHARACTERS_MAX)),
+        field("name", line(NAME_CHARACTERS_MAX).such_as("Soldes d’hiver")),
         maybe(
             "kind",
             word(Kind::ALL.map(Kind::code)).about("marketing needs the STOP mention and obeys the legal window"),

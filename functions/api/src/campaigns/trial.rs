@@ -47,6 +47,7 @@ pub fn operations() -> Vec<Operation> {
     vec![
         post("/campaigns/{id}/test", Scope::Send, "Sends up to five test messages at once", test)
             .takes(object([field("phones", list(line(40), 1, PHONES_MAX))]))
+            .example(json!({ "phones": ["06 12 34 56 78"] }))
             .answers(200, "What the carrier said", sent.named("TestResult")),
     ]
 }

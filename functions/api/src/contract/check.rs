@@ -178,15 +178,31 @@ impl Check {
     }
 }
 
-/// The field that a misspelt key most likely means: equal but for case and separators, or one a part of the other.
+/// The field that a misspelt key most likely means: equal but for case and separators, one a part of the other, or one
+/// slip of the fingers away.
 fn nearest(fields: &[Field], key: &str) -> Option<&'static str> {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let wanted = plain(key);
     let is_near = |name: &str| {
         let name = plain(name);
-        name == wanted || (wanted.len() > 2 && (name.starts_with(&wanted) || wanted.starts_with(&name)))
+        let is_part = || name.starts_with(&wanted) || wanted.starts_with(&name);
+        name == wanted || (wanted.len() > 2 && (is_part() || is_one_slip(&name, &wanted)))
     };
     fields.iter().map(|field| field.name).find(|name| is_near(name))
+}
+
+/// One letter too many, too few, other, or two in the wrong order.
+fn is_one_slip(name: &str, typed: &str) -> bool {
+    let (name, typed) = (name.as_bytes(), typed.as_bytes());
+    let same = name.iter().zip(typed).take_while(|(one, other)| one == other).count();
+    let (name, typed) = (&name[same..], &typed[same..]);
+    match (name, typed) {
+        ([_, rest @ ..], typed) if rest == typed => true,
+        (name, [_, rest @ ..]) if rest == name => true,
+        ([_, one @ ..], [_, other @ ..]) if one == other => true,
+        ([a, b, one @ ..], [c, d, other @ ..]) => a == d && b == c && one == other,
+        _ => false,
+    }
 }
 
 fn wanted(format: Format) -> (String, String) {
@@ -269,6 +285,16 @@ mod tests {
         ];
         let expected: Vec<_> = expected.into_iter().map(|(code, at)| (code, at.to_owned())).collect();
         assert_eq!(found(&campaign(), &value), expected);
+    }
+
+    #[test]
+    fn a_slip_of_the_fingers_is_guessed() {
+        let fields = [field("message", boolean()), field("pace_per_hour", boolean())];
+        for typed in ["mesage", "messsage", "messagr", "mesasge", "Message", "msg_message", "pacePerHour", "pace"] {
+            let expected = if typed == "msg_message" { None } else { Some(()) };
+            assert_eq!(nearest(&fields, typed).map(drop), expected, "{typed}");
+        }
+        assert_eq!(nearest(&fields, "sender"), None);
     }
 
     #[test]

@@ -1,138 +1,227 @@
-//! The document as one page for people, self-contained: no script, nothing from elsewhere.
+//! The document as one page for people, self-contained: no script, nothing from elsewhere, readable on a phone, in
+//! French or English.
 
 use std::fmt::Write;
 
 use serde_json::Value;
+use shared::http::Language;
+use shared::http::problem::Kind;
+
+use super::french;
+use super::sketch::sketch;
 
 /// Headers that let the page style itself and nothing else.
-pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+                          frame-ancestors 'none'";
 
-const STYLE: &str = ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem \
-auto;padding:0 1rem}h2{margin-top:2.5rem;text-transform:capitalize}summary{cursor:pointer;padding:.4rem 0}code,pre{font:\
-14px/1.45 ui-monospace,monospace}pre{overflow:auto;padding:.8rem;border:1px solid #8884;border-radius:6px}.m{display:\
-inline-block;min-width:4.5rem;font-weight:700}details{border-bottom:1px solid #8883}";
+const STYLE: &str = include_str!("docs.css");
+
+/// What the page itself says.
+struct Words {
+    lead: &'static str,
+    calls: &'static str,
+    problems: &'static str,
+    parameters: &'static str,
+    body: &'static str,
+    shape: &'static str,
+    answers: &'static str,
+    scope: &'static str,
+    nobody: &'static str,
+    other: (&'static str, &'static str),
+}
+
+const ENGLISH: Words = Words {
+    lead: "Contacts, messages, sending, statistics: everything that the console does.",
+    calls: "Calls",
+    problems: "Problems",
+    parameters: "Parameters",
+    body: "Body",
+    shape: "Shape",
+    answers: "Answers",
+    scope: "Scope",
+    nobody: "no key",
+    other: ("fr", "Français"),
+};
+
+const FRENCH: Words = Words {
+    lead: "Contacts, messages, envois, statistiques : tout ce que fait la console.",
+    calls: "Appels",
+    problems: "Problèmes",
+    parameters: "Paramètres",
+    body: "Corps",
+    shape: "Forme",
+    answers: "Réponses",
+    scope: "Droit",
+    nobody: "sans clé",
+    other: ("en", "English"),
+};
 
 /// The page of a document.
-pub fn page(document: &Value) -> String {
+pub fn page(document: &Value, language: Language) -> String {
+    let words = match language {
+        Language::English => &ENGLISH,
+        Language::French => &FRENCH,
+    };
+    let (other, name) = words.other;
     let mut page = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Envol API</title><style>{STYLE}</style><h1>Envol API</h1>"
+        "<!doctype html><html lang=\"{}\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width,initial-scale=1\"><title>Envol API</title><style>{STYLE}</style>\
+         <header><h1>Envol API</h1><p>{}</p><p><a href=\"/v1/openapi.json\">openapi.json</a> · \
+         <a href=\"?language={other}\" hreflang=\"{other}\" lang=\"{other}\">{name}</a></p></header><main>",
+        language.code(),
+        words.lead,
     );
-    for paragraph in document["info"]["description"].as_str().unwrap_or_default().split("\n\n") {
-        let _ = write!(page, "<p>{}</p>", escape(paragraph).replace('\n', "<br>"));
-    }
-    page.push_str("<p><a href=\"/v1/openapi.json\">openapi.json</a></p>");
-    let mut tag = String::new();
-    // What clients call, then what calls them.
-    let rooms = [&document["paths"], &document["webhooks"]];
-    for (path, methods) in rooms.into_iter().filter_map(Value::as_object).flatten() {
-        for (method, operation) in methods.as_object().into_iter().flatten() {
-            let own = operation["tags"][0].as_str().unwrap_or_default();
-            if own != tag {
-                own.clone_into(&mut tag);
-                let _ = write!(page, "<h2>{}</h2>", escape(own));
-            }
-            describe(&mut page, document, path, method, operation);
+    about(&mut page, document, language);
+    contents(&mut page, document, words, language);
+    for tag in tags(document) {
+        let _ = write!(page, "<section id=\"{tag}\"><h2>{}</h2>", escape(&french::tag(tag, language)));
+        for (path, method, operation) in calls(document).filter(|(_, _, operation)| operation["tags"][0] == *tag) {
+            describe(&mut page, document, (path, method, operation), words, language);
         }
+        page.push_str("</section>");
     }
+    problems(&mut page, words, language);
+    page.push_str("</main>");
     page
 }
 
-fn describe(page: &mut String, document: &Value, path: &str, method: &str, operation: &Value) {
-    let text = |value: &Value| escape(value.as_str().unwrap_or_default());
+fn tags(document: &Value) -> Vec<&str> {
+    document["tags"].as_array().into_iter().flatten().filter_map(|tag| tag["name"].as_str()).collect()
+}
+
+fn calls(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    // What clients call, then what calls them.
+    let rooms = [&document["paths"], &document["webhooks"]];
+    let paths = rooms.into_iter().filter_map(Value::as_object).flatten();
+    paths.flat_map(|(path, methods)| {
+        let methods = methods.as_object().into_iter().flatten();
+        methods.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+    })
+}
+
+/// What all calls have in common.
+fn about(page: &mut String, document: &Value, language: Language) {
+    let english = document["info"]["description"].as_str().unwrap_or_default();
+    let text = match language {
+        Language::English => english.split("\n\nTypes of problems").next().unwrap_or_default(),
+        Language::French => french::ABOUT,
+    };
+    for paragraph in text.split("\n\n") {
+        let _ = write!(page, "<p>{}</p>", code(paragraph));
+    }
+}
+
+fn contents(page: &mut String, document: &Value, words: &Words, language: Language) {
+    let _ = write!(page, "<nav aria-label=\"{}\">", words.calls);
+    for tag in tags(document) {
+        let _ = write!(page, "<a href=\"#{tag}\">{}</a>", escape(&french::tag(tag, language)));
+    }
+    let _ = write!(page, "<a href=\"#problems\">{}</a></nav>", words.problems);
+}
+
+fn describe(
+    page: &mut String,
+    document: &Value,
+    (path, method, operation): (&str, &str, &Value),
+    words: &Words,
+    language: Language,
+) {
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    let summary = operation["summary"].as_str().unwrap_or_default();
+    let scope = operation["security"][0]["key"][0].as_str();
+    let description = operation["description"].as_str().filter(|_| operation["security"] == Value::Array(vec![]));
     let _ = write!(
         page,
-        "<details><summary><code><span class=\"m\">{}</span>{}</code> — {}</summary><p>{}</p>",
+        "<details id=\"{id}\"><summary><span class=\"m {method}\">{}</span> <code>{}</code><span class=\"s\">{}</span>\
+         </summary><p class=\"k\"><code>{id}</code> · {} <code>{}</code></p>",
         method.to_uppercase(),
         escape(path),
-        text(&operation["summary"]),
-        text(&operation["description"]),
+        code(french::summary(id, language).unwrap_or(summary)),
+        words.scope,
+        scope.unwrap_or(words.nobody),
     );
-    let parameters: Vec<_> = operation["parameters"].as_array().into_iter().flatten().collect();
-    if !parameters.is_empty() {
-        page.push_str("<ul>");
-        for parameter in parameters {
-            let about = [&parameter["description"], &parameter["schema"]["description"]];
-            let about = about.into_iter().find_map(Value::as_str).unwrap_or_default();
-            let _ = write!(
-                page,
-                "<li><code>{}</code> ({}) {}</li>",
-                text(&parameter["name"]),
-                text(&parameter["in"]),
-                escape(about)
-            );
-        }
-        page.push_str("</ul>");
+    if let Some(description) = description {
+        let _ = write!(page, "<p>{}</p>", code(description));
     }
+    parameters(page, operation, words);
     let body = &operation["requestBody"]["content"]["application/json"];
-    shape(page, document, "Body", &body["schema"]);
-    if let Some(example) = body.get("example") {
-        let example = serde_json::to_string_pretty(example).unwrap_or_default();
-        let _ = write!(page, "<p>Example</p><pre>{}</pre>", escape(&example));
+    if body.is_object() {
+        let _ = write!(page, "<h3>{}</h3>", words.body);
+        example(page, &body["example"]);
+        shape(page, document, words, &body["schema"]);
     }
-    for (status, response) in operation["responses"].as_object().into_iter().flatten() {
-        let _ = write!(page, "<p><b>{}</b> {}</p>", escape(status), text(&response["description"]));
-        shape(page, document, "", &response["content"]["application/json"]["schema"]);
+    let _ = write!(page, "<h3>{}</h3>", words.answers);
+    for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
+        if answer.get("$ref").is_some() {
+            continue;
+        }
+        let status = if status == "2XX" { "2…" } else { status };
+        let description = answer["description"].as_str().unwrap_or_default();
+        let _ = write!(page, "<p><b>{}</b> {}</p>", escape(status), code(description));
+        let content = &answer["content"]["application/json"];
+        if content.is_object() {
+            example(page, &content["example"]);
+            shape(page, document, words, &content["schema"]);
+        }
     }
-    page.push_str("</details>");
+    let problems = operation["responses"].as_object().into_iter().flatten();
+    let problems = problems.filter(|(_, answer)| answer.get("$ref").is_some()).map(|(status, _)| status.as_str());
+    let problems: Vec<_> = problems.map(|status| format!("<a href=\"#p{status}\">{status}</a>")).collect();
+    let _ = write!(page, "<p>{}</p></details>", problems.join(" · "));
 }
 
-fn shape(page: &mut String, document: &Value, title: &str, schema: &Value) {
-    if schema.is_null() {
+fn parameters(page: &mut String, operation: &Value, words: &Words) {
+    let parameters: Vec<_> = operation["parameters"].as_array().into_iter().flatten().collect();
+    if parameters.is_empty() {
         return;
     }
-    let mut text = String::new();
-    sketch(&mut text, document, schema, 0);
-    let _ = write!(page, "<p>{title}</p><pre>{}</pre>", escape(&text));
+    let _ = write!(page, "<h3>{}</h3><ul>", words.parameters);
+    for parameter in parameters {
+        let about = [&parameter["description"], &parameter["schema"]["description"]];
+        let about = about.into_iter().find_map(Value::as_str).unwrap_or_default();
+        let name = parameter["name"].as_str().unwrap_or_default();
+        let place = parameter["in"].as_str().unwrap_or_default();
+        let _ = write!(page, "<li><code>{}</code> ({place}) {}</li>", escape(name), code(about));
+    }
+    page.push_str("</ul>");
 }
 
-/// Writes a schema as people write JSON: names and types.
-fn sketch(out: &mut String, document: &Value, schema: &Value, depth: usize) {
-    let (indent, deeper) = ("  ".repeat(depth), "  ".repeat(depth + 1));
-    if let Some(name) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
-        return sketch(out, document, &document["components"]["schemas"][name], depth);
+fn example(page: &mut String, example: &Value) {
+    let text = serde_json::to_string_pretty(example).unwrap_or_default();
+    let _ = write!(page, "<pre tabindex=\"0\">{}</pre>", escape(&text));
+}
+
+fn shape(page: &mut String, document: &Value, words: &Words, schema: &Value) {
+    let text = sketch(document, schema);
+    let _ = write!(
+        page,
+        "<details><summary>{}</summary><pre tabindex=\"0\">{}</pre></details>",
+        words.shape,
+        escape(&text)
+    );
+}
+
+fn problems(page: &mut String, words: &Words, language: Language) {
+    let _ = write!(page, "<section id=\"problems\"><h2>{}</h2><dl>", words.problems);
+    let mut last = 0;
+    for kind in Kind::ALL {
+        let anchor = if kind.status() == last { String::new() } else { format!(" id=\"p{}\"", kind.status()) };
+        last = kind.status();
+        let (uri, title) = (kind.type_uri(), kind.title(language));
+        let _ = write!(page, "<dt{anchor}><b>{}</b> <code>{uri}</code></dt><dd>{}</dd>", kind.status(), escape(title));
     }
-    if let Some(alternatives) = schema["anyOf"].as_array() {
-        for (place, one) in alternatives.iter().enumerate() {
-            out.push_str(if place > 0 { " | " } else { "" });
-            sketch(out, document, one, depth);
-        }
-        return;
-    }
-    match schema["type"].as_str() {
-        Some("object") if schema["properties"].is_object() => {
-            out.push_str("{\n");
-            let required: Vec<_> = schema["required"].as_array().into_iter().flatten().collect();
-            for (name, field) in schema["properties"].as_object().into_iter().flatten() {
-                let mark = if required.iter().any(|one| *one == name) { "" } else { "?" };
-                let _ = write!(out, "{deeper}{name}{mark}: ");
-                sketch(out, document, field, depth + 1);
-                if let Some(about) = field["description"].as_str() {
-                    let _ = write!(out, "   — {about}");
-                }
-                out.push('\n');
-            }
-            let _ = write!(out, "{indent}}}");
-        }
-        Some("object") => {
-            out.push_str("{ *: ");
-            sketch(out, document, &schema["additionalProperties"], depth);
-            out.push_str(" }");
-        }
-        Some("array") => {
-            out.push('[');
-            sketch(out, document, &schema["items"], depth);
-            out.push(']');
-        }
-        Some(plain) => match schema["enum"].as_array() {
-            Some(words) => {
-                let words: Vec<_> = words.iter().map(ToString::to_string).collect();
-                out.push_str(&words.join(" | "));
-            }
-            None => out.push_str(schema["format"].as_str().unwrap_or(plain)),
-        },
-        None => {}
-    }
+    page.push_str("</dl></section>");
+}
+
+/// Text with its `code` marked up.
+fn code(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(place, part)| match place % 2 {
+            0 => escape(part).replace('\n', "<br>"),
+            _ => format!("<code>{}</code>", escape(part)),
+        })
+        .collect()
 }
 
 fn escape(text: &str) -> String {

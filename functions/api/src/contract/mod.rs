@@ -3,10 +3,19 @@
 //! document cannot part.
 //!
 //! - `schema` – the shape of JSON values; `check` – what is wrong with a value.
-//! - `operation` – one call of the API; `openapi` – the document; `docs` – the same for people.
+//! - `operation` – one call of the API; `openapi` – the document; `docs` – the same for people, with the
+//!   shapes that `sketch` draws and the words of `french`.
+//! - `shape` – schemas as JSON Schema; `example` – values that fit them; `headers` – what travels beside the bodies.
 
 pub mod check;
 pub mod docs;
+mod example;
+mod french;
+mod headers;
 pub mod openapi;
 pub mod operation;
 pub mod schema;
+mod shape;
+mod sketch;
+#[cfg(test)]
+mod tests;

@@ -1,19 +1,30 @@
-//! The contract as an OpenAPI 3.1 document.
+//! The contract as an OpenAPI 3.1 document: every status, header and shape by name, so that what is not in it does not
+//! happen.
 
 use serde_json::{Map, Value, json};
 use shared::domain::signature::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use shared::http::Language;
 use shared::http::problem::{CONTENT_TYPE_PROBLEM, Kind};
 
+use super::example::{TAIL, example};
+use super::headers;
 use super::operation::{Answers, Rule};
-use super::schema::{Format, Schema, Type};
+use super::shape::{ID_TAIL, shape};
 use crate::account::Call;
 
-const ABOUT: &str = "SMS campaigns: contacts, messages, sending, statistics. \
-Authenticate with `Authorization: Bearer envol_…`. Listings answer `{items, next}`; pass `next` as `cursor`. \
-Problems follow RFC 9457, in French or English by `Accept-Language`. Every `POST` takes an `Idempotency-Key`: the same \
-key with the same body answers the same for 24 hours. `PATCH` is a JSON merge patch (RFC 7396): a field that is absent \
-stays, `null` takes it away. Single resources carry an `ETag`; changes honour `If-Match`.";
+const ABOUT: &str = "SMS campaigns: contacts, messages, sending, statistics.\n\n\
+Authenticate with `Authorization: Bearer envol_…`. A key carries scopes; each call names the one that it needs.\n\n\
+Listings answer `{items, next}`; pass `next` as `cursor`. A `GET` may be a `HEAD`. Unknown fields and parameters are \
+refused.\n\n\
+Problems follow RFC 9457, in French or English by `Accept-Language`; `errors` names every fault with its `code`, JSON \
+`pointer` and `detail`.\n\n\
+Every `POST` takes an `Idempotency-Key`: the same key with the same body answers the same for 24 hours, refusals \
+included, so mend a refused request under a new key. Only what may pass by itself is not kept: 429, 5xx, 202, and a \
+409 that came from a race. A secret is shown once, so a replay has `null` in its place.\n\n\
+`PATCH` is a JSON merge patch (RFC 7396): a field that is absent stays, `null` takes it away. Single resources carry \
+an `ETag`; changes honour `If-Match`.\n\n\
+Each account may make so many requests a second; `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` say \
+how many are left, 429 comes with `Retry-After`. Who fails to authenticate too often waits too.";
 
 /// The document of these operations, and of the calls that we make to webhooks.
 pub fn document(rules: &[&Rule], calls: &[Call]) -> Value {
@@ -27,6 +38,9 @@ pub fn document(rules: &[&Rule], calls: &[Call]) -> Value {
     let webhooks: Map<_, _> =
         calls.iter().map(|call| (call.kind.code().to_owned(), webhook(call, &mut components))).collect();
     components.insert("Problem".into(), problem());
+    let statuses = [400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 500, 503];
+    let responses: Map<_, _> =
+        statuses.map(|status| (response_name(status), problem_response(status))).into_iter().collect();
     let kinds: Vec<_> = Kind::ALL
         .iter()
         .map(|kind| format!("- `{}` ({}): {}", kind.type_uri(), kind.status(), kind.title(Language::English)))
@@ -42,42 +56,39 @@ pub fn document(rules: &[&Rule], calls: &[Call]) -> Value {
         },
         "servers": [{ "url": "/" }],
         "security": [{ "key": [] }],
+        "tags": tags(rules, calls),
         "paths": paths,
         "webhooks": webhooks,
         "components": {
             "schemas": components,
+            "responses": responses,
+            "headers": headers::components(),
             "securitySchemes": { "key": { "type": "http", "scheme": "bearer", "bearerFormat": "envol_<id>_<secret>" } },
         },
     })
 }
 
+fn tags(rules: &[&Rule], calls: &[Call]) -> Vec<Value> {
+    let mut seen = std::collections::HashSet::new();
+    let tags = rules.iter().map(|rule| rule.tag).chain(calls.first().map(|_| WEBHOOKS));
+    tags.filter(|tag| seen.insert(*tag)).map(|tag| json!({ "name": tag })).collect()
+}
+
 fn operation(rule: &Rule, components: &mut Map<String, Value>) -> Value {
-    let mut parameters: Vec<Value> = rule
-        .path_parameters()
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
-        .collect();
+    let mut parameters: Vec<Value> = rule.path_parameters().map(|(of, name)| path_parameter(of, name)).collect();
     for param in &rule.query {
-        let schema = schema(&param.schema, components);
+        let schema = shape(&param.schema, components);
         parameters.push(json!({ "name": param.name, "in": "query", "required": false, "schema": schema }));
     }
-    let header = |name: &str, about: &str| json!({ "name": name, "in": "header", "required": false, "description": about, "schema": { "type": "string" } });
-    match rule.method {
-        http::Method::POST => parameters.push(header("Idempotency-Key", "The same request twice is done once")),
-        http::Method::PATCH | http::Method::DELETE => {
-            parameters.push(header("If-Match", "The ETag that is to be changed; another answers 412"));
-        }
-        _ => {}
-    }
+    parameters.extend(headers::of_request(rule));
     let mut responses = Map::new();
     for answer in &rule.answers {
-        responses.insert(answer.status.to_string(), response(answer, components));
+        responses.insert(answer.status.to_string(), response(rule, answer, components));
     }
-    let problem = json!({
-        "description": "A problem",
-        "content": { CONTENT_TYPE_PROBLEM: { "schema": { "$ref": "#/components/schemas/Problem" } } },
-    });
-    responses.insert("4XX".into(), problem.clone());
-    responses.insert("5XX".into(), problem);
+    for status in rule.problems() {
+        let reference = format!("#/components/responses/{}", response_name(status));
+        responses.insert(status.to_string(), json!({ "$ref": reference }));
+    }
     let mut operation = json!({
         "tags": [rule.tag],
         "operationId": operation_id(rule),
@@ -86,16 +97,23 @@ fn operation(rule: &Rule, components: &mut Map<String, Value>) -> Value {
         "responses": responses,
     });
     match rule.scope {
-        Some(scope) => operation["description"] = format!("Scope `{}`.", scope.code()).into(),
+        Some(scope) => {
+            operation["description"] = format!("Scope `{}`.", scope.code()).into();
+            operation["security"] = json!([{ "key": [scope.code()] }]);
+        }
         None => operation["security"] = json!([]),
     }
     if let Some(body) = &rule.body {
-        let schema = schema(body, components);
-        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        let schema = shape(body, components);
+        let example = rule.example.clone().unwrap_or_else(|| example(body));
+        let content = json!({ "application/json": { "schema": schema, "example": example } });
+        operation["requestBody"] = json!({ "required": true, "content": content });
     }
     operation
 }
 
+/// The room of the calls that we make.
+const WEBHOOKS: &str = "webhooks";
 const CALLS: &str = "Standard Webhooks: `webhook-id` is the same at every try, so that a repeat can be dropped; \
 `webhook-signature` is `v1,` and the base64 of HMAC-SHA256, by the secret after `whsec_` decoded from base64, over \
 `<webhook-id>.<webhook-timestamp>.<body>`; for a day after a rotation there are two, apart by a space. Any 2xx within 10 \
@@ -105,9 +123,9 @@ seconds is a delivery; anything else is tried again, 8 times over a day. 410 dis
 fn webhook(call: &Call, components: &mut Map<String, Value>) -> Value {
     let header = |name: &str| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" } });
     let headers = [ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER].map(header);
-    let content = json!({ "schema": schema(&call.body, components), "example": call.example });
+    let content = json!({ "schema": shape(&call.body, components), "example": call.example });
     json!({ "post": {
-        "tags": ["webhooks"],
+        "tags": [WEBHOOKS],
         "operationId": format!("on_{}", call.kind.code().replace('.', "_")),
         "summary": call.about,
         "description": CALLS,
@@ -121,27 +139,110 @@ fn webhook(call: &Call, components: &mut Map<String, Value>) -> Value {
     } })
 }
 
-fn operation_id(rule: &Rule) -> String {
-    let parts = rule.path.split('/').filter(|part| !part.is_empty()).map(|part| match part.strip_prefix('{') {
-        Some(name) => format!("by_{}", name.trim_end_matches('}')),
-        None => part.replace(['-', '.'], "_"),
-    });
-    let parts: Vec<_> = parts.collect();
-    format!("{}_{}", rule.method.as_str().to_ascii_lowercase(), parts.join("_"))
+/// What the ids below a part of a path begin with.
+const PREFIXES: [(&str, &str); 9] = [
+    ("campaigns", "cmp_"),
+    ("lists", "lst_"),
+    ("templates", "tpl_"),
+    ("images", "img_"),
+    ("keys", "key_"),
+    ("users", "usr_"),
+    ("webhooks", "whk_"),
+    ("links", "lnk_"),
+    ("deliveries", "dlv_"),
+];
+
+fn path_parameter(of: &str, name: &str) -> Value {
+    let prefix = PREFIXES.iter().find(|(part, _)| *part == of).map(|(_, prefix)| *prefix);
+    let (schema, example) = match (prefix, name) {
+        (Some(prefix), _) => {
+            (json!({ "type": "string", "pattern": format!("^{prefix}{ID_TAIL}$") }), format!("{prefix}{TAIL}"))
+        }
+        (None, "phone") => (json!({ "type": "string", "pattern": r"^\+[1-9][0-9]{6,14}$" }), "+33612345678".to_owned()),
+        (None, _) => (json!({ "type": "string", "minLength": 1 }), TAIL.to_owned()),
+    };
+    json!({ "name": name, "in": "path", "required": true, "schema": schema, "example": example })
 }
 
-fn response(answer: &Answers, components: &mut Map<String, Value>) -> Value {
-    let mut response = json!({ "description": answer.about });
+/// The name of a call: a verb and what it is done to, as a client wants to read it.
+pub fn operation_id(rule: &Rule) -> String {
+    if let Some(named) = rule.named {
+        return named.into();
+    }
+    let parts: Vec<&str> = rule.path.split('/').filter(|part| !part.is_empty() && *part != "account").collect();
+    let words = |parts: &[&str]| -> String {
+        let names = parts.iter().filter(|part| !part.starts_with('{')).map(|part| part.replace(['-', '.'], "_"));
+        names.collect::<Vec<_>>().join("_")
+    };
+    let one = |name: &str| name.strip_suffix('s').unwrap_or(name).replace('-', "_");
+    let is_page = rule.query.iter().any(|param| param.name == "cursor");
+    match (rule.method.as_str(), parts.as_slice()) {
+        ("GET", []) => "get_account".into(),
+        ("PATCH", []) => "update_account".into(),
+        ("GET", [all]) if is_page || all.ends_with('s') => format!("list_{}", words(&[all])),
+        ("POST", [all]) => format!("create_{}", one(all)),
+        ("POST", [all, id, verb]) if id.starts_with('{') => format!("{}_{}", verb.replace('-', "_"), one(all)),
+        ("GET", [all, id]) if id.starts_with('{') => format!("get_{}", one(all)),
+        ("PATCH", [all, id]) if id.starts_with('{') => format!("update_{}", one(all)),
+        ("DELETE", [all, id]) if id.starts_with('{') => format!("delete_{}", one(all)),
+        ("GET", [all, _, rest]) if is_page => format!("list_{}_{}", one(all), words(&[rest])),
+        ("PATCH", [all, _, rest]) => format!("update_{}_{}", one(all), words(&[rest])),
+        ("GET", [all, rest @ ..]) if !rest.is_empty() => format!("get_{}_{}", one(all), words(rest)),
+        (method, parts) => format!("{}_{}", method.to_ascii_lowercase(), words(parts)),
+    }
+}
+
+fn response(rule: &Rule, answer: &Answers, components: &mut Map<String, Value>) -> Value {
+    let mut response = json!({ "description": answer.about, "headers": headers::of_answer(rule, answer) });
     if let Some(body) = &answer.schema {
-        response["content"] = json!({ "application/json": { "schema": schema(body, components) } });
+        let content = json!({ "schema": shape(body, components), "example": example(body) });
+        response["content"] = json!({ "application/json": content });
     }
     response
+}
+
+fn kinds_of(status: u16) -> impl Iterator<Item = Kind> {
+    Kind::ALL.iter().copied().filter(move |kind| kind.status() == status)
+}
+
+/// `UnsupportedMediaType` for 415.
+fn response_name(status: u16) -> String {
+    kinds_of(status).next().map(|kind| format!("{kind:?}")).unwrap_or_default()
+}
+
+fn problem_response(status: u16) -> Value {
+    let titles: Vec<_> = kinds_of(status).map(|kind| kind.title(Language::English)).collect();
+    let mut content = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+    if let Some(kind) = kinds_of(status).next() {
+        content["example"] = problem_example(kind);
+    }
+    json!({
+        "description": titles.join(", or: "),
+        "headers": headers::of_problem(status),
+        "content": { CONTENT_TYPE_PROBLEM: content },
+    })
+}
+
+fn problem_example(kind: Kind) -> Value {
+    let mut example = json!({
+        "type": kind.type_uri(),
+        "title": kind.title(Language::English),
+        "status": kind.status(),
+        "instance": "req_6b1f0e4d8c2a4f5e9d7c3b21",
+    });
+    if kind == Kind::Invalid {
+        let detail = "there is no such field; did you mean `text`?";
+        example["detail"] = detail.into();
+        example["errors"] = json!([{ "code": "unknown_field", "pointer": "/message/txt", "detail": detail }]);
+    }
+    example
 }
 
 fn problem() -> Value {
     let fault = json!({
         "type": "object",
         "required": ["code", "pointer", "detail"],
+        "additionalProperties": false,
         "properties": {
             "code": { "type": "string", "description": "Stable, for programs" },
             "pointer": { "type": "string", "description": "JSON pointer into the body, or ?parameter" },
@@ -152,67 +253,14 @@ fn problem() -> Value {
     json!({
         "type": "object",
         "required": ["type", "title", "status", "instance"],
+        "additionalProperties": false,
         "properties": {
             "type": { "type": "string", "format": "uri", "enum": kinds },
             "title": { "type": "string" },
-            "status": { "type": "integer" },
+            "status": { "type": "integer", "minimum": 400, "maximum": 599 },
             "detail": { "type": "string" },
-            "instance": { "type": "string", "description": "Id of the request" },
+            "instance": { "type": "string", "description": "Id of the request, as in `X-Request-Id`" },
             "errors": { "type": "array", "items": fault },
         },
     })
-}
-
-fn schema(of: &Schema, components: &mut Map<String, Value>) -> Value {
-    let Some(name) = of.name else { return nullable(of, inline(of, components)) };
-    if !components.contains_key(name) {
-        // Before its content, so that a shape that holds itself would end.
-        components.insert(name.into(), Value::Null);
-        let content = inline(of, components);
-        components.insert(name.into(), content);
-    }
-    nullable(of, json!({ "$ref": format!("#/components/schemas/{name}") }))
-}
-
-fn nullable(of: &Schema, content: Value) -> Value {
-    if of.is_nullable { json!({ "anyOf": [content, { "type": "null" }] }) } else { content }
-}
-
-fn inline(of: &Schema, components: &mut Map<String, Value>) -> Value {
-    let mut document = match &of.of {
-        Type::Text { min, max, format } => text(*min, *max, *format),
-        Type::Word(words) => json!({ "type": "string", "enum": words }),
-        Type::Integer { min, max: i64::MAX } => json!({ "type": "integer", "minimum": min }),
-        Type::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
-        Type::Number { min, .. } if *min == f64::MIN => json!({ "type": "number" }),
-        Type::Number { min, max } => json!({ "type": "number", "minimum": min, "maximum": max }),
-        Type::Boolean => json!({ "type": "boolean" }),
-        Type::List { items, min, max } => {
-            json!({ "type": "array", "items": schema(items, components), "minItems": min, "maxItems": max })
-        }
-        Type::Object(fields) => {
-            let properties: Map<_, _> =
-                fields.iter().map(|field| (field.name.to_owned(), schema(&field.schema, components))).collect();
-            let required: Vec<_> = fields.iter().filter(|field| field.is_required).map(|field| field.name).collect();
-            json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
-        }
-        Type::Map(values) => json!({ "type": "object", "additionalProperties": schema(values, components) }),
-        Type::OneOf(schemas) => {
-            json!({ "anyOf": schemas.iter().map(|one| schema(one, components)).collect::<Vec<_>>() })
-        }
-    };
-    if !of.about.is_empty() {
-        document["description"] = of.about.into();
-    }
-    document
-}
-
-fn text(min: usize, max: usize, format: Format) -> Value {
-    match format {
-        Format::Free | Format::Line => json!({ "type": "string", "minLength": min, "maxLength": max }),
-        Format::Instant => json!({ "type": "string", "format": "date-time" }),
-        Format::Phone => json!({ "type": "string", "pattern": "^\\+[1-9][0-9]{6,14}$" }),
-        Format::Id(prefix) => json!({ "type": "string", "pattern": format!("^{prefix}[0-9a-z]{{20}}$") }),
-        Format::Uri => json!({ "type": "string", "format": "uri", "maxLength": max }),
-    }
 }

@@ -2,6 +2,7 @@
 
 use axum::routing::MethodRouter;
 use http::Method;
+use serde_json::Value;
 use shared::domain::account::Scope;
 use shared::http::cursor::{LIMIT_DEFAULT, LIMIT_MAX};
 
@@ -41,7 +42,15 @@ pub struct Rule {
     /// `None` takes no body, or an empty object.
     pub body: Option<Schema>,
     pub body_octets_max: usize,
+    /// A body that stands in the document, whole.
+    pub example: Option<Value>,
     pub answers: Vec<Answers>,
+    /// The name in generated clients, where the one that path and method give is not a good one.
+    pub named: Option<&'static str>,
+    /// Honours `If-Match` although it is a `POST`.
+    pub is_conditional: bool,
+    /// Whether something else may stand in the way: a state, another change at the same time.
+    pub may_conflict: bool,
 }
 
 /// An operation and who does it.
@@ -60,6 +69,7 @@ impl Operation {
         handler: MethodRouter<App>,
     ) -> Self {
         let tag = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let may_conflict = method != Method::GET;
         let rule = Rule {
             method,
             path,
@@ -69,7 +79,11 @@ impl Operation {
             query: Vec::new(),
             body: None,
             body_octets_max: BODY_OCTETS_MAX,
+            example: None,
             answers: Vec::new(),
+            named: None,
+            is_conditional: false,
+            may_conflict,
         };
         Self { rule, handler }
     }
@@ -107,6 +121,36 @@ impl Operation {
         self.takes(body)
     }
 
+    /// A body that shows how it is used.
+    pub fn example(mut self, body: Value) -> Self {
+        self.rule.example = Some(body);
+        self
+    }
+
+    /// The name of the call in generated clients.
+    pub fn named(mut self, name: &'static str) -> Self {
+        self.rule.named = Some(name);
+        self
+    }
+
+    /// A command that honours `If-Match`.
+    pub fn conditional(mut self) -> Self {
+        self.rule.is_conditional = true;
+        self
+    }
+
+    /// A file or page that is not there at every stage: 409 before.
+    pub fn early(mut self) -> Self {
+        self.rule.may_conflict = true;
+        self
+    }
+
+    /// A change that nothing stands in the way of.
+    pub fn unopposed(mut self) -> Self {
+        self.rule.may_conflict = false;
+        self
+    }
+
     pub fn answers(mut self, status: u16, about: &'static str, schema: Schema) -> Self {
         self.rule.answers.push(Answers { status, about, schema: Some(schema) });
         self
@@ -125,9 +169,54 @@ impl Rule {
         format!("/v1{}", self.path)
     }
 
-    /// Names between braces.
-    pub fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
-        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    /// Names between braces, each behind the name of what it is one of.
+    pub fn path_parameters(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let parts = self.path.split('/');
+        parts.clone().zip(parts.skip(1)).filter_map(|(of, part)| Some((of, part.strip_prefix('{')?.strip_suffix('}')?)))
+    }
+
+    /// Whether an answer of this status is one resource, with its version as `ETag`.
+    pub fn is_single(&self, answer: &Answers) -> bool {
+        let is_resource = self.path == "/account" || self.path.ends_with('}');
+        match self.method {
+            _ if answer.schema.is_none() => false,
+            Method::PATCH => true,
+            Method::GET => is_resource,
+            Method::POST => answer.status == 201 || (self.is_conditional && answer.status == 200),
+            _ => false,
+        }
+    }
+
+    /// Whether `If-Match` is honoured.
+    pub fn honours_if_match(&self) -> bool {
+        self.is_conditional || matches!(self.method, Method::PATCH | Method::DELETE)
+    }
+
+    /// Whether a body is read, if only to see that it is empty.
+    pub fn reads_body(&self) -> bool {
+        matches!(self.method, Method::POST | Method::PATCH)
+    }
+
+    /// The statuses of problems that this operation may answer, in order.
+    pub fn problems(&self) -> Vec<u16> {
+        if self.scope.is_none() {
+            return Vec::new();
+        }
+        let possible = [
+            (400, true),
+            (401, true),
+            (403, true),
+            (404, self.path.contains('{')),
+            (409, self.may_conflict),
+            (412, self.honours_if_match()),
+            (413, self.reads_body()),
+            (415, self.reads_body()),
+            (422, self.reads_body()),
+            (429, true),
+            (500, true),
+            (503, true),
+        ];
+        possible.into_iter().filter(|(_, may)| *may).map(|(status, _)| status).collect()
     }
 }
 

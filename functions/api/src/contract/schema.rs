@@ -1,5 +1,7 @@
 //! The shape of a JSON value, with its limits. Requests and answers are described in the same words.
 
+use serde_json::Value;
+
 /// What a text must look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -60,11 +62,13 @@ pub struct Schema {
     /// Named schemas stand once in the document, under this name.
     pub name: Option<&'static str>,
     pub about: &'static str,
+    /// A value that fits and looks like life; made up from the type when there is none.
+    pub example: Option<Value>,
 }
 
 impl From<Type> for Schema {
     fn from(of: Type) -> Self {
-        Self { of, is_nullable: false, name: None, about: "" }
+        Self { of, is_nullable: false, name: None, about: "", example: None }
     }
 }
 
@@ -73,6 +77,12 @@ impl Schema {
     #[must_use]
     pub fn about(self, about: &'static str) -> Self {
         Self { about, ..self }
+    }
+
+    /// Shows a value of it, for the document.
+    #[must_use]
+    pub fn such_as(self, example: impl Into<Value>) -> Self {
+        Self { example: Some(example.into()), ..self }
     }
 
     #[must_use]
@@ -91,7 +101,7 @@ impl Schema {
         if let Type::Object(fields) = &mut self.of {
             fields.extend(more);
         }
-        Self { name: None, ..self }
+        Self { name: None, example: None, ..self }
     }
 
     /// The same object for a merge patch (RFC 7396): nothing is required, down to what a patch replaces whole.
@@ -105,7 +115,7 @@ impl Schema {
             let loose =
                 |field: Field| Field { is_required: false, schema: field.schema.with_nothing_required(), ..field };
             self.of = Type::Object(fields.into_iter().map(loose).collect());
-            self.name = None;
+            (self.name, self.example) = (None, None);
         }
         self
     }
@@ -171,9 +181,12 @@ pub fn list(items: Schema, min: usize, max: usize) -> Schema {
     Type::List { items: Box::new(items), min, max }.into()
 }
 
+/// Items of a list in an answer: no limit worth stating.
+pub const ALL_MAX: usize = 1_000_000;
+
 /// A list in an answer.
 pub fn all(items: Schema) -> Schema {
-    list(items, 0, 1_000_000)
+    list(items, 0, ALL_MAX)
 }
 
 pub fn object(fields: impl IntoIterator<Item = Field>) -> Schema {

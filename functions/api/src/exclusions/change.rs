@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+use serde_json::json;
 use shared::audience::{self, ExclusionFile};
 use shared::contacts::Rows;
 use shared::domain::account::{Exclusion, ExclusionSource, Scope};
@@ -14,10 +15,10 @@ use shared::http::{Fault, Problem};
 use super::{exclusion, view};
 use crate::App;
 use crate::answer::{Answer, Answered};
-use crate::contract::operation::{Operation, delete, post};
+use crate::contract::operation::{Operation, delete, get, post};
 use crate::contract::schema::{field, line, maybe, object, text};
 use crate::failure::{Failure, not_found};
-use crate::gate::{Body, Caller, Id, Query};
+use crate::gate::{Body, Caller, Id, IfMatch, Query};
 use crate::lists::{NewExclusions, create_list, created, sources};
 use crate::words::phone_problem;
 
@@ -28,16 +29,23 @@ pub fn operations() -> Vec<Operation> {
     let reason = || text(0, REASON_CHARACTERS_MAX).about("Why, for people");
     let body = object([field("phone", line(40)), maybe("reason", reason().or_null())]);
     vec![
-        post("/exclusions", Scope::Write, "Excludes a number", add).takes(body).answers(
-            201,
-            "The exclusion",
+        post("/exclusions", Scope::Write, "Excludes a number", add)
+            .takes(body)
+            .example(json!({ "phone": "06 12 34 56 78", "reason": "a demandé par téléphone" }))
+            .answers(201, "The exclusion", exclusion()),
+        get("/exclusions/{phone}", Scope::Read, "Whether a number is excluded", show).answers(
+            200,
+            "It is; 404 when it is not",
             exclusion(),
         ),
         delete("/exclusions/{phone}", Scope::Write, "Allows a number again", remove)
             .query("reason", reason())
+            .unopposed()
             .answers_empty(204, "Allowed again"),
         post("/exclusions/import", Scope::Write, "Excludes the numbers of a file or of pasted values", import)
+            .named("import_exclusions")
             .takes_up_to(BODY_OCTETS_MAX, object([maybe("name", line(NAME_CHARACTERS_MAX))]).with(sources()))
+            .example(json!({ "name": "Anciens STOP", "values": ["06 12 34 56 78", "0612345679"] }))
             .answers(201, "A list to upload to and to ask for its progress, as any list", created()),
     ]
 }
@@ -54,11 +62,24 @@ async fn add(app: App, caller: Caller, Body(wanted): Body<NewExclusion>) -> Answ
     let reason = wanted.reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
     let at = app.clock.now();
     let decision = decide(&app, &caller, Exclusion { reason, ..manual(&caller, phone, true, at) }).await?;
-    Answer::created(&format!("/exclusions/{phone}"), &view(decision))
+    let version = version(&decision);
+    Ok(Answer::created(&format!("/exclusions/{phone}"), &view(decision))?.version(version))
 }
 
-async fn remove(app: App, caller: Caller, Id(phone): Id<PhoneNumber>, query: Query) -> Answered {
+/// Of two words on a number the newer counts: when it was said tells which word stands.
+fn version(exclusion: &Exclusion) -> u64 {
+    u64::try_from(exclusion.at.as_millisecond()).unwrap_or(0)
+}
+
+async fn show(app: App, caller: Caller, Id(phone): Id<PhoneNumber>) -> Answered {
     let standing = known(&app, &caller, phone).await?.ok_or_else(not_found)?;
+    let version = version(&standing);
+    Ok(Answer::ok(&view(standing))?.version(version))
+}
+
+async fn remove(app: App, caller: Caller, Id(phone): Id<PhoneNumber>, if_match: IfMatch, query: Query) -> Answered {
+    let standing = known(&app, &caller, phone).await?.ok_or_else(not_found)?;
+    if_match.holds(version(&standing))?;
     // Of two words of one instant the exclusion wins, so this one comes after what it takes back.
     let after = standing.at.checked_add(SignedDuration::from_millis(1)).unwrap_or(standing.at);
     let at = app.clock.now().max(after);
@@ -82,7 +103,7 @@ async fn decide(app: &App, caller: &Caller, decision: Exclusion) -> Result<Exclu
 async fn import(app: App, caller: Caller, Body(wanted): Body<NewExclusions>) -> Answered {
     let name = wanted.name.unwrap_or_else(|| format!("Exclusions {}", app.clock.now().strftime("%Y-%m-%d %H:%M")));
     let answer = create_list(&app, &caller, &name, Purpose::Exclusions, wanted.source).await?;
-    app.trail(&caller).note("exclusions.imported", "", name).await;
+    app.trail(&caller).note("exclusions.imported", answer.id(), name).await;
     Ok(answer)
 }
 

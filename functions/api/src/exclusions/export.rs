@@ -18,6 +18,7 @@ use crate::lists::CSV;
 pub fn operations() -> Vec<Operation> {
     vec![
         get("/exclusions/export", Scope::Read, "Every excluded number, as a CSV that Excel opens well", export)
+            .named("export_exclusions")
             .answers_empty(303, "To the file"),
     ]
 }

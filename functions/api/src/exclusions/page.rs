@@ -10,7 +10,7 @@ use shared::store::{AccountStore, Page};
 use super::change::{imported, known};
 use super::{exclusion, view};
 use crate::App;
-use crate::answer::{Answer, Answered};
+use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::text;
 use crate::failure::Failure;
@@ -64,14 +64,14 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
     let wanted = query.get("q").map(str::trim);
     if let Some(phone) = wanted.and_then(number) {
         let items = known(&app, &caller, phone).await?.into_iter().collect();
-        return Answer::page(LISTING, Page { items, next: None }, view);
+        return query.page(LISTING, Page { items, next: None }, view);
     }
     let page = match paging.after.as_deref().map(|after| Place::read(after).ok_or_else(wrong_cursor)).transpose()? {
         None => decisions(&store, None, paging.limit, wanted).await?,
         Some(Place::Decisions(after)) => decisions(&store, after, paging.limit, wanted).await?,
         Some(Place::Import(at, octet)) => import(&app, &store, at, octet, paging.limit).await?,
     };
-    Answer::page(LISTING, page, view)
+    query.page(LISTING, page, view)
 }
 
 fn number(text: &str) -> Option<PhoneNumber> {

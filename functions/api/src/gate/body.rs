@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::response::Response;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
@@ -110,7 +110,7 @@ pub async fn verify(rule: &Rule, response: Response) -> Result<Response, Failure
     let (parts, body) = response.into_parts();
     let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let answer = rule.answers.iter().find(|answer| answer.status == status.as_u16());
-    let faults = match (answer.map(|answer| &answer.schema), serde_json::from_slice(&octets)) {
+    let mut faults = match (answer.map(|answer| &answer.schema), serde_json::from_slice(&octets)) {
         (None, _) => vec![format!("status {status} is not in the contract")],
         (Some(Some(schema)), Ok(value)) => {
             check(schema, &value).iter().map(|fault| format!("{} {}", fault.pointer, fault.detail.english)).collect()
@@ -119,6 +119,13 @@ pub async fn verify(rule: &Rule, response: Response) -> Result<Response, Failure
         (Some(None), _) if octets.is_empty() => vec![],
         (Some(None), _) => vec!["a body where there should be none".into()],
     };
+    let has = |name: http::HeaderName| parts.headers.contains_key(name);
+    if answer.is_some_and(|answer| rule.is_single(answer)) && !has(ETAG) {
+        faults.push("no ETag".into());
+    }
+    if matches!(status.as_u16(), 201 | 303) && !has(LOCATION) {
+        faults.push("no Location".into());
+    }
     if faults.is_empty() {
         return Ok(Response::from_parts(parts, octets.into()));
     }

@@ -10,7 +10,7 @@ use http::request::Parts;
 use shared::domain::account::{ApiKey, Scope};
 use shared::domain::ids::{AccountId, KeyId};
 use shared::http::bearer::Bearer;
-use shared::http::{Kind, Language};
+use shared::http::{Kind, Language, Problem, address};
 
 use crate::App;
 use crate::failure::Failure;
@@ -38,6 +38,17 @@ pub struct Caller {
 impl Caller {
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
+    }
+
+    /// Refuses to give away what the caller does not have: nobody becomes more by making a key or a user.
+    pub fn may_give(&self, scopes: &[Scope]) -> Result<(), Problem> {
+        let Some(missing) = scopes.iter().find(|scope| !self.may(**scope)) else { return Ok(()) };
+        let code = missing.code();
+        Err(Problem::new(
+            Kind::Forbidden,
+            format!("the key lacks the scope `{code}`, so it cannot give it"),
+            format!("la clé n’a pas le droit `{code}` et ne peut donc pas le donner"),
+        ))
     }
 }
 
@@ -80,31 +91,46 @@ impl KeyCache {
     }
 }
 
-/// The caller of a request.
+/// The caller of a request. Who fails too often from one address waits, and what is not known by heart is then not
+/// even looked up; a key that is in use goes on working from there.
 pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
-    let bearer = Bearer::of(headers).ok_or(Kind::Unauthenticated)?;
-    let now_ms = app.clock.now().as_millisecond();
-    let known = match app.keys.get(&bearer.id) {
-        Some(known) if (0..BELIEVED_MS).contains(&(now_ms - known.read_ms)) => Some(known),
-        earlier => read(app, &bearer.id, earlier.map_or(0, |known| known.touched_ms)).await?,
+    let now = app.clock.now();
+    let Some(known) = known(app, headers, now).await? else {
+        return Err(match app.strangers.take(&address::holder(headers), now).retry_after_seconds {
+            Some(seconds) => Problem::from(Kind::TooMany).retry_after(seconds).into(),
+            None => Kind::Unauthenticated.into(),
+        });
     };
-    let Some(mut known) = known.filter(|known| bearer.opens(&known.key)) else {
-        return Err(Kind::Unauthenticated.into());
-    };
-    if now_ms - known.touched_ms >= TOUCHED_EVERY_MS {
-        known.touched_ms = now_ms;
-        app.store.account(&known.account).touch_key(&bearer.id, app.clock.now()).await?;
-    }
     let caller = Caller {
         account: known.account.clone(),
         scopes: known.key.scopes.clone(),
         author: known.key.name.clone(),
         by: format!("{} ({})", known.key.id, known.key.name),
-        from: address(headers),
+        from: address::network(headers),
         language: Language::of(headers),
     };
-    app.keys.put(known, now_ms);
+    app.keys.put(known, now.as_millisecond());
     Ok(caller)
+}
+
+/// The key that a request shows, if it opens what it says.
+async fn known(app: &App, headers: &HeaderMap, now: jiff::Timestamp) -> Result<Option<Known>, Failure> {
+    let Some(bearer) = Bearer::of(headers) else { return Ok(None) };
+    let now_ms = now.as_millisecond();
+    let known = match app.keys.get(&bearer.id) {
+        Some(known) if (0..BELIEVED_MS).contains(&(now_ms - known.read_ms)) => Some(known),
+        Some(earlier) => read(app, &bearer.id, earlier.touched_ms).await?,
+        None => match app.strangers.wait_seconds(&address::holder(headers), now) {
+            Some(_) => None,
+            None => read(app, &bearer.id, 0).await?,
+        },
+    };
+    let Some(mut known) = known.filter(|known| bearer.opens(&known.key)) else { return Ok(None) };
+    if now_ms - known.touched_ms >= TOUCHED_EVERY_MS {
+        known.touched_ms = now_ms;
+        app.store.account(&known.account).touch_key(&bearer.id, now).await?;
+    }
+    Ok(Some(known))
 }
 
 async fn read(app: &App, id: &KeyId, touched_ms: i64) -> Result<Option<Known>, Failure> {
@@ -112,39 +138,4 @@ async fn read(app: &App, id: &KeyId, touched_ms: i64) -> Result<Option<Known>, F
     let Some(key) = app.store.account(&account).key(id).await? else { return Ok(None) };
     let used_ms = key.last_used_at.map_or(0, |at| at.as_millisecond());
     Ok(Some(Known { account, key, read_ms: app.clock.now().as_millisecond(), touched_ms: touched_ms.max(used_ms) }))
-}
-
-/// The client's network: enough to tell an office from the other end of the world, not enough to tell a person.
-/// The last address of the header is the one that our own front noted; those before it anybody can write.
-fn address(headers: &HeaderMap) -> String {
-    let header = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    match header.rsplit(',').next().unwrap_or_default().trim().parse() {
-        Ok(std::net::IpAddr::V4(address)) => {
-            let [a, b, c, _] = address.octets();
-            format!("{a}.{b}.{c}.0")
-        }
-        Ok(std::net::IpAddr::V6(address)) => {
-            let [a, b, c, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}::")
-        }
-        Err(_) => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_lose_what_tells_a_person() {
-        for (header, from) in [
-            ("203.0.113.77", "203.0.113.0"),
-            ("8.8.8.8, 203.0.113.77", "203.0.113.0"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1::"),
-            ("nonsense", ""),
-        ] {
-            let headers = [("x-forwarded-for".parse().unwrap(), header.parse().unwrap())];
-            assert_eq!(address(&HeaderMap::from_iter(headers)), from);
-        }
-    }
 }

@@ -18,6 +18,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method};
 use shared::http::bucket::Left;
+use shared::http::door::RequestId;
 use shared::http::{Kind, Problem};
 
 pub use body::{Body, merge};
@@ -58,9 +59,10 @@ pub async fn pass(State((app, rule)): State<(App, Arc<Rule>)>, request: Request,
 
 async fn admit(app: App, rule: &Rule, caller: Caller, request: Request, next: Next) -> Result<Response, Failure> {
     let (mut parts, body) = request.into_parts();
-    let params = query::check(rule, parts.uri.query().unwrap_or_default())?;
+    let params = query::check(rule, parts.uri.query().unwrap_or_default(), &caller.account, &app.seal)?;
     let value = match parts.method {
-        Method::GET | Method::HEAD => serde_json::Value::Null,
+        // A body has no meaning there (RFC 9110, 9.3).
+        Method::GET | Method::HEAD | Method::DELETE => serde_json::Value::Null,
         _ => body::read(rule, &parts.headers, body).await?,
     };
     let key = match parts.method {
@@ -68,12 +70,13 @@ async fn admit(app: App, rule: &Rule, caller: Caller, request: Request, next: Ne
         _ => None,
     };
     let hash = key.as_ref().map(|_| once::hash(&parts.method, parts.uri.path(), &value));
+    let id = parts.extensions.get::<RequestId>().cloned().unwrap_or_default();
     parts.extensions.insert(caller.clone());
     parts.extensions.insert(params);
     parts.extensions.insert(body::Checked(value));
     let request = Request::from_parts(parts, axum::body::Body::empty());
     let response = match (key, hash) {
-        (Some(key), Some(hash)) => once::run(&app, &caller, &key, &hash, next.run(request)).await?,
+        (Some(key), Some(hash)) => once::run(&app, &caller, (&key, &hash, &id), next.run(request)).await?,
         _ => next.run(request).await,
     };
     if cfg!(debug_assertions) { body::verify(rule, response).await } else { Ok(response) }

@@ -1,5 +1,5 @@
-//! `Idempotency-Key`: the same request twice is done once, and answered the same. What came to nothing lasting, such as
-//! an outage or a lost race, is not kept, so that trying again helps.
+//! `Idempotency-Key`: the same request twice is done once, and answered the same, refusals included. What passes by
+//! itself, such as an outage, a lost race or a count that goes on, is not kept, so that trying again helps.
 
 use std::fmt::Write;
 
@@ -8,12 +8,14 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use shared::http::{Kind, Problem};
+use shared::http::door::RequestId;
+use shared::http::{Kind, Language, Problem};
+use shared::runtime::telemetry::chain;
 use shared::store::{ANSWER_OCTETS_MAX, Begun, KeptAnswer};
 
 use super::Caller;
 use crate::App;
-use crate::failure::Failure;
+use crate::failure::{Failure, Passing};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 /// Marks an answer that was kept from before.
@@ -43,12 +45,11 @@ pub fn hash(method: &Method, path: &str, body: &Value) -> String {
     })
 }
 
-/// Does the request unless it was done, and keeps its answer.
+/// Does the request unless it was done, and keeps its answer. A request is told by its key, its hash, and its id.
 pub async fn run(
     app: &App,
     caller: &Caller,
-    key: &str,
-    hash: &str,
+    (key, hash, id): (&str, &str, &RequestId),
     handler: impl Future<Output = Response>,
 ) -> Result<Response, Failure> {
     let store = app.store_of(caller);
@@ -72,13 +73,25 @@ pub async fn run(
             return Err(problem.into());
         }
     }
-    let (parts, body) = handler.await.into_parts();
+    let (parts, body) = spoken(handler.await, caller.language, id).into_parts();
     let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-    match keepable(parts.status, &parts.headers, &octets, &parts.extensions) {
-        Some(kept) => store.finish_request(key, hash, &kept, app.clock.now()).await?,
-        None => store.forget_request(key, hash).await?,
+    let noted = match keepable(parts.status, &parts.headers, &octets, &parts.extensions) {
+        Some(kept) => store.finish_request(key, hash, &kept, app.clock.now()).await,
+        None => store.forget_request(key, hash).await,
+    };
+    if let Err(error) = noted {
+        // It was done all the same, and whoever asked learns it.
+        tracing::error!(error.chain = chain(&error), "the answer to an idempotent request was not kept");
     }
     Ok(Response::from_parts(parts, octets.into()))
+}
+
+/// A refusal in the words that the door would find for it, since a replay has none but these.
+fn spoken(response: Response, language: Language, id: &RequestId) -> Response {
+    let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
+    let mut said = problem.response(language, &id.0);
+    *said.extensions_mut() = response.extensions().clone();
+    said
 }
 
 /// Set by a handler whose answer holds a secret: what to keep of it instead.
@@ -86,8 +99,10 @@ pub async fn run(
 pub struct WithoutSecret(pub String);
 
 fn keepable(status: StatusCode, headers: &HeaderMap, body: &[u8], extensions: &http::Extensions) -> Option<KeptAnswer> {
-    // Only what was done: a refusal may be mended and tried again, « counting » is asked again until it is done.
-    if !status.is_success() || status == StatusCode::ACCEPTED || body.len() > ANSWER_OCTETS_MAX {
+    let is_passing = matches!(status, StatusCode::ACCEPTED | StatusCode::TOO_MANY_REQUESTS)
+        || status.is_server_error()
+        || extensions.get::<Passing>().is_some();
+    if is_passing || body.len() > ANSWER_OCTETS_MAX {
         return None;
     }
     let body = match extensions.get::<WithoutSecret>() {

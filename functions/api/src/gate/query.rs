@@ -1,30 +1,39 @@
 //! Parameters of the query: known ones only, each once, within its limits.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use serde_json::Value;
-use shared::http::cursor::{self, LIMIT_DEFAULT};
+use serde::Serialize;
+use serde_json::{Value, json};
+use shared::domain::ids::AccountId;
+use shared::http::cursor::{LIMIT_DEFAULT, Seal};
 use shared::http::{Fault, Kind, Problem, Text};
+use shared::store::Page;
 
 use crate::App;
+use crate::answer::{Answer, Answered};
 use crate::contract::check::check as faults_of;
 use crate::contract::operation::Rule;
 use crate::contract::schema::Type;
 use crate::failure::Failure;
 
-/// The parameters of a request, checked.
-#[derive(Debug, Clone, Default)]
-pub struct Query(BTreeMap<&'static str, String>);
+/// The parameters of a request, checked, and what cursors of the caller are sealed with.
+#[derive(Debug, Clone)]
+pub struct Query {
+    params: BTreeMap<&'static str, String>,
+    account: AccountId,
+    seal: Arc<Seal>,
+}
 
 /// Reads and checks the query of a request.
-pub fn check(rule: &Rule, query: &str) -> Result<Query, Problem> {
+pub fn check(rule: &Rule, query: &str, account: &AccountId, seal: &Arc<Seal>) -> Result<Query, Problem> {
     let pairs: Vec<(String, String)> = match axum::extract::Query::try_from_uri(&uri(query)) {
         Ok(axum::extract::Query(pairs)) => pairs,
         Err(_) => return Err(Problem::new(Kind::Malformed, "the query is malformed", "la requête est mal formée")),
     };
-    let mut params = Query::default();
+    let mut params = BTreeMap::new();
     let mut faults = Vec::new();
     for (name, text) in pairs {
         let pointer = format!("?{name}");
@@ -45,12 +54,15 @@ pub fn check(rule: &Rule, query: &str) -> Result<Query, Problem> {
         faults.extend(
             faults_of(&param.schema, &value).into_iter().map(|fault| Fault { pointer: pointer.clone(), ..fault }),
         );
-        if params.0.insert(param.name, text).is_some() {
+        if params.insert(param.name, text).is_some() {
             let text = Text::new("given more than once", "donné plusieurs fois");
             faults.push(Fault::new("repeated_parameter", pointer, text));
         }
     }
-    if faults.is_empty() { Ok(params) } else { Err(Problem::faulty(Kind::Malformed, faults)) }
+    if !faults.is_empty() {
+        return Err(Problem::faulty(Kind::Malformed, faults));
+    }
+    Ok(Query { params, account: account.clone(), seal: seal.clone() })
 }
 
 /// Reading a query needs a URI around it.
@@ -61,7 +73,7 @@ fn uri(query: &str) -> http::Uri {
 impl Query {
     /// A parameter, unless it is absent or blank.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|text| !text.trim().is_empty())
+        self.params.get(name).map(String::as_str).filter(|text| !text.trim().is_empty())
     }
 
     /// A parameter read as what the contract says it is.
@@ -70,13 +82,20 @@ impl Query {
     }
 
     /// Which page of a listing is asked for.
-    pub fn paging(&self, scope: &str) -> Result<Paging, Problem> {
+    pub fn paging(&self, listing: &str) -> Result<Paging, Problem> {
         let limit = self.parsed("limit").unwrap_or(LIMIT_DEFAULT);
         let Some(text) = self.get("cursor") else { return Ok(Paging { after: None, limit }) };
-        match cursor::decode(scope, text) {
+        match self.seal.decode(self.account.as_str(), listing, text) {
             Some(after) => Ok(Paging { after: Some(after), limit }),
             None => Err(wrong_cursor()),
         }
+    }
+
+    /// A page of a listing, with the cursor of the next one.
+    pub fn page<T, V: Serialize>(&self, listing: &str, page: Page<T>, view: impl FnMut(T) -> V) -> Answered {
+        let items: Vec<V> = page.items.into_iter().map(view).collect();
+        let next = page.next.map(|position| self.seal.encode(self.account.as_str(), listing, &position));
+        Answer::ok(&json!({ "items": items, "next": next }))
     }
 }
 
@@ -96,14 +115,14 @@ pub struct Paging {
 impl FromRequestParts<App> for Query {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+        // The gate puts it there, as it does the caller.
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Kind::Unauthenticated.into())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::{Answer, Answered};
     use crate::contract::operation::get;
     use crate::contract::schema::{any_text, text};
     use shared::domain::account::Scope;
@@ -114,7 +133,8 @@ mod tests {
 
     fn read(query: &str) -> Result<Query, Vec<String>> {
         let rule = get("/x", Scope::Read, "", nothing).pages(any_text()).query("q", text(0, 5)).rule;
-        check(&rule, query).map_err(|problem| {
+        let account = "acc_00000000000000000001".parse().unwrap();
+        check(&rule, query, &account, &Arc::new(Seal::of("secret"))).map_err(|problem| {
             assert_eq!(problem.kind, Kind::Malformed);
             problem.errors.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
         })

@@ -1,7 +1,7 @@
 //! `PATCH|DELETE /v1/lists/{id}`: rename, choose another phone column, disable, remove.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::domain::account::Scope;
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::ids::ListId;
@@ -29,6 +29,7 @@ pub fn operations() -> Vec<Operation> {
     vec![
         patch("/lists/{id}", Scope::Write, "Renames, disables, or imports again with another phone column", change)
             .takes(body)
+            .example(json!({ "name": "Clients d’Orléans" }))
             .answers(200, "The list", list_schema()),
         delete("/lists/{id}", Scope::Write, "Removes a list that no unfinished campaign uses", remove)
             .answers_empty(204, "Removed"),
@@ -45,6 +46,7 @@ async fn change(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch,
     let store = app.store_of(&caller);
     let mut list = find(&store, &id).await?;
     if_match.holds(list.version)?;
+    let names = patch.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     let column = patch.get("phone_column").cloned();
     let changes: Changes = serde_json::from_value(patch).map_err(Failure::Unread)?;
     list.modified_at = app.clock.now();
@@ -68,7 +70,7 @@ async fn change(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch,
         Some(column) => import_again(&app, &store, list, column).await?,
         None => store.put_list(list).await?,
     };
-    app.trail(&caller).note("list.changed", list.id.as_str(), "").await;
+    app.trail(&caller).note("list.changed", list.id.as_str(), names).await;
     Ok(Answer::ok(&view(&list, caller.language))?.version(list.version))
 }
 
@@ -122,7 +124,7 @@ async fn remove(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch)
             ("removing exclusions needs the scope `admin`", "retirer des exclusions exige le droit `admin`");
         return Err(Problem::new(Kind::Forbidden, english, french).into());
     }
-    if let Some(name) = campaign_using(&store, &id).await? {
+    if let Some(name) = campaign_using(&store, &id, app.clock.now()).await? {
         let english = format!("the campaign “{name}” uses it and is not finished");
         let french = format!("la campagne « {name} » l’utilise et n’est pas terminée");
         return Err(Problem::new(Kind::Conflict, english, french).into());
@@ -146,10 +148,10 @@ async fn remove(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch)
 const CAMPAIGNS_AT_ONCE: usize = 200;
 
 /// The name of a campaign that is not finished and uses a list.
-async fn campaign_using(store: &AccountStore, list: &ListId) -> Result<Option<String>, Failure> {
+async fn campaign_using(store: &AccountStore, list: &ListId, now: jiff::Timestamp) -> Result<Option<String>, Failure> {
     let mut after = None;
     loop {
-        let page = store.campaigns(after.as_deref(), CAMPAIGNS_AT_ONCE).await?;
+        let page = store.current_campaigns(now, after.as_deref(), CAMPAIGNS_AT_ONCE).await?;
         let is_using = |campaign: &&shared::domain::campaign::Campaign| {
             campaign.status.holds_its_lists() && campaign.settings.lists.contains(list)
         };

@@ -12,7 +12,7 @@ use shared::store::Page;
 
 use super::find;
 use crate::App;
-use crate::answer::{Answer, Answered};
+use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{any_text, field, map, object, phone};
 use crate::failure::Failure;
@@ -29,7 +29,10 @@ const OCTETS_MAX: u64 = 16 * 1024 * 1024;
 pub fn operations() -> Vec<Operation> {
     let contact = object([field("phone", phone()), field("fields", map(any_text()).about("By column"))]);
     vec![
-        get("/lists/{id}/contacts", Scope::Read, "Contacts of a list, by number", page).pages(contact.named("Contact")),
+        get("/lists/{id}/contacts", Scope::Read, "Contacts of a list, by number", page)
+            .named("list_contacts")
+            .pages(contact.named("Contact"))
+            .early(),
     ]
 }
 
@@ -57,7 +60,7 @@ async fn page(app: App, caller: Caller, Id(id): Id<ListId>, query: Query) -> Ans
     let from = paging.after.map(|after| after.parse::<u64>()).transpose().map_err(|_| wrong_cursor())?;
     let (items, next) = contacts(&app, &file, from, paging.limit).await?;
     let next = next.map(|offset| offset.to_string());
-    Answer::page(&listing, Page { items, next }, |contact| contact)
+    query.page(&listing, Page { items, next }, |contact| contact)
 }
 
 /// Contacts of a list file from the row at octet `from` on, and where the next page begins.

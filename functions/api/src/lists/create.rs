@@ -1,6 +1,7 @@
 //! `POST /v1/lists`: a list to upload a file for, or of pasted values.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use shared::contacts;
 use shared::domain::account::Scope;
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
@@ -32,6 +33,7 @@ pub fn operations() -> Vec<Operation> {
     vec![
         post("/lists", Scope::Write, "Makes a list, to upload a file for or of pasted values", create)
             .takes_up_to(BODY_OCTETS_MAX, body)
+            .example(json!({ "name": "Clients", "values": ["06 12 34 56 78", "+33 (0)6 12 34 56 79"] }))
             .answers(201, "The list; with `upload` unless values were pasted", created()),
     ]
 }
@@ -122,7 +124,9 @@ pub struct UploadView {
 }
 
 async fn create(app: App, caller: Caller, Body(wanted): Body<NewList>) -> Answered {
-    create_list(&app, &caller, &wanted.name, Purpose::Contacts, wanted.source).await
+    let made = create_list(&app, &caller, &wanted.name, Purpose::Contacts, wanted.source).await?;
+    app.trail(&caller).note("list.created", made.id(), "").await;
+    Ok(made)
 }
 
 /// Makes a list for a file or of pasted values, and answers it.

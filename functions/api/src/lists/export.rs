@@ -18,6 +18,8 @@ pub const CSV: &str = "text/csv; charset=utf-8";
 pub fn operations() -> Vec<Operation> {
     vec![
         get("/lists/{id}/export", Scope::Read, "The contacts as a CSV that Excel opens well", export)
+            .named("export_list")
+            .early()
             .answers_empty(303, "To the file"),
         get(
             "/lists/{id}/rejects",
@@ -25,6 +27,7 @@ pub fn operations() -> Vec<Operation> {
             "The rows that the import rejected: line, column, value, reason",
             rejects,
         )
+        .early()
         .answers_empty(303, "To the file"),
     ]
 }

@@ -61,7 +61,7 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
     };
     let page = search::filtered(paging, read, |list| list.id.to_string(), is_wanted).await?;
     let Page { items, next } = page;
-    Answer::page(LISTING, Page { items, next }, |list| json!(view(&list, caller.language)))
+    query.page(LISTING, Page { items, next }, |list| json!(view(&list, caller.language)))
 }
 
 async fn show(app: App, caller: Caller, Id(id): Id<ListId>) -> Answered {

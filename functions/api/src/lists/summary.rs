@@ -27,7 +27,9 @@ pub fn operations() -> Vec<Operation> {
     ]);
     vec![
         post("/lists/summary", Scope::Read, "Counts some lists together, exclusions left out", summarise)
+            .named("summarise_lists")
             .takes(object([field("list_ids", list(id("lst_"), 1, LISTS_MAX))]))
+            .example(json!({ "list_ids": ["lst_06h0n5z5tpvzrpzg95ng"] }))
             .answers(200, "The counts", summary.named("Summary")),
     ]
 }

@@ -57,12 +57,10 @@ pub async fn show(v: Visitor) -> Answer {
 /// Campaigns of the table, newest first.
 async fn current(v: &Visitor) -> Result<Vec<Campaign>, Failure> {
     let (mut found, mut after) = (Vec::new(), None::<String>);
+    let today = v.now.to_zoned_datetime(v.zone.clone()).start_of_day().map_or(v.now, |day| day.timestamp());
     loop {
-        let page = v.store.campaigns(after.as_deref(), PAGE).await?;
-        let is_current = |campaign: &Campaign| {
-            campaign.status != Status::Finished || campaign.finished_at.is_some_and(|at| v.is_today(at))
-        };
-        found.extend(page.items.into_iter().filter(is_current));
+        let page = v.store.current_campaigns(today, after.as_deref(), PAGE).await?;
+        found.extend(page.items);
         after = page.next;
         if after.is_none() {
             return Ok(found);

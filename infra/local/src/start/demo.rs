@@ -97,6 +97,7 @@ fn new_user(installation: &Installation, now: Timestamp) -> Result<User, DemoErr
         password_hash,
         role: Role::Owner,
         created_at: now,
+        version: 0,
     })
 }
 

@@ -64,6 +64,7 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
         password_hash: hashed(fields.get("password")).await?,
         role: fields.get("role").parse().unwrap_or(Role::Viewer),
         created_at: v.now,
+        version: 0,
     };
     match v.store.put_new_user(&user).await {
         Ok(()) => {
@@ -84,7 +85,8 @@ pub async fn change(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answe
     let id: UserId = id.parse().map_err(|_| Failure::NotFound)?;
     let users = v.store.users().await?;
     let user = users.iter().find(|user| user.id == id).cloned().ok_or(Failure::NotFound)?;
-    let is_last_owner = user.role == Role::Owner && users.iter().filter(|user| user.role == Role::Owner).count() == 1;
+    let other_owner = users.iter().find(|other| other.role == Role::Owner && other.id != id);
+    let is_last_owner = user.role == Role::Owner && other_owner.is_none();
     let role: Option<Role> = fields.get("role").parse().ok();
     let is_gone = fields.get("do") == "delete";
     if is_last_owner && (is_gone || role != Some(Role::Owner)) {
@@ -93,11 +95,15 @@ pub async fn change(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answe
         return list(&v, &errors, "").await;
     }
     if is_gone {
-        v.store.delete_user(&user).await?;
+        v.store.delete_user(&user, other_owner).await?;
         v.store.end_sessions_of(&id).await?;
         v.note("user.deleted", id.as_str(), "").await;
     } else if let Some(role) = role {
-        v.store.put_user(&User { role, ..user }).await?;
+        let changed = User { role, ..user };
+        match other_owner.filter(|_| role != Role::Owner) {
+            Some(other) => v.store.put_user_beside(&changed, other).await?,
+            None => v.store.put_user(&changed).await?,
+        }
         v.note("user.changed", id.as_str(), role.code()).await;
     }
     v.done("/account/users", "user")

@@ -62,7 +62,7 @@ fn home(list: &List) -> &'static str {
 
 /// Name of a campaign that is not finished and uses the list.
 async fn user_of(v: &Visitor, list: &List) -> Result<Option<String>, Failure> {
-    let campaigns = v.store.campaigns(None, usize::MAX).await?.items;
+    let campaigns = v.store.current_campaigns(v.now, None, usize::MAX).await?.items;
     let uses = |campaign: &&shared::domain::campaign::Campaign| {
         campaign.status.holds_its_lists() && campaign.settings.lists.contains(&list.id)
     };

@@ -1,0 +1,95 @@
+//! Schemas as JSON Schema 2020-12, the dialect of OpenAPI 3.1. What has a name stands once, among the components.
+
+use serde_json::{Map, Value, json};
+
+use super::example::example;
+use super::schema::{Format, Schema, Type};
+
+/// Text of an answer that has no limit worth stating.
+const UNLIMITED: usize = 100_000;
+/// Neither control characters nor nothing but spaces.
+const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
+const FREE: &str = r"^[^\u0000]*$";
+/// Crockford's base 32, as ids are written (`shared::domain::ids`).
+pub const ID_TAIL: &str = "[0-9a-hjkmnp-tv-z]{20}";
+
+/// The schema, or where it stands.
+pub fn shape(of: &Schema, components: &mut Map<String, Value>) -> Value {
+    let Some(name) = of.name else { return nullable(of, inline(of, components)) };
+    if !components.contains_key(name) {
+        // Before its content, so that a shape that holds itself would end.
+        components.insert(name.into(), Value::Null);
+        let mut content = inline(of, components);
+        content["examples"] = json!([example(of)]);
+        components.insert(name.into(), content);
+    }
+    nullable(of, json!({ "$ref": format!("#/components/schemas/{name}") }))
+}
+
+fn nullable(of: &Schema, content: Value) -> Value {
+    if of.is_nullable { json!({ "anyOf": [content, { "type": "null" }] }) } else { content }
+}
+
+fn inline(of: &Schema, components: &mut Map<String, Value>) -> Value {
+    let mut document = match &of.of {
+        Type::Text { min, max, format } => text(*min, *max, *format),
+        Type::Word(words) => json!({ "type": "string", "enum": words }),
+        Type::Integer { min, max } => integer(*min, *max),
+        Type::Number { min, .. } if *min == f64::MIN => json!({ "type": "number" }),
+        Type::Number { min, max } => json!({ "type": "number", "minimum": min, "maximum": max }),
+        Type::Boolean => json!({ "type": "boolean" }),
+        Type::List { items, min, max } => list(shape(items, components), *min, *max),
+        Type::Object(fields) => {
+            let properties: Map<_, _> =
+                fields.iter().map(|field| (field.name.to_owned(), shape(&field.schema, components))).collect();
+            let required: Vec<_> = fields.iter().filter(|field| field.is_required).map(|field| field.name).collect();
+            let mut object = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+            if !required.is_empty() {
+                object["required"] = required.into();
+            }
+            object
+        }
+        Type::Map(values) => json!({ "type": "object", "additionalProperties": shape(values, components) }),
+        Type::OneOf(schemas) => {
+            json!({ "anyOf": schemas.iter().map(|one| shape(one, components)).collect::<Vec<_>>() })
+        }
+    };
+    if !of.about.is_empty() {
+        document["description"] = of.about.into();
+    }
+    document
+}
+
+fn integer(min: i64, max: i64) -> Value {
+    let mut integer = json!({ "type": "integer", "format": "int64" });
+    if min != i64::MIN {
+        integer["minimum"] = min.into();
+    }
+    if max != i64::MAX {
+        integer["maximum"] = max.into();
+    }
+    integer
+}
+
+fn list(items: Value, min: usize, max: usize) -> Value {
+    let mut list = json!({ "type": "array", "items": items });
+    if min > 0 {
+        list["minItems"] = min.into();
+    }
+    if max < super::schema::ALL_MAX {
+        list["maxItems"] = max.into();
+    }
+    list
+}
+
+fn text(min: usize, max: usize, format: Format) -> Value {
+    match format {
+        Format::Free if max == UNLIMITED => json!({ "type": "string" }),
+        Format::Free => json!({ "type": "string", "minLength": min, "maxLength": max, "pattern": FREE }),
+        Format::Line => json!({ "type": "string", "minLength": min, "maxLength": max, "pattern": LINE }),
+        Format::Instant => json!({ "type": "string", "format": "date-time" }),
+        Format::Phone => json!({ "type": "string", "pattern": r"^\+[1-9][0-9]{6,14}$" }),
+        Format::Id(prefix) => json!({ "type": "string", "pattern": format!("^{prefix}{ID_TAIL}$") }),
+        Format::Uri => json!({ "type": "string", "format": "uri", "maxLength": max }),
+    }
+}

@@ -1,0 +1,118 @@
+//! The contract agrees with itself: names are one each, examples fit, nothing is left undescribed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Map;
+use shared::http::Language;
+
+use super::check::check;
+use super::example::example;
+use super::openapi::operation_id;
+use super::operation::Rule;
+use super::schema::{Schema, Type};
+use super::shape::shape;
+
+fn rules() -> Vec<Rule> {
+    crate::operations().into_iter().map(|operation| operation.rule).collect()
+}
+
+/// Every schema of an operation, with its place.
+fn schemas(rule: &Rule) -> Vec<(String, &Schema)> {
+    let at = |what: &str| format!("{} {} {what}", rule.method, rule.path);
+    let query = rule.query.iter().map(|param| (at(param.name), &param.schema));
+    let body = rule.body.iter().map(|body| (at("body"), body));
+    let answers = rule.answers.iter().filter_map(|answer| Some((at("answer"), answer.schema.as_ref()?)));
+    query.chain(body).chain(answers).collect()
+}
+
+#[test]
+fn every_call_has_a_name_of_its_own() {
+    let mut names = BTreeMap::new();
+    for rule in rules() {
+        let call = format!("{} {}", rule.method, rule.path);
+        if let Some(other) = names.insert(operation_id(&rule), call.clone()) {
+            panic!("{call} is named like {other}: {}", operation_id(&rule));
+        }
+    }
+    for expected in ["list_campaigns", "create_campaign", "get_campaign", "update_campaign", "delete_campaign"] {
+        assert!(names.contains_key(expected), "{expected} of {names:?}");
+    }
+}
+
+#[test]
+fn examples_fit_what_they_show() {
+    let mut faults = Vec::new();
+    for rule in rules() {
+        for (at, schema) in schemas(&rule) {
+            let wrong = check(schema, &example(schema));
+            faults.extend(wrong.iter().map(|fault| format!("{at} {} {}", fault.pointer, fault.detail.english)));
+        }
+        match (&rule.body, &rule.example) {
+            (Some(body), Some(example)) => {
+                let wrong = check(body, example);
+                faults.extend(
+                    wrong.iter().map(|fault| format!("{} {} {}", rule.path, fault.pointer, fault.detail.english)),
+                );
+            }
+            (Some(_), None) => faults.push(format!("{} {} shows no body", rule.method, rule.path)),
+            (None, _) => {}
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Collects the named schemas below one, each with its shape.
+fn named(schema: &Schema, found: &mut Vec<(&'static str, String)>) {
+    if let Some(name) = schema.name {
+        let mut components = Map::new();
+        shape(&Schema { is_nullable: false, ..schema.clone() }, &mut components);
+        found.push((name, components[name].to_string()));
+    }
+    match &schema.of {
+        Type::List { items, .. } | Type::Map(items) => named(items, found),
+        Type::Object(fields) => fields.iter().for_each(|field| named(&field.schema, found)),
+        Type::OneOf(schemas) => schemas.iter().for_each(|schema| named(schema, found)),
+        Type::Text { .. } | Type::Word(_) | Type::Integer { .. } | Type::Number { .. } | Type::Boolean => {}
+    }
+}
+
+#[test]
+fn a_name_means_one_shape() {
+    let mut shapes: BTreeMap<&str, String> = BTreeMap::new();
+    for rule in rules() {
+        for (at, schema) in schemas(&rule) {
+            let mut found = Vec::new();
+            named(schema, &mut found);
+            for (name, shape) in found {
+                let first = shapes.entry(name).or_insert_with(|| shape.clone());
+                assert_eq!(*first, shape, "{name} means something else in {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_success_and_every_problem_is_documented_by_its_own_status() {
+    for rule in rules() {
+        let statuses: BTreeSet<u16> = rule.answers.iter().map(|answer| answer.status).collect();
+        assert!(!statuses.is_empty() && statuses.len() == rule.answers.len(), "{} {}", rule.method, rule.path);
+        assert!(statuses.iter().all(|status| (200..400).contains(status)), "{} {}", rule.method, rule.path);
+    }
+    let document = crate::openapi();
+    let operations = document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap());
+    for (_, operation) in operations {
+        let statuses: Vec<&String> = operation["responses"].as_object().unwrap().keys().collect();
+        assert!(statuses.iter().all(|status| status.parse::<u16>().is_ok()), "{statuses:?}");
+    }
+    assert!(document["components"]["responses"]["UnsupportedMediaType"]["content"].is_object());
+}
+
+#[test]
+fn every_call_is_described_in_french_too() {
+    for rule in rules() {
+        let id = operation_id(&rule);
+        assert!(super::french::summary(&id, Language::French).is_some(), "{id} has no words in French");
+    }
+    let page = super::docs::page(&crate::openapi(), Language::French);
+    assert!(page.contains("Modèles") && !page.contains("<script") && !page.contains("Authenticate"));
+}

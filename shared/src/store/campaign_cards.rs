@@ -1,0 +1,124 @@
+//! What the tables of campaigns are found by, so that ten thousand finished campaigns cost nobody anything: a small
+//! card with the name of each campaign, and one more for each that is not over yet. Cards are written together with the
+//! draft, the only time at which a name can change; whoever reads a card of what is long over takes it away.
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use futures_util::{StreamExt, TryStreamExt};
+use jiff::{SignedDuration, Timestamp};
+
+use super::campaign_item::WHAT;
+use super::item::{Item, Page, doc, item, text};
+use super::reading::{self, Slice};
+use super::{AccountStore, Error, Result};
+use crate::domain::campaign::{Campaign, Status};
+use crate::domain::ids::CampaignId;
+
+/// Cards of campaigns that are not finished, or were not long ago.
+const OPEN: &str = "open#";
+/// Cards of all.
+const NAME: &str = "name#";
+/// How long after its end a campaign may still be one of today somewhere: a day, and what time zones can move it.
+const OVER_AFTER: SignedDuration = SignedDuration::from_hours(48);
+/// Cards taken away at once.
+const FORGOTTEN_AT_ONCE: usize = 16;
+/// Cards of names read at once, and for one page at most: a hundred octets each.
+const NAMES_AT_ONCE: usize = 5_000;
+const NAMES_MAX: usize = 50_000;
+
+impl AccountStore {
+    /// The cards of a draft, to be written with it.
+    pub(super) fn card_writes(&self, campaign: &Campaign) -> Result<Vec<TransactWriteItem>> {
+        let card = |prefix: &str| {
+            let card = item(self.account.as_str(), &format!("{prefix}{}", campaign.id), &campaign.settings.name);
+            let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(card)).build();
+            let put = put.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
+            Ok(TransactWriteItem::builder().put(put).build())
+        };
+        [OPEN, NAME].into_iter().map(card).collect()
+    }
+
+    /// Takes the cards of a campaign away.
+    pub(super) async fn forget_cards(&self, id: &CampaignId) -> Result<()> {
+        for prefix in [OPEN, NAME] {
+            self.forget_card(prefix, id).await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_card(&self, prefix: &str, id: &CampaignId) -> Result<()> {
+        reading::forget(&self.db, &self.tables.campaigns, self.account.as_str(), &format!("{prefix}{id}"), WHAT).await
+    }
+
+    /// Campaigns that are not finished or were finished at `since` or later, newest first. A page may be shorter than
+    /// asked for; the id of its last campaign is where the next one begins.
+    pub async fn current_campaigns(
+        &self,
+        since: Timestamp,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Campaign>> {
+        let page = self.cards(OPEN, after, limit).await?;
+        let ids: Vec<CampaignId> = page.items.iter().map(|card| id_of(card, OPEN)).collect::<Result<_>>()?;
+        let (mut items, mut over) = (Vec::with_capacity(ids.len()), Vec::new());
+        for (id, campaign) in ids.iter().zip(self.campaigns_of(&ids).await?) {
+            match campaign {
+                Some(campaign) if is_open(&campaign, since) => items.push(campaign),
+                Some(campaign) if is_open(&campaign, since - OVER_AFTER) => {}
+                Some(_) | None => over.push(self.forget_card(OPEN, id)),
+            }
+        }
+        futures_util::stream::iter(over).buffer_unordered(FORGOTTEN_AT_ONCE).try_collect::<()>().await?;
+        items.retain(|campaign| campaign.status != Status::Deleted);
+        Ok(Page { items, next: page.next.map(|sk| sk.trim_start_matches(OPEN).to_owned()) })
+    }
+
+    /// Campaigns whose name is wanted, newest first. A page may be shorter than asked for.
+    pub async fn campaigns_named(
+        &self,
+        is_wanted: impl Fn(&str) -> bool,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Campaign>> {
+        let (mut ids, mut after, mut seen): (Vec<CampaignId>, _, _) = (Vec::new(), after.map(ToOwned::to_owned), 0);
+        let next = loop {
+            let page = self.cards(NAME, after.as_deref(), NAMES_AT_ONCE).await?;
+            seen += page.items.len();
+            for card in &page.items {
+                if is_wanted(&doc::<String>(card, WHAT)?) {
+                    ids.push(id_of(card, NAME)?);
+                }
+            }
+            after = page.next.map(|sk| sk.trim_start_matches(NAME).to_owned());
+            if ids.len() > limit {
+                ids.truncate(limit);
+                break ids.last().map(ToString::to_string);
+            }
+            if after.is_none() || seen >= NAMES_MAX {
+                break after;
+            }
+        };
+        let items = self.campaigns_of(&ids).await?.into_iter().flatten();
+        Ok(Page { items: items.filter(|campaign| campaign.status != Status::Deleted).collect(), next })
+    }
+
+    async fn cards(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Page<Item>> {
+        let after = after.map(|id| format!("{prefix}{id}"));
+        let slice = Slice { pk: self.account.as_str(), prefix, after: after.as_deref(), newest_first: true };
+        reading::page(&self.db, &self.tables.campaigns, slice, limit, WHAT).await
+    }
+
+    /// Campaigns by their ids, in their order.
+    async fn campaigns_of(&self, ids: &[CampaignId]) -> Result<Vec<Option<Campaign>>> {
+        let sks: Vec<&str> = ids.iter().map(CampaignId::as_str).collect();
+        let mut found = reading::get_all(&self.db, &self.tables.campaigns, self.account.as_str(), &sks, WHAT).await?;
+        sks.into_iter().map(|sk| found.remove(sk).map(|item| self.read_campaign(&item)).transpose()).collect()
+    }
+}
+
+fn is_open(campaign: &Campaign, since: Timestamp) -> bool {
+    campaign.status != Status::Finished || campaign.finished_at.is_some_and(|at| at >= since)
+}
+
+fn id_of(card: &Item, prefix: &str) -> Result<CampaignId> {
+    super::item::code(text(card, "sk", WHAT)?.trim_start_matches(prefix), WHAT)
+}

@@ -1,0 +1,26 @@
+"""Generates a client from the document, checks its types, and does the main job with it."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import envol
+
+HERE = envol.WORK / "client"
+HERE.mkdir()
+_, document = envol.ask("GET", "/v1/openapi.json")
+(HERE / "openapi.json").write_text(json.dumps(document))
+# No formatters: nobody reads the generated files.
+(HERE / "config.yml").write_text("project_name_override: envol-client\npackage_name_override: envol_client\npost_hooks: []\n")
+generate = ["openapi-python-client", "generate", "--path", "openapi.json", "--config", "config.yml", "--fail-on-warning"]
+subprocess.run([*generate, "--output-path", "generated"], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
+shutil.copy(envol.ROOT / "tests/api/main_job.py", HERE / "generated")
+envol.open_window()
+subprocess.run(
+    [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--follow-imports=silent", "main_job.py"],
+    cwd=HERE / "generated",
+    check=True,
+)
+ready = envol.READY
+subprocess.run([sys.executable, "main_job.py", ready["api_url"], ready["api_key"]], cwd=HERE / "generated", check=True)

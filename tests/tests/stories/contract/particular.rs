@@ -1,0 +1,274 @@
+//! What each call answers when it works, and the refusals of its own.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use shared::domain::list::List;
+use stories::{Answer, Receiver, World, contacts};
+
+use super::common::{outages, refusals, twice_at_once};
+use super::tour::{Call, Ids, Seen, calls, filled, own};
+use crate::numbers;
+
+/// More contacts than are counted within a request.
+const COUNTED_LATER: u64 = 1_000_001;
+
+/// A tour: calls by their names, each answer recorded.
+struct Tour {
+    world: World,
+    calls: Vec<Call>,
+    seen: Seen,
+}
+
+impl Tour {
+    fn call(&self, name: &str) -> Call {
+        self.calls.iter().find(|call| call.name() == name).unwrap_or_else(|| panic!("no call {name}")).clone()
+    }
+
+    /// Makes a call; it must answer this status.
+    async fn make(&mut self, name: &str, ids: &Ids, body: Value, status: u16) -> Answer {
+        let call = self.call(name);
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = self.world.ask(&call.method, &filled(&call.path, ids), &[], &body).await;
+        self.seen.expect(&call, &answer, status);
+        answer
+    }
+
+    /// Two at once: both saw the same, so one of them comes too late.
+    async fn race(&mut self, name: &str, ids: &Ids, bodies: [Value; 2]) {
+        let call = self.call(name);
+        let (path, world) = (filled(&call.path, ids), &self.world);
+        let [one, other] = bodies.map(|body| if body.is_null() { String::new() } else { body.to_string() });
+        let both = tokio::join!(world.ask(&call.method, &path, &[], &one), world.ask(&call.method, &path, &[], &other));
+        assert!(both.0.status == 409 || both.1.status == 409, "{name}: {} and {}", both.0.status, both.1.status);
+        assert!(both.0.status < 300 || both.1.status < 300, "{name}: {} and {}", both.0.status, both.1.status);
+        self.seen.note(&call, &both.0);
+        self.seen.note(&call, &both.1);
+    }
+}
+
+/// An example with the ids of an account in the place of its own.
+fn with_ids(example: &str, ids: &Ids) -> String {
+    let mut text = example.to_owned();
+    for id in ids.values().filter(|id| id.contains('_')) {
+        let (prefix, length) = (format!("\"{}", &id[..4]), id.len());
+        for (place, _) in example.match_indices(&prefix) {
+            text.replace_range(place + 1..place + 1 + length, id);
+        }
+    }
+    text
+}
+
+#[tokio::test]
+async fn examples_are_accepted_as_they_stand() {
+    let world = World::new().await;
+    let mut calls = calls(&world).await;
+    calls.retain(|call| !call.example().is_empty());
+    calls.sort_by(|one, other| one.path.cmp(&other.path));
+    let ids = own(&world).await;
+    for call in calls {
+        let answer = world.ask(&call.method, &filled(&call.path, &ids), &[], &with_ids(&call.example(), &ids)).await;
+        assert!(answer.status < 300, "{} {}: {} {}", call.method, call.path, answer.status, answer.body);
+    }
+    world.end().await;
+}
+
+fn at(of: &'static str, id: &str) -> Ids {
+    Ids::from([(of, id.to_owned())])
+}
+
+#[tokio::test]
+async fn every_call_answers_what_the_document_says_and_nothing_else() {
+    let world = World::new().await;
+    let calls = calls(&world).await;
+    let mut tour = Tour { world, calls, seen: Seen::default() };
+    let ids = own(&tour.world).await;
+    refusals(&tour.world, &ids, &mut tour.seen).await;
+    account(&mut tour, &ids).await;
+    webhooks(&mut tour, &ids).await;
+    lists(&mut tour).await;
+    exclusions(&mut tour).await;
+    templates_and_the_like(&mut tour).await;
+    drafts(&mut tour).await;
+    sent(&mut tour).await;
+    counted_later(&mut tour).await;
+    outages(&tour.world, &ids, &mut tour.seen).await;
+    let fresh = own(&tour.world).await;
+    twice_at_once(&tour.world, &fresh, &mut tour.seen).await;
+    let missing = tour.seen.missing(&tour.calls);
+    assert!(missing.is_empty(), "documented, and no story sees it:\n{}", missing.join("\n"));
+    tour.world.end().await;
+}
+
+async fn account(tour: &mut Tour, ids: &Ids) {
+    let none = Ids::new();
+    tour.make("get_health", &none, Value::Null, 200).await;
+    tour.make("get_account", &none, Value::Null, 200).await;
+    tour.make("update_account", &none, json!({ "name": "Boutique" }), 200).await;
+    tour.race("update_account", &none, [json!({ "name": "A" }), json!({ "name": "B" })]).await;
+    for name in ["list_credits", "list_keys", "list_users", "list_audit"] {
+        tour.make(name, &none, Value::Null, 200).await;
+    }
+    tour.make("get_key", ids, Value::Null, 200).await;
+    tour.make("revoke_key", ids, Value::Null, 204).await;
+    tour.make("create_key", &none, json!({ "name": "k", "scopes": ["read"] }), 201).await;
+    let owner = json!({ "email": "jeanne@example.com", "role": "owner" });
+    let owner = at("users", &tour.make("create_user", &none, owner, 201).await.text("id"));
+    tour.make("get_user", &owner, Value::Null, 200).await;
+    tour.make("update_user", &owner, json!({ "role": "viewer" }), 409).await;
+    tour.make("delete_user", &owner, Value::Null, 409).await;
+    tour.make("update_user", ids, json!({ "role": "owner" }), 200).await;
+    // Of two owners who take each other's role at once, one stays.
+    let call = tour.call("update_user");
+    let (one, other) = (filled(&call.path, &owner), filled(&call.path, ids));
+    let (world, body) = (&tour.world, json!({ "role": "viewer" }).to_string());
+    let both = tokio::join!(world.ask("PATCH", &one, &[], &body), world.ask("PATCH", &other, &[], &body));
+    let mut statuses = [both.0.status, both.1.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+    let gone = if both.0.status == 200 { &owner } else { ids };
+    tour.make("delete_user", gone, Value::Null, 204).await;
+}
+
+async fn webhooks(tour: &mut Tour, ids: &Ids) {
+    let none = Ids::new();
+    let receiver = Receiver::open().await;
+    let settings = json!({ "url": receiver.url, "events": ["list.ready"] });
+    let webhook = at("webhooks", &tour.make("create_webhook", &none, settings, 201).await.text("id"));
+    tour.make("list_webhooks", &none, Value::Null, 200).await;
+    tour.make("get_webhook", &webhook, Value::Null, 200).await;
+    tour.make("update_webhook", &webhook, json!({ "description": "a" }), 200).await;
+    tour.race("update_webhook", &webhook, [json!({ "description": "b" }), json!({ "description": "c" })]).await;
+    tour.make("rotate_webhook", &webhook, Value::Null, 200).await;
+    tour.make("test_webhook", &webhook, Value::Null, 201).await;
+    tour.make("list_webhook_deliveries", ids, Value::Null, 200).await;
+    tour.make("get_delivery", ids, Value::Null, 200).await;
+    tour.make("replay_delivery", ids, Value::Null, 200).await;
+    tour.world.settle().await;
+    tour.race("delete_webhook", &webhook, [Value::Null, Value::Null]).await;
+}
+
+async fn lists(tour: &mut Tour) {
+    let none = Ids::new();
+    let made = tour.make("create_list", &none, json!({ "name": "Clients" }), 201).await;
+    let list = at("lists", &made.text("id"));
+    tour.make("update_list", &list, json!({ "disabled": true }), 409).await;
+    for name in ["list_contacts", "export_list", "get_list_rejects"] {
+        tour.make(name, &list, Value::Null, 409).await;
+    }
+    tour.world.put_upload(&made, contacts(numbers(0..3).chain(["01 42 00 00 00".to_owned()]))).await;
+    tour.world.settle().await;
+    for (name, status) in [
+        ("list_lists", 200),
+        ("get_list", 200),
+        ("list_contacts", 200),
+        ("export_list", 303),
+        ("get_list_rejects", 303),
+    ] {
+        tour.make(name, &list, Value::Null, status).await;
+    }
+    tour.make("update_list", &list, json!({ "name": "Clientes" }), 200).await;
+    tour.make("summarise_lists", &none, json!({ "list_ids": [made.text("id")] }), 200).await;
+    let campaign = tour.world.campaign(json!({ "name": "a", "lists": [made.text("id")] })).await;
+    tour.make("delete_list", &list, Value::Null, 409).await;
+    tour.make("delete_campaign", &at("campaigns", &campaign), Value::Null, 204).await;
+    tour.make("delete_list", &list, Value::Null, 204).await;
+}
+
+async fn exclusions(tour: &mut Tour) {
+    let none = Ids::new();
+    let made = tour.make("create_exclusion", &none, json!({ "phone": "06 12 34 56 78" }), 201).await;
+    assert_eq!(made.header("location"), "/v1/exclusions/+33612345678");
+    let phone = at("exclusions", "+33612345678");
+    tour.make("list_exclusions", &none, Value::Null, 200).await;
+    let shown = tour.make("get_exclusion", &phone, Value::Null, 200).await;
+    assert_eq!(shown.header("etag"), made.header("etag"));
+    tour.make("delete_exclusion", &phone, Value::Null, 204).await;
+    tour.make("get_exclusion", &phone, Value::Null, 404).await;
+    tour.make("import_exclusions", &none, json!({ "values": ["0612345679"] }), 201).await;
+    tour.world.settle().await;
+    tour.make("export_exclusions", &none, Value::Null, 303).await;
+}
+
+async fn templates_and_the_like(tour: &mut Tour) {
+    let none = Ids::new();
+    let template = tour.make("create_template", &none, json!({ "name": "a", "text": "Bonjour" }), 201).await;
+    let template = at("templates", &template.text("id"));
+    tour.make("list_templates", &none, Value::Null, 200).await;
+    tour.make("get_template", &template, Value::Null, 200).await;
+    tour.make("update_template", &template, json!({ "name": "b" }), 200).await;
+    tour.race("update_template", &template, [json!({ "name": "c" }), json!({ "name": "d" })]).await;
+    tour.race("delete_template", &template, [Value::Null, Value::Null]).await;
+    let image = tour.make("create_image", &none, json!({ "content_type": "image/gif", "size": 9 }), 201).await;
+    tour.make("get_image", &at("images", &image.text("id")), Value::Null, 200).await;
+    tour.make("preview_message", &none, json!({ "text": "Bonjour" }), 200).await;
+}
+
+/// A message to some numbers, tomorrow.
+async fn ready_tomorrow(tour: &mut Tour) -> Ids {
+    let list = tour.world.list("Trois", contacts(numbers(0..3))).await;
+    let settings = json!({ "name": "Demain", "lists": [list], "message": { "text": "Bonjour", "stop": true },
+        "schedule": { "at": "2026-12-02T09:00:00" } });
+    let made = tour.make("create_campaign", &Ids::new(), settings, 201).await;
+    let campaign = at("campaigns", &made.text("id"));
+    tour.make("estimate_campaign", &campaign, Value::Null, 200).await;
+    tour.make("validate_campaign", &campaign, Value::Null, 200).await;
+    campaign
+}
+
+async fn drafts(tour: &mut Tour) {
+    let campaign = ready_tomorrow(tour).await;
+    tour.make("list_campaigns", &Ids::new(), Value::Null, 200).await;
+    tour.make("get_campaign", &campaign, Value::Null, 200).await;
+    tour.make("update_campaign", &campaign, json!({ "name": "b" }), 409).await;
+    tour.make("get_campaign_report", &campaign, Value::Null, 409).await;
+    tour.make("edit_campaign", &campaign, Value::Null, 200).await;
+    tour.make("update_campaign", &campaign, json!({ "name": "b" }), 200).await;
+    tour.make("test_campaign", &campaign, json!({ "phones": ["0600000020"] }), 200).await;
+    tour.make("clone_campaign", &campaign, Value::Null, 201).await;
+    tour.make("validate_campaign", &campaign, Value::Null, 200).await;
+    tour.make("cancel_campaign", &campaign, Value::Null, 200).await;
+}
+
+async fn sent(tour: &mut Tour) {
+    // 02 expires, which another try may change.
+    let list = tour.world.list("Quatre", contacts(numbers(0..3).chain(["0600000002".to_owned()]))).await;
+    let settings = json!({ "name": "Lente", "lists": [list], "message": { "text": "Bonjour", "stop": true },
+        "schedule": { "pace_per_hour": 60 } });
+    let campaign = at("campaigns", &tour.world.campaign(settings).await);
+    let id = campaign["campaigns"].clone();
+    tour.world.validate(&id).await;
+    tour.world.until(&id, "sending").await;
+    tour.make("delete_campaign", &campaign, Value::Null, 409).await;
+    tour.make("pause_campaign", &campaign, Value::Null, 200).await;
+    tour.make("resume_campaign", &campaign, Value::Null, 200).await;
+    tour.make("update_campaign_pace", &campaign, json!({ "pace_per_hour": null }), 200).await;
+    tour.world.until(&id, "finished").await;
+    tour.make("update_campaign_pace", &campaign, json!({ "pace_per_hour": 5 }), 409).await;
+    for (name, status) in [
+        ("get_campaign_stats", 200),
+        ("list_recipients", 200),
+        ("get_campaign_links", 200),
+        ("get_campaign_report", 303),
+        ("retry_failed", 201),
+        ("delete_campaign", 204),
+    ] {
+        tour.make(name, &campaign, Value::Null, status).await;
+    }
+    tour.world.pass(Duration::from_secs(60)).await;
+}
+
+/// A list so large that counting it is work for dispatch.
+async fn counted_later(tour: &mut Tour) {
+    let list = tour.world.list("Grande", contacts(numbers(0..3))).await;
+    let store = tour.world.store.account(&tour.world.account);
+    let found = store.list(&list.parse().unwrap()).await.unwrap().unwrap();
+    store.put_list(List { contacts: COUNTED_LATER, ..found }).await.unwrap();
+    let settings = json!({ "name": "Grande", "lists": [list], "message": { "text": "Bonjour", "stop": true } });
+    let campaign = at("campaigns", &tour.world.campaign(settings).await);
+    let told = tour.make("estimate_campaign", &campaign, Value::Null, 202).await;
+    assert_eq!((told.header("retry-after"), told.value("counting")), ("2", &json!(0.0)));
+    tour.make("validate_campaign", &campaign, Value::Null, 202).await;
+    tour.world.settle().await;
+    tour.make("estimate_campaign", &campaign, Value::Null, 200).await;
+}

@@ -1,0 +1,177 @@
+//! A world with something of everything, and a record of which calls answered what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use stories::{Answer, Receiver, World, contacts};
+
+use crate::numbers;
+
+/// A call of the document.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub method: String,
+    /// With names between braces.
+    pub path: String,
+    pub described: Value,
+}
+
+impl Call {
+    pub fn name(&self) -> &str {
+        self.described["operationId"].as_str().unwrap()
+    }
+
+    /// The scope that it needs; `None` is open to everybody.
+    pub fn scope(&self) -> Option<&str> {
+        self.described["security"].as_array().unwrap().first().map(|one| one["key"][0].as_str().unwrap())
+    }
+
+    pub fn statuses(&self) -> BTreeSet<u16> {
+        self.described["responses"].as_object().unwrap().keys().map(|status| status.parse().unwrap()).collect()
+    }
+
+    pub fn answers(&self, status: u16) -> bool {
+        self.statuses().contains(&status)
+    }
+
+    /// The body that the document shows; nothing for a call without one.
+    pub fn example(&self) -> String {
+        match &self.described["requestBody"]["content"]["application/json"]["example"] {
+            Value::Null => String::new(),
+            example => example.to_string(),
+        }
+    }
+
+    pub fn is_about_one(&self) -> bool {
+        self.path.contains('{')
+    }
+}
+
+/// Every call of the document.
+pub async fn calls(world: &World) -> Vec<Call> {
+    let document = world.get("/v1/openapi.json").await.expect(200).body;
+    let mut calls = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, described) in methods.as_object().unwrap() {
+            calls.push(Call { method: method.to_uppercase(), path: path.clone(), described: described.clone() });
+        }
+    }
+    assert!(calls.len() > 40, "the document lost most of its calls");
+    calls
+}
+
+/// Ids of one account, by what stands before them in paths.
+pub type Ids = BTreeMap<&'static str, String>;
+
+/// A path with ids in the place of its parameters. A parameter that nobody knows an id for fails: make one in `own`.
+pub fn filled(path: &str, ids: &Ids) -> String {
+    let mut before = "";
+    let parts = path.split('/').map(|part| {
+        let is_parameter = part.starts_with('{');
+        let known =
+            is_parameter.then(|| ids.get(before).unwrap_or_else(|| panic!("no id is known for {path}")).clone());
+        before = part;
+        known.unwrap_or_else(|| part.to_owned())
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// The ids of an account, and the endpoint that its webhook tells.
+pub struct Owned {
+    ids: Ids,
+    _receiver: Receiver,
+}
+
+impl std::ops::Deref for Owned {
+    type Target = Ids;
+    fn deref(&self) -> &Ids {
+        &self.ids
+    }
+}
+
+/// Something of everything that has an id.
+pub async fn own(world: &World) -> Owned {
+    let list = world.list("Une liste", contacts(numbers(0..20))).await;
+    let settings = json!({ "name": "Une campagne", "lists": [list], "message": { "text": "Bonjour", "stop": true } });
+    let campaign = world.campaign(settings).await;
+    let made = async |path: &str, body: Value| world.post(path, body).await.expect(201).text("id");
+    let template = made("/v1/templates", json!({ "name": "Un modèle", "text": "Bonjour" })).await;
+    let image = made("/v1/images", json!({ "content_type": "image/png", "size": 100 })).await;
+    let key = made("/v1/account/keys", json!({ "name": "Une clé", "scopes": ["read"] })).await;
+    let email = format!("{}@example.com", &key[4..]);
+    let user = made("/v1/account/users", json!({ "email": email, "role": "viewer" })).await;
+    world.post("/v1/exclusions", json!({ "phone": "+33612000001" })).await.expect(201);
+    let receiver = Receiver::open().await;
+    let webhook = json!({ "url": receiver.url, "events": ["contact.stopped"] });
+    let webhook = made("/v1/account/webhooks", webhook).await;
+    let delivery = made(&format!("/v1/account/webhooks/{webhook}/test"), json!({})).await;
+    world.settle().await;
+    let ids = Ids::from([
+        ("webhooks", webhook),
+        ("deliveries", delivery),
+        ("lists", list),
+        ("campaigns", campaign),
+        ("templates", template),
+        ("images", image),
+        ("keys", key),
+        ("users", user),
+        ("exclusions", "+33612000001".into()),
+    ]);
+    Owned { ids, _receiver: receiver }
+}
+
+/// Ids of the right form that nobody has.
+pub fn nobodys() -> Ids {
+    let of = |prefix: &str| format!("{prefix}{}", "0".repeat(20));
+    Ids::from([
+        ("lists", of("lst_")),
+        ("campaigns", of("cmp_")),
+        ("templates", of("tpl_")),
+        ("images", of("img_")),
+        ("keys", of("key_")),
+        ("users", of("usr_")),
+        ("webhooks", of("whk_")),
+        ("deliveries", of("dlv_")),
+        ("exclusions", "+33612999999".into()),
+    ])
+}
+
+/// Which calls answered what.
+#[derive(Debug, Default)]
+pub struct Seen(BTreeSet<(String, u16)>);
+
+impl Seen {
+    /// Records an answer, and fails when the document does not know it.
+    #[track_caller]
+    pub fn note(&mut self, call: &Call, answer: &Answer) {
+        let body = String::from_utf8_lossy(&answer.octets).into_owned();
+        assert!(call.answers(answer.status), "{} answers {}: {body}", call.name(), answer.status);
+        assert!(answer.header("x-request-id").starts_with("req_"), "{} has no request id", call.name());
+        if answer.status >= 400 {
+            assert_eq!(answer.header("content-type"), "application/problem+json", "{} {body}", call.name());
+        }
+        self.0.insert((call.name().to_owned(), answer.status));
+    }
+
+    /// The same, of an answer that must have this status.
+    #[track_caller]
+    pub fn expect(&mut self, call: &Call, answer: &Answer, status: u16) {
+        let body = String::from_utf8_lossy(&answer.octets).into_owned();
+        assert_eq!(answer.status, status, "{} {}: {body}", call.method, call.path);
+        self.note(call, answer);
+    }
+
+    /// What the document promises and nobody saw.
+    pub fn missing(&self, calls: &[Call]) -> Vec<String> {
+        let mut missing = Vec::new();
+        for call in calls {
+            // 500 is a fault of ours: what can be provoked is to be mended.
+            for status in call.statuses().into_iter().filter(|status| *status != 500) {
+                if !self.0.contains(&(call.name().to_owned(), status)) {
+                    missing.push(format!("{} {status}", call.name()));
+                }
+            }
+        }
+        missing
+    }
+}

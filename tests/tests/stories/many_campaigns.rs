@@ -1,0 +1,101 @@
+//! An account with a past: what is long over costs nobody who looks at what is going on.
+
+use futures_util::{StreamExt, TryStreamExt};
+use jiff::SignedDuration;
+use serde_json::json;
+use shared::domain::campaign::{Campaign, Settings, Status};
+use shared::domain::ids::CampaignId;
+use shared::runtime::random;
+use stories::World;
+
+/// Enough for several pages of a query, few enough to be made in seconds.
+const PAST: u32 = 250;
+
+/// Campaigns that were finished a week ago.
+async fn past(world: &World) {
+    let (store, at) = (world.store.account(&world.account), world.now() - SignedDuration::from_hours(24 * 7));
+    let make = |number: u32| {
+        let store = &store;
+        let at = at + SignedDuration::from_secs(i64::from(number));
+        let id = CampaignId::new(at, random::octets());
+        let settings = Settings { name: format!("Ancienne {number}"), ..Settings::default() };
+        let draft = Campaign::draft(world.account.clone(), id, settings, "story".into(), at);
+        async move {
+            let draft = store.put_campaign(draft).await?;
+            let over = Campaign { status: Status::Finished, finished_at: Some(at), ..draft };
+            store.put_campaign(over).await.map(drop)
+        }
+    };
+    futures_util::stream::iter((0..PAST).map(make)).buffer_unordered(16).try_collect::<()>().await.unwrap();
+}
+
+/// What a request costs in requests to AWS, and how many items it answers.
+async fn asked(world: &World, path: &str) -> (u64, usize) {
+    let before = world.machine.cloud().requests().total();
+    let page = world.get(path).await.expect(200);
+    (world.machine.cloud().requests().total() - before, page.body["items"].as_array().unwrap().len())
+}
+
+#[tokio::test]
+async fn what_is_over_costs_the_table_of_current_campaigns_nothing() {
+    let world = World::new().await;
+    for name in ["Une", "Deux"] {
+        world.campaign(json!({ "name": name })).await;
+    }
+    let fresh = asked(&world, "/v1/campaigns?view=current").await;
+    past(&world).await;
+    // The first to look takes the cards of what is over away.
+    assert_eq!(asked(&world, "/v1/campaigns?view=current").await.1, 2);
+    for path in ["view=current", "view=current&q=deux", "status=draft", "status=sending"] {
+        let (requests, _) = asked(&world, &format!("/v1/campaigns?{path}")).await;
+        assert!(requests <= fresh.0, "{path}: {requests} requests, {} before", fresh.0);
+    }
+    // One name among all: the names, and what was found.
+    assert_eq!(asked(&world, "/v1/campaigns?view=all&q=ANCIENNE%20177").await, (fresh.0, 1));
+    let (requests, found) = asked(&world, "/v1/campaigns?view=all&q=anc&limit=50").await;
+    assert!(requests <= fresh.0 && found == 50, "{requests} requests for {found}");
+    // A list asks no past campaign whether it is used.
+    let list = world.list("a", stories::contacts(crate::numbers(0..3))).await;
+    let before = world.machine.cloud().requests().total();
+    world.delete(&format!("/v1/lists/{list}")).await.expect(204);
+    assert!(world.machine.cloud().requests().total() - before <= 12);
+    // And every page of all of them still comes.
+    let (mut seen, mut path) = (0, "/v1/campaigns?view=all&q=ancienne&limit=200".to_owned());
+    loop {
+        let page = world.get(&path).await.expect(200);
+        seen += page.body["items"].as_array().unwrap().len();
+        match page.body["next"].as_str() {
+            Some(next) => path = format!("/v1/campaigns?view=all&q=ancienne&limit=200&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, PAST as usize);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_campaign_is_found_by_the_name_that_it_has_now() {
+    let world = World::new().await;
+    let campaign = world.campaign(json!({ "name": "Été" })).await;
+    let named = async |name: &str| asked(&world, &format!("/v1/campaigns?q={name}")).await.1;
+    assert_eq!((named("ete").await, named("hiver").await), (1, 0));
+    world.patch(&format!("/v1/campaigns/{campaign}"), json!({ "name": "Hiver" })).await.expect(200);
+    assert_eq!((named("ete").await, named("hiver").await), (0, 1));
+    world.delete(&format!("/v1/campaigns/{campaign}")).await.expect(204);
+    assert_eq!(named("hiver").await, 0);
+    world.settle().await;
+    assert_eq!(named("hiver").await, 0);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_period_is_read_and_nothing_around_it() {
+    let world = World::new().await;
+    past(&world).await;
+    world.campaign(json!({ "name": "Une" })).await;
+    // Of a week ago, 09:00:10 to 09:00:20: ten campaigns, one a second.
+    let (requests, found) = asked(&world, "/v1/campaigns?from=2026-11-24T09:00:10Z&to=2026-11-24T09:00:20Z").await;
+    assert!(requests <= 5, "{requests} requests");
+    assert_eq!(found, 10);
+    world.end().await;
+}
