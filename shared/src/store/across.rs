@@ -1,6 +1,6 @@
 //! The only look-ups that do not begin with an account, because they are there to find it: by API key, by e-mail
-//! address, by the short code that a reply was sent to, and the campaigns and deliveries that are due. (Link ranges, in `links.rs`,
-//! carry their account.)
+//! address, by the short code that a reply was sent to, and the campaigns and deliveries that are due. (Link ranges,
+//! in `links.rs`, carry their account.)
 
 use serde::{Deserialize, Serialize};
 

@@ -12,6 +12,8 @@ use crate::domain::phone::PhoneNumber;
 
 pub(super) const WHAT: &str = "delivery";
 const PREFIX: &str = "delivery#";
+/// Deliveries in memory while a number is looked for.
+const LOOKED_THROUGH_AT_ONCE: usize = 500;
 /// Hash key of deliveries in the index `due`.
 pub(super) const DUE: &str = "delivery";
 
@@ -138,17 +140,24 @@ impl AccountStore {
 
     /// Removes every delivery that holds a number, delivered or not: it is being erased.
     pub async fn forget_deliveries_about(&self, phone: PhoneNumber) -> Result<usize> {
-        let items = reading::all(&self.db, &self.tables.campaigns, self.account.as_str(), PREFIX, WHAT).await?;
-        let mut forgotten = 0;
-        for item in &items {
-            if number::<u64>(item, "phone", WHAT)? == phone.digits() {
-                let delete = self.db.delete_item().table_name(&self.tables.campaigns);
-                let delete = delete.key("pk", s(self.account.as_str())).key("sk", s(text(item, "sk", WHAT)?));
-                delete.send().await.map_err(failed("delete", WHAT))?;
-                forgotten += 1;
+        let (mut after, mut forgotten) = (None, 0);
+        loop {
+            let slice =
+                Slice { pk: self.account.as_str(), prefix: PREFIX, after: after.as_deref(), newest_first: false };
+            let page = reading::page(&self.db, &self.tables.campaigns, slice, LOOKED_THROUGH_AT_ONCE, WHAT).await?;
+            for item in &page.items {
+                if number::<u64>(item, "phone", WHAT)? == phone.digits() {
+                    let delete = self.db.delete_item().table_name(&self.tables.campaigns);
+                    let delete = delete.key("pk", s(self.account.as_str())).key("sk", s(text(item, "sk", WHAT)?));
+                    delete.send().await.map_err(failed("delete", WHAT))?;
+                    forgotten += 1;
+                }
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(forgotten),
             }
         }
-        Ok(forgotten)
     }
 }
 

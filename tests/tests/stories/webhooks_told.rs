@@ -132,6 +132,10 @@ async fn every_event_arrives_once_signed_so_that_a_stranger_can_check_it() {
         // The API checks what it answers against the documented shape.
         assert_eq!(world.get(&path).await.expect(200).body["payload"]["type"], delivery["type"]);
     }
+    // Two replies and a STOP hold the number; when it is erased, so are they.
+    let store = world.store.account(&world.account);
+    assert_eq!(store.forget_deliveries_about(first.parse().unwrap()).await.unwrap(), 3);
+    assert_eq!(deliveries(&world, &id).await.len(), expected.len() - 3);
     world.end().await;
 }
 

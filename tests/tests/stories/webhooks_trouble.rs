@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
+use shared::domain::delivery::{Delivery, Event};
+use shared::domain::ids::EventId;
+use shared::domain::webhook::EventKind;
 use stories::{Receiver, World, contacts};
 
 use crate::numbers;
@@ -56,6 +60,30 @@ async fn what_is_not_heard_is_tried_over_a_day_given_up_and_replayed_by_hand() {
     assert_eq!((replayed.text("status"), replayed.number("tries")), ("delivered".into(), 1));
     assert_eq!(replayed.body["attempts"].as_array().unwrap().len(), 9);
     assert_eq!(show(&world, &id).await["failures"], 0);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_the_queue_forgot_and_what_a_crash_cut_off_is_told_by_the_tick() {
+    let (world, receiver) = (World::new().await, Receiver::open().await);
+    let id = webhook(&world, &receiver, &["list.ready"]).await.text("id").parse().unwrap();
+    let store = world.store.account(&world.account);
+    let event = |second: i64| {
+        let at = jiff::Timestamp::from_second(second).unwrap();
+        Event { id: EventId::new(at, [0; 6]), kind: EventKind::ListReady, at, payload: "{}".into(), phone: None }
+    };
+    // One was written and its hint lost; of the other, whoever took it died in the middle of the call.
+    store.put_delivery(Delivery::new(&id, &event(1), world.now())).await.unwrap();
+    let taken = Delivery::new(&id, &event(2), world.now()).taken(world.now() + SignedDuration::from_secs(60));
+    store.put_delivery(taken).await.unwrap();
+    world.skip(Duration::from_secs(59)).await;
+    assert!(receiver.heard().is_empty());
+    world.skip(Duration::from_secs(1)).await;
+    assert_eq!(receiver.heard()[0].id, event(2).id.as_str());
+    world.skip(Duration::from_secs(60)).await;
+    assert_eq!(receiver.heard()[0].id, event(1).id.as_str());
+    world.skip(Duration::from_secs(3_600)).await;
+    assert!(receiver.heard().is_empty(), "told twice");
     world.end().await;
 }
 
