@@ -5,6 +5,7 @@ use shared::domain::campaign::{Audience, Campaign, Command, Kind};
 use shared::domain::release::{self, Run, place};
 use shared::domain::territory::Territory;
 use shared::queue::BatchHint;
+use shared::runtime::Metric;
 use shared::store::BatchTally;
 use tracing::info;
 
@@ -52,6 +53,8 @@ pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
     app.queues.release(&campaign.account, &hints, 0).await?;
     if !hints.is_empty() {
         info!(campaign.id = %campaign.id, batches = hints.len(), repaired = lost.len(), "batches released");
+        let (released, again) = (hints.len() as f64, lost.len() as f64);
+        app.measure(&[(Metric::BatchesReleased, released), (Metric::BatchesReleasedAgain, again)]);
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use shared::domain::credits::{Movement, MovementKind};
 use shared::domain::ledger::Minute;
 use shared::domain::outcome::{Outcome, Reason};
 use shared::domain::tally::Tally;
+use shared::runtime::Metric;
 use shared::store::{AccountStore, BatchTally};
 use tracing::info;
 
@@ -76,5 +77,6 @@ async fn finish(app: &App, store: &AccountStore, campaign: Campaign, tally: Tall
     let mode = account.map(|account| account.balance.mode).unwrap_or_default();
     let finished = store.put_campaign_and_move(next, mode, &movements).await?;
     info!(account.id = %campaign.account, campaign.id = %campaign.id, used, given_back, "campaign finished");
+    app.measure(&[(Metric::CampaignsFinished, 1.0)]);
     rest(app, announce(app, finished).await).await
 }

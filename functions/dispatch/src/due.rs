@@ -4,8 +4,9 @@ use futures_util::StreamExt;
 use shared::domain::campaign::{Campaign, Status};
 use shared::domain::ids::{AccountId, CampaignId};
 use shared::queue::Wakeup;
+use shared::runtime::Metric;
 use shared::runtime::telemetry::chain;
-use shared::store;
+use shared::store::{self, Due};
 use tracing::{error, info};
 
 use crate::{App, Error, advance, announce, close, count, purge, start};
@@ -17,15 +18,24 @@ const PAGES_MAX: usize = 10;
 /// Campaigns moved on at once.
 const AT_ONCE: usize = 4;
 
+/// A campaign that is due for longer than this is stuck: dispatch fails on it, or does not come round.
+const STUCK_SECONDS: i64 = 600;
+
 /// Looks at every campaign that is due, those waiting longest first.
 pub async fn look_at_all(app: &App) {
-    for _ in 0..PAGES_MAX {
-        let due = match app.store.due_campaigns(app.clock.now(), PAGE).await {
+    for page in 0..PAGES_MAX {
+        let now = app.clock.now();
+        let due = match app.store.due_campaigns(now, PAGE).await {
             Ok(due) => due,
             Err(error) => return error!(error.chain = chain(&error), "cannot list due campaigns"),
         };
         let found = due.len();
-        let looks = due.into_iter().map(|(account, campaign)| async move {
+        if page == 0 {
+            // Those that wait longest come first: as many as one page holds are as alarming as more.
+            let is_stuck = |due: &&Due| now.duration_since(due.at).as_secs() > STUCK_SECONDS;
+            app.measure(&[(Metric::CampaignsStuck, due.iter().filter(is_stuck).count() as f64)]);
+        }
+        let looks = due.into_iter().map(|Due { account, campaign, .. }| async move {
             if let Err(error) = look_at(app, &account, &campaign).await {
                 error!(account.id = %account, campaign.id = %campaign, error.chain = chain(&error), "moving a campaign on failed");
             }

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use shared::files::Files;
 use shared::queue::{self, Queues};
 use shared::runtime::telemetry::chain;
-use shared::runtime::{Clock, Faults, Lookup, aws, config};
+use shared::runtime::{Clock, Faults, Lookup, Metric, Metrics, aws, config};
 use shared::store::Store;
 use tracing::error;
 
@@ -40,6 +40,7 @@ pub struct Config {
     pub bucket: String,
     /// Address of the short domain: its length is part of every message with a link.
     pub short_url: String,
+    pub metrics: Metrics,
 }
 
 impl Config {
@@ -51,12 +52,18 @@ impl Config {
             queues: lookup.queues(&[Queue::Wakeups, Queue::Batches, Queue::Deliveries]),
             bucket: lookup.text("BUCKET"),
             short_url: lookup.text("SHORT_URL"),
+            metrics: lookup.metrics(),
         };
         lookup.finish(config)
     }
 }
 
 impl App {
+    /// Writes one line of metrics.
+    fn measure(&self, values: &[(Metric, f64)]) {
+        self.config.metrics.write(self.clock.now(), values);
+    }
+
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
         Self {
             store: Store::new(aws::dynamodb(sdk), config.tables.clone()),

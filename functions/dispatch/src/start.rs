@@ -9,6 +9,7 @@ use shared::domain::credits::{Movement, MovementKind};
 use shared::domain::list;
 use shared::domain::release::Pacing;
 use shared::files::FileKey;
+use shared::runtime::Metric;
 use shared::store;
 use shared::store::{AccountStore, LinkRange, LinkTarget};
 use tracing::{info, warn};
@@ -37,6 +38,7 @@ pub async fn start(app: &App, campaign: Campaign) -> Result<(), Error> {
     next.look_at = Some(now + START_LEASE);
     let won = store.put_campaign(next).await?;
     info!(account.id = %won.account, campaign.id = %won.id, "campaign started");
+    app.measure(&[(Metric::CampaignsStarted, 1.0)]);
     build_won(app, announce(app, won).await).await
 }
 

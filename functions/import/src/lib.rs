@@ -7,7 +7,7 @@ use aws_lambda_events::event::s3::S3Event;
 use shared::files::Files;
 use shared::queue::{QueueUrls, Queues};
 use shared::runtime::telemetry::chain;
-use shared::runtime::{Clock, Faults, Lookup, aws, config};
+use shared::runtime::{Clock, Faults, Lookup, Metric, Metrics, aws, config};
 use shared::store::Store;
 use tracing::error;
 
@@ -18,6 +18,7 @@ pub struct App {
     pub files: Files,
     pub queues: Queues,
     pub clock: Clock,
+    pub metrics: Metrics,
 }
 
 /// What import is told by its environment.
@@ -26,6 +27,7 @@ pub struct Config {
     pub tables: shared::store::Tables,
     pub queues: QueueUrls,
     pub bucket: String,
+    pub metrics: Metrics,
 }
 
 impl Config {
@@ -36,6 +38,7 @@ impl Config {
             tables: lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns]),
             queues: lookup.queues(&[Queue::Deliveries]),
             bucket: lookup.text("BUCKET"),
+            metrics: lookup.metrics(),
         };
         lookup.finish(config)
     }
@@ -44,8 +47,8 @@ impl Config {
 impl App {
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
         let store = Store::new(aws::dynamodb(sdk), config.tables);
-        let queues = Queues::new(aws::sqs(sdk), config.queues);
-        Self { store, files: Files::new(aws::s3(sdk), &config.bucket), queues, clock }
+        let (queues, files) = (Queues::new(aws::sqs(sdk), config.queues), Files::new(aws::s3(sdk), &config.bucket));
+        Self { store, files, queues, clock, metrics: config.metrics }
     }
 }
 
@@ -56,9 +59,20 @@ pub async fn handle(app: &App, event: S3Event) -> Result<(), Error> {
     for record in event.records {
         let key = record.s3.object.url_decoded_key.or(record.s3.object.key).unwrap_or_default();
         let told_at = jiff::Timestamp::from_millisecond(record.event_time.timestamp_millis()).unwrap_or_default();
-        if let Err(error) = upload::import(app, &key, told_at).await {
-            error!(error.chain = chain(&error), "an import failed");
-            failed = Some(error);
+        let begun_at = app.clock.now();
+        let rows = upload::import(app, &key, told_at).await;
+        let ended_at = app.clock.now();
+        match rows {
+            Ok(Some(rows)) => {
+                let seconds = ended_at.duration_since(begun_at).as_secs_f64();
+                app.metrics.write(ended_at, &[(Metric::ImportRows, rows as f64), (Metric::ImportSeconds, seconds)]);
+            }
+            Ok(None) => app.metrics.write(ended_at, &[(Metric::ImportsFailed, 1.0)]),
+            Err(error) => {
+                error!(error.chain = chain(&error), "an import failed");
+                app.metrics.write(ended_at, &[(Metric::ImportsFailed, 1.0)]);
+                failed = Some(error);
+            }
         }
     }
     // Lambda tries an asynchronous event again when its function fails.

@@ -18,12 +18,12 @@ const TRIES: u32 = 5;
 const FETCHED_PER_MILLE: u16 = 300;
 const READ_PER_MILLE: u16 = 700;
 
-/// Imports the upload under a key. A key that is none of ours, or of an older upload, is passed over. `told_at` is when
-/// S3 saw it, the same however often it tells.
-pub async fn import(app: &App, key: &str, told_at: jiff::Timestamp) -> Result<(), Error> {
+/// Imports the upload under a key; answers its rows, or `None` for a file that cannot be imported. A key that is none of
+/// ours, or of an older upload, is passed over. `told_at` is when S3 saw it, the same however often it tells.
+pub async fn import(app: &App, key: &str, told_at: jiff::Timestamp) -> Result<Option<u64>, Error> {
     let Some(FileKey::Upload { account, list, generation }) = FileKey::of_upload(key) else {
         warn!("a file that is not an upload was announced");
-        return Ok(());
+        return Ok(Some(0));
     };
     let store = app.store.account(&account);
     let begun = update(&store, &list, generation, |list| {
@@ -31,9 +31,10 @@ pub async fn import(app: &App, key: &str, told_at: jiff::Timestamp) -> Result<()
         list.done_per_mille = 0;
         list.failure = None;
     });
-    let Some(found) = begun.await? else { return Ok(()) };
+    let Some(found) = begun.await? else { return Ok(Some(0)) };
     let result = read(app, &store, &found, generation).await?;
     let now = app.clock.now();
+    let rows = result.as_ref().ok().map(|imported| imported.report.rows);
     let done = match result {
         Ok(imported) => write(app, &store, &account, &found, generation, imported).await?,
         Err(failure) => {
@@ -52,7 +53,7 @@ pub async fn import(app: &App, key: &str, told_at: jiff::Timestamp) -> Result<()
         let announcer = Announcer { store: &store, queues: &app.queues, now: app.clock.now() };
         announcer.announce(&[list_event(&list, told_at)]).await?;
     }
-    Ok(())
+    Ok(rows)
 }
 
 /// Fetches the file and reads it, off the threads that serve others.

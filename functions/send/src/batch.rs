@@ -4,15 +4,18 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use shared::carrier::Submission;
+use shared::domain::account::Account;
 use shared::domain::campaign::{Campaign, Command, Kind, PauseReason, Status};
 use shared::domain::ids::CampaignId;
 use shared::domain::ledger::Minute;
 use shared::domain::release::{Place, place};
 use shared::queue::BatchHint;
+use shared::runtime::Metric;
 use shared::runtime::telemetry::chain;
 use shared::store::{self, AccountStore, Batch};
 use tracing::{info, warn};
 
+use crate::figures::Figures;
 use crate::prepare::{self, Outgoing};
 use crate::record::{self, Recorded};
 use crate::{App, Error};
@@ -43,19 +46,10 @@ pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
         return Ok(());
     };
     let outgoing = prepare::prepare(app, &account, &campaign, &place, &mut batch).await?;
-    let mut work = Work { app, store: &store, campaign: &campaign, retry: None };
-    let mut rest = outgoing.as_slice();
-    while !rest.is_empty() {
-        let (now, more) = rest.split_at(rest.len().min(app.carrier.window()));
-        if app.clock.now() > taken_at + LAST_CALL
-            || !work.goes_on(rest.len() < outgoing.len(), &account, &place).await?
-        {
-            work.retry_after(0);
-            break;
-        }
-        work.hand_over(&mut batch, now).await?;
-        rest = more;
-    }
+    let mut work = Work { app, store: &store, campaign: &campaign, retry: None, figures: Figures::default() };
+    let sent = work.hand_over_all(&mut batch, &outgoing, taken_at, (&account, &place)).await;
+    work.figures.write(app);
+    sent?;
     batch.lease_until = jiff::Timestamp::UNIX_EPOCH;
     record::save(&store, &hint.campaign, &mut batch).await?;
     work.end(&batch, hint).await
@@ -79,6 +73,7 @@ struct Work<'a> {
     campaign: &'a Campaign,
     /// Seconds after which something of the batch has to be tried again.
     retry: Option<u32>,
+    figures: Figures,
 }
 
 impl Work<'_> {
@@ -86,13 +81,30 @@ impl Work<'_> {
         self.retry = Some(self.retry.map_or(seconds, |before| before.max(seconds)));
     }
 
+    /// Call after call, as long as the lease allows and the campaign goes on.
+    async fn hand_over_all(
+        &mut self,
+        batch: &mut Batch,
+        outgoing: &[Outgoing],
+        taken_at: jiff::Timestamp,
+        (account, place): (&Account, &Place),
+    ) -> Result<(), Error> {
+        let mut rest = outgoing;
+        while !rest.is_empty() {
+            let (now, more) = rest.split_at(rest.len().min(self.app.carrier.window()));
+            let is_later_call = rest.len() < outgoing.len();
+            if self.app.clock.now() > taken_at + LAST_CALL || !self.goes_on(is_later_call, account, place).await? {
+                self.retry_after(0);
+                break;
+            }
+            self.hand_over(batch, now).await?;
+            rest = more;
+        }
+        Ok(())
+    }
+
     /// Between two calls of one batch: still sending, window still open? A whole batch in one call needs no look.
-    async fn goes_on(
-        &self,
-        is_later_call: bool,
-        account: &shared::domain::account::Account,
-        place: &Place,
-    ) -> Result<bool, Error> {
+    async fn goes_on(&self, is_later_call: bool, account: &Account, place: &Place) -> Result<bool, Error> {
         if !is_later_call {
             return Ok(true);
         }
@@ -108,8 +120,11 @@ impl Work<'_> {
         record::mark_submitting(batch, outgoing);
         record::save(self.store, &self.campaign.id, batch).await?;
         let submissions: Vec<_> = outgoing.iter().map(Outgoing::submission).collect::<Vec<Submission<'_>>>();
+        let called_at = self.app.clock.now();
         let report = self.app.carrier.submit(&submissions).await;
-        let at = Minute::of(self.app.clock.now());
+        let answered_at = self.app.clock.now();
+        self.figures.add(&report, answered_at.duration_since(called_at));
+        let at = Minute::of(answered_at);
         let Recorded { put_off, in_doubt } =
             record::answers(batch, outgoing, &report.answers, self.app.carrier.deduplicates(), at);
         match &report.trouble {
@@ -133,7 +148,7 @@ impl Work<'_> {
     /// After the batch was recorded and its lease given up: comes back for the rest, or pauses the campaign.
     async fn end(&self, batch: &Batch, hint: BatchHint) -> Result<(), Error> {
         if batch.failures > 0 && batch.failures.is_multiple_of(FAILURES_MAX) {
-            return pause(self.store, &self.campaign.id, self.app.clock.now()).await;
+            return pause(self.app, self.store, &self.campaign.id).await;
         }
         if let Some(seconds) = self.retry {
             self.app.queues.release(&hint.account.clone(), &[hint], seconds).await?;
@@ -143,11 +158,15 @@ impl Work<'_> {
 }
 
 /// Pauses a campaign whose carrier fails again and again. Whoever changed it meanwhile knows better.
-async fn pause(store: &AccountStore, id: &CampaignId, now: jiff::Timestamp) -> Result<(), Error> {
+async fn pause(app: &App, store: &AccountStore, id: &CampaignId) -> Result<(), Error> {
+    let now = app.clock.now();
     let Some(campaign) = store.campaign(id).await? else { return Ok(()) };
     let Ok(paused) = campaign.apply(Command::Pause(PauseReason::CarrierErrors), now) else { return Ok(()) };
     match store.put_campaign(paused).await {
-        Ok(_) => warn!(campaign.id = %id, "campaign paused: the carrier fails again and again"),
+        Ok(_) => {
+            warn!(campaign.id = %id, "campaign paused: the carrier fails again and again");
+            app.metrics.write(now, &[(Metric::CampaignsPausedByCarrier, 1.0)]);
+        }
         Err(store::Error::Conflict { .. }) => (),
         Err(error) => return Err(error.into()),
     }

@@ -4,6 +4,7 @@
 //! outlives the function; so after a crash at any point the next holder knows which messages the carrier may have.
 
 mod batch;
+mod figures;
 mod prepare;
 mod record;
 
@@ -13,7 +14,7 @@ use shared::domain::links::LinkKey;
 use shared::files::Files;
 use shared::queue::{self, Queues};
 use shared::runtime::telemetry::chain;
-use shared::runtime::{Clock, Faults, Lookup, aws, config};
+use shared::runtime::{Clock, Faults, Lookup, Metrics, aws, config};
 use shared::store::Store;
 use tracing::error;
 
@@ -27,6 +28,7 @@ pub struct App {
     pub link_key: LinkKey,
     pub short_url: String,
     pub clock: Clock,
+    pub metrics: Metrics,
 }
 
 /// What send is told by its environment.
@@ -37,6 +39,7 @@ pub struct Config {
     pub short_url: String,
     pub link_key: LinkKey,
     pub carrier: Carrier,
+    pub metrics: Metrics,
 }
 
 impl Config {
@@ -46,8 +49,9 @@ impl Config {
         let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns]);
         let queues = lookup.queues(&[Queue::Batches]);
         let (bucket, short_url, link_key) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"), lookup.link_key());
-        let carrier = lookup.carrier(batch::CALL_TIMEOUT);
-        lookup.finish_some(carrier.map(|carrier| Self { tables, queues, bucket, short_url, link_key, carrier }))
+        let (metrics, carrier) = (lookup.metrics(), lookup.carrier(batch::CALL_TIMEOUT));
+        let config = |carrier| Self { tables, queues, bucket, short_url, link_key, carrier, metrics };
+        lookup.finish_some(carrier.map(config))
     }
 }
 
@@ -61,6 +65,7 @@ impl App {
             link_key: config.link_key,
             short_url: config.short_url,
             clock,
+            metrics: config.metrics,
         }
     }
 }

@@ -9,13 +9,13 @@ mod replies;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use shared::domain::ids::{AccountId, CampaignId};
 use shared::domain::release::Run;
 use shared::files::Files;
 use shared::queue::{self, Events, QueueUrls, Queues};
 use shared::runtime::telemetry::chain;
-use shared::runtime::{Clock, Faults, Lookup, aws, config};
+use shared::runtime::{Clock, Faults, Lookup, Metric, Metrics, aws, config};
 use shared::store::{self, Store};
 use tracing::error;
 
@@ -29,6 +29,7 @@ pub struct App {
     pub files: Files,
     pub queues: Queues,
     pub clock: Clock,
+    metrics: Metrics,
     runs: Arc<Mutex<HashMap<CampaignId, Arc<[Run]>>>>,
 }
 
@@ -38,6 +39,7 @@ pub struct Config {
     pub tables: store::Tables,
     pub queues: QueueUrls,
     pub bucket: String,
+    pub metrics: Metrics,
 }
 
 impl Config {
@@ -48,6 +50,7 @@ impl Config {
             tables: lookup.tables(&[Table::Accounts, Table::Campaigns]),
             queues: lookup.queues(&[Queue::Deliveries]),
             bucket: lookup.text("BUCKET"),
+            metrics: lookup.metrics(),
         };
         lookup.finish(config)
     }
@@ -56,8 +59,8 @@ impl Config {
 impl App {
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
         let store = Store::new(aws::dynamodb(sdk), config.tables);
-        let queues = Queues::new(aws::sqs(sdk), config.queues);
-        Self { store, files: Files::new(aws::s3(sdk), &config.bucket), queues, clock, runs: Arc::default() }
+        let (queues, files) = (Queues::new(aws::sqs(sdk), config.queues), Files::new(aws::s3(sdk), &config.bucket));
+        Self { store, files, queues, clock, metrics: config.metrics, runs: Arc::default() }
     }
 
     /// The runs of a campaign that has started; `None` when it is gone or never did.
@@ -83,11 +86,21 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
     let mut failed = HashSet::new();
     let mut groups = groups::Groups::default();
     let mut replies = Vec::new();
+    let mut figures = Figures::default();
     for (place, record) in event.records.iter().enumerate() {
         match queue::events(record.body.as_deref().unwrap_or_default()) {
-            Ok(Events::Receipts(receipts)) => groups.add_receipts(place, receipts),
-            Ok(Events::Clicks(clicks)) => groups.add_clicks(place, clicks),
-            Ok(Events::Replies(some)) => replies.push((place, some)),
+            Ok(Events::Receipts(receipts)) => {
+                figures.receipts += receipts.items.len();
+                groups.add_receipts(place, receipts);
+            }
+            Ok(Events::Clicks(clicks)) => {
+                figures.clicks += clicks.items.len();
+                groups.add_clicks(place, clicks);
+            }
+            Ok(Events::Replies(some)) => {
+                figures.replies += some.len();
+                replies.push((place, some));
+            }
             Err(error) => {
                 error!(error.chain = chain(&error), "a message of events cannot be read");
                 failed.insert(place);
@@ -103,11 +116,38 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
             }
         }
     }
+    figures.write(app, &event);
     let mut response = SqsBatchResponse::default();
     for place in failed {
         response.add_failure(event.records[place].message_id.clone().unwrap_or_default());
     }
     response
+}
+
+/// What one invocation got.
+#[derive(Default)]
+struct Figures {
+    receipts: usize,
+    replies: usize,
+    clicks: usize,
+}
+
+impl Figures {
+    /// One line of metrics: how much, and how long the oldest message was under way from the callback to the ledger.
+    fn write(&self, app: &App, event: &SqsEvent) {
+        let now = app.clock.now();
+        let sent_at = |record: &SqsMessage| record.attributes.get("SentTimestamp")?.parse::<i64>().ok();
+        let oldest_ms = event.records.iter().filter_map(sent_at).min();
+        let lag_ms = oldest_ms.map(|sent_ms| now.as_millisecond().saturating_sub(sent_ms).max(0));
+        let count = |metric, count: usize| (count > 0).then_some((metric, count as f64));
+        let values = [
+            count(Metric::Receipts, self.receipts),
+            count(Metric::Replies, self.replies),
+            count(Metric::Clicks, self.clicks),
+            lag_ms.map(|lag_ms| (Metric::EventsLagSeconds, lag_ms as f64 / 1_000.0)),
+        ];
+        app.metrics.write(now, &values.into_iter().flatten().collect::<Vec<_>>());
+    }
 }
 
 /// Why events could not be recorded now.

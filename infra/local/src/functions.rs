@@ -15,8 +15,8 @@ pub fn open(
     cloud: &LocalCloud,
     clock: &Clock,
 ) -> Result<Door, Faults> {
-    let get = |name: &str| environment.get(name).cloned();
-    let (sdk, clock) = (cloud.sdk_config(), clock.clone());
+    let get = |variable: &str| environment.get(variable).cloned();
+    let (sdk, clock) = (cloud.sdk_config_of(name), clock.clone());
     Ok(match name {
         "api" => {
             let config = api::Config::read(&get)?;

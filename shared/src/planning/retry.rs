@@ -25,32 +25,7 @@ impl Planner {
         author: String,
         now: Timestamp,
     ) -> Result<Option<Campaign>, Error> {
-        let key = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
-        let octets = self.files.get(&key).await.map_err(crate::audience::Error::from)?;
-        let broken = |cause: &dyn std::fmt::Display| crate::audience::Error::Broken { cause: cause.to_string() };
-        let header = ListHeader::parse(&octets).map_err(|error| broken(&error))?;
-        let (header, _) = header.ok_or_else(|| broken(&"no header"))?;
-        let (mut file, mut count, mut territories) = (Vec::new(), 0u64, BTreeMap::<&str, u64>::new());
-        header.write(&mut file);
-        let batches = campaign.audience.as_ref().map_or(0, crate::domain::campaign::Audience::batches);
-        let mut first = 0;
-        while first < batches {
-            let some = self.store.batches(&campaign.id, first, BATCHES_AT_ONCE).await?;
-            let Some(last) = some.last() else { break };
-            first = last.number + 1;
-            for batch in &some {
-                let range = usize::try_from(batch.octets.0).unwrap_or(0)..usize::try_from(batch.octets.1).unwrap_or(0);
-                let rows = Rows::new(octets.get(range).unwrap_or_default(), batch.octets.0);
-                for (record, row) in batch.ledger.records().iter().zip(rows) {
-                    if record.state.outcome().is_final() && record.reason.is_temporary() {
-                        let row = row.map_err(|error| broken(&error))?;
-                        write_row(&mut file, row.phone, row.fields());
-                        *territories.entry(row.phone.territory().code()).or_default() += 1;
-                        count += 1;
-                    }
-                }
-            }
-        }
+        let Failed { header, file, count, territories } = self.failed(campaign).await?;
         if count == 0 {
             return Ok(None);
         }
@@ -74,6 +49,45 @@ impl Planner {
         let draft = Campaign::draft(campaign.account.clone(), draft, settings, author, now);
         Ok(Some(self.store.put_campaign(draft).await?))
     }
+
+    /// The rows of the audience whose messages failed for a while only.
+    async fn failed(&self, campaign: &Campaign) -> Result<Failed, Error> {
+        let key = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
+        let octets = self.files.get(&key).await.map_err(crate::audience::Error::from)?;
+        let broken = |cause: &dyn std::fmt::Display| crate::audience::Error::Broken { cause: cause.to_string() };
+        let header = ListHeader::parse(&octets).map_err(|error| broken(&error))?;
+        let (header, _) = header.ok_or_else(|| broken(&"no header"))?;
+        let (mut file, mut count, mut territories) = (Vec::new(), 0u64, BTreeMap::<&'static str, u64>::new());
+        header.write(&mut file);
+        let batches = campaign.audience.as_ref().map_or(0, crate::domain::campaign::Audience::batches);
+        let mut first = 0;
+        while first < batches {
+            let some = self.store.batches(&campaign.id, first, BATCHES_AT_ONCE).await?;
+            let Some(last) = some.last() else { break };
+            first = last.number + 1;
+            for batch in &some {
+                let range = usize::try_from(batch.octets.0).unwrap_or(0)..usize::try_from(batch.octets.1).unwrap_or(0);
+                let rows = Rows::new(octets.get(range).unwrap_or_default(), batch.octets.0);
+                for (record, row) in batch.ledger.records().iter().zip(rows) {
+                    if record.state.outcome().is_final() && record.reason.is_temporary() {
+                        let row = row.map_err(|error| broken(&error))?;
+                        write_row(&mut file, row.phone, row.fields());
+                        *territories.entry(row.phone.territory().code()).or_default() += 1;
+                        count += 1;
+                    }
+                }
+            }
+        }
+        Ok(Failed { header, file, count, territories })
+    }
+}
+
+/// A list of them, not stored yet.
+struct Failed {
+    header: ListHeader,
+    file: Vec<u8>,
+    count: u64,
+    territories: BTreeMap<&'static str, u64>,
 }
 
 /// What an import would have said of it.

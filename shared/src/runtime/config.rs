@@ -8,6 +8,7 @@ use crate::carrier::{Carrier, HttpSettings, WINDOW_DEFAULT};
 use crate::domain::links::LinkKey;
 use crate::domain::webhook::WebhookKey;
 use crate::queue::QueueUrls;
+use crate::runtime::metrics::Metrics;
 use crate::store::Tables;
 use crate::webhooks::Reach;
 
@@ -138,6 +139,18 @@ impl<'a> Lookup<'a> {
             ..HttpSettings::new(self.text("CARRIER_URL"))
         };
         Carrier::from_name(&name, settings).map_err(|fault| self.fault(fault.to_string())).ok()
+    }
+
+    /// Whether metrics are written, and under which name.
+    pub fn metrics(&mut self) -> Metrics {
+        match self.maybe("METRICS").as_deref() {
+            None | Some("off") => Metrics::default(),
+            Some("emf") => Metrics::of_stack(&self.text("METRICS_STACK")),
+            Some(_) => {
+                self.fault("METRICS is neither emf nor off".into());
+                Metrics::default()
+            }
+        }
     }
 
     /// Notes a fault found by the caller.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::campaigns::DUE;
 use super::deliveries;
-use super::item::{Item, code, doc, item, ms, n, s, text};
+use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
 use super::keys;
 use super::reading;
 use super::users;
@@ -20,6 +20,14 @@ const WHAT: &str = "account";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyRoute {
     pub account: AccountId,
+}
+
+/// A campaign that dispatch shall look at, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    pub account: AccountId,
+    pub campaign: CampaignId,
+    pub at: jiff::Timestamp,
 }
 
 /// A delivery that is due.
@@ -53,10 +61,13 @@ impl Store {
     }
 
     /// Campaigns that dispatch shall look at by now, those waiting longest first.
-    pub async fn due_campaigns(&self, now: jiff::Timestamp, limit: usize) -> Result<Vec<(AccountId, CampaignId)>> {
+    pub async fn due_campaigns(&self, now: jiff::Timestamp, limit: usize) -> Result<Vec<Due>> {
         let items = self.due(DUE, now, limit).await?;
-        let key = |item| Ok((code(text(item, "pk", WHAT)?, WHAT)?, code(text(item, "sk", WHAT)?, WHAT)?));
-        items.iter().map(key).collect()
+        let due = |item: &Item| {
+            let (account, campaign) = (code(text(item, "pk", WHAT)?, WHAT)?, code(text(item, "sk", WHAT)?, WHAT)?);
+            Ok(Due { account, campaign, at: instant(number(item, "due_at", WHAT)?, WHAT)? })
+        };
+        items.iter().map(due).collect()
     }
 
     /// Deliveries that the queue has forgotten or whose next try has come, those waiting longest first.

@@ -36,7 +36,7 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkErro
 
 use crate::domain::ids::AccountId;
 
-pub use across::{DueDelivery, ReplyRoute};
+pub use across::{Due, DueDelivery, ReplyRoute};
 pub use audit::AuditEntry;
 pub use batches::{Batch, NewBatch, SEEN_CLICKS_MAX};
 pub use exclusions::ExclusionPage;

@@ -2,10 +2,12 @@
 //!
 //! - `dynamodb`, `s3`, `sqs`: one service each, as far as the embedded crates need help;
 //! - `sdk`: the AWS SDK without a socket; `endpoint`: the same for other processes, on one port;
+//! - `access`: each function is held to its role;
 //! - `notify`: what S3 tells functions; `cors`: browsers that upload; `requests`: what was asked, counted.
 //!
 //! Nothing here knows what Envol is: it is set up from the template and asked over AWS's protocols.
 
+mod access;
 mod cors;
 mod dynamodb;
 mod endpoint;
@@ -28,6 +30,7 @@ use s3s::Body;
 use shared::runtime::Clock;
 
 use crate::template::{Bucket, CorsRule, Template};
+use access::Roles;
 use notify::Listener;
 use requests::Counter;
 
@@ -79,6 +82,7 @@ struct Inner {
     queues: Queues,
     buckets: Vec<Bucket>,
     listeners: Vec<Listener>,
+    roles: Roles,
     counter: Counter,
     /// Holds the files of a cloud in memory until its end.
     _folder: Option<tempfile::TempDir>,
@@ -102,7 +106,8 @@ impl LocalCloud {
             (Data::Memory, None) => (None, None, std::env::temp_dir()),
         };
         let tables = dynamodb::Tables::open(tables_file.as_deref(), &options.clock)?;
-        let files = s3::Files::open(&files_root, &options.credentials)?;
+        let roles = Roles::new(&options.credentials, template, &options.region, &options.account);
+        let files = s3::Files::open(&files_root, &options.credentials, roles.keys())?;
         let address = (HOST, options.port);
         let queues =
             Queues::open(&options.region, &options.account, address, journal.as_deref(), options.clock.clone())?;
@@ -117,7 +122,8 @@ impl LocalCloud {
         }
         let (buckets, listeners) = (template.buckets.clone(), notify::listeners(template));
         let counter = Counter::default();
-        Ok(Self(Arc::new(Inner { options, tables, files, queues, buckets, listeners, counter, _folder: folder })))
+        let inner = Inner { options, tables, files, queues, buckets, listeners, roles, counter, _folder: folder };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// One request of any service, recognised as AWS does: by `X-Amz-Target`; everything else is S3.
@@ -137,7 +143,11 @@ impl LocalCloud {
         asker: Asker,
     ) -> Result<Response<Body>, CloudError> {
         self.0.counter.add(Service::DynamoDb, operation, asker);
+        let key = access::key_of(&request);
         let body = whole(request).await?;
+        if let Err(message) = self.0.roles.check(key.as_deref(), &self.0.roles.of_tables(operation, &body)) {
+            return Ok(access::refused(Service::DynamoDb, &message));
+        }
         let (status, json) = self.0.tables.call(operation, &body);
         let response = Response::builder().status(status).header(header::CONTENT_TYPE, "application/x-amz-json-1.0");
         response.body(Body::from(json)).map_err(|error| CloudError::Protocol { problem: error.to_string() })
@@ -152,7 +162,11 @@ impl LocalCloud {
         self.0.counter.add(Service::Sqs, operation, asker);
         let known = SqsOperation::from_name(operation)
             .ok_or_else(|| CloudError::Protocol { problem: format!("SQS has no {operation}") })?;
+        let key = access::key_of(&request);
         let body = whole(request).await?;
+        if let Err(message) = self.0.roles.check(key.as_deref(), &self.0.roles.of_queues(operation, &body)) {
+            return Ok(access::refused(Service::Sqs, &message));
+        }
         Ok(self.0.queues.call(known, body).await)
     }
 
@@ -164,7 +178,12 @@ impl LocalCloud {
         }
         let origin = headers.get(header::ORIGIN).cloned();
         let is_copy = headers.contains_key("x-amz-copy-source");
-        self.0.counter.add(Service::S3, s3::operation(&method, request.uri(), is_copy), asker);
+        let operation = s3::operation(&method, request.uri(), is_copy);
+        self.0.counter.add(Service::S3, operation, asker);
+        let key = access::key_of(&request);
+        if let Err(message) = self.0.roles.check(key.as_deref(), &access::of_files(operation, &request)) {
+            return Ok(access::refused(Service::S3, &message));
+        }
         let (mut response, created) = self.0.files.call(request).await?;
         if let Some(origin) = origin {
             cors::allow(rules, &method, &origin, response.headers_mut());
@@ -182,9 +201,14 @@ impl LocalCloud {
         bucket.map_or(&[], |bucket| &bucket.cors)
     }
 
-    /// What every AWS client of the functions is built from.
+    /// What the AWS clients of this installation's operator are built from: they may do everything.
     pub fn sdk_config(&self) -> aws_config::SdkConfig {
-        sdk::config(self)
+        sdk::config(self, self.credentials())
+    }
+
+    /// What the AWS clients of a function are built from: they may do what its role allows.
+    pub fn sdk_config_of(&self, function: &str) -> aws_config::SdkConfig {
+        sdk::config(self, &self.credentials().of_function(function))
     }
 
     /// The queues, without the protocol: for pollers.
@@ -220,10 +244,11 @@ impl LocalCloud {
         format!("http://{HOST}:{}", self.0.options.port)
     }
 
-    /// Whether a request shows the installation's access key. S3 checks signatures itself; the other services take
+    /// Whether a request shows an access key of the installation. S3 checks signatures itself; the other services take
     /// whoever knows the key, which is random and never leaves this machine.
     fn is_known(&self, headers: &HeaderMap) -> bool {
-        let credential = format!("Credential={}/", self.0.options.credentials.access_key);
+        // Those of the functions begin with it.
+        let credential = format!("Credential={}", self.0.options.credentials.access_key);
         headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())

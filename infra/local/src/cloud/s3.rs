@@ -49,14 +49,22 @@ pub struct Created {
 }
 
 impl Files {
-    pub fn open(root: &Path, credentials: &Credentials) -> Result<Self, CloudError> {
+    pub fn open<'k>(
+        root: &Path,
+        credentials: &Credentials,
+        keys: impl Iterator<Item = &'k str>,
+    ) -> Result<Self, CloudError> {
         let failed = |source| CloudError::Folder { path: root.to_owned(), source };
         std::fs::create_dir_all(root).map_err(failed)?;
         let folder = s3s_fs::FileSystem::new(root)
             .map_err(|error| CloudError::Files { path: root.to_owned(), problem: format!("{error:?}") })?;
         let mut builder = S3ServiceBuilder::new(folder);
         let Credentials { access_key, secret_key } = credentials;
-        builder.set_auth(s3s::auth::SimpleAuth::from_single(access_key.clone(), secret_key.clone()));
+        let mut known = s3s::auth::SimpleAuth::from_single(access_key.clone(), secret_key.clone());
+        for key in keys {
+            known.register(key.to_owned(), secret_key.clone().into());
+        }
+        builder.set_auth(known);
         Ok(Self { service: builder.build(), root: root.to_owned(), in_use: Arc::default() })
     }
 

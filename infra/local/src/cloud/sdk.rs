@@ -15,11 +15,10 @@ use http::HeaderValue;
 use http::header::HOST;
 use s3s::Body;
 
-use super::{Asker, LocalCloud};
+use super::{Asker, Credentials, LocalCloud};
 
-/// What every AWS client of the functions is built from.
-pub(super) fn config(cloud: &LocalCloud) -> SdkConfig {
-    let credentials = cloud.credentials();
+/// What AWS clients are built from that show these credentials.
+pub(super) fn config(cloud: &LocalCloud, credentials: &Credentials) -> SdkConfig {
     let provider = aws_credential_types::Credentials::from_keys(&credentials.access_key, &credentials.secret_key, None);
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())

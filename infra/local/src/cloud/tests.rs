@@ -50,6 +50,38 @@ async fn bodies(cloud: &LocalCloud, url: &str) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn a_function_is_held_to_its_role_and_an_operator_is_not() {
+    let (cloud, _) = cloud(Data::Memory).await;
+    let get = async |sdk: &aws_config::SdkConfig, table: &str| {
+        let key = AttributeValue::S("x".to_owned());
+        let get = aws_sdk_dynamodb::Client::new(sdk).get_item().table_name(table).key("pk", key.clone()).key("sk", key);
+        get.send().await.map_err(|error| error.into_service_error().meta().message().unwrap_or_default().to_owned())
+    };
+    get(&cloud.sdk_config(), "envol-CampaignsTable").await.unwrap();
+    get(&cloud.sdk_config_of("send"), "envol-CampaignsTable").await.unwrap();
+    let refused = get(&cloud.sdk_config_of("import"), "envol-CampaignsTable").await.unwrap_err();
+    assert!(refused.contains("the role of import does not allow dynamodb:GetItem on arn:aws:dynamodb:"), "{refused}");
+
+    let put = async |function: &str, key: &str| {
+        let files = aws_sdk_s3::Client::new(&cloud.sdk_config_of(function));
+        let put = files.put_object().bucket(BUCKET).key(key).body(b"x".to_vec().into()).send();
+        put.await.map_err(|error| error.into_service_error().meta().code().unwrap_or_default().to_owned())
+    };
+    put("import", "lists/a/l/1/contacts.csv").await.unwrap();
+    assert_eq!(put("import", "uploads/a/l/1").await.unwrap_err(), "AccessDenied");
+    assert_eq!(put("redirect", "media/a/i").await.unwrap_err(), "AccessDenied");
+
+    let queues = aws_sdk_sqs::Client::new(&cloud.sdk_config_of("receipts"));
+    let send = async |queue: &str| {
+        let url = format!("{}/000000000000/{queue}", cloud.url());
+        let sent = queues.send_message().queue_url(url).message_body("x").send().await;
+        sent.map_err(|error| error.into_service_error().meta().code().unwrap_or_default().to_owned())
+    };
+    send("envol-EventsQueue").await.unwrap();
+    assert_eq!(send("envol-BatchesQueue").await.unwrap_err(), "AccessDenied");
+}
+
+#[tokio::test]
 async fn the_sdk_reaches_tables_without_a_socket_and_each_request_is_counted() {
     let (cloud, _) = cloud(Data::Memory).await;
     let tables = aws_sdk_dynamodb::Client::new(&cloud.sdk_config());

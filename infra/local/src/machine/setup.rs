@@ -127,6 +127,7 @@ impl Setup {
             api_urls: named(&[(MAIN_API, self.api_url()), (SHORT_API, self.short_url())]),
             parameters: named(&[
                 ("ConsoleOrigins", origins),
+                ("Metrics", "off".to_owned()),
                 ("Carrier", "sandbox".to_owned()),
                 ("CarrierUrl", format!("{}/messages", self.sandbox_url())),
                 // A developer listens here.

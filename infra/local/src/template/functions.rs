@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use serde_norway::Value as Yaml;
 
-use super::{Queue, TemplateError, resolve::Resolver};
+use super::{Queue, Role, TemplateError, resolve::Resolver, roles};
 
 /// A function, as deployed.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct Function {
     pub retries: u32,
     /// The queue that is told of an asynchronous call that failed for good.
     pub on_failure: Option<String>,
+    /// What it may ask of the cloud.
+    pub role: Role,
 }
 
 /// A queue whose messages are brought to a function.
@@ -53,6 +55,7 @@ pub fn read(resolver: &Resolver<'_>) -> Result<BTreeMap<String, Function>, Templ
         None => Properties::default(),
     };
     let mut functions = BTreeMap::new();
+    let roles = roles::read(resolver)?;
     for (logical, resource) in resolver.of_type("AWS::Serverless::Function") {
         let at = format!("Resources.{logical}.Properties");
         let yaml = resource.get("Properties").ok_or_else(|| TemplateError::Missing { at: at.clone() })?;
@@ -61,9 +64,15 @@ pub fn read(resolver: &Resolver<'_>) -> Result<BTreeMap<String, Function>, Templ
         let timeout_s = own.timeout.or(everywhere.timeout).unwrap_or(DEFAULT_TIMEOUT_S);
         let calls = Queue::of_calls(resolver, &at, logical, timeout_s)?;
         let arn = resolver.attribute(&at, logical, "Arn")?;
-        let environment = everywhere.environment.texts().into_iter().chain(own.environment.texts()).collect();
+        let mut environment = everywhere.environment.texts();
+        environment.extend(own.environment.texts());
+        for (name, value) in &mut environment {
+            resolver.put_secret(&format!("{at}.Environment.Variables.{name}"), value)?;
+        }
         let timeout = Duration::from_secs(timeout_s.into());
-        functions.insert(name, function(&at, Known { arn, timeout, environment, calls }, own)?);
+        let missing = || TemplateError::Missing { at: format!("{at}.Role") };
+        let role = own.role.as_ref().and_then(|arn| roles.get(arn)).cloned().ok_or_else(missing)?;
+        functions.insert(name, function(&at, Known { arn, timeout, environment, calls, role }, own)?);
     }
     Ok(functions)
 }
@@ -74,10 +83,11 @@ struct Known {
     timeout: Duration,
     environment: BTreeMap<String, String>,
     calls: Queue,
+    role: Role,
 }
 
 fn function(at: &str, known: Known, own: Properties) -> Result<Function, TemplateError> {
-    let Known { arn, timeout, environment, calls } = known;
+    let Known { arn, timeout, environment, calls, role } = known;
     let (mut queues, mut schedules) = (Vec::new(), Vec::new());
     for (name, event) in own.events {
         match event {
@@ -94,13 +104,14 @@ fn function(at: &str, known: Known, own: Properties) -> Result<Function, Templat
         calls,
         retries: own.event_invoke_config.maximum_retry_attempts.unwrap_or(DEFAULT_RETRIES),
         on_failure: own.event_invoke_config.destination_config.on_failure.map(|target| target.destination),
+        role,
     })
 }
 
-/// Of a function's properties, those that mean something here: policies and code are left unread.
+/// Of a function's properties, those that mean something here: memory and code are left unread.
 fn properties(resolver: &Resolver<'_>, at: &str, yaml: &Yaml) -> Result<Properties, TemplateError> {
     let mut kept = serde_norway::Mapping::new();
-    for name in ["Timeout", "Environment", "Events", "EventInvokeConfig"] {
+    for name in ["Timeout", "Environment", "Events", "EventInvokeConfig", "Role"] {
         if let Some(value) = yaml.get(name) {
             kept.insert(name.into(), value.clone());
         }
@@ -115,6 +126,7 @@ struct Properties {
     environment: Environment,
     events: BTreeMap<String, Event>,
     event_invoke_config: EventInvokeConfig,
+    role: Option<String>,
 }
 
 #[derive(Default, Deserialize)]

@@ -3,6 +3,7 @@
 //! - `resolve`: the CloudFormation functions (`Ref`, `Sub`, `GetAtt`, `If` …) that the template uses;
 //! - `resources`: tables, queues, the bucket's notifications and CORS rules;
 //! - `functions`: environment, time-outs, queues and schedules that call a function;
+//! - `roles`: what a function may ask;
 //! - `routes`: HTTP APIs, their routes, and which one a request takes.
 //!
 //! Nothing is declared twice: the runner adds only which Rust function stands behind a name.
@@ -11,6 +12,7 @@ mod error;
 mod functions;
 mod resolve;
 mod resources;
+mod roles;
 mod routes;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -21,6 +23,7 @@ pub use error::TemplateError;
 pub use functions::{Function, QueueSource};
 pub use resolve::Place;
 pub use resources::{Bucket, CorsRule, Notification, Queue, Redrive, Table};
+pub use roles::{Role, Statement};
 pub use routes::{Api, Route, RouteKey};
 
 use resolve::Resolver;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 use serde_norway::{Value as Yaml, value::TaggedValue};
+use shared::runtime::secrets::Reference;
 
 use super::TemplateError;
 
@@ -23,7 +24,7 @@ pub struct Place {
     pub api_urls: BTreeMap<String, String>,
     /// Values of parameters that differ from their defaults.
     pub parameters: BTreeMap<String, String>,
-    /// Values of `{{resolve:secretsmanager:…:SecretString:<key>}}`, by key.
+    /// What `secret:<name>:<key>` stands for in a function's environment, by key.
     pub secrets: BTreeMap<String, String>,
 }
 
@@ -69,7 +70,7 @@ impl<'a> Resolver<'a> {
                 (None, Some(fraction)) => fraction.into(),
                 (None, None) => return Err(TemplateError::malformed(at, "not a number")),
             },
-            Yaml::String(text) => Json::String(self.secrets(at, text)?),
+            Yaml::String(text) => Json::String(text.clone()),
             Yaml::Sequence(items) => Json::Array(
                 items
                     .iter()
@@ -188,6 +189,8 @@ impl<'a> Resolver<'a> {
             ("AWS::DynamoDB::Table", "Arn") => Ok(format!("arn:aws:dynamodb:{region}:{account}:table/{physical}")),
             ("AWS::SQS::Queue", "Arn") => Ok(self.queue_arn(&physical)),
             ("AWS::SQS::Queue", "QueueName") => Ok(physical),
+            ("AWS::IAM::Role", "Arn") => Ok(format!("arn:aws:iam::{account}:role/{physical}")),
+            ("AWS::Logs::LogGroup", "Arn") => Ok(format!("arn:aws:logs:{region}:{account}:log-group:{physical}:*")),
             ("AWS::S3::Bucket", "Arn") => Ok(format!("arn:aws:s3:::{physical}")),
             ("AWS::Serverless::Function", "Arn") => {
                 Ok(format!("arn:aws:lambda:{region}:{account}:function:{physical}"))
@@ -257,29 +260,16 @@ impl<'a> Resolver<'a> {
             }
         }
         result.push_str(rest);
-        self.secrets(at, &result)
+        Ok(result)
     }
 
-    /// `{{resolve:secretsmanager:<secret>:SecretString:<key>}}` becomes the secret of that key.
-    fn secrets(&self, at: &str, value: &str) -> Result<String, TemplateError> {
-        let mut result = String::with_capacity(value.len());
-        let mut rest = value;
-        while let Some((before, after)) = rest.split_once("{{resolve:") {
-            result.push_str(before);
-            let (reference, after) = after
-                .split_once("}}")
-                .ok_or_else(|| TemplateError::malformed(at, "a dynamic reference without its end"))?;
-            rest = after;
-            let key = match reference.split_once(":SecretString:") {
-                Some((_, key)) => key,
-                None => return Err(TemplateError::malformed(at, "a dynamic reference without SecretString:<key>")),
-            };
-            let secret = self.place.secrets.get(key);
-            let unknown = || TemplateError::UnknownName { at: at.to_owned(), name: format!("secret {key}") };
-            result.push_str(secret.ok_or_else(unknown)?);
-        }
-        result.push_str(rest);
-        Ok(result)
+    /// Puts the secret in the place of its reference, as a function does at its start-up; a plain value stays.
+    pub fn put_secret(&self, at: &str, value: &mut String) -> Result<(), TemplateError> {
+        let Some(reference) = Reference::parse(value) else { return Ok(()) };
+        let Reference { key, .. } = reference.map_err(|fault| TemplateError::malformed(at, fault.to_string()))?;
+        let unknown = || TemplateError::UnknownName { at: at.to_owned(), name: format!("secret {key}") };
+        *value = self.place.secrets.get(key).cloned().ok_or_else(unknown)?;
+        Ok(())
     }
 }
 

@@ -75,6 +75,17 @@ fn functions_have_their_environment_resolved_to_this_machine() {
 }
 
 #[test]
+fn a_secret_that_is_not_there_is_named_with_its_variable() {
+    let mut place = place();
+    place.secrets.remove("callback_token");
+    let error = Template::read(TEXT, &place).unwrap_err().to_string();
+    assert!(error.contains("CALLBACK_TOKEN") && error.contains("secret callback_token"), "{error}");
+    let wrong = TEXT.replace("secret:${CarrierSecret}:callback_token", "secret:callback_token");
+    let error = Template::read(&wrong, &place).unwrap_err().to_string();
+    assert!(error.contains("CALLBACK_TOKEN: is not secret:<arn or name>:<json key>"), "{error}");
+}
+
+#[test]
 fn queues_and_schedules_call_their_functions() {
     let template = template();
     let dispatch = &template.functions["dispatch"];

@@ -1,0 +1,91 @@
+//! What one batch gave, as one line of metrics.
+
+use jiff::SignedDuration;
+use shared::carrier::{Answer, SubmitReport};
+use shared::runtime::Metric;
+
+use crate::App;
+
+/// Calls to the carrier and its answers, so far.
+#[derive(Debug, Default)]
+pub struct Figures {
+    calls: u32,
+    errors: u32,
+    throttles: u32,
+    took: SignedDuration,
+    handed_over: u32,
+    rejected: u32,
+    put_off: u32,
+    in_doubt: u32,
+}
+
+impl Figures {
+    /// Adds one call.
+    pub fn add(&mut self, report: &SubmitReport, took: SignedDuration) {
+        self.calls += 1;
+        self.took += took;
+        match &report.trouble {
+            Some(trouble) if trouble.is_failure() => self.errors += 1,
+            Some(_) => self.throttles += 1,
+            None => (),
+        }
+        for answer in &report.answers {
+            match answer {
+                Answer::Accepted => self.handed_over += 1,
+                Answer::Rejected { .. } => self.rejected += 1,
+                Answer::Throttled => self.put_off += 1,
+                Answer::Unknown => self.in_doubt += 1,
+            }
+        }
+    }
+
+    /// One line, if the carrier was called at all.
+    pub fn write(&self, app: &App) {
+        app.metrics.write(app.clock.now(), &self.values());
+    }
+
+    fn values(&self) -> Vec<(Metric, f64)> {
+        if self.calls == 0 {
+            return Vec::new();
+        }
+        vec![
+            (Metric::CarrierCalls, self.calls.into()),
+            (Metric::CarrierErrors, self.errors.into()),
+            (Metric::CarrierErrorPercent, f64::from(self.errors) * 100.0 / f64::from(self.calls)),
+            (Metric::CarrierThrottles, self.throttles.into()),
+            (Metric::CarrierMs, self.took.as_secs_f64() * 1_000.0 / f64::from(self.calls)),
+            (Metric::MessagesHandedOver, self.handed_over.into()),
+            (Metric::MessagesRejected, self.rejected.into()),
+            (Metric::MessagesPutOff, self.put_off.into()),
+            (Metric::MessagesInDoubt, self.in_doubt.into()),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::carrier::Trouble;
+    use shared::domain::outcome::Reason;
+
+    use super::*;
+
+    #[test]
+    fn calls_and_answers_are_counted_once_each() {
+        let mut figures = Figures::default();
+        let rejected = Answer::Rejected { reason: Reason::default() };
+        let answers = vec![Answer::Accepted, Answer::Accepted, rejected, Answer::Throttled, Answer::Unknown];
+        figures.add(&SubmitReport { answers, trouble: None }, SignedDuration::from_millis(300));
+        let busy = Trouble::Throttled { retry_after: None };
+        figures.add(&SubmitReport { answers: vec![Answer::Throttled], trouble: Some(busy) }, SignedDuration::ZERO);
+        let failed = Trouble::Failed { status: 503 };
+        figures.add(&SubmitReport { answers: vec![Answer::Unknown], trouble: Some(failed) }, SignedDuration::ZERO);
+        figures.add(&SubmitReport { answers: Vec::new(), trouble: None }, SignedDuration::from_millis(100));
+        let values: Vec<f64> = figures.values().into_iter().map(|(_, value)| value).collect();
+        assert_eq!(values, [4.0, 1.0, 25.0, 1.0, 100.0, 2.0, 1.0, 2.0, 2.0]);
+    }
+
+    #[test]
+    fn a_batch_that_never_called_the_carrier_gives_no_line() {
+        assert!(Figures::default().values().is_empty());
+    }
+}

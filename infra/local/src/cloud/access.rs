@@ -1,0 +1,151 @@
+//! Holds each function to its role, as AWS does: what the template does not allow is refused here too, in every story.
+//!
+//! A function's SDK shows an access key of its own, `<the installation's><NAME>`, which its presigned addresses carry
+//! on. Whoever shows the installation's own key (operators' tools, tests) may do everything.
+
+use std::collections::BTreeMap;
+
+use http::{Request, Response, StatusCode, header};
+use s3s::Body;
+use serde_json::{Value as Json, json};
+
+use super::{Credentials, Service};
+use crate::template::{Role, Template};
+
+/// The roles of the functions, by the access keys that they show.
+pub(super) struct Roles {
+    by_key: BTreeMap<String, (String, Role)>,
+    region: String,
+    account: String,
+}
+
+/// What a request needs: actions and the resources that they are done to.
+type Needs = Vec<(String, String)>;
+
+impl Credentials {
+    /// What the SDK of a function shows.
+    pub(super) fn of_function(&self, name: &str) -> Self {
+        let access_key = format!("{}{}", self.access_key, name.to_uppercase());
+        Self { access_key, secret_key: self.secret_key.clone() }
+    }
+}
+
+impl Roles {
+    pub fn new(credentials: &Credentials, template: &Template, region: &str, account: &str) -> Self {
+        let role = |(name, function): (&String, &crate::template::Function)| {
+            (credentials.of_function(name).access_key, (name.clone(), function.role.clone()))
+        };
+        let by_key = template.functions.iter().map(role).collect();
+        Self { by_key, region: region.to_owned(), account: account.to_owned() }
+    }
+
+    /// The access keys of the functions.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.by_key.keys().map(String::as_str)
+    }
+
+    /// Whether this access key may do all of this; says who may not do what.
+    pub fn check(&self, key: Option<&str>, needs: &Needs) -> Result<(), String> {
+        let Some((name, role)) = key.and_then(|key| self.by_key.get(key)) else { return Ok(()) };
+        match needs.iter().find(|(action, resource)| !role.allows(action, resource)) {
+            None => Ok(()),
+            Some((action, resource)) => {
+                tracing::error!(
+                    function = name,
+                    action,
+                    resource,
+                    "the role of a function does not allow what it does"
+                );
+                Err(format!("the role of {name} does not allow {action} on {resource}"))
+            }
+        }
+    }
+
+    /// A request of DynamoDB. A transaction needs what its parts need.
+    pub fn of_tables(&self, operation: &str, body: &[u8]) -> Needs {
+        let body: Json = serde_json::from_slice(body).unwrap_or_default();
+        let need = |operation: &str, on: &Json| {
+            let index = on["IndexName"].as_str().map(|index| format!("/index/{index}")).unwrap_or_default();
+            (format!("dynamodb:{operation}"), self.table(on["TableName"].as_str().unwrap_or_default(), &index))
+        };
+        match operation {
+            "TransactWriteItems" | "TransactGetItems" => {
+                let parts =
+                    body["TransactItems"].as_array().into_iter().flatten().filter_map(Json::as_object).flatten();
+                let action = |part: &str| {
+                    if part == "ConditionCheck" { "ConditionCheckItem".into() } else { format!("{part}Item") }
+                };
+                parts.map(|(part, on)| need(&action(part), on)).collect()
+            }
+            "BatchGetItem" | "BatchWriteItem" => {
+                let tables = body["RequestItems"].as_object().into_iter().flatten();
+                tables.map(|(table, _)| (format!("dynamodb:{operation}"), self.table(table, ""))).collect()
+            }
+            _ => vec![need(operation, &body)],
+        }
+    }
+
+    fn table(&self, name: &str, index: &str) -> String {
+        format!("arn:aws:dynamodb:{}:{}:table/{name}{index}", self.region, self.account)
+    }
+
+    /// A request of SQS. A batch needs what one message needs.
+    pub fn of_queues(&self, operation: &str, body: &[u8]) -> Needs {
+        let body: Json = serde_json::from_slice(body).unwrap_or_default();
+        let name = body["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
+        let action = format!("sqs:{}", operation.trim_end_matches("Batch"));
+        vec![(action, format!("arn:aws:sqs:{}:{}:{name}", self.region, self.account))]
+    }
+}
+
+/// A request of S3, under the name that it is counted by.
+pub(super) fn of_files<B>(operation: &str, request: &Request<B>) -> Needs {
+    let on = |path: &str| format!("arn:aws:s3:::{}", path.trim_matches('/'));
+    let target = on(request.uri().path());
+    let one = |action: &str| vec![(format!("s3:{action}"), target.clone())];
+    match operation {
+        "GetObject" | "HeadObject" => one("GetObject"),
+        "ListObjectsV2" | "HeadBucket" => one("ListBucket"),
+        "PutObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload" => one("PutObject"),
+        "CopyObject" => {
+            let source = request.headers().get("x-amz-copy-source").and_then(|source| source.to_str().ok());
+            let mut needs = one("PutObject");
+            needs.push(("s3:GetObject".to_owned(), on(source.unwrap_or_default())));
+            needs
+        }
+        "ListParts" => one("ListMultipartUploadParts"),
+        other => one(other),
+    }
+}
+
+/// The access key that a request shows, in its header or in its presigned address.
+pub(super) fn key_of<B>(request: &Request<B>) -> Option<String> {
+    let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let credential = match header {
+        Some(header) => header.split("Credential=").nth(1)?,
+        None => request.uri().query()?.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?,
+    };
+    Some(credential.split(['/', '%']).next().unwrap_or_default().to_owned())
+}
+
+/// The refusal, as each protocol says it.
+pub(super) fn refused(service: Service, message: &str) -> Response<Body> {
+    let (status, kind, body) = match service {
+        Service::DynamoDb => {
+            (StatusCode::BAD_REQUEST, "application/x-amz-json-1.0", protocol("AccessDeniedException", message))
+        }
+        Service::Sqs => (StatusCode::FORBIDDEN, "application/x-amz-json-1.0", protocol("AccessDenied", message)),
+        Service::S3 => {
+            let text = format!("<Error><Code>AccessDenied</Code><Message>{message}</Message></Error>");
+            (StatusCode::FORBIDDEN, "application/xml", text)
+        }
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    response
+}
+
+fn protocol(code: &str, message: &str) -> String {
+    json!({ "__type": format!("com.amazonaws#{code}"), "message": message }).to_string()
+}

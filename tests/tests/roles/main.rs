@@ -1,0 +1,71 @@
+//! The template against the code and against itself: each function's role lists what its code calls and no more; each
+//! queue, permission, log and metric has what belongs to it.
+
+mod reach;
+mod sources;
+mod template;
+mod whole;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use reach::{Grant, Shared};
+use template::Template;
+
+pub const TEXT: &str = include_str!("../../../infra/template.yaml");
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// What is wrong with the roles of a template: one line a difference.
+fn differences(template: &Template) -> Vec<String> {
+    let shared = Shared::read(&root());
+    let mut wrong = Vec::new();
+    for (name, function) in template.functions() {
+        let folder = root().join("functions").join(&name).join("src");
+        assert!(folder.exists(), "the template's function {name} has no folder");
+        let mut called = shared.grants(&folder);
+        if called.iter().any(|(action, _)| action == "s3:GetObject") {
+            // Without it S3 says "forbidden" of a key that is not there.
+            called.insert(("s3:ListBucket".to_owned(), "bucket".to_owned()));
+        }
+        called.extend(template.needs(function));
+        let listed = template.grants(function);
+        let lines = |grants: BTreeSet<&Grant>, problem: &str| -> Vec<String> {
+            grants.iter().map(|(action, resource)| format!("{name} {problem} {action} on {resource}")).collect()
+        };
+        wrong.extend(lines(called.difference(&listed).collect(), "calls, and its role does not list,"));
+        wrong.extend(lines(listed.difference(&called).collect(), "does not call, and its role lists,"));
+    }
+    wrong
+}
+
+#[test]
+fn the_role_of_each_function_lists_what_its_code_calls_and_no_more() {
+    let wrong = differences(&Template::of(TEXT));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The template with one change.
+fn changed(before: &str, after: &str) -> Template {
+    assert!(TEXT.contains(before), "the template has no {before}");
+    Template::of(&TEXT.replacen(before, after, 1))
+}
+
+#[test]
+fn a_role_that_lists_less_or_more_is_found() {
+    let less = "Action: [dynamodb:DeleteItem, dynamodb:GetItem, dynamodb:PutItem, dynamodb:Query, dynamodb:UpdateItem]";
+    let template = changed(less, &less.replace("dynamodb:DeleteItem, ", ""));
+    assert_eq!(differences(&template), ["api calls, and its role does not list, dynamodb:DeleteItem on AccountsTable"]);
+    let template = changed(less, &less.replace("DeleteItem", "DeleteItem, dynamodb:Scan"));
+    assert_eq!(differences(&template), ["api does not call, and its role lists, dynamodb:Scan on AccountsTable"]);
+    let wider = "Resource: !Sub \"${CampaignsTable.Arn}/index/due\"";
+    let template = changed(wider, "Resource: !Sub \"${CampaignsTable.Arn}/index/*\"");
+    assert_eq!(differences(&template).len(), 2, "one is listed and not called, one called and not listed");
+    let template = changed("Resource: [!Ref LinkKey, !Ref CarrierSecret]", "Resource: !Ref LinkKey");
+    assert_eq!(
+        differences(&template),
+        ["api calls, and its role does not list, secretsmanager:GetSecretValue on CarrierSecret"]
+    );
+}

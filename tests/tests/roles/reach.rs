@@ -1,0 +1,260 @@
+//! What the code of a function can ask of AWS, read off the sources: the store's methods it calls give tables, the
+//! bucket's give prefixes, the queues' give queues.
+//!
+//! Found by names, so it is at least what the code does; that it is no more than what a role lists, and that a role
+//! lists no more than this, is what the tests compare. What runs in the stories is held to the roles by the local cloud.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::sources::{Function, calls, code, functions};
+
+/// An action and what it is done to: `dynamodb:GetItem`, `AccountsTable`.
+pub type Grant = (String, String);
+
+/// Words of the SDK's DynamoDB client and the actions that they need. A transaction needs those of its parts.
+const TABLE_WORDS: [(&str, &str); 13] = [
+    (".get_item()", "GetItem"),
+    (".batch_get_item()", "BatchGetItem"),
+    (".query()", "Query"),
+    (".scan()", "Scan"),
+    (".put_item()", "PutItem"),
+    (".update_item()", "UpdateItem"),
+    (".delete_item()", "DeleteItem"),
+    (".batch_write_item()", "BatchWriteItem"),
+    (" Put::builder()", "PutItem"),
+    (" Update::builder()", "UpdateItem"),
+    (" Delete::builder()", "DeleteItem"),
+    (" ConditionCheck::builder()", "ConditionCheckItem"),
+    (" Get::builder()", "GetItem"),
+];
+const FILE_WORDS: [(&str, &str); 6] = [
+    (".get_object()", "GetObject"),
+    (".head_object()", "GetObject"),
+    (".put_object()", "PutObject"),
+    (".copy_object()", "GetObject"),
+    (".copy_object()", "PutObject"),
+    (".delete_object()", "DeleteObject"),
+];
+const QUEUE_WORDS: [(&str, &str); 3] = [
+    (".send_message()", "SendMessage"),
+    (".send_message_batch()", "SendMessage"),
+    (".get_queue_attributes()", "GetQueueAttributes"),
+];
+
+/// The rooms of `shared` that ask AWS, and those that ask through them.
+pub struct Shared {
+    store: Vec<Function>,
+    files: Vec<Function>,
+    queue: Vec<Function>,
+    /// `audience`, `planning`, `webhooks`.
+    joining: Vec<Function>,
+    /// Values of the store's constants that name indexes.
+    indexes: BTreeMap<String, String>,
+    /// The first part of a key, by the variant of `FileKey`.
+    prefixes: BTreeMap<String, String>,
+}
+
+impl Shared {
+    pub fn read(root: &Path) -> Self {
+        let shared = root.join("shared/src");
+        let joining =
+            ["audience", "planning", "webhooks"].iter().flat_map(|room| functions(&shared.join(room))).collect();
+        Self {
+            store: functions(&shared.join("store")),
+            files: functions(&shared.join("files.rs")),
+            queue: functions(&shared.join("queue.rs")),
+            joining,
+            indexes: constants(&shared.join("store")),
+            prefixes: prefixes(&shared.join("files.rs")),
+        }
+    }
+
+    /// Everything that the crate below `folder` can ask.
+    pub fn grants(&self, folder: &Path) -> BTreeSet<Grant> {
+        let own = functions(folder);
+        let text = own_text(folder);
+        let mut reached: Vec<&Function> = own.iter().collect();
+        let mut grants = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        while let Some(function) = reached.pop() {
+            grants.extend(self.of_one(&own, function));
+            let around = if function.file.starts_with(folder) { text.clone() } else { code(&function.file) };
+            for (whom, name) in calls(&function.body) {
+                let is_meant = |callee: &&Function| {
+                    callee.is_async
+                        && callee.name == name
+                        && may_mean(function, whom, callee)
+                        && knows(&around, function, callee)
+                };
+                let new = |callee: &&Function| seen.insert(std::ptr::from_ref(*callee));
+                reached.extend(self.joining.iter().filter(is_meant).filter(new));
+            }
+        }
+        // A table or queue that the configuration of a function does not name has no name there.
+        let is_known = |resource: &str| match resource.split_once("Table").or(resource.split_once("Queue")) {
+            Some((name, _)) => text.contains(&format!("Table::{name}")) || text.contains(&format!("Queue::{name}")),
+            None => text.contains("Files::new"),
+        };
+        grants.retain(|(_, resource)| is_known(resource));
+        grants
+    }
+
+    /// What a function asks of the rooms itself.
+    fn of_one(&self, own: &[Function], function: &Function) -> BTreeSet<Grant> {
+        let mut grants = BTreeSet::new();
+        for (whom, name) in calls(&function.body) {
+            let Some(whom) = whom.strip_suffix('.') else { continue };
+            if whom.ends_with("files") {
+                grants.extend(self.of_files(own, function, name));
+            } else if whom.ends_with("queues") {
+                grants.extend(asks(&self.queue, name, &QUEUE_WORDS, &|body| self.queue_resources(body)));
+            } else {
+                let is_asked = self.store.iter().any(|method| method.is_async && method.name == name);
+                let resources = |body: &str| self.table_resources(body);
+                if is_asked {
+                    grants.extend(asks(&self.store, name, &TABLE_WORDS, &resources));
+                }
+            }
+        }
+        grants
+    }
+
+    /// Actions of a method of `Files`, on the keys that stand around it: in the same
+    /// function, else in those that call it, else in the same file.
+    fn of_files(&self, own: &[Function], caller: &Function, method: &str) -> BTreeSet<Grant> {
+        let mut prefixes = self.file_prefixes(&caller.body);
+        if prefixes.is_empty() {
+            let asks = |other: &&Function| calls(&other.body).iter().any(|(_, name)| *name == caller.name);
+            prefixes = own.iter().filter(asks).flat_map(|other| self.file_prefixes(&other.body)).collect();
+        }
+        if prefixes.is_empty() {
+            prefixes = self.file_prefixes(&code(&caller.file));
+        }
+        let actions = actions_of(&self.files, method, &FILE_WORDS, &mut BTreeSet::new());
+        let on_each = |action: &String| {
+            prefixes.iter().map(|prefix| (format!("s3:{action}"), prefix.clone())).collect::<Vec<_>>()
+        };
+        actions.iter().flat_map(on_each).collect()
+    }
+
+    fn file_prefixes(&self, text: &str) -> BTreeSet<String> {
+        let named = |(variant, _): &(&String, &String)| text.contains(&format!("FileKey::{variant} "));
+        self.prefixes.iter().filter(named).map(|(_, prefix)| prefix.clone()).collect()
+    }
+
+    fn table_resources(&self, body: &str) -> Vec<String> {
+        let tables = ["Accounts", "Lists", "Campaigns", "Links"];
+        let named = |table: &&str| body.contains(&format!("tables.{}", table.to_lowercase()));
+        let index = body.split(".index_name(").nth(1).and_then(|rest| rest.split(')').next());
+        let index = index.map(|name| format!("/index/{}", self.indexes.get(name).map_or(name, String::as_str)));
+        let index = index.unwrap_or_default();
+        tables.iter().filter(|table| named(table)).map(|table| format!("dynamodb {table}Table{index}")).collect()
+    }
+
+    fn queue_resources(&self, body: &str) -> Vec<String> {
+        let queues = ["Wakeups", "Batches", "Events", "Deliveries"];
+        let is_named = |queue: &&str| {
+            body.contains(&format!("Queue::{queue}")) || body.contains(&format!("urls.{}", queue.to_lowercase()))
+        };
+        queues.iter().filter(|queue| is_named(queue)).map(|queue| format!("sqs {queue}Queue")).collect()
+    }
+}
+
+/// Whether `whom` before a call may stand for the callee: any value, a type, its module, or a neighbour of the caller.
+fn may_mean(caller: &Function, whom: &str, callee: &Function) -> bool {
+    let module = whom.trim_end_matches("::");
+    let is_module = callee.file.iter().any(|part| part.to_string_lossy().trim_end_matches(".rs") == module);
+    let is_neighbour = whom.is_empty() && caller.file.parent() == callee.file.parent();
+    whom.ends_with('.') || is_neighbour || is_module || module.starts_with(char::is_uppercase)
+}
+
+/// Whether the code around a call names the room of the callee; those of the same room need not.
+fn knows(around: &str, caller: &Function, callee: &Function) -> bool {
+    let room = callee.file.parent().and_then(Path::file_name).unwrap().to_string_lossy();
+    let named = |by: &str| {
+        around.contains(&format!("{by}::{room}")) || around.contains(&format!("{by}::{{")) && around.contains(&*room)
+    };
+    caller.file.parent() == callee.file.parent() || named("shared") || named("crate")
+}
+
+fn own_text(folder: &Path) -> String {
+    let files: BTreeSet<_> = functions(folder).into_iter().map(|function| function.file).collect();
+    files.iter().map(|file| code(file)).collect()
+}
+
+/// What a method of a room asks: its actions on its resources, and what it has others of the room ask.
+fn asks(
+    room: &[Function],
+    method: &str,
+    words: &[(&str, &str)],
+    resources: &dyn Fn(&str) -> Vec<String>,
+) -> BTreeSet<Grant> {
+    let (mut grants, mut seen, mut reached) = (BTreeSet::new(), BTreeSet::new(), vec![method.to_owned()]);
+    while let Some(name) = reached.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        for function in room.iter().filter(|function| function.name == name) {
+            let on = resources(&function.body);
+            if on.is_empty() {
+                continue;
+            }
+            let actions = actions_of_body(room, &function.body, words, &|body| resources(body).is_empty());
+            for resource in &on {
+                let (service, resource) = resource.split_once(' ').unwrap();
+                grants.extend(actions.iter().map(|action| (format!("{service}:{action}"), resource.to_owned())));
+            }
+        }
+        let callees = room.iter().filter(|function| function.name == name).flat_map(|function| calls(&function.body));
+        let within = |(whom, _): &(&str, &str)| whom.is_empty() || *whom == "self." || whom.ends_with("::");
+        reached.extend(callees.filter(within).map(|(_, name)| name.to_owned()));
+    }
+    grants
+}
+
+/// Actions whose words stand in a body or in those of the nameless helpers that it calls.
+fn actions_of_body(
+    room: &[Function],
+    body: &str,
+    words: &[(&str, &str)],
+    is_helper: &dyn Fn(&str) -> bool,
+) -> BTreeSet<String> {
+    let (mut actions, mut seen, mut bodies) = (BTreeSet::new(), BTreeSet::new(), vec![body.to_owned()]);
+    while let Some(body) = bodies.pop() {
+        actions.extend(words.iter().filter(|(word, _)| body.contains(word)).map(|(_, action)| (*action).to_owned()));
+        for (whom, name) in calls(&body) {
+            let is_within = whom.is_empty() || whom == "self." || whom.ends_with("::");
+            let callees = room.iter().filter(|callee| is_within && callee.name == name && is_helper(&callee.body));
+            bodies.extend(callees.filter(|callee| seen.insert(callee.name.clone())).map(|callee| callee.body.clone()));
+        }
+    }
+    actions
+}
+
+fn actions_of(room: &[Function], method: &str, words: &[(&str, &str)], _: &mut BTreeSet<String>) -> BTreeSet<String> {
+    let bodies = room.iter().filter(|function| function.name == method);
+    bodies.flat_map(|function| actions_of_body(room, &function.body, words, &|_| true)).collect()
+}
+
+/// `const DUE: &str = "due"` of a room.
+fn constants(folder: &Path) -> BTreeMap<String, String> {
+    let entries = std::fs::read_dir(folder).unwrap().flatten();
+    let texts = entries.map(|entry| std::fs::read_to_string(entry.path()).unwrap()).collect::<Vec<_>>();
+    let lines = texts.iter().flat_map(|text| text.lines());
+    let constant = |line: &str| {
+        let (name, value) = line.split_once("const ")?.1.split_once(": &str = \"")?;
+        Some((name.to_owned(), value.trim_end_matches("\";").to_owned()))
+    };
+    lines.filter_map(constant).collect()
+}
+
+/// `Self::Upload { … } => format!("uploads/…` of the bucket's room.
+fn prefixes(file: &Path) -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let line = |line: &str| {
+        let (variant, format) = line.trim().strip_prefix("Self::")?.split_once(" => format!(\"")?;
+        Some((variant.split(' ').next()?.to_owned(), format!("{}/*", format.split('/').next()?)))
+    };
+    text.lines().filter_map(line).collect()
+}

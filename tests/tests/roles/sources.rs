@@ -1,0 +1,127 @@
+//! Rust sources as a graph of functions: who is defined where, which words stand in it, whom it may call. By names, not
+//! by types: what it finds may be more than what runs, never less.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One `fn` and its body.
+#[derive(Debug)]
+pub struct Function {
+    pub file: PathBuf,
+    pub name: String,
+    pub is_async: bool,
+    /// Comments and the contents of texts are gone, white space is one blank.
+    pub body: String,
+}
+
+/// The functions of every source below a folder, or of one file; those for tests left out.
+pub fn functions(path: &Path) -> Vec<Function> {
+    if path.is_dir() {
+        let entries = fs::read_dir(path).unwrap().flatten().map(|entry| entry.path());
+        return entries
+            .filter(|path| !path.ends_with("tests") && !path.ends_with("tests.rs"))
+            .flat_map(|path| functions(&path))
+            .collect();
+    }
+    if path.extension().is_none_or(|extension| extension != "rs") {
+        return Vec::new();
+    }
+    let text = code(path);
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("fn ") {
+        let is_word = text[..at].chars().next_back().is_none_or(|before| !is_name(before));
+        let name: String = text[at + 3..].chars().take_while(|letter| is_name(*letter)).collect();
+        let Some(body) = body(&text[at..]).filter(|_| is_word && !name.is_empty()) else { continue };
+        let is_async = text[..at].ends_with("async ");
+        found.push(Function { file: path.to_owned(), name, is_async, body: body.to_owned() });
+    }
+    found
+}
+
+/// Code of a file without comments, texts and unit tests, white space as one blank.
+pub fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(letter) = rest.next() {
+        match letter {
+            '/' if rest.peek() == Some(&'/') => while rest.next_if(|letter| *letter != '\n').is_some() {},
+            '"' => {
+                code.push_str("\"\"");
+                while let Some(inside) = rest.next() {
+                    match inside {
+                        '\\' => _ = rest.next(),
+                        '"' => break,
+                        _ => (),
+                    }
+                }
+            }
+            '\'' => {
+                // A character, unless it is a lifetime.
+                let ahead: Vec<char> = rest.clone().take(3).collect();
+                let octets = match ahead.as_slice() {
+                    ['\\', _, ..] => rest.clone().skip(2).position(|letter| letter == '\'').map(|at| at + 3),
+                    [_, '\'', ..] => Some(2),
+                    _ => None,
+                };
+                for _ in 0..octets.unwrap_or(0) {
+                    rest.next();
+                }
+            }
+            letter if letter.is_whitespace() => {
+                if !code.ends_with(' ') {
+                    code.push(' ');
+                }
+            }
+            letter => code.push(letter),
+        }
+    }
+    code
+}
+
+/// The body of the function at the beginning of the text; `None` for a declaration.
+fn body(text: &str) -> Option<&str> {
+    let (mut brackets, mut braces, mut begin) = (0, 0, None);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '(' | '[' => brackets += 1,
+            ')' | ']' => brackets -= 1,
+            ';' if brackets == 0 && begin.is_none() => return None,
+            '{' => {
+                begin = begin.or(Some(at));
+                braces += 1;
+            }
+            '}' => braces -= 1,
+            _ => (),
+        }
+        if let Some(begin) = begin.filter(|_| braces == 0) {
+            return Some(&text[begin..=at]);
+        }
+    }
+    None
+}
+
+pub fn is_name(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+/// Calls in a body: what stands before the name (`store.`, `reading::`, or nothing), and the name.
+pub fn calls(body: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    for (at, _) in body.match_indices('(') {
+        let before = body[..at].trim_end_matches("::<_>");
+        let name_at = before.rfind(|letter| !is_name(letter)).map_or(0, |at| at + 1);
+        let name = &before[name_at..];
+        if name.is_empty() {
+            continue;
+        }
+        let whom = body[..name_at].trim_end();
+        let whom_at = match whom.strip_suffix("::").or_else(|| whom.strip_suffix('.')) {
+            None => whom.len(),
+            Some(path) => path.trim_end().rfind(|letter: char| !is_name(letter)).map_or(0, |at| at + 1),
+        };
+        found.push((&whom[whom_at..], name));
+    }
+    found
+}
