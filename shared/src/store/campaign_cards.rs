@@ -57,19 +57,18 @@ impl AccountStore {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Campaign>> {
-        let page = self.cards(OPEN, after, limit).await?;
-        let ids: Vec<CampaignId> = page.items.iter().map(|card| id_of(card, OPEN)).collect::<Result<_>>()?;
-        let (mut items, mut over) = (Vec::with_capacity(ids.len()), Vec::new());
-        for (id, campaign) in ids.iter().zip(self.campaigns_of(&ids).await?) {
-            match campaign {
-                Some(campaign) if is_open(&campaign, since) => items.push(campaign),
-                Some(campaign) if is_open(&campaign, since - OVER_AFTER) => {}
-                Some(_) | None => over.push(self.forget_card(OPEN, id)),
-            }
-        }
-        futures_util::stream::iter(over).buffer_unordered(FORGOTTEN_AT_ONCE).try_collect::<()>().await?;
-        items.retain(|campaign| campaign.status != Status::Deleted);
-        Ok(Page { items, next: page.next.map(|sk| sk.trim_start_matches(OPEN).to_owned()) })
+        self.still_current(since, self.ids(OPEN, |_| true, after, (limit, limit)).await?).await
+    }
+
+    /// The same, of those whose name is wanted.
+    pub async fn current_campaigns_named(
+        &self,
+        since: Timestamp,
+        is_wanted: impl Fn(&str) -> bool,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Campaign>> {
+        self.still_current(since, self.ids(OPEN, is_wanted, after, (limit, NAMES_AT_ONCE)).await?).await
     }
 
     /// Campaigns whose name is wanted, newest first. A page may be shorter than asked for.
@@ -79,26 +78,52 @@ impl AccountStore {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Campaign>> {
+        let Page { items, next } = self.ids(NAME, is_wanted, after, (limit, NAMES_AT_ONCE)).await?;
+        let items = self.campaigns_of(&items).await?.into_iter().flatten();
+        Ok(Page { items: items.filter(|campaign| campaign.status != Status::Deleted).collect(), next })
+    }
+
+    /// Of some cards the campaigns that are current; the cards of what is long over go.
+    async fn still_current(&self, since: Timestamp, page: Page<CampaignId>) -> Result<Page<Campaign>> {
+        let (mut items, mut over) = (Vec::with_capacity(page.items.len()), Vec::new());
+        for (id, campaign) in page.items.iter().zip(self.campaigns_of(&page.items).await?) {
+            match campaign {
+                Some(campaign) if is_open(&campaign, since) => items.push(campaign),
+                Some(campaign) if is_open(&campaign, since - OVER_AFTER) => {}
+                Some(_) | None => over.push(self.forget_card(OPEN, id)),
+            }
+        }
+        futures_util::stream::iter(over).buffer_unordered(FORGOTTEN_AT_ONCE).try_collect::<()>().await?;
+        items.retain(|campaign| campaign.status != Status::Deleted);
+        Ok(Page { items, next: page.next })
+    }
+
+    /// Ids of up to `limit` campaigns whose name is wanted, reading so many cards at once.
+    async fn ids(
+        &self,
+        prefix: &str,
+        is_wanted: impl Fn(&str) -> bool,
+        after: Option<&str>,
+        (limit, at_once): (usize, usize),
+    ) -> Result<Page<CampaignId>> {
         let (mut ids, mut after, mut seen): (Vec<CampaignId>, _, _) = (Vec::new(), after.map(ToOwned::to_owned), 0);
-        let next = loop {
-            let page = self.cards(NAME, after.as_deref(), NAMES_AT_ONCE).await?;
+        loop {
+            let page = self.cards(prefix, after.as_deref(), at_once).await?;
             seen += page.items.len();
             for card in &page.items {
                 if is_wanted(&doc::<String>(card, WHAT)?) {
-                    ids.push(id_of(card, NAME)?);
+                    ids.push(id_of(card, prefix)?);
                 }
             }
-            after = page.next.map(|sk| sk.trim_start_matches(NAME).to_owned());
+            after = page.next.map(|sk| sk.trim_start_matches(prefix).to_owned());
             if ids.len() > limit {
                 ids.truncate(limit);
-                break ids.last().map(ToString::to_string);
+                return Ok(Page { next: ids.last().map(ToString::to_string), items: ids });
             }
-            if after.is_none() || seen >= NAMES_MAX {
-                break after;
+            if after.is_none() || ids.len() == limit || seen >= NAMES_MAX {
+                return Ok(Page { items: ids, next: after });
             }
-        };
-        let items = self.campaigns_of(&ids).await?.into_iter().flatten();
-        Ok(Page { items: items.filter(|campaign| campaign.status != Status::Deleted).collect(), next })
+        }
     }
 
     async fn cards(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Page<Item>> {

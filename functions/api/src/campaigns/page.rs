@@ -66,7 +66,10 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
     let (tables, names) = (&store, wanted.as_ref().map(|_| &is_named));
     let read = |after: Option<String>, limit| async move {
         let page = match (since, names) {
-            (Some(since), _) => tables.current_campaigns(since, after.as_deref(), limit).await?,
+            (Some(since), Some(is_named)) => {
+                tables.current_campaigns_named(since, is_named, after.as_deref(), limit).await?
+            }
+            (Some(since), None) => tables.current_campaigns(since, after.as_deref(), limit).await?,
             (None, Some(is_named)) => tables.campaigns_named(is_named, after.as_deref(), limit).await?,
             (None, None) => tables.campaigns(after.as_deref(), limit).await?,
         };

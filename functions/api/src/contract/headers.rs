@@ -92,7 +92,7 @@ pub fn of_request(rule: &Rule) -> Vec<Value> {
         let schema = json!({ "type": "string", "minLength": 1, "maxLength": 200, "pattern": IDEMPOTENCY_KEY });
         headers.push(header("Idempotency-Key", "The same request twice is done once, for 24 hours", schema));
     }
-    if rule.honours_if_match() {
+    if rule.is_conditional {
         let about = "The `ETag` of what is to be changed; 412 when it is another by now";
         headers.push(header("If-Match", about, json!({ "type": "string" })));
     }

@@ -47,7 +47,7 @@ pub struct Rule {
     pub answers: Vec<Answers>,
     /// The name in generated clients, where the one that path and method give is not a good one.
     pub named: Option<&'static str>,
-    /// Honours `If-Match` although it is a `POST`.
+    /// Honours `If-Match`.
     pub is_conditional: bool,
     /// Whether something else may stand in the way: a state, another change at the same time.
     pub may_conflict: bool,
@@ -70,6 +70,7 @@ impl Operation {
     ) -> Self {
         let tag = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         let may_conflict = method != Method::GET;
+        let is_conditional = matches!(method, Method::PATCH | Method::DELETE);
         let rule = Rule {
             method,
             path,
@@ -82,7 +83,7 @@ impl Operation {
             example: None,
             answers: Vec::new(),
             named: None,
-            is_conditional: false,
+            is_conditional,
             may_conflict,
         };
         Self { rule, handler }
@@ -187,11 +188,6 @@ impl Rule {
         }
     }
 
-    /// Whether `If-Match` is honoured.
-    pub fn honours_if_match(&self) -> bool {
-        self.is_conditional || matches!(self.method, Method::PATCH | Method::DELETE)
-    }
-
     /// Whether a body is read, if only to see that it is empty.
     pub fn reads_body(&self) -> bool {
         matches!(self.method, Method::POST | Method::PATCH)
@@ -208,7 +204,7 @@ impl Rule {
             (403, true),
             (404, self.path.contains('{')),
             (409, self.may_conflict),
-            (412, self.honours_if_match()),
+            (412, self.is_conditional),
             (413, self.reads_body()),
             (415, self.reads_body()),
             (422, self.reads_body()),
