@@ -1,5 +1,7 @@
 //! The bucket, and the only place that knows its keys. Everything lies below its account's id.
 
+mod whole;
+
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
@@ -9,6 +11,8 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
 use crate::domain::ids::{AccountId, CampaignId, ImageId, ListId};
+
+pub use whole::OwnFile;
 
 /// How long an address to upload to, or to download from, is good for.
 pub const ADDRESS_VALIDITY: Duration = Duration::from_secs(15 * 60);

@@ -2,6 +2,7 @@
 //! checks it: `domain` uses nobody, `contacts` uses `domain`, and `store`, `files`, `queue` and `carrier` use
 //! `domain` and the SDK but never each other.
 
+pub mod access;
 pub mod audience;
 pub mod carrier;
 pub mod contacts;

@@ -1,11 +1,15 @@
 //! The queues, and the only place that knows their messages. A queue is a hint: the table is the truth.
 
+mod letter;
+
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{AccountId, CampaignId, DeliveryId, WebhookId};
+
+pub use letter::{ImportCall, Letter};
 
 /// SQS takes ten messages a request, of 256 KiB together.
 const ENTRIES_PER_REQUEST: usize = 10;

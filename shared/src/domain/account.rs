@@ -8,6 +8,9 @@ use super::phone::PhoneNumber;
 use super::sending_window::SendingWindow;
 use super::territory::Territory;
 
+/// Lists unused for three months are purged, unless the account says otherwise.
+pub const PURGE_AFTER_DAYS_DEFAULT: u32 = 90;
+
 /// Settings and balance of an account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Account {
@@ -150,6 +153,22 @@ impl std::str::FromStr for ExclusionSource {
 }
 
 impl Account {
+    /// An account that nothing has been said of yet: in Paris, with the usual window and no credits.
+    pub fn new(id: AccountId, now: jiff::Timestamp) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            time_zone: "Europe/Paris".to_owned(),
+            default_sender: String::new(),
+            stop_code: String::new(),
+            window: SendingWindow::default(),
+            purge_after_days: PURGE_AFTER_DAYS_DEFAULT,
+            balance: Balance::default(),
+            created_at: now,
+            version: 0,
+        }
+    }
+
     /// The account's zone; the name was checked when it was set, and UTC stands in should it vanish from the data.
     pub fn zone(&self) -> TimeZone {
         TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)

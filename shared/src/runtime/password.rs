@@ -3,14 +3,36 @@
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 
+/// Length of passwords: long enough to withstand guessing, short enough to be hashed quickly.
+pub const CHARACTERS: std::ops::RangeInclusive<usize> = 12..=200;
+
+/// The hash was not computed; why is nobody's business but the log's.
+#[derive(Debug, thiserror::Error)]
+#[error("hashing failed: {0}")]
+pub struct HashError(String);
+
 /// What is kept of a password. Takes some tens of milliseconds, on purpose.
-pub fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
-    Ok(Argon2::default().hash_password(password.as_bytes())?.to_string())
+pub fn hash(password: &str) -> Result<String, HashError> {
+    let hashed = Argon2::default().hash_password(password.as_bytes());
+    Ok(hashed.map_err(|error| HashError(error.to_string()))?.to_string())
+}
+
+/// The same, off the threads that serve others.
+pub async fn hash_aside(password: &str) -> Result<String, HashError> {
+    let password = password.to_owned();
+    let hashed = tokio::task::spawn_blocking(move || hash(&password)).await;
+    hashed.map_err(|error| HashError(error.to_string()))?
 }
 
 /// Whether this is the password that was hashed; a hash that cannot be read is nobody's.
 pub fn matches(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+/// A password of 20 characters that are told apart easily, read aloud or typed: 100 bits.
+pub fn made_up(random: [u8; 20]) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    random.iter().map(|octet| char::from(ALPHABET[usize::from(octet & 31)])).collect()
 }
 
 #[cfg(test)]
@@ -25,5 +47,12 @@ mod tests {
         assert!(matches("correct horse", &hashed));
         assert!(!matches("correct horse ", &hashed));
         assert!(!matches("correct horse", "not a hash"));
+    }
+
+    #[test]
+    fn a_made_up_password_is_long_enough() {
+        for random in [[0; 20], [255; 20]] {
+            assert!(CHARACTERS.contains(&made_up(random).len()));
+        }
     }
 }

@@ -73,7 +73,7 @@ impl AccountStore {
         got.map(|item| self.read_account(&item)).transpose()
     }
 
-    fn read_account(&self, item: &Item) -> Result<Account> {
+    pub(super) fn read_account(&self, item: &Item) -> Result<Account> {
         let shape: AccountItem = doc(item, WHAT)?;
         let mode = match text(item, "credit_mode", WHAT)? {
             "unlimited" => Mode::Unlimited,

@@ -1,9 +1,10 @@
 //! The only look-ups that do not begin with an account, because they are there to find it: by API key, by e-mail
-//! address, by the short code that a reply was sent to, and the campaigns and deliveries that are due. (Link ranges,
-//! in `links.rs`, carry their account.)
+//! address, by the short code that a reply was sent to, the campaigns and deliveries that are due, and, for
+//! operators, all accounts. (Link ranges, in `links.rs`, carry their account.)
 
 use serde::{Deserialize, Serialize};
 
+use super::accounts::ACCOUNT;
 use super::campaigns::DUE;
 use super::deliveries;
 use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
@@ -11,9 +12,10 @@ use super::keys;
 use super::reading;
 use super::users;
 use super::{AccountStore, Result, Store, failed};
+use crate::domain::account::Account;
 use crate::domain::ids::{AccountId, CampaignId, DeliveryId, KeyId, UserId, WebhookId};
 
-const ROUTE: &str = "reply-route#";
+pub(super) const ROUTE: &str = "reply-route#";
 const WHAT: &str = "account";
 
 /// An account that takes replies sent to a short code.
@@ -58,6 +60,30 @@ impl Store {
         let pk = format!("{ROUTE}{}", to.to_lowercase());
         let items = reading::all(&self.db, &self.tables.accounts, &pk, AccountId::PREFIX, WHAT).await?;
         items.iter().map(|item| doc(item, WHAT)).collect()
+    }
+
+    /// Every account, oldest first. Reads the whole table, page by page: for operators, who ask rarely.
+    pub async fn accounts(&self) -> Result<Vec<Account>> {
+        let (mut accounts, mut start) = (Vec::new(), None);
+        loop {
+            let scan = self
+                .db
+                .scan()
+                .table_name(&self.tables.accounts)
+                .filter_expression("sk = :account")
+                .expression_attribute_values(":account", s(ACCOUNT))
+                .set_exclusive_start_key(start.take());
+            let answer = scan.send().await.map_err(failed("list", WHAT))?;
+            for found in answer.items.unwrap_or_default() {
+                let id: AccountId = code(text(&found, "pk", WHAT)?, WHAT)?;
+                accounts.push(self.account(&id).read_account(&found)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                accounts.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+                return Ok(accounts);
+            }
+        }
     }
 
     /// Campaigns that dispatch shall look at by now, those waiting longest first.

@@ -65,7 +65,7 @@ impl AccountStore {
     }
 
     /// The line of a movement; its key is when and what about, so that two movements never share one.
-    fn line(&self, movement: &Movement, place: usize) -> Item {
+    pub(super) fn line(&self, movement: &Movement, place: usize) -> Item {
         let sk = format!("{PREFIX}{:015}#{}#{place}#{}", ms(movement.at), movement.about, movement.kind.code());
         let shape = MovementItem {
             at: ms(movement.at),

@@ -46,6 +46,11 @@ fn sk(first: u64) -> String {
     format!("{first:020}")
 }
 
+/// The key of a range's item.
+pub(super) fn range_key(first: u64) -> super::item::Item {
+    std::collections::HashMap::from([("pk".into(), s(RANGE)), ("sk".into(), s(sk(first)))])
+}
+
 impl Store {
     /// Takes `count` numbers that nobody had before and answers the first.
     pub async fn reserve_link_numbers(&self, count: u64) -> Result<u64> {

@@ -15,6 +15,7 @@ mod campaigns;
 mod credits;
 mod deliveries;
 mod exclusions;
+mod grants;
 mod idempotency;
 mod images;
 mod item;
@@ -22,12 +23,14 @@ mod keys;
 mod links;
 mod lists;
 mod reading;
+mod schema;
 mod sessions;
 mod tallies;
 mod tally_item;
 mod templates;
 mod users;
 mod webhooks;
+mod whole;
 
 use std::sync::Arc;
 
@@ -40,12 +43,15 @@ pub use across::{Due, DueDelivery, ReplyRoute};
 pub use audit::AuditEntry;
 pub use batches::{Batch, NewBatch, SEEN_CLICKS_MAX};
 pub use exclusions::ExclusionPage;
+pub use grants::{Grant, Granted};
 pub use idempotency::{ANSWER_OCTETS_MAX, Begun, KeptAnswer};
 pub use item::Page;
 pub use keys::KEYS_MAX;
 pub use links::{LinkRange, LinkTarget};
+pub use schema::{IndexSchema, TableSchema, schema};
 pub use sessions::Session;
 pub use tallies::BatchTally;
+pub use whole::RawItem;
 
 /// Names of the tables.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use crate::domain::phone::PhoneNumber;
 use crate::domain::tally::Tally;
 
 /// Name of the index.
-const INDEX: &str = "tallies";
+pub(super) const INDEX: &str = "tallies";
 
 /// A batch as the index shows it.
 #[derive(Debug, Clone)]

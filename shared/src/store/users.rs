@@ -41,8 +41,15 @@ impl AccountStore {
     /// Stores a new user; a conflict when the address is taken, by whatever account.
     pub async fn put_new_user(&self, user: &User) -> Result<()> {
         let lookup = item(&email_key(&user.email), LOOKUP, &(&self.account, &user.id));
-        reading::put(&self.db, &self.tables.accounts, lookup, 0, WHAT).await?;
-        reading::put(&self.db, &self.tables.accounts, self.user_item(user), 0, WHAT).await
+        // Both or neither: an address without its user could never be taken again.
+        let put = |mut item: Item| {
+            item.insert("version".into(), n(1));
+            let put = Put::builder().table_name(&self.tables.accounts).set_item(Some(item));
+            let put = put.condition_expression("attribute_not_exists(pk)").build().map_err(corrupt)?;
+            Ok(TransactWriteItem::builder().put(put).build())
+        };
+        let writes = [lookup, self.user_item(user)].into_iter().map(put).collect::<Result<Vec<_>>>()?;
+        self.transact(writes, WHAT).await
     }
 
     /// Writes a user that is still at the version read: another role, another password. The address stays.

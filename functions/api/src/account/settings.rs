@@ -1,14 +1,12 @@
 //! `GET|PATCH /v1/account`: settings and balance.
 
-use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::domain::account::{Account, Scope};
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::credits::Mode;
-use shared::domain::local_time;
-use shared::domain::sender::Sender;
-use shared::domain::sending_window::{SendingWindow, WindowProblem, day_code, day_from_code};
+use shared::domain::sending_window::{WindowProblem, day_code, day_from_code};
+use shared::domain::settings::{AccountSettings, PURGE_AFTER_DAYS, STOP_CODE_DIGITS, SettingsProblem, WindowTerms};
 use shared::http::{Fault, Problem, Text};
 
 use crate::App;
@@ -43,9 +41,11 @@ fn settings() -> Vec<crate::contract::schema::Field> {
         field("name", line(NAME_CHARACTERS_MAX).such_as("Ma boutique")),
         field("time_zone", line(64).such_as("Europe/Paris").about("IANA name")),
         field("default_sender", text(0, 20).such_as("MABOUTIQUE")),
-        field("stop_code", text(0, 10).such_as("36105").about("Short code of the STOP mention")),
+        field("stop_code", text(*STOP_CODE_DIGITS.start(), *STOP_CODE_DIGITS.end())
+                .such_as("36105")
+                .about("Short code of the STOP mention")),
         field("sending_window", window.about("When marketing may be handed over")),
-        field("purge_after_days", integer(1, 3_650).such_as(90).about("Lists unused for so long are removed")),
+        field("purge_after_days", integer(i64::from(*PURGE_AFTER_DAYS.start()), i64::from(*PURGE_AFTER_DAYS.end())).such_as(90).about("Lists unused for so long are removed")),
     ]
 }
 
@@ -95,21 +95,16 @@ struct CreditsView {
 }
 
 fn view_of_settings(account: &Account) -> SettingsView {
-    let window = &account.window;
-    SettingsView {
-        name: account.name.clone(),
-        time_zone: account.time_zone.clone(),
-        default_sender: account.default_sender.clone(),
-        stop_code: account.stop_code.clone(),
-        sending_window: WindowView {
-            days: window.days().map(|day| day_code(day).to_owned()).collect(),
-            from: window.from().strftime("%H:%M").to_string(),
-            to: window.to().strftime("%H:%M").to_string(),
-            holidays: window.holidays(),
-            alsace_moselle: window.alsace_moselle(),
-        },
-        purge_after_days: account.purge_after_days,
-    }
+    let AccountSettings { name, time_zone, default_sender, stop_code, window, purge_after_days } =
+        AccountSettings::of(account);
+    let sending_window = WindowView {
+        days: window.days.into_iter().map(|day| day_code(day).to_owned()).collect(),
+        from: window.from,
+        to: window.to,
+        holidays: window.holidays,
+        alsace_moselle: window.alsace_moselle,
+    };
+    SettingsView { name, time_zone, default_sender, stop_code, sending_window, purge_after_days }
 }
 
 fn view(account: &Account) -> Answered {
@@ -146,56 +141,54 @@ async fn change(app: App, caller: Caller, if_match: IfMatch, Body(patch): Body<V
 
 /// The account with new settings, or everything that is wrong with them.
 fn checked(account: &Account, wanted: SettingsView, at_any_hour: bool) -> Result<Account, Problem> {
-    let mut faults = Vec::new();
-    if local_time::time_zone(&wanted.time_zone).is_none() {
-        let text = Text::new("an IANA name such as Europe/Paris", "un nom IANA tel que Europe/Paris");
-        faults.push(Fault::new("unknown_time_zone", "/time_zone", text));
-    }
-    let sender = wanted.default_sender.trim();
-    if let (false, Err(problem)) = (sender.is_empty(), Sender::parse(sender, &[wanted.stop_code.as_str()])) {
-        faults.push(Fault::new(problem.code(), "/default_sender", sender_problem(problem)));
-    }
-    if !wanted.stop_code.is_empty() && !wanted.stop_code.bytes().all(|octet| octet.is_ascii_digit()) {
-        faults.push(Fault::new("malformed", "/stop_code", Text::new("digits only", "des chiffres uniquement")));
-    }
-    let window = window(&wanted.sending_window, at_any_hour, &mut faults);
-    match (window, faults.is_empty()) {
-        (Some(window), true) => Ok(Account {
-            name: wanted.name.trim().into(),
-            time_zone: wanted.time_zone,
-            default_sender: sender.into(),
-            stop_code: wanted.stop_code,
-            window,
-            purge_after_days: wanted.purge_after_days,
-            ..account.clone()
-        }),
-        _ => Err(Problem::invalid(faults)),
-    }
+    let window = wanted.sending_window;
+    let wanted = AccountSettings {
+        name: wanted.name,
+        time_zone: wanted.time_zone,
+        default_sender: wanted.default_sender,
+        stop_code: wanted.stop_code,
+        window: WindowTerms {
+            days: window.days.iter().filter_map(|day| day_from_code(day)).collect(),
+            from: window.from,
+            to: window.to,
+            holidays: window.holidays,
+            alsace_moselle: window.alsace_moselle,
+        },
+        purge_after_days: wanted.purge_after_days,
+    };
+    let problems = wanted.apply(account, at_any_hour);
+    problems.map_err(|problems| Problem::invalid(problems.into_iter().map(fault).collect()))
 }
 
-/// The window asked for. `at_any_hour` lifts the latest end, where the carrier is the sandbox and wakes nobody.
-fn window(wanted: &WindowView, at_any_hour: bool, faults: &mut Vec<Fault>) -> Option<SendingWindow> {
-    let mut time = |text: &str, pointer: &str| {
-        let time = Time::strptime("%H:%M", text).ok();
-        if time.is_none() {
-            let text = Text::new("a time such as 08:00", "une heure telle que 08:00");
-            faults.push(Fault::new("malformed", pointer, text));
+fn fault(problem: SettingsProblem) -> Fault {
+    let text = |french: &str| Text::new(problem.to_string(), french);
+    match problem {
+        SettingsProblem::Name => {
+            let french = format!("de 1 à {NAME_CHARACTERS_MAX} caractères");
+            Fault::new("length", "/name", text(&french))
         }
-        time
-    };
-    let (from, to) = (time(&wanted.from, "/sending_window/from"), time(&wanted.to, "/sending_window/to"));
-    let days: Vec<_> = wanted.days.iter().filter_map(|day| day_from_code(day)).collect();
-    let terms = if at_any_hour { SendingWindow::at_any_hour } else { SendingWindow::new };
-    let problem = match terms(&days, from?, to?) {
-        Ok(window) => return Some(window.with_holidays(wanted.holidays).with_alsace_moselle(wanted.alsace_moselle)),
-        Err(problem) => problem,
-    };
-    let (pointer, french) = match problem {
-        WindowProblem::NoDays => ("/sending_window/days", "au moins un jour"),
-        WindowProblem::NotWholeMinutes => ("/sending_window/from", "des minutes entières"),
-        WindowProblem::NoHours => ("/sending_window/from", "l’ouverture doit précéder la fermeture"),
-        WindowProblem::TooLate => ("/sending_window/to", "22:00 au plus tard"),
-    };
-    faults.push(Fault::new(problem.code(), pointer, Text::new(problem.to_string(), french)));
-    None
+        SettingsProblem::TimeZone => {
+            Fault::new("unknown_time_zone", "/time_zone", text("un nom IANA tel que Europe/Paris"))
+        }
+        SettingsProblem::Sender(problem) => Fault::new(problem.code(), "/default_sender", sender_problem(problem)),
+        SettingsProblem::StopCode => {
+            let french = format!("de {} à {} chiffres", STOP_CODE_DIGITS.start(), STOP_CODE_DIGITS.end());
+            Fault::new("malformed", "/stop_code", text(&french))
+        }
+        SettingsProblem::OpensAt => Fault::new("malformed", "/sending_window/from", text("une heure telle que 08:00")),
+        SettingsProblem::ClosesAt => Fault::new("malformed", "/sending_window/to", text("une heure telle que 20:00")),
+        SettingsProblem::PurgeAfterDays => {
+            let (least, most) = (PURGE_AFTER_DAYS.start(), PURGE_AFTER_DAYS.end());
+            Fault::new("out_of_range", "/purge_after_days", text(&format!("de {least} à {most} jours")))
+        }
+        SettingsProblem::Window(problem) => {
+            let (pointer, french) = match problem {
+                WindowProblem::NoDays => ("/sending_window/days", "au moins un jour"),
+                WindowProblem::NotWholeMinutes => ("/sending_window/from", "des minutes entières"),
+                WindowProblem::NoHours => ("/sending_window/from", "l’ouverture doit précéder la fermeture"),
+                WindowProblem::TooLate => ("/sending_window/to", "22:00 au plus tard"),
+            };
+            Fault::new(problem.code(), pointer, text(french))
+        }
+    }
 }

@@ -25,7 +25,7 @@ words! {
     DEFAULT_SENDER: "Expéditeur par défaut", "Default sender";
     STOP_CODE: "Numéro court du STOP", "Short code for STOP";
     STOP_HINT: "Fourni par votre opérateur, par exemple 36105.", "Given by your operator, for example 36105.";
-    STOP_BAD: "Indiquez cinq chiffres.", "Enter five digits.";
+    STOP_BAD: "Indiquez de trois à dix chiffres, cinq en France.", "Enter three to ten digits, five in France.";
     WINDOW: "Horaires légaux du marketing", "Legal hours for marketing";
     WINDOW_HINT: "À l’heure de chaque destinataire.", "In each recipient’s time.";
     FROM: "De", "From";

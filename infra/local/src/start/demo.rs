@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use shared::domain::account::{Account, ApiKey, Role, Scope, User};
 use shared::domain::credits::{Balance, Mode};
 use shared::domain::ids::UserId;
-use shared::domain::sending_window::SendingWindow;
 use shared::http::bearer;
 use shared::runtime::{Lookup, aws, config, password, random};
 use shared::store::{self, Store};
@@ -13,11 +12,8 @@ use super::installation::Installation;
 use crate::machine::Machine;
 
 const NAME: &str = "Démo";
-const TIME_ZONE: &str = "Europe/Paris";
 const SENDER: &str = "ENVOL";
 const STOP_CODE: &str = "36105";
-/// Lists unused for three months are purged.
-const PURGE_AFTER_DAYS: u32 = 90;
 
 /// Why there is no first account.
 #[derive(Debug, thiserror::Error)]
@@ -26,8 +22,8 @@ pub enum DemoError {
     Store(#[from] store::Error),
     #[error("the template does not name the tables")]
     Tables(#[from] shared::runtime::Faults),
-    #[error("the password cannot be hashed: {problem}")]
-    Password { problem: String },
+    #[error("the password cannot be hashed")]
+    Password(#[from] password::HashError),
     #[error("installation.json holds no API key")]
     Key,
 }
@@ -59,16 +55,11 @@ fn store(machine: &Machine) -> Result<Store, DemoError> {
 
 fn new_account(installation: &Installation, now: Timestamp) -> Account {
     Account {
-        id: installation.account_id.clone(),
         name: NAME.to_owned(),
-        time_zone: TIME_ZONE.to_owned(),
         default_sender: SENDER.to_owned(),
         stop_code: STOP_CODE.to_owned(),
-        window: SendingWindow::default(),
-        purge_after_days: PURGE_AFTER_DAYS,
         balance: Balance { mode: Mode::Unlimited, ..Balance::default() },
-        created_at: now,
-        version: 0,
+        ..Account::new(installation.account_id.clone(), now)
     }
 }
 
@@ -89,8 +80,7 @@ fn new_key(installation: &Installation, now: Timestamp) -> Result<ApiKey, DemoEr
 }
 
 fn new_user(installation: &Installation, now: Timestamp) -> Result<User, DemoError> {
-    let password_hash =
-        password::hash(&installation.password).map_err(|error| DemoError::Password { problem: error.to_string() })?;
+    let password_hash = password::hash(&installation.password)?;
     Ok(User {
         id: UserId::new(now, random::octets()),
         email: installation.email.clone(),

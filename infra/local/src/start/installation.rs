@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::domain::ids::{AccountId, KeyId};
 use shared::http::bearer;
-use shared::runtime::random;
+use shared::runtime::{password, random};
 
 use super::folder::{Folder, FolderError};
 use crate::machine::Secrets;
@@ -14,9 +14,6 @@ const FILE: &str = "installation.json";
 const TABLES: &str = "tables.sqlite";
 /// Who signs in to the console of a new installation.
 const EMAIL: &str = "demo@envol.local";
-/// No letters that look like digits: a password that people may have to type.
-const PASSWORD_LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567899";
-const PASSWORD_CHARACTERS: usize = 20;
 
 /// The secrets and the first account.
 #[derive(Clone, Serialize, Deserialize)]
@@ -60,7 +57,7 @@ impl Installation {
             key_id,
             api_key,
             email: EMAIL.to_owned(),
-            password: password(),
+            password: password::made_up(random::octets()),
             is_complete: false,
         }
     }
@@ -70,13 +67,6 @@ impl Installation {
         self.is_complete = true;
         folder.write(FILE, self)
     }
-}
-
-/// 100 random bits in groups of five characters.
-fn password() -> String {
-    let letters = random::octets::<PASSWORD_CHARACTERS>().map(|octet| PASSWORD_LETTERS[usize::from(octet % 32)]);
-    let groups: Vec<_> = letters.chunks(5).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
-    groups.join("-")
 }
 
 #[cfg(test)]
@@ -100,6 +90,6 @@ mod tests {
         let second = Installation::open(&folder, Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!((&first.api_key, &first.password), (&second.api_key, &second.password));
         assert_eq!(first.secrets.link_key, second.secrets.link_key);
-        assert_eq!(first.password.len(), PASSWORD_CHARACTERS + 3);
+        assert!(password::CHARACTERS.contains(&first.password.len()));
     }
 }

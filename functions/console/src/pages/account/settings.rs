@@ -1,12 +1,8 @@
 //! Settings of the account: name, zone, sender, STOP code, legal window, purge.
 
-use jiff::civil::{Time, Weekday};
 use maud::html;
-use shared::domain::account::Account;
-use shared::domain::campaign::NAME_CHARACTERS_MAX;
-use shared::domain::local_time;
-use shared::domain::sender::Sender;
-use shared::domain::sending_window::{SendingWindow, day_code, day_from_code};
+use shared::domain::sending_window::{day_code, day_from_code};
+use shared::domain::settings::{AccountSettings, SettingsProblem, WindowTerms};
 
 use super::page;
 use crate::gate::{Answer, Fields, Visitor};
@@ -15,69 +11,64 @@ use crate::view::parts::{Errors, Field, csrf, tick};
 use crate::words::{account as a, common as w};
 
 const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-/// Days of purge that can be asked for.
-const PURGE_DAYS: std::ops::RangeInclusive<u32> = 1..=3_650;
 
 pub async fn show(v: Visitor) -> Answer {
-    let account = v.account.clone();
-    Ok(form(&v, &account, &Errors::default()))
+    Ok(form(&v, &AccountSettings::of(&v.account), &Errors::default()))
 }
 
 pub async fn save(v: Visitor, fields: Fields) -> Answer {
     v.needs_owner()?;
-    let mut errors = Errors::default();
-    let name = fields.get("name").trim().to_owned();
-    if !(1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) {
-        errors.add("name", v.t(a::NAME_BAD));
+    let at_any_hour = v.app.carrier.name() == "sandbox";
+    let typed = typed(&fields);
+    match typed.clone().apply(&v.account, at_any_hour) {
+        Ok(changed) => v.store.put_account(&changed).await?,
+        Err(problems) => {
+            let mut errors = Errors::default();
+            for problem in problems {
+                let (field, text) = fault(&v, problem);
+                errors.add(field, text);
+            }
+            return Ok(form(&v, &typed, &errors));
+        }
     }
-    let time_zone = fields.get("time_zone").trim().to_owned();
-    if local_time::time_zone(&time_zone).is_none() {
-        errors.add("time_zone", v.t(a::ZONE_BAD));
-    }
-    let stop_code = fields.get("stop_code").trim().to_owned();
-    if stop_code.len() != 5 || !stop_code.bytes().all(|octet| octet.is_ascii_digit()) {
-        errors.add("stop_code", v.t(a::STOP_BAD));
-    }
-    let default_sender = fields.get("default_sender").trim().to_owned();
-    if let Err(problem) = Sender::parse(&default_sender, &[stop_code.as_str()]) {
-        errors.add("default_sender", problems::sender(&v, problem));
-    }
-    let purge: Option<u32> = fields.get("purge").trim().parse().ok().filter(|days| PURGE_DAYS.contains(days));
-    if purge.is_none() {
-        errors.add("purge", v.t(a::PURGE_BAD));
-    }
-    let window = window(&fields);
-    if window.is_none() {
-        errors.add("from", v.t(a::WINDOW_BAD));
-    }
-    let typed = Account {
-        name,
-        time_zone,
-        stop_code,
-        default_sender,
-        purge_after_days: purge.unwrap_or(v.account.purge_after_days),
-        window: window.unwrap_or(v.account.window),
-        ..v.account.clone()
-    };
-    if !errors.is_empty() {
-        return Ok(form(&v, &typed, &errors));
-    }
-    v.store.put_account(&typed).await?;
     v.note("account.changed", v.account.id.as_str(), "").await;
     v.done("/account", "saved")
 }
 
-fn window(fields: &Fields) -> Option<SendingWindow> {
-    let days: Vec<Weekday> = fields.all("day").filter_map(day_from_code).collect();
-    let time = |name: &str| fields.get(name).parse::<Time>().ok();
-    let window = SendingWindow::new(&days, time("from")?, time("to")?).ok()?;
-    Some(window.with_holidays(fields.has("holidays")).with_alsace_moselle(fields.has("alsace")))
+fn typed(fields: &Fields) -> AccountSettings {
+    AccountSettings {
+        name: fields.get("name").to_owned(),
+        time_zone: fields.get("time_zone").trim().to_owned(),
+        default_sender: fields.get("default_sender").to_owned(),
+        stop_code: fields.get("stop_code").to_owned(),
+        // No number of days is none that is allowed.
+        purge_after_days: fields.get("purge").trim().parse().unwrap_or_default(),
+        window: WindowTerms {
+            days: fields.all("day").filter_map(day_from_code).collect(),
+            from: fields.get("from").to_owned(),
+            to: fields.get("to").to_owned(),
+            holidays: fields.has("holidays"),
+            alsace_moselle: fields.has("alsace"),
+        },
+    }
 }
 
-fn form(v: &Visitor, typed: &Account, errors: &Errors) -> axum::response::Response {
+/// What is wrong, and the field that it is about.
+fn fault(v: &Visitor, problem: SettingsProblem) -> (&'static str, String) {
+    match problem {
+        SettingsProblem::Name => ("name", v.t(a::NAME_BAD).into()),
+        SettingsProblem::TimeZone => ("time_zone", v.t(a::ZONE_BAD).into()),
+        SettingsProblem::Sender(problem) => ("default_sender", problems::sender(v, problem)),
+        SettingsProblem::StopCode => ("stop_code", v.t(a::STOP_BAD).into()),
+        SettingsProblem::PurgeAfterDays => ("purge", v.t(a::PURGE_BAD).into()),
+        SettingsProblem::ClosesAt => ("to", v.t(a::WINDOW_BAD).into()),
+        SettingsProblem::OpensAt | SettingsProblem::Window(_) => ("from", v.t(a::WINDOW_BAD).into()),
+    }
+}
+
+fn form(v: &Visitor, typed: &AccountSettings, errors: &Errors) -> axum::response::Response {
     let field = |name: &'static str, label, hint| Field { name, label, hint, error: errors.of(name) };
-    let clock = |time: Time| format!("{:02}:{:02}", time.hour(), time.minute());
-    let days: Vec<_> = typed.window.days().map(day_code).collect();
+    let days: Vec<_> = typed.window.days.iter().copied().map(day_code).collect();
     let content = html! {
         @if !v.is_owner() { p.note.info { (v.t(a::READ_ONLY)) } }
         form method="post" action="/account" data-live data-dirty {
@@ -95,8 +86,8 @@ fn form(v: &Visitor, typed: &Account, errors: &Errors) -> axum::response::Respon
                         h2 { (v.t(a::WINDOW)) }
                         p.hint { (v.t(a::WINDOW_HINT)) }
                         div.columns {
-                            (field("from", v.t(a::FROM), None).input("time", &clock(typed.window.from()), "off"))
-                            (field("to", v.t(a::TO), None).input("time", &clock(typed.window.to()), "off"))
+                            (field("from", v.t(a::FROM), None).input("time", &typed.window.from, "off"))
+                            (field("to", v.t(a::TO), None).input("time", &typed.window.to, "off"))
                         }
                         fieldset {
                             legend { (v.t(a::DAYS)) }
@@ -106,8 +97,8 @@ fn form(v: &Visitor, typed: &Account, errors: &Errors) -> axum::response::Respon
                                 }
                             }
                         }
-                        (tick("holidays", typed.window.holidays(), v.t(a::HOLIDAYS), None))
-                        (tick("alsace", typed.window.alsace_moselle(), v.t(a::ALSACE), None))
+                        (tick("holidays", typed.window.holidays, v.t(a::HOLIDAYS), None))
+                        (tick("alsace", typed.window.alsace_moselle, v.t(a::ALSACE), None))
                     }
                 }
                 @if v.is_owner() { button.button { (v.t(w::SAVE)) } }
@@ -129,5 +120,5 @@ fn form(v: &Visitor, typed: &Account, errors: &Errors) -> axum::response::Respon
 
 /// The settings with something to correct in the password's form.
 pub fn with_errors(v: &Visitor, errors: &Errors) -> axum::response::Response {
-    form(v, &v.account, errors)
+    form(v, &AccountSettings::of(&v.account), errors)
 }
