@@ -20,7 +20,7 @@ impl Service for Endpoint {
         if is_protocol && request.method() == Method::OPTIONS {
             return plain(StatusCode::FORBIDDEN, ""); // tables and queues are not for web pages
         }
-        match self.0.call(request.map(Body::http_body_unsync), Asker::Code).await {
+        match self.0.call(with_body(request), Asker::Code).await {
             Ok(response) => response.map(HttpBody::new),
             Err(error) => {
                 tracing::error!(error = shared::runtime::telemetry::chain(&error), "a request to the cloud failed");
@@ -28,6 +28,13 @@ impl Service for Endpoint {
             }
         }
     }
+}
+
+/// The request for the cloud. One that announces no body has none; of a stream, S3 wants to be told the length.
+fn with_body(request: Request<HttpBody>) -> Request<Body> {
+    let announces = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
+    let has_body = announces.iter().any(|name| request.headers().contains_key(name));
+    request.map(|body| if has_body { Body::http_body_unsync(body) } else { Body::empty() })
 }
 
 fn plain(status: StatusCode, body: &'static str) -> Response<HttpBody> {

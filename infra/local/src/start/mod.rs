@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use shared::runtime::Clock;
 use tokio::signal;
+use tokio::task::JoinHandle;
 
 use crate::cloud::Data;
 use crate::machine::{BadSecret, Listeners, Machine, MachineError, PortTaken, Setup};
@@ -55,53 +56,89 @@ pub enum StartError {
 
 /// Runs until SIGINT or SIGTERM.
 pub async fn run(command: &CommandLine, clock: Clock) -> Result<(), StartError> {
-    let folder = Folder::take(&command.data)?;
-    Ready::remove(&folder)?; // what a process that was killed has left
-    let listeners = Listeners::bind(command.port).await?;
     let end = End::listen()?;
-    let mut installation = Installation::open(&folder, clock.now())?;
-    if !installation.is_complete {
-        // A first start that was cut short begins again: nobody has been told of what it has made.
-        TABLE_FILES.iter().try_for_each(|name| folder.remove(name))?;
-    }
-    let setup = Setup {
-        data: Data::Folder(folder.path().to_owned()),
-        clock: clock.clone(),
-        ports: listeners.ports(),
-        secrets: installation.secrets.clone(),
-    };
-    let sandbox = Sandbox::open(setup.sandbox(folder.path().join("sandbox"))?)?;
-    let machine = Machine::open(setup.clone()).await?;
-    if !installation.is_complete {
-        demo::ensure(&machine, &installation, clock.now()).await?;
-        installation.complete(&folder)?;
-    }
-    let (stopper, stop) = Stopper::new();
-    // The sandbox outlives the machine: what is being handed over when the end comes is still answered.
-    let (sandbox_stopper, sandbox_stop) = Stopper::new();
-    let answering = tokio::spawn(Server::new(sandbox.router()).run(listeners.sandbox, sandbox_stop));
-    let delivering = tokio::spawn(sandbox.run());
-    let serving = tokio::spawn({
-        let machine = machine.clone();
-        async move { machine.serve(listeners.doors, stop).await }
-    });
-    wait_for_answers(&setup).await?;
-    let ready = Ready::of(&setup, &installation);
-    ready.write(&folder)?;
-    say(&ready.welcome(&folder));
+    let running = Running::start(command, clock).await?;
+    say(&running.ready.welcome(&running.folder));
     end.comes().await;
     say("\n  Envol s’arrête · Envol is stopping\n");
-    Ready::remove(&folder)?;
-    stopper.stop();
     tokio::spawn(async {
         end_again().await;
         std::process::exit(130);
     });
-    let _ = serving.await;
-    delivering.abort(); // what it has not delivered stays in its journal
-    sandbox_stopper.stop();
-    let _ = answering.await;
-    Ok(())
+    running.stop().await
+}
+
+/// An installation that answers.
+pub struct Running {
+    machine: Machine,
+    folder: Folder,
+    ready: Ready,
+    stopper: Stopper,
+    sandbox_stopper: Stopper,
+    serving: JoinHandle<()>,
+    delivering: JoinHandle<()>,
+    answering: JoinHandle<()>,
+}
+
+impl Running {
+    /// Takes folder and ports, and comes back when everything answers and `ready.json` says where.
+    pub async fn start(command: &CommandLine, clock: Clock) -> Result<Self, StartError> {
+        let folder = Folder::take(&command.data)?;
+        Ready::remove(&folder)?; // what a process that was killed has left
+        let listeners = Listeners::bind(command.port).await?;
+        let mut installation = Installation::open(&folder, clock.now())?;
+        if !installation.is_complete {
+            // A first start that was cut short begins again: nobody has been told of what it has made.
+            TABLE_FILES.iter().try_for_each(|name| folder.remove(name))?;
+        }
+        let setup = Setup {
+            data: Data::Folder(folder.path().to_owned()),
+            clock: clock.clone(),
+            ports: listeners.ports(),
+            secrets: installation.secrets.clone(),
+        };
+        let sandbox = Sandbox::open(setup.sandbox(folder.path().join("sandbox"))?)?;
+        let machine = Machine::open(setup.clone()).await?;
+        if !installation.is_complete {
+            demo::ensure(&machine, &installation, clock.now()).await?;
+            installation.complete(&folder)?;
+        }
+        let (stopper, stop) = Stopper::new();
+        // The sandbox outlives the machine: what is being handed over when the end comes is still answered.
+        let (sandbox_stopper, sandbox_stop) = Stopper::new();
+        let answering = tokio::spawn(Server::new(sandbox.router()).run(listeners.sandbox, sandbox_stop));
+        let delivering = tokio::spawn(sandbox.run());
+        let serving = tokio::spawn({
+            let machine = machine.clone();
+            async move {
+                match machine.clock() {
+                    Clock::System => machine.serve(listeners.doors, stop).await,
+                    // Under a clock that a test moves, the test moves the machine too.
+                    Clock::Manual(_) => machine.answer(listeners.doors, stop).await,
+                }
+            }
+        });
+        wait_for_answers(&setup).await?;
+        let ready = Ready::of(&setup, &machine, &installation);
+        ready.write(&folder)?;
+        Ok(Self { machine, folder, ready, stopper, sandbox_stopper, serving, delivering, answering })
+    }
+
+    /// The machine, to be moved by hand where nothing else moves it.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// Ends in order: what has begun is finished, within seconds.
+    pub async fn stop(self) -> Result<(), StartError> {
+        Ready::remove(&self.folder)?;
+        self.stopper.stop();
+        let _ = self.serving.await;
+        self.delivering.abort(); // what it has not delivered stays in its journal
+        self.sandbox_stopper.stop();
+        let _ = self.answering.await;
+        Ok(())
+    }
 }
 
 /// Asks each port for something, whatever it answers.

@@ -1,11 +1,13 @@
 //! `ready.json`: where everything is, for people and programs. It is there while everything answers, and no longer.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use shared::domain::ids::AccountId;
 
 use super::folder::{Folder, FolderError};
 use super::installation::Installation;
-use crate::machine::Setup;
+use crate::machine::{Machine, Setup};
 
 const FILE: &str = "ready.json";
 
@@ -22,10 +24,22 @@ pub struct Ready {
     pub api_key: String,
     pub email: String,
     pub password: String,
+    /// What a client of `aws_url` has to show.
+    pub aws: Aws,
+    /// Tables, queues, the bucket and functions, by their logical names in `infra/template.yaml`.
+    pub resources: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Aws {
+    pub region: String,
+    pub access_key_id: String,
+    pub secret_access_key: String,
 }
 
 impl Ready {
-    pub fn of(setup: &Setup, installation: &Installation) -> Self {
+    pub fn of(setup: &Setup, machine: &Machine, installation: &Installation) -> Self {
+        let (cloud, credentials) = (machine.cloud(), machine.cloud().credentials().clone());
         Self {
             pid: std::process::id(),
             console_url: setup.api_url(),
@@ -37,6 +51,12 @@ impl Ready {
             api_key: installation.api_key.clone(),
             email: installation.email.clone(),
             password: installation.password.clone(),
+            aws: Aws {
+                region: cloud.region().to_owned(),
+                access_key_id: credentials.access_key,
+                secret_access_key: credentials.secret_key,
+            },
+            resources: machine.template().names.clone(),
         }
     }
 
@@ -61,7 +81,8 @@ impl Ready {
              \x20 Liens courts     {short_url}\n\
              \x20 Téléphones       {sandbox_url}   (bac à sable · sandbox: aucun SMS ne part · no SMS leaves)\n\
              \x20 AWS              {aws_url}\n\
-             \x20 Données · Data   {folder}\n\n\
+             \x20 Données · Data   {folder}\n\
+             \x20 Exploitation     cargo admin --local={folder} doctor   (opérateurs · operators: accounts, credits, queues)\n\n\
              \x20 Ctrl-C pour arrêter · to stop\n"
         )
     }

@@ -41,6 +41,9 @@ pub struct Template {
     pub functions: BTreeMap<String, Function>,
     /// By logical name, as in the template.
     pub apis: BTreeMap<String, Api>,
+    /// What `Ref` answers for each table, queue, bucket and function, by logical name; a function's asynchronous calls
+    /// wait in the queue `<logical name>Calls`.
+    pub names: BTreeMap<String, String>,
 }
 
 impl Template {
@@ -53,6 +56,7 @@ impl Template {
             buckets: resources::buckets(&resolver)?,
             functions: functions::read(&resolver)?,
             apis: routes::read(&resolver)?,
+            names: resources::names(&resolver)?,
         })
     }
 

@@ -1,5 +1,7 @@
 //! Tables, queues and buckets of the template. Pure.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use serde_norway::Value as Yaml;
@@ -148,6 +150,26 @@ impl Queue {
             redrive: None,
         })
     }
+}
+
+/// Names of everything that a request can be addressed to.
+pub fn names(resolver: &Resolver<'_>) -> Result<BTreeMap<String, String>, TemplateError> {
+    let mut names = BTreeMap::new();
+    for kind in ["AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::S3::Bucket", "AWS::Serverless::Function"] {
+        for (logical, _) in resolver.of_type(kind) {
+            let name = resolver.physical_name("Resources", logical)?;
+            let name = match kind {
+                "AWS::SQS::Queue" => resolver.queue_url(&name),
+                _ => name,
+            };
+            if kind == "AWS::Serverless::Function" {
+                let calls = Queue::of_calls(resolver, "Resources", logical, 0)?;
+                names.insert(format!("{logical}Calls"), calls.url);
+            }
+            names.insert(logical.to_owned(), name);
+        }
+    }
+    Ok(names)
 }
 
 #[derive(Default, Deserialize)]

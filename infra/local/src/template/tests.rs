@@ -42,6 +42,25 @@ fn tables_have_their_keys_indexes_and_expiry() {
 }
 
 #[test]
+fn tables_are_as_the_store_needs_them() {
+    let template = template();
+    for needed in shared::store::schema() {
+        let name = &template.names[needed.logical];
+        let table = template.tables.iter().find(|table| table.name == *name).unwrap();
+        let keys = |schema: &serde_json::Value| {
+            [0, 1].map(|at| schema[at]["AttributeName"].as_str().unwrap_or_default().to_owned())
+        };
+        assert_eq!(keys(&table.create["KeySchema"]), needed.keys, "{name}");
+        assert_eq!(table.expires_by.as_deref(), needed.expires_by, "{name}");
+        for index in needed.indexes {
+            let indexes = table.create["GlobalSecondaryIndexes"].as_array().unwrap();
+            let found = indexes.iter().find(|found| found["IndexName"] == index.name).unwrap();
+            assert_eq!(keys(&found["KeySchema"]), index.keys, "{name} {}", index.name);
+        }
+    }
+}
+
+#[test]
 fn every_queue_with_a_reader_has_a_dead_letter_queue_and_six_times_its_readers_timeout() {
     let template = template();
     for (name, function) in &template.functions {

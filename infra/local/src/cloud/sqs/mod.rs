@@ -3,10 +3,12 @@
 //! - `protocol`: what arrives over HTTP;
 //! - `group`: `MessageGroupId` on standard queues (fair queues);
 //! - `journal`: what is on a queue outlives this process;
+//! - `moving`: dead letters on their way back;
 //! - `timetable`: under a clock that tests set, delays and visibility time-outs follow that clock.
 
 mod group;
 mod journal;
+mod moving;
 mod protocol;
 mod timetable;
 

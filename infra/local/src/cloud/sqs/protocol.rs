@@ -36,6 +36,7 @@ impl Queues {
             SqsOperation::ChangeMessageVisibilityBatch => {
                 typed(&body, |input| self.change_visibility_batch(input)).await
             }
+            SqsOperation::StartMessageMoveTask => typed(&body, |input| self.start_move(input)).await,
             SqsOperation::PurgeQueue => typed(&body, |input| self.purge(input)).await,
             other => self.handler.handle_operation(other, body).await,
         };

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rustack_sqs_model::input::StartMessageMoveTaskInput;
+
 use super::*;
 use crate::template::Redrive;
 
@@ -116,4 +118,23 @@ async fn a_message_for_later_outlives_its_process_and_comes_once() {
     assert_eq!(messages[0].attributes["MessageGroupId"], "acc_1");
     let again = open(Some(&path), &clock).await;
     assert_eq!(receive(&again, URL).await.len(), 1, "received, and not deleted");
+}
+
+#[tokio::test]
+async fn dead_letters_go_back_to_where_they_failed_with_their_group() {
+    let (queues, clock) = queues().await;
+    send(&queues, "a", 0).await;
+    for _ in 0..2 {
+        assert_eq!(receive(&queues, URL).await.len(), 1);
+        clock.advance(Duration::from_secs(61));
+    }
+    assert!(receive(&queues, URL).await.is_empty());
+    assert_eq!(queues.depth(DEAD).await.unwrap().visible, 1);
+    let arn = |name| queue(name, None).arn;
+    let task = |source| StartMessageMoveTaskInput { source_arn: arn(source), ..Default::default() };
+    queues.start_move(task("dead")).await.unwrap();
+    assert!(queues.depth(DEAD).await.unwrap().is_empty());
+    let back = receive(&queues, URL).await;
+    assert_eq!((back[0].body.as_deref(), back[0].attributes["MessageGroupId"].as_str()), (Some("a"), "acc_1"));
+    assert!(queues.start_move(task("batches")).await.is_err(), "nobody's dead letters are there");
 }
