@@ -133,6 +133,28 @@ fn functions_know_no_keys_no_environment_and_no_sdk() {
 }
 
 #[test]
+fn the_operators_command_line_uses_shared_only_and_copies_no_rule() {
+    let manifest = fs::read_to_string(root().join("infra/admin/Cargo.toml")).unwrap();
+    let linked = manifest.split("[dev-dependencies]").next().unwrap_or_default();
+    let workspace: Vec<_> = linked.lines().filter_map(|line| line.split(['.', ' ']).next()).collect();
+    for other in fs::read_dir(root().join("functions")).unwrap().flatten() {
+        let other = other.file_name().into_string().unwrap();
+        assert!(!workspace.contains(&other.as_str()), "infra/admin depends on {other}");
+    }
+    assert!(workspace.contains(&"shared") && !workspace.contains(&"local"), "{workspace:?}");
+    let keys =
+        ["AttributeValue", "\"pk\"", "\"sk\"", "uploads/", "lists/", "campaigns/acc", "media/", "Argon2", "Sha256"];
+    keeps_away_from("infra/admin/src", &keys);
+    // The environment is read by `main.rs`; what is asked of AWS comes from the SDK's own configuration.
+    for path in sources(&root().join("infra/admin/src")).into_iter().filter(|path| !path.ends_with("main.rs")) {
+        assert!(!code(&path).contains("std::env"), "{} uses std::env", path.display());
+    }
+    for folder in ["functions", "infra/local/src", "shared/src"] {
+        keeps_away_from(folder, &["use admin::", "admin::run"]);
+    }
+}
+
+#[test]
 fn table_keys_are_known_by_the_store_only() {
     for folder in
         ["shared/src/domain", "shared/src/contacts", "shared/src/carrier", "shared/src/http", "shared/src/audience"]

@@ -1,0 +1,71 @@
+//! `account create`: a new account, with credits that stand in its ledger from the first line on.
+
+use clap::Args;
+use shared::domain::account::{Account, PURGE_AFTER_DAYS_DEFAULT};
+use shared::domain::credits::{Balance, Mode};
+use shared::domain::ids::AccountId;
+use shared::domain::settings::AccountSettings;
+use shared::runtime::random;
+use shared::store::Grant;
+
+use super::credits::CREDITS_MAX;
+use super::view;
+use crate::Failure;
+use crate::answer::Answer;
+use crate::desk::Desk;
+
+#[derive(Debug, Args)]
+pub struct Create {
+    /// What the account is called
+    #[arg(long)]
+    name: String,
+    /// The short code that its recipients answer STOP to, such as 36105
+    #[arg(long, value_name = "DIGITS")]
+    stop_code: String,
+    /// IANA name of its time zone
+    #[arg(long, value_name = "ZONE", default_value = "Europe/Paris")]
+    time_zone: String,
+    /// Sender of messages that name none
+    #[arg(long, value_name = "NAME", default_value = "")]
+    sender: String,
+    /// Days without use after which its lists are purged
+    #[arg(long, value_name = "DAYS", default_value_t = PURGE_AFTER_DAYS_DEFAULT)]
+    purge_after_days: u32,
+    /// Credits to begin with: one a segment
+    #[arg(long, value_name = "N", conflicts_with = "unlimited", value_parser = clap::value_parser!(u64).range(..=CREDITS_MAX))]
+    credits: Option<u64>,
+    /// It may spend without limit
+    #[arg(long)]
+    unlimited: bool,
+}
+
+impl Create {
+    pub async fn run(self, desk: &Desk) -> Result<Answer, Failure> {
+        let now = desk.now();
+        let blank = Account::new(AccountId::new(now, random::octets()), now);
+        let settings = AccountSettings {
+            name: self.name,
+            time_zone: self.time_zone,
+            default_sender: self.sender,
+            stop_code: self.stop_code,
+            purge_after_days: self.purge_after_days,
+            ..AccountSettings::of(&blank)
+        };
+        let mode = if self.unlimited { Mode::Unlimited } else { Mode::Limited };
+        let account = Account { balance: Balance { mode, ..Balance::default() }, ..settings.apply(&blank, false)? };
+        let store = desk.store()?;
+        store.create_account(&account).await?;
+        desk.note(&account.id, "account.created", account.id.as_str(), mode.code()).await;
+        if let Some(credits) = self.credits.filter(|credits| *credits > 0) {
+            let (reference, about) = ("opening".to_owned(), "opening balance".to_owned());
+            let granted = store.account(&account.id).grant_credits(&Grant { reference, credits, about, at: now }).await;
+            if let Err(error) = granted {
+                // The account is there: what failed is a smaller thing, and can be repeated.
+                desk.warn(format!("{} has no credits yet ({error}): `account credits add` gives them", account.id));
+            } else {
+                desk.note(&account.id, "credits.added", account.id.as_str(), format!("{credits} (opening)")).await;
+            }
+        }
+        view::changed(&desk.account(&account.id).await?)
+    }
+}

@@ -1,0 +1,177 @@
+//! `account credits …`: adds credits once for a reference, sets a balance right, lifts the limit, shows the ledger. A
+//! balance never goes below zero, and no credit moves without a line in the ledger.
+
+use clap::Subcommand;
+use serde::Serialize;
+use shared::domain::account::Account;
+use shared::domain::credits::Mode;
+use shared::domain::ids::AccountId;
+use shared::store::{Error, Grant, Granted};
+
+use super::view::{CreditsView, MovementView, balance};
+use crate::Failure;
+use crate::answer::{Answer, minute};
+use crate::desk::Desk;
+
+/// Credits of one command at most: a typing error shall not make anybody rich.
+pub const CREDITS_MAX: u64 = 1_000_000_000;
+const REFERENCE_CHARACTERS_MAX: usize = 64;
+const NOTE_CHARACTERS_MAX: usize = 200;
+/// Lines of the ledger shown, unless asked for more.
+const LINES: u16 = 50;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Add credits, once for each reference: the same command again adds nothing
+    Add {
+        account: AccountId,
+        /// One a segment
+        #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..=CREDITS_MAX))]
+        credits: u64,
+        /// What makes this addition the only one of its kind: an invoice, an order
+        #[arg(long, value_name = "REFERENCE", value_parser = reference)]
+        id: String,
+        /// What the account reads in its ledger
+        #[arg(long, value_parser = note, default_value = "")]
+        note: String,
+    },
+    /// Make the balance exactly this, and the account limited
+    Set {
+        account: AccountId,
+        #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(..=CREDITS_MAX))]
+        credits: u64,
+        /// What the account reads in its ledger
+        #[arg(long, value_parser = note, default_value = "balance set by the operator")]
+        note: String,
+    },
+    /// Let the account spend without limit
+    Unlimited { account: AccountId },
+    /// What was added, held, used and given back, newest first
+    Ledger {
+        account: AccountId,
+        /// Lines at most
+        #[arg(long, value_name = "N", default_value_t = LINES, value_parser = clap::value_parser!(u16).range(1..))]
+        limit: u16,
+    },
+}
+
+#[derive(Serialize)]
+struct Changed {
+    account: String,
+    credits: CreditsView,
+    /// Whether anything moved: an addition that was made before moves nothing.
+    changed: bool,
+}
+
+pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
+    match command {
+        Command::Add { account, credits, id, note } => add(desk, &account, credits, id, &note).await,
+        Command::Set { account, credits, note } => set(desk, &account, credits, &note).await,
+        Command::Unlimited { account } => unlimited(desk, &account).await,
+        Command::Ledger { account, limit } => ledger(desk, &account, limit).await,
+    }
+}
+
+/// What can stand in a key and in a sentence.
+fn reference(text: &str) -> Result<String, String> {
+    let is_plain = text.chars().all(|character| character.is_ascii_alphanumeric() || "._-/:".contains(character));
+    if is_plain && (1..=REFERENCE_CHARACTERS_MAX).contains(&text.len()) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("1 to {REFERENCE_CHARACTERS_MAX} letters without accents, digits and . _ - / :"))
+}
+
+fn note(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.chars().count() <= NOTE_CHARACTERS_MAX && !text.chars().any(char::is_control) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("one line of at most {NOTE_CHARACTERS_MAX} characters"))
+}
+
+async fn add(desk: &Desk, id: &AccountId, credits: u64, reference: String, note: &str) -> Result<Answer, Failure> {
+    let account = desk.account(id).await?;
+    if account.balance.mode == Mode::Unlimited {
+        return Err(unlimited_already(id));
+    }
+    let about = if note.is_empty() { reference.clone() } else { format!("{note} ({reference})") };
+    let grant = Grant { reference: reference.clone(), credits, about, at: desk.now() };
+    let granted = match desk.store()?.account(id).grant_credits(&grant).await {
+        Err(Error::NotEnoughCredits) => return Err(unlimited_already(id)),
+        granted => granted?,
+    };
+    match granted {
+        Granted::Now => {
+            desk.note(id, "credits.added", id.as_str(), format!("{credits} ({reference})")).await;
+            changed(&desk.account(id).await?, true)
+        }
+        Granted::Before(at) => {
+            desk.warn(format!("{reference} was added already, at {}: nothing moved", minute(at)));
+            changed(&desk.account(id).await?, false)
+        }
+        Granted::Otherwise { credits: before, at } => Err(Failure::Refused(format!(
+            "{reference} stands for {before} credits that were added at {}: another addition takes another --id",
+            minute(at)
+        ))),
+    }
+}
+
+fn unlimited_already(id: &AccountId) -> Failure {
+    Failure::Refused(format!("{id} may spend without limit; `account credits set {id} N` gives it a balance"))
+}
+
+async fn set(desk: &Desk, id: &AccountId, credits: u64, note: &str) -> Result<Answer, Failure> {
+    let account = desk.account(id).await?;
+    let (before, held) = (balance(&account), account.balance.reserved);
+    if account.balance.mode == Mode::Limited && account.balance.balance == credits {
+        return changed(&account, false);
+    }
+    if account.balance.mode == Mode::Unlimited && held > 0 {
+        // Nothing was taken off a balance for them: what comes back would be a gift.
+        return Err(Failure::Refused(format!(
+            "{id} has {held} credits held for campaigns that began without a limit; set its balance when they are \
+             finished, cancelled or deleted"
+        )));
+    }
+    desk.store()?.account(id).set_balance(&account, credits, note, desk.now()).await?;
+    desk.note(id, "credits.set", id.as_str(), format!("{before} to {credits}: {note}")).await;
+    changed(&desk.account(id).await?, true)
+}
+
+async fn unlimited(desk: &Desk, id: &AccountId) -> Result<Answer, Failure> {
+    let account = desk.account(id).await?;
+    if account.balance.mode == Mode::Unlimited {
+        return changed(&account, false);
+    }
+    desk.store()?.account(id).set_credit_mode(Mode::Unlimited).await?;
+    desk.note(id, "credits.unlimited", id.as_str(), format!("{} before", balance(&account))).await;
+    changed(&desk.account(id).await?, true)
+}
+
+fn changed(account: &Account, changed: bool) -> Result<Answer, Failure> {
+    let text = format!("{}  {}, {} held for campaigns\n", account.id, balance(account), account.balance.reserved);
+    Answer::new(&Changed { account: account.id.to_string(), credits: CreditsView::of(account), changed }, text)
+}
+
+async fn ledger(desk: &Desk, id: &AccountId, limit: u16) -> Result<Answer, Failure> {
+    desk.account(id).await?;
+    let movements = desk.store()?.account(id).movements(None, limit.into()).await?.items;
+    let movements: Vec<_> = movements.into_iter().map(MovementView::of).collect();
+    let table = MovementView::table(&movements);
+    Answer::list(&movements, table, "no credit has moved yet")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_and_notes_fit_their_places() {
+        assert!(reference("F2026-118").is_ok() && reference("2026/11/25:a").is_ok());
+        for wrong in ["", "a b", "é", "a#b", &"a".repeat(REFERENCE_CHARACTERS_MAX + 1)] {
+            assert!(reference(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(note(" Facture n° 118 "), Ok("Facture n° 118".into()));
+        assert!(note("a\nb").is_err());
+    }
+}

@@ -1,0 +1,66 @@
+//! Accounts: who they are, what they may, what they may spend.
+
+mod create;
+mod credits;
+mod leaving;
+mod set;
+mod view;
+
+use clap::Subcommand;
+use shared::domain::ids::AccountId;
+
+use crate::Failure;
+use crate::answer::{Answer, Table};
+use crate::desk::Desk;
+use view::{AccountView, balance};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make an account
+    Create(create::Create),
+    /// Every account
+    List,
+    /// One account, with its users, keys and last movements
+    Show {
+        #[arg(value_name = "ACCOUNT")]
+        account: AccountId,
+    },
+    /// Change settings; what is not named stays
+    Set(set::Set),
+    /// What an account may spend: add, set, unlimited, ledger
+    #[command(subcommand)]
+    Credits(credits::Command),
+    /// Write everything of an account to a folder
+    Export(leaving::Export),
+    /// Remove an account and everything of it, for good
+    Remove(leaving::Remove),
+}
+
+pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
+    match command {
+        Command::Create(create) => create.run(desk).await,
+        Command::List => list(desk).await,
+        Command::Show { account } => show(desk, &account).await,
+        Command::Set(set) => set.run(desk).await,
+        Command::Credits(command) => credits::run(desk, command).await,
+        Command::Export(export) => export.run(desk).await,
+        Command::Remove(remove) => remove.run(desk).await,
+    }
+}
+
+async fn list(desk: &Desk) -> Result<Answer, Failure> {
+    let accounts = desk.store()?.accounts().await?;
+    let mut table = Table::new(["ACCOUNT", "NAME", "CREDITS", "HELD", "CREATED"]);
+    for account in &accounts {
+        let held = account.balance.reserved.to_string();
+        let created = crate::answer::minute(account.created_at);
+        table.row([account.id.to_string(), account.name.clone(), balance(account), held, created]);
+    }
+    let items: Vec<_> = accounts.iter().map(AccountView::of).collect();
+    Answer::list(&items, table, "there is no account yet: `account create --name NAME --stop-code CODE` makes one")
+}
+
+async fn show(desk: &Desk, id: &AccountId) -> Result<Answer, Failure> {
+    let account = desk.account(id).await?;
+    view::whole(desk, &account).await
+}

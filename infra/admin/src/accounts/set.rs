@@ -1,0 +1,103 @@
+//! `account set`: other settings. What is not named stays as it is.
+
+use clap::Args;
+use jiff::civil::Weekday;
+use shared::domain::ids::AccountId;
+use shared::domain::sending_window::day_from_code;
+use shared::domain::settings::AccountSettings;
+
+use super::view;
+use crate::Failure;
+use crate::answer::Answer;
+use crate::desk::Desk;
+
+#[derive(Debug, Args)]
+pub struct Set {
+    account: AccountId,
+    #[command(flatten)]
+    changes: Changes,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+struct Changes {
+    /// What the account is called
+    #[arg(long)]
+    name: Option<String>,
+    /// IANA name of its time zone
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// Sender of messages that name none; empty takes it away
+    #[arg(long, value_name = "NAME")]
+    sender: Option<String>,
+    /// The short code that its recipients answer STOP to
+    #[arg(long, value_name = "DIGITS")]
+    stop_code: Option<String>,
+    /// Days without use after which its lists are purged
+    #[arg(long, value_name = "DAYS")]
+    purge_after_days: Option<u32>,
+    /// Days on which marketing may go out: monday,tuesday,…
+    #[arg(long, value_name = "DAYS", value_delimiter = ',', value_parser = day)]
+    days: Option<Vec<Weekday>>,
+    /// When it may begin, in the recipient's time: 08:00
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// When it must end: 20:00; 22:00 at the latest, but where the carrier is the sandbox
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// Whether it may go out on public holidays
+    #[arg(long, value_name = "true|false")]
+    holidays: Option<bool>,
+    /// Whether Good Friday and 26 December count as public holidays
+    #[arg(long, value_name = "true|false")]
+    alsace_moselle: Option<bool>,
+}
+
+fn day(text: &str) -> Result<Weekday, String> {
+    day_from_code(text).ok_or_else(|| "days are monday, tuesday, … sunday".to_owned())
+}
+
+impl Set {
+    pub async fn run(self, desk: &Desk) -> Result<Answer, Failure> {
+        let account = desk.account(&self.account).await?;
+        let mut settings = AccountSettings::of(&account);
+        let changed = self.changes.apply(&mut settings);
+        let wanted = settings.apply(&account, desk.place.is_sandbox)?;
+        desk.store()?.account(&account.id).put_account(&wanted).await?;
+        desk.note(&account.id, "account.changed", account.id.as_str(), changed.join(", ")).await;
+        view::changed(&desk.account(&account.id).await?)
+    }
+}
+
+impl Changes {
+    /// Applies what is named, and answers the names, as the API has them.
+    fn apply(self, settings: &mut AccountSettings) -> Vec<&'static str> {
+        let mut changed = Vec::new();
+        let mut put = |name, is_there: bool| {
+            if is_there && changed.last() != Some(&name) {
+                changed.push(name);
+            }
+        };
+        put("name", replace(&mut settings.name, self.name));
+        put("time_zone", replace(&mut settings.time_zone, self.time_zone));
+        put("default_sender", replace(&mut settings.default_sender, self.sender));
+        put("stop_code", replace(&mut settings.stop_code, self.stop_code));
+        put("purge_after_days", replace(&mut settings.purge_after_days, self.purge_after_days));
+        let window = &mut settings.window;
+        put("sending_window", replace(&mut window.days, self.days));
+        put("sending_window", replace(&mut window.from, self.from));
+        put("sending_window", replace(&mut window.to, self.to));
+        put("sending_window", replace(&mut window.holidays, self.holidays));
+        put("sending_window", replace(&mut window.alsace_moselle, self.alsace_moselle));
+        changed
+    }
+}
+
+/// Puts a value where there is one; says whether there was.
+fn replace<T>(place: &mut T, value: Option<T>) -> bool {
+    let is_there = value.is_some();
+    if let Some(value) = value {
+        *place = value;
+    }
+    is_there
+}

@@ -1,0 +1,216 @@
+//! Campaigns of one account or of all: where each stands, and the brakes.
+
+use clap::Subcommand;
+use serde::Serialize;
+use shared::domain::account::Account;
+use shared::domain::campaign::{Campaign, Status};
+use shared::domain::ids::{AccountId, CampaignId};
+use shared::domain::tally::Tally;
+use shared::planning::{self, progress};
+use shared::store;
+
+use crate::Failure;
+use crate::answer::{Answer, Table, maybe_minute};
+use crate::desk::Desk;
+
+/// Times that a change is tried again when dispatch was faster.
+const TRIES_MAX: u32 = 6;
+/// Campaigns of one account that are listed at most: the newest.
+const LISTED_MAX: usize = 1_000;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Campaigns that are not finished, of one account or of all
+    List {
+        account: Option<AccountId>,
+        /// The finished ones too
+        #[arg(long)]
+        all: bool,
+    },
+    /// One campaign, how far it is, and what it has cost
+    Show { account: AccountId, campaign: CampaignId },
+    /// Stop a sending campaign; what is being handed over at this moment still is
+    Pause { account: AccountId, campaign: CampaignId },
+    /// Let a paused campaign go on
+    Resume { account: AccountId, campaign: CampaignId },
+    /// End a paused or ready campaign: what was not handed over never is, and its credits go back
+    Cancel { account: AccountId, campaign: CampaignId },
+}
+
+#[derive(Serialize)]
+struct CampaignView {
+    account: String,
+    id: String,
+    name: String,
+    kind: &'static str,
+    status: &'static str,
+    pause_reason: Option<&'static str>,
+    recipients: u32,
+    credits: CreditsView,
+    created_at: jiff::Timestamp,
+    due_at: Option<jiff::Timestamp>,
+    started_at: Option<jiff::Timestamp>,
+    handed_over_at: Option<jiff::Timestamp>,
+    finished_at: Option<jiff::Timestamp>,
+    /// When dispatch looks at it next; long past means that dispatch does not run.
+    look_at: Option<jiff::Timestamp>,
+}
+
+#[derive(Serialize)]
+struct CreditsView {
+    reserved: u64,
+    used: u64,
+    given_back: u64,
+}
+
+#[derive(Serialize)]
+struct WithProgress {
+    #[serde(flatten)]
+    campaign: CampaignView,
+    progress: ProgressView,
+}
+
+#[derive(Serialize)]
+struct ProgressView {
+    handed_over: u32,
+    total: u32,
+    rate_per_minute: u32,
+    expected_end: Option<jiff::Timestamp>,
+    batches: usize,
+    /// Batches that somebody works on now.
+    leased: usize,
+    /// Batches on which the carrier failed, one or more times in a row.
+    failing: usize,
+}
+
+fn view(campaign: &Campaign) -> CampaignView {
+    let counted = campaign.count.as_ref().map_or(0, |count| count.recipients);
+    CampaignView {
+        account: campaign.account.to_string(),
+        id: campaign.id.to_string(),
+        name: campaign.settings.name.clone(),
+        kind: campaign.settings.kind.code(),
+        status: campaign.status.code(),
+        pause_reason: campaign.pause_reason.map(|reason| reason.code()),
+        recipients: campaign.audience.as_ref().map_or(counted, |audience| audience.recipients),
+        credits: CreditsView { reserved: campaign.reserved, used: campaign.used, given_back: campaign.given_back },
+        created_at: campaign.created_at,
+        due_at: campaign.due_at,
+        started_at: campaign.started_at,
+        handed_over_at: campaign.handed_over_at,
+        finished_at: campaign.finished_at,
+        look_at: campaign.look_at,
+    }
+}
+
+pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
+    match command {
+        Command::List { account, all } => list(desk, account, all).await,
+        Command::Show { account, campaign } => {
+            let (account, found) = find(desk, &account, &campaign).await?;
+            show(desk, &account, &found).await
+        }
+        Command::Pause { account, campaign } => change(desk, &account, &campaign, Change::Pause).await,
+        Command::Resume { account, campaign } => change(desk, &account, &campaign, Change::Resume).await,
+        Command::Cancel { account, campaign } => change(desk, &account, &campaign, Change::Cancel).await,
+    }
+}
+
+async fn list(desk: &Desk, account: Option<AccountId>, all: bool) -> Result<Answer, Failure> {
+    let store = desk.store()?;
+    let accounts = match account {
+        Some(id) => vec![desk.account(&id).await?],
+        None => store.accounts().await?,
+    };
+    let mut views = Vec::new();
+    for account in &accounts {
+        let page = store.account(&account.id).campaigns(None, LISTED_MAX).await?;
+        if page.next.is_some() {
+            desk.warn(format!("{} has more campaigns: its {LISTED_MAX} newest are listed", account.id));
+        }
+        let wanted = page.items.iter().filter(|campaign| all || campaign.status != Status::Finished);
+        views.extend(wanted.map(view));
+    }
+    let mut table = Table::new(["ACCOUNT", "CAMPAIGN", "STATUS", "RECIPIENTS", "STARTED", "NEXT LOOK", "NAME"]);
+    for one in &views {
+        let status = one.pause_reason.map_or(one.status.to_owned(), |reason| format!("{} ({reason})", one.status));
+        let (started, look) = (maybe_minute(one.started_at), maybe_minute(one.look_at));
+        let (account, recipients) = (one.account.clone(), one.recipients.to_string());
+        table.row([account, one.id.clone(), status, recipients, started, look, one.name.clone()]);
+    }
+    Answer::list(&views, table, "no campaign is under way")
+}
+
+async fn find(desk: &Desk, account: &AccountId, id: &CampaignId) -> Result<(Account, Campaign), Failure> {
+    let account = desk.account(account).await?;
+    let found = desk.store()?.account(&account.id).campaign(id).await?;
+    let found = found.ok_or_else(|| Failure::NotFound { what: format!("campaign {id} in {}", account.id) })?;
+    Ok((account, found))
+}
+
+async fn show(desk: &Desk, account: &Account, campaign: &Campaign) -> Result<Answer, Failure> {
+    let now = desk.now();
+    let batches = desk.store()?.account(&account.id).tallies(&campaign.id).await?;
+    let mut tally = Tally::default();
+    batches.iter().for_each(|batch| tally.add(&batch.tally));
+    let tally = campaign.tally.as_ref().unwrap_or(&tally);
+    let progress = progress(account, campaign, tally, now);
+    let progress = ProgressView {
+        handed_over: progress.handed_over,
+        total: progress.total,
+        rate_per_minute: progress.rate_per_minute,
+        expected_end: progress.expected_end,
+        batches: batches.len(),
+        leased: batches.iter().filter(|batch| batch.lease_until > now).count(),
+        failing: batches.iter().filter(|batch| batch.failures > 0).count(),
+    };
+    let campaign = view(campaign);
+    let ProgressView { handed_over, total, rate_per_minute, expected_end, batches, leased, failing } = &progress;
+    let CreditsView { reserved, used, given_back } = &campaign.credits;
+    let table = Table::pairs([
+        ("campaign", campaign.id.clone()),
+        ("name", campaign.name.clone()),
+        ("status", format!("{} {}", campaign.status, campaign.pause_reason.unwrap_or_default()).trim().to_owned()),
+        ("handed over", format!("{handed_over} of {total}, {rate_per_minute} a minute")),
+        ("batches", format!("{batches}, {leased} at work, {failing} failing")),
+        ("credits", format!("{reserved} reserved, {used} used, {given_back} given back")),
+        ("due", maybe_minute(campaign.due_at)),
+        ("started", maybe_minute(campaign.started_at)),
+        ("next look", maybe_minute(campaign.look_at)),
+        ("expected end", maybe_minute(*expected_end)),
+        ("finished", maybe_minute(campaign.finished_at)),
+    ]);
+    Answer::new(&WithProgress { campaign, progress }, table.to_string())
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    Pause,
+    Resume,
+    Cancel,
+}
+
+async fn change(desk: &Desk, account: &AccountId, id: &CampaignId, change: Change) -> Result<Answer, Failure> {
+    let (planner, mut tries) = (desk.planner(account)?, 0);
+    let (account, changed) = loop {
+        let (account, found) = find(desk, account, id).await?;
+        let changed = match change {
+            Change::Pause => planner.pause(found, desk.now()).await,
+            Change::Resume => planner.resume(found, desk.now()).await,
+            Change::Cancel => planner.cancel(&account, found, desk.now()).await,
+        };
+        tries += 1;
+        // Dispatch writes to a running campaign too: what stands now decides.
+        match changed {
+            Err(planning::Error::Store(store::Error::Conflict { .. })) if tries < TRIES_MAX => {}
+            changed => break (account, changed?),
+        }
+    };
+    let action = match change {
+        Change::Pause => "campaign.paused",
+        Change::Resume => "campaign.resumed",
+        Change::Cancel => "campaign.cancelled",
+    };
+    desk.note(&account.id, action, id.as_str(), "").await;
+    show(desk, &account, &changed).await
+}

@@ -1,0 +1,160 @@
+//! Dead-letter queues of a deployment: which there are, what is in them, and the service that brings it back.
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute, QueueAttributeName};
+use shared::queue::Letter;
+use shared::runtime::aws;
+
+use crate::Failure;
+use crate::desk::Desk;
+use crate::failure::cause;
+
+/// Logical names of dead-letter queues end so: `BatchesDeadLetters` is `batches` here.
+const SUFFIX: &str = "DeadLetters";
+/// While it is looked at, a message is out of others' sight for so many seconds.
+const LOOK_SECONDS: i32 = 20;
+/// SQS gives ten messages a request, and looks everywhere for them when it may wait.
+const MESSAGES_A_REQUEST: u32 = 10;
+const WAIT_SECONDS: i32 = 1;
+
+/// A dead-letter queue.
+#[derive(Debug, Clone)]
+pub struct LetterBox {
+    pub name: String,
+    pub url: String,
+    /// Logical name without its end: `Batches`.
+    pub stem: String,
+    pub(super) sqs: Client,
+}
+
+/// How many messages a queue holds, about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Depth {
+    pub waiting: u64,
+    pub in_flight: u64,
+}
+
+/// A message that was found.
+pub struct Found {
+    pub id: String,
+    pub sent_at: Option<jiff::Timestamp>,
+    pub received: u32,
+    pub about: Letter,
+    pub body: String,
+}
+
+/// Every dead-letter queue.
+pub fn boxes(desk: &Desk) -> Vec<LetterBox> {
+    let sqs = aws::sqs(&desk.place.sdk);
+    let of = |(logical, url): (&str, &str)| {
+        let stem = logical.strip_suffix(SUFFIX)?;
+        Some(LetterBox { name: stem.to_lowercase(), url: url.to_owned(), stem: stem.to_owned(), sqs: sqs.clone() })
+    };
+    desk.place.resources().filter_map(of).collect()
+}
+
+impl LetterBox {
+    /// An error of the queue service in our words.
+    pub(super) fn failed<E, R>(&self, verb: &'static str, error: &SdkError<E, R>) -> Failure
+    where
+        E: ProvideErrorMetadata,
+        SdkError<E, R>: std::error::Error + 'static,
+    {
+        let cause = cause(error);
+        Failure::Cloud { verb, what: format!("the dead-letter queue {}", self.name), cause }
+    }
+
+    async fn attribute(&self, names: &[QueueAttributeName]) -> Result<Vec<Option<String>>, Failure> {
+        let request = self.sqs.get_queue_attributes().queue_url(&self.url).set_attribute_names(Some(names.to_vec()));
+        let answer = request.send().await.map_err(|error| self.failed("read", &error))?;
+        let attributes = answer.attributes.unwrap_or_default();
+        Ok(names.iter().map(|name| attributes.get(name).cloned()).collect())
+    }
+
+    pub async fn depth(&self) -> Result<Depth, Failure> {
+        let names = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        ];
+        let counts = self.attribute(&names).await?;
+        let count = |at: usize| counts.get(at)?.as_ref()?.parse().ok();
+        Ok(Depth { waiting: count(0).unwrap_or(0), in_flight: count(1).unwrap_or(0) })
+    }
+
+    /// Messages, out of others' sight for `seconds`.
+    pub(super) async fn receive(&self, limit: u32, seconds: i32) -> Result<Vec<Message>, Failure> {
+        let request = self
+            .sqs
+            .receive_message()
+            .queue_url(&self.url)
+            .max_number_of_messages(i32::try_from(limit.min(MESSAGES_A_REQUEST)).unwrap_or(1))
+            .visibility_timeout(seconds)
+            .wait_time_seconds(WAIT_SECONDS)
+            .message_system_attribute_names(Attribute::All)
+            .message_attribute_names("All");
+        let answer = request.send().await.map_err(|error| self.failed("read", &error))?;
+        Ok(answer.messages.unwrap_or_default())
+    }
+
+    /// What the first messages are about. All go back to their place at once; nobody counts how often a dead letter
+    /// was looked at.
+    pub async fn look(&self, limit: u32) -> Result<Vec<Found>, Failure> {
+        let mut messages: Vec<Message> = Vec::new();
+        while u32::try_from(messages.len()).is_ok_and(|found| found < limit) {
+            let left = limit - u32::try_from(messages.len()).unwrap_or(limit);
+            let more = self.receive(left, LOOK_SECONDS).await?;
+            if more.is_empty() {
+                break;
+            }
+            messages.extend(more);
+        }
+        for receipt in messages.iter().filter_map(|message| message.receipt_handle.as_deref()) {
+            let back = self.sqs.change_message_visibility().queue_url(&self.url).receipt_handle(receipt);
+            // Without it they come back by themselves, some seconds later.
+            let _ = back.visibility_timeout(0).send().await;
+        }
+        Ok(messages.into_iter().map(found).collect())
+    }
+
+    /// Whether a queue is read again and again before its messages come here; imports are calls, and have none.
+    pub fn has_source(&self, desk: &Desk) -> bool {
+        desk.place.maybe_resource(&format!("{}Queue", self.stem)).is_some()
+    }
+
+    /// Asks SQS to bring all messages back to the queue that they came from; false where it does not do that.
+    pub async fn ask_the_service(&self) -> Result<bool, Failure> {
+        let arn = self.attribute(&[QueueAttributeName::QueueArn]).await?.pop().flatten().unwrap_or_default();
+        match self.sqs.start_message_move_task().source_arn(arn).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if is_unsupported(&error) => Ok(false),
+            Err(error) => Err(self.failed("redrive", &error)),
+        }
+    }
+
+    pub async fn purge(&self) -> Result<(), Failure> {
+        let purged = self.sqs.purge_queue().queue_url(&self.url).send().await;
+        purged.map(drop).map_err(|error| self.failed("purge", &error))
+    }
+}
+
+/// What emulators answer.
+fn is_unsupported<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default();
+    ["UnsupportedOperation", "InvalidAction", "UnknownOperation", "NotImplemented"]
+        .iter()
+        .any(|known| code.contains(known))
+}
+
+fn found(message: Message) -> Found {
+    let attribute = |name: &Attribute| message.attributes().and_then(|all| all.get(name)).cloned();
+    let sent_ms = attribute(&Attribute::SentTimestamp).and_then(|text| text.parse().ok());
+    let body = message.body().unwrap_or_default().to_owned();
+    Found {
+        id: message.message_id().unwrap_or_default().to_owned(),
+        sent_at: sent_ms.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()),
+        received: attribute(&Attribute::ApproximateReceiveCount).and_then(|text| text.parse().ok()).unwrap_or(0),
+        about: Letter::read(&body),
+        body,
+    }
+}

@@ -1,0 +1,93 @@
+//! Brings dead letters back one by one, where the queue service does not, and failed imports, which were calls and no
+//! messages. Each is sent before it is deleted: a crash between brings it twice, which is harmless; the other order
+//! would lose it.
+
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::InvocationType;
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute};
+use shared::queue::Letter;
+
+use super::LetterBox;
+use crate::Failure;
+use crate::desk::Desk;
+use crate::failure::cause;
+
+/// Out of others' sight until it is sent and deleted.
+const MOVE_SECONDS: i32 = 60;
+
+/// Where dead letters go back to.
+enum Way {
+    /// The queue of this address.
+    Queue(String),
+    /// The function of this name is called again.
+    Function { lambda: Box<aws_sdk_lambda::Client>, name: String },
+}
+
+/// Moves at most `limit` messages: those that are there now, not those that fail again meanwhile.
+pub async fn by_hand(desk: &Desk, from: &LetterBox, limit: u64) -> Result<u64, Failure> {
+    let way = way(desk, from)?;
+    let (mut moved, mut strange) = (0, 0);
+    while moved + strange < limit {
+        let left = u32::try_from(limit - moved - strange).unwrap_or(u32::MAX);
+        let messages = from.receive(left, MOVE_SECONDS).await?;
+        if messages.is_empty() {
+            break;
+        }
+        for message in messages {
+            if !send(from, &way, &message).await? {
+                strange += 1;
+                continue;
+            }
+            let receipt = message.receipt_handle().unwrap_or_default();
+            let deleted = from.sqs.delete_message().queue_url(&from.url).receipt_handle(receipt).send().await;
+            deleted.map_err(|error| from.failed("delete a message that went back from", &error))?;
+            moved += 1;
+        }
+    }
+    if strange > 0 {
+        desk.warn(format!(
+            "{strange} messages are none of Envol's and stay in {}: `dlq show {}`",
+            from.name, from.name
+        ));
+    }
+    Ok(moved)
+}
+
+fn way(desk: &Desk, from: &LetterBox) -> Result<Way, Failure> {
+    let place = &desk.place;
+    if let Some(queue) = place.maybe_resource(&format!("{}Queue", from.stem)) {
+        return Ok(Way::Queue(queue.to_owned()));
+    }
+    // `ImportsDeadLetters` holds calls of `ImportFunction`.
+    let function = format!("{}Function", from.stem.trim_end_matches('s'));
+    if let Some(calls) = place.maybe_resource(&format!("{function}Calls")) {
+        return Ok(Way::Queue(calls.to_owned()));
+    }
+    let name = place.resource(&function)?.to_owned();
+    Ok(Way::Function { lambda: aws_sdk_lambda::Client::new(&place.sdk).into(), name })
+}
+
+/// Sends one message; false if it is not one that can go this way.
+async fn send(from: &LetterBox, way: &Way, message: &Message) -> Result<bool, Failure> {
+    let body = message.body().unwrap_or_default();
+    let (event, is_import) = match Letter::read(body) {
+        Letter::Import(call) => (call.event, true),
+        Letter::Unknown => return Ok(false),
+        Letter::Wakeup(_) | Letter::Batch(_) | Letter::Events(_) | Letter::Delivery(_) => (body.to_owned(), false),
+    };
+    match way {
+        Way::Queue(url) => {
+            let group = message.attributes().and_then(|all| all.get(&Attribute::MessageGroupId)).cloned();
+            let sent = from.sqs.send_message().queue_url(url).message_body(event).set_message_group_id(group);
+            let sent = sent.set_message_attributes(message.message_attributes.clone()).send().await;
+            sent.map(|_| true).map_err(|error| from.failed("send back a message of", &error))
+        }
+        Way::Function { .. } if !is_import => Ok(false),
+        Way::Function { lambda, name } => {
+            let call = lambda.invoke().function_name(name).invocation_type(InvocationType::Event);
+            let called = call.payload(Blob::new(event)).send().await;
+            let failed = |cause| Failure::Cloud { verb: "call", what: format!("the function {name}"), cause };
+            called.map(|_| true).map_err(|error| failed(cause(&error)))
+        }
+    }
+}

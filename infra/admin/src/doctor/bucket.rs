@@ -1,0 +1,88 @@
+//! The bucket: there, closed to the world, open to the console's uploads, and telling import of them.
+
+use aws_sdk_s3::Client;
+use shared::runtime::aws;
+
+use super::Findings;
+use crate::desk::Desk;
+use crate::failure::cause;
+use crate::place::Kind;
+
+const AREA: &str = "bucket";
+const DEPLOY: &str = "deploy again: the template makes it so";
+
+pub async fn look(desk: &Desk, found: &mut Findings) {
+    let Some(bucket) = desk.place.maybe_resource("Bucket") else {
+        found.problem(AREA, "Bucket", "is not in the stack", DEPLOY);
+        return;
+    };
+    let s3 = aws::s3(&desk.place.sdk);
+    if let Err(error) = s3.list_objects_v2().bucket(bucket).max_keys(1).send().await {
+        found.problem(AREA, bucket, format!("cannot be read: {}", cause(&error)), DEPLOY);
+        return;
+    }
+    if matches!(desk.place.kind, Kind::Local { .. }) {
+        found.ok(AREA, bucket, "answers");
+        return;
+    }
+    let mut faults = Vec::new();
+    faults.extend(cors(&s3, bucket).await);
+    faults.extend(encryption(&s3, bucket).await);
+    faults.extend(public(&s3, bucket).await);
+    faults.extend(notification(&s3, bucket).await);
+    found.faults(AREA, bucket, faults, "answers; encrypted, private, takes browsers' uploads, tells import", DEPLOY);
+    let rules = s3.get_bucket_lifecycle_configuration().bucket(bucket).send().await;
+    if !rules.is_ok_and(|answer| !answer.rules().is_empty()) {
+        found.warning(AREA, bucket, "has no lifecycle rules: uploads and exports stay for ever", DEPLOY);
+    }
+}
+
+async fn cors(s3: &Client, bucket: &str) -> Option<String> {
+    match s3.get_bucket_cors().bucket(bucket).send().await {
+        Ok(answer) => {
+            let takes_put =
+                answer.cors_rules().iter().any(|rule| rule.allowed_methods().iter().any(|one| one == "PUT"));
+            (!takes_put).then(|| "browsers may not upload (CORS)".to_owned())
+        }
+        Err(error) => Some(format!("its CORS rules cannot be read: {}", cause(&error))),
+    }
+}
+
+async fn encryption(s3: &Client, bucket: &str) -> Option<String> {
+    match s3.get_bucket_encryption().bucket(bucket).send().await {
+        Ok(answer) => {
+            let rules = answer.server_side_encryption_configuration.map(|all| all.rules).unwrap_or_default();
+            rules.is_empty().then(|| "is not encrypted".to_owned())
+        }
+        Err(error) => Some(format!("its encryption cannot be read: {}", cause(&error))),
+    }
+}
+
+async fn public(s3: &Client, bucket: &str) -> Option<String> {
+    match s3.get_public_access_block().bucket(bucket).send().await {
+        Ok(answer) => {
+            let block = answer.public_access_block_configuration;
+            let is_closed = block.is_some_and(|block| {
+                let parts = [
+                    block.block_public_acls,
+                    block.block_public_policy,
+                    block.ignore_public_acls,
+                    block.restrict_public_buckets,
+                ];
+                parts.iter().all(|part| *part == Some(true))
+            });
+            (!is_closed).then(|| "could be opened to the world".to_owned())
+        }
+        Err(error) => Some(format!("its public access cannot be read: {}", cause(&error))),
+    }
+}
+
+async fn notification(s3: &Client, bucket: &str) -> Option<String> {
+    match s3.get_bucket_notification_configuration().bucket(bucket).send().await {
+        Ok(answer) => {
+            let none = answer.lambda_function_configurations().is_empty();
+            none.then(|| "tells nobody of uploads: no list is imported".to_owned())
+        }
+        Err(error) => Some(format!("whom it tells of uploads cannot be read: {}", cause(&error))),
+    }
+}

@@ -1,0 +1,75 @@
+//! Campaigns that do not move: dispatch does not look at them, or the system paused them.
+
+use jiff::SignedDuration;
+use shared::domain::campaign::{Campaign, PauseReason, Status};
+use shared::runtime::telemetry::chain;
+
+use super::Findings;
+use crate::answer::minute;
+use crate::desk::Desk;
+
+const AREA: &str = "campaigns";
+/// The schedule looks every minute; after so long something is wrong.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+/// Campaigns named at most.
+const NAMED: usize = 5;
+/// Campaigns of an account looked at: the newest.
+const NEWEST: usize = 200;
+
+pub async fn look(desk: &Desk, found: &mut Findings) {
+    let looked = async {
+        overdue(desk, found).await?;
+        paused(desk, found).await
+    };
+    if let Err(failure) = looked.await {
+        let failure: crate::Failure = failure;
+        found.problem(AREA, "campaigns", chain(&failure), "repair the tables first");
+    }
+}
+
+async fn overdue(desk: &Desk, found: &mut Findings) -> Result<(), crate::Failure> {
+    let late = desk.now() - PATIENCE;
+    let waiting = desk.store()?.due_campaigns(late, NAMED + 1).await?;
+    if waiting.is_empty() {
+        found.ok(AREA, "dispatch", "no campaign waits for it");
+        return Ok(());
+    }
+    let names: Vec<_> =
+        waiting.iter().take(NAMED).map(|(account, campaign)| format!("{campaign} of {account}")).collect();
+    let more = if waiting.len() > NAMED { " and more" } else { "" };
+    let finding = format!("nobody has looked for more than 5 minutes at {}{more}", names.join(", "));
+    let todo =
+        "see that the schedule is on and what DispatchFunction logs; when it runs, everything carries on by itself";
+    found.problem(AREA, "dispatch", finding, todo);
+    Ok(())
+}
+
+async fn paused(desk: &Desk, found: &mut Findings) -> Result<(), crate::Failure> {
+    let store = desk.store()?;
+    let accounts = store.accounts().await?;
+    let is_by_system = |one: &Campaign| {
+        one.status == Status::Paused && one.pause_reason.is_some_and(|reason| reason != PauseReason::User)
+    };
+    for account in &accounts {
+        let campaigns = store.account(&account.id).campaigns(None, NEWEST).await?.items;
+        for campaign in campaigns.iter().filter(|campaign| is_by_system(campaign)) {
+            let (account, id) = (&campaign.account, &campaign.id);
+            let reason = campaign.pause_reason.map_or("", PauseReason::code);
+            let todo = match campaign.pause_reason {
+                Some(PauseReason::Credits) => {
+                    format!("`account credits add {account} …`, then `campaign resume {account} {id}`")
+                }
+                Some(PauseReason::CarrierErrors) => {
+                    format!("see what the carrier answers (log of SendFunction), then `campaign resume {account} {id}`")
+                }
+                Some(PauseReason::Lists | PauseReason::User) | None => {
+                    format!("a list of it is gone: its author cancels it, or `campaign resume {account} {id}`")
+                }
+            };
+            let finding = format!("paused by the system: {reason}, since {}", minute(campaign.modified_at));
+            found.warning(AREA, format!("{id} of {account}"), finding, todo);
+        }
+    }
+    found.ok(AREA, "accounts", format!("{} accounts", accounts.len()));
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! Functions: deployed, fed by their queues, on schedule. On one machine they are part of the process that answers.
+
+use aws_sdk_eventbridge::types::RuleState;
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::types::{LastUpdateStatus, State};
+
+use super::Findings;
+use crate::desk::Desk;
+use crate::failure::cause;
+use crate::place::Kind;
+
+const AREA: &str = "functions";
+const DEPLOY: &str = "deploy again: the template makes it so";
+/// Logical names of functions end so.
+const SUFFIX: &str = "Function";
+/// What reads from a queue, by its logical name.
+const READERS: [&str; 4] = ["DispatchFunction", "SendFunction", "TrackFunction", "WebhooksFunction"];
+/// The rule that wakes dispatch every minute, as SAM names it.
+const TICK: &str = "DispatchFunctionTick";
+
+pub async fn look(desk: &Desk, found: &mut Findings) {
+    if matches!(desk.place.kind, Kind::Local { .. }) {
+        return;
+    }
+    let lambda = Client::new(&desk.place.sdk);
+    let functions = desk.place.resources().filter(|(logical, _)| logical.ends_with(SUFFIX));
+    for (logical, name) in functions.map(|(logical, name)| (logical.to_owned(), name.to_owned())).collect::<Vec<_>>() {
+        let configuration = match lambda.get_function_configuration().function_name(&name).send().await {
+            Ok(configuration) => configuration,
+            Err(error) => {
+                found.problem(AREA, logical, format!("{name} cannot be read: {}", cause(&error)), DEPLOY);
+                continue;
+            }
+        };
+        let mut faults = Vec::new();
+        if let Some(state) = configuration.state().filter(|state| matches!(state, State::Failed | State::Pending)) {
+            faults.push(format!("is {state}: {}", configuration.state_reason().unwrap_or("no reason")));
+        }
+        if configuration.last_update_status() == Some(&LastUpdateStatus::Failed) {
+            faults
+                .push(format!("its update failed: {}", configuration.last_update_status_reason().unwrap_or_default()));
+        }
+        if READERS.contains(&logical.as_str()) {
+            match unfed(&lambda, &name).await {
+                Ok(fault) => faults.extend(fault),
+                Err(cause) => {
+                    let todo = format!("aws lambda list-event-source-mappings --function-name {name}");
+                    found.warning(AREA, &logical, format!("what feeds it cannot be looked at: {cause}"), todo);
+                }
+            }
+        }
+        let architecture = configuration.architectures().first().map_or("", |architecture| architecture.as_str());
+        let (memory, timeout) = (configuration.memory_size().unwrap_or(0), configuration.timeout().unwrap_or(0));
+        let fine = format!("{architecture}, {memory} MB, {timeout} s");
+        found.faults(AREA, &logical, faults, &fine, DEPLOY);
+    }
+    schedule(desk, found).await;
+}
+
+/// Whether no queue brings its messages here.
+async fn unfed(lambda: &Client, name: &str) -> Result<Option<String>, String> {
+    let answer = lambda.list_event_source_mappings().function_name(name).send().await;
+    let mappings = answer.map_err(|error| cause(&error))?.event_source_mappings.unwrap_or_default();
+    let fault = match mappings.iter().find(|mapping| mapping.state() != Some("Enabled")) {
+        None if mappings.is_empty() => Some("no queue brings it its messages".to_owned()),
+        None => None,
+        Some(off) => {
+            let (id, state) = (off.uuid().unwrap_or_default(), off.state().unwrap_or("of no state"));
+            Some(format!("its queue is {state}: aws lambda update-event-source-mapping --enabled --uuid {id}"))
+        }
+    };
+    Ok(fault)
+}
+
+async fn schedule(desk: &Desk, found: &mut Findings) {
+    let area = "schedule";
+    let Some(rule) = desk.place.maybe_resource(TICK) else {
+        found.problem(area, TICK, "is not in the stack: nothing starts, nothing ends", DEPLOY);
+        return;
+    };
+    let client = aws_sdk_eventbridge::Client::new(&desk.place.sdk);
+    match client.describe_rule().name(rule).send().await {
+        Ok(answer) if answer.state() == Some(&RuleState::Disabled) => {
+            let todo = format!("aws events enable-rule --name {rule}");
+            found.problem(area, TICK, "is switched off: nothing starts, nothing ends", todo);
+        }
+        Ok(answer) => found.ok(area, TICK, answer.schedule_expression().unwrap_or_default()),
+        Err(error) => found.problem(area, TICK, format!("cannot be read: {}", cause(&error)), DEPLOY),
+    }
+}

@@ -1,0 +1,73 @@
+//! `doctor`: looks at a deployment from end to end, changes nothing, and says what is wrong and what to do.
+//!
+//! - `stack`: CloudFormation; `tables`, `queues`, `bucket`: as the code needs them; `functions`: configured and
+//!   fed; `web`: answering over HTTPS; `campaigns`: moving.
+//!
+//! What exists on AWS only is looked at on AWS only.
+
+mod bucket;
+mod campaigns;
+mod finding;
+mod functions;
+mod queues;
+mod stack;
+mod tables;
+mod web;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::Failure;
+use crate::answer::Answer;
+use crate::desk::Desk;
+use finding::{Finding, Findings, Verdict};
+
+/// Something is wrong; `--help` lists the codes.
+const UNHEALTHY: u8 = 5;
+
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Where the API answers, if not where the stack says
+    #[arg(long, value_name = "URL")]
+    api_url: Option<String>,
+    /// Where short links answer, if not where the stack says
+    #[arg(long, value_name = "URL")]
+    short_url: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    place: String,
+    healthy: bool,
+    problems: usize,
+    warnings: usize,
+    findings: &'a [Finding],
+}
+
+pub async fn run(desk: &Desk, doctor: Doctor) -> Result<Answer, Failure> {
+    let mut found = Findings::default();
+    stack::look(desk, &mut found);
+    tables::look(desk, &mut found).await;
+    queues::look(desk, &mut found).await;
+    bucket::look(desk, &mut found).await;
+    functions::look(desk, &mut found).await;
+    let url = |given: Option<String>, known: &str| given.unwrap_or_else(|| known.to_owned());
+    let (api, short) = (url(doctor.api_url, &desk.place.api_url), url(doctor.short_url, &desk.place.short_url));
+    web::look(desk, &api, &short, &mut found).await;
+    campaigns::look(desk, &mut found).await;
+    report(desk, &found)
+}
+
+fn report(desk: &Desk, found: &Findings) -> Result<Answer, Failure> {
+    let count = |verdict| found.0.iter().filter(|finding| finding.verdict == verdict).count();
+    let (problems, warnings) = (count(Verdict::Problem), count(Verdict::Warning));
+    let place = desk.place.to_string();
+    let end = match (problems, warnings) {
+        (0, 0) => format!("{place}: everything is as it should be"),
+        (0, warnings) => format!("{place}: works; {warnings} to look at"),
+        (problems, warnings) => format!("{place}: {problems} wrong, {warnings} to look at"),
+    };
+    let text = format!("{}\n{end}\n", found.words());
+    let report = Report { place, healthy: problems == 0, problems, warnings, findings: &found.0 };
+    Ok(Answer::new(&report, text)?.with_code(if problems == 0 { 0 } else { UNHEALTHY }))
+}

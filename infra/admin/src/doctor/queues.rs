@@ -1,0 +1,90 @@
+//! Queues: there, each with its dead-letter queue, and nothing dead.
+
+use std::collections::HashMap;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::QueueAttributeName as Name;
+use shared::runtime::aws;
+
+use super::Findings;
+use crate::answer::minute;
+use crate::dead_letters::boxes;
+use crate::desk::Desk;
+use crate::failure::cause;
+
+const AREA: &str = "queues";
+const DEPLOY: &str = "deploy again: the template makes it so";
+/// What every deployment reads from.
+const QUEUES: [&str; 4] = ["WakeupsQueue", "BatchesQueue", "EventsQueue", "DeliveriesQueue"];
+/// Dead letters looked at to find the oldest.
+const LETTERS: u32 = 10;
+
+type Attributes = HashMap<Name, String>;
+
+pub async fn look(desk: &Desk, found: &mut Findings) {
+    let sqs = aws::sqs(&desk.place.sdk);
+    for logical in QUEUES {
+        let Some(url) = desk.place.maybe_resource(logical) else {
+            found.problem(AREA, logical, "is not in the stack", DEPLOY);
+            continue;
+        };
+        match attributes(&sqs, url).await {
+            Err(cause) => found.problem(AREA, logical, format!("cannot be read: {cause}"), DEPLOY),
+            Ok(queue) => {
+                let dead = format!("{}DeadLetters", logical.trim_end_matches("Queue"));
+                let faults = faults(desk, &sqs, &queue, &dead).await;
+                found.faults(AREA, logical, faults.into_iter().collect(), &depth(&queue), DEPLOY);
+            }
+        }
+    }
+    dead_letters(desk, found).await;
+}
+
+async fn attributes(sqs: &Client, url: &str) -> Result<Attributes, String> {
+    let answer = sqs.get_queue_attributes().queue_url(url).attribute_names(Name::All).send().await;
+    answer.map(|answer| answer.attributes.unwrap_or_default()).map_err(|error| cause(&error))
+}
+
+/// Whether what fails again and again goes where it is kept.
+async fn faults(desk: &Desk, sqs: &Client, queue: &Attributes, dead: &str) -> Option<String> {
+    let Some(dead_url) = desk.place.maybe_resource(dead) else { return Some(format!("{dead} is not in the stack")) };
+    let arn = match attributes(sqs, dead_url).await {
+        Ok(attributes) => attributes.get(&Name::QueueArn).cloned().unwrap_or_default(),
+        Err(cause) => return Some(format!("{dead} cannot be read: {cause}")),
+    };
+    let policy = queue.get(&Name::RedrivePolicy).map(String::as_str).unwrap_or_default();
+    let policy: serde_json::Value = serde_json::from_str(policy).unwrap_or_default();
+    let is_right = policy.get("deadLetterTargetArn").and_then(|target| target.as_str()) == Some(arn.as_str());
+    (!is_right).then(|| format!("what fails again and again does not go to {dead}"))
+}
+
+fn depth(queue: &Attributes) -> String {
+    let count = |name| queue.get(&name).map_or("0", String::as_str);
+    let (waiting, later) = (count(Name::ApproximateNumberOfMessages), count(Name::ApproximateNumberOfMessagesDelayed));
+    let at_work = count(Name::ApproximateNumberOfMessagesNotVisible);
+    format!("{waiting} waiting, {at_work} at work, {later} for later")
+}
+
+async fn dead_letters(desk: &Desk, found: &mut Findings) {
+    for one in boxes(desk) {
+        let subject = format!("{}DeadLetters", one.stem);
+        let depth = match one.depth().await {
+            Ok(depth) => depth,
+            Err(failure) => {
+                let cause = shared::runtime::telemetry::chain(&failure);
+                found.problem(AREA, subject, cause, DEPLOY);
+                continue;
+            }
+        };
+        if depth.waiting == 0 {
+            found.ok(AREA, subject, "empty");
+            continue;
+        }
+        let letters = one.look(LETTERS).await.unwrap_or_default();
+        let oldest = letters.iter().filter_map(|letter| letter.sent_at).min();
+        let since = oldest.map(|at| format!(", the oldest of {}", minute(at))).unwrap_or_default();
+        let about = letters.first().map(|letter| format!(": {}", letter.about.summary())).unwrap_or_default();
+        let todo = format!("`dlq show {0}`, then the function's log; when it is repaired `dlq redrive {0}`", one.name);
+        found.problem(AREA, subject, format!("{} messages{since}{about}", depth.waiting), todo);
+    }
+}

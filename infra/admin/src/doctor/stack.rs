@@ -1,0 +1,44 @@
+//! The stack as CloudFormation sees it.
+
+use super::Findings;
+use crate::desk::Desk;
+use crate::place::{Kind, StackState};
+
+const AREA: &str = "stack";
+
+pub fn look(desk: &Desk, found: &mut Findings) {
+    let Kind::Stack { name, state: StackState { status, reason, is_protected }, .. } = &desk.place.kind else { return };
+    let said = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    match status.as_str() {
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => found.ok(AREA, name, status),
+        progress if progress.ends_with("_IN_PROGRESS") => {
+            found.warning(
+                AREA,
+                name,
+                format!("{status}{said}"),
+                "somebody deploys at this moment: look again when it is done",
+            );
+        }
+        "UPDATE_ROLLBACK_COMPLETE" => {
+            let finding = format!("the last update failed and was taken back{said}");
+            found.warning(AREA, name, finding, "the stack's events say why; deploy again");
+        }
+        _ => found.problem(AREA, name, format!("{status}{said}"), "the stack's events say why; deploy again"),
+    }
+    if !is_protected {
+        let todo = format!(
+            "aws cloudformation update-termination-protection --enable-termination-protection --stack-name {name}"
+        );
+        found.warning(AREA, name, "anybody with rights can delete it with one call", todo);
+    }
+    for (output, url) in [("ApiUrl", &desk.place.api_url), ("ShortUrl", &desk.place.short_url)] {
+        if url.is_empty() {
+            found.problem(
+                AREA,
+                output,
+                "the stack does not say where it answers",
+                "deploy again: the template has this output",
+            );
+        }
+    }
+}

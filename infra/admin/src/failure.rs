@@ -1,0 +1,178 @@
+//! Why a command was not done: what happened, what to do, and the exit code that programs look at.
+
+use std::path::PathBuf;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use shared::domain::settings::SettingsProblem;
+use shared::runtime::telemetry::chain;
+use shared::{access, files, planning, queue, store};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("the process cannot start")]
+    Runtime(#[source] std::io::Error),
+    #[error("the command line does not say which deployment is meant")]
+    Nowhere,
+    #[error("nobody says who asks, and every change is written down with a name")]
+    Nobody,
+    #[error("no installation is running on {}", folder.display())]
+    NotRunning { folder: PathBuf },
+    #[error("{} cannot be read", file.display())]
+    Unreadable { file: PathBuf, source: std::io::Error },
+    #[error("{} cannot be written", file.display())]
+    Unwritable { file: PathBuf, source: std::io::Error },
+    #[error("{} is not what this version writes", file.display())]
+    Strange { file: PathBuf, source: serde_json::Error },
+    #[error("no region is configured")]
+    NoRegion,
+    #[error("AWS knows no credentials here: {cause}")]
+    NoCredentials { cause: String },
+    #[error("there is no stack {stack} in {region}")]
+    NoStack { stack: String, region: String },
+    /// The deployment lacks something that every deployment has.
+    #[error("{place} has no {what}")]
+    Lacking { place: String, what: String },
+    #[error("there is no {what}")]
+    NotFound { what: String },
+    #[error("{0}")]
+    Refused(String),
+    #[error("cannot {verb} {what}: {cause}")]
+    Cloud { verb: &'static str, what: String, cause: String },
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Files(#[from] files::Error),
+    #[error(transparent)]
+    Queue(#[from] queue::Error),
+    #[error(transparent)]
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Failure {
+    /// What the process ends with; `--help` lists them.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Nowhere | Self::Nobody => 2,
+            Self::NotFound { .. } | Self::NoStack { .. } => 3,
+            Self::Refused(_) | Self::Store(store::Error::Conflict { .. } | store::Error::NotEnoughCredits) => 4,
+            Self::Runtime(_)
+            | Self::NotRunning { .. }
+            | Self::Unreadable { .. }
+            | Self::Unwritable { .. }
+            | Self::Strange { .. }
+            | Self::NoRegion
+            | Self::NoCredentials { .. }
+            | Self::Lacking { .. }
+            | Self::Cloud { .. }
+            | Self::Store(store::Error::Unavailable { .. } | store::Error::Corrupt { .. })
+            | Self::Files(_)
+            | Self::Queue(_)
+            | Self::Internal(_) => 1,
+        }
+    }
+
+    /// What to do about it, where that is known.
+    fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::Nowhere => Some("say --stage NAME for a stack on AWS, or --local for what `cargo local` runs"),
+            Self::Nobody => Some("say who you are with --as NAME, or set ENVOL_OPERATOR"),
+            Self::NotRunning { .. } => Some("start it with `cargo local`, or name its folder with --local=DIR"),
+            Self::Strange { .. } => Some("stop `cargo local` and start it again, both from the same sources"),
+            Self::NoRegion => Some("say --region NAME, or set AWS_REGION, or a region in your profile"),
+            Self::NoCredentials { .. } => Some("sign in (aws sso login), and name your profile with --profile NAME"),
+            Self::NoStack { .. } => {
+                Some("`infra/deploy --stage NAME` makes it; --region and --profile say where it is")
+            }
+            Self::Lacking { .. } => Some("`doctor` says what else is wrong; deploying again puts it back"),
+            Self::Store(store::Error::Conflict { .. }) => {
+                Some("read it again, and repeat the command if it still holds")
+            }
+            Self::Store(store::Error::Unavailable { .. }) | Self::Files(_) | Self::Queue(_) | Self::Cloud { .. } => {
+                Some("nothing is half done; repeat the command, and ask `doctor` if it fails again")
+            }
+            Self::Runtime(_)
+            | Self::Unreadable { .. }
+            | Self::Unwritable { .. }
+            | Self::NotFound { .. }
+            | Self::Refused(_)
+            | Self::Store(store::Error::NotEnoughCredits | store::Error::Corrupt { .. })
+            | Self::Internal(_) => None,
+        }
+    }
+
+    /// For people, on stderr.
+    pub fn words(&self) -> String {
+        let advice = self.advice().map(|advice| format!("  {advice}\n")).unwrap_or_default();
+        format!("envol-admin: {}\n{advice}", plain(&chain(self)))
+    }
+}
+
+/// What AWS answered, in its own words; otherwise what came in between.
+pub fn cause<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: ProvideErrorMetadata,
+    SdkError<E, R>: std::error::Error + 'static,
+{
+    let service = error.as_service_error();
+    let code = service.and_then(ProvideErrorMetadata::code);
+    let message = service.and_then(ProvideErrorMetadata::message);
+    match (code, message) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        (None, _) => plain(&chain(error)).to_owned(),
+    }
+}
+
+/// How the SDK's own description of an error begins where it stops being for people.
+const RAW: [&str; 5] =
+    [" (ServiceError(", " (DispatchFailure(", " (TimeoutError(", " (ResponseError(", " (ConstructionFailure("];
+
+/// The part that is for people.
+pub fn plain(text: &str) -> &str {
+    let end = RAW.iter().filter_map(|raw| text.find(raw)).min().unwrap_or(text.len());
+    &text[..end]
+}
+
+impl From<access::Error> for Failure {
+    fn from(error: access::Error) -> Self {
+        match error {
+            access::Error::Refused(access::Refusal::NoUser) => Self::NotFound { what: "such user".into() },
+            access::Error::Refused(access::Refusal::NoKey) => Self::NotFound { what: "such key".into() },
+            access::Error::Refused(refusal) => Self::Refused(refusal.to_string()),
+            access::Error::Store(error) => Self::Store(error),
+            access::Error::Hash(error) => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<planning::Error> for Failure {
+    fn from(error: planning::Error) -> Self {
+        match error {
+            planning::Error::Refused(refusal) => Self::Refused(refusal.to_string()),
+            planning::Error::Store(error) => Self::Store(error),
+            planning::Error::Queue(error) => Self::Queue(error),
+            error => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<Vec<SettingsProblem>> for Failure {
+    fn from(problems: Vec<SettingsProblem>) -> Self {
+        let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        Self::Refused(problems.join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_for_people_is_cut_off() {
+        let raw = "cannot read account: service error: AccessDenied (ServiceError(ServiceError { source: …";
+        let failure = Failure::Store(store::Error::Unavailable { verb: "read", what: "account", cause: raw.into() });
+        let words = failure.words();
+        assert!(words.contains("AccessDenied") && !words.contains("ServiceError("), "{words}");
+        assert_eq!(words.lines().count(), 2, "and what to do");
+    }
+}

@@ -1,0 +1,111 @@
+//! API keys. The secret is made here, shown once, and kept as a hash only.
+
+use clap::Subcommand;
+use serde::Serialize;
+use shared::access;
+use shared::domain::account::{ApiKey, Scope};
+use shared::domain::ids::{AccountId, KeyId};
+
+use crate::Failure;
+use crate::answer::{Answer, Table, maybe_minute, minute};
+use crate::desk::Desk;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a key; its secret is shown this once
+    Create {
+        account: AccountId,
+        /// What it is for
+        #[arg(long)]
+        name: String,
+        /// What it may do: read,write,send,admin
+        #[arg(long, value_name = "SCOPES", required = true, value_delimiter = ',', value_parser = scope)]
+        scopes: Vec<Scope>,
+    },
+    /// Keys of an account, and when each was last used
+    List { account: AccountId },
+    /// The key opens nothing any more, within seconds
+    Revoke { key: KeyId },
+}
+
+#[derive(Serialize)]
+struct KeyView {
+    account: String,
+    id: String,
+    name: String,
+    scopes: Vec<&'static str>,
+    created_at: jiff::Timestamp,
+    last_used_at: Option<jiff::Timestamp>,
+}
+
+#[derive(Serialize)]
+struct WithSecret {
+    #[serde(flatten)]
+    view: KeyView,
+    key: String,
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    text.parse().map_err(|()| format!("one of {}", Scope::ALL.map(Scope::code).join(", ")))
+}
+
+fn view(account: &AccountId, key: &ApiKey) -> KeyView {
+    KeyView {
+        account: account.to_string(),
+        id: key.id.to_string(),
+        name: key.name.clone(),
+        scopes: key.scopes.iter().map(|scope| scope.code()).collect(),
+        created_at: key.created_at,
+        last_used_at: key.last_used_at,
+    }
+}
+
+pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
+    match command {
+        Command::Create { account, name, scopes } => create(desk, &account, &name, &scopes).await,
+        Command::List { account } => list(desk, &account).await,
+        Command::Revoke { key } => revoke(desk, &key).await,
+    }
+}
+
+async fn create(desk: &Desk, account: &AccountId, name: &str, scopes: &[Scope]) -> Result<Answer, Failure> {
+    desk.account(account).await?;
+    let store = desk.store()?.account(account);
+    let (key, secret) = access::create_key(&store, name, scopes, desk.now()).await?;
+    let view = view(account, &key);
+    desk.note(account, "key.created", key.id.as_str(), view.scopes.join(", ")).await;
+    let table = Table::pairs([
+        ("key", key.id.to_string()),
+        ("name", key.name.clone()),
+        ("scopes", view.scopes.join(", ")),
+        ("secret", format!("{secret}   (shown this once)")),
+    ]);
+    Answer::new(&WithSecret { view, key: secret }, table.to_string())
+}
+
+async fn list(desk: &Desk, account: &AccountId) -> Result<Answer, Failure> {
+    desk.account(account).await?;
+    let keys = desk.store()?.account(account).keys().await?;
+    let views: Vec<_> = keys.iter().map(|key| view(account, key)).collect();
+    let mut table = Table::new(["KEY", "NAME", "SCOPES", "CREATED", "LAST USED"]);
+    for key in &views {
+        let (scopes, used) = (key.scopes.join(","), maybe_minute(key.last_used_at));
+        table.row([key.id.clone(), key.name.clone(), scopes, minute(key.created_at), used]);
+    }
+    Answer::list(
+        &views,
+        table,
+        "there is no key yet: `key create ACCOUNT --name NAME --scopes read,write,send` makes one",
+    )
+}
+
+async fn revoke(desk: &Desk, id: &KeyId) -> Result<Answer, Failure> {
+    let none = || Failure::NotFound { what: format!("key {id} in {}", desk.place) };
+    let store = desk.store()?;
+    let account = store.account_of_key(id).await?.ok_or_else(none)?;
+    let store = store.account(&account);
+    let key = store.key(id).await?.ok_or_else(none)?;
+    access::revoke_key(&store, id).await?;
+    desk.note(&account, "key.revoked", id.as_str(), "").await;
+    Answer::new(&view(&account, &key), format!("{id} ({}) opens nothing any more\n", key.name))
+}

@@ -1,0 +1,72 @@
+//! Which deployment is meant, and what it is made of: a stack on AWS, or an installation of `cargo local`.
+//!
+//! Both answer the same: an SDK configuration, the physical names of tables, queues, bucket and functions by their
+//! logical names in `infra/template.yaml`, and where the API and the short domain are.
+
+mod local;
+mod stack;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use shared::runtime::aws::SdkConfig;
+
+use crate::Failure;
+use crate::command_line::PlaceArgs;
+
+pub use stack::StackState;
+
+/// A deployment.
+#[derive(Debug)]
+pub struct Place {
+    pub sdk: SdkConfig,
+    pub kind: Kind,
+    /// Physical names by logical ones: a table's name, a queue's URL, a function's name.
+    resources: BTreeMap<String, String>,
+    /// Scheme, host and path: requests append `/health`.
+    pub api_url: String,
+    pub short_url: String,
+    /// Whether messages go to the sandbox only.
+    pub is_sandbox: bool,
+}
+
+/// What kind of deployment.
+#[derive(Debug)]
+pub enum Kind {
+    Local { folder: std::path::PathBuf },
+    Stack { name: String, region: String, state: StackState },
+}
+
+impl Place {
+    pub async fn find(wanted: &PlaceArgs) -> Result<Self, Failure> {
+        match (&wanted.local, &wanted.stage) {
+            (Some(folder), _) => local::open(folder),
+            (None, Some(stage)) => stack::open(stage, wanted.profile.as_deref(), wanted.region.clone()).await,
+            (None, None) => Err(Failure::Nowhere),
+        }
+    }
+
+    /// The physical name of something that every deployment has.
+    pub fn resource(&self, logical: &str) -> Result<&str, Failure> {
+        let lacking = || Failure::Lacking { place: self.to_string(), what: logical.to_owned() };
+        self.maybe_resource(logical).ok_or_else(lacking)
+    }
+
+    pub fn maybe_resource(&self, logical: &str) -> Option<&str> {
+        self.resources.get(logical).map(String::as_str)
+    }
+
+    /// Logical names, in their order.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.resources.iter().map(|(logical, physical)| (logical.as_str(), physical.as_str()))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Local { folder } => write!(f, "the installation in {}", folder.display()),
+            Kind::Stack { name, region, .. } => write!(f, "the stack {name} in {region}"),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! A stack on AWS, or on an emulator: CloudFormation says what it is made of.
+
+use std::collections::BTreeMap;
+
+use aws_config::Region;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_cloudformation::types::Stack;
+use shared::runtime::aws::{self, SdkConfig};
+use shared::runtime::telemetry::chain;
+
+use super::{Kind, Place};
+use crate::Failure;
+use crate::failure::cause;
+
+/// How a stack is called: `envol-` and its stage.
+const PREFIX: &str = "envol-";
+
+/// How the stack itself stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackState {
+    /// `UPDATE_COMPLETE`, say.
+    pub status: String,
+    pub reason: Option<String>,
+    /// Whether somebody who deletes the stack is stopped.
+    pub is_protected: bool,
+}
+
+pub async fn open(stage: &str, profile: Option<&str>, region: Option<String>) -> Result<Place, Failure> {
+    let sdk = sdk(profile, region).await?;
+    let region = sdk.region().map(ToString::to_string).ok_or(Failure::NoRegion)?;
+    let name = format!("{PREFIX}{stage}");
+    let client = Client::new(&sdk);
+    let stack = stack(&client, &name, &region).await?;
+    let resources = resources(&client, &name).await?;
+    let outputs: BTreeMap<_, _> = stack
+        .outputs()
+        .iter()
+        .filter_map(|output| Some((output.output_key()?.to_owned(), output.output_value()?.to_owned())))
+        .collect();
+    let is_sandbox = stack.parameters().iter().any(|parameter| {
+        parameter.parameter_key() == Some("Carrier") && parameter.parameter_value() == Some("sandbox")
+    });
+    let url = |url: &str, id: &str| address(&sdk, &outputs, url, id).unwrap_or_default();
+    let (api_url, short_url) = (url("ApiUrl", "ApiId"), url("ShortUrl", "ShortApiId"));
+    let state = StackState {
+        status: stack.stack_status().map_or("UNKNOWN", |status| status.as_str()).to_owned(),
+        reason: stack.stack_status_reason().map(str::to_owned),
+        is_protected: stack.enable_termination_protection().unwrap_or(false),
+    };
+    Ok(Place { kind: Kind::Stack { name, region, state }, sdk, resources, api_url, short_url, is_sandbox })
+}
+
+/// As the AWS CLI finds region and credentials. Says at once what is missing, not at the first request.
+async fn sdk(profile: Option<&str>, region: Option<String>) -> Result<SdkConfig, Failure> {
+    let mut loader = aws::loader();
+    if let Some(profile) = profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = region {
+        loader = loader.region(Region::new(region));
+    }
+    let sdk = loader.load().await;
+    if sdk.region().is_none() {
+        return Err(Failure::NoRegion);
+    }
+    let provider = sdk.credentials_provider().ok_or_else(|| Failure::NoCredentials { cause: "none".into() })?;
+    let credentials = provider.provide_credentials().await;
+    credentials.map_err(|error| Failure::NoCredentials { cause: chain(&error) })?;
+    Ok(sdk)
+}
+
+async fn stack(client: &Client, name: &str, region: &str) -> Result<Stack, Failure> {
+    let no_stack = || Failure::NoStack { stack: name.to_owned(), region: region.to_owned() };
+    match client.describe_stacks().stack_name(name).send().await {
+        Ok(answer) => answer.stacks.and_then(|stacks| stacks.into_iter().next()).ok_or_else(no_stack),
+        Err(error) if is_absent(&error) => Err(no_stack()),
+        Err(error) => Err(failed("read", name, &error)),
+    }
+}
+
+/// CloudFormation says "does not exist" in words only.
+fn is_absent<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    let error = error.as_service_error();
+    error.and_then(ProvideErrorMetadata::message).is_some_and(|message| message.contains("does not exist"))
+}
+
+async fn resources(client: &Client, name: &str) -> Result<BTreeMap<String, String>, Failure> {
+    let (mut resources, mut next) = (BTreeMap::new(), None);
+    loop {
+        let request = client.list_stack_resources().stack_name(name).set_next_token(next.take());
+        let answer = request.send().await.map_err(|error| failed("list the resources of", name, &error))?;
+        for resource in answer.stack_resource_summaries() {
+            if let (Some(logical), Some(physical)) = (resource.logical_resource_id(), resource.physical_resource_id()) {
+                resources.insert(logical.to_owned(), physical.to_owned());
+            }
+        }
+        next = answer.next_token;
+        if next.is_none() {
+            return Ok(resources);
+        }
+    }
+}
+
+fn failed<E, R>(verb: &'static str, what: &str, error: &SdkError<E, R>) -> Failure
+where
+    E: ProvideErrorMetadata,
+    SdkError<E, R>: std::error::Error + 'static,
+{
+    Failure::Cloud { verb, what: format!("the stack {what}"), cause: cause(error) }
+}
+
+/// Where an HTTP API answers. An emulator's names resolve nowhere: there it is asked by its path at the endpoint.
+fn address(sdk: &SdkConfig, outputs: &BTreeMap<String, String>, url: &str, id: &str) -> Option<String> {
+    let output = |name: &str| outputs.get(name).map(|value| value.trim_end_matches('/').to_owned());
+    match (sdk.endpoint_url(), output(id)) {
+        (Some(endpoint), Some(id)) => {
+            Some(format!("{}/_aws/execute-api/{id}/$default", endpoint.trim_end_matches('/')))
+        }
+        (_, _) => output(url),
+    }
+}

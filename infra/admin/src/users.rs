@@ -1,0 +1,128 @@
+//! Users of the console. Passwords are made up here, shown once, and kept as hashes only.
+
+use clap::Subcommand;
+use serde::Serialize;
+use shared::access::{self, Changes, NewUser};
+use shared::domain::account::{Role, User};
+use shared::domain::email;
+use shared::domain::ids::AccountId;
+use shared::runtime::{password, random};
+use shared::store::AccountStore;
+
+use crate::Failure;
+use crate::answer::{Answer, Table, minute};
+use crate::desk::Desk;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Let somebody in; their password is shown this once
+    Create {
+        account: AccountId,
+        email: String,
+        /// owner: everything; editor: campaigns, contacts and templates; viewer: looks
+        #[arg(long, default_value = "owner", value_parser = role)]
+        role: Role,
+    },
+    /// Everybody who may sign in to an account
+    List { account: AccountId },
+    /// A new password, shown this once; whoever is signed in with the old one is out
+    ResetPassword { email: String },
+    /// Nobody signs in with this address any more; an account keeps an owner
+    Delete { email: String },
+}
+
+#[derive(Serialize)]
+struct UserView {
+    account: String,
+    id: String,
+    email: String,
+    role: &'static str,
+    created_at: jiff::Timestamp,
+}
+
+#[derive(Serialize)]
+struct WithPassword {
+    #[serde(flatten)]
+    user: UserView,
+    password: String,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    text.parse().map_err(|()| format!("one of {}", Role::ALL.map(Role::code).join(", ")))
+}
+
+fn view(account: &AccountId, user: &User) -> UserView {
+    UserView {
+        account: account.to_string(),
+        id: user.id.to_string(),
+        email: user.email.clone(),
+        role: user.role.code(),
+        created_at: user.created_at,
+    }
+}
+
+pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
+    match command {
+        Command::Create { account, email, role } => create(desk, &account, &email, role).await,
+        Command::List { account } => list(desk, &account).await,
+        Command::ResetPassword { email } => reset_password(desk, &email).await,
+        Command::Delete { email } => delete(desk, &email).await,
+    }
+}
+
+async fn create(desk: &Desk, account: &AccountId, email: &str, role: Role) -> Result<Answer, Failure> {
+    desk.account(account).await?;
+    let password = password::made_up(random::octets());
+    let wanted = NewUser { email, role, password: &password };
+    let user = access::create_user(&desk.store()?.account(account), wanted, desk.now()).await?;
+    desk.note(account, "user.created", user.id.as_str(), user.role.code()).await;
+    shown_once(account, &user, password)
+}
+
+async fn list(desk: &Desk, account: &AccountId) -> Result<Answer, Failure> {
+    desk.account(account).await?;
+    let users = desk.store()?.account(account).users().await?;
+    let mut table = Table::new(["USER", "EMAIL", "ROLE", "CREATED"]);
+    for user in &users {
+        table.row([user.id.to_string(), user.email.clone(), user.role.code().into(), minute(user.created_at)]);
+    }
+    let items: Vec<_> = users.iter().map(|user| view(account, user)).collect();
+    Answer::list(&items, table, "nobody may sign in yet: `user create ACCOUNT EMAIL` lets somebody in")
+}
+
+async fn reset_password(desk: &Desk, email: &str) -> Result<Answer, Failure> {
+    let (store, user) = find(desk, email).await?;
+    let password = password::made_up(random::octets());
+    let changes = Changes { role: None, password: Some(&password) };
+    let user = access::change_user(&store, &user.id, changes).await?;
+    desk.note(store.id(), "user.password_reset", user.id.as_str(), "").await;
+    shown_once(store.id(), &user, password)
+}
+
+async fn delete(desk: &Desk, email: &str) -> Result<Answer, Failure> {
+    let (store, user) = find(desk, email).await?;
+    access::remove_user(&store, &user.id).await?;
+    desk.note(store.id(), "user.deleted", user.id.as_str(), "").await;
+    Answer::new(&view(store.id(), &user), format!("{} does not sign in any more\n", user.email))
+}
+
+/// The user of an address, in whatever account.
+async fn find(desk: &Desk, text: &str) -> Result<(AccountStore, User), Failure> {
+    let nobody = || Failure::NotFound { what: format!("user {text} in {}", desk.place) };
+    let email = email::parse(text).ok_or_else(nobody)?;
+    let store = desk.store()?;
+    let (account, id) = store.user_of_email(&email).await?.ok_or_else(nobody)?;
+    let store = store.account(&account);
+    let user = store.user(&id).await?.ok_or_else(nobody)?;
+    Ok((store, user))
+}
+
+fn shown_once(account: &AccountId, user: &User, password: String) -> Result<Answer, Failure> {
+    let table = Table::pairs([
+        ("user", user.id.to_string()),
+        ("email", user.email.clone()),
+        ("role", user.role.code().to_owned()),
+        ("password", format!("{password}   (shown this once)")),
+    ]);
+    Answer::new(&WithPassword { user: view(account, user), password }, table.to_string())
+}

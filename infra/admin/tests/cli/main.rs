@@ -1,0 +1,12 @@
+//! The program itself, on a local cloud that runs: what it does, what it answers, what it refuses.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, outside of their functions")]
+
+mod accounts;
+mod campaigns;
+mod cloud;
+mod credits;
+mod dead_letters;
+mod doctor;
+mod leaving;
+mod people;
+mod places;
