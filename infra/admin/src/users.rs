@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use serde::Serialize;
-use shared::access::{self, Changes, NewUser};
+use shared::access::{self, NewUser};
 use shared::domain::account::{Role, User};
 use shared::domain::email;
 use shared::domain::ids::AccountId;
@@ -93,8 +93,7 @@ async fn list(desk: &Desk, account: &AccountId) -> Result<Answer, Failure> {
 async fn reset_password(desk: &Desk, email: &str) -> Result<Answer, Failure> {
     let (store, user) = find(desk, email).await?;
     let password = password::made_up(random::octets());
-    let changes = Changes { role: None, password: Some(&password) };
-    let user = access::change_user(&store, &user.id, changes).await?;
+    let user = access::set_password(&store, &user.id, &password).await?;
     desk.note(store.id(), "user.password_reset", user.id.as_str(), "").await;
     shown_once(store.id(), &user, password)
 }

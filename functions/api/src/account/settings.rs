@@ -41,11 +41,19 @@ fn settings() -> Vec<crate::contract::schema::Field> {
         field("name", line(NAME_CHARACTERS_MAX).such_as("Ma boutique")),
         field("time_zone", line(64).such_as("Europe/Paris").about("IANA name")),
         field("default_sender", text(0, 20).such_as("MABOUTIQUE")),
-        field("stop_code", text(*STOP_CODE_DIGITS.start(), *STOP_CODE_DIGITS.end())
+        field(
+            "stop_code",
+            text(*STOP_CODE_DIGITS.start(), *STOP_CODE_DIGITS.end())
                 .such_as("36105")
-                .about("Short code of the STOP mention")),
+                .about("Short code of the STOP mention"),
+        ),
         field("sending_window", window.about("When marketing may be handed over")),
-        field("purge_after_days", integer(i64::from(*PURGE_AFTER_DAYS.start()), i64::from(*PURGE_AFTER_DAYS.end())).such_as(90).about("Lists unused for so long are removed")),
+        field(
+            "purge_after_days",
+            integer(i64::from(*PURGE_AFTER_DAYS.start()), i64::from(*PURGE_AFTER_DAYS.end()))
+                .such_as(90)
+                .about("Lists unused for so long are removed"),
+        ),
     ]
 }
 
