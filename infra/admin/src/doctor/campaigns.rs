@@ -34,8 +34,7 @@ async fn overdue(desk: &Desk, found: &mut Findings) -> Result<(), crate::Failure
         found.ok(AREA, "dispatch", "no campaign waits for it");
         return Ok(());
     }
-    let names: Vec<_> =
-        waiting.iter().take(NAMED).map(|(account, campaign)| format!("{campaign} of {account}")).collect();
+    let names: Vec<_> = waiting.iter().take(NAMED).map(|due| format!("{} of {}", due.campaign, due.account)).collect();
     let more = if waiting.len() > NAMED { " and more" } else { "" };
     let finding = format!("nobody has looked for more than 5 minutes at {}{more}", names.join(", "));
     let todo =
