@@ -131,7 +131,9 @@ impl Shared {
         if prefixes.is_empty() {
             prefixes = self.file_prefixes(&code(&caller.file));
         }
-        let actions = actions_of(&self.files, method, &FILE_WORDS, &mut BTreeSet::new());
+        let methods = self.files.iter().filter(|function| function.name == method);
+        let actions: BTreeSet<String> =
+            methods.flat_map(|method| actions_of(&self.files, method, &FILE_WORDS, &|_| true)).collect();
         let on_each = |action: &String| {
             prefixes.iter().map(|prefix| (format!("s3:{action}"), prefix.clone())).collect::<Vec<_>>()
         };
@@ -190,51 +192,62 @@ fn asks(
     words: &[(&str, &str)],
     resources: &dyn Fn(&str) -> Vec<String>,
 ) -> BTreeSet<Grant> {
-    let (mut grants, mut seen, mut reached) = (BTreeSet::new(), BTreeSet::new(), vec![method.to_owned()]);
-    while let Some(name) = reached.pop() {
-        if !seen.insert(name.clone()) {
+    let mut reached: Vec<&Function> = room.iter().filter(|function| function.name == method).collect();
+    let (mut grants, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    while let Some(function) = reached.pop() {
+        if !seen.insert(std::ptr::from_ref(function)) {
             continue;
         }
-        for function in room.iter().filter(|function| function.name == name) {
-            let on = resources(&function.body);
-            if on.is_empty() {
-                continue;
-            }
-            let actions = actions_of_body(room, &function.body, words, &|body| resources(body).is_empty());
-            for resource in &on {
-                let (service, resource) = resource.split_once(' ').unwrap();
-                grants.extend(actions.iter().map(|action| (format!("{service}:{action}"), resource.to_owned())));
-            }
+        reached.extend(callees(room, function));
+        let actions = match resources(&function.body).is_empty() {
+            true => continue,
+            false => actions_of(room, function, words, &|body| resources(body).is_empty()),
+        };
+        for resource in resources(&function.body) {
+            let (service, resource) = resource.split_once(' ').unwrap();
+            grants.extend(actions.iter().map(|action| (format!("{service}:{action}"), resource.to_owned())));
         }
-        let callees = room.iter().filter(|function| function.name == name).flat_map(|function| calls(&function.body));
-        let within = |(whom, _): &(&str, &str)| whom.is_empty() || *whom == "self." || whom.ends_with("::");
-        reached.extend(callees.filter(within).map(|(_, name)| name.to_owned()));
     }
     grants
 }
 
-/// Actions whose words stand in a body or in those of the nameless helpers that it calls.
-fn actions_of_body(
+/// Actions whose words stand in a function or in the helpers that it calls, which name no resource themselves.
+fn actions_of(
     room: &[Function],
-    body: &str,
+    function: &Function,
     words: &[(&str, &str)],
     is_helper: &dyn Fn(&str) -> bool,
 ) -> BTreeSet<String> {
-    let (mut actions, mut seen, mut bodies) = (BTreeSet::new(), BTreeSet::new(), vec![body.to_owned()]);
-    while let Some(body) = bodies.pop() {
+    let (mut actions, mut seen, mut reached) = (BTreeSet::new(), BTreeSet::new(), vec![function]);
+    while let Some(function) = reached.pop() {
+        let body = &function.body;
         actions.extend(words.iter().filter(|(word, _)| body.contains(word)).map(|(_, action)| (*action).to_owned()));
-        for (whom, name) in calls(&body) {
-            let is_within = whom.is_empty() || whom == "self." || whom.ends_with("::");
-            let callees = room.iter().filter(|callee| is_within && callee.name == name && is_helper(&callee.body));
-            bodies.extend(callees.filter(|callee| seen.insert(callee.name.clone())).map(|callee| callee.body.clone()));
-        }
+        let helpers = callees(room, function).into_iter().filter(|callee| is_helper(&callee.body));
+        reached.extend(helpers.filter(|callee| seen.insert(std::ptr::from_ref(*callee))));
     }
     actions
 }
 
-fn actions_of(room: &[Function], method: &str, words: &[(&str, &str)], _: &mut BTreeSet<String>) -> BTreeSet<String> {
-    let bodies = room.iter().filter(|function| function.name == method);
-    bodies.flat_map(|function| actions_of_body(room, &function.body, words, &|_| true)).collect()
+/// Functions of the same room that a function may call: `self.name(`, `module::name(`, and `name(`, which is that of the
+/// same file if it has one.
+fn callees<'r>(room: &'r [Function], caller: &Function) -> Vec<&'r Function> {
+    let mut found = Vec::new();
+    for (whom, name) in calls(&caller.body) {
+        let named = || room.iter().filter(move |callee| callee.name == name);
+        let module = whom.trim_end_matches("::");
+        let is_here = |callee: &&Function| callee.file == caller.file;
+        match whom {
+            "self." | "Self::" => found.extend(named()),
+            "" if named().any(|callee| is_here(&callee)) => found.extend(named().filter(is_here)),
+            "" => found.extend(named()),
+            _ if whom.ends_with("::") && module.starts_with(char::is_lowercase) => {
+                found.extend(named().filter(|callee| callee.file.file_stem().is_some_and(|stem| stem == module)));
+            }
+            _ if whom.ends_with("::") => found.extend(named()),
+            _ => (),
+        }
+    }
+    found
 }
 
 /// `const DUE: &str = "due"` of a room.
