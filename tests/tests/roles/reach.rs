@@ -42,6 +42,15 @@ const QUEUE_WORDS: [(&str, &str); 3] = [
     (".get_queue_attributes()", "GetQueueAttributes"),
 ];
 
+/// What a crate asks.
+#[derive(Default)]
+pub struct Reach {
+    pub certain: BTreeSet<Grant>,
+    /// A function that does several things to several kinds of files, or whose callers name several, does perhaps not
+    /// each to each.
+    pub possible: BTreeSet<Grant>,
+}
+
 /// The rooms of `shared` that ask AWS, and those that ask through them.
 pub struct Shared {
     store: Vec<Function>,
@@ -51,7 +60,7 @@ pub struct Shared {
     joining: Vec<Function>,
     /// Values of the store's constants that name indexes.
     indexes: BTreeMap<String, String>,
-    /// The first part of a key, by the variant of `FileKey`.
+    /// The first part of a key, by the variant of `FileKey` and by what makes one.
     prefixes: BTreeMap<String, String>,
 }
 
@@ -60,25 +69,37 @@ impl Shared {
         let shared = root.join("shared/src");
         let joining =
             ["audience", "planning", "webhooks"].iter().flat_map(|room| functions(&shared.join(room))).collect();
-        Self {
-            store: functions(&shared.join("store")),
-            files: functions(&shared.join("files.rs")),
-            queue: functions(&shared.join("queue.rs")),
-            joining,
-            indexes: constants(&shared.join("store")),
-            prefixes: prefixes(&shared.join("files.rs")),
+        let files = functions(&shared.join("files.rs"));
+        let mut prefixes = prefixes(&shared.join("files.rs"));
+        // What makes a key of one kind stands for that kind.
+        for maker in files.iter().filter(|function| function.name != "key") {
+            let variant = |name: &&String| maker.body.contains(&format!("Self::{name} {{"));
+            if let Some(prefix) = prefixes.keys().find(variant).and_then(|name| prefixes.get(name)).cloned() {
+                prefixes.insert(maker.name.clone(), prefix);
+            }
         }
+        let indexes = constants(&shared.join("store"));
+        let (store, queue) = (functions(&shared.join("store")), functions(&shared.join("queue.rs")));
+        Self { store, files, queue, joining, indexes, prefixes }
     }
 
     /// Everything that the crate below `folder` can ask.
-    pub fn grants(&self, folder: &Path) -> BTreeSet<Grant> {
+    pub fn grants(&self, folder: &Path) -> Reach {
         let own = functions(folder);
         let text = own_text(folder);
         let mut reached: Vec<&Function> = own.iter().collect();
-        let mut grants = BTreeSet::new();
+        let mut reach = Reach::default();
         let mut seen = BTreeSet::new();
         while let Some(function) = reached.pop() {
-            grants.extend(self.of_one(&own, function));
+            reach.certain.extend(self.of_one(function));
+            let files = self.of_files(&own, function);
+            let count = |part: fn(&Grant) -> &String| files.iter().map(part).collect::<BTreeSet<_>>().len();
+            let (actions, kinds) = (count(|grant| &grant.0), count(|grant| &grant.1));
+            let is_elsewhere = self.file_prefixes(&function.body).is_empty();
+            match kinds > 1 && (actions > 1 || is_elsewhere) {
+                true => reach.possible.extend(files),
+                false => reach.certain.extend(files),
+            }
             let around = if function.file.starts_with(folder) { text.clone() } else { code(&function.file) };
             for (whom, name) in calls(&function.body) {
                 let is_meant = |callee: &&Function| {
@@ -96,17 +117,18 @@ impl Shared {
             Some((name, _)) => text.contains(&format!("Table::{name}")) || text.contains(&format!("Queue::{name}")),
             None => text.contains("Files::new"),
         };
-        grants.retain(|(_, resource)| is_known(resource));
-        grants
+        reach.certain.retain(|(_, resource)| is_known(resource));
+        reach.possible.retain(|(_, resource)| is_known(resource));
+        reach
     }
 
     /// What a function asks of the rooms itself.
-    fn of_one(&self, own: &[Function], function: &Function) -> BTreeSet<Grant> {
+    fn of_one(&self, function: &Function) -> BTreeSet<Grant> {
         let mut grants = BTreeSet::new();
         for (whom, name) in calls(&function.body) {
             let Some(whom) = whom.strip_suffix('.') else { continue };
             if whom.ends_with("files") {
-                grants.extend(self.of_files(own, function, name));
+                continue;
             } else if whom.ends_with("queues") {
                 grants.extend(asks(&self.queue, name, &QUEUE_WORDS, &|body| self.queue_resources(body)));
             } else {
@@ -120,9 +142,16 @@ impl Shared {
         grants
     }
 
-    /// Actions of a method of `Files`, on the keys that stand around it: in the same
-    /// function, else in those that call it, else in the same file.
-    fn of_files(&self, own: &[Function], caller: &Function, method: &str) -> BTreeSet<Grant> {
+    /// What a function does to files: the actions of the methods that it calls, on the keys that stand around: in itself,
+    /// else in those that call it, else in the same file.
+    fn of_files(&self, own: &[Function], caller: &Function) -> BTreeSet<Grant> {
+        let called = calls(&caller.body);
+        let called =
+            called.iter().filter(|(whom, _)| whom.strip_suffix('.').is_some_and(|whom| whom.ends_with("files")));
+        let called: BTreeSet<&str> = called.map(|(_, method)| *method).collect();
+        if called.is_empty() {
+            return BTreeSet::new();
+        }
         let mut prefixes = self.file_prefixes(&caller.body);
         if prefixes.is_empty() {
             let asks = |other: &&Function| calls(&other.body).iter().any(|(_, name)| *name == caller.name);
@@ -131,7 +160,7 @@ impl Shared {
         if prefixes.is_empty() {
             prefixes = self.file_prefixes(&code(&caller.file));
         }
-        let methods = self.files.iter().filter(|function| function.name == method);
+        let methods = self.files.iter().filter(|function| called.contains(function.name.as_str()));
         let actions: BTreeSet<String> =
             methods.flat_map(|method| actions_of(&self.files, method, &FILE_WORDS, &|_| true)).collect();
         let on_each = |action: &String| {
@@ -141,7 +170,9 @@ impl Shared {
     }
 
     fn file_prefixes(&self, text: &str) -> BTreeSet<String> {
-        let named = |(variant, _): &(&String, &String)| text.contains(&format!("FileKey::{variant} "));
+        let named = |(variant, _): &(&String, &String)| {
+            [" ", "("].iter().any(|end| text.contains(&format!("FileKey::{variant}{end}")))
+        };
         self.prefixes.iter().filter(named).map(|(_, prefix)| prefix.clone()).collect()
     }
 
