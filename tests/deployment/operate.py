@@ -122,25 +122,28 @@ def dead_letter(stack, carrier, key):
 
 def binaries(stack, folder):
     """Each function: its processes, which run the very binary that was built, and the last line of its log."""
-    built = {}
     for function in FUNCTIONS:
         code = pathlib.Path(folder, function, "bootstrap").read_bytes()
-        built[hashlib.sha256(code).hexdigest()] = function
-    running = {}
+        digest = hashlib.sha256(code).hexdigest()
+        # A function that is only ticked may not have been called yet.
+        found = until(f"{function} runs the binary that was built", lambda: processes(digest), 90, 1)
+        group = stack.resources[f"{function.capitalize()}Log"]
+        lines = [event["message"].strip() for event in stack.aws["logs"].filter_log_events(logGroupName=group)["events"]]
+        check(f"as process {', '.join(found)}, and has logged {len(lines)} lines", len(lines) > 0)
+        say(f"    {([line for line in lines if line.startswith('{')] or lines)[-1][:180]}")
+
+
+def processes(digest):
+    """Processes of a binary with this digest."""
+    found = []
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         try:
             if os.readlink(process / "exe").split("/")[-1].startswith("bootstrap"):
-                digest = hashlib.sha256((process / "exe").read_bytes()).hexdigest()
-                running.setdefault(built.get(digest), []).append(process.name)
+                if hashlib.sha256((process / "exe").read_bytes()).hexdigest() == digest:
+                    found.append(process.name)
         except OSError:
             continue  # another user's, or over by now
-    for function in FUNCTIONS:
-        group = stack.resources[f"{function.capitalize()}Log"]
-        events = stack.aws["logs"].filter_log_events(logGroupName=group)["events"]
-        own = [event["message"].strip() for event in events if event["message"].lstrip().startswith("{")]
-        check(f"{function} has logged ({len(events)} lines)", len(events) > 0)
-        say(f"    {(own or [events[-1]['message'].strip()])[-1][:180]}")
-        check(f"{function} runs as process {', '.join(running.get(function, []))}", function in running)
+    return found
 
 
 def main():
