@@ -48,8 +48,16 @@ export async function signIn(page, email = ready.email, password = ready.passwor
   await page.waitForURL(/\/campaigns/);
 }
 
+/** Milliseconds that stories spent looking instead of working. */
+export const looking = { ms: 0 };
+
 /** No violation, no sideways scroll; a picture when somebody wants to look. */
 export async function looksRight(page, name) {
+  const begun = Date.now();
+  try { await look(page, name); } finally { looking.ms += Date.now() - begun; }
+}
+
+async function look(page, name) {
   if (process.env.SHOTS) {
     mkdirSync(process.env.SHOTS, { recursive: true });
     await page.screenshot({ path: join(process.env.SHOTS, `${name}.png`), fullPage: true });
@@ -77,3 +85,17 @@ export function contacts(rows) {
   const lines = Array.from({ length: rows }, (_, row) => `Prénom ${row};06 ${String(10_000_000 + row * 37).match(/../g).join(' ')};Ville ${row % 9}`);
   return ['Prénom;Téléphone;Ville', ...lines, 'Double;06 10 00 00 00;Paris', 'Fixe;01 42 00 00 00;Paris'].join('\n');
 }
+
+/** A list that is imported and ready; answers its id. */
+export async function readyList(name, rows) {
+  const { id, upload } = await api('POST', '/lists', { name });
+  const put = await fetch(upload.url, { method: 'PUT', headers: upload.headers ?? {}, body: contacts(rows) });
+  assert.ok(put.ok, `upload: ${put.status}`);
+  for (let tries = 0; tries < 200; tries += 1) {
+    if ((await api('GET', `/lists/${id}`)).status === 'ready') return id;
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  return assert.fail(`${name} was not imported`);
+}
+
+export const next = (page) => page.getByRole('button', { name: 'Suivant', exact: true }).click();

@@ -50,6 +50,18 @@ impl Answer {
         self.body.pointer(&pointer).unwrap_or_else(|| panic!("nothing at {path} in {}", self.body))
     }
 
+    /// The body as text, whether it came compressed or not.
+    #[track_caller]
+    pub fn unpacked(&self) -> String {
+        use std::io::Read;
+        let mut text = String::new();
+        match self.header("content-encoding") {
+            "gzip" => flate2::read::GzDecoder::new(&*self.octets).read_to_string(&mut text).unwrap(),
+            _ => (&*self.octets).read_to_string(&mut text).unwrap(),
+        };
+        text
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }

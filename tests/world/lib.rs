@@ -7,6 +7,7 @@
 mod account;
 mod answer;
 mod carrier;
+mod crowd;
 mod lists;
 mod receiver;
 
@@ -24,6 +25,7 @@ use shared::store::Store;
 pub use account::NewAccount;
 pub use answer::Answer;
 pub use carrier::Sms;
+pub use crowd::{CROWD_WORDS, Crowd, assets, pages};
 pub use lists::contacts;
 pub use receiver::{Call, Receiver};
 

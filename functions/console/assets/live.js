@@ -4,23 +4,65 @@ const words = JSON.parse(document.querySelector('meta[name="envol-words"]')?.con
 const $ = (selector, root = document) => root.querySelector(selector);
 let isDirty = false;
 
-/** Fetches a page and reads it. */
-async function load(url, options = {}) {
-  const response = await fetch(url, { credentials: 'same-origin', ...options });
+/** Fetches a page and reads it. When the session has ended it asks for it again, and nothing of the page is lost. */
+async function load(url, { isQuiet = false, ...options } = {}) {
+  // Looking by itself is not being there: it does not keep the session alive.
+  const headers = isQuiet ? { 'x-envol-quiet': '1' } : {};
+  const response = await fetch(url, { credentials: 'same-origin', headers, ...options });
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+  if (isSignIn(page) && !isQuiet && await signInAgain(page)) {
+    if (options.body) options.body.set('csrf', token());
+    return load(url, options);
+  }
   return { page, url: new URL(response.url), status: response.status };
 }
 
 /** A short message that does not get in the way. */
-function toast(text) {
+function toast(text, isGood = false) {
   $('.toast')?.remove();
-  const note = Object.assign(document.createElement('p'), { className: 'toast', textContent: text });
+  const note = Object.assign(document.createElement('p'), { className: isGood ? 'toast good' : 'toast', textContent: text });
   note.setAttribute('role', 'alert');
-  (dialog()?.open ? dialog() : document.body).append(note);
+  ($('dialog[open]') ?? document.body).append(note);
   setTimeout(() => note.remove(), 8000);
 }
 
-const isSignIn = (page) => page.querySelector('[data-signin]') !== null;
+/* Signing in again, on top of whatever was being done. */
+const isSignIn = (page) => $('[data-signin]', page) !== null;
+const token = () => $('.me [name=csrf]')?.value ?? '';
+let again = null;
+
+function signInAgain(page) {
+  again ??= new Promise((resolve) => {
+    const made = document.body.appendChild(Object.assign(document.createElement('dialog'), { className: 'again' }));
+    const show = (content) => {
+      made.replaceChildren(...$('#main', content).childNodes);
+      ($('[name=email]', made).value ? $('[name=password]', made) : $('[name=email]', made)).focus();
+    };
+    let isBack = false;
+    made.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      const form = event.target;
+      if (form.classList.contains('languages')) return;
+      form.classList.add('busy');
+      try {
+        const fields = new URLSearchParams(new FormData(form));
+        fields.set('next', '/campaigns');
+        fields.set('kept', '');
+        const { page: answer } = await load(form.action, { isQuiet: true, method: 'POST', body: fields });
+        if (isSignIn(answer)) return show(answer);
+        for (const field of document.querySelectorAll('[name=csrf]')) field.value = $('.me [name=csrf]', answer).value;
+        isBack = true;
+        made.close();
+      } catch { toast(words.offline); } finally { form.classList.remove('busy'); }
+    });
+    made.addEventListener('close', () => { made.remove(); again = null; resolve(isBack); if (isBack) toast(words.back, true); });
+    made.showModal();
+    show(page);
+  });
+  return again;
+}
+document.addEventListener('envol:signin', async (event) => { if (await signInAgain(event.detail.page)) event.detail.retry(); });
 
 /** Takes over the content of another version of this page; keeps scroll and focus. */
 function take(page) {
@@ -55,18 +97,27 @@ function send(form, button) {
   return load(button?.getAttribute('formaction') ?? form.action, { method: 'POST', body: fields });
 }
 
+/* A form that is on its way is not sent again. */
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (form.classList.contains('busy')) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+  if (form.method !== 'post') return;
+  setTimeout(() => { if (!event.defaultPrevented) form.classList.add('busy'); });
+}, { capture: true });
+addEventListener('pageshow', () => { for (const form of document.querySelectorAll('form.busy')) form.classList.remove('busy'); });
+
 document.addEventListener('submit', async (event) => {
   const form = event.target;
-  const inDialog = form.closest('dialog') !== null;
+  const inDialog = form.closest('#dialog') !== null;
   if (event.defaultPrevented || form.method !== 'post' || form.hasAttribute('data-upload')) return;
+  isDirty &&= !form.hasAttribute('data-dirty');
   if (!inDialog && !form.hasAttribute('data-live')) return;
   event.preventDefault();
   form.classList.add('busy');
   try {
     const { page, url } = await send(form, event.submitter);
-    if (isSignIn(page)) return toast(words.expired);
+    if (isSignIn(page)) { isDirty = form.hasAttribute('data-dirty'); return; }
     if (inDialog && url.pathname !== location.pathname && !isAway(url)) return fill(page, url);
-    isDirty = false;
     if (inDialog) dialog().close();
     // Another step begins at its top.
     const isOther = url.pathname !== location.pathname;
@@ -74,6 +125,7 @@ document.addEventListener('submit', async (event) => {
     take(page);
     if (isOther) { scrollTo(0, 0); if (!$('[data-focus]')) $('#main').focus({ preventScroll: true }); }
   } catch {
+    isDirty = form.hasAttribute('data-dirty');
     toast(words.offline);
   } finally {
     form.classList.remove('busy');
@@ -87,11 +139,12 @@ const isAway = (url) => /^\/campaigns(\/[^/]+\/(general|contacts|message|schedul
 /* Dialogs */
 const dialog = () => $('#dialog');
 
-function fill(page, url) {
+function fill(page, url, isRefresh = false) {
   const body = $('.dialog-body');
   body.replaceChildren(...$('#main', page).childNodes);
   body.dataset.url = url.pathname + url.search;
-  ($('[data-focus], [autofocus]', body) ?? $('h1', body))?.focus();
+  dialog().setAttribute('aria-label', $('h1', body)?.textContent ?? '');
+  if (!isRefresh) ($('[data-focus], [autofocus], input:not([type=hidden])', body) ?? $('button, a', body))?.focus();
   announce(body);
   document.dispatchEvent(new Event('envol:page'));
 }
@@ -99,16 +152,19 @@ function fill(page, url) {
 document.addEventListener('click', async (event) => {
   const close = event.target.closest('[data-close]');
   if (close && dialog()?.open) { event.preventDefault(); return dialog().close(); }
-  const link = event.target.closest('a[data-dialog]');
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest('a[href^="/"]');
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (link.getAttribute('aria-disabled')) return event.preventDefault();
+  const draft = isDirty && $('#draft');
+  const isDialog = link.hasAttribute('data-dialog');
+  if (!isDialog && !draft) return;
   event.preventDefault();
-  if (link.getAttribute('aria-disabled')) return;
   try {
-    // The draft is saved first: what the dialog does comes back to it.
-    const draft = $('#draft');
-    if (draft && isDirty) await save(draft);
+    // The draft is saved first: leaving a step keeps it, and what a dialog does comes back to it.
+    if (draft && !await save(draft)) return;
+    if (!isDialog) { location.href = link.href; return; }
     const { page, url } = await load(link.href);
-    if (isSignIn(page)) return toast(words.expired);
+    if (isSignIn(page)) return;
     open(link);
     fill(page, url);
   } catch {
@@ -122,28 +178,45 @@ function open(opener) {
     made.innerHTML = '<button class="round dialog-close" type="button" data-close><span aria-hidden="true">×</span></button><div class="dialog-body"></div>';
     $('.dialog-close', made).setAttribute('aria-label', words.close);
     document.body.append(made);
-    made.addEventListener('close', () => { refreshMain(); made.opener?.focus?.(); });
+    made.addEventListener('close', async () => {
+      await refreshMain();
+      const id = made.opener?.id;
+      (made.opener?.isConnected ? made.opener : id && document.getElementById(id))?.focus?.();
+    });
   }
   dialog().opener = opener;
   if (!dialog().open) dialog().showModal();
 }
 
-/** Saves a draft where it stands. */
+/** Saves a draft where it stands; false when somebody else was there meanwhile, which the page says then. */
 async function save(form) {
   const fields = new URLSearchParams(new FormData(form));
   fields.append('go', 'stay');
-  const { page } = await load(form.action, { method: 'POST', body: fields });
+  const { page, status } = await load(form.action, { method: 'POST', body: fields });
+  if (isSignIn(page)) return false;
+  if (status === 409) { take(page); return false; }
   const seen = $('[name=seen]', page);
   if (seen && $('[name=seen]', form)) $('[name=seen]', form).value = seen.value;
   isDirty = false;
+  return true;
 }
 
 document.addEventListener('input', (event) => { if (event.target.closest('[data-dirty]')) isDirty = true; });
 addEventListener('beforeunload', (event) => { if (isDirty) event.preventDefault(); });
-document.addEventListener('submit', () => { isDirty = false; }, { capture: true });
 addEventListener('popstate', async () => { try { take((await load(location.href)).page); } catch { location.reload(); } });
 
-/* What changes by itself: only changed rows are replaced, and none that somebody is using. */
+/* What changes by itself: only changed rows are replaced; the focus stays where it is. */
+const plain = (row) => row.outerHTML.replaceAll(/value="[0-9a-f]{128}"/g, '');
+const stops = (row) => [...row.querySelectorAll('a, button, [tabindex]')];
+
+function replaceRow(old, row) {
+  const fresh = document.importNode(row, true);
+  const place = stops(old).indexOf(document.activeElement);
+  old.replaceWith(fresh);
+  if (place >= 0) stops(fresh)[place]?.focus({ preventScroll: true });
+  return fresh;
+}
+
 function takeRows(page) {
   for (const body of document.querySelectorAll('[data-rows]')) {
     const fresh = page.getElementById(body.id);
@@ -153,11 +226,9 @@ function takeRows(page) {
     for (const row of fresh.children) {
       const old = known.get(row.id);
       known.delete(row.id);
-      let stands = old ?? document.importNode(row, true);
-      const isSame = old && old.outerHTML.replaceAll(/value="[0-9a-f]{64}"/g, '') === row.outerHTML.replaceAll(/value="[0-9a-f]{64}"/g, '');
-      if (old && !isSame && !old.contains(document.activeElement)) { stands = document.importNode(row, true); old.replaceWith(stands); }
-      const place = before ? before.nextElementSibling : body.firstElementChild;
-      if (place !== stands) body.insertBefore(stands, place);
+      const stands = !old ? document.importNode(row, true) : plain(old) === plain(row) ? old : replaceRow(old, row);
+      const next = before ? before.nextElementSibling : body.firstElementChild;
+      if (next !== stands) body.insertBefore(stands, next);
       before = stands;
     }
     for (const gone of known.values()) gone.remove();
@@ -168,28 +239,28 @@ function takeRows(page) {
   }
 }
 
-async function refreshRows() {
-  const { page } = await load(location.href);
+async function refreshRows(isQuiet) {
+  const { page } = await load(location.href, { isQuiet });
   if (!isSignIn(page)) takeRows(page);
 }
 
 async function refreshMain() {
   if (isDirty) return;
-  try { const { page } = await load(location.href); if (!isSignIn(page)) take(page); } catch { /* the next tick tries again */ }
+  try { const { page } = await load(location.href, { isQuiet: true }); if (!isSignIn(page)) take(page); } catch { /* the next tick tries again */ }
 }
 
 let ticks = 0;
 setInterval(async () => {
-  if (document.hidden) return;
+  if (document.hidden || again) return;
   ticks += 1;
   const due = (seconds) => Number(seconds) > 0 && ticks % Number(seconds) === 0;
   try {
     const rows = $('[data-refresh]');
-    if (rows && due(rows.dataset.refresh)) await refreshRows();
-    const inside = $('dialog[open] [data-refresh-main]');
+    if (rows && due(rows.dataset.refresh)) await refreshRows(true);
+    const inside = $('#dialog[open] [data-refresh-main]');
     if (inside && due(inside.dataset.refreshMain)) {
-      const { page, url } = await load($('.dialog-body').dataset.url);
-      if (!isSignIn(page)) fill(page, url);
+      const { page, url } = await load($('.dialog-body').dataset.url, { isQuiet: true });
+      if (!isSignIn(page) && dialog().open) fill(page, url, $('[data-refresh-main]', page) !== null);
     }
     const main = $('#main [data-refresh-main]');
     if (main && due(main.dataset.refreshMain) && !dialog()?.open) await refreshMain();
@@ -201,8 +272,26 @@ document.addEventListener('click', async (event) => {
   if (!link) return;
   event.preventDefault();
   link.setAttribute('aria-busy', 'true');
-  try { await refreshRows(); } catch { toast(words.offline); }
+  try { await refreshRows(false); } catch { toast(words.offline); }
   link.removeAttribute('aria-busy');
+});
+
+/* Searching as one types: the server finds, the part of the page that holds what it found is taken over. */
+let searching = 0;
+document.addEventListener('input', (event) => {
+  const form = event.target.closest('form[data-search]');
+  if (!form) return;
+  clearTimeout(searching);
+  searching = setTimeout(async () => {
+    const url = `${form.getAttribute('action')}?${new URLSearchParams(new FormData(form))}`;
+    try {
+      const { page } = await load(url, { isQuiet: true });
+      const [old, fresh] = [$('#results'), $('#results', page)];
+      if (!old || !fresh) return;
+      old.replaceWith(fresh);
+      history.replaceState({}, '', url);
+    } catch { toast(words.offline); }
+  }, 150);
 });
 
 /* Filters of what is on the page. */
@@ -211,7 +300,7 @@ document.addEventListener('input', (event) => {
   const target = event.target.dataset?.filter && document.getElementById(event.target.dataset.filter);
   if (!target) return;
   const wanted = fold(event.target.value.trim());
-  for (const one of target.children) one.hidden = !fold(one.dataset.text ?? $('.name', one)?.textContent ?? '').includes(wanted);
+  for (const one of target.children) one.hidden = !fold(one.dataset.text ?? '').includes(wanted);
 });
 
 /* What was done is said once; going back does not say it again. */
@@ -220,5 +309,9 @@ if (location.search.includes('done=')) {
   url.searchParams.delete('done');
   history.replaceState({}, '', url);
 }
-$('[data-print]')?.addEventListener('click', () => print());
+document.addEventListener('click', (event) => {
+  if (event.target.closest('[data-print]')) print();
+  const secret = event.target.closest('[data-copy]');
+  if (secret) navigator.clipboard?.writeText(document.getElementById(secret.dataset.copy).textContent).then(() => toast(words.copied, true));
+});
 $('[data-focus]')?.focus();

@@ -14,6 +14,12 @@ function put({ url, headers }, file, progress) {
   });
 }
 
+/** The session has ended: asks who it is, on top of the form, and carries on. */
+async function signIn(answer, retry) {
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  document.dispatchEvent(new CustomEvent('envol:signin', { detail: { page, retry } }));
+}
+
 function complain(form, text) {
   form.querySelector('[data-problem]')?.remove();
   const note = Object.assign(document.createElement('p'), { className: 'note bad', textContent: text });
@@ -36,7 +42,8 @@ document.addEventListener('submit', async (event) => {
     fields.delete('file');
     fields.set('upload', '1');
     const answer = await fetch(form.action, { method: 'POST', body: fields, credentials: 'same-origin', headers: { accept: 'application/json' } });
-    if (!answer.headers.get('content-type')?.includes('json')) return complain(form, answer.status === 401 ? words.expired : form.dataset.bad);
+    if (answer.status === 401) return signIn(answer, () => form.requestSubmit());
+    if (!answer.headers.get('content-type')?.includes('json')) return complain(form, form.dataset.bad);
     const address = await answer.json();
     if (bar) { bar.hidden = false; bar.closest('[data-bar]')?.removeAttribute('hidden'); }
     await put(address, file, (share) => { if (bar) bar.value = share; });
@@ -57,6 +64,13 @@ function follow(form, next) {
   link.click();
 }
 
+// A list is named after its file unless it has a name.
+document.addEventListener('change', (event) => {
+  const name = event.target.matches?.('form[data-upload] input[type=file]') && event.target.form.elements.name;
+  const file = event.target.files?.[0];
+  if (name && file && !name.value.trim()) name.value = file.name.replace(/\.[^.]+$/, '').replaceAll(/[_]+/g, ' ').trim().slice(0, 100);
+});
+
 // An image: put as soon as it is chosen; its id goes with the form.
 document.addEventListener('change', async (event) => {
   const input = event.target.closest('input[data-image]');
@@ -68,6 +82,7 @@ document.addEventListener('change', async (event) => {
   try {
     const fields = new URLSearchParams({ csrf, type: file.type, size: String(file.size) });
     const answer = await fetch(input.dataset.image, { method: 'POST', body: fields, credentials: 'same-origin' });
+    if (answer.status === 401) return signIn(answer, () => input.dispatchEvent(new Event('change', { bubbles: true })));
     if (!answer.ok) { input.setCustomValidity(input.dataset.bad); input.reportValidity(); return; }
     const address = await answer.json();
     await put(address, file, () => {});

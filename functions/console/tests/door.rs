@@ -231,3 +231,75 @@ async fn guessing_passwords_ends_after_ten_tries() {
     assert_eq!((status, headers["retry-after"].to_str().unwrap()), (StatusCode::TOO_MANY_REQUESTS, "900"));
     assert!(world.store.user_of_email("anna@example.com").await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn a_page_that_looks_by_itself_keeps_no_session_alive() {
+    let world = World::with(Role::Owner).await;
+    let (there, away) = (world.cookie().await, world.cookie().await);
+    world.clock.advance(Duration::from_secs(3 * 3600));
+    assert_eq!(world.get("/campaigns", &there).await.0, StatusCode::OK);
+    let quiet = Request::get("/campaigns").header("cookie", &away).header("x-envol-quiet", "1");
+    assert_eq!(world.call(quiet.body(Body::empty()).unwrap()).await.0, StatusCode::OK);
+    world.clock.advance(Duration::from_secs(2 * 3600));
+    assert_eq!(world.get("/campaigns", &there).await.0, StatusCode::OK);
+    assert_eq!(world.get("/campaigns", &away).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_form_carries_another_token_each_time_and_each_is_good() {
+    let world = World::with(Role::Owner).await;
+    let cookie = world.cookie().await;
+    let (one, other) = (world.get("/campaigns", &cookie).await.2, world.get("/campaigns", &cookie).await.2);
+    assert_ne!(csrf(&one), csrf(&other));
+    for page in [one, other] {
+        let form = format!("csrf={}&name=Soldes&kind=marketing&go=next", csrf(&page));
+        assert_eq!(world.post("/campaigns/new", &cookie, form).await.0, StatusCode::SEE_OTHER);
+    }
+}
+
+#[tokio::test]
+async fn a_form_sent_twice_makes_one_thing() {
+    let world = World::with(Role::Owner).await;
+    let cookie = world.cookie().await;
+    let hidden = |page: &str, name: &str| {
+        page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let (_, _, page) = world.get("/campaigns/new", &cookie).await;
+    let form =
+        |name: &str| format!("csrf={}&id={}&name={name}&kind=marketing&go=next", csrf(&page), hidden(&page, "id"));
+    let first = world.post("/campaigns/new", &cookie, form("Soldes")).await.1[header::LOCATION].clone();
+    let second = world.post("/campaigns/new", &cookie, form("Promos")).await.1[header::LOCATION].clone();
+    assert_eq!(first, second);
+    let (_, _, table) = world.get("/campaigns", &cookie).await;
+    assert!(table.contains("Promos") && !table.contains("Soldes"), "{table}");
+
+    let (_, _, page) = world.get("/account/keys", &cookie).await;
+    let form = format!("csrf={}&id={}&name=CRM&scope=read", csrf(&page), hidden(&page, "id"));
+    for _ in 0..2 {
+        let (status, _, body) = world.post("/account/keys", &cookie, form.clone()).await;
+        assert!(status == StatusCode::OK && body.contains("envol_"), "{body}");
+    }
+    let (_, _, keys) = world.get("/account/keys", &cookie).await;
+    assert_eq!(keys.matches("Révoquer la clé CRM").count(), 1);
+}
+
+#[tokio::test]
+async fn steps_disturb_only_themselves() {
+    let world = World::with(Role::Editor).await;
+    let cookie = world.cookie().await;
+    let (_, _, page) = world.get("/campaigns/new", &cookie).await;
+    let named = format!("csrf={}&name=Soldes&kind=marketing&go=next", csrf(&page));
+    let (_, headers, _) = world.post("/campaigns/new", &cookie, named).await;
+    let path = headers[header::LOCATION].to_str().unwrap().trim_end_matches("/contacts").to_owned();
+    let general = world.get(&format!("{path}/general"), &cookie).await.2;
+    let seen = general.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let schedule = world.get(&format!("{path}/schedule"), &cookie).await.2;
+    let schedule_seen = schedule.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let paced = format!("csrf={}&seen={schedule_seen}&when=now&pace=1200&go=leave", csrf(&schedule));
+    assert_eq!(world.post(&format!("{path}/schedule"), &cookie, paced).await.0, StatusCode::SEE_OTHER);
+    let rename = |name: &str| format!("csrf={}&seen={seen}&name={name}&kind=marketing&go=next", csrf(&general));
+    assert_eq!(world.post(&format!("{path}/general"), &cookie, rename("Promos")).await.0, StatusCode::SEE_OTHER);
+    let (status, _, body) = world.post(&format!("{path}/general"), &cookie, rename("Autre")).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(body.contains("value=\"Autre\"") && body.contains("<td>Promos</td>"), "{body}");
+}

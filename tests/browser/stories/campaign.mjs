@@ -1,9 +1,7 @@
 // A campaign from signing in to its statistics, as a marketer makes it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { api, contacts, looksRight, ready, signIn, story } from '../browser.mjs';
-
-const next = (page) => page.getByRole('button', { name: 'Suivant' }).click();
+import { api, contacts, looking, looksRight, next, ready, signIn, story } from '../browser.mjs';
 
 test('a wrong password says so and opens nothing', () => story({}, async (page) => {
   await page.goto(ready.console_url);
@@ -16,7 +14,23 @@ test('a wrong password says so and opens nothing', () => story({}, async (page) 
   await page.getByRole('button', { name: 'Se connecter' }).waitFor();
 }));
 
-test('from sign-in to statistics through the five steps', () => story({}, async (page) => {
+/** How long the counter takes to follow a key, in milliseconds, of several keys. */
+const followed = (page) => page.evaluate(async () => {
+  const area = document.querySelector('textarea[name=text]');
+  const times = [];
+  for (let key = 0; key < 9; key += 1) {
+    const before = document.querySelector('#counter').textContent;
+    const begun = performance.now();
+    area.value += 'a';
+    area.dispatchEvent(new Event('input', { bubbles: true }));
+    while (document.querySelector('#counter').textContent === before) await new Promise((resolve) => { setTimeout(resolve, 2); });
+    times.push(performance.now() - begun);
+  }
+  return times.sort((one, other) => one - other);
+});
+
+test('from sign-in to statistics through the five steps', (t) => story({}, async (page) => {
+  const begun = Date.now() - looking.ms;
   await signIn(page);
   await page.getByText('Aucune campagne en cours').waitFor();
   await looksRight(page, 'campaigns-empty');
@@ -64,9 +78,9 @@ test('from sign-in to statistics through the five steps', () => story({}, async 
   await page.getByRole('button', { name: '{{prenom}}' }).click();
   await text.press('End');
   await text.pressSequentially(', profitez de nos soldes…');
-  await page.getByText('Unicode (70 par SMS)').waitFor({ timeout: 200 });
+  await page.getByText('Unicode (70 par SMS)').waitFor();
   await page.getByRole('button', { name: 'Les remplacer' }).click();
-  await page.getByText('Alphabet standard (160 par SMS)').waitFor({ timeout: 200 });
+  await page.getByText('Alphabet standard (160 par SMS)').waitFor();
   await page.getByText('Lien court', { exact: true }).click();
   await page.getByLabel('URL cible').fill('https://example.com/soldes');
   await page.getByRole('button', { name: 'Créer' }).first().click();
@@ -76,7 +90,7 @@ test('from sign-in to statistics through the five steps', () => story({}, async 
   await text.pressSequentially(' ');
   await page.getByRole('button', { name: 'Tiny URL lien' }).click();
   assert.match(await text.inputValue(), /\{\{prenom\}\}, profitez de nos soldes\.\.\. \{\{lien\}\}$/);
-  assert.match(await page.locator('[data-preview]').textContent(), /Bonjour Prénom \d+, .*STOP au/);
+  assert.match(await page.locator('#phone .bubble').textContent(), /Bonjour Prénom \d+, .*STOP au/);
   await looksRight(page, 'step-3');
   await next(page);
 
@@ -99,53 +113,24 @@ test('from sign-in to statistics through the five steps', () => story({}, async 
   await page.getByText('Message de test remis').first().waitFor();
   await page.getByRole('button', { name: 'Valider' }).click();
   await page.waitForURL(/\/campaigns\/cmp_[^/]+$/);
+  t.diagnostic(`the main job by mouse took ${((Date.now() - looking.ms - begun) / 1000).toFixed(1)} s`);
   await looksRight(page, 'campaign');
   await page.goto(`${ready.console_url}/campaigns`);
   await page.getByRole('link', { name: 'Soldes d’hiver' }).first().waitFor();
   await looksRight(page, 'campaigns');
 }));
 
-test('two tabs on one draft: the second is told and loses nothing', () => story({}, async (page, context) => {
+test('the counter follows within 200 ms and counts as the operators do', (t) => story({}, async (page) => {
   await signIn(page);
-  const { id } = await api('POST', '/campaigns', { name: 'À deux' });
-  await page.goto(`${ready.console_url}/campaigns/${id}/general`);
-  const other = await context.newPage();
-  await other.goto(`${ready.console_url}/campaigns/${id}/general`);
-  await other.getByLabel('Nom de la campagne').fill('La première');
-  await other.getByRole('button', { name: 'Suivant' }).click();
-  await other.waitForURL(/contacts$/);
-  await page.getByLabel('Nom de la campagne').fill('La seconde');
-  await next(page);
-  await page.getByText('modifié ailleurs').first().waitFor();
-  assert.equal(await page.getByLabel('Nom de la campagne').inputValue(), 'La seconde');
-  await next(page);
-  await page.waitForURL(/contacts$/);
-  assert.equal((await api('GET', `/campaigns/${id}`)).name, 'La seconde');
+  const { id } = await api('POST', '/campaigns', { name: 'Compteur', kind: 'alert', message: { text: 'Bonjour' } });
+  await page.goto(`${ready.console_url}/campaigns/${id}/message`);
+  const times = await followed(page);
+  t.diagnostic(`the counter followed within ${times.map(Math.round).join(', ')} ms`);
+  assert.ok(times[2] <= 200, `${times}`);
+  const vectors = [['a'.repeat(160), 1], ['a'.repeat(161), 2], ['€'.repeat(81), 2], [`${'a'.repeat(152)}€${'a'.repeat(152)}`, 3],
+    ['ê'.repeat(71), 2], [`${'ê'.repeat(66)}😀${'ê'.repeat(66)}`, 3], [`${'a'.repeat(159)}ê`, 3]];
+  for (const [text, segments] of vectors) {
+    await page.getByLabel('Texte du message').fill(text);
+    await page.locator(`#counter[data-segments="${segments}"]`).getByText(`${[...text].length} caractères`).waitFor();
+  }
 }));
-
-test('a session that ends keeps what was typed, without scripts too', () => story({ scripts: false }, async (page, context) => {
-  await signIn(page);
-  await page.goto(`${ready.console_url}/campaigns/new`);
-  await page.getByLabel('Nom de la campagne').fill('Sauvée');
-  await context.clearCookies();
-  await next(page);
-  await page.getByText('ce que vous avez saisi est conservé').waitFor();
-  await page.getByLabel('Adresse e-mail').fill(ready.email);
-  await page.getByLabel('Mot de passe').fill(ready.password);
-  await page.getByRole('button', { name: 'Se connecter' }).click();
-  await page.getByRole('button', { name: 'Reprendre l’enregistrement' }).click();
-  await page.waitForURL(/contacts$/);
-  await page.getByRole('heading', { name: 'Sauvée' }).waitFor();
-}));
-
-const PAGES = ['campaigns', 'campaigns/new', 'lists', 'lists/new', 'exclusions', 'templates', 'templates/new', 'statistics',
-  'account', 'account/credits', 'account/users', 'account/keys', 'account/audit'];
-for (const [width, dark, language] of [[390, false, 'fr-FR'], [390, true, 'en-GB'], [1440, true, 'fr-FR']]) {
-  test(`every page at ${width} px, ${dark ? 'dark' : 'light'}, ${language}`, () => story({ width, dark, language }, async (page) => {
-    await signIn(page);
-    for (const path of PAGES) {
-      await page.goto(`${ready.console_url}/${path}`);
-      await looksRight(page, `${path.replaceAll('/', '-')}-${width}-${dark ? 'dark' : 'light'}`);
-    }
-  }));
-}

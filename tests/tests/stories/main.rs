@@ -3,6 +3,7 @@
 mod api_account;
 mod api_campaigns;
 mod api_door;
+mod console_pages;
 mod contract;
 mod cost;
 mod credits_running_out;

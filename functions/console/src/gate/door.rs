@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use shared::runtime::random;
 use tracing::Instrument;
 
+use super::packing;
 use crate::App;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -20,6 +21,7 @@ pub async fn door(State(app): State<App>, request: Request, next: Next) -> Respo
     let id = random::octets::<12>().iter().fold("req_".to_owned(), |id, octet| id + &format!("{octet:02x}"));
     let span =
         tracing::info_span!("request", request.id = %id, function = "console", account.id = tracing::field::Empty);
+    let takes_gzip = packing::is_welcome(request.headers());
     let mut response = async {
         let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
         let method = request.method().clone();
@@ -32,6 +34,9 @@ pub async fn door(State(app): State<App>, request: Request, next: Next) -> Respo
     }
     .instrument(span)
     .await;
+    if takes_gzip {
+        response = packing::pack(response).await;
+    }
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
@@ -59,7 +64,7 @@ fn guard(response: &mut Response, bucket: &str) {
     set(header::X_FRAME_OPTIONS, "DENY");
     set(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(header::VARY, "accept-language, cookie");
+    set(header::VARY, "accept-encoding, accept-language, cookie");
 }
 
 /// Whether a form was sent from our own pages, as far as the browser says.

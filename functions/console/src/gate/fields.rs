@@ -41,6 +41,11 @@ impl Fields {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
+    /// The id that the form gave what it makes, so that sent twice it is made once.
+    pub fn id<T: FromStr>(&self) -> Option<T> {
+        self.get("id").parse().ok()
+    }
+
     /// Every field of this name that can be read as `T`.
     pub fn parsed<T: FromStr>(&self, name: &str) -> Vec<T> {
         self.all(name).filter_map(|value| value.parse().ok()).collect()

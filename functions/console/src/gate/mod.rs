@@ -4,11 +4,13 @@
 //! - `session` – the cookie and what it opens;
 //! - `visitor` – who is there, with their account, language and clock: what pages get;
 //! - `fields` – a form's fields;
+//! - `packing` – answers, compressed;
 //! - `failure` – what went wrong, as a page.
 
 pub mod door;
 pub mod failure;
 pub mod fields;
+pub mod packing;
 pub mod session;
 pub mod visitor;
 
@@ -44,15 +46,18 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
         return Failure::Strange.page(language, None);
     }
     let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
-    let visitor = match session::find(&app, &parts.headers).await {
-        Ok(Some(found)) => Visitor::new(&app, found, language, path),
+    let (visitor, token) = match session::find(&app, &parts.headers).await {
+        Ok(Some(found)) => {
+            let token = found.csrf.clone();
+            (Visitor::new(&app, found, &parts.headers, path), token)
+        }
         // What was typed comes back after signing in again.
         Ok(None) => return signin::again(language, &path, is_form.then_some(&fields)),
         Err(failure) => return failure.page(language, None),
     };
     if is_form {
-        let sent = fields.get("csrf");
-        let is_ours = bool::from(sent.as_bytes().ct_eq(visitor.csrf.as_bytes()));
+        let sent = session::unmasked(fields.get("csrf"));
+        let is_ours = bool::from(sent.as_bytes().ct_eq(token.as_bytes()));
         if !is_ours {
             return Failure::Strange.page(language, Some(&visitor));
         }

@@ -18,6 +18,8 @@ const COOKIE: &str = "envol_session";
 const IDLE: SignedDuration = SignedDuration::from_hours(4);
 /// And it ends after this, whatever happens: a working day.
 const ABSOLUTE: SignedDuration = SignedDuration::from_hours(14);
+/// Header of requests that a page makes by itself, every few seconds.
+const QUIET: &str = "x-envol-quiet";
 /// `seen_at` is written at most this often.
 const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
@@ -78,6 +80,26 @@ pub fn csrf_of(secret: &str) -> String {
     hash(&format!("form {secret}"))
 }
 
+/// The token as a page shows it: another one each time, because pages are compressed and their length could be
+/// measured while somebody guesses.
+pub fn masked(token: &str, mask: [u8; 32]) -> String {
+    let mask = hex(mask);
+    let mixed = mix(&mask, token);
+    mask + &mixed
+}
+
+/// The token that a page showed.
+pub fn unmasked(shown: &str) -> String {
+    shown.split_at_checked(64).map(|(mask, mixed)| mix(mask, mixed)).unwrap_or_default()
+}
+
+/// Mixes digit by digit; done twice it is undone.
+fn mix(one: &str, other: &str) -> String {
+    let digit = |letter: char| letter.to_digit(16).unwrap_or(0);
+    let mixed = one.chars().zip(other.chars()).map(|(one, other)| digit(one) ^ digit(other));
+    mixed.filter_map(|digit| char::from_digit(digit, 16)).collect()
+}
+
 /// The cookie that removes the session's.
 pub fn forget(headers: &HeaderMap) -> String {
     set_cookie(headers, "", 0)
@@ -97,7 +119,9 @@ pub async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Found>, Failu
     };
     let (user, account) = tokio::try_join!(store.user(&session.user), store.account())?;
     let (Some(user), Some(account)) = (user, account) else { return Ok(None) };
-    if now.duration_since(session.seen_at) >= TOUCH_EVERY {
+    // A page that looks by itself is nobody who is there.
+    let is_somebody = !headers.contains_key(QUIET);
+    if is_somebody && now.duration_since(session.seen_at) >= TOUCH_EVERY {
         store.touch_session(&secret_hash, now).await?;
     }
     let csrf = csrf_of(secret);
@@ -126,6 +150,15 @@ mod tests {
         assert!(!is_alive(&session(0), at(4)));
         assert!(is_alive(&session(12), at(13)));
         assert!(!is_alive(&session(13), at(14)));
+    }
+
+    #[test]
+    fn a_token_is_shown_differently_each_time() {
+        let token = csrf_of("secret");
+        let (one, other) = (masked(&token, [7; 32]), masked(&token, [200; 32]));
+        assert_ne!(one, other);
+        assert_eq!((unmasked(&one), unmasked(&other)), (token.clone(), token));
+        assert_eq!(unmasked("0"), "");
     }
 
     #[test]

@@ -6,13 +6,16 @@ use http::header::ACCEPT_LANGUAGE;
 use http::request::Parts;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use maud::{Markup, html};
 use shared::domain::account::{Account, Role, User};
 use shared::http::Language;
+use shared::http::address::network;
 use shared::planning::Planner;
-use shared::store::AccountStore;
+use shared::runtime::random;
+use shared::store::{AccountStore, Begun};
 
 use super::session::{self, Found};
-use super::{Answer, Failure, see};
+use super::{Answer, Failure, Fields, see};
 use crate::App;
 use crate::words::Word;
 
@@ -31,6 +34,8 @@ pub struct Visitor {
     /// Goes into every form.
     pub csrf: String,
     pub secret_hash: String,
+    /// The client's network, for the trail.
+    from: String,
     /// Path and query of the request.
     pub path: String,
 }
@@ -50,16 +55,17 @@ pub fn language(headers: &HeaderMap) -> Language {
 }
 
 impl Visitor {
-    pub fn new(app: &App, found: Found, language: Language, path: String) -> Self {
+    pub fn new(app: &App, found: Found, headers: &HeaderMap, path: String) -> Self {
         Self {
             app: app.clone(),
             store: app.store.account(&found.account.id),
             zone: found.account.zone(),
             account: found.account,
             user: found.user,
-            language,
+            language: language(headers),
+            from: network(headers),
             now: app.clock.now(),
-            csrf: found.csrf,
+            csrf: session::masked(&found.csrf, random::octets()),
             secret_hash: found.secret_hash,
             path,
         }
@@ -115,11 +121,24 @@ impl Visitor {
             action: action.into(),
             about: about.into(),
             details: details.into(),
-            from: String::new(),
+            from: self.from.clone(),
         };
-        if let Err(error) = self.store.put_audit(&entry, shared::runtime::random::octets()).await {
+        if let Err(error) = self.store.put_audit(&entry, random::octets()).await {
             tracing::error!(error.chain = shared::runtime::telemetry::chain(&error), "an audit entry was not written");
         }
+    }
+
+    /// Whether a form that costs something is sent for the first time; its hidden field `once` tells.
+    pub async fn is_first(&self, fields: &Fields) -> Result<bool, Failure> {
+        let Some(once) = fields.some("once").filter(|once| once.len() <= 64) else { return Ok(true) };
+        let path = self.path.split('?').next().unwrap_or_default();
+        Ok(self.store.begin_request(&format!("form {once}"), path, self.now).await? == Begun::New)
+    }
+
+    /// The hidden field of [`Self::is_first`].
+    pub fn once(&self) -> Markup {
+        let once = random::octets::<12>().iter().fold(String::new(), |text, octet| text + &format!("{octet:02x}"));
+        html! { input type="hidden" name="once" value=(once); }
     }
 
     /// Goes to a page that says what was done.

@@ -6,6 +6,7 @@ use shared::domain::campaign::{Campaign, Status};
 use shared::domain::ids::CampaignId;
 use shared::domain::tally::Tally;
 use shared::planning::progress;
+use shared::runtime::random;
 
 use crate::gate::{Answer, Failure, Visitor};
 use crate::pages::{campaigns, settings_of};
@@ -47,6 +48,7 @@ fn commands(v: &Visitor, campaign: &Campaign) -> Markup {
         html! {
             form method="post" action={ "/campaigns/" (id) "/do/" (verb) } {
                 (parts::csrf(v))
+                @if verb == "copy" { input type="hidden" name="id" value=(CampaignId::new(v.now, random::octets())); }
                 button class={ "button " (kind) } { (icon) (v.t(word)) }
             }
         }

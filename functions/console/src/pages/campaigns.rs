@@ -8,8 +8,9 @@ use shared::domain::tally::Tally;
 use shared::planning::{Progress, progress};
 
 use crate::gate::{Answer, Failure, Visitor};
+use crate::view::icons;
 use crate::view::layout::{self, Place};
-use crate::view::{icons, parts};
+use crate::view::parts::{self, rows_shown};
 use crate::words::{Word, campaigns as c, common as w};
 
 /// Campaigns read at once.
@@ -26,7 +27,9 @@ pub async fn show(v: Visitor) -> Answer {
         .into_iter()
         .filter(|campaign| shared::contacts::fold(&campaign.settings.name).contains(&needle))
         .collect();
-    let tallies = try_join_all(found.iter().map(|campaign| tally(&v, campaign))).await?;
+    let count = found.len();
+    let shown: Vec<_> = found.into_iter().take(rows_shown(&v)).collect();
+    let tallies = try_join_all(shown.iter().map(|campaign| tally(&v, campaign))).await?;
     let content = html! {
         div.title {
             div { h1 { (v.t(w::CAMPAIGNS_NOW)) } p.lead { (v.t(c::LEAD)) } }
@@ -39,16 +42,14 @@ pub async fn show(v: Visitor) -> Answer {
             (empty(&v))
         } @else {
             div.tools {
-                form.search role="search" method="get" action="/campaigns" {
-                    label.unseen for="q" { (v.t(c::SEARCH_NAME)) }
-                    (icons::search())
-                    input id="q" name="q" type="search" value=(wanted) placeholder=(v.t(c::SEARCH_NAME)) data-filter="campaigns";
-                    button.quiet { (v.t(w::SEARCH)) }
-                }
+                (parts::search(&v, "/campaigns", &wanted, c::SEARCH_NAME))
                 a.button.plain href=(v.path) data-refresh-now { (icons::refresh()) (v.t(c::REFRESH)) }
             }
-            (table(&v, &found, &tallies))
-            @if found.is_empty() { p.empty { (v.t(c::NONE_FOUND)) } }
+            div #results {
+                @if shown.is_empty() { p.empty role="status" { (v.t(c::NONE_FOUND)) } }
+                @else { (table(&v, &shown, &tallies)) }
+                (parts::more(&v, "/campaigns", &wanted, shown.len(), count))
+            }
         }
     };
     Ok(layout::page(&v, v.t(w::CAMPAIGNS_NOW), Place::Campaigns, content))
@@ -158,7 +159,7 @@ fn row(v: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
             }
             td.right data-label=(v.t(c::RECIPIENTS)) { (recipients) }
             td data-label=(v.t(c::CHANNEL)) { span.tag { "sms" } }
-            td data-label=(v.t(c::STATUS)) {
+            td.wide data-label=(v.t(c::STATUS)) {
                 div.state {
                     (parts::status(v, campaign.status))
                     @if campaign.cancelled { small { (v.t(c::CANCELLED)) } }

@@ -1,7 +1,7 @@
 //! What moves a campaign: pause, resume, edit, end, delete, duplicate, another pace. Each one conditional write.
 
 use axum::extract::Path;
-use shared::domain::campaign::Campaign;
+use shared::domain::campaign::{Campaign, Settings};
 use shared::domain::ids::CampaignId;
 use shared::domain::release::PACE_PER_HOUR;
 use shared::runtime::random;
@@ -36,23 +36,40 @@ pub async fn run(v: Visitor, Path((id, verb)): Path<(String, String)>, fields: F
             planner.delete(campaign, v.now).await?;
             v.done("/campaigns", "deleted")
         }
-        "copy" => copy(&v, campaign).await,
+        "copy" => copy(&v, campaign, &fields).await,
         "pace" => pace(&v, campaign, &fields).await,
         _ => Err(Failure::NotFound),
     }?;
-    v.note(&format!("campaign.{verb}"), id.as_str(), "").await;
+    let action = match verb.as_str() {
+        "pause" => "campaign.paused",
+        "resume" => "campaign.resumed",
+        "edit" => "campaign.edited",
+        "cancel" => "campaign.cancelled",
+        "delete" => "campaign.deleted",
+        "copy" => "campaign.copied",
+        _ => "campaign.pace_changed",
+    };
+    v.note(action, id.as_str(), "").await;
     Ok(answer)
 }
 
 /// A new draft with every setting of the campaign but its time.
-async fn copy(v: &Visitor, campaign: Campaign) -> Answer {
+async fn copy(v: &Visitor, campaign: Campaign, fields: &Fields) -> Answer {
     let mut settings = campaign.settings;
     settings.name = v.tf(c::COPY_NAME, &[&settings.name]).chars().take(100).collect();
     settings.schedule.at = None;
-    let id = CampaignId::new(v.now, random::octets());
+    new_draft(v, settings, fields).await
+}
+
+/// Makes a draft under the id that its form carries: sent twice, it is still one.
+pub async fn new_draft(v: &Visitor, settings: Settings, fields: &Fields) -> Answer {
+    let id = fields.id().unwrap_or_else(|| CampaignId::new(v.now, random::octets()));
+    let path = format!("/campaigns/{id}/general");
     let draft = Campaign::draft(v.account.id.clone(), id, settings, v.author(), v.now);
-    let draft = v.store.put_campaign(draft).await?;
-    Ok(see(&format!("/campaigns/{}/general", draft.id)))
+    match v.store.put_campaign(draft).await {
+        Ok(_) | Err(shared::store::Error::Conflict { .. }) => Ok(see(&path)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Pace can be changed while sending; blank is as fast as the carrier takes them.

@@ -1,12 +1,12 @@
 //! Asks before what cannot be undone: delete, end, take back to draft. A dialog where scripts run, a page where not.
 
 use axum::extract::Path;
-use maud::html;
+use maud::Markup;
 use shared::domain::ids::CampaignId;
 
 use crate::gate::{Answer, Failure, Visitor};
-use crate::view::layout::{self, Place};
-use crate::view::parts;
+use crate::view::layout::Place;
+use crate::view::parts::Ask;
 use crate::words::{campaigns as c, common as w};
 
 pub async fn show(v: Visitor, Path((id, verb)): Path<(String, String)>) -> Answer {
@@ -19,17 +19,14 @@ pub async fn show(v: Visitor, Path((id, verb)): Path<(String, String)>) -> Answe
         "edit" => (c::EDIT_ASK, c::EDIT_HELP, c::EDIT_DO),
         _ => return Err(Failure::NotFound),
     };
-    let title = v.tf(ask, &[&campaign.settings.name]);
-    let content = html! {
-        section.ask {
-            h1 { (title) }
-            p { (v.t(help)) }
-            form.buttons method="post" action={ "/campaigns/" (id) "/do/" (verb) } {
-                (parts::csrf(&v))
-                a.button.plain href="/campaigns" data-close { (v.t(w::CANCEL)) }
-                button.button.danger[verb != "edit"] { (v.t(act)) }
-            }
-        }
+    let ask = Ask {
+        title: &v.tf(ask, &[&campaign.settings.name]),
+        help: v.t(help),
+        action: &format!("/campaigns/{id}/do/{verb}"),
+        back: "/campaigns",
+        yes: act,
+        is_danger: verb != "edit",
+        fields: Markup::default(),
     };
-    Ok(layout::page(&v, &title, Place::Campaigns, content))
+    Ok(ask.page(&v, Place::Campaigns))
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::Path;
 use http::StatusCode;
+use jiff::SignedDuration;
 use maud::{Markup, html};
 use shared::contacts::Sheet;
 use shared::domain::account::{Exclusion, ExclusionSource};
@@ -14,7 +15,7 @@ use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::pages::lists;
 use crate::view::icons;
 use crate::view::layout::{self, Place};
-use crate::view::parts::{Errors, Field, csrf};
+use crate::view::parts::{self, Ask, Errors, Field, csrf};
 use crate::words::{Word, common as w, contacts as l};
 
 const PAGE: usize = 200;
@@ -36,36 +37,38 @@ pub async fn add(v: Visitor, fields: Fields) -> Answer {
 
 async fn decide(v: &Visitor, phone: PhoneNumber, excluded: bool, reason: Option<&str>) -> Result<(), Failure> {
     let reason = reason.map(|reason| reason.chars().take(200).collect());
-    let decision = Exclusion { phone, excluded, source: ExclusionSource::Manual, reason, by: v.author(), at: v.now };
-    Ok(v.store.decide(&decision).await?)
+    // Of two words of one instant the exclusion wins, so a removal comes after what it takes back.
+    let standing = if excluded { None } else { v.store.exclusion(phone).await? };
+    let after = standing.and_then(|one| one.at.checked_add(SignedDuration::from_millis(1)).ok());
+    let at = after.map_or(v.now, |after| after.max(v.now));
+    let decision = Exclusion { phone, excluded, source: ExclusionSource::Manual, reason, by: v.author(), at };
+    v.store.decide(&decision).await?;
+    // The number stands masked in the trail; the exclusion itself says which it was.
+    let action = if excluded { "exclusion.added" } else { "exclusion.removed" };
+    v.note(action, &format!("{phone:?}"), "").await;
+    Ok(())
 }
 
 /// Asks before a number may be written to again.
 pub async fn ask(v: Visitor, Path(phone): Path<String>) -> Answer {
     v.needs_editor()?;
     let phone: PhoneNumber = phone.parse().map_err(|_| Failure::NotFound)?;
-    let title = v.tf(l::EXCLUSION_ALLOW_OF, &[phone.to_string()]);
     let reason = Field {
         name: "reason",
         label: v.t(l::EXCLUSION_REASON),
         hint: Some(v.t(l::EXCLUSION_REASON_HINT)),
         error: None,
     };
-    let content = html! {
-        section.ask {
-            h1 { (title) }
-            p { (v.t(l::EXCLUSION_ALLOW_HELP)) }
-            form method="post" action={ "/exclusions/" (phone) "/remove" } {
-                (csrf(&v))
-                (reason.input("text", "", "off"))
-                div.buttons {
-                    a.button.plain href="/exclusions" data-close { (v.t(w::CANCEL)) }
-                    button.button.danger { (v.t(l::EXCLUSION_ALLOW)) }
-                }
-            }
-        }
+    let ask = Ask {
+        title: &v.tf(l::EXCLUSION_ALLOW_OF, &[phone.to_string()]),
+        help: v.t(l::EXCLUSION_ALLOW_HELP),
+        action: &format!("/exclusions/{phone}/remove"),
+        back: "/exclusions",
+        yes: l::EXCLUSION_ALLOW,
+        is_danger: true,
+        fields: reason.input("text", "", "off"),
     };
-    Ok(layout::page(&v, &title, Place::Exclusions, content))
+    Ok(ask.page(&v, Place::Exclusions))
 }
 
 pub async fn remove(v: Visitor, Path(phone): Path<String>, fields: Fields) -> Answer {
@@ -132,16 +135,13 @@ async fn page(v: &Visitor, errors: &Errors, typed: &str, reason: &str) -> Answer
                 button.button { (icons::shield()) (v.t(l::EXCLUSION_DO)) }
             }
         }
-        form.tools.search role="search" method="get" action="/exclusions" {
-            label.unseen for="q" { (v.t(l::EXCLUSION_SEARCH)) }
-            (icons::search())
-            input #q name="q" type="search" value=(wanted) placeholder=(v.t(l::EXCLUSION_SEARCH));
-            button.quiet { (v.t(w::SEARCH)) }
-        }
+        div.tools { (parts::search(v, "/exclusions", &wanted, l::EXCLUSION_SEARCH)) }
+        div #results {
         @if let Some(missing) = &missing { p.note.info role="status" { (v.tf(l::EXCLUSION_NOT, &[missing])) } }
         @else if found.is_empty() { p.empty { (v.t(l::EXCLUSION_EMPTY)) } }
         @if !found.is_empty() { (table(v, &found)) }
-        @if let Some(next) = next { p { a href={ "/exclusions?after=%2B" (next.digits()) } { (v.t(crate::words::account::OLDER)) } } }
+        @if let Some(next) = next { p.more { a.button.plain.small href={ "/exclusions?after=%2B" (next.digits()) } { (v.t(w::MORE)) } } }
+        }
         @if !imports.is_empty() {
             section.card {
                 h2 { (v.t(l::EXCLUSION_IMPORTS)) }
@@ -168,7 +168,7 @@ fn table(v: &Visitor, found: &[Exclusion]) -> Markup {
         div.sheet {
             table.cards {
                 thead { tr {
-                    th scope="col" { (v.t(l::PHONE)) } th scope="col" { (v.t(l::STATUS)) }
+                    th scope="col" { (v.t(l::PHONE)) } th scope="col" { (v.t(l::EXCLUSION_SOURCE)) }
                     th scope="col" { (v.t(l::EXCLUSION_REASON)) } th scope="col" { (v.t(l::BY)) }
                     th scope="col" { (v.t(w::CREATED)) } th scope="col" { span.unseen { (v.t(w::ACTIONS)) } }
                 } }
@@ -176,10 +176,10 @@ fn table(v: &Visitor, found: &[Exclusion]) -> Markup {
                     @for one in found {
                         tr {
                             td.name data-label=(v.t(l::PHONE)) { (one.phone) }
-                            td data-label=(v.t(l::STATUS)) { (v.t(source(one.source))) }
-                            td data-label=(v.t(l::EXCLUSION_REASON)) { (one.reason.as_deref().unwrap_or("—")) }
+                            td data-label=(v.t(l::EXCLUSION_SOURCE)) { (v.t(source(one.source))) }
+                            td.wide data-label=(v.t(l::EXCLUSION_REASON)) { (one.reason.as_deref().unwrap_or("—")) }
                             td data-label=(v.t(l::BY)) { (one.by) }
-                            td data-label=(v.t(w::CREATED)) { (v.at(one.at)) }
+                            td data-label=(v.t(w::CREATED)) { time datetime=(one.at) { (v.at(one.at)) } }
                             td.actions {
                                 @if v.may_edit() {
                                     a.quiet href={ "/exclusions/" (one.phone) "/remove" } data-dialog

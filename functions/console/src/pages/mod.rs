@@ -39,6 +39,7 @@ pub fn routes() -> Router<App> {
         .route("/exclusions/{phone}/remove", get(exclusions::ask).post(exclusions::remove))
         .route("/templates", get(templates::show).post(templates::create))
         .route("/templates/new", get(templates::new))
+        .route("/templates/preview", post(templates::preview))
         .route("/templates/{id}", get(templates::edit).post(templates::update))
         .route("/templates/{id}/use", post(templates::use_it))
         .route("/templates/{id}/delete", get(templates::ask).post(templates::delete))

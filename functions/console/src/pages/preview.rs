@@ -1,8 +1,10 @@
 //! How a message looks and counts with a real contact's values.
 
+use axum::response::{Html, IntoResponse, Response};
+use futures_util::future::join_all;
 use maud::{Markup, html};
 use shared::contacts::{ListHeader, Rows};
-use shared::domain::campaign::{Message, Settings};
+use shared::domain::campaign::Settings;
 use shared::domain::compose::{Composer, SAMPLE_CODE, Values};
 use shared::domain::ids::ListId;
 use shared::domain::list::Status;
@@ -11,19 +13,20 @@ use shared::domain::stop_mention::with_stop;
 use shared::domain::template::variable_name;
 use shared::files::FileKey;
 
-use crate::gate::Visitor;
+use crate::gate::{Fields, Visitor};
 use crate::words::draft as d;
 
 /// Contacts that lend their values, and how much of a list's file is read for them.
 const CONTACTS: usize = 5;
 const HEAD_OCTETS: u64 = 64 * 1024;
 
-/// Columns of the chosen lists as variables, and some contacts.
+/// Columns of the chosen lists as variables, and some contacts, one of whom is looked at.
 #[derive(Debug, Default)]
 pub struct Samples {
     pub columns: Vec<String>,
     /// Phone, and values by variable.
-    pub contacts: Vec<(String, Vec<(String, String)>)>,
+    contacts: Vec<(String, Vec<(String, String)>)>,
+    place: usize,
 }
 
 /// The short URL that counting puts in place of each message's own.
@@ -34,116 +37,132 @@ pub fn short(base: &str) -> String {
 /// Reads the heads of the chosen lists; a list that cannot be read lends nothing.
 pub async fn samples(v: &Visitor, lists: &[ListId]) -> Samples {
     let mut samples = Samples::default();
-    for id in lists {
-        let Ok(Some(list)) = v.store.list(id).await else { continue };
-        if list.status != Status::Ready {
-            continue;
-        }
-        let key = FileKey::Contacts { account: list.account, list: list.id, generation: list.generation };
-        let Ok(head) = v.app.files.get_range(&key, 0, HEAD_OCTETS).await else { continue };
-        let Ok(Some((header, begin))) = ListHeader::parse(&head) else { continue };
-        let names: Vec<_> = header.columns().iter().map(|name| variable_name(name)).collect();
-        for name in names.iter().filter(|name| !name.is_empty()) {
-            if !samples.columns.contains(name) {
-                samples.columns.push(name.clone());
+    for (names, contacts) in join_all(lists.iter().map(|id| head(v, id))).await.into_iter().flatten() {
+        for name in names {
+            if !name.is_empty() && !samples.columns.contains(&name) {
+                samples.columns.push(name);
             }
         }
-        let rows = Rows::new(head.get(begin..).unwrap_or_default(), begin as u64).flatten();
         let wanted = CONTACTS.saturating_sub(samples.contacts.len());
-        samples.contacts.extend(rows.take(wanted).map(|row| {
-            let fields = row.fields().map(|field| field.into_owned());
-            (row.phone.to_string(), names.iter().cloned().zip(fields).collect())
-        }));
+        samples.contacts.extend(contacts.into_iter().take(wanted));
     }
     samples
 }
 
+type Head = (Vec<String>, Vec<(String, Vec<(String, String)>)>);
+
+/// Variables and first contacts of one list.
+async fn head(v: &Visitor, id: &ListId) -> Option<Head> {
+    let list = v.store.list(id).await.ok()?.filter(|list| list.status == Status::Ready)?;
+    let key = FileKey::Contacts { account: list.account, list: list.id, generation: list.generation };
+    let head = v.app.files.get_range(&key, 0, HEAD_OCTETS).await.ok()?;
+    let (header, begin) = ListHeader::parse(&head).ok()??;
+    let names: Vec<_> = header.columns().iter().map(|name| variable_name(name)).collect();
+    let rows = Rows::new(head.get(begin..).unwrap_or_default(), begin as u64).flatten();
+    let contacts = rows.take(CONTACTS).map(|row| {
+        let fields = row.fields().map(|field| field.into_owned());
+        (row.phone.to_string(), names.iter().cloned().zip(fields).collect())
+    });
+    let contacts = contacts.collect();
+    Some((names, contacts))
+}
+
 impl Samples {
-    /// The values of one contact for some variables.
-    fn fields(&self, place: usize, variables: &[String]) -> Vec<String> {
-        let contact = self.contacts.get(place).map(|(_, values)| values);
-        let value = |name: &String| contact?.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-        variables.iter().map(|name| value(name).unwrap_or_default()).collect()
+    /// The same, looking at the contact whom the form names.
+    pub fn at(self, fields: &Fields) -> Self {
+        let place: usize = fields.get("contact").parse().unwrap_or(0);
+        let next = usize::from(fields.get("do") == "contact");
+        Self { place: (place.min(CONTACTS) + next).checked_rem(self.contacts.len()).unwrap_or(0), ..self }
     }
 
-    /// What the script counts and previews with.
-    pub fn json(&self, short_url: &str, message: &Message) -> String {
-        let links = message.links.iter().map(|link| &link.name).chain(message.images.iter().map(|link| &link.name));
-        let link = short(short_url);
-        let links: serde_json::Map<_, _> = links.map(|name| (name.clone(), link.clone().into())).collect();
-        let contacts: Vec<_> = self
-            .contacts
-            .iter()
-            .map(|(phone, values)| {
-                let values: serde_json::Map<_, _> =
-                    values.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-                serde_json::json!({ "phone": phone, "values": values })
-            })
-            .collect();
-        serde_json::json!({ "links": links, "contacts": contacts }).to_string()
+    fn contact(&self) -> Option<&(String, Vec<(String, String)>)> {
+        self.contacts.get(self.place)
+    }
+
+    /// The contact's values for some variables.
+    fn fields(&self, variables: &[String]) -> Vec<String> {
+        let values = self.contact().map(|(_, values)| values);
+        let value = |name: &String| values?.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        variables.iter().map(|name| value(name).unwrap_or_default()).collect()
     }
 }
 
-/// The message of the first contact; the raw text when it cannot be read.
+/// The message of the contact looked at; the raw text when it cannot be read.
 pub fn render(v: &Visitor, settings: &Settings, samples: &Samples) -> String {
     let message = &settings.message;
     match Composer::new(message, &v.account.stop_code, &v.app.short_url) {
         Ok(composer) => {
             let (mut scratch, mut out) = (Vec::new(), String::new());
-            let fields = samples.fields(0, composer.columns());
+            let fields = samples.fields(composer.columns());
             let codes = vec![SAMPLE_CODE; composer.links()];
             composer.write(&Values { fields: &fields, codes: &codes }, &mut scratch, &mut out);
             out
         }
-        Err(_) if message.stop => with_stop(&message.text, &v.account.stop_code).into_owned(),
-        Err(_) => message.text.clone(),
+        Err(_) => raw(v, settings),
     }
+}
+
+fn raw(v: &Visitor, settings: &Settings) -> String {
+    let message = &settings.message;
+    match message.stop {
+        true => with_stop(&message.text, &v.account.stop_code).into_owned(),
+        false => message.text.clone(),
+    }
+}
+
+/// Counter and phone alone, for the form that asks while one types.
+pub fn parts(v: &Visitor, settings: &Settings, samples: &Samples) -> Response {
+    Html(html! { (counter(v, settings, samples)) (phone(v, settings, samples)) }.into_string()).into_response()
 }
 
 /// Length, encoding, segments, and what forces Unicode.
 pub fn counter(v: &Visitor, settings: &Settings, samples: &Samples) -> Markup {
     let text = render(v, settings, samples);
     let count = segments::count(&text);
-    let forced: Vec<char> = segments::unicode_because(&settings.message.text).iter().map(|one| one.character).collect();
+    let mut forced: Vec<char> = Vec::new();
+    for one in segments::unicode_because(&settings.message.text) {
+        if !forced.contains(&one.character) {
+            forced.push(one.character);
+        }
+    }
+    let is_unicode = count.encoding == Encoding::Ucs2;
     html! {
-        div.counter #counter data-characters=(v.t(d::CHARACTERS)) data-segments=(v.t(d::SEGMENTS))
-            data-left=(v.t(d::LEFT)) data-gsm=(v.t(d::GSM)) data-ucs=(v.t(d::UCS)) {
-            p aria-live="polite" {
-                strong data-count="segments" { (v.tf(d::SEGMENTS, &[count.segments.to_string()])) }
-                span data-count="characters" { (v.tf(d::CHARACTERS, &[segments::characters(&text).to_string()])) }
-                span data-count="left" { (v.tf(d::LEFT, &[count.units_left.to_string()])) }
-                span data-count="encoding" {
-                    @match count.encoding { Encoding::Gsm7 => (v.t(d::GSM)), Encoding::Ucs2 => (v.t(d::UCS)) }
+        div.counter #counter data-segments=(count.segments) {
+            p {
+                strong { (v.tf(d::SEGMENTS, &[count.segments.to_string()])) }
+                span { (v.tf(d::CHARACTERS, &[segments::characters(&text).to_string()])) }
+                span { (v.tf(d::LEFT, &[count.units_left.to_string()])) }
+                span.tag.warn[is_unicode] { (v.t(if is_unicode { d::UCS } else { d::GSM })) }
+            }
+            @if !forced.is_empty() {
+                div.note.warn {
+                    p { (v.t(d::FORCED_BY)) " " @for one in &forced { code { (one) } " " } }
+                    button.button.plain.small #replace name="do" value="replace" { (v.t(d::REPLACE)) }
                 }
-            }
-            div.note.warn data-forced hidden[forced.is_empty()] {
-                p { (v.t(d::FORCED_BY)) " " span data-forced-list { @for one in &forced { code { (one) } " " } } }
-                button.button.plain.small name="do" value="replace" data-replace { (v.t(d::REPLACE)) }
-            }
+            } @else if is_unicode { p.hint { (v.t(d::FORCED_BY_VALUE)) } }
         }
     }
 }
 
-/// A phone that shows the message.
+/// A phone that shows the message. Without a contact the variables stand as they were typed.
 pub fn phone(v: &Visitor, settings: &Settings, samples: &Samples) -> Markup {
     let sender = settings.message.sender.as_deref().unwrap_or(&v.account.default_sender);
+    let text = if samples.contacts.is_empty() { raw(v, settings) } else { render(v, settings, samples) };
     html! {
-        section.preview aria-label=(v.t(d::PREVIEW)) {
+        section.preview #phone aria-label=(v.t(d::PREVIEW)) {
             div.phone {
                 div.notch aria-hidden="true" {}
-                p.from data-preview-sender data-default=(v.account.default_sender) { (sender) }
+                p.from { (sender) }
                 p.today { (v.t(d::TODAY_AT)) " " (crate::view::format::time(&v.zone, v.now)) }
-                p.bubble data-preview { (render(v, settings, samples)) }
+                p.bubble { (text) }
             }
-            @match samples.contacts.first() {
-                Some((phone, _)) => {
-                    p.hint { span data-preview-of=(v.t(d::PREVIEW_OF)) { (v.tf(d::PREVIEW_OF, &[phone])) } }
-                    @if samples.contacts.len() > 1 {
-                        button.button.plain.small type="button" data-preview-next { (v.t(d::PREVIEW_OTHER)) }
-                    }
-                },
-                None => p.hint { (v.t(d::PREVIEW_NONE)) },
-            }
+            input type="hidden" name="contact" value=(samples.place);
+            @if let Some((phone, _)) = samples.contact() {
+                p.hint { (v.tf(d::PREVIEW_OF, &[phone])) }
+                @if samples.contacts.len() > 1 {
+                    button.button.plain.small #other-contact name="do" value="contact" { (v.t(d::PREVIEW_OTHER)) }
+                }
+            } @else { p.hint { (v.t(d::PREVIEW_NONE)) } }
         }
     }
 }

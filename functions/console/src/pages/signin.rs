@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use shared::domain::account::User;
 use shared::domain::ids::AccountId;
 use shared::http::Language;
-use shared::runtime::password;
+use shared::runtime::{password, random};
 
 use crate::App;
 use crate::gate::visitor::language as language_of;
@@ -167,7 +167,7 @@ fn resume(language: Language, path: &str, kept: &str, cookie: &str) -> Response 
             h1 { (t(w::RESUME_TITLE)) }
             p.lead { (t(w::RESUME_LEAD)) }
             form method="post" action=(path) {
-                input type="hidden" name="csrf" value=(session::csrf_of(secret));
+                input type="hidden" name="csrf" value=(session::masked(&session::csrf_of(secret), random::octets()));
                 @for (name, value) in pairs.iter().filter(|(name, _)| name != "csrf") {
                     input type="hidden" name=(name) value=(value);
                 }

@@ -2,20 +2,22 @@
 
 use axum::extract::Path;
 use http::StatusCode;
-use maud::html;
+use maud::{Markup, html};
 use shared::domain::account::MessageTemplate;
-use shared::domain::campaign::{Campaign, NAME_CHARACTERS_MAX, Settings};
+use shared::domain::campaign::{NAME_CHARACTERS_MAX, Settings};
 use shared::domain::ids::{CampaignId, TemplateId};
+use shared::domain::segments;
 use shared::domain::sender::Sender;
 use shared::domain::template::Template;
 use shared::runtime::random;
 
-use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::gate::{Answer, Failure, Fields, Visitor};
+use crate::pages::commands::new_draft;
 use crate::pages::draft::problems;
 use crate::pages::preview::{self, Samples};
+use crate::view::icons;
 use crate::view::layout::{self, Place};
-use crate::view::parts::{Errors, Field, back, csrf};
-use crate::view::{assets, icons};
+use crate::view::parts::{Ask, Errors, Field, back, csrf};
 use crate::words::{common as w, draft as d, models as m};
 
 const PAGE: usize = 500;
@@ -45,7 +47,9 @@ pub async fn show(v: Visitor) -> Answer {
                         br;
                         div.buttons {
                             form method="post" action={ "/templates/" (model.id) "/use" } {
-                                (csrf(&v)) button.button.small { (icons::plane()) (v.t(m::USE)) }
+                                (csrf(&v))
+                                input type="hidden" name="id" value=(CampaignId::new(v.now, random::octets()));
+                                button.button.small { (icons::plane()) (v.t(m::USE)) }
                             }
                             a.button.plain.small href={ "/templates/" (model.id) } { (icons::pencil()) (v.t(w::EDIT)) }
                             a.button.plain.small href={ "/templates/" (model.id) "/delete" } data-dialog { (icons::trash()) (v.t(w::DELETE)) }
@@ -84,8 +88,16 @@ pub async fn update(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answe
 }
 
 async fn save(v: Visitor, model: Option<MessageTemplate>, fields: Fields) -> Answer {
+    // A form sent twice finds what it made.
+    let model = match (model, fields.id::<TemplateId>()) {
+        (None, Some(id)) => v.store.template(&id).await?,
+        (model, _) => model,
+    };
     let (name, sender, text) = (fields.get("name").trim(), fields.get("sender").trim(), fields.lines("text"));
     let mut errors = Errors::default();
+    if fields.get("do") == "replace" {
+        return form(&v, model.as_ref(), name, sender, &segments::replace_unicode(&text), &errors);
+    }
     if !(1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) {
         errors.add("name", v.t(m::NAME_BAD));
     }
@@ -103,7 +115,7 @@ async fn save(v: Visitor, model: Option<MessageTemplate>, fields: Fields) -> Ans
         return form(&v, model.as_ref(), name, sender, &text, &errors);
     }
     let fresh = || MessageTemplate {
-        id: TemplateId::new(v.now, random::octets()),
+        id: fields.id().unwrap_or_else(|| TemplateId::new(v.now, random::octets())),
         name: String::new(),
         sender: None,
         text: String::new(),
@@ -113,57 +125,64 @@ async fn save(v: Visitor, model: Option<MessageTemplate>, fields: Fields) -> Ans
         version: 0,
     };
     let sender = Some(sender.to_owned()).filter(|sender| !sender.is_empty());
+    let action = if model.is_some() { "template.changed" } else { "template.created" };
     let kept = model.unwrap_or_else(fresh);
     let kept = MessageTemplate { name: name.to_owned(), sender, text, modified_at: v.now, ..kept };
-    v.store.put_template(kept).await?;
+    let kept = v.store.put_template(kept).await?;
+    v.note(action, kept.id.as_str(), "").await;
     v.done("/templates", "saved")
 }
 
 /// A new draft that begins with the template.
-pub async fn use_it(v: Visitor, Path(id): Path<String>) -> Answer {
+pub async fn use_it(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let model = open(&v, &id).await?;
     let mut settings = Settings { name: model.name, ..Settings::default() };
     settings.message.template = Some(model.id);
     settings.message.sender = model.sender;
     settings.message.text = model.text;
     settings.message.stop = true;
-    let id = CampaignId::new(v.now, random::octets());
-    let draft = Campaign::draft(v.account.id.clone(), id, settings, v.author(), v.now);
-    let draft = v.store.put_campaign(draft).await?;
-    Ok(see(&format!("/campaigns/{}/general", draft.id)))
+    new_draft(&v, settings, &fields).await
 }
 
 pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
     v.needs_editor()?;
     let model = open(&v, &id).await?;
-    let title = v.tf(m::DELETE_ASK, &[&model.name]);
-    let content = html! {
-        section.ask {
-            h1 { (title) }
-            p { (v.t(m::DELETE_HELP)) }
-            form.buttons method="post" action={ "/templates/" (model.id) "/delete" } {
-                (csrf(&v))
-                a.button.plain href="/templates" data-close { (v.t(w::CANCEL)) }
-                button.button.danger { (v.t(w::DELETE)) }
-            }
-        }
+    let ask = Ask {
+        title: &v.tf(m::DELETE_ASK, &[&model.name]),
+        help: v.t(m::DELETE_HELP),
+        action: &format!("/templates/{}/delete", model.id),
+        back: "/templates",
+        yes: w::DELETE,
+        is_danger: true,
+        fields: Markup::default(),
     };
-    Ok(layout::page(&v, &title, Place::Models, content))
+    Ok(ask.page(&v, Place::Models))
 }
 
 pub async fn delete(v: Visitor, Path(id): Path<String>) -> Answer {
     let model = open(&v, &id).await?;
     v.store.delete_template(&model).await?;
+    v.note("template.deleted", model.id.as_str(), "").await;
     v.done("/templates", "deleted")
+}
+
+fn shown(sender: &str, text: &str) -> Settings {
+    let mut shown = Settings::default();
+    shown.message.text = text.to_owned();
+    shown.message.sender = Some(sender.to_owned()).filter(|sender| !sender.is_empty());
+    shown
+}
+
+/// Counter and phone for what stands in the form now.
+pub async fn preview(v: Visitor, fields: Fields) -> Answer {
+    Ok(preview::parts(&v, &shown(fields.get("sender").trim(), &fields.lines("text")), &Samples::default()))
 }
 
 fn form(v: &Visitor, model: Option<&MessageTemplate>, name: &str, sender: &str, text: &str, errors: &Errors) -> Answer {
     let title = if model.is_some() { v.t(m::EDIT) } else { v.t(m::NEW) };
     let path = model.map_or("/templates".to_owned(), |model| format!("/templates/{}", model.id));
     let hint = v.tf(d::SENDER_HINT, &[&v.account.default_sender]);
-    let mut shown = Settings::default();
-    shown.message.text = text.to_owned();
-    shown.message.sender = Some(sender.to_owned()).filter(|sender| !sender.is_empty());
+    let shown = shown(sender, text);
     let samples = Samples::default();
     let name_field = Field { name: "name", label: v.t(m::NAME), hint: None, error: errors.of("name") };
     let sender_field = Field { name: "sender", label: v.t(d::SENDER), hint: Some(&hint), error: errors.of("sender") };
@@ -174,9 +193,9 @@ fn form(v: &Visitor, model: Option<&MessageTemplate>, name: &str, sender: &str, 
         div.title { h1 { (title) } }
         form method="post" action=(path) data-live data-dirty {
             (csrf(v))
+            @if model.is_none() { input type="hidden" name="id" value=(TemplateId::new(v.now, random::octets())); }
             (errors.summary(v))
-            div.writing data-message data-alphabet=(assets::path("alphabet.json"))
-                data-samples=(samples.json(&v.app.short_url, &shown.message)) data-stop="" data-kind="alert" {
+            div.writing data-ask="/templates/preview" {
                 section.card {
                     (name_field.input("text", name, "off"))
                     (sender_field.input("text", sender, "off"))

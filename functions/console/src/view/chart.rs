@@ -28,10 +28,12 @@ pub fn breakdown(label: &str, parts: &[Part]) -> Markup {
         x += width;
     }
     html! {
-        svg.chart viewBox={ "0 0 " (WIDTH) " 34" } role="img" aria-label=(label) preserveAspectRatio="none" {
+        // The words say what the bar shows, for who does not see it.
+        @let said: Vec<_> = parts.iter().filter(|part| part.count > 0).map(|part| format!("{} {}", part.name, part.text)).collect();
+        svg.chart.breakdown viewBox={ "0 0 " (WIDTH) " 34" } role="img" aria-label={ (label) " – " (said.join(", ")) } preserveAspectRatio="none" {
             @for (class, x, width) in cut { rect class=(class) x=(x) y="0" width=(width) height="34" {} }
         }
-        ul.legend { @for part in parts { li { (swatch(part.class)) span { (part.name) } strong { (part.text) } } } }
+        ul.legend { @for part in parts.iter().filter(|part| part.count > 0) { li { (swatch(part.class)) span { (part.name) } strong { (part.text) } } } }
     }
 }
 

@@ -32,7 +32,7 @@ fn head(language: Language, title: &str) -> Markup {
             link rel="icon" type="image/svg+xml" href=(assets::path("envol.svg"));
             link rel="stylesheet" href=(assets::path("console.css"));
             link rel="stylesheet" href=(assets::path("parts.css"));
-            @for script in ["live.js", "lists.js", "upload.js", "message.js"] {
+            @for script in ["live.js", "lists.js", "upload.js", "preview.js"] {
                 script type="module" src=(assets::path(script)) {}
             }
             meta name="envol-words" content=(script_words(language));
@@ -44,8 +44,8 @@ fn head(language: Language, title: &str) -> Markup {
 fn script_words(language: Language) -> String {
     let word = |word: Word| word.of(language);
     serde_json::json!({
-        "offline": word(w::OFFLINE), "expired": word(w::EXPIRED), "close": word(w::CLOSE),
-        "locale": language.code(), "uploading": word(w::UPLOADING), "failed": word(w::UPLOAD_FAILED),
+        "offline": word(w::OFFLINE), "close": word(w::CLOSE),
+        "failed": word(w::UPLOAD_FAILED), "back": word(w::BACK_AGAIN), "copied": word(w::COPIED),
     })
     .to_string()
 }

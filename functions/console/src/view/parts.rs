@@ -1,8 +1,11 @@
 //! Small parts that many pages share: fields with their errors, notes, statuses.
 
+use axum::response::Response;
 use maud::{Markup, html};
 use shared::domain::campaign::Status;
 
+use super::icons;
+use super::layout::{self, Place};
 use crate::gate::Visitor;
 use crate::words::{Word, campaigns, common as w};
 
@@ -130,4 +133,73 @@ pub fn back(path: &str, label: &str) -> Markup {
 /// A figure with its name, in a row of figures.
 pub fn figure(name: &str, value: &str, note: Option<&str>) -> Markup {
     html! { div.figure { dt { (name) } dd { strong { (value) } @if let Some(note) = note { small { (note) } } } } }
+}
+
+/// A question before what cannot be undone: a dialog where scripts run, a page where not.
+pub struct Ask<'a> {
+    pub title: &'a str,
+    pub help: &'a str,
+    /// Where « yes » is sent.
+    pub action: &'a str,
+    /// Where « no » leads.
+    pub back: &'a str,
+    pub yes: Word,
+    pub is_danger: bool,
+    /// Fields that go along.
+    pub fields: Markup,
+}
+
+impl Ask<'_> {
+    pub fn page(self, v: &Visitor, place: Place) -> Response {
+        let content = html! {
+            section.ask {
+                h1 { (self.title) }
+                p { (self.help) }
+                form method="post" action=(self.action) {
+                    (csrf(v))
+                    (self.fields)
+                    div.buttons {
+                        a.button.plain href=(self.back) data-close { (v.t(w::CANCEL)) }
+                        button.button.danger[self.is_danger] { (v.t(self.yes)) }
+                    }
+                }
+            }
+        };
+        layout::page(v, self.title, place, content)
+    }
+}
+
+/// Rows of a table that are shown first, and at most.
+const ROWS: usize = 100;
+const ROWS_MAX: usize = 1_000;
+
+/// How many rows of a long table somebody asked for.
+pub fn rows_shown(v: &Visitor) -> usize {
+    v.query("show").and_then(|rows| rows.parse().ok()).unwrap_or(ROWS).clamp(1, ROWS_MAX)
+}
+
+/// Below a table that goes on: how much of it there is, and the way to more.
+pub fn more(v: &Visitor, path: &str, wanted: &str, shown: usize, count: usize) -> Markup {
+    let rows = (shown + ROWS).min(ROWS_MAX).to_string();
+    let query = serde_urlencoded::to_string([("q", wanted), ("show", &rows)]).unwrap_or_default();
+    html! {
+        @if shown < count {
+            p.more {
+                span.faint { (v.tf(w::SHOWN_OF, &[v.number(shown as u64), v.number(count as u64)])) }
+                @if shown < ROWS_MAX { a.button.plain.small href={ (path) "?" (query) } { (v.t(w::MORE)) } }
+            }
+        }
+    }
+}
+
+/// A search that finds as one types, and with its button where no script runs.
+pub fn search(v: &Visitor, path: &str, wanted: &str, label: Word) -> Markup {
+    html! {
+        form.search role="search" method="get" action=(path) data-search {
+            label.unseen for="q" { (v.t(label)) }
+            (icons::search())
+            input #q name="q" type="search" value=(wanted) placeholder=(v.t(label)) autocomplete="off";
+            button.button.plain.unscripted { (v.t(w::SEARCH)) }
+        }
+    }
 }

@@ -41,9 +41,12 @@ words! {
     FAILED: "Une erreur est survenue de notre côté", "Something went wrong on our side";
     FAILED_HELP: "Rien n’est perdu : réessayez dans un instant.", "Nothing is lost: try again in a moment.";
     OFFLINE: "Connexion interrompue. Votre saisie est toujours là : réessayez dans un instant.", "Connection lost. What you typed is still here: try again in a moment.";
-    EXPIRED: "Votre session a expiré. Reconnectez-vous dans un autre onglet, puis réessayez : rien n’est perdu.", "Your session has expired. Sign in in another tab, then try again: nothing is lost.";
+    BACK_AGAIN: "Vous êtes reconnecté : rien n’est perdu.", "You are signed in again: nothing is lost.";
+    COPIED: "Copié.", "Copied.";
+    COPY: "Copier", "Copy";
+    MORE: "Afficher la suite", "Show more";
+    SHOWN_OF: "{} sur {}", "{} of {}";
     CLOSE: "Fermer", "Close";
-    UPLOADING: "Envoi du fichier", "Uploading the file";
     UPLOAD_FAILED: "L’envoi du fichier a échoué. Vérifiez la connexion et réessayez.", "The upload failed. Check the connection and try again.";
     TO_CORRECT: "À corriger avant de continuer", "To correct before going on";
     SAVE: "Enregistrer", "Save";

@@ -17,6 +17,8 @@ words! {
     FAILED: "Import échoué", "Import failed";
     DISABLED: "Désactivée", "Disabled";
     SEARCH: "Rechercher une liste par son nom", "Find a list by its name";
+    NONE_FOUND: "Aucune liste ne porte ce nom.", "No list has this name.";
+    RENAME_TITLE: "Modifier la liste", "Edit the list";
     IMPORT_TITLE: "Importer des contacts", "Import contacts";
     NAME: "Nom de la liste", "List name";
     NAME_BAD: "Donnez un nom à la liste, de 100 caractères au plus.", "Give the list a name of 100 characters at most.";
@@ -43,7 +45,6 @@ words! {
     EXPORT: "Exporter", "Export";
     ENABLE: "Réactiver", "Enable";
     DISABLE: "Désactiver", "Disable";
-    RENAME: "Renommer", "Rename";
     DELETE_ASK: "Supprimer la liste « {} » ?", "Delete the list “{}”?";
     DELETE_HELP: "Ses contacts disparaissent. La liste d’exclusion, elle, reste.", "Its contacts disappear. The exclusion list stays.";
     IN_USE: "La campagne « {} » l’utilise encore : terminez-la ou retirez-en la liste d’abord.", "The campaign “{}” still uses it: finish it or remove the list from it first.";
@@ -59,6 +60,7 @@ words! {
     SUMMARY_FINAL: "Destinataires finaux", "Final recipients";
     SUMMARY_NONE: "Choisissez au moins une liste prête.", "Choose at least one list that is ready.";
     EXCLUSIONS_LEAD: "Ces numéros ne reçoivent jamais de marketing. Les réponses STOP s’y ajoutent d’elles-mêmes.", "These numbers never get marketing. STOP replies add themselves.";
+    EXCLUSION_SOURCE: "Origine", "Source";
     EXCLUSION_REASON: "Motif", "Reason";
     EXCLUSION_REASON_HINT: "Facultatif : pourquoi, et à la demande de qui.", "Optional: why, and on whose request.";
     EXCLUSION_DO: "Exclure", "Exclude";

@@ -13,8 +13,11 @@ words! {
     REVIEW: "Récapitulatif", "Summary";
     SAVE_LEAVE: "Enregistrer et quitter", "Save and leave";
     STALE: "Ce brouillon a été modifié ailleurs depuis que vous l’avez ouvert.", "This draft was changed elsewhere since you opened it.";
-    STALE_HELP: "Votre saisie est conservée ci-dessous. Enregistrez à nouveau pour la garder à la place de l’autre, ou abandonnez-la.", "What you typed is kept below. Save again to keep it instead of the other, or give it up.";
-    STALE_LOAD: "Voir l’autre version", "See the other version";
+    STALE_HELP: "Votre saisie est conservée ci-dessous : comparez, puis enregistrez à nouveau pour la garder à la place de l’autre.", "What you typed is kept below: compare, then save again to keep it instead of the other.";
+    STALE_LOAD: "Abandonner ma saisie et reprendre l’autre version", "Give up what I typed and take the other version";
+    STALE_MINE: "Votre saisie", "What you typed";
+    STALE_THEIRS: "L’autre version", "The other version";
+    LINKS: "Liens", "Links";
     NAME: "Nom de la campagne", "Campaign name";
     NAME_HINT: "Pour la retrouver ensuite ; vos destinataires ne le voient pas.", "To find it again; your recipients do not see it.";
     NAME_MISSING: "Donnez un nom à la campagne.", "Give the campaign a name.";
@@ -43,6 +46,7 @@ words! {
     CREATED: "Créée le {}", "Created {}";
     MODIFIED: "Modifiée le {}", "Modified {}";
     USED: "Utilisée le {}", "Used {}";
+    USED_NEVER: "Jamais utilisée", "Never used";
     IMPORTING: "Import en cours : {}", "Importing: {}";
     UNREADY: "Liste indisponible : retirez-la ou attendez la fin de son import.", "List not available: remove it or wait for its import to end.";
     ALL_EXCLUDED_NOTE: "Les numéros exclus et les doublons entre listes sont retirés automatiquement.", "Excluded numbers and duplicates across lists are removed automatically.";
@@ -67,6 +71,7 @@ words! {
     GSM: "Alphabet standard (160 par SMS)", "Standard alphabet (160 per SMS)";
     UCS: "Unicode (70 par SMS)", "Unicode (70 per SMS)";
     FORCED_BY: "Ces caractères forcent l’Unicode et allongent le message :", "These characters force Unicode and lengthen the message:";
+    FORCED_BY_VALUE: "Une valeur de ce contact force l’Unicode.", "A value of this contact forces Unicode.";
     REPLACE: "Les remplacer", "Replace them";
     STOP_ADD: "Ajouter un message STOP", "Add a STOP message";
     STOP_HINT: "« {} » est ajouté à la fin. Obligatoire en marketing.", "“{}” is added at the end. Required for marketing.";
@@ -88,7 +93,7 @@ words! {
     PREVIEW: "Aperçu", "Preview";
     PREVIEW_OF: "Avec les valeurs de {}", "With the values of {}";
     PREVIEW_OTHER: "Autre contact", "Another contact";
-    PREVIEW_NONE: "Choisissez une liste pour voir l’aperçu d’un vrai contact.", "Choose a list to see a real contact’s preview.";
+    PREVIEW_NONE: "Chaque variable prendra la valeur du contact.", "Each variable takes the contact’s value.";
     TODAY_AT: "Aujourd’hui", "Today";
     WHEN: "Quand envoyer ?", "When to send?";
     AT_ONCE: "Dès la validation", "As soon as it is validated";

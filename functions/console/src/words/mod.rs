@@ -3,6 +3,7 @@
 use shared::http::Language;
 
 pub mod account;
+pub mod audit;
 pub mod campaigns;
 pub mod common;
 pub mod contacts;

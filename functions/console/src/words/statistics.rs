@@ -7,6 +7,9 @@ words! {
     FROM: "Du", "From";
     TO: "Au", "To";
     SHOW: "Afficher", "Show";
+    WEEK: "7 jours", "7 days";
+    MONTH: "30 jours", "30 days";
+    YEAR: "12 mois", "12 months";
     EMPTY: "Aucune campagne envoyée sur cette période.", "No campaign went out in this period.";
     SENT_ON: "Envoyée le", "Sent on";
     RECIPIENTS: "Destinataires", "Recipients";
@@ -26,6 +29,8 @@ words! {
     UNIQUE: "Destinataires ayant cliqué", "Recipients who clicked";
     STOPS: "STOP", "STOP";
     REPLIES: "Réponses", "Replies";
+    DELIVERY: "Remise", "Delivery";
+    REACTIONS: "Réactions", "Reactions";
     BREAKDOWN: "Répartition des résultats", "Breakdown of results";
     TIMELINE: "Au fil du temps", "Over time";
     REASONS: "Motifs d’échec", "Reasons of failure";

@@ -1,13 +1,22 @@
 //! The audit log: what was done, by whom, when.
 
-use maud::html;
+use maud::{Markup, html};
 
 use super::page;
 use crate::gate::{Answer, Visitor};
 use crate::view::parts::Errors;
-use crate::words::account as a;
+use crate::words::{account as a, audit};
 
 const PAGE: usize = 100;
+
+/// What it was done to, with a way there if there is one.
+fn about(id: &str) -> Markup {
+    html! {
+        @if id.starts_with("cmp_") { a href={ "/campaigns/" (id) } { (id) } }
+        @else if id.starts_with("lst_") { a href={ "/lists/" (id) } { (id) } }
+        @else { (id) }
+    }
+}
 
 pub async fn show(v: Visitor) -> Answer {
     v.needs_owner()?;
@@ -26,8 +35,11 @@ pub async fn show(v: Visitor) -> Answer {
                             tr {
                                 td data-label=(v.t(a::WHEN)) { (v.at(one.at)) }
                                 td data-label=(v.t(a::WHO)) { (one.by) }
-                                td data-label=(v.t(a::WHAT)) { code { (one.action) } " " (one.details) }
-                                td data-label=(v.t(a::ABOUT)) { (one.about) }
+                                td data-label=(v.t(a::WHAT)) {
+                                    @match audit::action(&one.action) { Some(word) => (v.t(word)), None => code { (one.action) } }
+                                    @if !one.details.is_empty() { " " small { (one.details) } }
+                                }
+                                td data-label=(v.t(a::ABOUT)) { (about(&one.about)) }
                             }
                         }
                     }

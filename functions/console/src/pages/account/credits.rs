@@ -1,10 +1,14 @@
 //! The credit ledger: every movement, newest first.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::try_join_all;
 use maud::html;
 use shared::domain::credits::MovementKind;
+use shared::domain::ids::CampaignId;
 
 use super::page;
-use crate::gate::{Answer, Visitor};
+use crate::gate::{Answer, Failure, Visitor};
 use crate::pages::campaigns;
 use crate::view::parts::Errors;
 use crate::words::{Word, account as a};
@@ -23,8 +27,16 @@ fn word(kind: MovementKind) -> Word {
     }
 }
 
+/// Names of the campaigns that movements are about, by their ids.
+async fn names(v: &Visitor, about: impl Iterator<Item = &str>) -> Result<BTreeMap<String, String>, Failure> {
+    let ids: BTreeSet<CampaignId> = about.filter_map(|about| about.parse().ok()).collect();
+    let found = try_join_all(ids.iter().map(|id| v.store.campaign(id))).await?;
+    Ok(found.into_iter().flatten().map(|one| (one.id.to_string(), one.settings.name)).collect())
+}
+
 pub async fn show(v: Visitor) -> Answer {
     let movements = v.store.movements(v.query("after").as_deref(), PAGE).await?;
+    let names = names(&v, movements.items.iter().map(|one| one.about.as_str())).await?;
     let content = html! {
         (campaigns::credits(&v))
         @if movements.items.is_empty() { p.empty { (v.t(a::LEDGER_EMPTY)) } }
@@ -45,7 +57,7 @@ pub async fn show(v: Visitor) -> Answer {
                                     @match one.kind.signs().0 { 1 => "+", -1 => "−", _ => "" } (v.number(one.credits))
                                 }
                                 td data-label=(v.t(a::ABOUT)) {
-                                    @if one.about.starts_with("cmp_") { a href={ "/campaigns/" (one.about) } { (one.about) } } @else { (one.about) }
+                                    @if one.about.starts_with("cmp_") { a href={ "/campaigns/" (one.about) } { (names.get(&one.about).unwrap_or(&one.about)) } } @else { (one.about) }
                                 }
                             }
                         }

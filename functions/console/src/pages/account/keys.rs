@@ -1,7 +1,7 @@
 //! API keys: named, scoped, shown once, revocable.
 
 use axum::extract::Path;
-use maud::html;
+use maud::{Markup, html};
 use shared::domain::account::{ApiKey, Scope};
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::ids::KeyId;
@@ -11,7 +11,8 @@ use shared::runtime::random;
 use super::page;
 use crate::gate::{Answer, Failure, Fields, Visitor};
 use crate::view::icons;
-use crate::view::parts::{Errors, Field, csrf};
+use crate::view::layout::Place;
+use crate::view::parts::{Ask, Errors, Field, csrf};
 use crate::words::{Word, account as a, common as w};
 
 fn word(scope: Scope) -> Word {
@@ -42,19 +43,49 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
     if !errors.is_empty() {
         return list(&v, &errors, name, None).await;
     }
-    let id = KeyId::new(v.now, random::octets());
-    let (text, secret_sha256) = bearer::issue(&id, random::octets());
-    let key = ApiKey { id, name: name.to_owned(), secret_sha256, scopes, created_at: v.now, last_used_at: None };
-    v.store.put_key(&key).await?;
+    let made = |id: KeyId| {
+        let (text, secret_sha256) = bearer::issue(&id, random::octets());
+        let (name, scopes) = (name.to_owned(), scopes.clone());
+        (ApiKey { id, name, secret_sha256, scopes, created_at: v.now, last_used_at: None }, text)
+    };
+    let fresh = || KeyId::new(v.now, random::octets());
+    let (mut key, mut text) = made(fields.id().unwrap_or_else(fresh));
+    match v.store.put_key(&key).await {
+        Ok(()) => {}
+        // Sent twice: nobody saw the first one's secret, so the second one takes its place.
+        Err(shared::store::Error::Conflict { .. }) => {
+            v.store.delete_key(&key.id).await?;
+            (key, text) = made(fresh());
+            v.store.put_key(&key).await?;
+        }
+        Err(error) => return Err(error.into()),
+    }
     v.note("key.created", key.id.as_str(), &key.name).await;
     list(&v, &errors, "", Some(&text)).await
+}
+
+/// Asks before programs that use the key are locked out.
+pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
+    v.needs_owner()?;
+    let id: KeyId = id.parse().map_err(|_| Failure::NotFound)?;
+    let key = v.store.key(&id).await?.ok_or(Failure::NotFound)?;
+    let ask = Ask {
+        title: &v.tf(a::KEY_REVOKE_ASK, &[&key.name]),
+        help: v.t(a::KEY_REVOKE_HELP),
+        action: &format!("/account/keys/{id}/revoke"),
+        back: "/account/keys",
+        yes: a::KEY_REVOKE,
+        is_danger: true,
+        fields: Markup::default(),
+    };
+    Ok(ask.page(&v, Place::Account))
 }
 
 pub async fn revoke(v: Visitor, Path(id): Path<String>) -> Answer {
     v.needs_owner()?;
     let id: KeyId = id.parse().map_err(|_| Failure::NotFound)?;
     if v.store.delete_key(&id).await? {
-        v.note("key.deleted", id.as_str(), "").await;
+        v.note("key.revoked", id.as_str(), "").await;
     }
     v.done("/account/keys", "deleted")
 }
@@ -66,7 +97,7 @@ async fn list(v: &Visitor, errors: &Errors, typed: &str, made: Option<&str>) -> 
         p.lead { (v.t(a::KEYS_LEAD)) }
         br;
         @if let Some(made) = made {
-            section.note.good role="status" { p { strong { (v.t(a::KEY_MADE)) } } code.secret { (made) } }
+            section.note.good role="status" { p { strong { (v.t(a::KEY_MADE)) } } code.secret #secret { (made) } button.button.plain.small.scripted type="button" data-copy="secret" { (icons::copy()) (v.t(w::COPY)) } }
         }
         @if keys.is_empty() { p.empty { (v.t(a::KEYS_EMPTY)) } }
         @else {
@@ -84,10 +115,8 @@ async fn list(v: &Visitor, errors: &Errors, typed: &str, made: Option<&str>) -> 
                                 td data-label=(v.t(w::CREATED)) { (v.date(key.created_at)) }
                                 td data-label=(v.t(w::LAST_USED)) { @match key.last_used_at { Some(at) => (v.at(at)), None => (v.t(w::NEVER)) } }
                                 td.actions {
-                                    form method="post" action={ "/account/keys/" (key.id) "/revoke" } {
-                                        (csrf(v))
-                                        button.quiet aria-label=(v.tf(a::KEY_REVOKE_OF, &[&key.name])) { (v.t(a::KEY_REVOKE)) }
-                                    }
+                                    a.quiet href={ "/account/keys/" (key.id) "/revoke" } data-dialog
+                                        aria-label=(v.tf(a::KEY_REVOKE_OF, &[&key.name])) { (v.t(a::KEY_REVOKE)) }
                                 }
                             }
                         }
@@ -97,6 +126,7 @@ async fn list(v: &Visitor, errors: &Errors, typed: &str, made: Option<&str>) -> 
         }
         form.card method="post" action="/account/keys" {
             (csrf(v))
+            input type="hidden" name="id" value=(KeyId::new(v.now, random::octets()));
             h2 { (icons::key()) (v.t(a::KEY_NEW)) }
             (name.input("text", typed, "off"))
             fieldset #scope {

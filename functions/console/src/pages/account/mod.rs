@@ -24,9 +24,10 @@ pub fn routes() -> Router<App> {
         .route("/account/credits", get(credits::show))
         .route("/account/users", get(users::show).post(users::create))
         .route("/account/users/{id}", post(users::change))
+        .route("/account/users/{id}/delete", get(users::ask))
         .route("/me/password", post(users::password))
         .route("/account/keys", get(keys::show).post(keys::create))
-        .route("/account/keys/{id}/revoke", post(keys::revoke))
+        .route("/account/keys/{id}/revoke", get(keys::ask).post(keys::revoke))
         .route("/account/audit", get(audit::show))
 }
 

@@ -1,6 +1,6 @@
 //! Settings of the account: name, zone, sender, STOP code, legal window, purge.
 
-use maud::html;
+use maud::{Markup, html};
 use shared::domain::sending_window::{day_code, day_from_code};
 use shared::domain::settings::{AccountSettings, SettingsProblem, WindowTerms};
 
@@ -77,7 +77,7 @@ fn form(v: &Visitor, typed: &AccountSettings, errors: &Errors) -> axum::response
                 div.columns {
                     section.card {
                         (field("name", v.t(a::NAME), None).input("text", &typed.name, "organization"))
-                        (field("time_zone", v.t(a::ZONE), Some(v.t(a::ZONE_HINT))).input("text", &typed.time_zone, "off"))
+                        (zone(v, &typed.time_zone, errors))
                         (field("default_sender", v.t(a::DEFAULT_SENDER), None).input("text", &typed.default_sender, "off"))
                         (field("stop_code", v.t(a::STOP_CODE), Some(v.t(a::STOP_HINT))).input("text", &typed.stop_code, "off"))
                         (field("purge", v.t(a::PURGE), None).input("number", &typed.purge_after_days.to_string(), "off"))
@@ -85,7 +85,7 @@ fn form(v: &Visitor, typed: &AccountSettings, errors: &Errors) -> axum::response
                     section.card {
                         h2 { (v.t(a::WINDOW)) }
                         p.hint { (v.t(a::WINDOW_HINT)) }
-                        div.columns {
+                        div.columns.narrow {
                             (field("from", v.t(a::FROM), None).input("time", &typed.window.from, "off"))
                             (field("to", v.t(a::TO), None).input("time", &typed.window.to, "off"))
                         }
@@ -121,4 +121,39 @@ fn form(v: &Visitor, typed: &AccountSettings, errors: &Errors) -> axum::response
 /// The settings with something to correct in the password's form.
 pub fn with_errors(v: &Visitor, errors: &Errors) -> axum::response::Response {
     form(v, &AccountSettings::of(&v.account), errors)
+}
+
+/// Zones of French territories, and of those who work for them from afar; any other can be typed.
+const ZONES: [&str; 17] = [
+    "Europe/Paris",
+    "America/Guadeloupe",
+    "America/Martinique",
+    "America/Cayenne",
+    "Indian/Reunion",
+    "Indian/Mayotte",
+    "Pacific/Noumea",
+    "Pacific/Tahiti",
+    "Pacific/Wallis",
+    "America/Miquelon",
+    "Europe/Brussels",
+    "Europe/Zurich",
+    "Europe/Luxembourg",
+    "Europe/London",
+    "America/Montreal",
+    "Africa/Casablanca",
+    "UTC",
+];
+
+fn zone(v: &Visitor, typed: &str, errors: &Errors) -> Markup {
+    let error = errors.of("time_zone");
+    html! {
+        div.field.bad[error.is_some()] {
+            label for="time_zone" { (v.t(a::ZONE)) }
+            p.hint #time_zone-hint { (v.t(a::ZONE_HINT)) }
+            input #time_zone name="time_zone" value=(typed) list="zones" autocomplete="off" spellcheck="false"
+                aria-invalid=[error.map(|_| "true")] aria-describedby="time_zone-hint time_zone-error";
+            datalist #zones { @for zone in ZONES { option value=(zone) {} } }
+            p.error #time_zone-error { (error.unwrap_or_default()) }
+        }
+    }
 }

@@ -9,7 +9,8 @@ use shared::runtime::{password as secret, random};
 use super::{page, settings};
 use crate::gate::{Answer, Failure, Fields, Visitor};
 use crate::view::icons;
-use crate::view::parts::{Errors, Field, csrf};
+use crate::view::layout::Place;
+use crate::view::parts::{Ask, Errors, Field, csrf};
 use crate::words::{Word, account as a, common as w};
 
 const PASSWORD_CHARACTERS_MIN: usize = 12;
@@ -109,6 +110,23 @@ pub async fn change(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answe
     v.done("/account/users", "user")
 }
 
+/// Asks before somebody is locked out.
+pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
+    v.needs_owner()?;
+    let id: UserId = id.parse().map_err(|_| Failure::NotFound)?;
+    let user = v.store.user(&id).await?.ok_or(Failure::NotFound)?;
+    let ask = Ask {
+        title: &v.tf(a::USER_DELETE_ASK, &[&user.email]),
+        help: v.t(a::USER_DELETE_HELP),
+        action: &format!("/account/users/{id}"),
+        back: "/account/users",
+        yes: w::DELETE,
+        is_danger: true,
+        fields: html! { input type="hidden" name="do" value="delete"; },
+    };
+    Ok(ask.page(&v, Place::Account))
+}
+
 pub async fn password(v: Visitor, fields: Fields) -> Answer {
     let mut errors = Errors::default();
     let (old, hash) = (fields.get("old").to_owned(), v.user.password_hash.clone());
@@ -138,10 +156,11 @@ pub fn password_form(v: &Visitor, errors: &Errors) -> Markup {
         form method="post" action="/me/password" {
             (csrf(v))
             input.unseen type="text" name="username" value=(v.user.email) autocomplete="username" tabindex="-1" aria-hidden="true";
-            div.columns {
+            div.columns.low {
                 (old.input("password", "", "current-password"))
                 (new.input("password", "", "new-password"))
             }
+            br;
             button.button.plain { (v.t(a::MY_PASSWORD)) }
         }
     }
@@ -168,17 +187,14 @@ async fn list(v: &Visitor, errors: &Errors, typed: &str) -> Answer {
                     @for user in &users {
                         tr {
                             td.name data-label=(v.t(w::EMAIL)) { (user.email) @if user.id == v.user.id { " " span.tag { (v.t(a::YOU)) } } }
-                            td data-label=(v.t(a::ROLE)) { (v.t(word(user.role))) }
+                            td data-label=(v.t(a::ROLE)) { (role_of(v, user, &options)) }
                             td data-label=(v.t(w::CREATED)) { (v.date(user.created_at)) }
                             td.actions {
                                 @if v.is_owner() {
-                                    form.joined method="post" action={ "/account/users/" (user.id) } {
-                                        (csrf(v))
-                                        select name="role" aria-label={ (v.t(a::ROLE)) " " (user.email) } {
-                                            @for (code, text) in &options { option value=(code) selected[code == user.role.code()] { (text) } }
+                                    div.row-actions {
+                                        a.action href={ "/account/users/" (user.id) "/delete" } data-dialog title=(v.t(w::DELETE)) {
+                                            (icons::trash()) span { (v.t(w::DELETE)) " " (user.email) }
                                         }
-                                        button.button.plain.small { (v.t(w::SAVE)) }
-                                        button.button.plain.small name="do" value="delete" aria-label={ (v.t(w::DELETE)) " " (user.email) } { (icons::trash()) }
                                     }
                                 }
                             }
@@ -191,14 +207,30 @@ async fn list(v: &Visitor, errors: &Errors, typed: &str) -> Answer {
             form.card method="post" action="/account/users" {
                 (csrf(v))
                 h2 { (icons::person()) (v.t(a::USER_NEW)) }
-                div.columns {
+                div.columns.low {
                     (email.input("email", typed, "off"))
                     (first.input("password", "", "new-password"))
                     (role.select("editor", &options))
                 }
+                br;
                 button.button { (v.t(a::USER_NEW)) }
             }
         }
     };
     Ok(page(v, "/account/users", errors, content))
+}
+
+/// The role, which an owner can change where it stands.
+fn role_of(v: &Visitor, user: &User, options: &[(String, String)]) -> Markup {
+    html! {
+        @if v.is_owner() {
+            form.joined method="post" action={ "/account/users/" (user.id) } {
+                (csrf(v))
+                select name="role" aria-label={ (v.t(a::ROLE)) " " (user.email) } {
+                    @for (code, text) in options { option value=(code) selected[code == user.role.code()] { (text) } }
+                }
+                button.button.plain { (v.t(w::SAVE)) }
+            }
+        } @else { (v.t(word(user.role))) }
+    }
 }

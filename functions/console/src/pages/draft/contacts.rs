@@ -6,6 +6,7 @@ use shared::domain::campaign::{Campaign, LISTS_MAX, Settings};
 use shared::domain::ids::ListId;
 use shared::domain::list::{List, Purpose, Status};
 
+use super::stale::Differences;
 use super::{Kept, Sheet, Step, keep, leave, open};
 use crate::gate::{Answer, Fields, Visitor};
 use crate::view::icons;
@@ -33,7 +34,7 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
         errors.add("available", v.t(d::B_NO_LISTS));
     }
     let typed = Settings { lists: chosen.clone(), ..stored.settings.clone() };
-    match keep(&v, &stored, typed, &fields).await? {
+    match keep(&v, Step::Contacts, &stored, typed, &fields).await? {
         Kept::Stale(now) => page(&v, &now, &chosen, &errors, true).await,
         Kept::Saved(saved) if stays => page(&v, &saved, &chosen, &Errors::default(), false).await,
         Kept::Saved(saved) => match leave(&saved, Step::Contacts, &fields, &errors) {
@@ -82,7 +83,11 @@ async fn page(v: &Visitor, stored: &Campaign, chosen: &[ListId], errors: &Errors
             }
         }
     };
-    let sheet = Sheet { step: Step::Contacts, stored: Some(stored), errors, is_stale };
+    let name_of =
+        |id: &ListId| lists.iter().find(|list| list.id == *id).map_or_else(|| id.to_string(), |list| list.name.clone());
+    let typed = Settings { lists: chosen.to_vec(), ..stored.settings.clone() };
+    let stale = is_stale.then(|| Differences::of(v, Step::Contacts, &typed, &stored.settings, &name_of));
+    let sheet = Sheet { step: Step::Contacts, stored: Some(stored), errors, stale };
     Ok(sheet.page(v, &stored.settings.name, content))
 }
 
@@ -112,12 +117,9 @@ fn card(v: &Visitor, list: &List, is_available: bool) -> Markup {
                     Status::AwaitingUpload | Status::Failed => small.error { (v.t(d::UNREADY)) },
                 }
                 small {
-                    (v.tf(d::CREATED, &[v.at(list.created_at)]))
-                    " · " (v.tf(d::MODIFIED, &[v.at(list.modified_at)]))
-                    " · " @match list.last_used_at {
-                        Some(at) => (v.tf(d::USED, &[v.at(at)])),
-                        None => { (v.t(w::LAST_USED)) " " (v.t(w::NEVER)) },
-                    }
+                    span { (v.tf(d::CREATED, &[v.at(list.created_at)])) }
+                    @if list.modified_at > list.created_at { span { (v.tf(d::MODIFIED, &[v.at(list.modified_at)])) } }
+                    span { @match list.last_used_at { Some(at) => (v.tf(d::USED, &[v.at(at)])), None => (v.t(d::USED_NEVER)) } }
                 }
             }
             @if is_ready {

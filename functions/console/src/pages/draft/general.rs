@@ -7,7 +7,7 @@ use shared::domain::campaign::{Campaign, Kind, NAME_CHARACTERS_MAX, Settings};
 use shared::domain::ids::CampaignId;
 use shared::runtime::random;
 
-use super::{Kept, Sheet, Step, destination, keep, leave, open};
+use super::{Kept, Sheet, Step, destination, differences, keep, leave, open};
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::view::parts::{Errors, Field, tick};
 use crate::words::draft as d;
@@ -29,10 +29,19 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
     if !errors.is_empty() && fields.get("go") != "load" {
         return page(&v, None, &settings, &errors, false).await;
     }
-    let id = CampaignId::new(v.now, random::octets());
+    let id = fields.id().unwrap_or_else(|| CampaignId::new(v.now, random::octets()));
     let settings = load(&v, settings, &fields).await?;
-    let draft = Campaign::draft(v.account.id.clone(), id, settings, v.author(), v.now);
-    let draft = v.store.put_campaign(draft).await?;
+    let draft = Campaign::draft(v.account.id.clone(), id.clone(), settings, v.author(), v.now);
+    let draft = match v.store.put_campaign(draft).await {
+        Ok(draft) => draft,
+        // Sent before: what was typed since is kept in the same draft.
+        Err(shared::store::Error::Conflict { .. }) => {
+            let first = open(&v, id.as_str()).await?;
+            let settings = typed(first.settings.clone(), &fields);
+            v.store.put_campaign(Campaign { settings, modified_at: v.now, ..first }).await?
+        }
+        Err(error) => return Err(error.into()),
+    };
     v.note("campaign.created", draft.id.as_str(), "").await;
     let path = match fields.get("go") {
         "load" => format!("/campaigns/{}/general?done=saved", draft.id),
@@ -55,7 +64,7 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
         settings = load(&v, settings, &fields).await?;
     }
     let errors = errors(&v, &settings);
-    match keep(&v, &stored, settings.clone(), &fields).await? {
+    match keep(&v, Step::General, &stored, settings.clone(), &fields).await? {
         Kept::Stale(now) => page(&v, Some(&now), &settings, &errors, true).await,
         Kept::Saved(saved) if fields.get("go") == "load" => {
             Ok(see(&format!("/campaigns/{}/general?done=saved", saved.id)))
@@ -101,7 +110,8 @@ async fn load(v: &Visitor, typed: Settings, fields: &Fields) -> Result<Settings,
 async fn page(v: &Visitor, stored: Option<&Campaign>, typed: &Settings, errors: &Errors, is_stale: bool) -> Answer {
     let mut earlier = v.store.campaigns(None, EARLIER).await?.items;
     earlier.retain(|campaign| stored.is_none_or(|stored| stored.id != campaign.id));
-    let sheet = Sheet { step: Step::General, stored, errors, is_stale };
+    let stale = stored.and_then(|now| differences(v, Step::General, typed, now, is_stale));
+    let sheet = Sheet { step: Step::General, stored, errors, stale };
     Ok(show_form(v, &sheet, typed, &earlier))
 }
 

@@ -9,31 +9,45 @@ use shared::domain::sender::Sender;
 use shared::domain::stop_mention::stop_mention;
 use shared::domain::template::Template;
 
-use super::{Kept, Sheet, Step, keep, leave, open, problems};
+use super::{Kept, Sheet, Step, differences, keep, leave, open, problems};
 use crate::gate::{Answer, Failure, Fields, Visitor};
 use crate::pages::preview::{self, Samples};
+use crate::view::icons;
 use crate::view::parts::{Errors, Field, tick};
-use crate::view::{assets, icons};
 use crate::words::draft as d;
 
 /// What the page shows besides the message itself.
-#[derive(Default)]
-struct Making {
+struct Making<'a> {
     /// A target that was typed.
     url: String,
     /// The address looks right: its short URL is shown, and waits to be confirmed.
     is_made: bool,
+    /// What was sent, which names the contact looked at.
+    fields: &'a Fields,
 }
 
-pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
+impl<'a> Making<'a> {
+    fn of(fields: &'a Fields) -> Self {
+        Self { url: fields.get("url").trim().to_owned(), is_made: false, fields }
+    }
+}
+
+pub async fn show(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let campaign = open(&v, &id).await?;
-    page(&v, &campaign, &campaign.settings, &Making::default(), &Errors::default(), false).await
+    page(&v, &campaign, &campaign.settings, &Making::of(&fields), &Errors::default(), false).await
+}
+
+/// Counter and phone for what stands in the form now; nothing is saved.
+pub async fn preview(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let stored = open(&v, &id).await?;
+    let samples = preview::samples(&v, &stored.settings.lists).await.at(&fields);
+    Ok(preview::parts(&v, &typed(&stored, &fields), &samples))
 }
 
 pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let stored = open(&v, &id).await?;
     let mut settings = typed(&stored, &fields);
-    let mut making = Making { url: fields.get("url").trim().to_owned(), is_made: false };
+    let mut making = Making::of(&fields);
     let mut errors = Errors::default();
     let act = fields.get("do");
     match act {
@@ -52,7 +66,7 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     if !stays {
         check(&v, &settings, &mut errors);
     }
-    match keep(&v, &stored, settings.clone(), &fields).await? {
+    match keep(&v, Step::Message, &stored, settings.clone(), &fields).await? {
         Kept::Stale(now) => page(&v, &now, &settings, &making, &errors, true).await,
         Kept::Saved(saved) if stays => page(&v, &saved, &settings, &making, &errors, false).await,
         Kept::Saved(saved) => match leave(&saved, Step::Message, &fields, &errors) {
@@ -86,7 +100,7 @@ fn check(v: &Visitor, settings: &Settings, errors: &mut Errors) {
 }
 
 /// « Créer » shows the short URL; « Valider » makes it a button beside the text.
-fn make_link(v: &Visitor, message: &mut Message, making: &mut Making, confirms: bool, errors: &mut Errors) {
+fn make_link(v: &Visitor, message: &mut Message, making: &mut Making<'_>, confirms: bool, errors: &mut Errors) {
     let is_url = making.url.parse::<http::Uri>().is_ok_and(|uri| {
         matches!(uri.scheme_str(), Some("https" | "http")) && uri.host().is_some_and(|host| host.contains('.'))
     });
@@ -144,20 +158,18 @@ async fn page(
     v: &Visitor,
     stored: &Campaign,
     typed: &Settings,
-    making: &Making,
+    making: &Making<'_>,
     errors: &Errors,
     is_stale: bool,
 ) -> Answer {
     let models = v.store.templates(None, 200).await?.items;
-    let samples = preview::samples(v, &stored.settings.lists).await;
+    let samples = preview::samples(v, &stored.settings.lists).await.at(making.fields);
     let message = &typed.message;
     let sender_hint = v.tf(d::SENDER_HINT, &[&v.account.default_sender]);
     let sender = Field { name: "sender", label: v.t(d::SENDER), hint: Some(&sender_hint), error: errors.of("sender") };
     let stop_hint = v.tf(d::STOP_HINT, &[stop_mention(&v.account.stop_code)]);
     let content = html! {
-        div.writing data-message data-alphabet=(assets::path("alphabet.json"))
-            data-samples=(samples.json(&v.app.short_url, message)) data-stop=(stop_mention(&v.account.stop_code))
-            data-kind=(typed.kind.code()) {
+        div.writing data-ask={ "/campaigns/" (stored.id) "/message/preview" } {
             section.card {
                 @if !models.is_empty() {
                     div.field {
@@ -181,7 +193,12 @@ async fn page(
             (preview::phone(v, typed, &samples))
         }
     };
-    let sheet = Sheet { step: Step::Message, stored: Some(stored), errors, is_stale };
+    let sheet = Sheet {
+        step: Step::Message,
+        stored: Some(stored),
+        errors,
+        stale: differences(v, Step::Message, typed, stored, is_stale),
+    };
     Ok(sheet.page(v, &stored.settings.name, content))
 }
 
@@ -191,21 +208,23 @@ fn writing(v: &Visitor, typed: &Settings, samples: &Samples, errors: &Errors) ->
     let images = message.images.iter().map(|link| (&link.name, icons::image()));
     let text = Field { name: "text", label: v.t(d::TEXT), hint: None, error: errors.of("text") };
     html! {
-        (text.area(&message.text, 7))
-        div.insert role="group" aria-label=(v.t(d::INSERT)) {
-            @for name in &samples.columns {
-                button.chip type="button" data-insert={ "{{" (name) "}}" } { "{{" (name) "}}" }
-            }
-            @for (name, icon) in names.into_iter().chain(images) {
-                button.chip.link type="button" data-insert={ "{{" (name) "}}" } { (icon) (v.t(d::TINY)) " " (name) }
+        div.compose {
+            div { (text.area(&message.text, 7)) (preview::counter(v, typed, samples)) }
+            div.insert role="group" aria-label=(v.t(d::INSERT)) {
+                span.label { (v.t(d::INSERT)) }
+                @for (name, icon) in names.into_iter().chain(images) {
+                    button.chip.link type="button" data-insert={ "{{" (name) "}}" } { (icon) (v.t(d::TINY)) " " (name) }
+                }
+                @for name in &samples.columns {
+                    button.chip type="button" data-insert={ "{{" (name) "}}" } { "{{" (name) "}}" }
+                }
+                p.hint { @if samples.columns.is_empty() { (v.t(d::VARIABLES_NONE)) } @else { (v.t(d::VARIABLES_HINT)) } }
             }
         }
-        p.hint { @if samples.columns.is_empty() { (v.t(d::VARIABLES_NONE)) } @else { (v.t(d::VARIABLES_HINT)) } }
-        (preview::counter(v, typed, samples))
     }
 }
 
-fn links(v: &Visitor, message: &Message, making: &Making, errors: &Errors) -> Markup {
+fn links(v: &Visitor, message: &Message, making: &Making<'_>, errors: &Errors) -> Markup {
     let url = Field { name: "url", label: v.t(d::LINK_TARGET), hint: Some(v.t(d::LINK_HINT)), error: errors.of("url") };
     let image = errors.of("image-file");
     html! {

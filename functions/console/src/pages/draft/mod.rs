@@ -6,6 +6,7 @@ pub mod message;
 pub mod problems;
 pub mod review;
 pub mod schedule;
+pub mod stale;
 
 use axum::Router;
 use axum::response::Response;
@@ -14,6 +15,9 @@ use http::StatusCode;
 use maud::{Markup, html};
 use shared::domain::campaign::{Campaign, Settings, Status};
 use shared::domain::ids::CampaignId;
+use shared::runtime::random;
+
+use stale::Differences;
 
 use crate::App;
 use crate::gate::{Answer, Failure, Fields, Visitor, see, session};
@@ -27,7 +31,9 @@ pub fn routes() -> Router<App> {
         .route("/campaigns/{id}/general", get(general::show).post(general::save))
         .route("/campaigns/{id}/contacts", get(contacts::show).post(contacts::save))
         .route("/campaigns/{id}/message", get(message::show).post(message::save))
+        .route("/campaigns/{id}/message/preview", post(message::preview))
         .route("/campaigns/{id}/schedule", get(schedule::show).post(schedule::save))
+        .route("/campaigns/{id}/schedule/preview", post(schedule::preview))
         .route("/campaigns/{id}/review", get(review::show).post(review::save))
         .route("/campaigns/{id}/test", post(review::test))
 }
@@ -88,9 +94,18 @@ pub async fn open(v: &Visitor, id: &str) -> Result<Campaign, Failure> {
     }
 }
 
-/// Names the settings that a page was made from: a page made from others is told.
-fn seen(settings: &Settings) -> String {
-    session::hash(&format!("{settings:?}")).chars().take(24).collect()
+/// Names the settings that a step's page was made from: a page made from others is told. Steps do not disturb each
+/// other; the summary rests on all of them.
+fn seen(step: Step, settings: &Settings) -> String {
+    let Settings { name, kind, proof, lists, message, schedule, .. } = settings;
+    let of = match step {
+        Step::General => format!("{:?}", (name, kind, proof)),
+        Step::Contacts => format!("{lists:?}"),
+        Step::Message => format!("{message:?}"),
+        Step::Schedule => format!("{schedule:?}"),
+        Step::Review => format!("{settings:?}"),
+    };
+    session::hash(&of).chars().take(24).collect()
 }
 
 /// What became of a draft that was sent.
@@ -100,9 +115,20 @@ pub enum Kept {
     Stale(Campaign),
 }
 
+/// What to tell, when the draft is another than the one that was typed over.
+pub fn differences(v: &Visitor, step: Step, typed: &Settings, now: &Campaign, is_stale: bool) -> Option<Differences> {
+    is_stale.then(|| Differences::of(v, step, typed, &now.settings, &|id| id.to_string()))
+}
+
 /// Stores typed settings, unless the draft is another than the one that they were typed over.
-pub async fn keep(v: &Visitor, stored: &Campaign, typed: Settings, fields: &Fields) -> Result<Kept, Failure> {
-    if fields.get("seen") != seen(&stored.settings) && typed != stored.settings {
+pub async fn keep(
+    v: &Visitor,
+    step: Step,
+    stored: &Campaign,
+    typed: Settings,
+    fields: &Fields,
+) -> Result<Kept, Failure> {
+    if fields.get("seen") != seen(step, &stored.settings) && typed != stored.settings {
         return Ok(Kept::Stale(stored.clone()));
     }
     if typed == stored.settings {
@@ -146,7 +172,8 @@ pub struct Sheet<'a> {
     /// What stands in the table; `None` before the first save.
     pub stored: Option<&'a Campaign>,
     pub errors: &'a Errors,
-    pub is_stale: bool,
+    /// What stands now is not what the page was made from.
+    pub stale: Option<Differences>,
 }
 
 impl Sheet<'_> {
@@ -155,18 +182,22 @@ impl Sheet<'_> {
     }
 
     pub fn page(&self, v: &Visitor, title: &str, content: Markup) -> Response {
-        self.page_with(v, title, content, html! {})
+        self.page_with(v, title, content, html! {}, html! {})
     }
 
-    /// The same with something below that is a form of its own.
-    pub fn page_with(&self, v: &Visitor, title: &str, content: Markup, after: Markup) -> Response {
+    /// The same with what the last step ends with, and something below that is a form of its own.
+    pub fn page_with(&self, v: &Visitor, title: &str, content: Markup, last: Markup, after: Markup) -> Response {
         let page_title =
             format!("{} – {}", v.t(self.step.word()), if title.is_empty() { v.t(d::TITLE) } else { title });
         let content = html! {
             (parts::back("/campaigns", v.t(w::CAMPAIGNS_NOW)))
             form.draft #draft method="post" action=(self.path(self.step)) data-live data-dirty {
                 (parts::csrf(v))
-                @if let Some(stored) = self.stored { input type="hidden" name="seen" value=(seen(&stored.settings)); }
+                @match self.stored {
+                    Some(stored) => input type="hidden" name="seen" value=(seen(self.step, &stored.settings));,
+                    // Sent twice, it is still one campaign.
+                    None => input type="hidden" name="id" value=(CampaignId::new(v.now, random::octets()));,
+                }
                 // Enter sends the first button: going on, not back.
                 button.unseen name="go" value="next" tabindex="-1" aria-hidden="true" {}
                 div.title {
@@ -174,21 +205,15 @@ impl Sheet<'_> {
                     p.hint { (v.tf(d::STEP_OF, &[(self.step.place() + 1).to_string()])) }
                 }
                 (self.steps(v))
-                @if self.is_stale {
-                    div.note.warn role="alert" tabindex="-1" data-focus {
-                        p { strong { (v.t(d::STALE)) } }
-                        p { (v.t(d::STALE_HELP)) }
-                        p { a href=(self.path(self.step)) { (v.t(d::STALE_LOAD)) } }
-                    }
-                }
+                @if let Some(stale) = &self.stale { (stale.show(v, &self.path(self.step))) }
                 (self.errors.summary(v))
                 (content)
-                (self.buttons(v))
+                (self.buttons(v, last))
             }
             (after)
         };
         let mut response = layout::page(v, &page_title, Place::New, content);
-        *response.status_mut() = match (self.is_stale, self.errors.is_empty()) {
+        *response.status_mut() = match (self.stale.is_some(), self.errors.is_empty()) {
             (true, _) => StatusCode::CONFLICT,
             (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
             (false, true) => StatusCode::OK,
@@ -214,7 +239,7 @@ impl Sheet<'_> {
         }
     }
 
-    fn buttons(&self, v: &Visitor) -> Markup {
+    fn buttons(&self, v: &Visitor, last: Markup) -> Markup {
         html! {
             div.buttons.foot {
                 @if let Some(previous) = self.step.previous() {
@@ -223,6 +248,7 @@ impl Sheet<'_> {
                 span.grow {}
                 button.button.plain name="go" value="leave" { (v.t(d::SAVE_LEAVE)) }
                 @if self.step != Step::Review { button.button name="go" value="next" { (v.t(w::NEXT)) } }
+                (last)
             }
         }
     }

@@ -8,10 +8,10 @@ use shared::domain::credits::Mode;
 use shared::domain::phone;
 use shared::planning::{self, Counted, Estimate, TESTS_MAX};
 
-use super::{Sheet, Step, destination, open, problems, schedule};
+use super::{Sheet, Step, destination, differences, open, problems, schedule};
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::pages::settings_of;
-use crate::view::parts::{Errors, Field, csrf, figure};
+use crate::view::parts::{Errors, csrf, figure};
 use crate::view::{format, icons};
 use crate::words::draft as d;
 
@@ -27,7 +27,7 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
         return Ok(see(&path.unwrap_or_else(|| format!("/campaigns/{}/review", campaign.id))));
     }
     campaign.status.after(Command::Validate, false).map_err(Failure::Refused)?;
-    let is_stale = fields.get("seen") != super::seen(&campaign.settings);
+    let is_stale = fields.get("seen") != super::seen(Step::Review, &campaign.settings);
     if is_stale {
         let errors = Errors::default();
         return page_of(&v, campaign, &errors, "", true).await;
@@ -67,6 +67,9 @@ pub async fn test(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     if !errors.is_empty() {
         return page(&v, campaign, &errors, &typed).await;
     }
+    if !v.is_first(&fields).await? {
+        return v.done(&format!("/campaigns/{}/review", campaign.id), "tested");
+    }
     let trial = planning::Trial { links: &v.app.store, carrier: &v.app.carrier, link_key: &v.app.link_key };
     match v.planner().test(&v.account, &campaign, &phones, &trial, v.now).await {
         Ok(accepted) if accepted == phones.len() => {
@@ -100,17 +103,24 @@ async fn page_of(v: &Visitor, campaign: Campaign, errors: &Errors, phones: &str,
             div {
                 @match &counted {
                     Counted::Counting { done_per_mille } => (counting(v, *done_per_mille)),
-                    Counted::Now(estimate) => { (verdict(v, &campaign, estimate)) },
+                    Counted::Now(estimate) => {
+                        (verdict(v, &campaign, estimate))
+                        @if estimate.count.is_some() { (test_card(v, errors, phones)) }
+                    },
                 }
             }
         }
     };
-    let sheet = Sheet { step: Step::Review, stored: Some(&campaign), errors, is_stale };
-    let after = match &counted {
-        Counted::Now(estimate) if estimate.count.is_some() => test_form(v, &campaign, errors, phones),
-        _ => html! {},
+    let stale = differences(v, Step::Review, &campaign.settings, &campaign, is_stale);
+    let sheet = Sheet { step: Step::Review, stored: Some(&campaign), errors, stale };
+    let last = match &counted {
+        Counted::Now(estimate) => validate(v, estimate),
+        Counted::Counting { .. } => html! {},
     };
-    Ok(sheet.page_with(v, &campaign.settings.name, content, after))
+    let test = html! {
+        form #test method="post" action={ "/campaigns/" (campaign.id) "/test" } data-live { (csrf(v)) (v.once()) }
+    };
+    Ok(sheet.page_with(v, &campaign.settings.name, content, last, test))
 }
 
 fn counting(v: &Visitor, done_per_mille: u16) -> Markup {
@@ -136,7 +146,7 @@ fn verdict(v: &Visitor, campaign: &Campaign, estimate: &Estimate) -> Markup {
             }
         }
         @if let Some(count) = &estimate.count {
-            section.card { (figures(v, campaign, estimate, count)) }
+            section.card { (figures(v, estimate, count)) }
             @if let Some(forecast) = &estimate.forecast {
                 section.card {
                     h2 { (v.t(d::FORECAST)) }
@@ -153,20 +163,21 @@ fn verdict(v: &Visitor, campaign: &Campaign, estimate: &Estimate) -> Markup {
                 ul { @for warning in warnings { li { (problems::warning(v, warning)) } } }
             }
         }
-        section.card.last {
-            p.hint {
-                // « Now » outside the legal hours is later.
-                @let waits = estimate.forecast.as_ref().is_some_and(|forecast| forecast.begins_at > v.now);
-                @if waits { (v.t(d::VALIDATE_NOTE)) } @else { (v.t(d::VALIDATE_NOTE_NOW)) }
-            }
-            button.button.big name="go" value="validate" disabled[!estimate.blockers.is_empty() || estimate.count.is_none()] {
-                (icons::plane()) (v.t(d::VALIDATE))
-            }
-        }
     }
 }
 
-fn figures(v: &Visitor, campaign: &Campaign, estimate: &Estimate, count: &Count) -> Markup {
+/// « Valider », where the other steps have « Suivant ».
+fn validate(v: &Visitor, estimate: &Estimate) -> Markup {
+    // « Now » outside the legal hours is later.
+    let waits = estimate.forecast.as_ref().is_some_and(|forecast| forecast.begins_at > v.now);
+    let is_blocked = !estimate.blockers.is_empty() || estimate.count.is_none();
+    html! {
+        p.hint { (v.t(if waits { d::VALIDATE_NOTE } else { d::VALIDATE_NOTE_NOW })) }
+        button.button.big name="go" value="validate" disabled[is_blocked] { (icons::plane()) (v.t(d::VALIDATE)) }
+    }
+}
+
+fn figures(v: &Visitor, estimate: &Estimate, count: &Count) -> Markup {
     let sent = u64::from(count.recipients.saturating_sub(count.too_long)).max(1);
     let mean = format::hundredths(v.language, (count.credits * 100 + sent / 2) / sent);
     let per_message =
@@ -176,7 +187,6 @@ fn figures(v: &Visitor, campaign: &Campaign, estimate: &Estimate, count: &Count)
         (Mode::Limited, Some(left)) => v.number(left),
         (Mode::Limited, None) => "—".to_owned(),
     };
-    let _ = campaign;
     html! {
         dl.figures-row {
             (figure(v.t(d::RECIPIENTS), &v.number(count.recipients), None))
@@ -190,15 +200,20 @@ fn figures(v: &Visitor, campaign: &Campaign, estimate: &Estimate, count: &Count)
     }
 }
 
-fn test_form(v: &Visitor, campaign: &Campaign, errors: &Errors, phones: &str) -> Markup {
-    let field =
-        Field { name: "phones", label: v.t(d::TEST_PHONES), hint: Some(v.t(d::TEST_HINT)), error: errors.of("phones") };
+/// A test message. Its fields belong to a form of their own, below: forms do not stand in forms.
+fn test_card(v: &Visitor, errors: &Errors, phones: &str) -> Markup {
+    let error = errors.of("phones");
     html! {
-        form.card.test method="post" action={ "/campaigns/" (campaign.id) "/test" } data-live {
-            (csrf(v))
+        section.card {
             h2 { (icons::phone()) (v.t(d::TEST)) }
-            (field.area(phones, 3))
-            button.button.plain { (v.t(d::TEST_SEND)) }
+            div.field.bad[error.is_some()] {
+                label for="phones" { (v.t(d::TEST_PHONES)) }
+                p.hint #phones-hint { (v.t(d::TEST_HINT)) }
+                textarea #phones name="phones" rows="2" form="test" inputmode="tel" aria-invalid=[error.map(|_| "true")]
+                    aria-describedby="phones-hint phones-error" { "\n" (phones) }
+                p.error #phones-error { (error.unwrap_or_default()) }
+            }
+            button.button.plain form="test" { (v.t(d::TEST_SEND)) }
         }
     }
 }

@@ -1,6 +1,11 @@
 //! Step 4, « Envoi »: now or later, how fast, when it ends, and what the legal window makes wait.
 
+use std::collections::BTreeMap;
+
 use axum::extract::Path;
+use axum::response::{Html, IntoResponse};
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
 use jiff::civil::Time;
 use maud::{Markup, html};
 use shared::domain::campaign::{Campaign, Kind, Schedule, Settings};
@@ -10,46 +15,75 @@ use shared::domain::release::PACE_PER_HOUR;
 use shared::domain::sending_window::day_code;
 use shared::domain::territory::Territory;
 
-use super::{Kept, Sheet, Step, keep, leave, open, problems};
-use crate::gate::{Answer, Fields, Visitor};
+use super::{Kept, Sheet, Step, differences, keep, leave, open, problems};
+use crate::gate::{Answer, Failure, Fields, Visitor};
+use crate::pages::lists;
 use crate::view::parts::{Errors, Field};
-use crate::words::{account, draft as d};
+use crate::words::{Word, account, draft as d};
+
+/// What was typed: the settings, the pace as it stands in its field, and what is wrong.
+struct Typed {
+    settings: Settings,
+    pace: String,
+    errors: Errors,
+}
+
+impl Typed {
+    fn of(stored: &Settings) -> Self {
+        let pace = stored.schedule.pace_per_hour.map(|pace| pace.to_string()).unwrap_or_default();
+        Self { settings: stored.clone(), pace, errors: Errors::default() }
+    }
+
+    fn read(v: &Visitor, stored: &Settings, fields: &Fields) -> Self {
+        let mut errors = Errors::default();
+        // An empty time is kept as one that is still to be filled in, not as « now ».
+        let at = (fields.get("when") == "later").then(|| fields.get("at").trim().to_owned());
+        if let Some(at) = &at {
+            match local_time::resolve(at, &v.zone) {
+                Ok(at) if at < v.now => errors.add("at", v.t(d::AT_PAST)),
+                Ok(_) => {}
+                Err(problem) => errors.add("at", problems::time(v, problem)),
+            }
+        }
+        let pace = fields.get("pace").trim().to_owned();
+        let pace_per_hour = match digits(&pace) {
+            text if text.is_empty() => None,
+            text => text.parse().ok().filter(|pace| PACE_PER_HOUR.contains(pace)).or_else(|| {
+                errors.add("pace", v.t(d::PACE_BAD));
+                stored.schedule.pace_per_hour
+            }),
+        };
+        let settings = Settings { schedule: Schedule { at, pace_per_hour }, ..stored.clone() };
+        Self { settings, pace, errors }
+    }
+
+    /// The planned instant; nothing when it is now, or not a time.
+    fn at(&self, v: &Visitor) -> Option<Timestamp> {
+        local_time::resolve(self.settings.schedule.at.as_deref()?, &v.zone).ok()
+    }
+}
 
 pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
     let campaign = open(&v, &id).await?;
-    let pace = campaign.settings.schedule.pace_per_hour.map(|pace| pace.to_string()).unwrap_or_default();
-    page(&v, &campaign, &campaign.settings, &pace, &Errors::default(), false)
+    page(&v, &campaign, &Typed::of(&campaign.settings), false).await
+}
+
+/// The forecast for what stands in the form now; nothing is saved.
+pub async fn preview(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let stored = open(&v, &id).await?;
+    let typed = Typed::read(&v, &stored.settings, &fields);
+    let expected = expected(&v, &stored).await?;
+    Ok(Html(html! { (at_hint(&v, &typed)) (prediction(&v, &stored, &typed, &expected)) }.into_string()).into_response())
 }
 
 pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let stored = open(&v, &id).await?;
-    let mut errors = Errors::default();
-    let at = match fields.get("when") {
-        // An empty time is kept as one that is still to be filled in, not as « now ».
-        "later" => Some(fields.get("at").trim().to_owned()),
-        _ => None,
-    };
-    if let Some(at) = &at {
-        match local_time::resolve(at, &v.zone) {
-            Ok(at) if at < v.now => errors.add("at", v.t(d::AT_PAST)),
-            Ok(_) => {}
-            Err(problem) => errors.add("at", problems::time(&v, problem)),
-        }
-    }
-    let typed_pace = fields.get("pace").trim().to_owned();
-    let pace_per_hour = match digits(&typed_pace) {
-        text if text.is_empty() => None,
-        text => text.parse().ok().filter(|pace| PACE_PER_HOUR.contains(pace)).or_else(|| {
-            errors.add("pace", v.t(d::PACE_BAD));
-            stored.settings.schedule.pace_per_hour
-        }),
-    };
-    let settings = Settings { schedule: Schedule { at, pace_per_hour }, ..stored.settings.clone() };
-    match keep(&v, &stored, settings.clone(), &fields).await? {
-        Kept::Stale(now) => page(&v, &now, &settings, &typed_pace, &errors, true),
-        Kept::Saved(saved) => match leave(&saved, Step::Schedule, &fields, &errors) {
+    let typed = Typed::read(&v, &stored.settings, &fields);
+    match keep(&v, Step::Schedule, &stored, typed.settings.clone(), &fields).await? {
+        Kept::Stale(now) => page(&v, &now, &typed, true).await,
+        Kept::Saved(saved) => match leave(&saved, Step::Schedule, &fields, &typed.errors) {
             Some(answer) => answer,
-            None => page(&v, &saved, &settings, &typed_pace, &errors, false),
+            None => page(&v, &saved, &typed, false).await,
         },
     }
 }
@@ -61,63 +95,99 @@ pub fn digits(text: &str) -> String {
         .collect()
 }
 
-fn page(v: &Visitor, stored: &Campaign, typed: &Settings, pace: &str, errors: &Errors, is_stale: bool) -> Answer {
-    let at = typed.schedule.at.as_deref();
-    let instant = at.and_then(|at| local_time::resolve(at, &v.zone).ok());
+async fn page(v: &Visitor, stored: &Campaign, typed: &Typed, is_stale: bool) -> Answer {
+    let schedule = &typed.settings.schedule;
     // The control wants local minutes, whatever the API was given.
-    let local = instant.map(|at| v.zone.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string());
-    let zone_hint = v.tf(d::AT_HINT, &[&v.account.time_zone]);
-    let hint = match instant {
-        Some(at) => format!("{zone_hint} {}", v.tf(d::AT_UTC, &[v.utc(at)])),
-        None => zone_hint,
-    };
-    let field = Field { name: "at", label: v.t(d::AT), hint: Some(&hint), error: errors.of("at") };
+    let local = typed.at(v).map(|at| v.zone.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string());
+    let shown = local.as_deref().or(schedule.at.as_deref()).unwrap_or_default();
     let pace_field =
-        Field { name: "pace", label: v.t(d::PACE), hint: Some(v.t(d::PACE_HINT)), error: errors.of("pace") };
-    let content = html! {
-        div.columns {
-            section.card {
-                fieldset {
-                    legend { (v.t(d::WHEN)) }
-                    label.tick {
-                        input type="radio" name="when" value="now" checked[at.is_none()];
-                        span { strong { (v.t(d::AT_ONCE)) } }
-                    }
-                    label.tick {
-                        input type="radio" name="when" value="later" checked[at.is_some()];
-                        span { strong { (v.t(d::LATER)) } }
-                    }
-                }
-                div.later { (field.input("datetime-local", local.as_deref().or(at).unwrap_or_default(), "off")) }
-                (pace_field.input("text", pace, "off"))
-            }
-            section.card #forecast {
-                h2 { (v.t(d::FORECAST)) }
-                @if typed.kind == Kind::Marketing { p.hint { (window(v)) } }
-                @match &stored.count {
-                    Some(count) => (verdict(v, typed.kind, &predict(v, stored, typed, instant, count))),
-                    None => p { (v.t(d::FORECAST_LATER)) },
-                }
+        Field { name: "pace", label: v.t(d::PACE), hint: Some(v.t(d::PACE_HINT)), error: typed.errors.of("pace") };
+    let option = |value: &str, is_on: bool, word: Word| {
+        html! {
+            label.tick {
+                input type="radio" name="when" value=(value) checked[is_on];
+                span { strong { (v.t(word)) } }
             }
         }
     };
-    let sheet = Sheet { step: Step::Schedule, stored: Some(stored), errors, is_stale };
+    let content = html! {
+        div.columns data-ask={ "/campaigns/" (stored.id) "/schedule/preview" } {
+            section.card {
+                fieldset {
+                    legend { (v.t(d::WHEN)) }
+                    (option("now", schedule.at.is_none(), d::AT_ONCE))
+                    (option("later", schedule.at.is_some(), d::LATER))
+                }
+                (at_field(v, typed, shown))
+                (pace_field.input("text", &typed.pace, "off"))
+            }
+            (prediction(v, stored, typed, &expected(v, stored).await?))
+        }
+    };
+    let stale = differences(v, Step::Schedule, &typed.settings, stored, is_stale);
+    let sheet = Sheet { step: Step::Schedule, stored: Some(stored), errors: &typed.errors, stale };
     Ok(sheet.page(v, &stored.settings.name, content))
 }
 
-/// Follows the campaign with the last count of its recipients.
-fn predict(
-    v: &Visitor,
-    stored: &Campaign,
-    typed: &Settings,
-    at: Option<jiff::Timestamp>,
-    count: &shared::domain::campaign::Count,
-) -> Forecast {
-    let territories =
-        count.by_territory.iter().filter_map(|(code, count)| Some((Territory::from_code(code)?, *count))).collect();
-    let starts_at = at.unwrap_or(v.now).max(v.now);
-    let pace = typed.schedule.pace_per_hour;
-    forecast(&v.account, stored.settings.kind, &territories, pace, starts_at)
+fn at_field(v: &Visitor, typed: &Typed, shown: &str) -> Markup {
+    let error = typed.errors.of("at");
+    html! {
+        div.later.field.bad[error.is_some()] {
+            label for="at" { (v.t(d::AT)) }
+            (at_hint(v, typed))
+            input #at name="at" type="datetime-local" value=(shown) autocomplete="off"
+                min=(v.zone.to_datetime(v.now).strftime("%Y-%m-%dT%H:%M"))
+                aria-invalid=[error.map(|_| "true")] aria-describedby="at-hint at-error";
+            p.error #at-error { (error.unwrap_or_default()) }
+        }
+    }
+}
+
+/// In which zone the time is, and what it is in UTC.
+fn at_hint(v: &Visitor, typed: &Typed) -> Markup {
+    html! {
+        p.hint #at-hint {
+            (v.tf(d::AT_HINT, &[&v.account.time_zone]))
+            @if let Some(at) = typed.at(v) { " " (v.tf(d::AT_UTC, &[v.utc(at)])) }
+        }
+    }
+}
+
+/// Recipients by territory: the last count, or what the lists hold before there is one.
+async fn expected(v: &Visitor, stored: &Campaign) -> Result<BTreeMap<Territory, u64>, Failure> {
+    let mut expected = BTreeMap::new();
+    let mut add = |code: &str, count: u64| {
+        if let Some(territory) = Territory::from_code(code) {
+            *expected.entry(territory).or_default() += count;
+        }
+    };
+    if let Some(count) = &stored.count {
+        count.by_territory.iter().for_each(|(code, count)| add(code, *count));
+        return Ok(expected);
+    }
+    for list in try_join_all(stored.settings.lists.iter().map(|id| v.store.list(id))).await?.iter().flatten() {
+        let report = lists::report(list).unwrap_or_default();
+        report.by_territory.iter().for_each(|(code, count)| add(code, *count));
+    }
+    Ok(expected)
+}
+
+/// When it would begin and end, with the last count of its recipients; or what is wrong with the time.
+fn prediction(v: &Visitor, stored: &Campaign, typed: &Typed, expected: &BTreeMap<Territory, u64>) -> Markup {
+    let kind = stored.settings.kind;
+    html! {
+        section.card #forecast {
+            h2 { (v.t(d::FORECAST)) }
+            @if kind == Kind::Marketing { p.hint { (window(v)) } }
+            @if let Some(error) = typed.errors.of("at").filter(|_| typed.settings.schedule.at.as_deref() != Some("")) {
+                p.note.bad { (error) }
+            } @else if expected.is_empty() { p { (v.t(d::FORECAST_LATER)) } }
+            @else {
+                @let starts_at = typed.at(v).unwrap_or(v.now).max(v.now);
+                (verdict(v, kind, &forecast(&v.account, kind, expected, typed.settings.schedule.pace_per_hour, starts_at)))
+            }
+        }
+    }
 }
 
 /// When it begins and ends, and what must wait.

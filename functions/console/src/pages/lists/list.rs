@@ -10,7 +10,7 @@ use super::{import, open, report, status};
 use crate::gate::{Answer, Failure, Visitor};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
-use crate::view::parts::{Field, back, csrf};
+use crate::view::parts::{back, csrf};
 use crate::words::{Word, common as w, contacts as l};
 
 /// Contacts shown, and how much of the file is read for them.
@@ -41,7 +41,6 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
             section.card { (import::figures(&v, report)) (import::reasons(&v, &list, report)) }
         }
         @if list.is_readable() { (contacts(&v, &list).await?) }
-        @if v.may_edit() { (rename(&v, &list)) }
     };
     Ok(layout::page(&v, &list.name, Place::Lists, content))
 }
@@ -61,20 +60,10 @@ fn commands(v: &Visitor, list: &List) -> Markup {
                 a.button.plain href={ "/lists/" (list.id) "/file/contacts" } { (icons::download()) (v.t(l::EXPORT)) }
                 a.button.plain href={ "/lists/" (list.id) "/import" } data-dialog { (icons::phone()) (v.t(l::PHONE_COLUMN)) }
             }
+            a.button.plain href={ "/lists/" (list.id) "/edit" } data-dialog { (icons::pencil()) (v.t(w::EDIT)) }
             @if list.status == Status::Ready { (change("disable", l::DISABLE, icons::pause())) }
             @if list.status == Status::Disabled { (change("enable", l::ENABLE, icons::play())) }
             a.button.plain href={ "/lists/" (list.id) "/delete" } data-dialog { (icons::trash()) (v.t(w::DELETE)) }
-        }
-    }
-}
-
-fn rename(v: &Visitor, list: &List) -> Markup {
-    let name = Field { name: "name", label: v.t(l::NAME), hint: None, error: None };
-    html! {
-        form.card.inline method="post" action={ "/lists/" (list.id) "/change" } {
-            (csrf(v))
-            (name.input("text", &list.name, "off"))
-            button.button.plain name="do" value="rename" { (v.t(l::RENAME)) }
         }
     }
 }

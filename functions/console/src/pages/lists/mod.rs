@@ -26,6 +26,7 @@ pub fn routes() -> Router<App> {
         .route("/lists/{id}", get(list::show))
         .route("/lists/{id}/import", get(import::show).post(import::save))
         .route("/lists/{id}/delete", get(change::ask).post(change::delete))
+        .route("/lists/{id}/edit", get(change::edit))
         .route("/lists/{id}/change", post(change::save))
         .route("/lists/{id}/file/{kind}", get(change::download))
         .route("/campaigns/{id}/summary", get(summary::show))

@@ -5,11 +5,11 @@ use http::{StatusCode, header};
 use maud::html;
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::ids::{CampaignId, ListId};
-use shared::domain::list::{List, Purpose};
+use shared::domain::list::{List, Purpose, Status};
 use shared::files::FileKey;
 use shared::runtime::random;
 
-use crate::gate::{Answer, Fields, Visitor, see};
+use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts::{Errors, Field, back, csrf};
@@ -48,14 +48,25 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
     if !errors.is_empty() {
         return page(&v, &typed, &errors);
     }
+    let campaign = typed.campaign.parse::<CampaignId>().map(|id| format!("?campaign={id}")).unwrap_or_default();
     let purpose = if typed.is_exclusion { Purpose::Exclusions } else { Purpose::Contacts };
-    let id = ListId::new(v.now, random::octets());
+    let id = fields.id().unwrap_or_else(|| ListId::new(v.now, random::octets()));
     let mut list = List::awaiting(v.account.id.clone(), id, typed.name.to_owned(), purpose, v.author(), v.now);
     list.generation = 1;
     list.is_pasted = !is_upload;
-    let list = v.store.put_list(list).await?;
+    let list = match v.store.put_list(list.clone()).await {
+        Ok(list) => list,
+        // Sent before: an upload that broke off is tried again, anything else is under way.
+        Err(shared::store::Error::Conflict { .. }) => {
+            let first = v.store.list(&list.id).await?.ok_or(Failure::NotFound)?;
+            if first.status != Status::AwaitingUpload || !is_upload {
+                return Ok(see(&format!("/lists/{}/import{campaign}", first.id)));
+            }
+            first
+        }
+        Err(error) => return Err(error.into()),
+    };
     v.note("list.created", list.id.as_str(), "").await;
-    let campaign = typed.campaign.parse::<CampaignId>().map(|id| format!("?campaign={id}")).unwrap_or_default();
     let next = format!("/lists/{}/import{campaign}", list.id);
     let file = FileKey::Upload { account: v.account.id.clone(), list: list.id.clone(), generation: list.generation };
     if is_upload {
@@ -78,10 +89,10 @@ fn page(v: &Visitor, typed: &Typed<'_>, errors: &Errors) -> Answer {
         Field { name: "values", label: v.t(l::PASTE), hint: Some(v.t(l::PASTE_HINT)), error: errors.of("values") };
     let content = html! {
         (back(back_path, v.t(back_word)))
-        h1 { (title) }
-        br;
-        form method="post" action="/lists/new" data-upload data-bad=(v.t(l::NAME_BAD)) {
+        div.title { h1 { (title) } }
+        form.card.narrow-card method="post" action="/lists/new" data-upload data-bad=(v.t(l::NAME_BAD)) {
             (csrf(v))
+            input type="hidden" name="id" value=(ListId::new(v.now, random::octets()));
             input type="hidden" name="campaign" value=(typed.campaign);
             @if typed.is_exclusion { input type="hidden" name="purpose" value="exclusions"; }
             (errors.summary(v))

@@ -7,6 +7,7 @@ use super::{report, status};
 use crate::gate::{Answer, Visitor};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
+use crate::view::parts::{self, csrf, rows_shown};
 use crate::words::{common as w, contacts as l};
 
 pub async fn show(v: Visitor) -> Answer {
@@ -14,6 +15,7 @@ pub async fn show(v: Visitor) -> Answer {
     let wanted = v.query("q").unwrap_or_default();
     let needle = shared::contacts::fold(wanted.trim());
     let found: Vec<_> = lists.iter().filter(|list| shared::contacts::fold(&list.name).contains(&needle)).collect();
+    let shown = found.get(..rows_shown(&v)).unwrap_or(&found);
     let is_importing = lists.iter().any(|list| list.status == Status::Importing);
     let content = html! {
         div.title {
@@ -30,13 +32,12 @@ pub async fn show(v: Visitor) -> Answer {
                 @if v.may_edit() { a.button href="/lists/new" data-dialog { (icons::plus()) (v.t(l::NEW_LIST)) } }
             }
         } @else {
-            form.tools.search role="search" method="get" action="/lists" {
-                label.unseen for="q" { (v.t(l::SEARCH)) }
-                (icons::search())
-                input #q name="q" type="search" value=(wanted) placeholder=(v.t(l::SEARCH)) data-filter="lists";
-                button.quiet { (v.t(w::SEARCH)) }
+            div.tools { (parts::search(&v, "/lists", &wanted, l::SEARCH)) }
+            div #results {
+                @if found.is_empty() { p.empty role="status" { (v.t(l::NONE_FOUND)) } }
+                @else { (table(&v, shown, is_importing)) }
+                (parts::more(&v, "/lists", &wanted, shown.len(), found.len()))
             }
-            (table(&v, &found, is_importing))
         }
     };
     Ok(layout::page(&v, v.t(w::LISTS), Place::Lists, content))
@@ -72,10 +73,10 @@ fn row(v: &Visitor, list: &List) -> Markup {
             td.name data-label=(v.t(w::NAME)) { a href={ "/lists/" (list.id) } { (list.name) } }
             td.right data-label=(v.t(l::CONTACTS)) { (v.number(list.contacts)) }
             td.right data-label=(v.t(l::EXCLUDED)) { (excluded) }
-            td data-label=(v.t(w::CREATED)) { (v.date(list.created_at)) }
-            td data-label=(v.t(w::MODIFIED)) { (v.date(list.modified_at)) }
-            td data-label=(v.t(w::LAST_USED)) { @match list.last_used_at { Some(at) => (v.date(at)), None => "—" } }
-            td data-label=(v.t(l::AUTHOR)) { (list.author) }
+            td.day data-label=(v.t(w::CREATED)) { (v.date(list.created_at)) }
+            td.day data-label=(v.t(w::MODIFIED)) { (v.date(list.modified_at)) }
+            td.day data-label=(v.t(w::LAST_USED)) { @match list.last_used_at { Some(at) => (v.date(at)), None => "—" } }
+            td.who data-label=(v.t(l::AUTHOR)) title=(list.author) { (list.author) }
             td data-label=(v.t(l::STATUS)) {
                 div.state {
                     (status(v, list.status))
@@ -93,12 +94,32 @@ fn row(v: &Visitor, list: &List) -> Markup {
                         }
                     }
                     @if v.may_edit() {
+                        a.action href={ "/lists/" (list.id) "/edit" } data-dialog title=(v.t(w::EDIT)) {
+                            (icons::pencil()) span { (v.t(w::EDIT)) " " (list.name) }
+                        }
+                        (switch(v, list))
                         a.action href={ "/lists/" (list.id) "/delete" } data-dialog title=(v.t(w::DELETE)) {
                             (icons::trash()) span { (v.t(w::DELETE)) " " (list.name) }
                         }
                     }
                 }
             }
+        }
+    }
+}
+
+/// Disables a list, or enables it again.
+fn switch(v: &Visitor, list: &List) -> Markup {
+    let (to, word, icon) = match list.status {
+        Status::Ready => ("disable", l::DISABLE, icons::pause()),
+        Status::Disabled => ("enable", l::ENABLE, icons::play()),
+        Status::AwaitingUpload | Status::Importing | Status::Failed => return html! {},
+    };
+    html! {
+        form method="post" action={ "/lists/" (list.id) "/change" } data-live {
+            (csrf(v))
+            input type="hidden" name="back" value="/lists";
+            button.action name="do" value=(to) title=(v.t(word)) { (icon) span { (v.t(word)) " " (list.name) } }
         }
     }
 }

@@ -7,7 +7,7 @@ use shared::domain::ids::CampaignId;
 use shared::domain::tally::Tally;
 use shared::files::FileKey;
 
-use crate::gate::{Answer, Failure, Visitor, see};
+use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::pages::campaigns::tally;
 use crate::view::chart::{self, Part, Step};
 use crate::view::icons;
@@ -39,6 +39,7 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
                 @if is_final && v.may_edit() && tally.temporary > 0 {
                     form method="post" action={ "/statistics/" (campaign.id) "/retry" } {
                         (parts::csrf(&v))
+                        (v.once())
                         button.button.plain title=(v.tf(s::RETRY_HINT, &[v.number(tally.temporary)])) { (icons::refresh()) (v.t(s::RETRY)) }
                     }
                 }
@@ -49,7 +50,7 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
         }
         @if !is_final { p.note.info { (v.t(s::EXPORT_LATER)) } }
         div data-refresh-main=[(!is_final).then_some("5")] {
-            section.card { (figures(&v, &tally)) }
+            (figures(&v, &tally))
             section.card { h2 { (v.t(s::BREAKDOWN)) } (breakdown(&v, &tally)) }
             section.card { h2 { (v.t(s::TIMELINE)) } (timeline(&v, &tally)) }
             @if !tally.by_reason.is_empty() { section.card { h2 { (v.t(s::REASONS)) } (reasons(&v, &tally)) } }
@@ -58,19 +59,32 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
     Ok(layout::page(&v, &campaign.settings.name, Place::Statistics, content))
 }
 
+/// What became of the messages, and what recipients did with them.
 fn figures(v: &Visitor, tally: &Tally) -> Markup {
     let share = |part: u32| v.percent(part, tally.handed_over);
+    let failed = tally.failed + tally.expired + tally.rejected;
     html! {
-        dl.figures-row {
-            (figure(v.t(s::RECIPIENTS), &v.number(tally.recipients), None))
-            (figure(v.t(s::HANDED_OVER), &v.number(tally.handed_over), Some(&v.percent(tally.handed_over, tally.recipients))))
-            (figure(v.t(s::DELIVERED), &v.number(tally.delivered), Some(&share(tally.delivered))))
-            (figure(v.t(s::UNIQUE), &v.number(tally.unique_clicks), Some(&share(tally.unique_clicks))))
-            (figure(v.t(s::HUMAN), &v.number(tally.human_clicks), None))
-            (figure(v.t(s::BOT), &v.number(tally.bot_clicks), None))
-            (figure(v.t(s::TOTAL), &v.number(tally.human_clicks + tally.bot_clicks), None))
-            (figure(v.t(s::STOPS), &v.number(tally.stops), None))
-            (figure(v.t(s::REPLIES), &v.number(tally.replies), None))
+        div.columns.even {
+            section.card {
+                h2 { (v.t(s::DELIVERY)) }
+                dl.figures-row {
+                    (figure(v.t(s::RECIPIENTS), &v.number(tally.recipients), None))
+                    (figure(v.t(s::HANDED_OVER), &v.number(tally.handed_over), Some(&v.percent(tally.handed_over, tally.recipients))))
+                    (figure(v.t(s::DELIVERED), &v.number(tally.delivered), Some(&share(tally.delivered))))
+                    (figure(v.t(s::FAILED), &v.number(failed), Some(&share(failed))))
+                }
+            }
+            section.card {
+                h2 { (v.t(s::REACTIONS)) }
+                dl.figures-row {
+                    (figure(v.t(s::UNIQUE), &v.number(tally.unique_clicks), Some(&share(tally.unique_clicks))))
+                    (figure(v.t(s::HUMAN), &v.number(tally.human_clicks), None))
+                    (figure(v.t(s::BOT), &v.number(tally.bot_clicks), None))
+                    (figure(v.t(s::TOTAL), &v.number(tally.human_clicks + tally.bot_clicks), None))
+                    (figure(v.t(s::STOPS), &v.number(tally.stops), Some(&share(tally.stops))))
+                    (figure(v.t(s::REPLIES), &v.number(tally.replies), None))
+                }
+            }
         }
     }
 }
@@ -161,10 +175,13 @@ pub async fn report(v: Visitor, Path(id): Path<String>) -> Answer {
 }
 
 /// A draft for the temporary failures.
-pub async fn retry(v: Visitor, Path(id): Path<String>) -> Answer {
+pub async fn retry(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let campaign = open(&v, &id).await?;
     if campaign.status != Status::Finished {
         return Err(Failure::Conflict);
+    }
+    if !v.is_first(&fields).await? {
+        return Ok(see("/campaigns"));
     }
     let name = v.tf(s::RETRY_NAME, &[&campaign.settings.name]).chars().take(NAME_CHARACTERS_MAX).collect();
     let draft = v.planner().retry_failed(&campaign, name, v.author(), v.now).await?;

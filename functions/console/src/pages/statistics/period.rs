@@ -41,6 +41,12 @@ pub async fn show(v: Visitor) -> Answer {
             div.field { label for="from" { (v.t(s::FROM)) } input #from type="date" name="from" value=(from); }
             div.field { label for="to" { (v.t(s::TO)) } input #to type="date" name="to" value=(to); }
             button.button.plain { (v.t(s::SHOW)) }
+            p.periods {
+                @for (days, word) in [(7, s::WEEK), (30, s::MONTH), (365, s::YEAR)] {
+                    @let begin = today.saturating_sub(jiff::Span::new().days(days));
+                    a.quiet href={ "/statistics?from=" (begin) "&to=" (today) } aria-current=[(from == begin && to == today).then_some("true")] { (v.t(word)) }
+                }
+            }
         }
         @if campaigns.is_empty() {
             section.invite { (icons::chart()) p { (v.t(s::EMPTY)) } }
@@ -75,14 +81,14 @@ fn table(v: &Visitor, campaigns: &[Campaign], tallies: &[Tally], sum: &Tally) ->
                     @for (campaign, tally) in campaigns.iter().zip(tallies) {
                         tr {
                             td.name data-label=(v.t(w::NAME)) { a href={ "/statistics/" (campaign.id) } { (campaign.settings.name) } }
-                            td data-label=(v.t(s::SENT_ON)) { @if let Some(at) = campaign.started_at { (v.at(at)) } }
+                            td data-label=(v.t(s::SENT_ON)) { @if let Some(at) = campaign.started_at { time datetime=(at) { (v.at(at)) } } }
                             td data-label=(v.t(c::STATUS)) { (parts::status(v, campaign.status)) }
                             (cells(tally))
                         }
                     }
                     tr {
-                        th.name scope="row" data-label="" { strong { (v.t(s::SUM)) } }
-                        td data-label="" {} td data-label="" {}
+                        th.name scope="row" { strong { (v.t(s::SUM)) } }
+                        td {} td {}
                         (cells(sum))
                     }
                 }

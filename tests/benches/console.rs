@@ -1,0 +1,81 @@
+//! Measures every page of the console in an account of 1,000 campaigns and 500 lists: time to answer, tables and gateway
+//! of the embedded cloud included, against the mere reading of those campaigns in the same run; and weight on the wire.
+//! `cargo bench -p stories --bench console`. Fails beyond 100 ms or 60 KB.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use stories::{Crowd, World, pages};
+
+const CAMPAIGNS: usize = 1_000;
+const LISTS: usize = 500;
+const ROUNDS: usize = 15;
+const MAX: Duration = Duration::from_millis(100);
+const OCTETS_MAX: usize = 60_000;
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let is_within = runtime.block_on(measure());
+    assert!(is_within, "beyond {MAX:?} or {OCTETS_MAX} octets");
+}
+
+async fn measure() -> bool {
+    let world = World::new().await;
+    let crowd = world.crowd(CAMPAIGNS, LISTS).await;
+    let store = world.store.account(&world.account);
+    let mut reading = Vec::new();
+    for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        assert_eq!(store.campaigns(None, usize::MAX).await.unwrap().items.len(), CAMPAIGNS);
+        reading.push(begun.elapsed());
+    }
+    let reading = median(reading);
+    println!("reading {CAMPAIGNS} campaigns: {:.1} ms\n", ms(reading));
+    println!("{:<20} {:>8} {:>10} {:>10} {:>12}", "page", "ms", "× reading", "page KB", "with assets");
+    let mut is_within = true;
+    let mut assets = BTreeMap::new();
+    for (name, path) in pages(&crowd) {
+        let mut times = Vec::new();
+        let mut page = String::new();
+        let mut octets = 0;
+        for _ in 0..ROUNDS {
+            let begun = Instant::now();
+            let answer = world.page(&path, &crowd.cookie).await.expect(200);
+            times.push(begun.elapsed());
+            octets = answer.octets.len();
+            page = answer.unpacked();
+        }
+        let (time, weight) = (median(times), octets + weigh(&world, &crowd, &page, &mut assets).await);
+        let ratio = time.as_secs_f64() / reading.as_secs_f64();
+        println!("{name:<20} {:>8.1} {ratio:>10.2} {:>10.1} {:>12.1}", ms(time), kb(octets), kb(weight));
+        is_within &= time <= MAX && weight <= OCTETS_MAX;
+    }
+    world.end().await;
+    is_within
+}
+
+/// Octets of the files that a page names, as they come over the wire.
+async fn weigh(world: &World, crowd: &Crowd, page: &str, known: &mut BTreeMap<String, usize>) -> usize {
+    let mut sum = 0;
+    for path in stories::assets(page) {
+        if !known.contains_key(&path) {
+            let octets = world.page(&path, &crowd.cookie).await.expect(200).octets.len();
+            known.insert(path.clone(), octets);
+        }
+        sum += known[&path];
+    }
+    sum
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn kb(octets: usize) -> f64 {
+    octets as f64 / 1e3
+}

@@ -1,0 +1,67 @@
+// Every page on small and large screens, light and dark, in both languages; and what a viewer sees.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { api, looksRight, ready, readyList, signIn, story } from '../browser.mjs';
+
+const PAGES = ['campaigns', 'campaigns/new', 'lists', 'lists/new', 'exclusions', 'templates', 'templates/new', 'statistics',
+  'account', 'account/credits', 'account/users', 'account/keys', 'account/audit'];
+const STEPS = ['general', 'contacts', 'message', 'schedule', 'review'];
+
+let made = null;
+async function draft() {
+  made ??= (async () => {
+    const list = await readyList('Une liste', 60);
+    const { id } = await api('POST', '/campaigns', {
+      name: 'Pour voir', lists: [list], message: { text: 'Bonjour {{prenom|cher client}}', stop: true },
+    });
+    return { list, id };
+  })();
+  return made;
+}
+
+for (const [width, dark, language] of [[390, false, 'fr-FR'], [390, true, 'en-GB'], [1440, true, 'fr-FR'], [1440, false, 'en-GB']]) {
+  test(`every page at ${width} px, ${dark ? 'dark' : 'light'}, ${language}`, () => story({ width, dark, language }, async (page) => {
+    const { list, id } = await draft();
+    await signIn(page);
+    const paths = [...PAGES, `campaigns/${id}`, `campaigns/${id}/confirm/delete`, `lists/${list}`, `lists/${list}/import`,
+      `lists/${list}/edit`, ...STEPS.map((step) => `campaigns/${id}/${step}`)];
+    for (const path of paths) {
+      await page.goto(`${ready.console_url}/${path}`);
+      await looksRight(page, `${path.replaceAll('/', '-')}-${width}-${dark ? 'dark' : 'light'}`);
+    }
+  }));
+}
+
+test('a viewer sees everything and no action', () => story({}, async (page, context) => {
+  const email = 'lecteur@example.com';
+  const password = 'une phrase assez longue';
+  const { id } = await draft();
+  await signIn(page);
+  await page.goto(`${ready.console_url}/account/users`);
+  await page.getByLabel('Adresse e-mail').fill(email);
+  await page.getByLabel('Nouveau mot de passe').fill(password);
+  await page.locator('form[action="/account/users"]').getByLabel('Rôle').selectOption({ label: 'Lecteur' });
+  await page.getByRole('button', { name: 'Ajouter un utilisateur' }).click();
+  await page.getByRole('cell', { name: email }).waitFor();
+  await context.clearCookies();
+  await signIn(page, email, password);
+  for (const path of ['campaigns', `campaigns/${id}`, 'lists', 'exclusions', 'templates', 'statistics', 'account', 'account/users']) {
+    await page.goto(`${ready.console_url}/${path}`);
+    await looksRight(page, `viewer-${path.replaceAll('/', '-')}`);
+    for (const name of ['Nouvelle campagne', 'Supprimer', 'Modifier', 'Pause', 'Dupliquer', 'Importer des exclusions', 'Exclure', 'Créer un modèle', 'Créer une liste de contacts', 'Ajouter un utilisateur']) {
+      const found = await page.locator('main').getByText(name, { exact: true }).filter({ visible: true }).count();
+      assert.equal(found, 0, `${path} offers a viewer « ${name} »`);
+    }
+  }
+  const answer = await page.goto(`${ready.console_url}/campaigns/${id}/message`);
+  assert.equal(answer.status(), 403);
+  await page.getByText('Votre rôle ne le permet pas').waitFor();
+}));
+
+test('the menu of a phone opens and leads on', () => story({ width: 390, height: 800 }, async (page) => {
+  await signIn(page);
+  await page.locator('.drawer summary').click();
+  await looksRight(page, 'menu-390');
+  await page.locator('.drawer').getByRole('link', { name: 'Listes de contacts' }).click();
+  await page.waitForURL(/lists$/);
+}));
