@@ -64,20 +64,29 @@ function signInAgain(page) {
 }
 document.addEventListener('envol:signin', async (event) => { if (await signInAgain(event.detail.page)) event.detail.retry(); });
 
-/** Takes over the content of another version of this page; keeps scroll and focus. */
-function take(page) {
+const texts = (root) => [...root.querySelectorAll('textarea[id], input[id]:not([type=hidden], [type=checkbox], [type=radio], [type=file])')];
+
+/** Takes over the content of another version of this page; keeps scroll and focus, and what was typed since `sent`. */
+function take(page, sent = new Map()) {
   const [old, fresh] = [$('#main'), $('#main', page)];
   if (!fresh) return;
   const focused = document.activeElement;
   const key = focused?.id ? `#${CSS.escape(focused.id)}`
     : focused?.name ? `[name="${CSS.escape(focused.name)}"]${focused.tagName === 'BUTTON' ? `[value="${CSS.escape(focused.value)}"]` : ''}` : null;
   const at = typeof focused?.selectionStart === 'number' ? [focused.selectionStart, focused.selectionEnd] : null;
+  const typed = texts(old).filter((one) => sent.has(one.id) && one.value !== sent.get(one.id)).map((one) => [one.id, one.value]);
   const open = [...old.querySelectorAll('details[open]')].map((one) => one.querySelector('summary')?.textContent);
   old.replaceChildren(...fresh.childNodes);
   document.title = page.title;
   for (const one of old.querySelectorAll('details')) if (open.includes(one.querySelector('summary')?.textContent)) one.open = true;
   const next = $('[data-focus]', old) ?? (key && $(key, old));
   next?.focus({ preventScroll: !next.matches('[data-focus]') });
+  for (const [id, text] of typed) {
+    const one = document.getElementById(id);
+    if (one?.value !== sent.get(id)) continue;
+    one.value = text;
+    one.dispatchEvent(new Event('input', { bubbles: true }));
+  }
   if (at && next?.setSelectionRange) { try { next.setSelectionRange(...at); } catch { /* not a text field */ } }
   const [side, menu] = [$('.side'), $('.side', page)];
   if (side && menu && !side.contains(document.activeElement)) side.replaceWith(menu);
@@ -114,6 +123,7 @@ document.addEventListener('submit', async (event) => {
   if (!inDialog && !form.hasAttribute('data-live')) return;
   event.preventDefault();
   form.classList.add('busy');
+  const sent = new Map(texts(form).map((one) => [one.id, one.value]));
   try {
     const { page, url } = await send(form, event.submitter);
     if (isSignIn(page)) { isDirty = form.hasAttribute('data-dirty'); return; }
@@ -121,8 +131,9 @@ document.addEventListener('submit', async (event) => {
     if (inDialog) dialog().close();
     // Another step begins at its top.
     const isOther = url.pathname !== location.pathname;
+    url.searchParams.delete('done');
     if (isOther) history.pushState({}, '', url); else history.replaceState({}, '', url.pathname);
-    take(page);
+    take(page, isOther ? undefined : sent);
     if (isOther) { scrollTo(0, 0); if (!$('[data-focus]')) $('#main').focus({ preventScroll: true }); }
   } catch {
     isDirty = form.hasAttribute('data-dirty');

@@ -108,6 +108,16 @@ impl Store {
     /// Counts one more try of `who`, an address or its hash, in the span of `seconds` that `now` lies in; answers how
     /// many there were.
     pub async fn count_try(&self, who: &str, seconds: i64, now: jiff::Timestamp) -> Result<u32> {
+        let tries = self.add_tries(1, who, seconds, now).await?;
+        Ok(u32::try_from(tries).unwrap_or_default())
+    }
+
+    /// Takes back a try that was no guess: it opened the door.
+    pub async fn forgive_try(&self, who: &str, seconds: i64, now: jiff::Timestamp) -> Result<()> {
+        self.add_tries(-1, who, seconds, now).await.map(|_| ())
+    }
+
+    async fn add_tries(&self, tries: i64, who: &str, seconds: i64, now: jiff::Timestamp) -> Result<i64> {
         let span = now.as_second().div_euclid(seconds.max(1));
         let update = self
             .db
@@ -115,8 +125,8 @@ impl Store {
             .table_name(&self.tables.accounts)
             .key("pk", s(format!("{TRIES}{who}")))
             .key("sk", s(span.to_string()))
-            .update_expression("ADD tries :one SET expires_at = :end")
-            .expression_attribute_values(":one", n(1))
+            .update_expression("ADD tries :tries SET expires_at = :end")
+            .expression_attribute_values(":tries", n(tries))
             .expression_attribute_values(":end", n((span + 2) * seconds))
             .return_values(ReturnValue::UpdatedNew);
         let answer = update.send().await.map_err(failed("count", WHAT))?;

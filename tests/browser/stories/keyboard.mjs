@@ -88,7 +88,7 @@ test('a file of contacts has its phone column changed', () => story({}, async (p
   await page.goto(`${ready.console_url}/lists`);
   await page.getByRole('link', { name: 'Créer une liste de contacts' }).first().click();
   const dialog = page.locator('dialog');
-  const text = ['Client;Portable;Bureau', ...contacts(30).split('\n').slice(1, 31).map((line, row) => `C${row};${line.split(';')[1]};07 ${String(20_000_000 + row).match(/../g).join(' ')}`)].join('\n');
+  const text = ['Client;Portable;Bureau', ...contacts(30).split('\n').slice(1, 31).map((line, row) => `C${row};${line.split(';')[1]};07 ${String(80_000_000 + row).match(/../g).join(' ')}`)].join('\n');
   await dialog.getByLabel('Fichier CSV ou XLSX').setInputFiles({ name: 'deux_colonnes.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
   assert.equal(await dialog.getByLabel('Nom de la liste').inputValue(), 'deux colonnes');
   await dialog.getByRole('button', { name: 'Importer' }).click();
@@ -98,5 +98,5 @@ test('a file of contacts has its phone column changed', () => story({}, async (p
   await dialog.locator('option[selected]', { hasText: 'Bureau' }).waitFor({ state: 'attached' });
   await dialog.getByRole('button', { name: 'Valider' }).click();
   await page.getByRole('link', { name: 'deux colonnes' }).first().click();
-  await page.getByText('+33720000000').waitFor();
+  await page.getByText('+33780000000').waitFor();
 }));

@@ -121,6 +121,7 @@ async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language)
         let form = Form { problem: Some(w::WRONG_PASSWORD), ..form };
         return Ok(page(language, StatusCode::UNPROCESSABLE_ENTITY, &form));
     };
+    forgive(app, headers, &email).await?;
     let cookie = session::begin(app, &account, &user, headers).await?;
     if kept.is_empty() {
         let headers = [(header::LOCATION, next.to_owned()), (header::SET_COOKIE, cookie)];
@@ -133,13 +134,25 @@ async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language)
 async fn are_too_many(app: &App, headers: &HeaderMap, email: &str) -> Result<bool, Failure> {
     let now = app.clock.now();
     let tries = app.store.count_try(&session::hash(email), SPAN_SECONDS, now).await?;
-    // The last address is the one that the gateway saw; those before are hearsay.
-    let place = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()?.rsplit(',').next());
-    let from_place = match place.map(str::trim) {
+    let from_place = match place(headers) {
         Some(place) => app.store.count_try(&session::hash(place), SPAN_SECONDS, now).await?,
         None => 0,
     };
     Ok(tries > TRIES_OF_EMAIL || from_place > TRIES_OF_PLACE)
+}
+
+/// Who signs in has not guessed: only failures count, or an office behind one address would lock itself out.
+async fn forgive(app: &App, headers: &HeaderMap, email: &str) -> Result<(), Failure> {
+    let now = app.clock.now();
+    for who in [Some(email), place(headers)].into_iter().flatten() {
+        app.store.forgive_try(&session::hash(who), SPAN_SECONDS, now).await?;
+    }
+    Ok(())
+}
+
+/// The last address is the one that the gateway saw; those before are hearsay.
+fn place(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()?.rsplit(',').next()).map(str::trim)
 }
 
 async fn whose(app: &App, email: &str, typed: &str) -> Result<Option<(AccountId, User)>, Failure> {
