@@ -130,7 +130,7 @@ words! {
     BALANCE_AFTER: "Solde après envoi", "Balance afterwards";
     UNLIMITED: "illimité", "unlimited";
     BY_TERRITORY: "Par territoire", "By territory";
-    CHANGE: "Modifier l’étape {}", "Change the step {}";
+    CHANGE: "Modifier l’étape {}", "Edit the step {}";
     VALIDATE: "Valider", "Validate";
     VALIDATE_NOTE: "Les crédits sont réservés dès la validation ; rien ne part avant la date prévue.", "Credits are reserved on validation; nothing goes out before the planned date.";
     VALIDATE_NOTE_NOW: "L’envoi commence dès la validation.", "Sending begins as soon as you validate.";
