@@ -178,6 +178,7 @@ pub fn pages(crowd: &Crowd) -> Vec<(&'static str, String)> {
         ("crédits", "/account/credits".into()),
         ("utilisateurs", "/account/users".into()),
         ("clés", "/account/keys".into()),
+        ("webhooks", "/account/webhooks".into()),
         ("journal", "/account/audit".into()),
     ]
 }

@@ -6,11 +6,13 @@ use std::time::Duration;
 use shared::carrier::Carrier;
 use shared::domain::ids::AccountId;
 use shared::domain::links::LinkKey;
+use shared::domain::webhook::WebhookKey;
 use shared::files::{FileKey, Files};
 use shared::planning::Planner;
 use shared::queue::{QueueUrls, Queues};
 use shared::runtime::{Clock, Faults, Lookup, aws, config};
 use shared::store::{AccountStore, Store, Tables};
+use shared::webhooks::Reach;
 use tokio::sync::OnceCell;
 
 /// How long a carrier may take over test messages: somebody waits for the page.
@@ -24,6 +26,9 @@ pub struct App {
     pub clock: Clock,
     pub carrier: Carrier,
     pub link_key: LinkKey,
+    pub webhook_key: WebhookKey,
+    /// Where webhooks may lead.
+    pub reach: Reach,
     /// Address of the short domain.
     pub short_url: String,
     /// Where browsers upload to and download from; found out once.
@@ -37,6 +42,8 @@ pub struct Config {
     pub bucket: String,
     pub short_url: String,
     pub link_key: LinkKey,
+    pub webhook_key: WebhookKey,
+    pub reach: Reach,
     pub carrier: Carrier,
 }
 
@@ -45,10 +52,20 @@ impl Config {
         use config::{Queue, Table};
         let mut lookup = Lookup::new(get);
         let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]);
-        let queues = lookup.queues(&[Queue::Wakeups]);
+        let queues = lookup.queues(&[Queue::Wakeups, Queue::Deliveries]);
         let (bucket, short_url, link_key) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"), lookup.link_key());
+        let (webhook_key, reach) = (lookup.webhook_key(), lookup.reach());
         let carrier = lookup.carrier(CALL_TIMEOUT);
-        lookup.finish_some(carrier.map(|carrier| Self { tables, queues, bucket, short_url, link_key, carrier }))
+        lookup.finish_some(carrier.map(|carrier| Self {
+            tables,
+            queues,
+            bucket,
+            short_url,
+            link_key,
+            webhook_key,
+            reach,
+            carrier,
+        }))
     }
 }
 
@@ -61,6 +78,8 @@ impl App {
             clock,
             carrier: config.carrier,
             link_key: config.link_key,
+            webhook_key: config.webhook_key,
+            reach: config.reach,
             short_url: config.short_url,
             bucket_origin: Arc::default(),
         }

@@ -47,6 +47,7 @@ impl World {
             parameters: strings(&[("Carrier", "sandbox"), ("CarrierUrl", "http://127.0.0.1:3003/messages")]),
             secrets: strings(&[
                 ("link_key", &"ab".repeat(32)),
+                ("webhook_key", &"cd".repeat(32)),
                 ("webhook_key", "4567"),
                 ("authorization", ""),
                 ("callback_token", "t0ken"),

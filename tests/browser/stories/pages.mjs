@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { api, looksRight, ready, readyList, signIn, story } from '../browser.mjs';
 
 const PAGES = ['campaigns', 'campaigns/new', 'lists', 'lists/new', 'exclusions', 'templates', 'templates/new', 'statistics',
-  'account', 'account/credits', 'account/users', 'account/keys', 'account/audit'];
+  'account', 'account/credits', 'account/users', 'account/keys', 'account/webhooks', 'account/audit'];
 const STEPS = ['general', 'contacts', 'message', 'schedule', 'review'];
 
 let made = null;

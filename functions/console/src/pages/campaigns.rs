@@ -159,7 +159,7 @@ fn row(v: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
             }
             td.right data-label=(v.t(c::RECIPIENTS)) { (recipients) }
             td data-label=(v.t(c::CHANNEL)) { span.tag { "sms" } }
-            td.wide data-label=(v.t(c::STATUS)) {
+            td.whole data-label=(v.t(c::STATUS)) {
                 div.state {
                     (parts::status(v, campaign.status))
                     @if campaign.cancelled { small { (v.t(c::CANCELLED)) } }

@@ -177,7 +177,7 @@ fn table(v: &Visitor, found: &[Exclusion]) -> Markup {
                         tr {
                             td.name data-label=(v.t(l::PHONE)) { (one.phone) }
                             td data-label=(v.t(l::EXCLUSION_SOURCE)) { (v.t(source(one.source))) }
-                            td.wide data-label=(v.t(l::EXCLUSION_REASON)) { (one.reason.as_deref().unwrap_or("—")) }
+                            td.whole data-label=(v.t(l::EXCLUSION_REASON)) { (one.reason.as_deref().unwrap_or("—")) }
                             td data-label=(v.t(l::BY)) { (one.by) }
                             td data-label=(v.t(w::CREATED)) { time datetime=(one.at) { (v.at(one.at)) } }
                             td.actions {

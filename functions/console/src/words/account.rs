@@ -15,6 +15,7 @@ words! {
     TAB_CREDITS: "Crédits", "Credits";
     TAB_USERS: "Utilisateurs", "Users";
     TAB_KEYS: "Clés d’API", "API keys";
+    TAB_WEBHOOKS: "Webhooks", "Webhooks";
     TAB_AUDIT: "Journal", "Audit log";
     SECTIONS: "Rubriques du compte", "Sections of the account";
     NAME: "Nom du compte", "Account name";
@@ -78,9 +79,9 @@ words! {
     KEY_MADE: "Copiez la clé maintenant : elle ne sera plus jamais montrée.", "Copy the key now: it will never be shown again.";
     KEY_REVOKE: "Révoquer", "Revoke";
     KEY_REVOKE_OF: "Révoquer la clé {}", "Revoke the key {}";
-    KEY_REVOKE_ASK: "Révoquer la clé « {} » ?", "Revoke the key “{}”?";
+    KEY_REVOKE_ASK: "Révoquer la clé « {} » ?", "Revoke the key “{}”?";
     KEY_REVOKE_HELP: "Les programmes qui l’utilisent sont refusés en quelques secondes. Cela ne s’annule pas.", "Programs that use it are refused within seconds. This cannot be undone.";
-    USER_DELETE_ASK: "Supprimer l’accès de {} ?", "Delete the access of {}?";
+    USER_DELETE_ASK: "Supprimer l’accès de {} ?", "Delete the access of {}?";
     USER_DELETE_HELP: "Ses sessions sont fermées aussitôt. Ce qu’il ou elle a créé reste.", "Their sessions end at once. What they made stays.";
     KEYS_EMPTY: "Aucune clé.", "No key.";
     AUDIT_EMPTY: "Rien n’a encore été noté.", "Nothing was noted yet.";

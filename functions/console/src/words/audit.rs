@@ -38,6 +38,12 @@ pub fn action(code: &str) -> Option<Word> {
         "template.created": "Modèle créé", "Template created";
         "template.changed": "Modèle modifié", "Template changed";
         "template.deleted": "Modèle supprimé", "Template deleted";
+        "webhook.created": "Webhook ajouté", "Webhook added";
+        "webhook.changed": "Webhook modifié", "Webhook changed";
+        "webhook.deleted": "Webhook supprimé", "Webhook deleted";
+        "webhook.rotated": "Secret de webhook changé", "Webhook secret changed";
+        "webhook.tested": "Webhook essayé", "Webhook tried";
+        "webhook.replayed": "Livraison rejouée", "Delivery replayed";
         "user.created": "Utilisateur ajouté", "User added";
         "user.changed": "Rôle modifié", "Role changed";
         "user.deleted": "Utilisateur supprimé", "User deleted";

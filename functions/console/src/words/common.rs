@@ -41,7 +41,7 @@ words! {
     FAILED: "Une erreur est survenue de notre côté", "Something went wrong on our side";
     FAILED_HELP: "Rien n’est perdu : réessayez dans un instant.", "Nothing is lost: try again in a moment.";
     OFFLINE: "Connexion interrompue. Votre saisie est toujours là : réessayez dans un instant.", "Connection lost. What you typed is still here: try again in a moment.";
-    BACK_AGAIN: "Vous êtes reconnecté : rien n’est perdu.", "You are signed in again: nothing is lost.";
+    BACK_AGAIN: "Vous êtes reconnecté : rien n’est perdu.", "You are signed in again: nothing is lost.";
     COPIED: "Copié.", "Copied.";
     COPY: "Copier", "Copy";
     MORE: "Afficher la suite", "Show more";
@@ -73,6 +73,7 @@ words! {
     DONE_DRAFT: "La campagne est revenue en brouillon ; ses crédits sont rendus.", "The campaign is a draft again; its credits are given back.";
     DONE_CANCELLED: "La campagne est arrêtée : ce qui n’était pas parti ne partira pas.", "The campaign is ended: what had not gone out will not.";
     DONE_TESTED: "Message de test remis à l’opérateur.", "Test message handed over to the carrier.";
+    DONE_TRIAL: "C’est envoyé : la livraison apparaît ci-dessous.", "It is sent: the delivery shows below.";
     DONE_PACE: "Cadence modifiée.", "Pace changed.";
     DONE_USER: "Utilisateur enregistré.", "User saved.";
     DONE_SIGNED_OUT: "Toutes les sessions sont fermées.", "All sessions are ended.";
@@ -91,6 +92,7 @@ pub fn done(code: &str) -> Option<Word> {
         "draft" => DONE_DRAFT,
         "cancelled" => DONE_CANCELLED,
         "tested" => DONE_TESTED,
+        "trial" => DONE_TRIAL,
         "pace" => DONE_PACE,
         "user" => DONE_USER,
         "signed_out" => DONE_SIGNED_OUT,

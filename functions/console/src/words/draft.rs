@@ -13,7 +13,7 @@ words! {
     REVIEW: "Récapitulatif", "Summary";
     SAVE_LEAVE: "Enregistrer et quitter", "Save and leave";
     STALE: "Ce brouillon a été modifié ailleurs depuis que vous l’avez ouvert.", "This draft was changed elsewhere since you opened it.";
-    STALE_HELP: "Votre saisie est conservée ci-dessous : comparez, puis enregistrez à nouveau pour la garder à la place de l’autre.", "What you typed is kept below: compare, then save again to keep it instead of the other.";
+    STALE_HELP: "Votre saisie est conservée ci-dessous : comparez, puis enregistrez à nouveau pour la garder à la place de l’autre.", "What you typed is kept below: compare, then save again to keep it instead of the other.";
     STALE_LOAD: "Abandonner ma saisie et reprendre l’autre version", "Give up what I typed and take the other version";
     STALE_MINE: "Votre saisie", "What you typed";
     STALE_THEIRS: "L’autre version", "The other version";

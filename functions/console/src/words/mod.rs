@@ -10,6 +10,7 @@ pub mod contacts;
 pub mod draft;
 pub mod models;
 pub mod statistics;
+pub mod webhooks;
 
 /// A word or sentence in both languages; `{}` takes a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,9 +54,18 @@ mod tests {
     use super::*;
 
     fn all() -> impl Iterator<Item = (&'static str, Word)> {
-        [account::ALL, campaigns::ALL, common::ALL, contacts::ALL, draft::ALL, models::ALL, statistics::ALL]
-            .concat()
-            .into_iter()
+        [
+            account::ALL,
+            campaigns::ALL,
+            common::ALL,
+            contacts::ALL,
+            draft::ALL,
+            models::ALL,
+            statistics::ALL,
+            webhooks::ALL,
+        ]
+        .concat()
+        .into_iter()
     }
 
     #[test]

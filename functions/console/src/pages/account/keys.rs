@@ -111,7 +111,7 @@ async fn list(v: &Visitor, errors: &Errors, typed: &str, made: Option<&str>) -> 
                         @for key in &keys {
                             tr {
                                 td.name data-label=(v.t(w::NAME)) { (key.name) }
-                                td data-label=(v.t(a::KEY_SCOPES)) { @for scope in &key.scopes { span.tag { (v.t(word(*scope))) } " " } }
+                                td.whole data-label=(v.t(a::KEY_SCOPES)) { @for scope in &key.scopes { span.tag { (v.t(word(*scope))) } " " } }
                                 td data-label=(v.t(w::CREATED)) { (v.date(key.created_at)) }
                                 td data-label=(v.t(w::LAST_USED)) { @match key.last_used_at { Some(at) => (v.at(at)), None => (v.t(w::NEVER)) } }
                                 td.actions {

@@ -1,10 +1,11 @@
-//! « Compte »: settings, credits, users, keys, and what was done by whom.
+//! « Compte »: settings, credits, users, keys, webhooks, and what was done by whom.
 
 pub mod audit;
 pub mod credits;
 pub mod keys;
 pub mod settings;
 pub mod users;
+pub mod webhooks;
 
 use axum::Router;
 use axum::response::Response;
@@ -29,13 +30,15 @@ pub fn routes() -> Router<App> {
         .route("/account/keys", get(keys::show).post(keys::create))
         .route("/account/keys/{id}/revoke", get(keys::ask).post(keys::revoke))
         .route("/account/audit", get(audit::show))
+        .merge(webhooks::routes())
 }
 
-const TABS: [(&str, Word); 5] = [
+const TABS: [(&str, Word); 6] = [
     ("/account", a::TAB_SETTINGS),
     ("/account/credits", a::TAB_CREDITS),
     ("/account/users", a::TAB_USERS),
     ("/account/keys", a::TAB_KEYS),
+    ("/account/webhooks", a::TAB_WEBHOOKS),
     ("/account/audit", a::TAB_AUDIT),
 ];
 
@@ -46,8 +49,8 @@ pub fn page(v: &Visitor, tab: &str, errors: &Errors, content: Markup) -> Respons
         div.title { div { h1 { (v.t(w::ACCOUNT)) } p.lead { (v.t(a::LEAD)) } } }
         nav.tabs aria-label=(v.t(a::SECTIONS)) {
             @for (path, word) in TABS {
-                // Keys and the log are the owners' business.
-                @if v.is_owner() || !matches!(path, "/account/keys" | "/account/audit") {
+                // Keys, webhooks and the log are the owners' business.
+                @if v.is_owner() || !matches!(path, "/account/keys" | "/account/webhooks" | "/account/audit") {
                     a href=(path) aria-current=[(path == tab).then_some("page")] { (v.t(word)) }
                 }
             }

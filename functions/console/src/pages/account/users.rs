@@ -187,7 +187,7 @@ async fn list(v: &Visitor, errors: &Errors, typed: &str) -> Answer {
                     @for user in &users {
                         tr {
                             td.name data-label=(v.t(w::EMAIL)) { (user.email) @if user.id == v.user.id { " " span.tag { (v.t(a::YOU)) } } }
-                            td data-label=(v.t(a::ROLE)) { (role_of(v, user, &options)) }
+                            td.whole data-label=(v.t(a::ROLE)) { (role_of(v, user, &options)) }
                             td data-label=(v.t(w::CREATED)) { (v.date(user.created_at)) }
                             td.actions {
                                 @if v.is_owner() {

@@ -193,7 +193,7 @@ fn prediction(v: &Visitor, stored: &Campaign, typed: &Typed, expected: &BTreeMap
 /// When it begins and ends, and what must wait.
 pub fn verdict(v: &Visitor, kind: Kind, forecast: &Forecast) -> Markup {
     html! {
-        dl.figures-row {
+        dl.figures-row.dates {
             (crate::view::parts::figure(v.t(d::BEGINS), &v.at(forecast.begins_at), Some(&v.utc(forecast.begins_at))))
             @match forecast.ends_at {
                 Some(at) => (crate::view::parts::figure(v.t(d::ENDS), &v.at(at), Some(&v.utc(at)))),

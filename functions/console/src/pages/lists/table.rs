@@ -87,7 +87,6 @@ fn row(v: &Visitor, list: &List) -> Markup {
             }
             td.actions {
                 div.row-actions {
-                    a.action href={ "/lists/" (list.id) } title=(v.t(w::VIEW)) { (icons::eye()) span { (v.t(w::VIEW)) " " (list.name) } }
                     @if list.is_readable() {
                         a.action href={ "/lists/" (list.id) "/file/contacts" } title=(v.t(l::EXPORT)) {
                             (icons::download()) span { (v.t(l::EXPORT)) " " (list.name) }
