@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode, header};
 use maud::{Markup, html};
 use shared::domain::account::User;
 use shared::domain::ids::AccountId;
-use shared::http::Language;
+use shared::http::{Language, address};
 use shared::runtime::{password, random};
 
 use crate::App;
@@ -134,25 +134,21 @@ async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language)
 async fn are_too_many(app: &App, headers: &HeaderMap, email: &str) -> Result<bool, Failure> {
     let now = app.clock.now();
     let tries = app.store.count_try(&session::hash(email), SPAN_SECONDS, now).await?;
-    let from_place = match place(headers) {
-        Some(place) => app.store.count_try(&session::hash(place), SPAN_SECONDS, now).await?,
-        None => 0,
-    };
+    let from_place = app.store.count_try(&place(headers), SPAN_SECONDS, now).await?;
     Ok(tries > TRIES_OF_EMAIL || from_place > TRIES_OF_PLACE)
 }
 
 /// Who signs in has not guessed: only failures count, or an office behind one address would lock itself out.
 async fn forgive(app: &App, headers: &HeaderMap, email: &str) -> Result<(), Failure> {
     let now = app.clock.now();
-    for who in [Some(email), place(headers)].into_iter().flatten() {
-        app.store.forgive_try(&session::hash(who), SPAN_SECONDS, now).await?;
+    for who in [session::hash(email), place(headers)] {
+        app.store.forgive_try(&who, SPAN_SECONDS, now).await?;
     }
     Ok(())
 }
 
-/// The last address is the one that the gateway saw; those before are hearsay.
-fn place(headers: &HeaderMap) -> Option<&str> {
-    headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()?.rsplit(',').next()).map(str::trim)
+fn place(headers: &HeaderMap) -> String {
+    session::hash(&address::holder(headers).to_string())
 }
 
 async fn whose(app: &App, email: &str, typed: &str) -> Result<Option<(AccountId, User)>, Failure> {
