@@ -35,6 +35,7 @@ impl World {
             password_hash: password::hash(PASSWORD).unwrap(),
             role: Role::Owner,
             created_at: self.now(),
+            version: 0,
         };
         store.put_new_user(&user).await.unwrap();
         let mut list = ListId::new(self.now(), random::octets());
