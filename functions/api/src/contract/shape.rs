@@ -19,11 +19,16 @@ pub fn shape(of: &Schema, components: &mut Map<String, Value>) -> Value {
     if !components.contains_key(name) {
         // Before its content, so that a shape that holds itself would end.
         components.insert(name.into(), Value::Null);
-        let mut content = inline(of, components);
+        // What it means here is said where it is used.
+        let mut content = inline(&Schema { about: "", ..of.clone() }, components);
         content["examples"] = json!([example(of)]);
         components.insert(name.into(), content);
     }
-    nullable(of, json!({ "$ref": format!("#/components/schemas/{name}") }))
+    let mut reference = nullable(of, json!({ "$ref": format!("#/components/schemas/{name}") }));
+    if of.is_nullable && !of.about.is_empty() {
+        reference["description"] = of.about.into();
+    }
+    reference
 }
 
 fn nullable(of: &Schema, content: Value) -> Value {
