@@ -4,7 +4,7 @@ use aws_sdk_eventbridge::types::RuleState;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{LastUpdateStatus, State};
 
-use super::Findings;
+use super::{Findings, secrets};
 use crate::desk::Desk;
 use crate::failure::cause;
 use crate::place::Kind;
@@ -53,6 +53,8 @@ pub async fn look(desk: &Desk, found: &mut Findings) {
         let (memory, timeout) = (configuration.memory_size().unwrap_or(0), configuration.timeout().unwrap_or(0));
         let fine = format!("{architecture}, {memory} MB, {timeout} s");
         found.faults(AREA, &logical, faults, &fine, DEPLOY);
+        let variables = configuration.environment.and_then(|environment| environment.variables).unwrap_or_default();
+        secrets::look(desk, &logical, variables, found).await;
     }
     schedule(desk, found).await;
 }

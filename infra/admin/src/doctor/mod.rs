@@ -1,7 +1,7 @@
 //! `doctor`: looks at a deployment from end to end, changes nothing, and says what is wrong and what to do.
 //!
-//! - `stack`: CloudFormation; `tables`, `queues`, `bucket`: as the code needs them; `functions`: configured and
-//!   fed; `web`: answering over HTTPS; `campaigns`: moving.
+//! - `stack`: CloudFormation; `tables`, `queues`, `bucket`: as the code needs them; `functions`: configured, fed,
+//!   their secrets filled in; `web`: answering over HTTPS; `campaigns`: moving.
 //!
 //! What exists on AWS only is looked at on AWS only.
 
@@ -10,6 +10,7 @@ mod campaigns;
 mod finding;
 mod functions;
 mod queues;
+mod secrets;
 mod stack;
 mod tables;
 mod web;

@@ -1,0 +1,47 @@
+//! Configuration of a function as it will read it itself at its next start: every secret there and filled in. No value
+//! is printed.
+
+use std::collections::HashMap;
+
+use shared::carrier::signature::Secret;
+use shared::runtime::{Lookup, secrets};
+
+use super::Findings;
+use crate::desk::Desk;
+
+const AREA: &str = "secrets";
+
+pub async fn look(desk: &Desk, function: &str, variables: HashMap<String, String>, found: &mut Findings) {
+    let is_http = variables.get("CARRIER").is_some_and(|carrier| carrier == "http");
+    let pairs = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+    let environment = match secrets::resolve(&desk.place.sdk, pairs).await {
+        Ok(environment) => environment,
+        Err(faults) => {
+            let todo = "put the secret back, or deploy again";
+            found.problem(AREA, function, faults.0.join("; "), todo);
+            return;
+        }
+    };
+    let get = |name: &str| environment.get(name);
+    let mut faults = Vec::new();
+    let is_missing = |name: &str| get(name).is_some_and(|value| value.trim().is_empty());
+    if get("LINK_KEY").is_some() {
+        let mut lookup = Lookup::new(&get);
+        lookup.link_key();
+        faults.extend(lookup.finish(()).err().map(|faults| faults.0.join("; ")));
+    }
+    for name in ["CARRIER_URL", "CARRIER_AUTHORIZATION", "CALLBACK_TOKEN", "CALLBACK_SECRET"] {
+        if is_http && is_missing(name) {
+            faults.push(format!("{name} is empty"));
+        }
+    }
+    // Several during a rotation, apart by commas.
+    let callback = get("CALLBACK_SECRET").filter(|_| is_http).unwrap_or_default();
+    let mut callers = callback.split(',').map(str::trim).filter(|secret| !secret.is_empty());
+    if let Some(Err(fault)) = callers.map(str::parse::<Secret>).find(Result::is_err) {
+        faults.push(format!("CALLBACK_SECRET is {fault}"));
+    }
+    let todo = "the carrier gives its address, authorization and callback secret: CarrierUrl of `infra/deploy`, and \
+                `aws secretsmanager put-secret-value` for the rest; then deploy again, so that functions read them";
+    found.faults(AREA, function, faults, "complete", todo);
+}
