@@ -74,6 +74,11 @@ impl FileKey {
         }
     }
 
+    /// The sheet of one generation of a list: that never changes, so neither does its name.
+    pub fn export_of_list(account: &AccountId, list: &ListId, generation: u32) -> Self {
+        Self::Export { account: account.clone(), name: format!("{list}-{generation}.csv") }
+    }
+
     /// Reads the key of an upload, as its notification gives it.
     pub fn of_upload(key: &str) -> Option<Self> {
         let mut parts = key.strip_prefix("uploads/")?.split('/');

@@ -86,6 +86,7 @@ async fn cloud() -> Result<(LocalCloud, Config), Box<dyn Error>> {
         parameters: strings(&[("Carrier", "sandbox")]),
         secrets: strings(&[
             ("link_key", &"ab".repeat(32)),
+            ("fingerprint_key", &"ab".repeat(32)),
             ("webhook_key", "4567"),
             ("authorization", ""),
             ("callback_token", "t"),
@@ -112,6 +113,7 @@ async fn cloud() -> Result<(LocalCloud, Config), Box<dyn Error>> {
         name: "lien".into(),
         target: LinkTarget::Url("https://example.com/soldes".into()),
         expires_at: None,
+        fallback_url: None,
     };
     Store::new(aws::dynamodb(&cloud.sdk_config()), config.tables.clone()).put_link_range(&range).await?;
     Ok((cloud, config))

@@ -47,6 +47,7 @@ pub async fn create(store: &Store, machine: &Machine, new: NewAccount) -> (Accou
         stop_code: new.stop_code,
         window: SendingWindow::default(),
         purge_after_days: 90,
+        requires_proof: false,
         balance: Balance { mode, balance: new.credits.unwrap_or(0), reserved: 0 },
         created_at: now,
         version: 0,

@@ -8,6 +8,7 @@ mod account;
 mod answer;
 mod carrier;
 mod crowd;
+mod everything;
 mod lists;
 mod receiver;
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use shared::carrier::Carrier;
+use shared::domain::fingerprint::FingerprintKey;
 use shared::domain::ids::AccountId;
 use shared::domain::links::LinkKey;
 use shared::domain::webhook::WebhookKey;
@@ -32,6 +33,7 @@ pub struct Config {
     /// `https://short.example`: where short links live.
     pub short_url: String,
     pub link_key: LinkKey,
+    pub fingerprint_key: FingerprintKey,
     pub webhook_key: WebhookKey,
     /// Where webhooks may lead.
     pub reach: Reach,
@@ -49,7 +51,8 @@ impl Config {
         let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]);
         let queues = lookup.queues(&[Queue::Wakeups, Queue::Deliveries]);
         let (bucket, short_url) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"));
-        let (link_key, webhook_key, reach) = (lookup.link_key(), lookup.webhook_key(), lookup.reach());
+        let (link_key, fingerprint_key) = (lookup.link_key(), lookup.fingerprint_key());
+        let (webhook_key, reach) = (lookup.webhook_key(), lookup.reach());
         let seal = Seal::of(&get("LINK_KEY").unwrap_or_default());
         let rate = Rate {
             per_second: lookup.parsed("RATE_PER_SECOND", RATE_PER_SECOND),
@@ -62,6 +65,7 @@ impl Config {
             queues,
             short_url,
             link_key,
+            fingerprint_key,
             webhook_key,
             reach,
             seal,
@@ -102,7 +106,7 @@ pub struct App {
 impl App {
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
         Self {
-            store: Store::new(aws::dynamodb(sdk), config.tables),
+            store: Store::new(aws::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key),
             files: Files::new(aws::s3(sdk), &config.bucket),
             queues: Queues::new(aws::sqs(sdk), config.queues),
             clock,

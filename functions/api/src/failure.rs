@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use shared::domain::campaign;
 use shared::http::{Kind, Problem};
 use shared::runtime::telemetry::chain;
-use shared::{audience, files, planning, queue, store};
+use shared::{audience, files, planning, store};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -15,8 +15,6 @@ pub enum Failure {
     Store(#[from] store::Error),
     #[error(transparent)]
     Files(#[from] files::Error),
-    #[error(transparent)]
-    Queue(#[from] queue::Error),
     #[error(transparent)]
     Audience(#[from] audience::Error),
     /// A command that the campaign's status does not allow.
@@ -37,12 +35,11 @@ impl From<planning::Error> for Failure {
         match error {
             planning::Error::Refused(refusal) => Self::Refused(refusal),
             planning::Error::Store(error) => Self::Store(error),
-            planning::Error::Queue(error) => Self::Queue(error),
             planning::Error::Audience(audience::Error::Store(error)) => Self::Store(error),
             planning::Error::Audience(error) => Self::Audience(error),
-            planning::Error::NoAccount => Self::Gone { what: "the account" },
             // Whoever validates says what is in the way; this is for the one who forgets.
-            planning::Error::Blocked { .. } => Self::Problem(Kind::Invalid.into()),
+            planning::Error::Blocked { .. } | planning::Error::Excluded { .. } => Self::Problem(Kind::Invalid.into()),
+            planning::Error::StillSending | planning::Error::ListInUse { .. } => Self::Problem(Kind::Conflict.into()),
         }
     }
 }
@@ -84,9 +81,9 @@ impl Failure {
             ),
             failure => {
                 let kind = match &failure {
-                    Self::Store(store::Error::Unavailable { .. })
-                    | Self::Files(files::Error::Unavailable { .. })
-                    | Self::Queue(queue::Error::Unavailable { .. } | queue::Error::Refused { .. }) => Kind::Unavailable,
+                    Self::Store(store::Error::Unavailable { .. }) | Self::Files(files::Error::Unavailable { .. }) => {
+                        Kind::Unavailable
+                    }
                     _ => Kind::Internal,
                 };
                 tracing::error!(error.chain = chain(&failure), "a request failed");

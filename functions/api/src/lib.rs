@@ -6,6 +6,7 @@ mod answer;
 mod app;
 mod audit;
 mod campaigns;
+mod contacts;
 mod contract;
 mod exclusions;
 mod failure;
@@ -14,6 +15,7 @@ mod health;
 mod images;
 mod lists;
 mod messages;
+mod replies;
 mod search;
 mod templates;
 mod words;
@@ -35,7 +37,9 @@ fn operations() -> Vec<Operation> {
         account::operations(),
         lists::operations(),
         exclusions::operations(),
+        contacts::operations(),
         campaigns::operations(),
+        replies::operations(),
         messages::operations(),
         templates::operations(),
         images::operations(),

@@ -80,7 +80,7 @@ struct Wanted {
 
 async fn preview_message(app: App, caller: Caller, Body(wanted): Body<Wanted>) -> Answered {
     let account = account_of(&app, &caller).await?;
-    let link = |name: String| ShortLink { name, url: String::new() };
+    let link = |name: String| ShortLink { name, url: String::new(), expires_at: None, fallback_url: None };
     let message = Message {
         text: wanted.text,
         links: wanted.links.unwrap_or_default().into_iter().map(link).collect(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::carrier::Carrier;
+use shared::domain::fingerprint::FingerprintKey;
 use shared::domain::ids::AccountId;
 use shared::domain::links::LinkKey;
 use shared::domain::webhook::WebhookKey;
@@ -44,6 +45,7 @@ pub struct Config {
     pub link_key: LinkKey,
     pub webhook_key: WebhookKey,
     pub reach: Reach,
+    pub fingerprint_key: FingerprintKey,
     pub carrier: Carrier,
 }
 
@@ -56,6 +58,7 @@ impl Config {
         let (bucket, short_url, link_key) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"), lookup.link_key());
         let (webhook_key, reach) = (lookup.webhook_key(), lookup.reach());
         let carrier = lookup.carrier(CALL_TIMEOUT);
+        let fingerprint_key = lookup.fingerprint_key();
         lookup.finish_some(carrier.map(|carrier| Self {
             tables,
             queues,
@@ -64,6 +67,7 @@ impl Config {
             link_key,
             webhook_key,
             reach,
+            fingerprint_key,
             carrier,
         }))
     }
@@ -72,7 +76,7 @@ impl Config {
 impl App {
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
         Self {
-            store: Store::new(aws::dynamodb(sdk), config.tables),
+            store: Store::new(aws::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key),
             files: Files::new(aws::s3(sdk), &config.bucket),
             queues: Queues::new(aws::sqs(sdk), config.queues),
             clock,

@@ -48,7 +48,7 @@ impl World {
             secrets: strings(&[
                 ("link_key", &"ab".repeat(32)),
                 ("webhook_key", &"cd".repeat(32)),
-                ("webhook_key", "4567"),
+                ("fingerprint_key", &"ab".repeat(32)),
                 ("authorization", ""),
                 ("callback_token", "t0ken"),
                 ("callback_secret", "whsec_c"),
@@ -113,6 +113,7 @@ async fn seed(store: &Store, role: Role, now: jiff::Timestamp) {
         stop_code: "36105".into(),
         window: SendingWindow::default(),
         purge_after_days: 90,
+        requires_proof: false,
         balance: Balance { mode: Mode::Limited, balance: 12_345, reserved: 0 },
         created_at: now,
         version: 0,

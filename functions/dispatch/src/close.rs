@@ -5,6 +5,7 @@ use shared::domain::campaign::{Campaign, Command, RECEIPTS_HOURS};
 use shared::domain::credits::{Movement, MovementKind};
 use shared::domain::ledger::Minute;
 use shared::domain::outcome::{Outcome, Reason};
+use shared::domain::proof;
 use shared::domain::tally::Tally;
 use shared::runtime::Metric;
 use shared::store::{AccountStore, BatchTally};
@@ -74,6 +75,10 @@ async fn finish(app: &App, store: &AccountStore, campaign: Campaign, tally: Tall
     let movement = |kind, credits| Movement { at: now, kind, credits, about: campaign.id.to_string() };
     let movements = [movement(MovementKind::Used, used), movement(MovementKind::GivenBack, given_back)];
     let account = store.account().await?;
+    if let Some(account) = account.as_ref().filter(|_| campaign.settings.proof && next.was_seen()) {
+        // Before it is finished: a crash in between repeats both.
+        store.put_proof(&proof::fingerprint(&campaign.settings.message, account), &campaign.id, now).await?;
+    }
     let mode = account.map(|account| account.balance.mode).unwrap_or_default();
     let finished = store.put_campaign_and_move(next, mode, &movements).await?;
     info!(account.id = %campaign.account, campaign.id = %campaign.id, used, given_back, "campaign finished");

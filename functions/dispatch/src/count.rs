@@ -19,7 +19,7 @@ pub async fn count(app: &App, campaign: Campaign) -> Result<(), Error> {
     let account = store.account().await?;
     let account =
         account.ok_or(Error::Unexpected { campaign: campaign.id.clone(), cause: "of an account that is not there" })?;
-    let lists = audience::Sources::find(&store, &campaign.settings.lists, false).await;
+    let lists = audience::Sources::find(&store, &campaign.settings.lists, audience::Leaving::Nobody).await;
     let contacts = lists.map_or(1, |sources| sources.contacts().max(1));
     let done = Arc::new(AtomicU32::new(0));
     let settings = campaign.settings.clone();

@@ -1,4 +1,4 @@
-//! Finds the campaigns that need something now and does it.
+//! Finds what needs something now, campaigns, erasures and unused lists, and does it.
 
 use futures_util::StreamExt;
 use shared::domain::campaign::{Campaign, Status};
@@ -6,10 +6,10 @@ use shared::domain::ids::{AccountId, CampaignId};
 use shared::queue::Wakeup;
 use shared::runtime::Metric;
 use shared::runtime::telemetry::chain;
-use shared::store::{self, Due};
+use shared::store::{self, Due, Task};
 use tracing::{error, info};
 
-use crate::{App, Error, advance, announce, close, count, purge, start};
+use crate::{App, Error, advance, announce, close, count, erase, purge, start, unused};
 
 /// Campaigns read from the index at once.
 const PAGE: usize = 100;
@@ -18,16 +18,16 @@ const PAGES_MAX: usize = 10;
 /// Campaigns moved on at once.
 const AT_ONCE: usize = 4;
 
-/// A campaign that is due for longer than this is stuck: dispatch fails on it, or does not come round.
+/// What is due for longer than this is stuck: dispatch fails on it, or does not come round.
 const STUCK_SECONDS: i64 = 600;
 
-/// Looks at every campaign that is due, those waiting longest first.
+/// Looks at everything that is due, what waits longest first.
 pub async fn look_at_all(app: &App) {
     for page in 0..PAGES_MAX {
         let now = app.clock.now();
-        let due = match app.store.due_campaigns(now, PAGE).await {
+        let due = match app.store.due(now, PAGE).await {
             Ok(due) => due,
-            Err(error) => return error!(error.chain = chain(&error), "cannot list due campaigns"),
+            Err(error) => return error!(error.chain = chain(&error), "cannot list what is due"),
         };
         let found = due.len();
         if page == 0 {
@@ -35,9 +35,14 @@ pub async fn look_at_all(app: &App) {
             let is_stuck = |due: &&Due| now.duration_since(due.at).as_secs() > STUCK_SECONDS;
             app.measure(&[(Metric::CampaignsStuck, due.iter().filter(is_stuck).count() as f64)]);
         }
-        let looks = due.into_iter().map(|Due { account, campaign, .. }| async move {
-            if let Err(error) = look_at(app, &account, &campaign).await {
-                error!(account.id = %account, campaign.id = %campaign, error.chain = chain(&error), "moving a campaign on failed");
+        let looks = due.into_iter().map(|Due { account, task, .. }| async move {
+            let looked = match &task {
+                Task::Campaign(id) => look_at(app, &account, id).await,
+                Task::Erasure(id) => erase::look_at(app, &account, id).await,
+                Task::UnusedLists => unused::purge(app, &account).await,
+            };
+            if let Err(error) = looked {
+                error!(account.id = %account, task = ?task, error.chain = chain(&error), "moving it on failed");
             }
         });
         futures_util::stream::iter(looks).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;

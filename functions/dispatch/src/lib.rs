@@ -2,19 +2,23 @@
 //!
 //! `due` finds what to look at; `start`, `advance` and `close` are the three things that can be done with it; `count`
 //! counts audiences too large for a request; `announce` tells webhooks; `purge` removes what is left of deleted
-//! campaigns.
+//! campaigns; `erase` takes a number out of every file of an account; `unused` purges lists that nobody uses.
 
 mod advance;
 mod announce;
 mod close;
 mod count;
 mod due;
+mod erase;
+mod erase_files;
 mod purge;
 mod report;
 mod start;
+mod unused;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use serde::Deserialize;
+use shared::domain::fingerprint::FingerprintKey;
 use shared::files::Files;
 use shared::queue::{self, Queues};
 use shared::runtime::telemetry::chain;
@@ -40,6 +44,7 @@ pub struct Config {
     pub bucket: String,
     /// Address of the short domain: its length is part of every message with a link.
     pub short_url: String,
+    pub fingerprint_key: FingerprintKey,
     pub metrics: Metrics,
 }
 
@@ -52,6 +57,7 @@ impl Config {
             queues: lookup.queues(&[Queue::Wakeups, Queue::Batches, Queue::Deliveries]),
             bucket: lookup.text("BUCKET"),
             short_url: lookup.text("SHORT_URL"),
+            fingerprint_key: lookup.fingerprint_key(),
             metrics: lookup.metrics(),
         };
         lookup.finish(config)
@@ -66,7 +72,8 @@ impl App {
 
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
         Self {
-            store: Store::new(aws::dynamodb(sdk), config.tables.clone()),
+            store: Store::new(aws::dynamodb(sdk), config.tables.clone())
+                .with_fingerprints(config.fingerprint_key.clone()),
             files: Files::new(aws::s3(sdk), &config.bucket),
             queues: Queues::new(aws::sqs(sdk), config.queues.clone()),
             clock,
@@ -116,6 +123,8 @@ pub enum Error {
     Queue(#[from] queue::Error),
     #[error(transparent)]
     Audience(#[from] shared::audience::Error),
+    #[error(transparent)]
+    Planning(#[from] shared::planning::Error),
     #[error("campaign {campaign} is {cause}")]
     Unexpected { campaign: shared::domain::ids::CampaignId, cause: &'static str },
 }

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use shared::contacts::{Rows, Sheet};
 use shared::domain::campaign::Campaign;
 use shared::domain::ledger::Minute;
+use shared::domain::phone::PhoneNumber;
 use shared::files::FileKey;
 use shared::store::Batch;
 
@@ -11,12 +12,19 @@ use crate::{App, Error};
 
 /// Batches read at once: 20 ledgers of 8 KB, and half a megabyte of audience.
 const BATCHES_AT_ONCE: usize = 20;
+/// What stands in the place of a number that was erased.
+const ERASED: &str = "erased";
 /// Columns, under the names that the API gives the same things.
 const HEADER: [&str; 8] =
     ["phone", "outcome", "reason", "segments", "handed_over_at", "final_at", "clicked_at", "clicks"];
 
 /// Writes the report; doing it again writes it again.
 pub async fn write(app: &App, campaign: &Campaign) -> Result<(), Error> {
+    write_without(app, campaign, None).await
+}
+
+/// The same, with a word in the place of a number that is being erased.
+pub async fn write_without(app: &App, campaign: &Campaign, erased: Option<PhoneNumber>) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let zone = store.account().await?.and_then(|account| TimeZone::get(&account.time_zone).ok());
     let zone = zone.unwrap_or(TimeZone::UTC);
@@ -30,7 +38,7 @@ pub async fn write(app: &App, campaign: &Campaign) -> Result<(), Error> {
         let octets = app.files.get_range(&audience, begin.octets.0, last.octets.1).await?;
         let mut rows = Rows::new(&octets, begin.octets.0);
         for batch in &some {
-            write_batch(&mut sheet, batch, &mut rows, &zone)?;
+            write_batch(&mut sheet, batch, &mut rows, &zone, erased)?;
         }
         first = last.number + 1;
     }
@@ -39,7 +47,13 @@ pub async fn write(app: &App, campaign: &Campaign) -> Result<(), Error> {
     Ok(())
 }
 
-fn write_batch(sheet: &mut Sheet, batch: &Batch, rows: &mut Rows<'_>, zone: &TimeZone) -> Result<(), Error> {
+fn write_batch(
+    sheet: &mut Sheet,
+    batch: &Batch,
+    rows: &mut Rows<'_>,
+    zone: &TimeZone,
+    erased: Option<PhoneNumber>,
+) -> Result<(), Error> {
     let broken = |cause: &dyn std::fmt::Display| shared::audience::Error::Broken { cause: cause.to_string() };
     // Local time as spreadsheets read it.
     let time = |at: Option<Minute>| {
@@ -48,14 +62,18 @@ fn write_batch(sheet: &mut Sheet, batch: &Batch, rows: &mut Rows<'_>, zone: &Tim
     for record in batch.ledger.records() {
         let row = rows.next().ok_or_else(|| broken(&"fewer rows than records"))?.map_err(|error| broken(&error))?;
         let clicks = u32::from(record.human_clicks) + u32::from(record.bot_clicks);
+        let phone = match row.phone.is_nobody() || erased == Some(row.phone) {
+            true => ERASED.to_owned(),
+            false => row.phone.to_string(),
+        };
         sheet.row([
-            row.phone.to_string().as_str(),
+            phone.as_str(),
             record.state.outcome().code(),
             record.reason.code(),
             &record.segments.to_string(),
             &time(record.handed_over),
             &time(record.settled),
-            &time(record.first_click),
+            &time(record.first_click.filter(|_| record.clicks_of_people() > 0)),
             &clicks.to_string(),
         ]);
     }

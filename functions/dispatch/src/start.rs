@@ -143,24 +143,23 @@ async fn reserve_links(
     composer: &Composer,
     recipients: u32,
 ) -> Result<Vec<u64>, store::Error> {
-    let message = &campaign.settings.message;
-    let short = message.links.iter().map(|link| (&link.name, LinkTarget::Url(link.url.clone())));
-    let images = message.images.iter().map(|link| (&link.name, LinkTarget::Image(link.image.clone())));
     let mut firsts = Vec::new();
-    for (place, (name, target)) in short.chain(images).enumerate() {
+    for (place, link) in campaign.settings.message.all_links().enumerate() {
         if !composer.uses_link(place) || recipients == 0 {
             firsts.push(0);
             continue;
         }
         let first = app.store.reserve_link_numbers(u64::from(recipients)).await?;
+        let (target, fallback_url) = LinkTarget::of(link.target);
         let range = LinkRange {
             first,
             count: u64::from(recipients),
             account: campaign.account.clone(),
             campaign: campaign.id.clone(),
-            name: name.clone(),
+            name: link.name.to_owned(),
             target,
-            expires_at: None,
+            expires_at: link.expires_at,
+            fallback_url,
         };
         app.store.put_link_range(&range).await?;
         firsts.push(first);

@@ -4,6 +4,7 @@ mod report;
 mod upload;
 
 use aws_lambda_events::event::s3::S3Event;
+use shared::domain::fingerprint::FingerprintKey;
 use shared::files::Files;
 use shared::queue::{QueueUrls, Queues};
 use shared::runtime::telemetry::chain;
@@ -27,6 +28,7 @@ pub struct Config {
     pub tables: shared::store::Tables,
     pub queues: QueueUrls,
     pub bucket: String,
+    pub fingerprint_key: FingerprintKey,
     pub metrics: Metrics,
 }
 
@@ -38,6 +40,7 @@ impl Config {
             tables: lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns]),
             queues: lookup.queues(&[Queue::Deliveries]),
             bucket: lookup.text("BUCKET"),
+            fingerprint_key: lookup.fingerprint_key(),
             metrics: lookup.metrics(),
         };
         lookup.finish(config)
@@ -46,7 +49,7 @@ impl Config {
 
 impl App {
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
-        let store = Store::new(aws::dynamodb(sdk), config.tables);
+        let store = Store::new(aws::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key);
         let (queues, files) = (Queues::new(aws::sqs(sdk), config.queues), Files::new(aws::s3(sdk), &config.bucket));
         Self { store, files, queues, clock, metrics: config.metrics }
     }

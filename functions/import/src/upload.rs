@@ -14,6 +14,8 @@ use crate::{App, Error, report};
 
 /// Somebody renaming the list meanwhile is no reason to give up.
 const TRIES: u32 = 5;
+/// Columns or sheets that a failure names at most.
+const NAMES_MAX: usize = 50;
 /// How far an import is when the file is there, and when it was read, in thousandths.
 const FETCHED_PER_MILLE: u16 = 300;
 const READ_PER_MILLE: u16 = 700;
@@ -30,6 +32,7 @@ pub async fn import(app: &App, key: &str, told_at: jiff::Timestamp) -> Result<Op
         list.status = Status::Importing;
         list.done_per_mille = 0;
         list.failure = None;
+        list.failure_names.clear();
     });
     let Some(found) = begun.await? else { return Ok(Some(0)) };
     let result = read(app, &store, &found, generation).await?;
@@ -42,6 +45,7 @@ pub async fn import(app: &App, key: &str, told_at: jiff::Timestamp) -> Result<Op
             let failed = update(&store, &list, generation, |list| {
                 list.status = Status::Failed;
                 list.failure = Some(failure.code().into());
+                list.failure_names = failure.names().iter().take(NAMES_MAX).cloned().collect();
                 list.modified_at = now;
             });
             failed.await?
@@ -72,7 +76,8 @@ async fn read(
     update(store, &list.id, generation, |list| list.done_per_mille = FETCHED_PER_MILLE).await?;
     let country = Country::from_code(&list.country).unwrap_or_default();
     let header = list.is_pasted.then_some(false);
-    let options = Options { country, phone_column: list.phone_column.clone(), header, ..Options::default() };
+    let (phone_column, sheet) = (list.phone_column.clone(), list.sheet.clone());
+    let options = Options { country, phone_column, sheet, header, ..Options::default() };
     tokio::task::spawn_blocking(move || contacts::import(file, &options)).await.map_err(|_| Error::CutOff)
 }
 

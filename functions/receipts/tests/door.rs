@@ -42,6 +42,7 @@ impl World {
             parameters: strings(&[("Carrier", "http")]),
             secrets: strings(&[
                 ("link_key", &"ab".repeat(32)),
+                ("fingerprint_key", &"ab".repeat(32)),
                 ("webhook_key", "4567"),
                 ("authorization", ""),
                 ("callback_token", "t0ken"),

@@ -30,7 +30,7 @@ use shared::store::{LinkTarget, Store, Tables};
 use tracing::error;
 
 use hits::{Hit, Hits};
-use ranges::{Found, Ranges};
+use ranges::{Found, Leads, Ranges};
 
 /// What redirect works with.
 #[derive(Clone)]
@@ -90,7 +90,8 @@ async fn nothing(headers: HeaderMap) -> Response {
     pages::not_found(Language::of(&headers))
 }
 
-/// `GET|HEAD /{code}`: 302 to the target, or the image's page. 404 for a code that nobody was sent, or that expired.
+/// `GET|HEAD /{code}`: 302 to the target or, after its time, to its fallback; or the image's page. 404 for a code that
+/// nobody was sent, and for one that expired; that hit is counted all the same.
 async fn follow(
     State(app): State<App>,
     method: Method,
@@ -110,9 +111,10 @@ async fn follow(
         }
     };
     app.hits.pass_on(hit(&app, &found, number, &method, &headers, now)).await;
-    match &found.location {
-        Some(location) => redirect(location.clone()),
-        None => image(&app, &found, language).await,
+    match found.leads(now) {
+        Leads::To(location) => redirect(location),
+        Leads::ToImage => image(&app, &found, language).await,
+        Leads::Nowhere => pages::expired(language),
     }
 }
 

@@ -20,6 +20,15 @@ pub fn not_found(language: Language) -> Response {
     page(StatusCode::NOT_FOUND, language, title, &format!("<h1>{title}</h1><p>{text}</p>"), None)
 }
 
+/// 404: its time is over.
+pub fn expired(language: Language) -> Response {
+    let (title, text) = match language {
+        Language::French => ("Lien expiré", "Ce lien n’est plus valable : sa date est passée."),
+        Language::English => ("Link expired", "This link is no longer valid: its date has passed."),
+    };
+    page(StatusCode::NOT_FOUND, language, title, &format!("<h1>{title}</h1><p>{text}</p>"), None)
+}
+
 /// 503: ours to repair.
 pub fn unavailable(language: Language) -> Response {
     let (title, text) = match language {

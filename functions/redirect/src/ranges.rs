@@ -23,6 +23,8 @@ pub struct Found {
     pub range: LinkRange,
     /// Where it leads; `None` for an image.
     pub location: Option<HeaderValue>,
+    /// Where it leads after its time.
+    fallback: Option<HeaderValue>,
     /// Second since 1970.
     read_at: i64,
 }
@@ -46,7 +48,7 @@ impl Ranges {
         Self { store, reads: Semaphore::new(READS_AT_ONCE), known: Mutex::default() }
     }
 
-    /// The link of a number, unless there is none or it has expired.
+    /// The link of a number, unless there is none.
     pub async fn find(&self, number: u64, now: jiff::Timestamp) -> Result<Option<Arc<Found>>, Error> {
         let second = now.as_second();
         let remembered = self.known().find(number, second);
@@ -62,7 +64,7 @@ impl Ranges {
                 }
             }
         };
-        Ok(found.filter(|found| found.range.expires_at.is_none_or(|end| now < end)))
+        Ok(found)
     }
 
     async fn read(&self, number: u64, second: i64) -> Result<Option<Arc<Found>>, Error> {
@@ -77,7 +79,26 @@ impl Ranges {
     }
 }
 
+/// Where a link leads at an instant.
+#[derive(Debug, Clone)]
+pub enum Leads {
+    To(HeaderValue),
+    ToImage,
+    /// Its time is over, and its author named no other place.
+    Nowhere,
+}
+
 impl Found {
+    pub fn leads(&self, now: jiff::Timestamp) -> Leads {
+        let is_over = self.range.expires_at.is_some_and(|end| now >= end);
+        match (is_over, &self.fallback, &self.location) {
+            (true, Some(fallback), _) => Leads::To(fallback.clone()),
+            (true, None, _) => Leads::Nowhere,
+            (false, _, Some(location)) => Leads::To(location.clone()),
+            (false, _, None) => Leads::ToImage,
+        }
+    }
+
     fn new(range: LinkRange, read_at: i64) -> Option<Self> {
         let location = match &range.target {
             LinkTarget::Image(_) => None,
@@ -89,7 +110,8 @@ impl Found {
                 }
             },
         };
-        Some(Self { range, location, read_at })
+        let fallback = range.fallback_url.as_deref().and_then(self::location);
+        Some(Self { range, location, fallback, read_at })
     }
 }
 
@@ -151,6 +173,7 @@ mod tests {
             name: "lien".into(),
             target: LinkTarget::Url("https://example.com/".into()),
             expires_at: None,
+            fallback_url: None,
         };
         Arc::new(Found::new(range, read_at).unwrap())
     }

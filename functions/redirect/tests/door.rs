@@ -53,6 +53,7 @@ impl World {
             parameters: strings(&[("Carrier", "sandbox")]),
             secrets: strings(&[
                 ("link_key", LINK_KEY),
+                ("fingerprint_key", LINK_KEY),
                 ("webhook_key", "4567"),
                 ("authorization", ""),
                 ("callback_token", "t0ken"),
@@ -84,6 +85,7 @@ impl World {
                 name: "lien".into(),
                 target,
                 expires_at: Some("2026-06-01T00:00:00Z".parse().unwrap()),
+                fallback_url: None,
             };
             store.put_link_range(&range).await.unwrap();
         }

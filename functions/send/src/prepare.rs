@@ -6,7 +6,7 @@ use shared::audience::excluded_since;
 use shared::carrier::Submission;
 use shared::contacts::Rows;
 use shared::domain::account::Account;
-use shared::domain::campaign::{Audience, Campaign, Kind};
+use shared::domain::campaign::{Audience, Campaign};
 use shared::domain::compose::{Composer, SEGMENTS_MAX, Values};
 use shared::domain::ledger::{Minute, Record};
 use shared::domain::message_id::{self, MessageId};
@@ -125,12 +125,9 @@ async fn excluded(
     audience: &Audience,
     contacts: &[Contact],
 ) -> Result<HashSet<PhoneNumber>, Error> {
-    if campaign.settings.kind == Kind::Alert {
-        return Ok(HashSet::new());
-    }
     let numbers: Vec<_> = contacts.iter().map(|contact| contact.phone).collect();
     let store = app.store.account(&campaign.account);
-    Ok(excluded_since(&store, &app.files, audience.excluded_until, &numbers).await?)
+    Ok(excluded_since(&store, &app.files, campaign.settings.kind, audience.excluded_until, &numbers).await?)
 }
 
 struct Writer<'a> {

@@ -1,29 +1,49 @@
 //! Clicks into a ledger. Counts are not idempotent by themselves: a batch remembers the clicks that it counted last.
+//!
+//! What one click cannot show, several do: a message's link is known to its recipient alone, so several addresses that
+//! follow it within moments of the hand-over are previews, however much each looks like a person (facts: one GET and
+//! three HEAD of an ordinary telephone). They are counted, as suspected bots.
 
+use jiff::Timestamp;
 use shared::domain::clicks::Visitor;
 use shared::domain::ledger::{Minute, Record};
 use shared::queue::Click;
-use shared::store::{Batch, SEEN_CLICKS_MAX};
+use shared::store::{Batch, SEEN_CLICKS_MAX, SeenClick};
+
+/// « Within moments »: seconds after the hand-over, of which only the minute is kept.
+const MOMENTS_SECONDS: i64 = 60 + 30;
 
 /// Counts clicks on the links of a batch whose first recipient has index `first`.
 pub fn count(batch: &mut Batch, first: u32, clicks: &[&Click]) {
     for Click(index, visitor, second, key) in clicks {
-        if batch.seen_clicks.contains(key) {
+        let Ok(at) = Timestamp::from_second(*second) else { continue };
+        let Some(place) = index.checked_sub(first).and_then(|place| u16::try_from(place).ok()) else { continue };
+        let Some(record) = batch.ledger.records_mut().get_mut(usize::from(place)) else { continue };
+        if batch.seen_clicks.iter().any(|seen| seen.key == *key) {
             continue;
         }
-        let Some(at) = jiff::Timestamp::from_second(*second).ok().map(Minute::of) else { continue };
-        let place = index.checked_sub(first).map(|place| place as usize);
-        let Some(record) = place.and_then(|place| batch.ledger.records_mut().get_mut(place)) else { continue };
         // A visitor that this version does not know was named by a newer one: better a robot too many.
-        let is_person = Visitor::ALL.iter().any(|one| one.code() == visitor && !one.is_bot());
+        let visitor: Option<Visitor> = visitor.parse().ok();
+        let is_person = visitor == Some(Visitor::Person);
+        // Who says what it is, is counted as that and says nothing of the others.
+        let plays_person = matches!(visitor, Some(Visitor::Person | Visitor::Head));
+        let is_early = is_early(record, at);
         if is_person {
             record.human_clicks = record.human_clicks.saturating_add(1);
-            *record = record.merge(Record { first_click: Some(at), ..Record::default() });
+            record.early_clicks = record.early_clicks.saturating_add(u8::from(is_early));
+            *record = record.merge(Record { first_click: Some(Minute::of(at)), ..Record::default() });
         } else {
             record.bot_clicks = record.bot_clicks.saturating_add(1);
         }
-        batch.seen_clicks.push(*key);
+        let is_other = |seen: &SeenClick| seen.plays_person && seen.place == place && seen.key >> 32 != key >> 32;
+        record.is_previewed |= plays_person && is_early && batch.seen_clicks.iter().any(is_other);
+        batch.seen_clicks.push(SeenClick { place, key: *key, plays_person });
     }
     let surplus = batch.seen_clicks.len().saturating_sub(SEEN_CLICKS_MAX);
     batch.seen_clicks.drain(..surplus);
+}
+
+/// A hand-over that is not recorded yet was a moment ago.
+fn is_early(record: &Record, at: Timestamp) -> bool {
+    record.handed_over.is_none_or(|minute| at.duration_since(minute.start()).as_secs() <= MOMENTS_SECONDS)
 }

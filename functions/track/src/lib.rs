@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use shared::domain::fingerprint::FingerprintKey;
 use shared::domain::ids::{AccountId, CampaignId};
 use shared::domain::release::Run;
 use shared::files::Files;
@@ -39,6 +40,7 @@ pub struct Config {
     pub tables: store::Tables,
     pub queues: QueueUrls,
     pub bucket: String,
+    pub fingerprint_key: FingerprintKey,
     pub metrics: Metrics,
 }
 
@@ -50,6 +52,7 @@ impl Config {
             tables: lookup.tables(&[Table::Accounts, Table::Campaigns]),
             queues: lookup.queues(&[Queue::Deliveries]),
             bucket: lookup.text("BUCKET"),
+            fingerprint_key: lookup.fingerprint_key(),
             metrics: lookup.metrics(),
         };
         lookup.finish(config)
@@ -58,7 +61,7 @@ impl Config {
 
 impl App {
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
-        let store = Store::new(aws::dynamodb(sdk), config.tables);
+        let store = Store::new(aws::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key);
         let (queues, files) = (Queues::new(aws::sqs(sdk), config.queues), Files::new(aws::s3(sdk), &config.bucket));
         Self { store, files, queues, clock, metrics: config.metrics, runs: Arc::default() }
     }

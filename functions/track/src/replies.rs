@@ -1,4 +1,4 @@
-//! Replies: a STOP excludes its number, and both are noted with the message that they answer.
+//! Replies: kept with the campaign that they answer; a STOP excludes its number.
 
 use jiff::SignedDuration;
 use shared::contacts::Rows;
@@ -8,9 +8,9 @@ use shared::domain::delivery::Event;
 use shared::domain::ids::AccountId;
 use shared::domain::ledger::Record;
 use shared::domain::phone::PhoneNumber;
-use shared::domain::reply::is_stop;
+use shared::domain::reply::{Reply, is_stop};
 use shared::files::FileKey;
-use shared::queue::Reply;
+use shared::queue;
 use shared::webhooks::{self, Announcer, replied_event, stopped_event};
 use tracing::{info, warn};
 
@@ -22,9 +22,10 @@ const ANSWERED_DAYS: i64 = 90;
 /// Campaigns of an account that are looked through, newest first.
 const CAMPAIGNS_MAX: usize = 200;
 
-/// Records a reply with every account that it may concern: a short code can be shared. A STOP that answers no message
-/// that we know of counts for all of them: better one exclusion too many.
-pub async fn record(app: &App, reply: &Reply) -> Result<(), Error> {
+/// Records a reply. A short code can be shared: a STOP excludes its number wherever it was written to, and everywhere
+/// when we know of no message to it, as one exclusion too many is better than one message too many. What it says is
+/// kept where it belongs only: with the account that wrote last, or with the only one that the code leads to.
+pub async fn record(app: &App, reply: &queue::Reply) -> Result<(), Error> {
     let Ok(phone) = reply.from.parse::<PhoneNumber>() else {
         warn!("a reply from something that is not a number is passed over");
         return Ok(());
@@ -37,17 +38,33 @@ pub async fn record(app: &App, reply: &Reply) -> Result<(), Error> {
             answered.push((route.account.clone(), found));
         }
     }
+    // Who wrote last comes last.
+    answered.sort_by_key(|(_, found)| found.campaign.started_at);
     if stop {
         let concerned: Vec<_> = match answered.is_empty() {
-            true => routes.into_iter().map(|route| (route.account, None)).collect(),
+            true => routes.iter().map(|route| (route.account.clone(), None)).collect(),
             false => answered.iter().map(|(account, found)| (account.clone(), Some(&found.campaign))).collect(),
         };
         for (account, campaign) in concerned {
-            exclude(app, &account, phone, campaign).await?;
-            tell(app, &told(&account, phone, reply, campaign), &[stopped_event]).await?;
+            // An erased number is excluded already, and nothing of it is told any more.
+            if app.store.account(&account).erased_mark(phone).await?.is_none() {
+                exclude(app, &account, phone, campaign).await?;
+                tell(app, &told(&account, phone, reply, campaign), &[stopped_event]).await?;
+            }
         }
     }
-    for (account, found) in &answered {
+    let own = match (answered.last(), routes.as_slice()) {
+        (Some((account, found)), _) => Some((account, Some(&found.campaign))),
+        (None, [only]) => Some((&only.account, None)),
+        (None, _) => None,
+    };
+    match own {
+        Some((account, campaign)) => keep(app, account, phone, reply, campaign).await?,
+        None => info!("a reply that may be any of several accounts' is not kept"),
+    }
+    // Others than the last one that wrote learn of a STOP only.
+    let counted = if stop { answered.as_slice() } else { &answered[answered.len().saturating_sub(1)..] };
+    for (account, found) in counted {
         let replied = Record { replied: true, stopped: stop, ..Record::default() };
         let merge = |batch: &mut shared::store::Batch| {
             if let Some(record) = batch.ledger.records_mut().get_mut(found.place) {
@@ -55,15 +72,31 @@ pub async fn record(app: &App, reply: &Reply) -> Result<(), Error> {
             }
         };
         update(app, account, &found.campaign.id, found.batch, merge).await?;
-        tell(app, &told(account, phone, reply, Some(&found.campaign)), &[replied_event]).await?;
     }
     Ok(())
+}
+
+/// Keeps a reply, and tells the account's webhooks of it; nothing of a number that was erased.
+async fn keep(
+    app: &App,
+    account: &AccountId,
+    phone: PhoneNumber,
+    reply: &queue::Reply,
+    campaign: Option<&Campaign>,
+) -> Result<(), Error> {
+    let store = app.store.account(account);
+    if store.erased_mark(phone).await?.is_some() {
+        return Ok(());
+    }
+    let id = campaign.map(|campaign| campaign.id.clone());
+    store.put_reply(&Reply::new(phone, &reply.to, &reply.text, id, reply.at)).await?;
+    tell(app, &told(account, phone, reply, campaign), &[replied_event]).await
 }
 
 fn told<'a>(
     account: &'a AccountId,
     from: PhoneNumber,
-    reply: &'a Reply,
+    reply: &'a queue::Reply,
     campaign: Option<&'a Campaign>,
 ) -> webhooks::Reply<'a> {
     let is_stop = is_stop(&reply.text);

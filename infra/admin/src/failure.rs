@@ -150,7 +150,6 @@ impl From<planning::Error> for Failure {
         match error {
             planning::Error::Refused(refusal) => Self::Refused(refusal.to_string()),
             planning::Error::Store(error) => Self::Store(error),
-            planning::Error::Queue(error) => Self::Queue(error),
             error => Self::Internal(error.into()),
         }
     }

@@ -1,9 +1,10 @@
 //! Fixes an audience: writes its file and cuts it into batches.
 
 use super::count::Meter;
+use super::open::Leaving;
 use super::{Error, Sources};
 use crate::contacts::{ListHeader, write_row};
-use crate::domain::campaign::{Count, Kind, Settings};
+use crate::domain::campaign::{Count, Settings};
 use crate::domain::compose::Composer;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::release::{BATCH_RECIPIENTS, Run};
@@ -28,7 +29,7 @@ pub async fn build(
     settings: &Settings,
     composer: &Composer,
 ) -> Result<Built, Error> {
-    let sources = Sources::find(store, &settings.lists, settings.kind == Kind::Marketing).await?;
+    let sources = Sources::find(store, &settings.lists, Leaving::of(settings.kind)).await?;
     let mut file = Vec::new();
     ListHeader::new(composer.columns().to_vec()).write(&mut file);
     let mut cutter = Cutter { runs: Vec::new(), batches: Vec::new() };

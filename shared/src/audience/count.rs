@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use super::exclusions::LeftOut;
+use super::open::Leaving;
 use super::{Error, Sources, exclusions, open};
 use crate::contacts::Counts;
 use crate::domain::account::Account;
@@ -14,18 +16,18 @@ use crate::store::AccountStore;
 
 /// All chosen lists together, without a message: « Synthèse ».
 pub async fn summarise(store: &AccountStore, files: &Files, lists: &[ListId]) -> Result<ContactsSummary, Error> {
-    let sources = Sources::find(store, lists, true).await?;
+    let sources = Sources::find(store, lists, Leaving::Excluded).await?;
     let counts = sources.open(files).await?.run(&[], |_, _| ()).await?;
     Ok(ContactsSummary { counts })
 }
 
 /// How many numbers of one list file are excluded now.
 pub async fn excluded_of(store: &AccountStore, files: &Files, contacts: FileKey) -> Result<u64, Error> {
-    let (exclusion_files, exclusions) = exclusions::all(store).await?;
-    if exclusions.is_empty() {
+    let left_out = LeftOut::all(store).await?;
+    if left_out.is_empty() {
         return Ok(0);
     }
-    let opened = open::open(files, vec![contacts], exclusion_files, exclusions).await?;
+    let opened = open::open(files, vec![contacts], left_out).await?;
     Ok(opened.run(&[], |_, _| ()).await?.excluded)
 }
 
@@ -47,7 +49,7 @@ pub async fn count(
     let composer = Composer::new(&settings.message, &account.stop_code, short_url).map_err(Error::Message)?;
     // The fingerprint is taken before the files are read: what changes meanwhile makes the count stale, never wrong.
     let of = fingerprint(store, account, settings).await?;
-    let sources = Sources::find(store, &settings.lists, settings.kind == Kind::Marketing).await?;
+    let sources = Sources::find(store, &settings.lists, Leaving::of(settings.kind)).await?;
     let mut meter = Meter::new(&composer);
     let counts = sources
         .open(files)
@@ -127,6 +129,9 @@ pub async fn fingerprint(store: &AccountStore, account: &Account, settings: &Set
             word(&format!("{:?}", file.key));
         }
         word(&format!("{:?}", store.last_decision_at().await?));
+    }
+    for fingerprint in store.erased().await?.fingerprints() {
+        word(&fingerprint.to_string());
     }
     let message = &settings.message;
     word(settings.kind.code());

@@ -11,8 +11,8 @@ mod open;
 
 pub use build::{Built, build};
 pub use count::{ContactsSummary, count, excluded_of, fingerprint, summarise};
-pub use exclusions::{ExclusionFile, excluded_since, files as exclusion_files};
-pub use open::Sources;
+pub use exclusions::{ExclusionFile, excluded_since, exclusion_of, files as exclusion_files, imported};
+pub use open::{Leaving, Sources};
 
 use crate::contacts::MergeFailure;
 use crate::domain::ids::ListId;

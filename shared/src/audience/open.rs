@@ -3,9 +3,11 @@
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
-use super::exclusions::{self, ExclusionFile};
+use super::exclusions::LeftOut;
 use super::{Error, RECIPIENTS_MAX};
-use crate::contacts::{Counts, Exclusions, Input, ListHeader, Merge, MergeFailure, Row, Step};
+use crate::contacts::{Counts, Input, ListHeader, Merge, MergeFailure, Row, Step};
+use crate::domain::campaign::Kind;
+use crate::domain::fingerprint::Erased;
 use crate::domain::ids::ListId;
 use crate::domain::list::List;
 use crate::domain::phone::PhoneNumber;
@@ -15,23 +17,43 @@ use crate::store::AccountStore;
 /// Lists of an audience, in the order that decides whose fields a number keeps, and what is excluded from it.
 pub struct Sources {
     lists: Vec<List>,
-    exclusion_files: Vec<ExclusionFile>,
-    exclusions: Exclusions,
+    left_out: LeftOut,
+}
+
+/// Who is left out of an audience.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// Everybody who is excluded: marketing.
+    Excluded,
+    /// Only those who are being erased: alerts.
+    BeingErased,
+    /// Nobody: only the lists are looked at.
+    Nobody,
+}
+
+impl Leaving {
+    pub fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Marketing => Self::Excluded,
+            Kind::Alert => Self::BeingErased,
+        }
+    }
 }
 
 impl Sources {
-    /// Reads what is known of the lists. With `obeys_exclusions` false nobody is left out.
-    pub async fn find(store: &AccountStore, lists: &[ListId], obeys_exclusions: bool) -> Result<Self, Error> {
+    /// Reads what is known of the lists and of who is left out.
+    pub async fn find(store: &AccountStore, lists: &[ListId], leaving: Leaving) -> Result<Self, Error> {
         let mut found = Vec::with_capacity(lists.len());
         for id in lists {
             let list = store.list(id).await?.filter(List::is_readable);
             found.push(list.ok_or_else(|| Error::ListNotReady { list: id.clone() })?);
         }
-        let (exclusion_files, exclusions) = match obeys_exclusions {
-            true => exclusions::all(store).await?,
-            false => (Vec::new(), Exclusions::none()),
+        let left_out = match leaving {
+            Leaving::Excluded => LeftOut::all(store).await?,
+            Leaving::BeingErased => LeftOut::being_erased(store).await?,
+            Leaving::Nobody => LeftOut::nothing(),
         };
-        Ok(Self { lists: found, exclusion_files, exclusions })
+        Ok(Self { lists: found, left_out })
     }
 
     pub fn lists(&self) -> &[List] {
@@ -46,17 +68,13 @@ impl Sources {
     /// Opens every file.
     pub(super) async fn open(self, files: &Files) -> Result<Opened, Error> {
         let contacts = |List { account, id, generation, .. }: List| FileKey::Contacts { account, list: id, generation };
-        open(files, self.lists.into_iter().map(contacts).collect(), self.exclusion_files, self.exclusions).await
+        open(files, self.lists.into_iter().map(contacts).collect(), self.left_out).await
     }
 }
 
 /// Opens list files and the exclusion files that go with the exclusions.
-pub(super) async fn open(
-    files: &Files,
-    contacts: Vec<FileKey>,
-    exclusion_files: Vec<ExclusionFile>,
-    exclusions: Exclusions,
-) -> Result<Opened, Error> {
+pub(super) async fn open(files: &Files, contacts: Vec<FileKey>, left_out: LeftOut) -> Result<Opened, Error> {
+    let LeftOut { files: exclusion_files, exclusions, erased } = left_out;
     let mut lists = Vec::with_capacity(contacts.len());
     for key in &contacts {
         lists.push(files.stream(key).await?.0);
@@ -65,7 +83,7 @@ pub(super) async fn open(
     for file in &exclusion_files {
         streams.push(files.stream(&file.key).await?.0);
     }
-    Ok(Opened { merge: Merge::new(lists.len(), exclusions), lists, exclusion_files: streams })
+    Ok(Opened { merge: Merge::new(lists.len(), exclusions), lists, exclusion_files: streams, erased })
 }
 
 /// A merge under way.
@@ -73,6 +91,7 @@ pub(super) struct Opened {
     merge: Merge,
     lists: Vec<ByteStream>,
     exclusion_files: Vec<ByteStream>,
+    erased: Erased,
 }
 
 impl Opened {
@@ -89,6 +108,10 @@ impl Opened {
         loop {
             let input = match self.merge.step().map_err(Error::Merge)? {
                 Step::Done => return Ok(self.merge.counts()),
+                Step::Recipient { row, .. } if self.erased.contains(row.phone) => {
+                    self.merge.exclude_last();
+                    continue;
+                }
                 Step::Recipient { list, row } => {
                     recipients += 1;
                     if recipients > RECIPIENTS_MAX {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 const BYTE_ORDER_MARK: &str = "\u{FEFF}";
-const DELIMITER: char = ';';
+pub(super) const DELIMITER: char = ';';
 
 /// A sheet under construction. Rows may be taken out as they come, so that a large export streams.
 pub struct Sheet {
@@ -58,7 +58,7 @@ fn guarded(cell: &str) -> Cow<'_, str> {
     }
 }
 
-fn push_cell(text: &mut String, cell: &str) {
+pub(super) fn push_cell(text: &mut String, cell: &str) {
     if !cell.contains([DELIMITER, '"', '\r', '\n']) {
         return text.push_str(cell);
     }

@@ -30,6 +30,8 @@ pub struct Options {
     pub country: Country,
     /// Instead of the detected one. An index counts from 0; a name matches without case and accents.
     pub phone_column: Option<Column>,
+    /// Sheet of a workbook, by its name without case; the first visible one otherwise.
+    pub sheet: Option<String>,
     /// Whether the first row names the columns, where the caller knows (pasted values have no header).
     pub header: Option<bool>,
     pub limits: Limits,
@@ -63,14 +65,18 @@ pub struct Imported {
     pub contacts: Contacts,
 }
 
-/// Reads a contact file: separated text, or the first visible sheet of an XLSX workbook. Where one number stands in
+/// Reads a contact file: separated text, or the sheet of an XLSX workbook that is named, the first visible one otherwise. Where one number stands in
 /// several rows, the first of the file is kept.
 ///
 /// Rows that are too short have empty fields at their end; what stands beyond the last column is left out.
 pub fn import(file: Bytes, options: &Options) -> Result<Imported, ImportFailure> {
     check_size(file.len(), options)?;
     let is_workbook = spreadsheet::is_workbook(&file);
-    let decoded = if is_workbook { spreadsheet::decode(file, &options.limits)? } else { encoding::decode(file)? };
+    let decoded = match (is_workbook, &options.sheet) {
+        (true, sheet) => spreadsheet::decode(file, sheet.as_deref(), &options.limits)?,
+        (false, Some(_)) => return Err(ImportFailure::NoWorkbook),
+        (false, None) => encoding::decode(file)?,
+    };
     check_size(decoded.text.len(), options)?;
     let text = Text::new(&decoded.text, options.limits.row_octets);
     let cut = if is_workbook { spreadsheet::CUT } else { dialect::cut(text, options.country) };

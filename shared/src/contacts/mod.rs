@@ -7,13 +7,14 @@
 //! The way of a campaign: [`Merge`] reads the list files as they stream in and gives each number once, the
 //! [`Exclusions`] left out; `write_row` writes the audience.
 //!
-//! [`Sheet`] is the CSV that people open in Excel. Doors: `import`, `dispatch` and `api` come in through what this page
+//! [`Sheet`] is the CSV that people open in Excel; `erase` takes a number out of all these files. Doors: `import`, `dispatch` and `api` come in through what this page
 //! re-exports.
 
 mod cells;
 mod columns;
 mod dialect;
 mod encoding;
+mod erase;
 mod excel;
 mod exclusions;
 mod feed;
@@ -31,6 +32,7 @@ mod spreadsheet;
 pub use columns::fold;
 pub use dialect::Delimiter;
 pub use encoding::Encoding;
+pub use erase::{ListEraser, audience_without, sheet_without};
 pub use excel::Sheet;
 pub use exclusions::{Decision, Exclusions};
 pub use feed::RowFeed;

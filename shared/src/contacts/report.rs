@@ -52,6 +52,10 @@ pub enum ImportFailure {
     UnreadableEncoding,
     #[error("the file is {format}, not separated text")]
     UnsupportedFormat { format: &'static str },
+    #[error("the workbook has no such sheet")]
+    SheetNotFound { sheets: Vec<String> },
+    #[error("a sheet is named and the file is no workbook")]
+    NoWorkbook,
     #[error("the workbook cannot be read: {reason}")]
     UnreadableWorkbook { reason: String },
 }
@@ -67,7 +71,24 @@ impl ImportFailure {
             Self::TooLarge { .. } => "too_large",
             Self::UnreadableEncoding => "unreadable_encoding",
             Self::UnsupportedFormat { .. } => "unsupported_format",
+            Self::SheetNotFound { .. } => "sheet_not_found",
+            Self::NoWorkbook => "no_workbook",
             Self::UnreadableWorkbook { .. } => "unreadable_workbook",
+        }
+    }
+
+    /// What there is instead of what was asked for: columns, or sheets.
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::NoPhoneColumn { columns } | Self::PhoneColumnNotFound { columns, .. } => columns,
+            Self::SheetNotFound { sheets } => sheets,
+            Self::EmptyFile
+            | Self::TooManyColumns { .. }
+            | Self::TooLarge { .. }
+            | Self::UnreadableEncoding
+            | Self::UnsupportedFormat { .. }
+            | Self::NoWorkbook
+            | Self::UnreadableWorkbook { .. } => &[],
         }
     }
 }

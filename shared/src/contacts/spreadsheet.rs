@@ -1,12 +1,13 @@
-//! Turns the first visible sheet of an XLSX workbook into the text that the import reads: one line a row of the sheet,
+//! Turns a sheet of an XLSX workbook, the first visible one unless it is named, into the text that the import reads: one line a row of the sheet,
 //! so that a line number in the rejects is the row's number in Excel.
 
 use std::io::Cursor;
 
 use bytes::Bytes;
-use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::{
+    columns::fold,
     dialect::Cut,
     encoding::{Decoded, Encoding},
     import::Limits,
@@ -29,13 +30,13 @@ pub fn is_workbook(file: &[u8]) -> bool {
     file.starts_with(b"PK\x03\x04")
 }
 
-pub fn decode(file: Bytes, limits: &Limits) -> Result<Decoded, ImportFailure> {
+/// Sheets that a failure names at most.
+const SHEETS_NAMED_MAX: usize = 50;
+
+pub fn decode(file: Bytes, sheet: Option<&str>, limits: &Limits) -> Result<Decoded, ImportFailure> {
     check_unpacked_size(&file, limits)?;
     let mut workbook = Xlsx::new(Cursor::new(file)).map_err(unreadable)?;
-    let sheets = workbook.sheets_metadata().iter();
-    let mut readable =
-        sheets.filter(|sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible);
-    let Some(name) = readable.next().map(|sheet| sheet.name.clone()) else { return Err(ImportFailure::EmptyFile) };
+    let name = chosen(workbook.sheets_metadata(), sheet)?;
     let mut cells = workbook.worksheet_cells_reader(&name).map_err(unreadable)?;
     let mut text = Vec::new();
     let (mut row, mut column) = (0, 0);
@@ -66,6 +67,18 @@ pub fn decode(file: Bytes, limits: &Limits) -> Result<Decoded, ImportFailure> {
         }
     }
     Ok(Decoded { text: Bytes::from(text), encoding: Encoding::Workbook })
+}
+
+/// The name of the sheet to read: a hidden one only where it is asked for.
+fn chosen(sheets: &[Sheet], wanted: Option<&str>) -> Result<String, ImportFailure> {
+    let tables = || sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+    let mut visible = tables().filter(|sheet| sheet.visible == SheetVisible::Visible);
+    let Some(wanted) = wanted.map(fold) else {
+        return visible.next().map(|sheet| sheet.name.clone()).ok_or(ImportFailure::EmptyFile);
+    };
+    let found = tables().find(|sheet| fold(&sheet.name) == wanted).map(|sheet| sheet.name.clone());
+    let names = || visible.map(|sheet| sheet.name.clone()).take(SHEETS_NAMED_MAX).collect();
+    found.ok_or_else(|| ImportFailure::SheetNotFound { sheets: names() })
 }
 
 /// A workbook is unpacked in memory; one that says that it does not fit is refused beforehand.

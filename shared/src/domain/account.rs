@@ -24,6 +24,8 @@ pub struct Account {
     pub window: SendingWindow,
     /// Lists unused for so many days are purged.
     pub purge_after_days: u32,
+    /// A campaign may be validated only after a proof of the same message was finished.
+    pub requires_proof: bool,
     pub balance: Balance,
     pub created_at: jiff::Timestamp,
     /// Rises with every write of the settings; the balance moves without it.
@@ -131,16 +133,19 @@ pub enum ExclusionSource {
     Stop,
     Manual,
     Import,
+    /// The number was erased: its fingerprint keeps it out, and while the work goes on a decision does.
+    Erasure,
 }
 
 impl ExclusionSource {
-    pub const ALL: [Self; 3] = [Self::Stop, Self::Manual, Self::Import];
+    pub const ALL: [Self; 4] = [Self::Stop, Self::Manual, Self::Import, Self::Erasure];
 
     pub fn code(self) -> &'static str {
         match self {
             Self::Stop => "stop",
             Self::Manual => "manual",
             Self::Import => "import",
+            Self::Erasure => "erasure",
         }
     }
 }
@@ -163,6 +168,7 @@ impl Account {
             stop_code: String::new(),
             window: SendingWindow::default(),
             purge_after_days: PURGE_AFTER_DAYS_DEFAULT,
+            requires_proof: false,
             balance: Balance::default(),
             created_at: now,
             version: 0,

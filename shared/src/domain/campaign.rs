@@ -16,11 +16,17 @@ pub const LINKS_MAX: usize = 10;
 /// After this long without a receipt an outcome is unknown. Carriers keep trying for up to 72 hours.
 pub const RECEIPTS_HOURS: i64 = 72;
 
+/// Longest target of a short link, in characters.
+pub const URL_CHARACTERS_MAX: usize = 2_048;
+
 /// A short link: `{{name}}` in the text becomes a URL of its own in each message, leading to `url`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShortLink {
     pub name: String,
     pub url: String,
+    /// From then on it leads to `fallback_url`, or nowhere.
+    pub expires_at: Option<jiff::Timestamp>,
+    pub fallback_url: Option<String>,
 }
 
 /// An image link: the same, leading to an uploaded image.
@@ -28,6 +34,40 @@ pub struct ShortLink {
 pub struct ImageLink {
     pub name: String,
     pub image: ImageId,
+    /// From then on it shows nothing.
+    pub expires_at: Option<jiff::Timestamp>,
+}
+
+/// What a link of a message leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target<'a> {
+    Url { url: &'a str, fallback_url: Option<&'a str> },
+    Image(&'a ImageId),
+}
+
+/// A link of a message, short or image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link<'a> {
+    pub name: &'a str,
+    pub target: Target<'a>,
+    pub expires_at: Option<jiff::Timestamp>,
+}
+
+impl Message {
+    /// Every link in the order of its ranges: short ones first, then images.
+    pub fn all_links(&self) -> impl Iterator<Item = Link<'_>> {
+        let short = self.links.iter().map(|ShortLink { name, url, expires_at, fallback_url }| Link {
+            name,
+            target: Target::Url { url, fallback_url: fallback_url.as_deref() },
+            expires_at: *expires_at,
+        });
+        let images = self.images.iter().map(|ImageLink { name, image, expires_at }| Link {
+            name,
+            target: Target::Image(image),
+            expires_at: *expires_at,
+        });
+        short.chain(images)
+    }
 }
 
 /// What is sent, as its author wrote it.
@@ -183,6 +223,11 @@ impl Campaign {
             outbox: Outbox::default(),
             version: 0,
         }
+    }
+
+    /// Somebody got a message of it, as far as the carrier told.
+    pub fn was_seen(&self) -> bool {
+        self.tally.as_ref().is_some_and(|tally| tally.handed_over > 0)
     }
 
     /// When dispatch shall look at it: at its time, or as soon as webhooks are to be told something.

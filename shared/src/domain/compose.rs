@@ -108,7 +108,8 @@ mod tests {
     use super::*;
 
     fn message(text: &str) -> Message {
-        let link = ShortLink { name: "lien".into(), url: "https://example.com".into() };
+        let url = "https://example.com".into();
+        let link = ShortLink { name: "lien".into(), url, expires_at: None, fallback_url: None };
         Message { text: text.into(), links: vec![link], stop: true, ..Message::default() }
     }
 

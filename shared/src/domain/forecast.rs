@@ -142,6 +142,7 @@ mod tests {
             stop_code: "36105".into(),
             window: SendingWindow::default(),
             purge_after_days: 90,
+            requires_proof: false,
             balance: Balance::default(),
             created_at: Timestamp::UNIX_EPOCH,
             version: 1,

@@ -137,6 +137,10 @@ ids! {
     /// An API key; its secret is another thing.
     KeyId = "key_";
     UserId = "usr_";
+    /// An answer from a phone.
+    ReplyId = "rpl_";
+    /// The erasure of a number.
+    ErasureId = "ers_";
     /// An endpoint that an account wants to be told at.
     WebhookId = "whk_";
     /// Something that happened, the same to every endpoint and at every try.

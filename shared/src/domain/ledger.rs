@@ -53,6 +53,10 @@ pub struct Record {
     /// Clicks by people, and by what looks like a robot or a preview; they stop at 255.
     pub human_clicks: u8,
     pub bot_clicks: u8,
+    /// Clicks of `human_clicks` that came within moments of the hand-over, and whether several addresses clicked then:
+    /// a preview, though each looked like a person. Kept apart, so that what is known only ever grows.
+    pub early_clicks: u8,
+    pub is_previewed: bool,
     /// The recipient answered; the recipient answered STOP.
     pub replied: bool,
     pub stopped: bool,
@@ -81,9 +85,21 @@ impl Record {
             first_click: earlier(self.first_click, other.first_click),
             human_clicks: self.human_clicks.max(other.human_clicks),
             bot_clicks: self.bot_clicks.max(other.bot_clicks),
+            early_clicks: self.early_clicks.max(other.early_clicks),
+            is_previewed: self.is_previewed || other.is_previewed,
             replied: self.replied || other.replied,
             stopped: self.stopped || other.stopped,
         }
+    }
+
+    /// Clicks by people, as far as we can tell.
+    pub fn clicks_of_people(&self) -> u8 {
+        self.human_clicks.saturating_sub(if self.is_previewed { self.early_clicks } else { 0 })
+    }
+
+    /// Clicks by what looks like a robot or a preview.
+    pub fn clicks_of_bots(&self) -> u16 {
+        u16::from(self.bot_clicks) + u16::from(self.human_clicks - self.clicks_of_people())
     }
 
     /// What a receipt, an answer of the carrier or a decision of ours says, merged into the record.
@@ -97,13 +113,15 @@ impl Record {
         let minute = |at: Option<Minute>| at.map_or(0, |at| at.0).to_be_bytes();
         let ([_, a, b, c], [_, d, e, f], [_, g, h, i]) =
             (minute(self.handed_over), minute(self.settled), minute(self.first_click));
-        let flags = u8::from(self.replied) | u8::from(self.stopped) << 1;
+        let flags = u8::from(self.replied) | u8::from(self.stopped) << 1 | u8::from(self.is_previewed) << 2;
         let (state, reason) = (self.state.octet(), self.reason.octet());
-        [state, reason, flags, self.segments, a, b, c, d, e, f, g, h, i, self.human_clicks, self.bot_clicks, 0]
+        let (human, bot, early) = (self.human_clicks, self.bot_clicks, self.early_clicks);
+        [state, reason, flags, self.segments, a, b, c, d, e, f, g, h, i, human, bot, early]
     }
 
     fn from_bytes(octets: [u8; RECORD_OCTETS]) -> Option<Self> {
-        let [state, reason, flags, segments, a, b, c, d, e, f, g, h, i, human_clicks, bot_clicks, _] = octets;
+        let [state, reason, flags, segments, a, b, c, d, e, f, g, h, i, human_clicks, bot_clicks, early_clicks] =
+            octets;
         let minute = |x, y, z| Minute::from_number(u32::from_be_bytes([0, x, y, z]));
         Some(Self {
             state: State::from_octet(state)?,
@@ -114,6 +132,8 @@ impl Record {
             first_click: minute(g, h, i),
             human_clicks,
             bot_clicks,
+            early_clicks,
+            is_previewed: flags & 4 != 0,
             replied: flags & 1 != 0,
             stopped: flags & 2 != 0,
         })
@@ -186,7 +206,7 @@ mod tests {
     fn record() -> impl Strategy<Value = Record> {
         let state = any::<u8>().prop_filter_map("a state", State::from_octet);
         let reason = (0u8..32).prop_filter_map("a reason", Reason::from_octet);
-        let counts = (any::<u8>(), any::<u8>(), any::<u8>(), any::<bool>(), any::<bool>());
+        let counts = (any::<[u8; 4]>(), any::<[bool; 3]>());
         (state, reason, minute(), minute(), minute(), counts).prop_map(
             |(
                 state,
@@ -194,7 +214,7 @@ mod tests {
                 handed_over,
                 settled,
                 first_click,
-                (segments, human_clicks, bot_clicks, replied, stopped),
+                ([segments, human_clicks, bot_clicks, early_clicks], [replied, stopped, is_previewed]),
             )| {
                 Record {
                     state,
@@ -205,6 +225,8 @@ mod tests {
                     first_click,
                     human_clicks,
                     bot_clicks,
+                    early_clicks,
+                    is_previewed,
                     replied,
                     stopped,
                 }

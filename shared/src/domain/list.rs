@@ -37,6 +37,8 @@ pub struct List {
     pub status: Status,
     /// Chosen by the account; `None` lets the import find it.
     pub phone_column: Option<Column>,
+    /// Sheet of the workbook, by its name; `None` takes the first that is visible.
+    pub sheet: Option<String>,
     /// Its values were pasted, so the upload has no header.
     pub is_pasted: bool,
     /// ISO 3166 code of the country that national numbers belong to.
@@ -51,6 +53,8 @@ pub struct List {
     pub contacts: u64,
     /// Why the import failed: a stable code.
     pub failure: Option<String>,
+    /// What the code needs to be of help, such as the sheets that there are.
+    pub failure_names: Vec<String>,
     /// User or key that made it.
     pub author: String,
     pub created_at: jiff::Timestamp,
@@ -117,6 +121,7 @@ impl List {
             purpose,
             status: Status::AwaitingUpload,
             phone_column: None,
+            sheet: None,
             is_pasted: false,
             country: "FR".into(),
             generation: 0,
@@ -124,6 +129,7 @@ impl List {
             report: None,
             contacts: 0,
             failure: None,
+            failure_names: Vec::new(),
             author,
             created_at: now,
             modified_at: now,
@@ -133,6 +139,16 @@ impl List {
         }
     }
 
+    /// When it is purged unless somebody uses it: so many days after it was made, imported or used last. Exclusions are
+    /// never purged.
+    pub fn purge_at(&self, after_days: u32) -> Option<jiff::Timestamp> {
+        if self.purpose == Purpose::Exclusions {
+            return None;
+        }
+        let since = [Some(self.created_at), self.imported_at, self.last_used_at].into_iter().flatten().max()?;
+        since.checked_add(jiff::SignedDuration::from_hours(24 * i64::from(after_days))).ok()
+    }
+
     /// The file of its generation is there: a disabled list keeps its contacts, one that is being imported again has
     /// none for a moment.
     pub fn is_readable(&self) -> bool {
@@ -140,5 +156,23 @@ impl List {
             Status::Ready | Status::Disabled => self.imported_at.is_some(),
             Status::AwaitingUpload | Status::Importing | Status::Failed => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_purged_so_many_days_after_its_last_use_and_exclusions_never() {
+        let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+        let (account, id) =
+            ("acc_00000000000000000001".parse().unwrap(), "lst_00000000000000000001".parse::<ListId>().unwrap());
+        let made = at("2026-12-01T09:00:00Z");
+        let list = List::awaiting(account, id, "a".into(), Purpose::Contacts, "b".into(), made);
+        assert_eq!(list.purge_at(90), Some(at("2027-03-01T09:00:00Z")));
+        let used = List { last_used_at: Some(at("2027-02-01T09:00:00Z")), imported_at: Some(made), ..list };
+        assert_eq!(used.purge_at(1), Some(at("2027-02-02T09:00:00Z")));
+        assert_eq!(List { purpose: Purpose::Exclusions, ..used }.purge_at(1), None);
     }
 }

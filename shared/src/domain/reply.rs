@@ -1,6 +1,58 @@
-//! What a recipient's reply asks for. Pure.
+//! An answer from a phone, and what it asks for. Pure.
 
-use crate::domain::letters;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::ids::{CampaignId, ReplyId};
+use super::letters;
+use super::phone::PhoneNumber;
+
+/// How long a reply is kept, in days: as long as the statistics that count it and the opposition that it may prove,
+/// three years (CNIL).
+pub const KEPT_DAYS: i64 = 3 * 366;
+
+/// An answer as it is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub id: ReplyId,
+    pub from: PhoneNumber,
+    /// Short code or sender that it was sent to.
+    pub to: String,
+    pub text: String,
+    /// What it answers, as far as we can tell: the newest message to this number.
+    pub campaign: Option<CampaignId>,
+    pub is_stop: bool,
+    /// When the carrier got it.
+    pub at: Timestamp,
+}
+
+impl Reply {
+    pub fn new(from: PhoneNumber, to: &str, text: &str, campaign: Option<CampaignId>, at: Timestamp) -> Self {
+        Self {
+            id: id(from, to, text, at),
+            from,
+            to: to.to_owned(),
+            text: text.to_owned(),
+            campaign,
+            is_stop: is_stop(text),
+            at,
+        }
+    }
+}
+
+/// The same answer, told twice, has the same id; ids sort by time.
+fn id(from: PhoneNumber, to: &str, text: &str, at: Timestamp) -> ReplyId {
+    let digest: [u8; 32] = Sha256::digest(format!("{} {to}\n{}\n{text}", from.digits(), at.as_nanosecond())).into();
+    let [a, b, c, d, e, f, ..] = digest;
+    ReplyId::new(at, [a, b, c, d, e, f])
+}
+
+impl std::fmt::Debug for Reply {
+    /// Neither the number nor the text: they are people's.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reply").field("id", &self.id).field("is_stop", &self.is_stop).finish()
+    }
+}
 
 /// First words that mean "no more messages", folded. The list of `facts.md`.
 const STOP_KEYWORDS: [&str; 13] = [
@@ -20,14 +72,16 @@ const STOP_KEYWORDS: [&str; 13] = [
 ];
 
 /// Whether a reply asks to stop: its first word is a STOP keyword, whatever its case and accents and whatever stands
-/// around it; of a word with hyphens the first part is enough, `stop-pub`.
+/// around it; of a word with hyphens the first part is enough, `stop-pub`, and digits may stick to it, `STOP36105`:
+/// one exclusion too many is better than one message too many.
 pub fn is_stop(reply: &str) -> bool {
     let folded = letters::fold(reply);
     let start = folded.trim_start_matches(|character: char| !character.is_alphanumeric());
     let word_end = start.find(|character: char| !character.is_alphanumeric() && character != '-');
     let word = start[..word_end.unwrap_or(start.len())].trim_end_matches('-');
     let first_part = word.split('-').next().unwrap_or(word);
-    STOP_KEYWORDS.iter().any(|keyword| *keyword == word || *keyword == first_part)
+    let without_code = word.trim_end_matches(|character: char| character.is_ascii_digit());
+    STOP_KEYWORDS.iter().any(|keyword| [word, first_part, without_code].contains(keyword))
 }
 
 #[cfg(test)]
@@ -57,6 +111,10 @@ mod tests {
             "\nStop,merci",
             "STOP-PUB",
             "Opt-Out",
+            "stop 36105",
+            "STOP36105",
+            "« Stop. »",
+            "(unsubscribe)",
         ] {
             assert!(is_stop(reply), "{reply}");
         }
@@ -64,9 +122,29 @@ mod tests {
 
     #[test]
     fn other_replies_do_not_stop() {
-        for reply in ["", "...", "non stop", "Stopper", "STOP36105", "merci", "Opt", "opt in", "Fin", "endroit"] {
+        for reply in ["", "...", "non stop", "Stopper", "36105 STOP", "merci", "Opt", "opt in", "Fin", "endroit"] {
             assert!(!is_stop(reply), "{reply}");
         }
+    }
+
+    #[test]
+    fn an_answer_told_twice_has_one_id_and_another_answer_another() {
+        let at: Timestamp = "2026-12-01T09:00:00Z".parse().unwrap();
+        let reply = |from: u64, to: &str, text: &str, at| {
+            Reply::new(PhoneNumber::from_digits(from).unwrap(), to, text, None, at).id
+        };
+        let one = reply(33_600_000_020, "36105", "Merci", at);
+        assert_eq!(one, reply(33_600_000_020, "36105", "Merci", at));
+        let later = at + jiff::SignedDuration::from_secs(1);
+        for other in [
+            reply(33_600_000_021, "36105", "Merci", at),
+            reply(33_600_000_020, "36106", "Merci", at),
+            reply(33_600_000_020, "36105", "Merci !", at),
+            reply(33_600_000_020, "36105", "Merci", later),
+        ] {
+            assert_ne!(one, other);
+        }
+        assert!(one < reply(33_600_000_020, "36105", "Merci", later));
     }
 
     proptest! {

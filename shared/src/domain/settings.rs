@@ -150,6 +150,7 @@ mod tests {
             stop_code: "36105".into(),
             window: SendingWindow::default(),
             purge_after_days: 90,
+            requires_proof: false,
             balance: Balance { balance: 7, ..Balance::default() },
             created_at: jiff::Timestamp::UNIX_EPOCH,
             version: 3,

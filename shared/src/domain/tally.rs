@@ -82,9 +82,10 @@ impl Tally {
         if record.handed_over.is_some() || outcome == Outcome::Unknown {
             self.segments += u64::from(record.segments);
         }
-        self.human_clicks += u32::from(record.human_clicks);
-        self.bot_clicks += u32::from(record.bot_clicks);
-        self.unique_clicks += u32::from(record.human_clicks > 0);
+        let by_person = record.clicks_of_people() > 0;
+        self.human_clicks += u32::from(record.clicks_of_people());
+        self.bot_clicks += u32::from(record.clicks_of_bots());
+        self.unique_clicks += u32::from(by_person);
         self.stops += u32::from(record.stopped);
         self.replies += u32::from(record.replied);
         if let Some(at) = record.handed_over {
@@ -95,7 +96,7 @@ impl Tally {
             self.step(at).delivered += 1;
         }
         if let Some(at) = record.first_click {
-            self.step(at).clicks += u32::from(record.human_clicks > 0);
+            self.step(at).clicks += u32::from(by_person);
         }
     }
 

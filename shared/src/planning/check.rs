@@ -41,6 +41,8 @@ pub enum Blocker {
     TooLong {
         messages: u32,
     },
+    /// The account wants a proof of every message, and none of this one was finished.
+    NoProof,
     Time(LocalTimeProblem),
     TimePast,
     Pace,
@@ -57,6 +59,8 @@ pub enum Warning {
     VariableMissing { name: String, list: String },
     /// A link was made and the text does not use it.
     LinkUnused { name: String },
+    /// A link leads nowhere, or to its fallback, before the last message is out.
+    LinkExpires { name: String, at: Timestamp },
     /// The text or some values force UCS-2: shorter segments.
     Unicode { messages: u32 },
     /// Some must wait for the legal window.
@@ -85,6 +89,7 @@ impl Blocker {
             Self::NoStop => "no_stop",
             Self::UnknownVariable { .. } => "unknown_variable",
             Self::TooLong { .. } => "too_long",
+            Self::NoProof => "no_proof",
             Self::Time(problem) => problem.code(),
             Self::TimePast => "time_past",
             Self::Pace => "pace",
@@ -100,6 +105,7 @@ impl Blocker {
             Self::NoText | Self::Text(_) | Self::UnknownVariable { .. } | Self::TooLong { .. } => "/message/text",
             Self::Sender(_) => "/message/sender",
             Self::NoStop => "/message/stop",
+            Self::NoProof => "/proof",
             Self::Time(_) | Self::TimePast => "/schedule/at",
             Self::Pace => "/schedule/pace_per_hour",
             Self::NotEnoughCredits { .. } => "",
@@ -113,6 +119,7 @@ impl Warning {
         match self {
             Self::VariableMissing { .. } => "variable_missing",
             Self::LinkUnused { .. } => "link_unused",
+            Self::LinkExpires { .. } => "link_expires",
             Self::Unicode { .. } => "unicode",
             Self::CarriedOver { .. } => "carried_over",
             Self::LargeProof { .. } => "large_proof",
@@ -246,6 +253,12 @@ pub(super) fn after_count(
     }
     if let Some(until) = forecast.carries_on_at.filter(|_| forecast.carried_over > 0) {
         warnings.push(Warning::CarriedOver { messages: forecast.carried_over, until });
+    }
+    let last_message_at = forecast.ends_at.unwrap_or(forecast.begins_at);
+    for link in campaign.settings.message.all_links() {
+        if let Some(at) = link.expires_at.filter(|at| *at <= last_message_at) {
+            warnings.push(Warning::LinkExpires { name: link.name.to_owned(), at });
+        }
     }
     if campaign.settings.proof && count.recipients > PROOF_RECIPIENTS {
         warnings.push(Warning::LargeProof { recipients: count.recipients });

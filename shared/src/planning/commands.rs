@@ -1,6 +1,7 @@
 //! The commands that move a campaign, each one conditional write together with its money.
 
 use jiff::Timestamp;
+use tracing::warn;
 
 use super::{Counted, Error, Estimate, Planner};
 use crate::domain::account::Account;
@@ -9,6 +10,7 @@ use crate::domain::credits::{Movement, MovementKind};
 use crate::domain::release::Pacing;
 use crate::domain::tally::Tally;
 use crate::queue::Wakeup;
+use crate::runtime::telemetry::chain;
 
 impl Planner {
     /// Reserves the exact total and makes the campaign ready; every blocker is reported at once.
@@ -34,7 +36,7 @@ impl Planner {
         let movement = movement(&ready, MovementKind::Reserved, credits, now);
         let ready = self.store.put_campaign_and_move(ready, account.balance.mode, &[movement]).await?;
         if due_at <= now {
-            self.wake(&ready).await?;
+            self.wake(&ready).await;
         }
         Ok((ready, Counted::Now(estimate)))
     }
@@ -44,14 +46,14 @@ impl Planner {
         let paused = campaign.apply(Command::Pause(PauseReason::User), now)?;
         let paused = self.store.put_campaign(paused).await?;
         // So that webhooks hear of it at once; it is paused whether the queue answers or not, and the tick tells them.
-        drop(self.wake(&paused).await);
+        self.wake(&paused).await;
         Ok(paused)
     }
 
     pub async fn resume(&self, campaign: Campaign, now: Timestamp) -> Result<Campaign, Error> {
         let resumed = campaign.apply(Command::Resume, now)?;
         let resumed = self.store.put_campaign(resumed).await?;
-        self.wake(&resumed).await?;
+        self.wake(&resumed).await;
         Ok(resumed)
     }
 
@@ -69,27 +71,30 @@ impl Planner {
         let cancelled = campaign.apply(Command::Cancel, now)?;
         if cancelled.status != Status::Finished {
             let cancelled = self.store.put_campaign(cancelled).await?;
-            self.wake(&cancelled).await?;
+            self.wake(&cancelled).await;
             return Ok(cancelled);
         }
         let back = movement(&campaign, MovementKind::GivenBack, campaign.reserved, now);
         let ended = Campaign { given_back: campaign.reserved, tally: Some(Tally::default()), ..cancelled };
         let ended = self.store.put_campaign_and_move(ended, account.balance.mode, &[back]).await?;
-        drop(self.wake(&ended).await);
+        self.wake(&ended).await;
         Ok(ended)
     }
 
     /// Deletes for everybody; dispatch gives back what was held and removes what is left.
     pub async fn delete(&self, campaign: Campaign, now: Timestamp) -> Result<(), Error> {
         let deleted = self.store.put_campaign(campaign.apply(Command::Delete, now)?).await?;
-        self.wake(&deleted).await
+        self.wake(&deleted).await;
+        Ok(())
     }
 
-    /// Asks dispatch to look at a campaign now.
-    pub async fn wake(&self, campaign: &Campaign) -> Result<(), Error> {
+    /// Asks dispatch to look at a campaign now. What was written stands whether it hears this or not: a wake-up that is
+    /// lost costs a minute, as the tick finds what is due, and an error here would say that nothing was done.
+    pub async fn wake(&self, campaign: &Campaign) {
         let wakeup = Wakeup { account: campaign.account.clone(), campaign: campaign.id.clone() };
-        // A wake-up that is lost costs a minute: the tick finds what is due.
-        Ok(self.queues.wake(&wakeup, 0).await?)
+        if let Err(error) = self.queues.wake(&wakeup, 0).await {
+            warn!(campaign.id = %campaign.id, error.chain = chain(&error), "a wake-up was lost; the tick will find it");
+        }
     }
 }
 

@@ -6,14 +6,14 @@ use jiff::Timestamp;
 
 use super::check::{self, Blocker, Warning, due_at};
 use super::{COUNTED_AT_ONCE_MAX, Error, Planner};
-use crate::audience::{self, Sources};
+use crate::audience::{self, Leaving, Sources};
 use crate::domain::account::Account;
 use crate::domain::campaign::{Campaign, Count, Counting};
 use crate::domain::credits::Credits;
 use crate::domain::forecast::{Forecast, forecast};
+use crate::domain::proof;
 use crate::domain::segments::Encoding;
 use crate::domain::territory::Territory;
-use crate::queue::Wakeup;
 
 /// What an estimate says.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +49,10 @@ impl Planner {
         for id in &campaign.settings.lists {
             lists.push((id.clone(), self.store.list(id).await?));
         }
-        let (blockers, warnings) = check::before_count(account, &campaign, &lists, now);
+        let (mut blockers, warnings) = check::before_count(account, &campaign, &lists, now);
+        if self.lacks_proof(account, &campaign).await? {
+            blockers.push(Blocker::NoProof);
+        }
         let starts_at = due_at(account, &campaign, now).ok();
         let encoding = check::encoding(&campaign.settings.message.text);
         let mut estimate =
@@ -81,6 +84,15 @@ impl Planner {
         Ok((campaign, Counted::Now(Box::new(estimate))))
     }
 
+    /// The account wants a proof of every message, and none of this one was finished.
+    async fn lacks_proof(&self, account: &Account, campaign: &Campaign) -> Result<bool, Error> {
+        let message = &campaign.settings.message;
+        if !account.requires_proof || campaign.settings.proof || message.text.trim().is_empty() {
+            return Ok(false);
+        }
+        Ok(self.store.proof(&proof::fingerprint(message, account)).await?.is_none())
+    }
+
     /// Counts within the request what is small enough, and asks dispatch for the rest.
     async fn count(
         &self,
@@ -92,12 +104,11 @@ impl Planner {
         if let Some(counting) = campaign.counting.clone().filter(|counting| counting.of == of) {
             return Ok((campaign, Err(counting.done_per_mille)));
         }
-        let contacts = Sources::find(&self.store, &campaign.settings.lists, false).await?.contacts();
+        let contacts = Sources::find(&self.store, &campaign.settings.lists, Leaving::Nobody).await?.contacts();
         if contacts > COUNTED_AT_ONCE_MAX {
             let counting = Some(Counting { of, done_per_mille: 0 });
             let asked = self.store.put_campaign(Campaign { counting, look_at: Some(now), ..campaign }).await?;
-            let wakeup = Wakeup { account: asked.account.clone(), campaign: asked.id.clone() };
-            self.queues.wake(&wakeup, 0).await?;
+            self.wake(&asked).await;
             return Ok((asked, Err(0)));
         }
         let counted =

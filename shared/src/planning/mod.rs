@@ -6,28 +6,34 @@
 //! - `check` – what stands in the way of validating (blockers), and what its author should know (warnings);
 //! - `estimate` – exact recipients, segments, credits, and the forecast;
 //! - `commands` – validate, pause, resume, edit, cancel, delete: one conditional write each;
+//! - `erasure` – a number leaves every file of the account;
+//! - `lists` – which are in use, and the removal of one;
 //! - `progress` – how far a campaign is;
 //! - `trial` – test messages;
 //! - `retry` – a draft for what failed for a while only.
 
 mod check;
 mod commands;
+mod erasure;
 mod estimate;
+mod lists;
 mod progress;
 mod retry;
 mod trial;
 
 pub use check::{Blocker, Warning, due_at};
 pub use estimate::{Counted, Estimate};
+pub use lists::{campaign_using, lists_in_use, remove_list};
 pub use progress::{Progress, progress};
-pub use trial::{TESTS_MAX, Trial};
+pub use trial::{TESTS_MAX, Tested, Trial};
 
 use crate::domain::campaign::Refusal;
 use crate::domain::ids::CampaignId;
+use crate::domain::phone::PhoneNumber;
 use crate::files::Files;
 use crate::queue::Queues;
 use crate::store::AccountStore;
-use crate::{audience, queue, store};
+use crate::{audience, store};
 
 /// Contacts that are counted within a request at most; above, dispatch counts.
 pub const COUNTED_AT_ONCE_MAX: u64 = 1_000_000;
@@ -49,12 +55,16 @@ pub enum Error {
     Refused(#[from] Refusal),
     #[error("campaign {campaign} has {} faults", blockers.len())]
     Blocked { campaign: CampaignId, blockers: Vec<Blocker> },
-    #[error("the account is not there")]
-    NoAccount,
+    /// A test of marketing to numbers that must not get any.
+    #[error("{} numbers are excluded", phones.len())]
+    Excluded { phones: Vec<PhoneNumber> },
+    /// A campaign that is not finished uses the list.
+    #[error("the list is in use")]
+    ListInUse { campaign: String },
+    #[error("the campaign is still being sent")]
+    StillSending,
     #[error(transparent)]
     Audience(#[from] audience::Error),
     #[error(transparent)]
     Store(#[from] store::Error),
-    #[error(transparent)]
-    Queue(#[from] queue::Error),
 }

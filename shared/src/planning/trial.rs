@@ -1,12 +1,14 @@
-//! Test messages: the message of a draft to a few numbers, with the values of the first contact of its lists.
+//! Test messages: the message of a draft to a few numbers, with the values of the first contact of its lists. They
+//! count in no statistic and cost what they cost.
 
 use jiff::Timestamp;
 
 use super::{Blocker, Error, Planner};
+use crate::audience::exclusion_of;
 use crate::carrier::{Answer, Carrier, Submission};
 use crate::contacts::{ListHeader, Rows};
 use crate::domain::account::Account;
-use crate::domain::campaign::Campaign;
+use crate::domain::campaign::{Campaign, Kind};
 use crate::domain::compose::{Composer, SEGMENTS_MAX, Values};
 use crate::domain::credits::{Movement, MovementKind};
 use crate::domain::ids::CampaignId;
@@ -34,9 +36,39 @@ pub struct Trial<'a> {
     pub link_key: &'a LinkKey,
 }
 
+/// What became of a test.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tested {
+    /// As it went to the first number; with links, each number got links of its own.
+    pub text: String,
+    pub segments: u32,
+    /// What was spent: what the carrier refused was given back.
+    pub credits: u64,
+    /// One for each number, in their order.
+    pub results: Vec<(PhoneNumber, Answer)>,
+}
+
+impl Tested {
+    /// Every message was taken, or nobody can tell.
+    pub fn is_taken(&self) -> bool {
+        self.results.iter().all(|(_, answer)| !is_refused(answer))
+    }
+}
+
+fn is_refused(answer: &Answer) -> bool {
+    matches!(answer, Answer::Rejected { .. } | Answer::Throttled)
+}
+
+/// A message for one number.
+struct Written {
+    phone: PhoneNumber,
+    text: String,
+    count: crate::domain::segments::Count,
+}
+
 impl Planner {
-    /// Sends the test and answers how many messages the carrier took. Credits are spent before; what the carrier
-    /// refuses is given back.
+    /// Sends the test. For marketing no number may be excluded. Credits are spent before the carrier hears of it: the
+    /// other order would give away what nobody can pay for.
     pub async fn test(
         &self,
         account: &Account,
@@ -44,79 +76,106 @@ impl Planner {
         phones: &[PhoneNumber],
         trial: &Trial<'_>,
         now: Timestamp,
-    ) -> Result<usize, Error> {
+    ) -> Result<Tested, Error> {
+        let blocked = |blocker| Error::Blocked { campaign: campaign.id.clone(), blockers: vec![blocker] };
+        let sender = campaign.settings.message.sender.as_deref().unwrap_or(&account.default_sender);
+        let sender =
+            Sender::parse(sender, &[&account.stop_code]).map_err(|problem| blocked(Blocker::Sender(problem)))?;
+        let phones: Vec<_> = phones.iter().copied().take(TESTS_MAX).collect();
+        let excluded = self.excluded(campaign, &phones).await?;
+        if !excluded.is_empty() {
+            return Err(Error::Excluded { phones: excluded });
+        }
+        let messages = self.messages(account, campaign, &phones, trial, now).await?;
+        let credits: u64 = messages.iter().map(|message| u64::from(message.count.segments)).sum();
+        let movement = |kind, credits| Movement { at: now, kind, credits, about: campaign.id.to_string() };
+        let mode = account.balance.mode;
+        self.store.move_credits(mode, &movement(MovementKind::Spent, credits)).await?;
+        let answers = submit(trial.carrier, campaign, sender.as_str(), &messages).await;
+        let refused = messages.iter().zip(&answers).filter(|(_, answer)| is_refused(answer));
+        let back: u64 = refused.map(|(message, _)| u64::from(message.count.segments)).sum();
+        if back > 0 {
+            self.store.move_credits(mode, &movement(MovementKind::Refunded, back)).await?;
+        }
+        let segments = messages.first().map_or(0, |message| message.count.segments);
+        let text = messages.first().map_or(String::new(), |message| message.text.clone());
+        Ok(Tested { text, segments, credits: credits - back, results: phones.into_iter().zip(answers).collect() })
+    }
+
+    /// Those of some numbers that a campaign must not write to.
+    pub async fn excluded(&self, campaign: &Campaign, phones: &[PhoneNumber]) -> Result<Vec<PhoneNumber>, Error> {
+        let mut excluded = Vec::new();
+        if campaign.settings.kind == Kind::Alert {
+            return Ok(excluded);
+        }
+        for phone in phones {
+            if exclusion_of(&self.store, &self.files, *phone).await?.is_some() {
+                excluded.push(*phone);
+            }
+        }
+        Ok(excluded)
+    }
+
+    /// The messages, as they will be sent.
+    async fn messages(
+        &self,
+        account: &Account,
+        campaign: &Campaign,
+        phones: &[PhoneNumber],
+        trial: &Trial<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<Written>, Error> {
         let message = &campaign.settings.message;
         let blocked = |blocker| Error::Blocked { campaign: campaign.id.clone(), blockers: vec![blocker] };
         if message.text.trim().is_empty() {
             return Err(blocked(Blocker::NoText));
         }
-        let sender = message.sender.as_deref().unwrap_or(&account.default_sender);
-        let sender =
-            Sender::parse(sender, &[&account.stop_code]).map_err(|problem| blocked(Blocker::Sender(problem)))?;
         let composer = Composer::new(message, &account.stop_code, &self.short_url)
             .map_err(|problem| blocked(Blocker::Text(problem)))?;
-        let phones: Vec<_> = phones.iter().copied().take(TESTS_MAX).collect();
-        let firsts = self.links(campaign, trial, phones.len() as u64, now).await?;
+        let firsts = self.links(campaign, &composer, trial, phones.len() as u64, now).await?;
         let fields = self.fields(campaign, composer.columns()).await;
-        let (mut texts, mut scratch) = (Vec::new(), Vec::new());
-        for place in 0..phones.len() as u64 {
+        let (mut messages, mut scratch) = (Vec::new(), Vec::new());
+        for (place, phone) in (0u64..).zip(phones) {
             let codes: Vec<_> = firsts.iter().map(|first| *trial.link_key.encode(first + place).as_bytes()).collect();
             let mut text = String::new();
             composer.write(&Values { fields: &fields, codes: &codes }, &mut scratch, &mut text);
-            texts.push((Composer::count(&text), text));
+            messages.push(Written { phone: *phone, count: Composer::count(&text), text });
         }
-        if texts.iter().any(|(count, _)| count.segments > SEGMENTS_MAX) {
-            return Err(blocked(Blocker::TooLong { messages: 1 }));
+        let too_long = messages.iter().filter(|message| message.count.segments > SEGMENTS_MAX).count();
+        match u32::try_from(too_long).unwrap_or(u32::MAX) {
+            0 => Ok(messages),
+            messages => Err(blocked(Blocker::TooLong { messages })),
         }
-        let credits = texts.iter().map(|(count, _)| u64::from(count.segments)).sum();
-        let movement = |kind, credits| Movement { at: now, kind, credits, about: campaign.id.to_string() };
-        let mode = account.balance.mode;
-        self.store.move_credits(mode, &movement(MovementKind::Spent, credits)).await?;
-        let submissions: Vec<_> = phones
-            .iter()
-            .zip(&texts)
-            .map(|(to, (count, text))| Submission {
-                id: MessageId::new(&campaign.account, &campaign.id, Place::Test(u32::from_be_bytes(random::octets()))),
-                from: sender.as_str(),
-                to: *to,
-                text: text.as_str().into(),
-                encoding: count.encoding,
-                segments: count.segments,
-            })
-            .collect();
-        let report = trial.carrier.submit(&submissions).await;
-        let refused = |answer: &Answer| matches!(answer, Answer::Rejected { .. } | Answer::Throttled);
-        let pairs = report.answers.iter().zip(&submissions);
-        let back = pairs.filter(|(answer, _)| refused(answer)).map(|(_, message)| u64::from(message.segments)).sum();
-        if back > 0 {
-            self.store.move_credits(mode, &movement(MovementKind::Refunded, back)).await?;
-        }
-        Ok(report.answers.iter().filter(|answer| !refused(answer)).count())
     }
 
-    /// Numbers for the links of a test. They belong to no campaign, so that a click on them counts nowhere.
+    /// Numbers for the links that the text uses. They belong to no campaign, so that a click on them counts nowhere.
     async fn links(
         &self,
         campaign: &Campaign,
+        composer: &Composer,
         trial: &Trial<'_>,
         count: u64,
         now: Timestamp,
     ) -> Result<Vec<u64>, Error> {
-        let message = &campaign.settings.message;
-        let short = message.links.iter().map(|link| (&link.name, LinkTarget::Url(link.url.clone())));
-        let images = message.images.iter().map(|link| (&link.name, LinkTarget::Image(link.image.clone())));
         let nowhere = CampaignId::new(now, random::octets());
         let mut firsts = Vec::new();
-        for (name, target) in short.chain(images) {
+        for (place, link) in campaign.settings.message.all_links().enumerate() {
+            if !composer.uses_link(place) {
+                firsts.push(0);
+                continue;
+            }
             let first = trial.links.reserve_link_numbers(count).await?;
+            let (target, fallback_url) = LinkTarget::of(link.target);
+            let end = now + jiff::SignedDuration::from_hours(LINKS_HOURS);
             let range = LinkRange {
                 first,
                 count,
                 account: campaign.account.clone(),
                 campaign: nowhere.clone(),
-                name: name.clone(),
+                name: link.name.to_owned(),
                 target,
-                expires_at: Some(now + jiff::SignedDuration::from_hours(LINKS_HOURS)),
+                expires_at: Some(link.expires_at.map_or(end, |own| own.min(end))),
+                fallback_url,
             };
             trial.links.put_link_range(&range).await?;
             firsts.push(first);
@@ -138,4 +197,26 @@ impl Planner {
         }
         vec![String::new(); columns.len()]
     }
+}
+
+/// Hands the messages over, as many at once as the carrier takes, and answers what it said of each.
+async fn submit(carrier: &Carrier, campaign: &Campaign, sender: &str, messages: &[Written]) -> Vec<Answer> {
+    let base = u32::from_be_bytes(random::octets());
+    let any = MessageId::new(&campaign.account, &campaign.id, Place::Test(base));
+    let submissions: Vec<_> = (0u32..)
+        .zip(messages)
+        .map(|(place, message)| Submission {
+            id: any.at(Place::Test(base.wrapping_add(place))),
+            from: sender,
+            to: message.phone,
+            text: message.text.as_str().into(),
+            encoding: message.count.encoding,
+            segments: message.count.segments,
+        })
+        .collect();
+    let mut answers = Vec::with_capacity(messages.len());
+    for window in submissions.chunks(carrier.window().max(1)) {
+        answers.extend(carrier.submit(window).await.answers);
+    }
+    answers
 }

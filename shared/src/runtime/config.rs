@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::carrier::{Carrier, HttpSettings, WINDOW_DEFAULT};
+use crate::domain::fingerprint::FingerprintKey;
 use crate::domain::links::LinkKey;
 use crate::domain::webhook::WebhookKey;
 use crate::queue::QueueUrls;
@@ -101,6 +102,11 @@ impl<'a> Lookup<'a> {
     /// The key of short links, 64 hexadecimal digits.
     pub fn link_key(&mut self) -> LinkKey {
         LinkKey::new(self.key("LINK_KEY"))
+    }
+
+    /// The key of erased numbers' fingerprints, 64 hexadecimal digits.
+    pub fn fingerprint_key(&mut self) -> FingerprintKey {
+        FingerprintKey::new(self.key("FINGERPRINT_KEY"))
     }
 
     /// The key that webhooks' secrets are derived from, 64 hexadecimal digits.

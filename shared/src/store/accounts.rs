@@ -20,6 +20,8 @@ struct AccountItem {
     stop_code: String,
     window: WindowItem,
     purge_after_days: u32,
+    #[serde(default)]
+    requires_proof: bool,
     created_at: i64,
 }
 
@@ -62,6 +64,7 @@ fn shape(account: &Account) -> AccountItem {
         stop_code: account.stop_code.clone(),
         window: WindowItem::of(&account.window),
         purge_after_days: account.purge_after_days,
+        requires_proof: account.requires_proof,
         created_at: ms(account.created_at),
     }
 }
@@ -87,6 +90,7 @@ impl AccountStore {
             stop_code: shape.stop_code,
             window: shape.window.window()?,
             purge_after_days: shape.purge_after_days,
+            requires_proof: shape.requires_proof,
             balance: Balance {
                 mode,
                 balance: number(item, "balance", WHAT)?,

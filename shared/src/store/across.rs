@@ -1,6 +1,6 @@
 //! The only look-ups that do not begin with an account, because they are there to find it: by API key, by e-mail
-//! address, by the short code that a reply was sent to, the campaigns and deliveries that are due, and, for
-//! operators, all accounts. (Link ranges, in `links.rs`, carry their account.)
+//! address, by the short code that a reply was sent to, what dispatch and the deliveries to webhooks have to look at,
+//! and, for operators, all accounts. (Link ranges, in `links.rs`, carry their account.)
 
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +10,11 @@ use super::deliveries;
 use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
 use super::keys;
 use super::reading;
+use super::unused_lists;
 use super::users;
 use super::{AccountStore, Result, Store, failed};
 use crate::domain::account::Account;
-use crate::domain::ids::{AccountId, CampaignId, DeliveryId, KeyId, UserId, WebhookId};
+use crate::domain::ids::{AccountId, CampaignId, DeliveryId, ErasureId, KeyId, UserId, WebhookId};
 
 pub(super) const ROUTE: &str = "reply-route#";
 const WHAT: &str = "account";
@@ -24,11 +25,30 @@ pub struct ReplyRoute {
     pub account: AccountId,
 }
 
-/// A campaign that dispatch shall look at, and since when.
+/// Something that dispatch has to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    Campaign(CampaignId),
+    Erasure(ErasureId),
+    /// Lists of the account that nobody uses any more.
+    UnusedLists,
+}
+
+impl Task {
+    fn read(sk: &str) -> Result<Self> {
+        match sk {
+            unused_lists::SK => Ok(Self::UnusedLists),
+            sk if sk.starts_with(ErasureId::PREFIX) => Ok(Self::Erasure(code(sk, WHAT)?)),
+            sk => Ok(Self::Campaign(code(sk, WHAT)?)),
+        }
+    }
+}
+
+/// The same of one account, and since when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     pub account: AccountId,
-    pub campaign: CampaignId,
+    pub task: Task,
     pub at: jiff::Timestamp,
 }
 
@@ -86,19 +106,19 @@ impl Store {
         }
     }
 
-    /// Campaigns that dispatch shall look at by now, those waiting longest first.
-    pub async fn due_campaigns(&self, now: jiff::Timestamp, limit: usize) -> Result<Vec<Due>> {
-        let items = self.due(DUE, now, limit).await?;
+    /// What dispatch shall look at by now, that which waits longest first.
+    pub async fn due(&self, now: jiff::Timestamp, limit: usize) -> Result<Vec<Due>> {
+        let items = self.due_items(DUE, now, limit).await?;
         let due = |item: &Item| {
-            let (account, campaign) = (code(text(item, "pk", WHAT)?, WHAT)?, code(text(item, "sk", WHAT)?, WHAT)?);
-            Ok(Due { account, campaign, at: instant(number(item, "due_at", WHAT)?, WHAT)? })
+            let (account, task) = (code(text(item, "pk", WHAT)?, WHAT)?, Task::read(text(item, "sk", WHAT)?)?);
+            Ok(Due { account, task, at: instant(number(item, "due_at", WHAT)?, WHAT)? })
         };
         items.iter().map(due).collect()
     }
 
     /// Deliveries that the queue has forgotten or whose next try has come, those waiting longest first.
     pub async fn due_deliveries(&self, now: jiff::Timestamp, limit: usize) -> Result<Vec<DueDelivery>> {
-        let items = self.due(deliveries::DUE, now, limit).await?;
+        let items = self.due_items(deliveries::DUE, now, limit).await?;
         let key = |item| {
             let (webhook, delivery) = deliveries::ids(item)?;
             Ok(DueDelivery { account: code(text(item, "pk", WHAT)?, WHAT)?, webhook, delivery })
@@ -106,7 +126,7 @@ impl Store {
         items.iter().map(key).collect()
     }
 
-    async fn due(&self, of: &str, now: jiff::Timestamp, limit: usize) -> Result<Vec<Item>> {
+    async fn due_items(&self, of: &str, now: jiff::Timestamp, limit: usize) -> Result<Vec<Item>> {
         let query = self
             .db
             .query()

@@ -38,13 +38,40 @@ pub struct Batch {
     pub fence: u64,
     /// Failures of the carrier in a row.
     pub failures: u32,
-    /// Keys of clicks counted already, newest last: a click that the queue brings again is not counted twice.
-    pub seen_clicks: Vec<u64>,
+    /// Clicks counted already, newest last: one that the queue brings again is not counted twice, and several addresses
+    /// that follow one recipient's link at once are told apart.
+    pub seen_clicks: Vec<SeenClick>,
     version: u64,
 }
 
-/// Clicks remembered by a batch. A queue repeats a message within minutes, not after many others.
-pub const SEEN_CLICKS_MAX: usize = 64;
+/// A click that was counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeenClick {
+    /// The recipient's place in the batch.
+    pub place: u16,
+    /// Unique to the click; its upper half is the address.
+    pub key: u64,
+    /// It came with the name of an ordinary browser: a person, or something that plays one.
+    pub plays_person: bool,
+}
+
+/// Octets of one: place, key, whether it plays a person.
+const SEEN_OCTETS: usize = 11;
+/// Clicks remembered by a batch. A queue repeats a message within minutes, not after many others; and previews follow a
+/// link within seconds.
+pub const SEEN_CLICKS_MAX: usize = 200;
+
+impl SeenClick {
+    fn to_bytes(self) -> [u8; SEEN_OCTETS] {
+        let ([a, b], [c, d, e, f, g, h, i, j]) = (self.place.to_be_bytes(), self.key.to_be_bytes());
+        [a, b, c, d, e, f, g, h, i, j, u8::from(self.plays_person)]
+    }
+
+    fn from_bytes([a, b, c, d, e, f, g, h, i, j, plays]: [u8; SEEN_OCTETS]) -> Self {
+        let key = u64::from_be_bytes([c, d, e, f, g, h, i, j]);
+        Self { place: u16::from_be_bytes([a, b]), key, plays_person: plays != 0 }
+    }
+}
 
 pub(super) fn pk(account: &str, campaign: &CampaignId) -> String {
     format!("{account}/{campaign}")
@@ -114,7 +141,7 @@ impl AccountStore {
 
     /// Writes ledger, lease and failures of a batch that is still at the version read; takes it to its new version.
     pub async fn put_batch(&self, campaign: &CampaignId, batch: &mut Batch) -> Result<()> {
-        let seen: Vec<u8> = batch.seen_clicks.iter().flat_map(|key| key.to_be_bytes()).collect();
+        let seen: Vec<u8> = batch.seen_clicks.iter().flat_map(|seen| seen.to_bytes()).collect();
         let update = self
             .db
             .update_item()
@@ -135,6 +162,27 @@ impl AccountStore {
             .expression_attribute_values(":next", n(batch.version + 1));
         update.send().await.map_err(failed("write", WHAT))?;
         batch.version += 1;
+        Ok(())
+    }
+
+    /// Changes the numbers that a batch lies between, for one that was erased.
+    pub async fn put_batch_ends(
+        &self,
+        campaign: &CampaignId,
+        batch: u32,
+        (first, last): (PhoneNumber, PhoneNumber),
+    ) -> Result<()> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.campaigns)
+            .key("pk", s(pk(self.account.as_str(), campaign)))
+            .key("sk", s(sk(batch)))
+            .update_expression("SET first_phone = :first, last_phone = :last")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":first", n(first.digits()))
+            .expression_attribute_values(":last", n(last.digits()));
+        update.send().await.map_err(failed("write", WHAT))?;
         Ok(())
     }
 
@@ -182,7 +230,7 @@ fn read(item: &Item) -> Result<Batch> {
         lease_until: super::item::instant(number(item, "lease_until", WHAT)?, WHAT)?,
         fence: number(item, "fence", WHAT)?,
         failures: number(item, "failures", WHAT)?,
-        seen_clicks: seen.as_chunks::<8>().0.iter().map(|key| u64::from_be_bytes(*key)).collect(),
+        seen_clicks: seen.as_chunks().0.iter().map(|seen| SeenClick::from_bytes(*seen)).collect(),
         version: number(item, "version", WHAT)?,
     })
 }

@@ -1,13 +1,13 @@
 //! Decisions on single numbers: the newest on each, and a log in the order of time for batches that ask what was
 //! excluded since their campaign started. Imported exclusions are files; of all that is known the newest word counts.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{DeleteRequest, Put, TransactWriteItem, WriteRequest};
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, ms, s, text};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed};
-use crate::domain::account::Exclusion;
+use crate::domain::account::{Exclusion, ExclusionSource};
 use crate::domain::phone::PhoneNumber;
 
 const WHAT: &str = "exclusion";
@@ -75,8 +75,14 @@ impl AccountStore {
     }
 
     /// Records a decision, and its line in the log, both or neither. The newest decision wins: one that is older than
-    /// what stands changes nothing.
+    /// what stands changes nothing. One that allows a number forgets that it was erased; one that excludes an erased
+    /// number is not kept, as it is excluded already and the record would bring it back.
     pub async fn decide(&self, decision: &Exclusion) -> Result<()> {
+        if !decision.excluded {
+            self.unmark_erased(decision.phone).await?;
+        } else if decision.source != ExclusionSource::Erasure && self.erased_mark(decision.phone).await?.is_some() {
+            return Ok(());
+        }
         let pk = self.account.as_str();
         let corrupt =
             |error: aws_sdk_dynamodb::error::BuildError| Error::Corrupt { what: WHAT, cause: error.to_string() };
@@ -147,5 +153,23 @@ impl AccountStore {
                 return Ok(decisions);
             }
         }
+    }
+
+    /// Removes every decision on a number, and its lines in the log.
+    pub async fn forget_decisions_on(&self, phone: PhoneNumber) -> Result<()> {
+        let end = format!("#{:015}", phone.digits());
+        let mut removals = Vec::new();
+        for prefix in [PREFIX, LOG] {
+            let items = reading::all(&self.db, &self.tables.accounts, self.account.as_str(), prefix, WHAT).await?;
+            for item in &items {
+                let sk = text(item, "sk", WHAT)?;
+                if sk.ends_with(&end) {
+                    let request = DeleteRequest::builder().key("pk", s(self.account.as_str())).key("sk", s(sk)).build();
+                    let request = request.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
+                    removals.push(WriteRequest::builder().delete_request(request).build());
+                }
+            }
+        }
+        reading::write_all(&self.db, &self.tables.accounts, removals, WHAT).await
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{doc, item, maybe_instant, ms, n, number, s};
 use super::{Error, Result, Store, failed};
+use crate::domain::campaign::Target;
 use crate::domain::ids::{AccountId, CampaignId, ImageId};
 
 const WHAT: &str = "link";
@@ -27,8 +28,9 @@ pub struct LinkRange {
     /// Name of the link in the message.
     pub name: String,
     pub target: LinkTarget,
-    /// From then on it leads nowhere.
+    /// From then on it leads to the fallback, or nowhere.
     pub expires_at: Option<jiff::Timestamp>,
+    pub fallback_url: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -40,6 +42,18 @@ struct RangeItem {
     url: Option<String>,
     image: Option<ImageId>,
     expires_at: Option<i64>,
+    #[serde(default)]
+    fallback_url: Option<String>,
+}
+
+impl LinkTarget {
+    /// What a link of a message leads to, and where it leads after its time.
+    pub fn of(target: Target<'_>) -> (Self, Option<String>) {
+        match target {
+            Target::Url { url, fallback_url } => (Self::Url(url.to_owned()), fallback_url.map(ToOwned::to_owned)),
+            Target::Image(image) => (Self::Image(image.clone()), None),
+        }
+    }
 }
 
 fn sk(first: u64) -> String {
@@ -84,6 +98,7 @@ impl Store {
                 LinkTarget::Url(_) => None,
             },
             expires_at: range.expires_at.map(ms),
+            fallback_url: range.fallback_url.clone(),
         };
         let item = item(RANGE, &sk(range.first), &shape);
         let put = self.db.put_item().table_name(&self.tables.links).set_item(Some(item));
@@ -120,6 +135,7 @@ impl Store {
             name: shape.name,
             target,
             expires_at: maybe_instant(shape.expires_at, WHAT)?,
+            fallback_url: shape.fallback_url,
         };
         Ok((number - range.first < range.count).then_some(range))
     }

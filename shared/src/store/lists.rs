@@ -16,6 +16,8 @@ struct ListItem {
     purpose: String,
     status: String,
     phone_column: Option<ColumnItem>,
+    #[serde(default)]
+    sheet: Option<String>,
     is_pasted: bool,
     country: String,
     generation: u32,
@@ -23,6 +25,8 @@ struct ListItem {
     report: Option<String>,
     contacts: u64,
     failure: Option<String>,
+    #[serde(default)]
+    failure_names: Vec<String>,
     author: String,
     created_at: i64,
     modified_at: i64,
@@ -45,6 +49,7 @@ fn shape(list: &List) -> ListItem {
             Column::Index(index) => ColumnItem::Index(*index),
             Column::Name(name) => ColumnItem::Name(name.clone()),
         }),
+        sheet: list.sheet.clone(),
         is_pasted: list.is_pasted,
         country: list.country.clone(),
         generation: list.generation,
@@ -52,6 +57,7 @@ fn shape(list: &List) -> ListItem {
         report: list.report.clone(),
         contacts: list.contacts,
         failure: list.failure.clone(),
+        failure_names: list.failure_names.clone(),
         author: list.author.clone(),
         created_at: ms(list.created_at),
         modified_at: ms(list.modified_at),
@@ -78,6 +84,7 @@ impl AccountStore {
                 ColumnItem::Index(index) => Column::Index(index),
                 ColumnItem::Name(name) => Column::Name(name),
             }),
+            sheet: shape.sheet,
             is_pasted: shape.is_pasted,
             country: shape.country,
             generation: shape.generation,
@@ -85,6 +92,7 @@ impl AccountStore {
             report: shape.report,
             contacts: shape.contacts,
             failure: shape.failure,
+            failure_names: shape.failure_names,
             author: shape.author,
             created_at: instant(shape.created_at, WHAT)?,
             modified_at: instant(shape.modified_at, WHAT)?,
@@ -94,13 +102,17 @@ impl AccountStore {
         })
     }
 
-    /// Writes a list that is still at the version read; answers it at its new version.
+    /// Writes a list that is still at the version read; answers it at its new version. From an account's first list on,
+    /// dispatch looks for unused ones.
     pub async fn put_list(&self, list: List) -> Result<List> {
         let mut item = item(self.account.as_str(), list.id.as_str(), &shape(&list));
         if let Some(used) = list.last_used_at {
             item.insert("last_used_at".into(), n(ms(used)));
         }
         reading::put(&self.db, &self.tables.lists, item, list.version, WHAT).await?;
+        if list.version == 0 {
+            self.begin_to_look_for_unused_lists(list.created_at).await?;
+        }
         Ok(List { version: list.version + 1, ..list })
     }
 

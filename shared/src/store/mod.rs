@@ -14,6 +14,7 @@ mod campaign_item;
 mod campaigns;
 mod credits;
 mod deliveries;
+mod erasures;
 mod exclusions;
 mod grants;
 mod idempotency;
@@ -22,12 +23,15 @@ mod item;
 mod keys;
 mod links;
 mod lists;
+mod proofs;
 mod reading;
+mod replies;
 mod schema;
 mod sessions;
 mod tallies;
 mod tally_item;
 mod templates;
+mod unused_lists;
 mod users;
 mod webhooks;
 mod whole;
@@ -37,11 +41,13 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
+use crate::domain::fingerprint::FingerprintKey;
 use crate::domain::ids::AccountId;
 
-pub use across::{Due, DueDelivery, ReplyRoute};
+pub use across::{Due, DueDelivery, ReplyRoute, Task};
 pub use audit::AuditEntry;
-pub use batches::{Batch, NewBatch, SEEN_CLICKS_MAX};
+pub use batches::{Batch, NewBatch, SEEN_CLICKS_MAX, SeenClick};
+pub use erasures::ErasedMark;
 pub use exclusions::ExclusionPage;
 pub use grants::{Grant, Granted};
 pub use idempotency::{ANSWER_OCTETS_MAX, Begun, KeptAnswer};
@@ -67,6 +73,7 @@ pub struct Tables {
 pub struct Store {
     db: Client,
     tables: Arc<Tables>,
+    fingerprints: Option<Arc<FingerprintKey>>,
 }
 
 /// The tables as one account sees them.
@@ -74,17 +81,26 @@ pub struct Store {
 pub struct AccountStore {
     db: Client,
     tables: Arc<Tables>,
+    /// Makes the keys of erased numbers' items. Without it a store fails where it would have to know them.
+    fingerprints: Option<Arc<FingerprintKey>>,
     account: AccountId,
 }
 
 impl Store {
     pub fn new(db: Client, tables: Tables) -> Self {
-        Self { db, tables: Arc::new(tables) }
+        Self { db, tables: Arc::new(tables), fingerprints: None }
+    }
+
+    /// The same, able to tell erased numbers.
+    #[must_use]
+    pub fn with_fingerprints(self, key: FingerprintKey) -> Self {
+        Self { fingerprints: Some(Arc::new(key)), ..self }
     }
 
     /// The same tables, one account only.
     pub fn account(&self, account: &AccountId) -> AccountStore {
-        AccountStore { db: self.db.clone(), tables: self.tables.clone(), account: account.clone() }
+        let (db, tables, fingerprints) = (self.db.clone(), self.tables.clone(), self.fingerprints.clone());
+        AccountStore { db, tables, fingerprints, account: account.clone() }
     }
 }
 

@@ -48,6 +48,7 @@ fn settings() -> Vec<crate::contract::schema::Field> {
                 .about("Short code of the STOP mention"),
         ),
         field("sending_window", window.about("When marketing may be handed over")),
+        field("requires_proof", boolean().about("A campaign needs a finished proof (« BAT ») of the same message")),
         field(
             "purge_after_days",
             integer(i64::from(*PURGE_AFTER_DAYS.start()), i64::from(*PURGE_AFTER_DAYS.end()))
@@ -74,6 +75,7 @@ struct SettingsView {
     stop_code: String,
     sending_window: WindowView,
     purge_after_days: u32,
+    requires_proof: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -112,7 +114,8 @@ fn view_of_settings(account: &Account) -> SettingsView {
         holidays: window.holidays,
         alsace_moselle: window.alsace_moselle,
     };
-    SettingsView { name, time_zone, default_sender, stop_code, sending_window, purge_after_days }
+    let requires_proof = account.requires_proof;
+    SettingsView { name, time_zone, default_sender, stop_code, sending_window, purge_after_days, requires_proof }
 }
 
 fn view(account: &Account) -> Answered {
@@ -141,7 +144,11 @@ async fn change(app: App, caller: Caller, if_match: IfMatch, Body(patch): Body<V
     merge(&mut merged, &patch);
     let wanted: SettingsView = serde_json::from_value(merged).map_err(Failure::Unread)?;
     let changed = checked(&account, wanted, app.carrier.name() == "sandbox")?;
-    app.store_of(&caller).put_account(&changed).await?;
+    let store = app.store_of(&caller);
+    store.put_account(&changed).await?;
+    if changed.purge_after_days != account.purge_after_days {
+        store.look_for_unused_lists(app.clock.now()).await?;
+    }
     let fields: Vec<_> = patch.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     app.trail(&caller).note("account.changed", changed.id.as_str(), fields.join(", ")).await;
     view(&account_of(&app, &caller).await?)
@@ -149,7 +156,7 @@ async fn change(app: App, caller: Caller, if_match: IfMatch, Body(patch): Body<V
 
 /// The account with new settings, or everything that is wrong with them.
 fn checked(account: &Account, wanted: SettingsView, at_any_hour: bool) -> Result<Account, Problem> {
-    let window = wanted.sending_window;
+    let (window, requires_proof) = (wanted.sending_window, wanted.requires_proof);
     let wanted = AccountSettings {
         name: wanted.name,
         time_zone: wanted.time_zone,
@@ -164,8 +171,8 @@ fn checked(account: &Account, wanted: SettingsView, at_any_hour: bool) -> Result
         },
         purge_after_days: wanted.purge_after_days,
     };
-    let problems = wanted.apply(account, at_any_hour);
-    problems.map_err(|problems| Problem::invalid(problems.into_iter().map(fault).collect()))
+    let changed = wanted.apply(account, at_any_hour).map(|changed| Account { requires_proof, ..changed });
+    changed.map_err(|problems| Problem::invalid(problems.into_iter().map(fault).collect()))
 }
 
 fn fault(problem: SettingsProblem) -> Fault {

@@ -23,6 +23,11 @@ pub fn no_such_list(place: usize) -> Fault {
     fault("no_such_list", format!("/lists/{place}"), "there is no such list", "cette liste n’existe pas")
 }
 
+pub fn disabled_list(place: usize) -> Fault {
+    let english = "the list is disabled: enable it first";
+    fault("list_disabled", format!("/lists/{place}"), english, "la liste est désactivée : réactivez-la d’abord")
+}
+
 pub fn no_such_image(place: usize) -> Fault {
     let pointer = format!("/message/images/{place}/image");
     fault("no_such_image", pointer, "there is no such image", "cette image n’existe pas")
@@ -64,11 +69,18 @@ fn links(message: &Message, faults: &mut Vec<Fault>) {
         }
     }
     for (place, link) in message.links.iter().enumerate() {
-        if !is_web_address(&link.url) {
-            let pointer = format!("/message/links/{place}/url");
+        let urls = [("url", Some(&link.url)), ("fallback_url", link.fallback_url.as_ref())];
+        for (field, _) in urls.into_iter().filter(|(_, url)| url.is_some_and(|url| !is_web_address(url))) {
+            let pointer = format!("/message/links/{place}/{field}");
             let english = "a complete http or https URL without user name";
             let french = "une URL http ou https complète, sans identifiants";
             faults.push(fault("bad_url", pointer, english, french));
+        }
+        if link.fallback_url.is_some() && link.expires_at.is_none() {
+            let pointer = format!("/message/links/{place}/fallback_url");
+            let english = "a link that never expires needs no fallback: say when with `expires_at`";
+            let french = "un lien qui n’expire jamais n’a pas besoin de repli : indiquez quand avec `expires_at`";
+            faults.push(fault("no_expiry", pointer, english, french));
         }
     }
 }
@@ -93,7 +105,13 @@ mod tests {
     use super::*;
 
     fn faults(links: &[(&str, &str)], at: Option<&str>) -> Vec<(&'static str, String)> {
-        let links = links.iter().map(|(name, url)| ShortLink { name: (*name).into(), url: (*url).into() }).collect();
+        let link = |(name, url): &(&str, &str)| ShortLink {
+            name: (*name).into(),
+            url: (*url).into(),
+            expires_at: None,
+            fallback_url: None,
+        };
+        let links = links.iter().map(link).collect();
         let settings = Settings {
             message: Message { links, ..Message::default() },
             schedule: Schedule { at: at.map(Into::into), pace_per_hour: None },
@@ -125,6 +143,28 @@ mod tests {
             let expected = [("bad_url", "/message/links/0/url".to_owned())];
             assert_eq!(faults(&[("lien", url)], None), expected, "{url}");
         }
+    }
+
+    #[test]
+    fn a_fallback_is_a_web_address_too_and_needs_an_end() {
+        let link = |fallback: &str, expires_at| ShortLink {
+            name: "lien".into(),
+            url: "https://example.com".into(),
+            expires_at,
+            fallback_url: Some(fallback.into()),
+        };
+        let faults = |link| {
+            let message = Message { links: vec![link], ..Message::default() };
+            let settings = Settings { message, ..Settings::default() };
+            never_right(&settings, &TimeZone::UTC)
+                .into_iter()
+                .map(|fault| (fault.code, fault.pointer))
+                .collect::<Vec<_>>()
+        };
+        let (end, at) = (Some(jiff::Timestamp::UNIX_EPOCH), "/message/links/0/fallback_url".to_owned());
+        assert_eq!(faults(link("https://example.com/fini", end)), []);
+        assert_eq!(faults(link("https://u:p@example.com", end)), [("bad_url", at.clone())]);
+        assert_eq!(faults(link("https://example.com/fini", None)), [("no_expiry", at)]);
     }
 
     #[test]

@@ -117,7 +117,7 @@ async fn change_pace(
         }
     };
     if changed.status == Status::Sending {
-        planner.wake(&changed).await?;
+        planner.wake(&changed).await;
     }
     let pace = wanted.pace_per_hour.map_or("unlimited".into(), |pace| pace.to_string());
     app.trail(&caller).note("campaign.pace_changed", id.as_str(), pace).await;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::domain::account::Scope;
 use shared::domain::campaign::{Campaign, NAME_CHARACTERS_MAX, Settings};
 use shared::domain::ids::CampaignId;
-use shared::domain::list::Purpose;
+use shared::domain::list::{self, Purpose};
 use shared::http::{Fault, Kind, Problem, Text};
 use shared::store::AccountStore;
 
@@ -65,9 +65,14 @@ async fn create(app: App, caller: Caller, Body(body): Body<Value>) -> Answered {
     make(&app, &caller, Campaign::draft(caller.account.clone(), id, settings, caller.author.clone(), now)).await
 }
 
-pub async fn make(app: &App, caller: &Caller, draft: Campaign) -> Answered {
+async fn make(app: &App, caller: &Caller, draft: Campaign) -> Answered {
+    let draft = app.store_of(caller).put_campaign(draft).await?;
+    made(app, caller, draft).await
+}
+
+/// Notes a draft that was just written, and answers it.
+pub async fn made(app: &App, caller: &Caller, made: Campaign) -> Answered {
     let store = app.store_of(caller);
-    let made = store.put_campaign(draft).await?;
     app.trail(caller).note("campaign.created", made.id.as_str(), "").await;
     let location = format!("/campaigns/{}", made.id);
     let account = account_of(app, caller).await?;
@@ -159,8 +164,13 @@ async fn patched(app: &App, caller: &Caller, base: &Settings, body: &Value) -> R
     }
     if patch["lists"].is_array() {
         for (place, id) in wanted.lists.iter().enumerate() {
-            if store.list(id).await?.is_none_or(|list| list.purpose != Purpose::Contacts) {
-                faults.push(check::no_such_list(place));
+            match store.list(id).await?.filter(|list| list.purpose == Purpose::Contacts) {
+                None => faults.push(check::no_such_list(place)),
+                // One that it holds already may stay: validating says what is in the way.
+                Some(list) if list.status == list::Status::Disabled && !base.lists.contains(id) => {
+                    faults.push(check::disabled_list(place));
+                }
+                Some(_) => {}
             }
         }
     }

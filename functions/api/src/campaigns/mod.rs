@@ -43,7 +43,7 @@ async fn find(store: &AccountStore, id: &CampaignId) -> Result<Campaign, Failure
 }
 
 /// What would become of the caller's campaigns, and the commands that move them.
-fn planner(app: &App, caller: &Caller) -> Planner {
+pub fn planner(app: &App, caller: &Caller) -> Planner {
     let (store, files, queues) = (app.store_of(caller), app.files.clone(), app.queues.clone());
     Planner { store, files, queues, short_url: app.short_url.to_string() }
 }

@@ -24,7 +24,7 @@ use crate::gate::{Caller, Id, Query, wrong_cursor};
 
 pub fn operations() -> Vec<Operation> {
     let recipient = object([
-        field("phone", phone()),
+        field("phone", phone().or_null().about("null once it was erased")),
         field("outcome", word(Outcome::ALL.map(Outcome::code))),
         field("reason", word(Reason::ALL.iter().map(|reason| reason.code()).filter(|code| !code.is_empty())).or_null()),
         field("segments", count().about("Zero before it was written")),
@@ -51,7 +51,7 @@ pub fn operations() -> Vec<Operation> {
 
 #[derive(Serialize)]
 struct RecipientView {
-    phone: String,
+    phone: Option<String>,
     outcome: &'static str,
     reason: Option<&'static str>,
     segments: u8,
@@ -63,13 +63,13 @@ struct RecipientView {
 
 fn view((phone, record): (PhoneNumber, Record)) -> RecipientView {
     RecipientView {
-        phone: phone.to_string(),
+        phone: (!phone.is_nobody()).then(|| phone.to_string()),
         outcome: record.state.outcome().code(),
         reason: Some(record.reason.code()).filter(|code| !code.is_empty()),
         segments: record.segments,
         handed_over_at: record.handed_over.map(Minute::start),
         final_at: record.settled.map(Minute::start),
-        clicked_at: record.first_click.map(Minute::start),
+        clicked_at: record.first_click.filter(|_| record.clicks_of_people() > 0).map(Minute::start),
         clicks: u32::from(record.human_clicks) + u32::from(record.bot_clicks),
     }
 }

@@ -1,29 +1,41 @@
 //! What an author chooses, as the API shows and takes it.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::domain::campaign::{
     ImageLink, Kind, LINKS_MAX, LISTS_MAX, Message, NAME_CHARACTERS_MAX, Schedule, Settings, ShortLink,
+    URL_CHARACTERS_MAX,
 };
 use shared::domain::ids::{ImageId, ListId, TemplateId};
 use shared::domain::release::PACE_PER_HOUR;
 use shared::domain::template::{MAX_NAME_CHARS, MAX_TEXT_CHARS};
 
-use crate::contract::schema::{Field, any_text, boolean, field, id, integer, line, list, maybe, object, text, word};
+use crate::contract::schema::{
+    Field, any_text, boolean, field, id, instant, integer, line, list, maybe, object, text, word,
+};
 use crate::failure::Failure;
 use crate::gate::merge;
-
-/// Longest target of a short link, in characters.
-pub const URL_CHARACTERS_MAX: usize = 2_048;
 
 /// The fields of a campaign's settings.
 pub fn fields() -> Vec<Field> {
     let name = || line(MAX_NAME_CHARS).such_as("lien").about("`{{name}}` in the text becomes its short URL");
+    let expires_at = |then| maybe("expires_at", instant().or_null().about(then));
+    let fallback = text(1, URL_CHARACTERS_MAX)
+        .or_null()
+        .such_as("https://example.com/fini")
+        .about("Where it leads from `expires_at` on");
     let link = object([
         field("name", name()),
         field("url", text(1, URL_CHARACTERS_MAX).such_as("https://example.com/soldes").about("http or https")),
+        expires_at("From then on it leads to `fallback_url`, or to a page that says so"),
+        maybe("fallback_url", fallback),
     ]);
-    let image = object([field("name", name()), field("image", id("img_"))]);
+    let image = object([
+        field("name", name()),
+        field("image", id("img_")),
+        expires_at("From then on it leads to a page that says so"),
+    ]);
     let message = object([
         maybe("template", id("tpl_").or_null().about("Sender and text are copied from it unless given")),
         maybe("sender", text(0, 40).or_null().such_as("MABOUTIQUE")),
@@ -106,12 +118,15 @@ pub struct MessageView {
 struct LinkView {
     name: String,
     url: String,
+    expires_at: Option<Timestamp>,
+    fallback_url: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct ImageView {
     name: String,
     image: ImageId,
+    expires_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -120,26 +135,28 @@ struct ScheduleView {
     pace_per_hour: Option<u32>,
 }
 
+/// Taken apart field by field: one that is added and not shown here must not compile.
 pub fn view(s: &Settings) -> SettingsView {
-    let Message { template, sender, text, links, images, stop } = &s.message;
+    let Settings { name, kind, proof, lists, message, schedule } = s.clone();
+    let Message { template, sender, text, links, images, stop } = message;
+    let Schedule { at, pace_per_hour } = schedule;
+    let link = |ShortLink { name, url, expires_at, fallback_url }| LinkView { name, url, expires_at, fallback_url };
+    let image = |ImageLink { name, image, expires_at }| ImageView { name, image, expires_at };
     SettingsView {
-        name: s.name.clone(),
-        kind: s.kind.code().into(),
+        name,
+        kind: kind.code().into(),
         channel: sms(),
-        proof: s.proof,
-        lists: s.lists.clone(),
+        proof,
+        lists,
         message: MessageView {
-            template: template.clone(),
-            sender: sender.clone(),
-            text: text.clone(),
-            links: links.iter().map(|link| LinkView { name: link.name.clone(), url: link.url.clone() }).collect(),
-            images: images
-                .iter()
-                .map(|link| ImageView { name: link.name.clone(), image: link.image.clone() })
-                .collect(),
-            stop: *stop,
+            template,
+            sender,
+            text,
+            links: links.into_iter().map(link).collect(),
+            images: images.into_iter().map(image).collect(),
+            stop,
         },
-        schedule: ScheduleView { at: s.schedule.at.clone(), pace_per_hour: s.schedule.pace_per_hour },
+        schedule: ScheduleView { at, pace_per_hour },
     }
 }
 
@@ -164,18 +181,26 @@ impl SettingsView {
                 template,
                 sender: sender.map(|sender| sender.trim().to_owned()).filter(|sender| !sender.is_empty()),
                 text,
-                links: links
-                    .into_iter()
-                    .map(|LinkView { name, url }| ShortLink { name: name.trim().into(), url })
-                    .collect(),
-                images: images
-                    .into_iter()
-                    .map(|ImageView { name, image }| ImageLink { name: name.trim().into(), image })
-                    .collect(),
+                links: links.into_iter().map(LinkView::link).collect(),
+                images: images.into_iter().map(ImageView::link).collect(),
                 stop,
             },
             schedule: Schedule { at: self.schedule.at, pace_per_hour: self.schedule.pace_per_hour },
         }
+    }
+}
+
+impl LinkView {
+    fn link(self) -> ShortLink {
+        let Self { name, url, expires_at, fallback_url } = self;
+        ShortLink { name: name.trim().into(), url, expires_at, fallback_url }
+    }
+}
+
+impl ImageView {
+    fn link(self) -> ImageLink {
+        let Self { name, image, expires_at } = self;
+        ImageLink { name: name.trim().into(), image, expires_at }
     }
 }
 

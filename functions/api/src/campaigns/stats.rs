@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::domain::account::Scope;
-use shared::domain::campaign::Campaign;
+use shared::domain::campaign::{Campaign, Link, Target};
 use shared::domain::ids::CampaignId;
 use shared::domain::tally::Tally;
 
@@ -77,6 +77,8 @@ fn link() -> Schema {
     object([
         field("name", any_text()),
         field("url", uri().or_null()),
+        field("expires_at", instant().or_null()),
+        field("fallback_url", uri().or_null().about("Where it leads from `expires_at` on")),
         field("image", any_text().or_null()),
         field("messages", count().about("Each message has a short URL of its own")),
         field("clicks", clicks),
@@ -137,13 +139,21 @@ async fn links(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
     // The ledger counts clicks by recipient: with one link they are that link's.
     let is_only = message.links.len() + message.images.len() == 1;
     let clicks = if is_only { clicks_of(&tally) } else { Value::Null };
-    let short = message.links.iter().map(|link| (&link.name, json!(link.url), Value::Null));
-    let images = message.images.iter().map(|link| (&link.name, Value::Null, json!(link.image.as_str())));
-    let items: Vec<_> = short
-        .chain(images)
-        .map(|(name, url, image)| {
-            json!({ "name": name, "url": url, "image": image, "messages": recipients(&found), "clicks": clicks })
+    let item = |link: Link<'_>| {
+        let (url, fallback_url, image) = match link.target {
+            Target::Url { url, fallback_url } => (Some(url), fallback_url, None),
+            Target::Image(image) => (None, None, Some(image.as_str())),
+        };
+        json!({
+            "name": link.name,
+            "url": url,
+            "expires_at": link.expires_at,
+            "fallback_url": fallback_url,
+            "image": image,
+            "messages": recipients(&found),
+            "clicks": clicks,
         })
-        .collect();
+    };
+    let items: Vec<_> = message.all_links().map(item).collect();
     Answer::ok(&json!({ "items": items, "next": null }))
 }

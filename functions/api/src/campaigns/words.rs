@@ -37,6 +37,12 @@ pub fn blocker(blocker: &Blocker, settings: &Settings) -> Fault {
             format!("no list has a column for {{{{{name}}}}}, and it has no fallback"),
             format!("aucune liste n’a de colonne pour {{{{{name}}}}}, qui n’a pas de valeur de repli"),
         ),
+        Blocker::NoProof => Text::new(
+            "this account needs a proof: send a campaign marked as proof with this very message (sender, text, links, \
+             images, STOP) and let it finish",
+            "ce compte exige un BAT : envoyez une campagne « BAT » avec exactement ce message (expéditeur, texte, liens, \
+             images, STOP) et attendez qu’elle soit terminée",
+        ),
         Blocker::TooLong { messages } => Text::new(
             format!("{messages} messages are longer than can be sent"),
             format!("{messages} messages sont trop longs pour être envoyés"),
@@ -67,6 +73,13 @@ pub fn warning(warning: &Warning, settings: &Settings) -> Fault {
             Text::new(
                 format!("the text does not use {{{{{name}}}}}"),
                 format!("le texte n’utilise pas {{{{{name}}}}}"),
+            ),
+        ),
+        Warning::LinkExpires { name, at } => (
+            link(settings, name),
+            Text::new(
+                format!("{{{{{name}}}}} expires at {at}, before the last message is sent"),
+                format!("{{{{{name}}}}} expire le {at}, avant l’envoi du dernier message"),
             ),
         ),
         Warning::Unicode { messages } => (

@@ -30,6 +30,7 @@ pub fn tag(tag: &str, language: Language) -> String {
         "images" => "Images",
         "webhooks" => "Webhooks",
         "replies" => "Réponses",
+        "contacts" => "Contacts",
         other => other,
     };
     match language {
@@ -94,6 +95,11 @@ const SUMMARIES: &[(&str, &str)] = &[
     ("delete_exclusion", "Autorise à nouveau un numéro"),
     ("import_exclusions", "Exclut les numéros d’un fichier ou de valeurs collées"),
     ("export_exclusions", "Tous les numéros exclus en CSV, que lit bien un tableur"),
+    ("erase_contact", "Efface un numéro partout ; seule une empreinte à clé reste"),
+    ("get_erasure", "Où en est un effacement"),
+    ("list_replies", "Réponses des téléphones, de la plus récente à la plus ancienne"),
+    ("list_campaign_replies", "Réponses à une campagne, de la plus récente à la plus ancienne"),
+    ("export_replies", "Les réponses en CSV, que lit bien un tableur"),
     ("list_campaigns", "Campagnes, de la plus récente à la plus ancienne"),
     ("create_campaign", "Crée un brouillon ; un nom suffit"),
     ("get_campaign", "Une campagne"),

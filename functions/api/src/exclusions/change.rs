@@ -3,8 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
-use shared::audience::{self, ExclusionFile};
-use shared::contacts::Rows;
+use shared::audience;
 use shared::domain::account::{Exclusion, ExclusionSource, Scope};
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::country::Country;
@@ -109,40 +108,7 @@ async fn import(app: App, caller: Caller, Body(wanted): Body<NewExclusions>) -> 
 
 /// The exclusion of a number, if it is excluded now.
 pub async fn known(app: &App, caller: &Caller, phone: PhoneNumber) -> Result<Option<Exclusion>, Failure> {
-    let store = app.store_of(caller);
-    let decided = store.exclusion(phone).await?;
-    if let Some(decision) = decided.as_ref().filter(|decision| decision.excluded) {
-        return Ok(Some(decision.clone()));
-    }
-    // Of two words of one instant the exclusion wins.
-    let is_newer = |file: &ExclusionFile| decided.as_ref().is_none_or(|decision| file.imported_at >= decision.at);
-    for file in audience::exclusion_files(&store).await?.into_iter().rev().filter(is_newer) {
-        if holds(app, &file, phone).await? {
-            return Ok(Some(imported(&file, phone)));
-        }
-    }
-    Ok(None)
-}
-
-/// A number of an import, as an exclusion.
-pub(super) fn imported(file: &ExclusionFile, phone: PhoneNumber) -> Exclusion {
-    let by = match &file.key {
-        shared::files::FileKey::Contacts { list, .. } => list.to_string(),
-        _ => String::new(),
-    };
-    Exclusion { phone, excluded: true, source: ExclusionSource::Import, reason: None, by, at: file.imported_at }
-}
-
-async fn holds(app: &App, file: &ExclusionFile, phone: PhoneNumber) -> Result<bool, Failure> {
-    let octets = app.files.get(&file.key).await?;
-    let rows = Rows::of_file(&octets).map_err(broken)?;
-    for row in rows {
-        let found = row.map_err(broken)?.phone;
-        if found >= phone {
-            return Ok(found == phone);
-        }
-    }
-    Ok(false)
+    Ok(audience::exclusion_of(&app.store_of(caller), &app.files, phone).await?)
 }
 
 pub(super) fn broken(error: shared::contacts::ListFileError) -> Failure {

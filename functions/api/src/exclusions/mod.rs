@@ -5,8 +5,6 @@ mod change;
 mod export;
 mod page;
 
-pub use change::known;
-
 use serde::Serialize;
 use shared::domain::account::{Exclusion, ExclusionSource};
 

@@ -1,13 +1,13 @@
 //! `GET /v1/exclusions`: single decisions by number, then what the imports add, file by file.
 
 use futures_util::{StreamExt, TryStreamExt};
-use shared::audience::{self, ExclusionFile};
+use shared::audience::{self, ExclusionFile, imported};
 use shared::domain::account::{Exclusion, Scope};
 use shared::domain::country::Country;
 use shared::domain::phone::{self, PhoneNumber};
 use shared::store::{AccountStore, Page};
 
-use super::change::{imported, known};
+use super::change::known;
 use super::{exclusion, view};
 use crate::App;
 use crate::answer::Answered;

@@ -5,14 +5,15 @@ use serde_json::{Value, json};
 use shared::domain::account::Scope;
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::ids::ListId;
-use shared::domain::list::{List, Purpose, Status};
+use shared::domain::list::{Column, List, Purpose, Status};
 use shared::files::{self, FileKey};
 use shared::http::{Kind, Problem};
+use shared::planning;
 use shared::store::AccountStore;
 
-use super::create::{ColumnView, column};
-use super::find;
-use super::view::{list as list_schema, view};
+use super::create::{ColumnView, column, sheet};
+use super::view::list as list_schema;
+use super::{answer, find};
 use crate::App;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, patch};
@@ -24,13 +25,19 @@ pub fn operations() -> Vec<Operation> {
     let body = object([
         maybe("name", line(NAME_CHARACTERS_MAX)),
         maybe("phone_column", column().or_null().about("Imports again; null finds it by itself")),
+        maybe("sheet", sheet().or_null().about("Imports again; null takes the first that is visible")),
         maybe("disabled", boolean().about("A disabled list cannot be used by campaigns")),
     ]);
     vec![
-        patch("/lists/{id}", Scope::Write, "Renames, disables, or imports again with another phone column", change)
-            .takes(body)
-            .example(json!({ "name": "Clients d’Orléans" }))
-            .answers(200, "The list", list_schema()),
+        patch(
+            "/lists/{id}",
+            Scope::Write,
+            "Renames, disables, or imports again with another phone column or sheet",
+            change,
+        )
+        .takes(body)
+        .example(json!({ "name": "Clients d’Orléans" }))
+        .answers(200, "The list", list_schema()),
         delete("/lists/{id}", Scope::Write, "Removes a list that no unfinished campaign uses", remove)
             .answers_empty(204, "Removed"),
     ]
@@ -47,7 +54,7 @@ async fn change(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch,
     let mut list = find(&store, &id).await?;
     if_match.holds(list.version)?;
     let names = patch.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-    let column = patch.get("phone_column").cloned();
+    let place = Place::wanted(&patch, &list)?;
     let changes: Changes = serde_json::from_value(patch).map_err(Failure::Unread)?;
     list.modified_at = app.clock.now();
     if let Some(name) = changes.name {
@@ -66,20 +73,48 @@ async fn change(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch,
             }
         };
     }
-    let list = match column {
-        Some(column) => import_again(&app, &store, list, column).await?,
+    let list = match place {
+        Some(place) => import_again(&app, &store, list, place).await?,
         None => store.put_list(list).await?,
     };
     app.trail(&caller).note("list.changed", list.id.as_str(), names).await;
-    Ok(Answer::ok(&view(&list, caller.language))?.version(list.version))
+    answer(&app, &caller, &list).await
+}
+
+/// Where the numbers stand in the upload.
+struct Place {
+    phone_column: Option<Column>,
+    sheet: Option<String>,
+}
+
+impl Place {
+    /// Another place than the list's, if the patch names one.
+    fn wanted(patch: &Value, list: &List) -> Result<Option<Self>, Failure> {
+        let (column, sheet) = (patch.get("phone_column"), patch.get("sheet"));
+        if column.is_none() && sheet.is_none() {
+            return Ok(None);
+        }
+        let phone_column = match column {
+            Some(column) => {
+                let column: Option<ColumnView> = serde_json::from_value(column.clone()).map_err(Failure::Unread)?;
+                column.map(Into::into)
+            }
+            None => list.phone_column.clone(),
+        };
+        let sheet = match sheet {
+            Some(sheet) => sheet.as_str().map(|sheet| sheet.trim().to_owned()),
+            None => list.sheet.clone(),
+        };
+        Ok(Some(Self { phone_column, sheet }))
+    }
 }
 
 fn not_now(english: &str, french: &str) -> Failure {
     Problem::new(Kind::Conflict, english, french).into()
 }
 
-/// Reads the same upload with another phone column, as a new generation: files of a generation never change.
-async fn import_again(app: &App, store: &AccountStore, list: List, column: Value) -> Result<List, Failure> {
+/// Reads the same upload with another phone column or sheet, as a new generation: files of a generation never change.
+async fn import_again(app: &App, store: &AccountStore, list: List, place: Place) -> Result<List, Failure> {
     if list.purpose == Purpose::Exclusions {
         // Its numbers would not be excluded meanwhile.
         return Err(not_now("import the exclusions anew instead", "importez plutôt les exclusions à nouveau"));
@@ -87,7 +122,6 @@ async fn import_again(app: &App, store: &AccountStore, list: List, column: Value
     if !matches!(list.status, Status::Ready | Status::Failed | Status::Disabled) {
         return Err(not_now("the list is still being imported", "l’import de la liste est en cours"));
     }
-    let column: Option<ColumnView> = serde_json::from_value(column).map_err(Failure::Unread)?;
     let upload = |generation| FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation };
     let (from, to) = (upload(list.generation), upload(list.generation + 1));
     if let Err(files::Error::NotFound { .. }) = app.files.octets(&from).await {
@@ -97,7 +131,8 @@ async fn import_again(app: &App, store: &AccountStore, list: List, column: Value
         ));
     }
     let again = List {
-        phone_column: column.map(Into::into),
+        phone_column: place.phone_column,
+        sheet: place.sheet,
         generation: list.generation + 1,
         status: Status::Importing,
         done_per_mille: 0,
@@ -124,43 +159,15 @@ async fn remove(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch)
             ("removing exclusions needs the scope `admin`", "retirer des exclusions exige le droit `admin`");
         return Err(Problem::new(Kind::Forbidden, english, french).into());
     }
-    if let Some(name) = campaign_using(&store, &id, app.clock.now()).await? {
-        let english = format!("the campaign “{name}” uses it and is not finished");
-        let french = format!("la campagne « {name} » l’utilise et n’est pas terminée");
-        return Err(Problem::new(Kind::Conflict, english, french).into());
-    }
-    store.delete_list(&list).await?;
-    for generation in 1..=list.generation {
-        let (account, list) = (&list.account, &list.id);
-        for key in [
-            FileKey::Contacts { account: account.clone(), list: list.clone(), generation },
-            FileKey::Rejects { account: account.clone(), list: list.clone(), generation },
-            FileKey::Upload { account: account.clone(), list: list.clone(), generation },
-        ] {
-            app.files.delete(&key).await?;
+    let purpose = list.purpose;
+    match planning::remove_list(&store, &app.files, list).await {
+        Err(planning::Error::ListInUse { campaign }) => {
+            let english = format!("the campaign “{campaign}” uses it and is not finished");
+            let french = format!("la campagne « {campaign} » l’utilise et n’est pas terminée");
+            return Err(Problem::new(Kind::Conflict, english, french).into());
         }
+        removed => removed?,
     }
-    app.trail(&caller).note("list.deleted", id.as_str(), list.purpose.code()).await;
+    app.trail(&caller).note("list.deleted", id.as_str(), purpose.code()).await;
     Ok(Answer::empty())
-}
-
-/// Campaigns read at once.
-const CAMPAIGNS_AT_ONCE: usize = 200;
-
-/// The name of a campaign that is not finished and uses a list.
-async fn campaign_using(store: &AccountStore, list: &ListId, now: jiff::Timestamp) -> Result<Option<String>, Failure> {
-    let mut after = None;
-    loop {
-        let page = store.current_campaigns(now, after.as_deref(), CAMPAIGNS_AT_ONCE).await?;
-        let is_using = |campaign: &&shared::domain::campaign::Campaign| {
-            campaign.status.holds_its_lists() && campaign.settings.lists.contains(list)
-        };
-        if let Some(campaign) = page.items.iter().find(is_using) {
-            return Ok(Some(campaign.settings.name.clone()));
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(None),
-        }
-    }
 }

@@ -13,6 +13,7 @@ use shared::http::Problem;
 
 use super::view::{ListView, list as list_schema, view};
 use crate::App;
+use crate::account::account_of;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{
@@ -42,9 +43,15 @@ pub fn operations() -> Vec<Operation> {
 pub fn sources() -> Vec<Field> {
     vec![
         maybe("values", list(text(0, VALUE_CHARACTERS_MAX), 1, VALUES_MAX).about("Pasted instead of a file")),
+        maybe("sheet", sheet().about("Sheet of an XLSX workbook; the first visible one when absent")),
         maybe("phone_column", column().about("Index from 0, or name; found by itself when absent")),
         maybe("country", word(Country::ALL.map(Country::code)).about("Reads national numbers; FR unless told")),
     ]
+}
+
+/// Excel's names have 31 characters; others' may be longer.
+pub fn sheet() -> Schema {
+    line(100)
 }
 
 pub fn column() -> Schema {
@@ -72,6 +79,7 @@ pub fn created() -> Schema {
 pub struct Source {
     values: Option<Vec<String>>,
     phone_column: Option<ColumnView>,
+    sheet: Option<String>,
     country: Option<String>,
 }
 
@@ -131,15 +139,17 @@ async fn create(app: App, caller: Caller, Body(wanted): Body<NewList>) -> Answer
 
 /// Makes a list for a file or of pasted values, and answers it.
 pub async fn create_list(app: &App, caller: &Caller, name: &str, purpose: Purpose, source: Source) -> Answered {
-    if source.values.is_some() && source.phone_column.is_some() {
+    if source.values.is_some() && (source.phone_column.is_some() || source.sheet.is_some()) {
+        let pointer = if source.sheet.is_some() { "/sheet" } else { "/phone_column" };
         let (english, french) = ("pasted values have one column", "des valeurs collées n’ont qu’une colonne");
-        return Err(Problem::fault("not_together", "/phone_column", english, french).into());
+        return Err(Problem::fault("not_together", pointer, english, french).into());
     }
     let now = app.clock.now();
     let id = ListId::new(now, app.random());
     let mut list = List {
         generation: GENERATION,
         phone_column: source.phone_column.map(Into::into),
+        sheet: source.sheet.map(|sheet| sheet.trim().to_owned()),
         is_pasted: source.values.is_some(),
         ..List::awaiting(caller.account.clone(), id, name.trim().into(), purpose, caller.author.clone(), now)
     };
@@ -161,7 +171,8 @@ pub async fn create_list(app: &App, caller: &Caller, name: &str, purpose: Purpos
         }
     };
     let (location, version) = (format!("/lists/{}", list.id), list.version);
-    let view = CreatedView { list: view(&list, caller.language), upload };
+    let days = account_of(app, caller).await?.purge_after_days;
+    let view = CreatedView { list: view(&list, caller.language, days), upload };
     Ok(Answer::created(&location, &view)?.version(version))
 }
 

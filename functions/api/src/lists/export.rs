@@ -35,9 +35,7 @@ pub fn operations() -> Vec<Operation> {
 async fn export(app: App, caller: Caller, Id(id): Id<ListId>) -> Answered {
     let list = find(&app.store_of(&caller), &id).await?;
     let contacts = contacts_file(&list)?;
-    // A generation never changes, so neither does its export.
-    let name = format!("{id}-{}.csv", list.generation);
-    let export = FileKey::Export { account: list.account.clone(), name };
+    let export = FileKey::export_of_list(&list.account, &id, list.generation);
     if let Err(files::Error::NotFound { .. }) = app.files.octets(&export).await {
         let sheet = sheet_of(&app, &contacts).await?;
         app.files.put(&export, sheet, CSV).await?;

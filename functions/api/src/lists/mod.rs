@@ -19,6 +19,7 @@ pub use export::CSV;
 use view::{list, view};
 
 use crate::App;
+use crate::account::account_of;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::text;
@@ -61,12 +62,19 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
     };
     let page = search::filtered(paging, read, |list| list.id.to_string(), is_wanted).await?;
     let Page { items, next } = page;
-    query.page(LISTING, Page { items, next }, |list| json!(view(&list, caller.language)))
+    let days = account_of(&app, &caller).await?.purge_after_days;
+    query.page(LISTING, Page { items, next }, |list| json!(view(&list, caller.language, days)))
 }
 
 async fn show(app: App, caller: Caller, Id(id): Id<ListId>) -> Answered {
     let list = find(&app.store_of(&caller), &id).await?;
-    Ok(Answer::ok(&view(&list, caller.language))?.version(list.version))
+    answer(&app, &caller, &list).await
+}
+
+/// A list, with the version that it is at.
+async fn answer(app: &App, caller: &Caller, list: &List) -> Answered {
+    let days = account_of(app, caller).await?.purge_after_days;
+    Ok(Answer::ok(&view(list, caller.language, days))?.version(list.version))
 }
 
 /// A list of the account, contacts or exclusions.

@@ -26,7 +26,8 @@ pub fn list() -> Schema {
         field("by_territory", map(count())),
         field("invalid_by_reason", map(count())),
     ]);
-    let failure = object([field("code", any_text()), field("detail", any_text())]);
+    let names = all(any_text()).about("The sheets, or the columns, that there are");
+    let failure = object([field("code", any_text()), field("detail", any_text()), field("names", names)]);
     object([
         field("id", id("lst_")),
         field("name", line(NAME_CHARACTERS_MAX)),
@@ -41,6 +42,7 @@ pub fn list() -> Schema {
         field("created_at", instant()),
         field("modified_at", instant()),
         field("last_used_at", instant().or_null()),
+        field("purge_at", instant().or_null().about("When it is removed unless a campaign uses it; null is never")),
         field("version", count()),
     ])
     .named("List")
@@ -63,6 +65,7 @@ pub struct ListView {
     created_at: jiff::Timestamp,
     modified_at: jiff::Timestamp,
     last_used_at: Option<jiff::Timestamp>,
+    purge_at: Option<jiff::Timestamp>,
     version: u64,
 }
 
@@ -70,9 +73,10 @@ pub struct ListView {
 struct FailureView {
     code: String,
     detail: String,
+    names: Vec<String>,
 }
 
-pub fn view(list: &List, language: Language) -> ListView {
+pub fn view(list: &List, language: Language, purge_after_days: u32) -> ListView {
     let progress = match list.status {
         Status::Ready | Status::Disabled => 1.0,
         Status::AwaitingUpload => 0.0,
@@ -87,15 +91,17 @@ pub fn view(list: &List, language: Language) -> ListView {
         progress,
         contacts: list.contacts,
         report: report.and_then(|report| serde_json::from_str(report).ok()),
-        failure: list
-            .failure
-            .as_ref()
-            .map(|code| FailureView { code: code.clone(), detail: failure(code).in_language(language).to_owned() }),
+        failure: list.failure.as_ref().map(|code| FailureView {
+            code: code.clone(),
+            detail: failure(code).in_language(language).to_owned(),
+            names: list.failure_names.clone(),
+        }),
         country: list.country.clone(),
         author: list.author.clone(),
         created_at: list.created_at,
         modified_at: list.modified_at,
         last_used_at: list.last_used_at,
+        purge_at: list.purge_at(purge_after_days),
         version: list.version,
     }
 }
@@ -111,7 +117,12 @@ fn failure(code: &str) -> Text {
             ("the file is not text in a known encoding", "le fichier n’est pas un texte dans un encodage connu")
         }
         "unsupported_format" => ("the file is not a CSV or XLSX file", "le fichier n’est ni un CSV ni un XLSX"),
-        "unreadable_spreadsheet" => ("the workbook cannot be read", "le classeur est illisible"),
+        "unreadable_workbook" => ("the workbook cannot be read", "le classeur est illisible"),
+        "sheet_not_found" => ("the workbook has no such sheet", "le classeur n’a pas cette feuille"),
+        "no_workbook" => (
+            "a sheet is named and the file is not an XLSX workbook",
+            "une feuille est indiquée et le fichier n’est pas un classeur XLSX",
+        ),
         _ => ("the file cannot be imported", "le fichier ne peut pas être importé"),
     };
     Text::new(english, french)

@@ -61,6 +61,7 @@ impl From<planning::Error> for Failure {
         match error {
             planning::Error::Refused(refusal) => Self::Refused(refusal),
             planning::Error::Store(error) => error.into(),
+            planning::Error::StillSending | planning::Error::ListInUse { .. } => Self::Conflict,
             error => Self::Internal(Arc::new(error)),
         }
     }

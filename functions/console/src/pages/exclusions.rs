@@ -96,6 +96,7 @@ fn source(source: ExclusionSource) -> Word {
         ExclusionSource::Stop => l::BY_STOP,
         ExclusionSource::Manual => l::BY_HAND,
         ExclusionSource::Import => l::BY_IMPORT,
+        ExclusionSource::Erasure => l::BY_ERASURE,
     }
 }
 

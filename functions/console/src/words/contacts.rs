@@ -76,6 +76,7 @@ words! {
     BY_STOP: "Réponse STOP", "STOP reply";
     BY_HAND: "Saisie", "Entered";
     BY_IMPORT: "Import", "Import";
+    BY_ERASURE: "effacement", "erasure";
     BY: "Par", "By";
     PHONE_BAD: "Ce n’est pas un numéro de mobile : écrivez-le comme 06 12 34 56 78 ou +33 6 12 34 56 78.", "This is not a mobile number: write it as 06 12 34 56 78 or +33 6 12 34 56 78.";
     F_EMPTY: "Le fichier est vide : choisissez-en un autre.", "The file is empty: choose another.";

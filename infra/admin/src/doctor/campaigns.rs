@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use shared::domain::campaign::{Campaign, PauseReason, Status};
 use shared::runtime::telemetry::chain;
+use shared::store::Task;
 
 use super::Findings;
 use crate::answer::minute;
@@ -29,18 +30,27 @@ pub async fn look(desk: &Desk, found: &mut Findings) {
 
 async fn overdue(desk: &Desk, found: &mut Findings) -> Result<(), crate::Failure> {
     let late = desk.now() - PATIENCE;
-    let waiting = desk.store()?.due_campaigns(late, NAMED + 1).await?;
+    let waiting = desk.store()?.due(late, NAMED + 1).await?;
     if waiting.is_empty() {
-        found.ok(AREA, "dispatch", "no campaign waits for it");
+        found.ok(AREA, "dispatch", "nothing waits for it");
         return Ok(());
     }
-    let names: Vec<_> = waiting.iter().take(NAMED).map(|due| format!("{} of {}", due.campaign, due.account)).collect();
+    let names: Vec<_> =
+        waiting.iter().take(NAMED).map(|due| format!("{} of {}", named(&due.task), due.account)).collect();
     let more = if waiting.len() > NAMED { " and more" } else { "" };
     let finding = format!("nobody has looked for more than 5 minutes at {}{more}", names.join(", "));
     let todo =
         "see that the schedule is on and what DispatchFunction logs; when it runs, everything carries on by itself";
     found.problem(AREA, "dispatch", finding, todo);
     Ok(())
+}
+
+fn named(task: &Task) -> String {
+    match task {
+        Task::Campaign(id) => id.to_string(),
+        Task::Erasure(id) => id.to_string(),
+        Task::UnusedLists => "unused lists".to_owned(),
+    }
 }
 
 async fn paused(desk: &Desk, found: &mut Findings) -> Result<(), crate::Failure> {

@@ -42,6 +42,9 @@ pub struct BadSecret;
 pub struct Secrets {
     /// 64 hexadecimal digits.
     pub link_key: String,
+    /// 64 hexadecimal digits; an installation of before erasures gets one when it is opened.
+    #[serde(default)]
+    pub fingerprint_key: String,
     /// The same; empty in an installation from before there were webhooks, until it is opened.
     #[serde(default)]
     pub webhook_key: String,
@@ -135,6 +138,7 @@ impl Setup {
             ]),
             secrets: named(&[
                 ("link_key", self.secrets.link_key.clone()),
+                ("fingerprint_key", self.secrets.fingerprint_key.clone()),
                 ("webhook_key", self.secrets.webhook_key.clone()),
                 ("authorization", self.secrets.carrier_authorization.clone()),
                 ("callback_token", self.secrets.callback_token.clone()),
@@ -152,6 +156,7 @@ impl Secrets {
         let base64 = |octets: &[u8]| base64::engine::general_purpose::STANDARD.encode(octets);
         Self {
             link_key: hex(&random::octets::<32>()),
+            fingerprint_key: hex(&random::octets::<32>()),
             webhook_key: hex(&random::octets::<32>()),
             carrier_authorization: format!("Bearer {}", hex(&random::octets::<20>())),
             callback_token: hex(&random::octets::<20>()),

@@ -32,12 +32,8 @@ pub struct Installation {
 impl Installation {
     /// Reads the installation of this folder, or writes a new one before anything is made with it.
     pub fn open(folder: &Folder, now: Timestamp) -> Result<Self, FolderError> {
-        if let Some(mut found) = folder.read::<Self>(FILE)? {
-            if found.secrets.webhook_key.is_empty() {
-                found.secrets.webhook_key = Secrets::generate().webhook_key;
-                folder.write(FILE, &found)?;
-            }
-            return Ok(found);
+        if let Some(found) = folder.read::<Self>(FILE)? {
+            return found.completed(folder);
         }
         if folder.path().join(TABLES).exists() {
             // Its links and keys would be dead under new secrets, and a new account would hide the old ones.
@@ -46,6 +42,24 @@ impl Installation {
         let new = Self::generate(now);
         folder.write(FILE, &new)?;
         Ok(new)
+    }
+
+    /// Gives an older installation the secrets that it was made without, and keeps them.
+    fn completed(mut self, folder: &Folder) -> Result<Self, FolderError> {
+        let new = Secrets::generate();
+        let missing = [
+            (&mut self.secrets.fingerprint_key, new.fingerprint_key),
+            (&mut self.secrets.webhook_key, new.webhook_key),
+        ];
+        let mut is_older = false;
+        for (key, new) in missing.into_iter().filter(|(key, _)| key.is_empty()) {
+            *key = new;
+            is_older = true;
+        }
+        if is_older {
+            folder.write(FILE, &self)?;
+        }
+        Ok(self)
     }
 
     fn generate(now: Timestamp) -> Self {
@@ -90,6 +104,7 @@ mod tests {
         let second = Installation::open(&folder, Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!((&first.api_key, &first.password), (&second.api_key, &second.password));
         assert_eq!(first.secrets.link_key, second.secrets.link_key);
+        assert_eq!(first.secrets.fingerprint_key, second.secrets.fingerprint_key);
         assert!(password::CHARACTERS.contains(&first.password.len()));
     }
 }

@@ -15,6 +15,7 @@ pub(crate) fn place() -> Place {
         parameters: map(&[("Carrier", "sandbox"), ("ConsoleOrigins", "http://127.0.0.1:3000, http://localhost:3000")]),
         secrets: map(&[
             ("link_key", "0123"),
+            ("fingerprint_key", "0123"),
             ("webhook_key", "4567"),
             ("authorization", "Bearer a"),
             ("callback_token", "t0ken"),

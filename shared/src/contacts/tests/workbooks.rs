@@ -98,3 +98,16 @@ fn a_workbook_that_unpacks_to_more_than_fits_is_refused() {
     let refused = read_with(workbook(&(header() + &long)), &small).map(|_| ()).unwrap_err();
     assert_eq!(refused.code(), "too_large");
 }
+
+#[test]
+fn a_sheet_is_taken_by_its_name_and_one_that_is_not_there_is_answered_with_those_that_are() {
+    let file = workbook(&[header(), row(2, &[text("A2", "Zoé"), text("B2", "0612345678")])].concat());
+    let named = |sheet: &str| Options { sheet: Some(sheet.into()), ..Options::default() };
+    let report = import(file.clone().into(), &named("CLIENTS")).unwrap().report;
+    assert_eq!((report.contacts, report.phone_column.name.as_str()), (1, "Portable"));
+    // Hidden, and still read where it is asked for; it holds no number.
+    assert_eq!(import(file.clone().into(), &named("Listes")).unwrap_err().code(), "no_phone_column");
+    let missing = import(file.into(), &named("Prospects")).unwrap_err();
+    assert_eq!((missing.code(), missing.names()), ("sheet_not_found", &["Clients".to_owned()][..]));
+    assert_eq!(import("0612345678".into(), &named("Clients")).unwrap_err(), ImportFailure::NoWorkbook);
+}

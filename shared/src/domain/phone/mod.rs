@@ -1,7 +1,7 @@
 //! Phone numbers that can get an SMS, and how people write them.
 //!
 //! `parse` reads people's formats, `plan` knows which numbers are mobiles and where, `problem` says why a text is
-//! none. Pure: no clock, no I/O. Anybody may come in.
+//! none, `erased` what stands where a number was erased. Pure: no clock, no I/O. Anybody may come in.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use crate::domain::territory::Territory;
 
+mod erased;
 mod parse;
 mod plan;
 mod problem;
@@ -34,8 +35,11 @@ pub struct PhoneNumber(NonZeroU64);
 impl PhoneNumber {
     /// The number of these E.164 digits, `33612345678`; `None` if they are none, or not the number's own spelling
     /// (`33692…` is Réunion's `262692…`).
+    ///
+    /// Files and tables are read with it, so it knows the number of nobody, which stands where one was erased.
     pub fn from_digits(digits: u64) -> Option<Self> {
-        Self::checked(digits).ok()
+        let nobody = || NonZeroU64::new(digits).filter(|digits| erased::is_nobody(digits.get())).map(Self);
+        Self::checked(digits).ok().or_else(nobody)
     }
 
     /// The E.164 digits as an integer, `33612345678`.

@@ -88,6 +88,7 @@ async fn every_call_answers_what_the_document_says_and_nothing_else() {
     webhooks(&mut tour, &ids).await;
     lists(&mut tour).await;
     exclusions(&mut tour).await;
+    people(&mut tour, &ids).await;
     templates_and_the_like(&mut tour).await;
     drafts(&mut tour).await;
     sent(&mut tour).await;
@@ -98,6 +99,16 @@ async fn every_call_answers_what_the_document_says_and_nothing_else() {
     let missing = tour.seen.missing(&tour.calls);
     assert!(missing.is_empty(), "documented, and no story sees it:\n{}", missing.join("\n"));
     tour.world.end().await;
+}
+
+/// What people answered, and what they want forgotten.
+async fn people(tour: &mut Tour, ids: &Ids) {
+    let none = Ids::new();
+    tour.make("erase_contact", &none, json!({ "phone": "06 12 00 00 03" }), 202).await;
+    tour.make("get_erasure", ids, Value::Null, 200).await;
+    tour.make("list_replies", &none, Value::Null, 200).await;
+    tour.make("list_campaign_replies", ids, Value::Null, 200).await;
+    tour.make("export_replies", &none, Value::Null, 303).await;
 }
 
 async fn account(tour: &mut Tour, ids: &Ids) {

@@ -105,8 +105,11 @@ pub async fn own(world: &World) -> Owned {
     let webhook = json!({ "url": receiver.url, "events": ["contact.stopped"] });
     let webhook = made("/v1/account/webhooks", webhook).await;
     let delivery = made(&format!("/v1/account/webhooks/{webhook}/test"), json!({})).await;
+    let erasure = json!({ "phone": "+33612000002" });
+    let erasure = world.post("/v1/contacts/erase", erasure).await.expect(202).text("id");
     world.settle().await;
     let ids = Ids::from([
+        ("erasures", erasure),
         ("webhooks", webhook),
         ("deliveries", delivery),
         ("lists", list),
@@ -124,6 +127,7 @@ pub async fn own(world: &World) -> Owned {
 pub fn nobodys() -> Ids {
     let of = |prefix: &str| format!("{prefix}{}", "0".repeat(20));
     Ids::from([
+        ("erasures", of("ers_")),
         ("lists", of("lst_")),
         ("campaigns", of("cmp_")),
         ("templates", of("tpl_")),

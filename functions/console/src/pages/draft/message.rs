@@ -113,7 +113,8 @@ fn make_link(v: &Visitor, message: &mut Message, making: &mut Making<'_>, confir
     making.is_made = true;
     if confirms {
         let name = free_name(message, "lien");
-        message.links.push(ShortLink { name, url: std::mem::take(&mut making.url) });
+        let url = std::mem::take(&mut making.url);
+        message.links.push(ShortLink { name, url, expires_at: None, fallback_url: None });
         making.is_made = false;
     }
 }
@@ -126,7 +127,7 @@ async fn add_image(v: &Visitor, message: &mut Message, fields: &Fields, errors: 
     match found {
         Some(image) if message.images.len() < LINKS_MAX => {
             let name = free_name(message, "image");
-            message.images.push(ImageLink { name, image: image.id });
+            message.images.push(ImageLink { name, image: image.id, expires_at: None });
         }
         Some(_) => errors.add("image-file", v.t(d::LINK_TOO_MANY)),
         None => errors.add("image-file", v.t(d::IMAGE_BAD)),

@@ -56,6 +56,7 @@ pub fn blocker(v: &Visitor, blocker: &Blocker) -> (String, Step) {
         Blocker::Sender(problem) => (sender(v, *problem), Step::Message),
         Blocker::NoStop => (v.t(d::B_NO_STOP).into(), Step::Message),
         Blocker::UnknownVariable { name } => (v.tf(d::B_VARIABLE, &[name]), Step::Message),
+        Blocker::NoProof => (v.t(d::B_PROOF).into(), Step::General),
         Blocker::TooLong { messages } => (v.tf(d::B_TOO_LONG, &[v.number(*messages)]), Step::Message),
         Blocker::Time(problem) => (time(v, *problem), Step::Schedule),
         Blocker::TimePast => (v.t(d::AT_PAST).into(), Step::Schedule),
@@ -70,6 +71,7 @@ pub fn warning(v: &Visitor, warning: &Warning) -> String {
     match warning {
         Warning::VariableMissing { name, list } => v.tf(d::W_VARIABLE, &[name, list]),
         Warning::LinkUnused { name } => v.tf(d::W_LINK, &[name]),
+        Warning::LinkExpires { name, at } => v.tf(d::W_LINK_EXPIRES, &[name, &v.at(*at)]),
         Warning::Unicode { messages } => v.tf(d::W_UNICODE, &[v.number(*messages)]),
         Warning::CarriedOver { messages, until } => v.tf(d::CARRIED, &[v.number(*messages), v.at(*until)]),
         Warning::LargeProof { recipients } => v.tf(d::W_PROOF, &[v.number(*recipients)]),

@@ -72,7 +72,7 @@ pub async fn test(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     }
     let trial = planning::Trial { links: &v.app.store, carrier: &v.app.carrier, link_key: &v.app.link_key };
     match v.planner().test(&v.account, &campaign, &phones, &trial, v.now).await {
-        Ok(accepted) if accepted == phones.len() => {
+        Ok(tested) if tested.is_taken() => {
             v.note("campaign.tested", campaign.id.as_str(), &phones.len().to_string()).await;
             v.done(&format!("/campaigns/{}/review", campaign.id), "tested")
         }
@@ -83,6 +83,12 @@ pub async fn test(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
         Err(planning::Error::Store(shared::store::Error::NotEnoughCredits)) => {
             let balance = v.number(v.account.balance.balance);
             errors.add("phones", v.tf(d::B_CREDITS, &[v.number(phones.len() as u64), balance]));
+            page(&v, campaign, &errors, &typed).await
+        }
+        Err(planning::Error::Excluded { phones }) => {
+            for phone in phones {
+                errors.add("phones", v.tf(d::TEST_EXCLUDED, &[phone.to_string()]));
+            }
             page(&v, campaign, &errors, &typed).await
         }
         Err(planning::Error::Blocked { .. }) => page(&v, campaign, &errors, &typed).await,

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::list::{List, Purpose, Status};
 use shared::files::FileKey;
+use shared::planning;
 
 use super::open;
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
@@ -75,7 +76,7 @@ pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
     let list = open(&v, &id).await?;
     let title = v.tf(l::DELETE_ASK, &[&list.name]);
     let back = home(&list);
-    if let Some(campaign) = user_of(&v, &list).await? {
+    if let Some(campaign) = planning::campaign_using(&v.store, &list.id).await? {
         let content = html! {
             section.ask {
                 h1 { (title) }
@@ -101,27 +102,15 @@ fn home(list: &List) -> &'static str {
     if list.purpose == Purpose::Exclusions { "/exclusions" } else { "/lists" }
 }
 
-/// Name of a campaign that is not finished and uses the list.
-async fn user_of(v: &Visitor, list: &List) -> Result<Option<String>, Failure> {
-    let campaigns = v.store.current_campaigns(v.now, None, usize::MAX).await?.items;
-    let uses = |campaign: &&shared::domain::campaign::Campaign| {
-        campaign.status.holds_its_lists() && campaign.settings.lists.contains(&list.id)
-    };
-    Ok(campaigns.iter().find(uses).map(|campaign| campaign.settings.name.clone()))
-}
-
 pub async fn delete(v: Visitor, Path(id): Path<String>) -> Answer {
     let list = open(&v, &id).await?;
-    if user_of(&v, &list).await?.is_some() {
-        return Ok(see(&format!("/lists/{id}/delete")));
+    let (purpose, list_id) = (home(&list), list.id.clone());
+    match planning::remove_list(&v.store, &v.app.files, list).await {
+        Err(planning::Error::ListInUse { .. }) => return Ok(see(&format!("/lists/{id}/delete"))),
+        removed => removed?,
     }
-    v.store.delete_list(&list).await?;
-    let (account, id, generation) = (v.account.id.clone(), list.id.clone(), list.generation);
-    v.app.files.delete(&FileKey::Contacts { account: account.clone(), list: id.clone(), generation }).await?;
-    v.app.files.delete(&FileKey::Rejects { account: account.clone(), list: id.clone(), generation }).await?;
-    v.app.files.delete(&FileKey::Upload { account, list: id, generation }).await?;
-    v.note("list.deleted", list.id.as_str(), "").await;
-    v.done(home(&list), "deleted")
+    v.note("list.deleted", list_id.as_str(), "").await;
+    v.done(purpose, "deleted")
 }
 
 /// The contacts or the rejected rows, as a file.

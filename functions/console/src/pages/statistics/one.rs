@@ -177,9 +177,6 @@ pub async fn report(v: Visitor, Path(id): Path<String>) -> Answer {
 /// A draft for the temporary failures.
 pub async fn retry(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let campaign = open(&v, &id).await?;
-    if campaign.status != Status::Finished {
-        return Err(Failure::Conflict);
-    }
     if !v.is_first(&fields).await? {
         return Ok(see("/campaigns"));
     }

@@ -1,0 +1,101 @@
+//! Right to erasure: a number leaves every file of the account, and only its fingerprint stays, so that it never gets
+//! marketing again. Asked for here, carried on by dispatch. The number comes in a body: what stands in a path stands in
+//! logs.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::domain::account::Scope;
+use shared::domain::country::Country;
+use shared::domain::erasure::{Erasure, Stage};
+use shared::domain::ids::ErasureId;
+use shared::domain::phone::{self, PhoneNumber};
+use shared::http::{Fault, Problem};
+
+use crate::App;
+use crate::answer::{Answer, Answered};
+use crate::campaigns::planner;
+use crate::contract::operation::{Operation, get, post};
+use crate::contract::schema::{Schema, all, count, field, id, instant, line, object, word};
+use crate::failure::not_found;
+use crate::gate::{Body, Caller, Id};
+use crate::words::phone_problem;
+
+/// Seconds after which it is worth asking how far it is.
+const AGAIN_SECONDS: u32 = 60;
+
+pub fn operations() -> Vec<Operation> {
+    let asked = "Asked for: no campaign writes to it any more, its traces go";
+    vec![
+        post("/contacts/erase", Scope::Write, "Erases a number everywhere; only a keyed fingerprint stays", erase)
+            .takes(object([field("phone", line(40))]))
+            .example(json!({ "phone": "06 12 34 56 78" }))
+            .named("erase_contact")
+            .answers(202, asked, erasure()),
+        get("/contacts/erasures/{id}", Scope::Read, "How far an erasure is", show).named("get_erasure").answers(
+            200,
+            "The erasure",
+            erasure(),
+        ),
+    ]
+}
+
+fn erasure() -> Schema {
+    let waiting = object([
+        field("lists", all(id("lst_")).about("Being imported")),
+        field(
+            "campaigns",
+            all(id("cmp_")).about("Not finished: they no longer write to it, and keep it until they are"),
+        ),
+    ]);
+    let removed = object([field("lists", count()), field("campaigns", count()), field("replies", count())]);
+    object([
+        field("id", id("ers_")),
+        field("status", word(["running", "waiting", "done"])),
+        field("asked_at", instant()),
+        field("done_at", instant().or_null()),
+        field("waiting_for", waiting),
+        field("removed_from", removed.about("How many held it")),
+    ])
+    .named("Erasure")
+}
+
+fn view(erasure: &Erasure) -> Value {
+    let (lists, campaigns) = match erasure.stage {
+        Stage::Done => (&[][..], &[][..]),
+        _ => (erasure.waiting_lists.as_slice(), erasure.waiting_campaigns.as_slice()),
+    };
+    json!({
+        "id": erasure.id.as_str(),
+        "status": erasure.stage.code(),
+        "asked_at": erasure.asked_at,
+        "done_at": erasure.done_at,
+        "waiting_for": {
+            "lists": lists.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+            "campaigns": campaigns.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+        },
+        "removed_from": { "lists": erasure.lists, "campaigns": erasure.campaigns, "replies": erasure.replies },
+    })
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    phone: String,
+}
+
+async fn erase(app: App, caller: Caller, Body(wanted): Body<Wanted>) -> Answered {
+    let phone = phone::parse(&wanted.phone, Country::France)
+        .map_err(|problem| Problem::invalid(vec![Fault::new(problem.code(), "/phone", phone_problem(problem))]))?;
+    begin(&app, &caller, phone).await
+}
+
+async fn begin(app: &App, caller: &Caller, phone: PhoneNumber) -> Answered {
+    let asked = planner(app, caller).erase(phone, caller.author.clone(), app.clock.now()).await?;
+    // Nothing of the number, not even masked: this entry stays.
+    app.trail(caller).note("contact.erasure_asked", asked.id.as_str(), "").await;
+    Answer::later(AGAIN_SECONDS, &view(&asked))
+}
+
+async fn show(app: App, caller: Caller, Id(id): Id<ErasureId>) -> Answered {
+    let found = app.store_of(&caller).erasure(&id).await?.ok_or_else(not_found)?;
+    Ok(Answer::ok(&view(&found))?.version(found.version))
+}

@@ -1,0 +1,160 @@
+//! Carries on the erasure of a number: lists, then campaigns, then replies, then the last trace of it. Every step may
+//! be done again after a crash; what is in use is waited for.
+
+use jiff::SignedDuration;
+use shared::domain::campaign::{Campaign, Status};
+use shared::domain::erasure::{Erasure, Stage};
+use shared::domain::ids::{AccountId, CampaignId, ErasureId, ListId};
+use shared::domain::phone::PhoneNumber;
+use shared::runtime::random;
+use shared::store::{self, AccountStore, AuditEntry};
+use tracing::info;
+
+use crate::erase_files::{self, Found};
+use crate::{App, Error};
+
+/// Lists, or campaigns, of one step: between two steps what is done is written down.
+const STEP: usize = 20;
+/// Steps of one look; the next tick goes on.
+const STEPS_MAX: usize = 20;
+/// Between two looks at what is in use.
+const LOOK: SignedDuration = SignedDuration::from_mins(10);
+
+/// Looks at one erasure, if it is due.
+pub async fn look_at(app: &App, account: &AccountId, id: &ErasureId) -> Result<(), Error> {
+    let store = app.store.account(account);
+    let Some(mut erasure) = store.erasure(id).await? else { return Ok(()) };
+    let work = Work { app, store };
+    for _ in 0..STEPS_MAX {
+        if erasure.look_at.is_none_or(|at| at > app.clock.now()) {
+            return Ok(());
+        }
+        let Some(phone) = erasure.phone else { return Ok(()) };
+        let next = match erasure.stage.clone() {
+            Stage::Lists { after } => work.lists(erasure, phone, after.as_deref()).await?,
+            Stage::Campaigns { after } => work.campaigns(erasure, phone, after.as_deref()).await?,
+            Stage::Waiting => work.waiting(erasure, phone).await?,
+            Stage::Done => return Ok(()),
+        };
+        erasure = match work.store.put_erasure(next).await {
+            // Another dispatch is at it.
+            Err(store::Error::Conflict { .. }) => return Ok(()),
+            written => written?,
+        };
+        if erasure.stage == Stage::Done {
+            return work.note(&erasure).await;
+        }
+    }
+    Ok(())
+}
+
+struct Work<'a> {
+    app: &'a App,
+    store: AccountStore,
+}
+
+impl Work<'_> {
+    /// One step through the lists.
+    async fn lists(&self, mut erasure: Erasure, phone: PhoneNumber, after: Option<&str>) -> Result<Erasure, Error> {
+        let page = self.store.lists(after, STEP).await?;
+        for list in &page.items {
+            match erase_files::of_list(self.app, &self.store, list, phone).await? {
+                Found::Nothing => {}
+                Found::Erased => erasure.lists += 1,
+                Found::InUse => erasure.waiting_lists.push(list.id.clone()),
+            }
+        }
+        erasure.stage = match page.next {
+            Some(after) => Stage::Lists { after: Some(after) },
+            None => Stage::Campaigns { after: None },
+        };
+        Ok(erasure)
+    }
+
+    /// One step through the campaigns; behind the last one, the replies.
+    async fn campaigns(&self, mut erasure: Erasure, phone: PhoneNumber, after: Option<&str>) -> Result<Erasure, Error> {
+        let page = self.store.campaigns(after, STEP).await?;
+        for campaign in &page.items {
+            match self.campaign(campaign, phone).await? {
+                Found::Nothing => {}
+                Found::Erased => erasure.campaigns += 1,
+                Found::InUse => erasure.waiting_campaigns.push(campaign.id.clone()),
+            }
+        }
+        erasure.stage = match page.next {
+            Some(after) => Stage::Campaigns { after: Some(after) },
+            None => Stage::Waiting,
+        };
+        if erasure.stage == Stage::Waiting {
+            self.replies(&mut erasure, phone).await?;
+        }
+        Ok(erasure)
+    }
+
+    async fn campaign(&self, campaign: &Campaign, phone: PhoneNumber) -> Result<Found, Error> {
+        match (campaign.status, &campaign.audience) {
+            // They are cut when they start, and then the number is known as erased.
+            (Status::Draft | Status::Ready | Status::Deleted, _) => Ok(Found::Nothing),
+            // Its audience is being cut; perhaps it read the exclusions before.
+            (Status::Sending, None) => Ok(Found::InUse),
+            (Status::Paused | Status::Consolidating | Status::Finished, None) => Ok(Found::Nothing),
+            (Status::Sending | Status::Paused | Status::Consolidating | Status::Finished, Some(_)) => {
+                erase_files::of_campaign(self.app, &self.store, campaign, phone).await
+            }
+        }
+    }
+
+    /// Looks again at what was in use; when nothing is, the number goes from where it was kept for this.
+    async fn waiting(&self, mut erasure: Erasure, phone: PhoneNumber) -> Result<Erasure, Error> {
+        let lists: Vec<ListId> = std::mem::take(&mut erasure.waiting_lists);
+        for id in lists {
+            let Some(list) = self.store.list(&id).await? else { continue };
+            match erase_files::of_list(self.app, &self.store, &list, phone).await? {
+                Found::Nothing => {}
+                Found::Erased => erasure.lists += 1,
+                Found::InUse => erasure.waiting_lists.push(id),
+            }
+        }
+        let campaigns: Vec<CampaignId> = std::mem::take(&mut erasure.waiting_campaigns);
+        for id in campaigns {
+            let Some(campaign) = self.store.campaign(&id).await? else { continue };
+            match self.campaign(&campaign, phone).await? {
+                Found::Nothing => {}
+                Found::Erased => erasure.campaigns += 1,
+                Found::InUse => erasure.waiting_campaigns.push(id),
+            }
+        }
+        let now = self.app.clock.now();
+        if !erasure.waiting_lists.is_empty() || !erasure.waiting_campaigns.is_empty() {
+            erasure.look_at = Some(now + LOOK);
+            return Ok(erasure);
+        }
+        self.replies(&mut erasure, phone).await?;
+        // The decision last: until now it kept the batches under way from sending.
+        self.store.forget_decisions_on(phone).await?;
+        Ok(Erasure { phone: None, stage: Stage::Done, done_at: Some(now), look_at: None, ..erasure })
+    }
+
+    /// What the number answered, and what webhooks were told of it.
+    async fn replies(&self, erasure: &mut Erasure, phone: PhoneNumber) -> Result<(), Error> {
+        let replies = self.store.forget_replies_of(phone).await?;
+        erasure.replies += u32::try_from(replies).unwrap_or(u32::MAX);
+        self.store.forget_deliveries_about(phone).await?;
+        Ok(())
+    }
+
+    async fn note(&self, erasure: &Erasure) -> Result<(), Error> {
+        let Erasure { lists, campaigns, replies, .. } = erasure;
+        let entry = AuditEntry {
+            at: self.app.clock.now(),
+            by: "dispatch".into(),
+            action: "contact.erased".into(),
+            about: erasure.id.to_string(),
+            details: format!("{lists} lists, {campaigns} campaigns, {replies} replies"),
+            from: String::new(),
+        };
+        self.store.put_audit(&entry, random::octets()).await?;
+        info!(account.id = %self.store.id(), erasure.id = %erasure.id, lists, campaigns, replies, "a number was erased");
+        Ok(())
+    }
+}

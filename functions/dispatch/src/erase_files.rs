@@ -1,0 +1,148 @@
+//! Takes a number out of the files of one list, or of one campaign.
+
+use shared::contacts::{ListEraser, Rows, audience_without, sheet_without};
+use shared::domain::campaign::{Campaign, Status};
+use shared::domain::list::{self, List};
+use shared::domain::phone::PhoneNumber;
+use shared::files::{self, FileKey};
+use shared::store::{self, AccountStore};
+
+use crate::{App, Error, report};
+
+const CSV: &str = "text/csv; charset=utf-8";
+/// Somebody renaming a list meanwhile is no reason to give up.
+const TRIES: u32 = 5;
+
+/// What came of looking for the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    Nothing,
+    Erased,
+    /// It may be there, and somebody works with it.
+    InUse,
+}
+
+fn broken(cause: &dyn std::fmt::Display) -> Error {
+    shared::audience::Error::Broken { cause: cause.to_string() }.into()
+}
+
+/// Every generation of a list: its contacts, its rejects, and what was uploaded where either held the number.
+pub async fn of_list(app: &App, store: &AccountStore, list: &List, phone: PhoneNumber) -> Result<Found, Error> {
+    if list.status == list::Status::Importing {
+        return Ok(Found::InUse);
+    }
+    let mut found = Found::Nothing;
+    for generation in 1..=list.generation {
+        let (account, id) = (list.account.clone(), list.id.clone());
+        let contacts_key = FileKey::Contacts { account: account.clone(), list: id.clone(), generation };
+        let rejects_key = FileKey::Rejects { account: account.clone(), list: id.clone(), generation };
+        let (rows, contacts) = contacts_without(app, &contacts_key, phone).await?;
+        let rejects = rejects_without(app, &rejects_key, phone).await?;
+        if contacts.is_some() || rejects.is_some() {
+            found = Found::Erased;
+            // What was made out of them, and what they were made of, before themselves: after a crash they tell that
+            // this is still to be done. The file as it came cannot be read again without the number.
+            app.files.delete(&FileKey::export_of_list(&account, &id, generation)).await?;
+            app.files.delete(&FileKey::Upload { account, list: id, generation }).await?;
+        }
+        for (key, without) in [(rejects_key, rejects), (contacts_key, contacts)] {
+            if let Some(without) = without {
+                app.files.put(&key, without, CSV).await?;
+            }
+        }
+        if let Some(rows) = rows.filter(|_| generation == list.generation) {
+            counted(store, list, rows).await?;
+        }
+    }
+    Ok(found)
+}
+
+/// Rows that stay, where there is such a file, and the file without the number where it held it.
+async fn contacts_without(
+    app: &App,
+    key: &FileKey,
+    phone: PhoneNumber,
+) -> Result<(Option<u64>, Option<Vec<u8>>), Error> {
+    let mut stream = match app.files.stream(key).await {
+        Err(files::Error::NotFound { .. }) => return Ok((None, None)),
+        opened => opened?.0,
+    };
+    let mut eraser = ListEraser::new(phone);
+    while let Some(chunk) = stream.try_next().await.map_err(|error| broken(&error))? {
+        eraser.push(Some(&chunk)).map_err(|error| broken(&error))?;
+    }
+    eraser.push(None).map_err(|error| broken(&error))?;
+    let (rows, without) = eraser.finish();
+    Ok((Some(rows), without))
+}
+
+async fn rejects_without(app: &App, key: &FileKey, phone: PhoneNumber) -> Result<Option<Vec<u8>>, Error> {
+    match app.files.get(key).await {
+        Err(files::Error::NotFound { .. }) => Ok(None),
+        sheet => Ok(sheet_without(&sheet?, phone)),
+    }
+}
+
+/// Notes how many contacts a list has now, in its report too. After a crash this is found to be owed.
+async fn counted(store: &AccountStore, list: &List, rows: u64) -> Result<(), Error> {
+    for _ in 0..TRIES {
+        let Some(found) = store.list(&list.id).await? else { return Ok(()) };
+        if found.contacts == rows || found.generation != list.generation || !found.is_readable() {
+            return Ok(());
+        }
+        let report = found.report.as_deref().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+        let report = report.map(|mut report| {
+            report["contacts"] = rows.into();
+            report.to_string()
+        });
+        match store.put_list(List { contacts: rows, report, ..found }).await {
+            Err(store::Error::Conflict { .. }) => {}
+            written => return written.map(|_| ()).map_err(Error::from),
+        }
+    }
+    Ok(())
+}
+
+/// Audience, report and batches of a campaign that has been cut.
+pub async fn of_campaign(
+    app: &App,
+    store: &AccountStore,
+    campaign: &Campaign,
+    phone: PhoneNumber,
+) -> Result<Found, Error> {
+    let tallies = store.tallies(&campaign.id).await?;
+    let holds = |batch: &&store::BatchTally| (batch.phones.0..=batch.phones.1).contains(&phone);
+    let Some(number) = tallies.iter().find(holds).map(|batch| batch.number) else { return Ok(Found::Nothing) };
+    let Some(batch) = store.batch(&campaign.id, number).await? else { return Ok(Found::Nothing) };
+    let key = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
+    let octets = match app.files.get_range(&key, batch.octets.0, batch.octets.1).await {
+        // Its time is over; what is left of it is the end of a batch.
+        Err(files::Error::NotFound { .. }) => Default::default(),
+        read => read?,
+    };
+    let mut others = Vec::new();
+    for row in Rows::new(&octets, batch.octets.0) {
+        others.push(row.map_err(|error| broken(&error))?.phone);
+    }
+    let is_in_file = others.contains(&phone);
+    if !is_in_file && batch.phones.0 != phone && batch.phones.1 != phone {
+        return Ok(Found::Nothing);
+    }
+    if campaign.status != Status::Finished {
+        return Ok(Found::InUse);
+    }
+    if is_in_file {
+        // The report before the audience, which tells after a crash that this is still to be done.
+        report::write_without(app, campaign, Some(phone)).await?;
+        let audience = app.files.get(&key).await?;
+        if let Some(without) = audience_without(&audience, phone).map_err(|error| broken(&error))? {
+            app.files.put(&key, without, CSV).await?;
+        }
+    }
+    // At last the ends of the batch: the nearest numbers that stay.
+    others.retain(|other| *other != phone && !other.is_nobody());
+    let nobody = phone.nobody();
+    let ends = (others.first().copied().unwrap_or(nobody), others.last().copied().unwrap_or(nobody));
+    store.put_batch_ends(&campaign.id, number, ends).await?;
+    Ok(Found::Erased)
+}

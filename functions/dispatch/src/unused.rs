@@ -1,0 +1,55 @@
+//! Purges lists that an account has not used for as long as it says.
+
+use jiff::SignedDuration;
+use shared::domain::ids::AccountId;
+use shared::domain::list::{List, Purpose, Status};
+use shared::planning;
+use shared::runtime::random;
+use shared::store::{self, AccountStore, AuditEntry};
+use tracing::info;
+
+use crate::{App, Error};
+
+/// Between two looks at an account; less where a list is due before.
+const LOOK: SignedDuration = SignedDuration::from_hours(24);
+/// Between two looks at lists that are due and in use.
+const LOOK_LEAST: SignedDuration = SignedDuration::from_hours(1);
+
+/// Looks at the lists of one account.
+pub async fn purge(app: &App, account: &AccountId) -> Result<(), Error> {
+    let store = app.store.account(account);
+    let now = app.clock.now();
+    let Some(found) = store.account().await? else { return Ok(()) };
+    let purge_at = |list: &List| list.purge_at(found.purge_after_days);
+    let lists = store.lists_of(Purpose::Contacts).await?;
+    let is_due = |list: &List| list.status != Status::Importing && purge_at(list).is_some_and(|at| at <= now);
+    let (due, others): (Vec<_>, Vec<_>) = lists.into_iter().partition(is_due);
+    let used = if due.is_empty() { Default::default() } else { planning::lists_in_use(&store).await? };
+    let next = others.iter().filter_map(purge_at).min().map_or(now + LOOK, |at| at.clamp(now + LOOK_LEAST, now + LOOK));
+    // Planned before anything goes: what a crash leaves is found again.
+    store.look_for_unused_lists(next).await?;
+    for list in due.into_iter().filter(|list| !used.contains(&list.id)) {
+        remove(app, &store, list, now).await?;
+    }
+    Ok(())
+}
+
+async fn remove(app: &App, store: &AccountStore, list: List, now: jiff::Timestamp) -> Result<(), Error> {
+    let (id, name) = (list.id.clone(), list.name.clone());
+    match planning::remove_list(store, &app.files, list).await {
+        // Somebody began to use it, or changed it: the next look decides anew.
+        Err(planning::Error::ListInUse { .. } | planning::Error::Store(store::Error::Conflict { .. })) => return Ok(()),
+        removed => removed?,
+    }
+    let entry = AuditEntry {
+        at: now,
+        by: "dispatch".into(),
+        action: "list.purged".into(),
+        about: id.to_string(),
+        details: name,
+        from: String::new(),
+    };
+    store.put_audit(&entry, random::octets()).await?;
+    info!(account.id = %store.id(), list.id = %id, "an unused list was purged");
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! What stays of an erased number: a fingerprint that only the holder of the installation's key can make again, so
+//! that the number is known if it comes back and nobody can read it. Pure.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::ids::AccountId;
+use super::phone::PhoneNumber;
+
+/// Octets that are kept of each HMAC: a chance in 2^128 for two numbers to share one.
+const OCTETS: usize = 16;
+/// Octets of a block of SHA-256.
+const BLOCK_OCTETS: usize = 64;
+
+/// A number of one account, unreadable. In text: 32 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; OCTETS]);
+
+/// The key of the fingerprints, one per installation; losing it forgets who was erased.
+#[derive(Clone)]
+pub struct FingerprintKey(Hmac<Sha256>);
+
+impl FingerprintKey {
+    pub fn new(key: [u8; 32]) -> Self {
+        // HMAC fills a key up to its block with zeros (RFC 2104); a whole block needs no other check.
+        let mut block = [0; BLOCK_OCTETS];
+        block[..key.len()].copy_from_slice(&key);
+        Self(<Hmac<Sha256> as KeyInit>::new(&block.into()))
+    }
+
+    /// HMAC-SHA256 of account and number: the same number in two accounts has nothing in common.
+    pub fn of(&self, account: &AccountId, phone: PhoneNumber) -> Fingerprint {
+        let mut mac = self.0.clone();
+        mac.update(account.as_str().as_bytes());
+        mac.update(b"/");
+        mac.update(&phone.digits().to_be_bytes());
+        let digest: [u8; 32] = mac.finalize().into_bytes().into();
+        let mut kept = [0; OCTETS];
+        kept.copy_from_slice(&digest[..OCTETS]);
+        Fingerprint(kept)
+    }
+}
+
+impl fmt::Debug for FingerprintKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FingerprintKey(…)")
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut octets = [0; OCTETS];
+        if text.len() != 2 * OCTETS || !text.is_ascii() {
+            return Err(());
+        }
+        for (place, octet) in octets.iter_mut().enumerate() {
+            *octet = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).map_err(|_| ())?;
+        }
+        Ok(Self(octets))
+    }
+}
+
+/// The erased numbers of an account: asked number by number, and of nearly every account empty.
+#[derive(Debug, Clone, Default)]
+pub struct Erased {
+    /// Nothing where nobody was erased.
+    known: Option<(Arc<FingerprintKey>, AccountId)>,
+    fingerprints: BTreeSet<Fingerprint>,
+}
+
+impl Erased {
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    pub fn new(key: Arc<FingerprintKey>, account: AccountId, fingerprints: BTreeSet<Fingerprint>) -> Self {
+        Self { known: Some((key, account)), fingerprints }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.fingerprints.is_empty()
+    }
+
+    pub fn contains(&self, phone: PhoneNumber) -> bool {
+        match &self.known {
+            Some((key, account)) if !self.is_empty() => self.fingerprints.contains(&key.of(account, phone)),
+            Some(_) | None => false,
+        }
+    }
+
+    pub fn fingerprints(&self) -> impl Iterator<Item = Fingerprint> {
+        self.fingerprints.iter().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_depends_on_key_account_and_number_and_reads_back() {
+        let account = |last: char| format!("acc_0000000000000000000{last}").parse::<AccountId>().unwrap();
+        let phone = |digits| PhoneNumber::from_digits(digits).unwrap();
+        let of = |key: u8, last, digits| FingerprintKey::new([key; 32]).of(&account(last), phone(digits));
+        let one = of(1, '1', 33_612_345_678);
+        assert_eq!(one, of(1, '1', 33_612_345_678));
+        for other in [of(2, '1', 33_612_345_678), of(1, '2', 33_612_345_678), of(1, '1', 33_612_345_679)] {
+            assert_ne!(one, other);
+        }
+        assert_eq!(one.to_string().parse(), Ok(one));
+        for text in ["", "é", &"g".repeat(32), &"0".repeat(31)] {
+            assert!(text.parse::<Fingerprint>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn erased_numbers_are_known_again_and_others_are_not() {
+        let key = Arc::new(FingerprintKey::new([7; 32]));
+        let account: AccountId = "acc_00000000000000000001".parse().unwrap();
+        let phone = PhoneNumber::from_digits(33_612_345_678).unwrap();
+        let erased = Erased::new(key.clone(), account.clone(), [key.of(&account, phone)].into());
+        assert!(erased.contains(phone) && !erased.contains(PhoneNumber::from_digits(33_612_345_679).unwrap()));
+        assert!(!Erased::none().contains(phone));
+    }
+}

@@ -1,0 +1,39 @@
+//! When dispatch looks for lists that an account no longer uses: one item an account.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::campaigns::DUE;
+use super::item::{Item, ms, n, s};
+use super::{AccountStore, Error, Result, failed};
+
+const WHAT: &str = "look for unused lists";
+/// Sort key of the item, as the index `due` shows it.
+pub(super) const SK: &str = "unused-lists";
+
+impl AccountStore {
+    fn look(&self, at: jiff::Timestamp) -> Item {
+        let key = |name: &str, value: AttributeValue| (name.to_owned(), value);
+        Item::from([
+            key("pk", s(self.account.as_str())),
+            key("sk", s(SK)),
+            key("due", s(DUE)),
+            key("due_at", n(ms(at))),
+        ])
+    }
+
+    /// Looks for unused lists at an instant, and then day by day.
+    pub async fn look_for_unused_lists(&self, at: jiff::Timestamp) -> Result<()> {
+        let put = self.db.put_item().table_name(&self.tables.campaigns).set_item(Some(self.look(at)));
+        put.send().await.map_err(failed("write", WHAT))?;
+        Ok(())
+    }
+
+    /// The same for an account that has its first list; otherwise a look is planned already.
+    pub(super) async fn begin_to_look_for_unused_lists(&self, at: jiff::Timestamp) -> Result<()> {
+        let put = self.db.put_item().table_name(&self.tables.campaigns).set_item(Some(self.look(at)));
+        match put.condition_expression("attribute_not_exists(pk)").send().await.map_err(failed("write", WHAT)) {
+            Ok(_) | Err(Error::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! A copy of a campaign has every setting of it; a setting that this story does not name makes it fail.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use stories::{World, contacts};
+
+use crate::numbers;
+
+/// A schema of the document, wherever it stands, without its being optional.
+fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let found = document.pointer(reference.trim_start_matches('#')).unwrap_or_else(|| panic!("no {reference}"));
+        return resolved(document, found);
+    }
+    for choice in ["anyOf", "oneOf", "allOf"] {
+        if let Some(choices) = schema[choice].as_array() {
+            let found = choices.iter().map(|one| resolved(document, one)).find(|one| one["type"] != "null");
+            return found.unwrap_or(schema);
+        }
+    }
+    schema
+}
+
+/// Fails unless the value names every property that the schema has, down to the last.
+fn names_everything(document: &Value, schema: &Value, value: &Value, at: &str) {
+    let schema = resolved(document, schema);
+    if let Some(properties) = schema["properties"].as_object() {
+        let wanted: BTreeSet<_> = properties.keys().filter(|key| *key != "from_campaign").collect();
+        let named: BTreeSet<_> = value.as_object().unwrap_or_else(|| panic!("no object at {at}")).keys().collect();
+        assert_eq!(named, wanted, "at {at}: name every setting here, and copy it");
+        for (key, schema) in properties.iter().filter(|(key, _)| *key != "from_campaign") {
+            names_everything(document, schema, &value[key], &format!("{at}/{key}"));
+        }
+    }
+    if schema["items"].is_object() {
+        names_everything(document, &schema["items"], &value[0], &format!("{at}/0"));
+    }
+}
+
+#[tokio::test]
+async fn a_clone_and_a_loaded_campaign_have_every_setting() {
+    let world = World::new().await;
+    let list = world.list("Clients", contacts(numbers(0..3))).await;
+    let image = world.post("/v1/images", json!({ "content_type": "image/png", "size": 100 })).await.expect(201);
+    world.put_upload(&image, &b"\x89PNG\r\n\x1a\n..............."[..]).await;
+    let template = world.post("/v1/templates", json!({ "name": "m", "text": "Salut" })).await.expect(201);
+    let settings = json!({
+        "name": "Soldes",
+        "kind": "alert",
+        "channel": "sms",
+        "proof": true,
+        "lists": [list],
+        "message": {
+            "template": template.text("id"),
+            "sender": "MABOUTIQUE",
+            "text": "Voir {{lien}} et {{photo}}",
+            "links": [{
+                "name": "lien", "url": "https://example.com",
+                "expires_at": "2027-01-01T00:00:00Z", "fallback_url": "https://example.com/fini"
+            }],
+            "images": [{ "name": "photo", "image": image.text("id"), "expires_at": "2027-01-01T00:00:00Z" }],
+            "stop": true
+        },
+        "schedule": { "at": "2026-12-24T09:00:00", "pace_per_hour": 20_000 }
+    });
+    let document = world.get("/v1/openapi.json").await.expect(200).body;
+    let body = &document["paths"]["/v1/campaigns"]["post"]["requestBody"]["content"]["application/json"]["schema"];
+    names_everything(&document, body, &settings, "");
+
+    let campaign = world.campaign(settings.clone()).await;
+    let shown = |answer: &stories::Answer| {
+        let fields = settings.as_object().unwrap().keys().map(|key| (key.clone(), answer.body[key].clone()));
+        Value::Object(fields.collect())
+    };
+    assert_eq!(shown(&world.get(&format!("/v1/campaigns/{campaign}")).await.expect(200)), settings);
+    let mut copy = settings.clone();
+    copy["name"] = json!("Soldes (copie)");
+    assert_eq!(shown(&world.command(&campaign, "clone").await.expect(201)), copy);
+    copy["name"] = json!("Autre");
+    let loaded = json!({ "name": "Autre", "from_campaign": campaign });
+    let loaded = world.post("/v1/campaigns", loaded).await.expect(201);
+    assert_eq!(shown(&loaded), copy);
+    let into = world.campaign(json!({ "name": "Autre" })).await;
+    let into = world.patch(&format!("/v1/campaigns/{into}"), json!({ "from_campaign": campaign })).await.expect(200);
+    assert_eq!(shown(&into), copy);
+    world.end().await;
+}

@@ -1,0 +1,130 @@
+//! Short links with an end, a fallback, and clicks that several addresses make at once.
+
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use serde_json::{Value, json};
+use stories::{World, contacts};
+
+use crate::numbers;
+
+const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
+
+/// A campaign that was sent, with its links.
+async fn sent(world: &World, count: u32, links: Value) -> String {
+    let names: Vec<_> =
+        links.as_array().unwrap().iter().map(|link| format!("{{{{{}}}}}", link["name"].as_str().unwrap())).collect();
+    let list = world.list("Clients", contacts(numbers(0..count))).await;
+    let message = json!({ "text": names.join(" "), "stop": true, "links": links });
+    let campaign = world.campaign(json!({ "name": "Liens", "lists": [list], "message": message })).await;
+    world.validate(&campaign).await;
+    world.machine.drain().await.unwrap();
+    campaign
+}
+
+#[tokio::test]
+async fn a_link_leads_to_its_fallback_after_its_end_or_to_a_page_that_says_so() {
+    let world = World::new().await;
+    let links = json!([
+        { "name": "solde", "url": "https://example.com/solde", "expires_at": "2026-12-01T12:00:00Z", "fallback_url": "https://example.com/fini" },
+        { "name": "jeu", "url": "https://example.com/jeu", "expires_at": "2026-12-01T12:00:00Z" },
+        { "name": "aide", "url": "https://example.com/aide" },
+    ]);
+    let campaign = sent(&world, 1, links).await;
+    world.until(&campaign, "finished").await;
+    let text = world.messages(&campaign).await.remove(0).text;
+    let urls: Vec<_> = text.split(' ').filter(|word| word.starts_with("http")).collect();
+    let leads = async |url: &str| world.visit(url, PHONE).await.expect(302).header("location").to_owned();
+    assert_eq!(leads(urls[0]).await, "https://example.com/solde");
+    assert_eq!(leads(urls[1]).await, "https://example.com/jeu");
+    world.skip(Duration::from_secs(4 * 3_600)).await;
+    assert_eq!(leads(urls[0]).await, "https://example.com/fini");
+    let expired = world.visit(urls[1], PHONE).await.expect(404);
+    assert!(String::from_utf8_lossy(&expired.octets).contains("expir"), "{}", String::from_utf8_lossy(&expired.octets));
+    assert_eq!(leads(urls[2]).await, "https://example.com/aide");
+    world.settle().await;
+    assert_eq!(world.stats(&campaign).await["clicks"]["total"], 5);
+    let shown = world.get(&format!("/v1/campaigns/{campaign}/links")).await.expect(200);
+    assert_eq!(shown.text("items.0.fallback_url"), "https://example.com/fini");
+    assert_eq!(
+        (shown.text("items.1.expires_at"), shown.number("items.1.messages")),
+        ("2026-12-01T12:00:00Z".into(), 1)
+    );
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_end_before_the_last_message_is_said_and_a_bad_fallback_refused() {
+    let world = World::new().await;
+    let list = world.list("Clients", contacts(numbers(0..3))).await;
+    let link = |end: &str, fallback: &str| json!({ "links": [{ "name": "lien", "url": "https://example.com", "expires_at": end, "fallback_url": fallback }] });
+    let message = json!({ "text": "Voir {{lien}}", "stop": true });
+    let schedule = json!({ "at": "2026-12-01T15:00:00" });
+    let campaign =
+        world.campaign(json!({ "name": "a", "lists": [list], "message": message, "schedule": schedule })).await;
+    let path = format!("/v1/campaigns/{campaign}");
+    for (end, fallback) in [
+        ("2026-12-02T12:00:00Z", "javascript:alert(1)"),
+        ("2026-12-02T12:00:00Z", "https://a:b@example.com"),
+        ("demain", "https://example.com"),
+    ] {
+        world.patch(&path, json!({ "message": link(end, fallback) })).await.expect(422);
+    }
+    world
+        .patch(&path, json!({ "message": link("2026-12-01T12:00:00Z", "https://example.com/fini") }))
+        .await
+        .expect(200);
+    let estimate = world.command(&campaign, "estimate").await.expect(200);
+    assert_eq!((estimate.text("warnings.0.code"), estimate.value("blockers")), ("link_expires".into(), &json!([])));
+    world.end().await;
+}
+
+/// One click: recipient, visitor, seconds from now, address.
+fn clicks(world: &World, campaign: &str, items: &[(u32, &str, i64, u64)]) -> SqsEvent {
+    let clicks = items.iter().enumerate().map(|(place, (recipient, visitor, seconds, address))| {
+        json!([recipient, visitor, world.now().as_second() + seconds, address << 32 | place as u64])
+    });
+    let clicks =
+        json!({ "clicks": { "account": world.account, "campaign": campaign, "items": clicks.collect::<Vec<_>>() } });
+    serde_json::from_value(json!({ "Records": [{ "messageId": "a", "body": clicks.to_string() }] })).unwrap()
+}
+
+#[tokio::test]
+async fn several_addresses_at_once_are_a_preview_and_a_person_who_comes_back_is_a_person() {
+    let world = World::new().await;
+    let campaign = sent(&world, 4, json!([{ "name": "lien", "url": "https://example.com" }])).await;
+    let environment = world.template().functions["track"].environment.clone();
+    let config = track::Config::read(&|name: &str| environment.get(name).cloned()).unwrap();
+    let app = track::App::new(&world.machine.cloud().sdk_config(), config, world.machine.clock().clone());
+    let event = clicks(
+        &world,
+        &campaign,
+        &[
+            // One GET and three HEAD of an ordinary telephone, from four addresses.
+            (0, "person", 5, 1),
+            (0, "head", 5, 2),
+            (0, "head", 6, 3),
+            (0, "head", 6, 4),
+            // A person, twice from one address.
+            (1, "person", 5, 5),
+            (1, "person", 9, 5),
+            // A person at home, then on the way.
+            (2, "person", 20, 6),
+            (2, "person", 3_600, 7),
+            // A messenger that says what it is, and a person at once.
+            (3, "preview", 2, 8),
+            (3, "person", 8, 9),
+        ],
+    );
+    for _ in 0..3 {
+        assert!(track::handle(&app, event.clone()).await.batch_item_failures.is_empty());
+    }
+    assert_eq!(world.stats(&campaign).await["clicks"], json!({ "human": 5, "bot": 5, "total": 10, "unique": 3 }));
+    let recipients = world.get(&format!("/v1/campaigns/{campaign}/recipients")).await.expect(200);
+    assert_eq!((recipients.value("items.0.clicked_at"), recipients.number("items.0.clicks")), (&json!(null), 4));
+    world.until(&campaign, "finished").await;
+    let report = String::from_utf8(world.download(&format!("/v1/campaigns/{campaign}/report")).await.to_vec()).unwrap();
+    assert!(report.starts_with("\u{FEFF}phone;outcome;reason;segments;handed_over_at;final_at;clicked_at;clicks\r\n"));
+    assert!(report.contains("\r\n'+33600000010;delivered;;1;"), "{report}");
+    world.end().await;
+}

@@ -1,0 +1,105 @@
+//! Answers from phones are kept, found again, exported, and never twice; nobody reads another's.
+
+use serde_json::json;
+use stories::{NewAccount, World, contacts};
+
+use crate::numbers;
+
+async fn sent(world: &World, name: &str, count: u32) -> String {
+    let list = world.list(name, contacts(numbers(0..count))).await;
+    let message = json!({ "text": "Bonjour", "stop": true });
+    let campaign = world.campaign(json!({ "name": name, "lists": [list], "message": message })).await;
+    world.validate(&campaign).await;
+    world.until(&campaign, "finished").await;
+    campaign
+}
+
+fn texts(page: &stories::Answer) -> Vec<&str> {
+    page.body["items"].as_array().unwrap().iter().map(|reply| reply["text"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn replies_are_kept_with_their_campaign_and_found_by_word_number_and_time() {
+    let world = World::new().await;
+    let campaign = sent(&world, "Soldes", 3).await;
+    let to = world.messages(&campaign).await;
+    world.reply(&to[0].to, "36105", "Merci, à bientôt !").await;
+    world.skip(std::time::Duration::from_secs(60)).await;
+    let noon = world.now();
+    world.reply(&to[1].to, "36105", "=1+1; « voilà »").await;
+    world.skip(std::time::Duration::from_secs(60)).await;
+    world.reply("+33600000999", "36105", "Qui êtes-vous ?").await;
+    world.reply(&to[2].to, "36105", "STOP36105").await;
+
+    let all = world.get("/v1/replies").await.expect(200);
+    assert_eq!(texts(&all).len(), 4, "{}", all.body);
+    assert_eq!(texts(&all)[3], "Merci, à bientôt !");
+    let own = world.get(&format!("/v1/campaigns/{campaign}/replies")).await.expect(200);
+    assert_eq!(texts(&own).len(), 3);
+    assert_eq!(own.text("items.2.from"), to[0].to);
+    for (query, count) in [
+        ("q=BIENTOT".to_owned(), 1),
+        ("q=0600000999".to_owned(), 1),
+        ("stop=true".to_owned(), 1),
+        ("stop=false".to_owned(), 3),
+        (format!("campaign={campaign}"), 3),
+        (format!("to={noon}"), 1),
+        (format!("from={noon}"), 3),
+        (format!("from={noon}&to={noon}"), 0),
+    ] {
+        let found = world.get(&format!("/v1/replies?{query}")).await.expect(200);
+        assert_eq!(texts(&found).len(), count, "{query}: {}", found.body);
+    }
+    // Page by page, each once.
+    let (mut path, mut seen) = ("/v1/replies?limit=1".to_owned(), Vec::new());
+    loop {
+        let page = world.get(&path).await.expect(200);
+        seen.extend(texts(&page).into_iter().map(str::to_owned));
+        match page.body["next"].as_str() {
+            Some(next) => path = format!("/v1/replies?limit=1&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, texts(&all));
+    let sheet = String::from_utf8(world.download("/v1/replies/export").await.to_vec()).unwrap();
+    assert!(sheet.starts_with("\u{FEFF}at;from;to;text;stop;campaign\r\n"), "{sheet}");
+    assert!(sheet.contains(";'=1+1") || sheet.contains(";\"'=1+1; « voilà »\";"), "{sheet}");
+    assert_eq!(sheet.lines().count(), 5);
+    assert_eq!(world.get("/v1/exclusions").await.text("items.0.phone"), to[2].to);
+    world.get("/v1/replies?cursor=cmVwbGllcwp4").await.expect(400);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_told_twice_is_kept_once() {
+    let world = World::new().await;
+    let campaign = sent(&world, "Une", 1).await;
+    let to = world.messages(&campaign).await.remove(0).to;
+    world.reply(&to, "36105", "Oui").await;
+    // The carrier's call comes again with the same instant: the sandbox does not move while the clock stands.
+    world.reply(&to, "36105", "Oui").await;
+    let page = world.get("/v1/replies").await.expect(200);
+    assert_eq!(texts(&page), ["Oui"], "{}", page.body);
+    assert_eq!(world.stats(&campaign).await["replies"], 1);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn on_a_shared_code_a_reply_is_read_by_whoever_wrote_last_and_a_stop_counts_for_all() {
+    let mut world = World::new().await;
+    sent(&world, "Première", 2).await;
+    let first = world.becomes(NewAccount { name: "Seconde".into(), ..Default::default() }).await;
+    world.skip(std::time::Duration::from_secs(60)).await;
+    let second = sent(&world, "Seconde", 1).await;
+    let both = world.messages(&second).await.remove(0).to;
+    world.reply(&both, "36105", "Pour la seconde").await;
+    world.reply("+33600000777", "36105", "Pour personne").await;
+    world.reply(&both, "36105", "stop").await;
+    assert_eq!(texts(&world.get("/v1/replies").await.expect(200)), ["stop", "Pour la seconde"]);
+    assert_eq!(world.get("/v1/exclusions").await.text("items.0.phone"), both);
+    world.speaks_as(first);
+    assert_eq!(texts(&world.get("/v1/replies").await.expect(200)), Vec::<&str>::new());
+    assert_eq!(world.get("/v1/exclusions").await.text("items.0.phone"), both);
+    world.get(&format!("/v1/campaigns/{second}/replies")).await.expect(404);
+    world.end().await;
+}
