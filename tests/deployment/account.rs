@@ -31,6 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         stop_code: "36105".into(),
         window: SendingWindow::default(),
         purge_after_days: 90,
+        requires_proof: false,
         balance: Balance { mode: Mode::Limited, balance: CREDITS, reserved: 0 },
         created_at: now,
         version: 0,

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use shared::carrier::signature::Secret;
+use shared::domain::signature::Secret;
 use shared::runtime::{Lookup, secrets};
 
 use super::Findings;
@@ -37,7 +37,7 @@ pub async fn look(desk: &Desk, function: &str, variables: HashMap<String, String
     }
     // Several during a rotation, apart by commas.
     let callback = get("CALLBACK_SECRET").filter(|_| is_http).unwrap_or_default();
-    let mut callers = callback.split(',').map(str::trim).filter(|secret| !secret.is_empty());
+    let callers = callback.split(',').map(str::trim).filter(|secret| !secret.is_empty());
     if let Some(Err(fault)) = callers.map(str::parse::<Secret>).find(Result::is_err) {
         faults.push(format!("CALLBACK_SECRET is {fault}"));
     }
