@@ -63,7 +63,12 @@ fn way(desk: &Desk, from: &LetterBox) -> Result<Way, Failure> {
     if let Some(calls) = place.maybe_resource(&format!("{function}Calls")) {
         return Ok(Way::Queue(calls.to_owned()));
     }
-    let name = place.resource(&function)?.to_owned();
+    let Some(name) = place.maybe_resource(&function).map(str::to_owned) else {
+        return Err(Failure::Refused(format!(
+            "nothing of {0} has to go back, it only tells; when you have read it: `dlq purge {0} --yes`",
+            from.name
+        )));
+    };
     Ok(Way::Function { lambda: aws_sdk_lambda::Client::new(&place.sdk).into(), name })
 }
 
