@@ -139,7 +139,7 @@ words! {
     TEST_HINT: "Cinq au plus, un par ligne. Le premier contact de vos listes prête ses valeurs.", "Five at most, one per line. The first contact of your lists lends its values.";
     TEST_SEND: "Envoyer le test", "Send the test";
     TEST_BAD: "Corrigez « {} » : ce n’est pas un numéro de mobile.", "Correct “{}”: it is not a mobile number.";
-    TEST_EXCLUDED: "{} est exclu : il ne reçoit pas de message marketing, même pour un test.", "{} is excluded: it gets no marketing, not even a test.";
+    TEST_EXCLUDED: "{} est exclu : il ne reçoit pas de message marketing, même pour un test.", "{} is excluded: it gets no marketing, not even a test.";
     TEST_COUNT: "Indiquez un à cinq numéros.", "Enter one to five numbers.";
     TEST_REFUSED: "L’opérateur n’a pas pris le message. Réessayez dans un instant.", "The carrier did not take the message. Try again in a moment.";
     B_PROOF: "Ce compte exige un BAT : envoyez d’abord une campagne « BAT » avec exactement ce message, et attendez qu’elle soit terminée.", "This account needs a proof: first send a campaign marked as proof with this very message, and let it finish.";
