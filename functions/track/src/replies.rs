@@ -125,7 +125,7 @@ async fn exclude(app: &App, account: &AccountId, phone: PhoneNumber, campaign: O
         // When we heard of it, not when the phone sent it: batches ask what was decided since their campaign started.
         at: app.clock.now(),
     };
-    app.store.account(account).decide(&decision).await?;
+    app.store.account(account).exclude(&decision).await?;
     info!(account.id = %account, "a STOP excluded a number");
     Ok(())
 }

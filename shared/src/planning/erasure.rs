@@ -19,7 +19,7 @@ impl Planner {
         let source = ExclusionSource::Erasure;
         let standing = self.store.exclusion(phone).await?.map_or(now, |standing| standing.at.max(now));
         let decision = Exclusion { phone, excluded: true, source, reason: None, by: by.clone(), at: standing };
-        self.store.decide(&decision).await?;
+        self.store.exclude(&decision).await?;
         let id = ErasureId::new(now, random::octets());
         Ok(self.store.put_erasure(Erasure::asked(id, phone, by, now)).await?)
     }

@@ -74,15 +74,27 @@ impl AccountStore {
         got.as_ref().map(read).transpose()
     }
 
-    /// Records a decision, and its line in the log, both or neither. The newest decision wins: one that is older than
-    /// what stands changes nothing. One that allows a number forgets that it was erased; one that excludes an erased
-    /// number is not kept, as it is excluded already and the record would bring it back.
+    /// Records a decision. One that allows a number forgets that it was erased.
     pub async fn decide(&self, decision: &Exclusion) -> Result<()> {
-        if !decision.excluded {
-            self.unmark_erased(decision.phone).await?;
-        } else if decision.source != ExclusionSource::Erasure && self.erased_mark(decision.phone).await?.is_some() {
+        if decision.excluded {
+            return self.exclude(decision).await;
+        }
+        self.unmark_erased(decision.phone).await?;
+        self.record_decision(decision).await
+    }
+
+    /// Records a decision that excludes. An erased number is excluded already, and the record would bring it back: only
+    /// the erasure itself leaves one, until it is done.
+    pub async fn exclude(&self, decision: &Exclusion) -> Result<()> {
+        if decision.source != ExclusionSource::Erasure && self.erased_mark(decision.phone).await?.is_some() {
             return Ok(());
         }
+        self.record_decision(decision).await
+    }
+
+    /// A decision and its line in the log, both or neither. The newest decision wins: one that is older than what
+    /// stands changes nothing.
+    async fn record_decision(&self, decision: &Exclusion) -> Result<()> {
         let pk = self.account.as_str();
         let corrupt =
             |error: aws_sdk_dynamodb::error::BuildError| Error::Corrupt { what: WHAT, cause: error.to_string() };
