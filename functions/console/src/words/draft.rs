@@ -142,7 +142,7 @@ words! {
     TEST_EXCLUDED: "{} est exclu : il ne reçoit pas de message marketing, même pour un test.", "{} is excluded: it gets no marketing, not even a test.";
     TEST_COUNT: "Indiquez un à cinq numéros.", "Enter one to five numbers.";
     TEST_REFUSED: "L’opérateur n’a pas pris le message. Réessayez dans un instant.", "The carrier did not take the message. Try again in a moment.";
-    B_PROOF: "Ce compte exige un BAT : envoyez d’abord une campagne « BAT » avec exactement ce message, et attendez qu’elle soit terminée.", "This account needs a proof: first send a campaign marked as proof with this very message, and let it finish.";
+    B_PROOF: "Ce compte exige un BAT : envoyez d’abord une campagne « BAT » avec exactement ce message, et attendez qu’elle soit terminée.", "This account needs a proof: first send a campaign marked as proof with this very message, and let it finish.";
     W_LINK_EXPIRES: "{} expire le {}, avant l’envoi du dernier message.", "{} expires at {}, before the last message is sent.";
     B_NO_LISTS: "Choisissez au moins une liste de contacts.", "Choose at least one contact list.";
     B_LIST: "La liste « {} » n’est pas prête : attendez son import ou retirez-la.", "The list “{}” is not ready: wait for its import or remove it.";
