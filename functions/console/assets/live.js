@@ -133,6 +133,7 @@ document.addEventListener('submit', async (event) => {
     const isOther = url.pathname !== location.pathname;
     url.searchParams.delete('done');
     if (isOther) history.pushState({}, '', url); else history.replaceState({}, '', url.pathname);
+    standing = location.pathname + location.search;
     take(page, isOther ? undefined : sent);
     if (isOther) { scrollTo(0, 0); if (!$('[data-focus]')) $('#main').focus({ preventScroll: true }); }
   } catch {
@@ -214,7 +215,14 @@ async function save(form) {
 
 document.addEventListener('input', (event) => { if (event.target.closest('[data-dirty]')) isDirty = true; });
 addEventListener('beforeunload', (event) => { if (isDirty) event.preventDefault(); });
-addEventListener('popstate', async () => { try { take((await load(location.href)).page); } catch { location.reload(); } });
+/* Back and forth between pages that were taken over; a jump within a page, as to the content, is none. */
+let standing = location.pathname + location.search;
+addEventListener('popstate', async () => {
+  const wanted = location.pathname + location.search;
+  if (wanted === standing) return;
+  standing = wanted;
+  try { take((await load(location.href)).page); } catch { location.reload(); }
+});
 
 /* What changes by itself: only changed rows are replaced; the focus stays where it is. */
 const plain = (row) => row.outerHTML.replaceAll(/value="[0-9a-f]{128}"/g, '');
@@ -301,6 +309,7 @@ document.addEventListener('input', (event) => {
       if (!old || !fresh) return;
       old.replaceWith(fresh);
       history.replaceState({}, '', url);
+      standing = location.pathname + location.search;
     } catch { toast(words.offline); }
   }, 150);
 });
@@ -319,6 +328,7 @@ if (location.search.includes('done=')) {
   const url = new URL(location.href);
   url.searchParams.delete('done');
   history.replaceState({}, '', url);
+  standing = location.pathname + location.search;
 }
 document.addEventListener('click', (event) => {
   if (event.target.closest('[data-print]')) print();

@@ -42,7 +42,7 @@ test('a viewer sees everything and no action', () => story({}, async (page, cont
   await page.getByLabel('Nouveau mot de passe').fill(password);
   await page.locator('form[action="/account/users"]').getByLabel('Rôle').selectOption({ label: 'Lecteur' });
   await page.getByRole('button', { name: 'Ajouter un utilisateur' }).click();
-  await page.getByRole('cell', { name: email }).waitFor();
+  await page.getByRole('cell', { name: email }).first().waitFor();
   await context.clearCookies();
   await signIn(page, email, password);
   for (const path of ['campaigns', `campaigns/${id}`, 'lists', 'exclusions', 'templates', 'statistics', 'account', 'account/users']) {

@@ -48,7 +48,7 @@ test('an alert goes out and its results are shown', () => story({}, async (page)
   await looksRight(page, 'campaigns-consolidating');
   await page.getByRole('link', { name: 'Rafraîchir le contenu de la page' }).click();
   await page.getByLabel('Rechercher une campagne').fill('METEO');
-  await page.locator('#campaigns tr').first().getByText('Alerte météo').waitFor();
+  await page.locator('#campaigns tr').first().getByRole('link', { name: 'Alerte météo', exact: true }).waitFor();
   await page.goto(`${ready.console_url}/statistics`);
   await page.getByRole('link', { name: 'Alerte météo' }).click();
   await page.getByText('Répartition des résultats').waitFor();
