@@ -24,6 +24,8 @@ pub struct AccountSettings {
     pub stop_code: String,
     pub window: WindowTerms,
     pub purge_after_days: u32,
+    /// A campaign needs a finished proof of the same message.
+    pub requires_proof: bool,
 }
 
 /// A window in words: times such as `08:00`.
@@ -75,6 +77,7 @@ impl AccountSettings {
                 alsace_moselle: window.alsace_moselle(),
             },
             purge_after_days: account.purge_after_days,
+            requires_proof: account.requires_proof,
         }
     }
 
@@ -108,6 +111,7 @@ impl AccountSettings {
                 stop_code,
                 window,
                 purge_after_days: self.purge_after_days,
+                requires_proof: self.requires_proof,
                 ..account.clone()
             }),
             _ => Err(problems),
@@ -150,7 +154,7 @@ mod tests {
             stop_code: "36105".into(),
             window: SendingWindow::default(),
             purge_after_days: 90,
-            requires_proof: false,
+            requires_proof: true,
             balance: Balance { balance: 7, ..Balance::default() },
             created_at: jiff::Timestamp::UNIX_EPOCH,
             version: 3,
@@ -170,6 +174,7 @@ mod tests {
             default_sender: "é!".into(),
             stop_code: "36 105".into(),
             purge_after_days: 0,
+            requires_proof: false,
             window: WindowTerms { from: "8h".into(), ..AccountSettings::of(&account()).window },
         };
         let problems = settings.apply(&account(), false).unwrap_err();

@@ -105,7 +105,7 @@ struct CreditsView {
 }
 
 fn view_of_settings(account: &Account) -> SettingsView {
-    let AccountSettings { name, time_zone, default_sender, stop_code, window, purge_after_days } =
+    let AccountSettings { name, time_zone, default_sender, stop_code, window, purge_after_days, requires_proof } =
         AccountSettings::of(account);
     let sending_window = WindowView {
         days: window.days.into_iter().map(|day| day_code(day).to_owned()).collect(),
@@ -114,7 +114,6 @@ fn view_of_settings(account: &Account) -> SettingsView {
         holidays: window.holidays,
         alsace_moselle: window.alsace_moselle,
     };
-    let requires_proof = account.requires_proof;
     SettingsView { name, time_zone, default_sender, stop_code, sending_window, purge_after_days, requires_proof }
 }
 
@@ -156,7 +155,7 @@ async fn change(app: App, caller: Caller, if_match: IfMatch, Body(patch): Body<V
 
 /// The account with new settings, or everything that is wrong with them.
 fn checked(account: &Account, wanted: SettingsView, at_any_hour: bool) -> Result<Account, Problem> {
-    let (window, requires_proof) = (wanted.sending_window, wanted.requires_proof);
+    let window = wanted.sending_window;
     let wanted = AccountSettings {
         name: wanted.name,
         time_zone: wanted.time_zone,
@@ -170,9 +169,9 @@ fn checked(account: &Account, wanted: SettingsView, at_any_hour: bool) -> Result
             alsace_moselle: window.alsace_moselle,
         },
         purge_after_days: wanted.purge_after_days,
+        requires_proof: wanted.requires_proof,
     };
-    let changed = wanted.apply(account, at_any_hour).map(|changed| Account { requires_proof, ..changed });
-    changed.map_err(|problems| Problem::invalid(problems.into_iter().map(fault).collect()))
+    wanted.apply(account, at_any_hour).map_err(|problems| Problem::invalid(problems.into_iter().map(fault).collect()))
 }
 
 fn fault(problem: SettingsProblem) -> Fault {

@@ -36,6 +36,8 @@ words! {
     ALSACE: "Respecter les deux jours d’Alsace-Moselle", "Obey the two extra days of Alsace-Moselle";
     WINDOW_BAD: "Choisissez au moins un jour, et une fin après le début, à 22:00 au plus tard.", "Choose at least one day, and an end after the beginning, at 22:00 at the latest.";
     PURGE: "Purge des listes inutilisées, en jours", "Purge of unused lists, in days";
+    REQUIRES_PROOF: "Exiger un BAT avant chaque campagne", "Require a proof before each campaign";
+    REQUIRES_PROOF_HINT: "Une campagne n’est validée que si un BAT du même message est terminé.", "A campaign can be validated only when a proof of the same message is finished.";
     PURGE_BAD: "Indiquez un nombre de jours entre 1 et 3 650.", "Enter a number of days between 1 and 3,650.";
     READ_ONLY: "Seul un propriétaire du compte peut modifier ces réglages.", "Only an owner of the account can change these settings.";
     LEDGER: "Mouvements de crédits", "Credit movements";

@@ -1,4 +1,4 @@
-//! Settings of the account: name, zone, sender, STOP code, legal window, purge.
+//! Settings of the account: name, zone, sender, STOP code, legal window, purge, sign-off by proofs.
 
 use maud::{Markup, html};
 use shared::domain::sending_window::{day_code, day_from_code};
@@ -21,7 +21,12 @@ pub async fn save(v: Visitor, fields: Fields) -> Answer {
     let at_any_hour = v.app.carrier.name() == "sandbox";
     let typed = typed(&fields);
     match typed.clone().apply(&v.account, at_any_hour) {
-        Ok(changed) => v.store.put_account(&changed).await?,
+        Ok(changed) => {
+            v.store.put_account(&changed).await?;
+            if changed.purge_after_days != v.account.purge_after_days {
+                v.store.look_for_unused_lists(v.now).await?;
+            }
+        }
         Err(problems) => {
             let mut errors = Errors::default();
             for problem in problems {
@@ -43,6 +48,7 @@ fn typed(fields: &Fields) -> AccountSettings {
         stop_code: fields.get("stop_code").to_owned(),
         // No number of days is none that is allowed.
         purge_after_days: fields.get("purge").trim().parse().unwrap_or_default(),
+        requires_proof: fields.has("requires_proof"),
         window: WindowTerms {
             days: fields.all("day").filter_map(day_from_code).collect(),
             from: fields.get("from").to_owned(),
@@ -81,6 +87,7 @@ fn form(v: &Visitor, typed: &AccountSettings, errors: &Errors) -> axum::response
                         (field("default_sender", v.t(a::DEFAULT_SENDER), None).input("text", &typed.default_sender, "off"))
                         (field("stop_code", v.t(a::STOP_CODE), Some(v.t(a::STOP_HINT))).input("text", &typed.stop_code, "off"))
                         (field("purge", v.t(a::PURGE), None).input("number", &typed.purge_after_days.to_string(), "off"))
+                        (tick("requires_proof", typed.requires_proof, v.t(a::REQUIRES_PROOF), Some(v.t(a::REQUIRES_PROOF_HINT))))
                     }
                     section.card {
                         h2 { (v.t(a::WINDOW)) }
