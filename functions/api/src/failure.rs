@@ -5,6 +5,9 @@ use axum::response::{IntoResponse, Response};
 use shared::domain::campaign;
 use shared::http::{Kind, Problem};
 use shared::runtime::telemetry::chain;
+use shared::access::{self, Refusal, USERS_MAX};
+use shared::runtime::password;
+use shared::store::KEYS_MAX;
 use shared::{audience, files, planning, store};
 
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +23,8 @@ pub enum Failure {
     /// A command that the campaign's status does not allow.
     #[error(transparent)]
     Refused(#[from] campaign::Refusal),
+    #[error("a password cannot be hashed")]
+    Hash(#[source] password::HashError),
     #[error("the answer cannot be written")]
     Unwritable(#[source] serde_json::Error),
     /// The contract let something through that the code cannot read.
@@ -40,6 +45,16 @@ impl From<planning::Error> for Failure {
             // Whoever validates says what is in the way; this is for the one who forgets.
             planning::Error::Blocked { .. } | planning::Error::Excluded { .. } => Self::Problem(Kind::Invalid.into()),
             planning::Error::StillSending | planning::Error::ListInUse { .. } => Self::Problem(Kind::Conflict.into()),
+        }
+    }
+}
+
+impl From<access::Error> for Failure {
+    fn from(error: access::Error) -> Self {
+        match error {
+            access::Error::Refused(refusal) => Self::Problem(not_let_in(refusal)),
+            access::Error::Hash(error) => Self::Hash(error),
+            access::Error::Store(error) => Self::Store(error),
         }
     }
 }
@@ -108,6 +123,27 @@ pub fn conflict() -> Problem {
 /// There is none, or it is another account's: the same answer.
 pub fn not_found() -> Problem {
     Kind::NotFound.into()
+}
+
+/// Why a user or a key is not made, changed or removed.
+fn not_let_in(refusal: Refusal) -> Problem {
+    let english = refusal.to_string();
+    let fault = |code, pointer, french: String| Problem::fault(code, pointer, english.clone(), french);
+    let conflict = |french: String| Problem::new(Kind::Conflict, english.clone(), french);
+    match refusal {
+        Refusal::NotAnEmail => fault("malformed", "/email", "une adresse e-mail".into()),
+        Refusal::EmailTaken => fault("taken", "/email", "cette adresse est déjà prise".into()),
+        Refusal::PasswordLength => {
+            let (least, most) = (password::CHARACTERS.start(), password::CHARACTERS.end());
+            fault("length", "/password", format!("de {least} à {most} caractères"))
+        }
+        Refusal::KeyName => fault("length", "/name", format!("de 1 à {} caractères", campaign::NAME_CHARACTERS_MAX)),
+        Refusal::NoScope => fault("length", "/scopes", "au moins un droit".into()),
+        Refusal::TooManyUsers => conflict(format!("{USERS_MAX} utilisateurs au plus")),
+        Refusal::TooManyKeys => conflict(format!("{KEYS_MAX} clés au plus")),
+        Refusal::LastOwner => conflict("un compte garde au moins un propriétaire".into()),
+        Refusal::NoKey => not_found(),
+    }
 }
 
 fn refused(refusal: campaign::Refusal) -> Problem {

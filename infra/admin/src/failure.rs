@@ -136,7 +136,6 @@ pub fn plain(text: &str) -> &str {
 impl From<access::Error> for Failure {
     fn from(error: access::Error) -> Self {
         match error {
-            access::Error::Refused(access::Refusal::NoUser) => Self::NotFound { what: "such user".into() },
             access::Error::Refused(access::Refusal::NoKey) => Self::NotFound { what: "such key".into() },
             access::Error::Refused(refusal) => Self::Refused(refusal.to_string()),
             access::Error::Store(error) => Self::Store(error),

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use serde::Serialize;
-use shared::access;
+use shared::access::{self, NewKey};
 use shared::domain::account::{ApiKey, Scope};
 use shared::domain::ids::{AccountId, KeyId};
 
@@ -71,7 +71,7 @@ pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
 async fn create(desk: &Desk, account: &AccountId, name: &str, scopes: &[Scope]) -> Result<Answer, Failure> {
     desk.account(account).await?;
     let store = desk.store()?.account(account);
-    let (key, secret) = access::create_key(&store, name, scopes, desk.now()).await?;
+    let (key, secret) = access::create_key(&store, NewKey { name, scopes, id: None }, desk.now()).await?;
     let view = view(account, &key);
     desk.note(account, "key.created", key.id.as_str(), view.scopes.join(", ")).await;
     let table = Table::pairs([

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use serde::Serialize;
-use shared::access::{self, NewUser};
+use shared::access::{self, NewUser, UserChanges};
 use shared::domain::account::{Role, User};
 use shared::domain::email;
 use shared::domain::ids::AccountId;
@@ -93,14 +93,15 @@ async fn list(desk: &Desk, account: &AccountId) -> Result<Answer, Failure> {
 async fn reset_password(desk: &Desk, email: &str) -> Result<Answer, Failure> {
     let (store, user) = find(desk, email).await?;
     let password = password::made_up(random::octets());
-    let user = access::set_password(&store, &user.id, &password).await?;
+    let changes = UserChanges { password: Some(&password), ..UserChanges::default() };
+    let user = access::change_user(&store, user, changes).await?;
     desk.note(store.id(), "user.password_reset", user.id.as_str(), "").await;
     shown_once(store.id(), &user, password)
 }
 
 async fn delete(desk: &Desk, email: &str) -> Result<Answer, Failure> {
     let (store, user) = find(desk, email).await?;
-    access::remove_user(&store, &user.id).await?;
+    access::remove_user(&store, &user).await?;
     desk.note(store.id(), "user.deleted", user.id.as_str(), "").await;
     Answer::new(&view(store.id(), &user), format!("{} does not sign in any more\n", user.email))
 }

@@ -6,8 +6,8 @@
 mod keys;
 mod users;
 
-pub use keys::{create_key, revoke_key};
-pub use users::{NewUser, create_user, remove_user, set_password};
+pub use keys::{NewKey, create_key, revoke_key};
+pub use users::{NewUser, UserChanges, change_user, create_user, problem_of, remove_user};
 
 use crate::store;
 
@@ -32,8 +32,6 @@ pub enum Refusal {
     TooManyUsers,
     #[error("an account keeps at least one owner")]
     LastOwner,
-    #[error("there is no such user")]
-    NoUser,
     #[error("a key has a name of 1 to {} characters", crate::domain::campaign::NAME_CHARACTERS_MAX)]
     KeyName,
     #[error("a key has at least one scope")]

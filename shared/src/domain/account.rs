@@ -105,6 +105,15 @@ impl Role {
             Self::Viewer => "viewer",
         }
     }
+
+    /// What it may do in the console, as scopes.
+    pub fn scopes(self) -> &'static [Scope] {
+        match self {
+            Self::Owner => &Scope::ALL,
+            Self::Editor => &[Scope::Read, Scope::Write, Scope::Send],
+            Self::Viewer => &[Scope::Read],
+        }
+    }
 }
 
 impl std::str::FromStr for Role {

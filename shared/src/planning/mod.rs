@@ -3,6 +3,7 @@
 //! Joins rooms like `audience` does, because two doors need the same answers: the API and the console. Nothing here
 //! speaks HTTP or a language: problems have codes, the doors have words.
 //!
+//! - `account` – settings, and what follows from them;
 //! - `check` – what stands in the way of validating (blockers), and what its author should know (warnings);
 //! - `estimate` – exact recipients, segments, credits, and the forecast;
 //! - `commands` – validate, pause, resume, edit, cancel, delete: one conditional write each;
@@ -12,6 +13,7 @@
 //! - `trial` – test messages;
 //! - `retry` – a draft for what failed for a while only.
 
+mod account;
 mod check;
 mod commands;
 mod erasure;
@@ -21,6 +23,7 @@ mod progress;
 mod retry;
 mod trial;
 
+pub use account::change_account;
 pub use check::{Blocker, Warning, due_at};
 pub use estimate::{Counted, Estimate};
 pub use lists::{campaign_using, lists_in_use, remove_list};

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use shared::access::{self, NewKey as Wanted};
 use shared::domain::account::{ApiKey, Scope};
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::ids::KeyId;
-use shared::http::{Kind, Problem, bearer};
-use shared::store::KEYS_MAX;
 
 use crate::App;
 use crate::answer::{Answer, Answered};
@@ -100,20 +99,10 @@ async fn all(app: App, caller: Caller) -> Answered {
 
 async fn create(app: App, caller: Caller, Body(wanted): Body<NewKey>) -> Answered {
     let store = app.store_of(&caller);
-    if store.keys().await?.len() >= KEYS_MAX {
-        let (english, french) = (format!("at most {KEYS_MAX} keys"), format!("{KEYS_MAX} clés au plus"));
-        return Err(Problem::new(Kind::Conflict, english, french).into());
-    }
-    let now = app.clock.now();
-    let mut scopes: Vec<Scope> = wanted.scopes.iter().filter_map(|scope| scope.parse().ok()).collect();
-    scopes.sort_unstable();
-    scopes.dedup();
+    let scopes: Vec<Scope> = wanted.scopes.iter().filter_map(|scope| scope.parse().ok()).collect();
     caller.may_give(&scopes)?;
-    let id = KeyId::new(now, app.random());
-    let (secret, secret_sha256) = bearer::issue(&id, app.random());
-    let name = wanted.name.trim().to_owned();
-    let key = ApiKey { id, name, secret_sha256, scopes, created_at: now, last_used_at: None };
-    store.put_key(&key).await?;
+    let wanted = Wanted { name: &wanted.name, scopes: &scopes, id: None };
+    let (key, secret) = access::create_key(&store, wanted, app.clock.now()).await?;
     app.trail(&caller).note("key.created", key.id.as_str(), view(&key).scopes.join(", ")).await;
     let (location, made) = (format!("/account/keys/{}", key.id), CreatedView { key: view(&key), secret: Some(secret) });
     let answer = Answer::created(&location, &made)?.version(VERSION);
@@ -126,12 +115,11 @@ async fn show(app: App, caller: Caller, Id(id): Id<KeyId>) -> Answered {
 }
 
 async fn revoke(app: App, caller: Caller, Id(id): Id<KeyId>, if_match: IfMatch) -> Answered {
-    if app.store_of(&caller).key(&id).await?.is_some() {
+    let store = app.store_of(&caller);
+    if store.key(&id).await?.is_some() {
         if_match.holds(VERSION)?;
     }
-    if !app.store_of(&caller).delete_key(&id).await? {
-        return Err(not_found().into());
-    }
+    access::revoke_key(&store, &id).await?;
     app.keys.forget(&id);
     app.trail(&caller).note("key.revoked", id.as_str(), "").await;
     Ok(Answer::empty())

@@ -8,6 +8,7 @@ use shared::domain::credits::Mode;
 use shared::domain::sending_window::{WindowProblem, day_code, day_from_code};
 use shared::domain::settings::{AccountSettings, PURGE_AFTER_DAYS, STOP_CODE_DIGITS, SettingsProblem, WindowTerms};
 use shared::http::{Fault, Problem, Text};
+use shared::planning;
 
 use crate::App;
 use crate::answer::{Answer, Answered};
@@ -144,10 +145,7 @@ async fn change(app: App, caller: Caller, if_match: IfMatch, Body(patch): Body<V
     let wanted: SettingsView = serde_json::from_value(merged).map_err(Failure::Unread)?;
     let changed = checked(&account, wanted, app.carrier.name() == "sandbox")?;
     let store = app.store_of(&caller);
-    store.put_account(&changed).await?;
-    if changed.purge_after_days != account.purge_after_days {
-        store.look_for_unused_lists(app.clock.now()).await?;
-    }
+    planning::change_account(&store, &account, &changed, app.clock.now()).await?;
     let fields: Vec<_> = patch.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     app.trail(&caller).note("account.changed", changed.id.as_str(), fields.join(", ")).await;
     view(&account_of(&app, &caller).await?)

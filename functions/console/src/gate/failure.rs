@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use maud::html;
 use shared::http::Language;
-use shared::planning;
+use shared::{access, planning};
 
 use super::Visitor;
 use crate::view::layout;
@@ -51,6 +51,15 @@ impl From<shared::store::Error> for Failure {
     fn from(error: shared::store::Error) -> Self {
         match error {
             shared::store::Error::Conflict { .. } => Self::Conflict,
+            error => Self::Internal(Arc::new(error)),
+        }
+    }
+}
+
+impl From<access::Error> for Failure {
+    fn from(error: access::Error) -> Self {
+        match error {
+            access::Error::Store(error) => error.into(),
             error => Self::Internal(Arc::new(error)),
         }
     }

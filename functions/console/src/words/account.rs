@@ -60,12 +60,13 @@ words! {
     EMAIL_TAKEN: "Cette adresse est déjà utilisée.", "This address is already used.";
     PASSWORD_NEW: "Nouveau mot de passe", "New password";
     PASSWORD_HINT: "Douze caractères au moins. Une phrase se retient mieux.", "Twelve characters at least. A sentence is easier to remember.";
-    PASSWORD_BAD: "Choisissez un mot de passe d’au moins douze caractères.", "Choose a password of at least twelve characters.";
+    PASSWORD_BAD: "Choisissez un mot de passe de 12 à 200 caractères.", "Choose a password of 12 to 200 characters.";
     ROLE: "Rôle", "Role";
     OWNER: "Propriétaire", "Owner";
     EDITOR: "Éditeur", "Editor";
     VIEWER: "Lecteur", "Viewer";
     YOU: "vous", "you";
+    USERS_TOO_MANY: "Un compte a {} utilisateurs au plus.", "An account has at most {} users.";
     LAST_OWNER: "Il faut au moins un propriétaire : nommez-en un autre d’abord.", "There must be an owner: name another one first.";
     MY_PASSWORD: "Changer mon mot de passe", "Change my password";
     OLD_PASSWORD: "Mot de passe actuel", "Current password";
@@ -75,6 +76,7 @@ words! {
     KEYS_LEAD: "Pour les programmes qui utilisent l’API. Le secret n’est montré qu’une fois.", "For programs that use the API. The secret is shown once only.";
     KEY_NEW: "Créer une clé", "Create a key";
     KEY_NAME: "Nom de la clé", "Key name";
+    KEYS_TOO_MANY: "Un compte a {} clés au plus : révoquez-en une d’abord.", "An account has at most {} keys: revoke one first.";
     KEY_NAME_BAD: "Donnez un nom à la clé, pour savoir à quoi elle sert.", "Give the key a name, to know what it is for.";
     KEY_SCOPES: "Droits", "Scopes";
     KEY_SCOPES_BAD: "Choisissez au moins un droit.", "Choose at least one scope.";

@@ -5,6 +5,7 @@ use jiff::civil::Weekday;
 use shared::domain::ids::AccountId;
 use shared::domain::sending_window::day_from_code;
 use shared::domain::settings::AccountSettings;
+use shared::planning;
 
 use super::view;
 use crate::Failure;
@@ -36,6 +37,9 @@ struct Changes {
     /// Days without use after which its lists are purged
     #[arg(long, value_name = "DAYS")]
     purge_after_days: Option<u32>,
+    /// Whether a campaign needs a finished proof of the same message
+    #[arg(long, value_name = "true|false")]
+    requires_proof: Option<bool>,
     /// Days on which marketing may go out: monday,tuesday,…
     #[arg(long, value_name = "DAYS", value_delimiter = ',', value_parser = day)]
     days: Option<Vec<Weekday>>,
@@ -63,7 +67,8 @@ impl Set {
         let mut settings = AccountSettings::of(&account);
         let changed = self.changes.apply(&mut settings);
         let wanted = settings.apply(&account, desk.place.is_sandbox)?;
-        desk.store()?.account(&account.id).put_account(&wanted).await?;
+        let store = desk.store()?.account(&account.id);
+        planning::change_account(&store, &account, &wanted, desk.now()).await?;
         desk.note(&account.id, "account.changed", account.id.as_str(), changed.join(", ")).await;
         view::changed(&desk.account(&account.id).await?)
     }
@@ -83,6 +88,7 @@ impl Changes {
         put("default_sender", replace(&mut settings.default_sender, self.sender));
         put("stop_code", replace(&mut settings.stop_code, self.stop_code));
         put("purge_after_days", replace(&mut settings.purge_after_days, self.purge_after_days));
+        put("requires_proof", replace(&mut settings.requires_proof, self.requires_proof));
         let window = &mut settings.window;
         put("sending_window", replace(&mut window.days, self.days));
         put("sending_window", replace(&mut window.from, self.from));

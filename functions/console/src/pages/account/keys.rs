@@ -2,13 +2,12 @@
 
 use axum::extract::Path;
 use maud::{Markup, html};
-use shared::domain::account::{ApiKey, Scope};
-use shared::domain::campaign::NAME_CHARACTERS_MAX;
+use shared::access::{self, NewKey};
+use shared::domain::account::Scope;
 use shared::domain::ids::KeyId;
-use shared::http::bearer;
 use shared::runtime::random;
 
-use super::page;
+use super::{page, users};
 use crate::gate::{Answer, Failure, Fields, Visitor};
 use crate::view::icons;
 use crate::view::layout::Place;
@@ -31,37 +30,20 @@ pub async fn show(v: Visitor) -> Answer {
 
 pub async fn create(v: Visitor, fields: Fields) -> Answer {
     v.needs_owner()?;
-    let name = fields.get("name").trim();
-    let scopes: Vec<Scope> = fields.parsed("scope");
-    let mut errors = Errors::default();
-    if !(1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) {
-        errors.add("name", v.t(a::KEY_NAME_BAD));
+    let (name, scopes): (_, Vec<Scope>) = (fields.get("name").trim(), fields.parsed("scope"));
+    let wanted = NewKey { name, scopes: &scopes, id: fields.id() };
+    let problems = wanted.problems();
+    if !problems.is_empty() {
+        return list(&v, &users::errors(&v, problems), name, None).await;
     }
-    if scopes.is_empty() {
-        errors.add("scope", v.t(a::KEY_SCOPES_BAD));
-    }
-    if !errors.is_empty() {
-        return list(&v, &errors, name, None).await;
-    }
-    let made = |id: KeyId| {
-        let (text, secret_sha256) = bearer::issue(&id, random::octets());
-        let (name, scopes) = (name.to_owned(), scopes.clone());
-        (ApiKey { id, name, secret_sha256, scopes, created_at: v.now, last_used_at: None }, text)
-    };
-    let fresh = || KeyId::new(v.now, random::octets());
-    let (mut key, mut text) = made(fields.id().unwrap_or_else(fresh));
-    match v.store.put_key(&key).await {
-        Ok(()) => {}
-        // Sent twice: nobody saw the first one's secret, so the second one takes its place.
-        Err(shared::store::Error::Conflict { .. }) => {
-            v.store.delete_key(&key.id).await?;
-            (key, text) = made(fresh());
-            v.store.put_key(&key).await?;
+    match access::create_key(&v.store, wanted, v.now).await {
+        Ok((key, text)) => {
+            v.note("key.created", key.id.as_str(), &key.name).await;
+            list(&v, &Errors::default(), "", Some(&text)).await
         }
-        Err(error) => return Err(error.into()),
+        Err(access::Error::Refused(refusal)) => list(&v, &users::errors(&v, vec![refusal]), name, None).await,
+        Err(error) => Err(error.into()),
     }
-    v.note("key.created", key.id.as_str(), &key.name).await;
-    list(&v, &errors, "", Some(&text)).await
 }
 
 /// Asks before programs that use the key are locked out.
@@ -84,8 +66,11 @@ pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
 pub async fn revoke(v: Visitor, Path(id): Path<String>) -> Answer {
     v.needs_owner()?;
     let id: KeyId = id.parse().map_err(|_| Failure::NotFound)?;
-    if v.store.delete_key(&id).await? {
-        v.note("key.revoked", id.as_str(), "").await;
+    match access::revoke_key(&v.store, &id).await {
+        Ok(()) => v.note("key.revoked", id.as_str(), "").await,
+        // Revoked twice: it is what was wanted.
+        Err(access::Error::Refused(_)) => {}
+        Err(error) => return Err(error.into()),
     }
     v.done("/account/keys", "deleted")
 }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use shared::domain::sending_window::{day_code, day_from_code};
 use shared::domain::settings::{AccountSettings, SettingsProblem, WindowTerms};
+use shared::planning;
 
 use super::page;
 use crate::gate::{Answer, Fields, Visitor};
@@ -21,12 +22,7 @@ pub async fn save(v: Visitor, fields: Fields) -> Answer {
     let at_any_hour = v.app.carrier.name() == "sandbox";
     let typed = typed(&fields);
     match typed.clone().apply(&v.account, at_any_hour) {
-        Ok(changed) => {
-            v.store.put_account(&changed).await?;
-            if changed.purge_after_days != v.account.purge_after_days {
-                v.store.look_for_unused_lists(v.now).await?;
-            }
-        }
+        Ok(changed) => planning::change_account(&v.store, &v.account, &changed, v.now).await?,
         Err(problems) => {
             let mut errors = Errors::default();
             for problem in problems {

@@ -2,9 +2,11 @@
 
 use axum::extract::Path;
 use maud::{Markup, html};
+use shared::access::{self, NewUser, Refusal, USERS_MAX, UserChanges};
 use shared::domain::account::{Role, User};
 use shared::domain::ids::UserId;
-use shared::runtime::{password as secret, random};
+use shared::runtime::password as secret;
+use shared::store::KEYS_MAX;
 
 use super::{page, settings};
 use crate::gate::{Answer, Failure, Fields, Visitor};
@@ -12,9 +14,6 @@ use crate::view::icons;
 use crate::view::layout::Place;
 use crate::view::parts::{Ask, Errors, Field, csrf};
 use crate::words::{Word, account as a, common as w};
-
-const PASSWORD_CHARACTERS_MIN: usize = 12;
-const PASSWORD_OCTETS_MAX: usize = 1_000;
 
 fn word(role: Role) -> Word {
     match role {
@@ -28,54 +27,20 @@ pub async fn show(v: Visitor) -> Answer {
     list(&v, &Errors::default(), "").await
 }
 
-fn is_long_enough(password: &str) -> bool {
-    password.chars().count() >= PASSWORD_CHARACTERS_MIN && password.len() <= PASSWORD_OCTETS_MAX
-}
-
-/// Takes some tens of milliseconds of one core, off the threads that serve others.
-async fn hashed(password: &str) -> Result<String, Failure> {
-    let password = password.to_owned();
-    let hashed = tokio::task::spawn_blocking(move || secret::hash(&password)).await;
-    match hashed {
-        Ok(Ok(hash)) => Ok(hash),
-        Ok(Err(error)) => Err(Failure::Internal(std::sync::Arc::new(std::io::Error::other(error.to_string())))),
-        Err(error) => Err(Failure::Internal(std::sync::Arc::new(error))),
-    }
-}
-
 pub async fn create(v: Visitor, fields: Fields) -> Answer {
     v.needs_owner()?;
-    let email = fields.get("email").trim().to_lowercase();
-    let mut errors = Errors::default();
-    let parts = email.split_once('@');
-    if email.len() > 254
-        || !parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'))
-    {
-        errors.add("email", v.t(a::EMAIL_BAD));
+    let (email, role) = (fields.get("email"), fields.get("role").parse().unwrap_or(Role::Viewer));
+    let wanted = NewUser { email, role, password: fields.get("password") };
+    let problems = wanted.problems();
+    if !problems.is_empty() {
+        return list(&v, &errors(&v, problems), email).await;
     }
-    if !is_long_enough(fields.get("password")) {
-        errors.add("password", v.t(a::PASSWORD_BAD));
-    }
-    if !errors.is_empty() {
-        return list(&v, &errors, &email).await;
-    }
-    let user = User {
-        id: UserId::new(v.now, random::octets()),
-        email: email.clone(),
-        password_hash: hashed(fields.get("password")).await?,
-        role: fields.get("role").parse().unwrap_or(Role::Viewer),
-        created_at: v.now,
-        version: 0,
-    };
-    match v.store.put_new_user(&user).await {
-        Ok(()) => {
+    match access::create_user(&v.store, wanted, v.now).await {
+        Ok(user) => {
             v.note("user.created", user.id.as_str(), user.role.code()).await;
             v.done("/account/users", "user")
         }
-        Err(shared::store::Error::Conflict { .. }) => {
-            errors.add("email", v.t(a::EMAIL_TAKEN));
-            list(&v, &errors, &email).await
-        }
+        Err(access::Error::Refused(refusal)) => list(&v, &errors(&v, vec![refusal]), email).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -84,30 +49,46 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
 pub async fn change(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     v.needs_owner()?;
     let id: UserId = id.parse().map_err(|_| Failure::NotFound)?;
-    let users = v.store.users().await?;
-    let user = users.iter().find(|user| user.id == id).cloned().ok_or(Failure::NotFound)?;
-    let other_owner = users.iter().find(|other| other.role == Role::Owner && other.id != id);
-    let is_last_owner = user.role == Role::Owner && other_owner.is_none();
+    let user = v.store.user(&id).await?.ok_or(Failure::NotFound)?;
     let role: Option<Role> = fields.get("role").parse().ok();
-    let is_gone = fields.get("do") == "delete";
-    if is_last_owner && (is_gone || role != Some(Role::Owner)) {
-        let mut errors = Errors::default();
-        errors.add("users", v.t(a::LAST_OWNER));
-        return list(&v, &errors, "").await;
-    }
-    if is_gone {
-        v.store.delete_user(&user, other_owner).await?;
-        v.store.end_sessions_of(&id).await?;
-        v.note("user.deleted", id.as_str(), "").await;
-    } else if let Some(role) = role {
-        let changed = User { role, ..user };
-        match other_owner.filter(|_| role != Role::Owner) {
-            Some(other) => v.store.put_user_beside(&changed, other).await?,
-            None => v.store.put_user(&changed).await?,
+    let done = match (fields.get("do"), role) {
+        ("delete", _) => access::remove_user(&v.store, &user).await.map(|()| ("user.deleted", "")),
+        (_, Some(role)) => {
+            let changes = UserChanges { role: Some(role), ..UserChanges::default() };
+            access::change_user(&v.store, user, changes).await.map(|_| ("user.changed", role.code()))
         }
-        v.note("user.changed", id.as_str(), role.code()).await;
+        (_, None) => return v.done("/account/users", "user"),
+    };
+    match done {
+        Ok((action, details)) => v.note(action, id.as_str(), details).await,
+        Err(access::Error::Refused(refusal)) => return list(&v, &errors(&v, vec![refusal]), "").await,
+        Err(error) => return Err(error.into()),
     }
     v.done("/account/users", "user")
+}
+
+/// Why somebody, or a key, is not let in, beside the fields that it is about.
+pub fn errors(v: &Visitor, refusals: Vec<Refusal>) -> Errors {
+    let mut errors = Errors::default();
+    for refusal in refusals {
+        let (field, text) = fault(v, refusal);
+        errors.add(field, text);
+    }
+    errors
+}
+
+fn fault(v: &Visitor, refusal: Refusal) -> (&'static str, String) {
+    match refusal {
+        Refusal::NotAnEmail => ("email", v.t(a::EMAIL_BAD).into()),
+        Refusal::EmailTaken => ("email", v.t(a::EMAIL_TAKEN).into()),
+        Refusal::PasswordLength => ("password", v.t(a::PASSWORD_BAD).into()),
+        Refusal::TooManyUsers => ("users", v.tf(a::USERS_TOO_MANY, &[&USERS_MAX.to_string()])),
+        Refusal::LastOwner => ("users", v.t(a::LAST_OWNER).into()),
+        Refusal::KeyName => ("name", v.t(a::KEY_NAME_BAD).into()),
+        Refusal::NoScope => ("scope", v.t(a::KEY_SCOPES_BAD).into()),
+        Refusal::TooManyKeys => ("name", v.tf(a::KEYS_TOO_MANY, &[&KEYS_MAX.to_string()])),
+        Refusal::NoKey => ("name", v.t(w::NOT_FOUND).into()),
+    }
 }
 
 /// Asks before somebody is locked out.
@@ -134,16 +115,16 @@ pub async fn password(v: Visitor, fields: Fields) -> Answer {
     if !matches {
         errors.add("old", v.t(a::OLD_PASSWORD_BAD));
     }
-    if !is_long_enough(fields.get("new")) {
-        errors.add("new", v.t(a::PASSWORD_BAD));
+    let new = fields.get("new");
+    if let Some(refusal) = access::problem_of(new) {
+        errors.add("new", fault(&v, refusal).1);
     }
     if !errors.is_empty() {
         return Ok(settings::with_errors(&v, &errors));
     }
-    let password_hash = hashed(fields.get("new")).await?;
-    v.store.put_user(&User { password_hash, ..v.user.clone() }).await?;
     // Whoever knew the old one is out; this session begins anew at the door.
-    v.store.end_sessions_of(&v.user.id).await?;
+    let changes = UserChanges { password: Some(new), ..UserChanges::default() };
+    access::change_user(&v.store, v.user.clone(), changes).await?;
     v.note("user.password_changed", v.user.id.as_str(), "").await;
     v.done("/account", "saved")
 }
