@@ -112,9 +112,10 @@ pub struct Clicks {
     pub items: Vec<Click>,
 }
 
-/// One hit: recipient, who it looks like (a `Visitor`'s code), second since 1970, a key that is unique to the hit.
+/// One hit: recipient, who it looks like (a `Visitor`'s code), second since 1970, a key that is unique to the hit, and
+/// the link's place in the message. A hit that an earlier version put on the queue says no place: the first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Click(pub u32, pub String, pub i64, pub u64);
+pub struct Click(pub u32, pub String, pub i64, pub u64, #[serde(default)] pub u8);
 
 impl Queues {
     pub fn new(sqs: Client, urls: QueueUrls) -> Self {

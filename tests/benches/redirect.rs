@@ -111,6 +111,7 @@ async fn cloud() -> Result<(LocalCloud, Config), Box<dyn Error>> {
         account: "acc_01hqxz0000000000000a".parse()?,
         campaign: "cmp_01hqxz0000000000000b".parse()?,
         name: "lien".into(),
+        place: 0,
         target: LinkTarget::Url("https://example.com/soldes".into()),
         expires_at: None,
         fallback_url: None,

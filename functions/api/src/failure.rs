@@ -2,11 +2,11 @@
 //! with its causes.
 
 use axum::response::{IntoResponse, Response};
+use shared::access::{self, Refusal, USERS_MAX};
 use shared::domain::campaign;
 use shared::http::{Kind, Problem};
-use shared::runtime::telemetry::chain;
-use shared::access::{self, Refusal, USERS_MAX};
 use shared::runtime::password;
+use shared::runtime::telemetry::chain;
 use shared::store::KEYS_MAX;
 use shared::{audience, files, planning, store};
 

@@ -157,6 +157,7 @@ async fn reserve_links(
             account: campaign.account.clone(),
             campaign: campaign.id.clone(),
             name: link.name.to_owned(),
+            place: u8::try_from(place).unwrap_or(u8::MAX),
             target,
             expires_at: link.expires_at,
             fallback_url,

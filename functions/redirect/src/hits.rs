@@ -24,6 +24,8 @@ pub struct Hit {
     pub account: AccountId,
     pub campaign: CampaignId,
     pub recipient: u32,
+    /// The link's place in the message.
+    pub link: u8,
     pub visitor: Visitor,
     pub at: jiff::Timestamp,
     /// Unique to the hit.
@@ -86,8 +88,8 @@ async fn pass_on(queues: Queues, mut waiting: mpsc::Receiver<Waiting>) {
 /// One queue message per campaign.
 fn events(hits: Vec<Hit>) -> Vec<Events> {
     let mut campaigns: HashMap<(AccountId, CampaignId), Vec<Click>> = HashMap::new();
-    for Hit { account, campaign, recipient, visitor, at, key } in hits {
-        let click = Click(recipient, visitor.code().to_owned(), at.as_second(), key);
+    for Hit { account, campaign, recipient, link, visitor, at, key } in hits {
+        let click = Click(recipient, visitor.code().to_owned(), at.as_second(), key, link);
         campaigns.entry((account, campaign)).or_default().push(click);
     }
     let messages = campaigns.into_iter().flat_map(|((account, campaign), items)| {
@@ -109,6 +111,7 @@ mod tests {
             account: "acc_01hqxz0000000000000a".parse().unwrap(),
             campaign: format!("cmp_01hqxz0000000000000{}", n % 2).parse().unwrap(),
             recipient: n,
+            link: 0,
             visitor: Visitor::Person,
             at: jiff::Timestamp::UNIX_EPOCH,
             key: n.into(),

@@ -128,6 +128,7 @@ fn hit(app: &App, found: &Found, number: u64, method: &Method, headers: &HeaderM
         account: found.range.account.clone(),
         campaign: found.range.campaign.clone(),
         recipient: u32::try_from(number - found.range.first).unwrap_or(u32::MAX),
+        link: found.range.place,
         visitor: visitor(method == Method::HEAD, agent),
         at: now,
         key: key(&app.link_key, address, now),

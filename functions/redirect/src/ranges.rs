@@ -171,6 +171,7 @@ mod tests {
             account: "acc_01hqxz0000000000000a".parse().unwrap(),
             campaign: "cmp_01hqxz0000000000000b".parse().unwrap(),
             name: "lien".into(),
+            place: 0,
             target: LinkTarget::Url("https://example.com/".into()),
             expires_at: None,
             fallback_url: None,

@@ -76,13 +76,14 @@ impl World {
         let store = Store::new(aws::dynamodb(&cloud.sdk_config()), config.tables.clone());
         let url = LinkTarget::Url("https://example.com/soldes?b=c&d=%20é".into());
         let image = LinkTarget::Image("img_01hqxz0000000000000d".parse().unwrap());
-        for (first, count, target) in [(1_000, 50, url), (2_000, 10, image)] {
+        for (place, first, count, target) in [(0, 1_000, 50, url), (1, 2_000, 10, image)] {
             let range = LinkRange {
                 first,
                 count,
                 account: "acc_01hqxz0000000000000a".parse().unwrap(),
                 campaign: "cmp_01hqxz0000000000000b".parse().unwrap(),
                 name: "lien".into(),
+                place,
                 target,
                 expires_at: Some("2026-06-01T00:00:00Z".parse().unwrap()),
                 fallback_url: None,
@@ -148,8 +149,8 @@ async fn a_code_leads_to_its_target_and_the_click_is_queued() {
         assert!(headers.contains_key(name), "{name}");
     }
     let clicks = world.clicks().await;
-    let [Click(recipient, visitor, second, _)] = &clicks[..] else { panic!("{clicks:?}") };
-    assert_eq!((*recipient, visitor.as_str(), *second), (7, "person", 1_772_366_400));
+    let [Click(recipient, visitor, second, _, link)] = &clicks[..] else { panic!("{clicks:?}") };
+    assert_eq!((*recipient, visitor.as_str(), *second, *link), (7, "person", 1_772_366_400, 0));
 }
 
 #[tokio::test]
@@ -175,7 +176,7 @@ async fn an_image_link_shows_its_image() {
     );
     assert!(headers["content-security-policy"].to_str().unwrap().contains("img-src http://127.0.0.1:3002"));
     assert_eq!(headers["cache-control"], "private, no-store");
-    assert_eq!(world.clicks().await.len(), 1);
+    assert!(matches!(&world.clicks().await[..], [Click(3, _, _, _, 1)]), "the second link of its message");
 }
 
 #[tokio::test]

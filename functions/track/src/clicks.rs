@@ -13,9 +13,10 @@ use shared::store::{Batch, SEEN_CLICKS_MAX, SeenClick};
 /// « Within moments »: seconds after the hand-over, of which only the minute is kept.
 const MOMENTS_SECONDS: i64 = 60 + 30;
 
-/// Counts clicks on the links of a batch whose first recipient has index `first`.
-pub fn count(batch: &mut Batch, first: u32, clicks: &[&Click]) {
-    for Click(index, visitor, second, key) in clicks {
+/// Counts clicks on the links of a batch whose first recipient has index `first`; link by link where the message has
+/// several.
+pub fn count(batch: &mut Batch, first: u32, has_several_links: bool, clicks: &[&Click]) {
+    for Click(index, visitor, second, key, link) in clicks {
         let Ok(at) = Timestamp::from_second(*second) else { continue };
         let Some(place) = index.checked_sub(first).and_then(|place| u16::try_from(place).ok()) else { continue };
         let Some(record) = batch.ledger.records_mut().get_mut(usize::from(place)) else { continue };
@@ -28,6 +29,13 @@ pub fn count(batch: &mut Batch, first: u32, clicks: &[&Click]) {
         // Who says what it is, is counted as that and says nothing of the others.
         let plays_person = matches!(visitor, Some(Visitor::Person | Visitor::Head));
         let is_early = is_early(record, at);
+        // Once a recipient's clicks are no longer counted, their links' are not either: the sums agree.
+        let counted = if is_person { record.human_clicks } else { record.bot_clicks };
+        match is_person {
+            _ if !has_several_links || counted == u8::MAX => (),
+            true => batch.link_clicks.count_person(place, *link, is_early),
+            false => batch.link_clicks.count_bot(place, *link),
+        }
         if is_person {
             record.human_clicks = record.human_clicks.saturating_add(1);
             record.early_clicks = record.early_clicks.saturating_add(u8::from(is_early));

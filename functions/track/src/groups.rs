@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::StreamExt;
 use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::release::{Run, batch_of, place};
+use shared::domain::release::{batch_of, place};
 use shared::queue::{Click, Clicks, Receipt, Receipts};
 use shared::runtime::telemetry::chain;
 use shared::store::{self, Batch};
 use tracing::error;
 
-use crate::{App, Error, clicks, receipts};
+use crate::{App, Error, Started, clicks, receipts};
 
 /// Batches recorded at once.
 const AT_ONCE: usize = 8;
@@ -68,23 +68,23 @@ async fn record_campaign(
     gathered: &Gathered,
 ) -> Result<(), Error> {
     // A campaign that is gone has no use for its receipts.
-    let Some(runs) = app.runs(account, campaign).await? else { return Ok(()) };
+    let Some(started) = app.started(account, campaign).await? else { return Ok(()) };
     let mut batches: HashMap<u32, Told<'_>> = HashMap::new();
     for receipt in &gathered.receipts {
-        if let Some(batch) = batch_of(&runs, receipt.0) {
+        if let Some(batch) = batch_of(&started.runs, receipt.0) {
             batches.entry(batch).or_default().receipts.push(receipt);
         }
     }
     for click in &gathered.clicks {
-        if let Some(batch) = batch_of(&runs, click.0) {
+        if let Some(batch) = batch_of(&started.runs, click.0) {
             batches.entry(batch).or_default().clicks.push(click);
         }
     }
     // A list, not an iterator: the compiler cannot see that a stream of a closure's futures may cross threads.
     let mut writes = Vec::with_capacity(batches.len());
     for (batch, told) in batches {
-        let runs = &runs;
-        writes.push(async move { record_batch(app, account, campaign, batch, runs, &told).await });
+        let started = &started;
+        writes.push(async move { record_batch(app, account, campaign, batch, started, &told).await });
     }
     let written: Vec<Result<(), Error>> = futures_util::stream::iter(writes).buffer_unordered(AT_ONCE).collect().await;
     written.into_iter().collect()
@@ -95,13 +95,13 @@ async fn record_batch(
     account: &AccountId,
     campaign: &CampaignId,
     number: u32,
-    runs: &[Run],
+    started: &Started,
     told: &Told<'_>,
 ) -> Result<(), Error> {
-    let Some(place) = place(runs, number) else { return Ok(()) };
+    let Some(place) = place(&started.runs, number) else { return Ok(()) };
     update(app, account, campaign, number, |batch| {
         receipts::merge(batch, place.first, &told.receipts);
-        clicks::count(batch, place.first, &told.clicks);
+        clicks::count(batch, place.first, started.has_several_links, &told.clicks);
     })
     .await
 }

@@ -20,7 +20,7 @@ use shared::runtime::{Clock, Faults, Lookup, Metric, Metrics, aws, config};
 use shared::store::{self, Store};
 use tracing::error;
 
-/// Campaigns whose runs are remembered: they never change after the start.
+/// Campaigns of which is remembered what never changes after the start.
 const CAMPAIGNS_REMEMBERED: usize = 256;
 
 /// What track works with.
@@ -31,7 +31,13 @@ pub struct App {
     pub queues: Queues,
     pub clock: Clock,
     metrics: Metrics,
-    runs: Arc<Mutex<HashMap<CampaignId, Arc<[Run]>>>>,
+    started: Arc<Mutex<HashMap<CampaignId, Arc<Started>>>>,
+}
+
+/// What of a campaign that has started never changes.
+struct Started {
+    runs: Vec<Run>,
+    has_several_links: bool,
 }
 
 /// What track is told by its environment.
@@ -63,24 +69,26 @@ impl App {
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
         let store = Store::new(aws::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key);
         let (queues, files) = (Queues::new(aws::sqs(sdk), config.queues), Files::new(aws::s3(sdk), &config.bucket));
-        Self { store, files, queues, clock, metrics: config.metrics, runs: Arc::default() }
+        Self { store, files, queues, clock, metrics: config.metrics, started: Arc::default() }
     }
 
-    /// The runs of a campaign that has started; `None` when it is gone or never did.
-    async fn runs(&self, account: &AccountId, campaign: &CampaignId) -> Result<Option<Arc<[Run]>>, store::Error> {
-        let remembered = self.runs.lock().ok().and_then(|runs| runs.get(campaign).cloned());
+    /// A campaign that has started; `None` when it is gone or never did.
+    async fn started(&self, account: &AccountId, campaign: &CampaignId) -> Result<Option<Arc<Started>>, store::Error> {
+        let remembered = self.started.lock().ok().and_then(|started| started.get(campaign).cloned());
         if remembered.is_some() {
             return Ok(remembered);
         }
-        let found = self.store.account(account).campaign(campaign).await?.and_then(|campaign| campaign.audience);
-        let Some(runs) = found.map(|audience| Arc::<[Run]>::from(audience.runs)) else { return Ok(None) };
-        if let Ok(mut remembered) = self.runs.lock() {
+        let Some(found) = self.store.account(account).campaign(campaign).await? else { return Ok(None) };
+        let Some(audience) = found.audience else { return Ok(None) };
+        let has_several_links = found.settings.message.all_links().count() > 1;
+        let started = Arc::new(Started { runs: audience.runs, has_several_links });
+        if let Ok(mut remembered) = self.started.lock() {
             if remembered.len() >= CAMPAIGNS_REMEMBERED {
                 remembered.clear();
             }
-            remembered.insert(campaign.clone(), runs.clone());
+            remembered.insert(campaign.clone(), started.clone());
         }
-        Ok(Some(runs))
+        Ok(Some(started))
     }
 }
 

@@ -16,6 +16,7 @@ pub mod holidays;
 pub mod ids;
 pub mod ledger;
 pub mod letters;
+pub mod link_clicks;
 pub mod links;
 pub mod list;
 pub mod local_time;

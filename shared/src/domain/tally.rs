@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ledger::{Minute, Record};
+use super::link_clicks::{LinkClicks, LinkTally};
 use super::outcome::{Outcome, Reason};
 
 /// Steps of a timeline in one tally: more are merged into coarser ones, so that a tally stays small.
@@ -43,6 +44,9 @@ pub struct Tally {
     pub bot_clicks: u32,
     /// Recipients of whom a person clicked.
     pub unique_clicks: u32,
+    /// The same by the link's place in the message, as many as the highest that was clicked on; empty where the message
+    /// has one link.
+    pub links: Vec<LinkTally>,
     pub stops: u32,
     pub replies: u32,
     /// Minutes of one step of the timeline.
@@ -52,8 +56,9 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub fn of(records: &[Record]) -> Self {
-        let mut tally = Self { step_minutes: STEP_MINUTES[0], ..Self::default() };
+    pub fn of(records: &[Record], clicks: &LinkClicks) -> Self {
+        let links = clicks.tallies(records);
+        let mut tally = Self { step_minutes: STEP_MINUTES[0], links, ..Self::default() };
         for record in records {
             tally.count(record);
         }
@@ -146,6 +151,12 @@ impl Tally {
         self.unique_clicks += other.unique_clicks;
         self.stops += other.stops;
         self.replies += other.replies;
+        if self.links.len() < other.links.len() {
+            self.links.resize(other.links.len(), LinkTally::default());
+        }
+        for (mine, theirs) in self.links.iter_mut().zip(&other.links) {
+            mine.add(theirs);
+        }
         for (reason, count) in &other.by_reason {
             *self.by_reason.entry(reason).or_default() += count;
         }
@@ -205,7 +216,7 @@ mod tests {
     #[test]
     fn every_recipient_is_counted_in_one_outcome() {
         let records: Vec<_> = Outcome::ALL.map(|outcome| record(outcome, Reason::None, 5)).into();
-        let t = Tally::of(&records);
+        let t = Tally::of(&records, &LinkClicks::default());
         let parts = [t.to_send, t.awaiting, t.delivered, t.failed, t.expired, t.rejected, t.unknown, t.excluded];
         assert_eq!(parts.iter().sum::<u32>(), t.recipients);
         assert_eq!((t.recipients, t.handed_over), (9, 3));
@@ -217,10 +228,10 @@ mod tests {
     fn sums_of_tallies_equal_the_tally_of_all() {
         let records: Vec<_> =
             (0..200).map(|n| record(Outcome::ALL[n % 9], Reason::ALL[n % 5], n as u32 * 3 + 1)).collect();
-        let whole = Tally::of(&records);
+        let whole = Tally::of(&records, &LinkClicks::default());
         let mut sum = Tally::default();
         for part in records.chunks(7) {
-            sum.add(&Tally::of(part));
+            sum.add(&Tally::of(part, &LinkClicks::default()));
         }
         assert_eq!(sum.by_reason, whole.by_reason);
         assert_eq!(
@@ -234,6 +245,6 @@ mod tests {
     #[test]
     fn a_long_timeline_is_told_in_few_steps() {
         let records: Vec<_> = (1..5_000).map(|n| record(Outcome::Delivered, Reason::None, n * 37)).collect();
-        assert!(Tally::of(&records).timeline.len() <= STEPS_MAX);
+        assert!(Tally::of(&records, &LinkClicks::default()).timeline.len() <= STEPS_MAX);
     }
 }

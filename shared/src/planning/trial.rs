@@ -173,6 +173,7 @@ impl Planner {
                 account: campaign.account.clone(),
                 campaign: nowhere.clone(),
                 name: link.name.to_owned(),
+                place: u8::try_from(place).unwrap_or(u8::MAX),
                 target,
                 expires_at: Some(link.expires_at.map_or(end, |own| own.min(end))),
                 fallback_url,

@@ -8,6 +8,7 @@ use super::tally_item::TallyItem;
 use super::{AccountStore, Error, Result, failed};
 use crate::domain::ids::CampaignId;
 use crate::domain::ledger::Ledger;
+use crate::domain::link_clicks::LinkClicks;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::tally::Tally;
 
@@ -41,6 +42,8 @@ pub struct Batch {
     /// Clicks counted already, newest last: one that the queue brings again is not counted twice, and several addresses
     /// that follow one recipient's link at once are told apart.
     pub seen_clicks: Vec<SeenClick>,
+    /// Clicks by link, where the message has several.
+    pub link_clicks: LinkClicks,
     version: u64,
 }
 
@@ -57,9 +60,9 @@ pub struct SeenClick {
 
 /// Octets of one: place, key, whether it plays a person.
 const SEEN_OCTETS: usize = 11;
-/// Clicks remembered by a batch. A queue repeats a message within minutes, not after many others; and previews follow a
-/// link within seconds.
-pub const SEEN_CLICKS_MAX: usize = 200;
+/// Clicks remembered by a batch, as many as one queue message holds: what comes again is a message, minutes later and not
+/// after many others; and previews follow a link within seconds. Each costs 11 octets of the item.
+pub const SEEN_CLICKS_MAX: usize = 1_000;
 
 impl SeenClick {
     fn to_bytes(self) -> [u8; SEEN_OCTETS] {
@@ -141,6 +144,7 @@ impl AccountStore {
 
     /// Writes ledger, lease and failures of a batch that is still at the version read; takes it to its new version.
     pub async fn put_batch(&self, campaign: &CampaignId, batch: &mut Batch) -> Result<()> {
+        let tally = TallyItem::of(&Tally::of(batch.ledger.records(), &batch.link_clicks));
         let seen: Vec<u8> = batch.seen_clicks.iter().flat_map(|seen| seen.to_bytes()).collect();
         let update = self
             .db
@@ -150,14 +154,15 @@ impl AccountStore {
             .key("sk", s(sk(batch.number)))
             .update_expression(
                 "SET ledger = :ledger, doc = :tally, lease_until = :lease, failures = :failures, seen = :seen, \
-                 version = :next",
+                 links = :links, version = :next",
             )
             .condition_expression("version = :read")
             .expression_attribute_values(":ledger", b(batch.ledger.to_bytes()))
-            .expression_attribute_values(":tally", s(json(&TallyItem::of(&Tally::of(batch.ledger.records())))))
+            .expression_attribute_values(":tally", s(json(&tally)))
             .expression_attribute_values(":lease", n(ms(batch.lease_until)))
             .expression_attribute_values(":failures", n(batch.failures))
             .expression_attribute_values(":seen", b(seen))
+            .expression_attribute_values(":links", b(batch.link_clicks.to_bytes()))
             .expression_attribute_values(":read", n(batch.version))
             .expression_attribute_values(":next", n(batch.version + 1));
         update.send().await.map_err(failed("write", WHAT))?;
@@ -222,6 +227,7 @@ fn read(item: &Item) -> Result<Batch> {
         return Err(corrupt("a ledger of another length"));
     }
     let seen = octets(item, "seen").unwrap_or_default();
+    let link_clicks = LinkClicks::from_bytes(octets(item, "links").unwrap_or_default());
     Ok(Batch {
         number: number_of(item)?,
         octets: (number(item, "begin", WHAT)?, number(item, "end", WHAT)?),
@@ -231,6 +237,7 @@ fn read(item: &Item) -> Result<Batch> {
         fence: number(item, "fence", WHAT)?,
         failures: number(item, "failures", WHAT)?,
         seen_clicks: seen.as_chunks().0.iter().map(|seen| SeenClick::from_bytes(*seen)).collect(),
+        link_clicks: link_clicks.ok_or_else(|| corrupt("not clicks by link"))?,
         version: number(item, "version", WHAT)?,
     })
 }

@@ -25,8 +25,9 @@ pub struct LinkRange {
     pub count: u64,
     pub account: AccountId,
     pub campaign: CampaignId,
-    /// Name of the link in the message.
+    /// Name of the link in the message, and its place: short links first, then images.
     pub name: String,
+    pub place: u8,
     pub target: LinkTarget,
     /// From then on it leads to the fallback, or nowhere.
     pub expires_at: Option<jiff::Timestamp>,
@@ -39,6 +40,9 @@ struct RangeItem {
     account: AccountId,
     campaign: CampaignId,
     name: String,
+    /// Ranges of earlier versions have none: their clicks are the first link's.
+    #[serde(default)]
+    place: u8,
     url: Option<String>,
     image: Option<ImageId>,
     expires_at: Option<i64>,
@@ -89,6 +93,7 @@ impl Store {
             account: range.account.clone(),
             campaign: range.campaign.clone(),
             name: range.name.clone(),
+            place: range.place,
             url: match &range.target {
                 LinkTarget::Url(url) => Some(url.clone()),
                 LinkTarget::Image(_) => None,
@@ -133,6 +138,7 @@ impl Store {
             account: shape.account,
             campaign: shape.campaign,
             name: shape.name,
+            place: shape.place,
             target,
             expires_at: maybe_instant(shape.expires_at, WHAT)?,
             fallback_url: shape.fallback_url,

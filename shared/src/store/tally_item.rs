@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::link_clicks::LinkTally;
 use crate::domain::outcome::Reason;
 use crate::domain::tally::{Step, Tally};
 
@@ -13,6 +14,9 @@ pub(super) struct TallyItem {
     o: [u32; 10],
     /// Human clicks, robots' clicks, unique, stops, replies, temporary failures.
     c: [u32; 6],
+    /// By link: clicks of people, of robots, unique.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    l: Vec<(u32, u32, u32)>,
     s: u64,
     r: BTreeMap<String, u32>,
     /// Minutes of a step, then steps: number, handed over, delivered, clicks.
@@ -36,6 +40,7 @@ impl TallyItem {
                 t.excluded,
             ],
             c: [t.human_clicks, t.bot_clicks, t.unique_clicks, t.stops, t.replies, t.temporary],
+            l: t.links.iter().map(|link| (link.human, link.bot, link.unique)).collect(),
             s: t.segments,
             r: t.by_reason.iter().map(|(reason, count)| ((*reason).to_owned(), *count)).collect(),
             m: t.step_minutes,
@@ -67,6 +72,7 @@ impl TallyItem {
             human_clicks,
             bot_clicks,
             unique_clicks,
+            links: self.l.into_iter().map(|(human, bot, unique)| LinkTally { human, bot, unique }).collect(),
             stops,
             replies,
             step_minutes: self.m,

@@ -79,10 +79,17 @@ async fn an_end_before_the_last_message_is_said_and_a_bad_fallback_refused() {
     world.end().await;
 }
 
-/// One click: recipient, visitor, seconds from now, address.
-fn clicks(world: &World, campaign: &str, items: &[(u32, &str, i64, u64)]) -> SqsEvent {
-    let clicks = items.iter().enumerate().map(|(place, (recipient, visitor, seconds, address))| {
-        json!([recipient, visitor, world.now().as_second() + seconds, address << 32 | place as u64])
+/// The function that counts, as the queue calls it.
+fn track(world: &World) -> track::App {
+    let environment = world.template().functions["track"].environment.clone();
+    let config = track::Config::read(&|name: &str| environment.get(name).cloned()).unwrap();
+    track::App::new(&world.machine.cloud().sdk_config(), config, world.machine.clock().clone())
+}
+
+/// One click: recipient, visitor, seconds from now, address, place of the link in the message.
+fn clicks(world: &World, campaign: &str, items: &[(u32, &str, i64, u64, u8)]) -> SqsEvent {
+    let clicks = items.iter().enumerate().map(|(place, (recipient, visitor, seconds, address, link))| {
+        json!([recipient, visitor, world.now().as_second() + seconds, address << 32 | place as u64, link])
     });
     let clicks =
         json!({ "clicks": { "account": world.account, "campaign": campaign, "items": clicks.collect::<Vec<_>>() } });
@@ -93,27 +100,25 @@ fn clicks(world: &World, campaign: &str, items: &[(u32, &str, i64, u64)]) -> Sqs
 async fn several_addresses_at_once_are_a_preview_and_a_person_who_comes_back_is_a_person() {
     let world = World::new().await;
     let campaign = sent(&world, 4, json!([{ "name": "lien", "url": "https://example.com" }])).await;
-    let environment = world.template().functions["track"].environment.clone();
-    let config = track::Config::read(&|name: &str| environment.get(name).cloned()).unwrap();
-    let app = track::App::new(&world.machine.cloud().sdk_config(), config, world.machine.clock().clone());
+    let app = track(&world);
     let event = clicks(
         &world,
         &campaign,
         &[
             // One GET and three HEAD of an ordinary telephone, from four addresses.
-            (0, "person", 5, 1),
-            (0, "head", 5, 2),
-            (0, "head", 6, 3),
-            (0, "head", 6, 4),
+            (0, "person", 5, 1, 0),
+            (0, "head", 5, 2, 0),
+            (0, "head", 6, 3, 0),
+            (0, "head", 6, 4, 0),
             // A person, twice from one address.
-            (1, "person", 5, 5),
-            (1, "person", 9, 5),
+            (1, "person", 5, 5, 0),
+            (1, "person", 9, 5, 0),
             // A person at home, then on the way.
-            (2, "person", 20, 6),
-            (2, "person", 3_600, 7),
+            (2, "person", 20, 6, 0),
+            (2, "person", 3_600, 7, 0),
             // A messenger that says what it is, and a person at once.
-            (3, "preview", 2, 8),
-            (3, "person", 8, 9),
+            (3, "preview", 2, 8, 0),
+            (3, "person", 8, 9, 0),
         ],
     );
     for _ in 0..3 {
@@ -126,5 +131,70 @@ async fn several_addresses_at_once_are_a_preview_and_a_person_who_comes_back_is_
     let report = String::from_utf8(world.download(&format!("/v1/campaigns/{campaign}/report")).await.to_vec()).unwrap();
     assert!(report.starts_with("\u{FEFF}phone;outcome;reason;segments;handed_over_at;final_at;clicked_at;clicks\r\n"));
     assert!(report.contains("\r\n'+33600000010;delivered;;1;"), "{report}");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn each_link_of_a_message_has_its_own_clicks() {
+    let world = World::new().await;
+    let list = world.list("Clients", contacts(numbers(0..3))).await;
+    let link = |name: &str| json!({ "name": name, "url": format!("https://example.com/{name}") });
+    let links = json!([link("solde"), link("jeu"), link("reste")]);
+    let message = json!({ "text": "{{solde}} {{jeu}}", "stop": true, "links": links });
+    let campaign = world.campaign(json!({ "name": "Liens", "lists": [list], "message": message })).await;
+    world.validate(&campaign).await;
+    world.machine.drain().await.unwrap();
+    let mut messages = world.messages(&campaign).await;
+    messages.sort_by(|a, b| a.to.cmp(&b.to));
+    let url = |recipient: usize, link: usize| messages[recipient].text.split(' ').nth(link).unwrap().to_owned();
+    // A person twice on the first link and once on the second; a messenger, then a person, on the first.
+    for (recipient, link, agent) in
+        [(0, 0, PHONE), (0, 0, PHONE), (0, 1, PHONE), (1, 0, "WhatsApp/2.23.20.0 A"), (1, 0, PHONE)]
+    {
+        world.visit(&url(recipient, link), agent).await.expect(302);
+    }
+    world.settle().await;
+    let of_links = async || {
+        let shown = world.get(&format!("/v1/campaigns/{campaign}/links")).await.expect(200);
+        shown.body["items"].as_array().unwrap().iter().map(|link| link["clicks"].clone()).collect::<Vec<_>>()
+    };
+    let counts = |human: u32, bot: u32, unique: u32| json!({ "human": human, "bot": bot, "total": human + bot, "unique": unique });
+    assert_eq!(of_links().await, [counts(3, 1, 2), counts(1, 0, 1), counts(0, 0, 0)]);
+    assert_eq!(world.stats(&campaign).await["clicks"], counts(4, 1, 2));
+
+    // Previews of both links from two addresses, which the queue brings three times.
+    let event = clicks(
+        &world,
+        &campaign,
+        &[(2, "person", 5, 1, 0), (2, "head", 6, 2, 0), (2, "person", 5, 1, 1), (1, "person", 600, 3, 1)],
+    );
+    let app = track(&world);
+    for _ in 0..3 {
+        assert!(track::handle(&app, event.clone()).await.batch_item_failures.is_empty());
+    }
+    let expected = [counts(3, 3, 2), counts(2, 1, 2), counts(0, 0, 0)];
+    assert_eq!(of_links().await, expected);
+    world.until(&campaign, "finished").await;
+    assert_eq!(of_links().await, expected, "the same for good");
+    assert_eq!(world.stats(&campaign).await["clicks"], counts(5, 4, 2));
+    let shown = world.get(&format!("/v1/campaigns/{campaign}/links")).await.expect(200);
+    let sent: Vec<_> = (0..3).map(|place| shown.number(&format!("items.{place}.messages"))).collect();
+    assert_eq!(sent, [3, 3, 0], "the text does not use the last one");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_whole_message_of_clicks_that_comes_again_counts_once() {
+    let world = World::new().await;
+    let campaign = sent(&world, 50, json!([{ "name": "lien", "url": "https://example.com" }])).await;
+    let items: Vec<_> = (0..1_000).map(|click| (click % 50, "person", 600, 1, 0)).collect();
+    let event = clicks(&world, &campaign, &items);
+    let app = track(&world);
+    for _ in 0..2 {
+        assert!(track::handle(&app, event.clone()).await.batch_item_failures.is_empty());
+    }
+    let expected = json!({ "human": 1_000, "bot": 0, "total": 1_000, "unique": 50 });
+    assert_eq!(world.stats(&campaign).await["clicks"], expected);
+    world.until(&campaign, "finished").await;
     world.end().await;
 }

@@ -3,12 +3,15 @@
 use serde_json::{Value, json};
 use shared::domain::account::Scope;
 use shared::domain::campaign::{Campaign, Link, Target};
+use shared::domain::compose::Composer;
 use shared::domain::ids::CampaignId;
+use shared::domain::link_clicks::LinkTally;
 use shared::domain::tally::Tally;
 
 use super::find;
 use super::view::tally_of_batches;
 use crate::App;
+use crate::account::account_of;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{Schema, all, any_text, count, field, instant, map, object, page, uri};
@@ -73,26 +76,28 @@ fn schema() -> Schema {
 }
 
 fn link() -> Schema {
-    let clicks = clicks().or_null().about("Of the campaign; null where several links share them");
     object([
         field("name", any_text()),
         field("url", uri().or_null()),
         field("expires_at", instant().or_null()),
         field("fallback_url", uri().or_null().about("Where it leads from `expires_at` on")),
         field("image", any_text().or_null()),
-        field("messages", count().about("Each message has a short URL of its own")),
-        field("clicks", clicks),
+        field(
+            "messages",
+            count().about("Each message has a short URL of its own; none where the text does not use the link"),
+        ),
+        field("clicks", clicks()),
     ])
     .named("Link")
 }
 
-fn clicks_of(tally: &Tally) -> Value {
-    json!({
-        "human": tally.human_clicks,
-        "bot": tally.bot_clicks,
-        "total": tally.human_clicks + tally.bot_clicks,
-        "unique": tally.unique_clicks,
-    })
+fn clicks_of(tally: &Tally) -> LinkTally {
+    LinkTally { human: tally.human_clicks, bot: tally.bot_clicks, unique: tally.unique_clicks }
+}
+
+fn view_of_clicks(clicks: LinkTally) -> Value {
+    let LinkTally { human, bot, unique } = clicks;
+    json!({ "human": human, "bot": bot, "total": human + bot, "unique": unique })
 }
 
 async fn stats(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
@@ -119,7 +124,7 @@ async fn stats(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
         "temporary": tally.temporary,
         "segments": tally.segments,
         "by_reason": tally.by_reason,
-        "clicks": clicks_of(&tally),
+        "clicks": view_of_clicks(clicks_of(&tally)),
         "stops": tally.stops,
         "replies": tally.replies,
         "timeline": timeline,
@@ -136,10 +141,14 @@ async fn links(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
     let found = find(&store, &id).await?;
     let tally = tally_of_batches(&store, &found).await?;
     let message = &found.settings.message;
-    // The ledger counts clicks by recipient: with one link they are that link's.
-    let is_only = message.links.len() + message.images.len() == 1;
-    let clicks = if is_only { clicks_of(&tally) } else { Value::Null };
-    let item = |link: Link<'_>| {
+    let account = account_of(&app, &caller).await?;
+    // A draft's text may not be one yet.
+    let composer = Composer::new(message, &account.stop_code, &app.short_url).ok();
+    let is_used = |place| composer.as_ref().is_some_and(|composer| composer.uses_link(place));
+    // The ledger counts clicks by recipient: those on the only link are the campaign's.
+    let is_only = message.all_links().count() == 1;
+    let item = |(place, link): (usize, Link<'_>)| {
+        let clicks = if is_only { clicks_of(&tally) } else { tally.links.get(place).copied().unwrap_or_default() };
         let (url, fallback_url, image) = match link.target {
             Target::Url { url, fallback_url } => (Some(url), fallback_url, None),
             Target::Image(image) => (None, None, Some(image.as_str())),
@@ -150,10 +159,10 @@ async fn links(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
             "expires_at": link.expires_at,
             "fallback_url": fallback_url,
             "image": image,
-            "messages": recipients(&found),
-            "clicks": clicks,
+            "messages": if is_used(place) { recipients(&found) } else { 0 },
+            "clicks": view_of_clicks(clicks),
         })
     };
-    let items: Vec<_> = message.all_links().map(item).collect();
+    let items: Vec<_> = message.all_links().enumerate().map(item).collect();
     Answer::ok(&json!({ "items": items, "next": null }))
 }
