@@ -80,7 +80,7 @@ impl App {
         }
         let Some(found) = self.store.account(account).campaign(campaign).await? else { return Ok(None) };
         let Some(audience) = found.audience else { return Ok(None) };
-        let has_several_links = found.settings.message.all_links().count() > 1;
+        let has_several_links = found.settings.message.all_links().nth(1).is_some();
         let started = Arc::new(Started { runs: audience.runs, has_several_links });
         if let Ok(mut remembered) = self.started.lock() {
             if remembered.len() >= CAMPAIGNS_REMEMBERED {

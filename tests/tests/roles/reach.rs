@@ -56,7 +56,7 @@ pub struct Shared {
     store: Vec<Function>,
     files: Vec<Function>,
     queue: Vec<Function>,
-    /// `audience`, `planning`, `webhooks`.
+    /// `access`, `audience`, `planning`, `webhooks`.
     joining: Vec<Function>,
     /// Values of the store's constants that name indexes.
     indexes: BTreeMap<String, String>,
@@ -67,8 +67,10 @@ pub struct Shared {
 impl Shared {
     pub fn read(root: &Path) -> Self {
         let shared = root.join("shared/src");
-        let joining =
-            ["audience", "planning", "webhooks"].iter().flat_map(|room| functions(&shared.join(room))).collect();
+        let joining = ["access", "audience", "planning", "webhooks"]
+            .iter()
+            .flat_map(|room| functions(&shared.join(room)))
+            .collect();
         let files = functions(&shared.join("files.rs"));
         let mut prefixes = prefixes(&shared.join("files.rs"));
         // What makes a key of one kind stands for that kind.
