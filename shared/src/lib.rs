@@ -7,6 +7,7 @@ pub mod audience;
 pub mod carrier;
 pub mod contacts;
 pub mod domain;
+pub mod exports;
 pub mod files;
 pub mod http;
 pub mod planning;

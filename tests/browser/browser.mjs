@@ -1,10 +1,11 @@
 // A browser of its own for each story: every console error, every request that leaves the machine, every violation of
 // axe's rules fails it.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -78,6 +79,38 @@ export async function api(method, path, body) {
   const text = await answer.text();
   assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
   return text ? JSON.parse(text) : null;
+}
+
+/** What an operator does on the command line; answers what it says. */
+export function admin(...args) {
+  const folder = dirname(process.env.READY);
+  return JSON.parse(execFileSync(process.env.ADMIN, [`--local=${folder}`, '--json', '--as', 'stories', ...args], { encoding: 'utf8' }));
+}
+
+/** A phone answers, by way of the sandbox. */
+export async function reply(from, text) {
+  const body = JSON.stringify({ from, to: '36105', text });
+  const answer = await fetch(`${ready.sandbox_url}/reply`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  assert.ok(answer.ok, `reply: ${answer.status} ${await answer.text()}`);
+}
+
+/** Asks again until the answer is the one waited for. */
+export async function until(what, ask) {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const answer = await ask();
+    if (answer) return answer;
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  return assert.fail(`waited in vain for ${what}`);
+}
+
+/** A campaign of kind alert that goes out at once. */
+export async function alert(name, list, schedule = {}) {
+  const campaign = await api('POST', '/campaigns', {
+    name, kind: 'alert', lists: [list], schedule, message: { text: 'Orages ce soir : restez chez vous.', sender: 'MAIRIE' },
+  });
+  await api('POST', `/campaigns/${campaign.id}/validate`);
+  return campaign.id;
 }
 
 /** A file of contacts as people have them. */

@@ -44,7 +44,9 @@ impl From<planning::Error> for Failure {
             planning::Error::Audience(error) => Self::Audience(error),
             // Whoever validates says what is in the way; this is for the one who forgets.
             planning::Error::Blocked { .. } | planning::Error::Excluded { .. } => Self::Problem(Kind::Invalid.into()),
-            planning::Error::StillSending | planning::Error::ListInUse { .. } => Self::Problem(Kind::Conflict.into()),
+            planning::Error::StillSending | planning::Error::ListInUse { .. } | planning::Error::NotAgain(_) => {
+                Self::Problem(Kind::Conflict.into())
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::ids::TemplateId;
 use shared::domain::template::{MAX_TEXT_CHARS, Template};
 use shared::http::{Fault, Problem};
-use shared::store::AccountStore;
+use shared::store::{AccountStore, filtered};
 
 use crate::App;
 use crate::answer::{Answer, Answered};
@@ -119,7 +119,8 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
         let store = store.clone();
         async move { store.templates(after.as_deref(), limit).await }
     };
-    let page = search::filtered(query.paging(LISTING)?, read, |template| template.id.to_string(), is_wanted).await?;
+    let paging = query.paging(LISTING)?;
+    let page = filtered((paging.after, paging.limit), read, |template| template.id.to_string(), is_wanted).await?;
     query.page(LISTING, page, |template| view(&template))
 }
 

@@ -40,11 +40,12 @@ pub async fn import(app: &App, key: &str, told_at: jiff::Timestamp) -> Result<Op
     let rows = result.as_ref().ok().map(|imported| imported.report.rows);
     let done = match result {
         Ok(imported) => write(app, &store, &account, &found, generation, imported).await?,
-        Err(failure) => {
+        Err(Refused { failure, sheets }) => {
             info!(account.id = %account, list.id = %list, reason = failure.code(), "a file cannot be imported");
             let failed = update(&store, &list, generation, |list| {
                 list.status = Status::Failed;
                 list.failure = Some(failure.code().into());
+                list.sheets.clone_from(&sheets);
                 list.failure_names = failure.names().iter().take(NAMES_MAX).cloned().collect();
                 list.modified_at = now;
             });
@@ -60,17 +61,24 @@ pub async fn import(app: &App, key: &str, told_at: jiff::Timestamp) -> Result<Op
     Ok(rows)
 }
 
+/// A file that gives no list, and the sheets that it has: perhaps the numbers stand in another one.
+struct Refused {
+    failure: ImportFailure,
+    sheets: Vec<String>,
+}
+
 /// Fetches the file and reads it, off the threads that serve others.
 async fn read(
     app: &App,
     store: &AccountStore,
     list: &List,
     generation: u32,
-) -> Result<Result<Imported, ImportFailure>, Error> {
+) -> Result<Result<Imported, Refused>, Error> {
     let key = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation };
     let octets = app.files.octets(&key).await?;
     if octets > UPLOAD_OCTETS_MAX {
-        return Ok(Err(ImportFailure::TooLarge { octets, limit: UPLOAD_OCTETS_MAX }));
+        let failure = ImportFailure::TooLarge { octets, limit: UPLOAD_OCTETS_MAX };
+        return Ok(Err(Refused { failure, sheets: Vec::new() }));
     }
     let file = app.files.get(&key).await?;
     update(store, &list.id, generation, |list| list.done_per_mille = FETCHED_PER_MILLE).await?;
@@ -78,7 +86,15 @@ async fn read(
     let header = list.is_pasted.then_some(false);
     let (phone_column, sheet) = (list.phone_column.clone(), list.sheet.clone());
     let options = Options { country, phone_column, sheet, header, ..Options::default() };
-    tokio::task::spawn_blocking(move || contacts::import(file, &options)).await.map_err(|_| Error::CutOff)
+    let import = move || {
+        // A text is not held on to: it is large, and may be dropped as soon as it is decoded.
+        let workbook = contacts::is_workbook(&file).then(|| file.clone());
+        contacts::import(file, &options).map_err(|failure| Refused {
+            failure,
+            sheets: workbook.map(|file| contacts::sheets(file, &options.limits)).unwrap_or_default(),
+        })
+    };
+    tokio::task::spawn_blocking(import).await.map_err(|_| Error::CutOff)
 }
 
 /// Stores contacts and rejects, then says that the list is ready: files first, or a reader would find none.
@@ -91,7 +107,7 @@ async fn write(
     imported: Imported,
 ) -> Result<Option<List>, Error> {
     update(store, &list.id, generation, |list| list.done_per_mille = READ_PER_MILLE).await?;
-    let Imported { report, rejects, contacts } = imported;
+    let Imported { report, sheets, rejects, contacts } = imported;
     let contacts =
         tokio::task::spawn_blocking(|| Bytes::from(contacts.into_bytes())).await.map_err(|_| Error::CutOff)?;
     let (account, id) = (account.clone(), list.id.clone());
@@ -109,6 +125,7 @@ async fn write(
         list.status = Status::Ready;
         list.done_per_mille = 1_000;
         list.report = Some(text.clone());
+        list.sheets.clone_from(&sheets);
         list.contacts = report.contacts;
         list.imported_at = Some(now);
         list.modified_at = now;

@@ -59,6 +59,8 @@ const MAX_TEXT_OCTETS: u64 = u32::MAX as u64;
 #[derive(Debug)]
 pub struct Imported {
     pub report: Report,
+    /// Sheets of the workbook that it was; none of any other file.
+    pub sheets: Vec<String>,
     /// `rejects.csv`, for Excel; only its header when every row is good.
     pub rejects: Vec<u8>,
     /// The list file, in chunks.
@@ -72,10 +74,10 @@ pub struct Imported {
 pub fn import(file: Bytes, options: &Options) -> Result<Imported, ImportFailure> {
     check_size(file.len(), options)?;
     let is_workbook = spreadsheet::is_workbook(&file);
-    let decoded = match (is_workbook, &options.sheet) {
+    let (decoded, sheets) = match (is_workbook, &options.sheet) {
         (true, sheet) => spreadsheet::decode(file, sheet.as_deref(), &options.limits)?,
         (false, Some(_)) => return Err(ImportFailure::NoWorkbook),
-        (false, None) => encoding::decode(file)?,
+        (false, None) => (encoding::decode(file)?, Vec::new()),
     };
     check_size(decoded.text.len(), options)?;
     let text = Text::new(&decoded.text, options.limits.row_octets);
@@ -103,7 +105,8 @@ pub fn import(file: Bytes, options: &Options) -> Result<Imported, ImportFailure>
         by_territory: by_territory(&entries),
         invalid_by_reason,
     };
-    Ok(Imported { report, rejects, contacts: Contacts::new(decoded.text, layout, entries, options.limits.row_octets) })
+    let contacts = Contacts::new(decoded.text, layout, entries, options.limits.row_octets);
+    Ok(Imported { report, sheets, rejects, contacts })
 }
 
 fn check_size(octets: usize, options: &Options) -> Result<(), ImportFailure> {

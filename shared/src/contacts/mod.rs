@@ -41,6 +41,7 @@ pub use list_file::{ListFileError, ListHeader, Row, Rows, write_row};
 pub use merge::{Counts, Input, Merge, MergeFailure, Step};
 pub use output::{CHUNK_OCTETS, Contacts};
 pub use report::{ImportFailure, PhoneColumn, Report};
+pub use spreadsheet::{is_workbook, sheets};
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
-//! Turns a sheet of an XLSX workbook, the first visible one unless it is named, into the text that the import reads: one line a row of the sheet,
-//! so that a line number in the rejects is the row's number in Excel.
+//! Turns a sheet of an XLSX workbook, the first visible one unless it is named, into the text that the import reads: one
+//! line a row of the sheet, so that a line number in the rejects is the row's number in Excel.
 
 use std::io::Cursor;
 
@@ -30,13 +30,23 @@ pub fn is_workbook(file: &[u8]) -> bool {
     file.starts_with(b"PK\x03\x04")
 }
 
-/// Sheets that a failure names at most.
+/// Sheets that are named at most.
 const SHEETS_NAMED_MAX: usize = 50;
 
-pub fn decode(file: Bytes, sheet: Option<&str>, limits: &Limits) -> Result<Decoded, ImportFailure> {
+/// Names of the sheets that people see in a workbook; none of what is no workbook, or an unreadable one.
+pub fn sheets(file: Bytes, limits: &Limits) -> Vec<String> {
+    if !is_workbook(&file) || check_unpacked_size(&file, limits).is_err() {
+        return Vec::new();
+    }
+    Xlsx::new(Cursor::new(file)).map(|workbook| visible(workbook.sheets_metadata())).unwrap_or_default()
+}
+
+/// The text of a sheet, and the sheets that there are.
+pub fn decode(file: Bytes, sheet: Option<&str>, limits: &Limits) -> Result<(Decoded, Vec<String>), ImportFailure> {
     check_unpacked_size(&file, limits)?;
     let mut workbook = Xlsx::new(Cursor::new(file)).map_err(unreadable)?;
     let name = chosen(workbook.sheets_metadata(), sheet)?;
+    let sheets = visible(workbook.sheets_metadata());
     let mut cells = workbook.worksheet_cells_reader(&name).map_err(unreadable)?;
     let mut text = Vec::new();
     let (mut row, mut column) = (0, 0);
@@ -66,19 +76,22 @@ pub fn decode(file: Bytes, sheet: Option<&str>, limits: &Limits) -> Result<Decod
             return Err(ImportFailure::TooLarge { octets, limit: limits.file_octets });
         }
     }
-    Ok(Decoded { text: Bytes::from(text), encoding: Encoding::Workbook })
+    Ok((Decoded { text: Bytes::from(text), encoding: Encoding::Workbook }, sheets))
 }
 
 /// The name of the sheet to read: a hidden one only where it is asked for.
 fn chosen(sheets: &[Sheet], wanted: Option<&str>) -> Result<String, ImportFailure> {
-    let tables = || sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
-    let mut visible = tables().filter(|sheet| sheet.visible == SheetVisible::Visible);
     let Some(wanted) = wanted.map(fold) else {
-        return visible.next().map(|sheet| sheet.name.clone()).ok_or(ImportFailure::EmptyFile);
+        return visible(sheets).into_iter().next().ok_or(ImportFailure::EmptyFile);
     };
-    let found = tables().find(|sheet| fold(&sheet.name) == wanted).map(|sheet| sheet.name.clone());
-    let names = || visible.map(|sheet| sheet.name.clone()).take(SHEETS_NAMED_MAX).collect();
-    found.ok_or_else(|| ImportFailure::SheetNotFound { sheets: names() })
+    let mut tables = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+    let found = tables.find(|sheet| fold(&sheet.name) == wanted).map(|sheet| sheet.name.clone());
+    found.ok_or_else(|| ImportFailure::SheetNotFound { sheets: visible(sheets) })
+}
+
+fn visible(sheets: &[Sheet]) -> Vec<String> {
+    let is_seen = |sheet: &&Sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible;
+    sheets.iter().filter(is_seen).map(|sheet| sheet.name.clone()).take(SHEETS_NAMED_MAX).collect()
 }
 
 /// A workbook is unpacked in memory; one that says that it does not fit is refused beforehand.

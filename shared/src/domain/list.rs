@@ -39,6 +39,8 @@ pub struct List {
     pub phone_column: Option<Column>,
     /// Sheet of the workbook, by its name; `None` takes the first that is visible.
     pub sheet: Option<String>,
+    /// Sheets of the workbook that was uploaded; none of any other file.
+    pub sheets: Vec<String>,
     /// Its values were pasted, so the upload has no header.
     pub is_pasted: bool,
     /// ISO 3166 code of the country that national numbers belong to.
@@ -122,6 +124,7 @@ impl List {
             status: Status::AwaitingUpload,
             phone_column: None,
             sheet: None,
+            sheets: Vec::new(),
             is_pasted: false,
             country: "FR".into(),
             generation: 0,

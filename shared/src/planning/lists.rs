@@ -1,12 +1,12 @@
-//! Whether a list is in use, and its removal.
+//! Whether a list is in use, its removal, and its import anew.
 
 use std::collections::HashSet;
 
 use super::Error;
 use crate::audience;
 use crate::domain::ids::ListId;
-use crate::domain::list::{List, Status};
-use crate::files::{FileKey, Files};
+use crate::domain::list::{Column, List, Purpose, Status};
+use crate::files::{self, FileKey, Files};
 use crate::store::AccountStore;
 
 /// Campaigns read at once.
@@ -66,4 +66,56 @@ pub async fn remove_list(store: &AccountStore, files: &Files, list: List) -> Res
         }
     }
     Ok(store.delete_list(&list).await?)
+}
+
+/// Where the numbers stand in an upload; `None` lets the import find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub phone_column: Option<Column>,
+    pub sheet: Option<String>,
+}
+
+/// Why an upload is not read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAgain {
+    /// Its numbers would not be excluded meanwhile.
+    #[error("exclusions are imported anew instead")]
+    Exclusions,
+    #[error("the list is being imported")]
+    Importing,
+    #[error("the uploaded file is no longer kept")]
+    UploadGone,
+}
+
+/// Reads the same upload at another place, as a new generation: files of a generation never change.
+pub async fn import_again(store: &AccountStore, files: &Files, list: List, place: Place) -> Result<List, Error> {
+    if list.purpose == Purpose::Exclusions {
+        return Err(NotAgain::Exclusions.into());
+    }
+    match list.status {
+        Status::Ready | Status::Failed | Status::Disabled => {}
+        Status::AwaitingUpload | Status::Importing => return Err(NotAgain::Importing.into()),
+    }
+    let upload = |generation| FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation };
+    let (from, to) = (upload(list.generation), upload(list.generation + 1));
+    if let Err(files::Error::NotFound { .. }) = files.octets(&from).await {
+        return Err(NotAgain::UploadGone.into());
+    }
+    let again = List {
+        phone_column: place.phone_column,
+        sheet: place.sheet,
+        generation: list.generation + 1,
+        status: Status::Importing,
+        done_per_mille: 0,
+        failure: None,
+        ..list.clone()
+    };
+    // The list first: an upload whose generation the list does not have is passed over.
+    let written = store.put_list(again).await?;
+    if let Err(error) = files.copy(&from, &to).await {
+        let version = written.version;
+        store.put_list(List { version, ..list }).await?;
+        return Err(audience::Error::from(error).into());
+    }
+    Ok(written)
 }

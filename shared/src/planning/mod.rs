@@ -8,7 +8,7 @@
 //! - `estimate` – exact recipients, segments, credits, and the forecast;
 //! - `commands` – validate, pause, resume, edit, cancel, delete: one conditional write each;
 //! - `erasure` – a number leaves every file of the account;
-//! - `lists` – which are in use, and the removal of one;
+//! - `lists` – which are in use, the removal of one, and its import anew;
 //! - `progress` – how far a campaign is;
 //! - `trial` – test messages;
 //! - `retry` – a draft for what failed for a while only.
@@ -26,7 +26,7 @@ mod trial;
 pub use account::change_account;
 pub use check::{Blocker, Warning, due_at};
 pub use estimate::{Counted, Estimate};
-pub use lists::{campaign_using, lists_in_use, remove_list};
+pub use lists::{NotAgain, Place, campaign_using, import_again, lists_in_use, remove_list};
 pub use progress::{Progress, progress};
 pub use trial::{TESTS_MAX, Tested, Trial};
 
@@ -64,6 +64,8 @@ pub enum Error {
     /// A campaign that is not finished uses the list.
     #[error("the list is in use")]
     ListInUse { campaign: String },
+    #[error(transparent)]
+    NotAgain(#[from] NotAgain),
     #[error("the campaign is still being sent")]
     StillSending,
     #[error(transparent)]

@@ -2,6 +2,8 @@
 //! card with the name of each campaign, and one more for each that is not over yet. Cards are written together with the
 //! draft, the only time at which a name can change; whoever reads a card of what is long over takes it away.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
@@ -81,6 +83,14 @@ impl AccountStore {
         let Page { items, next } = self.ids(NAME, is_wanted, after, (limit, NAMES_AT_ONCE)).await?;
         let items = self.campaigns_of(&items).await?.into_iter().flatten();
         Ok(Page { items: items.filter(|campaign| campaign.status != Status::Deleted).collect(), next })
+    }
+
+    /// Names of campaigns by their ids; those that are gone are left out.
+    pub async fn campaign_names(&self, ids: &[CampaignId]) -> Result<HashMap<CampaignId, String>> {
+        let sks: Vec<String> = ids.iter().map(|id| format!("{NAME}{id}")).collect();
+        let sks: Vec<&str> = sks.iter().map(String::as_str).collect();
+        let cards = reading::get_all(&self.db, &self.tables.campaigns, self.account.as_str(), &sks, WHAT).await?;
+        cards.values().map(|card| Ok((id_of(card, NAME)?, doc(card, WHAT)?))).collect()
     }
 
     /// Of some cards the campaigns that are current; the cards of what is long over go.

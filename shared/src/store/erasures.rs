@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::campaigns::DUE;
-use super::item::{Item, doc, instant, item, maybe_instant, ms, n, number, s, text};
-use super::reading;
+use super::item::{Item, Page, code, doc, instant, item, maybe_instant, ms, n, number, s, text};
+use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed};
 use crate::domain::erasure::{Erasure, Stage};
 use crate::domain::fingerprint::{Erased, Fingerprint, FingerprintKey};
@@ -147,6 +147,14 @@ impl AccountStore {
     pub async fn erasure(&self, id: &ErasureId) -> Result<Option<Erasure>> {
         let got = reading::get(&self.db, &self.tables.campaigns, self.account.as_str(), id.as_str(), WHAT).await?;
         got.map(|item| read(id.clone(), &item)).transpose()
+    }
+
+    /// Erasures, newest first.
+    pub async fn erasures(&self, after: Option<&str>, limit: usize) -> Result<Page<Erasure>> {
+        let slice = Slice { pk: self.account.as_str(), prefix: ErasureId::PREFIX, after, newest_first: true };
+        let page = reading::page(&self.db, &self.tables.campaigns, slice, limit, WHAT).await?;
+        let erasure = |item: &Item| read(code(text(item, "sk", WHAT)?, WHAT)?, item);
+        Ok(Page { items: page.items.iter().map(erasure).collect::<Result<_>>()?, next: page.next })
     }
 
     /// Writes an erasure that is still at the version read; answers it at its new version.

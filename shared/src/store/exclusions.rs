@@ -4,9 +4,9 @@
 use aws_sdk_dynamodb::types::{DeleteRequest, Put, TransactWriteItem, WriteRequest};
 use serde::{Deserialize, Serialize};
 
-use super::item::{Item, code, doc, instant, item, ms, s, text};
+use super::item::{Item, Page, code, doc, instant, item, ms, s, text};
 use super::reading::{self, Slice};
-use super::{AccountStore, Error, Result, failed};
+use super::{AccountStore, Error, Result, failed, filtered};
 use crate::domain::account::{Exclusion, ExclusionSource};
 use crate::domain::phone::PhoneNumber;
 
@@ -127,6 +127,28 @@ impl AccountStore {
         let decisions = page.items.iter().map(read).collect::<Result<Vec<_>>>()?;
         let next = page.next.and_then(|_| decisions.last().map(|decision| decision.phone));
         Ok(ExclusionPage { decisions, next })
+    }
+
+    /// Numbers that single decisions exclude, from `after` on; of those that hold some digits, if `digits` has any.
+    pub async fn excluded(
+        &self,
+        digits: Option<&str>,
+        after: Option<PhoneNumber>,
+        limit: usize,
+    ) -> Result<ExclusionPage> {
+        let digits: String = digits.unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+        // `06…` is written `+336…` here.
+        let digits = digits.trim_start_matches('0');
+        let is_wanted = |one: &Exclusion| one.excluded && one.phone.digits().to_string().contains(digits);
+        let position = |one: &Exclusion| one.phone.digits().to_string();
+        let phone = |digits: String| digits.parse().ok().and_then(PhoneNumber::from_digits);
+        let read = |after: Option<String>, limit| async move {
+            let page = self.decisions(after.and_then(phone), limit).await?;
+            Ok(Page { items: page.decisions, next: page.next.map(|phone| phone.digits().to_string()) })
+        };
+        let after = after.map(|phone| phone.digits().to_string());
+        let page = filtered((after, limit), read, position, is_wanted).await?;
+        Ok(ExclusionPage { decisions: page.items, next: page.next.and_then(phone) })
     }
 
     /// Every decision, in the order of numbers.

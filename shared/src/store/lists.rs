@@ -18,6 +18,8 @@ struct ListItem {
     phone_column: Option<ColumnItem>,
     #[serde(default)]
     sheet: Option<String>,
+    #[serde(default)]
+    sheets: Vec<String>,
     is_pasted: bool,
     country: String,
     generation: u32,
@@ -50,6 +52,7 @@ fn shape(list: &List) -> ListItem {
             Column::Name(name) => ColumnItem::Name(name.clone()),
         }),
         sheet: list.sheet.clone(),
+        sheets: list.sheets.clone(),
         is_pasted: list.is_pasted,
         country: list.country.clone(),
         generation: list.generation,
@@ -85,6 +88,7 @@ impl AccountStore {
                 ColumnItem::Name(name) => Column::Name(name),
             }),
             sheet: shape.sheet,
+            sheets: shape.sheets,
             is_pasted: shape.is_pasted,
             country: shape.country,
             generation: shape.generation,

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, ms, n, s, text};
 use super::reading;
-use super::{AccountStore, Error, Result, failed};
+use super::{AccountStore, Error, Result, failed, filtered};
 use crate::domain::ids::{CampaignId, ReplyId};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::reply::{KEPT_DAYS, Reply};
+use crate::domain::reply_filter::ReplyFilter;
 
 const WHAT: &str = "reply";
 const PREFIX: &str = "reply#";
@@ -105,6 +106,21 @@ impl AccountStore {
                 return Ok(Page { items: replies, next });
             }
         }
+    }
+
+    /// A page of the replies that somebody looks for, newest first.
+    pub async fn replies_wanted(
+        &self,
+        filter: &ReplyFilter,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Page<Reply>> {
+        let after = after.or_else(|| filter.begin().map(|id| id.to_string()));
+        let read = |after: Option<String>, limit| async move {
+            let after = after.and_then(|id| id.parse().ok());
+            self.replies(filter.from, after.as_ref(), limit).await
+        };
+        filtered((after, limit), read, |reply| reply.id.to_string(), |reply| filter.is_wanted(reply)).await
     }
 
     /// Removes every reply of a number, and answers how many there were.

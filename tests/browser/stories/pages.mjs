@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { api, looksRight, ready, readyList, signIn, story } from '../browser.mjs';
 
-const PAGES = ['campaigns', 'campaigns/new', 'lists', 'lists/new', 'exclusions', 'templates', 'templates/new', 'statistics',
+const PAGES = ['campaigns', 'campaigns/new', 'lists', 'lists/new', 'exclusions', 'replies', 'erasures', 'templates', 'templates/new', 'statistics',
   'account', 'account/credits', 'account/users', 'account/keys', 'account/webhooks', 'account/audit'];
 const STEPS = ['general', 'contacts', 'message', 'schedule', 'review'];
 
@@ -45,10 +45,10 @@ test('a viewer sees everything and no action', () => story({}, async (page, cont
   await page.getByRole('cell', { name: email }).first().waitFor();
   await context.clearCookies();
   await signIn(page, email, password);
-  for (const path of ['campaigns', `campaigns/${id}`, 'lists', 'exclusions', 'templates', 'statistics', 'account', 'account/users']) {
+  for (const path of ['campaigns', `campaigns/${id}`, 'lists', 'exclusions', 'replies', 'erasures', 'templates', 'statistics', 'account', 'account/users']) {
     await page.goto(`${ready.console_url}/${path}`);
     await looksRight(page, `viewer-${path.replaceAll('/', '-')}`);
-    for (const name of ['Nouvelle campagne', 'Supprimer', 'Modifier', 'Pause', 'Dupliquer', 'Importer des exclusions', 'Exclure', 'Créer un modèle', 'Créer une liste de contacts', 'Ajouter un utilisateur']) {
+    for (const name of ['Nouvelle campagne', 'Supprimer', 'Modifier', 'Pause', 'Dupliquer', 'Importer des exclusions', 'Exclure', 'Exclure ce numéro', 'Effacer ce numéro', 'Créer un modèle', 'Créer une liste de contacts', 'Ajouter un utilisateur']) {
       const found = await page.locator('main').getByText(name, { exact: true }).filter({ visible: true }).count();
       assert.equal(found, 0, `${path} offers a viewer « ${name} »`);
     }

@@ -1,15 +1,7 @@
 // A campaign that goes out: paused, slowed down and resumed on the way, and its results afterwards.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { api, looksRight, ready, readyList, signIn, story } from '../browser.mjs';
-
-async function alert(name, list, schedule = {}) {
-  const campaign = await api('POST', '/campaigns', {
-    name, kind: 'alert', lists: [list], schedule, message: { text: 'Orages ce soir : restez chez vous.', sender: 'MAIRIE' },
-  });
-  await api('POST', `/campaigns/${campaign.id}/validate`);
-  return campaign.id;
-}
+import { alert, api, looksRight, ready, readyList, signIn, story } from '../browser.mjs';
 
 test('a slow campaign is paused, resumed and told another pace', () => story({}, async (page) => {
   const id = await alert('Au ralenti', await readyList('Patients', 900), { pace_per_hour: 600 });

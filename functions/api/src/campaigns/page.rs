@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use shared::domain::account::Scope;
 use shared::domain::campaign::{Campaign, Status};
 use shared::domain::ids::CampaignId;
-use shared::store::Page;
+use shared::store::{Page, filtered};
 
 use super::find;
 use super::view::{STATUSES, campaign, view};
@@ -81,7 +81,8 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
     let mut paging = query.paging(LISTING)?;
     // An id begins with its instant: the page begins where the period ends.
     paging.after = paging.after.or_else(|| to.map(|to| CampaignId::new(to, [0; 6]).to_string()));
-    let Page { items, next } = search::filtered(paging, read, |campaign| campaign.id.to_string(), is_wanted).await?;
+    let Page { items, next } =
+        filtered((paging.after, paging.limit), read, |campaign| campaign.id.to_string(), is_wanted).await?;
     let views: Vec<_> = items.iter().map(|campaign| view(&store, campaign, &account, now)).collect();
     let views: Vec<_> = futures_util::stream::iter(views).buffered(SUMS_AT_ONCE).try_collect().await?;
     query.page(LISTING, Page { items: views, next }, |view| view)

@@ -110,7 +110,3 @@ async fn import(app: App, caller: Caller, Body(wanted): Body<NewExclusions>) -> 
 pub async fn known(app: &App, caller: &Caller, phone: PhoneNumber) -> Result<Option<Exclusion>, Failure> {
     Ok(audience::exclusion_of(&app.store_of(caller), &app.files, phone).await?)
 }
-
-pub(super) fn broken(error: shared::contacts::ListFileError) -> Failure {
-    audience::Error::Broken { cause: error.to_string() }.into()
-}

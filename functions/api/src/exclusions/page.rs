@@ -14,9 +14,8 @@ use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::text;
 use crate::failure::Failure;
-use crate::gate::{Caller, Paging, Query, wrong_cursor};
+use crate::gate::{Caller, Query, wrong_cursor};
 use crate::lists::contacts;
-use crate::search;
 
 const LISTING: &str = "exclusions";
 /// Decisions looked up at once.
@@ -85,25 +84,13 @@ async fn decisions(
     limit: usize,
     wanted: Option<&str>,
 ) -> Result<Page<Exclusion>, Failure> {
-    let digits: Option<String> = wanted.map(|text| text.chars().filter(char::is_ascii_digit).collect());
-    // `06…` is written `+336…` here.
-    let digits = digits.map(|digits| digits.trim_start_matches('0').to_owned());
-    let is_wanted = |decision: &Exclusion| {
-        decision.excluded && digits.as_ref().is_none_or(|digits| decision.phone.digits().to_string().contains(digits))
-    };
-    let read = |after: Option<String>, limit| async move {
-        let after = after.and_then(|digits| digits.parse().ok()).and_then(PhoneNumber::from_digits);
-        let page = store.decisions(after, limit).await?;
-        Ok(Page { items: page.decisions, next: page.next.map(|phone| phone.digits().to_string()) })
-    };
-    let paging = Paging { after: after.map(|phone| phone.digits().to_string()), limit };
-    let page = search::filtered(paging, read, |decision| decision.phone.digits().to_string(), is_wanted).await?;
+    let page = store.excluded(wanted, after, limit).await?;
     let next = match page.next {
-        Some(digits) => Some(format!("d {digits}")),
+        Some(phone) => Some(Place::Decisions(Some(phone)).text()),
         None if wanted.is_some() => None,
         None => next_import(store, None).await?.map(|file| Place::Import(file.imported_at, None).text()),
     };
-    Ok(Page { items: page.items, next })
+    Ok(Page { items: page.decisions, next })
 }
 
 /// The first import after an instant.

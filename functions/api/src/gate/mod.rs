@@ -25,7 +25,7 @@ pub use body::{Body, merge};
 pub use caller::{Caller, KeyCache};
 pub use once::WithoutSecret;
 pub use precondition::IfMatch;
-pub use query::{Paging, Query, wrong_cursor};
+pub use query::{Query, wrong_cursor};
 
 use crate::App;
 use crate::contract::operation::Rule;

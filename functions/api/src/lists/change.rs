@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 use shared::domain::account::Scope;
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::ids::ListId;
-use shared::domain::list::{Column, List, Purpose, Status};
-use shared::files::{self, FileKey};
+use shared::domain::list::{List, Purpose, Status};
 use shared::http::{Kind, Problem};
-use shared::planning;
+use shared::planning::{self, NotAgain, Place};
 use shared::store::AccountStore;
 
 use super::create::{ColumnView, column, sheet};
@@ -54,7 +53,7 @@ async fn change(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch,
     let mut list = find(&store, &id).await?;
     if_match.holds(list.version)?;
     let names = patch.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-    let place = Place::wanted(&patch, &list)?;
+    let place = place_wanted(&patch, &list)?;
     let changes: Changes = serde_json::from_value(patch).map_err(Failure::Unread)?;
     list.modified_at = app.clock.now();
     if let Some(name) = changes.name {
@@ -81,72 +80,46 @@ async fn change(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch,
     answer(&app, &caller, &list).await
 }
 
-/// Where the numbers stand in the upload.
-struct Place {
-    phone_column: Option<Column>,
-    sheet: Option<String>,
-}
-
-impl Place {
-    /// Another place than the list's, if the patch names one.
-    fn wanted(patch: &Value, list: &List) -> Result<Option<Self>, Failure> {
-        let (column, sheet) = (patch.get("phone_column"), patch.get("sheet"));
-        if column.is_none() && sheet.is_none() {
-            return Ok(None);
-        }
-        let phone_column = match column {
-            Some(column) => {
-                let column: Option<ColumnView> = serde_json::from_value(column.clone()).map_err(Failure::Unread)?;
-                column.map(Into::into)
-            }
-            None => list.phone_column.clone(),
-        };
-        let sheet = match sheet {
-            Some(sheet) => sheet.as_str().map(|sheet| sheet.trim().to_owned()),
-            None => list.sheet.clone(),
-        };
-        Ok(Some(Self { phone_column, sheet }))
+/// Another place than the list's, if the patch names one.
+fn place_wanted(patch: &Value, list: &List) -> Result<Option<Place>, Failure> {
+    let (column, sheet) = (patch.get("phone_column"), patch.get("sheet"));
+    if column.is_none() && sheet.is_none() {
+        return Ok(None);
     }
+    let phone_column = match column {
+        Some(column) => {
+            let column: Option<ColumnView> = serde_json::from_value(column.clone()).map_err(Failure::Unread)?;
+            column.map(Into::into)
+        }
+        None => list.phone_column.clone(),
+    };
+    let sheet = match sheet {
+        Some(sheet) => sheet.as_str().map(|sheet| sheet.trim().to_owned()),
+        None => list.sheet.clone(),
+    };
+    Ok(Some(Place { phone_column, sheet }))
 }
 
 fn not_now(english: &str, french: &str) -> Failure {
     Problem::new(Kind::Conflict, english, french).into()
 }
 
-/// Reads the same upload with another phone column or sheet, as a new generation: files of a generation never change.
+/// Reads the same upload with another phone column or sheet.
 async fn import_again(app: &App, store: &AccountStore, list: List, place: Place) -> Result<List, Failure> {
-    if list.purpose == Purpose::Exclusions {
-        // Its numbers would not be excluded meanwhile.
-        return Err(not_now("import the exclusions anew instead", "importez plutôt les exclusions à nouveau"));
-    }
-    if !matches!(list.status, Status::Ready | Status::Failed | Status::Disabled) {
-        return Err(not_now("the list is still being imported", "l’import de la liste est en cours"));
-    }
-    let upload = |generation| FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation };
-    let (from, to) = (upload(list.generation), upload(list.generation + 1));
-    if let Err(files::Error::NotFound { .. }) = app.files.octets(&from).await {
-        return Err(not_now(
+    Err(match planning::import_again(store, &app.files, list, place).await {
+        Ok(again) => return Ok(again),
+        Err(planning::Error::NotAgain(NotAgain::Exclusions)) => {
+            not_now("import the exclusions anew instead", "importez plutôt les exclusions à nouveau")
+        }
+        Err(planning::Error::NotAgain(NotAgain::Importing)) => {
+            not_now("the list is still being imported", "l’import de la liste est en cours")
+        }
+        Err(planning::Error::NotAgain(NotAgain::UploadGone)) => not_now(
             "the uploaded file is no longer kept; upload it anew",
             "le fichier déposé n’est plus conservé ; déposez-le à nouveau",
-        ));
-    }
-    let again = List {
-        phone_column: place.phone_column,
-        sheet: place.sheet,
-        generation: list.generation + 1,
-        status: Status::Importing,
-        done_per_mille: 0,
-        failure: None,
-        ..list.clone()
-    };
-    // The list first: an upload whose generation the list does not have is passed over.
-    let written = store.put_list(again).await?;
-    if let Err(error) = app.files.copy(&from, &to).await {
-        let version = written.version;
-        store.put_list(List { version, ..list }).await?;
-        return Err(error.into());
-    }
-    Ok(written)
+        ),
+        Err(error) => error.into(),
+    })
 }
 
 async fn remove(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch) -> Answered {

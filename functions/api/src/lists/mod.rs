@@ -11,11 +11,10 @@ use serde_json::json;
 use shared::domain::account::Scope;
 use shared::domain::ids::ListId;
 use shared::domain::list::{List, Purpose};
-use shared::store::{AccountStore, Page};
+use shared::store::{AccountStore, Page, filtered};
 
 pub use contacts::contacts;
 pub use create::{NewExclusions, create_list, created, sources, upload, upload_address};
-pub use export::CSV;
 use view::{list, view};
 
 use crate::App;
@@ -60,7 +59,7 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
         let store = store.clone();
         async move { store.lists(after.as_deref(), limit).await }
     };
-    let page = search::filtered(paging, read, |list| list.id.to_string(), is_wanted).await?;
+    let page = filtered((paging.after, paging.limit), read, |list| list.id.to_string(), is_wanted).await?;
     let Page { items, next } = page;
     let days = account_of(&app, &caller).await?.purge_after_days;
     query.page(LISTING, Page { items, next }, |list| json!(view(&list, caller.language, days)))

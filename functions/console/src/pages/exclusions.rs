@@ -4,12 +4,12 @@ use axum::extract::Path;
 use http::StatusCode;
 use jiff::SignedDuration;
 use maud::{Markup, html};
-use shared::contacts::Sheet;
+use shared::audience;
 use shared::domain::account::{Exclusion, ExclusionSource};
 use shared::domain::country::Country;
 use shared::domain::list::Purpose;
 use shared::domain::phone::{self, PhoneNumber};
-use shared::files::FileKey;
+use shared::exports::{self, ExclusionWords};
 
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::pages::lists;
@@ -21,7 +21,7 @@ use crate::words::{Word, common as w, contacts as l};
 const PAGE: usize = 200;
 
 pub async fn show(v: Visitor) -> Answer {
-    page(&v, &Errors::default(), "", "").await
+    page(&v, &Errors::default(), &v.query("phone").unwrap_or_default(), "").await
 }
 
 pub async fn add(v: Visitor, fields: Fields) -> Answer {
@@ -77,18 +77,15 @@ pub async fn remove(v: Visitor, Path(phone): Path<String>, fields: Fields) -> An
     v.done("/exclusions", "allowed")
 }
 
-/// Every decision as a file for people.
+/// Everything that is excluded, as a file that Excel opens well.
 pub async fn export(v: Visitor) -> Answer {
-    let mut sheet = Sheet::new([v.t(l::PHONE), v.t(l::STATUS), v.t(l::EXCLUSION_REASON), v.t(l::BY), v.t(w::CREATED)]);
-    for one in v.store.all_decisions().await? {
-        let state = if one.excluded { v.t(l::EXCLUSION_DO) } else { v.t(l::EXCLUSION_ALLOW) };
-        let (phone, at) = (one.phone.to_string(), v.at(one.at));
-        sheet.row([phone.as_str(), state, one.reason.as_deref().unwrap_or_default(), &one.by, &at]);
-    }
-    let name = format!("exclusions-{}.csv", v.now.as_second());
-    let file = FileKey::Export { account: v.account.id.clone(), name };
-    v.app.files.put(&file, sheet.into_bytes(), "text/csv; charset=utf-8").await?;
-    Ok(see(&v.app.files.download_address(&file, "exclusions.csv").await?))
+    let words = ExclusionWords {
+        header: [l::PHONE, l::EXCLUSION_SOURCE, l::EXCLUSION_REASON, l::BY, w::CREATED].map(|word| v.t(word)),
+        source: &|of| v.t(source(of)),
+        at: &|at| v.zone.to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        file: format!("exclusions-{}.csv", v.zone.to_datetime(v.now).date()),
+    };
+    Ok(see(&exports::exclusions(&v.store, &v.app.files, &words, v.now).await?))
 }
 
 fn source(source: ExclusionSource) -> Word {
@@ -100,22 +97,47 @@ fn source(source: ExclusionSource) -> Word {
     }
 }
 
-async fn page(v: &Visitor, errors: &Errors, typed: &str, reason: &str) -> Answer {
-    let wanted = v.query("q").unwrap_or_default();
-    let after = v.query("after").and_then(|after| after.parse::<PhoneNumber>().ok());
-    let imports = v.store.lists_of(Purpose::Exclusions).await?;
-    let (mut found, mut next) = (Vec::new(), None);
-    let mut missing = None;
-    if wanted.trim().is_empty() {
-        let page = v.store.decisions(after, PAGE).await?;
-        (found, next) = (page.decisions, page.next);
-    } else if let Ok(phone) = phone::parse(&wanted, Country::default()) {
-        found.extend(v.store.exclusion(phone).await?);
-        missing = found.iter().all(|one| !one.excluded).then(|| phone.to_string());
-    } else {
-        missing = Some(wanted.clone());
+/// What a search found.
+#[derive(Default)]
+struct Found {
+    exclusions: Vec<Exclusion>,
+    /// Where the next page begins.
+    next: Option<PhoneNumber>,
+    /// What to know about what was found, or not.
+    note: Option<String>,
+}
+
+/// A whole number is looked for everywhere, in imported files too; a part of one among the single decisions.
+async fn find(v: &Visitor, wanted: &str) -> Result<Found, Failure> {
+    let whole = phone::parse(wanted, Country::default()).ok().filter(|_| !wanted.is_empty());
+    if let Some(phone) = whole {
+        let found = audience::exclusion_of(&v.store, &v.app.files, phone).await?;
+        let note = found.is_none().then(|| v.tf(l::EXCLUSION_NOT, &[phone.to_string()]));
+        return Ok(Found { exclusions: found.into_iter().collect(), note, ..Found::default() });
     }
-    found.retain(|one| one.excluded);
+    let after = v.query("after").and_then(|after| after.parse().ok());
+    let has_digits = wanted.contains(|character: char| character.is_ascii_digit());
+    if !wanted.is_empty() && !has_digits {
+        return Ok(Found { note: Some(v.t(l::PHONE_BAD).to_owned()), ..Found::default() });
+    }
+    let page = v.store.excluded(Some(wanted), after, PAGE).await?;
+    let note = match (wanted.is_empty(), page.decisions.is_empty() && page.next.is_none()) {
+        (true, _) => None,
+        (false, true) => Some(v.tf(l::EXCLUSION_PART_NONE, &[wanted])),
+        (false, false) => Some(v.tf(l::EXCLUSION_PART, &[wanted])),
+    };
+    Ok(Found { exclusions: page.decisions, next: page.next, note })
+}
+
+async fn page(v: &Visitor, errors: &Errors, typed: &str, reason: &str) -> Answer {
+    let wanted = v.query("q").unwrap_or_default().trim().to_owned();
+    let imports = v.store.lists_of(Purpose::Exclusions).await?;
+    let Found { exclusions: found, next, note } = find(v, &wanted).await?;
+    let more = |next: PhoneNumber| {
+        let after = next.to_string();
+        let query = serde_urlencoded::to_string([("q", wanted.as_str()), ("after", &after)]).unwrap_or_default();
+        format!("/exclusions?{query}")
+    };
     let phone_field = Field { name: "phone", label: v.t(l::PHONE), hint: None, error: errors.of("phone") };
     let reason_field = Field { name: "reason", label: v.t(l::EXCLUSION_REASON), hint: None, error: None };
     let content = html! {
@@ -138,10 +160,12 @@ async fn page(v: &Visitor, errors: &Errors, typed: &str, reason: &str) -> Answer
         }
         div.tools { (parts::search(v, "/exclusions", &wanted, l::EXCLUSION_SEARCH)) }
         div #results {
-        @if let Some(missing) = &missing { p.note.info role="status" { (v.tf(l::EXCLUSION_NOT, &[missing])) } }
+        @if let Some(note) = &note { p.note.info role="status" { (note) } }
         @else if found.is_empty() { p.empty { (v.t(l::EXCLUSION_EMPTY)) } }
         @if !found.is_empty() { (table(v, &found)) }
-        @if let Some(next) = next { p.more { a.button.plain.small href={ "/exclusions?after=%2B" (next.digits()) } { (v.t(w::MORE)) } } }
+        @if let Some(next) = next {
+            p.more { a.button.plain.small href=(more(next)) { (v.t(if wanted.is_empty() { w::MORE } else { l::EXCLUSION_GO_ON })) } }
+        }
         }
         @if !imports.is_empty() {
             section.card {

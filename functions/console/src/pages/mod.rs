@@ -6,11 +6,13 @@ pub mod campaigns;
 pub mod commands;
 pub mod confirm;
 pub mod draft;
+pub mod erasures;
 pub mod exclusions;
 pub mod images;
 pub mod lists;
 pub mod me;
 pub mod preview;
+pub mod replies;
 pub mod settings_of;
 pub mod signin;
 pub mod statistics;
@@ -37,6 +39,10 @@ pub fn routes() -> Router<App> {
         .route("/exclusions", get(exclusions::show).post(exclusions::add))
         .route("/exclusions/export", get(exclusions::export))
         .route("/exclusions/{phone}/remove", get(exclusions::ask).post(exclusions::remove))
+        .route("/erasures", get(erasures::show).post(erasures::submit))
+        .route("/erasures/{id}", get(erasures::one))
+        .route("/replies", get(replies::show))
+        .route("/replies/export", get(replies::export))
         .route("/templates", get(templates::show).post(templates::create))
         .route("/templates/new", get(templates::new))
         .route("/templates/preview", post(templates::preview))

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use shared::domain::campaign::{Campaign, Kind};
 
 use crate::gate::{Failure, Visitor};
-use crate::pages::draft::Step;
+use crate::pages::draft::{Step, links};
 use crate::pages::preview;
 use crate::words::{campaigns as c, common as w, contacts as l, draft as d};
 
@@ -55,8 +55,7 @@ pub async fn show(v: &Visitor, campaign: &Campaign, is_draft: bool) -> Result<Ma
             dl { dt { (v.t(d::SENDER)) } dd { (sender) } }
             p.bubble.wide-bubble { (preview::render(v, settings, &samples)) }
             @if settings.message.text.contains("{{") { p.hint.raw { (settings.message.text) } }
-            @for link in &settings.message.links { p.hint { code { "{{" (link.name) "}}" } " → " (link.url) } }
-            @for link in &settings.message.images { p.hint { code { "{{" (link.name) "}}" } " → " (v.t(d::IMAGE)) } }
+            @for link in settings.message.all_links() { p.hint.raw { code { "{{" (link.name) "}}" } " → " (links::said(v, &link)) } }
         }))
         (block(Step::Schedule, html! { dl {
             dt { (v.t(c::PLANNED)) }

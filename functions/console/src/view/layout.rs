@@ -7,7 +7,7 @@ use shared::http::Language;
 
 use super::{assets, icons};
 use crate::gate::Visitor;
-use crate::words::{Word, common as w};
+use crate::words::{Word, common as w, erasure};
 
 /// Where a page stands in the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Place {
     Exclusions,
     Models,
     Statistics,
+    Replies,
+    Erasure,
     Account,
     None,
 }
@@ -119,11 +121,13 @@ fn links(v: &Visitor, _: Place, item: &dyn Fn(Place, &str, Markup, Word) -> Mark
                 (item(Place::Campaigns, "/campaigns", icons::list(), w::CAMPAIGNS_NOW))
                 @if v.may_edit() { (item(Place::New, "/campaigns/new", icons::plus(), w::NEW_CAMPAIGN)) }
                 (item(Place::Statistics, "/statistics", icons::chart(), w::STATISTICS))
+                (item(Place::Replies, "/replies", icons::message(), w::REPLIES))
             }
             h2 { (v.t(w::MENU_CONTACTS)) }
             ul {
                 (item(Place::Lists, "/lists", icons::people(), w::LISTS))
                 (item(Place::Exclusions, "/exclusions", icons::shield(), w::EXCLUSIONS))
+                (item(Place::Erasure, "/erasures", icons::eraser(), erasure::MENU))
             }
             h2 { (v.t(w::MENU_SETTINGS)) }
             ul {

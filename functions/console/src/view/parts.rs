@@ -1,5 +1,7 @@
 //! Small parts that many pages share: fields with their errors, notes, statuses.
 
+use std::borrow::Cow;
+
 use axum::response::Response;
 use maud::{Markup, html};
 use shared::domain::campaign::Status;
@@ -11,11 +13,11 @@ use crate::words::{Word, campaigns, common as w};
 
 /// What is wrong with a form, beside the field that it is about.
 #[derive(Debug, Clone, Default)]
-pub struct Errors(Vec<(&'static str, String)>);
+pub struct Errors(Vec<(Cow<'static, str>, String)>);
 
 impl Errors {
-    pub fn add(&mut self, field: &'static str, text: impl Into<String>) {
-        self.0.push((field, text.into()));
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, text: impl Into<String>) {
+        self.0.push((field.into(), text.into()));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -41,7 +43,7 @@ impl Errors {
 
 /// A labelled input. `input` gets the attributes that tie it to its label, hint and error.
 pub struct Field<'a> {
-    pub name: &'static str,
+    pub name: &'a str,
     pub label: &'a str,
     pub hint: Option<&'a str>,
     pub error: Option<&'a str>,

@@ -26,6 +26,8 @@ pub fn action(code: &str) -> Option<Word> {
         "campaign.pace_changed": "Cadence modifiée", "Pace changed";
         "campaign.tested": "Test envoyé", "Test sent";
         "campaign.retried": "Échecs relancés", "Failures retried";
+        "contact.erasure_asked": "Effacement demandé", "Erasure asked for";
+        "contact.erased": "Numéro effacé", "Number erased";
         "exclusion.added": "Numéro exclu", "Number excluded";
         "exclusion.removed": "Exclusion retirée", "Exclusion removed";
         "exclusions.imported": "Exclusions importées", "Exclusions imported";

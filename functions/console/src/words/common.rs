@@ -13,6 +13,7 @@ words! {
     STATISTICS: "Statistiques", "Statistics";
     LISTS: "Listes de contacts", "Contact lists";
     EXCLUSIONS: "Liste d’exclusion", "Exclusion list";
+    REPLIES: "Réponses", "Replies";
     MODELS: "Modèles", "Templates";
     ACCOUNT: "Compte", "Account";
     SIGN_OUT: "Se déconnecter", "Sign out";
@@ -78,6 +79,7 @@ words! {
     DONE_USER: "Utilisateur enregistré.", "User saved.";
     DONE_SIGNED_OUT: "Toutes les sessions sont fermées.", "All sessions are ended.";
     DONE_EXCLUDED: "Numéro exclu.", "Number excluded.";
+    DONE_ERASING: "Effacement demandé.", "Erasure asked for.";
     DONE_ALLOWED: "Numéro retiré de la liste d’exclusion.", "Number removed from the exclusion list.";
 }
 
@@ -98,6 +100,7 @@ pub fn done(code: &str) -> Option<Word> {
         "signed_out" => DONE_SIGNED_OUT,
         "excluded" => DONE_EXCLUDED,
         "allowed" => DONE_ALLOWED,
+        "erasing" => DONE_ERASING,
         _ => return None,
     })
 }

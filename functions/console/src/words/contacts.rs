@@ -39,9 +39,16 @@ words! {
     FINAL: "Contacts finaux", "Final contacts";
     PHONE_COLUMN: "Colonne du numéro de téléphone", "Column of the phone number";
     PHONE_COLUMN_HINT: "Détectée automatiquement. Si elle est incorrecte, choisissez-en une autre : la liste est relue.", "Detected automatically. If it is wrong, choose another: the list is read again.";
+    SHEET: "Feuille du classeur", "Sheet of the workbook";
+    SHEET_HINT: "La première feuille visible est lue. Si vos contacts sont sur une autre, choisissez-la.", "The first visible sheet is read. If your contacts are on another, choose it.";
+    REREAD_SHEET: "Lire cette feuille", "Read this sheet";
+    FAILED_SHEET: "« {} » n’a rien donné : le classeur a d’autres feuilles.", "“{}” gave nothing: the workbook has other sheets.";
+    NOT_KEPT: "Le fichier d’origine n’est plus conservé : importez-le à nouveau.", "The original file is no longer kept: import it again.";
     REREAD: "Relire avec cette colonne", "Read again with this column";
     VALIDATE: "Valider", "Confirm";
     REJECTS: "Télécharger les lignes rejetées", "Download the rejected rows";
+    REJECTS_FILE: "{}-rejets.csv", "{}-rejects.csv";
+    COLUMN_AND_SHEET: "Feuille et colonne du numéro", "Sheet and column of the number";
     EXPORT: "Exporter", "Export";
     ENABLE: "Réactiver", "Enable";
     DISABLE: "Désactiver", "Disable";
@@ -67,12 +74,15 @@ words! {
     EXCLUSION_ALLOW: "Retirer", "Remove";
     EXCLUSION_ALLOW_OF: "Retirer {} de la liste d’exclusion", "Remove {} from the exclusion list";
     EXCLUSION_ALLOW_HELP: "Ce numéro pourra de nouveau recevoir du marketing. Ne le faites qu’à sa demande.", "This number may get marketing again. Do it only on its holder’s request.";
-    EXCLUSION_SEARCH: "Rechercher un numéro", "Find a number";
+    EXCLUSION_SEARCH: "Rechercher un numéro, entier ou en partie", "Find a number, whole or in part";
     EXCLUSION_EMPTY: "Aucun numéro exclu.", "No excluded number.";
     EXCLUSION_NOT: "{} n’est pas exclu.", "{} is not excluded.";
     EXCLUSION_IMPORT: "Importer des exclusions", "Import exclusions";
     EXCLUSION_IMPORTS: "Fichiers importés", "Imported files";
-    EXCLUSION_EXPORT: "Exporter les décisions", "Export the decisions";
+    EXCLUSION_EXPORT: "Exporter (CSV)", "Export (CSV)";
+    EXCLUSION_PART: "Recherche dans les numéros exclus un par un, par {}. Pour chercher aussi dans les fichiers importés, indiquez le numéro entier.", "Searching the numbers that were excluded one by one for {}. To search the imported files too, enter the whole number.";
+    EXCLUSION_PART_NONE: "Aucun numéro exclu un par un ne contient {}.", "No number that was excluded one by one contains {}.";
+    EXCLUSION_GO_ON: "Continuer la recherche", "Go on searching";
     BY_STOP: "Réponse STOP", "STOP reply";
     BY_HAND: "Saisie", "Entered";
     BY_IMPORT: "Import", "Import";
@@ -85,6 +95,8 @@ words! {
     F_MANY: "Le fichier a trop de colonnes : gardez celles dont vous avez besoin.", "The file has too many columns: keep those you need.";
     F_LARGE: "Le fichier est trop gros : partagez-le en plusieurs listes.", "The file is too large: split it into several lists.";
     F_ENCODING: "Le fichier n’est pas un texte lisible : enregistrez-le en CSV UTF-8.", "The file is not readable text: save it as CSV UTF-8.";
+    F_WORKBOOK: "Le classeur est illisible : ouvrez-le, enregistrez-le en XLSX ou CSV et réessayez.", "The workbook cannot be read: open it, save it as XLSX or CSV and try again.";
+    F_SHEET: "Le classeur n’a pas cette feuille : choisissez-en une autre.", "The workbook has no such sheet: choose another.";
     F_FORMAT: "Ce format n’est pas pris en charge : enregistrez-le en CSV ou XLSX.", "This format is not supported: save it as CSV or XLSX.";
     F_OTHER: "Le fichier n’a pas pu être lu : enregistrez-le en CSV et réessayez.", "The file could not be read: save it as CSV and try again.";
     R_EMPTY: "numéro vide", "empty number";
@@ -141,7 +153,9 @@ pub fn failure(code: &str) -> Word {
         "too_many_columns" => F_MANY,
         "too_large" => F_LARGE,
         "unreadable_encoding" => F_ENCODING,
-        "unsupported_format" => F_FORMAT,
+        "unsupported_format" | "no_workbook" => F_FORMAT,
+        "unreadable_workbook" => F_WORKBOOK,
+        "sheet_not_found" => F_SHEET,
         _ => F_OTHER,
     }
 }

@@ -85,6 +85,17 @@ words! {
     LINK_BAD: "Indiquez une adresse complète, par exemple https://www.exemple.fr/soldes", "Enter a complete address, for example https://www.example.com/sale";
     LINK_TOO_MANY: "Dix liens au plus par campagne.", "Ten links at most per campaign.";
     LINK_DROP: "Retirer le lien {}", "Remove the link {}";
+    LINK_END: "Mène à sa cible jusqu’au", "Leads to its target until";
+    LINK_END_HINT: "Heure de votre compte : {}. Vide : sans limite.", "Time of your account: {}. Empty: no limit.";
+    LINK_END_UTC: "Soit {}.", "That is {}.";
+    LINK_AFTER: "Ensuite, il mène à (URL de repli)", "Afterwards it leads to (fallback URL)";
+    LINK_AFTER_HINT: "Vide : une page dit que le lien a expiré.", "Empty: a page says that the link has expired.";
+    LINK_AFTER_NO_END: "Indiquez d’abord jusqu’à quand le lien mène à sa cible, ou retirez l’URL de repli.", "First say until when the link leads to its target, or remove the fallback URL.";
+    IMAGE_END: "Montre l’image jusqu’au", "Shows the image until";
+    LINK_LIMIT: "Fin du lien {}", "End of the link {}";
+    LINK_FOREVER: "sans limite", "no limit";
+    LINK_UNTIL: "jusqu’au {}", "until {}";
+    LINK_THEN: "puis {}", "then {}";
     TINY: "Tiny URL", "Tiny URL";
     IMAGE: "Lien image", "Image link";
     IMAGE_HINT: "JPEG, PNG, GIF ou WebP, 5 Mo au plus. Vos destinataires l’ouvrent d’un clic.", "JPEG, PNG, GIF or WebP, 5 MB at most. Your recipients open it with one click.";

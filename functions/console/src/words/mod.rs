@@ -8,7 +8,9 @@ pub mod campaigns;
 pub mod common;
 pub mod contacts;
 pub mod draft;
+pub mod erasure;
 pub mod models;
+pub mod replies;
 pub mod statistics;
 pub mod webhooks;
 
@@ -60,7 +62,9 @@ mod tests {
             common::ALL,
             contacts::ALL,
             draft::ALL,
+            erasure::ALL,
             models::ALL,
+            replies::ALL,
             statistics::ALL,
             webhooks::ALL,
         ]

@@ -2,14 +2,14 @@
 
 use axum::extract::Path;
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, ImageLink, Kind, LINKS_MAX, Message, Settings, ShortLink};
-use shared::domain::ids::{ImageId, TemplateId};
+use shared::domain::campaign::{Campaign, Kind, Message, Settings};
+use shared::domain::ids::TemplateId;
 use shared::domain::segments;
 use shared::domain::sender::Sender;
 use shared::domain::stop_mention::stop_mention;
 use shared::domain::template::Template;
 
-use super::{Kept, Sheet, Step, differences, keep, leave, open, problems};
+use super::{Kept, Sheet, Step, differences, keep, leave, links, open, problems};
 use crate::gate::{Answer, Failure, Fields, Visitor};
 use crate::pages::preview::{self, Samples};
 use crate::view::icons;
@@ -17,13 +17,13 @@ use crate::view::parts::{Errors, Field, tick};
 use crate::words::draft as d;
 
 /// What the page shows besides the message itself.
-struct Making<'a> {
+pub struct Making<'a> {
     /// A target that was typed.
-    url: String,
+    pub url: String,
     /// The address looks right: its short URL is shown, and waits to be confirmed.
-    is_made: bool,
+    pub is_made: bool,
     /// What was sent, which names the contact looked at.
-    fields: &'a Fields,
+    pub fields: &'a Fields,
 }
 
 impl<'a> Making<'a> {
@@ -41,24 +41,23 @@ pub async fn show(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
 pub async fn preview(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let stored = open(&v, &id).await?;
     let samples = preview::samples(&v, &stored.settings.lists).await.at(&fields);
-    Ok(preview::parts(&v, &typed(&stored, &fields), &samples))
+    Ok(preview::parts(&v, &typed(&v, &stored, &fields, &mut Errors::default()), &samples))
 }
 
 pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let stored = open(&v, &id).await?;
-    let mut settings = typed(&stored, &fields);
-    let mut making = Making::of(&fields);
     let mut errors = Errors::default();
+    let mut settings = typed(&v, &stored, &fields, &mut errors);
+    let mut making = Making::of(&fields);
     let act = fields.get("do");
     match act {
-        "link" | "link-ok" => make_link(&v, &mut settings.message, &mut making, act == "link-ok", &mut errors),
-        "image" => add_image(&v, &mut settings.message, &fields, &mut errors).await?,
+        "link" | "link-ok" => links::make(&v, &mut settings.message, &mut making, act == "link-ok", &mut errors),
+        "image" => links::add_image(&v, &mut settings.message, &fields, &mut errors).await?,
         "replace" => settings.message.text = segments::replace_unicode(&settings.message.text),
         "model" => use_model(&v, &mut settings.message, &fields).await?,
         act => {
             if let Some(name) = act.strip_prefix("drop:") {
-                settings.message.links.retain(|link| link.name != name);
-                settings.message.images.retain(|link| link.name != name);
+                links::drop(&mut settings.message, name);
             }
         }
     }
@@ -76,13 +75,14 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     }
 }
 
-fn typed(stored: &Campaign, fields: &Fields) -> Settings {
-    let message = Message {
+fn typed(v: &Visitor, stored: &Campaign, fields: &Fields, errors: &mut Errors) -> Settings {
+    let mut message = Message {
         sender: fields.some("sender").map(ToOwned::to_owned),
         text: fields.lines("text"),
         stop: fields.has("stop"),
         ..stored.settings.message.clone()
     };
+    links::read_ends(v, fields, &mut message, errors);
     Settings { message, ..stored.settings.clone() }
 }
 
@@ -97,51 +97,6 @@ fn check(v: &Visitor, settings: &Settings, errors: &mut Errors) {
     } else if let Err(problem) = Template::parse(&message.text) {
         errors.add("text", problems::text(v, problem));
     }
-}
-
-/// « Créer » shows the short URL; « Valider » makes it a button beside the text.
-fn make_link(v: &Visitor, message: &mut Message, making: &mut Making<'_>, confirms: bool, errors: &mut Errors) {
-    let is_url = making.url.parse::<http::Uri>().is_ok_and(|uri| {
-        matches!(uri.scheme_str(), Some("https" | "http")) && uri.host().is_some_and(|host| host.contains('.'))
-    });
-    if !is_url || making.url.len() > 2_000 {
-        return errors.add("url", v.t(d::LINK_BAD));
-    }
-    if message.links.len() >= LINKS_MAX {
-        return errors.add("url", v.t(d::LINK_TOO_MANY));
-    }
-    making.is_made = true;
-    if confirms {
-        let name = free_name(message, "lien");
-        let url = std::mem::take(&mut making.url);
-        message.links.push(ShortLink { name, url, expires_at: None, fallback_url: None });
-        making.is_made = false;
-    }
-}
-
-async fn add_image(v: &Visitor, message: &mut Message, fields: &Fields, errors: &mut Errors) -> Result<(), Failure> {
-    let found = match fields.get("image").parse::<ImageId>() {
-        Ok(id) => crate::pages::images::checked(v, &id).await?,
-        Err(_) => None,
-    };
-    match found {
-        Some(image) if message.images.len() < LINKS_MAX => {
-            let name = free_name(message, "image");
-            message.images.push(ImageLink { name, image: image.id, expires_at: None });
-        }
-        Some(_) => errors.add("image-file", v.t(d::LINK_TOO_MANY)),
-        None => errors.add("image-file", v.t(d::IMAGE_BAD)),
-    }
-    Ok(())
-}
-
-/// `lien`, `lien2`, …: the first that is not taken.
-fn free_name(message: &Message, stem: &str) -> String {
-    let taken = |name: &String| {
-        message.links.iter().any(|link| link.name == *name) || message.images.iter().any(|link| link.name == *name)
-    };
-    let names = std::iter::once(stem.to_owned()).chain((2..).map(|number| format!("{stem}{number}")));
-    names.take(100).find(|name| !taken(name)).unwrap_or_else(|| stem.to_owned())
 }
 
 async fn use_model(v: &Visitor, message: &mut Message, fields: &Fields) -> Result<(), Failure> {
@@ -189,7 +144,7 @@ async fn page(
                 (sender.input("text", message.sender.as_deref().unwrap_or_default(), "off"))
                 (writing(v, typed, &samples, errors))
                 @if typed.kind == Kind::Marketing { (tick("stop", message.stop, v.t(d::STOP_ADD), Some(&stop_hint))) }
-                (links(v, message, making, errors))
+                (links::show(v, message, making, errors))
             }
             (preview::phone(v, typed, &samples))
         }
@@ -222,52 +177,5 @@ fn writing(v: &Visitor, typed: &Settings, samples: &Samples, errors: &Errors) ->
                 p.hint { @if samples.columns.is_empty() { (v.t(d::VARIABLES_NONE)) } @else { (v.t(d::VARIABLES_HINT)) } }
             }
         }
-    }
-}
-
-fn links(v: &Visitor, message: &Message, making: &Making<'_>, errors: &Errors) -> Markup {
-    let url = Field { name: "url", label: v.t(d::LINK_TARGET), hint: Some(v.t(d::LINK_HINT)), error: errors.of("url") };
-    let image = errors.of("image-file");
-    html! {
-        @if !message.links.is_empty() || !message.images.is_empty() {
-            ul.links {
-                @for (name, target) in message.links.iter().map(|link| (&link.name, &link.url)) {
-                    li { (icons::link()) code { "{{" (name) "}}" } span { (target) } (drop_link(v, name)) }
-                }
-                @for name in message.images.iter().map(|link| &link.name) {
-                    li { (icons::image()) code { "{{" (name) "}}" } span {} (drop_link(v, name)) }
-                }
-            }
-        }
-        details.make open[making.is_made || !making.url.is_empty()] {
-            summary { (icons::link()) (v.t(d::LINK)) }
-            (url.input("text", &making.url, "off"))
-            @if making.is_made {
-                p.note.good role="status" {
-                    (v.t(d::LINK_READY)) " " code { (preview::short(&v.app.short_url)) } " – " (v.t(d::LINK_EACH))
-                }
-                button.button name="do" value="link-ok" { (v.t(d::LINK_VALIDATE)) }
-            } @else {
-                button.button.plain name="do" value="link" { (v.t(d::LINK_CREATE)) }
-            }
-        }
-        details.make open[image.is_some()] {
-            summary { (icons::image()) (v.t(d::IMAGE)) }
-            div.field.bad[image.is_some()] {
-                label for="image-file" { (v.t(d::IMAGE_FILE)) }
-                p.hint { (v.t(d::IMAGE_HINT)) }
-                input #image-file type="file" accept="image/jpeg,image/png,image/gif,image/webp"
-                    data-image="/images" data-bad=(v.t(d::IMAGE_BAD));
-                @if let Some(error) = image { p.error { (error) } }
-            }
-            input type="hidden" name="image" value="";
-            button.button.plain name="do" value="image" { (v.t(d::LINK_CREATE)) }
-        }
-    }
-}
-
-fn drop_link(v: &Visitor, name: &str) -> Markup {
-    html! {
-        button.round name="do" value={ "drop:" (name) } aria-label=(v.tf(d::LINK_DROP, &[name])) { (icons::trash()) }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod contacts;
 pub mod general;
+pub mod links;
 pub mod message;
 pub mod problems;
 pub mod review;

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use shared::domain::campaign::{Kind, Settings};
 use shared::domain::ids::ListId;
 
-use super::Step;
+use super::{Step, links};
 use crate::gate::Visitor;
 use crate::words::{Word, campaigns as c, common as w, draft as d};
 
@@ -65,13 +65,12 @@ fn said(v: &Visitor, step: Step, settings: &Settings, name_of: &dyn Fn(&ListId) 
         Step::Contacts => vec![(d::CHOSEN, join(settings.lists.iter().map(name_of).collect()))],
         Step::Message => {
             let message = &settings.message;
-            let links = message.links.iter().map(|link| format!("{} → {}", link.name, link.url));
-            let images = message.images.iter().map(|link| link.name.clone());
+            let links = message.all_links().map(|link| format!("{} → {}", link.name, links::said(v, &link)));
             vec![
                 (d::SENDER, message.sender.clone().unwrap_or_default()),
                 (d::TEXT, message.text.clone()),
                 (d::STOP_ADD, yes(message.stop)),
-                (d::LINKS, join(links.chain(images).collect())),
+                (d::LINKS, join(links.collect())),
             ]
         }
         Step::Schedule => {

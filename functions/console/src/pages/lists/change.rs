@@ -6,6 +6,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::list::{List, Purpose, Status};
+use shared::exports;
 use shared::files::FileKey;
 use shared::planning;
 
@@ -55,7 +56,7 @@ fn edit_page(v: &Visitor, list: &List, typed: &str, errors: &Errors) -> Response
                 input type="hidden" name="back" value="/lists";
                 (name.input("text", typed, "off"))
                 @if list.is_readable() && !list.is_pasted {
-                    p { a.quiet href={ "/lists/" (list.id) "/import" } data-dialog { (icons::phone()) (v.t(l::PHONE_COLUMN)) } }
+                    p { a.quiet href={ "/lists/" (list.id) "/import" } data-dialog { (icons::phone()) (v.t(super::place_word(list))) } }
                 }
                 div.buttons {
                     a.button.plain href="/lists" data-close { (v.t(w::CANCEL)) }
@@ -113,15 +114,19 @@ pub async fn delete(v: Visitor, Path(id): Path<String>) -> Answer {
     v.done(purpose, "deleted")
 }
 
-/// The contacts or the rejected rows, as a file.
+/// The contacts, or the rejected rows, as a file that Excel opens well.
 pub async fn download(v: Visitor, Path((id, kind)): Path<(String, String)>) -> Answer {
     let list = open(&v, &id).await?;
-    let (account, name) = (v.account.id.clone(), &list.name);
-    let (list, generation) = (list.id.clone(), list.generation);
-    let (file, name) = match kind.as_str() {
-        "contacts" => (FileKey::Contacts { account, list, generation }, format!("{name}.csv")),
-        "rejects" => (FileKey::Rejects { account, list, generation }, format!("{name}-rejets.csv")),
-        _ => return Err(Failure::NotFound),
-    };
-    Ok(see(&v.app.files.download_address(&file, &name).await?))
+    if !list.is_readable() {
+        return Err(Failure::NotFound);
+    }
+    match kind.as_str() {
+        "contacts" => Ok(see(&exports::list(&v.app.files, &list).await?)),
+        "rejects" => {
+            let (account, name) = (list.account, v.tf(l::REJECTS_FILE, &[&list.name]));
+            let file = FileKey::Rejects { account, list: list.id, generation: list.generation };
+            Ok(see(&v.app.files.download_address(&file, &name).await?))
+        }
+        _ => Err(Failure::NotFound),
+    }
 }

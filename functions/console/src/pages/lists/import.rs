@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use shared::domain::campaign::{Campaign, Status as CampaignStatus};
 use shared::domain::ids::CampaignId;
 use shared::domain::list::{Column, List, Purpose, Status};
-use shared::files::FileKey;
+use shared::planning::{self, NotAgain, Place as PlaceInFile};
 
 use super::{Report, open, report};
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
@@ -21,17 +21,55 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
     let campaign = v.query("campaign").unwrap_or_default();
     let content = html! {
         h1 { (list.name) }
+        @if v.query("gone").is_some() { p.note.warn role="alert" { (v.t(l::NOT_KEPT)) } }
         @match (list.status, report(&list)) {
             (Status::Ready | Status::Disabled, Some(report)) => (ready(&v, &list, &report, &campaign)),
             (Status::Failed, _) => {
-                p.note.bad role="alert" { (v.t(l::failure(list.failure.as_deref().unwrap_or_default()))) }
-                div.buttons { a.button href=(again(&list, &campaign)) data-dialog { (v.t(l::IMPORT_TITLE)) } }
+                p.note.bad role="alert" { (failure(&v, &list)) }
+                @if v.may_edit() {
+                    @if list.sheets.len() > 1 && list.purpose == Purpose::Contacts {
+                        form method="post" action={ "/lists/" (list.id) "/import" } {
+                            (csrf(&v))
+                            input type="hidden" name="campaign" value=(campaign);
+                            (sheets(&v, &list))
+                        }
+                    }
+                    div.buttons { a.button.plain href=(again(&list, &campaign)) data-dialog { (v.t(l::IMPORT_TITLE)) } }
+                }
             },
             (Status::AwaitingUpload, _) => (working(&v, &list, v.t(l::WAITING))),
             _ => (working(&v, &list, v.t(l::READING))),
         }
     };
     Ok(layout::page(&v, &list.name, Place::Lists, content))
+}
+
+/// Why there is no list; of a workbook with several sheets, which one gave none.
+fn failure(v: &Visitor, list: &List) -> String {
+    let text = v.t(l::failure(list.failure.as_deref().unwrap_or_default()));
+    match list.sheet.as_ref().or(list.sheets.first()).filter(|_| list.sheets.len() > 1) {
+        Some(sheet) => format!("{text} {}", v.tf(l::FAILED_SHEET, &[sheet])),
+        None => text.to_owned(),
+    }
+}
+
+/// Which sheet of the workbook is read: the first unless another is chosen.
+fn sheets(v: &Visitor, list: &List) -> Markup {
+    let read = list.sheet.as_ref().or(list.sheets.first());
+    html! {
+        @if list.sheets.len() > 1 {
+            div.field {
+                label for="sheet" { (v.t(l::SHEET)) }
+                p.hint #sheet-hint { (v.t(l::SHEET_HINT)) }
+                div.joined {
+                    select #sheet name="sheet" aria-describedby="sheet-hint" {
+                        @for name in &list.sheets { option value=(name) selected[Some(name) == read] { (name) } }
+                    }
+                    button.button.plain name="do" value="sheet" { (v.t(l::REREAD_SHEET)) }
+                }
+            }
+        }
+    }
 }
 
 /// A new import for the same end.
@@ -58,7 +96,8 @@ fn ready(v: &Visitor, list: &List, report: &Report, campaign: &str) -> Markup {
         form method="post" action={ "/lists/" (list.id) "/import" } {
             (csrf(v))
             input type="hidden" name="campaign" value=(campaign);
-            @if report.columns.len() > 1 && !list.is_pasted && list.purpose == Purpose::Contacts {
+            @if v.may_edit() && list.purpose == Purpose::Contacts { (sheets(v, list)) }
+            @if v.may_edit() && report.columns.len() > 1 && !list.is_pasted && list.purpose == Purpose::Contacts {
                 div.field {
                     label for="column" { (v.t(l::PHONE_COLUMN)) }
                     p.hint #column-hint { (v.t(l::PHONE_COLUMN_HINT)) }
@@ -117,11 +156,19 @@ pub fn reasons(v: &Visitor, list: &List, report: &Report) -> Markup {
 pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let list = open(&v, &id).await?;
     let campaign = fields.get("campaign").parse::<CampaignId>().ok();
-    if fields.get("do") == "column" {
+    if let Some(place) = place(&list, &fields) {
         let suffix = campaign.map(|id| format!("?campaign={id}")).unwrap_or_default();
-        let id = list.id.clone();
-        reread(&v, list, &fields).await?;
-        return Ok(see(&format!("/lists/{id}/import{suffix}")));
+        return match planning::import_again(&v.store, &v.app.files, list, place).await {
+            Ok(list) => {
+                v.note("list.changed", list.id.as_str(), fields.get("do")).await;
+                Ok(see(&format!("/lists/{id}/import{suffix}")))
+            }
+            Err(planning::Error::NotAgain(NotAgain::UploadGone)) => {
+                let mark = if suffix.is_empty() { '?' } else { '&' };
+                Ok(see(&format!("/lists/{id}/import{suffix}{mark}gone=1")))
+            }
+            Err(error) => Err(error.into()),
+        };
     }
     match campaign {
         Some(campaign) => into_campaign(&v, &campaign, &list).await,
@@ -130,29 +177,16 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     }
 }
 
-async fn reread(v: &Visitor, list: List, fields: &Fields) -> Result<(), Failure> {
-    let Ok(column) = fields.get("column").parse::<usize>() else { return Ok(()) };
-    // Imported exclusions stand as they are: their numbers must not be allowed meanwhile.
-    if !matches!(list.status, Status::Ready | Status::Disabled) || list.purpose == Purpose::Exclusions {
-        return Err(Failure::Conflict);
+/// Where the upload is to be read instead: another column, or another sheet, whose columns are found anew.
+fn place(list: &List, fields: &Fields) -> Option<PlaceInFile> {
+    match fields.get("do") {
+        "column" => {
+            let column = fields.get("column").parse().ok()?;
+            Some(PlaceInFile { phone_column: Some(Column::Index(column)), sheet: list.sheet.clone() })
+        }
+        "sheet" => Some(PlaceInFile { phone_column: None, sheet: fields.some("sheet").map(ToOwned::to_owned) }),
+        _ => None,
     }
-    let upload = |generation| FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation };
-    let (from, to) = (upload(list.generation), upload(list.generation + 1));
-    let again = List {
-        generation: list.generation + 1,
-        phone_column: Some(Column::Index(column)),
-        status: Status::Importing,
-        done_per_mille: 0,
-        failure: None,
-        ..list.clone()
-    };
-    // The list first: an upload whose generation the list does not have is passed over.
-    let written = v.store.put_list(again).await?;
-    if let Err(error) = v.app.files.copy(&from, &to).await {
-        v.store.put_list(List { version: written.version, ..list }).await?;
-        return Err(error.into());
-    }
-    Ok(())
 }
 
 async fn into_campaign(v: &Visitor, id: &CampaignId, list: &List) -> Answer {

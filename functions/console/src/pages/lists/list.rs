@@ -33,6 +33,9 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
         }
         @if list.status == Status::Failed {
             p.note.bad { (v.t(l::failure(list.failure.as_deref().unwrap_or_default()))) }
+            @if v.may_edit() && list.sheets.len() > 1 {
+                p { a.button.plain href={ "/lists/" (list.id) "/import" } data-dialog { (icons::list()) (v.t(l::SHEET)) } }
+            }
         }
         @if matches!(list.status, Status::Importing | Status::AwaitingUpload) {
             p { a href={ "/lists/" (list.id) "/import" } { (v.t(l::READING)) } }
@@ -58,7 +61,7 @@ fn commands(v: &Visitor, list: &List) -> Markup {
         div.buttons {
             @if list.is_readable() {
                 a.button.plain href={ "/lists/" (list.id) "/file/contacts" } { (icons::download()) (v.t(l::EXPORT)) }
-                a.button.plain href={ "/lists/" (list.id) "/import" } data-dialog { (icons::phone()) (v.t(l::PHONE_COLUMN)) }
+                @if !list.is_pasted { a.button.plain href={ "/lists/" (list.id) "/import" } data-dialog { (icons::phone()) (v.t(super::place_word(list))) } }
             }
             a.button.plain href={ "/lists/" (list.id) "/edit" } data-dialog { (icons::pencil()) (v.t(w::EDIT)) }
             @if list.status == Status::Ready { (change("disable", l::DISABLE, icons::pause())) }

@@ -63,6 +63,11 @@ pub async fn open(v: &Visitor, id: &str) -> Result<List, Failure> {
     v.store.list(&id).await?.ok_or(Failure::NotFound)
 }
 
+/// What can be chosen of a file: its phone column, and its sheet if there are several.
+pub fn place_word(list: &List) -> Word {
+    if list.sheets.len() > 1 { l::COLUMN_AND_SHEET } else { l::PHONE_COLUMN }
+}
+
 pub fn status_word(status: Status) -> Word {
     match status {
         Status::AwaitingUpload => l::AWAITING,

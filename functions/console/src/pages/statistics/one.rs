@@ -13,7 +13,7 @@ use crate::view::chart::{self, Part, Step};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts::{self, back, figure};
-use crate::words::{common as w, statistics as s};
+use crate::words::{common as w, replies, statistics as s};
 
 /// Steps of the timeline.
 const STEPS: usize = 24;
@@ -35,6 +35,9 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
                 p.lead { (parts::status(&v, campaign.status)) " " @if let Some(at) = campaign.started_at { (v.t(s::SENT_ON)) " " (v.at(at)) } }
             }
             div.buttons {
+                @if tally.replies > 0 {
+                    a.button.plain href={ "/replies?campaign=" (campaign.id) } { (icons::message()) (v.t(replies::SEE)) }
+                }
                 button.button.plain type="button" data-print { (v.t(s::PRINT)) }
                 @if is_final && v.may_edit() && tally.temporary > 0 {
                     form method="post" action={ "/statistics/" (campaign.id) "/retry" } {

@@ -1,0 +1,245 @@
+//! Short links and image links of a message: made, given an end, taken away, and said in words.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+use shared::domain::campaign::{ImageLink, LINKS_MAX, Link, Message, ShortLink, Target, URL_CHARACTERS_MAX};
+use shared::domain::ids::ImageId;
+use shared::domain::local_time;
+use shared::domain::web_address::is_web_address;
+
+use super::message::Making;
+use super::problems;
+use crate::gate::{Failure, Fields, Visitor};
+use crate::pages::preview;
+use crate::view::icons;
+use crate::view::parts::{Errors, Field};
+use crate::words::draft as d;
+
+/// « Créer » shows the short URL; « Valider » makes it a button beside the text.
+pub fn make(v: &Visitor, message: &mut Message, making: &mut Making<'_>, confirms: bool, errors: &mut Errors) {
+    if !is_target(&making.url) {
+        return errors.add("url", v.t(d::LINK_BAD));
+    }
+    if message.links.len() >= LINKS_MAX {
+        return errors.add("url", v.t(d::LINK_TOO_MANY));
+    }
+    making.is_made = true;
+    if confirms {
+        let name = free_name(message, "lien");
+        let url = std::mem::take(&mut making.url);
+        message.links.push(ShortLink { name, url, expires_at: None, fallback_url: None });
+        making.is_made = false;
+    }
+}
+
+fn is_target(url: &str) -> bool {
+    is_web_address(url) && url.chars().count() <= URL_CHARACTERS_MAX
+}
+
+pub async fn add_image(
+    v: &Visitor,
+    message: &mut Message,
+    fields: &Fields,
+    errors: &mut Errors,
+) -> Result<(), Failure> {
+    let found = match fields.get("image").parse::<ImageId>() {
+        Ok(id) => crate::pages::images::checked(v, &id).await?,
+        Err(_) => None,
+    };
+    match found {
+        Some(image) if message.images.len() < LINKS_MAX => {
+            let name = free_name(message, "image");
+            message.images.push(ImageLink { name, image: image.id, expires_at: None });
+        }
+        Some(_) => errors.add("image-file", v.t(d::LINK_TOO_MANY)),
+        None => errors.add("image-file", v.t(d::IMAGE_BAD)),
+    }
+    Ok(())
+}
+
+/// `lien`, `lien2`, …: the first that is not taken.
+fn free_name(message: &Message, stem: &str) -> String {
+    let taken = |name: &String| message.all_links().any(|link| link.name == name);
+    let names = std::iter::once(stem.to_owned()).chain((2..).map(|number| format!("{stem}{number}")));
+    names.take(100).find(|name| !taken(name)).unwrap_or_else(|| stem.to_owned())
+}
+
+pub fn drop(message: &mut Message, name: &str) {
+    message.links.retain(|link| link.name != name);
+    message.images.retain(|link| link.name != name);
+}
+
+/// Lays over a message the ends that were typed. What cannot be read leaves its link as it is, and is said.
+pub fn read_ends(v: &Visitor, fields: &Fields, message: &mut Message, errors: &mut Errors) {
+    for (place, link) in message.links.iter_mut().enumerate() {
+        let (end, fallback) = (end_of("link", place), fallback_of(place));
+        if fields.has(&end) {
+            link.expires_at = instant(v, fields, &end, link.expires_at, errors);
+        }
+        if fields.has(&fallback) {
+            let typed = fields.some(&fallback);
+            match typed {
+                Some(url) if !is_target(url) => errors.add(fallback, v.t(d::LINK_BAD)),
+                Some(_) if fields.some(&end).is_none() => errors.add(fallback, v.t(d::LINK_AFTER_NO_END)),
+                _ => link.fallback_url = typed.map(ToOwned::to_owned),
+            }
+        }
+        // Without an end there is no afterwards.
+        if link.expires_at.is_none() {
+            link.fallback_url = None;
+        }
+    }
+    for (place, link) in message.images.iter_mut().enumerate() {
+        let end = end_of("image", place);
+        if fields.has(&end) {
+            link.expires_at = instant(v, fields, &end, link.expires_at, errors);
+        }
+    }
+}
+
+fn end_of(kind: &str, place: usize) -> String {
+    format!("{kind}-end-{place}")
+}
+
+fn fallback_of(place: usize) -> String {
+    format!("link-after-{place}")
+}
+
+/// The instant of a typed local time; the one that stands when it cannot be read, or means the same minute.
+fn instant(v: &Visitor, fields: &Fields, name: &str, now: Option<Timestamp>, errors: &mut Errors) -> Option<Timestamp> {
+    let typed = fields.some(name)?;
+    if now.is_some_and(|at| local(v, at) == typed) {
+        return now;
+    }
+    match local_time::resolve(typed, &v.zone) {
+        Ok(at) if at > v.now => return Some(at),
+        Ok(_) => errors.add(name.to_owned(), v.t(d::AT_PAST)),
+        Err(problem) => errors.add(name.to_owned(), problems::time(v, problem)),
+    }
+    now
+}
+
+/// As the browser's control wants it.
+fn local(v: &Visitor, at: Timestamp) -> String {
+    v.zone.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string()
+}
+
+/// Every link with its end, and the two ways to make one.
+pub fn show(v: &Visitor, message: &Message, making: &Making<'_>, errors: &Errors) -> Markup {
+    let url = Field { name: "url", label: v.t(d::LINK_TARGET), hint: Some(v.t(d::LINK_HINT)), error: errors.of("url") };
+    let image = errors.of("image-file");
+    html! {
+        @if message.all_links().next().is_some() {
+            ul.links {
+                @for (place, link) in message.links.iter().enumerate() {
+                    li {
+                        div.link-line { (icons::link()) code { "{{" (link.name) "}}" } span { (link.url) } (drop_button(v, &link.name)) }
+                        (ends(v, &link.name, place, link.expires_at, Some(link.fallback_url.as_deref()), making, errors))
+                    }
+                }
+                @for (place, link) in message.images.iter().enumerate() {
+                    li {
+                        div.link-line { (icons::image()) code { "{{" (link.name) "}}" } span { (v.t(d::IMAGE)) } (drop_button(v, &link.name)) }
+                        (ends(v, &link.name, place, link.expires_at, None, making, errors))
+                    }
+                }
+            }
+        }
+        details.make open[making.is_made || !making.url.is_empty()] {
+            summary { (icons::link()) (v.t(d::LINK)) }
+            (url.input("text", &making.url, "off"))
+            @if making.is_made {
+                p.note.good role="status" {
+                    (v.t(d::LINK_READY)) " " code { (preview::short(&v.app.short_url)) } " – " (v.t(d::LINK_EACH))
+                }
+                button.button name="do" value="link-ok" { (v.t(d::LINK_VALIDATE)) }
+            } @else {
+                button.button.plain name="do" value="link" { (v.t(d::LINK_CREATE)) }
+            }
+        }
+        details.make open[image.is_some()] {
+            summary { (icons::image()) (v.t(d::IMAGE)) }
+            div.field.bad[image.is_some()] {
+                label for="image-file" { (v.t(d::IMAGE_FILE)) }
+                p.hint { (v.t(d::IMAGE_HINT)) }
+                input #image-file type="file" accept="image/jpeg,image/png,image/gif,image/webp"
+                    data-image="/images" data-bad=(v.t(d::IMAGE_BAD));
+                @if let Some(error) = image { p.error { (error) } }
+            }
+            input type="hidden" name="image" value="";
+            button.button.plain name="do" value="image" { (v.t(d::LINK_CREATE)) }
+        }
+    }
+}
+
+/// Until when a link works, and where it leads afterwards; an image link has no afterwards.
+fn ends(
+    v: &Visitor,
+    name: &str,
+    place: usize,
+    stored: Option<Timestamp>,
+    fallback: Option<Option<&str>>,
+    making: &Making<'_>,
+    errors: &Errors,
+) -> Markup {
+    let end = end_of(if fallback.is_some() { "link" } else { "image" }, place);
+    let after = fallback_of(place);
+    // What was typed and could not be read stands as it was typed.
+    let typed = |field: &str, stored: String| match errors.of(field) {
+        Some(_) => making.fields.get(field).to_owned(),
+        None => stored,
+    };
+    let utc = stored.map(|at| v.tf(d::LINK_END_UTC, &[v.utc(at)])).unwrap_or_default();
+    let hint = format!("{} {utc}", v.tf(d::LINK_END_HINT, &[&v.account.time_zone]));
+    let label = if fallback.is_some() { d::LINK_END } else { d::IMAGE_END };
+    let is_open = errors.of(&end).is_some() || errors.of(&after).is_some();
+    let until = Field { name: &end, label: v.t(label), hint: Some(hint.trim()), error: errors.of(&end) };
+    let then = Field {
+        name: &after,
+        label: v.t(d::LINK_AFTER),
+        hint: Some(v.t(d::LINK_AFTER_HINT)),
+        error: errors.of(&after),
+    };
+    html! {
+        details.end open[is_open] {
+            summary {
+                span.unseen { (v.tf(d::LINK_LIMIT, &[name])) ", " }
+                (until_words(v, stored, fallback.flatten()))
+            }
+            div.columns {
+                (until.input("datetime-local", &typed(&end, stored.map(|at| local(v, at)).unwrap_or_default()), "off"))
+                @if let Some(url) = fallback {
+                    (then.input("url", &typed(&after, url.unwrap_or_default().to_owned()), "off"))
+                }
+            }
+        }
+    }
+}
+
+fn drop_button(v: &Visitor, name: &str) -> Markup {
+    html! {
+        button.round name="do" value={ "drop:" (name) } aria-label=(v.tf(d::LINK_DROP, &[name])) { (icons::trash()) }
+    }
+}
+
+/// `jusqu’au 1er déc. 2026, 09:00, puis https://…`.
+fn until_words(v: &Visitor, end: Option<Timestamp>, fallback: Option<&str>) -> String {
+    let Some(end) = end else { return v.t(d::LINK_FOREVER).to_owned() };
+    let until = v.tf(d::LINK_UNTIL, &[v.at(end)]);
+    match fallback {
+        Some(url) => format!("{until}, {}", v.tf(d::LINK_THEN, &[url])),
+        None => until,
+    }
+}
+
+/// A link in words: where it leads, and until when.
+pub fn said(v: &Visitor, link: &Link<'_>) -> String {
+    let (target, fallback) = match link.target {
+        Target::Url { url, fallback_url } => (url, fallback_url),
+        Target::Image(_) => (v.t(d::IMAGE), None),
+    };
+    match link.expires_at {
+        Some(_) => format!("{target}, {}", until_words(v, link.expires_at, fallback)),
+        None => target.to_owned(),
+    }
+}
