@@ -173,6 +173,8 @@ pub fn pages(crowd: &Crowd) -> Vec<(&'static str, String)> {
         ("une liste", format!("/lists/{list}")),
         ("importer", "/lists/new".into()),
         ("exclusions", "/exclusions".into()),
+        ("réponses", "/replies".into()),
+        ("effacement", "/erasures".into()),
         ("modèles", "/templates".into()),
         ("un modèle", "/templates/new".into()),
         ("statistiques", "/statistics".into()),

@@ -213,7 +213,7 @@ async function save(form) {
   return true;
 }
 
-document.addEventListener('input', (event) => { if (event.target.closest('[data-dirty]')) isDirty = true; });
+document.addEventListener('input', (event) => { if (event.target.closest('[data-dirty]') && !event.target.dataset.find) isDirty = true; });
 addEventListener('beforeunload', (event) => { if (isDirty) event.preventDefault(); });
 /* Back and forth between pages that were taken over; a jump within a page, as to the content, is none. */
 let standing = location.pathname + location.search;
@@ -252,6 +252,11 @@ function takeRows(page) {
     }
     for (const gone of known.values()) gone.remove();
   }
+  takeKeyed(page);
+}
+
+/** Takes over the small parts that say what the rest of the page is about. */
+function takeKeyed(page) {
   for (const one of document.querySelectorAll('[data-keyed]')) {
     const fresh = page.getElementById(one.id);
     if (fresh && fresh.outerHTML !== one.outerHTML) one.replaceWith(document.importNode(fresh, true));
@@ -308,20 +313,32 @@ document.addEventListener('input', (event) => {
       const [old, fresh] = [$('#results'), $('#results', page)];
       if (!old || !fresh) return;
       old.replaceWith(fresh);
+      takeKeyed(page);
       history.replaceState({}, '', url);
       standing = location.pathname + location.search;
     } catch { toast(words.offline); }
   }, 150);
 });
 
-/* Filters of what is on the page. */
-const fold = (text) => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+/* Looking for a list within a form, which stays as it is: the server finds, its part of the page is taken over. */
 document.addEventListener('input', (event) => {
-  const target = event.target.dataset?.filter && document.getElementById(event.target.dataset.filter);
-  if (!target) return;
-  const wanted = fold(event.target.value.trim());
-  for (const one of target.children) one.hidden = !fold(one.dataset.text ?? '').includes(wanted);
+  const input = event.target;
+  if (!input.dataset?.find) return;
+  clearTimeout(searching);
+  searching = setTimeout(async () => {
+    const url = new URL(location.href);
+    url.searchParams.set('find', input.value);
+    try {
+      const { page } = await load(url, { isQuiet: true });
+      const [old, fresh] = [document.getElementById(input.dataset.find), page.getElementById(input.dataset.find)];
+      if (!old || !fresh) return;
+      old.replaceWith(fresh);
+      history.replaceState({}, '', url);
+      standing = location.pathname + location.search;
+    } catch { toast(words.offline); }
+  }, 150);
 });
+document.addEventListener('keydown', (event) => { if (event.key === 'Enter' && event.target.dataset?.find) event.preventDefault(); });
 
 /* What was done is said once; going back does not say it again. */
 if (location.search.includes('done=')) {

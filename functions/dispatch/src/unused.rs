@@ -21,7 +21,7 @@ pub async fn purge(app: &App, account: &AccountId) -> Result<(), Error> {
     let now = app.clock.now();
     let Some(found) = store.account().await? else { return Ok(()) };
     let purge_at = |list: &List| list.purge_at(found.purge_after_days);
-    let lists = store.lists_of(Purpose::Contacts).await?;
+    let lists = store.lists_wanted(Purpose::Contacts, |_| true, None, usize::MAX).await?.items;
     let is_due = |list: &List| list.status != Status::Importing && purge_at(list).is_some_and(|at| at <= now);
     let (due, others): (Vec<_>, Vec<_>) = lists.into_iter().partition(is_due);
     let used = if due.is_empty() { Default::default() } else { planning::lists_in_use(&store).await? };

@@ -7,7 +7,7 @@ use crate::contacts::{Decision, Exclusions, Rows};
 use crate::domain::account::{Exclusion, ExclusionSource};
 use crate::domain::campaign::Kind;
 use crate::domain::fingerprint::Erased;
-use crate::domain::list::{List, Purpose};
+use crate::domain::list::List;
 use crate::domain::phone::PhoneNumber;
 use crate::files::{FileKey, Files};
 use crate::store::AccountStore;
@@ -61,7 +61,7 @@ impl LeftOut {
 
 /// Imports of exclusions that are ready, oldest first.
 pub async fn files(store: &AccountStore) -> Result<Vec<ExclusionFile>, crate::store::Error> {
-    let lists = store.lists_of(Purpose::Exclusions).await?;
+    let lists = store.exclusion_lists().await?;
     let mut files: Vec<_> = lists.iter().filter_map(file).collect();
     files.sort_by_key(|file| file.imported_at);
     Ok(files)

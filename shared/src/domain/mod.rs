@@ -38,5 +38,6 @@ pub mod stop_mention;
 pub mod tally;
 pub mod template;
 pub mod territory;
+pub mod totals;
 pub mod web_address;
 pub mod webhook;

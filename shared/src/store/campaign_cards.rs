@@ -1,15 +1,16 @@
 //! What the tables of campaigns are found by, so that ten thousand finished campaigns cost nobody anything: a small
-//! card with the name of each campaign, and one more for each that is not over yet. Cards are written together with the
-//! draft, the only time at which a name can change; whoever reads a card of what is long over takes it away.
+//! card with the name of each campaign and whether it is a proof, and one more for each that is not over yet. Cards are written together with the
+//! draft, the only time at which either can change; whoever reads a card of what is long over takes it away.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::campaign_item::WHAT;
-use super::item::{Item, Page, doc, item, text};
+use super::item::{Item, Page, doc, instant, item, ms, text};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result};
 use crate::domain::campaign::{Campaign, Status};
@@ -27,11 +28,32 @@ const FORGOTTEN_AT_ONCE: usize = 16;
 const NAMES_AT_ONCE: usize = 5_000;
 const NAMES_MAX: usize = 50_000;
 
+/// What is known of a campaign without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    pub id: CampaignId,
+    pub name: String,
+    pub proof: bool,
+    pub created_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CardItem {
+    #[serde(rename = "n")]
+    name: String,
+    #[serde(rename = "p")]
+    proof: bool,
+    #[serde(rename = "c")]
+    created_at: i64,
+}
+
 impl AccountStore {
     /// The cards of a draft, to be written with it.
     pub(super) fn card_writes(&self, campaign: &Campaign) -> Result<Vec<TransactWriteItem>> {
         let card = |prefix: &str| {
-            let card = item(self.account.as_str(), &format!("{prefix}{}", campaign.id), &campaign.settings.name);
+            let (name, proof) = (campaign.settings.name.clone(), campaign.settings.proof);
+            let of = CardItem { name, proof, created_at: ms(campaign.created_at) };
+            let card = item(self.account.as_str(), &format!("{prefix}{}", campaign.id), &of);
             let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(card)).build();
             let put = put.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
             Ok(TransactWriteItem::builder().put(put).build())
@@ -85,12 +107,22 @@ impl AccountStore {
         Ok(Page { items: items.filter(|campaign| campaign.status != Status::Deleted).collect(), next })
     }
 
+    /// Campaigns by their cards, newest first.
+    pub async fn campaign_cards(&self, limit: usize) -> Result<Vec<Card>> {
+        let page = self.cards(NAME, None, limit).await?;
+        let card = |item: &Item| {
+            let CardItem { name, proof, created_at } = doc(item, WHAT)?;
+            Ok(Card { id: id_of(item, NAME)?, name, proof, created_at: instant(created_at, WHAT)? })
+        };
+        page.items.iter().map(card).collect()
+    }
+
     /// Names of campaigns by their ids; those that are gone are left out.
     pub async fn campaign_names(&self, ids: &[CampaignId]) -> Result<HashMap<CampaignId, String>> {
         let sks: Vec<String> = ids.iter().map(|id| format!("{NAME}{id}")).collect();
         let sks: Vec<&str> = sks.iter().map(String::as_str).collect();
         let cards = reading::get_all(&self.db, &self.tables.campaigns, self.account.as_str(), &sks, WHAT).await?;
-        cards.values().map(|card| Ok((id_of(card, NAME)?, doc(card, WHAT)?))).collect()
+        cards.values().map(|card| Ok((id_of(card, NAME)?, doc::<CardItem>(card, WHAT)?.name))).collect()
     }
 
     /// Of some cards the campaigns that are current; the cards of what is long over go.
@@ -121,7 +153,7 @@ impl AccountStore {
             let page = self.cards(prefix, after.as_deref(), at_once).await?;
             seen += page.items.len();
             for card in &page.items {
-                if is_wanted(&doc::<String>(card, WHAT)?) {
+                if is_wanted(&doc::<CardItem>(card, WHAT)?.name) {
                     ids.push(id_of(card, prefix)?);
                 }
             }
@@ -143,7 +175,7 @@ impl AccountStore {
     }
 
     /// Campaigns by their ids, in their order.
-    async fn campaigns_of(&self, ids: &[CampaignId]) -> Result<Vec<Option<Campaign>>> {
+    pub async fn campaigns_of(&self, ids: &[CampaignId]) -> Result<Vec<Option<Campaign>>> {
         let sks: Vec<&str> = ids.iter().map(CampaignId::as_str).collect();
         let mut found = reading::get_all(&self.db, &self.tables.campaigns, self.account.as_str(), &sks, WHAT).await?;
         sks.into_iter().map(|sk| found.remove(sk).map(|item| self.read_campaign(&item)).transpose()).collect()

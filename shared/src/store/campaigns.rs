@@ -54,14 +54,17 @@ impl AccountStore {
 
     /// Writes a campaign that is still at the version read; answers it at its new version.
     pub async fn put_campaign(&self, campaign: Campaign) -> Result<Campaign> {
-        if campaign.status == Status::Draft {
+        let cards = match campaign.status {
             // Its name may be new: the cards that it is found by go with it.
-            let mut writes = vec![self.campaign_write(&campaign)?];
-            writes.extend(self.card_writes(&campaign)?);
-            self.transact(writes, WHAT).await?;
-        } else {
+            Status::Draft => self.card_writes(&campaign)?,
+            _ => self.sent_write(&campaign)?.into_iter().collect(),
+        };
+        if cards.is_empty() {
             let item = Self::campaign_item(&campaign);
             reading::put(&self.db, &self.tables.campaigns, item, campaign.version, WHAT).await?;
+        } else {
+            let writes = std::iter::once(self.campaign_write(&campaign)?).chain(cards).collect();
+            self.transact(writes, WHAT).await?;
         }
         Ok(Campaign { version: campaign.version + 1, ..campaign })
     }
@@ -90,6 +93,7 @@ impl AccountStore {
         movements: &[Movement],
     ) -> Result<Campaign> {
         let mut writes = vec![self.campaign_write(&campaign)?];
+        writes.extend(self.sent_write(&campaign)?);
         writes.extend(self.movement_writes(mode, movements)?);
         self.transact(writes, WHAT).await?;
         Ok(Campaign { version: campaign.version + 1, ..campaign })
@@ -121,6 +125,7 @@ impl AccountStore {
     /// Removes the item of a deleted campaign, after its batches and files.
     pub async fn forget_campaign(&self, campaign: &Campaign) -> Result<()> {
         self.forget_cards(&campaign.id).await?;
+        self.forget_sent(campaign).await?;
         let (pk, sk) = (self.account.as_str(), campaign.id.as_str());
         reading::delete(&self.db, &self.tables.campaigns, pk, sk, campaign.version, WHAT).await
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, maybe_instant, ms, n, number, s, text};
 use super::reading::{self, Slice};
-use super::{AccountStore, Error, Result, failed};
+use super::{AccountStore, Error, Result, failed, filtered};
 use crate::domain::ids::ListId;
 use crate::domain::list::{Column, List, Purpose};
 
@@ -145,10 +145,45 @@ impl AccountStore {
         Ok(Page { items, next: page.next })
     }
 
-    /// Every list of one purpose, newest first.
-    pub async fn lists_of(&self, purpose: Purpose) -> Result<Vec<List>> {
-        let lists = self.lists(None, usize::MAX).await?.items;
-        Ok(lists.into_iter().filter(|list| list.purpose == purpose).collect())
+    /// Lists of one purpose that are wanted, newest first.
+    pub async fn lists_wanted(
+        &self,
+        purpose: Purpose,
+        is_wanted: impl Fn(&List) -> bool,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Page<List>> {
+        let read = |after: Option<String>, limit| async move { self.lists(after.as_deref(), limit).await };
+        let is_wanted = |list: &List| list.purpose == purpose && is_wanted(list);
+        filtered((after, limit), read, |list| list.id.to_string(), is_wanted).await
+    }
+
+    /// Every import of exclusions, newest first. The table leaves out the lists of contacts, of which there may be many.
+    pub async fn exclusion_lists(&self) -> Result<Vec<List>> {
+        let (mut start, mut lists) = (None, Vec::new());
+        loop {
+            let query = self
+                .db
+                .query()
+                .table_name(&self.tables.lists)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                // As the document spells it; in a text of somebody's its quotes would be escaped.
+                .filter_expression("contains(doc, :purpose)")
+                .expression_attribute_values(":pk", s(self.account.as_str()))
+                .expression_attribute_values(":prefix", s(ListId::PREFIX))
+                .expression_attribute_values(":purpose", s(format!("\"purpose\":\"{}\"", Purpose::Exclusions.code())))
+                .scan_index_forward(false)
+                .consistent_read(true)
+                .set_exclusive_start_key(start.take());
+            let answer = query.send().await.map_err(failed("list", WHAT))?;
+            for item in answer.items.unwrap_or_default() {
+                lists.push(self.read_list(&item)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(lists);
+            }
+        }
     }
 
     /// Removes a list that is still at the version read; its files are the caller's.

@@ -35,7 +35,7 @@ test('replies are read, told from STOPs, found and exported', () => story({}, as
   // The file holds what the page shows, and no formula.
   await page.getByLabel('Réponses affichées').selectOption({ label: 'Sans les STOP' });
   await row('merci, à samedi').waitFor();
-  const file = await downloaded(page, () => page.getByRole('button', { name: 'Exporter (CSV)' }).click());
+  const file = await downloaded(page, () => page.getByRole('link', { name: 'Exporter (CSV)' }).click());
   assert.match(file.name, /^reponses-\d{4}-\d\d-\d\d\.csv$/);
   assert.ok(file.text.startsWith('\ufeffReçue le;Numéro;') && file.text.includes('"\'=1+1; merci, à samedi !"'), file.text);
   assert.ok(file.text.includes('Portes ouvertes') && !file.text.includes('Stop svp'), file.text);
@@ -86,11 +86,11 @@ test('exclusions are found by some digits, and imported ones by the whole number
   await signIn(page);
   await page.goto(`${ready.console_url}/exclusions`);
   await page.getByLabel('Rechercher un numéro').fill('06 77 00');
-  await page.getByRole('cell', { name: '+33677001122' }).waitFor();
+  await page.getByRole('cell', { name: '+33677001122', exact: true }).waitFor();
   await page.getByText('indiquez le numéro entier').waitFor();
   await looksRight(page, 'exclusions-part');
   await page.getByLabel('Rechercher un numéro').fill('0677003344');
-  await page.getByRole('cell', { name: '+33677003344' }).waitFor();
+  await page.getByRole('cell', { name: '+33677003344', exact: true }).waitFor();
   const file = await downloaded(page, () => page.getByRole('link', { name: 'Exporter (CSV)' }).click());
   assert.ok(file.text.includes("'+33677001122;Saisie;Au téléphone") && file.text.includes("'+33677003344;Import"), file.text);
 }));

@@ -9,7 +9,7 @@ test('a link ends, leads elsewhere afterwards, and the summary says so', () => s
   const { id } = await api('POST', '/campaigns', { name: 'Avec une fin', kind: 'alert', message });
   await signIn(page);
   await page.goto(`${ready.console_url}/campaigns/${id}/message`);
-  await page.getByText('sans limite').click();
+  await page.getByText('Fin du lien lien, sans limite').click();
   await page.getByLabel('Ensuite, il mène à').fill('https://example.com/fini');
   await next(page);
   await page.getByText('Indiquez d’abord jusqu’à quand').first().waitFor();
@@ -28,7 +28,7 @@ test('a link ends, leads elsewhere afterwards, and the summary says so', () => s
     await page.getByText('jusqu’au 31 janv. 2031, 18:30, puis https://example.com/fini').waitFor();
   }
   await page.goto(`${ready.console_url}/campaigns/${id}/message`);
-  await page.getByText('jusqu’au 31 janv. 2031').click();
+  await page.getByText(/^Fin du lien lien, jusqu’au/).click();
   await looksRight(page, 'link-end');
   await page.getByLabel('Mène à sa cible jusqu’au').fill('');
   await page.getByLabel('Ensuite, il mène à').fill('');

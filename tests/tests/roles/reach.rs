@@ -56,7 +56,7 @@ pub struct Shared {
     store: Vec<Function>,
     files: Vec<Function>,
     queue: Vec<Function>,
-    /// `access`, `audience`, `planning`, `webhooks`.
+    /// `access`, `audience`, `exports`, `planning`, `webhooks`.
     joining: Vec<Function>,
     /// Values of the store's constants that name indexes.
     indexes: BTreeMap<String, String>,
@@ -67,7 +67,7 @@ pub struct Shared {
 impl Shared {
     pub fn read(root: &Path) -> Self {
         let shared = root.join("shared/src");
-        let joining = ["access", "audience", "planning", "webhooks"]
+        let joining = ["access", "audience", "exports", "planning", "webhooks"]
             .iter()
             .flat_map(|room| functions(&shared.join(room)))
             .collect();

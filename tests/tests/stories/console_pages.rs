@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use stories::{World, pages};
+use stories::{Crowd, World, pages};
 
 /// A page with every file that it names, as it comes over the wire.
 const OCTETS_MAX: usize = 60_000;
@@ -82,5 +82,61 @@ async fn no_page_says_the_same_in_french_and_english_but_names() {
         leaks.extend(same.map(|text| format!("{name}: {text}")));
     }
     assert!(leaks.is_empty(), "the same in both languages: {leaks:#?}");
+    world.end().await;
+}
+
+/// Every page of a table, from `path` on, by its links to the next one.
+async fn followed(world: &World, crowd: &Crowd, path: &str) -> Vec<String> {
+    let (mut next, mut pages) = (Some(path.to_owned()), Vec::new());
+    while let Some(path) = next.take() {
+        let page = world.page(&path, &crowd.cookie).await.unpacked();
+        let link = page.split("href=\"").find(|link| link.contains(">Page suivante<"));
+        next = link.and_then(|link| link.split('"').next()).map(|link| link.replace("&amp;", "&"));
+        pages.push(page);
+        assert!(pages.len() < 20, "the pages do not end");
+    }
+    pages
+}
+
+#[tokio::test]
+async fn tables_show_every_row_once_page_by_page() {
+    let world = World::new().await;
+    let crowd = world.crowd(130, 70).await;
+    // Half of the campaigns were finished yesterday.
+    for (path, row, rows, count) in [
+        ("/campaigns", "<tr id=\"row-cmp_", 65, 2),
+        ("/campaigns?q=RELANCE", "<tr id=\"row-cmp_", 65, 2),
+        ("/lists", "<tr id=\"row-lst_", 70, 2),
+        ("/lists?q=agence", "<tr id=\"row-lst_", 69, 2),
+        ("/statistics", "<td class=\"name\"", 65, 2),
+    ] {
+        let pages = followed(&world, &crowd, path).await;
+        let shown: Vec<_> = pages.iter().flat_map(|page| page.split(row).skip(1)).collect();
+        let named: BTreeSet<_> = shown.iter().filter_map(|row| row.split("</td>").next()).collect();
+        assert_eq!((shown.len(), named.len(), pages.len()), (rows, rows, count), "{path}");
+    }
+    let statistics = world.page("/statistics", &crowd.cookie).await.unpacked();
+    assert!(statistics.contains("1 à 50 sur 65"), "{statistics}");
+    assert!(statistics.contains("780\u{202f}000"), "the period's sum counts every page: {statistics}");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn results_stay_in_the_statistics_until_the_campaign_is_deleted() {
+    let world = World::new().await;
+    let crowd = world.crowd(4, 3).await;
+    let list = world.list("Trois", stories::contacts((1..4).map(|number| format!("060000000{number}")))).await;
+    let message = serde_json::json!({ "text": "Orages", "sender": "MAIRIE" });
+    let wanted = serde_json::json!({ "name": "Météo", "kind": "alert", "lists": [list], "message": message });
+    let campaign = world.campaign(wanted).await;
+    world.validate(&campaign).await;
+    let row = format!("<a href=\"/statistics/{campaign}\">Météo</a>");
+    let today = || world.page("/statistics", &crowd.cookie);
+    world.until(&campaign, "finished").await;
+    assert!(today().await.unpacked().contains(&row));
+    let other = world.page("/statistics?from=2020-01-01&to=2020-02-01", &crowd.cookie).await.unpacked();
+    assert!(!other.contains(&row));
+    world.delete(&format!("/v1/campaigns/{campaign}")).await.expect(204);
+    assert!(!today().await.unpacked().contains(&row));
     world.end().await;
 }

@@ -62,9 +62,10 @@ async fn replies_are_kept_with_their_campaign_and_found_by_word_number_and_time(
     }
     assert_eq!(seen, texts(&all));
     let sheet = String::from_utf8(world.download("/v1/replies/export").await.to_vec()).unwrap();
-    assert!(sheet.starts_with("\u{FEFF}at;from;to;text;stop;campaign\r\n"), "{sheet}");
+    assert!(sheet.starts_with("\u{FEFF}at;from;to;text;stop;campaign;campaign_name\r\n"), "{sheet}");
     assert!(sheet.contains(";'=1+1") || sheet.contains(";\"'=1+1; « voilà »\";"), "{sheet}");
     assert_eq!(sheet.lines().count(), 5);
+    assert_eq!(sheet.matches(&format!(";{campaign};Soldes\r\n")).count(), 3, "{sheet}");
     assert_eq!(world.get("/v1/exclusions").await.text("items.0.phone"), to[2].to);
     world.get("/v1/replies?cursor=cmVwbGllcwp4").await.expect(400);
     world.end().await;

@@ -4,31 +4,27 @@ use futures_util::future::try_join_all;
 use maud::{Markup, html};
 use shared::domain::campaign::{Campaign, PauseReason, Status};
 use shared::domain::credits::Mode;
+use shared::domain::ids::CampaignId;
 use shared::domain::tally::Tally;
 use shared::planning::{Progress, progress};
+use shared::store::Page;
 
 use crate::gate::{Answer, Failure, Visitor};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
-use crate::view::parts::{self, rows_shown};
+use crate::view::parts;
 use crate::words::{Word, campaigns as c, common as w};
 
-/// Campaigns read at once.
-const PAGE: usize = 500;
+/// Campaigns of one page.
+const ROWS: usize = 50;
 /// Seconds between two looks of the page at what has changed.
 const REFRESH_SECONDS: u32 = 4;
 
 pub async fn show(v: Visitor) -> Answer {
-    let wanted = v.query("q").unwrap_or_default();
-    let current = current(&v).await?;
-    let is_empty = current.is_empty();
-    let needle = shared::contacts::fold(wanted.trim());
-    let found: Vec<_> = current
-        .into_iter()
-        .filter(|campaign| shared::contacts::fold(&campaign.settings.name).contains(&needle))
-        .collect();
-    let count = found.len();
-    let shown: Vec<_> = found.into_iter().take(rows_shown(&v)).collect();
+    let wanted = v.query("q").unwrap_or_default().trim().to_owned();
+    let after = v.query("after").filter(|after| after.parse::<CampaignId>().is_ok());
+    let is_first = after.is_none();
+    let Page { items: shown, next } = current(&v, &wanted, after).await?;
     let tallies = try_join_all(shown.iter().map(|campaign| tally(&v, campaign))).await?;
     let content = html! {
         div.title {
@@ -38,7 +34,7 @@ pub async fn show(v: Visitor) -> Answer {
             }
         }
         (credits(&v))
-        @if is_empty {
+        @if shown.is_empty() && next.is_none() && is_first && wanted.is_empty() {
             (empty(&v))
         } @else {
             div.tools {
@@ -48,24 +44,30 @@ pub async fn show(v: Visitor) -> Answer {
             div #results {
                 @if shown.is_empty() { p.empty role="status" { (v.t(c::NONE_FOUND)) } }
                 @else { (table(&v, &shown, &tallies)) }
-                (parts::more(&v, "/campaigns", &wanted, shown.len(), count))
+                (parts::pages(&v, "/campaigns", &wanted, is_first, next.as_deref()))
             }
         }
     };
     Ok(layout::page(&v, v.t(w::CAMPAIGNS_NOW), Place::Campaigns, content))
 }
 
-/// Campaigns of the table, newest first.
-async fn current(v: &Visitor) -> Result<Vec<Campaign>, Failure> {
-    let (mut found, mut after) = (Vec::new(), None::<String>);
+/// A page of the table, newest first: the store is asked for its rows and no others.
+async fn current(v: &Visitor, wanted: &str, mut after: Option<String>) -> Result<Page<Campaign>, Failure> {
     let today = v.now.to_zoned_datetime(v.zone.clone()).start_of_day().map_or(v.now, |day| day.timestamp());
+    let needle = shared::contacts::fold(wanted);
+    let is_wanted = |name: &str| shared::contacts::fold(name).contains(&needle);
+    let mut items = Vec::new();
     loop {
-        let page = v.store.current_campaigns(today, after.as_deref(), PAGE).await?;
-        found.extend(page.items);
-        after = page.next;
-        if after.is_none() {
-            return Ok(found);
+        let rows = ROWS - items.len();
+        let page = match needle.is_empty() {
+            true => v.store.current_campaigns(today, after.as_deref(), rows).await?,
+            false => v.store.current_campaigns_named(today, is_wanted, after.as_deref(), rows).await?,
+        };
+        items.extend(page.items);
+        if items.len() >= ROWS || page.next.is_none() {
+            return Ok(Page { items, next: page.next });
         }
+        after = page.next;
     }
 }
 

@@ -1,5 +1,7 @@
 //! « Liste d'exclusion »: search, add, remove, import, export; STOP replies fill it.
 
+use std::collections::HashMap;
+
 use axum::extract::Path;
 use http::StatusCode;
 use jiff::SignedDuration;
@@ -7,7 +9,8 @@ use maud::{Markup, html};
 use shared::audience;
 use shared::domain::account::{Exclusion, ExclusionSource};
 use shared::domain::country::Country;
-use shared::domain::list::Purpose;
+use shared::domain::ids::CampaignId;
+use shared::domain::list::List;
 use shared::domain::phone::{self, PhoneNumber};
 use shared::exports::{self, ExclusionWords};
 
@@ -129,10 +132,38 @@ async fn find(v: &Visitor, wanted: &str) -> Result<Found, Failure> {
     Ok(Found { exclusions: page.decisions, next: page.next, note })
 }
 
+/// Who excluded: a campaign or an import by its name, anybody else as noted.
+struct Authors {
+    campaigns: HashMap<CampaignId, String>,
+    lists: HashMap<String, String>,
+}
+
+impl Authors {
+    async fn of_all(v: &Visitor, found: &[Exclusion], imports: &[List]) -> Result<Self, Failure> {
+        let mut ids: Vec<CampaignId> = found.iter().filter_map(|one| one.by.parse().ok()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let lists = imports.iter().map(|list| (list.id.to_string(), list.name.clone())).collect();
+        Ok(Self { campaigns: v.store.campaign_names(&ids).await?, lists })
+    }
+
+    fn of(&self, by: &str) -> Markup {
+        let campaign = by.parse::<CampaignId>().ok().and_then(|id| self.campaigns.get(&id));
+        html! {
+            @match (campaign, self.lists.get(by)) {
+                (Some(name), _) => a href={ "/campaigns/" (by) } { (name) },
+                (None, Some(name)) => (name),
+                (None, None) => (by),
+            }
+        }
+    }
+}
+
 async fn page(v: &Visitor, errors: &Errors, typed: &str, reason: &str) -> Answer {
     let wanted = v.query("q").unwrap_or_default().trim().to_owned();
-    let imports = v.store.lists_of(Purpose::Exclusions).await?;
+    let imports = v.store.exclusion_lists().await?;
     let Found { exclusions: found, next, note } = find(v, &wanted).await?;
+    let authors = Authors::of_all(v, &found, &imports).await?;
     let more = |next: PhoneNumber| {
         let after = next.to_string();
         let query = serde_urlencoded::to_string([("q", wanted.as_str()), ("after", &after)]).unwrap_or_default();
@@ -162,7 +193,7 @@ async fn page(v: &Visitor, errors: &Errors, typed: &str, reason: &str) -> Answer
         div #results {
         @if let Some(note) = &note { p.note.info role="status" { (note) } }
         @else if found.is_empty() { p.empty { (v.t(l::EXCLUSION_EMPTY)) } }
-        @if !found.is_empty() { (table(v, &found)) }
+        @if !found.is_empty() { (table(v, &found, &authors)) }
         @if let Some(next) = next {
             p.more { a.button.plain.small href=(more(next)) { (v.t(if wanted.is_empty() { w::MORE } else { l::EXCLUSION_GO_ON })) } }
         }
@@ -171,7 +202,7 @@ async fn page(v: &Visitor, errors: &Errors, typed: &str, reason: &str) -> Answer
             section.card {
                 h2 { (v.t(l::EXCLUSION_IMPORTS)) }
                 ul.plain-list { @for list in &imports {
-                    li.list { div { strong { (list.name) } span.figures { (v.number(list.contacts)) } small { (v.at(list.created_at)) " · " (list.author) } }
+                    li.list { div { strong { (list.name) } span.figures { (v.tf(l::NUMBERS, &[v.number(list.contacts)])) } small { (v.at(list.created_at)) " · " (list.author) } }
                         (lists::status(v, list.status))
                         @if v.may_edit() {
                             a.round href={ "/lists/" (list.id) "/delete" } data-dialog aria-label={ (v.t(w::DELETE)) " " (list.name) } { (icons::trash()) }
@@ -188,7 +219,7 @@ async fn page(v: &Visitor, errors: &Errors, typed: &str, reason: &str) -> Answer
     Ok(response)
 }
 
-fn table(v: &Visitor, found: &[Exclusion]) -> Markup {
+fn table(v: &Visitor, found: &[Exclusion], authors: &Authors) -> Markup {
     html! {
         div.sheet {
             table.cards {
@@ -203,7 +234,7 @@ fn table(v: &Visitor, found: &[Exclusion]) -> Markup {
                             td.name data-label=(v.t(l::PHONE)) { (one.phone) }
                             td data-label=(v.t(l::EXCLUSION_SOURCE)) { (v.t(source(one.source))) }
                             td.whole data-label=(v.t(l::EXCLUSION_REASON)) { (one.reason.as_deref().unwrap_or("—")) }
-                            td data-label=(v.t(l::BY)) { (one.by) }
+                            td.of.whole data-label=(v.t(l::BY)) { (authors.of(&one.by)) }
                             td data-label=(v.t(w::CREATED)) { time datetime=(one.at) { (v.at(one.at)) } }
                             td.actions {
                                 @if v.may_edit() {

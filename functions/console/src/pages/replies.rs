@@ -49,13 +49,13 @@ impl Wanted {
         self.text.is_empty() && self.stop.is_none()
     }
 
-    /// The address of the page that begins after a reply.
-    fn path_after(&self, after: &str) -> String {
+    /// A page about what is looked for, from behind a reply on.
+    fn path(&self, page: &str, after: &str) -> String {
         let campaign = self.campaign.as_ref().map_or("", |(id, _)| id.as_str());
         let stop = self.stop.map(|stop| stop.to_string()).unwrap_or_default();
         let pairs = [("campaign", campaign), ("q", &self.text), ("stop", &stop), ("after", after)];
         let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        format!("/replies?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
+        format!("{page}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
     }
 }
 
@@ -83,7 +83,7 @@ pub async fn show(v: Visitor) -> Answer {
                 @if page.items.is_empty() { p.empty role="status" { (v.t(r::NONE_FOUND)) } }
                 @else { (table(&v, &page.items, &names, wanted.campaign.is_none())) }
                 @if let Some(next) = &page.next {
-                    p.more { a.button.plain.small href=(wanted.path_after(next)) { (v.t(w::MORE)) } }
+                    p.more { a.button.plain.small href=(wanted.path("/replies", next)) { (v.t(w::MORE)) } }
                 }
             }
         }
@@ -91,7 +91,7 @@ pub async fn show(v: Visitor) -> Answer {
     Ok(layout::page(&v, &title, Place::Replies, content))
 }
 
-/// Search, choice and export are one form: the file holds what the page shows.
+/// The file holds what the page shows: its address follows the search.
 fn tools(v: &Visitor, wanted: &Wanted) -> Markup {
     let option = |value: &str, word: Word| {
         let is_chosen = wanted.stop.map(|stop| stop.to_string()).unwrap_or_default() == value;
@@ -110,7 +110,7 @@ fn tools(v: &Visitor, wanted: &Wanted) -> Markup {
                 (option("", r::EVERYTHING)) (option("true", r::STOPS)) (option("false", r::OTHERS))
             }
             button.button.plain.unscripted { (v.t(w::SEARCH)) }
-            button.button.plain formaction="/replies/export" { (icons::download()) (v.t(r::EXPORT)) }
+            a.button.plain #export data-keyed href=(wanted.path("/replies/export", "")) { (icons::download()) (v.t(r::EXPORT)) }
         }
     }
 }
@@ -140,7 +140,7 @@ fn row(v: &Visitor, reply: &Reply, names: &HashMap<CampaignId, String>, has_camp
                 span.words { (reply.text) }
             }
             @if has_campaign {
-                td.whole data-label=(v.t(r::CAMPAIGN)) {
+                td.whole.of data-label=(v.t(r::CAMPAIGN)) {
                     @match reply.campaign.as_ref().and_then(|id| Some((id, names.get(id)?))) {
                         Some((id, name)) => a href={ "/replies?campaign=" (id) } { (name) },
                         None => span.faint { (v.t(r::UNKNOWN)) },
@@ -151,7 +151,7 @@ fn row(v: &Visitor, reply: &Reply, names: &HashMap<CampaignId, String>, has_camp
                 td.actions {
                     @if !reply.is_stop {
                         @let query = serde_urlencoded::to_string([("phone", reply.from.to_string())]).unwrap_or_default();
-                        a.action href={ "/exclusions?" (query) } title=(v.t(r::EXCLUDE)) {
+                        a.action.told href={ "/exclusions?" (query) } title=(v.t(r::EXCLUDE)) {
                             (icons::shield()) span { (v.t(r::EXCLUDE)) " " (reply.from) }
                         }
                     }

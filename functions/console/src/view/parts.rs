@@ -71,8 +71,10 @@ impl Field<'_> {
 
     pub fn input(&self, kind: &str, value: &str, autocomplete: &str) -> Markup {
         let invalid = self.error.map(|_| "true");
+        // Of an address we say ourselves what is wrong, in our words and beside the field.
+        let (kind, inputmode) = if kind == "url" { ("text", Some("url")) } else { (kind, None) };
         self.show(html! {
-            input id=(self.name) name=(self.name) type=(kind) value=(value) autocomplete=(autocomplete)
+            input id=(self.name) name=(self.name) type=(kind) value=(value) autocomplete=(autocomplete) inputmode=[inputmode]
                 aria-invalid=[invalid] aria-describedby=[self.described_by()];
         })
     }
@@ -171,24 +173,20 @@ impl Ask<'_> {
     }
 }
 
-/// Rows of a table that are shown first, and at most.
-const ROWS: usize = 100;
-const ROWS_MAX: usize = 1_000;
-
-/// How many rows of a long table somebody asked for.
-pub fn rows_shown(v: &Visitor) -> usize {
-    v.query("show").and_then(|rows| rows.parse().ok()).unwrap_or(ROWS).clamp(1, ROWS_MAX)
-}
-
-/// Below a table that goes on: how much of it there is, and the way to more.
-pub fn more(v: &Visitor, path: &str, wanted: &str, shown: usize, count: usize) -> Markup {
-    let rows = (shown + ROWS).min(ROWS_MAX).to_string();
-    let query = serde_urlencoded::to_string([("q", wanted), ("show", &rows)]).unwrap_or_default();
+/// Below a table of several pages: the way on, and back to the first.
+pub fn pages(v: &Visitor, path: &str, wanted: &str, is_first: bool, next: Option<&str>) -> Markup {
+    let to = |after: Option<&str>| {
+        let wanted = Some(wanted).filter(|wanted| !wanted.is_empty());
+        let pairs: Vec<_> =
+            [("q", wanted), ("after", after)].into_iter().filter(|(_, value)| value.is_some()).collect();
+        let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    };
     html! {
-        @if shown < count {
-            p.more {
-                span.faint { (v.tf(w::SHOWN_OF, &[v.number(shown as u64), v.number(count as u64)])) }
-                @if shown < ROWS_MAX { a.button.plain.small href={ (path) "?" (query) } { (v.t(w::MORE)) } }
+        @if !is_first || next.is_some() {
+            nav.more aria-label=(v.t(w::PAGES)) {
+                @if !is_first { a.button.plain.small href=(to(None)) { (v.t(w::FIRST_PAGE)) } }
+                @if next.is_some() { a.button.plain.small href=(to(next)) { (v.t(w::MORE)) } }
             }
         }
     }

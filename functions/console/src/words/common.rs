@@ -45,8 +45,10 @@ words! {
     BACK_AGAIN: "Vous êtes reconnecté : rien n’est perdu.", "You are signed in again: nothing is lost.";
     COPIED: "Copié.", "Copied.";
     COPY: "Copier", "Copy";
-    MORE: "Afficher la suite", "Show more";
-    SHOWN_OF: "{} sur {}", "{} of {}";
+    MORE: "Page suivante", "Next page";
+    FIRST_PAGE: "Retour au début", "Back to the first page";
+    PAGES: "Pages", "Pages";
+    RANGE_OF: "{} à {} sur {}", "{} to {} of {}";
     CLOSE: "Fermer", "Close";
     UPLOAD_FAILED: "L’envoi du fichier a échoué. Vérifiez la connexion et réessayez.", "The upload failed. Check the connection and try again.";
     TO_CORRECT: "À corriger avant de continuer", "To correct before going on";

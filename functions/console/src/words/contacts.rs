@@ -83,10 +83,11 @@ words! {
     EXCLUSION_PART: "Recherche dans les numéros exclus un par un, par {}. Pour chercher aussi dans les fichiers importés, indiquez le numéro entier.", "Searching the numbers that were excluded one by one for {}. To search the imported files too, enter the whole number.";
     EXCLUSION_PART_NONE: "Aucun numéro exclu un par un ne contient {}.", "No number that was excluded one by one contains {}.";
     EXCLUSION_GO_ON: "Continuer la recherche", "Go on searching";
+    NUMBERS: "{} numéros", "{} numbers";
     BY_STOP: "Réponse STOP", "STOP reply";
     BY_HAND: "Saisie", "Entered";
     BY_IMPORT: "Import", "Import";
-    BY_ERASURE: "effacement", "erasure";
+    BY_ERASURE: "Effacement", "Erasure";
     BY: "Par", "By";
     PHONE_BAD: "Ce n’est pas un numéro de mobile : écrivez-le comme 06 12 34 56 78 ou +33 6 12 34 56 78.", "This is not a mobile number: write it as 06 12 34 56 78 or +33 6 12 34 56 78.";
     F_EMPTY: "Le fichier est vide : choisissez-en un autre.", "The file is empty: choose another.";

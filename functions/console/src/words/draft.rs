@@ -41,7 +41,8 @@ words! {
     SUMMARY: "Synthèse", "Summary";
     DROP_HERE: "Glissez une liste ici, ou ajoutez-la avec +", "Drag a list here, or add it with +";
     NO_LISTS: "Aucune liste disponible. Importez vos contacts pour commencer.", "No list available. Import your contacts to begin.";
-    FILTER: "Filtrer les listes", "Filter the lists";
+    FILTER: "Rechercher parmi les listes", "Search the lists";
+    MORE_LISTS: "Afficher plus de listes", "Show more lists";
     CONTACTS_COUNT: "{} contacts", "{} contacts";
     CREATED: "Créée le {}", "Created {}";
     MODIFIED: "Modifiée le {}", "Modified {}";

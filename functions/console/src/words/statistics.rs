@@ -43,6 +43,7 @@ words! {
     RETRY_HINT: "Crée un brouillon avec les seuls échecs temporaires : {}.", "Makes a draft with the temporary failures only: {}.";
     RETRY_NAME: "{} (relance)", "{} (retry)";
     PRINT: "Imprimer", "Print";
+    NEWER: "Page précédente", "Previous page";
     SUM: "Total de la période", "Total of the period";
     TABLE_OF: "Données du graphique", "Data of the chart";
     AT: "À", "At";

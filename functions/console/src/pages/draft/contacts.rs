@@ -1,21 +1,40 @@
 //! Step 2, « Contacts »: available lists on the left, chosen ones on the right.
 
 use axum::extract::Path;
+use futures_util::future::try_join_all;
 use maud::{Markup, html};
 use shared::domain::campaign::{Campaign, LISTS_MAX, Settings};
 use shared::domain::ids::ListId;
 use shared::domain::list::{List, Purpose, Status};
+use shared::store::Page;
 
 use super::stale::Differences;
 use super::{Kept, Sheet, Step, keep, leave, open};
-use crate::gate::{Answer, Fields, Visitor};
+use crate::gate::{Answer, Failure, Fields, Visitor};
 use crate::view::icons;
 use crate::view::parts::Errors;
-use crate::words::{common as w, draft as d};
+use crate::words::{common as w, contacts as l, draft as d};
+
+/// Available lists shown first, and more at each asking.
+const ROWS: usize = 50;
+const ROWS_MAX: usize = 1_000;
+
+/// What somebody looks for among the available lists.
+struct Search {
+    text: String,
+    rows: usize,
+}
+
+impl Search {
+    fn of(text: &str, rows: &str) -> Self {
+        Self { text: text.trim().to_owned(), rows: rows.parse().unwrap_or(ROWS).clamp(ROWS, ROWS_MAX) }
+    }
+}
 
 pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
     let campaign = open(&v, &id).await?;
-    page(&v, &campaign, &campaign.settings.lists, &Errors::default(), false).await
+    let search = Search::of(&v.query("find").unwrap_or_default(), &v.query("rows").unwrap_or_default());
+    page(&v, &campaign, &campaign.settings.lists, &search, &Errors::default(), false).await
 }
 
 pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
@@ -27,30 +46,52 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     let mut seen = std::collections::HashSet::new();
     chosen.retain(|id| seen.insert(id.clone()));
     chosen.truncate(LISTS_MAX);
-    // + and − stay on the page.
-    let stays = !added.is_empty() || !removed.is_empty();
+    // + and − stay on the page, and so does looking for a list.
+    let stays = !added.is_empty() || !removed.is_empty() || fields.has("look");
     let mut errors = Errors::default();
     if chosen.is_empty() && !stays {
         errors.add("available", v.t(d::B_NO_LISTS));
     }
+    let rows = if fields.get("look") == "more" { "more-rows" } else { "rows" };
+    let search = Search::of(fields.get("find"), fields.get(rows));
     let typed = Settings { lists: chosen.clone(), ..stored.settings.clone() };
     match keep(&v, Step::Contacts, &stored, typed, &fields).await? {
-        Kept::Stale(now) => page(&v, &now, &chosen, &errors, true).await,
-        Kept::Saved(saved) if stays => page(&v, &saved, &chosen, &Errors::default(), false).await,
+        Kept::Stale(now) => page(&v, &now, &chosen, &search, &errors, true).await,
+        Kept::Saved(saved) if stays => page(&v, &saved, &chosen, &search, &Errors::default(), false).await,
         Kept::Saved(saved) => match leave(&saved, Step::Contacts, &fields, &errors) {
             Some(answer) => answer,
-            None => page(&v, &saved, &chosen, &errors, false).await,
+            None => page(&v, &saved, &chosen, &search, &errors, false).await,
         },
     }
 }
 
-async fn page(v: &Visitor, stored: &Campaign, chosen: &[ListId], errors: &Errors, is_stale: bool) -> Answer {
-    let lists = v.store.lists_of(Purpose::Contacts).await?;
-    let is_chosen = |list: &&List| chosen.contains(&list.id);
-    let is_offered = |list: &&List| matches!(list.status, Status::Ready | Status::Importing);
-    let available: Vec<_> = lists.iter().filter(|list| !is_chosen(list)).filter(is_offered).collect();
-    let right: Vec<_> = chosen.iter().map(|id| (id, lists.iter().find(|list| list.id == *id))).collect();
-    let is_importing = lists.iter().any(|list| list.status == Status::Importing);
+/// The lists that can still be chosen, newest first, and whether there are more.
+async fn available(v: &Visitor, chosen: &[ListId], search: &Search) -> Result<Page<List>, Failure> {
+    let needle = shared::contacts::fold(&search.text);
+    let is_wanted = |list: &List| {
+        matches!(list.status, Status::Ready | Status::Importing)
+            && !chosen.contains(&list.id)
+            && (needle.is_empty() || shared::contacts::fold(&list.name).contains(&needle))
+    };
+    Ok(v.store.lists_wanted(Purpose::Contacts, is_wanted, None, search.rows).await?)
+}
+
+async fn page(
+    v: &Visitor,
+    stored: &Campaign,
+    chosen: &[ListId],
+    search: &Search,
+    errors: &Errors,
+    is_stale: bool,
+) -> Answer {
+    // Of a draft that changed meanwhile its lists are named too.
+    let mut ids: Vec<_> = chosen.iter().chain(stored.settings.lists.iter().filter(|_| is_stale)).collect();
+    ids.dedup();
+    let named = try_join_all(ids.into_iter().map(|id| v.store.list(id)));
+    let (offered, named) = (available(v, chosen, search).await?, named.await?);
+    let named: Vec<List> = named.into_iter().flatten().collect();
+    let right: Vec<_> = chosen.iter().map(|id| (id, named.iter().find(|list| list.id == *id))).collect();
+    let is_importing = offered.items.iter().chain(&named).any(|list| list.status == Status::Importing);
     let content = html! {
         div.toolbar {
             a.button href={ "/lists/new?campaign=" (stored.id) } data-dialog { (icons::upload()) (v.t(d::IMPORT)) }
@@ -58,15 +99,7 @@ async fn page(v: &Visitor, stored: &Campaign, chosen: &[ListId], errors: &Errors
                 aria-disabled=[chosen.is_empty().then_some("true")] { (icons::chart()) (v.t(d::SUMMARY)) }
         }
         div.shelves data-refresh-main=[is_importing.then_some("3")] {
-            section.shelf #available data-drop="remove" {
-                h2 { (v.t(d::AVAILABLE)) " " span.count { (available.len()) } }
-                @if available.len() > 6 {
-                    label.unseen for="filter" { (v.t(d::FILTER)) }
-                    input #filter type="search" placeholder=(v.t(d::FILTER)) data-filter="available-lists";
-                }
-                @if available.is_empty() && right.is_empty() { p.empty { (v.t(d::NO_LISTS)) } }
-                ul #available-lists { @for list in &available { (card(v, list, true)) } }
-            }
+            (shelf(v, &offered, search, right.is_empty()))
             section.shelf.chosen #chosen data-drop="add" {
                 h2 { (v.t(d::CHOSEN)) " " span.count { (right.len()) } }
                 @if right.is_empty() { p.empty { (v.t(d::DROP_HERE)) } }
@@ -84,11 +117,41 @@ async fn page(v: &Visitor, stored: &Campaign, chosen: &[ListId], errors: &Errors
         }
     };
     let name_of =
-        |id: &ListId| lists.iter().find(|list| list.id == *id).map_or_else(|| id.to_string(), |list| list.name.clone());
+        |id: &ListId| named.iter().find(|list| list.id == *id).map_or_else(|| id.to_string(), |list| list.name.clone());
     let typed = Settings { lists: chosen.to_vec(), ..stored.settings.clone() };
     let stale = is_stale.then(|| Differences::of(v, Step::Contacts, &typed, &stored.settings, &name_of));
     let sheet = Sheet { step: Step::Contacts, stored: Some(stored), errors, stale };
     Ok(sheet.page(v, &stored.settings.name, content))
+}
+
+/// The lists on the left. Looking for one is part of the form: what was chosen stays chosen.
+fn shelf(v: &Visitor, offered: &Page<List>, search: &Search, none_chosen: bool) -> Markup {
+    let has_more = offered.next.is_some();
+    html! {
+        section.shelf #available data-drop="remove" {
+            h2 { (v.t(d::AVAILABLE)) " " span.count { (offered.items.len()) @if has_more { "+" } } }
+            @if has_more || offered.items.len() > 6 || !search.text.is_empty() {
+                div.joined {
+                    div {
+                        label.unseen for="find" { (v.t(d::FILTER)) }
+                        input #find type="search" name="find" value=(search.text) placeholder=(v.t(d::FILTER))
+                            autocomplete="off" data-find="available-lists";
+                    }
+                    button.button.plain.small.unscripted name="look" value="1" { (v.t(w::SEARCH)) }
+                }
+            }
+            div #available-lists {
+                @if offered.items.is_empty() && !search.text.is_empty() { p.empty role="status" { (v.t(l::NONE_FOUND)) } }
+                @else if offered.items.is_empty() && none_chosen { p.empty { (v.t(d::NO_LISTS)) } }
+                ul { @for list in &offered.items { (card(v, list, true)) } }
+                input type="hidden" name="rows" value=(search.rows);
+                @if has_more && search.rows < ROWS_MAX {
+                    input type="hidden" name="more-rows" value=(search.rows + ROWS);
+                    p.more { button.button.plain.small #more-lists name="look" value="more" { (v.t(d::MORE_LISTS)) } }
+                }
+            }
+        }
+    }
 }
 
 fn move_button(v: &Visitor, id: &ListId, name: &str, adds: bool) -> Markup {
@@ -104,7 +167,7 @@ fn move_button(v: &Visitor, id: &ListId, name: &str, adds: bool) -> Markup {
 fn card(v: &Visitor, list: &List, is_available: bool) -> Markup {
     let is_ready = list.status == Status::Ready;
     html! {
-        li.list draggable=(if is_ready { "true" } else { "false" }) data-list=(list.id) data-text=(list.name) {
+        li.list draggable=(if is_ready { "true" } else { "false" }) data-list=(list.id) {
             @if !is_available { input type="hidden" name="list" value=(list.id); }
             div {
                 strong { (list.name) }

@@ -6,11 +6,12 @@ use maud::{Markup, html};
 use shared::domain::campaign::{Campaign, Kind, NAME_CHARACTERS_MAX, Settings};
 use shared::domain::ids::CampaignId;
 use shared::runtime::random;
+use shared::store::Card;
 
 use super::{Kept, Sheet, Step, destination, differences, keep, leave, open};
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::view::parts::{Errors, Field, tick};
-use crate::words::draft as d;
+use crate::words::{campaigns as c, draft as d};
 
 /// Earlier campaigns that can be loaded from, newest first.
 const EARLIER: usize = 200;
@@ -108,14 +109,14 @@ async fn load(v: &Visitor, typed: Settings, fields: &Fields) -> Result<Settings,
 }
 
 async fn page(v: &Visitor, stored: Option<&Campaign>, typed: &Settings, errors: &Errors, is_stale: bool) -> Answer {
-    let mut earlier = v.store.campaigns(None, EARLIER).await?.items;
+    let mut earlier = v.store.campaign_cards(EARLIER).await?;
     earlier.retain(|campaign| stored.is_none_or(|stored| stored.id != campaign.id));
     let stale = stored.and_then(|now| differences(v, Step::General, typed, now, is_stale));
     let sheet = Sheet { step: Step::General, stored, errors, stale };
     Ok(show_form(v, &sheet, typed, &earlier))
 }
 
-fn show_form(v: &Visitor, sheet: &Sheet<'_>, typed: &Settings, earlier: &[Campaign]) -> Response {
+fn show_form(v: &Visitor, sheet: &Sheet<'_>, typed: &Settings, earlier: &[Card]) -> Response {
     let name =
         Field { name: "name", label: v.t(d::NAME), hint: Some(v.t(d::NAME_HINT)), error: sheet.errors.of("name") };
     let content = html! {
@@ -136,8 +137,8 @@ fn show_form(v: &Visitor, sheet: &Sheet<'_>, typed: &Settings, earlier: &[Campai
                                 option value="" { (v.t(d::LOAD_NONE)) }
                                 @for campaign in earlier {
                                     option value=(campaign.id) {
-                                        (campaign.settings.name) " – " (v.date(campaign.created_at))
-                                        @if campaign.settings.proof { " (BAT)" }
+                                        (campaign.name) " – " (v.date(campaign.created_at))
+                                        @if campaign.proof { " (" (v.t(c::PROOF)) ")" }
                                     }
                                 }
                             }

@@ -147,7 +147,7 @@ pub fn show(v: &Visitor, message: &Message, making: &Making<'_>, errors: &Errors
         }
         details.make open[making.is_made || !making.url.is_empty()] {
             summary { (icons::link()) (v.t(d::LINK)) }
-            (url.input("text", &making.url, "off"))
+            (url.input("url", &making.url, "off"))
             @if making.is_made {
                 p.note.good role="status" {
                     (v.t(d::LINK_READY)) " " code { (preview::short(&v.app.short_url)) } " – " (v.t(d::LINK_EACH))
@@ -206,7 +206,7 @@ fn ends(
                 span.unseen { (v.tf(d::LINK_LIMIT, &[name])) ", " }
                 (until_words(v, stored, fallback.flatten()))
             }
-            div.columns {
+            div.columns.low {
                 (until.input("datetime-local", &typed(&end, stored.map(|at| local(v, at)).unwrap_or_default()), "off"))
                 @if let Some(url) = fallback {
                     (then.input("url", &typed(&after, url.unwrap_or_default().to_owned()), "off"))

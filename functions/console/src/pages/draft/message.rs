@@ -168,11 +168,13 @@ fn writing(v: &Visitor, typed: &Settings, samples: &Samples, errors: &Errors) ->
             div { (text.area(&message.text, 7)) (preview::counter(v, typed, samples)) }
             div.insert role="group" aria-label=(v.t(d::INSERT)) {
                 span.label { (v.t(d::INSERT)) }
-                @for (name, icon) in names.into_iter().chain(images) {
-                    button.chip.link type="button" data-insert={ "{{" (name) "}}" } { (icon) (v.t(d::TINY)) " " (name) }
-                }
-                @for name in &samples.columns {
-                    button.chip type="button" data-insert={ "{{" (name) "}}" } { "{{" (name) "}}" }
+                div.chips {
+                    @for (name, icon) in names.into_iter().chain(images) {
+                        button.chip.link type="button" data-insert={ "{{" (name) "}}" } { (icon) (v.t(d::TINY)) " " (name) }
+                    }
+                    @for name in &samples.columns {
+                        button.chip type="button" data-insert={ "{{" (name) "}}" } { "{{" (name) "}}" }
+                    }
                 }
                 p.hint { @if samples.columns.is_empty() { (v.t(d::VARIABLES_NONE)) } @else { (v.t(d::VARIABLES_HINT)) } }
             }

@@ -1,30 +1,37 @@
 //! The table of contact lists.
 
 use maud::{Markup, html};
+use shared::domain::ids::ListId;
 use shared::domain::list::{List, Purpose, Status};
+use shared::store::Page;
 
 use super::{report, status};
 use crate::gate::{Answer, Visitor};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
-use crate::view::parts::{self, csrf, rows_shown};
+use crate::view::parts::{self, csrf};
 use crate::words::{common as w, contacts as l};
 
+/// Lists of one page.
+const ROWS: usize = 50;
+
 pub async fn show(v: Visitor) -> Answer {
-    let lists = v.store.lists_of(Purpose::Contacts).await?;
-    let wanted = v.query("q").unwrap_or_default();
-    let needle = shared::contacts::fold(wanted.trim());
-    let found: Vec<_> = lists.iter().filter(|list| shared::contacts::fold(&list.name).contains(&needle)).collect();
-    let shown = found.get(..rows_shown(&v)).unwrap_or(&found);
+    let wanted = v.query("q").unwrap_or_default().trim().to_owned();
+    let needle = shared::contacts::fold(&wanted);
+    let after = v.query("after").filter(|after| after.parse::<ListId>().is_ok());
+    let is_first = after.is_none();
+    let is_wanted = |list: &List| needle.is_empty() || shared::contacts::fold(&list.name).contains(&needle);
+    let Page { items: lists, next } = v.store.lists_wanted(Purpose::Contacts, is_wanted, after, ROWS).await?;
+    let is_empty = lists.is_empty() && next.is_none() && is_first && wanted.is_empty();
     let is_importing = lists.iter().any(|list| list.status == Status::Importing);
     let content = html! {
         div.title {
             div { h1 { (v.t(w::LISTS)) } p.lead { (v.t(l::LISTS_LEAD)) } }
-            @if v.may_edit() && !lists.is_empty() {
+            @if v.may_edit() && !is_empty {
                 a.button href="/lists/new" data-dialog { (icons::plus()) (v.t(l::NEW_LIST)) }
             }
         }
-        @if lists.is_empty() {
+        @if is_empty {
             section.invite {
                 (icons::people())
                 h2 { (v.t(l::EMPTY)) }
@@ -34,16 +41,16 @@ pub async fn show(v: Visitor) -> Answer {
         } @else {
             div.tools { (parts::search(&v, "/lists", &wanted, l::SEARCH)) }
             div #results {
-                @if found.is_empty() { p.empty role="status" { (v.t(l::NONE_FOUND)) } }
-                @else { (table(&v, shown, is_importing)) }
-                (parts::more(&v, "/lists", &wanted, shown.len(), found.len()))
+                @if lists.is_empty() { p.empty role="status" { (v.t(l::NONE_FOUND)) } }
+                @else { (table(&v, &lists, is_importing)) }
+                (parts::pages(&v, "/lists", &wanted, is_first, next.as_deref()))
             }
         }
     };
     Ok(layout::page(&v, v.t(w::LISTS), Place::Lists, content))
 }
 
-fn table(v: &Visitor, lists: &[&List], is_importing: bool) -> Markup {
+fn table(v: &Visitor, lists: &[List], is_importing: bool) -> Markup {
     html! {
         div.sheet {
             table.cards {
