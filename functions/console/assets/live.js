@@ -118,7 +118,8 @@ addEventListener('pageshow', () => { for (const form of document.querySelectorAl
 document.addEventListener('submit', async (event) => {
   const form = event.target;
   const inDialog = form.closest('#dialog') !== null;
-  if (event.defaultPrevented || form.method !== 'post' || form.hasAttribute('data-upload')) return;
+  const goesToTheBucket = form.hasAttribute('data-upload') && $('input[type=file]', form)?.files.length > 0;
+  if (event.defaultPrevented || form.method !== 'post' || goesToTheBucket) return;
   isDirty &&= !form.hasAttribute('data-dirty');
   if (!inDialog && !form.hasAttribute('data-live')) return;
   event.preventDefault();

@@ -32,8 +32,8 @@ function complain(form, text) {
 document.addEventListener('submit', async (event) => {
   const form = event.target.closest('form[data-upload]');
   const file = form?.querySelector('input[type=file]')?.files[0];
-  if (!form) return;
-  if (!file) { form.removeAttribute('data-upload'); event.preventDefault(); form.requestSubmit(); form.setAttribute('data-upload', ''); return; }
+  // Without a file it is a form like any other: pasted values, or a complaint.
+  if (!form || !file) return;
   event.preventDefault();
   const bar = form.querySelector('progress');
   form.classList.add('busy');

@@ -63,6 +63,23 @@ test('the sheet of a workbook is chosen, also when the first one holds no number
   await page.getByText('+33655000020').waitFor();
 }));
 
+test('pasted numbers make a list, in the dialog', () => story({}, async (page) => {
+  await signIn(page);
+  await page.goto(`${ready.console_url}/lists`);
+  await page.getByRole('link', { name: 'Créer une liste de contacts' }).first().click();
+  const dialog = page.locator('dialog');
+  await dialog.getByLabel('Nom de la liste').fill('Collée');
+  await dialog.getByRole('button', { name: 'Importer' }).click();
+  await dialog.getByText('Choisissez un fichier, ou collez au moins un numéro.').first().waitFor();
+  await looksRight(page, 'paste-nothing');
+  await dialog.getByRole('textbox', { name: 'Ou collez des numéros' }).fill('06 33 00 00 01\n0142000000\n06 33 00 00 02');
+  await dialog.getByRole('button', { name: 'Importer' }).click();
+  await dialog.getByText('Votre liste est prête').waitFor();
+  await dialog.getByText('ligne fixe').waitFor();
+  await dialog.getByRole('button', { name: 'Valider' }).click();
+  await page.getByRole('link', { name: 'Collée', exact: true }).waitFor();
+}));
+
 test('an account with a limit sees its balance and what is reserved', () => story({}, async (page) => {
   const account = admin('account', 'create', '--name', 'Boutique limitée', '--stop-code', '36105', '--sender', 'BOUTIQUE', '--credits', '4321').id;
   const email = 'limite@example.com';

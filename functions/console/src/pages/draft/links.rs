@@ -184,15 +184,12 @@ fn ends(
 ) -> Markup {
     let end = end_of(if fallback.is_some() { "link" } else { "image" }, place);
     let after = fallback_of(place);
-    // What was typed and could not be read stands as it was typed.
-    let typed = |field: &str, stored: String| match errors.of(field) {
-        Some(_) => making.fields.get(field).to_owned(),
-        None => stored,
-    };
+    // Where one of the two is refused, both stand as they were typed.
+    let is_refused = errors.of(&end).is_some() || errors.of(&after).is_some();
+    let typed = |field: &str, stored: String| if is_refused { making.fields.get(field).to_owned() } else { stored };
     let utc = stored.map(|at| v.tf(d::LINK_END_UTC, &[v.utc(at)])).unwrap_or_default();
     let hint = format!("{} {utc}", v.tf(d::LINK_END_HINT, &[&v.account.time_zone]));
     let label = if fallback.is_some() { d::LINK_END } else { d::IMAGE_END };
-    let is_open = errors.of(&end).is_some() || errors.of(&after).is_some();
     let until = Field { name: &end, label: v.t(label), hint: Some(hint.trim()), error: errors.of(&end) };
     let then = Field {
         name: &after,
@@ -201,7 +198,7 @@ fn ends(
         error: errors.of(&after),
     };
     html! {
-        details.end open[is_open] {
+        details.end open[is_refused] {
             summary {
                 span.unseen { (v.tf(d::LINK_LIMIT, &[name])) ", " }
                 (until_words(v, stored, fallback.flatten()))
