@@ -5,11 +5,12 @@ mod whole;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
+use crate::cause;
 use crate::domain::ids::{AccountId, CampaignId, ImageId, ListId};
 
 pub use whole::OwnFile;
@@ -116,14 +117,13 @@ pub struct Files {
 
 fn failed<E, R>(verb: &'static str, key: &str) -> impl FnOnce(SdkError<E, R>) -> Error
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug + 'static,
-    SdkError<E, R>: std::error::Error,
+    E: ProvideErrorMetadata,
+    SdkError<E, R>: std::error::Error + 'static,
 {
     let key = key.to_owned();
     move |error| match error.as_service_error().and_then(ProvideErrorMetadata::code) {
         Some("NoSuchKey" | "NotFound") => Error::NotFound { key },
-        _ => Error::Unavailable { verb, key, cause: DisplayErrorContext(&error).to_string() },
+        _ => Error::Unavailable { verb, key, cause: cause::of_call(&error) },
     }
 }
 

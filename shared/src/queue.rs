@@ -3,10 +3,10 @@
 mod letter;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use serde::{Deserialize, Serialize};
 
+use crate::cause;
 use crate::domain::ids::{AccountId, CampaignId, DeliveryId, WebhookId};
 
 pub use letter::{ImportCall, Letter};
@@ -43,7 +43,7 @@ pub enum Error {
     #[error("the {queue} queue refused {count} messages")]
     Refused { queue: &'static str, count: usize },
     #[error("a message of the {queue} queue cannot be read")]
-    Unreadable { queue: &'static str, source: serde_json::Error },
+    Unreadable { queue: &'static str, source: cause::NotRead },
 }
 
 /// « Look at this campaign now », to dispatch.
@@ -153,9 +153,11 @@ impl Queues {
         let names =
             [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible, ApproximateNumberOfMessagesDelayed];
         let request = self.sqs.get_queue_attributes().queue_url(&self.urls.batches);
-        let answer = request.set_attribute_names(Some(names.to_vec())).send().await.map_err(|error| {
-            Error::Unavailable { queue: Queue::Batches.name(), cause: DisplayErrorContext(&error).to_string() }
-        })?;
+        let answer = request
+            .set_attribute_names(Some(names.to_vec()))
+            .send()
+            .await
+            .map_err(|error| Error::Unavailable { queue: Queue::Batches.name(), cause: cause::of_call(&error) })?;
         let attributes = answer.attributes.unwrap_or_default();
         Ok(names.iter().map(|name| attributes.get(name)?.parse::<u64>().ok()).sum())
     }
@@ -175,7 +177,7 @@ impl Queues {
             let entries = chunk.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>();
             let entries = entries.map_err(|error| unavailable(error.to_string()))?;
             let request = self.sqs.send_message_batch().queue_url(queue.url(&self.urls)).set_entries(Some(entries));
-            let answer = request.send().await.map_err(|error| unavailable(DisplayErrorContext(&error).to_string()))?;
+            let answer = request.send().await.map_err(|error| unavailable(cause::of_call(&error)))?;
             // A bulk call answers 200 with a list of what it did not take.
             if !answer.failed.is_empty() {
                 return Err(Error::Refused { queue: queue.name(), count: answer.failed.len() });
@@ -237,22 +239,22 @@ fn chunks(bodies: &[String]) -> Vec<&[String]> {
 
 /// Reads a message of the wakeups queue.
 pub fn wakeup(body: &str) -> Result<Wakeup, Error> {
-    serde_json::from_str(body).map_err(|source| Error::Unreadable { queue: "wakeups", source })
+    serde_json::from_str(body).map_err(|error| Error::Unreadable { queue: "wakeups", source: error.into() })
 }
 
 /// Reads a message of the batches queue.
 pub fn batch_hint(body: &str) -> Result<BatchHint, Error> {
-    serde_json::from_str(body).map_err(|source| Error::Unreadable { queue: "batches", source })
+    serde_json::from_str(body).map_err(|error| Error::Unreadable { queue: "batches", source: error.into() })
 }
 
 /// Reads a message of the events queue.
 pub fn events(body: &str) -> Result<Events, Error> {
-    serde_json::from_str(body).map_err(|source| Error::Unreadable { queue: "events", source })
+    serde_json::from_str(body).map_err(|error| Error::Unreadable { queue: "events", source: error.into() })
 }
 
 /// Reads a message of the deliveries queue.
 pub fn delivery_hint(body: &str) -> Result<DeliveryHint, Error> {
-    serde_json::from_str(body).map_err(|source| Error::Unreadable { queue: "deliveries", source })
+    serde_json::from_str(body).map_err(|error| Error::Unreadable { queue: "deliveries", source: error.into() })
 }
 
 #[cfg(test)]

@@ -1,18 +1,21 @@
 """Drives a deployed stack through the main job, over HTTP from outside: `drive.py STACK CARRIER_URL API_KEY EMAIL PASSWORD`.
 
 A file is uploaded and imported, campaigns are validated, sent, received, clicked and stopped; what the statistics say
-is compared with what the carrier's phones got.
+is compared with what the carrier's phones got, and an endpoint of the account is told of all of it.
 """
 
 import sys
 import time
 import urllib.parse
 import uuid
+from collections import Counter
 
+from receiver import Receiver
 from stack import Stack, call, check, say, until
 
 CONTACTS = 620  # two batches
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1"
+TOLD = ["campaign.finished", "campaign.started", "contact.stopped", "list.ready", "message.replied"]
 EVERY_HOUR = {
     "days": ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
     "from": "00:00", "to": "23:59", "holidays": True,
@@ -145,6 +148,23 @@ def scheduled(client, phones, lists, first, stopped):
     check("whose report has a line for everybody", len(lines), CONTACTS + 1)
 
 
+def listen(client):
+    """An endpoint of the account. This stack may reach loopback; `operate.py updated` looks at one that may not."""
+    receiver = Receiver()
+    made = client.ask("POST", "/account/webhooks", {"url": receiver.url, "events": TOLD}, 201)
+    receiver.secret = made["secret"]
+    return receiver, made["id"]
+
+
+def told(client, receiver, webhook):
+    """Both campaigns have begun, one has ended; a list was imported; somebody replied STOP."""
+    expected = Counter(TOLD + ["campaign.started"])
+    until("a webhook is told of each, signed", lambda: not expected - Counter(receiver.kinds()), 150, 1)
+    log = lambda: client.ask("GET", f"/account/webhooks/{webhook}/deliveries")["items"]
+    delivered = lambda: Counter(one["type"] for one in log() if one["status"] == "delivered")
+    until("and its log says so", lambda: not expected - delivered())
+
+
 def console(stack, email, password):
     page = stack.call("GET", "/signin")
     check("the console answers", (page.status, "Envol" in page.text()), (200, True))
@@ -170,10 +190,12 @@ def main():
     forged = stack.call("POST", f"/v1/callbacks/sandbox/{uuid.uuid4().hex}", {"receipts": []})
     check("a callback of a stranger finds nothing", forged.status, 404)
     client.ask("PATCH", "/account", {"sending_window": EVERY_HOUR})
+    receiver, webhook = listen(client)
     lists = [upload(stack, client)]
     campaign, messages = send(client, phones, lists)
     answers(stack, client, phones, campaign, messages)
     scheduled(client, phones, lists, campaign, messages[7]["to"])
+    told(client, receiver, webhook)
     console(stack, email, password)
 
 

@@ -1,6 +1,5 @@
-"""What an operator does with a deployed stack: `operate.py STACK snapshot|secret|updated|dead-letter|binaries …`."""
+"""What an operator does with a deployed stack: `operate.py STACK snapshot|secret|account|doctor|updated|dead-letter|…`."""
 
-import base64
 import hashlib
 import json
 import os
@@ -9,13 +8,10 @@ import secrets
 import sys
 
 from drive import Client, Phones, click
-from stack import Stack, check, say, until
+from mend import policies
+from stack import FUNCTIONS, Admin, Stack, check, function_of, say, until
 
-FUNCTIONS = ("api", "console", "import", "dispatch", "send", "receipts", "track", "redirect", "webhooks")
-
-
-def resource(function):
-    return f"{function.capitalize()}Function"
+EMAIL = "essai@example.com"
 
 
 def snapshot(stack):
@@ -23,59 +19,40 @@ def snapshot(stack):
     described = stack.aws["cloudformation"].describe_stacks(StackName=stack.name)["Stacks"][0]
     print("stack", described["StackStatus"], described.get("LastUpdatedTime"))
     for function in FUNCTIONS:
-        found = stack.aws["lambda"].get_function_configuration(FunctionName=stack.resources[resource(function)])
+        found = stack.aws["lambda"].get_function_configuration(FunctionName=stack.resources[function_of(function)])
         print(function, found["CodeSha256"], found["LastModified"])
 
 
-def mend(stack):
-    """What the emulator does not do as AWS does.
-
-    A number that is a parameter's value stays text, and its poller stops. A secret's reference is its name, on AWS its
-    ARN. A batch of messages asks for a permission of its own, which AWS does not have: there it is `sqs:SendMessage`.
-    """
-    for mapping in stack.aws["lambda"].list_event_source_mappings()["EventSourceMappings"]:
-        most = mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
-        if most is not None:
-            wanted = {"MaximumConcurrency": int(most)}
-            stack.aws["lambda"].update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=wanted)
-    arns = {one["Name"]: one["ARN"] for one in stack.aws["secretsmanager"].list_secrets()["SecretList"]}
-    for role, policy, document in policies(stack):
-        for statement in document["Statement"]:
-            named = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
-            statement["Resource"] = [arns.get(name, name) for name in named]
-            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-            statement["Action"] = actions + ["sqs:SendMessageBatch"] * ("sqs:SendMessage" in actions)
-        stack.aws["iam"].put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
-
-
-def policies(stack, functions=FUNCTIONS):
-    """Role, name and document of every inline policy of these functions' roles."""
-    iam = stack.aws["iam"]
-    for function in functions:
-        found = stack.aws["lambda"].get_function_configuration(FunctionName=stack.resources[resource(function)])
-        role = found["Role"].split("/")[-1]
-        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-            yield role, policy, iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-
-
 def secret(stack):
-    """Fills the secrets in, as infra/deploy says, and prints the carrier's side of the contract for its process.
+    """Fills in what the carrier wants to see, as infra/deploy says, and prints the carrier's side of the contract."""
+    vault, name = stack.aws["secretsmanager"], stack.resources["CarrierSecret"]
+    known = json.loads(vault.get_secret_value(SecretId=name)["SecretString"])
+    if known["authorization"] or not known["callback_secret"].startswith("whsec_"):
+        raise SystemExit("FAILED: infra/deploy leaves the authorization empty and makes the callback_secret")
+    known["authorization"] = f"Bearer {secrets.token_urlsafe(24)}"
+    vault.put_secret_value(SecretId=name, SecretString=json.dumps(known))
+    print(known["authorization"], known["callback_secret"], known["callback_token"], sep="\n")
 
-    The emulator makes up passwords without regard to what the template excludes: here they are made as AWS would.
-    """
-    mend(stack)
-    carrier = {
-        "authorization": f"Bearer {secrets.token_urlsafe(24)}",
-        "callback_secret": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}",
-        "callback_token": secrets.token_hex(20),
-    }
-    written = {
-        "CarrierSecret": carrier, "LinkKey": {"link_key": secrets.token_hex(32)},
-        "WebhookKey": {"webhook_key": secrets.token_hex(32)},
-    }
-    for name, value in written.items():
-        stack.aws["secretsmanager"].put_secret_value(SecretId=stack.resources[name], SecretString=json.dumps(value))
-    print(*carrier.values(), sep="\n")
+
+def account(stack):
+    """An account with a key and a user, made by the operators' command line; prints key, address and password."""
+    admin = Admin(stack)
+    made = ("--name", "Essai", "--stop-code", "36105", "--sender", "ENVOL", "--credits", "5000")
+    account = admin.ask("account", "create", *made)["id"]
+    key = admin.ask("key", "create", account, "--name", "essai", "--scopes", "read,write,send,admin")["key"]
+    user = admin.ask("user", "create", account, EMAIL)
+    print(key, EMAIL, user["password"], sep="\n")
+
+
+def doctor(stack):
+    """The doctor finds nothing wrong. Minutes before the secrets were there have left their dead letters: they only tell."""
+    admin = Admin(stack)
+    admin.ask("dlq", "purge", "ticks", "--yes")
+    findings = admin.ask("doctor")["findings"]
+    check(f"the doctor looked at {len(findings)} things and finds nothing wrong", len(findings) > 30)
+    for finding in findings:
+        if finding["verdict"] != "ok":
+            say(f"    {finding}")
 
 
 def updated(stack, carrier, key):
@@ -91,11 +68,24 @@ def updated(stack, carrier, key):
     sent = client.campaign({"name": "Alerte", "kind": "alert", "lists": [made], "message": message})
     until("an alert reaches the phones", lambda: len(phones.messages(sent)) == 2)
     until("receipts come to the new address", lambda: client.stats(sent)["delivered"] == 2)
+    refused(client)
+
+
+def refused(client):
+    """From this update on accounts reach public addresses only, as in production: loopback is not called any more."""
+    webhook = client.ask("GET", "/account/webhooks")["items"][0]
+    made = client.ask("POST", f"/account/webhooks/{webhook['id']}/test", status=201)["id"]
+    tries = lambda: client.ask("GET", f"/account/webhooks/{webhook['id']}/deliveries/{made}")["attempts"]
+    first = until("a webhook on loopback is tried", tries)[0]
+    check("and refused before it is called", (first["http_status"], first["problem"]["code"]), (None, "private_address"))
+    wanted = {"url": webhook["url"].replace("http:", "https:"), "events": webhook["events"]}
+    client.ask("POST", "/account/webhooks", wanted, 422)
+    say("ok  nor can another one be made")
 
 
 def dead_letter(stack, carrier, key):
     """Track loses its role's policy for a while: a click fails five times, is a dead letter, and is counted at last."""
-    client, phones = Client(stack, key), Phones(carrier)
+    client, phones, admin = Client(stack, key), Phones(carrier), Admin(stack)
     campaign = client.ask("GET", "/campaigns?view=all&q=hiver")["items"][0]["id"]
     human = lambda: client.stats(campaign)["clicks"]["human"]
     before = human()
@@ -109,15 +99,17 @@ def dead_letter(stack, carrier, key):
             iam.delete_role_policy(RoleName=role, PolicyName=name)
         click(stack, phones.messages(campaign)[3])
         until("a click that cannot be recorded becomes a dead letter", lambda: stack.depth("EventsDeadLetters") == 1, 120)
+        wrong = [one["subject"] for one in admin.ask("doctor", code=5)["findings"] if one["verdict"] == "problem"]
+        check("the doctor sees it", wrong, ["EventsDeadLetters"])
     finally:
         for role, name, document in taken:
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+    shown = admin.ask("dlq", "show", "events")["items"]
+    check("operators see what it is about", [one["about"].split(" of acc_")[0] for one in shown], [f"1 clicks of {campaign}"])
     check("it is not counted", human(), before)
-    for letter in sqs.receive_message(QueueUrl=stack.resources["EventsDeadLetters"], WaitTimeSeconds=5)["Messages"]:
-        sqs.send_message(QueueUrl=stack.resources["EventsQueue"], MessageBody=letter["Body"])
-        sqs.delete_message(QueueUrl=stack.resources["EventsDeadLetters"], ReceiptHandle=letter["ReceiptHandle"])
+    check("dlq redrive takes it", admin.ask("dlq", "redrive", "events")["messages"], 1)
     until("redriven, it is counted", lambda: human() == before + 1, 60)
-    check("nothing waits any more", stack.depth("EventsDeadLetters"), 0)
+    until("nothing waits any more", lambda: stack.depth("EventsDeadLetters") == 0)
 
 
 def binaries(stack, folder):
@@ -149,7 +141,8 @@ def processes(digest):
 def main():
     name, command, *arguments = sys.argv[1:]
     commands = {
-        "snapshot": snapshot, "secret": secret, "updated": updated, "dead-letter": dead_letter, "binaries": binaries,
+        "snapshot": snapshot, "secret": secret, "account": account, "doctor": doctor, "updated": updated, "dead-letter": dead_letter,
+        "binaries": binaries,
     }
     commands[command](Stack(name), *arguments)
 

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import ssl
+import subprocess
 import time
 import urllib.parse
 
@@ -12,6 +13,12 @@ import boto3
 ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
 TLS = ssl.create_default_context(cafile=os.environ["AWS_CA_BUNDLE"])
 BEGUN = time.monotonic()
+FUNCTIONS = ("api", "console", "import", "dispatch", "send", "receipts", "track", "redirect", "webhooks")
+
+
+def function_of(name):
+    """A function's logical name in the template."""
+    return f"{name.capitalize()}Function"
 
 
 class Answer:
@@ -50,6 +57,19 @@ class Stack:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         found = self.aws["sqs"].get_queue_attributes(QueueUrl=self.resources[queue], AttributeNames=names)
         return sum(int(count) for count in found["Attributes"].values())
+
+
+class Admin:
+    """The operators' command line, as it was built: `ADMIN` is its path."""
+
+    def __init__(self, stack):
+        self.command = [os.environ["ADMIN"], "--stage", stack.name.removeprefix("envol-"), "--as", "essai", "--json"]
+
+    def ask(self, *arguments, code=0):
+        done = subprocess.run([*self.command, *arguments], capture_output=True, text=True, timeout=120)
+        if done.returncode != code:
+            raise SystemExit(f"FAILED: {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+        return json.loads(done.stdout)
 
 
 def call(method, url, body=None, headers=None):

@@ -22,6 +22,8 @@ use tracing::{error, info, warn};
 pub const BODY_OCTETS_MAX: usize = 1024 * 1024;
 /// When a carrier should try again after the queue failed.
 const RETRY_SECONDS: u32 = 5;
+/// The same while nobody has said how the carrier signs.
+const UNSET_RETRY_SECONDS: u32 = 300;
 
 /// What receipts works with.
 #[derive(Clone)]
@@ -43,8 +45,8 @@ impl Config {
         let mut lookup = Lookup::new(get);
         let queues = lookup.queues(&[config::Queue::Events]);
         let (carrier, token) = (lookup.text("CARRIER"), lookup.text("CALLBACK_TOKEN"));
-        // Several during a rotation, apart by commas.
-        let secrets = lookup.text("CALLBACK_SECRET");
+        // Several during a rotation, apart by commas; none until the operator has put one in.
+        let secrets = lookup.maybe("CALLBACK_SECRET").unwrap_or_default();
         let secrets = secrets.split(',').map(str::trim).filter(|secret| !secret.is_empty());
         let secrets: Result<Vec<Secret>, _> = secrets.map(str::parse).collect();
         let secrets = secrets.unwrap_or_else(|fault| {
@@ -76,6 +78,15 @@ async fn call(
     request: Request,
 ) -> Result<Response, Problem> {
     let caller = app.callers.iter().find(|caller| caller.is_named(&carrier, &token)).ok_or(Kind::NotFound)?;
+    if caller.secrets.is_empty() {
+        // Not the carrier's fault, and what it has to say comes once: it shall come back with it.
+        error!(
+            carrier = caller.carrier,
+            "no callback can be believed: put callback_secret into the carrier's secret, \
+            then deploy with another SecretsVersion"
+        );
+        return Err(Problem::from(Kind::Unavailable).retry_after(UNSET_RETRY_SECONDS));
+    }
     let (parts, body) = request.into_parts();
     let body = body::to_bytes(body, BODY_OCTETS_MAX).await.map_err(|_| too_large())?;
     let now = app.clock.now();

@@ -203,6 +203,19 @@ async fn when_the_queue_fails_the_carrier_is_asked_to_come_back() {
     assert_eq!(response.headers()["retry-after"], "5");
 }
 
+#[tokio::test]
+async fn before_anybody_has_said_how_the_carrier_signs_it_is_asked_to_come_back() {
+    let mut world = World::new().await;
+    world.config.callers[0].secrets.clear();
+    let without = |name: &str| (name != "CALLBACK_SECRET").then(|| "text".to_owned());
+    assert!(Config::read(&without).unwrap().callers[0].secrets.is_empty(), "it starts");
+    let app = App::new(&world.cloud.sdk_config(), world.config.clone(), world.clock.clone());
+    let response = router(app).oneshot(request(RECEIPTS)).await.unwrap();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(response.headers()["retry-after"], "300");
+    assert_eq!(world.queued().await, []);
+}
+
 #[test]
 fn every_fault_of_the_configuration_is_named() {
     let faults = Config::read(&|name| (name == "CALLBACK_SECRET").then(|| "short".to_owned())).unwrap_err().to_string();

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use shared::domain::settings::SettingsProblem;
 use shared::runtime::telemetry::chain;
 use shared::{access, files, planning, queue, store};
@@ -103,34 +102,8 @@ impl Failure {
     /// For people, on stderr.
     pub fn words(&self) -> String {
         let advice = self.advice().map(|advice| format!("  {advice}\n")).unwrap_or_default();
-        format!("envol-admin: {}\n{advice}", plain(&chain(self)))
+        format!("envol-admin: {}\n{advice}", chain(self))
     }
-}
-
-/// What AWS answered, in its own words; otherwise what came in between.
-pub fn cause<E, R>(error: &SdkError<E, R>) -> String
-where
-    E: ProvideErrorMetadata,
-    SdkError<E, R>: std::error::Error + 'static,
-{
-    let service = error.as_service_error();
-    let code = service.and_then(ProvideErrorMetadata::code);
-    let message = service.and_then(ProvideErrorMetadata::message);
-    match (code, message) {
-        (Some(code), Some(message)) => format!("{code}: {message}"),
-        (Some(code), None) => code.to_owned(),
-        (None, _) => plain(&chain(error)).to_owned(),
-    }
-}
-
-/// How the SDK's own description of an error begins where it stops being for people.
-const RAW: [&str; 5] =
-    [" (ServiceError(", " (DispatchFailure(", " (TimeoutError(", " (ResponseError(", " (ConstructionFailure("];
-
-/// The part that is for people.
-pub fn plain(text: &str) -> &str {
-    let end = RAW.iter().filter_map(|raw| text.find(raw)).min().unwrap_or(text.len());
-    &text[..end]
 }
 
 impl From<access::Error> for Failure {
@@ -158,19 +131,5 @@ impl From<Vec<SettingsProblem>> for Failure {
     fn from(problems: Vec<SettingsProblem>) -> Self {
         let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
         Self::Refused(problems.join("; "))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_for_people_is_cut_off() {
-        let raw = "cannot read account: service error: AccessDenied (ServiceError(ServiceError { source: …";
-        let failure = Failure::Store(store::Error::Unavailable { verb: "read", what: "account", cause: raw.into() });
-        let words = failure.words();
-        assert!(words.contains("AccessDenied") && !words.contains("ServiceError("), "{words}");
-        assert_eq!(words.lines().count(), 2, "and what to do");
     }
 }

@@ -7,6 +7,7 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use subtle::ConstantTimeEq as _;
 
+use crate::cause::NotRead;
 use crate::domain::message_id::MessageId;
 use crate::domain::outcome::{Outcome, Reason};
 use crate::domain::phone::PhoneNumber;
@@ -92,17 +93,17 @@ pub struct Callback {
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     #[error("the body is not JSON")]
-    NotJson(#[source] serde_json::Error),
+    NotJson(#[source] NotRead),
     #[error("the body is not a callback")]
-    NotACallback(#[source] serde_json::Error),
+    NotACallback(#[source] NotRead),
 }
 
 /// Reads a body. `now` stands in for a time that is missing or lies ahead.
 pub fn parse(body: &[u8], now: jiff::Timestamp) -> Result<Callback, Unreadable> {
     let body: Body<'_> = serde_json::from_slice(body).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => Unreadable::NotACallback(error),
+        serde_json::error::Category::Data => Unreadable::NotACallback(error.into()),
         serde_json::error::Category::Syntax | serde_json::error::Category::Eof | serde_json::error::Category::Io => {
-            Unreadable::NotJson(error)
+            Unreadable::NotJson(error.into())
         }
     })?;
     let mut callback = Callback::default();

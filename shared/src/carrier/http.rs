@@ -146,8 +146,10 @@ impl Http {
             request = request.header(AUTHORIZATION, authorization.clone());
         }
         let response = request.send().await.map_err(|error| {
-            // Before the connection stood nothing can have been read by anybody.
-            if error.is_connect() || error.is_builder() { Trouble::NotReached(error) } else { Trouble::Lost(error) }
+            // Before the connection stood nothing can have been read by anybody. An address may hold a token.
+            let is_unread = error.is_connect() || error.is_builder();
+            let error = error.without_url();
+            if is_unread { Trouble::NotReached(error) } else { Trouble::Lost(error) }
         })?;
         let status = response.status();
         if status == StatusCode::TOO_MANY_REQUESTS {
@@ -178,7 +180,7 @@ fn retry_after(value: &HeaderValue) -> Option<Duration> {
 /// The whole answer, unless it is too long.
 async fn whole(mut response: reqwest::Response) -> Result<Vec<u8>, Trouble> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(Trouble::Lost)? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| Trouble::Lost(error.without_url()))? {
         if body.len() + chunk.len() > ANSWER_OCTETS_MAX {
             return Err(Trouble::TooLong { limit: ANSWER_OCTETS_MAX });
         }
@@ -246,7 +248,7 @@ struct ResultOfOne<'a> {
 /// Finds each message's answer, in whatever order they come. A message without one, or with two that differ, is in
 /// doubt; results for ids that we did not send are nobody's.
 pub(super) fn answers(messages: &[Submission<'_>], body: &[u8]) -> Result<Vec<Answer>, Trouble> {
-    let Results { results } = serde_json::from_slice(body).map_err(Trouble::Unreadable)?;
+    let Results { results } = serde_json::from_slice(body).map_err(|error| Trouble::Unreadable(error.into()))?;
     let mut found: Vec<Option<Answer>> = vec![None; messages.len()];
     // Nearly all carriers answer in our order; places are looked up only once one does not.
     let mut places: Option<HashMap<MessageId, usize>> = None;

@@ -15,6 +15,7 @@ mod tests;
 use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::cause::NotRead;
 use crate::domain::message_id::MessageId;
 use crate::domain::outcome::Reason;
 use crate::domain::phone::PhoneNumber;
@@ -73,7 +74,7 @@ pub enum Trouble {
     #[error("the carrier failed with {status}")]
     Failed { status: u16 },
     #[error("the carrier's answer cannot be read")]
-    Unreadable(#[source] serde_json::Error),
+    Unreadable(#[source] NotRead),
     #[error("the carrier's answer is longer than {limit} octets")]
     TooLong { limit: usize },
 }

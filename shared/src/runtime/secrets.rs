@@ -14,7 +14,7 @@ use aws_sdk_secretsmanager::Client;
 use futures_util::future::join_all;
 
 use super::config::Faults;
-use super::telemetry::chain;
+use crate::cause;
 
 /// How the value of a variable begins that stands for a secret.
 const PREFIX: &str = "secret:";
@@ -97,7 +97,7 @@ async fn read<'a>(sdk: &SdkConfig, ids: BTreeSet<&'a str>) -> BTreeMap<&'a str, 
 
 async fn one(client: &Client, id: &str) -> Secret {
     let answer = client.get_secret_value().secret_id(id).send().await;
-    let answer = answer.map_err(|error| format!("cannot be read from the secret {id}: {}", chain(&error)))?;
+    let answer = answer.map_err(|error| format!("cannot be read from the secret {id}: {}", cause::of_call(&error)))?;
     let text = answer.secret_string().unwrap_or_default();
     // The parser's own words would quote the secret.
     serde_json::from_str(text).map_err(|_| format!("cannot be read: the secret {id} is not a JSON object"))

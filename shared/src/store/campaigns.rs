@@ -6,6 +6,7 @@ use super::campaign_item::{AnnouncementItem, CampaignItem, WHAT, outbox, outbox_
 use super::item::{Item, Page, doc, item, json, ms, n, number, s, text};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed};
+use crate::cause::NotRead;
 use crate::domain::announcement::Outbox;
 use crate::domain::campaign::{Campaign, Status};
 use crate::domain::credits::{Mode, Movement};
@@ -32,7 +33,7 @@ impl AccountStore {
         let id = super::item::code::<CampaignId>(text(item, "sk", WHAT)?, WHAT)?;
         let waiting = match item.contains_key(OUTBOX) {
             true => text(item, OUTBOX, WHAT).and_then(|waiting| {
-                let corrupt = |error: serde_json::Error| Error::Corrupt { what: WHAT, cause: error.to_string() };
+                let corrupt = |error| Error::Corrupt { what: WHAT, cause: NotRead::from(error).to_string() };
                 outbox(serde_json::from_str::<Vec<AnnouncementItem>>(waiting).map_err(corrupt)?)
             })?,
             false => Outbox::default(),

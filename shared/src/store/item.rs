@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Error, Result};
+use crate::cause::NotRead;
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
@@ -42,7 +43,8 @@ pub(super) fn json<T: Serialize>(doc: &T) -> String {
 
 /// Reads the document of an item.
 pub(super) fn doc<T: DeserializeOwned>(item: &Item, what: &'static str) -> Result<T> {
-    serde_json::from_str(text(item, "doc", what)?).map_err(|error| Error::Corrupt { what, cause: error.to_string() })
+    let corrupt = |error| Error::Corrupt { what, cause: NotRead::from(error).to_string() };
+    serde_json::from_str(text(item, "doc", what)?).map_err(corrupt)
 }
 
 pub(super) fn text<'a>(item: &'a Item, name: &str, what: &'static str) -> Result<&'a str> {

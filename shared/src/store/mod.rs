@@ -41,8 +41,9 @@ mod whole;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
+use crate::cause;
 use crate::domain::fingerprint::FingerprintKey;
 use crate::domain::ids::AccountId;
 
@@ -147,12 +148,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Turns an error of the SDK into ours: a failed condition is a conflict, everything else is an outage.
 fn failed<E, R>(verb: &'static str, what: &'static str) -> impl FnOnce(SdkError<E, R>) -> Error
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug + 'static,
-    SdkError<E, R>: std::error::Error,
+    E: ProvideErrorMetadata,
+    SdkError<E, R>: std::error::Error + 'static,
 {
     move |error| match error.as_service_error().and_then(ProvideErrorMetadata::code) {
         Some("ConditionalCheckFailedException" | "TransactionConflictException") => Error::Conflict { what },
-        _ => Error::Unavailable { verb, what, cause: DisplayErrorContext(&error).to_string() },
+        _ => Error::Unavailable { verb, what, cause: cause::of_call(&error) },
     }
 }

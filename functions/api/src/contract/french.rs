@@ -15,7 +15,8 @@ refus compris ; une requête corrigée prend donc une nouvelle clé. Seul ce qui
 les modifications honorent `If-Match`.\n\n\
 Chaque compte dispose d’un nombre de requêtes par seconde ; `RateLimit-Limit`, `RateLimit-Remaining` et \
 `RateLimit-Reset` disent ce qu’il en reste, 429 vient avec `Retry-After`. Qui échoue trop souvent à s’authentifier \
-attend aussi.";
+attend aussi. Sur AWS, la passerelle peut répondre avant nous, par `{\"message\": …}` au lieu d’un problème : 429, 413, \
+431 et 503.";
 
 /// The heading of some calls.
 pub fn tag(tag: &str, language: Language) -> String {

@@ -24,7 +24,8 @@ included, so mend a refused request under a new key. Only what may pass by itsel
 `PATCH` is a JSON merge patch (RFC 7396): a field that is absent stays, `null` takes it away. Single resources carry \
 an `ETag`; changes honour `If-Match`.\n\n\
 Each account may make so many requests a second; `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` say \
-how many are left, 429 comes with `Retry-After`. Who fails to authenticate too often waits too.";
+how many are left, 429 comes with `Retry-After`. Who fails to authenticate too often waits too. On AWS the gateway \
+may answer before us, with `{\"message\": …}` in the place of a problem: 429, 413, 431 and 503.";
 
 /// The document of these operations, and of the calls that we make to webhooks.
 pub fn document(rules: &[&Rule], calls: &[Call]) -> Value {

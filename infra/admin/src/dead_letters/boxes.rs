@@ -3,12 +3,12 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute, QueueAttributeName};
+use shared::cause;
 use shared::queue::Letter;
 use shared::runtime::aws;
 
 use crate::Failure;
 use crate::desk::Desk;
-use crate::failure::cause;
 
 /// Logical names of dead-letter queues end so: `BatchesDeadLetters` is `batches` here.
 const SUFFIX: &str = "DeadLetters";
@@ -61,7 +61,7 @@ impl LetterBox {
         E: ProvideErrorMetadata,
         SdkError<E, R>: std::error::Error + 'static,
     {
-        let cause = cause(error);
+        let cause = cause::of_call(error);
         Failure::Cloud { verb, what: format!("the dead-letter queue {}", self.name), cause }
     }
 

@@ -5,12 +5,12 @@
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute};
+use shared::cause;
 use shared::queue::Letter;
 
 use super::LetterBox;
 use crate::Failure;
 use crate::desk::Desk;
-use crate::failure::cause;
 
 /// Out of others' sight until it is sent and deleted.
 const MOVE_SECONDS: i32 = 60;
@@ -92,7 +92,7 @@ async fn send(from: &LetterBox, way: &Way, message: &Message) -> Result<bool, Fa
             let call = lambda.invoke().function_name(name).invocation_type(InvocationType::Event);
             let called = call.payload(Blob::new(event)).send().await;
             let failed = |cause| Failure::Cloud { verb: "call", what: format!("the function {name}"), cause };
-            called.map(|_| true).map_err(|error| failed(cause(&error)))
+            called.map(|_| true).map_err(|error| failed(cause::of_call(&error)))
         }
     }
 }

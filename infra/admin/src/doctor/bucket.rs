@@ -1,11 +1,11 @@
 //! The bucket: there, closed to the world, open to the console's uploads, and telling import of them.
 
 use aws_sdk_s3::Client;
+use shared::cause;
 use shared::runtime::aws;
 
 use super::Findings;
 use crate::desk::Desk;
-use crate::failure::cause;
 use crate::place::Kind;
 
 const AREA: &str = "bucket";
@@ -18,7 +18,7 @@ pub async fn look(desk: &Desk, found: &mut Findings) {
     };
     let s3 = aws::s3(&desk.place.sdk);
     if let Err(error) = s3.list_objects_v2().bucket(bucket).max_keys(1).send().await {
-        found.problem(AREA, bucket, format!("cannot be read: {}", cause(&error)), DEPLOY);
+        found.problem(AREA, bucket, format!("cannot be read: {}", cause::of_call(&error)), DEPLOY);
         return;
     }
     if matches!(desk.place.kind, Kind::Local { .. }) {
@@ -44,7 +44,7 @@ async fn cors(s3: &Client, bucket: &str) -> Option<String> {
                 answer.cors_rules().iter().any(|rule| rule.allowed_methods().iter().any(|one| one == "PUT"));
             (!takes_put).then(|| "browsers may not upload (CORS)".to_owned())
         }
-        Err(error) => Some(format!("its CORS rules cannot be read: {}", cause(&error))),
+        Err(error) => Some(format!("its CORS rules cannot be read: {}", cause::of_call(&error))),
     }
 }
 
@@ -54,7 +54,7 @@ async fn encryption(s3: &Client, bucket: &str) -> Option<String> {
             let rules = answer.server_side_encryption_configuration.map(|all| all.rules).unwrap_or_default();
             rules.is_empty().then(|| "is not encrypted".to_owned())
         }
-        Err(error) => Some(format!("its encryption cannot be read: {}", cause(&error))),
+        Err(error) => Some(format!("its encryption cannot be read: {}", cause::of_call(&error))),
     }
 }
 
@@ -73,7 +73,7 @@ async fn public(s3: &Client, bucket: &str) -> Option<String> {
             });
             (!is_closed).then(|| "could be opened to the world".to_owned())
         }
-        Err(error) => Some(format!("its public access cannot be read: {}", cause(&error))),
+        Err(error) => Some(format!("its public access cannot be read: {}", cause::of_call(&error))),
     }
 }
 
@@ -83,6 +83,6 @@ async fn notification(s3: &Client, bucket: &str) -> Option<String> {
             let none = answer.lambda_function_configurations().is_empty();
             none.then(|| "tells nobody of uploads: no list is imported".to_owned())
         }
-        Err(error) => Some(format!("whom it tells of uploads cannot be read: {}", cause(&error))),
+        Err(error) => Some(format!("whom it tells of uploads cannot be read: {}", cause::of_call(&error))),
     }
 }

@@ -3,10 +3,10 @@
 use aws_sdk_eventbridge::types::RuleState;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{LastUpdateStatus, State};
+use shared::cause;
 
 use super::{Findings, secrets};
 use crate::desk::Desk;
-use crate::failure::cause;
 use crate::place::Kind;
 
 const AREA: &str = "functions";
@@ -15,8 +15,11 @@ const DEPLOY: &str = "deploy again: the template makes it so";
 const SUFFIX: &str = "Function";
 /// What reads from a queue, by its logical name.
 const READERS: [&str; 4] = ["DispatchFunction", "SendFunction", "TrackFunction", "WebhooksFunction"];
-/// The rule that wakes dispatch every minute, as SAM names it.
-const TICK: &str = "DispatchFunctionTick";
+/// The rules that wake functions every minute, as SAM names them, and what ends without them.
+const TICKS: [(&str, &str); 2] = [
+    ("DispatchFunctionTick", "no campaign starts or ends"),
+    ("WebhooksFunctionTick", "webhooks that failed are not tried again"),
+];
 
 pub async fn look(desk: &Desk, found: &mut Findings) {
     if matches!(desk.place.kind, Kind::Local { .. }) {
@@ -28,7 +31,7 @@ pub async fn look(desk: &Desk, found: &mut Findings) {
         let configuration = match lambda.get_function_configuration().function_name(&name).send().await {
             Ok(configuration) => configuration,
             Err(error) => {
-                found.problem(AREA, logical, format!("{name} cannot be read: {}", cause(&error)), DEPLOY);
+                found.problem(AREA, logical, format!("{name} cannot be read: {}", cause::of_call(&error)), DEPLOY);
                 continue;
             }
         };
@@ -56,13 +59,15 @@ pub async fn look(desk: &Desk, found: &mut Findings) {
         let variables = configuration.environment.and_then(|environment| environment.variables).unwrap_or_default();
         secrets::look(desk, &logical, variables, found).await;
     }
-    schedule(desk, found).await;
+    for (rule, without) in TICKS {
+        schedule(desk, rule, without, found).await;
+    }
 }
 
 /// Whether no queue brings its messages here.
 async fn unfed(lambda: &Client, name: &str) -> Result<Option<String>, String> {
     let answer = lambda.list_event_source_mappings().function_name(name).send().await;
-    let mappings = answer.map_err(|error| cause(&error))?.event_source_mappings.unwrap_or_default();
+    let mappings = answer.map_err(|error| cause::of_call(&error))?.event_source_mappings.unwrap_or_default();
     let fault = match mappings.iter().find(|mapping| mapping.state() != Some("Enabled")) {
         None if mappings.is_empty() => Some("no queue brings it its messages".to_owned()),
         None => None,
@@ -74,19 +79,19 @@ async fn unfed(lambda: &Client, name: &str) -> Result<Option<String>, String> {
     Ok(fault)
 }
 
-async fn schedule(desk: &Desk, found: &mut Findings) {
+async fn schedule(desk: &Desk, tick: &str, without: &str, found: &mut Findings) {
     let area = "schedule";
-    let Some(rule) = desk.place.maybe_resource(TICK) else {
-        found.problem(area, TICK, "is not in the stack: nothing starts, nothing ends", DEPLOY);
+    let Some(rule) = desk.place.maybe_resource(tick) else {
+        found.problem(area, tick, format!("is not in the stack: {without}"), DEPLOY);
         return;
     };
     let client = aws_sdk_eventbridge::Client::new(&desk.place.sdk);
     match client.describe_rule().name(rule).send().await {
         Ok(answer) if answer.state() == Some(&RuleState::Disabled) => {
             let todo = format!("aws events enable-rule --name {rule}");
-            found.problem(area, TICK, "is switched off: nothing starts, nothing ends", todo);
+            found.problem(area, tick, format!("is switched off: {without}"), todo);
         }
-        Ok(answer) => found.ok(area, TICK, answer.schedule_expression().unwrap_or_default()),
-        Err(error) => found.problem(area, TICK, format!("cannot be read: {}", cause(&error)), DEPLOY),
+        Ok(answer) => found.ok(area, tick, answer.schedule_expression().unwrap_or_default()),
+        Err(error) => found.problem(area, tick, format!("cannot be read: {}", cause::of_call(&error)), DEPLOY),
     }
 }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName as Name;
+use shared::cause;
 use shared::runtime::aws;
 
 use super::Findings;
 use crate::answer::minute;
 use crate::dead_letters::boxes;
 use crate::desk::Desk;
-use crate::failure::cause;
 
 const AREA: &str = "queues";
 const DEPLOY: &str = "deploy again: the template makes it so";
@@ -42,7 +42,7 @@ pub async fn look(desk: &Desk, found: &mut Findings) {
 
 async fn attributes(sqs: &Client, url: &str) -> Result<Attributes, String> {
     let answer = sqs.get_queue_attributes().queue_url(url).attribute_names(Name::All).send().await;
-    answer.map(|answer| answer.attributes.unwrap_or_default()).map_err(|error| cause(&error))
+    answer.map(|answer| answer.attributes.unwrap_or_default()).map_err(|error| cause::of_call(&error))
 }
 
 /// Whether what fails again and again goes where it is kept.

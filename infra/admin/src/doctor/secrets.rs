@@ -25,11 +25,17 @@ pub async fn look(desk: &Desk, function: &str, variables: HashMap<String, String
     let get = |name: &str| environment.get(name);
     let mut faults = Vec::new();
     let is_missing = |name: &str| get(name).is_some_and(|value| value.trim().is_empty());
+    let mut keys = Lookup::new(&get);
     if get("LINK_KEY").is_some() {
-        let mut lookup = Lookup::new(&get);
-        lookup.link_key();
-        faults.extend(lookup.finish(()).err().map(|faults| faults.0.join("; ")));
+        keys.link_key();
     }
+    if get("WEBHOOK_KEY").is_some() {
+        keys.webhook_key();
+    }
+    if get("FINGERPRINT_KEY").is_some() {
+        keys.fingerprint_key();
+    }
+    faults.extend(keys.finish(()).err().map(|faults| faults.0.join("; ")));
     for name in ["CARRIER_URL", "CARRIER_AUTHORIZATION", "CALLBACK_TOKEN", "CALLBACK_SECRET"] {
         if is_http && is_missing(name) {
             faults.push(format!("{name} is empty"));

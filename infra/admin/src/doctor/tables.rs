@@ -2,12 +2,12 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{KeySchemaElement, KeyType, TableDescription};
+use shared::cause;
 use shared::runtime::aws;
 use shared::store::{TableSchema, schema};
 
 use super::Findings;
 use crate::desk::Desk;
-use crate::failure::cause;
 use crate::place::Kind;
 
 const AREA: &str = "tables";
@@ -25,7 +25,7 @@ pub async fn look(desk: &Desk, found: &mut Findings) {
         let table = match db.describe_table().table_name(name).send().await {
             Ok(answer) => answer.table,
             Err(error) => {
-                let cause = cause(&error);
+                let cause = cause::of_call(&error);
                 found.problem(AREA, expected.logical, format!("{name} cannot be read: {cause}"), DEPLOY);
                 continue;
             }
@@ -83,7 +83,7 @@ async fn expiry(db: &Client, name: &str, expected: &TableSchema) -> Option<Strin
     let attribute = expected.expires_by?;
     let answer = match db.describe_time_to_live().table_name(name).send().await {
         Ok(answer) => answer.time_to_live_description,
-        Err(error) => return Some(format!("its expiry cannot be read: {}", cause(&error))),
+        Err(error) => return Some(format!("its expiry cannot be read: {}", cause::of_call(&error))),
     };
     let is_on = answer.as_ref().is_some_and(|found| {
         let status = found.time_to_live_status().map_or("", |status| status.as_str());
@@ -95,7 +95,7 @@ async fn expiry(db: &Client, name: &str, expected: &TableSchema) -> Option<Strin
 async fn backup(db: &Client, name: &str) -> Option<String> {
     let answer = match db.describe_continuous_backups().table_name(name).send().await {
         Ok(answer) => answer.continuous_backups_description,
-        Err(error) => return Some(format!("its backups cannot be read: {}", cause(&error))),
+        Err(error) => return Some(format!("its backups cannot be read: {}", cause::of_call(&error))),
     };
     let recovery = answer.and_then(|backups| backups.point_in_time_recovery_description);
     let status = recovery.and_then(|recovery| recovery.point_in_time_recovery_status);

@@ -7,12 +7,12 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudformation::types::Stack;
+use shared::cause;
 use shared::runtime::aws::{self, SdkConfig};
 use shared::runtime::telemetry::chain;
 
 use super::{Kind, Place};
 use crate::Failure;
-use crate::failure::cause;
 
 /// How a stack is called: `envol-` and its stage.
 const PREFIX: &str = "envol-";
@@ -108,7 +108,7 @@ where
     E: ProvideErrorMetadata,
     SdkError<E, R>: std::error::Error + 'static,
 {
-    Failure::Cloud { verb, what: format!("the stack {what}"), cause: cause(error) }
+    Failure::Cloud { verb, what: format!("the stack {what}"), cause: cause::of_call(error) }
 }
 
 /// Where an HTTP API answers. An emulator's names resolve nowhere: there it is asked by its path at the endpoint.

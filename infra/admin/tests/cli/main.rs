@@ -7,6 +7,7 @@ mod cloud;
 mod credits;
 mod dead_letters;
 mod doctor;
+mod handbook;
 mod leaving;
 mod people;
 mod places;

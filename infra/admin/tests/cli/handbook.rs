@@ -1,0 +1,32 @@
+//! The commands that `infra/README.md` tells operators are commands that there are.
+
+use admin::CommandLine;
+use clap::Parser as _;
+
+/// What stands in the place of something, and something that may stand there.
+const PLACES: [(&str, &str); 7] = [
+    ("\"ITS NAME\"", "Boutique"),
+    ("ACCOUNT", "acc_01hqxz0000000000000a"),
+    ("CAMPAIGN", "cmp_01hqxz0000000000000a"),
+    ("KEY", "key_01hqxz0000000000000a"),
+    ("--name …", "--name caisse"),
+    ("--scopes …", "--scopes read"),
+    ("EMAIL", "jeanne@example.com"),
+];
+
+#[test]
+fn every_command_of_the_handbook_is_understood() {
+    let handbook = include_str!("../../../README.md");
+    let commands: Vec<_> = handbook
+        .split('`')
+        .filter_map(|code| code.strip_prefix("cargo admin "))
+        .map(|command| PLACES.iter().fold(command.to_owned(), |text, (place, thing)| text.replace(place, thing)))
+        .collect();
+    assert!(commands.len() >= 10, "the handbook's commands are not found: {commands:?}");
+    for command in commands {
+        let words = std::iter::once("envol-admin").chain(command.split_whitespace());
+        if let Err(error) = CommandLine::try_parse_from(words) {
+            panic!("{command}: {error}");
+        }
+    }
+}
