@@ -1,17 +1,32 @@
 //! The SDK's configuration on AWS; the local cloud brings its own.
 
-pub use aws_config::SdkConfig;
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
+use aws_config::meta::region::ProvideRegion as _;
+use aws_config::retry::RetryConfig;
+pub use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-/// Region, credentials and retries as AWS defines them, from the function's environment.
+/// What Lambda gives a function: region and credentials of its role, and from an emulator its endpoint, all in the
+/// environment. The SDK's own search would look for profiles, single sign-on and instance metadata as well: none of it
+/// is there, and all of it would be linked into each function and run at each start.
 pub async fn sdk_config() -> SdkConfig {
-    loader().load().await
+    #[expect(clippy::disallowed_methods, reason = "as the SDK reads the variables beside it")]
+    let endpoint = std::env::var("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty());
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(EnvironmentVariableRegionProvider::new().region().await)
+        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+        .retry_config(RetryConfig::standard())
+        .http_client(http_client());
+    config.set_endpoint_url(endpoint);
+    config.build()
 }
 
-/// The same before it is loaded, for whoever has more to say: an operator's profile, say.
+/// As the AWS CLI finds them, for operators: they have profiles and sign in.
 pub fn loader() -> aws_config::ConfigLoader {
-    aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http_client())
+    aws_config::defaults(BehaviorVersion::latest()).http_client(http_client())
 }
 
 /// The SDK crates are built without their own HTTPS client: this one shares its TLS with the calls to carriers.
