@@ -8,6 +8,8 @@ import json
 import secrets
 import sys
 
+import boto3
+
 from stack import FUNCTIONS, Stack, function_of
 
 
@@ -53,6 +55,25 @@ def policies(stack, functions=FUNCTIONS):
             yield role, policy, iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
 
 
+def kept(stack):
+    """CloudFormation passes three things of the template on that the emulator's does not.
+
+    TimeToLiveSpecification and PointInTimeRecoverySpecification of tables, LifecycleConfiguration of the bucket. That the
+    template has them is checked by tests/tests/roles; here they are set so that the doctor sees what it would on AWS.
+    """
+    dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
+    for table in ("AccountsTable", "ListsTable", "CampaignsTable", "LinksTable"):
+        name = stack.resources[table]
+        recovery = {"PointInTimeRecoveryEnabled": True}
+        dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=recovery)
+        if table != "ListsTable":
+            expiry = {"AttributeName": "expires_at", "Enabled": True}
+            dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=expiry)
+    rule = {"ID": "uploads", "Status": "Enabled", "Filter": {"Prefix": "uploads/"}, "Expiration": {"Days": 7}}
+    bucket = stack.resources["Bucket"]
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+
+
 def generated(stack):
     """Made-up passwords follow neither `ExcludePunctuation` nor `ExcludeCharacters`; AWS's do, so keys are hexadecimal there."""
     hexadecimal = {"LinkKey": "link_key", "WebhookKey": "webhook_key", "FingerprintKey": "fingerprint_key"}
@@ -70,6 +91,7 @@ def main():
     stack = Stack(sys.argv[1])
     concurrency(stack)
     roles(stack)
+    kept(stack)
     generated(stack)
 
 

@@ -8,12 +8,14 @@ import hashlib
 import hmac
 import http.server
 import json
+import os
+import ssl
 import threading
 import time
 
 
 class Receiver:
-    """Listens on loopback until the process ends."""
+    """Listens on loopback until the process ends, over TLS with the test's certificate."""
 
     def __init__(self):
         self.secret, self.heard = None, []
@@ -30,8 +32,11 @@ class Receiver:
                 pass
 
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(os.environ["CERTIFICATE"], os.environ["CERTIFICATE_KEY"])
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{server.server_address[1]}/envol"
+        self.url = f"https://127.0.0.1:{server.server_address[1]}/envol"
 
     def kinds(self):
         """The kinds of the events that were heard and are signed by the secret, each event once."""

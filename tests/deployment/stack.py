@@ -68,8 +68,14 @@ class Admin:
     def ask(self, *arguments, code=0):
         done = subprocess.run([*self.command, *arguments], capture_output=True, text=True, timeout=120)
         if done.returncode != code:
-            raise SystemExit(f"FAILED: {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+            raise SystemExit(f"FAILED: {' '.join(arguments)} ended with {done.returncode}\n{done.stderr}{self.wrong(done.stdout)}")
         return json.loads(done.stdout)
+
+
+    def wrong(self, answer):
+        """The findings of the doctor that are not well; any other answer as it is."""
+        findings = json.loads(answer).get("findings") if answer.startswith("{") else None
+        return answer if findings is None else "\n".join(str(one) for one in findings if one["verdict"] != "ok")
 
 
 def call(method, url, body=None, headers=None):
