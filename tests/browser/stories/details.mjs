@@ -9,7 +9,7 @@ test('a link ends, leads elsewhere afterwards, and the summary says so', () => s
   const { id } = await api('POST', '/campaigns', { name: 'Avec une fin', kind: 'alert', message });
   await signIn(page);
   await page.goto(`${ready.console_url}/campaigns/${id}/message`);
-  await page.getByText('Fin du lien lien, sans limite').click();
+  await page.getByText('Fin du lien lien, sans date de fin').click();
   await page.getByLabel('Ensuite, il mène à').fill('https://example.com/fini');
   await next(page);
   await page.getByText('Indiquez d’abord jusqu’à quand').first().waitFor();

@@ -74,7 +74,7 @@ words! {
     EXCLUSION_ALLOW: "Retirer", "Remove";
     EXCLUSION_ALLOW_OF: "Retirer {} de la liste d’exclusion", "Remove {} from the exclusion list";
     EXCLUSION_ALLOW_HELP: "Ce numéro pourra de nouveau recevoir du marketing. Ne le faites qu’à sa demande.", "This number may get marketing again. Do it only on its holder’s request.";
-    EXCLUSION_SEARCH: "Rechercher un numéro, entier ou en partie", "Find a number, whole or in part";
+    EXCLUSION_SEARCH: "Rechercher un numéro ou ses chiffres", "Find a number or its digits";
     EXCLUSION_EMPTY: "Aucun numéro exclu.", "No excluded number.";
     EXCLUSION_NOT: "{} n’est pas exclu.", "{} is not excluded.";
     EXCLUSION_IMPORT: "Importer des exclusions", "Import exclusions";

@@ -94,7 +94,7 @@ words! {
     LINK_AFTER_NO_END: "Indiquez d’abord jusqu’à quand le lien mène à sa cible, ou retirez l’URL de repli.", "First say until when the link leads to its target, or remove the fallback URL.";
     IMAGE_END: "Montre l’image jusqu’au", "Shows the image until";
     LINK_LIMIT: "Fin du lien {}", "End of the link {}";
-    LINK_FOREVER: "sans limite", "no limit";
+    LINK_FOREVER: "sans date de fin", "no end";
     LINK_UNTIL: "jusqu’au {}", "until {}";
     LINK_THEN: "puis {}", "then {}";
     TINY: "Tiny URL", "Tiny URL";

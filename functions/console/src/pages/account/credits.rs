@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::try_join_all;
 use maud::html;
 use shared::domain::credits::MovementKind;
 use shared::domain::ids::CampaignId;
@@ -27,11 +26,12 @@ fn word(kind: MovementKind) -> Word {
     }
 }
 
-/// Names of the campaigns that movements are about, by their ids.
-async fn names(v: &Visitor, about: impl Iterator<Item = &str>) -> Result<BTreeMap<String, String>, Failure> {
+/// Names of the campaigns that entries are about, by their ids.
+pub async fn names(v: &Visitor, about: impl Iterator<Item = &str>) -> Result<BTreeMap<String, String>, Failure> {
     let ids: BTreeSet<CampaignId> = about.filter_map(|about| about.parse().ok()).collect();
-    let found = try_join_all(ids.iter().map(|id| v.store.campaign(id))).await?;
-    Ok(found.into_iter().flatten().map(|one| (one.id.to_string(), one.settings.name)).collect())
+    let ids: Vec<_> = ids.into_iter().collect();
+    let found = v.store.campaign_names(&ids).await?;
+    Ok(found.into_iter().map(|(id, name)| (id.to_string(), name)).collect())
 }
 
 pub async fn show(v: Visitor) -> Answer {

@@ -15,7 +15,7 @@ use crate::view::layout::Place;
 use crate::view::parts::{Ask, Errors, Field, csrf};
 use crate::words::{Word, account as a, common as w};
 
-fn word(role: Role) -> Word {
+pub fn word(role: Role) -> Word {
     match role {
         Role::Owner => a::OWNER,
         Role::Editor => a::EDITOR,

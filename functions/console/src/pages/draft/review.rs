@@ -35,7 +35,7 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     let id = campaign.id.clone();
     match v.planner().validate(&v.account, campaign, v.now).await {
         Ok((campaign, Counted::Now(_))) => {
-            v.note("campaign.validated", campaign.id.as_str(), &campaign.reserved.to_string()).await;
+            v.note("campaign.validated", campaign.id.as_str(), &format!("{} credits", campaign.reserved)).await;
             v.done(&format!("/campaigns/{}", campaign.id), "validated")
         }
         // Not counted yet, or something stands in the way: the page says what.

@@ -35,9 +35,8 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
                 p.lead { (parts::status(&v, campaign.status)) " " @if let Some(at) = campaign.started_at { (v.t(s::SENT_ON)) " " (v.at(at)) } }
             }
             div.buttons {
-                @if tally.replies > 0 {
-                    a.button.plain href={ "/replies?campaign=" (campaign.id) } { (icons::message()) (v.t(replies::SEE)) }
-                }
+                // Phones answer after the campaign is finished too.
+                a.button.plain href={ "/replies?campaign=" (campaign.id) } { (icons::message()) (v.t(replies::SEE)) }
                 button.button.plain type="button" data-print { (v.t(s::PRINT)) }
                 @if is_final && v.may_edit() && tally.temporary > 0 {
                     form method="post" action={ "/statistics/" (campaign.id) "/retry" } {
@@ -51,7 +50,7 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
                 }
             }
         }
-        @if !is_final { p.note.info { (v.t(s::EXPORT_LATER)) } }
+        @if !is_final { p.note.info.noprint { (v.t(s::EXPORT_LATER)) } }
         div data-refresh-main=[(!is_final).then_some("5")] {
             (figures(&v, &tally))
             section.card { h2 { (v.t(s::BREAKDOWN)) } (breakdown(&v, &tally)) }
@@ -133,7 +132,7 @@ fn timeline(v: &Visitor, tally: &Tally) -> Markup {
     html! {
         (chart::timeline(v.t(s::TIMELINE), series.map(|(class, _)| class), &bars, &|value| v.number(value)))
         ul.legend { @for (class, name) in series { li { (chart::swatch(class)) (v.t(name)) } } }
-        details.make {
+        details.make.noprint {
             summary { (v.t(s::TABLE_OF)) }
             table.small {
                 thead { tr { th scope="col" { (v.t(s::AT)) } @for (_, name) in series { th.right scope="col" { (v.t(name)) } } } }

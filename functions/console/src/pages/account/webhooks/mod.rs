@@ -70,7 +70,7 @@ async fn create(v: Visitor, fields: Fields) -> Answer {
     if errors.is_empty() {
         match commands(&v).create(wanted.clone(), &v.author(), v.now, random::octets()).await {
             Ok((made, secret)) => {
-                v.note("webhook.created", made.id.as_str(), &made.url).await;
+                v.note("webhook.created", made.id.as_str(), made.host()).await;
                 return one::page(&v, &made, &one::Shown { secret: Some(&secret), ..one::Shown::default() }).await;
             }
             Err(error) => complain(&v, error, &mut errors)?,

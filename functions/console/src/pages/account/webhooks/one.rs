@@ -43,7 +43,7 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     if errors.is_empty() {
         match commands(&v).change(webhook.clone(), typed.clone(), v.now).await {
             Ok(changed) => {
-                v.note("webhook.changed", changed.id.as_str(), &changed.url).await;
+                v.note("webhook.changed", changed.id.as_str(), changed.host()).await;
                 return v.done(&format!("{TAB}/{id}"), "saved");
             }
             Err(error) => complain(&v, error, &mut errors)?,
@@ -73,7 +73,7 @@ pub async fn ask_delete(v: Visitor, Path(id): Path<String>) -> Answer {
 pub async fn delete(v: Visitor, Path(id): Path<String>) -> Answer {
     let webhook = open(&v, &id).await?;
     v.store.delete_webhook(&webhook).await?;
-    v.note("webhook.deleted", webhook.id.as_str(), &webhook.url).await;
+    v.note("webhook.deleted", webhook.id.as_str(), webhook.host()).await;
     v.done(TAB, "deleted")
 }
 
