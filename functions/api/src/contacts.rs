@@ -24,16 +24,20 @@ use crate::words::phone_problem;
 const AGAIN_SECONDS: u32 = 60;
 
 pub fn operations() -> Vec<Operation> {
-    let asked = "Asked for: no campaign writes to it any more, its traces go";
+    let (asked, demande) = (
+        "Asked for: no campaign writes to it any more, its traces go",
+        "Demandé : plus aucune campagne ne lui écrit, ses traces disparaissent",
+    );
     vec![
         post("/contacts/erase", Scope::Write, "Erases a number everywhere; only a keyed fingerprint stays", erase)
             .takes(object([field("phone", line(40))]))
             .example(json!({ "phone": "06 12 34 56 78" }))
             .named("erase_contact")
-            .answers(202, asked, erasure()),
+            .answers(202, asked, demande, erasure()),
         get("/contacts/erasures/{id}", Scope::Read, "How far an erasure is", show).named("get_erasure").answers(
             200,
             "The erasure",
+            "L’effacement",
             erasure(),
         ),
     ]
@@ -41,10 +45,13 @@ pub fn operations() -> Vec<Operation> {
 
 fn erasure() -> Schema {
     let waiting = object([
-        field("lists", all(id("lst_")).about("Being imported")),
+        field("lists", all(id("lst_")).about("Being imported", "En cours d’import")),
         field(
             "campaigns",
-            all(id("cmp_")).about("Not finished: they no longer write to it, and keep it until they are"),
+            all(id("cmp_")).about(
+                "Not finished: they no longer write to it, and keep it until they are",
+                "Non terminées : elles ne lui écrivent plus, et le gardent jusqu’à leur fin",
+            ),
         ),
     ]);
     let removed = object([field("lists", count()), field("campaigns", count()), field("replies", count())]);
@@ -54,7 +61,7 @@ fn erasure() -> Schema {
         field("asked_at", instant()),
         field("done_at", instant().or_null()),
         field("waiting_for", waiting),
-        field("removed_from", removed.about("How many held it")),
+        field("removed_from", removed.about("How many held it", "Combien le contenaient")),
     ])
     .named("Erasure")
 }

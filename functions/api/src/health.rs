@@ -16,7 +16,12 @@ const FIVE_MINUTES: &str = "public, max-age=300";
 
 pub fn operations() -> Vec<Operation> {
     let healthy = object([field("status", word(["ok"])), field("version", any_text())]).named("Health");
-    vec![get("/health", Scope::Read, "Whether the API answers", health).public().answers(200, "It does", healthy)]
+    vec![get("/health", Scope::Read, "Whether the API answers", health).public().answers(
+        200,
+        "It does",
+        "Elle répond",
+        healthy,
+    )]
 }
 
 pub async fn health() -> Answered {
@@ -25,7 +30,7 @@ pub async fn health() -> Answered {
 
 /// `GET /v1/openapi.json`.
 pub async fn document() -> impl IntoResponse {
-    ([(CACHE_CONTROL, FIVE_MINUTES)], axum::Json(crate::openapi()))
+    ([(CACHE_CONTROL, FIVE_MINUTES)], axum::Json(crate::openapi(Language::English)))
 }
 
 /// `GET /docs`: the same for people.
@@ -38,5 +43,5 @@ pub async fn docs(uri: http::Uri, headers: HeaderMap) -> impl IntoResponse {
     };
     let headers =
         [(CACHE_CONTROL, FIVE_MINUTES), (CONTENT_SECURITY_POLICY, docs::POLICY), (CONTENT_LANGUAGE, language.code())];
-    (headers, Html(docs::page(&crate::openapi(), language)))
+    (headers, Html(docs::page(&crate::openapi(language), language)))
 }

@@ -25,17 +25,28 @@ pub fn operations() -> Vec<Operation> {
         vec![
             field("id", id("img_")),
             field("content_type", types()),
-            field("size", count().about("In octets")),
-            field("ready", boolean().about("It was uploaded and is what it says it is")),
+            field("size", count().about("In octets", "En octets")),
+            field(
+                "ready",
+                boolean().about(
+                    "It was uploaded and is what it says it is",
+                    "Elle a été déposée et est bien ce qu’elle dit être",
+                ),
+            ),
             field("created_at", instant()),
         ]
     };
     vec![
         post("/images", Scope::Write, "Makes an image, to upload a file for", create)
-            .takes(object([field("content_type", types()), field("size", size.about("In octets"))]))
+            .takes(object([field("content_type", types()), field("size", size.about("In octets", "En octets"))]))
             .example(json!({ "content_type": "image/png", "size": 48_213 }))
-            .answers(201, "The image", object(image()).with([field("upload", upload())]).named("NewImage")),
-        get("/images/{id}", Scope::Read, "An image", show).answers(200, "The image", object(image()).named("Image")),
+            .answers(201, "The image", "L’image", object(image()).with([field("upload", upload())]).named("NewImage")),
+        get("/images/{id}", Scope::Read, "An image", show).answers(
+            200,
+            "The image",
+            "L’image",
+            object(image()).named("Image"),
+        ),
     ]
 }
 

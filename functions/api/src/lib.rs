@@ -25,6 +25,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use shared::http::Language;
 
 pub use app::{App, Config};
 
@@ -47,11 +48,11 @@ fn operations() -> Vec<Operation> {
     rooms.into_iter().flatten().collect()
 }
 
-/// The OpenAPI document.
-pub fn openapi() -> serde_json::Value {
+/// The OpenAPI document; its names are the same in either language.
+pub fn openapi(language: Language) -> serde_json::Value {
     let operations = operations();
     let rules: Vec<_> = operations.iter().map(|operation| &operation.rule).collect();
-    contract::openapi::document(&rules, &account::calls())
+    contract::openapi::document(&rules, &account::calls(), language)
 }
 
 /// Everything behind one door.

@@ -26,27 +26,38 @@ const LINKS_MAX: usize = 20;
 pub fn operations() -> Vec<Operation> {
     let forcing = object([
         field("character", any_text()),
-        field("at", count().about("In characters from the beginning")),
-        field("replacement", any_text().or_null().about("What GSM-7 can say instead")),
+        field("at", count().about("In characters from the beginning", "En caractères depuis le début")),
+        field(
+            "replacement",
+            any_text().or_null().about("What GSM-7 can say instead", "Ce que GSM-7 peut dire à la place"),
+        ),
     ]);
     let problem = object([field("code", any_text()), field("detail", any_text())]);
     let body = object([
         field("text", text(0, MAX_TEXT_CHARS)),
         maybe("sender", text(0, 40).or_null()),
-        maybe("fields", map(text(0, 1_000)).or_null().about("Values of the variables")),
+        maybe("fields", map(text(0, 1_000)).or_null().about("Values of the variables", "Valeurs des variables")),
         maybe(
             "links",
-            list(line(MAX_NAME_CHARS), 0, LINKS_MAX).or_null().about("Names of links: each becomes a short URL"),
+            list(line(MAX_NAME_CHARS), 0, LINKS_MAX)
+                .or_null()
+                .about("Names of links: each becomes a short URL", "Noms de liens : chacun devient une URL courte"),
         ),
-        maybe("stop", boolean().or_null().about("Appends the STOP mention if the text lacks it")),
+        maybe(
+            "stop",
+            boolean().or_null().about(
+                "Appends the STOP mention if the text lacks it",
+                "Ajoute la mention STOP si le texte ne l’a pas",
+            ),
+        ),
     ]);
     let preview = object([
         field("text", any_text()),
         field("encoding", word(["gsm7", "ucs2"])),
         field("characters", count()),
-        field("units", count().about("Septets, or UTF-16 units")),
-        field("segments", count().about("One credit each")),
-        field("units_left", count().about("In the last segment")),
+        field("units", count().about("Septets, or UTF-16 units", "Septets, ou unités UTF-16")),
+        field("segments", count().about("One credit each", "Un crédit chacun")),
+        field("units_left", count().about("In the last segment", "Dans le dernier SMS")),
         field("too_long", boolean()),
         field("variables", all(any_text())),
         field("unicode_because", all(forcing)),
@@ -65,7 +76,7 @@ pub fn operations() -> Vec<Operation> {
             "text": "Bonjour {{prenom|cher client}}, -20% : {{lien}}",
             "sender": "MABOUTIQUE", "fields": { "prenom": "Zoé" }, "links": ["lien"], "stop": true
         }))
-        .answers(200, "The preview", preview.named("Preview")),
+        .answers(200, "The preview", "L’aperçu", preview.named("Preview")),
     ]
 }
 

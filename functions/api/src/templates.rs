@@ -21,27 +21,39 @@ use crate::words::template_fault;
 const LISTING: &str = "templates";
 
 pub fn operations() -> Vec<Operation> {
-    let one = |operation: Operation| operation.answers(200, "The template", template());
+    let one = |operation: Operation| operation.answers(200, "The template", "Le modèle", template());
     vec![
         get("/templates", Scope::Read, "Templates, newest first", page)
-            .query("q", text(0, 100).about("Part of the name; case and accents do not matter"))
+            .query(
+                "q",
+                text(0, 100).about(
+                    "Part of the name; case and accents do not matter",
+                    "Une partie du nom, sans égard à la casse ni aux accents",
+                ),
+            )
             .pages(template()),
         post("/templates", Scope::Write, "Makes a template", create)
             .takes(settings())
             .example(json!({ "name": "Soldes", "text": "Bonjour {{prenom|cher client}}, -20% : {{lien}}" }))
-            .answers(201, "The template", template()),
+            .answers(201, "The template", "Le modèle", template()),
         one(get("/templates/{id}", Scope::Read, "A template", show)),
         one(patch("/templates/{id}", Scope::Write, "Changes a template, and no campaign made from it", change)
             .takes(settings().patch())
             .example(json!({ "sender": null, "text": "Bonjour {{prenom}}, à samedi" }))),
-        delete("/templates/{id}", Scope::Write, "Removes a template", remove).answers_empty(204, "Removed"),
+        delete("/templates/{id}", Scope::Write, "Removes a template", remove).answers_empty(204, "Removed", "Supprimé"),
     ]
 }
 
 fn settings() -> Schema {
     object([
         field("name", line(NAME_CHARACTERS_MAX).such_as("Soldes")),
-        maybe("sender", text(0, 40).or_null().such_as("MABOUTIQUE").about("The account's own when absent")),
+        maybe(
+            "sender",
+            text(0, 40)
+                .or_null()
+                .such_as("MABOUTIQUE")
+                .about("The account's own when absent", "Celui du compte en son absence"),
+        ),
         field("text", text(1, MAX_TEXT_CHARS).such_as("Bonjour {{prenom|cher client}}, -20%")),
     ])
 }

@@ -18,9 +18,19 @@ pub fn operations() -> Vec<Operation> {
         field("at", instant()),
         field("kind", word(MovementKind::ALL.map(MovementKind::code))),
         field("credits", count()),
-        field("balance_change", change().about("What it does to the balance of a limited account")),
+        field(
+            "balance_change",
+            change()
+                .about("What it does to the balance of a limited account", "Ce qu’il fait au solde d’un compte limité"),
+        ),
         field("reserved_change", change()),
-        field("about", any_text().about("The campaign or the reason that it belongs to")),
+        field(
+            "about",
+            any_text().about(
+                "The campaign or the reason that it belongs to",
+                "La campagne ou la raison à laquelle il se rapporte",
+            ),
+        ),
     ]);
     vec![
         get("/account/credits", Scope::Read, "The ledger of credits, newest first", page).pages(line.named("Movement")),

@@ -31,6 +31,7 @@ pub fn operations() -> Vec<Operation> {
         post("/account/webhooks/{id}/test", Scope::Admin, "Sends `webhook.test` to a webhook, now", test).answers(
             201,
             "On its way; its delivery tells what comes of it",
+            "En route ; son envoi dit ce qu’il en advient",
             delivery(),
         ),
         get(
@@ -42,7 +43,7 @@ pub fn operations() -> Vec<Operation> {
         .pages(delivery()),
         get("/account/webhooks/{id}/deliveries/{delivery}", Scope::Admin, "A delivery, with what it says", show)
             .named("get_delivery")
-            .answers(200, "The delivery", whole()),
+            .answers(200, "The delivery", "L’envoi", whole()),
         post(
             "/account/webhooks/{id}/deliveries/{delivery}/replay",
             Scope::Admin,
@@ -50,28 +51,47 @@ pub fn operations() -> Vec<Operation> {
             replay,
         )
         .named("replay_delivery")
-        .answers(200, "On its way", delivery()),
+        .answers(200, "On its way", "En route", delivery()),
     ]
 }
 
 fn delivery() -> Schema {
     let problem =
         object([field("code", word(DeliveryProblem::ALL.map(DeliveryProblem::code))), field("detail", any_text())]);
-    let answer = text(0, ANSWER_CHARACTERS_MAX).about("The beginning of what a webhook that refused answered");
+    let answer = text(0, ANSWER_CHARACTERS_MAX).about(
+        "The beginning of what a webhook that refused answered",
+        "Le début de ce qu’a répondu un webhook qui a refusé",
+    );
     let attempt = object([
         field("at", instant()),
         field("took_ms", count()),
-        field("http_status", integer(100, 999).or_null().about("Null when there was no answer")),
-        maybe("problem", problem.about("Why it does not count as delivered")),
+        field(
+            "http_status",
+            integer(100, 999).or_null().about("Null when there was no answer", "Null quand il n’y a pas eu de réponse"),
+        ),
+        maybe("problem", problem.about("Why it does not count as delivered", "Pourquoi il ne compte pas comme remis")),
         maybe("answer", answer),
     ]);
     object([
         field("id", id("dlv_")),
-        field("event", id("evt_").about("`webhook-id` of the call: the same at every try")),
+        field(
+            "event",
+            id("evt_").about(
+                "`webhook-id` of the call: the same at every try",
+                "`webhook-id` de l’appel : le même à chaque essai",
+            ),
+        ),
         field("type", word(EventKind::ALL.map(EventKind::code))),
-        field("status", word(DeliveryStatus::ALL.map(DeliveryStatus::code)).about("failed: given up")),
-        field("tries", count().about("Since it was made, or replayed")),
-        field("attempts", list(attempt, 0, ATTEMPTS_KEPT).about("Oldest first; the last 30")),
+        field(
+            "status",
+            word(DeliveryStatus::ALL.map(DeliveryStatus::code)).about("failed: given up", "failed : abandonné"),
+        ),
+        field("tries", count().about("Since it was made, or replayed", "Depuis sa création, ou son nouvel envoi")),
+        field(
+            "attempts",
+            list(attempt, 0, ATTEMPTS_KEPT)
+                .about("Oldest first; the last 30", "Du plus ancien au plus récent ; les 30 derniers"),
+        ),
         field("next_attempt_at", instant().or_null()),
         field("created_at", instant()),
     ])
@@ -80,7 +100,9 @@ fn delivery() -> Schema {
 
 fn whole() -> Schema {
     let payload = one_of(EventKind::ALL.map(events::body));
-    delivery().with([field("payload", payload.about("The body of the call"))]).named("DeliveryWithPayload")
+    delivery()
+        .with([field("payload", payload.about("The body of the call", "Le corps de l’appel"))])
+        .named("DeliveryWithPayload")
 }
 
 #[derive(Serialize)]

@@ -29,7 +29,13 @@ pub fn calls() -> Vec<Call> {
 pub fn body(kind: EventKind) -> Schema {
     object([
         field("type", word([kind.code()])),
-        field("timestamp", instant().about("When it happened; the call may come later")),
+        field(
+            "timestamp",
+            instant().about(
+                "When it happened; the call may come later",
+                "Quand c’est arrivé ; l’appel peut venir plus tard",
+            ),
+        ),
         field("data", data(kind)),
     ])
 }
@@ -58,16 +64,30 @@ fn data(kind: EventKind) -> Schema {
         EventKind::ListFailed => object(list("failed")).with([field("failure", object([field("code", any_text())]))]),
         EventKind::MessageReplied => object([
             field("from", phone()),
-            field("to", any_text().about("The short code or sender that it was sent to")),
+            field(
+                "to",
+                any_text().about(
+                    "The short code or sender that it was sent to",
+                    "Le numéro court ou l’expéditeur auquel elle a été envoyée",
+                ),
+            ),
             field("text", any_text()),
             field("at", instant()),
-            field("stop", boolean().about("It asks for no more messages")),
+            field(
+                "stop",
+                boolean().about("It asks for no more messages", "Elle demande à ne plus recevoir de messages"),
+            ),
             field("campaign", campaign_name().or_null()),
         ]),
         EventKind::ContactStopped => object([
             field("phone", phone()),
             field("at", instant()),
-            field("campaign", campaign_name().or_null().about("Whose message was answered, if we know")),
+            field(
+                "campaign",
+                campaign_name()
+                    .or_null()
+                    .about("Whose message was answered, if we know", "À quel message elle répond, si on le sait"),
+            ),
         ]),
         EventKind::Test => object([field("webhook", id("whk_"))]),
     }

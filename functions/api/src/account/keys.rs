@@ -24,15 +24,20 @@ pub fn operations() -> Vec<Operation> {
         field("name", line(NAME_CHARACTERS_MAX).such_as("Boutique en ligne")),
         field("scopes", scopes()),
         field("created_at", instant()),
-        field("last_used_at", instant().or_null().about("To the minute")),
+        field("last_used_at", instant().or_null().about("To the minute", "À la minute près")),
     ]);
-    let secret = any_text()
-        .or_null()
-        .such_as("envol_06h0n5zeykq28f98a5t0_4f5e9d7c…")
-        .about("Shown this once; null when the same request is answered again");
+    let secret = any_text().or_null().such_as("envol_06h0n5zeykq28f98a5t0_4f5e9d7c…").about(
+        "Shown this once; null when the same request is answered again",
+        "Montré cette seule fois ; null quand la même requête reçoit à nouveau sa réponse",
+    );
     let created = key.clone().with([field("key", secret)]).named("NewKey");
     vec![
-        get("/account/keys", Scope::Admin, "API keys", all).answers(200, "Every key", page(key.clone().named("Key"))),
+        get("/account/keys", Scope::Admin, "API keys", all).answers(
+            200,
+            "Every key",
+            "Toutes les clés",
+            page(key.clone().named("Key")),
+        ),
         post(
             "/account/keys",
             Scope::Admin,
@@ -41,10 +46,11 @@ pub fn operations() -> Vec<Operation> {
         )
         .takes(object([field("name", line(NAME_CHARACTERS_MAX)), field("scopes", scopes())]))
         .example(json!({ "name": "Boutique en ligne", "scopes": ["read", "write"] }))
-        .answers(201, "The key, with its secret", created),
+        .answers(201, "The key, with its secret", "La clé, avec son secret", created),
         get("/account/keys/{id}", Scope::Admin, "An API key, without its secret", show).answers(
             200,
             "The key",
+            "La clé",
             key.named("Key"),
         ),
         delete(
@@ -55,7 +61,7 @@ pub fn operations() -> Vec<Operation> {
         )
         .named("revoke_key")
         .unopposed()
-        .answers_empty(204, "Revoked"),
+        .answers_empty(204, "Revoked", "Révoquée"),
     ]
 }
 

@@ -20,11 +20,11 @@ use crate::words::sender_problem;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/account", Scope::Read, "Settings and balance", show).answers(200, "The account", account()),
+        get("/account", Scope::Read, "Settings and balance", show).answers(200, "The account", "Le compte", account()),
         patch("/account", Scope::Admin, "Changes settings", change)
             .takes(object(settings()).patch())
             .example(json!({ "default_sender": "MABOUTIQUE", "sending_window": { "to": "19:30" } }))
-            .answers(200, "The account", account()),
+            .answers(200, "The account", "Le compte", account()),
     ]
 }
 
@@ -33,28 +33,54 @@ const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday",
 fn settings() -> Vec<crate::contract::schema::Field> {
     let window = object([
         field("days", list(word(DAYS), 1, 7)),
-        field("from", text(5, 5).such_as("08:00").about("Local time of the recipient, such as 08:00")),
-        field("to", text(5, 5).such_as("20:00").about("22:00 at the latest, but where the carrier is the sandbox")),
-        maybe("holidays", boolean().about("Also on public holidays")),
-        maybe("alsace_moselle", boolean().about("Good Friday and 26 December count as public holidays")),
+        field(
+            "from",
+            text(5, 5)
+                .such_as("08:00")
+                .about("Local time of the recipient, such as 08:00", "Heure locale du destinataire, par exemple 08:00"),
+        ),
+        field(
+            "to",
+            text(5, 5).such_as("20:00").about(
+                "22:00 at the latest, but where the carrier is the sandbox",
+                "22:00 au plus tard, sauf quand l’opérateur est le bac à sable",
+            ),
+        ),
+        maybe("holidays", boolean().about("Also on public holidays", "Aussi les jours fériés")),
+        maybe(
+            "alsace_moselle",
+            boolean().about(
+                "Good Friday and 26 December count as public holidays",
+                "Le Vendredi saint et le 26 décembre sont des jours fériés",
+            ),
+        ),
     ]);
     vec![
         field("name", line(NAME_CHARACTERS_MAX).such_as("Ma boutique")),
-        field("time_zone", line(64).such_as("Europe/Paris").about("IANA name")),
+        field("time_zone", line(64).such_as("Europe/Paris").about("IANA name", "Nom IANA")),
         field("default_sender", text(0, 20).such_as("MABOUTIQUE")),
         field(
             "stop_code",
             text(*STOP_CODE_DIGITS.start(), *STOP_CODE_DIGITS.end())
                 .such_as("36105")
-                .about("Short code of the STOP mention"),
+                .about("Short code of the STOP mention", "Numéro court de la mention STOP"),
         ),
-        field("sending_window", window.about("When marketing may be handed over")),
-        field("requires_proof", boolean().about("A campaign needs a finished proof (« BAT ») of the same message")),
+        field(
+            "sending_window",
+            window.about("When marketing may be handed over", "Quand le marketing peut être remis"),
+        ),
+        field(
+            "requires_proof",
+            boolean().about(
+                "A campaign needs a finished proof (« BAT ») of the same message",
+                "Une campagne exige un BAT terminé du même message",
+            ),
+        ),
         field(
             "purge_after_days",
             integer(i64::from(*PURGE_AFTER_DAYS.start()), i64::from(*PURGE_AFTER_DAYS.end()))
                 .such_as(90)
-                .about("Lists unused for so long are removed"),
+                .about("Lists unused for so long are removed", "Les listes inutilisées si longtemps sont supprimées"),
         ),
     ]
 }
@@ -62,8 +88,17 @@ fn settings() -> Vec<crate::contract::schema::Field> {
 fn account() -> Schema {
     let credits = object([
         field("mode", word(["unlimited", "limited"])),
-        field("balance", count().about("What may still be spent; without meaning in an unlimited account")),
-        field("reserved", count().about("Held for campaigns that are not finished")),
+        field(
+            "balance",
+            count().about(
+                "What may still be spent; without meaning in an unlimited account",
+                "Ce qui peut encore être dépensé ; sans objet pour un compte illimité",
+            ),
+        ),
+        field(
+            "reserved",
+            count().about("Held for campaigns that are not finished", "Réservé pour des campagnes non terminées"),
+        ),
     ]);
     object(settings()).with([field("id", id("acc_")), field("credits", credits)]).named("Account")
 }

@@ -15,11 +15,15 @@ const LISTING: &str = "audit";
 pub fn operations() -> Vec<Operation> {
     let entry = object([
         field("at", instant()),
-        field("by", any_text().about("User or key")),
-        field("action", any_text().about("Such as campaign.paused")),
-        field("about", any_text().about("Id of what it was done to")),
+        field("by", any_text().about("User or key", "Utilisateur ou clé")),
+        field("action", any_text().about("Such as campaign.paused", "Par exemple campaign.paused")),
+        field("about", any_text().about("Id of what it was done to", "Identifiant de ce qui a été touché")),
         field("details", any_text()),
-        field("from", any_text().about("Address of the client, without its last part")),
+        field(
+            "from",
+            any_text()
+                .about("Address of the client, without its last part", "Adresse du client, sans sa dernière partie"),
+        ),
     ]);
     vec![get("/account/audit", Scope::Admin, "Who did what, newest first", page).pages(entry.named("AuditEntry"))]
 }

@@ -18,7 +18,12 @@ use crate::failure::{Failure, not_found};
 use crate::gate::{Body, Caller, Id, IfMatch};
 
 pub fn operations() -> Vec<Operation> {
-    let roles = || word(Role::ALL.map(Role::code)).about("owner: everything; editor: campaigns; viewer: reads");
+    let roles = || {
+        word(Role::ALL.map(Role::code)).about(
+            "owner: everything; editor: campaigns; viewer: reads",
+            "owner : tout ; editor : les campagnes ; viewer : lit",
+        )
+    };
     let secret = || text(*password::CHARACTERS.start(), *password::CHARACTERS.end());
     let user = object([
         field("id", id("usr_")),
@@ -26,11 +31,19 @@ pub fn operations() -> Vec<Operation> {
         field("role", roles()),
         field("created_at", instant()),
     ]);
-    let initial = any_text().or_null().about("Made up when none was given; shown this once");
+    let initial = any_text().or_null().about(
+        "Made up when none was given; shown this once",
+        "Inventé quand il n’a pas été donné ; montré cette seule fois",
+    );
     let created = user.clone().with([field("password", initial)]).named("NewUser");
     let user = user.named("User");
     vec![
-        get("/account/users", Scope::Admin, "Users of the console", all).answers(200, "Every user", page(user.clone())),
+        get("/account/users", Scope::Admin, "Users of the console", all).answers(
+            200,
+            "Every user",
+            "Tous les utilisateurs",
+            page(user.clone()),
+        ),
         post("/account/users", Scope::Admin, "Makes a user", create)
             .takes(object([
                 field("email", line(email::CHARACTERS_MAX).such_as("jeanne@example.com")),
@@ -38,13 +51,18 @@ pub fn operations() -> Vec<Operation> {
                 maybe("password", secret()),
             ]))
             .example(json!({ "email": "paul@example.com", "role": "viewer" }))
-            .answers(201, "The user", created),
-        get("/account/users/{id}", Scope::Admin, "A user", show).answers(200, "The user", user.clone()),
+            .answers(201, "The user", "L’utilisateur", created),
+        get("/account/users/{id}", Scope::Admin, "A user", show).answers(
+            200,
+            "The user",
+            "L’utilisateur",
+            user.clone(),
+        ),
         patch("/account/users/{id}", Scope::Admin, "Changes role or password", change)
             .takes(object([maybe("role", roles()), maybe("password", secret())]))
             .example(json!({ "role": "editor" }))
-            .answers(200, "The user", user),
-        delete("/account/users/{id}", Scope::Admin, "Removes a user", remove).answers_empty(204, "Removed"),
+            .answers(200, "The user", "L’utilisateur", user),
+        delete("/account/users/{id}", Scope::Admin, "Removes a user", remove).answers_empty(204, "Removed", "Supprimé"),
     ]
 }
 

@@ -20,30 +20,40 @@ use crate::failure::{Failure, not_found};
 use crate::gate::{Body, Caller, Id, IfMatch, merge};
 
 pub fn operations() -> Vec<Operation> {
-    let one = |operation: Operation| operation.answers(200, "The webhook", webhook());
-    let secret = || any_text().or_null().about("Shown this once; null when the same request is answered again");
+    let one = |operation: Operation| operation.answers(200, "The webhook", "Le webhook", webhook());
+    let secret = || {
+        any_text().or_null().about(
+            "Shown this once; null when the same request is answered again",
+            "Montré cette seule fois ; null quand la même requête reçoit à nouveau sa réponse",
+        )
+    };
     let created = webhook().with([field("secret", secret())]).named("NewWebhook");
-    let retiring = instant().about("Until then calls carry a signature by the secret before, too");
+    let retiring = instant().about(
+        "Until then calls carry a signature by the secret before, too",
+        "Jusque-là, les appels portent aussi une signature par le secret précédent",
+    );
     let rotated = webhook().with([field("secret", secret()), field("previous_secret_until", retiring)]);
     vec![
         get("/account/webhooks", Scope::Admin, "Webhooks, oldest first", all).answers(
             200,
             "Every webhook",
+            "Tous les webhooks",
             page(webhook()),
         ),
         post("/account/webhooks", Scope::Admin, "Makes a webhook", create)
             .takes(settings())
             .example(json!({ "url": "https://example.com/envol", "events": ["campaign.finished", "contact.stopped"] }))
-            .answers(201, "The webhook, with its secret", created),
+            .answers(201, "The webhook, with its secret", "Le webhook, avec son secret", created),
         one(get("/account/webhooks/{id}", Scope::Admin, "A webhook", show)),
         one(patch("/account/webhooks/{id}", Scope::Admin, "Changes a webhook; `enabled` enables it again", change)
             .takes(settings().patch())
             .example(json!({ "enabled": true }))),
         delete("/account/webhooks/{id}", Scope::Admin, "Removes a webhook, with what is on its way to it", remove)
-            .answers_empty(204, "Removed"),
+            .answers_empty(204, "Removed", "Supprimé"),
         post("/account/webhooks/{id}/rotate", Scope::Admin, "Makes a new secret", rotate).answers(
             200,
             "The webhook, with its new secret",
+            "Le webhook, avec son nouveau secret",
             rotated.named("RotatedWebhook"),
         ),
     ]
@@ -51,26 +61,39 @@ pub fn operations() -> Vec<Operation> {
 
 fn settings() -> Schema {
     object([
-        field("url", text(1, URL_CHARACTERS_MAX).such_as("https://example.com/envol").about("HTTPS, on the Internet")),
+        field(
+            "url",
+            text(1, URL_CHARACTERS_MAX)
+                .such_as("https://example.com/envol")
+                .about("HTTPS, on the Internet", "HTTPS, sur Internet"),
+        ),
         field("events", list(word(EventKind::CHOICES.map(EventKind::code)), 1, EventKind::CHOICES.len())),
         maybe("description", text(0, DESCRIPTION_CHARACTERS_MAX)),
-        maybe("enabled", boolean().about("true unless told otherwise")),
+        maybe("enabled", boolean().about("true unless told otherwise", "true sauf indication contraire")),
     ])
 }
 
 fn webhook() -> Schema {
     let disabled =
         object([field("reason", word(DisabledReason::ALL.map(DisabledReason::code))), field("at", instant())]);
-    let failures = count().about("Calls in a row that failed; again and again, and it rests between tries");
+    let failures = count().about(
+        "Calls in a row that failed; again and again, and it rests between tries",
+        "Appels d’affilée qui ont échoué ; à force, il se repose entre deux essais",
+    );
     object([
         field("id", id("whk_")),
         field("url", any_text()),
         field("events", list(word(EventKind::CHOICES.map(EventKind::code)), 1, EventKind::CHOICES.len())),
         field("description", any_text()),
         field("enabled", boolean()),
-        maybe("disabled", disabled.about("Why it is told nothing")),
+        maybe("disabled", disabled.about("Why it is told nothing", "Pourquoi rien ne lui est dit")),
         field("failures", failures),
-        field("failing_since", instant().or_null().about("Five days without one success disable it")),
+        field(
+            "failing_since",
+            instant()
+                .or_null()
+                .about("Five days without one success disable it", "Cinq jours sans un succès le désactivent"),
+        ),
         field("author", any_text()),
         field("created_at", instant()),
         field("modified_at", instant()),

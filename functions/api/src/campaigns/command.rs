@@ -20,8 +20,11 @@ use crate::gate::{Body, Caller, Id, IfMatch};
 
 pub fn operations() -> Vec<Operation> {
     let pace = integer(i64::from(*PACE_PER_HOUR.start()), i64::from(*PACE_PER_HOUR.end()));
-    let pace = object([field("pace_per_hour", pace.or_null().about("SMS per hour; null is unlimited"))]);
-    let moved = |operation: Operation| operation.conditional().answers(200, "The campaign", campaign());
+    let pace = object([field(
+        "pace_per_hour",
+        pace.or_null().about("SMS per hour; null is unlimited", "SMS par heure ; null : sans limite"),
+    )]);
+    let moved = |operation: Operation| operation.conditional().answers(200, "The campaign", "La campagne", campaign());
     vec![
         moved(post("/campaigns/{id}/pause", Scope::Send, "Stops a sending campaign", pause)),
         moved(post("/campaigns/{id}/resume", Scope::Send, "Lets a paused campaign go on", resume)),
@@ -38,7 +41,7 @@ pub fn operations() -> Vec<Operation> {
                 .example(json!({ "pace_per_hour": 20_000 })),
         ),
         delete("/campaigns/{id}", Scope::Write, "Deletes a draft, ready, paused or finished campaign", remove)
-            .answers_empty(204, "Deleted"),
+            .answers_empty(204, "Deleted", "Supprimée"),
     ]
 }
 

@@ -28,14 +28,15 @@ pub fn operations() -> Vec<Operation> {
         post("/campaigns", Scope::Write, "Makes a draft; a name is enough", create)
             .takes(object(created))
             .example(example())
-            .answers(201, "The draft", campaign()),
+            .answers(201, "The draft", "Le brouillon", campaign()),
         patch("/campaigns/{id}", Scope::Write, "Changes the settings of a draft", change)
             .takes(object(fields()).with([from_campaign()]).patch())
             .example(json!({ "schedule": { "at": null, "pace_per_hour": 20_000 }, "message": { "stop": true } }))
-            .answers(200, "The draft", campaign()),
+            .answers(200, "The draft", "Le brouillon", campaign()),
         post("/campaigns/{id}/clone", Scope::Write, "Makes a draft with the same settings", clone).answers(
             201,
             "The draft",
+            "Le brouillon",
             campaign(),
         ),
     ]

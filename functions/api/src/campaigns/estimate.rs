@@ -22,7 +22,8 @@ use crate::gate::{Caller, Id, IfMatch};
 const COUNTING_SECONDS: u32 = 2;
 
 pub fn operations() -> Vec<Operation> {
-    let counting = object([field("counting", share().about("How far the count is"))]).named("Counting");
+    let counting =
+        object([field("counting", share().about("How far the count is", "Où en est le compte"))]).named("Counting");
     vec![
         post(
             "/campaigns/{id}/estimate",
@@ -30,8 +31,8 @@ pub fn operations() -> Vec<Operation> {
             "Counts recipients, segments and credits; names what stands in the way",
             estimate,
         )
-        .answers(200, "The estimate", schema())
-        .answers(202, "Still counting: ask again", counting.clone()),
+        .answers(200, "The estimate", "L’estimation", schema())
+        .answers(202, "Still counting: ask again", "Le compte continue : redemander", counting.clone()),
         post(
             "/campaigns/{id}/validate",
             Scope::Send,
@@ -39,8 +40,8 @@ pub fn operations() -> Vec<Operation> {
             validate,
         )
         .conditional()
-        .answers(200, "The campaign, ready", campaign())
-        .answers(202, "Still counting: ask again", counting),
+        .answers(200, "The campaign, ready", "La campagne, prête", campaign())
+        .answers(202, "Still counting: ask again", "Le compte continue : redemander", counting),
     ]
 }
 
@@ -50,9 +51,17 @@ fn schema() -> Schema {
     let segments = object([field("min", count()), field("mean", number()), field("max", count())]);
     let carry_over = object([field("messages", count()), field("at", instant())]);
     let window = object([
-        field("next_opening", instant().about("When the first message may go out")),
+        field(
+            "next_opening",
+            instant().about("When the first message may go out", "Quand le premier message peut partir"),
+        ),
         field("expected_end", instant().or_null()),
-        field("carry_over", carry_over.or_null().about("What the window holds back, and until when")),
+        field(
+            "carry_over",
+            carry_over
+                .or_null()
+                .about("What the window holds back, and until when", "Ce que la fenêtre retient, et jusqu’à quand"),
+        ),
     ]);
     object([
         field("recipients", count()),
@@ -60,10 +69,20 @@ fn schema() -> Schema {
         field("duplicates", count()),
         field("excluded", count()),
         field("by_territory", crate::contract::schema::map(count())),
-        field("segments", segments.about("Of one message")),
+        field("segments", segments.about("Of one message", "D’un message")),
         field("credits", count()),
-        field("balance_after", count().or_null().about("null when unlimited, not counted, or not enough")),
-        field("encoding", word(["gsm7", "ucs2", "mixed"]).about("mixed: some values force Unicode")),
+        field(
+            "balance_after",
+            count().or_null().about(
+                "null when unlimited, not counted, or not enough",
+                "null si illimité, pas compté ou insuffisant",
+            ),
+        ),
+        field(
+            "encoding",
+            word(["gsm7", "ucs2", "mixed"])
+                .about("mixed: some values force Unicode", "mixed : certaines valeurs imposent Unicode"),
+        ),
         field("window", window.or_null()),
         field("warnings", all(finding.clone())),
         field("blockers", all(finding)),

@@ -23,16 +23,25 @@ const LISTING: &str = "campaigns";
 const SUMS_AT_ONCE: usize = 8;
 
 pub fn operations() -> Vec<Operation> {
-    let current = "`current` is « Campagnes en cours »: not finished, or finished today where the account is";
+    let (current, courantes) = (
+        "`current` is « Campagnes en cours »: not finished, or finished today where the account is",
+        "`current` : « Campagnes en cours », non terminées, ou terminées ce jour à l’heure du compte",
+    );
     vec![
         get("/campaigns", Scope::Read, "Campaigns, newest first", page)
-            .query("view", word(["current", "all"]).about(current))
+            .query("view", word(["current", "all"]).about(current, courantes))
             .query("status", word(STATUSES.map(Status::code)))
-            .query("q", text(0, 100).about("Part of the name; case and accents do not matter"))
-            .query("from", instant().about("Created at or after"))
-            .query("to", instant().about("Created before"))
+            .query(
+                "q",
+                text(0, 100).about(
+                    "Part of the name; case and accents do not matter",
+                    "Une partie du nom, sans égard à la casse ni aux accents",
+                ),
+            )
+            .query("from", instant().about("Created at or after", "Créées à cet instant ou après"))
+            .query("to", instant().about("Created before", "Créées avant"))
             .pages(campaign()),
-        get("/campaigns/{id}", Scope::Read, "A campaign", show).answers(200, "The campaign", campaign()),
+        get("/campaigns/{id}", Scope::Read, "A campaign", show).answers(200, "The campaign", "La campagne", campaign()),
     ]
 }
 

@@ -24,13 +24,13 @@ use crate::gate::{Caller, Id, Query, wrong_cursor};
 
 pub fn operations() -> Vec<Operation> {
     let recipient = object([
-        field("phone", phone().or_null().about("null once it was erased")),
+        field("phone", phone().or_null().about("null once it was erased", "null une fois effacé")),
         field("outcome", word(Outcome::ALL.map(Outcome::code))),
         field("reason", word(Reason::ALL.iter().map(|reason| reason.code()).filter(|code| !code.is_empty())).or_null()),
-        field("segments", count().about("Zero before it was written")),
-        field("handed_over_at", instant().or_null().about("To the minute")),
+        field("segments", count().about("Zero before it was written", "Zéro avant d’être écrit")),
+        field("handed_over_at", instant().or_null().about("To the minute", "À la minute près")),
         field("final_at", instant().or_null()),
-        field("clicked_at", instant().or_null().about("First click")),
+        field("clicked_at", instant().or_null().about("First click", "Premier clic")),
         field("clicks", count()),
     ]);
     vec![
@@ -45,7 +45,7 @@ pub fn operations() -> Vec<Operation> {
             report,
         )
         .early()
-        .answers_empty(303, "To the file"),
+        .answers_empty(303, "To the file", "Vers le fichier"),
     ]
 }
 

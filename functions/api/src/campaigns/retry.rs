@@ -22,7 +22,7 @@ pub fn operations() -> Vec<Operation> {
             retry,
         )
         .named("retry_failed")
-        .answers(201, "The draft, with a list of its own", campaign()),
+        .answers(201, "The draft, with a list of its own", "Le brouillon, avec sa propre liste", campaign()),
     ]
 }
 

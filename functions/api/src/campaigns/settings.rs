@@ -19,51 +19,82 @@ use crate::gate::merge;
 
 /// The fields of a campaign's settings.
 pub fn fields() -> Vec<Field> {
-    let name = || line(MAX_NAME_CHARS).such_as("lien").about("`{{name}}` in the text becomes its short URL");
-    let expires_at = |then| maybe("expires_at", instant().or_null().about(then));
+    let name = || {
+        line(MAX_NAME_CHARS)
+            .such_as("lien")
+            .about("`{{name}}` in the text becomes its short URL", "`{{nom}}` dans le texte devient son URL courte")
+    };
+    let expires_at = |then, alors| maybe("expires_at", instant().or_null().about(then, alors));
     let fallback = text(1, URL_CHARACTERS_MAX)
         .or_null()
         .such_as("https://example.com/fini")
-        .about("Where it leads from `expires_at` on");
+        .about("Where it leads from `expires_at` on", "Où il mène à partir de `expires_at`");
     let link = object([
         field("name", name()),
-        field("url", text(1, URL_CHARACTERS_MAX).such_as("https://example.com/soldes").about("http or https")),
-        expires_at("From then on it leads to `fallback_url`, or to a page that says so"),
+        field(
+            "url",
+            text(1, URL_CHARACTERS_MAX).such_as("https://example.com/soldes").about("http or https", "http ou https"),
+        ),
+        expires_at(
+            "From then on it leads to `fallback_url`, or to a page that says so",
+            "À partir de là, il mène à `fallback_url`, ou à une page qui le dit",
+        ),
         maybe("fallback_url", fallback),
     ]);
     let image = object([
         field("name", name()),
         field("image", id("img_")),
-        expires_at("From then on it leads to a page that says so"),
+        expires_at("From then on it leads to a page that says so", "À partir de là, il mène à une page qui le dit"),
     ]);
     let message = object([
-        maybe("template", id("tpl_").or_null().about("Sender and text are copied from it unless given")),
+        maybe(
+            "template",
+            id("tpl_").or_null().about(
+                "Sender and text are copied from it unless given",
+                "Expéditeur et texte en sont copiés s’ils ne sont pas donnés",
+            ),
+        ),
         maybe("sender", text(0, 40).or_null().such_as("MABOUTIQUE")),
         maybe(
             "text",
             text(0, MAX_TEXT_CHARS)
                 .or_null()
                 .such_as("Bonjour {{prenom|cher client}}, -20% : {{lien}}")
-                .about("With variables: `{{prenom|cher client}}`"),
+                .about("With variables: `{{prenom|cher client}}`", "Avec des variables : `{{prenom|cher client}}`"),
         ),
         maybe("links", list(link.named("ShortLink"), 0, LINKS_MAX).or_null()),
         maybe("images", list(image.named("ImageLink"), 0, LINKS_MAX).or_null()),
-        maybe("stop", boolean().or_null().about("Appends the STOP mention if the text lacks it")),
+        maybe(
+            "stop",
+            boolean().or_null().about(
+                "Appends the STOP mention if the text lacks it",
+                "Ajoute la mention STOP si le texte ne l’a pas",
+            ),
+        ),
     ]);
-    let at = text(1, 40)
-        .or_null()
-        .such_as("2026-12-01T09:00:00")
-        .about("Local to the account's time zone, or with an offset; null is now");
+    let at = text(1, 40).or_null().such_as("2026-12-01T09:00:00").about(
+        "Local to the account's time zone, or with an offset; null is now",
+        "À l’heure du compte, ou avec un décalage ; null : maintenant",
+    );
     let pace = integer(i64::from(*PACE_PER_HOUR.start()), i64::from(*PACE_PER_HOUR.end())).or_null();
-    let schedule = object([maybe("at", at), maybe("pace_per_hour", pace.about("SMS per hour; null is unlimited"))]);
+    let schedule = object([
+        maybe("at", at),
+        maybe("pace_per_hour", pace.about("SMS per hour; null is unlimited", "SMS par heure ; null : sans limite")),
+    ]);
     vec![
         field("name", line(NAME_CHARACTERS_MAX).such_as("Soldes d’hiver")),
         maybe(
             "kind",
-            word(Kind::ALL.map(Kind::code)).about("marketing needs the STOP mention and obeys the legal window"),
+            word(Kind::ALL.map(Kind::code)).about(
+                "marketing needs the STOP mention and obeys the legal window",
+                "marketing exige la mention STOP et respecte la fenêtre légale",
+            ),
         ),
         maybe("channel", word(["sms"])),
-        maybe("proof", boolean().about("« BAT »: a small run before the real one")),
+        maybe(
+            "proof",
+            boolean().about("« BAT »: a small run before the real one", "BAT : un petit envoi avant le vrai"),
+        ),
         maybe("lists", list(id("lst_"), 0, LISTS_MAX).or_null()),
         maybe("message", message.named("Message").or_null()),
         maybe("schedule", schedule.named("Schedule").or_null()),
@@ -72,7 +103,12 @@ pub fn fields() -> Vec<Field> {
 
 /// Fields of a request only.
 pub fn from_campaign() -> Field {
-    maybe("from_campaign", id("cmp_").or_null().about("Copies every setting of this campaign first"))
+    maybe(
+        "from_campaign",
+        id("cmp_")
+            .or_null()
+            .about("Copies every setting of this campaign first", "Copie d’abord tous les réglages de cette campagne"),
+    )
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -25,11 +25,13 @@ pub fn operations() -> Vec<Operation> {
         get("/campaigns/{id}/stats", Scope::Read, "What became of a campaign, so far or for good", stats).answers(
             200,
             "The statistics",
+            "Les statistiques",
             schema(),
         ),
         get("/campaigns/{id}/links", Scope::Read, "Its short links and image links with their counts", links).answers(
             200,
             "Every link",
+            "Tous les liens",
             page(link()),
         ),
     ]
@@ -38,33 +40,68 @@ pub fn operations() -> Vec<Operation> {
 fn clicks() -> Schema {
     object([
         field("human", count()),
-        field("bot", count().about("Previews and what looks like a robot")),
+        field("bot", count().about("Previews and what looks like a robot", "Aperçus et ce qui ressemble à un robot")),
         field("total", count()),
-        field("unique", count().about("Recipients of whom a person clicked")),
+        field(
+            "unique",
+            count().about("Recipients of whom a person clicked", "Destinataires dont une personne a cliqué"),
+        ),
     ])
     .named("Clicks")
 }
 
 fn schema() -> Schema {
     let step = object([
-        field("at", instant().about("Begin of the step")),
+        field("at", instant().about("Begin of the step", "Début du pas")),
         field("handed_over", count()),
         field("delivered", count()),
-        field("clicks", count().about("First clicks of people")),
+        field("clicks", count().about("First clicks of people", "Premiers clics de personnes")),
     ]);
     object([
-        field("recipients", count().about("delivered + failed + expired + rejected + unknown + excluded + pending")),
-        field("handed_over", count().about("The carrier took them, whatever became of them since")),
+        field(
+            "recipients",
+            count().about(
+                "delivered + failed + expired + rejected + unknown + excluded + pending",
+                "delivered + failed + expired + rejected + unknown + excluded + pending",
+            ),
+        ),
+        field(
+            "handed_over",
+            count().about(
+                "The carrier took them, whatever became of them since",
+                "L’opérateur les a pris, quoi qu’il en soit advenu depuis",
+            ),
+        ),
         field("delivered", count()),
         field("failed", count()),
         field("expired", count()),
         field("rejected", count()),
-        field("unknown", count().about("Nobody can tell; not sent again")),
-        field("excluded", count().about("Excluded after the start and before their turn")),
-        field("pending", count().about("Without a final outcome: to_send + awaiting")),
-        field("to_send", count().about("Not handed over yet; of a cancelled campaign, never will be")),
-        field("awaiting", count().about("Handed over, receipt not here yet")),
-        field("temporary", count().about("Failures that « Relancer les échecs » takes")),
+        field("unknown", count().about("Nobody can tell; not sent again", "Nul ne le sait ; pas renvoyés")),
+        field(
+            "excluded",
+            count()
+                .about("Excluded after the start and before their turn", "Exclus après le départ et avant leur tour"),
+        ),
+        field(
+            "pending",
+            count()
+                .about("Without a final outcome: to_send + awaiting", "Sans résultat définitif : to_send + awaiting"),
+        ),
+        field(
+            "to_send",
+            count().about(
+                "Not handed over yet; of a cancelled campaign, never will be",
+                "Pas encore remis ; ceux d’une campagne annulée ne le seront jamais",
+            ),
+        ),
+        field(
+            "awaiting",
+            count().about("Handed over, receipt not here yet", "Remis, accusé de réception pas encore arrivé"),
+        ),
+        field(
+            "temporary",
+            count().about("Failures that « Relancer les échecs » takes", "Échecs que reprend « Relancer les échecs »"),
+        ),
         field("segments", count()),
         field("by_reason", map(count())),
         field("clicks", clicks()),
@@ -80,11 +117,17 @@ fn link() -> Schema {
         field("name", any_text()),
         field("url", uri().or_null()),
         field("expires_at", instant().or_null()),
-        field("fallback_url", uri().or_null().about("Where it leads from `expires_at` on")),
+        field(
+            "fallback_url",
+            uri().or_null().about("Where it leads from `expires_at` on", "Où il mène à partir de `expires_at`"),
+        ),
         field("image", any_text().or_null()),
         field(
             "messages",
-            count().about("Each message has a short URL of its own; none where the text does not use the link"),
+            count().about(
+                "Each message has a short URL of its own; none where the text does not use the link",
+                "Chaque message a sa propre URL courte ; aucun si le texte n’utilise pas le lien",
+            ),
         ),
         field("clicks", clicks()),
     ])

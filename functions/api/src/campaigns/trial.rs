@@ -28,16 +28,22 @@ pub fn operations() -> Vec<Operation> {
         field("reason", any_text().or_null()),
     ]);
     let sent = object([
-        field("text", any_text().about("As it was sent; with links, each number got links of its own")),
+        field(
+            "text",
+            any_text().about(
+                "As it was sent; with links, each number got links of its own",
+                "Tel qu’envoyé ; avec des liens, chaque numéro a reçu les siens",
+            ),
+        ),
         field("segments", count()),
-        field("credits", count().about("What was spent")),
+        field("credits", count().about("What was spent", "Ce qui a été dépensé")),
         field("results", all(result)),
     ]);
     vec![
         post("/campaigns/{id}/test", Scope::Send, "Sends up to five test messages at once", test)
             .takes(object([field("phones", list(line(40), 1, TESTS_MAX))]))
             .example(json!({ "phones": ["06 12 34 56 78"] }))
-            .answers(200, "What the carrier said", sent.named("TestResult")),
+            .answers(200, "What the carrier said", "Ce qu’a dit l’opérateur", sent.named("TestResult")),
     ]
 }
 

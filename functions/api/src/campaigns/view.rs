@@ -20,7 +20,7 @@ pub fn campaign() -> Schema {
     let progress = object([
         field("handed_over", count()),
         field("total", count()),
-        field("rate_per_minute", count().about("Measured since it started")),
+        field("rate_per_minute", count().about("Measured since it started", "Mesuré depuis le départ")),
         field("expected_end", instant().or_null()),
     ]);
     object([field("id", id("cmp_"))])
@@ -29,12 +29,21 @@ pub fn campaign() -> Schema {
             field("status", word(STATUSES.map(Status::code))),
             maybe("pause_reason", word(PauseReason::ALL.map(PauseReason::code))),
             field("cancelled", boolean()),
-            field("recipients", count().or_null().about("As counted last; fixed when it starts; null when unknown")),
-            field("credits", credits.about("One per segment")),
+            field(
+                "recipients",
+                count().or_null().about(
+                    "As counted last; fixed when it starts; null when unknown",
+                    "D’après le dernier compte ; figé au départ ; null si inconnu",
+                ),
+            ),
+            field("credits", credits.about("One per segment", "Un par SMS")),
             field("progress", progress),
-            field("due_at", instant().or_null().about("When it starts")),
+            field("due_at", instant().or_null().about("When it starts", "Quand elle démarre")),
             field("started_at", instant().or_null()),
-            field("handed_over_at", instant().or_null().about("When the last batch was handed over")),
+            field(
+                "handed_over_at",
+                instant().or_null().about("When the last batch was handed over", "Quand le dernier lot a été remis"),
+            ),
             field("finished_at", instant().or_null()),
             field("created_at", instant()),
             field("modified_at", instant()),

@@ -7,8 +7,8 @@ use serde_json::Value;
 use shared::http::Language;
 use shared::http::problem::Kind;
 
-use super::french;
 use super::sketch::sketch;
+use super::{french, openapi};
 
 /// Headers that let the page style itself and nothing else.
 pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
@@ -56,7 +56,7 @@ const FRENCH: Words = Words {
     other: ("en", "English"),
 };
 
-/// The page of a document.
+/// The page of a document that is in this language.
 pub fn page(document: &Value, language: Language) -> String {
     let words = match language {
         Language::English => &ENGLISH,
@@ -71,12 +71,12 @@ pub fn page(document: &Value, language: Language) -> String {
         language.code(),
         words.lead,
     );
-    about(&mut page, document, language);
+    about(&mut page, language);
     contents(&mut page, document, words, language);
     for tag in tags(document) {
         let _ = write!(page, "<section id=\"{tag}\"><h2>{}</h2>", escape(&french::tag(tag, language)));
         for (path, method, operation) in calls(document).filter(|(_, _, operation)| operation["tags"][0] == *tag) {
-            describe(&mut page, document, (path, method, operation), words, language);
+            describe(&mut page, document, (path, method, operation), words);
         }
         page.push_str("</section>");
     }
@@ -100,13 +100,8 @@ fn calls(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
 }
 
 /// What all calls have in common.
-fn about(page: &mut String, document: &Value, language: Language) {
-    let english = document["info"]["description"].as_str().unwrap_or_default();
-    let text = match language {
-        Language::English => english.split("\n\nTypes of problems").next().unwrap_or_default(),
-        Language::French => french::ABOUT,
-    };
-    for paragraph in text.split("\n\n") {
+fn about(page: &mut String, language: Language) {
+    for paragraph in openapi::about(language).split("\n\n") {
         let _ = write!(page, "<p>{}</p>", code(paragraph));
     }
 }
@@ -119,13 +114,7 @@ fn contents(page: &mut String, document: &Value, words: &Words, language: Langua
     let _ = write!(page, "<a href=\"#problems\">{}</a></nav>", words.problems);
 }
 
-fn describe(
-    page: &mut String,
-    document: &Value,
-    (path, method, operation): (&str, &str, &Value),
-    words: &Words,
-    language: Language,
-) {
+fn describe(page: &mut String, document: &Value, (path, method, operation): (&str, &str, &Value), words: &Words) {
     let id = operation["operationId"].as_str().unwrap_or_default();
     let summary = operation["summary"].as_str().unwrap_or_default();
     let scope = operation["security"][0]["key"][0].as_str();
@@ -136,7 +125,7 @@ fn describe(
          </summary><p class=\"k\"><code>{id}</code> · {} <code>{}</code></p>",
         method.to_uppercase(),
         escape(path),
-        code(french::summary(id, language).unwrap_or(summary)),
+        code(summary),
         words.scope,
         scope.unwrap_or(words.nobody),
     );

@@ -1,4 +1,5 @@
-//! What the page for people says in French, by the names of the calls.
+//! The French words that do not stand beside the English ones: what all calls have in common, and what each does, by its
+//! name.
 
 use shared::http::Language;
 
@@ -17,6 +18,12 @@ Chaque compte dispose d’un nombre de requêtes par seconde ; `RateLimit-Limit`
 `RateLimit-Reset` disent ce qu’il en reste, 429 vient avec `Retry-After`. Qui échoue trop souvent à s’authentifier \
 attend aussi. Sur AWS, la passerelle peut répondre avant nous, par `{\"message\": …}` au lieu d’un problème : 429, 413, \
 431 et 503.";
+
+/// What all calls to webhooks have in common.
+pub const CALLS: &str = "Standard Webhooks : `webhook-id` est le même à chaque essai, pour écarter les répétitions ; \
+`webhook-signature` est `v1,` suivi du HMAC-SHA256 en base64, par le secret qui suit `whsec_` décodé de base64, de \
+`<webhook-id>.<webhook-timestamp>.<corps>` ; pendant un jour après un changement de secret il y en a deux, séparées par \
+une espace. Tout 2xx en 10 secondes vaut remise ; le reste est réessayé, 8 fois en un jour. 410 désactive le webhook.";
 
 /// The heading of some calls.
 pub fn tag(tag: &str, language: Language) -> String {

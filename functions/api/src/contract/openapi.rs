@@ -7,9 +7,10 @@ use shared::http::Language;
 use shared::http::problem::{CONTENT_TYPE_PROBLEM, Kind};
 
 use super::example::{TAIL, example};
-use super::headers;
 use super::operation::{Answers, Rule};
+use super::schema::Said;
 use super::shape::{ID_TAIL, shape};
+use super::{french, headers};
 use crate::account::Call;
 
 const ABOUT: &str = "SMS campaigns: contacts, messages, sending, statistics.\n\n\
@@ -27,32 +28,39 @@ Each account may make so many requests a second; `RateLimit-Limit`, `RateLimit-R
 how many are left, 429 comes with `Retry-After`. Who fails to authenticate too often waits too. On AWS the gateway \
 may answer before us, with `{\"message\": …}` in the place of a problem: 429, 413, 431 and 503.";
 
+/// What all calls have in common.
+pub fn about(language: Language) -> &'static str {
+    Said { english: ABOUT, french: french::ABOUT }.of(language)
+}
+
 /// The document of these operations, and of the calls that we make to webhooks.
-pub fn document(rules: &[&Rule], calls: &[Call]) -> Value {
+pub fn document(rules: &[&Rule], calls: &[Call], language: Language) -> Value {
     let mut components = Map::new();
     let mut paths = Map::new();
     for rule in rules {
-        let operation = operation(rule, &mut components);
+        let operation = operation(rule, &mut components, language);
         let path = paths.entry(rule.route()).or_insert_with(|| json!({}));
         path[rule.method.as_str().to_ascii_lowercase()] = operation;
     }
     let webhooks: Map<_, _> =
-        calls.iter().map(|call| (call.kind.code().to_owned(), webhook(call, &mut components))).collect();
-    components.insert("Problem".into(), problem());
+        calls.iter().map(|call| (call.kind.code().to_owned(), webhook(call, &mut components, language))).collect();
+    components.insert("Problem".into(), problem(language));
     let statuses = [400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 500, 503];
     let responses: Map<_, _> =
-        statuses.map(|status| (response_name(status), problem_response(status))).into_iter().collect();
+        statuses.map(|status| (response_name(status), problem_response(status, language))).into_iter().collect();
     let kinds: Vec<_> = Kind::ALL
         .iter()
-        .map(|kind| format!("- `{}` ({}): {}", kind.type_uri(), kind.status(), kind.title(Language::English)))
+        .map(|kind| format!("- `{}` ({}): {}", kind.type_uri(), kind.status(), kind.title(language)))
         .collect();
+    let said = |english, french| Said { english, french }.of(language);
+    let types = said("Types of problems:", "Types de problèmes :");
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Envol",
             "version": "1",
-            "summary": "SMS campaigns over HTTPS",
-            "description": format!("{ABOUT}\n\nTypes of problems:\n\n{}", kinds.join("\n")),
+            "summary": said("SMS campaigns over HTTPS", "Campagnes SMS par HTTPS"),
+            "description": format!("{}\n\n{types}\n\n{}", about(language), kinds.join("\n")),
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "/" }],
@@ -63,7 +71,7 @@ pub fn document(rules: &[&Rule], calls: &[Call]) -> Value {
         "components": {
             "schemas": components,
             "responses": responses,
-            "headers": headers::components(),
+            "headers": headers::components(language),
             "securitySchemes": { "key": { "type": "http", "scheme": "bearer", "bearerFormat": "envol_<id>_<secret>" } },
         },
     })
@@ -75,37 +83,39 @@ fn tags(rules: &[&Rule], calls: &[Call]) -> Vec<Value> {
     tags.filter(|tag| seen.insert(*tag)).map(|tag| json!({ "name": tag })).collect()
 }
 
-fn operation(rule: &Rule, components: &mut Map<String, Value>) -> Value {
+fn operation(rule: &Rule, components: &mut Map<String, Value>, language: Language) -> Value {
     let mut parameters: Vec<Value> = rule.path_parameters().map(|(of, name)| path_parameter(of, name)).collect();
     for param in &rule.query {
-        let schema = shape(&param.schema, components);
+        let schema = shape(&param.schema, components, language);
         parameters.push(json!({ "name": param.name, "in": "query", "required": false, "schema": schema }));
     }
-    parameters.extend(headers::of_request(rule));
+    parameters.extend(headers::of_request(rule, language));
     let mut responses = Map::new();
     for answer in &rule.answers {
-        responses.insert(answer.status.to_string(), response(rule, answer, components));
+        responses.insert(answer.status.to_string(), response(rule, answer, components, language));
     }
     for status in rule.problems() {
         let reference = format!("#/components/responses/{}", response_name(status));
         responses.insert(status.to_string(), json!({ "$ref": reference }));
     }
+    let id = operation_id(rule);
     let mut operation = json!({
         "tags": [rule.tag],
-        "operationId": operation_id(rule),
-        "summary": rule.summary,
+        "operationId": id,
+        "summary": french::summary(&id, language).unwrap_or(rule.summary),
         "parameters": parameters,
         "responses": responses,
     });
     match rule.scope {
         Some(scope) => {
-            operation["description"] = format!("Scope `{}`.", scope.code()).into();
+            operation["description"] =
+                format!("{} `{}`.", Said { english: "Scope", french: "Droit" }.of(language), scope.code()).into();
             operation["security"] = json!([{ "key": [scope.code()] }]);
         }
         None => operation["security"] = json!([]),
     }
     if let Some(body) = &rule.body {
-        let schema = shape(body, components);
+        let schema = shape(body, components, language);
         let example = rule.example.clone().unwrap_or_else(|| example(body));
         let content = json!({ "application/json": { "schema": schema, "example": example } });
         operation["requestBody"] = json!({ "required": true, "content": content });
@@ -121,21 +131,23 @@ const CALLS: &str = "Standard Webhooks: `webhook-id` is the same at every try, s
 seconds is a delivery; anything else is tried again, 8 times over a day. 410 disables the webhook.";
 
 /// A call to a webhook.
-fn webhook(call: &Call, components: &mut Map<String, Value>) -> Value {
+fn webhook(call: &Call, components: &mut Map<String, Value>, language: Language) -> Value {
     let header = |name: &str| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" } });
     let headers = [ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER].map(header);
-    let content = json!({ "schema": shape(&call.body, components), "example": call.example });
+    let content = json!({ "schema": shape(&call.body, components, language), "example": call.example });
+    let said = |english, french| Said { english, french }.of(language);
+    let id = format!("on_{}", call.kind.code().replace('.', "_"));
     json!({ "post": {
         "tags": [WEBHOOKS],
-        "operationId": format!("on_{}", call.kind.code().replace('.', "_")),
-        "summary": call.about,
-        "description": CALLS,
+        "operationId": id,
+        "summary": french::summary(&id, language).unwrap_or(call.about),
+        "description": said(CALLS, french::CALLS),
         "security": [],
         "parameters": headers,
         "requestBody": { "required": true, "content": { "application/json": content } },
         "responses": {
-            "2XX": { "description": "Delivered" },
-            "410": { "description": "Gone: the webhook is disabled" },
+            "2XX": { "description": said("Delivered", "Remis") },
+            "410": { "description": said("Gone: the webhook is disabled", "Disparu : le webhook est désactivé") },
         },
     } })
 }
@@ -193,10 +205,11 @@ pub fn operation_id(rule: &Rule) -> String {
     }
 }
 
-fn response(rule: &Rule, answer: &Answers, components: &mut Map<String, Value>) -> Value {
-    let mut response = json!({ "description": answer.about, "headers": headers::of_answer(rule, answer) });
+fn response(rule: &Rule, answer: &Answers, components: &mut Map<String, Value>, language: Language) -> Value {
+    let headers = headers::of_answer(rule, answer, language);
+    let mut response = json!({ "description": answer.about.of(language), "headers": headers });
     if let Some(body) = &answer.schema {
-        let content = json!({ "schema": shape(body, components), "example": example(body) });
+        let content = json!({ "schema": shape(body, components, language), "example": example(body) });
         response["content"] = json!({ "application/json": content });
     }
     response
@@ -211,43 +224,48 @@ fn response_name(status: u16) -> String {
     kinds_of(status).next().map(|kind| format!("{kind:?}")).unwrap_or_default()
 }
 
-fn problem_response(status: u16) -> Value {
-    let titles: Vec<_> = kinds_of(status).map(|kind| kind.title(Language::English)).collect();
+fn problem_response(status: u16, language: Language) -> Value {
+    let titles: Vec<_> = kinds_of(status).map(|kind| kind.title(language)).collect();
     let mut content = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
     if let Some(kind) = kinds_of(status).next() {
-        content["example"] = problem_example(kind);
+        content["example"] = problem_example(kind, language);
     }
     json!({
-        "description": titles.join(", or: "),
-        "headers": headers::of_problem(status),
+        "description": titles.join(Said { english: ", or: ", french: ", ou : " }.of(language)),
+        "headers": headers::of_problem(status, language),
         "content": { CONTENT_TYPE_PROBLEM: content },
     })
 }
 
-fn problem_example(kind: Kind) -> Value {
+fn problem_example(kind: Kind, language: Language) -> Value {
     let mut example = json!({
         "type": kind.type_uri(),
-        "title": kind.title(Language::English),
+        "title": kind.title(language),
         "status": kind.status(),
         "instance": "req_6b1f0e4d8c2a4f5e9d7c3b21",
     });
     if kind == Kind::Invalid {
-        let detail = "there is no such field; did you mean `text`?";
+        let detail = Said {
+            english: "there is no such field; did you mean `text`?",
+            french: "ce champ n’existe pas ; vouliez-vous dire `text` ?",
+        };
+        let detail = detail.of(language);
         example["detail"] = detail.into();
         example["errors"] = json!([{ "code": "unknown_field", "pointer": "/message/txt", "detail": detail }]);
     }
     example
 }
 
-fn problem() -> Value {
+fn problem(language: Language) -> Value {
+    let said = |english, french| Said { english, french }.of(language);
     let fault = json!({
         "type": "object",
         "required": ["code", "pointer", "detail"],
         "additionalProperties": false,
         "properties": {
-            "code": { "type": "string", "description": "Stable, for programs" },
-            "pointer": { "type": "string", "description": "JSON pointer into the body, or ?parameter" },
-            "detail": { "type": "string", "description": "For people, in the language of the request" },
+            "code": { "type": "string", "description": said("Stable, for programs", "Stable, pour les programmes") },
+            "pointer": { "type": "string", "description": said("JSON pointer into the body, or ?parameter", "Pointeur JSON dans le corps, ou ?paramètre") },
+            "detail": { "type": "string", "description": said("For people, in the language of the request", "Pour les humains, dans la langue de la requête") },
         },
     });
     let kinds: Vec<_> = Kind::ALL.iter().map(|kind| kind.type_uri()).collect();
@@ -260,7 +278,7 @@ fn problem() -> Value {
             "title": { "type": "string" },
             "status": { "type": "integer", "minimum": 400, "maximum": 599 },
             "detail": { "type": "string" },
-            "instance": { "type": "string", "description": "Id of the request, as in `X-Request-Id`" },
+            "instance": { "type": "string", "description": said("Id of the request, as in `X-Request-Id`", "Identifiant de la requête, comme dans `X-Request-Id`") },
             "errors": { "type": "array", "items": fault },
         },
     })

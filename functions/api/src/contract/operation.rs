@@ -6,7 +6,7 @@ use serde_json::Value;
 use shared::domain::account::Scope;
 use shared::http::cursor::{LIMIT_DEFAULT, LIMIT_MAX};
 
-use super::schema::{self, Schema};
+use super::schema::{self, Said, Schema};
 use crate::App;
 
 /// Octets of a body that has no larger limit of its own.
@@ -23,7 +23,7 @@ pub struct Param {
 #[derive(Debug, Clone)]
 pub struct Answers {
     pub status: u16,
-    pub about: &'static str,
+    pub about: Said,
     /// `None` has no body.
     pub schema: Option<Schema>,
 }
@@ -102,13 +102,12 @@ impl Operation {
 
     /// A listing: `cursor` and `limit`, and pages of these items.
     pub fn pages(self, items: Schema) -> Self {
-        let limit = schema::integer(1, LIMIT_MAX as i64).about("Items of one page, 50 unless told");
+        let limit = schema::integer(1, LIMIT_MAX as i64)
+            .about("Items of one page, 50 unless told", "Éléments d’une page, 50 sauf indication contraire");
         const _: () = assert!(LIMIT_DEFAULT == 50);
-        self.query("cursor", schema::text(1, 1_024).about("`next` of the page before")).query("limit", limit).answers(
-            200,
-            "A page",
-            schema::page(items),
-        )
+        self.query("cursor", schema::text(1, 1_024).about("`next` of the page before", "`next` de la page précédente"))
+            .query("limit", limit)
+            .answers(200, "A page", "Une page", schema::page(items))
     }
 
     pub fn takes(mut self, body: Schema) -> Self {
@@ -152,14 +151,14 @@ impl Operation {
         self
     }
 
-    pub fn answers(mut self, status: u16, about: &'static str, schema: Schema) -> Self {
-        self.rule.answers.push(Answers { status, about, schema: Some(schema) });
+    pub fn answers(mut self, status: u16, english: &'static str, french: &'static str, schema: Schema) -> Self {
+        self.rule.answers.push(Answers { status, about: Said { english, french }, schema: Some(schema) });
         self
     }
 
     /// An answer without a body: 204, or 303 to a file.
-    pub fn answers_empty(mut self, status: u16, about: &'static str) -> Self {
-        self.rule.answers.push(Answers { status, about, schema: None });
+    pub fn answers_empty(mut self, status: u16, english: &'static str, french: &'static str) -> Self {
+        self.rule.answers.push(Answers { status, about: Said { english, french }, schema: None });
         self
     }
 }

@@ -1,6 +1,23 @@
 //! The shape of a JSON value, with its limits. Requests and answers are described in the same words.
 
 use serde_json::Value;
+use shared::http::Language;
+
+/// What the document says, in both languages beside each other: one without the other does not compile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Said {
+    pub english: &'static str,
+    pub french: &'static str,
+}
+
+impl Said {
+    pub fn of(self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.english,
+            Language::French => self.french,
+        }
+    }
+}
 
 /// What a text must look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,22 +78,22 @@ pub struct Schema {
     pub is_nullable: bool,
     /// Named schemas stand once in the document, under this name.
     pub name: Option<&'static str>,
-    pub about: &'static str,
+    pub about: Said,
     /// A value that fits and looks like life; made up from the type when there is none.
     pub example: Option<Value>,
 }
 
 impl From<Type> for Schema {
     fn from(of: Type) -> Self {
-        Self { of, is_nullable: false, name: None, about: "", example: None }
+        Self { of, is_nullable: false, name: None, about: Said::default(), example: None }
     }
 }
 
 impl Schema {
     /// Says what it means, for the document.
     #[must_use]
-    pub fn about(self, about: &'static str) -> Self {
-        Self { about, ..self }
+    pub fn about(self, english: &'static str, french: &'static str) -> Self {
+        Self { about: Said { english, french }, ..self }
     }
 
     /// Shows a value of it, for the document.
@@ -213,6 +230,9 @@ pub fn maybe(name: &'static str, schema: Schema) -> Field {
 
 /// A page of a listing.
 pub fn page(items: Schema) -> Schema {
-    let next = any_text().or_null().about("Pass it as `cursor` for the next page; null at the end");
+    let next = any_text().or_null().about(
+        "Pass it as `cursor` for the next page; null at the end",
+        "À passer comme `cursor` pour la page suivante ; null à la fin",
+    );
     object([field("items", all(items)), field("next", next)])
 }

@@ -1,9 +1,10 @@
 //! Schemas as JSON Schema 2020-12, the dialect of OpenAPI 3.1. What has a name stands once, among the components.
 
 use serde_json::{Map, Value, json};
+use shared::http::Language;
 
 use super::example::example;
-use super::schema::{Format, Schema, Type};
+use super::schema::{Format, Said, Schema, Type};
 
 /// Text of an answer that has no limit worth stating.
 const UNLIMITED: usize = 100_000;
@@ -14,19 +15,19 @@ const FREE: &str = r"^[^\u0000]*$";
 pub const ID_TAIL: &str = "[0-9a-hjkmnp-tv-z]{20}";
 
 /// The schema, or where it stands.
-pub fn shape(of: &Schema, components: &mut Map<String, Value>) -> Value {
-    let Some(name) = of.name else { return nullable(of, inline(of, components)) };
+pub fn shape(of: &Schema, components: &mut Map<String, Value>, language: Language) -> Value {
+    let Some(name) = of.name else { return nullable(of, inline(of, components, language)) };
     if !components.contains_key(name) {
         // Before its content, so that a shape that holds itself would end.
         components.insert(name.into(), Value::Null);
         // What it means here is said where it is used.
-        let mut content = inline(&Schema { about: "", ..of.clone() }, components);
+        let mut content = inline(&Schema { about: Said::default(), ..of.clone() }, components, language);
         content["examples"] = json!([example(of)]);
         components.insert(name.into(), content);
     }
     let mut reference = nullable(of, json!({ "$ref": format!("#/components/schemas/{name}") }));
-    if of.is_nullable && !of.about.is_empty() {
-        reference["description"] = of.about.into();
+    if of.is_nullable && of.about != Said::default() {
+        reference["description"] = of.about.of(language).into();
     }
     reference
 }
@@ -35,7 +36,7 @@ fn nullable(of: &Schema, content: Value) -> Value {
     if of.is_nullable { json!({ "anyOf": [content, { "type": "null" }] }) } else { content }
 }
 
-fn inline(of: &Schema, components: &mut Map<String, Value>) -> Value {
+fn inline(of: &Schema, components: &mut Map<String, Value>, language: Language) -> Value {
     let mut document = match &of.of {
         Type::Text { min, max, format } => text(*min, *max, *format),
         Type::Word(words) => json!({ "type": "string", "enum": words }),
@@ -43,10 +44,12 @@ fn inline(of: &Schema, components: &mut Map<String, Value>) -> Value {
         Type::Number { min, .. } if *min == f64::MIN => json!({ "type": "number" }),
         Type::Number { min, max } => json!({ "type": "number", "minimum": min, "maximum": max }),
         Type::Boolean => json!({ "type": "boolean" }),
-        Type::List { items, min, max } => list(shape(items, components), *min, *max),
+        Type::List { items, min, max } => list(shape(items, components, language), *min, *max),
         Type::Object(fields) => {
-            let properties: Map<_, _> =
-                fields.iter().map(|field| (field.name.to_owned(), shape(&field.schema, components))).collect();
+            let properties: Map<_, _> = fields
+                .iter()
+                .map(|field| (field.name.to_owned(), shape(&field.schema, components, language)))
+                .collect();
             let required: Vec<_> = fields.iter().filter(|field| field.is_required).map(|field| field.name).collect();
             let mut object = json!({ "type": "object", "properties": properties, "additionalProperties": false });
             if !required.is_empty() {
@@ -54,13 +57,13 @@ fn inline(of: &Schema, components: &mut Map<String, Value>) -> Value {
             }
             object
         }
-        Type::Map(values) => json!({ "type": "object", "additionalProperties": shape(values, components) }),
+        Type::Map(values) => json!({ "type": "object", "additionalProperties": shape(values, components, language) }),
         Type::OneOf(schemas) => {
-            json!({ "anyOf": schemas.iter().map(|one| shape(one, components)).collect::<Vec<_>>() })
+            json!({ "anyOf": schemas.iter().map(|one| shape(one, components, language)).collect::<Vec<_>>() })
         }
     };
-    if !of.about.is_empty() {
-        document["description"] = of.about.into();
+    if of.about != Said::default() {
+        document["description"] = of.about.of(language).into();
     }
     document
 }

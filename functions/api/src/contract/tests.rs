@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 use shared::http::Language;
 
 use super::check::check;
@@ -65,7 +65,7 @@ fn examples_fit_what_they_show() {
 fn named(schema: &Schema, found: &mut Vec<(&'static str, String)>) {
     if let Some(name) = schema.name {
         let mut components = Map::new();
-        shape(&Schema { is_nullable: false, ..schema.clone() }, &mut components);
+        shape(&Schema { is_nullable: false, ..schema.clone() }, &mut components, Language::English);
         found.push((name, components[name].to_string()));
     }
     match &schema.of {
@@ -98,7 +98,7 @@ fn every_success_and_every_problem_is_documented_by_its_own_status() {
         assert!(!statuses.is_empty() && statuses.len() == rule.answers.len(), "{} {}", rule.method, rule.path);
         assert!(statuses.iter().all(|status| (200..400).contains(status)), "{} {}", rule.method, rule.path);
     }
-    let document = crate::openapi();
+    let document = crate::openapi(Language::English);
     let operations = document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap());
     for (_, operation) in operations {
         let statuses: Vec<&String> = operation["responses"].as_object().unwrap().keys().collect();
@@ -113,6 +113,40 @@ fn every_call_is_described_in_french_too() {
         let id = operation_id(&rule);
         assert!(super::french::summary(&id, Language::French).is_some(), "{id} has no words in French");
     }
-    let page = super::docs::page(&crate::openapi(), Language::French);
+    let page = super::docs::page(&crate::openapi(Language::French), Language::French);
     assert!(page.contains("Modèles") && !page.contains("<script") && !page.contains("Authenticate"));
+}
+
+/// What is for people in a document, by its place.
+fn texts<'a>(value: &'a Value, place: &str, found: &mut BTreeMap<String, &'a str>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let place = format!("{place}/{name}");
+                match member.as_str().filter(|_| matches!(name.as_str(), "description" | "summary")) {
+                    Some(text) => drop(found.insert(place, text)),
+                    None => texts(member, &place, found),
+                }
+            }
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, item)| texts(item, &format!("{place}/{at}"), found));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// What says the same in both languages: names of fields.
+const NAMES: [&str; 1] = ["delivered + failed + expired + rejected + unknown + excluded + pending"];
+
+#[test]
+fn the_french_document_says_everything_in_french() {
+    let (english, french) = (crate::openapi(Language::English), crate::openapi(Language::French));
+    let (mut said, mut dit) = (BTreeMap::new(), BTreeMap::new());
+    texts(&english, "", &mut said);
+    texts(&french, "", &mut dit);
+    assert_eq!(said.keys().collect::<Vec<_>>(), dit.keys().collect::<Vec<_>>());
+    let is_wrong = |place: &str, text: &str| dit[place].is_empty() || (dit[place] == text && !NAMES.contains(&text));
+    let wrong: Vec<_> = said.iter().filter(|(place, text)| is_wrong(place, text)).collect();
+    assert!(said.len() > 300 && wrong.is_empty(), "{} texts, English in French: {wrong:#?}", said.len());
 }

@@ -25,27 +25,33 @@ const REASON_CHARACTERS_MAX: usize = 200;
 const BODY_OCTETS_MAX: usize = 5 * 1024 * 1024;
 
 pub fn operations() -> Vec<Operation> {
-    let reason = || text(0, REASON_CHARACTERS_MAX).about("Why, for people");
+    let reason = || text(0, REASON_CHARACTERS_MAX).about("Why, for people", "Pourquoi, pour des humains");
     let body = object([field("phone", line(40)), maybe("reason", reason().or_null())]);
     vec![
         post("/exclusions", Scope::Write, "Excludes a number", add)
             .takes(body)
             .example(json!({ "phone": "06 12 34 56 78", "reason": "a demandé par téléphone" }))
-            .answers(201, "The exclusion", exclusion()),
+            .answers(201, "The exclusion", "L’exclusion", exclusion()),
         get("/exclusions/{phone}", Scope::Read, "Whether a number is excluded", show).answers(
             200,
             "It is; 404 when it is not",
+            "Il l’est ; 404 s’il ne l’est pas",
             exclusion(),
         ),
         delete("/exclusions/{phone}", Scope::Write, "Allows a number again", remove)
             .query("reason", reason())
             .unopposed()
-            .answers_empty(204, "Allowed again"),
+            .answers_empty(204, "Allowed again", "Autorisé à nouveau"),
         post("/exclusions/import", Scope::Write, "Excludes the numbers of a file or of pasted values", import)
             .named("import_exclusions")
             .takes_up_to(BODY_OCTETS_MAX, object([maybe("name", line(NAME_CHARACTERS_MAX))]).with(sources()))
             .example(json!({ "name": "Anciens STOP", "values": ["06 12 34 56 78", "0612345679"] }))
-            .answers(201, "A list to upload to and to ask for its progress, as any list", created()),
+            .answers(
+                201,
+                "A list to upload to and to ask for its progress, as any list",
+                "Une liste où déposer, et dont suivre l’avancement, comme toute liste",
+                created(),
+            ),
     ]
 }
 

@@ -12,7 +12,7 @@ pub fn operations() -> Vec<Operation> {
     vec![
         get("/exclusions/export", Scope::Read, "Every excluded number, as a CSV that Excel opens well", export)
             .named("export_exclusions")
-            .answers_empty(303, "To the file"),
+            .answers_empty(303, "To the file", "Vers le fichier"),
     ]
 }
 

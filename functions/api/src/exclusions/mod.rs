@@ -20,7 +20,13 @@ fn exclusion() -> Schema {
         field("phone", phone()),
         field("source", word(ExclusionSource::ALL.map(ExclusionSource::code))),
         field("reason", any_text().or_null()),
-        field("by", any_text().about("User, key, campaign or import that excluded it")),
+        field(
+            "by",
+            any_text().about(
+                "User, key, campaign or import that excluded it",
+                "Utilisateur, clé, campagne ou import qui l’a exclu",
+            ),
+        ),
         field("at", instant()),
     ])
     .named("Exclusion")

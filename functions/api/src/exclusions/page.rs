@@ -24,7 +24,13 @@ const LOOKUPS_AT_ONCE: usize = 16;
 pub fn operations() -> Vec<Operation> {
     vec![
         get("/exclusions", Scope::Read, "Excluded numbers", page)
-            .query("q", text(0, 40).about("A number, or some digits of those that were excluded one by one"))
+            .query(
+                "q",
+                text(0, 40).about(
+                    "A number, or some digits of those that were excluded one by one",
+                    "Un numéro, ou quelques chiffres de ceux qui ont été exclus un à un",
+                ),
+            )
             .pages(exclusion()),
     ]
 }

@@ -23,9 +23,26 @@ use crate::gate::{Body, Caller, Id, IfMatch};
 pub fn operations() -> Vec<Operation> {
     let body = object([
         maybe("name", line(NAME_CHARACTERS_MAX)),
-        maybe("phone_column", column().or_null().about("Imports again; null finds it by itself")),
-        maybe("sheet", sheet().or_null().about("Imports again; null takes the first that is visible")),
-        maybe("disabled", boolean().about("A disabled list cannot be used by campaigns")),
+        maybe(
+            "phone_column",
+            column()
+                .or_null()
+                .about("Imports again; null finds it by itself", "Importe à nouveau ; null la trouve tout seul"),
+        ),
+        maybe(
+            "sheet",
+            sheet().or_null().about(
+                "Imports again; null takes the first that is visible",
+                "Importe à nouveau ; null prend la première visible",
+            ),
+        ),
+        maybe(
+            "disabled",
+            boolean().about(
+                "A disabled list cannot be used by campaigns",
+                "Une liste désactivée ne peut pas servir à une campagne",
+            ),
+        ),
     ]);
     vec![
         patch(
@@ -36,9 +53,12 @@ pub fn operations() -> Vec<Operation> {
         )
         .takes(body)
         .example(json!({ "name": "Clients d’Orléans" }))
-        .answers(200, "The list", list_schema()),
-        delete("/lists/{id}", Scope::Write, "Removes a list that no unfinished campaign uses", remove)
-            .answers_empty(204, "Removed"),
+        .answers(200, "The list", "La liste", list_schema()),
+        delete("/lists/{id}", Scope::Write, "Removes a list that no unfinished campaign uses", remove).answers_empty(
+            204,
+            "Removed",
+            "Supprimé",
+        ),
     ]
 }
 

@@ -27,7 +27,7 @@ const ROWS_OCTETS: u64 = 64 * 1024;
 const OCTETS_MAX: u64 = 16 * 1024 * 1024;
 
 pub fn operations() -> Vec<Operation> {
-    let contact = object([field("phone", phone()), field("fields", map(any_text()).about("By column"))]);
+    let contact = object([field("phone", phone()), field("fields", map(any_text()).about("By column", "Par colonne"))]);
     vec![
         get("/lists/{id}/contacts", Scope::Read, "Contacts of a list, by number", page)
             .named("list_contacts")

@@ -35,17 +35,44 @@ pub fn operations() -> Vec<Operation> {
         post("/lists", Scope::Write, "Makes a list, to upload a file for or of pasted values", create)
             .takes_up_to(BODY_OCTETS_MAX, body)
             .example(json!({ "name": "Clients", "values": ["06 12 34 56 78", "+33 (0)6 12 34 56 79"] }))
-            .answers(201, "The list; with `upload` unless values were pasted", created()),
+            .answers(
+                201,
+                "The list; with `upload` unless values were pasted",
+                "La liste ; avec `upload` sauf si des valeurs ont été collées",
+                created(),
+            ),
     ]
 }
 
 /// Where contacts come from, as lists and imports of exclusions take it.
 pub fn sources() -> Vec<Field> {
     vec![
-        maybe("values", list(text(0, VALUE_CHARACTERS_MAX), 1, VALUES_MAX).about("Pasted instead of a file")),
-        maybe("sheet", sheet().about("Sheet of an XLSX workbook; the first visible one when absent")),
-        maybe("phone_column", column().about("Index from 0, or name; found by itself when absent")),
-        maybe("country", word(Country::ALL.map(Country::code)).about("Reads national numbers; FR unless told")),
+        maybe(
+            "values",
+            list(text(0, VALUE_CHARACTERS_MAX), 1, VALUES_MAX)
+                .about("Pasted instead of a file", "Collées au lieu d’un fichier"),
+        ),
+        maybe(
+            "sheet",
+            sheet().about(
+                "Sheet of an XLSX workbook; the first visible one when absent",
+                "Feuille d’un classeur XLSX ; la première visible en son absence",
+            ),
+        ),
+        maybe(
+            "phone_column",
+            column().about(
+                "Index from 0, or name; found by itself when absent",
+                "Rang à partir de 0, ou nom ; trouvée toute seule en son absence",
+            ),
+        ),
+        maybe(
+            "country",
+            word(Country::ALL.map(Country::code)).about(
+                "Reads national numbers; FR unless told",
+                "Pour lire les numéros nationaux ; FR sauf indication contraire",
+            ),
+        ),
     ]
 }
 
@@ -63,7 +90,7 @@ pub fn upload() -> Schema {
     object([
         field("method", word(["PUT"])),
         field("url", uri()),
-        field("headers", map(any_text()).about("To be sent with it")),
+        field("headers", map(any_text()).about("To be sent with it", "À envoyer avec lui")),
         field("expires_at", instant()),
         field("octets_max", count()),
     ])

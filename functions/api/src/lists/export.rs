@@ -18,7 +18,7 @@ pub fn operations() -> Vec<Operation> {
         get("/lists/{id}/export", Scope::Read, "The contacts as a CSV that Excel opens well", export)
             .named("export_list")
             .early()
-            .answers_empty(303, "To the file"),
+            .answers_empty(303, "To the file", "Vers le fichier"),
         get(
             "/lists/{id}/rejects",
             Scope::Read,
@@ -26,7 +26,7 @@ pub fn operations() -> Vec<Operation> {
             rejects,
         )
         .early()
-        .answers_empty(303, "To the file"),
+        .answers_empty(303, "To the file", "Vers le fichier"),
     ]
 }
 

@@ -31,9 +31,15 @@ const LISTING: &str = "lists";
 pub fn operations() -> Vec<Operation> {
     let mut operations = vec![
         get("/lists", Scope::Read, "Lists of contacts, newest first", page)
-            .query("q", text(0, 100).about("Part of the name; case and accents do not matter"))
+            .query(
+                "q",
+                text(0, 100).about(
+                    "Part of the name; case and accents do not matter",
+                    "Une partie du nom, sans égard à la casse ni aux accents",
+                ),
+            )
             .pages(list()),
-        get("/lists/{id}", Scope::Read, "A list and its report", show).answers(200, "The list", list()),
+        get("/lists/{id}", Scope::Read, "A list and its report", show).answers(200, "The list", "La liste", list()),
     ];
     for more in [
         create::operations(),

@@ -18,10 +18,19 @@ use crate::gate::{Body, Caller};
 pub fn operations() -> Vec<Operation> {
     let summary = object([
         field("lists", count()),
-        field("contacts", count().about("Of all lists together, before merging")),
-        field("duplicates", count().about("Numbers that stand in more than one of the lists")),
+        field(
+            "contacts",
+            count().about("Of all lists together, before merging", "De toutes les listes ensemble, avant fusion"),
+        ),
+        field(
+            "duplicates",
+            count().about(
+                "Numbers that stand in more than one of the lists",
+                "Numéros présents dans plusieurs des listes",
+            ),
+        ),
         field("excluded", count()),
-        field("invalid", count().about("Rows that the imports rejected")),
+        field("invalid", count().about("Rows that the imports rejected", "Lignes que les imports ont rejetées")),
         field("recipients", count()),
         field("by_territory", map(count())),
     ]);
@@ -30,7 +39,7 @@ pub fn operations() -> Vec<Operation> {
             .named("summarise_lists")
             .takes(object([field("list_ids", list(id("lst_"), 1, LISTS_MAX))]))
             .example(json!({ "list_ids": ["lst_06h0n5z5tpvzrpzg95ng"] }))
-            .answers(200, "The counts", summary.named("Summary")),
+            .answers(200, "The counts", "Les comptes", summary.named("Summary")),
     ]
 }
 

@@ -11,13 +11,19 @@ use crate::contract::schema::{
 };
 
 pub fn list() -> Schema {
-    let column = object([field("index", count().about("From 0")), field("name", any_text())]);
+    let column = object([field("index", count().about("From 0", "À partir de 0")), field("name", any_text())]);
     let report = object([
         field("rows", count()),
-        field("contacts", count().about("Distinct numbers")),
+        field("contacts", count().about("Distinct numbers", "Numéros distincts")),
         field("duplicates", count()),
-        field("invalid", count().about("Rows in the rejects")),
-        field("excluded", count().about("Contacts that were excluded when the list was imported")),
+        field("invalid", count().about("Rows in the rejects", "Lignes dans les rejets")),
+        field(
+            "excluded",
+            count().about(
+                "Contacts that were excluded when the list was imported",
+                "Contacts qui étaient exclus à l’import de la liste",
+            ),
+        ),
         field("phone_column", column),
         field("columns", all(any_text())),
         field("encoding", any_text()),
@@ -26,25 +32,50 @@ pub fn list() -> Schema {
         field("by_territory", map(count())),
         field("invalid_by_reason", map(count())),
     ]);
-    let names = all(any_text()).about("The sheets, or the columns, that there are");
+    let names = all(any_text())
+        .about("The sheets, or the columns, that there are", "Les feuilles, ou les colonnes, qui existent");
     let failure = object([field("code", any_text()), field("detail", any_text()), field("names", names)]);
     object([
         field("id", id("lst_")),
         field("name", line(NAME_CHARACTERS_MAX)),
         field("purpose", word(Purpose::ALL.map(Purpose::code))),
         field("status", word(Status::ALL.map(Status::code))),
-        field("progress", share().about("Of the import")),
+        field("progress", share().about("Of the import", "De l’import")),
         field("contacts", count()),
         maybe("report", report.named("ImportReport")),
-        maybe("failure", failure.about("Why the file could not be imported")),
-        field("sheet", any_text().or_null().about("Sheet of the workbook that is read; null is the first visible one")),
-        field("sheets", all(any_text()).about("Sheets of the workbook; none of any other file")),
-        field("country", any_text().about("Whose national numbers the file holds")),
+        maybe(
+            "failure",
+            failure.about("Why the file could not be imported", "Pourquoi le fichier n’a pas pu être importé"),
+        ),
+        field(
+            "sheet",
+            any_text().or_null().about(
+                "Sheet of the workbook that is read; null is the first visible one",
+                "Feuille du classeur qui est lue ; null : la première visible",
+            ),
+        ),
+        field(
+            "sheets",
+            all(any_text()).about("Sheets of the workbook; none of any other file", "Feuilles du classeur ; aucune pour un autre fichier"),
+        ),
+        field(
+            "country",
+            any_text().about(
+                "Whose national numbers the file holds",
+                "Le pays dont le fichier contient les numéros nationaux",
+            ),
+        ),
         field("author", any_text()),
         field("created_at", instant()),
         field("modified_at", instant()),
         field("last_used_at", instant().or_null()),
-        field("purge_at", instant().or_null().about("When it is removed unless a campaign uses it; null is never")),
+        field(
+            "purge_at",
+            instant().or_null().about(
+                "When it is removed unless a campaign uses it; null is never",
+                "Quand elle est supprimée si aucune campagne ne l’utilise ; null : jamais",
+            ),
+        ),
         field("version", count()),
     ])
     .named("List")

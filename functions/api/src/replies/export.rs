@@ -20,8 +20,8 @@ const WORDS: ReplyWords = ReplyWords {
 pub fn operations() -> Vec<Operation> {
     let export = get("/replies/export", Scope::Read, "Replies as a CSV that Excel opens well", export)
         .named("export_replies")
-        .query("campaign", id("cmp_").about("Answers to this campaign"));
-    vec![filters(export).answers_empty(303, "To the file")]
+        .query("campaign", id("cmp_").about("Answers to this campaign", "Réponses à cette campagne"));
+    vec![filters(export).answers_empty(303, "To the file", "Vers le fichier")]
 }
 
 async fn export(app: App, caller: Caller, query: Query) -> Answered {

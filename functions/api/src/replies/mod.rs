@@ -17,10 +17,28 @@ fn reply() -> Schema {
     object([
         field("id", id("rpl_")),
         field("from", phone()),
-        field("to", any_text().about("Short code or sender that it was sent to")),
+        field(
+            "to",
+            any_text().about(
+                "Short code or sender that it was sent to",
+                "Numéro court ou expéditeur auquel elle a été envoyée",
+            ),
+        ),
         field("text", any_text()),
-        field("campaign", id("cmp_").or_null().about("The newest that had written to this number; null when none had")),
-        field("stop", boolean().about("It asked to stop, and the number is excluded since")),
+        field(
+            "campaign",
+            id("cmp_").or_null().about(
+                "The newest that had written to this number; null when none had",
+                "La dernière qui avait écrit à ce numéro ; null quand aucune ne l’avait fait",
+            ),
+        ),
+        field(
+            "stop",
+            boolean().about(
+                "It asked to stop, and the number is excluded since",
+                "Elle demandait l’arrêt, et le numéro est exclu depuis",
+            ),
+        ),
         field("at", instant()),
     ])
     .named("Reply")

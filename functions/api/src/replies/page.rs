@@ -17,7 +17,7 @@ const LISTING: &str = "replies";
 
 pub fn operations() -> Vec<Operation> {
     let all = get("/replies", Scope::Read, "Answers from phones, newest first", page)
-        .query("campaign", id("cmp_").about("Answers to this campaign"));
+        .query("campaign", id("cmp_").about("Answers to this campaign", "Réponses à cette campagne"));
     let own = get("/campaigns/{id}/replies", Scope::Read, "Answers to a campaign, newest first", page_of_campaign)
         .named("list_campaign_replies");
     vec![filters(all).pages(reply()), filters(own).pages(reply())]
@@ -26,10 +26,22 @@ pub fn operations() -> Vec<Operation> {
 /// Parameters that the listings and the export share.
 pub fn filters(operation: Operation) -> Operation {
     operation
-        .query("q", text(0, 100).about("Part of the text, or some digits of the number"))
-        .query("stop", word(["true", "false"]).about("Only those that asked to stop, or only the others"))
-        .query("from", instant().about("At or after"))
-        .query("to", instant().about("Before"))
+        .query(
+            "q",
+            text(0, 100).about(
+                "Part of the text, or some digits of the number",
+                "Une partie du texte, ou quelques chiffres du numéro",
+            ),
+        )
+        .query(
+            "stop",
+            word(["true", "false"]).about(
+                "Only those that asked to stop, or only the others",
+                "Seulement celles qui demandent l’arrêt, ou seulement les autres",
+            ),
+        )
+        .query("from", instant().about("At or after", "À cet instant ou après"))
+        .query("to", instant().about("Before", "Avant"))
 }
 
 /// Which replies are asked for.
