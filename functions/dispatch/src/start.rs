@@ -18,6 +18,9 @@ use crate::announce::announce;
 use crate::due::look_again;
 use crate::{App, Error, advance};
 
+/// An exclusion says when it was decided and is written moments after: at the latest when the request that it came in
+/// ends, of which none that excludes has longer, and whatever little clocks differ by.
+const BEING_WRITTEN: SignedDuration = SignedDuration::from_secs(90);
 /// Whoever starts a campaign has this long before another dispatch takes over; as long as a function may run.
 const START_LEASE: SignedDuration = SignedDuration::from_secs(300);
 
@@ -54,8 +57,9 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
     let account = store.account().await?;
     let account =
         account.ok_or(Error::Unexpected { campaign: campaign.id.clone(), cause: "of an account that is not there" })?;
-    // Taken before the exclusions are read: what is decided from now on, each batch asks for again.
-    let excluded_until = app.clock.now();
+    // Each batch asks again for what was decided from then on: also for what somebody decided before this instant, by
+    // their clock, and has not written yet.
+    let excluded_until = app.clock.now() - BEING_WRITTEN;
     let settings = &campaign.settings;
     let composer = Composer::new(&settings.message, &account.stop_code, &app.config.short_url)
         .map_err(audience::Error::Message)?;

@@ -1,6 +1,7 @@
 //! What the store needs of each table: keys, indexes, the attribute by which items expire. `infra/template.yaml` makes
 //! them so, a test compares the two, and an operator's check of a deployment compares what is there.
 
+use super::campaign_cards::STATUSES;
 use super::campaigns::DUE;
 use super::tallies::INDEX as TALLIES;
 
@@ -29,8 +30,11 @@ const EXPIRES_AT: Option<&str> = Some("expires_at");
 /// The tables, in the order of the template.
 pub fn schema() -> [TableSchema; 4] {
     let table = |logical, expires_by| TableSchema { logical, keys: KEYS, indexes: &[], expires_by };
-    const INDEXES: &[IndexSchema] =
-        &[IndexSchema { name: DUE, keys: [DUE, "due_at"] }, IndexSchema { name: TALLIES, keys: ["tally_of", "sk"] }];
+    const INDEXES: &[IndexSchema] = &[
+        IndexSchema { name: DUE, keys: [DUE, "due_at"] },
+        IndexSchema { name: TALLIES, keys: ["tally_of", "sk"] },
+        IndexSchema { name: STATUSES, keys: ["status_of", "sk"] },
+    ];
     [
         table("AccountsTable", EXPIRES_AT),
         table("ListsTable", None),

@@ -74,6 +74,58 @@ async fn what_is_over_costs_the_table_of_current_campaigns_nothing() {
 }
 
 #[tokio::test]
+async fn a_status_costs_the_same_however_many_drafts_there_are() {
+    let world = World::new().await;
+    let list = world.list("Clients", stories::contacts(crate::numbers(0..3))).await;
+    let message = json!({ "text": "Bonjour", "stop": true });
+    let later = json!({ "at": "2026-12-15T10:00:00" });
+    let ready =
+        world.campaign(json!({ "name": "Prête", "lists": [list], "message": message, "schedule": later })).await;
+    world.validate(&ready).await;
+    let paths =
+        ["status=ready", "status=ready&q=pret", "view=current&status=ready", "status=draft&limit=50", "status=paused"];
+    let ask = async |path: &str| asked(&world, &format!("/v1/campaigns?{path}")).await;
+    let mut before = Vec::new();
+    for path in paths {
+        before.push(ask(path).await.0);
+    }
+    let (store, now) = (world.store.account(&world.account), world.now());
+    let draft = |number: u32| {
+        let settings = Settings { name: format!("Brouillon {number}"), ..Settings::default() };
+        let id = CampaignId::new(now, random::octets());
+        store.put_campaign(Campaign::draft(world.account.clone(), id, settings, "story".into(), now))
+    };
+    futures_util::stream::iter((0..1_000).map(draft)).buffer_unordered(16).try_collect::<Vec<_>>().await.unwrap();
+    for (path, before) in paths.into_iter().zip(before) {
+        let (requests, found) = ask(path).await;
+        let expected = match path {
+            "status=draft&limit=50" => 50,
+            "status=paused" => 0,
+            _ => 1,
+        };
+        assert_eq!(found, expected, "{path}");
+        assert!(requests <= before + 1, "{path}: {requests} requests, {before} before there were drafts");
+    }
+    // Every page of them comes, and what is no draft any more is none.
+    let (mut seen, mut path) = (std::collections::HashSet::new(), "/v1/campaigns?status=draft&limit=200".to_owned());
+    loop {
+        let page = world.get(&path).await.expect(200);
+        let items = page.body["items"].as_array().unwrap();
+        assert!(items.iter().all(|item| seen.insert(item["id"].as_str().unwrap().to_owned())), "none twice");
+        match page.body["next"].as_str() {
+            Some(next) => path = format!("/v1/campaigns?status=draft&limit=200&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), 1_000);
+    world.command(&ready, "edit").await.expect(200);
+    assert_eq!((ask("status=ready").await.1, ask("status=draft&q=PRET").await.1), (0, 1));
+    world.delete(&format!("/v1/campaigns/{ready}")).await.expect(204);
+    assert_eq!(ask("status=draft&q=pret").await.1, 0);
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_campaign_is_found_by_the_name_that_it_has_now() {
     let world = World::new().await;
     let campaign = world.campaign(json!({ "name": "Été" })).await;

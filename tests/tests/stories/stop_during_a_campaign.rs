@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde_json::json;
+use shared::domain::account::{Exclusion, ExclusionSource};
 use stories::{World, contacts};
 
 use crate::{e164, each_exactly_once, numbers};
@@ -30,5 +32,34 @@ async fn a_stop_during_a_campaign_is_obeyed_from_then_on() {
         (&stats["excluded"], &stats["delivered"], &stats["recipients"]),
         (&json!(2), &json!(998), &json!(1_000))
     );
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_exclusion_decided_before_the_start_and_written_after_it_counts() {
+    let world = World::new().await;
+    let list = world.list("Clients", contacts(numbers(0..3))).await;
+    let settings = json!({"name": "Course", "lists": [list], "message": {"text": "Bonjour", "stop": true},
+        "schedule": {"pace_per_hour": 60}});
+    let campaign = world.campaign(settings).await;
+    world.validate(&campaign).await;
+    world.pass(Duration::from_secs(20)).await;
+    let started = world.get(&format!("/v1/campaigns/{campaign}")).await.expect(200).text("started_at");
+    let started: jiff::Timestamp = started.parse().unwrap();
+    let excluded = e164(&numbers(2..3).next().unwrap());
+    assert!(world.messages(&campaign).await.iter().all(|message| message.to != excluded));
+    // Somebody decided it a second before, on a machine that was slow to say so.
+    let decision = Exclusion {
+        phone: excluded.parse().unwrap(),
+        excluded: true,
+        source: ExclusionSource::Manual,
+        reason: None,
+        by: "story".into(),
+        at: started - SignedDuration::from_secs(1),
+    };
+    world.store.account(&world.account).exclude(&decision).await.unwrap();
+    world.until(&campaign, "finished").await;
+    each_exactly_once(&world.messages(&campaign).await, numbers(0..2).map(|number| e164(&number)));
+    assert_eq!(world.stats(&campaign).await["excluded"], 1);
     world.end().await;
 }

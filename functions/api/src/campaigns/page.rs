@@ -30,7 +30,11 @@ pub fn operations() -> Vec<Operation> {
     vec![
         get("/campaigns", Scope::Read, "Campaigns, newest first", page)
             .query("view", word(["current", "all"]).about(current, courantes))
-            .query("status", word(STATUSES.map(Status::code)))
+            .query(
+                "status",
+                word(STATUSES.map(Status::code))
+                    .about("May lag by moments", "Parfois avec quelques instants de retard"),
+            )
             .query(
                 "q",
                 text(0, 100).about(
@@ -70,17 +74,18 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
             && to.is_none_or(|to| campaign.created_at < to)
             && is_named(&campaign.settings.name)
     };
-    // Whoever asks for what is not over reads nothing else.
-    let since = today.or_else(|| status.filter(|status| *status != Status::Finished).map(|_| now));
+    // Of one status nothing else is read; of those that are finished the current ones are few among what is not over.
+    let indexed = status.filter(|status| today.is_none() || *status != Status::Finished);
     let (tables, names) = (&store, wanted.as_ref().map(|_| &is_named));
     let read = |after: Option<String>, limit| async move {
-        let page = match (since, names) {
-            (Some(since), Some(is_named)) => {
+        let page = match (indexed, today, names) {
+            (Some(status), ..) => tables.campaigns_with_status(status, names, after.as_deref(), limit).await?,
+            (None, Some(since), Some(is_named)) => {
                 tables.current_campaigns_named(since, is_named, after.as_deref(), limit).await?
             }
-            (Some(since), None) => tables.current_campaigns(since, after.as_deref(), limit).await?,
-            (None, Some(is_named)) => tables.campaigns_named(is_named, after.as_deref(), limit).await?,
-            (None, None) => tables.campaigns(after.as_deref(), limit).await?,
+            (None, Some(since), None) => tables.current_campaigns(since, after.as_deref(), limit).await?,
+            (None, None, Some(is_named)) => tables.campaigns_named(is_named, after.as_deref(), limit).await?,
+            (None, None, None) => tables.campaigns(after.as_deref(), limit).await?,
         };
         // Newest first: behind the first that is too old there is nothing.
         let is_over = |from: Timestamp| page.items.last().is_some_and(|last| last.created_at < from);
