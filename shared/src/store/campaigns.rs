@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 
-use super::campaign_cards::{NAME, STATUS_OF, status_of};
+use super::campaign_cards::{SHOWN_NAME, STATUS_OF, status_of};
 use super::campaign_item::{AnnouncementItem, CampaignItem, WHAT, outbox, outbox_item};
 use super::item::{Item, Page, doc, item, json, ms, n, number, s, text};
 use super::reading::{self, Slice};
@@ -46,7 +46,7 @@ impl AccountStore {
         let mut item = item(campaign.account.as_str(), campaign.id.as_str(), &CampaignItem::of(campaign));
         if campaign.status != Status::Deleted {
             item.insert(STATUS_OF.into(), s(status_of(campaign.account.as_str(), campaign.status)));
-            item.insert(NAME.into(), s(&campaign.settings.name));
+            item.insert(SHOWN_NAME.into(), s(&campaign.settings.name));
         }
         if let Some(at) = campaign.wanted_at() {
             item.insert("due".into(), s(DUE));

@@ -12,6 +12,8 @@ use crate::domain::credits::{Credits, Mode, Movement};
 
 const WHAT: &str = "credits";
 const PREFIX: &str = "credit#";
+/// Tries of a transaction that meets others, with growing pauses: 620 ms of them in all.
+const ROUNDS_MAX: u32 = 6;
 
 #[derive(Serialize, Deserialize)]
 struct MovementItem {
@@ -88,29 +90,34 @@ impl AccountStore {
         Ok(Page { items: page.items.iter().map(read).collect::<Result<_>>()?, next: page.next })
     }
 
-    /// All writes or none. A refused balance is told from a lost race by which condition failed.
+    /// All writes or none. A refused balance is told from a lost race by which condition failed. Where another transaction
+    /// is at work on one of the items nothing was decided, so it is tried again: an exclusion must not be lost to a
+    /// coincidence.
     pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>, what: &'static str) -> Result<()> {
         let is_balance: Vec<bool> = writes.iter().map(|write| write.update().is_some()).collect();
-        let sent = self.db.transact_write_items().set_transact_items(Some(writes)).send().await;
-        let Err(error) = sent else { return Ok(()) };
-        if let SdkError::ServiceError(service) = &error
-            && let Some(cancelled) = as_cancelled(service.err())
-        {
-            let failed: Vec<bool> = cancelled
-                .cancellation_reasons()
-                .iter()
-                .map(|reason| reason.code() == Some("ConditionalCheckFailed"))
-                .collect();
-            // Another transaction was at work on the same item: as good as lost.
-            let collided =
-                cancelled.cancellation_reasons().iter().any(|reason| reason.code() == Some("TransactionConflict"));
-            let lost_race = collided || failed.iter().zip(&is_balance).any(|(failed, balance)| *failed && !balance);
-            let refused = failed.iter().zip(&is_balance).any(|(failed, balance)| *failed && *balance);
-            if lost_race || refused {
-                return Err(if lost_race { Error::Conflict { what } } else { Error::NotEnoughCredits });
+        for round in 0..ROUNDS_MAX {
+            if round > 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(10 << round)).await;
+            }
+            let sent = self.db.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
+            let Err(error) = sent else { return Ok(()) };
+            let reasons = match &error {
+                SdkError::ServiceError(service) => as_cancelled(service.err()).map(|told| told.cancellation_reasons()),
+                _ => None,
+            };
+            let has_failed = |of_balance: bool| {
+                let mut reasons = reasons.into_iter().flatten().zip(&is_balance);
+                reasons.any(|(reason, is)| *is == of_balance && reason.code() == Some("ConditionalCheckFailed"))
+            };
+            let collided = reasons.is_some_and(|all| all.iter().any(|one| one.code() == Some("TransactionConflict")));
+            match (has_failed(false), has_failed(true), collided) {
+                (true, _, _) => return Err(Error::Conflict { what }),
+                (false, true, _) => return Err(Error::NotEnoughCredits),
+                (false, false, true) => {}
+                (false, false, false) => return Err(failed("write", what)(error)),
             }
         }
-        Err(failed("write", what)(error))
+        Err(Error::Unavailable { verb: "write", what, cause: "other transactions hold it for too long".into() })
     }
 }
 

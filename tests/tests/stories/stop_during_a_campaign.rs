@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde_json::json;
 use shared::domain::account::{Exclusion, ExclusionSource};
+use shared::runtime::Lookup;
 use stories::{World, contacts};
 
 use crate::{e164, each_exactly_once, numbers};
@@ -57,9 +58,44 @@ async fn an_exclusion_decided_before_the_start_and_written_after_it_counts() {
         by: "story".into(),
         at: started - SignedDuration::from_secs(1),
     };
-    world.store.account(&world.account).exclude(&decision).await.unwrap();
+    let environment = world.template().functions["api"].environment.clone();
+    let get = |name: &str| environment.get(name).cloned();
+    let fingerprints = Lookup::new(&get).fingerprint_key();
+    let store = world.store.clone().with_fingerprints(fingerprints);
+    store.account(&world.account).exclude(&decision).await.unwrap();
     world.until(&campaign, "finished").await;
     each_exactly_once(&world.messages(&campaign).await, numbers(0..2).map(|number| e164(&number)));
     assert_eq!(world.stats(&campaign).await["excluded"], 1);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn no_exclusion_is_lost_to_another_write_at_the_same_moment() {
+    let world = World::new().await;
+    let [stopped, added, other] = [0, 1, 2].map(|place| e164(&numbers(place..place + 1).next().unwrap()));
+    let list = world.list("Clients", contacts(numbers(0..3))).await;
+    let message = json!({"text": "Bonjour", "stop": true});
+    let settings = json!({"name": "Une", "lists": [list], "message": message});
+    let first = world.campaign(settings.clone()).await;
+    world.validate(&first).await;
+    world.until(&first, "finished").await;
+    let cloud = world.machine.cloud();
+    cloud.collide(4);
+    world.reply(&stopped, "36105", "STOP").await;
+    world.settle().await;
+    cloud.collide(4);
+    world.post("/v1/exclusions", json!({"phone": added})).await.expect(201);
+    // Longer than anybody waits: whoever asked is told, and asks again.
+    cloud.collide(100);
+    world.post("/v1/exclusions", json!({"phone": other})).await.expect(503);
+    cloud.collide(0);
+    for phone in [&stopped, &added] {
+        world.get(&format!("/v1/exclusions/{phone}")).await.expect(200);
+    }
+    world.get(&format!("/v1/exclusions/{other}")).await.expect(404);
+    let second = world.campaign(settings).await;
+    world.validate(&second).await;
+    world.until(&second, "finished").await;
+    each_exactly_once(&world.messages(&second).await, [other]);
     world.end().await;
 }

@@ -56,7 +56,10 @@ pub fn list() -> Schema {
         ),
         field(
             "sheets",
-            all(any_text()).about("Sheets of the workbook; none of any other file", "Feuilles du classeur ; aucune pour un autre fichier"),
+            all(any_text()).about(
+                "Sheets of the workbook; none of any other file",
+                "Feuilles du classeur ; aucune pour un autre fichier",
+            ),
         ),
         field(
             "country",

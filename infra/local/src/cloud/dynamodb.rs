@@ -23,6 +23,17 @@ pub struct Tables {
     follows_clock: bool,
 }
 
+/// What DynamoDB answers to a transaction that meets another on one of its items: nothing was written.
+pub fn collision() -> (u16, String) {
+    let reasons = json!([{ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" }]);
+    let refused = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons [TransactionConflict]",
+        "CancellationReasons": reasons,
+    });
+    (400, refused.to_string())
+}
+
 impl Tables {
     /// Opens the file, or an empty database in memory whose expiry follows `clock`.
     pub fn open(file: Option<&Path>, clock: &Clock) -> Result<Self, CloudError> {

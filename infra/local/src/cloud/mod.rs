@@ -22,6 +22,7 @@ mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use http::{HeaderMap, Method, Request, Response, header};
 use http_body_util::BodyExt;
@@ -84,6 +85,8 @@ struct Inner {
     listeners: Vec<Listener>,
     roles: Roles,
     counter: Counter,
+    /// Transactions that are to meet another one.
+    collisions: AtomicU32,
     /// Holds the files of a cloud in memory until its end.
     _folder: Option<tempfile::TempDir>,
 }
@@ -122,8 +125,24 @@ impl LocalCloud {
         }
         let (buckets, listeners) = (template.buckets.clone(), notify::listeners(template));
         let counter = Counter::default();
-        let inner = Inner { options, tables, files, queues, buckets, listeners, roles, counter, _folder: folder };
+        let inner = Inner {
+            options,
+            tables,
+            files,
+            queues,
+            buckets,
+            listeners,
+            roles,
+            counter,
+            collisions: AtomicU32::new(0),
+            _folder: folder,
+        };
         Ok(Self(Arc::new(inner)))
+    }
+
+    /// Has the next transactions of tables meet another one, as happens on AWS and never here by itself.
+    pub fn collide(&self, transactions: u32) {
+        self.0.collisions.store(transactions, Ordering::Relaxed);
     }
 
     /// One request of any service, recognised as AWS does: by `X-Amz-Target`; everything else is S3.
@@ -148,9 +167,17 @@ impl LocalCloud {
         if let Err(message) = self.0.roles.check(key.as_deref(), &self.0.roles.of_tables(operation, &body)) {
             return Ok(access::refused(Service::DynamoDb, &message));
         }
-        let (status, json) = self.0.tables.call(operation, &body);
+        let (status, json) = match operation {
+            "TransactWriteItems" if self.collides() => dynamodb::collision(),
+            _ => self.0.tables.call(operation, &body),
+        };
         let response = Response::builder().status(status).header(header::CONTENT_TYPE, "application/x-amz-json-1.0");
         response.body(Body::from(json)).map_err(|error| CloudError::Protocol { problem: error.to_string() })
+    }
+
+    fn collides(&self) -> bool {
+        let one_less = |left: u32| left.checked_sub(1);
+        self.0.collisions.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
     }
 
     async fn call_queues(
