@@ -76,7 +76,7 @@ fn consequences(v: &Visitor) -> Markup {
     html! {
         div.columns.even {
             (list(e::GOES, &[e::GOES_LISTS, e::GOES_CAMPAIGNS, e::GOES_REPLIES, e::GOES_EXCLUSION]))
-            (list(e::STAYS, &[e::STAYS_FINGERPRINT, e::STAYS_COUNTS, e::STAYS_TRAIL, e::STAYS_FILES]))
+            (list(e::STAYS, &[e::STAYS_FINGERPRINT, e::STAYS_COUNTS, e::STAYS_TRAIL, e::STAYS_A_WHILE, e::STAYS_FILES]))
         }
     }
 }

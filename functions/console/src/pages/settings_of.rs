@@ -53,7 +53,8 @@ pub async fn show(v: &Visitor, campaign: &Campaign, is_draft: bool) -> Result<Ma
         } }))
         (block(Step::Message, html! {
             dl { dt { (v.t(d::SENDER)) } dd { (sender) } }
-            p.bubble.wide-bubble { (preview::render(v, settings, &samples)) }
+            @if settings.message.text.trim().is_empty() { p { "—" } }
+            @else { p.bubble.wide-bubble { (preview::render(v, settings, &samples)) } }
             @if settings.message.text.contains("{{") { p.hint.raw { (settings.message.text) } }
             @for link in settings.message.all_links() { p.hint.raw { code { "{{" (link.name) "}}" } " → " (links::said(v, &link)) } }
         }))

@@ -17,9 +17,10 @@ words! {
     GOES_REPLIES: "Ses réponses, et ce que les webhooks en gardaient.", "Its replies, and what webhooks kept of them.";
     GOES_EXCLUSION: "Sa ligne dans la liste d’exclusion : numéro, motif, auteur.", "Its row in the exclusion list: number, reason, author.";
     STAYS: "Ce qui reste", "What stays";
-    STAYS_FINGERPRINT: "Une empreinte à clé (HMAC-SHA256) à la place du numéro. Elle ne permet pas de le retrouver sans la clé secrète de la plateforme, et ne sert qu’à une chose : ne plus jamais lui envoyer de marketing, même s’il est importé à nouveau.", "A keyed fingerprint (HMAC-SHA256) in place of the number. Nobody gets the number back from it without the platform’s secret key, and it serves one end: never sending it marketing again, even when it is imported anew.";
+    STAYS_FINGERPRINT: "Une empreinte à clé (HMAC-SHA256) à la place du numéro. Elle ne permet pas de le retrouver sans la clé secrète de la plateforme, et ne sert qu’à une chose : ne plus jamais lui envoyer de marketing, même s’il est importé à nouveau. Si la personne le souhaite un jour, « Retirer » dans la liste d’exclusion l’oublie.", "A keyed fingerprint (HMAC-SHA256) in place of the number. Nobody gets the number back from it without the platform’s secret key, and it serves one end: never sending it marketing again, even when it is imported anew. Should the person wish so one day, “Remove” in the exclusion list forgets it.";
     STAYS_COUNTS: "Les totaux des statistiques, sans aucun numéro.", "The totals of statistics, without any number.";
     STAYS_TRAIL: "Au journal : la date de la demande et son auteur, sans le numéro.", "In the audit log: when it was asked for and by whom, without the number.";
+    STAYS_A_WHILE: "Pour un temps : les sauvegardes, 35 jours ; un fichier déposé où le numéro n’a pas été reconnu, 7 jours ; un export déjà préparé, un jour.", "For a while: backups, 35 days; an uploaded file in which the number was not recognised, 7 days; an export that was made already, one day.";
     STAYS_FILES: "Les fichiers que vous avez déjà téléchargés : supprimez-le aussi chez vous.", "Files that you downloaded already: delete it there too.";
     ASK: "Effacer définitivement {} ?", "Erase {} for good?";
     ASK_HELP: "Cela ne peut pas être annulé.", "This cannot be undone.";
