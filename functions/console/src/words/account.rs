@@ -76,7 +76,7 @@ words! {
     KEYS_LEAD: "Pour les programmes qui utilisent l’API. Le secret n’est montré qu’une fois.", "For programs that use the API. The secret is shown once only.";
     KEY_NEW: "Créer une clé", "Create a key";
     KEY_NAME: "Nom de la clé", "Key name";
-    KEYS_TOO_MANY: "Un compte a {} clés au plus : révoquez-en une d’abord.", "An account has at most {} keys: revoke one first.";
+    KEYS_TOO_MANY: "Un compte a {} clés au plus : révoquez-en une d’abord.", "An account has at most {} keys: revoke one first.";
     KEY_NAME_BAD: "Donnez un nom à la clé, pour savoir à quoi elle sert.", "Give the key a name, to know what it is for.";
     KEY_SCOPES: "Droits", "Scopes";
     KEY_SCOPES_BAD: "Choisissez au moins un droit.", "Choose at least one scope.";
