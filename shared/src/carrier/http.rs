@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
@@ -81,14 +82,15 @@ pub enum SettingsFault {
     Authorization,
     #[error("the carrier's window must be 1 to 10000 messages")]
     Window,
-    #[error("the HTTP client cannot be made")]
-    Client(#[source] reqwest::Error),
 }
 
 /// A carrier that speaks the protocol.
 #[derive(Debug, Clone)]
 pub struct Http {
-    client: reqwest::Client,
+    /// Made at the first call: it reads every root certificate of the machine, some milliseconds of a function's start,
+    /// and api and console send a test message once in a while only.
+    client: Arc<OnceLock<reqwest::Client>>,
+    timeout: Duration,
     url: Url,
     authorization: Option<HeaderValue>,
     window: usize,
@@ -115,18 +117,25 @@ impl Http {
                 Some(value)
             }
         };
+        let HttpSettings { window, deduplicates, timeout, .. } = settings;
+        Ok(Self { client: Arc::default(), timeout, url, authorization, window, deduplicates })
+    }
+
+    fn client(&self) -> Result<&reqwest::Client, reqwest::Error> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
         // A function sleeps between invocations while its connections die. Writing to a dead one looks the same as
         // losing an answer, which a carrier that does not deduplicate cannot afford: it gets a fresh one each time.
-        let idle_connections = if settings.deduplicates { 8 } else { 0 };
+        let idle_connections = if self.deduplicates { 8 } else { 0 };
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(settings.timeout)
+            .timeout(self.timeout)
             .pool_max_idle_per_host(idle_connections)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .build()
-            .map_err(SettingsFault::Client)?;
-        Ok(Self { client, url, authorization, window: settings.window, deduplicates: settings.deduplicates })
+            .build()?;
+        Ok(self.client.get_or_init(|| client))
     }
 
     pub fn deduplicates(&self) -> bool {
@@ -141,7 +150,8 @@ impl Http {
     pub(super) async fn submit(&self, messages: &[Submission<'_>]) -> Result<Vec<Answer>, Trouble> {
         let mut body = Vec::with_capacity(messages.len() * MESSAGE_OCTETS + 16);
         serde_json::to_writer(&mut body, &Body(messages)).map_err(Trouble::Unwritable)?;
-        let mut request = self.client.post(self.url.clone()).header(CONTENT_TYPE, "application/json").body(body);
+        let client = self.client().map_err(Trouble::NotReached)?;
+        let mut request = client.post(self.url.clone()).header(CONTENT_TYPE, "application/json").body(body);
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization.clone());
         }
