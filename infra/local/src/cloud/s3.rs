@@ -74,8 +74,15 @@ impl Files {
         std::fs::create_dir_all(&path).map_err(|source| CloudError::Folder { path, source })
     }
 
-    /// One request of the protocol, and the object that it has created, if any.
+    /// One request of the protocol, and the object that it has created, if any. Whoever asks may go away before the answer:
+    /// what was begun is done all the same, since half an overwrite is no object.
     pub async fn call(&self, request: Request<Body>) -> Result<(Response<Body>, Option<Created>), CloudError> {
+        let files = self.clone();
+        let done = tokio::spawn(async move { files.call_whole(request).await }).await;
+        done.unwrap_or_else(|error| Err(CloudError::Protocol { problem: error.to_string() }))
+    }
+
+    async fn call_whole(&self, request: Request<Body>) -> Result<(Response<Body>, Option<Created>), CloudError> {
         let is_head = request.method() == Method::HEAD;
         let writes = Write::of(&request);
         let lock = self.in_use.lock().unwrap_or_else(PoisonError::into_inner).lock(request.uri().path());
