@@ -58,14 +58,17 @@ async fn current(v: &Visitor, wanted: &str, mut after: Option<String>) -> Result
     let is_wanted = |name: &str| shared::contacts::fold(name).contains(&needle);
     let mut items = Vec::new();
     loop {
-        let rows = ROWS - items.len();
+        // Always a whole page: what is long over falls out of it, and many small questions would cost more.
         let page = match needle.is_empty() {
-            true => v.store.current_campaigns(today, after.as_deref(), rows).await?,
-            false => v.store.current_campaigns_named(today, is_wanted, after.as_deref(), rows).await?,
+            true => v.store.current_campaigns(today, after.as_deref(), ROWS).await?,
+            false => v.store.current_campaigns_named(today, is_wanted, after.as_deref(), ROWS).await?,
         };
         items.extend(page.items);
+        let has_more = items.len() > ROWS || page.next.is_some();
         if items.len() >= ROWS || page.next.is_none() {
-            return Ok(Page { items, next: page.next });
+            items.truncate(ROWS);
+            let last = items.last().filter(|_| has_more).map(|campaign: &Campaign| campaign.id.to_string());
+            return Ok(Page { items, next: last });
         }
         after = page.next;
     }
