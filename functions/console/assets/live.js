@@ -14,7 +14,7 @@ async function load(url, { isQuiet = false, ...options } = {}) {
     if (options.body) options.body.set('csrf', token());
     return load(url, options);
   }
-  return { page, url: new URL(response.url), status: response.status };
+  return { page, url: new URL(response.url), status: response.status, isPage: !options.body || response.redirected };
 }
 
 /** A short message that does not get in the way. */
@@ -126,10 +126,17 @@ document.addEventListener('submit', async (event) => {
   form.classList.add('busy');
   const sent = new Map(texts(form).map((one) => [one.id, one.value]));
   try {
-    const { page, url } = await send(form, event.submitter);
+    const { page, url, isPage } = await send(form, event.submitter);
     if (isSignIn(page)) { isDirty = form.hasAttribute('data-dirty'); return; }
     if (inDialog && url.pathname !== location.pathname && !isAway(url)) return fill(page, url);
-    if (inDialog) dialog().close();
+    // The answer is what the page shows now: asked for again it would say less, as a secret that is shown once.
+    if (inDialog) dialog().close('answered');
+    if (inDialog && !isPage) {
+      take(page);
+      scrollTo(0, 0);
+      if (!$('[data-focus]')) $('#main').focus({ preventScroll: true });
+      return;
+    }
     // Another step begins at its top.
     const isOther = url.pathname !== location.pathname;
     url.searchParams.delete('done');
@@ -192,12 +199,13 @@ function open(opener) {
     $('.dialog-close', made).setAttribute('aria-label', words.close);
     document.body.append(made);
     made.addEventListener('close', async () => {
-      await refreshMain();
+      if (made.returnValue !== 'answered') await refreshMain();
       const id = made.opener?.id;
       (made.opener?.isConnected ? made.opener : id && document.getElementById(id))?.focus?.();
     });
   }
   dialog().opener = opener;
+  dialog().returnValue = '';
   if (!dialog().open) dialog().showModal();
 }
 

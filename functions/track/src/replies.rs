@@ -19,7 +19,7 @@ use crate::{App, Error};
 
 /// A reply answers a message of the last so many days.
 const ANSWERED_DAYS: i64 = 90;
-/// Campaigns of an account that are looked through, newest first.
+/// Campaigns of an account that are looked through, those that went out last first.
 const CAMPAIGNS_MAX: usize = 200;
 
 /// Records a reply. A short code can be shared: a STOP excludes its number wherever it was written to, and everywhere
@@ -140,11 +140,14 @@ struct Answered {
 /// The newest message of an account to a number.
 async fn answered_message(app: &App, account: &AccountId, phone: PhoneNumber) -> Result<Option<Answered>, Error> {
     let store = app.store.account(account);
-    let since = app.clock.now() - SignedDuration::from_hours(24 * ANSWERED_DAYS);
-    let mut campaigns = store.campaigns(None, CAMPAIGNS_MAX).await?.items;
-    campaigns.retain(|campaign| campaign.audience.is_some() && campaign.started_at.is_some_and(|at| at >= since));
-    campaigns.sort_by_key(|campaign| std::cmp::Reverse(campaign.started_at));
-    for campaign in campaigns {
+    let now = app.clock.now();
+    let since = now - SignedDuration::from_hours(24 * ANSWERED_DAYS);
+    // Cards of what went out, so that drafts and what is planned cost nothing and hide nothing.
+    let sent = store.sent_between(since, now + SignedDuration::from_secs(1)).await?;
+    for card in sent.into_iter().take(CAMPAIGNS_MAX) {
+        let Some(campaign) = store.campaign(&card.id).await?.filter(|campaign| campaign.audience.is_some()) else {
+            continue;
+        };
         let tallies = store.tallies(&campaign.id).await?;
         let holds = |batch: &&shared::store::BatchTally| (batch.phones.0..=batch.phones.1).contains(&phone);
         let Some(number) = tallies.iter().find(holds).map(|batch| batch.number) else { continue };

@@ -1,5 +1,7 @@
 //! Lists of an account: what is known of each. Their contacts are files.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, maybe_instant, ms, n, number, s, text};
@@ -72,6 +74,16 @@ impl AccountStore {
     pub async fn list(&self, id: &ListId) -> Result<Option<List>> {
         let got = reading::get(&self.db, &self.tables.lists, self.account.as_str(), id.as_str(), WHAT).await?;
         got.map(|item| self.read_list(&item)).transpose()
+    }
+
+    /// Names of lists by their ids; those that are gone are left out.
+    pub async fn list_names(&self, ids: &[ListId]) -> Result<HashMap<ListId, String>> {
+        let sks: Vec<&str> = ids.iter().map(ListId::as_str).collect();
+        let lists = reading::get_all(&self.db, &self.tables.lists, self.account.as_str(), &sks, WHAT).await?;
+        lists
+            .values()
+            .map(|list| Ok((code(text(list, "sk", WHAT)?, WHAT)?, doc::<ListItem>(list, WHAT)?.name)))
+            .collect()
     }
 
     fn read_list(&self, item: &Item) -> Result<List> {

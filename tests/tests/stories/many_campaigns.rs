@@ -29,6 +29,17 @@ async fn past(world: &World) {
     futures_util::stream::iter((0..PAST).map(make)).buffer_unordered(16).try_collect::<()>().await.unwrap();
 }
 
+/// Drafts made now.
+async fn drafts(world: &World, count: u32) {
+    let (store, now) = (world.store.account(&world.account), world.now());
+    let draft = |number: u32| {
+        let settings = Settings { name: format!("Brouillon {number}"), ..Settings::default() };
+        let id = CampaignId::new(now, random::octets());
+        store.put_campaign(Campaign::draft(world.account.clone(), id, settings, "story".into(), now))
+    };
+    futures_util::stream::iter((0..count).map(draft)).buffer_unordered(16).try_collect::<Vec<_>>().await.unwrap();
+}
+
 /// What a request costs in requests to AWS, and how many items it answers.
 async fn asked(world: &World, path: &str) -> (u64, usize) {
     let before = world.machine.cloud().requests().total();
@@ -89,13 +100,7 @@ async fn a_status_costs_the_same_however_many_drafts_there_are() {
     for path in paths {
         before.push(ask(path).await.0);
     }
-    let (store, now) = (world.store.account(&world.account), world.now());
-    let draft = |number: u32| {
-        let settings = Settings { name: format!("Brouillon {number}"), ..Settings::default() };
-        let id = CampaignId::new(now, random::octets());
-        store.put_campaign(Campaign::draft(world.account.clone(), id, settings, "story".into(), now))
-    };
-    futures_util::stream::iter((0..1_000).map(draft)).buffer_unordered(16).try_collect::<Vec<_>>().await.unwrap();
+    drafts(&world, 1_000).await;
     for (path, before) in paths.into_iter().zip(before) {
         let (requests, found) = ask(path).await;
         let expected = match path {
@@ -149,5 +154,25 @@ async fn a_period_is_read_and_nothing_around_it() {
     let (requests, found) = asked(&world, "/v1/campaigns?from=2026-11-24T09:00:10Z&to=2026-11-24T09:00:20Z").await;
     assert!(requests <= 5, "{requests} requests");
     assert_eq!(found, 10);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_reply_finds_its_campaign_however_many_drafts_are_newer() {
+    let world = World::new().await;
+    let list = world.list("Clients", stories::contacts(crate::numbers(0..3))).await;
+    let message = json!({ "text": "Bonjour", "stop": true });
+    let campaign = world.campaign(json!({ "name": "Partie", "lists": [list], "message": message })).await;
+    world.validate(&campaign).await;
+    world.until(&campaign, "finished").await;
+    world.skip(std::time::Duration::from_secs(60)).await;
+    drafts(&world, PAST).await;
+    let to = world.messages(&campaign).await.remove(0).to;
+    let before = world.machine.cloud().requests().total();
+    world.reply(&to, "36105", "Merci").await;
+    let requests = world.machine.cloud().requests().total() - before;
+    assert!(requests <= 25, "{requests} requests for one reply");
+    let replies = world.get(&format!("/v1/campaigns/{campaign}/replies")).await.expect(200);
+    assert_eq!(replies.text("items.0.text"), "Merci");
     world.end().await;
 }

@@ -91,6 +91,7 @@ words! {
     AUDIT_EMPTY: "Rien n’a encore été noté.", "Nothing was noted yet.";
     WHO: "Qui", "Who";
     WHAT: "Quoi", "What";
+    ADDRESS: "Depuis (réseau)", "From (network)";
     CREDITS_COUNT: "{} crédits", "{} credits";
     SCOPE_READ: "lire", "read";
     SCOPE_WRITE: "modifier", "change";

@@ -1,25 +1,49 @@
-//! The audit log: what was done, by whom, when.
+//! The audit log: what was done, by whom, when, from where.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 use shared::domain::account::Role;
+use shared::store::AuditEntry;
 
 use super::{credits, page, users};
-use crate::gate::{Answer, Visitor};
+use crate::gate::{Answer, Failure, Visitor};
 use crate::view::parts::Errors;
 use crate::words::{account as a, audit};
 
 const PAGE: usize = 100;
 
+/// Names of what entries are about, by their ids; what is gone has none any more.
+async fn names(v: &Visitor, entries: &[AuditEntry]) -> Result<BTreeMap<String, String>, Failure> {
+    let about = |prefix: &'static str| {
+        let ids: BTreeSet<_> =
+            entries.iter().map(|one| one.about.as_str()).filter(|id| id.starts_with(prefix)).collect();
+        ids.into_iter()
+    };
+    let mut names = credits::names(v, about("cmp_")).await?;
+    let lists: Vec<_> = about("lst_").filter_map(|id| id.parse().ok()).collect();
+    names.extend(v.store.list_names(&lists).await?.into_iter().map(|(id, name)| (id.to_string(), name)));
+    if about("usr_").next().is_some() {
+        names.extend(v.store.users().await?.into_iter().map(|user| (user.id.to_string(), user.email)));
+    }
+    if about("key_").next().is_some() {
+        names.extend(v.store.keys().await?.into_iter().map(|key| (key.id.to_string(), key.name)));
+    }
+    Ok(names)
+}
+
 /// What it was done to, with a way there if there is one.
 fn about(id: &str, names: &BTreeMap<String, String>) -> Markup {
+    let name = names.get(id);
+    let place = match id.split_once('_') {
+        Some(("ers", _)) => Some("/erasures/"),
+        Some(("cmp", _)) if name.is_some() => Some("/campaigns/"),
+        Some(("lst", _)) if name.is_some() => Some("/lists/"),
+        _ => None,
+    };
+    let shown = name.map_or(id, String::as_str);
     html! {
-        // What has no name any more is gone, and so is its page.
-        @if let Some(name) = names.get(id) { a href={ "/campaigns/" (id) } { (name) } }
-        @else if id.starts_with("lst_") { a href={ "/lists/" (id) } { (id) } }
-        @else if id.starts_with("ers_") { a href={ "/erasures/" (id) } { (id) } }
-        @else { (id) }
+        @if let Some(place) = place { a href={ (place) (id) } { (shown) } } @else { (shown) }
     }
 }
 
@@ -37,7 +61,7 @@ fn details(v: &Visitor, noted: &str) -> String {
 pub async fn show(v: Visitor) -> Answer {
     v.needs_owner()?;
     let entries = v.store.audit(v.query("after").as_deref(), PAGE).await?;
-    let names = credits::names(&v, entries.items.iter().map(|one| one.about.as_str())).await?;
+    let names = names(&v, &entries.items).await?;
     let content = html! {
         @if entries.items.is_empty() { p.empty { (v.t(a::AUDIT_EMPTY)) } }
         @else {
@@ -46,6 +70,7 @@ pub async fn show(v: Visitor) -> Answer {
                     thead { tr {
                         th scope="col" { (v.t(a::WHEN)) } th scope="col" { (v.t(a::WHO)) }
                         th scope="col" { (v.t(a::WHAT)) } th scope="col" { (v.t(a::ABOUT)) }
+                        th scope="col" { (v.t(a::ADDRESS)) }
                     } }
                     tbody {
                         @for one in &entries.items {
@@ -57,6 +82,7 @@ pub async fn show(v: Visitor) -> Answer {
                                     @if !one.details.is_empty() { " " small { (details(&v, &one.details)) } }
                                 }
                                 td.of data-label=(v.t(a::ABOUT)) { (about(&one.about, &names)) }
+                                td data-label=(v.t(a::ADDRESS)) { (if one.from.is_empty() { "—" } else { one.from.as_str() }) }
                             }
                         }
                     }
