@@ -2,6 +2,7 @@
 
 mod whole;
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
@@ -210,14 +211,29 @@ impl Files {
     /// Where a browser may download a file, under a name of its own.
     pub async fn download_address(&self, file: &FileKey, name: &str) -> Result<String, Error> {
         let key = file.key();
-        // A header value: anything but plain letters would need escaping that browsers disagree on.
-        let safe: String =
-            name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
         let request = self.s3.get_object().bucket(&*self.bucket).key(&key);
-        let request = request.response_content_disposition(format!("attachment; filename=\"{safe}\""));
+        let request = request.response_content_disposition(disposition(name));
         let signed = request.presigned(validity(&key)?).await.map_err(failed("sign", &key))?;
         Ok(signed.uri().to_owned())
     }
+}
+
+/// The header that names a download (RFC 6266): in full, and in plain letters for whoever cannot read that.
+fn disposition(name: &str) -> String {
+    let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || b"._-".contains(&octet);
+    let plain = |letter: char| if letter.is_ascii() && is_plain(letter as u8) { letter } else { '_' };
+    let ascii: String = name.chars().map(plain).collect();
+    let mut full = String::with_capacity(name.len());
+    for octet in name.bytes() {
+        match octet {
+            b'/' | b'\\' => full.push('_'),
+            octet if is_plain(octet) => full.push(char::from(octet)),
+            octet => {
+                let _ = write!(full, "%{octet:02X}");
+            }
+        }
+    }
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{full}")
 }
 
 fn validity(key: &str) -> Result<PresigningConfig, Error> {
@@ -240,6 +256,14 @@ mod tests {
             generation: 3,
         };
         assert_eq!(FileKey::of_upload(&upload.key()), Some(upload));
+    }
+
+    #[test]
+    fn a_download_has_the_name_that_people_gave_it() {
+        assert_eq!(
+            disposition("Été \"26\"/Nîmes.csv"),
+            "attachment; filename=\"_t___26__N_mes.csv\"; filename*=UTF-8''%C3%89t%C3%A9%20%2226%22_N%C3%AEmes.csv"
+        );
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub enum Blocker {
 pub enum Warning {
     /// Only some of the chosen lists have this column: the others' messages get the fallback, or nothing.
     VariableMissing { name: String, list: String },
+    /// What looks like a variable of another product, of a name that there is: it would be sent as it stands.
+    NotAVariable { written: String, name: String },
     /// A link was made and the text does not use it.
     LinkUnused { name: String },
     /// A link leads nowhere, or to its fallback, before the last message is out.
@@ -118,6 +120,7 @@ impl Warning {
     pub fn code(&self) -> &'static str {
         match self {
             Self::VariableMissing { .. } => "variable_missing",
+            Self::NotAVariable { .. } => "not_a_variable",
             Self::LinkUnused { .. } => "link_unused",
             Self::LinkExpires { .. } => "link_expires",
             Self::Unicode { .. } => "unicode",
@@ -213,9 +216,15 @@ fn message(
             warnings.extend(lacking.iter().map(missing));
         }
     }
-    for name in links {
+    for written in template.lookalikes() {
+        let name = variable_name(written.trim_matches(['{', '}', '[', ']', '%']).trim());
+        if is_link(&name) || known.iter().any(|(_, columns)| columns.contains(&fold(&name))) {
+            warnings.push(Warning::NotAVariable { written: written.to_owned(), name });
+        }
+    }
+    for name in &links {
         if !template.variables().contains(&variable_name(name)) {
-            warnings.push(Warning::LinkUnused { name: name.clone() });
+            warnings.push(Warning::LinkUnused { name: (*name).clone() });
         }
     }
 }

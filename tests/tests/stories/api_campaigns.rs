@@ -32,6 +32,15 @@ async fn every_blocker_is_named_at_once_and_a_draft_loses_nothing() {
         .expect(422);
     assert!(skipped.text("errors.0.detail").contains("2027-03-28T03:00:00"), "{}", skipped.body);
     assert_eq!(world.get(&format!("/v1/campaigns/{campaign}")).await.text("message.text"), "Bonjour {{ville}}");
+    // What another product would fill in is sent as it stands: its author is told before it costs. Names that no list
+    // has are nobody's variables.
+    let foreign = json!({ "message": { "text": "Bonjour {Prénom}, -20% avec [CODE] %ville%", "stop": true } });
+    world.patch(&format!("/v1/campaigns/{campaign}"), foreign).await.expect(200);
+    let estimate = world.command(&campaign, "estimate").await.expect(200);
+    let warnings = estimate.body["warnings"].as_array().unwrap().iter();
+    let foreign: Vec<_> = warnings.filter(|warning| warning["code"] == "not_a_variable").collect();
+    assert_eq!(foreign.len(), 1, "{}", estimate.body);
+    assert!(foreign[0]["detail"].as_str().unwrap().starts_with("{Prénom} is sent as it stands; write {{prenom}}"));
     world.end().await;
 }
 

@@ -68,6 +68,13 @@ pub fn warning(warning: &Warning, settings: &Settings) -> Fault {
                 format!("la liste « {list} » n’a pas de colonne pour {{{{{name}}}}}"),
             ),
         ),
+        Warning::NotAVariable { written, name } => (
+            in_text(),
+            Text::new(
+                format!("{written} is sent as it stands; write {{{{{name}}}}} for each recipient's own"),
+                format!("{written} est envoyé tel quel ; écrivez {{{{{name}}}}} pour la valeur de chaque destinataire"),
+            ),
+        ),
         Warning::LinkUnused { name } => (
             link(settings, name),
             Text::new(

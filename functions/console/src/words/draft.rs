@@ -164,6 +164,7 @@ words! {
     B_TOO_LONG: "{} messages dépassent dix SMS : raccourcissez le texte.", "{} messages take more than ten SMS: shorten the text.";
     B_CREDITS: "Il faut {} crédits et il en reste {} : rechargez le compte ou réduisez l’envoi.", "{} credits are needed and {} are left: top up the account or send less.";
     W_VARIABLE: "« {} » manque dans la liste « {} » : ces contacts auront le repli, ou rien.", "“{}” is missing in the list “{}”: these contacts get the fallback, or nothing.";
+    W_NOT_A_VARIABLE: "{} sera envoyé tel quel : pour la valeur de chaque destinataire, écrivez « {} » entre doubles accolades.", "{} is sent as it stands: for each recipient’s own value write “{}” in double braces.";
     W_LINK: "Le lien « {} » n’est pas dans le texte.", "The link “{}” is not in the text.";
     W_UNICODE: "{} messages partent en Unicode, plus courts et donc plus coûteux.", "{} messages go out in Unicode, with less room and so dearer.";
     W_PROOF: "Ce BAT a {} destinataires : est-ce bien une liste restreinte ?", "This proof has {} recipients: is it really a small list?";

@@ -34,6 +34,19 @@ fn names_match_without_case_accents_and_spaces() {
 }
 
 #[test]
+fn variables_of_other_products_are_seen_and_prices_are_not() {
+    let template = Template::parse("{Prénom} {{nom}} [ville] -20% avec %code% {} [] -5 % {a{b}").unwrap();
+    let found = template.lookalikes();
+    for written in ["{Prénom}", "[ville]", "%code%", "{b}"] {
+        assert!(found.contains(&written), "{written} in {found:?}");
+    }
+    assert!(
+        !found.iter().any(|written| written.contains("nom}}") || *written == "{}" || *written == "[]"),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn the_lookup_gets_the_index_of_the_variable() {
     let template = Template::parse("{{b}}{{a}}{{b|x}}").unwrap();
     let mut out = String::new();

@@ -70,6 +70,7 @@ pub fn blocker(v: &Visitor, blocker: &Blocker) -> (String, Step) {
 pub fn warning(v: &Visitor, warning: &Warning) -> String {
     match warning {
         Warning::VariableMissing { name, list } => v.tf(d::W_VARIABLE, &[name, list]),
+        Warning::NotAVariable { written, name } => v.tf(d::W_NOT_A_VARIABLE, &[written, name]),
         Warning::LinkUnused { name } => v.tf(d::W_LINK, &[name]),
         Warning::LinkExpires { name, at } => v.tf(d::W_LINK_EXPIRES, &[name, &v.at(*at)]),
         Warning::Unicode { messages } => v.tf(d::W_UNICODE, &[v.number(*messages)]),
