@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -33,28 +34,38 @@ pub struct Call<'a> {
 /// Calls endpoints.
 #[derive(Clone)]
 pub struct Caller {
-    client: reqwest::Client,
+    /// Made at the first call: it reads every root certificate of the machine, some milliseconds of the function's start,
+    /// and most ticks find nothing to tell.
+    client: Arc<OnceLock<reqwest::Client>>,
+    timeout: Duration,
     reach: Reach,
 }
 
 impl Caller {
-    pub fn new(reach: Reach) -> Result<Self, reqwest::Error> {
+    pub fn new(reach: Reach) -> Self {
         Self::within(CALL_TIMEOUT, reach)
     }
 
-    fn within(timeout: Duration, reach: Reach) -> Result<Self, reqwest::Error> {
+    fn within(timeout: Duration, reach: Reach) -> Self {
+        Self { client: Arc::default(), timeout, reach }
+    }
+
+    fn client(&self) -> Result<&reqwest::Client, reqwest::Error> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(timeout)
+            .timeout(self.timeout)
             // The address that is connected to is the one that was checked, at every call.
-            .dns_resolver(Resolver(reach))
+            .dns_resolver(Resolver(self.reach))
             .pool_max_idle_per_host(0)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .referer(false)
             .http1_only()
             .build()?;
-        Ok(Self { client, reach })
+        Ok(self.client.get_or_init(|| client))
     }
 
     /// One try. Whatever comes of it is an attempt.
@@ -80,7 +91,8 @@ impl Caller {
             }
         })?;
         let request = self
-            .client
+            .client()
+            .map_err(|_| DeliveryProblem::NotReached)?
             .post(url)
             .header(CONTENT_TYPE, "application/json")
             .header(USER_AGENT, AGENT)
@@ -183,8 +195,8 @@ mod tests {
     #[tokio::test]
     async fn the_client_asks_our_resolver_and_says_what_it_said() {
         // `localhost.` is refused before it is resolved; this is what a name of a stranger that leads here meets.
-        let client = Caller::new(Reach::Public).unwrap().client;
-        let error = client.post("https://localhost:1/").send().await.unwrap_err();
+        let caller = Caller::new(Reach::Public);
+        let error = caller.client().unwrap().post("https://localhost:1/").send().await.unwrap_err();
         assert_eq!(problem(&error), DeliveryProblem::PrivateAddress);
     }
 
@@ -200,7 +212,7 @@ mod tests {
                 tokio::spawn(serve(connection));
             }
         });
-        let caller = Caller::within(Duration::from_millis(300), Reach::Anywhere).unwrap();
+        let caller = Caller::within(Duration::from_millis(300), Reach::Anywhere);
         let call = Call { url: &url, id: "evt_1", at: Timestamp::UNIX_EPOCH, signatures: "v1,a v1,b", body: "{}" };
         let attempt = caller.call(call).await;
         server.abort();
@@ -253,14 +265,14 @@ mod tests {
             assert!(connection.read(&mut request).await.unwrap() > 0);
         });
         assert_eq!(broken.await.problem, Some(DeliveryProblem::Broken));
-        let caller = Caller::new(Reach::Anywhere).unwrap();
+        let caller = Caller::new(Reach::Anywhere);
         let call = |url| Call { url, id: "evt_1", at: Timestamp::UNIX_EPOCH, signatures: "", body: "{}" };
         assert_eq!(caller.call(call("http://127.0.0.1:1/")).await.problem, Some(DeliveryProblem::NotReached));
     }
 
     #[tokio::test]
     async fn an_address_that_is_not_public_is_not_called_whatever_stands_in_the_table() {
-        let caller = Caller::new(Reach::Public).unwrap();
+        let caller = Caller::new(Reach::Public);
         for url in
             ["https://127.0.0.1:1/", "https://[::ffff:7f00:1]/", "https://169.254.169.254/", "https://localhost/"]
         {

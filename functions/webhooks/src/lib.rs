@@ -35,7 +35,6 @@ pub struct Config {
     pub queues: queue::QueueUrls,
     pub key: WebhookKey,
     pub reach: Reach,
-    caller: call::Caller,
 }
 
 impl Config {
@@ -45,8 +44,7 @@ impl Config {
         let tables = lookup.tables(&[Table::Accounts, Table::Campaigns]);
         let queues = lookup.queues(&[Queue::Deliveries]);
         let (key, reach) = (lookup.webhook_key(), lookup.reach());
-        let caller = call::Caller::new(reach).map_err(|_| lookup.fault("the HTTP client cannot be made".into())).ok();
-        lookup.finish_some(caller.map(|caller| Self { tables, queues, key, reach, caller }))
+        lookup.finish(Self { tables, queues, key, reach })
     }
 }
 
@@ -56,7 +54,7 @@ impl App {
             store: Store::new(aws::dynamodb(sdk), config.tables),
             queues: Queues::new(aws::sqs(sdk), config.queues),
             key: config.key,
-            caller: config.caller,
+            caller: call::Caller::new(config.reach),
             clock,
         }
     }
