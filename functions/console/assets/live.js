@@ -140,8 +140,8 @@ document.addEventListener('submit', async (event) => {
     // Another step begins at its top.
     const isOther = url.pathname !== location.pathname;
     url.searchParams.delete('done');
-    if (isOther) history.pushState({}, '', url); else history.replaceState({}, '', url.pathname);
-    standing = location.pathname + location.search;
+    if (isOther) history.pushState({}, '', url);
+    stand(isOther ? url : url.pathname);
     take(page, isOther ? undefined : sent);
     if (isOther) { scrollTo(0, 0); if (!$('[data-focus]')) $('#main').focus({ preventScroll: true }); }
   } catch {
@@ -226,6 +226,10 @@ document.addEventListener('input', (event) => { if (event.target.closest('[data-
 addEventListener('beforeunload', (event) => { if (isDirty) event.preventDefault(); });
 /* Back and forth between pages that were taken over; a jump within a page, as to the content, is none. */
 let standing = location.pathname + location.search;
+function stand(url) {
+  history.replaceState({}, '', url);
+  standing = location.pathname + location.search;
+}
 addEventListener('popstate', async () => {
   const wanted = location.pathname + location.search;
   if (wanted === standing) return;
@@ -309,43 +313,29 @@ document.addEventListener('click', async (event) => {
   link.removeAttribute('aria-busy');
 });
 
-/* Searching as one types: the server finds, the part of the page that holds what it found is taken over. */
+/* Searching as one types, in a form of its own or within one, which stays as it is: the server finds, the part of the
+   page that holds what it found is taken over. */
 let searching = 0;
-document.addEventListener('input', (event) => {
-  const form = event.target.closest('form[data-search]');
-  if (!form) return;
+function seek(url, id) {
   clearTimeout(searching);
   searching = setTimeout(async () => {
-    const url = `${form.getAttribute('action')}?${new URLSearchParams(new FormData(form))}`;
     try {
       const { page } = await load(url, { isQuiet: true });
-      const [old, fresh] = [$('#results'), $('#results', page)];
+      const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
       if (!old || !fresh) return;
       old.replaceWith(fresh);
       takeKeyed(page);
-      history.replaceState({}, '', url);
-      standing = location.pathname + location.search;
+      stand(url);
     } catch { toast(words.offline); }
   }, 150);
-});
-
-/* Looking for a list within a form, which stays as it is: the server finds, its part of the page is taken over. */
-document.addEventListener('input', (event) => {
-  const input = event.target;
-  if (!input.dataset?.find) return;
-  clearTimeout(searching);
-  searching = setTimeout(async () => {
-    const url = new URL(location.href);
-    url.searchParams.set('find', input.value);
-    try {
-      const { page } = await load(url, { isQuiet: true });
-      const [old, fresh] = [document.getElementById(input.dataset.find), page.getElementById(input.dataset.find)];
-      if (!old || !fresh) return;
-      old.replaceWith(fresh);
-      history.replaceState({}, '', url);
-      standing = location.pathname + location.search;
-    } catch { toast(words.offline); }
-  }, 150);
+}
+document.addEventListener('input', ({ target }) => {
+  const form = target.closest('form[data-search]');
+  if (form) seek(`${form.getAttribute('action')}?${new URLSearchParams(new FormData(form))}`, 'results');
+  if (!target.dataset?.find) return;
+  const url = new URL(location.href);
+  url.searchParams.set('find', target.value);
+  seek(url, target.dataset.find);
 });
 document.addEventListener('keydown', (event) => { if (event.key === 'Enter' && event.target.dataset?.find) event.preventDefault(); });
 
@@ -353,8 +343,7 @@ document.addEventListener('keydown', (event) => { if (event.key === 'Enter' && e
 if (location.search.includes('done=')) {
   const url = new URL(location.href);
   url.searchParams.delete('done');
-  history.replaceState({}, '', url);
-  standing = location.pathname + location.search;
+  stand(url);
 }
 document.addEventListener('click', (event) => {
   if (event.target.closest('[data-print]')) print();

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::ids::{CampaignId, ReplyId};
 use super::letters::fold;
+use super::phone;
 use super::reply::Reply;
 
 /// Which replies are looked for: every condition that is given holds.
@@ -26,9 +27,8 @@ impl ReplyFilter {
     #[must_use]
     pub fn searching(self, text: &str) -> Self {
         let is_number = text.chars().all(|c| c.is_ascii_digit() || " +.-".contains(c));
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        // `06…` is written `+336…` here.
-        let digits = (is_number && !digits.is_empty()).then(|| digits.trim_start_matches('0').to_owned());
+        let has_digits = text.contains(|c: char| c.is_ascii_digit());
+        let digits = (is_number && has_digits).then(|| phone::sought(text));
         Self { words: Some(fold(text.trim())), digits, ..self }
     }
 

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, ms, s, text};
 use super::reading::{self, Slice};
-use super::{AccountStore, Error, Result, failed, filtered};
+use super::{AccountStore, Error, Result, filtered};
 use crate::domain::account::{Exclusion, ExclusionSource};
-use crate::domain::phone::PhoneNumber;
+use crate::domain::phone::{self, PhoneNumber};
 
 const WHAT: &str = "exclusion";
 const PREFIX: &str = "exclusion#";
@@ -136,19 +136,17 @@ impl AccountStore {
         after: Option<PhoneNumber>,
         limit: usize,
     ) -> Result<ExclusionPage> {
-        let digits: String = digits.unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
-        // `06…` is written `+336…` here.
-        let digits = digits.trim_start_matches('0');
-        let is_wanted = |one: &Exclusion| one.excluded && one.phone.digits().to_string().contains(digits);
+        let digits = phone::sought(digits.unwrap_or_default());
+        let is_wanted = |one: &Exclusion| one.excluded && one.phone.digits().to_string().contains(&digits);
         let position = |one: &Exclusion| one.phone.digits().to_string();
-        let phone = |digits: String| digits.parse().ok().and_then(PhoneNumber::from_digits);
+        let number = |digits: String| digits.parse().ok().and_then(PhoneNumber::from_digits);
         let read = |after: Option<String>, limit| async move {
-            let page = self.decisions(after.and_then(phone), limit).await?;
+            let page = self.decisions(after.and_then(number), limit).await?;
             Ok(Page { items: page.decisions, next: page.next.map(|phone| phone.digits().to_string()) })
         };
         let after = after.map(|phone| phone.digits().to_string());
         let page = filtered((after, limit), read, position, is_wanted).await?;
-        Ok(ExclusionPage { decisions: page.items, next: page.next.and_then(phone) })
+        Ok(ExclusionPage { decisions: page.items, next: page.next.and_then(number) })
     }
 
     /// Every decision, in the order of numbers.
@@ -167,26 +165,16 @@ impl AccountStore {
     /// Decisions taken at or after an instant, oldest first: a strongly consistent read, so that a STOP that was
     /// recorded counts for every batch from then on.
     pub async fn decisions_since(&self, since: jiff::Timestamp) -> Result<Vec<Exclusion>> {
-        let mut start = None;
-        let mut decisions = Vec::new();
-        loop {
-            let query = self
-                .db
-                .query()
-                .table_name(&self.tables.accounts)
-                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":pk", s(self.account.as_str()))
-                .expression_attribute_values(":from", s(format!("{LOG}{:015}", ms(since))))
-                .expression_attribute_values(":to", s(format!("{LOG}~")))
-                .consistent_read(true)
-                .set_exclusive_start_key(start.take());
-            let answer = query.send().await.map_err(failed("list", WHAT))?;
-            decisions.extend(answer.items.unwrap_or_default().iter().map(read).collect::<Result<Vec<_>>>()?);
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(decisions);
-            }
-        }
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.accounts)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(self.account.as_str()))
+            .expression_attribute_values(":from", s(format!("{LOG}{:015}", ms(since))))
+            .expression_attribute_values(":to", s(format!("{LOG}~")))
+            .consistent_read(true);
+        reading::every(query, WHAT).await?.iter().map(read).collect()
     }
 
     /// Removes every decision on a number, and its lines in the log.

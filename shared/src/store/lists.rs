@@ -172,30 +172,19 @@ impl AccountStore {
 
     /// Every import of exclusions, newest first. The table leaves out the lists of contacts, of which there may be many.
     pub async fn exclusion_lists(&self) -> Result<Vec<List>> {
-        let (mut start, mut lists) = (None, Vec::new());
-        loop {
-            let query = self
-                .db
-                .query()
-                .table_name(&self.tables.lists)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                // As the document spells it; in a text of somebody's its quotes would be escaped.
-                .filter_expression("contains(doc, :purpose)")
-                .expression_attribute_values(":pk", s(self.account.as_str()))
-                .expression_attribute_values(":prefix", s(ListId::PREFIX))
-                .expression_attribute_values(":purpose", s(format!("\"purpose\":\"{}\"", Purpose::Exclusions.code())))
-                .scan_index_forward(false)
-                .consistent_read(true)
-                .set_exclusive_start_key(start.take());
-            let answer = query.send().await.map_err(failed("list", WHAT))?;
-            for item in answer.items.unwrap_or_default() {
-                lists.push(self.read_list(&item)?);
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(lists);
-            }
-        }
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.lists)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            // As the document spells it; in a text of somebody's its quotes would be escaped.
+            .filter_expression("contains(doc, :purpose)")
+            .expression_attribute_values(":pk", s(self.account.as_str()))
+            .expression_attribute_values(":prefix", s(ListId::PREFIX))
+            .expression_attribute_values(":purpose", s(format!("\"purpose\":\"{}\"", Purpose::Exclusions.code())))
+            .scan_index_forward(false)
+            .consistent_read(true);
+        reading::every(query, WHAT).await?.iter().map(|item| self.read_list(item)).collect()
     }
 
     /// Removes a list that is still at the version read; its files are the caller's.

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use futures_util::future::BoxFuture;
 
 use super::item::{Item, Page, n, s, text};
 use super::{Error, Result, failed};
@@ -132,6 +134,21 @@ fn start_key(pk: &str, sk: &str) -> HashMap<String, AttributeValue> {
 pub(super) async fn all(db: &Client, table: &str, pk: &str, prefix: &str, what: &'static str) -> Result<Vec<Item>> {
     let slice = Slice { pk, prefix, after: None, newest_first: false };
     Ok(page(db, table, slice, usize::MAX, what).await?.items)
+}
+
+/// Every item that a query finds, in its order. On the heap: a query is large, and its callers stand deep.
+pub(super) fn every(query: QueryFluentBuilder, what: &'static str) -> BoxFuture<'static, Result<Vec<Item>>> {
+    Box::pin(async move {
+        let (mut start, mut items) = (None, Vec::new());
+        loop {
+            let answer = query.clone().set_exclusive_start_key(start).send().await.map_err(failed("list", what))?;
+            items.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+    })
 }
 
 /// Writes or removes items without conditions, 25 a request, eight requests at once, until none is left unprocessed.

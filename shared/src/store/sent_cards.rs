@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::campaign_item::WHAT;
 use super::item::{Item, doc, instant, item, ms, s, text};
-use super::{AccountStore, Error, Result, failed};
+use super::{AccountStore, Error, Result, reading};
 use crate::domain::campaign::{Campaign, Status};
 use crate::domain::ids::CampaignId;
 use crate::domain::totals::Totals;
@@ -65,36 +65,26 @@ impl AccountStore {
     pub(super) async fn forget_sent(&self, campaign: &Campaign) -> Result<()> {
         let Some(at) = campaign.started_at else { return Ok(()) };
         let (pk, sk) = (self.account.as_str(), sk(at, &campaign.id));
-        super::reading::forget(&self.db, &self.tables.campaigns, pk, &sk, WHAT).await
+        reading::forget(&self.db, &self.tables.campaigns, pk, &sk, WHAT).await
     }
 
     /// Campaigns that started at `from` or later and before `to`, newest first.
     pub async fn sent_between(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Sent>> {
-        let (mut start, mut sent) = (None, Vec::new());
         if from >= to {
-            return Ok(sent);
+            return Ok(Vec::new());
         }
-        loop {
-            let query = self
-                .db
-                .query()
-                .table_name(&self.tables.campaigns)
-                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":pk", s(self.account.as_str()))
-                .expression_attribute_values(":from", s(format!("{SENT}{:015}", ms(from))))
-                .expression_attribute_values(":to", s(format!("{SENT}{:015}", ms(to))))
-                .scan_index_forward(false)
-                .consistent_read(true)
-                .set_exclusive_start_key(start.take());
-            let answer = query.send().await.map_err(failed("list", WHAT))?;
-            for item in answer.items.unwrap_or_default() {
-                sent.extend(read(&item)?);
-            }
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                return Ok(sent);
-            }
-        }
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.campaigns)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(self.account.as_str()))
+            .expression_attribute_values(":from", s(format!("{SENT}{:015}", ms(from))))
+            .expression_attribute_values(":to", s(format!("{SENT}{:015}", ms(to))))
+            .scan_index_forward(false)
+            .consistent_read(true);
+        let cards = reading::every(query, WHAT).await?;
+        cards.iter().filter_map(|card| read(card).transpose()).collect()
     }
 }
 

@@ -19,6 +19,12 @@ mod tests;
 pub use parse::{parse, parse_bytes};
 pub use problem::PhoneProblem;
 
+/// The digits of a number, or of a part of one, as numbers here hold them: what people write `06…` is `336…`.
+pub fn sought(text: &str) -> String {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_start_matches('0').to_owned()
+}
+
 /// Most digits of an E.164 number, country code included (ITU-T E.164, 6.1).
 pub const MAX_DIGITS: usize = 15;
 /// Fewest digits that we take for an international number, country code included.

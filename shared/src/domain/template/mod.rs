@@ -1,8 +1,8 @@
 //! The text of a message with its variables: parsed once, rendered for each recipient. Pure.
 //!
 //! `{{prenom}}` stands for a contact's field, `{{prenom|cher client}}` has a fallback for empty ones. What a name
-//! means is the caller's business: a column, a short link, an image. `parse` reads, `problem` says what is wrong, `lookalikes`
-//! finds what was meant for another product.
+//! means is the caller's business: a column, a short link, an image. `parse` reads, `problem` says what is wrong,
+//! `lookalikes` finds what was meant for another product.
 
 mod lookalikes;
 mod parse;
