@@ -47,6 +47,10 @@ impl From<planning::Error> for Failure {
             planning::Error::StillSending | planning::Error::ListInUse { .. } | planning::Error::NotAgain(_) => {
                 Self::Problem(Kind::Conflict.into())
             }
+            planning::Error::HandedOver => {
+                let (english, french) = ("everything is handed over already", "tout est déjà remis à l’opérateur");
+                Self::Problem(Problem::new(Kind::Conflict, english, french))
+            }
         }
     }
 }

@@ -1,161 +1,221 @@
-//! Moves a sending campaign on: releases what pace and window allow, repairs what was lost, sees when all is out.
+//! Moves a sending campaign on: releases what pace, window and carrier allow, repairs what was lost, sees when all is
+//! out. What one look reads does not grow with the campaign: only the batches that are released and not done.
 
+use jiff::Timestamp;
 use shared::domain::account::Account;
-use shared::domain::campaign::{Audience, Campaign, Command, Kind};
-use shared::domain::release::{self, Run, place};
+use shared::domain::campaign::{Audience, Campaign, Command, Kind, PauseReason};
+use shared::domain::flow::Flow;
+use shared::domain::release::{self, Run};
 use shared::domain::territory::Territory;
 use shared::queue::BatchHint;
 use shared::runtime::Metric;
 use shared::store::BatchTally;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::due::{look_again, patience_seconds};
+use crate::limit::limit;
+use crate::unsent::Unsent;
 use crate::{App, Error, close};
 
-/// Between two ticks.
-const TICK_SECONDS: i64 = 60;
 /// The longest pause between two looks at a campaign that may be done at any moment.
 const LOOK_SECONDS_MAX: i64 = 30;
 /// Batches that were released and nobody touched are put on the queue again after so long, whatever the queue says.
-const FORGOTTEN_SECONDS: i64 = 600;
+const FORGOTTEN_SECONDS: i64 = 60;
 
 /// One look at a campaign that is sending.
 pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let now = app.clock.now();
     let unexpected = |cause| Error::Unexpected { campaign: campaign.id.clone(), cause };
-    let account = store.account().await?.ok_or_else(|| unexpected("of an account that is not there"))?;
+    let account = store.account().await?.ok_or_else(|| unexpected("of an account that does not exist"))?;
     let Some(mut audience) = campaign.audience.take() else { return Err(unexpected("sending without an audience")) };
-    let tallies = store.tallies(&campaign.id).await?;
-    // The index may lag behind the table; a campaign just cut into batches is not done because the index shows none.
-    let to_send: u32 = tallies.iter().map(|batch| batch.tally.to_send).sum();
-    let seen: u32 = tallies.iter().map(|batch| batch.tally.recipients).sum();
-    if to_send == 0 && seen == audience.recipients && store.exact_tally(&campaign.id).await?.to_send == 0 {
+    let flow = app.store.flow(&app.config.carrier).await?.flow;
+    if flow.is_down(now) {
+        return pause(app, Campaign { audience: Some(audience), ..campaign }).await;
+    }
+    let tallies = open_batches(app, &campaign, &audience).await?;
+    note_done(&mut audience, &tallies);
+    // The index may lag behind the table, which is why the table is asked at the end.
+    if audience.runs.iter().all(Run::is_done) && store.exact(&campaign.id).await?.unsent.is_empty() {
         campaign.audience = Some(audience);
         return consolidate(app, campaign).await;
     }
     let window = Window { account: &account, obeyed: campaign.settings.kind == Kind::Marketing, now };
     let unsent = Unsent::find(&audience, &tallies, &window);
-    let lost = lost(app, &campaign, &unsent).await?;
-    let mut batches = release::release(&mut audience.runs, &mut campaign.pacing, now, |t| window.is_open(t));
+    let limit = limit(app, &campaign, &flow, unsent.messages, now).await?;
+    let lost = lost(app, &campaign, &unsent, &flow, now).await?;
+    let before = released(&audience);
+    let mut batches =
+        release::release(&mut audience.runs, &mut campaign.pacing, limit.messages, now, |t| window.is_open(t));
+    let is_held_back = flow.is_open() || released(&audience) - before >= limit.messages;
     batches.extend(&lost);
     batches.sort_unstable();
     batches.dedup();
-    let seconds = next_look(&campaign, &audience, &unsent, &window);
+    let held_back = is_held_back.then_some(limit.look_seconds);
+    let seconds = next_look(&campaign, &audience, &unsent, &window, held_back);
     campaign.audience = Some(audience);
-    if !lost.is_empty() {
-        campaign.repaired_at = Some(now);
-    }
+    // What an open circuit kept senders from is forgotten by the queue: it is put there again when it closes.
+    campaign.repaired_at = match flow.is_open() {
+        true => Some(Timestamp::UNIX_EPOCH),
+        false if lost.is_empty() => campaign.repaired_at,
+        false => Some(now),
+    };
     // The table first: a batch that finds itself not released yet would send nothing.
     let campaign = look_again(app, campaign, seconds).await?;
-    let hint = |batch| BatchHint { account: campaign.account.clone(), campaign: campaign.id.clone(), batch };
-    let hints: Vec<_> = batches.into_iter().map(hint).collect();
-    app.queues.release(&campaign.account, &hints, 0).await?;
-    if !hints.is_empty() {
-        info!(campaign.id = %campaign.id, batches = hints.len(), repaired = lost.len(), "batches released");
-        let (released, again) = (hints.len() as f64, lost.len() as f64);
-        app.measure(&[(Metric::BatchesReleased, released), (Metric::BatchesReleasedAgain, again)]);
+    put_on_queue(app, &campaign, &batches, lost.len()).await
+}
+
+async fn put_on_queue(app: &App, campaign: &Campaign, batches: &[u32], lost: usize) -> Result<(), Error> {
+    if batches.is_empty() {
+        return Ok(());
     }
+    let hint = |batch: &u32| BatchHint {
+        account: campaign.account.clone(),
+        campaign: campaign.id.clone(),
+        batch: *batch,
+    };
+    let hints: Vec<_> = batches.iter().map(hint).collect();
+    app.queues.release(&campaign.account, &hints, 0).await?;
+    info!(account.id = %campaign.account, campaign.id = %campaign.id, batches = hints.len(), repaired = lost, "batches released");
+    app.measure(&[(Metric::BatchesReleased, hints.len() as f64), (Metric::BatchesReleasedAgain, lost as f64)]);
     Ok(())
+}
+
+/// One look at a campaign that was paused because the carrier did not answer: it goes on when the carrier is back, and
+/// until then one batch of it probes the carrier when it is time.
+pub async fn probe(app: &App, campaign: Campaign) -> Result<(), Error> {
+    let now = app.clock.now();
+    let flow = app.store.flow(&app.config.carrier).await?.flow;
+    if !flow.is_open() {
+        let Ok(resumed) = campaign.apply(Command::Resume, now) else { return Ok(()) };
+        let resumed = app.store.account(&campaign.account).put_campaign(resumed).await?;
+        info!(account.id = %resumed.account, campaign.id = %resumed.id, "the carrier is back: campaign resumed");
+        return advance(app, resumed).await;
+    }
+    let Some(audience) = &campaign.audience else { return crate::due::rest(app, campaign).await };
+    let tallies = open_batches(app, &campaign, audience).await?;
+    let account = app.store.account(&campaign.account).account().await?;
+    let account = account.ok_or(Error::Unexpected {
+        campaign: campaign.id.clone(),
+        cause: "of an account that does not exist",
+    })?;
+    let window = Window { account: &account, obeyed: campaign.settings.kind == Kind::Marketing, now };
+    let unsent = Unsent::find(audience, &tallies, &window);
+    let batches = probes(&unsent, &flow, now);
+    let campaign = look_again(app, campaign, LOOK_SECONDS_MAX).await?;
+    put_on_queue(app, &campaign, &batches, batches.len()).await
+}
+
+/// Pauses a campaign whose carrier has not answered for minutes.
+async fn pause(app: &App, campaign: Campaign) -> Result<(), Error> {
+    let Ok(paused) = campaign.apply(Command::Pause(PauseReason::CarrierErrors), app.clock.now()) else { return Ok(()) };
+    let paused = app.store.account(&campaign.account).put_campaign(paused).await?;
+    warn!(account.id = %paused.account, campaign.id = %paused.id, "campaign paused: the carrier does not answer");
+    app.measure(&[(Metric::CampaignsPausedByCarrier, 1.0)]);
+    probe(app, crate::announce::announce(app, paused).await).await
+}
+
+/// Tallies of the batches that are released and not known to be done.
+async fn open_batches(app: &App, campaign: &Campaign, audience: &Audience) -> Result<Vec<BatchTally>, Error> {
+    let store = app.store.account(&campaign.account);
+    let mut tallies = Vec::new();
+    for run in audience.runs.iter().filter(|run| !run.open_batches().is_empty()) {
+        tallies.extend(store.tallies_of(&campaign.id, run.open_batches()).await?);
+    }
+    Ok(tallies)
+}
+
+/// Notes the batches at the head of each run that have nothing left to send. That never comes back.
+fn note_done(audience: &mut Audience, tallies: &[BatchTally]) {
+    for run in &mut audience.runs {
+        for tally in tallies.iter().filter(|tally| run.open_batches().contains(&tally.number)) {
+            if tally.number != run.first_batch + run.done_batches || tally.tally.to_send > 0 {
+                break;
+            }
+            run.done_batches += 1;
+        }
+    }
 }
 
 async fn consolidate(app: &App, campaign: Campaign) -> Result<(), Error> {
     let Ok(next) = campaign.apply(Command::Consolidate, app.clock.now()) else { return Ok(()) };
     let next = app.store.account(&campaign.account).put_campaign(next).await?;
-    info!(campaign.id = %next.id, "everything is handed over");
+    app.store.forget_demand(&app.config.carrier, &next.account, &next.id).await?;
+    info!(account.id = %next.account, campaign.id = %next.id, "everything is handed over");
     close::close(app, next).await
 }
 
 /// The legal window of an account at one instant.
-struct Window<'a> {
+pub struct Window<'a> {
     account: &'a Account,
     obeyed: bool,
-    now: jiff::Timestamp,
+    pub now: Timestamp,
 }
 
 impl Window<'_> {
-    fn is_open(&self, territory: Territory) -> bool {
+    pub fn is_open(&self, territory: Territory) -> bool {
         !self.obeyed || self.account.is_open(self.now, territory)
     }
 
-    fn next_opening(&self, territory: Territory) -> jiff::Timestamp {
+    pub fn next_opening(&self, territory: Territory) -> Timestamp {
         if self.obeyed { self.account.next_opening(self.now, territory) } else { self.now }
     }
 }
 
-/// What was released and not sent yet.
-#[derive(Default)]
-struct Unsent {
-    /// Nobody works on these, and their window is open.
-    idle: Vec<u32>,
-    /// Somebody did and never came back.
-    lapsed: Vec<u32>,
-    /// When the first lease of those at work ends.
-    lease_until: Option<jiff::Timestamp>,
-    /// When the first window opens that others wait for.
-    opening: Option<jiff::Timestamp>,
+/// Recipients that are released.
+fn released(audience: &Audience) -> u32 {
+    audience.runs.iter().map(|run| run.released).sum()
 }
 
-impl Unsent {
-    fn find(audience: &Audience, tallies: &[BatchTally], window: &Window<'_>) -> Self {
-        let mut unsent = Self::default();
-        let nobody = jiff::Timestamp::UNIX_EPOCH;
-        for batch in tallies {
-            let Some(place) = place(&audience.runs, batch.number) else { continue };
-            if place.released <= batch.tally.recipients - batch.tally.to_send {
-                continue;
-            }
-            if batch.lease_until > window.now {
-                unsent.lease_until = earlier(unsent.lease_until, batch.lease_until);
-            } else if !window.is_open(place.territory) {
-                unsent.opening = earlier(unsent.opening, window.next_opening(place.territory));
-            } else if batch.lease_until > nobody {
-                unsent.lapsed.push(batch.number);
-            } else {
-                unsent.idle.push(batch.number);
-            }
-        }
-        unsent
-    }
-
-    /// Something may still happen to what was released, without a window opening first.
-    fn is_moving(&self) -> bool {
-        self.lease_until.is_some() || !self.idle.is_empty() || !self.lapsed.is_empty()
-    }
-}
-
-fn earlier(a: Option<jiff::Timestamp>, b: jiff::Timestamp) -> Option<jiff::Timestamp> {
-    Some(a.map_or(b, |a| a.min(b)))
-}
-
-/// Seconds until the campaign needs a look.
-fn next_look(campaign: &Campaign, audience: &Audience, unsent: &Unsent, window: &Window<'_>) -> i64 {
+/// Seconds until the campaign needs a look; `held_back` are those after which the carrier may take more.
+fn next_look(
+    campaign: &Campaign,
+    audience: &Audience,
+    unsent: &Unsent,
+    window: &Window<'_>,
+    held_back: Option<i64>,
+) -> i64 {
     let now = window.now;
     let waiting = audience.runs.iter().filter(|run: &&Run| run.released < run.recipients);
     let opening = waiting.map(|run| window.next_opening(run.territory)).chain(unsent.opening).min();
     // A batch whose lease lapses is taken up again at once.
-    let lapse = unsent.lease_until.map_or(i64::MAX, |until| until.duration_since(now).as_secs() + 1);
-    let patience = patience_seconds(campaign.started_at.unwrap_or(now), now, LOOK_SECONDS_MAX).min(lapse.max(1));
+    let held_back = held_back.unwrap_or(i64::MAX);
+    let lapse = unsent.lease_until.map_or(i64::MAX, |until| until.duration_since(now).as_secs() + 1).max(1);
+    let patience = patience_seconds(campaign.started_at.unwrap_or(now), now, LOOK_SECONDS_MAX).min(lapse);
     match opening {
         // Nothing can happen before a window opens.
         Some(at) if at > now && !unsent.is_moving() => at.duration_since(now).as_secs().max(1),
-        // The pace goes on with the next tick.
-        Some(at) if at <= now => TICK_SECONDS.min(lapse.max(1)),
-        Some(_) | None => patience,
+        // The pace or the carrier goes on.
+        Some(at) if at <= now => campaign.pacing.interval_seconds().min(held_back).min(lapse),
+        Some(_) | None => patience.min(held_back),
     }
 }
 
 /// Batches that stopped: their lease lapsed, or the queue has forgotten them.
-async fn lost(app: &App, campaign: &Campaign, unsent: &Unsent) -> Result<Vec<u32>, Error> {
+async fn lost(
+    app: &App,
+    campaign: &Campaign,
+    unsent: &Unsent,
+    flow: &Flow,
+    now: Timestamp,
+) -> Result<Vec<u32>, Error> {
+    if flow.is_open() {
+        return Ok(probes(unsent, flow, now));
+    }
     let mut lost = unsent.lapsed.clone();
     if unsent.idle.is_empty() {
         return Ok(lost);
     }
-    let now = app.clock.now();
     let last = campaign.repaired_at.or(campaign.started_at).unwrap_or(now);
     let forgotten = now.duration_since(last).as_secs() >= FORGOTTEN_SECONDS;
     if forgotten || app.queues.batches_waiting().await? == Some(0) {
         lost.extend(&unsent.idle);
     }
     Ok(lost)
+}
+
+/// The batch that shows whether the carrier is back, when it is time to ask.
+fn probes(unsent: &Unsent, flow: &Flow, now: Timestamp) -> Vec<u32> {
+    let is_due = flow.probe_at.is_none_or(|at| at <= now);
+    unsent.lapsed.iter().chain(&unsent.idle).copied().take(usize::from(is_due)).collect()
 }

@@ -13,7 +13,7 @@ use tracing::info;
 
 use crate::announce::announce;
 use crate::due::{look_again, patience_seconds, rest};
-use crate::{App, Error, report};
+use crate::{App, Error, report, settle};
 
 /// The longest pause between two looks at a campaign whose receipts are still coming.
 const LOOK_SECONDS_MAX: i64 = 600;
@@ -22,28 +22,33 @@ const LOOK_SECONDS_MAX: i64 = 600;
 pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let now = app.clock.now();
-    let tallies = store.tallies(&campaign.id).await?;
     let handed_over_at = campaign.handed_over_at.unwrap_or(now);
+    let seconds = patience_seconds(handed_over_at, now, LOOK_SECONDS_MAX);
+    let campaign = match campaign.cancelled {
+        true => match settle::in_doubt(app, &store, &campaign).await? {
+            Some(tally) => settle::give_back(app, &store, campaign, &tally).await?,
+            // A batch at work when its campaign was cancelled ends in its own time.
+            None => return look_again(app, campaign, seconds).await.map(drop),
+        },
+        false => campaign,
+    };
+    let tallies = store.tallies(&campaign.id).await?;
     let is_late = now >= handed_over_at + SignedDuration::from_hours(RECEIPTS_HOURS);
     let awaiting: u32 = tallies.iter().map(|batch| batch.tally.awaiting).sum();
-    // A batch at work when its campaign was cancelled ends in its own time.
-    let at_work = tallies.iter().any(|batch| batch.lease_until > now);
-    if at_work || (awaiting > 0 && !is_late) {
-        let seconds = patience_seconds(handed_over_at, now, LOOK_SECONDS_MAX);
-        look_again(app, campaign, seconds).await?;
-        return Ok(());
+    if awaiting > 0 && !is_late {
+        return look_again(app, campaign, seconds).await.map(drop);
     }
     if is_late {
         give_up_waiting(&store, &campaign, &tallies, now).await?;
     }
-    let tally = store.exact_tally(&campaign.id).await?;
-    if tally.awaiting > 0 || (tally.to_send > 0 && !campaign.cancelled) {
+    let exact = store.exact(&campaign.id).await?;
+    let is_at_work = exact.lease_until > now;
+    if is_at_work || exact.tally.awaiting > 0 || (exact.tally.to_send > 0 && !campaign.cancelled) {
         // The index was behind the table.
-        look_again(app, campaign, 2).await?;
-        return Ok(());
+        return look_again(app, campaign, 2).await.map(drop);
     }
     report::write(app, &campaign).await?;
-    finish(app, &store, campaign, tally).await
+    finish(app, &store, campaign, exact.tally).await
 }
 
 /// Receipts that did not come within 72 hours do not come: these outcomes are unknown.
@@ -69,9 +74,15 @@ async fn give_up_waiting(
 async fn finish(app: &App, store: &AccountStore, campaign: Campaign, tally: Tally) -> Result<(), Error> {
     let now = app.clock.now();
     let Ok(finished) = campaign.apply(Command::Finish, now) else { return Ok(()) };
-    let used = tally.segments.min(campaign.reserved);
-    let given_back = campaign.reserved - used;
-    let next = Campaign { used, given_back, tally: Some(tally), ..finished };
+    // A receipt may have come for a message whose credits went back.
+    let used = tally.segments.min(campaign.held());
+    let given_back = campaign.held() - used;
+    let next = Campaign {
+        used: campaign.used + used,
+        given_back: campaign.given_back + given_back,
+        tally: Some(tally),
+        ..finished
+    };
     let movement = |kind, credits| Movement { at: now, kind, credits, about: campaign.id.to_string() };
     let movements = [movement(MovementKind::Used, used), movement(MovementKind::GivenBack, given_back)];
     let account = store.account().await?;

@@ -1,7 +1,7 @@
 //! Finds what needs something now, campaigns, erasures and unused lists, and does it.
 
 use futures_util::StreamExt;
-use shared::domain::campaign::{Campaign, Status};
+use shared::domain::campaign::{Campaign, PauseReason, Status};
 use shared::domain::ids::{AccountId, CampaignId};
 use shared::queue::Wakeup;
 use shared::runtime::Metric;
@@ -70,6 +70,7 @@ pub async fn look_at(app: &App, account: &AccountId, id: &CampaignId) -> Result<
         Status::Sending => advance::advance(app, campaign).await,
         Status::Consolidating => close::close(app, campaign).await,
         Status::Deleted => purge::purge(app, campaign).await,
+        Status::Paused if campaign.pause_reason == Some(PauseReason::CarrierErrors) => advance::probe(app, campaign).await,
         Status::Paused | Status::Finished => rest(app, campaign).await,
     };
     match moved {
@@ -93,7 +94,7 @@ pub async fn rest(app: &App, campaign: Campaign) -> Result<(), Error> {
     Ok(())
 }
 
-/// Seconds of a tick: whatever is due later than this, a tick will find.
+/// Seconds from tick to tick: what is due later than this, a tick finds in time.
 const TICK_SECONDS: i64 = 60;
 
 /// Writes a campaign that shall be looked at again in some seconds, and asks for it if the tick would come too late.
@@ -102,7 +103,7 @@ pub async fn look_again(app: &App, campaign: Campaign, seconds: i64) -> Result<C
     let at = now + jiff::SignedDuration::from_secs(seconds);
     let store = app.store.account(&campaign.account);
     let written = store.put_campaign(Campaign { look_at: Some(at), ..campaign }).await?;
-    if seconds < TICK_SECONDS {
+    if seconds <= TICK_SECONDS {
         let wakeup = Wakeup { account: written.account.clone(), campaign: written.id.clone() };
         app.queues.wake(&wakeup, u32::try_from(seconds.max(0)).unwrap_or(0)).await?;
     }

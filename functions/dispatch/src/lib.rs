@@ -1,7 +1,7 @@
 //! Starts, paces, repairs and closes campaigns: every minute, and when a wake-up asks for it.
 //!
-//! `due` finds what to look at; `start`, `advance` and `close` are the three things that can be done with it; `count`
-//! counts audiences too large for a request; `announce` tells webhooks; `purge` removes what is left of deleted
+//! `due` finds what to look at; `start`, `advance` and `close` are the three things that can be done with it; `limit`
+//! and `unsent` tell how much may be under way and what is, `settle` what a campaign has used; `count` counts audiences too large for a request; `announce` tells webhooks; `purge` removes what is left of deleted
 //! campaigns; `erase` takes a number out of every file of an account; `unused` purges lists that nobody uses.
 
 mod advance;
@@ -11,14 +11,18 @@ mod count;
 mod due;
 mod erase;
 mod erase_files;
+mod limit;
 mod purge;
 mod report;
+mod settle;
 mod start;
+mod unsent;
 mod unused;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use serde::Deserialize;
 use shared::domain::fingerprint::FingerprintKey;
+use shared::domain::flow::Contract;
 use shared::files::Files;
 use shared::queue::{self, Queues};
 use shared::runtime::telemetry::chain;
@@ -45,6 +49,9 @@ pub struct Config {
     /// Address of the short domain: its length is part of every message with a link.
     pub short_url: String,
     pub fingerprint_key: FingerprintKey,
+    /// Name of the carrier, whose flow rules what is released.
+    pub carrier: String,
+    pub contract: Contract,
     pub metrics: Metrics,
 }
 
@@ -58,6 +65,8 @@ impl Config {
             bucket: lookup.text("BUCKET"),
             short_url: lookup.text("SHORT_URL"),
             fingerprint_key: lookup.fingerprint_key(),
+            carrier: lookup.text("CARRIER"),
+            contract: lookup.contract(),
             metrics: lookup.metrics(),
         };
         lookup.finish(config)

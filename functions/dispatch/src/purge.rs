@@ -2,24 +2,23 @@
 
 use shared::domain::campaign::Campaign;
 use shared::domain::credits::{Movement, MovementKind};
+use shared::domain::tally::Tally;
 use shared::files::FileKey;
 
 use crate::due::look_again;
-use crate::{App, Error};
+use crate::{App, Error, settle};
 
 /// Each step may be done again after a crash: the campaign's own item goes last.
 pub async fn purge(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let mut campaign = campaign;
-    let now = app.clock.now();
-    if store.tallies(&campaign.id).await?.iter().any(|batch| batch.lease_until > now) {
+    let Some(tally) = settle::in_doubt(app, &store, &campaign).await? else {
         // A batch at work ends in its own time; what it hands over still counts.
         look_again(app, campaign, 5).await?;
         return Ok(());
-    }
-    let held = campaign.reserved - campaign.used - campaign.given_back;
-    if held > 0 {
-        campaign = settle(app, campaign, held).await?;
+    };
+    if campaign.held() > 0 {
+        campaign = use_up(app, campaign, &tally).await?;
     }
     store.forget_batches_from(&campaign.id, 0).await?;
     let (account, id) = (campaign.account.clone(), campaign.id.clone());
@@ -29,12 +28,12 @@ pub async fn purge(app: &App, campaign: Campaign) -> Result<(), Error> {
     Ok(())
 }
 
-/// Used is what was handed over before it was deleted; the rest goes back.
-async fn settle(app: &App, campaign: Campaign, held: u64) -> Result<Campaign, Error> {
+/// Used is what the carrier took or may have taken before it was deleted; the rest goes back.
+async fn use_up(app: &App, campaign: Campaign, tally: &Tally) -> Result<Campaign, Error> {
     let store = app.store.account(&campaign.account);
     let now = app.clock.now();
-    let used = store.exact_tally(&campaign.id).await?.segments.min(held);
-    let given_back = held - used;
+    let used = tally.segments.min(campaign.held());
+    let given_back = campaign.held() - used;
     let movement = |kind, credits| Movement { at: now, kind, credits, about: campaign.id.to_string() };
     let movements = [movement(MovementKind::Used, used), movement(MovementKind::GivenBack, given_back)];
     let mode = store.account().await?.map(|account| account.balance.mode).unwrap_or_default();

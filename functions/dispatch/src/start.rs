@@ -1,5 +1,7 @@
 //! Starts a campaign: wins it, fixes its audience, and cuts it into batches.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use shared::audience;
 use shared::domain::account::Account;
@@ -21,8 +23,9 @@ use crate::{App, Error, advance};
 /// An exclusion says when it was decided and is written moments after: at the latest when the request that it came in
 /// ends, of which none that excludes has longer, and whatever little clocks differ by.
 const BEING_WRITTEN: SignedDuration = SignedDuration::from_secs(90);
-/// Whoever starts a campaign has this long before another dispatch takes over; as long as a function may run.
-const START_LEASE: SignedDuration = SignedDuration::from_secs(300);
+/// Who starts a campaign has this long before another dispatch takes over, and renews it as long as it works.
+const START_LEASE: SignedDuration = SignedDuration::from_secs(60);
+const RENEW_EVERY: Duration = Duration::from_secs(20);
 
 /// A list that is being imported again is worth waiting for, in seconds.
 const IMPORT_SECONDS: i64 = 10;
@@ -47,9 +50,30 @@ pub async fn start(app: &App, campaign: Campaign) -> Result<(), Error> {
 
 /// Takes over a start that was cut off. Everything it does may be done twice.
 pub async fn build(app: &App, campaign: Campaign) -> Result<(), Error> {
-    let look_at = Some(app.clock.now() + START_LEASE);
-    let won = app.store.account(&campaign.account).put_campaign(Campaign { look_at, ..campaign }).await?;
+    let won = renew(app, campaign).await?;
     build_won(app, won).await
+}
+
+/// Keeps other dispatches from taking the start over for a while.
+async fn renew(app: &App, campaign: Campaign) -> Result<Campaign, Error> {
+    let look_at = Some(app.clock.now() + START_LEASE);
+    Ok(app.store.account(&campaign.account).put_campaign(Campaign { look_at, ..campaign }).await?)
+}
+
+/// Does work that may take long, and keeps the start's lease meanwhile. Fails where the campaign was changed: then the
+/// work is somebody else's, or nobody's.
+async fn renewing<T>(
+    app: &App,
+    mut campaign: Campaign,
+    work: impl Future<Output = T>,
+) -> Result<(Campaign, T), Error> {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return Ok((campaign, done)),
+            () = tokio::time::sleep(RENEW_EVERY) => campaign = renew(app, campaign).await?,
+        }
+    }
 }
 
 async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
@@ -60,10 +84,12 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
     // Each batch asks again for what was decided from then on: also for what somebody decided before this instant, by
     // their clock, and has not written yet.
     let excluded_until = app.clock.now() - BEING_WRITTEN;
-    let settings = &campaign.settings;
+    let settings = campaign.settings.clone();
     let composer = Composer::new(&settings.message, &account.stop_code, &app.config.short_url)
         .map_err(audience::Error::Message)?;
-    let built = match audience::build(&store, &app.files, settings, &composer).await {
+    let work = audience::build(&store, &app.files, &settings, &composer);
+    let (campaign, built) = renewing(app, campaign, work).await?;
+    let built = match built {
         Ok(built) => built,
         Err(error) if error.is_temporary() => return Err(error.into()),
         Err(error) => {
@@ -78,24 +104,30 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
     let recipients = built.count.recipients;
     let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
     let batches = u32::try_from(built.batches.len()).unwrap_or(u32::MAX);
-    let (file_written, batches_written, link_ranges) = tokio::join!(
-        app.files.put(&file, built.file, "text/csv; charset=utf-8"),
-        store.create_batches(&campaign.id, &built.batches),
-        reserve_links(app, &campaign, &composer, recipients),
-    );
-    file_written?;
-    batches_written?;
-    // A start that was cut off may have cut more batches than this one.
-    store.forget_batches_from(&campaign.id, batches).await?;
-    for list in &campaign.settings.lists {
-        store.touch_list(list, app.clock.now()).await?;
-    }
+    let link_ranges = reserve_links(app, &campaign, &composer, recipients).await?;
+    let id = campaign.id.clone();
+    let work = async {
+        let (file_written, batches_written) = tokio::join!(
+            app.files.put(&file, built.file, "text/csv; charset=utf-8"),
+            store.create_batches(&id, &built.batches),
+        );
+        file_written?;
+        batches_written?;
+        // A start that was cut off may have cut more batches than this one.
+        store.forget_batches_from(&id, batches).await?;
+        for list in &settings.lists {
+            store.touch_list(list, app.clock.now()).await?;
+        }
+        Ok::<(), Error>(())
+    };
+    let (campaign, written) = renewing(app, campaign, work).await?;
+    written?;
     let of = campaign.count.as_ref().map_or(String::new(), |count| count.of.clone());
     let per_hour = campaign.pacing.per_hour.or(campaign.settings.schedule.pace_per_hour);
     let next = Campaign {
-        audience: Some(Audience { recipients, runs: built.runs, link_ranges: link_ranges?, excluded_until }),
+        audience: Some(Audience { recipients, runs: built.runs, link_ranges, excluded_until }),
         count: Some(Count { of, ..built.count }),
-        pacing: Pacing { per_hour, granted_until: None },
+        pacing: Pacing::new(per_hour),
         ..campaign
     };
     advance::advance(app, store.put_campaign(next).await?).await

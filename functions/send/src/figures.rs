@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use shared::carrier::{Answer, SubmitReport};
+use shared::domain::flow::Call;
 use shared::runtime::Metric;
 
 use crate::App;
@@ -24,10 +25,10 @@ impl Figures {
     pub fn add(&mut self, report: &SubmitReport, took: SignedDuration) {
         self.calls += 1;
         self.took += took;
-        match &report.trouble {
-            Some(trouble) if trouble.is_failure() => self.errors += 1,
-            Some(_) => self.throttles += 1,
-            None => (),
+        match report.call() {
+            Some(Call::Failed | Call::Refused) | None => self.errors += 1,
+            Some(Call::Throttled { .. }) => self.throttles += 1,
+            Some(Call::Answered { .. }) => (),
         }
         for answer in &report.answers {
             match answer {

@@ -1,10 +1,15 @@
 //! One batch goes to the carrier: leased, read, rendered, marked, handed over, recorded.
 //!
 //! The order matters. Records are marked `submitting` in the table before the carrier hears of them, and the lease
-//! outlives the function; so after a crash at any point the next holder knows which messages the carrier may have.
+//! outlives the call; so after a crash at any point the next holder knows which messages the carrier may have.
+//!
+//! - `batch` takes and gives back the lease; `prepare` writes the messages; `call` hands them over; `record` keeps what
+//!   the carrier said; `flows` is how the carrier is doing.
 
 mod batch;
+mod call;
 mod figures;
+mod flows;
 mod prepare;
 mod record;
 
@@ -25,6 +30,7 @@ pub struct App {
     pub files: Files,
     pub queues: Queues,
     pub carrier: Carrier,
+    flows: flows::Flows,
     pub link_key: LinkKey,
     pub short_url: String,
     pub clock: Clock,
@@ -57,8 +63,11 @@ impl Config {
 
 impl App {
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
+        let store = Store::new(aws::dynamodb(sdk), config.tables);
+        let (name, contract) = (config.carrier.name(), config.carrier.contract());
         Self {
-            store: Store::new(aws::dynamodb(sdk), config.tables),
+            flows: flows::Flows::new(store.clone(), name, contract, clock.clone()),
+            store,
             files: Files::new(aws::s3(sdk), &config.bucket),
             queues: Queues::new(aws::sqs(sdk), config.queues),
             carrier: config.carrier,

@@ -8,7 +8,8 @@ use shared::contacts::Rows;
 use shared::domain::account::Account;
 use shared::domain::campaign::{Audience, Campaign};
 use shared::domain::compose::{Composer, SEGMENTS_MAX, Values};
-use shared::domain::ledger::{Minute, Record};
+use shared::domain::hand_over::settle;
+use shared::domain::ledger::Minute;
 use shared::domain::message_id::{self, MessageId};
 use shared::domain::outcome::{Outcome, Reason};
 use shared::domain::phone::PhoneNumber;
@@ -64,7 +65,8 @@ pub async fn prepare(
         return Ok(Vec::new());
     }
     let contacts = contacts(app, campaign, place, batch).await?;
-    let excluded = excluded(app, campaign, audience, &contacts).await?;
+    let numbers: Vec<_> = contacts.iter().map(|contact| contact.phone).collect();
+    let excluded = excluded(app, campaign, &numbers).await?;
     let message = &campaign.settings.message;
     let composer =
         Composer::new(message, &account.stop_code, &app.short_url).map_err(shared::audience::Error::Message)?;
@@ -92,17 +94,6 @@ pub async fn prepare(
     Ok(outgoing)
 }
 
-/// What must not be handed over, and what it is instead: excluded since the start; or perhaps handed over by somebody
-/// who never came back, to a carrier that cannot tell, or to a number that must not be written to again.
-fn settle(record: Record, is_excluded: bool, deduplicates: bool, now: Minute) -> Option<Record> {
-    match (record.state.outcome(), is_excluded) {
-        (Outcome::Pending, true) => Some(record.told(Outcome::Excluded, Reason::ExcludedSince, now)),
-        (Outcome::Submitting, true) => Some(record.told(Outcome::Unknown, Reason::NoAnswer, now)),
-        (Outcome::Submitting, false) if !deduplicates => Some(record.told(Outcome::Unknown, Reason::NoAnswer, now)),
-        _ => None,
-    }
-}
-
 async fn contacts(app: &App, campaign: &Campaign, place: &Place, batch: &Batch) -> Result<Vec<Contact>, Error> {
     let unexpected = |cause: String| Error::Unexpected { campaign: campaign.id.clone(), batch: batch.number, cause };
     let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
@@ -119,15 +110,33 @@ async fn contacts(app: &App, campaign: &Campaign, place: &Place, batch: &Batch) 
     Ok(contacts)
 }
 
-async fn excluded(
+/// Leaves out who was excluded since the messages were written.
+pub async fn leave_out_excluded(
     app: &App,
     campaign: &Campaign,
-    audience: &Audience,
-    contacts: &[Contact],
-) -> Result<HashSet<PhoneNumber>, Error> {
-    let numbers: Vec<_> = contacts.iter().map(|contact| contact.phone).collect();
+    batch: &mut Batch,
+    outgoing: &mut Vec<Outgoing>,
+) -> Result<(), Error> {
+    let numbers: Vec<_> = outgoing.iter().map(|message| message.to).collect();
+    let excluded = excluded(app, campaign, &numbers).await?;
+    if excluded.is_empty() {
+        return Ok(());
+    }
+    let now = Minute::of(app.clock.now());
+    for message in outgoing.iter().filter(|message| excluded.contains(&message.to)) {
+        if let Some(record) = batch.ledger.records_mut().get_mut(message.place) {
+            *record = settle(*record, true, app.carrier.deduplicates(), now).unwrap_or(*record);
+        }
+    }
+    outgoing.retain(|message| !excluded.contains(&message.to));
+    Ok(())
+}
+
+/// Of some numbers in ascending order those that were excluded since the campaign started.
+async fn excluded(app: &App, campaign: &Campaign, numbers: &[PhoneNumber]) -> Result<HashSet<PhoneNumber>, Error> {
+    let Some(audience) = &campaign.audience else { return Ok(HashSet::new()) };
     let store = app.store.account(&campaign.account);
-    Ok(excluded_since(&store, &app.files, campaign.settings.kind, audience.excluded_until, &numbers).await?)
+    Ok(excluded_since(&store, &app.files, campaign.settings.kind, audience.excluded_until, numbers).await?)
 }
 
 struct Writer<'a> {

@@ -79,8 +79,6 @@ struct ProgressView {
     batches: usize,
     /// Batches that somebody works on now.
     leased: usize,
-    /// Batches on which the carrier failed, one or more times in a row.
-    failing: usize,
 }
 
 fn view(campaign: &Campaign) -> CampaignView {
@@ -162,17 +160,16 @@ async fn show(desk: &Desk, account: &Account, campaign: &Campaign) -> Result<Ans
         expected_end: progress.expected_end,
         batches: batches.len(),
         leased: batches.iter().filter(|batch| batch.lease_until > now).count(),
-        failing: batches.iter().filter(|batch| batch.failures > 0).count(),
     };
     let campaign = view(campaign);
-    let ProgressView { handed_over, total, rate_per_minute, expected_end, batches, leased, failing } = &progress;
+    let ProgressView { handed_over, total, rate_per_minute, expected_end, batches, leased } = &progress;
     let CreditsView { reserved, used, given_back } = &campaign.credits;
     let table = Table::pairs([
         ("campaign", campaign.id.clone()),
         ("name", campaign.name.clone()),
         ("status", format!("{} {}", campaign.status, campaign.pause_reason.unwrap_or_default()).trim().to_owned()),
         ("handed over", format!("{handed_over} of {total}, {rate_per_minute} a minute")),
-        ("batches", format!("{batches}, {leased} at work, {failing} failing")),
+        ("batches", format!("{batches}, {leased} at work")),
         ("credits", format!("{reserved} reserved, {used} used, {given_back} given back")),
         ("due", maybe_minute(campaign.due_at)),
         ("started", maybe_minute(campaign.started_at)),

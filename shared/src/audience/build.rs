@@ -78,7 +78,7 @@ impl Cutter {
     fn start_run(&mut self, territory: Territory) {
         let (first, first_batch) =
             self.runs.last().map_or((0, 0), |run| (run.first + run.recipients, run.first_batch + run.batches()));
-        self.runs.push(Run { territory, first, recipients: 1, first_batch, released: 0 });
+        self.runs.push(Run { territory, first, recipients: 1, first_batch, released: 0, done_batches: 0 });
     }
 }
 

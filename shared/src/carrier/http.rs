@@ -13,6 +13,7 @@ use serde::ser::{SerializeSeq as _, SerializeStruct as _};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Answer, Submission, Trouble};
+use crate::domain::flow::Contract;
 use crate::domain::message_id::MessageId;
 use crate::domain::outcome::{Outcome, Reason};
 use crate::domain::receipt;
@@ -41,6 +42,8 @@ pub struct HttpSettings {
     pub window: usize,
     /// The carrier takes the same message id once only.
     pub deduplicates: bool,
+    /// Messages a second of its contract; `None` leaves it to be learnt.
+    pub rate_per_second: Option<u32>,
     pub timeout: Duration,
 }
 
@@ -52,6 +55,7 @@ impl HttpSettings {
             authorization: String::new(),
             window: WINDOW_DEFAULT,
             deduplicates: false,
+            rate_per_second: None,
             timeout: TIMEOUT_DEFAULT,
         }
     }
@@ -60,9 +64,10 @@ impl HttpSettings {
 /// Without the authorization.
 impl fmt::Debug for HttpSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, authorization: _, window, deduplicates, timeout } = self;
+        let Self { url, authorization: _, window, deduplicates, rate_per_second, timeout } = self;
         let mut shown = f.debug_struct("HttpSettings");
-        shown.field("url", url).field("window", window).field("deduplicates", deduplicates).field("timeout", timeout);
+        shown.field("url", url).field("window", window).field("deduplicates", deduplicates);
+        shown.field("rate_per_second", rate_per_second).field("timeout", timeout);
         shown.finish_non_exhaustive()
     }
 }
@@ -82,6 +87,8 @@ pub enum SettingsFault {
     Authorization,
     #[error("the carrier's window must be 1 to 10000 messages")]
     Window,
+    #[error("the carrier's rate must be at least one message a second")]
+    Rate,
 }
 
 /// A carrier that speaks the protocol.
@@ -95,6 +102,7 @@ pub struct Http {
     authorization: Option<HeaderValue>,
     window: usize,
     deduplicates: bool,
+    rate_per_second: Option<u32>,
 }
 
 impl Http {
@@ -109,6 +117,9 @@ impl Http {
         if !(1..=10_000).contains(&settings.window) {
             return Err(SettingsFault::Window);
         }
+        if settings.rate_per_second == Some(0) {
+            return Err(SettingsFault::Rate);
+        }
         let authorization = match settings.authorization.as_str() {
             "" => None,
             text => {
@@ -117,8 +128,8 @@ impl Http {
                 Some(value)
             }
         };
-        let HttpSettings { window, deduplicates, timeout, .. } = settings;
-        Ok(Self { client: Arc::default(), timeout, url, authorization, window, deduplicates })
+        let HttpSettings { window, deduplicates, rate_per_second, timeout, .. } = settings;
+        Ok(Self { client: Arc::default(), timeout, url, authorization, window, deduplicates, rate_per_second })
     }
 
     fn client(&self) -> Result<&reqwest::Client, reqwest::Error> {
@@ -144,6 +155,10 @@ impl Http {
 
     pub fn window(&self) -> usize {
         self.window
+    }
+
+    pub(super) fn contract(&self) -> Contract {
+        Contract { window: u32::try_from(self.window).unwrap_or(u32::MAX), rate_per_second: self.rate_per_second }
     }
 
     /// One call. An answer for each message, in their order, or what went wrong with the call.

@@ -16,11 +16,12 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::cause::NotRead;
+use crate::domain::flow::{Call, Contract};
 use crate::domain::message_id::MessageId;
-use crate::domain::outcome::Reason;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::segments::Encoding;
 
+pub use crate::domain::hand_over::Answer;
 pub use http::{Http, HttpSettings, SettingsFault, WINDOW_DEFAULT};
 
 /// One message on its way to a carrier.
@@ -35,20 +36,6 @@ pub struct Submission<'a> {
     pub segments: u32,
 }
 
-/// What the carrier said of one message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
-    Accepted,
-    /// Refused for good.
-    Rejected {
-        reason: Reason,
-    },
-    /// Certainly not taken; may be handed over again, later.
-    Throttled,
-    /// Perhaps taken. A carrier that deduplicates may get it again, another must not.
-    Unknown,
-}
-
 /// What came of handing messages over.
 #[derive(Debug)]
 pub struct SubmitReport {
@@ -56,6 +43,21 @@ pub struct SubmitReport {
     pub answers: Vec<Answer>,
     /// What went wrong with the call as a whole; then all answers are the same.
     pub trouble: Option<Trouble>,
+}
+
+impl SubmitReport {
+    /// What the call says of the carrier.
+    pub fn call(&self) -> Option<Call> {
+        let count = |wanted: fn(&Answer) -> bool| self.answers.iter().filter(|answer| wanted(answer)).count();
+        let messages = |count| u32::try_from(count).unwrap_or(u32::MAX);
+        match &self.trouble {
+            Some(trouble) => trouble.call(messages(self.answers.len())),
+            None => Some(Call::Answered {
+                accepted: messages(count(|answer| !matches!(answer, Answer::Throttled))),
+                throttled: messages(count(|answer| matches!(answer, Answer::Throttled))),
+            }),
+        }
+    }
 }
 
 /// Why a call as a whole went wrong.
@@ -90,17 +92,38 @@ impl Trouble {
         }
     }
 
-    /// Being asked to wait is business as usual; everything else, again and again, is a reason to pause.
-    pub fn is_failure(&self) -> bool {
-        !matches!(self, Self::Throttled { .. })
+    /// The carrier finds fault with the messages of the call, not with us: one of them, or their number.
+    pub fn is_about_messages(&self) -> bool {
+        match self {
+            // 400 Bad Request, 413 Content Too Large, 422 Unprocessable Content.
+            Self::Refused { status } => matches!(status, 400 | 413 | 422),
+            Self::Unwritable(_) => true,
+            Self::NotReached(_)
+            | Self::Throttled { .. }
+            | Self::Lost(_)
+            | Self::Failed { .. }
+            | Self::Unreadable(_)
+            | Self::TooLong { .. } => false,
+        }
     }
 
-    /// How long the carrier wants to be left alone, if it said so.
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Throttled { retry_after } => *retry_after,
-            _ => None,
-        }
+    /// What it says of the carrier; nothing, where one of several messages may be at fault.
+    pub fn call(&self, messages: u32) -> Option<Call> {
+        Some(match self {
+            Self::Throttled { retry_after } => {
+                let seconds = retry_after.map(|wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
+                Call::Throttled { messages, retry_after_seconds: seconds }
+            }
+            one if one.is_about_messages() && messages > 1 => return None,
+            one if one.is_about_messages() => Call::Refused,
+            Self::NotReached(_)
+            | Self::Refused { .. }
+            | Self::Unwritable(_)
+            | Self::Lost(_)
+            | Self::Failed { .. }
+            | Self::Unreadable(_)
+            | Self::TooLong { .. } => Call::Failed,
+        })
     }
 }
 
@@ -143,6 +166,13 @@ impl Carrier {
     pub fn window(&self) -> usize {
         match self {
             Self::Sandbox(http) | Self::Http(http) => http.window(),
+        }
+    }
+
+    /// What its contract says of how much it takes.
+    pub fn contract(&self) -> Contract {
+        match self {
+            Self::Sandbox(http) | Self::Http(http) => http.contract(),
         }
     }
 

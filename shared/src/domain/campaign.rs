@@ -225,6 +225,11 @@ impl Campaign {
         }
     }
 
+    /// Credits that are still held for it.
+    pub fn held(&self) -> Credits {
+        self.reserved.saturating_sub(self.used).saturating_sub(self.given_back)
+    }
+
     /// Somebody got a message of it, as far as the carrier told.
     pub fn was_seen(&self) -> bool {
         self.tally.as_ref().is_some_and(|tally| tally.handed_over > 0)
@@ -238,7 +243,11 @@ impl Campaign {
     /// The campaign after a command: its status with what always goes with it. Money is the caller's, as it moves in
     /// the same write. What webhooks are told of goes to the outbox.
     pub fn apply(&self, command: Command, now: jiff::Timestamp) -> Result<Self, Refusal> {
-        let status = self.status.after(command, self.started_at.is_some())?;
+        let status = match (command, self.pause_reason) {
+            // It would go on by itself: somebody does not want that.
+            (Command::Pause(PauseReason::User), Some(PauseReason::CarrierErrors)) => Status::Paused,
+            _ => self.status.after(command, self.started_at.is_some())?,
+        };
         let mut next = Self { status, modified_at: now, pause_reason: None, ..self.clone() };
         match command {
             Command::Validate => next.look_at = next.due_at,
@@ -248,13 +257,16 @@ impl Campaign {
                 next.outbox.add(Moment::Started, now);
             }
             Command::Pause(reason) => {
-                (next.pause_reason, next.look_at) = (Some(reason), None);
+                // What goes on by itself is looked at until it does.
+                let look_at = (reason == PauseReason::CarrierErrors).then_some(now);
+                (next.pause_reason, next.look_at) = (Some(reason), look_at);
                 next.outbox.add(Moment::Paused(reason), now);
             }
             // What was released before the pause was dropped by the queue's readers: it is put there again at once.
             Command::Resume => {
                 next.look_at = Some(now);
                 next.repaired_at = Some(jiff::Timestamp::UNIX_EPOCH);
+                next.pacing = next.pacing.after_rest(now);
             }
             Command::Consolidate => (next.handed_over_at, next.look_at) = (Some(now), Some(now)),
             Command::Finish => {

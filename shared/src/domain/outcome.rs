@@ -69,22 +69,20 @@ impl std::str::FromStr for Outcome {
     }
 }
 
-/// First octet above the attempts: 0, 2, 4 … are pending for the first, second, third … attempt, 1, 3, 5 … submitting.
+/// First octet of those that the carrier took; below stand pending and submitting.
 const HANDED_OVER: u8 = 128;
-/// Times that a carrier may put off one message before it counts as expired.
-pub const ATTEMPTS_MAX: u8 = HANDED_OVER / 2;
 
-/// An outcome with its attempt: being throttled takes a message from submitting back to pending, one attempt up,
-/// so that the order of states still only rises.
+/// An outcome as a ledger orders it: later words rank higher. Only who holds the lease of a batch takes a message back
+/// from submitting to pending, where the carrier certainly did not take it (`hand_over`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct State(u8);
 
 impl State {
     pub fn outcome(self) -> Outcome {
         match self.0 {
-            attempt if attempt < HANDED_OVER && attempt % 2 == 0 => Outcome::Pending,
-            attempt if attempt < HANDED_OVER => Outcome::Submitting,
-            128 => Outcome::HandedOver,
+            0 => Outcome::Pending,
+            1..HANDED_OVER => Outcome::Submitting,
+            HANDED_OVER => Outcome::HandedOver,
             129 => Outcome::Unknown,
             130 => Outcome::Excluded,
             131 => Outcome::Rejected,
@@ -94,27 +92,12 @@ impl State {
         }
     }
 
-    /// About to be handed over; itself when it is already, or is further.
-    #[must_use]
-    pub fn submitting(self) -> Self {
-        if self.outcome() == Outcome::Pending { Self(self.0 + 1) } else { self }
-    }
-
-    /// The carrier certainly did not take it: pending again, one attempt up. `None` when it was put off too often.
-    pub fn put_off(self) -> Option<Self> {
-        match self.outcome() {
-            Outcome::Submitting if self.0 + 1 < HANDED_OVER => Some(Self(self.0 + 1)),
-            Outcome::Submitting => None,
-            _ => Some(self),
-        }
-    }
-
     pub fn octet(self) -> u8 {
         self.0
     }
 
     pub fn from_octet(octet: u8) -> Option<Self> {
-        (octet <= 134).then_some(Self(octet))
+        matches!(octet, 0 | 1 | HANDED_OVER..=134).then_some(Self(octet))
     }
 }
 
@@ -202,7 +185,7 @@ reasons! {
     ContentRefused = 9 "content_refused" Permanent,
     /// Its validity ended before the phone could be reached.
     ValidityEnded = 10 "validity_ended" Temporary,
-    /// The carrier put it off too often.
+    /// The carrier said so in a receipt: it took the message and put it off for too long.
     Throttled = 11 "throttled" Temporary,
     /// 72 hours passed without a receipt.
     NoReceipt = 12 "no_receipt" Permanent,
@@ -238,18 +221,5 @@ mod tests {
         for reason in Reason::ALL {
             assert_eq!(Reason::from_octet(reason.octet()), Some(*reason));
         }
-    }
-
-    #[test]
-    fn putting_off_rises_until_it_was_too_often() {
-        let mut state = State::default();
-        for _ in 1..ATTEMPTS_MAX {
-            let submitting = state.submitting();
-            assert!(submitting > state && submitting.outcome() == Outcome::Submitting);
-            state = submitting.put_off().unwrap();
-            assert!(state > submitting && state.outcome() == Outcome::Pending);
-        }
-        assert_eq!(state.submitting().put_off(), None);
-        assert_eq!(State::from(Outcome::Delivered).put_off(), Some(State::from(Outcome::Delivered)));
     }
 }

@@ -1,11 +1,16 @@
-//! Which recipients may be handed over now: the pace and the legal window decide, a minute ahead at a time.
+//! Which recipients may be handed over now: the pace, the legal window and what the carrier takes decide, some
+//! seconds ahead at a time.
 
 use super::territory::Territory;
 
 /// Recipients of one batch at most: its ledger is one item, its messages one call to a bulk carrier.
 pub const BATCH_RECIPIENTS: u32 = 500;
-/// How far ahead one release reaches, in seconds: until the next tick.
-pub const HORIZON_SECONDS: i64 = 60;
+/// A grant of the pace is about so many messages, where that takes neither too short nor too long.
+const GRANT_MESSAGES: u32 = 50;
+const INTERVAL_SECONDS_MIN: i64 = 6;
+const INTERVAL_SECONDS_MAX: i64 = 60;
+/// A grant that comes late makes up for so much at most, in seconds: a tick in which dispatch did not come round.
+const LATE_SECONDS_MAX: i64 = 60;
 /// Slowest and fastest pace that can be asked for, in SMS per hour.
 pub const PACE_PER_HOUR: std::ops::RangeInclusive<u32> = 1..=3_600_000;
 
@@ -20,9 +25,21 @@ pub struct Run {
     pub first_batch: u32,
     /// How many of its recipients may be handed over already, from the first on.
     pub released: u32,
+    /// How many of its batches have nothing left to send, from the first on: nobody has to look at these again.
+    pub done_batches: u32,
 }
 
 impl Run {
+    /// Numbers of the batches that are released in part at least and not known to be done.
+    pub fn open_batches(&self) -> std::ops::Range<u32> {
+        self.first_batch + self.done_batches..self.first_batch + self.released.div_ceil(BATCH_RECIPIENTS)
+    }
+
+    /// All of its batches are done.
+    pub fn is_done(&self) -> bool {
+        self.done_batches == self.batches()
+    }
+
     pub fn batches(&self) -> u32 {
         self.recipients.div_ceil(BATCH_RECIPIENTS)
     }
@@ -73,35 +90,74 @@ pub struct Pacing {
 }
 
 impl Pacing {
-    /// How many may go out until the horizon, and the pacing afterwards if all of them do.
+    pub fn new(per_hour: Option<u32>) -> Self {
+        Self { per_hour, granted_until: None }
+    }
+
+    /// Seconds from one grant to the next: as many as some messages take, so that a fast pace flows and a slow one
+    /// costs little.
+    pub fn interval_seconds(&self) -> i64 {
+        let Some(per_hour) = self.per_hour else { return INTERVAL_SECONDS_MAX };
+        let seconds = i64::from(GRANT_MESSAGES) * 3_600 / i64::from(per_hour.max(1));
+        seconds.clamp(INTERVAL_SECONDS_MIN, INTERVAL_SECONDS_MAX)
+    }
+
+    /// The pacing with another pace. What was granted and has not gone out yet takes its time at the new one: neither
+    /// is a slow pace's hour waited for, nor does changing it again and again let more out.
+    #[must_use]
+    pub fn at_pace(self, per_hour: Option<u32>, now: jiff::Timestamp) -> Self {
+        let ahead_ms = self.granted_until.map_or(0, |until| until.as_millisecond() - now.as_millisecond()).max(0);
+        let granted_until = match (self.per_hour, per_hour) {
+            (Some(before), Some(after)) if ahead_ms > 0 => {
+                let ms = i128::from(ahead_ms) * i128::from(before) / i128::from(after.max(1));
+                Some(after_ms(now, i64::try_from(ms).unwrap_or(i64::MAX)))
+            }
+            (Some(_), Some(_)) | (None, _) | (_, None) => None,
+        };
+        Self { per_hour, granted_until }
+    }
+
+    /// The pacing after a time in which nothing could go out: what was not used is gone.
+    #[must_use]
+    pub fn after_rest(self, now: jiff::Timestamp) -> Self {
+        Self { granted_until: self.granted_until.map(|until| until.max(now)), ..self }
+    }
+
+    /// How many may go out until the next grant, and the pacing afterwards if all of them do. A grant that comes late
+    /// makes up for what it missed, up to [`LATE_SECONDS_MAX`].
     fn grant(self, waiting: u32, now: jiff::Timestamp) -> (u32, Self) {
         let Some(per_hour) = self.per_hour else { return (waiting, self) };
-        let from = self.granted_until.map_or(now, |until| until.max(now));
-        let until_ms = now.as_millisecond() + HORIZON_SECONDS * 1_000;
-        let span_ms = u64::try_from(until_ms - from.as_millisecond()).unwrap_or(0);
-        // Rounded up, so that a pace below one a minute still advances; the time it takes is granted whole.
+        let from = self.granted_until.map_or(now, |until| until.max(after_ms(now, -LATE_SECONDS_MAX * 1_000)));
+        let until = after_ms(now, self.interval_seconds() * 1_000);
+        let span_ms = u64::try_from(until.as_millisecond() - from.as_millisecond()).unwrap_or(0);
+        // Rounded up, so that a pace below one a grant still advances; the time it takes is granted whole.
         let due = (span_ms * u64::from(per_hour)).div_ceil(3_600_000);
         let granted = u32::try_from(due).unwrap_or(u32::MAX).min(waiting);
         let used_ms = i64::try_from(u64::from(granted) * 3_600_000 / u64::from(per_hour.max(1))).unwrap_or(i64::MAX);
-        let until = jiff::Timestamp::from_millisecond(from.as_millisecond().saturating_add(used_ms)).unwrap_or(now);
-        (granted, Self { granted_until: Some(until), ..self })
+        (granted, Self { granted_until: Some(after_ms(from, used_ms)), ..self })
     }
 }
 
-/// Releases what the pace allows until the horizon, in the territories whose window is open, and answers the numbers
-/// of the batches that it touched.
+fn after_ms(at: jiff::Timestamp, ms: i64) -> jiff::Timestamp {
+    at.checked_add(jiff::SignedDuration::from_millis(ms)).unwrap_or(at)
+}
+
+/// Releases what the pace allows until the next grant, `limit` at most, in the territories whose window is open, and
+/// answers the numbers of the batches that it touched.
 pub fn release(
     runs: &mut [Run],
     pacing: &mut Pacing,
+    limit: u32,
     now: jiff::Timestamp,
     is_open: impl Fn(Territory) -> bool,
 ) -> Vec<u32> {
     let open = |run: &Run| run.waiting() > 0 && is_open(run.territory);
-    let waiting = runs.iter().filter(|run| open(run)).map(Run::waiting).sum();
-    if waiting == 0 {
+    let waiting: u32 = runs.iter().filter(|run| open(run)).map(Run::waiting).sum();
+    if waiting.min(limit) == 0 {
+        *pacing = pacing.after_rest(now);
         return Vec::new();
     }
-    let (mut granted, after) = pacing.grant(waiting, now);
+    let (mut granted, after) = pacing.grant(waiting.min(limit), now);
     *pacing = after;
     let mut touched = Vec::new();
     for run in runs.iter_mut().filter(|run| open(run)) {
@@ -130,7 +186,7 @@ mod tests {
         let mut runs = Vec::new();
         for recipients in sizes {
             let run =
-                Run { territory: Territory::Metropolitan, first, recipients: *recipients, first_batch, released: 0 };
+                Run { territory: Territory::Metropolitan, first, recipients: *recipients, first_batch, released: 0, done_batches: 0 };
             first += recipients;
             first_batch += run.batches();
             runs.push(run);
@@ -141,44 +197,104 @@ mod tests {
     #[test]
     fn without_a_pace_everything_goes_at_once() {
         let mut runs = runs(&[1_200, 10]);
-        let touched = release(&mut runs, &mut Pacing::default(), at(0), |_| true);
+        let touched = release(&mut runs, &mut Pacing::default(), u32::MAX, at(0), |_| true);
         assert_eq!(touched, [0, 1, 2, 3]);
         assert!(runs.iter().all(|run| run.released == run.recipients));
     }
 
+    fn paced(per_hour: u32) -> Pacing {
+        Pacing::new(Some(per_hour))
+    }
+
+    /// What a pace lets out when it is looked at every so many seconds, after each look.
+    fn released(pacing: &mut Pacing, looks: impl Iterator<Item = i64>) -> Vec<u32> {
+        let mut runs = runs(&[10_000_000]);
+        let mut look = |second| {
+            release(&mut runs, pacing, u32::MAX, at(second), |_| true);
+            runs[0].released
+        };
+        looks.map(&mut look).collect()
+    }
+
     #[test]
-    fn a_pace_of_6000_an_hour_lets_100_a_minute_out() {
-        let mut runs = runs(&[1_200]);
-        let mut pacing = Pacing { per_hour: Some(6_000), granted_until: None };
-        for minute in 0..12 {
-            release(&mut runs, &mut pacing, at(minute * 60), |_| true);
-            // A second look in the same minute releases nothing more.
-            release(&mut runs, &mut pacing, at(minute * 60), |_| true);
-            assert_eq!(runs[0].released, 100 * (minute as u32 + 1));
+    fn a_pace_is_granted_from_one_look_to_the_next() {
+        assert_eq!(released(&mut paced(6_000), [0, 0, 30, 30, 60, 90].into_iter()), [50, 50, 100, 100, 150, 200]);
+        assert_eq!(paced(60_000).interval_seconds(), 6);
+        assert_eq!(paced(1).interval_seconds(), 60);
+    }
+
+    #[test]
+    fn ten_minutes_at_any_pace_let_out_what_ten_minutes_are() {
+        for per_hour in [600, 6_000, 12_000, 60_000, 61_234, 3_600_000] {
+            let mut pacing = paced(per_hour);
+            let interval = pacing.interval_seconds();
+            let out = *released(&mut pacing, (0..600).step_by(interval as usize)).last().unwrap();
+            let wanted = per_hour / 6;
+            assert!(out.abs_diff(wanted) <= (wanted / 50).max(10), "{out} of {wanted} at {per_hour}");
         }
     }
 
     #[test]
+    fn a_look_that_comes_late_makes_up_for_it() {
+        // Once a minute, as where only ticks come, is as good as every six seconds.
+        assert_eq!(released(&mut paced(60_000), [0, 60, 120, 180].into_iter()), [100, 1_100, 2_100, 3_100]);
+    }
+
+    #[test]
     fn time_in_pause_is_not_made_up_for() {
+        // But for one late look's.
+        assert_eq!(released(&mut paced(6_000), [0, 36_000].into_iter()), [50, 200]);
+        let mut pacing = paced(6_000);
         let mut runs = runs(&[1_200]);
-        let mut pacing = Pacing { per_hour: Some(6_000), granted_until: None };
-        release(&mut runs, &mut pacing, at(0), |_| true);
-        release(&mut runs, &mut pacing, at(36_000), |_| true);
-        assert_eq!(runs[0].released, 200);
+        for (second, is_open) in [(0, true), (60, false), (36_000, false), (36_001, true)] {
+            release(&mut runs, &mut pacing, u32::MAX, at(second), |_| is_open);
+        }
+        assert_eq!(runs[0].released, 102);
+    }
+
+    #[test]
+    fn a_slow_pace_that_is_made_fast_goes_on_at_once() {
+        let mut runs = runs(&[100_000]);
+        let mut pacing = paced(1);
+        release(&mut runs, &mut pacing, u32::MAX, at(0), |_| true);
+        pacing = pacing.at_pace(Some(10_000), at(1));
+        release(&mut runs, &mut pacing, u32::MAX, at(2), |_| true);
+        assert!((48..=52).contains(&runs[0].released), "{} released", runs[0].released);
+    }
+
+    #[test]
+    fn saying_the_same_pace_again_and_again_lets_nothing_more_out() {
+        let mut runs = runs(&[100_000]);
+        let mut pacing = paced(600);
+        for _ in 0..20 {
+            release(&mut runs, &mut pacing, u32::MAX, at(0), |_| true);
+            pacing = pacing.at_pace(Some(600), at(0));
+        }
+        assert_eq!(runs[0].released, 10);
+    }
+
+    #[test]
+    fn no_more_than_the_carrier_takes_is_released_and_the_pace_keeps_the_rest() {
+        let mut runs = runs(&[1_200]);
+        let mut pacing = paced(6_000);
+        release(&mut runs, &mut pacing, 20, at(0), |_| true);
+        assert_eq!(runs[0].released, 20);
+        release(&mut runs, &mut pacing, 500, at(0), |_| true);
+        assert_eq!(runs[0].released, 50);
     }
 
     #[test]
     fn a_closed_territory_waits_and_the_others_go() {
         let mut runs = runs(&[100, 100]);
         runs[1].territory = Territory::Reunion;
-        let touched = release(&mut runs, &mut Pacing::default(), at(0), |t| t == Territory::Reunion);
+        let touched = release(&mut runs, &mut Pacing::default(), u32::MAX, at(0), |t| t == Territory::Reunion);
         assert_eq!((runs[0].released, runs[1].released, touched), (0, 100, vec![1]));
     }
 
     #[test]
     fn every_recipient_lies_in_the_batch_that_places_it() {
         let mut runs = runs(&[1_200, 1, 500, 501]);
-        release(&mut runs, &mut Pacing::default(), at(0), |_| true);
+        release(&mut runs, &mut Pacing::default(), u32::MAX, at(0), |_| true);
         for index in 0..2_202 {
             let place = place(&runs, batch_of(&runs, index).unwrap()).unwrap();
             assert!((place.first..place.first + place.recipients).contains(&index));
@@ -195,7 +311,7 @@ mod tests {
             let mut pacing = Pacing { per_hour: Some(per_hour), granted_until: None };
             let mut second = 0;
             for step in steps {
-                release(&mut runs, &mut pacing, at(second), |_| true);
+                release(&mut runs, &mut pacing, u32::MAX, at(second), |_| true);
                 let ceiling = (second as u64 + 60) * u64::from(per_hour) / 3_600 + 2;
                 prop_assert!(u64::from(runs[0].released) <= ceiling, "{} released, {} allowed", runs[0].released, ceiling);
                 second += step;

@@ -28,10 +28,12 @@ pub enum PauseReason {
     User,
     /// The lists grew since the credits were reserved and the balance does not cover the rest.
     Credits,
-    /// The carrier failed again and again.
+    /// The carrier does not answer, or not as it should; goes on by itself when it is back.
     CarrierErrors,
     /// A list of the campaign is gone or cannot be read.
     Lists,
+    /// The file with its recipients is gone.
+    Audience,
 }
 
 /// What moves a campaign.
@@ -84,7 +86,10 @@ impl Status {
             (Self::Sending | Self::Ready, Command::Pause(PauseReason::Credits | PauseReason::Lists)) => {
                 Ok(Self::Paused)
             }
-            (Self::Sending, Command::Pause(PauseReason::User | PauseReason::CarrierErrors)) => Ok(Self::Paused),
+            (
+                Self::Sending,
+                Command::Pause(PauseReason::User | PauseReason::CarrierErrors | PauseReason::Audience),
+            ) => Ok(Self::Paused),
             (Self::Paused, Command::Resume) => Ok(if started { Self::Sending } else { Self::Ready }),
             (Self::Sending, Command::Consolidate) => Ok(Self::Consolidating),
             (Self::Consolidating, Command::Finish) => Ok(Self::Finished),
@@ -138,7 +143,7 @@ impl Command {
 }
 
 impl PauseReason {
-    pub const ALL: [Self; 4] = [Self::User, Self::Credits, Self::CarrierErrors, Self::Lists];
+    pub const ALL: [Self; 5] = [Self::User, Self::Credits, Self::CarrierErrors, Self::Lists, Self::Audience];
 
     /// The word of the API.
     pub fn code(self) -> &'static str {
@@ -147,6 +152,7 @@ impl PauseReason {
             Self::Credits => "credits",
             Self::CarrierErrors => "carrier_errors",
             Self::Lists => "lists",
+            Self::Audience => "audience",
         }
     }
 }

@@ -30,7 +30,7 @@ impl Planner {
             return Err(Error::Blocked { campaign: campaign.id, blockers: estimate.blockers });
         }
         let (credits, due_at) = (count.credits, *due_at);
-        let pacing = Pacing { per_hour: campaign.settings.schedule.pace_per_hour, granted_until: None };
+        let pacing = Pacing::new(campaign.settings.schedule.pace_per_hour);
         let held = Campaign { due_at: Some(due_at), pacing, reserved: credits, used: 0, given_back: 0, ..campaign };
         let ready = held.apply(Command::Validate, now)?;
         let movement = movement(&ready, MovementKind::Reserved, credits, now);
@@ -55,6 +55,30 @@ impl Planner {
         let resumed = self.store.put_campaign(resumed).await?;
         self.wake(&resumed).await;
         Ok(resumed)
+    }
+
+    /// Changes the pace, also while sending. Refused once everything is handed over.
+    pub async fn change_pace(
+        &self,
+        campaign: Campaign,
+        per_hour: Option<u32>,
+        now: Timestamp,
+    ) -> Result<Campaign, Error> {
+        match campaign.status {
+            Status::Consolidating | Status::Finished | Status::Deleted => return Err(Error::HandedOver),
+            Status::Draft | Status::Ready | Status::Sending | Status::Paused => {}
+        }
+        let pacing = campaign.pacing.at_pace(per_hour, now);
+        let mut next = Campaign { pacing, modified_at: now, ..campaign };
+        next.settings.schedule.pace_per_hour = per_hour;
+        if next.status == Status::Sending {
+            next.look_at = Some(now);
+        }
+        let next = self.store.put_campaign(next).await?;
+        if next.status == Status::Sending {
+            self.wake(&next).await;
+        }
+        Ok(next)
     }
 
     /// Takes a ready campaign back to draft, and its credits back to the balance.

@@ -68,6 +68,9 @@ pub enum Error {
     NotAgain(#[from] NotAgain),
     #[error("the campaign is still being sent")]
     StillSending,
+    /// There is nothing left that a pace could rule.
+    #[error("everything is handed over already")]
+    HandedOver,
     #[error(transparent)]
     Audience(#[from] audience::Error),
     #[error(transparent)]

@@ -27,6 +27,17 @@ impl Clock {
         }
     }
 
+    /// Waits, where the clock moves by itself; `false` where it is moved by hand, and nothing was waited for.
+    pub async fn wait(&self, time: std::time::Duration) -> bool {
+        match self {
+            Self::System => {
+                tokio::time::sleep(time).await;
+                true
+            }
+            Self::Manual(_) => false,
+        }
+    }
+
     /// Moves a manual clock forward; the system's moves by itself.
     pub fn advance(&self, by: std::time::Duration) {
         if let Self::Manual(ms) = self {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::carrier::{Carrier, HttpSettings, WINDOW_DEFAULT};
 use crate::domain::fingerprint::FingerprintKey;
+use crate::domain::flow::Contract;
 use crate::domain::links::LinkKey;
 use crate::domain::webhook::WebhookKey;
 use crate::queue::QueueUrls;
@@ -141,10 +142,23 @@ impl<'a> Lookup<'a> {
             authorization: self.maybe("CARRIER_AUTHORIZATION").unwrap_or_default(),
             window: self.parsed("CARRIER_WINDOW", WINDOW_DEFAULT),
             deduplicates: self.parsed("CARRIER_DEDUPLICATES", false),
+            rate_per_second: self.carrier_rate(),
             timeout,
             ..HttpSettings::new(self.text("CARRIER_URL"))
         };
         Carrier::from_name(&name, settings).map_err(|fault| self.fault(fault.to_string())).ok()
+    }
+
+    /// What the carrier's contract says of how much it takes.
+    pub fn contract(&mut self) -> Contract {
+        let window = self.parsed("CARRIER_WINDOW", WINDOW_DEFAULT);
+        let window = u32::try_from(window).unwrap_or(u32::MAX);
+        Contract { window, rate_per_second: self.carrier_rate() }
+    }
+
+    /// Messages a second that the carrier's contract allows; empty leaves it to be learnt.
+    fn carrier_rate(&mut self) -> Option<u32> {
+        self.maybe("CARRIER_RATE_PER_SECOND").map(|_| self.parsed("CARRIER_RATE_PER_SECOND", 1))
     }
 
     /// Whether metrics are written, and under which name.

@@ -37,8 +37,6 @@ pub struct Batch {
     pub lease_until: jiff::Timestamp,
     /// Counts leases: whoever holds an older one writes no more.
     pub fence: u64,
-    /// Failures of the carrier in a row.
-    pub failures: u32,
     /// Clicks counted already, newest last: one that the queue brings again is not counted twice, and several addresses
     /// that follow one recipient's link at once are told apart.
     pub seen_clicks: Vec<SeenClick>,
@@ -82,6 +80,13 @@ pub(super) fn pk(account: &str, campaign: &CampaignId) -> String {
 
 pub(super) fn sk(number: u32) -> String {
     format!("{PREFIX}{number:07}")
+}
+
+impl Batch {
+    /// Its recipient at this place still has to get the message.
+    pub fn is_to_send(&self, place: usize) -> bool {
+        self.ledger.records().get(place).is_some_and(|record| record.state.outcome().is_to_send())
+    }
 }
 
 impl AccountStore {
@@ -153,14 +158,12 @@ impl AccountStore {
             .key("pk", s(pk(self.account.as_str(), campaign)))
             .key("sk", s(sk(batch.number)))
             .update_expression(
-                "SET ledger = :ledger, doc = :tally, lease_until = :lease, failures = :failures, seen = :seen, \
-                 links = :links, version = :next",
+                "SET ledger = :ledger, doc = :tally, lease_until = :lease, seen = :seen, links = :links, version = :next",
             )
             .condition_expression("version = :read")
             .expression_attribute_values(":ledger", b(batch.ledger.to_bytes()))
             .expression_attribute_values(":tally", s(json(&tally)))
             .expression_attribute_values(":lease", n(ms(batch.lease_until)))
-            .expression_attribute_values(":failures", n(batch.failures))
             .expression_attribute_values(":seen", b(seen))
             .expression_attribute_values(":links", b(batch.link_clicks.to_bytes()))
             .expression_attribute_values(":read", n(batch.version))
@@ -235,7 +238,6 @@ fn read(item: &Item) -> Result<Batch> {
         ledger,
         lease_until: super::item::instant(number(item, "lease_until", WHAT)?, WHAT)?,
         fence: number(item, "fence", WHAT)?,
-        failures: number(item, "failures", WHAT)?,
         seen_clicks: seen.as_chunks().0.iter().map(|seen| SeenClick::from_bytes(*seen)).collect(),
         link_clicks: link_clicks.ok_or_else(|| corrupt("not clicks by link"))?,
         version: number(item, "version", WHAT)?,

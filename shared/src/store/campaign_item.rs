@@ -89,8 +89,8 @@ struct CountItem {
 #[derive(Serialize, Deserialize)]
 struct AudienceItem {
     recipients: u32,
-    /// Territory, first, recipients, first batch, released.
-    runs: Vec<(String, u32, u32, u32, u32)>,
+    /// Territory, first, recipients, first batch, released, batches that are done.
+    runs: Vec<(String, u32, u32, u32, u32, u32)>,
     link_ranges: Vec<u64>,
     excluded_until: i64,
 }
@@ -281,7 +281,9 @@ impl CountItem {
 
 impl AudienceItem {
     fn of(a: &Audience) -> Self {
-        let run = |r: &Run| (r.territory.code().to_owned(), r.first, r.recipients, r.first_batch, r.released);
+        let run = |r: &Run| {
+            (r.territory.code().to_owned(), r.first, r.recipients, r.first_batch, r.released, r.done_batches)
+        };
         Self {
             recipients: a.recipients,
             runs: a.runs.iter().map(run).collect(),
@@ -291,8 +293,8 @@ impl AudienceItem {
     }
 
     fn audience(self) -> Result<Audience> {
-        let run = |(code, first, recipients, first_batch, released): (String, u32, u32, u32, u32)| {
-            Ok(Run { territory: territory(&code)?, first, recipients, first_batch, released })
+        let run = |(code, first, recipients, first_batch, released, done_batches): (String, u32, u32, u32, u32, u32)| {
+            Ok(Run { territory: territory(&code)?, first, recipients, first_batch, released, done_batches })
         };
         Ok(Audience {
             recipients: self.recipients,

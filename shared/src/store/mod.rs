@@ -17,6 +17,7 @@ mod deliveries;
 mod erasures;
 mod exclusions;
 mod filtered;
+mod flows;
 mod grants;
 mod idempotency;
 mod images;
@@ -54,6 +55,7 @@ pub use campaign_cards::Card;
 pub use erasures::ErasedMark;
 pub use exclusions::ExclusionPage;
 pub use filtered::filtered;
+pub use flows::ReadFlow;
 pub use grants::{Grant, Granted};
 pub use idempotency::{ANSWER_OCTETS_MAX, Begun, KeptAnswer};
 pub use item::Page;
@@ -62,7 +64,7 @@ pub use links::{LinkRange, LinkTarget};
 pub use schema::{IndexSchema, TableSchema, schema};
 pub use sent_cards::Sent;
 pub use sessions::Session;
-pub use tallies::BatchTally;
+pub use tallies::{BatchTally, Exact};
 pub use whole::RawItem;
 
 /// Names of the tables.

@@ -3,10 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 use shared::domain::account::Scope;
-use shared::domain::campaign::{Campaign, Status};
 use shared::domain::ids::CampaignId;
-use shared::domain::release::{PACE_PER_HOUR, Pacing};
-use shared::http::{Kind, Problem};
+use shared::domain::release::PACE_PER_HOUR;
 
 use super::view::{campaign, view};
 use super::{Tries, current, planner};
@@ -113,34 +111,14 @@ async fn change_pace(
     let mut tries = Tries::default();
     let changed = loop {
         let found = current(&planner.store, &id, &if_match).await?;
-        let next = paced(found, wanted.pace_per_hour, app.clock.now())?;
-        let changed = planner.store.put_campaign(next).await.map_err(Failure::from);
+        let changed = planner.change_pace(found, wanted.pace_per_hour, app.clock.now()).await.map_err(Failure::from);
         if !tries.again(&changed) {
             break changed?;
         }
     };
-    if changed.status == Status::Sending {
-        planner.wake(&changed).await;
-    }
     let pace = wanted.pace_per_hour.map_or("unlimited".into(), |pace| pace.to_string());
     app.trail(&caller).note("campaign.pace_changed", id.as_str(), pace).await;
     Ok(Answer::ok(&view(&planner.store, &changed, &account, app.clock.now()).await?)?.version(changed.version))
-}
-
-/// A campaign at another pace.
-fn paced(campaign: Campaign, per_hour: Option<u32>, now: jiff::Timestamp) -> Result<Campaign, Problem> {
-    if matches!(campaign.status, Status::Consolidating | Status::Finished) {
-        let (english, french) = ("everything is handed over already", "tout est déjà remis à l’opérateur");
-        return Err(Problem::new(Kind::Conflict, english, french));
-    }
-    let mut next = Campaign { modified_at: now, ..campaign };
-    next.settings.schedule.pace_per_hour = per_hour;
-    // What was granted at the old pace is spent; the new one counts from now.
-    next.pacing = Pacing { per_hour, granted_until: None };
-    if next.status == Status::Sending {
-        next.look_at = Some(now);
-    }
-    Ok(next)
 }
 
 async fn remove(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {

@@ -70,9 +70,10 @@ impl From<planning::Error> for Failure {
         match error {
             planning::Error::Refused(refusal) => Self::Refused(refusal),
             planning::Error::Store(error) => error.into(),
-            planning::Error::StillSending | planning::Error::ListInUse { .. } | planning::Error::NotAgain(_) => {
-                Self::Conflict
-            }
+            planning::Error::StillSending
+            | planning::Error::HandedOver
+            | planning::Error::ListInUse { .. }
+            | planning::Error::NotAgain(_) => Self::Conflict,
             error => Self::Internal(Arc::new(error)),
         }
     }

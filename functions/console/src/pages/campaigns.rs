@@ -191,6 +191,7 @@ pub fn pause_word(reason: PauseReason) -> Word {
         PauseReason::Credits => c::BECAUSE_CREDITS,
         PauseReason::CarrierErrors => c::BECAUSE_CARRIER,
         PauseReason::Lists => c::BECAUSE_LISTS,
+        PauseReason::Audience => c::BECAUSE_AUDIENCE,
     }
 }
 

@@ -73,7 +73,7 @@ pub async fn new_draft(v: &Visitor, settings: Settings, fields: &Fields) -> Answ
 }
 
 /// Pace can be changed while sending; blank is as fast as the carrier takes them.
-async fn pace(v: &Visitor, mut campaign: Campaign, fields: &Fields) -> Answer {
+async fn pace(v: &Visitor, campaign: Campaign, fields: &Fields) -> Answer {
     let asked = fields.some("pace").map(crate::pages::draft::schedule::digits);
     let pace = match asked {
         None => None,
@@ -82,12 +82,6 @@ async fn pace(v: &Visitor, mut campaign: Campaign, fields: &Fields) -> Answer {
             None => return Ok(see(&format!("/campaigns/{}?pace=wrong#pace", campaign.id))),
         },
     };
-    if !matches!(campaign.status, shared::domain::campaign::Status::Sending | shared::domain::campaign::Status::Paused)
-    {
-        return Err(Failure::Conflict);
-    }
-    campaign.pacing.per_hour = pace;
-    campaign.settings.schedule.pace_per_hour = pace;
-    let id = v.store.put_campaign(campaign).await?.id;
+    let id = v.planner().change_pace(campaign, pace, v.now).await?.id;
     v.done(&format!("/campaigns/{id}"), "pace")
 }

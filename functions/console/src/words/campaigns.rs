@@ -38,6 +38,7 @@ words! {
     BECAUSE_CREDITS: "Crédits insuffisants : rechargez le compte, puis reprenez.", "Not enough credits: top up the account, then resume.";
     BECAUSE_CARRIER: "L’opérateur répond en erreur : réessayez plus tard.", "The carrier answers with errors: try again later.";
     BECAUSE_LISTS: "Une liste de la campagne est illisible ou supprimée.", "A list of the campaign cannot be read or was deleted.";
+    BECAUSE_AUDIENCE: "Le fichier des destinataires est introuvable : contactez l’exploitant de la plateforme, ou terminez la campagne.", "The file with the recipients cannot be found: contact the operator of the platform, or end the campaign.";
     NOT_PLANNED: "non programmée", "not planned";
     DELETE_ASK: "Supprimer la campagne « {} » ?", "Delete the campaign “{}”?";
     DELETE_HELP: "Elle disparaît pour tous les utilisateurs, avec ses statistiques. Les crédits non utilisés sont rendus.", "It disappears for every user, with its statistics. Unused credits are given back.";

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 
 use crate::carrier::http::answers;
 use crate::carrier::{Answer, Carrier, HttpSettings, SettingsFault, Submission, SubmitReport, Trouble};
+use crate::domain::flow::Call;
 use crate::domain::ids::{AccountId, CampaignId};
 use crate::domain::message_id::{MessageId, Place};
 use crate::domain::outcome::Reason;
@@ -134,16 +135,15 @@ async fn a_carrier_that_is_not_there_took_nothing() {
 #[tokio::test]
 async fn being_told_to_wait_is_no_failure() {
     for (header, expected) in [
-        ("7", Some(Duration::from_secs(7))),
-        ("999999", Some(Duration::from_secs(900))),
+        ("7", Some(7)),
+        ("999999", Some(900)),
         ("Wed, 21 Oct 2026 07:28:00 GMT", None),
         ("-1", None),
     ] {
         let url = answering((StatusCode::TOO_MANY_REQUESTS, [("retry-after", header)], "slow down")).await;
         let report = submit(&url, 1).await;
-        let trouble = report.trouble.unwrap();
-        assert!(!trouble.is_failure());
-        assert_eq!(trouble.retry_after(), expected, "{header}");
+        let call = Call::Throttled { messages: 1, retry_after_seconds: expected };
+        assert_eq!(report.call(), Some(call), "{header}");
         assert_eq!(report.answers, [Answer::Throttled]);
     }
 }
@@ -155,6 +155,23 @@ async fn a_refused_call_took_nothing_and_redirects_are_not_followed() {
         let report = submit(&url, 1).await;
         assert!(matches!(report.trouble, Some(Trouble::Refused { status: found }) if found == status.as_u16()));
         assert_eq!(report.answers, [Answer::Throttled]);
+    }
+}
+
+#[tokio::test]
+async fn fault_with_the_messages_is_told_from_fault_with_us() {
+    for (status, messages, expected) in [
+        (StatusCode::BAD_REQUEST, 1, Some(Call::Refused)),
+        (StatusCode::UNPROCESSABLE_ENTITY, 1, Some(Call::Refused)),
+        // Any of them may be at fault: halves will show.
+        (StatusCode::BAD_REQUEST, 2, None),
+        (StatusCode::PAYLOAD_TOO_LARGE, 2, None),
+        (StatusCode::UNAUTHORIZED, 2, Some(Call::Failed)),
+        (StatusCode::PAYMENT_REQUIRED, 1, Some(Call::Failed)),
+    ] {
+        let report = submit(&answering((status, "no")).await, messages).await;
+        assert_eq!(report.call(), expected, "{status}");
+        assert!(report.answers.iter().all(|answer| *answer == Answer::Throttled));
     }
 }
 
@@ -173,7 +190,7 @@ async fn an_answer_that_says_nothing_leaves_everything_in_doubt() {
     ] {
         let report = submit(&answering((status, body.clone())).await, 1).await;
         assert_eq!(report.answers, [Answer::Unknown], "{status} {:.60}", body);
-        assert!(report.trouble.unwrap().is_failure());
+        assert_eq!(report.call(), Some(Call::Failed));
     }
 }
 

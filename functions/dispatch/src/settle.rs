@@ -1,0 +1,63 @@
+//! What a campaign that hands nothing over any more has used: its messages in doubt become unknown, its credits settle.
+
+use shared::domain::campaign::Campaign;
+use shared::domain::credits::{Movement, MovementKind};
+use shared::domain::hand_over;
+use shared::domain::ledger::Minute;
+use shared::domain::outcome::Outcome;
+use shared::domain::tally::Tally;
+use shared::store::AccountStore;
+use tracing::info;
+
+use crate::{App, Error};
+
+/// Settles the messages of a campaign that the carrier may have and nobody asks about any more, and answers what all of
+/// it adds up to. `None` while somebody works on a batch.
+pub async fn in_doubt(app: &App, store: &AccountStore, campaign: &Campaign) -> Result<Option<Tally>, Error> {
+    let now = app.clock.now();
+    let exact = store.exact(&campaign.id).await?;
+    if exact.lease_until > now {
+        return Ok(None);
+    }
+    let mut settled = 0;
+    for number in exact.unsent {
+        let Some(mut batch) = store.batch(&campaign.id, number).await? else { continue };
+        let mut found = 0;
+        for record in batch.ledger.records_mut() {
+            if record.state.outcome() == Outcome::Submitting {
+                *record = hand_over::give_up(*record, Minute::of(now));
+                found += 1;
+            }
+        }
+        if found > 0 {
+            store.put_batch(&campaign.id, &mut batch).await?;
+            settled += found;
+        }
+    }
+    if settled == 0 {
+        return Ok(Some(exact.tally));
+    }
+    info!(account.id = %campaign.account, campaign.id = %campaign.id, settled, "messages in doubt are unknown");
+    Ok(Some(store.exact(&campaign.id).await?.tally))
+}
+
+/// Gives back what a campaign holds beyond the segments that the carrier took or may have taken: what was not handed
+/// over never will be.
+pub async fn give_back(
+    app: &App,
+    store: &AccountStore,
+    campaign: Campaign,
+    tally: &Tally,
+) -> Result<Campaign, Error> {
+    let credits = campaign.held().saturating_sub(tally.segments);
+    if credits == 0 {
+        return Ok(campaign);
+    }
+    let about = campaign.id.to_string();
+    let movement = Movement { at: app.clock.now(), kind: MovementKind::GivenBack, credits, about };
+    let mode = store.account().await?.map(|account| account.balance.mode).unwrap_or_default();
+    let next = Campaign { given_back: campaign.given_back + credits, ..campaign };
+    let next = store.put_campaign_and_move(next, mode, &[movement]).await?;
+    info!(account.id = %next.account, campaign.id = %next.id, credits, "credits of a cancelled campaign are given back");
+    Ok(next)
+}

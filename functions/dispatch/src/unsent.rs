@@ -1,0 +1,58 @@
+//! What of a campaign was released and is not sent yet.
+
+use jiff::Timestamp;
+use shared::domain::campaign::Audience;
+use shared::domain::release::place;
+use shared::store::BatchTally;
+
+use crate::advance::Window;
+
+/// What was released and not sent yet.
+#[derive(Default)]
+pub struct Unsent {
+    /// Recipients of all of these batches together.
+    pub messages: u32,
+    /// Nobody works on these, and their window is open.
+    pub idle: Vec<u32>,
+    /// Somebody did and never came back.
+    pub lapsed: Vec<u32>,
+    /// When the first lease of those at work ends.
+    pub lease_until: Option<Timestamp>,
+    /// When the first window opens that others wait for.
+    pub opening: Option<Timestamp>,
+}
+
+impl Unsent {
+    pub fn find(audience: &Audience, tallies: &[BatchTally], window: &Window<'_>) -> Self {
+        let mut unsent = Self::default();
+        let nobody = Timestamp::UNIX_EPOCH;
+        for batch in tallies {
+            let Some(place) = place(&audience.runs, batch.number) else { continue };
+            let sent = batch.tally.recipients - batch.tally.to_send;
+            if place.released <= sent {
+                continue;
+            }
+            if batch.lease_until > window.now {
+                unsent.lease_until = earlier(unsent.lease_until, batch.lease_until);
+            } else if !window.is_open(place.territory) {
+                unsent.opening = earlier(unsent.opening, window.next_opening(place.territory));
+                continue;
+            } else if batch.lease_until > nobody {
+                unsent.lapsed.push(batch.number);
+            } else {
+                unsent.idle.push(batch.number);
+            }
+            unsent.messages += place.released - sent;
+        }
+        unsent
+    }
+
+    /// Something may still happen to what was released, without a window opening first.
+    pub fn is_moving(&self) -> bool {
+        self.lease_until.is_some() || !self.idle.is_empty() || !self.lapsed.is_empty()
+    }
+}
+
+fn earlier(a: Option<Timestamp>, b: Timestamp) -> Option<Timestamp> {
+    Some(a.map_or(b, |a| a.min(b)))
+}

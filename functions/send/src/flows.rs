@@ -1,0 +1,112 @@
+//! The carrier's flow as this process sees it: asked before each call, told after it.
+
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+use shared::domain::flow::{Call, Contract, Flow, Grant};
+use shared::runtime::Clock;
+use shared::runtime::telemetry::chain;
+use shared::store::{self, ReadFlow, Store};
+use tracing::warn;
+
+/// A flow that was read so long ago at most is as good as read now, where nothing limits the carrier.
+const FRESH: SignedDuration = SignedDuration::from_secs(1);
+/// Other senders may change the same flow: it is read and changed again so often.
+const TRIES: u32 = 8;
+/// Who meets the others every time comes back after so long.
+const CROWDED: SignedDuration = SignedDuration::from_millis(500);
+
+#[derive(Clone)]
+pub struct Flows {
+    store: Store,
+    carrier: &'static str,
+    contract: Contract,
+    clock: Clock,
+    seen: Arc<Mutex<Option<Seen>>>,
+}
+
+#[derive(Clone)]
+struct Seen {
+    read: ReadFlow,
+    at: Timestamp,
+}
+
+impl Flows {
+    pub fn new(store: Store, carrier: &'static str, contract: Contract, clock: Clock) -> Self {
+        Self { store, carrier, contract, clock, seen: Arc::default() }
+    }
+
+    /// The flow, at most a moment old.
+    pub async fn now(&self) -> Result<Flow, store::Error> {
+        let now = self.clock.now();
+        let seen = self.seen.lock().ok().and_then(|seen| seen.clone());
+        match seen.filter(|seen| now.duration_since(seen.at) < FRESH) {
+            Some(seen) => Ok(seen.read.flow),
+            None => Ok(self.read().await?.flow),
+        }
+    }
+
+    /// What a call would be granted now; nothing is noted.
+    pub async fn outlook(&self, wanted: u32) -> Result<Grant, store::Error> {
+        Ok(self.now().await?.grant(wanted, &self.contract, self.clock.now()))
+    }
+
+    /// Grants messages of the `wanted` ones.
+    pub async fn grant(&self, wanted: u32) -> Result<Grant, store::Error> {
+        if self.now().await?.is_free(&self.contract) {
+            return Ok(Grant::Now(wanted.min(self.contract.window)));
+        }
+        let granted = self.change(|flow, contract, now| flow.grant(wanted, contract, now)).await?;
+        Ok(granted.unwrap_or(Grant::At(self.clock.now() + CROWDED)))
+    }
+
+    /// Notes how a call went. What cannot be noted is only logged: the messages are more important.
+    pub async fn learn(&self, call: Call) {
+        let is_clean = matches!(call, Call::Answered { throttled: 0, .. });
+        match self.now().await {
+            Ok(flow) if is_clean && flow.is_free(&self.contract) => return,
+            Ok(_) | Err(_) => {}
+        }
+        match self.change(|flow, _, now| flow.learn(call, now)).await {
+            Ok(Some(())) => {}
+            Ok(None) => warn!("how a call went was not noted: too many do at once"),
+            Err(error) => warn!(error.chain = chain(&error), "how a call went was not noted"),
+        }
+    }
+
+    /// Reads the flow, changes it and writes it; again when somebody was faster. `None` when somebody always was.
+    async fn change<T>(
+        &self,
+        change: impl Fn(&mut Flow, &Contract, Timestamp) -> T,
+    ) -> Result<Option<T>, store::Error> {
+        for _ in 0..TRIES {
+            let (read, now) = (self.read().await?, self.clock.now());
+            let mut flow = read.flow.clone();
+            let answer = change(&mut flow, &self.contract, now);
+            if flow == read.flow {
+                return Ok(Some(answer));
+            }
+            match self.store.put_flow(self.carrier, &read, flow).await {
+                Ok(written) => {
+                    self.remember(written);
+                    return Ok(Some(answer));
+                }
+                Err(store::Error::Conflict { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn read(&self) -> Result<ReadFlow, store::Error> {
+        let read = self.store.flow(self.carrier).await?;
+        self.remember(read.clone());
+        Ok(read)
+    }
+
+    fn remember(&self, read: ReadFlow) {
+        if let Ok(mut seen) = self.seen.lock() {
+            *seen = Some(Seen { read, at: self.clock.now() });
+        }
+    }
+}

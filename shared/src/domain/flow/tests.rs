@@ -1,0 +1,168 @@
+use super::*;
+
+const CONTRACT: Contract = Contract { window: 500, rate_per_second: None };
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(1_700_000_000_000 + ms).unwrap()
+}
+
+/// A carrier that takes so many messages in each period, and some of a call.
+struct Limited {
+    per_period: u32,
+    period_ms: i64,
+    period: i64,
+    taken: u32,
+}
+
+impl Limited {
+    fn new(per_period: u32, period_ms: i64) -> Self {
+        Self { per_period, period_ms, period: -1, taken: 0 }
+    }
+
+    fn take(&mut self, messages: u32, now_ms: i64) -> u32 {
+        if now_ms / self.period_ms != self.period {
+            (self.period, self.taken) = (now_ms / self.period_ms, 0);
+        }
+        let taken = messages.min(self.per_period - self.taken);
+        self.taken += taken;
+        taken
+    }
+}
+
+/// What became of sending with one session for some time: taken, throttled, calls.
+fn sent(flow: &mut Flow, carrier: &mut Limited, contract: &Contract, seconds: i64) -> (u32, u32, u32) {
+    let (mut taken, mut throttled, mut calls, mut now) = (0, 0, 0, 0);
+    while now < seconds * 1_000 {
+        match flow.grant(500, contract, at(now)) {
+            Grant::Now(messages) => {
+                let accepted = carrier.take(messages, now);
+                now += 50;
+                calls += 1;
+                flow.learn(Call::Answered { accepted, throttled: messages - accepted }, at(now));
+                (taken, throttled) = (taken + accepted, throttled + messages - accepted);
+            }
+            Grant::At(until) | Grant::Open(until) => now = (until.as_millisecond() - 1_700_000_000_000).max(now + 1),
+        }
+    }
+    (taken, throttled, calls)
+}
+
+#[test]
+fn a_carrier_of_40_a_second_is_used_and_rarely_throttles() {
+    let (taken, throttled, calls) = sent(&mut Flow::default(), &mut Limited::new(40, 1_000), &CONTRACT, 300);
+    assert!(taken * 100 >= 40 * 300 * 95, "{taken} of {} taken", 40 * 300);
+    // But for the first call, which knew nothing.
+    assert!(throttled - 460 <= taken / 20, "{throttled} throttled of {taken}");
+    assert!(calls < 400, "{calls} calls");
+}
+
+#[test]
+fn a_carrier_of_500_in_20_seconds_is_used() {
+    let (taken, ..) = sent(&mut Flow::default(), &mut Limited::new(500, 20_000), &CONTRACT, 600);
+    assert!(taken * 100 >= 500 * 30 * 90, "{taken} of {} taken", 500 * 30);
+}
+
+#[test]
+fn a_contracts_rate_is_kept_from_the_first_message_on() {
+    let contract = Contract { rate_per_second: Some(40), ..CONTRACT };
+    let (taken, throttled, _) = sent(&mut Flow::default(), &mut Limited::new(41, 1_000), &contract, 300);
+    assert_eq!(throttled, 0);
+    assert!((40 * 295..=40 * 301).contains(&taken), "{taken} taken");
+}
+
+#[test]
+fn a_limit_that_rises_is_found() {
+    let mut flow = Flow::default();
+    sent(&mut flow, &mut Limited::new(40, 1_000), &CONTRACT, 60);
+    let (taken, ..) = sent(&mut flow, &mut Limited::new(4_000, 1_000), &CONTRACT, 300);
+    assert!(taken > 20_000, "{taken} taken of a carrier that takes what it is given");
+}
+
+#[test]
+fn failures_in_a_row_open_the_circuit_and_one_message_at_a_time_closes_it() {
+    let mut flow = Flow::default();
+    assert_eq!(flow.grant(500, &CONTRACT, at(0)), Grant::Now(500));
+    flow.learn(Call::Failed, at(0));
+    for _ in 1..FAILURES_MAX {
+        assert_eq!(flow.grant(500, &CONTRACT, at(0)), Grant::Now(1));
+        flow.learn(Call::Failed, at(0));
+    }
+    assert_eq!(flow.grant(500, &CONTRACT, at(0)), Grant::Open(at(5_000)));
+    assert!(!flow.is_down(at(179_999)) && flow.is_down(at(180_000)));
+    assert_eq!(flow.grant(500, &CONTRACT, at(5_000)), Grant::Now(1));
+    // Nobody else probes meanwhile, and a probe that was cut off holds it for a while only.
+    assert_eq!(flow.grant(500, &CONTRACT, at(5_001)), Grant::Open(at(50_000)));
+    flow.learn(Call::Failed, at(6_000));
+    assert_eq!(flow.grant(500, &CONTRACT, at(6_000)), Grant::Open(at(16_000)));
+    assert_eq!(flow.grant(500, &CONTRACT, at(16_000)), Grant::Now(1));
+    flow.learn(Call::Answered { accepted: 1, throttled: 0 }, at(16_100));
+    assert!(!flow.is_open() && flow.is_free(&CONTRACT));
+}
+
+#[test]
+fn an_hour_of_outage_takes_few_probes() {
+    let (mut flow, mut now, mut calls) = (Flow::default(), 0, 0);
+    while now < 3_600_000 {
+        match flow.grant(500, &CONTRACT, at(now)) {
+            Grant::Now(_) => {
+                calls += 1;
+                flow.learn(Call::Failed, at(now));
+            }
+            Grant::At(until) | Grant::Open(until) => now = until.as_millisecond() - 1_700_000_000_000,
+        }
+    }
+    assert!((60..70).contains(&calls), "{calls} calls");
+}
+
+#[test]
+fn a_carrier_that_asks_for_time_gets_it() {
+    let mut flow = Flow::default();
+    flow.learn(Call::Throttled { messages: 500, retry_after_seconds: Some(195) }, at(0));
+    assert_eq!(flow.grant(500, &CONTRACT, at(1)), Grant::At(at(195_000)));
+    assert_eq!(flow.grant(500, &CONTRACT, at(195_000)), Grant::Now(500));
+    flow.learn(Call::Answered { accepted: 500, throttled: 0 }, at(195_100));
+    assert!(flow.is_free(&CONTRACT));
+}
+
+#[test]
+fn a_carrier_that_takes_50_a_call_gets_calls_of_50_at_most() {
+    let (mut flow, mut now, mut taken) = (Flow::default(), 0, 0);
+    while now < 120_000 {
+        match flow.grant(500, &CONTRACT, at(now)) {
+            Grant::Now(messages) if messages > 50 => {
+                flow.learn(Call::Throttled { messages, retry_after_seconds: None }, at(now));
+            }
+            Grant::Now(messages) => {
+                taken += messages;
+                flow.learn(Call::Answered { accepted: messages, throttled: 0 }, at(now));
+                now += 50;
+            }
+            Grant::At(until) | Grant::Open(until) => now = until.as_millisecond() - 1_700_000_000_000,
+        }
+    }
+    assert!(taken > 1_000, "{taken} taken in two minutes");
+}
+
+#[test]
+fn throttling_is_no_failure() {
+    let mut flow = Flow::default();
+    for second in 0..1_000 {
+        flow.learn(Call::Throttled { messages: 1, retry_after_seconds: None }, at(second * 20_000));
+        assert!(!flow.is_open());
+    }
+}
+
+#[test]
+fn a_few_refused_messages_are_at_fault_themselves_and_many_in_a_row_are_not() {
+    let mut flow = Flow::default();
+    for _ in 0..100 {
+        flow.learn(Call::Refused, at(0));
+        flow.learn(Call::Refused, at(0));
+        flow.learn(Call::Answered { accepted: 250, throttled: 0 }, at(0));
+    }
+    assert!(!flow.is_open());
+    for _ in 0..7 {
+        flow.learn(Call::Refused, at(0));
+    }
+    assert!(flow.is_open());
+}
