@@ -32,6 +32,10 @@ pub use receiver::{Call, Receiver};
 
 /// A Tuesday in winter, ten o'clock in Paris: every window of metropolitan France is open.
 pub const TUESDAY: &str = "2026-12-01T09:00:00Z";
+/// Time passes in steps of so long.
+const STEP: Duration = Duration::from_secs(2);
+/// From tick to tick of the schedules, as in the template.
+const TICK_SECONDS: i64 = 60;
 /// Most time that a story waits for something, in the world's time.
 const PATIENCE: Duration = Duration::from_secs(4 * 3_600);
 
@@ -147,12 +151,17 @@ impl World {
         }
     }
 
-    /// Lets time pass, in steps of a few seconds, and happen what happens meanwhile.
+    /// Lets time pass in steps of a second or a few, and happen what happens meanwhile. Schedules tick once a minute,
+    /// as on AWS.
     pub async fn pass(&self, time: Duration) {
         let end = self.now() + time;
         while self.now() < end {
-            let step = Duration::from_secs(5).min(end.duration_since(self.now()).try_into().unwrap());
-            self.machine.tick(self.now() + step).await.unwrap();
+            let step = STEP.min(end.duration_since(self.now()).try_into().unwrap());
+            let (before, next) = (self.now(), self.now() + step);
+            match before.as_second() / TICK_SECONDS == next.as_second() / TICK_SECONDS {
+                true => self.machine.wait(next).unwrap(),
+                false => self.machine.tick(next).await.unwrap(),
+            }
             self.settle().await;
         }
     }

@@ -19,6 +19,8 @@ use crate::{App, Error, close};
 
 /// The longest pause between two looks at a campaign that may be done at any moment.
 const LOOK_SECONDS_MAX: i64 = 30;
+/// Pause between two looks at a campaign that waits for the carrier to be back.
+const PROBE_SECONDS: i64 = 15;
 /// Batches that were released and nobody touched are put on the queue again after so long, whatever the queue says.
 const FORGOTTEN_SECONDS: i64 = 60;
 
@@ -69,11 +71,8 @@ async fn put_on_queue(app: &App, campaign: &Campaign, batches: &[u32], lost: usi
     if batches.is_empty() {
         return Ok(());
     }
-    let hint = |batch: &u32| BatchHint {
-        account: campaign.account.clone(),
-        campaign: campaign.id.clone(),
-        batch: *batch,
-    };
+    let hint =
+        |batch: &u32| BatchHint { account: campaign.account.clone(), campaign: campaign.id.clone(), batch: *batch };
     let hints: Vec<_> = batches.iter().map(hint).collect();
     app.queues.release(&campaign.account, &hints, 0).await?;
     info!(account.id = %campaign.account, campaign.id = %campaign.id, batches = hints.len(), repaired = lost, "batches released");
@@ -95,14 +94,12 @@ pub async fn probe(app: &App, campaign: Campaign) -> Result<(), Error> {
     let Some(audience) = &campaign.audience else { return crate::due::rest(app, campaign).await };
     let tallies = open_batches(app, &campaign, audience).await?;
     let account = app.store.account(&campaign.account).account().await?;
-    let account = account.ok_or(Error::Unexpected {
-        campaign: campaign.id.clone(),
-        cause: "of an account that does not exist",
-    })?;
+    let account = account
+        .ok_or(Error::Unexpected { campaign: campaign.id.clone(), cause: "of an account that does not exist" })?;
     let window = Window { account: &account, obeyed: campaign.settings.kind == Kind::Marketing, now };
     let unsent = Unsent::find(audience, &tallies, &window);
     let batches = probes(&unsent, &flow, now);
-    let campaign = look_again(app, campaign, LOOK_SECONDS_MAX).await?;
+    let campaign = look_again(app, campaign, PROBE_SECONDS).await?;
     put_on_queue(app, &campaign, &batches, batches.len()).await
 }
 
@@ -112,7 +109,7 @@ async fn pause(app: &App, campaign: Campaign) -> Result<(), Error> {
     let paused = app.store.account(&campaign.account).put_campaign(paused).await?;
     warn!(account.id = %paused.account, campaign.id = %paused.id, "campaign paused: the carrier does not answer");
     app.measure(&[(Metric::CampaignsPausedByCarrier, 1.0)]);
-    probe(app, crate::announce::announce(app, paused).await).await
+    look_again(app, crate::announce::announce(app, paused).await, PROBE_SECONDS).await.map(drop)
 }
 
 /// Tallies of the batches that are released and not known to be done.
@@ -128,10 +125,8 @@ async fn open_batches(app: &App, campaign: &Campaign, audience: &Audience) -> Re
 /// Notes the batches at the head of each run that have nothing left to send. That never comes back.
 fn note_done(audience: &mut Audience, tallies: &[BatchTally]) {
     for run in &mut audience.runs {
-        for tally in tallies.iter().filter(|tally| run.open_batches().contains(&tally.number)) {
-            if tally.number != run.first_batch + run.done_batches || tally.tally.to_send > 0 {
-                break;
-            }
+        let is_done = |number: u32| tallies.iter().any(|one| one.number == number && one.tally.to_send == 0);
+        while is_done(run.first_batch + run.done_batches) && !run.is_done() {
             run.done_batches += 1;
         }
     }
@@ -192,13 +187,7 @@ fn next_look(
 }
 
 /// Batches that stopped: their lease lapsed, or the queue has forgotten them.
-async fn lost(
-    app: &App,
-    campaign: &Campaign,
-    unsent: &Unsent,
-    flow: &Flow,
-    now: Timestamp,
-) -> Result<Vec<u32>, Error> {
+async fn lost(app: &App, campaign: &Campaign, unsent: &Unsent, flow: &Flow, now: Timestamp) -> Result<Vec<u32>, Error> {
     if flow.is_open() {
         return Ok(probes(unsent, flow, now));
     }

@@ -70,7 +70,9 @@ pub async fn look_at(app: &App, account: &AccountId, id: &CampaignId) -> Result<
         Status::Sending => advance::advance(app, campaign).await,
         Status::Consolidating => close::close(app, campaign).await,
         Status::Deleted => purge::purge(app, campaign).await,
-        Status::Paused if campaign.pause_reason == Some(PauseReason::CarrierErrors) => advance::probe(app, campaign).await,
+        Status::Paused if campaign.pause_reason == Some(PauseReason::CarrierErrors) => {
+            advance::probe(app, campaign).await
+        }
         Status::Paused | Status::Finished => rest(app, campaign).await,
     };
     match moved {

@@ -43,12 +43,7 @@ pub async fn in_doubt(app: &App, store: &AccountStore, campaign: &Campaign) -> R
 
 /// Gives back what a campaign holds beyond the segments that the carrier took or may have taken: what was not handed
 /// over never will be.
-pub async fn give_back(
-    app: &App,
-    store: &AccountStore,
-    campaign: Campaign,
-    tally: &Tally,
-) -> Result<Campaign, Error> {
+pub async fn give_back(app: &App, store: &AccountStore, campaign: Campaign, tally: &Tally) -> Result<Campaign, Error> {
     let credits = campaign.held().saturating_sub(tally.segments);
     if credits == 0 {
         return Ok(campaign);

@@ -62,11 +62,7 @@ async fn renew(app: &App, campaign: Campaign) -> Result<Campaign, Error> {
 
 /// Does work that may take long, and keeps the start's lease meanwhile. Fails where the campaign was changed: then the
 /// work is somebody else's, or nobody's.
-async fn renewing<T>(
-    app: &App,
-    mut campaign: Campaign,
-    work: impl Future<Output = T>,
-) -> Result<(Campaign, T), Error> {
+async fn renewing<T>(app: &App, mut campaign: Campaign, work: impl Future<Output = T>) -> Result<(Campaign, T), Error> {
     let mut work = std::pin::pin!(work);
     loop {
         tokio::select! {

@@ -62,11 +62,7 @@ pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
 }
 
 /// Campaign, account and the place of the batch in it, if something of it may be sent now.
-async fn ready(
-    app: &App,
-    store: &AccountStore,
-    hint: &BatchHint,
-) -> Result<Option<(Campaign, Account, Place)>, Error> {
+async fn ready(app: &App, store: &AccountStore, hint: &BatchHint) -> Result<Option<(Campaign, Account, Place)>, Error> {
     let Some(campaign) = store.campaign(&hint.campaign).await? else { return Ok(None) };
     let Some(audience) = campaign.audience.as_ref().filter(|_| may_send(&campaign)) else { return Ok(None) };
     let place = place(&audience.runs, hint.batch).ok_or_else(|| Error::Unexpected {

@@ -1,7 +1,7 @@
 //! The calls to the carrier that one batch takes.
 
 use jiff::{SignedDuration, Timestamp};
-use shared::carrier::{Answer, SubmitReport, Submission};
+use shared::carrier::{Answer, Submission, SubmitReport};
 use shared::domain::account::Account;
 use shared::domain::campaign::Campaign;
 use shared::domain::flow::Grant;
@@ -115,7 +115,8 @@ impl Work<'_> {
     async fn goes_on(&self, batch: &mut Batch, left: &mut Vec<Outgoing>) -> Result<bool, Error> {
         let now = self.app.clock.now();
         let fresh = self.store.campaign(&self.campaign.id).await?;
-        if !fresh.is_some_and(|campaign| may_send(&campaign)) || !is_open(self.campaign, self.account, self.place, now) {
+        if !fresh.is_some_and(|campaign| may_send(&campaign)) || !is_open(self.campaign, self.account, self.place, now)
+        {
             return Ok(false);
         }
         prepare::leave_out_excluded(self.app, self.campaign, batch, left).await?;

@@ -102,7 +102,8 @@ mod tests {
     #[test]
     fn a_receipt_that_was_faster_than_the_answer_stands() {
         let delivered = submitting(Record::default(), 1).told(Outcome::Delivered, Reason::None, at());
-        for answer in [Answer::Accepted, Answer::Throttled, Answer::Unknown, Answer::Rejected { reason: Reason::Spam }] {
+        for answer in [Answer::Accepted, Answer::Throttled, Answer::Unknown, Answer::Rejected { reason: Reason::Spam }]
+        {
             assert_eq!(answered(delivered, answer, false, at()).state.outcome(), Outcome::Delivered);
         }
     }

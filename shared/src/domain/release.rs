@@ -185,8 +185,14 @@ mod tests {
         let (mut first, mut first_batch) = (0, 0);
         let mut runs = Vec::new();
         for recipients in sizes {
-            let run =
-                Run { territory: Territory::Metropolitan, first, recipients: *recipients, first_batch, released: 0, done_batches: 0 };
+            let run = Run {
+                territory: Territory::Metropolitan,
+                first,
+                recipients: *recipients,
+                first_batch,
+                released: 0,
+                done_batches: 0,
+            };
             first += recipients;
             first_batch += run.batches();
             runs.push(run);

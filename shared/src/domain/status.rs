@@ -86,10 +86,9 @@ impl Status {
             (Self::Sending | Self::Ready, Command::Pause(PauseReason::Credits | PauseReason::Lists)) => {
                 Ok(Self::Paused)
             }
-            (
-                Self::Sending,
-                Command::Pause(PauseReason::User | PauseReason::CarrierErrors | PauseReason::Audience),
-            ) => Ok(Self::Paused),
+            (Self::Sending, Command::Pause(PauseReason::User | PauseReason::CarrierErrors | PauseReason::Audience)) => {
+                Ok(Self::Paused)
+            }
             (Self::Paused, Command::Resume) => Ok(if started { Self::Sending } else { Self::Ready }),
             (Self::Sending, Command::Consolidate) => Ok(Self::Consolidating),
             (Self::Consolidating, Command::Finish) => Ok(Self::Finished),

@@ -281,9 +281,8 @@ impl CountItem {
 
 impl AudienceItem {
     fn of(a: &Audience) -> Self {
-        let run = |r: &Run| {
-            (r.territory.code().to_owned(), r.first, r.recipients, r.first_batch, r.released, r.done_batches)
-        };
+        let run =
+            |r: &Run| (r.territory.code().to_owned(), r.first, r.recipients, r.first_batch, r.released, r.done_batches);
         Self {
             recipients: a.recipients,
             runs: a.runs.iter().map(run).collect(),
@@ -293,9 +292,10 @@ impl AudienceItem {
     }
 
     fn audience(self) -> Result<Audience> {
-        let run = |(code, first, recipients, first_batch, released, done_batches): (String, u32, u32, u32, u32, u32)| {
-            Ok(Run { territory: territory(&code)?, first, recipients, first_batch, released, done_batches })
-        };
+        let run =
+            |(code, first, recipients, first_batch, released, done_batches): (String, u32, u32, u32, u32, u32)| {
+                Ok(Run { territory: territory(&code)?, first, recipients, first_batch, released, done_batches })
+            };
         Ok(Audience {
             recipients: self.recipients,
             runs: self.runs.into_iter().map(run).collect::<Result<_>>()?,

@@ -48,9 +48,8 @@ impl FlowItem {
     }
 
     fn flow(self) -> Result<Flow> {
-        let measure = |(began_at, accepted, throttled)| {
-            Ok(Measure { began_at: instant(began_at, WHAT)?, accepted, throttled })
-        };
+        let measure =
+            |(began_at, accepted, throttled)| Ok(Measure { began_at: instant(began_at, WHAT)?, accepted, throttled });
         Ok(Flow {
             learnt_rate: self.rate,
             granted_until: maybe_instant(self.granted_until, WHAT)?,

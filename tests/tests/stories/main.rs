@@ -15,6 +15,7 @@ mod lists_and_exclusions;
 mod lists_changed;
 mod main_job;
 mod many_campaigns;
+mod pace;
 mod pause_and_resume;
 mod proofs;
 mod purge;

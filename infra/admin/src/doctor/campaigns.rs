@@ -72,7 +72,9 @@ async fn paused(desk: &Desk, found: &mut Findings) -> Result<(), crate::Failure>
                     "see what the carrier answers (log of SendFunction); it resumes by itself when that is right".into()
                 }
                 Some(PauseReason::Audience) => {
-                    format!("the file of its recipients is gone: restore it (versions of the bucket), then `campaign resume {account} {id}`")
+                    format!(
+                        "the file of its recipients is gone: restore it (versions of the bucket), then `campaign resume {account} {id}`"
+                    )
                 }
                 Some(PauseReason::Lists | PauseReason::User) | None => {
                     format!("a list of it is gone: its author cancels it, or `campaign resume {account} {id}`")

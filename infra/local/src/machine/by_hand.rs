@@ -48,13 +48,18 @@ impl Machine {
     /// Moves the clock to `now`, lets expire what has expired, and calls what is scheduled, once. What that puts on
     /// the queues waits for `drain`.
     pub async fn tick(&self, now: Timestamp) -> Result<(), CloudError> {
-        let ahead = now.duration_since(self.clock().now());
-        self.clock().advance(ahead.try_into().unwrap_or_default());
-        self.0.cloud.expire()?;
+        self.wait(now)?;
         for ticker in &self.0.tickers {
             ticker.tick().await;
         }
         Ok(())
+    }
+
+    /// Moves the clock to `now`, and lets expire what has expired. Schedules do not tick.
+    pub fn wait(&self, now: Timestamp) -> Result<(), CloudError> {
+        let ahead = now.duration_since(self.clock().now());
+        self.clock().advance(ahead.try_into().unwrap_or_default());
+        self.0.cloud.expire().map(drop)
     }
 
     /// Brings messages to their functions until nothing can be had any more at this time. What failed, or is to come

@@ -134,12 +134,9 @@ async fn a_carrier_that_is_not_there_took_nothing() {
 
 #[tokio::test]
 async fn being_told_to_wait_is_no_failure() {
-    for (header, expected) in [
-        ("7", Some(7)),
-        ("999999", Some(900)),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
-        ("-1", None),
-    ] {
+    for (header, expected) in
+        [("7", Some(7)), ("999999", Some(900)), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None)]
+    {
         let url = answering((StatusCode::TOO_MANY_REQUESTS, [("retry-after", header)], "slow down")).await;
         let report = submit(&url, 1).await;
         let call = Call::Throttled { messages: 1, retry_after_seconds: expected };

@@ -280,7 +280,9 @@ impl Flow {
         self.learnt_rate = match (measure.throttled, self.learnt_rate) {
             (0, None) => None,
             // It took all that it was given. That was not more than the rate, which may rise.
-            (0, Some(rate)) => Some(rate.saturating_mul(GROWTH_PER_MILLE) / 1_000).filter(|rate| *rate < RATE_FORGOTTEN),
+            (0, Some(rate)) => {
+                Some(rate.saturating_mul(GROWTH_PER_MILLE) / 1_000).filter(|rate| *rate < RATE_FORGOTTEN)
+            }
             (_, _) => Some((measured.saturating_mul(ABOVE_PER_MILLE) / 1_000).max(RATE_MIN)),
         };
     }
