@@ -16,11 +16,11 @@ _, document = envol.ask("GET", "/v1/openapi.json")
 generate = ["openapi-python-client", "generate", "--path", "openapi.json", "--config", "config.yml", "--fail-on-warning"]
 subprocess.run([*generate, "--output-path", "generated"], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
 shutil.copy(envol.ROOT / "tests/api/main_job.py", HERE / "generated")
-envol.open_window()
+_, key = envol.new_account("client")
+envol.open_window(key)
 subprocess.run(
     [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--follow-imports=silent", "main_job.py"],
     cwd=HERE / "generated",
     check=True,
 )
-ready = envol.READY
-subprocess.run([sys.executable, "main_job.py", ready["api_url"], ready["api_key"]], cwd=HERE / "generated", check=True)
+subprocess.run([sys.executable, "main_job.py", envol.API, key], cwd=HERE / "generated", check=True)

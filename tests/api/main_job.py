@@ -18,7 +18,8 @@ from envol_client.models import (
     Statistics,
 )
 
-PATIENCE_SECONDS = 120
+# Ends a job that would wait for ever.
+PATIENCE_SECONDS = 600
 
 api, key = sys.argv[1:]
 client = AuthenticatedClient(base_url=api, token=key)

@@ -10,6 +10,9 @@ import { chromium } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 export const ready = JSON.parse(readFileSync(process.env.READY, 'utf8'));
+// Limits of waiting: they end a story that would wait for ever, and no machine that works is slow enough to meet them.
+const PATIENCE_MS = 120_000;
+const LOOK_EVERY_MS = 100;
 const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--no-first-run'];
 
@@ -32,7 +35,7 @@ export async function story({ width = 1440, height = 900, dark = false, scripts 
     const url = new URL(request.url());
     if (url.protocol.startsWith('http') && !own.has(url.origin)) faults.push(`a request left: ${url.origin}`);
   });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   try {
     await tell(page, context);
     assert.deepEqual(faults, []);
@@ -96,10 +99,11 @@ export async function reply(from, text) {
 
 /** Asks again until the answer is the one waited for. */
 export async function until(what, ask) {
-  for (let tries = 0; tries < 300; tries += 1) {
+  const end = Date.now() + PATIENCE_MS;
+  while (Date.now() < end) {
     const answer = await ask();
     if (answer) return answer;
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    await new Promise((resolve) => { setTimeout(resolve, LOOK_EVERY_MS); });
   }
   return assert.fail(`waited in vain for ${what}`);
 }
@@ -124,11 +128,8 @@ export async function readyList(name, rows) {
   const { id, upload } = await api('POST', '/lists', { name });
   const put = await fetch(upload.url, { method: 'PUT', headers: upload.headers ?? {}, body: contacts(rows) });
   assert.ok(put.ok, `upload: ${put.status}`);
-  for (let tries = 0; tries < 200; tries += 1) {
-    if ((await api('GET', `/lists/${id}`)).status === 'ready') return id;
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
-  }
-  return assert.fail(`${name} was not imported`);
+  await until(`the import of ${name}`, async () => (await api('GET', `/lists/${id}`)).status === 'ready');
+  return id;
 }
 
 export const next = (page) => page.getByRole('button', { name: 'Suivant', exact: true }).click();

@@ -108,8 +108,8 @@ def check(claim, found, expected=True):
     say(f"ok  {claim}")
 
 
-def until(claim, look, seconds=60, every=0.25):
-    """Waits for something that has to happen by itself; answers it."""
+def until(claim, look, seconds=300, every=0.25):
+    """Waits for something that has to happen by itself; answers it. The limit only ends a test that would wait for ever."""
     begun = time.monotonic()
     while True:
         found = look()

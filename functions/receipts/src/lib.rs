@@ -2,6 +2,7 @@
 //! queue; what the receipts mean for a campaign is for `track`.
 
 mod group;
+mod log;
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
@@ -14,9 +15,8 @@ use shared::carrier::callback::{self, Callback, Caller, Unreadable};
 use shared::domain::signature::{Secret, Untrusted};
 use shared::http::{Fault, Kind, Problem, Text, door};
 use shared::queue::{QueueUrls, Queues};
-use shared::runtime::telemetry::chain;
 use shared::runtime::{Clock, Faults, Lookup, aws, config};
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 /// Most octets of a call: some 7,000 receipts.
 pub const BODY_OCTETS_MAX: usize = 1024 * 1024;
@@ -97,16 +97,19 @@ async fn call(
     }
     let events = group::events(&callback);
     if let Err(error) = app.queues.events(&events).await {
-        error!(error.chain = chain(&error), carrier = caller.carrier, "a callback could not be queued");
+        // Which of them are on the queue is not known; the carrier comes back with all.
+        for event in &events {
+            log::not_queued(event, &caller.carrier, &error);
+        }
         return Err(Problem::from(Kind::Unavailable).retry_after(RETRY_SECONDS));
     }
+    events.iter().for_each(log::queued);
     answer(&callback)
 }
 
 /// What was taken and what was not. Nothing taken of something given is a fault of the call.
 fn answer(callback: &Callback) -> Result<Response, Problem> {
     let (receipts, replies) = (callback.receipts.len(), callback.replies.len());
-    info!(callback.receipts = receipts, callback.replies = replies, "a callback was queued");
     if receipts + replies == 0 && callback.refused > 0 {
         let fault = |fault: &callback::Fault| Fault::new("record", fault.pointer.clone(), text(fault));
         return Err(Problem::invalid(callback.faults.iter().map(fault).collect()));

@@ -200,8 +200,18 @@ mod tests {
         assert_eq!(problem(&error), DeliveryProblem::PrivateAddress);
     }
 
+    /// Beyond what the slowest machine needs for an answer on loopback.
+    const PATIENT: Duration = Duration::from_secs(60);
+
     /// What comes of a call to a server that does this with each connection.
     async fn called<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Attempt
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        called_within(PATIENT, serve).await
+    }
+
+    async fn called_within<F>(limit: Duration, serve: impl Fn(TcpStream) -> F + Send + 'static) -> Attempt
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -212,7 +222,7 @@ mod tests {
                 tokio::spawn(serve(connection));
             }
         });
-        let caller = Caller::within(Duration::from_millis(300), Reach::Anywhere);
+        let caller = Caller::within(limit, Reach::Anywhere);
         let call = Call { url: &url, id: "evt_1", at: Timestamp::UNIX_EPOCH, signatures: "v1,a v1,b", body: "{}" };
         let attempt = caller.call(call).await;
         server.abort();
@@ -255,7 +265,7 @@ mod tests {
 
     #[tokio::test]
     async fn silence_a_broken_connection_and_a_closed_port_are_told_apart() {
-        let silent = called(|connection| async move {
+        let silent = called_within(Duration::from_millis(100), |connection| async move {
             let _open = connection;
             std::future::pending::<()>().await;
         });

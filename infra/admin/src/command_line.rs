@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{accounts, campaigns, dead_letters, doctor, keys, users};
+use crate::{accounts, campaigns, dead_letters, doctor, keys, messages, users};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -70,6 +70,9 @@ pub enum Command {
     /// Campaigns: list, show, pause, resume, cancel
     #[command(subcommand)]
     Campaign(campaigns::Command),
+    /// Messages: show
+    #[command(subcommand)]
+    Message(messages::Command),
     /// Dead letters: list, show, redrive, purge
     #[command(subcommand)]
     Dlq(dead_letters::Command),

@@ -2,7 +2,7 @@
 //! with a deployment. On AWS (`--stage NAME`) and on one machine (`--local`), by the same code.
 //!
 //! - `command_line`: what can be asked; `place`: which deployment; `desk`: what a command works with;
-//! - `accounts`, `users`, `keys`, `campaigns`, `dead_letters`: what is done; `doctor`: what is wrong;
+//! - `accounts`, `users`, `keys`, `campaigns`, `messages`, `dead_letters`: what is done; `doctor`: what is wrong;
 //! - `answer`: one JSON document, or a table; `failure`: plain words, and the exit code.
 //!
 //! Rules and items are `shared`'s; whatever changes an account leaves a line in that account's audit log.
@@ -16,6 +16,7 @@ mod desk;
 mod doctor;
 mod failure;
 mod keys;
+mod messages;
 mod place;
 mod users;
 
@@ -57,6 +58,7 @@ async fn perform(command_line: CommandLine, environment: Environment) -> Result<
         Command::User(command) => users::run(&desk, command).await?,
         Command::Key(command) => keys::run(&desk, command).await?,
         Command::Campaign(command) => campaigns::run(&desk, command).await?,
+        Command::Message(command) => messages::run(&desk, command).await?,
         Command::Dlq(command) => dead_letters::run(&desk, command).await?,
         Command::Doctor(doctor) => doctor::run(&desk, doctor).await?,
     };

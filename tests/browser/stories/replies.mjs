@@ -71,7 +71,7 @@ test('an erased number is nowhere any more, and the page says what stays', () =>
   await looksRight(page, 'erasure-ask');
   await page.getByRole('button', { name: 'Effacer définitivement' }).click();
   await page.waitForURL(/erasures\/ers_/);
-  await page.getByText('Le numéro n’est plus nulle part').waitFor({ timeout: 90_000 });
+  await page.getByText('Le numéro n’est plus nulle part').waitFor();
   await looksRight(page, 'erasure-done');
   const left = (await api('GET', `/lists/${list}/contacts`)).items.map((contact) => contact.phone);
   assert.deepEqual(left.filter((phone) => phone === '+33621000074'), []);

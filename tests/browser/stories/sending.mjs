@@ -7,7 +7,7 @@ test('a slow campaign is paused, resumed and told another pace', () => story({},
   const id = await alert('Au ralenti', await readyList('Patients', 900), { pace_per_hour: 600 });
   await signIn(page);
   const row = page.locator(`#row-${id}`);
-  await row.getByText('En cours d’envoi').waitFor({ timeout: 60_000 });
+  await row.getByText('En cours d’envoi').waitFor();
   const bar = row.getByRole('group', { name: 'Avancement de Au ralenti' });
   await bar.hover();
   await row.getByRole('tooltip').getByText(/envoyés/).waitFor();
@@ -36,7 +36,7 @@ test('an alert goes out and its results are shown', () => story({}, async (page)
   const id = await alert('Alerte météo', await readyList('Abonnés', 300));
   // The page finds it by itself.
   const row = page.locator(`#row-${id}`);
-  await row.getByText(/consolidation|Terminée/).waitFor({ timeout: 60_000 });
+  await row.getByText(/consolidation|Terminée/).waitFor();
   await looksRight(page, 'campaigns-consolidating');
   await page.getByRole('link', { name: 'Rafraîchir le contenu de la page' }).click();
   await page.getByLabel('Rechercher une campagne').fill('METEO');

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { looksRight, ready, signIn, story } from '../browser.mjs';
+import { looksRight, ready, signIn, story, until } from '../browser.mjs';
 
 /** A program of the account's that is called. */
 async function receiver() {
@@ -52,7 +52,7 @@ test('a webhook is made, tried, replayed, given another secret, and deleted', ()
     await row.getByRole('button', { name: 'Rejouer' }).click();
     await page.locator('#deliveries tr').first().getByText('Livrée').waitFor();
     await page.waitForFunction(() => !document.querySelector('#deliveries[data-refresh]') || document.querySelector('#deliveries').textContent.includes('Livrée'));
-    for (let tries = 0; heard.calls.length < 2 && tries < 100; tries += 1) await page.waitForTimeout(100);
+    await until('call 2', () => heard.calls.length >= 2);
     assert.equal(heard.calls.length, 2);
     assert.equal(heard.calls[1].headers['webhook-id'], heard.calls[0].headers['webhook-id'], 'a replay is the same event');
     await looksRight(page, 'webhook-deliveries');
@@ -69,7 +69,7 @@ test('a webhook is made, tried, replayed, given another secret, and deleted', ()
     assert.equal(await page.locator('#secret').textContent(), second);
     await looksRight(page, 'webhook-rotated');
     await page.getByRole('button', { name: 'Envoyer un essai' }).click();
-    for (let tries = 0; heard.calls.length < 3 && tries < 100; tries += 1) await page.waitForTimeout(100);
+    await until('call 3', () => heard.calls.length >= 3);
     assert.ok(isSigned(heard.calls[2], first) && isSigned(heard.calls[2], second), 'for a day both secrets sign');
 
     await page.getByRole('link', { name: 'Supprimer' }).click();

@@ -1,6 +1,7 @@
 //! The template against the code and against itself: each function's role lists what its code calls and no more; each
 //! queue, permission, log and metric has what belongs to it.
 
+mod loops;
 mod reach;
 mod sources;
 mod template;

@@ -86,7 +86,7 @@ pub fn text(yaml: &Yaml) -> &str {
 /// bucket is the key, the bucket itself is `bucket`.
 pub fn name_in(yaml: &Yaml) -> String {
     let text = text(yaml).replace("${AWS::Partition}", "aws");
-    match text.split_once("-data-${AWS::AccountId}") {
+    match text.split_once("-data-${AWS::AccountId}-${AWS::Region}") {
         Some((_, "")) => "bucket".to_owned(),
         Some((_, key)) => key.trim_start_matches('/').to_owned(),
         None => text.replace(['$', '{', '}'], "").replacen(".Arn", "", 1),

@@ -37,6 +37,7 @@ pub fn action(code: &str) -> Option<Word> {
         "list.changed": "Liste modifiée", "List changed";
         "list.deleted": "Liste supprimée", "List deleted";
         "session.ended_everywhere": "Sessions fermées partout", "Sessions ended everywhere";
+        "message.revealed": "Numéro d’un message regardé", "Number of a message looked at";
         "template.created": "Modèle créé", "Template created";
         "template.changed": "Modèle modifié", "Template changed";
         "template.deleted": "Modèle supprimé", "Template deleted";

@@ -9,5 +9,6 @@ mod dead_letters;
 mod doctor;
 mod handbook;
 mod leaving;
+mod messages;
 mod people;
 mod places;

@@ -11,7 +11,7 @@ use super::*;
 use crate::sockets::{Limits, Server, Stopper};
 use crate::template::{self, Template};
 
-const BUCKET: &str = "envol-data-000000000000";
+const BUCKET: &str = "envol-data-000000000000-eu-west-3";
 
 fn options(data: Data) -> Options {
     let credentials = Credentials { access_key: "AKLOCALTEST".into(), secret_key: "secret".into() };
@@ -249,5 +249,5 @@ async fn a_header_that_does_not_come_ends_its_connection() {
     let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
     socket.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").await.unwrap();
     let mut rest = Vec::new();
-    tokio::time::timeout(Duration::from_secs(5), socket.read_to_end(&mut rest)).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(60), socket.read_to_end(&mut rest)).await.unwrap().unwrap();
 }

@@ -10,10 +10,14 @@ use axum::body::Bytes;
 use axum::routing::{any, get};
 use http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value as Json, json};
+use tokio::sync::watch;
 
 use super::Door;
 use crate::machine::{Drained, Listeners, Machine, Setup};
 use crate::sockets::Stopper;
+
+/// Beyond what the slowest machine needs.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 fn setup() -> Setup {
     Setup::in_memory("2026-01-05T08:00:00Z".parse().unwrap())
@@ -102,7 +106,7 @@ async fn an_import_that_fails_is_called_again_twice_and_then_told_to_its_dead_le
     let machine = machine(setup(), "import", door).await;
     let s3 = shared::runtime::aws::s3(&machine.cloud().sdk_config());
     let body = aws_sdk_s3::primitives::ByteStream::from_static(b"x");
-    s3.put_object().bucket("envol-data-000000000000").key("uploads/a/l/1").body(body).send().await.unwrap();
+    s3.put_object().bucket("envol-data-000000000000-eu-west-3").key("uploads/a/l/1").body(body).send().await.unwrap();
     for (after_s, expected) in [(0, 1), (59, 1), (1, 2), (119, 2), (1, 3), (600, 3)] {
         machine.clock().advance(Duration::from_secs(after_s));
         machine.drain().await.unwrap();
@@ -141,16 +145,16 @@ async fn requests_are_answered_within_the_limits_of_aws() {
 
 #[tokio::test]
 async fn messages_are_handled_at_the_same_time_up_to_the_limit_and_a_stop_lets_them_end() {
-    let (running, most, done) =
-        (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let counters = (running, most.clone(), done.clone());
+    let (running, done) = (watch::Sender::new(0_usize), Arc::new(AtomicUsize::new(0)));
+    // Nothing ends before the test says so: how fast the machine is does not decide how many meet.
+    let gate = watch::Sender::new(false);
+    let (counter, ended, gate_of_each) = (running.clone(), done.clone(), gate.subscribe());
     let door = Door::events(move |_: SqsEvent| {
-        let (running, most, done) = counters.clone();
+        let (counter, ended, mut gate) = (counter.clone(), ended.clone(), gate_of_each.clone());
         async move {
-            most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            running.fetch_sub(1, Ordering::SeqCst);
-            done.fetch_add(1, Ordering::SeqCst);
+            counter.send_modify(|running| *running += 1);
+            let _ = gate.wait_for(|is_open| *is_open).await;
+            ended.fetch_add(1, Ordering::SeqCst);
         }
     });
     let listeners = Listeners::bind(0).await.unwrap();
@@ -162,15 +166,12 @@ async fn messages_are_handled_at_the_same_time_up_to_the_limit_and_a_stop_lets_t
         let machine = machine.clone();
         async move { machine.serve(listeners.doors, stop).await }
     });
-    let started = async {
-        while most.load(Ordering::SeqCst) < 5 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), started).await.unwrap();
+    let mut started = running.subscribe();
+    tokio::time::timeout(PATIENCE, started.wait_for(|running| *running >= 5)).await.unwrap().unwrap();
+    assert_eq!(*running.borrow(), 5, "MaximumConcurrency of the template");
     stopper.stop();
-    tokio::time::timeout(Duration::from_secs(10), serving).await.unwrap().unwrap();
-    assert_eq!(most.load(Ordering::SeqCst), 5, "MaximumConcurrency of the template");
+    gate.send_replace(true);
+    tokio::time::timeout(PATIENCE, serving).await.unwrap().unwrap();
     let done = done.load(Ordering::SeqCst) as u64;
     assert!(done >= 5, "what had begun was done");
     let left: u64 = machine.waiting().await.unwrap().iter().map(|(_, count)| count).sum();

@@ -2,9 +2,10 @@
 //! says where everything is, waits for the end, and ends in order.
 //!
 //! - `options`: the command line; `folder`: one process at a time; `installation`: what stays;
-//! - `demo`: the first account; `ready`: what is said when everything answers.
+//! - `demo`: the first account; `ready`: what is said when everything answers; `earlier`: what older versions left.
 
 mod demo;
+mod earlier;
 mod folder;
 mod installation;
 mod options;
@@ -91,6 +92,7 @@ impl Running {
             // A first start that was cut short begins again: nobody has been told of what it has made.
             TABLE_FILES.iter().try_for_each(|name| folder.remove(name))?;
         }
+        earlier::rename_bucket(folder.path())?;
         let setup = Setup {
             data: Data::Folder(folder.path().to_owned()),
             clock: clock.clone(),

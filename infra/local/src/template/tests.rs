@@ -83,7 +83,7 @@ fn functions_have_their_environment_resolved_to_this_machine() {
     assert_eq!(names, ["api", "console", "dispatch", "import", "receipts", "redirect", "send", "track", "webhooks"]);
     let api = &template.functions["api"].environment;
     assert_eq!(api["ACCOUNTS_TABLE"], "envol-AccountsTable");
-    assert_eq!(api["BUCKET"], "envol-data-000000000000");
+    assert_eq!(api["BUCKET"], "envol-data-000000000000-eu-west-3");
     assert_eq!(api["WAKEUPS_QUEUE_URL"], "http://127.0.0.1:3002/000000000000/envol-WakeupsQueue");
     let dispatch = &template.functions["dispatch"].environment;
     assert!(!dispatch.contains_key("LINK_KEY"), "a secret is given to those alone who need it");

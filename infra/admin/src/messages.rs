@@ -1,0 +1,228 @@
+//! One message from the request to the receipt, found by the id under which the carrier knows it.
+
+use clap::Subcommand;
+use serde::Serialize;
+use shared::contacts::Rows;
+use shared::domain::campaign::Campaign;
+use shared::domain::ledger::{Minute, Record};
+use shared::domain::message_id::{MessageId, Place};
+use shared::domain::phone::PhoneNumber;
+use shared::domain::release;
+use shared::files::{self, FileKey};
+use shared::store::Batch;
+
+use crate::Failure;
+use crate::answer::{Answer, Table, maybe_minute, minute};
+use crate::desk::Desk;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Where a message is, from its campaign to its receipt
+    Show {
+        /// The id that the carrier was given, and gives back in receipts: ACCOUNT.CAMPAIGN.NUMBER without acc_ and cmp_
+        id: MessageId,
+        /// Show the recipient's number whole; the account's audit log says who looked
+        #[arg(long)]
+        reveal: bool,
+    },
+}
+
+#[derive(Serialize)]
+struct MessageView {
+    id: MessageId,
+    account: String,
+    campaign: String,
+    campaign_name: String,
+    campaign_status: &'static str,
+    /// User or key that made the campaign.
+    author: String,
+    created_at: jiff::Timestamp,
+    due_at: Option<jiff::Timestamp>,
+    started_at: Option<jiff::Timestamp>,
+    /// A test message is in no audience, and counts nowhere.
+    is_test: bool,
+    /// `null` for a test message, and until the campaign has started.
+    recipient: Option<RecipientView>,
+}
+
+#[derive(Serialize)]
+struct RecipientView {
+    /// In the audience, from zero.
+    index: u32,
+    /// Masked, unless it was asked for; `null` once it was erased, or if the audience file is gone.
+    phone: Option<String>,
+    territory: &'static str,
+    /// Pace and window have let it go to the carrier.
+    is_released: bool,
+    batch: BatchView,
+    outcome: &'static str,
+    reason: Option<&'static str>,
+    /// Zero before it was written.
+    segments: u8,
+    /// To the minute, as all of these.
+    handed_over_at: Option<jiff::Timestamp>,
+    final_at: Option<jiff::Timestamp>,
+    first_click_at: Option<jiff::Timestamp>,
+    human_clicks: u8,
+    bot_clicks: u8,
+    replied: bool,
+    stopped: bool,
+}
+
+#[derive(Serialize)]
+struct BatchView {
+    number: u32,
+    recipients: usize,
+    /// The message's own place in it, from zero.
+    place: usize,
+    /// Until when a `send` works on it; `null` if none does.
+    lease_until: Option<jiff::Timestamp>,
+    /// Times that it was taken up.
+    leases: u64,
+    /// Failures of the carrier in a row.
+    failures: u32,
+}
+
+pub async fn run(desk: &Desk, Command::Show { id, reveal }: Command) -> Result<Answer, Failure> {
+    let account = desk.account(&id.account()).await?;
+    let store = desk.store()?.account(&account.id);
+    let found = store.campaign_or_deleted(&id.campaign()).await?;
+    let campaign =
+        found.ok_or_else(|| Failure::NotFound { what: format!("campaign {} in {}", id.campaign(), account.id) })?;
+    let recipient = match id.place() {
+        Place::Test(_) => None,
+        Place::Recipient(index) => recipient(desk, &campaign, index, reveal).await?,
+    };
+    if reveal && recipient.as_ref().is_some_and(|recipient| recipient.phone.is_some()) {
+        desk.note(&account.id, "message.revealed", &id.to_string(), "").await;
+    }
+    let view = MessageView {
+        id,
+        account: account.id.to_string(),
+        campaign: campaign.id.to_string(),
+        campaign_name: campaign.settings.name.clone(),
+        campaign_status: campaign.status.code(),
+        author: campaign.author.clone(),
+        created_at: campaign.created_at,
+        due_at: campaign.due_at,
+        started_at: campaign.started_at,
+        is_test: matches!(id.place(), Place::Test(_)),
+        recipient,
+    };
+    Answer::new(&view, words(&view))
+}
+
+/// The recipient with this index; `None` while the campaign has no audience.
+async fn recipient(
+    desk: &Desk,
+    campaign: &Campaign,
+    index: u32,
+    reveal: bool,
+) -> Result<Option<RecipientView>, Failure> {
+    let Some(audience) = &campaign.audience else { return Ok(None) };
+    let nobody =
+        || Failure::NotFound { what: format!("recipient {index} in {}, of {}", campaign.id, audience.recipients) };
+    let number = release::batch_of(&audience.runs, index).ok_or_else(nobody)?;
+    let slice = release::place(&audience.runs, number).ok_or_else(nobody)?;
+    let batch = desk.store()?.account(&campaign.account).batch(&campaign.id, number).await?.ok_or_else(nobody)?;
+    let place = (index - slice.first) as usize;
+    let record = *batch.ledger.records().get(place).ok_or_else(nobody)?;
+    let phone = phone(desk, campaign, &batch, place).await?;
+    let spelled = |phone: PhoneNumber| if reveal { phone.to_string() } else { format!("{phone:?}") };
+    let Record { segments, human_clicks, bot_clicks, replied, stopped, .. } = record;
+    Ok(Some(RecipientView {
+        index,
+        phone: phone.map(spelled),
+        territory: slice.territory.code(),
+        is_released: place < slice.released as usize,
+        outcome: record.state.outcome().code(),
+        reason: Some(record.reason.code()).filter(|code| !code.is_empty()),
+        segments,
+        handed_over_at: record.handed_over.map(Minute::start),
+        final_at: record.settled.map(Minute::start),
+        first_click_at: record.first_click.map(Minute::start),
+        human_clicks,
+        bot_clicks,
+        replied,
+        stopped,
+        batch: BatchView {
+            number,
+            recipients: batch.ledger.records().len(),
+            place,
+            lease_until: Some(batch.lease_until).filter(|until| *until > desk.now()),
+            leases: batch.fence,
+            failures: batch.failures,
+        },
+    }))
+}
+
+/// The number at a place of a batch, from the audience file.
+async fn phone(desk: &Desk, campaign: &Campaign, batch: &Batch, place: usize) -> Result<Option<PhoneNumber>, Failure> {
+    let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
+    let octets = match desk.files()?.get_range(&file, batch.octets.0, batch.octets.1).await {
+        Err(files::Error::NotFound { .. }) => {
+            desk.warn(format!("the audience file of {} is gone: its numbers are not known", campaign.id));
+            return Ok(None);
+        }
+        read => read?,
+    };
+    let row = Rows::new(&octets, batch.octets.0).nth(place).transpose();
+    let row = row.map_err(|error| Failure::Internal(error.into()))?;
+    Ok(row.map(|row| row.phone).filter(|phone| !phone.is_nobody()))
+}
+
+fn words(view: &MessageView) -> String {
+    let text = Table::pairs([
+        ("message", view.id.to_string()),
+        ("account", view.account.clone()),
+        ("campaign", format!("{} ({}), {}", view.campaign, view.campaign_name, view.campaign_status)),
+        ("made", format!("{} by {}", minute(view.created_at), view.author)),
+        ("due", maybe_minute(view.due_at)),
+        ("started", maybe_minute(view.started_at)),
+    ])
+    .to_string();
+    match &view.recipient {
+        Some(recipient) => text + &recipient_words(view, recipient),
+        None if view.is_test => text + "a test message: nothing of it is kept\n",
+        None => text + "the campaign has not started: nobody is in its audience yet\n",
+    }
+}
+
+fn recipient_words(view: &MessageView, recipient: &RecipientView) -> String {
+    let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
+    let BatchView { number, recipients, place, lease_until, leases, failures } = &recipient.batch;
+    let at_work = lease_until.map_or("nobody works on it".to_owned(), |at| format!("at work until {}", minute(at)));
+    let outcome = format!("{} {}", recipient.outcome, recipient.reason.unwrap_or_default());
+    let clicks = format!("{} of people, {} of robots", recipient.human_clicks, recipient.bot_clicks);
+    let answered = match (recipient.stopped, recipient.replied) {
+        (true, _) => "STOP",
+        (false, true) => "yes",
+        (false, false) => "no",
+    };
+    let table = Table::pairs([
+        (
+            "recipient",
+            format!(
+                "{}, number {} of the audience",
+                recipient.phone.as_deref().unwrap_or("not known"),
+                recipient.index
+            ),
+        ),
+        ("territory", recipient.territory.to_owned()),
+        ("released", yes(recipient.is_released)),
+        (
+            "batch",
+            format!(
+                "{number}, place {place} of {recipients}; {at_work}, {leases} leases, {failures} failures in a row"
+            ),
+        ),
+        ("outcome", outcome.trim().to_owned()),
+        ("segments", recipient.segments.to_string()),
+        ("handed over", maybe_minute(recipient.handed_over_at)),
+        ("final", maybe_minute(recipient.final_at)),
+        ("first click", maybe_minute(recipient.first_click_at)),
+        ("clicks", clicks),
+        ("answered", answered.to_owned()),
+    ]);
+    format!("{table}logs of SendFunction and TrackFunction: campaign.id = {} and batch = {number}\n", view.campaign)
+}
