@@ -2,7 +2,8 @@
 //!
 //! `due` finds what to look at; `start`, `advance` and `close` are the three things that can be done with it; `count`
 //! counts audiences too large for a request; `announce` tells webhooks; `purge` removes what is left of deleted
-//! campaigns; `erase` takes a number out of every file of an account; `unused` purges lists that nobody uses.
+//! campaigns; `erase` takes a number out of every file of an account; `unused` purges lists that nobody uses;
+//! `imports` ends imports that were cut off.
 
 mod advance;
 mod announce;
@@ -11,6 +12,7 @@ mod count;
 mod due;
 mod erase;
 mod erase_files;
+mod imports;
 mod purge;
 mod report;
 mod start;

@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod email;
 pub mod erasure;
 pub mod fingerprint;
+pub mod fixed;
 pub mod forecast;
 pub mod holidays;
 pub mod ids;

@@ -20,6 +20,7 @@ mod filtered;
 mod grants;
 mod idempotency;
 mod images;
+mod imports;
 mod item;
 mod keys;
 mod links;
