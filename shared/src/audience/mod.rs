@@ -4,11 +4,13 @@
 //! `contacts`, and applies `domain`, because three functions need it (api counts, dispatch counts and starts, send
 //! asks what was excluded since). Everything streams: memory does not grow with the lists.
 
+mod before;
 mod build;
 mod count;
 mod exclusions;
 mod open;
 
+pub use before::{BeforeStart, before_start};
 pub use build::{Built, build};
 pub use count::{ContactsSummary, count, excluded_of, fingerprint, summarise};
 pub use exclusions::{ExclusionFile, excluded_since, exclusion_of, files as exclusion_files, imported};

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::Error;
+use super::{Error, Planner, check};
 use crate::audience;
-use crate::domain::campaign::Campaign;
+use crate::domain::campaign::{Campaign, Count, CountedList};
 use crate::domain::ids::ListId;
 use crate::domain::list::{CUT_OFF, Column, IMPORT_STALLED, List, Purpose, Status, UPLOAD_MISSING};
 use crate::files::{self, FileKey, Files};
@@ -80,6 +80,21 @@ pub async fn remove_list(store: &AccountStore, files: &Files, list: List, now: T
     }
     store.unwatch_import(&list.id).await?;
     Ok(store.delete_list(&list).await?)
+}
+
+impl Planner {
+    /// A campaign that was paused because its lists are not what was validated, bound to what they are now: its start
+    /// counts and reserves anew. Blocked while one cannot be used or lacks a column that the message needs.
+    pub(super) async fn bind_lists(&self, campaign: Campaign, now: Timestamp) -> Result<Campaign, Error> {
+        let lists = self.lists_of(&campaign).await?;
+        let blockers = check::of_lists(&campaign.settings.message, &lists);
+        if !blockers.is_empty() {
+            return Err(Error::Blocked { campaign: campaign.id, blockers });
+        }
+        let lists = lists.iter().filter_map(|(_, list)| Some(CountedList::new(list.as_ref()?))).collect();
+        let count = campaign.count.clone().map(|count| Count { lists, ..count });
+        Ok(Campaign { count, due_at: Some(now), ..campaign })
+    }
 }
 
 /// Where the numbers stand in an upload; `None` lets the import find it.
