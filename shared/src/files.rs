@@ -102,6 +102,15 @@ pub enum Error {
     Unavailable { verb: &'static str, key: String, cause: String },
 }
 
+/// A file that was opened to be read.
+#[derive(Debug)]
+pub struct Opened {
+    pub body: ByteStream,
+    pub octets: u64,
+    /// Of its content: another content has another tag.
+    pub etag: String,
+}
+
 /// An address that does one thing to one file for some minutes.
 #[derive(Debug, Clone)]
 pub struct Address {
@@ -123,7 +132,8 @@ where
 {
     let key = key.to_owned();
     move |error| match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-        Some("NoSuchKey" | "NotFound") => Error::NotFound { key },
+        // The copy of a file that has another content by now: the one that was meant is gone.
+        Some("NoSuchKey" | "NotFound" | "PreconditionFailed") => Error::NotFound { key },
         _ => Error::Unavailable { verb, key, cause: cause::of_call(&error) },
     }
 }
@@ -161,10 +171,23 @@ impl Files {
 
     /// A file as it arrives, and its length in octets.
     pub async fn stream(&self, file: &FileKey) -> Result<(ByteStream, u64), Error> {
+        let Opened { body, octets, .. } = self.open(file).await?;
+        Ok((body, octets))
+    }
+
+    /// A file as it arrives, with its length and its tag.
+    pub async fn open(&self, file: &FileKey) -> Result<Opened, Error> {
         let key = file.key();
         let answer = self.s3.get_object().bucket(&*self.bucket).key(&key).send().await.map_err(failed("read", &key))?;
         let octets = answer.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
-        Ok((answer.body, octets))
+        Ok(Opened { body: answer.body, octets, etag: answer.e_tag.unwrap_or_default() })
+    }
+
+    /// Tag of a file's content.
+    pub async fn etag(&self, file: &FileKey) -> Result<String, Error> {
+        let key = file.key();
+        let request = self.s3.head_object().bucket(&*self.bucket).key(&key);
+        Ok(request.send().await.map_err(failed("read", &key))?.e_tag.unwrap_or_default())
     }
 
     /// Length of a file in octets.
@@ -182,11 +205,13 @@ impl Files {
         Ok(())
     }
 
-    /// Copies a file within the bucket; its content does not pass through here.
-    pub async fn copy(&self, from: &FileKey, to: &FileKey) -> Result<(), Error> {
+    /// Copies a file within the bucket; its content does not pass through here. With a tag, only a file of that content:
+    /// any other is not found.
+    pub async fn copy(&self, from: &FileKey, to: &FileKey, etag: Option<&str>) -> Result<(), Error> {
         // Keys hold nothing that would have to be escaped.
         let (source, key) = (format!("{}/{}", self.bucket, from.key()), to.key());
         let request = self.s3.copy_object().bucket(&*self.bucket).copy_source(&source).key(&key);
+        let request = request.set_copy_source_if_match(etag.map(ToOwned::to_owned));
         request.send().await.map_err(failed("copy", &source))?;
         Ok(())
     }

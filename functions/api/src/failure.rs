@@ -4,11 +4,13 @@
 use axum::response::{IntoResponse, Response};
 use shared::access::{self, Refusal, USERS_MAX};
 use shared::domain::campaign;
-use shared::http::{Kind, Problem};
+use shared::http::{Fault, Kind, Problem};
 use shared::runtime::password;
 use shared::runtime::telemetry::chain;
 use shared::store::KEYS_MAX;
 use shared::{audience, files, planning, store};
+
+use crate::words::template_fault;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -100,6 +102,10 @@ impl Failure {
                 format!("the list {list} is not there or not imported yet"),
                 format!("la liste {list} n’existe pas ou n’est pas encore importée"),
             ),
+            // Whoever estimates says so before; the account may have changed since.
+            Self::Audience(audience::Error::Message(problem)) => {
+                Problem::invalid(vec![Fault::new(problem.fault.code(), "/message/text", template_fault(problem))])
+            }
             failure => {
                 let kind = match &failure {
                     Self::Store(store::Error::Unavailable { .. }) | Self::Files(files::Error::Unavailable { .. }) => {

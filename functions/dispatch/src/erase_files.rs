@@ -32,7 +32,7 @@ pub async fn of_list(app: &App, store: &AccountStore, list: &List, phone: PhoneN
         return Ok(Found::InUse);
     }
     let mut found = Found::Nothing;
-    for generation in 1..=list.generation {
+    for generation in 1..=list.last_number() {
         let (account, id) = (list.account.clone(), list.id.clone());
         let contacts_key = FileKey::Contacts { account: account.clone(), list: id.clone(), generation };
         let rejects_key = FileKey::Rejects { account: account.clone(), list: id.clone(), generation };

@@ -1,8 +1,10 @@
 //! Starts, paces, repairs and closes campaigns: every minute, and when a wake-up asks for it.
 //!
 //! `due` finds what to look at; `start`, `advance` and `close` are the three things that can be done with it; `limit`
-//! and `unsent` tell how much may be under way and what is, `settle` what a campaign has used; `count` counts audiences too large for a request; `announce` tells webhooks; `purge` removes what is left of deleted
-//! campaigns; `erase` takes a number out of every file of an account; `unused` purges lists that nobody uses.
+//! and `unsent` tell how much may be under way and what is, `settle` what a campaign has used; `count` counts audiences
+//! too large for a request; `announce` tells webhooks; `purge` removes what is left of deleted campaigns; `erase` takes
+//! a number out of every file of an account; `unused` purges lists that nobody uses; `imports` ends imports that were
+//! cut off.
 
 mod advance;
 mod announce;
@@ -11,6 +13,7 @@ mod count;
 mod due;
 mod erase;
 mod erase_files;
+mod imports;
 mod limit;
 mod purge;
 mod report;

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use shared::audience;
+use shared::audience::{self, BeforeStart};
 use shared::domain::account::Account;
-use shared::domain::campaign::{Audience, Campaign, Command, Count, PauseReason};
+use shared::domain::campaign::{Audience, Campaign, Command, MadeWith, PauseCause, PauseReason};
 use shared::domain::compose::Composer;
 use shared::domain::credits::{Movement, MovementKind};
-use shared::domain::list;
 use shared::domain::release::Pacing;
 use shared::files::FileKey;
 use shared::runtime::Metric;
@@ -27,19 +26,14 @@ const BEING_WRITTEN: SignedDuration = SignedDuration::from_secs(90);
 const START_LEASE: SignedDuration = SignedDuration::from_secs(60);
 const RENEW_EVERY: Duration = Duration::from_secs(20);
 
-/// A list that is being imported again is worth waiting for, in seconds.
+/// Between two looks at a campaign that waits for an import, in seconds.
 const IMPORT_SECONDS: i64 = 10;
 
 /// Wins a campaign that is due: of two that try, the conditional write lets one.
 pub async fn start(app: &App, campaign: Campaign) -> Result<(), Error> {
     let now = app.clock.now();
     let store = app.store.account(&campaign.account);
-    for list in &campaign.settings.lists {
-        if store.list(list).await?.is_some_and(|list| list.status == list::Status::Importing) {
-            look_again(app, campaign, IMPORT_SECONDS).await?;
-            return Ok(());
-        }
-    }
+    let Some(campaign) = ready(app, &store, campaign).await? else { return Ok(()) };
     let Ok(mut next) = campaign.apply(Command::Start, now) else { return Ok(()) };
     next.look_at = Some(now + START_LEASE);
     let won = store.put_campaign(next).await?;
@@ -48,8 +42,21 @@ pub async fn start(app: &App, campaign: Campaign) -> Result<(), Error> {
     build_won(app, announce(app, won).await).await
 }
 
+/// The campaign if it may start now; otherwise it waits for an import, or is paused.
+async fn ready(app: &App, store: &AccountStore, campaign: Campaign) -> Result<Option<Campaign>, Error> {
+    let now = app.clock.now();
+    match audience::before_start(store, &campaign, now).await? {
+        BeforeStart::Ready => return Ok(Some(campaign)),
+        BeforeStart::Importing => drop(look_again(app, campaign, IMPORT_SECONDS).await?),
+        BeforeStart::Obstacle(cause) => pause_for_lists(store, campaign, Some(cause), now).await?,
+    }
+    Ok(None)
+}
+
 /// Takes over a start that was cut off. Everything it does may be done twice.
 pub async fn build(app: &App, campaign: Campaign) -> Result<(), Error> {
+    let store = app.store.account(&campaign.account);
+    let Some(campaign) = ready(app, &store, campaign).await? else { return Ok(()) };
     let won = renew(app, campaign).await?;
     build_won(app, won).await
 }
@@ -81,16 +88,20 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
     // their clock, and has not written yet.
     let excluded_until = app.clock.now() - BEING_WRITTEN;
     let settings = campaign.settings.clone();
-    let composer = Composer::new(&settings.message, &account.stop_code, &app.config.short_url)
-        .map_err(audience::Error::Message)?;
-    let work = audience::build(&store, &app.files, &settings, &composer);
+    let MadeWith { stop_code, short_url, .. } = campaign.messages_made_with(&account, &app.config.short_url);
+    let composer = Composer::new(&settings.message, &stop_code, &short_url).map_err(audience::Error::Message)?;
+    let counted = campaign.count.clone().unwrap_or_default();
+    let work = audience::build(&store, &app.files, &settings, &counted, &composer);
     let (campaign, built) = renewing(app, campaign, work).await?;
     let built = match built {
         Ok(built) => built,
+        Err(audience::Error::Obstacle(cause)) => {
+            return pause_for_lists(&store, campaign, Some(cause), app.clock.now()).await;
+        }
         Err(error) if error.is_temporary() => return Err(error.into()),
         Err(error) => {
             warn!(campaign.id = %campaign.id, error.chain = shared::runtime::telemetry::chain(&error), "a list cannot be read");
-            return pause(&store, campaign, PauseReason::Lists, app.clock.now()).await;
+            return pause_for_lists(&store, campaign, None, app.clock.now()).await;
         }
     };
     // The money first: a campaign that cannot be paid for leaves nothing behind.
@@ -118,11 +129,10 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
     };
     let (campaign, written) = renewing(app, campaign, work).await?;
     written?;
-    let of = campaign.count.as_ref().map_or(String::new(), |count| count.of.clone());
     let per_hour = campaign.pacing.per_hour.or(campaign.settings.schedule.pace_per_hour);
     let next = Campaign {
         audience: Some(Audience { recipients, runs: built.runs, link_ranges, excluded_until }),
-        count: Some(Count { of, ..built.count }),
+        count: Some(built.count),
         pacing: Pacing::new(per_hour),
         ..campaign
     };
@@ -154,6 +164,20 @@ async fn reserve_the_rest(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Pauses a campaign that would not be sent to what was validated, and says which list and why.
+async fn pause_for_lists(
+    store: &AccountStore,
+    campaign: Campaign,
+    cause: Option<PauseCause>,
+    now: jiff::Timestamp,
+) -> Result<(), Error> {
+    let Ok(paused) = campaign.apply(Command::Pause(PauseReason::Lists), now) else { return Ok(()) };
+    let code = cause.as_ref().map_or("unreadable", PauseCause::code);
+    store.put_campaign(Campaign { pause_cause: cause, ..paused }).await?;
+    warn!(campaign.id = %campaign.id, reason = PauseReason::Lists.code(), cause = code, "campaign paused");
+    Ok(())
 }
 
 async fn pause(

@@ -24,7 +24,7 @@ pub async fn purge(app: &App, account: &AccountId) -> Result<(), Error> {
     let lists = store.lists_wanted(Purpose::Contacts, |_| true, None, usize::MAX).await?.items;
     let is_due = |list: &List| list.status != Status::Importing && purge_at(list).is_some_and(|at| at <= now);
     let (due, others): (Vec<_>, Vec<_>) = lists.into_iter().partition(is_due);
-    let used = if due.is_empty() { Default::default() } else { planning::lists_in_use(&store).await? };
+    let used = if due.is_empty() { Default::default() } else { planning::lists_in_use(&store, now).await? };
     let next = others.iter().filter_map(purge_at).min().map_or(now + LOOK, |at| at.clamp(now + LOOK_LEAST, now + LOOK));
     // Planned before anything goes: what a crash leaves is found again.
     store.look_for_unused_lists(next).await?;
@@ -36,7 +36,7 @@ pub async fn purge(app: &App, account: &AccountId) -> Result<(), Error> {
 
 async fn remove(app: &App, store: &AccountStore, list: List, now: jiff::Timestamp) -> Result<(), Error> {
     let (id, name) = (list.id.clone(), list.name.clone());
-    match planning::remove_list(store, &app.files, list).await {
+    match planning::remove_list(store, &app.files, list, now).await {
         // Somebody began to use it, or changed it: the next look decides anew.
         Err(planning::Error::ListInUse { .. } | planning::Error::Store(store::Error::Conflict { .. })) => return Ok(()),
         removed => removed?,

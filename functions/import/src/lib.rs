@@ -55,8 +55,8 @@ impl App {
     }
 }
 
-/// The door: imports each upload that S3 tells of. S3 tells at least once and in any order; importing a file again
-/// gives the same list again.
+/// The door: imports each upload that S3 tells of. S3 tells at least once and in any order; a file that was imported is
+/// not imported again.
 pub async fn handle(app: &App, event: S3Event) -> Result<(), Error> {
     let mut failed = None;
     for record in event.records {

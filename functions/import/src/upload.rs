@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use shared::contacts::{self, ImportFailure, Imported, Options};
 use shared::domain::country::Country;
-use shared::domain::ids::{AccountId, ListId};
-use shared::domain::list::{List, Status};
-use shared::files::{FileKey, UPLOAD_OCTETS_MAX};
+use shared::domain::ids::ListId;
+use shared::domain::list::{Arrival, IMPORT_STALLED, List, UPLOAD_MISSING, Upload};
+use shared::files::{self, FileKey, Opened, UPLOAD_OCTETS_MAX};
 use shared::store::{self, AccountStore};
 use shared::webhooks::{Announcer, list_event};
 use tracing::{info, warn};
@@ -21,135 +21,192 @@ const FETCHED_PER_MILLE: u16 = 300;
 const READ_PER_MILLE: u16 = 700;
 
 /// Imports the upload under a key; answers its rows, or `None` for a file that cannot be imported. A key that is none of
-/// ours, or of an older upload, is passed over. `told_at` is when S3 saw it, the same however often it tells.
+/// ours, or of an older upload, is passed over, and so is one that was imported: the file that was read from it stands,
+/// whatever lies under the key by now. `told_at` is when S3 saw it, the same however often it tells.
 pub async fn import(app: &App, key: &str, told_at: jiff::Timestamp) -> Result<Option<u64>, Error> {
-    let Some(FileKey::Upload { account, list, generation }) = FileKey::of_upload(key) else {
+    let Some(FileKey::Upload { account, list, generation: number }) = FileKey::of_upload(key) else {
         warn!("a file that is not an upload was announced");
         return Ok(Some(0));
     };
     let store = app.store.account(&account);
-    let begun = update(&store, &list, generation, |list| {
-        list.status = Status::Importing;
-        list.done_per_mille = 0;
-        list.failure = None;
-        list.failure_names.clear();
-    });
-    let Some(found) = begun.await? else { return Ok(Some(0)) };
-    let result = read(app, &store, &found, generation).await?;
-    let now = app.clock.now();
-    let rows = result.as_ref().ok().map(|imported| imported.report.rows);
+    let Some(found) = store.list(&list).await? else { return Ok(Some(0)) };
+    match found.arrival(number) {
+        Arrival::Wanted => {}
+        Arrival::Stands => return stands(app, &store, &found, told_at).await.map(|()| Some(0)),
+        Arrival::Old => return Ok(Some(0)),
+    }
+    store.watch_import(&list, app.clock.now() + IMPORT_STALLED).await?;
+    let Some(attempt) = Attempt::begin(app, &store, &list, number).await? else { return Ok(Some(0)) };
+    let result = attempt.read().await?;
+    let rows = result.as_ref().ok().map(|(imported, _)| imported.report.rows);
     let done = match result {
-        Ok(imported) => write(app, &store, &account, &found, generation, imported).await?,
-        Err(Refused { failure, sheets }) => {
-            info!(account.id = %account, list.id = %list, reason = failure.code(), "a file cannot be imported");
-            let failed = update(&store, &list, generation, |list| {
-                list.status = Status::Failed;
-                list.failure = Some(failure.code().into());
-                list.sheets.clone_from(&sheets);
-                list.failure_names = failure.names().iter().take(NAMES_MAX).cloned().collect();
-                list.modified_at = now;
-            });
-            failed.await?
-        }
+        Ok((imported, source)) => attempt.write(imported, source).await?,
+        Err(refused) => attempt.refuse(&refused).await?,
     };
-    // After the list says so, and before S3's call counts as done: cut off in between, the import is done again and
+    // After the list says so, and before S3's call counts as done: cut off in between, the announcement comes again and
     // tells the same.
     if let Some(list) = done {
-        let announcer = Announcer { store: &store, queues: &app.queues, now: app.clock.now() };
-        announcer.announce(&[list_event(&list, told_at)]).await?;
+        store.unwatch_import(&list.id).await?;
+        announce(app, &store, &list, told_at).await?;
     }
     Ok(rows)
 }
 
-/// A file that gives no list, and the sheets that it has: perhaps the numbers stand in another one.
+async fn announce(app: &App, store: &AccountStore, list: &List, told_at: jiff::Timestamp) -> Result<(), Error> {
+    let announcer = Announcer { store, queues: &app.queues, now: app.clock.now() };
+    Ok(announcer.announce(&[list_event(list, told_at)]).await?)
+}
+
+/// An upload that was imported is announced again: told again, too, as the attempt may have been cut off before it told.
+/// Another file under the same key is not read: what was counted and validated must not change.
+async fn stands(app: &App, store: &AccountStore, list: &List, told_at: jiff::Timestamp) -> Result<(), Error> {
+    let Some(source) = &list.source else { return Ok(()) };
+    let (account, id, generation) = (list.account.clone(), list.id.clone(), source.number);
+    match app.files.etag(&FileKey::Upload { account, list: id, generation }).await {
+        Ok(etag) if etag == source.etag && list.failure.is_none() => announce(app, store, list, told_at).await,
+        Ok(_) => {
+            warn!(account.id = %list.account, list.id = %list.id, "an imported list takes no other file");
+            Ok(())
+        }
+        Err(files::Error::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A file that gives no list: why, what there is instead, and the sheets that it has, as perhaps the numbers stand in
+/// another one.
 struct Refused {
-    failure: ImportFailure,
+    failure: &'static str,
+    names: Vec<String>,
     sheets: Vec<String>,
 }
 
-/// Fetches the file and reads it, off the threads that serve others.
-async fn read(
-    app: &App,
-    store: &AccountStore,
-    list: &List,
-    generation: u32,
-) -> Result<Result<Imported, Refused>, Error> {
-    let key = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation };
-    let octets = app.files.octets(&key).await?;
-    if octets > UPLOAD_OCTETS_MAX {
-        let failure = ImportFailure::TooLarge { octets, limit: UPLOAD_OCTETS_MAX };
-        return Ok(Err(Refused { failure, sheets: Vec::new() }));
+impl Refused {
+    fn new(failure: &ImportFailure, sheets: Vec<String>) -> Self {
+        let names = failure.names().iter().take(NAMES_MAX).cloned().collect();
+        Self { failure: failure.code(), names, sheets }
     }
-    let file = app.files.get(&key).await?;
-    update(store, &list.id, generation, |list| list.done_per_mille = FETCHED_PER_MILLE).await?;
-    let country = Country::from_code(&list.country).unwrap_or_default();
-    let header = list.is_pasted.then_some(false);
-    let (phone_column, sheet) = (list.phone_column.clone(), list.sheet.clone());
-    let options = Options { country, phone_column, sheet, header, ..Options::default() };
-    let import = move || {
-        // A text is not held on to: it is large, and may be dropped as soon as it is decoded.
-        let workbook = contacts::is_workbook(&file).then(|| file.clone());
-        contacts::import(file, &options).map_err(|failure| Refused {
-            failure,
-            sheets: workbook.map(|file| contacts::sheets(file, &options.limits)).unwrap_or_default(),
-        })
-    };
-    tokio::task::spawn_blocking(import).await.map_err(|_| Error::CutOff)
 }
 
-/// Stores contacts and rejects, then says that the list is ready: files first, or a reader would find none.
-async fn write(
-    app: &App,
-    store: &AccountStore,
-    account: &AccountId,
-    list: &List,
+/// One attempt at an import. It writes files of its own, and counts only while it is the newest.
+struct Attempt<'a> {
+    app: &'a App,
+    store: &'a AccountStore,
+    /// As it was when the attempt began.
+    list: List,
+    upload: u32,
     generation: u32,
-    imported: Imported,
-) -> Result<Option<List>, Error> {
-    update(store, &list.id, generation, |list| list.done_per_mille = READ_PER_MILLE).await?;
-    let Imported { report, sheets, rejects, contacts } = imported;
-    let contacts =
-        tokio::task::spawn_blocking(|| Bytes::from(contacts.into_bytes())).await.map_err(|_| Error::CutOff)?;
-    let (account, id) = (account.clone(), list.id.clone());
-    let contacts_key = FileKey::Contacts { account: account.clone(), list: id.clone(), generation };
-    let rejects_key = FileKey::Rejects { account, list: id.clone(), generation };
-    let (contacts_written, rejects_written) = tokio::join!(
-        app.files.put(&contacts_key, contacts, "text/csv; charset=utf-8"),
-        app.files.put(&rejects_key, rejects, "text/csv; charset=utf-8"),
-    );
-    contacts_written?;
-    rejects_written?;
-    let excluded = report::excluded(app, store, list, contacts_key).await?;
-    let (text, now) = (report::json(&report, excluded), app.clock.now());
-    let ready = update(store, &id, generation, |list| {
-        list.status = Status::Ready;
-        list.done_per_mille = 1_000;
-        list.report = Some(text.clone());
-        list.sheets.clone_from(&sheets);
-        list.contacts = report.contacts;
-        list.imported_at = Some(now);
-        list.modified_at = now;
-    });
-    let ready = ready.await?;
-    if ready.is_some() {
-        info!(list.id = %id, rows = report.rows, contacts = report.contacts, "list imported");
-    }
-    Ok(ready)
 }
 
-/// Changes a list that still waits for this upload; `None` when it is gone or a newer upload has come.
+impl<'a> Attempt<'a> {
+    /// Takes the next generation for an attempt; `None` when the list is gone or does not wait for the upload any more.
+    async fn begin(
+        app: &'a App,
+        store: &'a AccountStore,
+        id: &ListId,
+        upload: u32,
+    ) -> Result<Option<Self>, store::Error> {
+        let begun = update(store, id, |list| {
+            let is_wanted = list.arrival(upload) == Arrival::Wanted;
+            is_wanted.then(|| list.attempted(upload, app.clock.now()))
+        });
+        Ok(begun.await?.map(|list| Self { app, store, generation: list.attempts, list, upload }))
+    }
+
+    /// Changes the list as long as this is the newest attempt.
+    async fn update(&self, change: impl Fn(List) -> List) -> Result<Option<List>, store::Error> {
+        update(self.store, &self.list.id, |list| list.is_attempting(self.generation).then(|| change(list))).await
+    }
+
+    /// Fetches the file and reads it, off the threads that serve others.
+    async fn read(&self) -> Result<Result<(Imported, Upload), Refused>, Error> {
+        let list = &self.list;
+        let key = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation: self.upload };
+        let Opened { body, octets, etag } = match self.app.files.open(&key).await {
+            Err(files::Error::NotFound { .. }) => {
+                return Ok(Err(Refused { failure: UPLOAD_MISSING, names: Vec::new(), sheets: Vec::new() }));
+            }
+            opened => opened?,
+        };
+        if octets > UPLOAD_OCTETS_MAX {
+            let failure = ImportFailure::TooLarge { octets, limit: UPLOAD_OCTETS_MAX };
+            return Ok(Err(Refused::new(&failure, Vec::new())));
+        }
+        let file = body.collect().await.map_err(|_| Error::CutOff)?.into_bytes();
+        self.update(|list| list.moved(FETCHED_PER_MILLE, self.app.clock.now())).await?;
+        let country = Country::from_code(&list.country).unwrap_or_default();
+        let header = list.is_pasted.then_some(false);
+        let (phone_column, sheet) = (list.phone_column.clone(), list.sheet.clone());
+        let options = Options { country, phone_column, sheet, header, ..Options::default() };
+        let import = move || {
+            // A text is not held on to: it is large, and may be dropped as soon as it is decoded.
+            let workbook = contacts::is_workbook(&file).then(|| file.clone());
+            contacts::import(file, &options).map_err(|failure| {
+                let sheets = workbook.map(|file| contacts::sheets(file, &options.limits)).unwrap_or_default();
+                Refused::new(&failure, sheets)
+            })
+        };
+        let imported = tokio::task::spawn_blocking(import).await.map_err(|_| Error::CutOff)?;
+        Ok(imported.map(|imported| (imported, Upload { number: self.upload, etag })))
+    }
+
+    /// Stores contacts and rejects, then says that the list is ready: files first, or a reader would find none.
+    async fn write(&self, imported: Imported, source: Upload) -> Result<Option<List>, Error> {
+        self.update(|list| list.moved(READ_PER_MILLE, self.app.clock.now())).await?;
+        let Imported { report, sheets, rejects, contacts } = imported;
+        let contacts =
+            tokio::task::spawn_blocking(|| Bytes::from(contacts.into_bytes())).await.map_err(|_| Error::CutOff)?;
+        let (account, id, generation) = (self.list.account.clone(), self.list.id.clone(), self.generation);
+        let contacts_key = FileKey::Contacts { account: account.clone(), list: id.clone(), generation };
+        let rejects_key = FileKey::Rejects { account, list: id.clone(), generation };
+        let files = &self.app.files;
+        let (contacts_written, rejects_written) = tokio::join!(
+            files.put(&contacts_key, contacts, "text/csv; charset=utf-8"),
+            files.put(&rejects_key, rejects, "text/csv; charset=utf-8"),
+        );
+        contacts_written?;
+        rejects_written?;
+        let excluded = report::excluded(self.app, self.store, &self.list, contacts_key.clone()).await?;
+        let text = report::json(&report, excluded);
+        let ready = self.update(|list| List {
+            report: Some(text.clone()),
+            sheets: sheets.clone(),
+            contacts: report.contacts,
+            ..list.imported(source.clone(), self.app.clock.now())
+        });
+        let ready = ready.await?;
+        match ready {
+            Some(_) => info!(list.id = %id, rows = report.rows, contacts = report.contacts, "list imported"),
+            // A newer attempt writes files of its own.
+            None => {
+                files.delete(&contacts_key).await?;
+                files.delete(&rejects_key).await?;
+            }
+        }
+        Ok(ready)
+    }
+
+    /// Says why there is no list, or none that replaces what stands.
+    async fn refuse(&self, refused: &Refused) -> Result<Option<List>, Error> {
+        let Refused { failure, names, sheets } = refused;
+        info!(account.id = %self.list.account, list.id = %self.list.id, reason = failure, "a file cannot be imported");
+        let failed = self.update(|list| {
+            let sheets = if sheets.is_empty() { list.sheets.clone() } else { sheets.clone() };
+            List { sheets, ..list.failed(failure, names.clone(), self.app.clock.now()) }
+        });
+        Ok(failed.await?)
+    }
+}
+
+/// Changes a list as it is now; `None` when it is gone or the change does not apply to it any more.
 async fn update(
     store: &AccountStore,
     id: &ListId,
-    generation: u32,
-    change: impl Fn(&mut List),
+    change: impl Fn(List) -> Option<List>,
 ) -> Result<Option<List>, store::Error> {
     let mut tries = 0;
     loop {
-        let Some(mut list) = store.list(id).await?.filter(|list| list.generation == generation) else {
-            return Ok(None);
-        };
-        change(&mut list);
+        let Some(list) = store.list(id).await?.and_then(&change) else { return Ok(None) };
         match store.put_list(list).await {
             Err(store::Error::Conflict { .. }) if tries < TRIES => tries += 1,
             written => return written.map(Some),

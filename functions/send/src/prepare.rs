@@ -6,7 +6,7 @@ use shared::audience::excluded_since;
 use shared::carrier::Submission;
 use shared::contacts::Rows;
 use shared::domain::account::Account;
-use shared::domain::campaign::{Audience, Campaign};
+use shared::domain::campaign::{Audience, Campaign, MadeWith};
 use shared::domain::compose::{Composer, SEGMENTS_MAX, Values};
 use shared::domain::hand_over::settle;
 use shared::domain::ledger::Minute;
@@ -68,14 +68,14 @@ pub async fn prepare(
     let numbers: Vec<_> = contacts.iter().map(|contact| contact.phone).collect();
     let excluded = excluded(app, campaign, &numbers).await?;
     let message = &campaign.settings.message;
-    let composer =
-        Composer::new(message, &account.stop_code, &app.short_url).map_err(shared::audience::Error::Message)?;
+    let MadeWith { sender, stop_code, short_url } = campaign.messages_made_with(account, &app.short_url);
+    let composer = Composer::new(message, &stop_code, &short_url).map_err(shared::audience::Error::Message)?;
     let writer = Writer {
         app,
         composer,
         audience,
         id: MessageId::new(&campaign.account, &campaign.id, message_id::Place::Recipient(0)),
-        from: message.sender.clone().unwrap_or_else(|| account.default_sender.clone()),
+        from: sender,
         first: place.first,
     };
     let now = Minute::of(app.clock.now());

@@ -4,7 +4,7 @@ use super::count::Meter;
 use super::open::Leaving;
 use super::{Error, Sources};
 use crate::contacts::{ListHeader, write_row};
-use crate::domain::campaign::{Count, Settings};
+use crate::domain::campaign::{Count, PauseCause, Settings};
 use crate::domain::compose::Composer;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::release::{BATCH_RECIPIENTS, Run};
@@ -22,14 +22,17 @@ pub struct Built {
     pub count: Count,
 }
 
-/// Merges the lists of a campaign, leaves exclusions out, and cuts batches that never mix territories.
+/// Merges the lists of a campaign as they were counted, leaves exclusions out, and cuts batches that never mix
+/// territories.
 pub async fn build(
     store: &AccountStore,
     files: &Files,
     settings: &Settings,
+    counted: &Count,
     composer: &Composer,
 ) -> Result<Built, Error> {
-    let sources = Sources::find(store, &settings.lists, Leaving::of(settings.kind)).await?;
+    let sources = Sources::counted(store, &settings.lists, counted, Leaving::of(settings.kind)).await?;
+    let lists = sources.counted_lists();
     let mut file = Vec::new();
     ListHeader::new(composer.columns().to_vec()).write(&mut file);
     let mut cutter = Cutter { runs: Vec::new(), batches: Vec::new() };
@@ -44,8 +47,16 @@ pub async fn build(
             cutter.add(phone, begin, file.len() as u64);
         })
         .await?;
-    let count = meter.finish(String::new(), &counts);
+    if count_is_lost(counted, meter.count.recipients) {
+        return Err(Error::Obstacle(PauseCause::NoRecipients));
+    }
+    let count = meter.finish(counted.of.clone(), lists, &counts);
     Ok(Built { file, runs: cutter.runs, batches: cutter.batches, count })
+}
+
+/// There were recipients when the campaign was validated, and there are none now.
+fn count_is_lost(counted: &Count, recipients: u32) -> bool {
+    counted.recipients > 0 && recipients == 0
 }
 
 struct Cutter {

@@ -7,7 +7,7 @@ use super::open::Leaving;
 use super::{Error, Sources, exclusions, open};
 use crate::contacts::Counts;
 use crate::domain::account::Account;
-use crate::domain::campaign::{Count, Kind, Settings};
+use crate::domain::campaign::{Count, CountedList, Kind, Settings};
 use crate::domain::compose::{Composer, SAMPLE_CODE, SEGMENTS_MAX, Values};
 use crate::domain::ids::ListId;
 use crate::domain::segments::Encoding;
@@ -50,7 +50,7 @@ pub async fn count(
     // The fingerprint is taken before the files are read: what changes meanwhile makes the count stale, never wrong.
     let of = fingerprint(store, account, settings).await?;
     let sources = Sources::find(store, &settings.lists, Leaving::of(settings.kind)).await?;
-    let mut meter = Meter::new(&composer);
+    let (mut meter, lists) = (Meter::new(&composer), sources.counted_lists());
     let counts = sources
         .open(files)
         .await?
@@ -61,7 +61,7 @@ pub async fn count(
             }
         })
         .await?;
-    Ok(meter.finish(of, &counts))
+    Ok(meter.finish(of, lists, &counts))
 }
 
 /// Recipients between two words of progress.
@@ -100,9 +100,10 @@ impl<'a> Meter<'a> {
         counted.segments
     }
 
-    pub(super) fn finish(self, of: String, counts: &Counts) -> Count {
+    pub(super) fn finish(self, of: String, lists: Vec<CountedList>, counts: &Counts) -> Count {
         Count {
             of,
+            lists,
             contacts: counts.contacts,
             duplicates: counts.duplicates,
             excluded: counts.excluded,

@@ -4,17 +4,20 @@
 //! `contacts`, and applies `domain`, because three functions need it (api counts, dispatch counts and starts, send
 //! asks what was excluded since). Everything streams: memory does not grow with the lists.
 
+mod before;
 mod build;
 mod count;
 mod exclusions;
 mod open;
 
+pub use before::{BeforeStart, before_start};
 pub use build::{Built, build};
 pub use count::{ContactsSummary, count, excluded_of, fingerprint, summarise};
 pub use exclusions::{ExclusionFile, excluded_since, exclusion_of, files as exclusion_files, imported};
 pub use open::{Leaving, Sources};
 
 use crate::contacts::MergeFailure;
+use crate::domain::campaign::PauseCause;
 use crate::domain::ids::ListId;
 use crate::domain::template::TemplateProblem;
 use crate::{files, store};
@@ -24,6 +27,9 @@ use crate::{files, store};
 pub enum Error {
     #[error("the list {list} is not there or not ready")]
     ListNotReady { list: ListId },
+    /// A campaign that was validated cannot be sent to what was counted.
+    #[error("the lists of the campaign are not what was validated: {}", .0.code())]
+    Obstacle(PauseCause),
     #[error("the message cannot be written")]
     Message(#[source] TemplateProblem),
     #[error("a list cannot be merged")]
@@ -46,6 +52,7 @@ impl Error {
             Self::Files(files::Error::Unavailable { .. }) | Self::Broken { .. } => true,
             Self::Files(files::Error::NotFound { .. })
             | Self::ListNotReady { .. }
+            | Self::Obstacle(_)
             | Self::Message(_)
             | Self::Merge(_)
             | Self::TooMany => false,

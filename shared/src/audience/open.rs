@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::exclusions::LeftOut;
 use super::{Error, RECIPIENTS_MAX};
 use crate::contacts::{Counts, Input, ListHeader, Merge, MergeFailure, Row, Step};
-use crate::domain::campaign::Kind;
+use crate::domain::campaign::{Count, CountedList, Kind};
 use crate::domain::fingerprint::Erased;
 use crate::domain::ids::ListId;
 use crate::domain::list::List;
@@ -48,16 +48,44 @@ impl Sources {
             let list = store.list(id).await?.filter(List::is_readable);
             found.push(list.ok_or_else(|| Error::ListNotReady { list: id.clone() })?);
         }
+        Self::without(store, found, leaving).await
+    }
+
+    /// The lists of a campaign as they were counted when it was validated. A list that is another one by now, or must
+    /// not be used any more, is an obstacle.
+    pub async fn counted(
+        store: &AccountStore,
+        lists: &[ListId],
+        count: &Count,
+        leaving: Leaving,
+    ) -> Result<Self, Error> {
+        let mut found = Vec::with_capacity(lists.len());
+        for id in lists {
+            let list = store.list(id).await?;
+            if let Some(cause) = count.obstacle(id, list.as_ref()) {
+                return Err(Error::Obstacle(cause));
+            }
+            found.extend(list);
+        }
+        Self::without(store, found, leaving).await
+    }
+
+    async fn without(store: &AccountStore, lists: Vec<List>, leaving: Leaving) -> Result<Self, Error> {
         let left_out = match leaving {
             Leaving::Excluded => LeftOut::all(store).await?,
             Leaving::BeingErased => LeftOut::being_erased(store).await?,
             Leaving::Nobody => LeftOut::nothing(),
         };
-        Ok(Self { lists: found, left_out })
+        Ok(Self { lists, left_out })
     }
 
     pub fn lists(&self) -> &[List] {
         &self.lists
+    }
+
+    /// What a count of them is a count of.
+    pub(super) fn counted_lists(&self) -> Vec<CountedList> {
+        self.lists.iter().map(CountedList::new).collect()
     }
 
     /// Contacts of all lists together, before merging.

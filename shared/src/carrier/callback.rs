@@ -8,9 +8,10 @@ use serde::{Deserialize, Deserializer};
 use subtle::ConstantTimeEq as _;
 
 use crate::cause::NotRead;
+use crate::domain::country::Country;
 use crate::domain::message_id::MessageId;
 use crate::domain::outcome::{Outcome, Reason};
-use crate::domain::phone::PhoneNumber;
+use crate::domain::phone::{self, PhoneNumber};
 use crate::domain::receipt;
 use crate::domain::signature::{Secret, Signed, Untrusted};
 
@@ -177,15 +178,33 @@ impl RawReceipt<'_> {
 
 impl RawReply<'_> {
     fn read(&self, now: jiff::Timestamp) -> Result<Reply, FieldFault> {
-        let from = self.from.text().and_then(|from| from.parse().ok());
-        let from = from.ok_or(("from", "a mobile number in E.164 is needed"))?;
-        let to = self.to.text().map(str::trim).filter(|to| !to.is_empty());
-        let to = to.filter(|to| to.chars().count() <= SHORT_CODE_CHARACTERS_MAX);
-        let to = to.ok_or(("to", "1 to 20 characters are needed"))?.to_owned();
+        let from = self.from.spelled().and_then(|from| number(&from));
+        let from = from.ok_or(("from", "a mobile number is needed"))?;
+        let to = self.to.spelled().map(|to| short_code(&to));
+        let to = to.filter(|to| (1..=SHORT_CODE_CHARACTERS_MAX).contains(&to.chars().count()));
+        let to = to.ok_or(("to", "1 to 20 characters are needed"))?;
         let text = self.text.text().ok_or(("text", "a text is needed"))?;
         // Cut rather than refused: its beginning says STOP or does not.
         let text = text.chars().take(REPLY_CHARACTERS_MAX).collect();
         Ok(Reply { from, to, text, at: self.at.instant(now)? })
+    }
+}
+
+/// A phone's number in any spelling that carriers use: E.164, international without its plus or behind `00`, national
+/// of France, with separators.
+fn number(text: &str) -> Option<PhoneNumber> {
+    let international = |digits: &str| format!("+{digits}").parse().ok();
+    // What is no French number may be another country's that lost its plus.
+    phone::parse(text, Country::France).ok().or_else(|| international(text.trim()))
+}
+
+/// A short code as accounts have it, digits only: carriers write it with spaces or like a number. Senders stay as
+/// they are.
+fn short_code(text: &str) -> String {
+    let digits: String = text.trim().trim_start_matches('+').split_whitespace().collect();
+    match digits.bytes().all(|octet| octet.is_ascii_digit()) {
+        true => digits,
+        false => text.trim().to_owned(),
     }
 }
 
@@ -195,6 +214,8 @@ enum Loose<'a> {
     #[default]
     Absent,
     Text(Cow<'a, str>),
+    /// A whole number without quotes, as some write phone numbers.
+    Digits(u64),
     Other,
 }
 
@@ -202,6 +223,15 @@ impl Loose<'_> {
     fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
+            Self::Absent | Self::Digits(_) | Self::Other => None,
+        }
+    }
+
+    /// The text, or the digits of a number.
+    fn spelled(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Digits(number) => Some(Cow::Owned(number.to_string())),
             Self::Absent | Self::Other => None,
         }
     }
@@ -212,7 +242,7 @@ impl Loose<'_> {
         match self {
             Self::Absent => Ok(now),
             Self::Text(text) => text.parse::<jiff::Timestamp>().map(|at| at.min(now)).map_err(|_| fault),
-            Self::Other => Err(fault),
+            Self::Digits(_) | Self::Other => Err(fault),
         }
     }
 }
@@ -246,8 +276,8 @@ impl<'de> Visitor<'de> for LooseVisitor {
     fn visit_i64<E>(self, _: i64) -> Result<Loose<'de>, E> {
         Ok(Loose::Other)
     }
-    fn visit_u64<E>(self, _: u64) -> Result<Loose<'de>, E> {
-        Ok(Loose::Other)
+    fn visit_u64<E>(self, number: u64) -> Result<Loose<'de>, E> {
+        Ok(Loose::Digits(number))
     }
     fn visit_f64<E>(self, _: f64) -> Result<Loose<'de>, E> {
         Ok(Loose::Other)

@@ -2,6 +2,7 @@
 
 use super::announcement::{Moment, Outbox};
 use super::credits::Credits;
+pub use super::fixed::{CountedList, MadeWith, PauseCause};
 use super::ids::{AccountId, CampaignId, ImageId, ListId, TemplateId};
 use super::release::{Pacing, Run};
 pub use super::status::{Command, Kind, PauseReason, Refusal, Status};
@@ -109,6 +110,8 @@ pub struct Settings {
 pub struct Count {
     /// Fingerprint of what was counted: lists, exclusions, message, account's STOP code.
     pub of: String,
+    /// The lists as they were counted, in their order. A campaign that was validated is sent to exactly these.
+    pub lists: Vec<CountedList>,
     /// Contacts in the lists together.
     pub contacts: u64,
     pub recipients: u32,
@@ -151,6 +154,8 @@ pub struct Campaign {
     pub settings: Settings,
     pub status: Status,
     pub pause_reason: Option<PauseReason>,
+    /// More about the reason, where it is about lists.
+    pub pause_cause: Option<PauseCause>,
     /// Ended before everything was handed over.
     pub cancelled: bool,
     /// User or key that made it.
@@ -168,6 +173,8 @@ pub struct Campaign {
     pub count: Option<Count>,
     /// A count is asked of dispatch: the audience is too large to be counted within a request.
     pub counting: Option<Counting>,
+    /// What its messages are made of, fixed by validating; `None` in a draft.
+    pub made_with: Option<MadeWith>,
     pub audience: Option<Audience>,
     pub pacing: Pacing,
     /// When batches were last put on the queue because they seemed lost.
@@ -202,6 +209,7 @@ impl Campaign {
             settings,
             status: Status::Draft,
             pause_reason: None,
+            pause_cause: None,
             cancelled: false,
             author,
             created_at: now,
@@ -213,6 +221,7 @@ impl Campaign {
             finished_at: None,
             count: None,
             counting: None,
+            made_with: None,
             audience: None,
             pacing: Pacing::default(),
             repaired_at: None,
@@ -248,10 +257,10 @@ impl Campaign {
             (Command::Pause(PauseReason::User), Some(PauseReason::CarrierErrors)) => Status::Paused,
             _ => self.status.after(command, self.started_at.is_some())?,
         };
-        let mut next = Self { status, modified_at: now, pause_reason: None, ..self.clone() };
+        let mut next = Self { status, modified_at: now, pause_reason: None, pause_cause: None, ..self.clone() };
         match command {
             Command::Validate => next.look_at = next.due_at,
-            Command::Edit => (next.due_at, next.look_at) = (None, None),
+            Command::Edit => (next.due_at, next.look_at, next.made_with) = (None, None, None),
             Command::Start => {
                 (next.started_at, next.look_at) = (Some(now), Some(now));
                 next.outbox.add(Moment::Started, now);

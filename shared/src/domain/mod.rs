@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod email;
 pub mod erasure;
 pub mod fingerprint;
+pub mod fixed;
 pub mod flow;
 pub mod forecast;
 pub mod hand_over;

@@ -2,22 +2,22 @@
 
 use sha2::{Digest, Sha256};
 
-use super::account::Account;
-use super::campaign::{ImageLink, Message, ShortLink};
+use super::campaign::{ImageLink, MadeWith, Message, ShortLink};
 
 /// Names what recipients of a message see, and where its links lead: two messages with one fingerprint are the same.
 /// What does not show is left out: the template that it was taken from, and a STOP code that it does not use.
-pub fn fingerprint(message: &Message, account: &Account) -> String {
+pub fn fingerprint(message: &Message, made_with: &MadeWith) -> String {
     // Taken apart field by field: one that is added and not thought of here must not compile.
-    let Message { template: _, sender, text, links, images, stop } = message;
+    let Message { template: _, sender: _, text, links, images, stop } = message;
+    let MadeWith { sender, stop_code, short_url: _ } = made_with;
     let mut hash = Sha256::new();
     let mut word = |text: &str| {
         hash.update(text.len().to_be_bytes());
         hash.update(text.as_bytes());
     };
-    word(sender.as_deref().unwrap_or(&account.default_sender));
+    word(sender);
     word(text);
-    word(if *stop { &account.stop_code } else { "" });
+    word(if *stop { stop_code } else { "" });
     for ShortLink { name, url, expires_at, fallback_url } in links {
         word("link");
         word(name);
@@ -37,23 +37,9 @@ pub fn fingerprint(message: &Message, account: &Account) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::credits::Balance;
-    use crate::domain::sending_window::SendingWindow;
 
-    fn account() -> Account {
-        Account {
-            id: "acc_00000000000000000001".parse().unwrap(),
-            name: "a".into(),
-            time_zone: "Europe/Paris".into(),
-            default_sender: "ENVOL".into(),
-            stop_code: "36105".into(),
-            window: SendingWindow::default(),
-            purge_after_days: 90,
-            requires_proof: true,
-            balance: Balance::default(),
-            created_at: jiff::Timestamp::UNIX_EPOCH,
-            version: 1,
-        }
+    fn made_with(sender: &str, stop_code: &str) -> MadeWith {
+        MadeWith { sender: sender.into(), stop_code: stop_code.into(), short_url: "https://s.example".into() }
     }
 
     fn message() -> Message {
@@ -64,13 +50,14 @@ mod tests {
 
     #[test]
     fn what_a_recipient_sees_makes_another_message_and_what_nobody_sees_does_not() {
-        let one = fingerprint(&message(), &account());
+        let usual = made_with("ENVOL", "36105");
+        let one = fingerprint(&message(), &usual);
         let same = Message {
             template: Some("tpl_00000000000000000001".parse().unwrap()),
             sender: Some("ENVOL".into()),
             ..message()
         };
-        assert_eq!(fingerprint(&same, &account()), one);
+        assert_eq!(fingerprint(&same, &usual), one);
         let image =
             ImageLink { name: "photo".into(), image: "img_00000000000000000001".parse().unwrap(), expires_at: None };
         let mut led_elsewhere = message();
@@ -79,15 +66,15 @@ mod tests {
         ended.links[0].expires_at = Some(jiff::Timestamp::UNIX_EPOCH);
         for other in [
             Message { text: "Bonsoir {{lien}}".into(), ..message() },
-            Message { sender: Some("AUTRE".into()), ..message() },
             Message { stop: false, ..message() },
             Message { links: vec![], ..message() },
             Message { images: vec![image], ..message() },
             led_elsewhere,
             ended,
         ] {
-            assert_ne!(fingerprint(&other, &account()), one, "{other:?}");
+            assert_ne!(fingerprint(&other, &usual), one, "{other:?}");
         }
-        assert_ne!(fingerprint(&message(), &Account { stop_code: "36180".into(), ..account() }), one);
+        assert_ne!(fingerprint(&message(), &made_with("AUTRE", "36105")), one);
+        assert_ne!(fingerprint(&message(), &made_with("ENVOL", "36180")), one);
     }
 }

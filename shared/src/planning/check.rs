@@ -6,15 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::contacts::fold;
 use crate::domain::account::Account;
-use crate::domain::campaign::{Campaign, Count, Kind, NAME_CHARACTERS_MAX};
+use crate::domain::campaign::{Campaign, Count, Kind, Message, NAME_CHARACTERS_MAX};
 use crate::domain::ids::ListId;
 use crate::domain::list::{List, Status};
 use crate::domain::local_time::{self, LocalTimeProblem};
 use crate::domain::release::PACE_PER_HOUR;
 use crate::domain::segments;
 use crate::domain::sender::{Sender, SenderProblem};
-use crate::domain::stop_mention::has_stop_mention;
-use crate::domain::template::{Template, TemplateProblem, variable_name};
+use crate::domain::stop_mention::{has_stop_mention, with_stop};
+use crate::domain::template::{MAX_TEXT_CHARS, Template, TemplateProblem, variable_name};
 
 /// Why a campaign cannot be validated yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,11 @@ pub enum Blocker {
     NoRecipients,
     NoText,
     Text(TemplateProblem),
+    /// The text has room for itself and not for the STOP mention behind it.
+    StopDoesNotFit {
+        /// Characters that it must be shorter by.
+        excess: usize,
+    },
     Sender(SenderProblem),
     /// Marketing without the STOP mention.
     NoStop,
@@ -87,6 +92,7 @@ impl Blocker {
             Self::NoRecipients => "no_recipients",
             Self::NoText => "no_text",
             Self::Text(problem) => problem.fault.code(),
+            Self::StopDoesNotFit { .. } => "stop_does_not_fit",
             Self::Sender(_) => "sender",
             Self::NoStop => "no_stop",
             Self::UnknownVariable { .. } => "unknown_variable",
@@ -104,7 +110,11 @@ impl Blocker {
         match self {
             Self::NoName | Self::NameTooLong => "/name",
             Self::NoLists | Self::ListNotReady { .. } | Self::NoRecipients => "/lists",
-            Self::NoText | Self::Text(_) | Self::UnknownVariable { .. } | Self::TooLong { .. } => "/message/text",
+            Self::NoText
+            | Self::Text(_)
+            | Self::StopDoesNotFit { .. }
+            | Self::UnknownVariable { .. }
+            | Self::TooLong { .. } => "/message/text",
             Self::Sender(_) => "/message/sender",
             Self::NoStop => "/message/stop",
             Self::NoProof => "/proof",
@@ -155,12 +165,7 @@ pub(super) fn before_count(
     if lists.is_empty() {
         blockers.push(Blocker::NoLists);
     }
-    for (id, list) in lists {
-        if !list.as_ref().is_some_and(|list| list.status == Status::Ready) {
-            let name = list.as_ref().map(|list| list.name.clone());
-            blockers.push(Blocker::ListNotReady { list: id.clone(), name });
-        }
-    }
+    blockers.extend(not_ready(lists));
     message(account, campaign, lists, &mut blockers, &mut warnings);
     match due_at(account, campaign, now) {
         Ok(at) if at + TIME_TOLERANCE < now => blockers.push(Blocker::TimePast),
@@ -171,6 +176,24 @@ pub(super) fn before_count(
         blockers.push(Blocker::Pace);
     }
     (blockers, warnings)
+}
+
+/// Lists that cannot be used now.
+fn not_ready(lists: &[(ListId, Option<List>)]) -> impl Iterator<Item = Blocker> {
+    let is_ready = |list: &Option<List>| list.as_ref().is_some_and(|list| list.status == Status::Ready);
+    lists.iter().filter(move |(_, list)| !is_ready(list)).map(|(id, list)| {
+        let name = list.as_ref().map(|list| list.name.clone());
+        Blocker::ListNotReady { list: id.clone(), name }
+    })
+}
+
+/// What stands in the way of sending a message that was validated to lists that have changed since.
+pub(super) fn of_lists(message: &Message, lists: &[(ListId, Option<List>)]) -> Vec<Blocker> {
+    let mut blockers: Vec<_> = not_ready(lists).collect();
+    if let Ok(template) = Template::parse(&message.text) {
+        variables(message, &template, lists, &mut blockers, &mut Vec::new());
+    }
+    blockers
 }
 
 fn message(
@@ -198,6 +221,27 @@ fn message(
         Ok(template) => template,
         Err(problem) => return blockers.push(Blocker::Text(problem)),
     };
+    if let Some(excess) = stop_excess(message, &account.stop_code) {
+        blockers.push(Blocker::StopDoesNotFit { excess });
+    }
+    variables(message, &template, lists, blockers, warnings);
+}
+
+/// Characters by which a text is too long for the STOP mention that is written behind it.
+pub(super) fn stop_excess(message: &Message, stop_code: &str) -> Option<usize> {
+    if !message.stop {
+        return None;
+    }
+    with_stop(&message.text, stop_code).chars().count().checked_sub(MAX_TEXT_CHARS).filter(|excess| *excess > 0)
+}
+
+fn variables(
+    message: &Message,
+    template: &Template,
+    lists: &[(ListId, Option<List>)],
+    blockers: &mut Vec<Blocker>,
+    warnings: &mut Vec<Warning>,
+) {
     let links: Vec<_> = message.links.iter().map(|link| &link.name).collect();
     let links: Vec<_> = links.into_iter().chain(message.images.iter().map(|image| &image.name)).collect();
     let is_link = |variable: &str| links.iter().any(|name| variable_name(name) == variable);

@@ -31,7 +31,9 @@ impl Planner {
         }
         let (credits, due_at) = (count.credits, *due_at);
         let pacing = Pacing::new(campaign.settings.schedule.pace_per_hour);
-        let held = Campaign { due_at: Some(due_at), pacing, reserved: credits, used: 0, given_back: 0, ..campaign };
+        let made_with = Some(campaign.messages_made_with(account, &self.short_url));
+        let held = Campaign { reserved: credits, used: 0, given_back: 0, ..campaign };
+        let held = Campaign { due_at: Some(due_at), pacing, made_with, ..held };
         let ready = held.apply(Command::Validate, now)?;
         let movement = movement(&ready, MovementKind::Reserved, credits, now);
         let ready = self.store.put_campaign_and_move(ready, account.balance.mode, &[movement]).await?;
@@ -51,7 +53,9 @@ impl Planner {
     }
 
     pub async fn resume(&self, campaign: Campaign, now: Timestamp) -> Result<Campaign, Error> {
+        let is_about_lists = campaign.pause_reason == Some(PauseReason::Lists) && campaign.audience.is_none();
         let resumed = campaign.apply(Command::Resume, now)?;
+        let resumed = if is_about_lists { self.bind_lists(resumed, now).await? } else { resumed };
         let resumed = self.store.put_campaign(resumed).await?;
         self.wake(&resumed).await;
         Ok(resumed)

@@ -11,6 +11,8 @@ use crate::domain::account::Account;
 use crate::domain::campaign::{Campaign, Count, Counting};
 use crate::domain::credits::Credits;
 use crate::domain::forecast::{Forecast, forecast};
+use crate::domain::ids::ListId;
+use crate::domain::list::List;
 use crate::domain::proof;
 use crate::domain::segments::Encoding;
 use crate::domain::territory::Territory;
@@ -45,10 +47,7 @@ impl Planner {
         campaign: Campaign,
         now: Timestamp,
     ) -> Result<(Campaign, Counted), Error> {
-        let mut lists = Vec::with_capacity(campaign.settings.lists.len());
-        for id in &campaign.settings.lists {
-            lists.push((id.clone(), self.store.list(id).await?));
-        }
+        let lists = self.lists_of(&campaign).await?;
         let (mut blockers, warnings) = check::before_count(account, &campaign, &lists, now);
         if self.lacks_proof(account, &campaign).await? {
             blockers.push(Blocker::NoProof);
@@ -58,13 +57,22 @@ impl Planner {
         let mut estimate =
             Estimate { count: None, balance_after: None, encoding, starts_at, forecast: None, warnings, blockers };
         let hinders = |blocker: &Blocker| {
-            matches!(blocker, Blocker::NoLists | Blocker::ListNotReady { .. } | Blocker::NoText | Blocker::Text(_))
+            matches!(
+                blocker,
+                Blocker::NoLists
+                    | Blocker::ListNotReady { .. }
+                    | Blocker::NoText
+                    | Blocker::Text(_)
+                    | Blocker::StopDoesNotFit { .. }
+            )
         };
         if estimate.blockers.iter().any(hinders) {
             return Ok((campaign, Counted::Now(Box::new(estimate))));
         }
         let of = audience::fingerprint(&self.store, account, &campaign.settings).await?;
-        let (campaign, count) = match campaign.count.clone().filter(|count| count.of == of) {
+        // A count that does not say what it counted cannot be bound to it.
+        let stands = |count: &Count| count.of == of && count.lists.len() == campaign.settings.lists.len();
+        let (campaign, count) = match campaign.count.clone().filter(stands) {
             Some(count) => (campaign, count),
             None => match self.count(account, campaign, of, now).await? {
                 (campaign, Ok(count)) => (campaign, count),
@@ -84,13 +92,23 @@ impl Planner {
         Ok((campaign, Counted::Now(Box::new(estimate))))
     }
 
+    /// The lists of a campaign as they are now, in its order.
+    pub(super) async fn lists_of(&self, campaign: &Campaign) -> Result<Vec<(ListId, Option<List>)>, Error> {
+        let mut lists = Vec::with_capacity(campaign.settings.lists.len());
+        for id in &campaign.settings.lists {
+            lists.push((id.clone(), self.store.list(id).await?));
+        }
+        Ok(lists)
+    }
+
     /// The account wants a proof of every message, and none of this one was finished.
     async fn lacks_proof(&self, account: &Account, campaign: &Campaign) -> Result<bool, Error> {
         let message = &campaign.settings.message;
         if !account.requires_proof || campaign.settings.proof || message.text.trim().is_empty() {
             return Ok(false);
         }
-        Ok(self.store.proof(&proof::fingerprint(message, account)).await?.is_none())
+        let made_with = campaign.messages_made_with(account, &self.short_url);
+        Ok(self.store.proof(&proof::fingerprint(message, &made_with)).await?.is_none())
     }
 
     /// Counts within the request what is small enough, and asks dispatch for the rest.

@@ -1,25 +1,27 @@
-//! Whether a list is in use, its removal, and its import anew.
+//! Whether a list is in use, its removal, its import anew, and the end of an import that was cut off.
 
 use std::collections::HashSet;
 
-use super::Error;
+use jiff::Timestamp;
+
+use super::{Error, Planner, check};
 use crate::audience;
+use crate::domain::campaign::{Campaign, Count, CountedList};
 use crate::domain::ids::ListId;
-use crate::domain::list::{Column, List, Purpose, Status};
+use crate::domain::list::{CUT_OFF, Column, IMPORT_STALLED, List, Purpose, Status, UPLOAD_MISSING};
 use crate::files::{self, FileKey, Files};
-use crate::store::AccountStore;
+use crate::store::{self, AccountStore};
 
 /// Campaigns read at once.
 const CAMPAIGNS_AT_ONCE: usize = 200;
 
 /// Lists of campaigns that are not finished.
-pub async fn lists_in_use(store: &AccountStore) -> Result<HashSet<ListId>, Error> {
+pub async fn lists_in_use(store: &AccountStore, now: Timestamp) -> Result<HashSet<ListId>, Error> {
     let (mut used, mut after) = (HashSet::new(), None);
     loop {
-        let page = store.campaigns(after.as_deref(), CAMPAIGNS_AT_ONCE).await?;
-        let unfinished = page.items.into_iter().filter(|campaign| campaign.status.holds_its_lists());
-        used.extend(unfinished.flat_map(|campaign| campaign.settings.lists));
-        match page.next {
+        let (campaigns, next) = unfinished(store, now, after).await?;
+        used.extend(campaigns.into_iter().flat_map(|campaign| campaign.settings.lists));
+        match next {
             Some(next) => after = Some(next),
             None => return Ok(used),
         }
@@ -27,34 +29,45 @@ pub async fn lists_in_use(store: &AccountStore) -> Result<HashSet<ListId>, Error
 }
 
 /// The name of a campaign that is not finished and uses a list.
-pub async fn campaign_using(store: &AccountStore, list: &ListId) -> Result<Option<String>, Error> {
+pub async fn campaign_using(store: &AccountStore, list: &ListId, now: Timestamp) -> Result<Option<String>, Error> {
     let mut after = None;
     loop {
-        let page = store.campaigns(after.as_deref(), CAMPAIGNS_AT_ONCE).await?;
-        let uses = |campaign: &&crate::domain::campaign::Campaign| {
-            campaign.status.holds_its_lists() && campaign.settings.lists.contains(list)
-        };
-        if let Some(campaign) = page.items.iter().find(uses) {
-            return Ok(Some(campaign.settings.name.clone()));
+        let (campaigns, next) = unfinished(store, now, after).await?;
+        if let Some(campaign) = campaigns.into_iter().find(|campaign| campaign.settings.lists.contains(list)) {
+            return Ok(Some(campaign.settings.name));
         }
-        match page.next {
+        match next {
             Some(next) => after = Some(next),
             None => return Ok(None),
         }
     }
 }
 
+/// Some campaigns that are not finished, and where the next ones begin. They are found by their cards, which a strongly
+/// consistent read shows and of which there are few, however many campaigns are over.
+async fn unfinished(
+    store: &AccountStore,
+    now: Timestamp,
+    after: Option<String>,
+) -> Result<(Vec<Campaign>, Option<String>), store::Error> {
+    let page = store.current_campaigns(now, after.as_deref(), CAMPAIGNS_AT_ONCE).await?;
+    let campaigns = page.items.into_iter().filter(|campaign| campaign.status.holds_its_lists()).collect();
+    Ok((campaigns, page.next))
+}
+
 /// Removes a list and every file of it, unless a campaign that is not finished uses it. Disabled first, so that none
-/// begins to meanwhile; the item last, so that after a crash the same call ends it.
-pub async fn remove_list(store: &AccountStore, files: &Files, list: List) -> Result<(), Error> {
-    let before = list.status;
-    let status = if before == Status::Ready { Status::Disabled } else { before };
-    let list = store.put_list(List { status, ..list }).await?;
-    if let Some(campaign) = campaign_using(store, &list.id).await? {
-        store.put_list(List { status: before, ..list }).await?;
+/// begins to meanwhile; the item last, so that after a crash the same call ends it. Exclusions count no more before
+/// their files go.
+pub async fn remove_list(store: &AccountStore, files: &Files, list: List, now: Timestamp) -> Result<(), Error> {
+    let before = list.clone();
+    let status = if list.status == Status::Ready { Status::Disabled } else { list.status };
+    let imported_at = list.imported_at.filter(|_| list.purpose == Purpose::Contacts);
+    let list = store.put_list(List { status, imported_at, ..list }).await?;
+    if let Some(campaign) = campaign_using(store, &list.id, now).await? {
+        store.put_list(List { version: list.version, ..before }).await?;
         return Err(Error::ListInUse { campaign });
     }
-    for generation in 1..=list.generation {
+    for generation in 1..=list.last_number() {
         let (account, id) = (&list.account, &list.id);
         for key in [
             FileKey::Contacts { account: account.clone(), list: id.clone(), generation },
@@ -65,7 +78,23 @@ pub async fn remove_list(store: &AccountStore, files: &Files, list: List) -> Res
             files.delete(&key).await.map_err(audience::Error::from)?;
         }
     }
+    store.unwatch_import(&list.id).await?;
     Ok(store.delete_list(&list).await?)
+}
+
+impl Planner {
+    /// A campaign that was paused because its lists are not what was validated, bound to what they are now: its start
+    /// counts and reserves anew. Blocked while one cannot be used or lacks a column that the message needs.
+    pub(super) async fn bind_lists(&self, campaign: Campaign, now: Timestamp) -> Result<Campaign, Error> {
+        let lists = self.lists_of(&campaign).await?;
+        let blockers = check::of_lists(&campaign.settings.message, &lists);
+        if !blockers.is_empty() {
+            return Err(Error::Blocked { campaign: campaign.id, blockers });
+        }
+        let lists = lists.iter().filter_map(|(_, list)| Some(CountedList::new(list.as_ref()?))).collect();
+        let count = campaign.count.clone().map(|count| Count { lists, ..count });
+        Ok(Campaign { count, due_at: Some(now), ..campaign })
+    }
 }
 
 /// Where the numbers stand in an upload; `None` lets the import find it.
@@ -87,8 +116,15 @@ pub enum NotAgain {
     UploadGone,
 }
 
-/// Reads the same upload at another place, as a new generation: files of a generation never change.
-pub async fn import_again(store: &AccountStore, files: &Files, list: List, place: Place) -> Result<List, Error> {
+/// Reads the same upload at another place, as a new generation. The file that stands is read until the new one replaces
+/// it, and stays if there comes none.
+pub async fn import_again(
+    store: &AccountStore,
+    files: &Files,
+    list: List,
+    place: Place,
+    now: Timestamp,
+) -> Result<List, Error> {
     if list.purpose == Purpose::Exclusions {
         return Err(NotAgain::Exclusions.into());
     }
@@ -97,25 +133,67 @@ pub async fn import_again(store: &AccountStore, files: &Files, list: List, place
         Status::AwaitingUpload | Status::Importing => return Err(NotAgain::Importing.into()),
     }
     let upload = |generation| FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation };
-    let (from, to) = (upload(list.generation), upload(list.generation + 1));
-    if let Err(files::Error::NotFound { .. }) = files.octets(&from).await {
+    let read = list.source.as_ref().map_or(list.upload, |source| source.number);
+    let (from, number) = (upload(read), list.upload + 1);
+    // Another file under the same key is not the one that the list is of.
+    let is_there = match files.etag(&from).await {
+        Ok(etag) => list.source.as_ref().is_none_or(|source| source.etag == etag),
+        Err(files::Error::NotFound { .. }) => false,
+        Err(error) => return Err(audience::Error::from(error).into()),
+    };
+    if !is_there {
         return Err(NotAgain::UploadGone.into());
     }
-    let again = List {
-        phone_column: place.phone_column,
-        sheet: place.sheet,
-        generation: list.generation + 1,
-        status: Status::Importing,
-        done_per_mille: 0,
-        failure: None,
-        ..list.clone()
-    };
-    // The list first: an upload whose generation the list does not have is passed over.
-    let written = store.put_list(again).await?;
-    if let Err(error) = files.copy(&from, &to).await {
-        let version = written.version;
-        store.put_list(List { version, ..list }).await?;
+    // The list first: an upload that the list does not wait for is passed over.
+    let asked = List { phone_column: place.phone_column, sheet: place.sheet, ..list.clone().asked(number, now) };
+    let asked = begin_import(store, asked, now).await?;
+    let etag = list.source.as_ref().map(|source| source.etag.as_str());
+    if let Err(error) = files.copy(&from, &upload(number), etag).await {
+        let (version, upload) = (asked.version, asked.upload);
+        store.put_list(List { version, upload, ..list }).await?;
         return Err(audience::Error::from(error).into());
     }
-    Ok(written)
+    Ok(asked)
+}
+
+/// Writes a list whose import was asked for and whose upload follows. Dispatch looks whether it came: a crash in between
+/// leaves no list that waits for ever.
+pub async fn begin_import(store: &AccountStore, asked: List, now: Timestamp) -> Result<List, store::Error> {
+    store.watch_import(&asked.id, now + UPLOAD_FOLLOWS).await?;
+    store.put_list(asked).await
+}
+
+/// An upload follows the list that waits for it within the request that asked, of which none has longer.
+const UPLOAD_FOLLOWS: jiff::SignedDuration = jiff::SignedDuration::from_secs(120);
+
+/// What became of an import that may have been cut off.
+#[derive(Debug)]
+pub enum Watched {
+    /// It is over, or the list is gone.
+    Over,
+    /// Nothing is wrong until then.
+    Until(Timestamp),
+    /// It came to nothing: the list as it is now.
+    Failed(Box<List>),
+}
+
+/// Looks at an import that may have been cut off, and ends it if it was: with a failure that says what to do, and with
+/// the file that stood before.
+pub async fn settle_import(store: &AccountStore, files: &Files, id: &ListId, now: Timestamp) -> Result<Watched, Error> {
+    let Some(list) = store.list(id).await? else { return Ok(Watched::Over) };
+    let Some(import) = list.import.clone() else { return Ok(Watched::Over) };
+    let generation = import.upload;
+    let upload = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation };
+    let is_missing = match files.etag(&upload).await {
+        Ok(_) => false,
+        Err(files::Error::NotFound { .. }) => true,
+        Err(error) => return Err(audience::Error::from(error).into()),
+    };
+    // An attempt that has begun has the file, or says itself that it is missing.
+    let never_came = is_missing && import.generation == 0 && now >= import.began_at + UPLOAD_FOLLOWS;
+    if !never_came && !import.is_stalled(now) {
+        return Ok(Watched::Until(import.moved_at + IMPORT_STALLED));
+    }
+    let failure = if is_missing { UPLOAD_MISSING } else { CUT_OFF };
+    Ok(Watched::Failed(Box::new(store.put_list(list.failed(failure, Vec::new(), now)).await?)))
 }

@@ -8,7 +8,7 @@
 //! - `estimate` – exact recipients, segments, credits, and the forecast;
 //! - `commands` – validate, pause, resume, edit, cancel, delete: one conditional write each;
 //! - `erasure` – a number leaves every file of the account;
-//! - `lists` – which are in use, the removal of one, and its import anew;
+//! - `lists` – which are in use, the removal of one, its import anew, and the end of one that was cut off;
 //! - `progress` – how far a campaign is;
 //! - `trial` – test messages;
 //! - `retry` – a draft for what failed for a while only.
@@ -26,7 +26,9 @@ mod trial;
 pub use account::change_account;
 pub use check::{Blocker, Warning, due_at};
 pub use estimate::{Counted, Estimate};
-pub use lists::{NotAgain, Place, campaign_using, import_again, lists_in_use, remove_list};
+pub use lists::{
+    NotAgain, Place, Watched, begin_import, campaign_using, import_again, lists_in_use, remove_list, settle_import,
+};
 pub use progress::{Progress, progress};
 pub use trial::{TESTS_MAX, Tested, Trial};
 

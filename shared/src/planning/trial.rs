@@ -3,12 +3,13 @@
 
 use jiff::Timestamp;
 
+use super::check::stop_excess;
 use super::{Blocker, Error, Planner};
 use crate::audience::exclusion_of;
 use crate::carrier::{Answer, Carrier, Submission};
 use crate::contacts::{ListHeader, Rows};
 use crate::domain::account::Account;
-use crate::domain::campaign::{Campaign, Kind};
+use crate::domain::campaign::{Campaign, Kind, MadeWith};
 use crate::domain::compose::{Composer, SEGMENTS_MAX, Values};
 use crate::domain::credits::{Movement, MovementKind};
 use crate::domain::ids::CampaignId;
@@ -78,9 +79,8 @@ impl Planner {
         now: Timestamp,
     ) -> Result<Tested, Error> {
         let blocked = |blocker| Error::Blocked { campaign: campaign.id.clone(), blockers: vec![blocker] };
-        let sender = campaign.settings.message.sender.as_deref().unwrap_or(&account.default_sender);
-        let sender =
-            Sender::parse(sender, &[&account.stop_code]).map_err(|problem| blocked(Blocker::Sender(problem)))?;
+        let MadeWith { sender, stop_code, .. } = campaign.messages_made_with(account, &self.short_url);
+        let sender = Sender::parse(&sender, &[&stop_code]).map_err(|problem| blocked(Blocker::Sender(problem)))?;
         let phones: Vec<_> = phones.iter().copied().take(TESTS_MAX).collect();
         let excluded = self.excluded(campaign, &phones).await?;
         if !excluded.is_empty() {
@@ -130,8 +130,12 @@ impl Planner {
         if message.text.trim().is_empty() {
             return Err(blocked(Blocker::NoText));
         }
-        let composer = Composer::new(message, &account.stop_code, &self.short_url)
-            .map_err(|problem| blocked(Blocker::Text(problem)))?;
+        let MadeWith { stop_code, short_url, .. } = campaign.messages_made_with(account, &self.short_url);
+        if let Some(excess) = stop_excess(message, &stop_code) {
+            return Err(blocked(Blocker::StopDoesNotFit { excess }));
+        }
+        let composer =
+            Composer::new(message, &stop_code, &short_url).map_err(|problem| blocked(Blocker::Text(problem)))?;
         let firsts = self.links(campaign, &composer, trial, phones.len() as u64, now).await?;
         let fields = self.fields(campaign, composer.columns()).await;
         let (mut messages, mut scratch) = (Vec::new(), Vec::new());

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::accounts::ACCOUNT;
 use super::campaigns::DUE;
 use super::deliveries;
+use super::imports;
 use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
 use super::keys;
 use super::reading;
@@ -14,7 +15,7 @@ use super::unused_lists;
 use super::users;
 use super::{AccountStore, Result, Store, failed};
 use crate::domain::account::Account;
-use crate::domain::ids::{AccountId, CampaignId, DeliveryId, ErasureId, KeyId, UserId, WebhookId};
+use crate::domain::ids::{AccountId, CampaignId, DeliveryId, ErasureId, KeyId, ListId, UserId, WebhookId};
 
 pub(super) const ROUTE: &str = "reply-route#";
 const WHAT: &str = "account";
@@ -32,12 +33,17 @@ pub enum Task {
     Erasure(ErasureId),
     /// Lists of the account that nobody uses any more.
     UnusedLists,
+    /// A list whose import may have been cut off.
+    Import(ListId),
 }
 
 impl Task {
     fn read(sk: &str) -> Result<Self> {
         match sk {
             unused_lists::SK => Ok(Self::UnusedLists),
+            sk if sk.starts_with(imports::PREFIX) => {
+                Ok(Self::Import(code(sk.trim_start_matches(imports::PREFIX), WHAT)?))
+            }
             sk if sk.starts_with(ErasureId::PREFIX) => Ok(Self::Erasure(code(sk, WHAT)?)),
             sk => Ok(Self::Campaign(code(sk, WHAT)?)),
         }

@@ -8,7 +8,10 @@ use super::item::{code, instant, maybe_instant, ms};
 use super::tally_item::TallyItem;
 use super::{Error, Result};
 use crate::domain::announcement::{Announcement, Moment, Outbox};
-use crate::domain::campaign::{Audience, Campaign, Count, Counting, ImageLink, Message, Schedule, Settings, ShortLink};
+use crate::domain::campaign::{
+    Audience, Campaign, Count, CountedList, Counting, ImageLink, MadeWith, Message, PauseCause, Schedule, Settings,
+    ShortLink,
+};
 use crate::domain::ids::{AccountId, CampaignId, ImageId, ListId, TemplateId};
 use crate::domain::release::{Pacing, Run};
 use crate::domain::territory::Territory;
@@ -20,6 +23,8 @@ pub(super) struct CampaignItem {
     settings: SettingsItem,
     status: String,
     pause_reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pause_cause: Option<PauseCauseItem>,
     cancelled: bool,
     author: String,
     created_at: i64,
@@ -31,6 +36,8 @@ pub(super) struct CampaignItem {
     finished_at: Option<i64>,
     count: Option<CountItem>,
     counting: Option<(String, u16)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    made_with: Option<MadeWithItem>,
     audience: Option<AudienceItem>,
     granted_until: Option<i64>,
     repaired_at: Option<i64>,
@@ -40,6 +47,11 @@ pub(super) struct CampaignItem {
     given_back: u64,
     tally: Option<TallyItem>,
 }
+
+/// Code, list, its name.
+type PauseCauseItem = (String, Option<ListId>, Option<String>);
+/// Sender, STOP code, address of the short domain.
+type MadeWithItem = (String, String, String);
 
 #[derive(Serialize, Deserialize)]
 struct SettingsItem {
@@ -75,6 +87,9 @@ struct ImageItem {
 #[derive(Serialize, Deserialize)]
 struct CountItem {
     of: String,
+    /// Id, generation, contacts.
+    #[serde(default)]
+    lists: Vec<(ListId, u32, u64)>,
     contacts: u64,
     recipients: u32,
     duplicates: u64,
@@ -101,6 +116,7 @@ impl CampaignItem {
             settings: SettingsItem::of(&c.settings),
             status: c.status.code().into(),
             pause_reason: c.pause_reason.map(|reason| reason.code().into()),
+            pause_cause: c.pause_cause.as_ref().map(pause_cause_item),
             cancelled: c.cancelled,
             author: c.author.clone(),
             created_at: ms(c.created_at),
@@ -112,6 +128,10 @@ impl CampaignItem {
             finished_at: c.finished_at.map(ms),
             count: c.count.as_ref().map(CountItem::of),
             counting: c.counting.as_ref().map(|counting| (counting.of.clone(), counting.done_per_mille)),
+            made_with: c
+                .made_with
+                .clone()
+                .map(|MadeWith { sender, stop_code, short_url }| (sender, stop_code, short_url)),
             audience: c.audience.as_ref().map(AudienceItem::of),
             granted_until: c.pacing.granted_until.map(ms),
             repaired_at: c.repaired_at.map(ms),
@@ -130,6 +150,7 @@ impl CampaignItem {
             settings: self.settings.settings()?,
             status: code(&self.status, WHAT)?,
             pause_reason: self.pause_reason.map(|reason| code(&reason, WHAT)).transpose()?,
+            pause_cause: self.pause_cause.map(pause_cause).transpose()?,
             cancelled: self.cancelled,
             author: self.author,
             created_at: instant(self.created_at, WHAT)?,
@@ -141,6 +162,7 @@ impl CampaignItem {
             finished_at: maybe_instant(self.finished_at, WHAT)?,
             count: self.count.map(CountItem::count).transpose()?,
             counting: self.counting.map(|(of, done_per_mille)| Counting { of, done_per_mille }),
+            made_with: self.made_with.map(|(sender, stop_code, short_url)| MadeWith { sender, stop_code, short_url }),
             audience: self.audience.map(AudienceItem::audience).transpose()?,
             pacing: Pacing { per_hour: self.pace_per_hour, granted_until: maybe_instant(self.granted_until, WHAT)? },
             repaired_at: maybe_instant(self.repaired_at, WHAT)?,
@@ -208,6 +230,16 @@ impl SettingsItem {
     }
 }
 
+fn pause_cause_item(cause: &PauseCause) -> PauseCauseItem {
+    let (list, name) = cause.list().map_or((None, None), |(list, name)| (Some(list.clone()), name));
+    (cause.code().into(), list, name.map(Into::into))
+}
+
+fn pause_cause((code, list, name): PauseCauseItem) -> Result<PauseCause> {
+    let unknown = || Error::Corrupt { what: WHAT, cause: format!("no such cause of a pause {code}") };
+    PauseCause::from_parts(&code, list, name).ok_or_else(unknown)
+}
+
 /// Moment, reason of a pause, when. In an attribute of its own, so that it can be emptied and nothing else changed.
 pub(super) type AnnouncementItem = (String, Option<String>, i64);
 
@@ -246,6 +278,7 @@ impl CountItem {
     fn of(c: &Count) -> Self {
         Self {
             of: c.of.clone(),
+            lists: c.lists.iter().map(|list| (list.id.clone(), list.generation, list.contacts)).collect(),
             contacts: c.contacts,
             recipients: c.recipients,
             duplicates: c.duplicates,
@@ -259,8 +292,10 @@ impl CountItem {
     }
 
     fn count(self) -> Result<Count> {
+        let list = |(id, generation, contacts)| CountedList { id, generation, contacts };
         Ok(Count {
             of: self.of,
+            lists: self.lists.into_iter().map(list).collect(),
             contacts: self.contacts,
             recipients: self.recipients,
             duplicates: self.duplicates,

@@ -9,6 +9,7 @@ use super::item::{Item, Page, code, doc, instant, item, ms, n, s};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed};
 use crate::domain::credits::{Credits, Mode, Movement};
+use crate::runtime::random;
 
 const WHAT: &str = "credits";
 const PREFIX: &str = "credit#";
@@ -66,9 +67,11 @@ impl AccountStore {
         Ok(writes)
     }
 
-    /// The line of a movement; its key is when and what about, so that two movements never share one.
+    /// The line of a movement; `place` orders those of one write. A random part tells apart what moves in one
+    /// millisecond for the same thing.
     pub(super) fn line(&self, movement: &Movement, place: usize) -> Item {
-        let sk = format!("{PREFIX}{:015}#{}#{place}#{}", ms(movement.at), movement.about, movement.kind.code());
+        let unique = u64::from_be_bytes(random::octets());
+        let sk = format!("{PREFIX}{:015}#{}#{place}#{unique:016x}", ms(movement.at), movement.about);
         let shape = MovementItem {
             at: ms(movement.at),
             kind: movement.kind.code().into(),

@@ -8,7 +8,7 @@ use super::item::{Item, Page, code, doc, instant, item, maybe_instant, ms, n, nu
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed, filtered};
 use crate::domain::ids::ListId;
-use crate::domain::list::{Column, List, Purpose};
+use crate::domain::list::{Before, Column, Import, List, Purpose, Status, Upload};
 
 const WHAT: &str = "list";
 
@@ -25,6 +25,16 @@ struct ListItem {
     is_pasted: bool,
     country: String,
     generation: u32,
+    /// Number and tag.
+    #[serde(default)]
+    source: Option<(u32, String)>,
+    /// Absent in items of before uploads had numbers of their own.
+    #[serde(default)]
+    upload: Option<u32>,
+    #[serde(default)]
+    attempts: u32,
+    #[serde(default)]
+    import: Option<ImportItem>,
     done_per_mille: u16,
     report: Option<String>,
     contacts: u64,
@@ -38,10 +48,63 @@ struct ListItem {
 }
 
 #[derive(Serialize, Deserialize)]
+struct ImportItem {
+    upload: u32,
+    generation: u32,
+    began_at: i64,
+    moved_at: i64,
+    status_before: String,
+    phone_column_before: Option<ColumnItem>,
+    sheet_before: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum ColumnItem {
     Index(usize),
     Name(String),
+}
+
+impl ColumnItem {
+    fn of(column: &Column) -> Self {
+        match column {
+            Column::Index(index) => Self::Index(*index),
+            Column::Name(name) => Self::Name(name.clone()),
+        }
+    }
+
+    fn column(self) -> Column {
+        match self {
+            Self::Index(index) => Column::Index(index),
+            Self::Name(name) => Column::Name(name),
+        }
+    }
+}
+
+impl ImportItem {
+    fn of(import: &Import) -> Self {
+        let Import { upload, generation, began_at, moved_at, before } = import;
+        let Before { status, phone_column, sheet } = before;
+        Self {
+            upload: *upload,
+            generation: *generation,
+            began_at: ms(*began_at),
+            moved_at: ms(*moved_at),
+            status_before: status.code().into(),
+            phone_column_before: phone_column.as_ref().map(ColumnItem::of),
+            sheet_before: sheet.clone(),
+        }
+    }
+
+    fn import(self) -> Result<Import> {
+        let before = Before {
+            status: code(&self.status_before, WHAT)?,
+            phone_column: self.phone_column_before.map(ColumnItem::column),
+            sheet: self.sheet_before,
+        };
+        let (began_at, moved_at) = (instant(self.began_at, WHAT)?, instant(self.moved_at, WHAT)?);
+        Ok(Import { upload: self.upload, generation: self.generation, began_at, moved_at, before })
+    }
 }
 
 fn shape(list: &List) -> ListItem {
@@ -49,15 +112,16 @@ fn shape(list: &List) -> ListItem {
         name: list.name.clone(),
         purpose: list.purpose.code().into(),
         status: list.status.code().into(),
-        phone_column: list.phone_column.as_ref().map(|column| match column {
-            Column::Index(index) => ColumnItem::Index(*index),
-            Column::Name(name) => ColumnItem::Name(name.clone()),
-        }),
+        phone_column: list.phone_column.as_ref().map(ColumnItem::of),
         sheet: list.sheet.clone(),
         sheets: list.sheets.clone(),
         is_pasted: list.is_pasted,
         country: list.country.clone(),
         generation: list.generation,
+        source: list.source.as_ref().map(|source| (source.number, source.etag.clone())),
+        upload: Some(list.upload),
+        attempts: list.attempts,
+        import: list.import.as_ref().map(ImportItem::of),
         done_per_mille: list.done_per_mille,
         report: list.report.clone(),
         contacts: list.contacts,
@@ -67,6 +131,27 @@ fn shape(list: &List) -> ListItem {
         created_at: ms(list.created_at),
         modified_at: ms(list.modified_at),
         imported_at: list.imported_at.map(ms),
+    }
+}
+
+/// A list of before uploads had numbers of their own: its generation was that of its newest upload, whose contacts were
+/// there once it was ready. Exclusions were never read anew, so theirs stayed.
+fn renumbered(list: List) -> List {
+    let (number, attempts, status) = (list.generation, list.generation, list.status);
+    let stands = match status {
+        Status::Ready | Status::Disabled => true,
+        Status::AwaitingUpload | Status::Importing | Status::Failed => list.purpose == Purpose::Exclusions,
+    };
+    let imported_at = list.imported_at.filter(|_| stands);
+    let generation = if imported_at.is_some() { number } else { 0 };
+    let list = List { generation, imported_at, attempts, ..list };
+    match status {
+        Status::Importing => {
+            let began_at = list.modified_at;
+            let before = if imported_at.is_some() { Status::Ready } else { Status::AwaitingUpload };
+            List { status: before, ..list }.asked(number, began_at)
+        }
+        Status::AwaitingUpload | Status::Ready | Status::Failed | Status::Disabled => list,
     }
 }
 
@@ -89,21 +174,23 @@ impl AccountStore {
     fn read_list(&self, item: &Item) -> Result<List> {
         let shape: ListItem = doc(item, WHAT)?;
         let used: i64 = number(item, "last_used_at", WHAT)?;
-        Ok(List {
+        let numbered = shape.upload.is_some();
+        let list = List {
             account: self.account.clone(),
             id: code(text(item, "sk", WHAT)?, WHAT)?,
             name: shape.name,
             purpose: code(&shape.purpose, WHAT)?,
             status: code(&shape.status, WHAT)?,
-            phone_column: shape.phone_column.map(|column| match column {
-                ColumnItem::Index(index) => Column::Index(index),
-                ColumnItem::Name(name) => Column::Name(name),
-            }),
+            phone_column: shape.phone_column.map(ColumnItem::column),
             sheet: shape.sheet,
             sheets: shape.sheets,
             is_pasted: shape.is_pasted,
             country: shape.country,
             generation: shape.generation,
+            source: shape.source.map(|(number, etag)| Upload { number, etag }),
+            upload: shape.upload.unwrap_or(shape.generation),
+            attempts: shape.attempts,
+            import: shape.import.map(ImportItem::import).transpose()?,
             done_per_mille: shape.done_per_mille,
             report: shape.report,
             contacts: shape.contacts,
@@ -115,7 +202,8 @@ impl AccountStore {
             last_used_at: (used > 0).then(|| instant(used, WHAT)).transpose()?,
             imported_at: maybe_instant(shape.imported_at, WHAT)?,
             version: number(item, "version", WHAT)?,
-        })
+        };
+        Ok(if numbered { list } else { renumbered(list) })
     }
 
     /// Writes a list that is still at the version read; answers it at its new version. From an account's first list on,

@@ -21,6 +21,7 @@ mod flows;
 mod grants;
 mod idempotency;
 mod images;
+mod imports;
 mod item;
 mod keys;
 mod links;

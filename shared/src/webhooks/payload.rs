@@ -9,7 +9,7 @@ use crate::domain::announcement::{Announcement, Moment};
 use crate::domain::campaign::{Campaign, PauseReason, Status};
 use crate::domain::delivery::Event;
 use crate::domain::ids::{AccountId, CampaignId, EventId, ListId};
-use crate::domain::list::{self, List};
+use crate::domain::list::List;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::tally::Tally;
 use crate::domain::webhook::{EventKind, Webhook};
@@ -122,12 +122,8 @@ impl Statistics {
 
 /// An upload became a list, or could not. `at` is when the upload came: an import that is done again tells the same.
 pub fn list_event(list: &List, at: Timestamp) -> Event {
-    let kind = match list.status {
-        list::Status::Failed => EventKind::ListFailed,
-        list::Status::AwaitingUpload | list::Status::Importing | list::Status::Ready | list::Status::Disabled => {
-            EventKind::ListReady
-        }
-    };
+    // A list that could not be replaced stays ready, and says what failed.
+    let kind = if list.failure.is_some() { EventKind::ListFailed } else { EventKind::ListReady };
     let generation = list.generation.to_string();
     let id = EventId::derived(at, &[list.account.as_str(), list.id.as_str(), &generation, kind.code()]);
     let report = list.report.as_deref().filter(|_| kind == EventKind::ListReady);

@@ -5,8 +5,11 @@ use serde_json::json;
 use shared::domain::account::Scope;
 use shared::domain::ids::CampaignId;
 use shared::domain::release::PACE_PER_HOUR;
+use shared::http::{Kind, Problem};
+use shared::planning;
 
 use super::view::{campaign, view};
+use super::words::blocker;
 use super::{Tries, current, planner};
 use crate::App;
 use crate::account::account_of;
@@ -73,13 +76,19 @@ async fn command(app: &App, caller: &Caller, id: &CampaignId, if_match: &IfMatch
     let mut tries = Tries::default();
     let moved = loop {
         let found = current(&planner.store, id, if_match).await?;
+        let settings = found.settings.clone();
         let moved = match verb {
             Verb::Pause => planner.pause(found, now).await,
             Verb::Resume => planner.resume(found, now).await,
             Verb::Edit => planner.edit(&account, found, now).await,
             Verb::Cancel => planner.cancel(&account, found, now).await,
         };
-        let moved = moved.map_err(Failure::from);
+        let moved = moved.map_err(|error| match error {
+            planning::Error::Blocked { blockers, .. } => {
+                Problem::invalid(blockers.iter().map(|one| blocker(one, &settings)).collect()).into()
+            }
+            error => Failure::from(error),
+        });
         if !tries.again(&moved) {
             break moved?;
         }
@@ -91,7 +100,8 @@ async fn command(app: &App, caller: &Caller, id: &CampaignId, if_match: &IfMatch
         Verb::Cancel => "campaign.cancelled",
     };
     app.trail(caller).note(action, id.as_str(), "").await;
-    Ok(Answer::ok(&view(&planner.store, &moved, &account, app.clock.now()).await?)?.version(moved.version))
+    Ok(Answer::ok(&view(&planner.store, &moved, &account, caller.language, app.clock.now()).await?)?
+        .version(moved.version))
 }
 
 #[derive(Deserialize)]
@@ -118,7 +128,8 @@ async fn change_pace(
     };
     let pace = wanted.pace_per_hour.map_or("unlimited".into(), |pace| pace.to_string());
     app.trail(&caller).note("campaign.pace_changed", id.as_str(), pace).await;
-    Ok(Answer::ok(&view(&planner.store, &changed, &account, app.clock.now()).await?)?.version(changed.version))
+    Ok(Answer::ok(&view(&planner.store, &changed, &account, caller.language, app.clock.now()).await?)?
+        .version(changed.version))
 }
 
 async fn remove(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {

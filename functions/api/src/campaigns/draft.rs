@@ -77,7 +77,8 @@ pub async fn made(app: &App, caller: &Caller, made: Campaign) -> Answered {
     app.trail(caller).note("campaign.created", made.id.as_str(), "").await;
     let location = format!("/campaigns/{}", made.id);
     let account = account_of(app, caller).await?;
-    Ok(Answer::created(&location, &view(&store, &made, &account, app.clock.now()).await?)?.version(made.version))
+    Ok(Answer::created(&location, &view(&store, &made, &account, caller.language, app.clock.now()).await?)?
+        .version(made.version))
 }
 
 async fn change(
@@ -98,7 +99,7 @@ async fn change(
         }
     };
     app.trail(&caller).note("campaign.changed", id.as_str(), names(&body)).await;
-    Ok(Answer::ok(&view(&store, &changed, &account, app.clock.now()).await?)?.version(changed.version))
+    Ok(Answer::ok(&view(&store, &changed, &account, caller.language, app.clock.now()).await?)?.version(changed.version))
 }
 
 /// A draft with the body laid over its settings, written.

@@ -53,7 +53,7 @@ async fn show(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
     let store = app.store_of(&caller);
     let found = find(&store, &id).await?;
     let account = account_of(&app, &caller).await?;
-    Ok(Answer::ok(&view(&store, &found, &account, app.clock.now()).await?)?.version(found.version))
+    Ok(Answer::ok(&view(&store, &found, &account, caller.language, app.clock.now()).await?)?.version(found.version))
 }
 
 async fn page(app: App, caller: Caller, query: Query) -> Answered {
@@ -97,7 +97,7 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
     paging.after = paging.after.or_else(|| to.map(|to| CampaignId::new(to, [0; 6]).to_string()));
     let Page { items, next } =
         filtered((paging.after, paging.limit), read, |campaign| campaign.id.to_string(), is_wanted).await?;
-    let views: Vec<_> = items.iter().map(|campaign| view(&store, campaign, &account, now)).collect();
+    let views: Vec<_> = items.iter().map(|campaign| view(&store, campaign, &account, caller.language, now)).collect();
     let views: Vec<_> = futures_util::stream::iter(views).buffered(SUMS_AT_ONCE).try_collect().await?;
     query.page(LISTING, Page { items: views, next }, |view| view)
 }

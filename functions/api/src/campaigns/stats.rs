@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::domain::account::Scope;
-use shared::domain::campaign::{Campaign, Link, Target};
+use shared::domain::campaign::{Campaign, Link, MadeWith, Target};
 use shared::domain::compose::Composer;
 use shared::domain::ids::CampaignId;
 use shared::domain::link_clicks::LinkTally;
@@ -186,7 +186,8 @@ async fn links(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
     let message = &found.settings.message;
     let account = account_of(&app, &caller).await?;
     // A draft's text may not be one yet.
-    let composer = Composer::new(message, &account.stop_code, &app.short_url).ok();
+    let MadeWith { stop_code, short_url, .. } = found.messages_made_with(&account, &app.short_url);
+    let composer = Composer::new(message, &stop_code, &short_url).ok();
     let is_used = |place| composer.as_ref().is_some_and(|composer| composer.uses_link(place));
     // The ledger counts clicks by recipient: those on the only link are the campaign's.
     let is_only = message.all_links().count() == 1;

@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 use shared::domain::account::Account;
-use shared::domain::campaign::{Campaign, PauseReason, Status};
+use shared::domain::campaign::{Campaign, PauseCause, PauseReason, Status};
 use shared::domain::tally::Tally;
+use shared::http::Language;
 use shared::planning;
 use shared::store::AccountStore;
 
 use super::settings::{self, SettingsView, answered_fields};
-use crate::contract::schema::{Schema, boolean, count, field, id, instant, maybe, object, word};
+use super::words::pause_cause;
+use crate::contract::schema::{Schema, any_text, boolean, count, field, id, instant, maybe, object, word};
 use crate::failure::Failure;
 
 /// Statuses that a client can meet.
@@ -23,11 +25,23 @@ pub fn campaign() -> Schema {
         field("rate_per_minute", count().about("Measured since it started", "Mesuré depuis le départ")),
         field("expected_end", instant().or_null()),
     ]);
+    let cause = object([
+        field("code", word(PauseCause::CODES)),
+        field("list", id("lst_").or_null()),
+        field("detail", any_text()),
+    ]);
     object([field("id", id("cmp_"))])
         .with(answered_fields())
         .with([
             field("status", word(STATUSES.map(Status::code))),
             maybe("pause_reason", word(PauseReason::ALL.map(PauseReason::code))),
+            maybe(
+                "pause_cause",
+                cause.named("PauseCause").about(
+                    "What paused it before anything was sent, and what to do",
+                    "Ce qui l’a mise en pause avant tout envoi, et que faire",
+                ),
+            ),
             field("cancelled", boolean()),
             field(
                 "recipients",
@@ -61,6 +75,8 @@ pub struct CampaignView {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pause_reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pause_cause: Option<PauseCauseView>,
     cancelled: bool,
     recipients: Option<u32>,
     credits: CreditsView,
@@ -72,6 +88,13 @@ pub struct CampaignView {
     created_at: jiff::Timestamp,
     modified_at: jiff::Timestamp,
     version: u64,
+}
+
+#[derive(Serialize)]
+struct PauseCauseView {
+    code: &'static str,
+    list: Option<String>,
+    detail: String,
 }
 
 #[derive(Serialize)]
@@ -113,6 +136,7 @@ pub async fn view(
     store: &AccountStore,
     campaign: &Campaign,
     account: &Account,
+    language: Language,
     now: jiff::Timestamp,
 ) -> Result<CampaignView, Failure> {
     let tally = tally(store, campaign).await?;
@@ -128,6 +152,11 @@ pub async fn view(
         author: campaign.author.clone(),
         status: campaign.status.code(),
         pause_reason: campaign.pause_reason.map(PauseReason::code),
+        pause_cause: campaign.pause_cause.as_ref().map(|cause| PauseCauseView {
+            code: cause.code(),
+            list: cause.list().map(|(list, _)| list.to_string()),
+            detail: pause_cause(cause).in_language(language).to_owned(),
+        }),
         cancelled: campaign.cancelled,
         recipients,
         credits: CreditsView {

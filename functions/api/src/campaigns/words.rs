@@ -1,7 +1,7 @@
 //! What stands in the way of a campaign, and what its author should know, in both languages and with its place.
 
-use shared::domain::campaign::Settings;
-use shared::domain::template::variable_name;
+use shared::domain::campaign::{PauseCause, Settings};
+use shared::domain::template::{MAX_TEXT_CHARS, variable_name};
 use shared::http::{Fault, Text};
 use shared::planning::{Blocker, Warning};
 
@@ -28,6 +28,16 @@ pub fn blocker(blocker: &Blocker, settings: &Settings) -> Fault {
         Blocker::NoRecipients => Text::new("there is nobody to send to", "il n’y a aucun destinataire"),
         Blocker::NoText => Text::new("the text is empty", "le texte est vide"),
         Blocker::Text(problem) => template_fault(*problem),
+        Blocker::StopDoesNotFit { excess } => Text::new(
+            format!(
+                "the text and the STOP mention together have {excess} characters more than the {MAX_TEXT_CHARS} that \
+                 can be sent: shorten the text"
+            ),
+            format!(
+                "le texte et la mention STOP dépassent ensemble de {excess} caractères les {MAX_TEXT_CHARS} admis : \
+                 raccourcissez le texte"
+            ),
+        ),
         Blocker::Sender(problem) => sender_problem(*problem),
         Blocker::NoStop => Text::new(
             "a marketing message must say how to stop: set `stop`, or write the mention",
@@ -56,6 +66,34 @@ pub fn blocker(blocker: &Blocker, settings: &Settings) -> Fault {
         ),
     };
     Fault::new(blocker.code(), pointer, text)
+}
+
+/// What paused a campaign before anything was sent, and what to do.
+pub fn pause_cause(cause: &PauseCause) -> Text {
+    match cause {
+        PauseCause::ListGone { list } => Text::new(
+            format!("the list {list} is gone: cancel the campaign and make one of another list"),
+            format!("la liste {list} n’existe plus : annulez la campagne et refaites-la avec une autre liste"),
+        ),
+        PauseCause::ListDisabled { name, .. } => Text::new(
+            format!("the list “{name}” was disabled after validation: enable it and resume, or cancel"),
+            format!("la liste « {name} » a été désactivée après la validation : réactivez-la et reprenez, ou annulez"),
+        ),
+        PauseCause::ListImportedAgain { name, .. } => Text::new(
+            format!(
+                "the list “{name}” was imported again after validation: check it, then resume to send to what it holds \
+                 now, counted and reserved anew, or cancel"
+            ),
+            format!(
+                "la liste « {name} » a été réimportée après la validation : vérifiez-la, puis reprenez pour envoyer à \
+                 ce qu’elle contient maintenant, recompté et réservé à nouveau, ou annulez"
+            ),
+        ),
+        PauseCause::NoRecipients => Text::new(
+            "nobody is left to send to: every recipient was excluded or removed since validation; cancel the campaign",
+            "il n’y a plus de destinataire : tous ont été exclus ou retirés depuis la validation ; annulez la campagne",
+        ),
+    }
 }
 
 pub fn warning(warning: &Warning, settings: &Settings) -> Fault {

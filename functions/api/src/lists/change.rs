@@ -126,7 +126,7 @@ fn not_now(english: &str, french: &str) -> Failure {
 
 /// Reads the same upload with another phone column or sheet.
 async fn import_again(app: &App, store: &AccountStore, list: List, place: Place) -> Result<List, Failure> {
-    Err(match planning::import_again(store, &app.files, list, place).await {
+    Err(match planning::import_again(store, &app.files, list, place, app.clock.now()).await {
         Ok(again) => return Ok(again),
         Err(planning::Error::NotAgain(NotAgain::Exclusions)) => {
             not_now("import the exclusions anew instead", "importez plutôt les exclusions à nouveau")
@@ -153,7 +153,7 @@ async fn remove(app: App, caller: Caller, Id(id): Id<ListId>, if_match: IfMatch)
         return Err(Problem::new(Kind::Forbidden, english, french).into());
     }
     let purpose = list.purpose;
-    match planning::remove_list(&store, &app.files, list).await {
+    match planning::remove_list(&store, &app.files, list, app.clock.now()).await {
         Err(planning::Error::ListInUse { campaign }) => {
             let english = format!("the campaign “{campaign}” uses it and is not finished");
             let french = format!("la campagne « {campaign} » l’utilise et n’est pas terminée");

@@ -7,9 +7,10 @@ use shared::domain::account::Scope;
 use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::country::Country;
 use shared::domain::ids::ListId;
-use shared::domain::list::{Column, List, Purpose, Status};
+use shared::domain::list::{Column, List, Purpose};
 use shared::files::{ADDRESS_VALIDITY, FileKey, UPLOAD_OCTETS_MAX};
 use shared::http::Problem;
+use shared::planning;
 
 use super::view::{ListView, list as list_schema, view};
 use crate::App;
@@ -27,7 +28,6 @@ const VALUES_MAX: usize = 200_000;
 const BODY_OCTETS_MAX: usize = 5 * 1024 * 1024;
 /// Longest pasted value, in characters: room for a number and a mistake.
 const VALUE_CHARACTERS_MAX: usize = 200;
-const GENERATION: u32 = 1;
 
 pub fn operations() -> Vec<Operation> {
     let body = object([field("name", line(NAME_CHARACTERS_MAX))]).with(sources());
@@ -174,7 +174,6 @@ pub async fn create_list(app: &App, caller: &Caller, name: &str, purpose: Purpos
     let now = app.clock.now();
     let id = ListId::new(now, app.random());
     let mut list = List {
-        generation: GENERATION,
         phone_column: source.phone_column.map(Into::into),
         sheet: source.sheet.map(|sheet| sheet.trim().to_owned()),
         is_pasted: source.values.is_some(),
@@ -183,11 +182,11 @@ pub async fn create_list(app: &App, caller: &Caller, name: &str, purpose: Purpos
     if let Some(country) = source.country {
         list.country = country;
     }
-    let key = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation: GENERATION };
+    let key = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation: list.upload };
     let upload = match source.values {
         Some(values) => {
-            list.status = Status::Importing;
-            list = app.store_of(caller).put_list(list).await?;
+            let (store, asked) = (app.store_of(caller), list.upload);
+            list = planning::begin_import(&store, list.asked(asked, now), now).await?;
             // Its arrival starts the import, as that of any upload does.
             app.files.put(&key, contacts::pasted(values), "text/csv; charset=utf-8").await?;
             None

@@ -45,7 +45,10 @@ pub fn list() -> Schema {
         maybe("report", report.named("ImportReport")),
         maybe(
             "failure",
-            failure.about("Why the file could not be imported", "Pourquoi le fichier n’a pas pu être importé"),
+            failure.about(
+                "Why the last file could not be imported; what was imported before stands",
+                "Pourquoi le dernier fichier n’a pas pu être importé ; ce qui l’était avant reste",
+            ),
         ),
         field(
             "sheet",
@@ -163,6 +166,13 @@ fn failure(code: &str) -> Text {
             "a sheet is named and the file is not an XLSX workbook",
             "une feuille est indiquée et le fichier n’est pas un classeur XLSX",
         ),
+        "upload_missing" => (
+            "the file did not arrive or is no longer kept; upload it anew",
+            "le fichier n’est pas arrivé ou n’est plus conservé ; déposez-le à nouveau",
+        ),
+        "cut_off" => {
+            ("the import was cut off; upload the file anew", "l’import a été interrompu ; déposez le fichier à nouveau")
+        }
         _ => ("the file cannot be imported", "le fichier ne peut pas être importé"),
     };
     Text::new(english, french)

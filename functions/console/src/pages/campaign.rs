@@ -28,7 +28,7 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
                 p.lead { (parts::status(&v, campaign.status)) " "
                     @if campaign.settings.proof { span.tag { (v.t(c::PROOF)) } " " }
                     @if campaign.cancelled { (v.t(c::CANCELLED)) }
-                    @if let Some(reason) = campaign.pause_reason { (v.t(campaigns::pause_word(reason))) }
+                    @if campaign.pause_reason.is_some() { (campaigns::because(&v, &campaign)) }
                 }
             }
             (commands(&v, &campaign))

@@ -2,7 +2,7 @@
 
 use futures_util::future::try_join_all;
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, PauseReason, Status};
+use shared::domain::campaign::{Campaign, PauseCause, PauseReason, Status};
 use shared::domain::credits::Mode;
 use shared::domain::ids::CampaignId;
 use shared::domain::tally::Tally;
@@ -168,7 +168,7 @@ fn row(v: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
                 div.state {
                     (parts::status(v, campaign.status))
                     @if campaign.cancelled { small { (v.t(c::CANCELLED)) } }
-                    @if let Some(reason) = campaign.pause_reason { small { (v.t(pause_word(reason))) } }
+                    @if campaign.pause_reason.is_some() { small { (because(v, campaign)) } }
                     (bar(v, campaign, tally))
                 }
             }
@@ -185,7 +185,18 @@ fn path(campaign: &Campaign) -> String {
     }
 }
 
-pub fn pause_word(reason: PauseReason) -> Word {
+/// Why a campaign is paused, and what to do.
+pub fn because(v: &Visitor, campaign: &Campaign) -> String {
+    match (&campaign.pause_cause, campaign.pause_reason) {
+        (Some(PauseCause::ListGone { list }), _) => v.tf(c::CAUSE_GONE, &[list.as_str()]),
+        (Some(PauseCause::ListDisabled { name, .. }), _) => v.tf(c::CAUSE_DISABLED, &[name]),
+        (Some(PauseCause::ListImportedAgain { name, .. }), _) => v.tf(c::CAUSE_AGAIN, &[name]),
+        (Some(PauseCause::NoRecipients), _) => v.t(c::CAUSE_NOBODY).into(),
+        (None, reason) => reason.map_or("", |reason| v.t(pause_word(reason))).into(),
+    }
+}
+
+fn pause_word(reason: PauseReason) -> Word {
     match reason {
         PauseReason::User => c::BECAUSE_USER,
         PauseReason::Credits => c::BECAUSE_CREDITS,

@@ -53,13 +53,52 @@ fn a_bad_record_fails_alone_and_says_where() {
         assert_eq!(callback.faults[0].pointer, pointer);
     }
     for (record, pointer) in [
-        (r#"{"from": "0612345678", "to": "36105", "text": ""}"#, "/replies/0/from"),
+        (r#"{"from": "MABOUTIQUE", "to": "36105", "text": ""}"#, "/replies/0/from"),
+        (r#"{"from": "36105", "to": "36105", "text": ""}"#, "/replies/0/from"),
+        (r#"{"from": "0123456789", "to": "36105", "text": ""}"#, "/replies/0/from"),
+        (r#"{"from": 3.5, "to": "36105", "text": ""}"#, "/replies/0/from"),
         (r#"{"from": "+33612345678", "text": ""}"#, "/replies/0/to"),
         (r#"{"from": "+33612345678", "to": " ", "text": ""}"#, "/replies/0/to"),
         (r#"{"from": "+33612345678", "to": "36105"}"#, "/replies/0/text"),
     ] {
         let callback = parse(format!(r#"{{"replies": [{record}]}}"#).as_bytes(), now()).unwrap();
         assert_eq!((callback.faults[0].pointer.as_str(), callback.refused), (pointer, 1), "{record}");
+    }
+}
+
+#[test]
+fn a_reply_is_read_however_the_carrier_writes_its_numbers() {
+    let reply = |from: &str, to: &str| {
+        let body = format!(r#"{{"replies": [{{"from": {from}, "to": {to}, "text": "STOP"}}]}}"#);
+        let callback = parse(body.as_bytes(), now()).unwrap();
+        assert_eq!(callback.faults, [], "{from} {to}");
+        (callback.replies[0].from.to_string(), callback.replies[0].to.clone())
+    };
+    for (from, expected) in [
+        (r#""+33611008105""#, "+33611008105"),
+        (r#""33611008105""#, "+33611008105"),
+        (r#""0033611008105""#, "+33611008105"),
+        (r#""0611008105""#, "+33611008105"),
+        (r#"" +33 6 11 00 81 05 ""#, "+33611008105"),
+        (r#""06.11.00.81.05""#, "+33611008105"),
+        ("33611008105", "+33611008105"),
+        (r#""262692123456""#, "+262692123456"),
+        (r#""0692123456""#, "+262692123456"),
+        (r#""32470123456""#, "+32470123456"),
+        (r#""0032470123456""#, "+32470123456"),
+        (r#""447911123456""#, "+447911123456"),
+    ] {
+        assert_eq!(reply(from, r#""36105""#).0, expected, "{from}");
+    }
+    for (to, expected) in [
+        (r#""36105""#, "36105"),
+        (r#"" 36 105 ""#, "36105"),
+        ("36105", "36105"),
+        (r#""+33755000000""#, "33755000000"),
+        (r#"" MaBoutique ""#, "MaBoutique"),
+        (r#""Ma +1""#, "Ma +1"),
+    ] {
+        assert_eq!(reply(r#""+33611008105""#, to).1, expected, "{to}");
     }
 }
 

@@ -53,6 +53,7 @@ pub fn blocker(v: &Visitor, blocker: &Blocker) -> (String, Step) {
         Blocker::NoRecipients => (v.t(d::B_NO_RECIPIENTS).into(), Step::Contacts),
         Blocker::NoText => (v.t(d::TEXT_MISSING).into(), Step::Message),
         Blocker::Text(problem) => (text(v, *problem), Step::Message),
+        Blocker::StopDoesNotFit { excess } => (v.tf(d::B_STOP_LONG, &[v.number(*excess as u64)]), Step::Message),
         Blocker::Sender(problem) => (sender(v, *problem), Step::Message),
         Blocker::NoStop => (v.t(d::B_NO_STOP).into(), Step::Message),
         Blocker::UnknownVariable { name } => (v.tf(d::B_VARIABLE, &[name]), Step::Message),

@@ -77,7 +77,7 @@ pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
     let list = open(&v, &id).await?;
     let title = v.tf(l::DELETE_ASK, &[&list.name]);
     let back = home(&list);
-    if let Some(campaign) = planning::campaign_using(&v.store, &list.id).await? {
+    if let Some(campaign) = planning::campaign_using(&v.store, &list.id, v.now).await? {
         let content = html! {
             section.ask {
                 h1 { (title) }
@@ -106,7 +106,7 @@ fn home(list: &List) -> &'static str {
 pub async fn delete(v: Visitor, Path(id): Path<String>) -> Answer {
     let list = open(&v, &id).await?;
     let (purpose, list_id) = (home(&list), list.id.clone());
-    match planning::remove_list(&v.store, &v.app.files, list).await {
+    match planning::remove_list(&v.store, &v.app.files, list, v.now).await {
         Err(planning::Error::ListInUse { .. }) => return Ok(see(&format!("/lists/{id}/delete"))),
         removed => removed?,
     }

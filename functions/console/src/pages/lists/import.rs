@@ -23,7 +23,10 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
         h1 { (list.name) }
         @if v.query("gone").is_some() { p.note.warn role="alert" { (v.t(l::NOT_KEPT)) } }
         @match (list.status, report(&list)) {
-            (Status::Ready | Status::Disabled, Some(report)) => (ready(&v, &list, &report, &campaign)),
+            (Status::Ready | Status::Disabled, Some(report)) => {
+                @if list.failure.is_some() { p.note.bad role="alert" { (failure(&v, &list)) } }
+                (ready(&v, &list, &report, &campaign))
+            },
             (Status::Failed, _) => {
                 p.note.bad role="alert" { (failure(&v, &list)) }
                 @if v.may_edit() {
@@ -158,7 +161,7 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     let campaign = fields.get("campaign").parse::<CampaignId>().ok();
     if let Some(place) = place(&list, &fields) {
         let suffix = campaign.map(|id| format!("?campaign={id}")).unwrap_or_default();
-        return match planning::import_again(&v.store, &v.app.files, list, place).await {
+        return match planning::import_again(&v.store, &v.app.files, list, place, v.now).await {
             Ok(list) => {
                 v.note("list.changed", list.id.as_str(), fields.get("do")).await;
                 Ok(see(&format!("/lists/{id}/import{suffix}")))

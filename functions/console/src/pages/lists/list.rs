@@ -31,8 +31,8 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
             }
             @if v.may_edit() { (commands(&v, &list)) }
         }
-        @if list.status == Status::Failed {
-            p.note.bad { (v.t(l::failure(list.failure.as_deref().unwrap_or_default()))) }
+        @if let Some(failure) = &list.failure {
+            p.note.bad { (v.t(l::failure(failure))) }
             @if v.may_edit() && list.sheets.len() > 1 {
                 p { a.button.plain href={ "/lists/" (list.id) "/import" } data-dialog { (icons::list()) (v.t(l::SHEET)) } }
             }
@@ -73,12 +73,7 @@ fn commands(v: &Visitor, list: &List) -> Markup {
 
 async fn contacts(v: &Visitor, list: &List) -> Result<Markup, Failure> {
     let key = FileKey::Contacts { account: list.account.clone(), list: list.id.clone(), generation: list.generation };
-    let head = match v.app.files.get_range(&key, 0, HEAD_OCTETS).await {
-        Ok(head) => head,
-        // A new phone column is being read: the old file is the last generation's.
-        Err(shared::files::Error::NotFound { .. }) => return Ok(html! {}),
-        Err(error) => return Err(error.into()),
-    };
+    let head = v.app.files.get_range(&key, 0, HEAD_OCTETS).await?;
     let Ok(Some((header, begin))) = ListHeader::parse(&head) else { return Ok(html! {}) };
     let columns = header.columns().get(..COLUMNS.min(header.columns().len())).unwrap_or_default();
     let rows: Vec<_> = Rows::new(head.get(begin..).unwrap_or_default(), begin as u64).flatten().take(SHOWN).collect();

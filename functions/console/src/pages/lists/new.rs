@@ -7,6 +7,7 @@ use shared::domain::campaign::NAME_CHARACTERS_MAX;
 use shared::domain::ids::{CampaignId, ListId};
 use shared::domain::list::{List, Purpose, Status};
 use shared::files::FileKey;
+use shared::planning;
 use shared::runtime::random;
 
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
@@ -52,9 +53,15 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
     let purpose = if typed.is_exclusion { Purpose::Exclusions } else { Purpose::Contacts };
     let id = fields.id().unwrap_or_else(|| ListId::new(v.now, random::octets()));
     let mut list = List::awaiting(v.account.id.clone(), id, typed.name.to_owned(), purpose, v.author(), v.now);
-    list.generation = 1;
     list.is_pasted = !is_upload;
-    let list = match v.store.put_list(list.clone()).await {
+    let written = match is_upload {
+        true => v.store.put_list(list.clone()).await,
+        false => {
+            let number = list.upload;
+            planning::begin_import(&v.store, list.clone().asked(number, v.now), v.now).await
+        }
+    };
+    let list = match written {
         Ok(list) => list,
         // Sent before: an upload that broke off is tried again, anything else is under way.
         Err(shared::store::Error::Conflict { .. }) => {
@@ -68,7 +75,7 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
     };
     v.note("list.created", list.id.as_str(), "").await;
     let next = format!("/lists/{}/import{campaign}", list.id);
-    let file = FileKey::Upload { account: v.account.id.clone(), list: list.id.clone(), generation: list.generation };
+    let file = FileKey::Upload { account: v.account.id.clone(), list: list.id.clone(), generation: list.upload };
     if is_upload {
         let address = v.app.files.upload_address(&file, None).await?;
         let answer = serde_json::json!({ "url": address.url, "headers": address.headers, "next": next });
