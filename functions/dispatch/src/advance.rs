@@ -21,8 +21,10 @@ use crate::{App, Error, close};
 const LOOK_SECONDS_MAX: i64 = 30;
 /// Pause between two looks at a campaign that waits for the carrier to be back.
 const PROBE_SECONDS: i64 = 15;
-/// Batches that were released and nobody touched are put on the queue again after so long, whatever the queue says.
-const FORGOTTEN_SECONDS: i64 = 60;
+/// Batches that were released and nobody touched are put on the queue again after so long, where it holds fewer than
+/// there are; and after longer, whatever it says.
+const MISSED_SECONDS: i64 = 60;
+const FORGOTTEN_SECONDS: i64 = 300;
 
 /// One look at a campaign that is sending.
 pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
@@ -40,7 +42,7 @@ pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
     // The index may lag behind the table, which is why the table is asked at the end.
     if audience.runs.iter().all(Run::is_done) && store.exact(&campaign.id).await?.unsent.is_empty() {
         campaign.audience = Some(audience);
-        return consolidate(app, campaign).await;
+        return Box::pin(consolidate(app, campaign)).await;
     }
     let window = Window { account: &account, obeyed: campaign.settings.kind == Kind::Marketing, now };
     let unsent = Unsent::find(&audience, &tallies, &window);
@@ -89,7 +91,7 @@ pub async fn probe(app: &App, campaign: Campaign) -> Result<(), Error> {
         let Ok(resumed) = campaign.apply(Command::Resume, now) else { return Ok(()) };
         let resumed = app.store.account(&campaign.account).put_campaign(resumed).await?;
         info!(account.id = %resumed.account, campaign.id = %resumed.id, "the carrier is back: campaign resumed");
-        return advance(app, resumed).await;
+        return Box::pin(advance(app, resumed)).await;
     }
     let Some(audience) = &campaign.audience else { return crate::due::rest(app, campaign).await };
     let tallies = open_batches(app, &campaign, audience).await?;
@@ -137,7 +139,7 @@ async fn consolidate(app: &App, campaign: Campaign) -> Result<(), Error> {
     let next = app.store.account(&campaign.account).put_campaign(next).await?;
     app.store.forget_demand(&app.config.carrier, &next.account, &next.id).await?;
     info!(account.id = %next.account, campaign.id = %next.id, "everything is handed over");
-    close::close(app, next).await
+    Box::pin(close::close(app, next)).await
 }
 
 /// The legal window of an account at one instant.
@@ -196,8 +198,14 @@ async fn lost(app: &App, campaign: &Campaign, unsent: &Unsent, flow: &Flow, now:
         return Ok(lost);
     }
     let last = campaign.repaired_at.or(campaign.started_at).unwrap_or(now);
-    let forgotten = now.duration_since(last).as_secs() >= FORGOTTEN_SECONDS;
-    if forgotten || app.queues.batches_waiting().await? == Some(0) {
+    let waited = now.duration_since(last).as_secs();
+    let is_lost = match app.queues.batches_waiting().await? {
+        _ if waited >= FORGOTTEN_SECONDS => true,
+        Some(0) => true,
+        Some(waiting) => waited >= MISSED_SECONDS && waiting < unsent.idle.len() as u64,
+        None => false,
+    };
+    if is_lost {
         lost.extend(&unsent.idle);
     }
     Ok(lost)

@@ -1,6 +1,7 @@
 //! Finds what needs something now, campaigns, erasures and unused lists, and does it.
 
-use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt};
 use shared::domain::campaign::{Campaign, PauseReason, Status};
 use shared::domain::ids::{AccountId, CampaignId};
 use shared::queue::Wakeup;
@@ -63,19 +64,7 @@ pub async fn look_at(app: &App, account: &AccountId, id: &CampaignId) -> Result<
     }
     // What webhooks were told leaves the outbox with the next write, whichever that is.
     let campaign = announce::announce(app, campaign).await;
-    let moved = match campaign.status {
-        Status::Draft if campaign.counting.is_none() => rest(app, campaign).await,
-        Status::Draft => count::count(app, campaign).await,
-        Status::Ready => start::start(app, campaign).await,
-        Status::Sending if campaign.audience.is_none() => start::build(app, campaign).await,
-        Status::Sending => advance::advance(app, campaign).await,
-        Status::Consolidating => close::close(app, campaign).await,
-        Status::Deleted => purge::purge(app, campaign).await,
-        Status::Paused if campaign.pause_reason == Some(PauseReason::CarrierErrors) => {
-            advance::probe(app, campaign).await
-        }
-        Status::Paused | Status::Finished => rest(app, campaign).await,
-    };
+    let moved = moved_on(app, campaign).await;
     match moved {
         // Somebody else moved it: pause, edit, another dispatch. What they wrote says when to look again.
         Err(Error::Store(store::Error::Conflict { what })) => {
@@ -83,6 +72,23 @@ pub async fn look_at(app: &App, account: &AccountId, id: &CampaignId) -> Result<
             Ok(())
         }
         moved => moved,
+    }
+}
+
+/// Does what the status of a campaign asks for. On the heap: what it takes is large, and its callers stand deep.
+fn moved_on(app: &App, campaign: Campaign) -> BoxFuture<'_, Result<(), Error>> {
+    match campaign.status {
+        Status::Draft if campaign.counting.is_none() => rest(app, campaign).boxed(),
+        Status::Draft => count::count(app, campaign).boxed(),
+        Status::Ready => start::start(app, campaign).boxed(),
+        Status::Sending if campaign.audience.is_none() => start::build(app, campaign).boxed(),
+        Status::Sending => advance::advance(app, campaign).boxed(),
+        Status::Consolidating => close::close(app, campaign).boxed(),
+        Status::Deleted => purge::purge(app, campaign).boxed(),
+        Status::Paused if campaign.pause_reason == Some(PauseReason::CarrierErrors) => {
+            advance::probe(app, campaign).boxed()
+        }
+        Status::Paused | Status::Finished => rest(app, campaign).boxed(),
     }
 }
 

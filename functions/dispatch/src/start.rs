@@ -39,7 +39,7 @@ pub async fn start(app: &App, campaign: Campaign) -> Result<(), Error> {
     let won = store.put_campaign(next).await?;
     info!(account.id = %won.account, campaign.id = %won.id, "campaign started");
     app.measure(&[(Metric::CampaignsStarted, 1.0)]);
-    build_won(app, announce(app, won).await).await
+    Box::pin(build_won(app, announce(app, won).await)).await
 }
 
 /// The campaign if it may start now; otherwise it waits for an import, or is paused.
@@ -58,7 +58,7 @@ pub async fn build(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let Some(campaign) = ready(app, &store, campaign).await? else { return Ok(()) };
     let won = renew(app, campaign).await?;
-    build_won(app, won).await
+    Box::pin(build_won(app, won)).await
 }
 
 /// Keeps other dispatches from taking the start over for a while.
@@ -136,7 +136,7 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
         pacing: Pacing::new(per_hour),
         ..campaign
     };
-    advance::advance(app, store.put_campaign(next).await?).await
+    Box::pin(advance::advance(app, store.put_campaign(next).await?)).await
 }
 
 /// Holds what the audience costs beyond what validating held: the lists may have grown since. Without the credits the

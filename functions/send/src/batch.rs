@@ -41,7 +41,9 @@ pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
     };
     // Read after the lease was taken: who cancels or pauses now sees the lease, and who did before is seen.
     let sent = match ready(app, &store, &hint).await? {
-        Some((campaign, account, place)) => hand_over(app, &store, (&campaign, &account, &place), &mut batch).await,
+        Some((campaign, account, place)) => {
+            Box::pin(hand_over(app, &store, (&campaign, &account, &place), &mut batch)).await
+        }
         None => Ok(None),
     };
     batch.lease_until = Timestamp::UNIX_EPOCH;

@@ -79,8 +79,6 @@ struct BatchView {
     lease_until: Option<jiff::Timestamp>,
     /// Times that it was taken up.
     leases: u64,
-    /// Failures of the carrier in a row.
-    failures: u32,
 }
 
 pub async fn run(desk: &Desk, Command::Show { id, reveal }: Command) -> Result<Answer, Failure> {
@@ -151,7 +149,6 @@ async fn recipient(
             place,
             lease_until: Some(batch.lease_until).filter(|until| *until > desk.now()),
             leases: batch.fence,
-            failures: batch.failures,
         },
     }))
 }
@@ -190,7 +187,7 @@ fn words(view: &MessageView) -> String {
 
 fn recipient_words(view: &MessageView, recipient: &RecipientView) -> String {
     let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
-    let BatchView { number, recipients, place, lease_until, leases, failures } = &recipient.batch;
+    let BatchView { number, recipients, place, lease_until, leases } = &recipient.batch;
     let at_work = lease_until.map_or("nobody works on it".to_owned(), |at| format!("at work until {}", minute(at)));
     let outcome = format!("{} {}", recipient.outcome, recipient.reason.unwrap_or_default());
     let clicks = format!("{} of people, {} of robots", recipient.human_clicks, recipient.bot_clicks);
@@ -210,12 +207,7 @@ fn recipient_words(view: &MessageView, recipient: &RecipientView) -> String {
         ),
         ("territory", recipient.territory.to_owned()),
         ("released", yes(recipient.is_released)),
-        (
-            "batch",
-            format!(
-                "{number}, place {place} of {recipients}; {at_work}, {leases} leases, {failures} failures in a row"
-            ),
-        ),
+        ("batch", format!("{number}, place {place} of {recipients}; {at_work}, {leases} leases")),
         ("outcome", outcome.trim().to_owned()),
         ("segments", recipient.segments.to_string()),
         ("handed over", maybe_minute(recipient.handed_over_at)),

@@ -204,7 +204,7 @@ mod tests {
     }
 
     fn record() -> impl Strategy<Value = Record> {
-        let state = any::<u8>().prop_filter_map("a state", State::from_octet);
+        let state = proptest::sample::select(&Outcome::ALL[..]).prop_map(State::from);
         let reason = (0u8..32).prop_filter_map("a reason", Reason::from_octet);
         let counts = (any::<[u8; 4]>(), any::<[bool; 3]>());
         (state, reason, minute(), minute(), minute(), counts).prop_map(

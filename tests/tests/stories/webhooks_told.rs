@@ -157,13 +157,13 @@ async fn what_happened_is_told_although_its_announcement_was_cut_off() {
     assert_eq!(receiver.heard_kinds(), ["campaign.started"]);
     // The same for a pause: written, and no wake-up sent.
     let sending = store.campaign(&id).await.unwrap().unwrap();
-    let reason = campaign::PauseReason::CarrierErrors;
+    let reason = campaign::PauseReason::Credits;
     let paused = sending.apply(campaign::Command::Pause(reason), world.now()).unwrap();
     let paused = store.put_campaign(paused).await.unwrap();
     world.skip(Duration::from_secs(60)).await;
     let heard = receiver.heard();
     assert_eq!(heard.iter().map(Call::kind).collect::<Vec<_>>(), ["campaign.paused"]);
-    assert_eq!(heard[0].body["data"]["pause_reason"], "carrier_errors");
+    assert_eq!(heard[0].body["data"]["pause_reason"], "credits");
     assert_eq!(store.campaign(&id).await.unwrap().unwrap().version, paused.version, "telling is no change");
     world.skip(Duration::from_secs(60)).await;
     assert!(receiver.heard().is_empty(), "it was told twice");

@@ -5,7 +5,7 @@ use serde_json::json;
 use shared::domain::account::Scope;
 use shared::domain::ids::CampaignId;
 use shared::domain::release::PACE_PER_HOUR;
-use shared::http::{Kind, Problem};
+use shared::http::Problem;
 use shared::planning;
 
 use super::view::{campaign, view};

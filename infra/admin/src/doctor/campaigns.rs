@@ -49,6 +49,7 @@ fn named(task: &Task) -> String {
     match task {
         Task::Campaign(id) => id.to_string(),
         Task::Erasure(id) => id.to_string(),
+        Task::Import(id) => id.to_string(),
         Task::UnusedLists => "unused lists".to_owned(),
     }
 }

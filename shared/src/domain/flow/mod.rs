@@ -25,8 +25,10 @@ const PROBE_SECONDS_MAX: i64 = 60;
 const PROBE_LEASE_SECONDS: i64 = 45;
 /// A circuit that is open for so long pauses the campaigns that need the carrier.
 pub const PAUSE_AFTER: SignedDuration = SignedDuration::from_mins(3);
-/// First and longest pause after a call that was throttled whole without a word on how long, in milliseconds.
+/// First pause after a call that was throttled whole without a word on how long, and after one of which every message
+/// was; and the longest, as it doubles each time. In milliseconds.
 const BLOCKED_MS: i64 = 1_000;
+const BLOCKED_MESSAGES_MS: i64 = 250;
 const BLOCKED_MS_MAX: i64 = 16_000;
 /// The longest pause that a carrier may ask for, in seconds.
 const BLOCKED_SECONDS_MAX: i64 = 900;
@@ -35,11 +37,12 @@ const MEASURED_MS: i64 = 5_000;
 /// A measure that nobody went on with for so long says nothing any more, in milliseconds.
 const FORGOTTEN_MS: i64 = 120_000;
 /// The learnt rate lies so far above what was measured, in per mille: what is just not taken shows where the limit is.
-const ABOVE_PER_MILLE: u64 = 1_020;
+const ABOVE_PER_MILLE: u64 = 1_010;
 /// Without any throttling the learnt rate grows so fast from measure to measure, in per mille.
 const GROWTH_PER_MILLE: u64 = 1_250;
-/// Calls throttled whole in a row after which the next is smaller: the carrier may take less at once.
-const SHRINK_AFTER: u32 = 2;
+/// Calls throttled whole in a row after which the next is half as large: the carrier may take less at once. Where that
+/// was so before, a quarter less at the first; and an eighth more after each that was not.
+const HALVED_AFTER: u32 = 2;
 /// Messages are granted at most so far ahead, in milliseconds: one call's worth.
 const AHEAD_MS: i64 = 1_000;
 /// The slowest rate, in messages a 1,000 seconds.
@@ -199,10 +202,13 @@ impl Flow {
             }
             Call::Throttled { messages, retry_after_seconds } => {
                 self.heal();
-                self.block(retry_after_seconds, now);
-                // Again and again without a word on how long: perhaps it takes less at once.
-                if retry_after_seconds.is_none() && self.throttled_calls >= SHRINK_AFTER {
-                    self.call_max = Some((messages / 2).max(1));
+                let known = self.call_max.is_some() && self.throttled_calls == 0;
+                self.block(retry_after_seconds, BLOCKED_MS, now);
+                match retry_after_seconds {
+                    Some(_) => {}
+                    None if known => self.call_max = Some((messages * 3 / 4).max(1)),
+                    None if self.throttled_calls >= HALVED_AFTER => self.call_max = Some((messages / 2).max(1)),
+                    None => {}
                 }
                 self.count(0, messages, now);
             }
@@ -229,10 +235,10 @@ impl Flow {
     }
 
     /// Leaves the carrier alone for as long as it asks for, or ever longer.
-    fn block(&mut self, retry_after_seconds: Option<i64>, now: Timestamp) {
+    fn block(&mut self, retry_after_seconds: Option<i64>, first_ms: i64, now: Timestamp) {
         let pause_ms = match retry_after_seconds {
             Some(seconds) => seconds.clamp(1, BLOCKED_SECONDS_MAX) * 1_000,
-            None => (BLOCKED_MS << self.throttled_calls.min(6)).min(BLOCKED_MS_MAX),
+            None => (first_ms << self.throttled_calls.min(6)).min(BLOCKED_MS_MAX),
         };
         self.throttled_calls += 1;
         self.blocked_until = Some(after_ms(now, pause_ms));
@@ -241,11 +247,12 @@ impl Flow {
     fn answered(&mut self, accepted: u32, throttled: u32, now: Timestamp) {
         self.refusals = 0;
         if accepted == 0 && throttled > 0 {
-            self.block(None, now);
+            self.block(None, BLOCKED_MESSAGES_MS, now);
         } else {
             (self.throttled_calls, self.blocked_until) = (0, None);
             // Calls grow again where they were made smaller, until nothing is left of it.
-            self.call_max = self.call_max.map(|most| most.saturating_mul(2)).filter(|most| *most < CALL_MAX_FORGOTTEN);
+            let more = |most: u32| most.saturating_add((most / 8).max(1));
+            self.call_max = self.call_max.map(more).filter(|most| *most < CALL_MAX_FORGOTTEN);
         }
         self.count(accepted, throttled, now);
     }
