@@ -37,8 +37,9 @@ pub async fn before_start(store: &AccountStore, campaign: &Campaign, now: Timest
     }
     if campaign.settings.kind == Kind::Marketing {
         let start = campaign.due_at.unwrap_or(now) + STARTS_WITHIN;
-        let began_before =
-            |list: &List| list.import.as_ref().is_some_and(|import| import.began_at <= start && !import.is_stalled(now));
+        let began_before = |list: &List| {
+            list.import.as_ref().is_some_and(|import| import.began_at <= start && !import.is_stalled(now))
+        };
         if store.exclusion_lists().await?.iter().any(began_before) {
             return Ok(BeforeStart::Importing);
         }

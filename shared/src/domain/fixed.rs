@@ -66,10 +66,18 @@ impl Campaign {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PauseCause {
     /// Removed, or never imported.
-    ListGone { list: ListId },
-    ListDisabled { list: ListId, name: String },
+    ListGone {
+        list: ListId,
+    },
+    ListDisabled {
+        list: ListId,
+        name: String,
+    },
     /// It holds other contacts than those that were counted.
-    ListImportedAgain { list: ListId, name: String },
+    ListImportedAgain {
+        list: ListId,
+        name: String,
+    },
     /// There were recipients when it was validated, and all of them are excluded by now.
     NoRecipients,
 }

@@ -179,12 +179,7 @@ pub enum Watched {
 
 /// Looks at an import that may have been cut off, and ends it if it was: with a failure that says what to do, and with
 /// the file that stood before.
-pub async fn settle_import(
-    store: &AccountStore,
-    files: &Files,
-    id: &ListId,
-    now: Timestamp,
-) -> Result<Watched, Error> {
+pub async fn settle_import(store: &AccountStore, files: &Files, id: &ListId, now: Timestamp) -> Result<Watched, Error> {
     let Some(list) = store.list(id).await? else { return Ok(Watched::Over) };
     let Some(import) = list.import.clone() else { return Ok(Watched::Over) };
     let generation = import.upload;

@@ -128,7 +128,10 @@ impl CampaignItem {
             finished_at: c.finished_at.map(ms),
             count: c.count.as_ref().map(CountItem::of),
             counting: c.counting.as_ref().map(|counting| (counting.of.clone(), counting.done_per_mille)),
-            made_with: c.made_with.clone().map(|MadeWith { sender, stop_code, short_url }| (sender, stop_code, short_url)),
+            made_with: c
+                .made_with
+                .clone()
+                .map(|MadeWith { sender, stop_code, short_url }| (sender, stop_code, short_url)),
             audience: c.audience.as_ref().map(AudienceItem::of),
             granted_until: c.pacing.granted_until.map(ms),
             repaired_at: c.repaired_at.map(ms),

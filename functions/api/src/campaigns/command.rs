@@ -101,7 +101,8 @@ async fn command(app: &App, caller: &Caller, id: &CampaignId, if_match: &IfMatch
         Verb::Cancel => "campaign.cancelled",
     };
     app.trail(caller).note(action, id.as_str(), "").await;
-    Ok(Answer::ok(&view(&planner.store, &moved, &account, caller.language, app.clock.now()).await?)?.version(moved.version))
+    Ok(Answer::ok(&view(&planner.store, &moved, &account, caller.language, app.clock.now()).await?)?
+        .version(moved.version))
 }
 
 #[derive(Deserialize)]
@@ -132,7 +133,8 @@ async fn change_pace(
     }
     let pace = wanted.pace_per_hour.map_or("unlimited".into(), |pace| pace.to_string());
     app.trail(&caller).note("campaign.pace_changed", id.as_str(), pace).await;
-    Ok(Answer::ok(&view(&planner.store, &changed, &account, caller.language, app.clock.now()).await?)?.version(changed.version))
+    Ok(Answer::ok(&view(&planner.store, &changed, &account, caller.language, app.clock.now()).await?)?
+        .version(changed.version))
 }
 
 /// A campaign at another pace.

@@ -77,7 +77,8 @@ pub async fn made(app: &App, caller: &Caller, made: Campaign) -> Answered {
     app.trail(caller).note("campaign.created", made.id.as_str(), "").await;
     let location = format!("/campaigns/{}", made.id);
     let account = account_of(app, caller).await?;
-    Ok(Answer::created(&location, &view(&store, &made, &account, caller.language, app.clock.now()).await?)?.version(made.version))
+    Ok(Answer::created(&location, &view(&store, &made, &account, caller.language, app.clock.now()).await?)?
+        .version(made.version))
 }
 
 async fn change(

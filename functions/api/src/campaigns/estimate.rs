@@ -171,5 +171,6 @@ async fn validate(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: If
         return counting(done_per_mille);
     }
     app.trail(&caller).note("campaign.validated", id.as_str(), format!("{} credits", ready.reserved)).await;
-    Ok(Answer::ok(&view(&planner.store, &ready, &account, caller.language, app.clock.now()).await?)?.version(ready.version))
+    Ok(Answer::ok(&view(&planner.store, &ready, &account, caller.language, app.clock.now()).await?)?
+        .version(ready.version))
 }

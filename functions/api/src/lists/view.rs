@@ -170,10 +170,9 @@ fn failure(code: &str) -> Text {
             "the file did not arrive or is no longer kept; upload it anew",
             "le fichier n’est pas arrivé ou n’est plus conservé ; déposez-le à nouveau",
         ),
-        "cut_off" => (
-            "the import was cut off; upload the file anew",
-            "l’import a été interrompu ; déposez le fichier à nouveau",
-        ),
+        "cut_off" => {
+            ("the import was cut off; upload the file anew", "l’import a été interrompu ; déposez le fichier à nouveau")
+        }
         _ => ("the file cannot be imported", "le fichier ne peut pas être importé"),
     };
     Text::new(english, french)
