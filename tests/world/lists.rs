@@ -3,6 +3,11 @@
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
+use shared::domain::ids::ListId;
+use shared::domain::list::List;
+use shared::files::Files;
+use shared::runtime::{Lookup, aws};
+use shared::store::AccountStore;
 
 use super::{Answer, World};
 
@@ -32,6 +37,27 @@ impl World {
         }
         let answer = Answer::of(self.machine.request(request.body(file.into()).unwrap()).await);
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.octets));
+    }
+
+    /// The bucket, as the functions know it.
+    pub fn files(&self) -> Files {
+        let bucket = &self.template().functions["api"].environment["BUCKET"];
+        Files::new(aws::s3(&self.machine.cloud().sdk_config()), bucket)
+    }
+
+    /// The tables as the account's functions see them, able to tell erased numbers.
+    pub fn own_store(&self) -> AccountStore {
+        let environment = &self.template().functions["api"].environment;
+        let get = |name: &str| environment.get(name).cloned();
+        let fingerprints = Lookup::new(&get).fingerprint_key();
+        self.store.clone().with_fingerprints(fingerprints).account(&self.account)
+    }
+
+    /// Changes a list behind everybody's back, as a function does that is cut off afterwards.
+    pub async fn change_list(&self, id: &str, change: impl FnOnce(List) -> List) -> List {
+        let store = self.store.account(&self.account);
+        let list = store.list(&id.parse::<ListId>().unwrap()).await.unwrap().unwrap();
+        store.put_list(change(list)).await.unwrap()
     }
 
     /// Follows a 303 to its file.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use shared::contacts::{self, ImportFailure, Imported, Options};
 use shared::domain::country::Country;
 use shared::domain::ids::ListId;
-use shared::domain::list::{Arrival, IMPORT_STALLED, List, UPLOAD_MISSING, Upload};
+use shared::domain::list::{Arrival, IMPORT_STALLED, List, Purpose, UPLOAD_MISSING, Upload};
 use shared::files::{self, FileKey, Opened, UPLOAD_OCTETS_MAX};
 use shared::store::{self, AccountStore};
 use shared::webhooks::{Announcer, list_event};
@@ -154,8 +154,13 @@ impl<'a> Attempt<'a> {
     async fn write(&self, imported: Imported, source: Upload) -> Result<Option<List>, Error> {
         self.update(|list| list.moved(READ_PER_MILLE, self.app.clock.now())).await?;
         let Imported { report, sheets, rejects, contacts } = imported;
-        let contacts =
-            tokio::task::spawn_blocking(|| Bytes::from(contacts.into_bytes())).await.map_err(|_| Error::CutOff)?;
+        let purpose = self.list.purpose;
+        let write = move || match purpose {
+            Purpose::Contacts => contacts.into_bytes(),
+            // Nobody reads more of them, and a file of numbers alone can be searched.
+            Purpose::Exclusions => contacts.into_numbers(),
+        };
+        let contacts = Bytes::from(tokio::task::spawn_blocking(write).await.map_err(|_| Error::CutOff)?);
         let (account, id, generation) = (self.list.account.clone(), self.list.id.clone(), self.generation);
         let contacts_key = FileKey::Contacts { account: account.clone(), list: id.clone(), generation };
         let rejects_key = FileKey::Rejects { account, list: id.clone(), generation };

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::Error;
-use crate::contacts::{Decision, Exclusions, Rows};
+use super::{Error, search};
+use crate::contacts::{Decision, Exclusions};
 use crate::domain::account::{Exclusion, ExclusionSource};
 use crate::domain::campaign::Kind;
 use crate::domain::fingerprint::Erased;
@@ -59,7 +59,7 @@ impl LeftOut {
     }
 }
 
-/// Imports of exclusions that are ready, oldest first.
+/// Every import of exclusions whose file stands, whatever the status of its list, oldest first.
 pub async fn files(store: &AccountStore) -> Result<Vec<ExclusionFile>, crate::store::Error> {
     let lists = store.exclusion_lists().await?;
     let mut files: Vec<_> = lists.iter().filter_map(file).collect();
@@ -73,8 +73,11 @@ fn file(list: &List) -> Option<ExclusionFile> {
     Some(ExclusionFile { key, imported_at })
 }
 
+/// Decisions since the start of a campaign that a batch reads at most: some 300 KB. Beyond, it asks for its own numbers.
+const DECISIONS_MAX: usize = 2_000;
+
 /// Of some numbers in ascending order, those that were excluded since an instant and still are; for an alert, those
-/// that were erased since.
+/// that were erased since. What it reads does not grow with the account's exclusions.
 pub async fn excluded_since(
     store: &AccountStore,
     files: &Files,
@@ -83,26 +86,19 @@ pub async fn excluded_since(
     numbers: &[PhoneNumber],
 ) -> Result<HashSet<PhoneNumber>, Error> {
     let (decisions, imports) = match kind {
-        Kind::Marketing => tokio::try_join!(store.decisions_since(since), self::files(store))?,
-        Kind::Alert => (store.decisions_since(since).await?, Vec::new()),
+        Kind::Marketing => tokio::try_join!(decided_since(store, since, numbers), self::files(store))?,
+        Kind::Alert => (decided_since(store, since, numbers).await?, Vec::new()),
     };
     let wanted: HashSet<_> = numbers.iter().copied().collect();
     let counts = |exclusion: &&Exclusion| {
         let is_obeyed = kind == Kind::Marketing || exclusion.source == ExclusionSource::Erasure;
         is_obeyed && wanted.contains(&exclusion.phone)
     };
-    let decisions = decisions.iter().filter(counts).map(decision);
-    // What an import of before says was known at the start; an import of since is read whole, which is rare.
-    let mut known: Vec<Decision> = decisions.collect();
+    let mut known: Vec<Decision> = decisions.iter().filter(counts).map(decision).collect();
+    // What an import of before says was known at the start.
     for import in imports.iter().filter(|import| import.imported_at >= since) {
-        let octets = files.get(&import.key).await?;
-        let broken = |error: crate::contacts::ListFileError| Error::Broken { cause: error.to_string() };
-        for row in Rows::of_file(&octets).map_err(broken)? {
-            let phone = row.map_err(broken)?.phone;
-            if wanted.contains(&phone) {
-                known.push(Decision { phone, is_excluded: true, at: import.imported_at });
-            }
-        }
+        let found = search::found(files, &import.key, numbers).await?;
+        known.extend(found.into_iter().map(|phone| Decision { phone, is_excluded: true, at: import.imported_at }));
     }
     // Of two words of one instant the exclusion wins.
     known.sort_by_key(|decision| (decision.at, decision.is_excluded));
@@ -114,6 +110,21 @@ pub async fn excluded_since(
         };
     }
     Ok(excluded)
+}
+
+/// Decisions since an instant, of some numbers at least: out of the log while it is short, otherwise the newest on each of
+/// the numbers.
+async fn decided_since(
+    store: &AccountStore,
+    since: jiff::Timestamp,
+    numbers: &[PhoneNumber],
+) -> Result<Vec<Exclusion>, crate::store::Error> {
+    if let Some(decisions) = store.decisions_since(since, DECISIONS_MAX).await? {
+        return Ok(decisions);
+    }
+    let mut newest = store.decisions_on(numbers).await?;
+    newest.retain(|decision| decision.at >= since);
+    Ok(newest)
 }
 
 /// The exclusion of a number, if it is excluded now: the newest word counts.
@@ -129,7 +140,7 @@ pub async fn exclusion_of(store: &AccountStore, files: &Files, phone: PhoneNumbe
     // Of two words of one instant the exclusion wins.
     let is_newer = |file: &ExclusionFile| decided.as_ref().is_none_or(|decision| file.imported_at >= decision.at);
     for file in self::files(store).await?.into_iter().rev().filter(is_newer) {
-        if holds(files, &file, phone).await? {
+        if !search::found(files, &file.key, &[phone]).await?.is_empty() {
             return Ok(Some(imported(&file, phone)));
         }
     }
@@ -143,16 +154,4 @@ pub fn imported(file: &ExclusionFile, phone: PhoneNumber) -> Exclusion {
         _ => String::new(),
     };
     Exclusion { phone, excluded: true, source: ExclusionSource::Import, reason: None, by, at: file.imported_at }
-}
-
-async fn holds(files: &Files, file: &ExclusionFile, phone: PhoneNumber) -> Result<bool, Error> {
-    let octets = files.get(&file.key).await?;
-    let broken = |error: crate::contacts::ListFileError| Error::Broken { cause: error.to_string() };
-    for row in Rows::of_file(&octets).map_err(broken)? {
-        let found = row.map_err(broken)?.phone;
-        if found >= phone {
-            return Ok(found == phone);
-        }
-    }
-    Ok(false)
 }

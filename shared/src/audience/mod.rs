@@ -9,6 +9,7 @@ mod build;
 mod count;
 mod exclusions;
 mod open;
+mod search;
 
 pub use before::{BeforeStart, before_start};
 pub use build::{Built, build};

@@ -22,6 +22,7 @@ pub mod letters;
 pub mod link_clicks;
 pub mod links;
 pub mod list;
+mod list_import;
 pub mod local_time;
 pub mod message_id;
 pub mod outcome;

@@ -90,12 +90,12 @@ impl Planner {
         let credits: u64 = messages.iter().map(|message| u64::from(message.count.segments)).sum();
         let movement = |kind, credits| Movement { at: now, kind, credits, about: campaign.id.to_string() };
         let mode = account.balance.mode;
-        self.store.move_credits(mode, &movement(MovementKind::Spent, credits)).await?;
+        self.store.move_credits(mode, &movement(MovementKind::Spent, credits), random::octets()).await?;
         let answers = submit(trial.carrier, campaign, sender.as_str(), &messages).await;
         let refused = messages.iter().zip(&answers).filter(|(_, answer)| is_refused(answer));
         let back: u64 = refused.map(|(message, _)| u64::from(message.count.segments)).sum();
         if back > 0 {
-            self.store.move_credits(mode, &movement(MovementKind::Refunded, back)).await?;
+            self.store.move_credits(mode, &movement(MovementKind::Refunded, back), random::octets()).await?;
         }
         let segments = messages.first().map_or(0, |message| message.count.segments);
         let text = messages.first().map_or(String::new(), |message| message.text.clone());

@@ -100,7 +100,8 @@ impl AccountStore {
     ) -> Result<Campaign> {
         let mut writes = vec![self.campaign_write(&campaign)?];
         writes.extend(self.sent_write(&campaign)?);
-        writes.extend(self.movement_writes(mode, movements)?);
+        // Of two writes of one version only one is made.
+        writes.extend(self.movement_writes(mode, movements, &campaign.version.to_string())?);
         self.transact(writes, WHAT).await?;
         Ok(Campaign { version: campaign.version + 1, ..campaign })
     }

@@ -9,7 +9,6 @@ use super::item::{Item, Page, code, doc, instant, item, ms, n, s};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed};
 use crate::domain::credits::{Credits, Mode, Movement};
-use crate::runtime::random;
 
 const WHAT: &str = "credits";
 const PREFIX: &str = "credit#";
@@ -25,15 +24,22 @@ struct MovementItem {
 }
 
 impl AccountStore {
-    /// Moves credits by themselves: granted, withdrawn, spent. Moving none leaves no line.
-    pub async fn move_credits(&self, mode: Mode, movement: &Movement) -> Result<()> {
-        let writes = self.movement_writes(mode, std::slice::from_ref(movement))?;
+    /// Moves credits by themselves: granted, withdrawn, spent. Moving none leaves no line. `random` tells apart what
+    /// moves in the same millisecond for the same thing.
+    pub async fn move_credits(&self, mode: Mode, movement: &Movement, random: [u8; 8]) -> Result<()> {
+        let unique = format!("{:016x}", u64::from_be_bytes(random));
+        let writes = self.movement_writes(mode, std::slice::from_ref(movement), &unique)?;
         if writes.is_empty() { Ok(()) } else { self.transact(writes, WHAT).await }
     }
 
     /// The writes of some movements: one update of the balance, one line each. In a limited account the update holds
-    /// only if the balance covers it.
-    pub(super) fn movement_writes(&self, mode: Mode, movements: &[Movement]) -> Result<Vec<TransactWriteItem>> {
+    /// only if the balance covers it. `unique` is in no other write of movements about the same thing.
+    pub(super) fn movement_writes(
+        &self,
+        mode: Mode,
+        movements: &[Movement],
+        unique: &str,
+    ) -> Result<Vec<TransactWriteItem>> {
         let movements: Vec<_> = movements.iter().filter(|movement| movement.credits > 0).collect();
         if movements.is_empty() {
             return Ok(Vec::new());
@@ -61,17 +67,16 @@ impl AccountStore {
             |error: aws_sdk_dynamodb::error::BuildError| Error::Corrupt { what: WHAT, cause: error.to_string() };
         let mut writes = vec![TransactWriteItem::builder().update(update.build().map_err(corrupt)?).build()];
         for (place, movement) in movements.into_iter().enumerate() {
-            let put = Put::builder().table_name(&self.tables.accounts).set_item(Some(self.line(movement, place)));
+            let put =
+                Put::builder().table_name(&self.tables.accounts).set_item(Some(self.line(movement, place, unique)));
             writes.push(TransactWriteItem::builder().put(put.build().map_err(corrupt)?).build());
         }
         Ok(writes)
     }
 
-    /// The line of a movement; `place` orders those of one write. A random part tells apart what moves in one
-    /// millisecond for the same thing.
-    pub(super) fn line(&self, movement: &Movement, place: usize) -> Item {
-        let unique = u64::from_be_bytes(random::octets());
-        let sk = format!("{PREFIX}{:015}#{}#{place}#{unique:016x}", ms(movement.at), movement.about);
+    /// The line of a movement; `place` orders those of one write.
+    pub(super) fn line(&self, movement: &Movement, place: usize, unique: &str) -> Item {
+        let sk = format!("{PREFIX}{:015}#{}#{place}#{unique}", ms(movement.at), movement.about);
         let shape = MovementItem {
             at: ms(movement.at),
             kind: movement.kind.code().into(),

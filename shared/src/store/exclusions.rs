@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, ms, s, text};
 use super::reading::{self, Slice};
-use super::{AccountStore, Error, Result, filtered};
+use super::{AccountStore, Error, Result, failed, filtered};
 use crate::domain::account::{Exclusion, ExclusionSource};
 use crate::domain::phone::{self, PhoneNumber};
 
@@ -162,9 +162,9 @@ impl AccountStore {
         page.items.first().map(|item| Ok(read(item)?.at)).transpose()
     }
 
-    /// Decisions taken at or after an instant, oldest first: a strongly consistent read, so that a STOP that was
-    /// recorded counts for every batch from then on.
-    pub async fn decisions_since(&self, since: jiff::Timestamp) -> Result<Vec<Exclusion>> {
+    /// Decisions taken at or after an instant, oldest first; `None` when there are more than `max`. A strongly consistent
+    /// read, so that a STOP that was recorded counts for every batch from then on.
+    pub async fn decisions_since(&self, since: jiff::Timestamp, max: usize) -> Result<Option<Vec<Exclusion>>> {
         let query = self
             .db
             .query()
@@ -174,7 +174,28 @@ impl AccountStore {
             .expression_attribute_values(":from", s(format!("{LOG}{:015}", ms(since))))
             .expression_attribute_values(":to", s(format!("{LOG}~")))
             .consistent_read(true);
-        reading::every(query, WHAT).await?.iter().map(read).collect()
+        let (mut items, mut start) = (Vec::new(), None);
+        loop {
+            let limit = i32::try_from(max + 1 - items.len()).unwrap_or(i32::MAX);
+            let page = query.clone().limit(limit).set_exclusive_start_key(start).send().await;
+            let page = page.map_err(failed("list", WHAT))?;
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if items.len() > max {
+                return Ok(None);
+            }
+            if start.is_none() {
+                return items.iter().map(read).collect::<Result<_>>().map(Some);
+            }
+        }
+    }
+
+    /// The newest decisions on some numbers: strongly consistent reads.
+    pub async fn decisions_on(&self, phones: &[PhoneNumber]) -> Result<Vec<Exclusion>> {
+        let sks: Vec<String> = phones.iter().copied().map(sk).collect();
+        let sks: Vec<&str> = sks.iter().map(String::as_str).collect();
+        let found = reading::get_all(&self.db, &self.tables.accounts, self.account.as_str(), &sks, WHAT).await?;
+        found.values().map(read).collect()
     }
 
     /// Removes every decision on a number, and its lines in the log.

@@ -54,7 +54,7 @@ impl AccountStore {
         let seen = item(self.account.as_str(), &sk, &GrantItem { credits, at: ms(at) });
         let seen = Put::builder().table_name(&self.tables.accounts).set_item(Some(seen));
         let seen = seen.condition_expression("attribute_not_exists(pk)").build().map_err(corrupt)?;
-        let mut writes = self.movement_writes(Mode::Limited, &[movement])?;
+        let mut writes = self.movement_writes(Mode::Limited, &[movement], &grant.reference)?;
         writes.push(TransactWriteItem::builder().put(seen).build());
         match self.transact(writes, WHAT).await {
             Ok(()) => Ok(Granted::Now),
@@ -103,7 +103,11 @@ impl AccountStore {
         let mut writes = vec![TransactWriteItem::builder().update(update.build().map_err(corrupt)?).build()];
         if credits > 0 {
             let movement = Movement { at, kind, credits, about: about.to_owned() };
-            let line = Put::builder().table_name(&self.tables.accounts).set_item(Some(self.line(&movement, 0)));
+            let line = Put::builder().table_name(&self.tables.accounts).set_item(Some(self.line(
+                &movement,
+                0,
+                &account.version.to_string(),
+            )));
             writes.push(TransactWriteItem::builder().put(line.build().map_err(corrupt)?).build());
         }
         match self.transact(writes, WHAT).await {

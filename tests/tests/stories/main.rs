@@ -10,6 +10,8 @@ mod cost;
 mod credits_running_out;
 mod doors;
 mod erasure;
+mod exclusions_imported;
+mod fixed_by_validating;
 mod links;
 mod lists_and_exclusions;
 mod lists_changed;

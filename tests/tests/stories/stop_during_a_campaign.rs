@@ -5,7 +5,6 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde_json::json;
 use shared::domain::account::{Exclusion, ExclusionSource};
-use shared::runtime::Lookup;
 use stories::{World, contacts};
 
 use crate::{e164, each_exactly_once, numbers};
@@ -58,11 +57,7 @@ async fn an_exclusion_decided_before_the_start_and_written_after_it_counts() {
         by: "story".into(),
         at: started - SignedDuration::from_secs(1),
     };
-    let environment = world.template().functions["api"].environment.clone();
-    let get = |name: &str| environment.get(name).cloned();
-    let fingerprints = Lookup::new(&get).fingerprint_key();
-    let store = world.store.clone().with_fingerprints(fingerprints);
-    store.account(&world.account).exclude(&decision).await.unwrap();
+    world.own_store().exclude(&decision).await.unwrap();
     world.until(&campaign, "finished").await;
     each_exactly_once(&world.messages(&campaign).await, numbers(0..2).map(|number| e164(&number)));
     assert_eq!(world.stats(&campaign).await["excluded"], 1);

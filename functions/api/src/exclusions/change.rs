@@ -48,8 +48,8 @@ pub fn operations() -> Vec<Operation> {
             .example(json!({ "name": "Anciens STOP", "values": ["06 12 34 56 78", "0612345679"] }))
             .answers(
                 201,
-                "A list to upload to and to ask for its progress, as any list",
-                "Une liste où déposer, et dont suivre l’avancement, comme toute liste",
+                "A list to upload to and to ask for its progress, as any list; it keeps the numbers only",
+                "Une liste où déposer, et dont suivre l’avancement, comme toute liste ; elle ne garde que les numéros",
                 created(),
             ),
     ]

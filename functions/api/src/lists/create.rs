@@ -98,7 +98,11 @@ pub fn upload() -> Schema {
 }
 
 pub fn created() -> Schema {
-    list_schema().with([maybe("upload", upload())]).named("NewList")
+    let upload = upload().about(
+        "Takes a file until one is imported; what is put there later is not read",
+        "Prend un fichier jusqu’à ce qu’un soit importé ; ce qui y est déposé ensuite n’est pas lu",
+    );
+    list_schema().with([maybe("upload", upload)]).named("NewList")
 }
 
 /// Where contacts come from.

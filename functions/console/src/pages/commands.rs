@@ -4,6 +4,7 @@ use axum::extract::Path;
 use shared::domain::campaign::{Campaign, Settings};
 use shared::domain::ids::CampaignId;
 use shared::domain::release::PACE_PER_HOUR;
+use shared::planning;
 use shared::runtime::random;
 
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
@@ -20,10 +21,14 @@ pub async fn run(v: Visitor, Path((id, verb)): Path<(String, String)>, fields: F
             planner.pause(campaign, v.now).await?;
             v.done(back, "paused")
         }
-        "resume" => {
-            planner.resume(campaign, v.now).await?;
-            v.done(back, "resumed")
-        }
+        "resume" => match planner.resume(campaign, v.now).await {
+            // Its page says which list and what to do.
+            Err(planning::Error::Blocked { .. }) => return Ok(see(&page)),
+            resumed => {
+                resumed?;
+                v.done(back, "resumed")
+            }
+        },
         "edit" => {
             planner.edit(&v.account, campaign, v.now).await?;
             v.done(&format!("{page}/general"), "draft")

@@ -4,7 +4,7 @@ use axum::response::{Html, IntoResponse, Response};
 use futures_util::future::join_all;
 use maud::{Markup, html};
 use shared::contacts::{ListHeader, Rows};
-use shared::domain::campaign::Settings;
+use shared::domain::campaign::{Message, Settings};
 use shared::domain::compose::{Composer, SAMPLE_CODE, Values};
 use shared::domain::ids::ListId;
 use shared::domain::list::Status;
@@ -87,10 +87,14 @@ impl Samples {
     }
 }
 
-/// The message of the contact looked at; the raw text when it cannot be read.
+/// The message of a draft for the contact looked at; the raw text when it cannot be read.
 pub fn render(v: &Visitor, settings: &Settings, samples: &Samples) -> String {
-    let message = &settings.message;
-    match Composer::new(message, &v.account.stop_code, &v.app.short_url) {
+    render_with(&settings.message, &v.account.stop_code, &v.app.short_url, samples)
+}
+
+/// The same for a message that is made with this STOP code and short domain.
+pub fn render_with(message: &Message, stop_code: &str, short_url: &str, samples: &Samples) -> String {
+    match Composer::new(message, stop_code, short_url) {
         Ok(composer) => {
             let (mut scratch, mut out) = (Vec::new(), String::new());
             let fields = samples.fields(composer.columns());
@@ -98,14 +102,13 @@ pub fn render(v: &Visitor, settings: &Settings, samples: &Samples) -> String {
             composer.write(&Values { fields: &fields, codes: &codes }, &mut scratch, &mut out);
             out
         }
-        Err(_) => raw(v, settings),
+        Err(_) => raw(message, stop_code),
     }
 }
 
-fn raw(v: &Visitor, settings: &Settings) -> String {
-    let message = &settings.message;
+fn raw(message: &Message, stop_code: &str) -> String {
     match message.stop {
-        true => with_stop(&message.text, &v.account.stop_code).into_owned(),
+        true => with_stop(&message.text, stop_code).into_owned(),
         false => message.text.clone(),
     }
 }
@@ -147,7 +150,10 @@ pub fn counter(v: &Visitor, settings: &Settings, samples: &Samples) -> Markup {
 /// A phone that shows the message. Without a contact the variables stand as they were typed.
 pub fn phone(v: &Visitor, settings: &Settings, samples: &Samples) -> Markup {
     let sender = settings.message.sender.as_deref().unwrap_or(&v.account.default_sender);
-    let text = if samples.contacts.is_empty() { raw(v, settings) } else { render(v, settings, samples) };
+    let text = match samples.contacts.is_empty() {
+        true => raw(&settings.message, &v.account.stop_code),
+        false => render(v, settings, samples),
+    };
     html! {
         section.preview #phone aria-label=(v.t(d::PREVIEW)) {
             div.phone {

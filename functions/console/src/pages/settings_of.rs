@@ -1,7 +1,7 @@
 //! The whole setting of a campaign, to be read: in the summary before validating, and in « Visualiser ».
 
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, Kind};
+use shared::domain::campaign::{Campaign, Kind, MadeWith};
 
 use crate::gate::{Failure, Visitor};
 use crate::pages::draft::{Step, links};
@@ -16,7 +16,7 @@ pub async fn show(v: &Visitor, campaign: &Campaign, is_draft: bool) -> Result<Ma
         lists.push((id, v.store.list(id).await?));
     }
     let samples = preview::samples(v, &settings.lists).await;
-    let sender = settings.message.sender.as_deref().unwrap_or(&v.account.default_sender);
+    let MadeWith { sender, stop_code, short_url } = campaign.messages_made_with(&v.account, &v.app.short_url);
     let kind = if settings.kind == Kind::Marketing { d::MARKETING } else { d::ALERT };
     let at = shared::planning::due_at(&v.account, campaign, v.now).ok();
     let pace = settings.schedule.pace_per_hour;
@@ -54,7 +54,7 @@ pub async fn show(v: &Visitor, campaign: &Campaign, is_draft: bool) -> Result<Ma
         (block(Step::Message, html! {
             dl { dt { (v.t(d::SENDER)) } dd { (sender) } }
             @if settings.message.text.trim().is_empty() { p { "—" } }
-            @else { p.bubble.wide-bubble { (preview::render(v, settings, &samples)) } }
+            @else { p.bubble.wide-bubble { (preview::render_with(&settings.message, &stop_code, &short_url, &samples)) } }
             @if settings.message.text.contains("{{") { p.hint.raw { (settings.message.text) } }
             @for link in settings.message.all_links() { p.hint.raw { code { "{{" (link.name) "}}" } " → " (links::said(v, &link)) } }
         }))

@@ -115,3 +115,10 @@ fn a_row_never_shows_its_fields_in_logs() {
     let shown = format!("{:?}", Rows::new(&file[start..], 0).next().unwrap().unwrap());
     assert!(!shown.contains("Marie") && !shown.contains("612345678"), "{shown}");
 }
+
+#[test]
+fn exclusions_are_kept_as_numbers_alone() {
+    let file = "Nom;Téléphone\n\"say\n\"\"hi\"\"\";0612345678\nPaul;06 11 11 11 11\nPaul;0612345678\n";
+    let imported = import(file.as_bytes().to_vec().into(), &Options::default()).unwrap();
+    assert_eq!(imported.contacts.into_numbers(), b"phone\n+33611111111\n+33612345678\n");
+}
