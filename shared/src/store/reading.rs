@@ -1,15 +1,18 @@
 //! The reads and writes that all items share.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::future::BoxFuture;
+use tokio::time::Instant;
 
 use super::item::{Item, Page, n, s, text};
 use super::{Error, Result, failed};
+use crate::runtime::random;
 
 /// Strongly consistent read of one item.
 pub(super) async fn get(db: &Client, table: &str, pk: &str, sk: &str, what: &'static str) -> Result<Option<Item>> {
@@ -61,20 +64,25 @@ pub(super) async fn get_all(
         let keys = chunk.iter().map(|sk| start_key(pk, sk)).collect();
         let of = |keys| KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
         let corrupt = |error: BuildError| Error::Corrupt { what, cause: error.to_string() };
-        let mut wanted = Some(of(keys).map_err(corrupt)?);
-        for round in 0..ROUNDS_MAX {
-            let Some(keys) = wanted.take() else { break };
-            if round > 0 {
-                tokio::time::sleep(std::time::Duration::from_millis(50 << round)).await;
+        let mut wanted = of(keys).map_err(corrupt)?;
+        let mut patience = Patience::new("read", what);
+        loop {
+            let got = db.batch_get_item().request_items(table, wanted.clone()).send().await;
+            let left = match got {
+                Ok(answer) => {
+                    for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
+                        found.insert(text(&item, "sk", what)?.to_owned(), item);
+                    }
+                    answer.unprocessed_keys.and_then(|mut left| left.remove(table))
+                }
+                Err(error) if is_throttled(&error) => Some(wanted),
+                Err(error) => return Err(failed("read", what)(error)),
+            };
+            match left {
+                Some(left) => wanted = left,
+                None => break,
             }
-            let answer = db.batch_get_item().request_items(table, keys).send().await.map_err(failed("read", what))?;
-            for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
-                found.insert(text(&item, "sk", what)?.to_owned(), item);
-            }
-            wanted = answer.unprocessed_keys.and_then(|mut left| left.remove(table));
-        }
-        if wanted.is_some() {
-            return Err(Error::Unavailable { verb: "read", what, cause: "throttled for too long".into() });
+            patience.wait().await?;
         }
     }
     Ok(found)
@@ -168,8 +176,6 @@ pub(super) async fn write_all(
 
 /// DynamoDB takes 25 writes a request.
 const WRITES_PER_REQUEST: usize = 25;
-/// What DynamoDB throttled is tried again so many times, with growing pauses.
-const ROUNDS_MAX: u32 = 10;
 
 async fn write_chunk(
     db: &Client,
@@ -177,13 +183,59 @@ async fn write_chunk(
     mut writes: Vec<aws_sdk_dynamodb::types::WriteRequest>,
     what: &'static str,
 ) -> Result<()> {
-    for round in 0..ROUNDS_MAX {
-        let answer = db.batch_write_item().request_items(table, writes).send().await.map_err(failed("write", what))?;
-        match answer.unprocessed_items.and_then(|mut left| left.remove(table)) {
+    let mut patience = Patience::new("write", what);
+    loop {
+        let sent = db.batch_write_item().request_items(table, writes.clone()).send().await;
+        let left = match sent {
+            Ok(answer) => answer.unprocessed_items.and_then(|mut left| left.remove(table)),
+            Err(error) if is_throttled(&error) => Some(writes),
+            Err(error) => return Err(failed("write", what)(error)),
+        };
+        match left {
             Some(left) if !left.is_empty() => writes = left,
             _ => return Ok(()),
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50 << round)).await;
+        patience.wait().await?;
     }
-    Err(Error::Unavailable { verb: "write", what, cause: "throttled for too long".into() })
+}
+
+/// A table that takes no more for now says so: nothing was done, and the same may be done later.
+fn is_throttled<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    matches!(code, Some("ProvisionedThroughputExceededException" | "RequestLimitExceeded" | "ThrottlingException"))
+}
+
+/// How long one batch of reads or writes is tried while the table throttles it: a new partition is split within a
+/// minute, and a function has at least two.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The first pause, at most; each is twice the one before, up to `PAUSE_MAX`.
+const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE_MAX: Duration = Duration::from_secs(3);
+
+/// Waits between the tries of one request.
+struct Patience {
+    verb: &'static str,
+    what: &'static str,
+    until: Instant,
+    pause: Duration,
+}
+
+impl Patience {
+    fn new(verb: &'static str, what: &'static str) -> Self {
+        Self { verb, what, until: Instant::now() + PATIENCE, pause: PAUSE }
+    }
+
+    /// Waits between half of the pause and all of it, so that those who were throttled together do not come back
+    /// together. An error once patience is at its end.
+    async fn wait(&mut self) -> Result<()> {
+        let [share] = random::octets::<1>();
+        let pause = self.pause.mul_f64(0.5 + f64::from(share) / 512.0);
+        if Instant::now() + pause > self.until {
+            let (verb, what) = (self.verb, self.what);
+            return Err(Error::Unavailable { verb, what, cause: "throttled for too long".into() });
+        }
+        tokio::time::sleep(pause).await;
+        self.pause = PAUSE_MAX.min(2 * self.pause);
+        Ok(())
+    }
 }

@@ -24,6 +24,7 @@ mod purge;
 mod replies;
 mod restart;
 mod stop_during_a_campaign;
+mod throttled;
 mod ugly_files;
 mod webhooks_told;
 mod webhooks_trouble;

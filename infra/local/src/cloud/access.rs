@@ -3,11 +3,14 @@
 //! A function's SDK shows an access key of its own, `<the installation's><NAME>`, which its presigned addresses carry
 //! on. Whoever shows the installation's own key (operators' tools, tests) may do everything.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use http::{Request, Response, StatusCode, header};
 use s3s::Body;
-use serde_json::{Value as Json, json};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::json;
 
 use super::{Credentials, Service};
 use crate::template::{Role, Template};
@@ -44,10 +47,24 @@ impl Roles {
         self.by_key.keys().map(String::as_str)
     }
 
-    /// Whether this access key may do all of this; says who may not do what.
-    pub fn check(&self, key: Option<&str>, needs: &Needs) -> Result<(), String> {
+    /// Whether whoever shows this access key may do what a request of tables asks; says who may not do what.
+    pub fn check_tables(&self, key: Option<&str>, operation: &str, body: &[u8]) -> Result<(), String> {
+        self.check(key, || self.of_tables(operation, body))
+    }
+
+    /// The same of a request of queues.
+    pub fn check_queues(&self, key: Option<&str>, operation: &str, body: &[u8]) -> Result<(), String> {
+        self.check(key, || self.of_queues(operation, body))
+    }
+
+    /// The same of a request of files.
+    pub fn check_files<B>(&self, key: Option<&str>, operation: &str, request: &Request<B>) -> Result<(), String> {
+        self.check(key, || of_files(operation, request))
+    }
+
+    fn check(&self, key: Option<&str>, needs: impl FnOnce() -> Needs) -> Result<(), String> {
         let Some((name, role)) = key.and_then(|key| self.by_key.get(key)) else { return Ok(()) };
-        match needs.iter().find(|(action, resource)| !role.allows(action, resource)) {
+        match needs().iter().find(|(action, resource)| !role.allows(action, resource)) {
             None => Ok(()),
             Some((action, resource)) => {
                 tracing::error!(
@@ -61,27 +78,27 @@ impl Roles {
         }
     }
 
-    /// A request of DynamoDB. A transaction needs what its parts need.
-    pub fn of_tables(&self, operation: &str, body: &[u8]) -> Needs {
-        let body: Json = serde_json::from_slice(body).unwrap_or_default();
-        let need = |operation: &str, on: &Json| {
-            let index = on["IndexName"].as_str().map(|index| format!("/index/{index}")).unwrap_or_default();
-            (format!("dynamodb:{operation}"), self.table(on["TableName"].as_str().unwrap_or_default(), &index))
+    /// A request of DynamoDB. A transaction needs what its parts need; what cannot be read, what nobody has.
+    fn of_tables(&self, operation: &str, body: &[u8]) -> Needs {
+        let need = |operation: &str, on: &Named<'_>| {
+            let index = on.index.as_ref().map(|index| format!("/index/{index}")).unwrap_or_default();
+            (format!("dynamodb:{operation}"), self.table(on.table.as_deref().unwrap_or_default(), &index))
         };
+        let unreadable = || vec![(format!("dynamodb:{operation}"), String::new())];
         match operation {
             "TransactWriteItems" | "TransactGetItems" => {
-                let parts =
-                    body["TransactItems"].as_array().into_iter().flatten().filter_map(Json::as_object).flatten();
+                let Ok(Transaction { parts }) = serde_json::from_slice(body) else { return unreadable() };
                 let action = |part: &str| {
                     if part == "ConditionCheck" { "ConditionCheckItem".into() } else { format!("{part}Item") }
                 };
-                parts.map(|(part, on)| need(&action(part), on)).collect()
+                parts.iter().flatten().map(|(part, on)| need(&action(part), on)).collect()
             }
             "BatchGetItem" | "BatchWriteItem" => {
-                let tables = body["RequestItems"].as_object().into_iter().flatten();
-                tables.map(|(table, _)| (format!("dynamodb:{operation}"), self.table(table, ""))).collect()
+                let Ok(Batch { tables }) = serde_json::from_slice(body) else { return unreadable() };
+                let tables = tables.keys();
+                tables.map(|table| (format!("dynamodb:{operation}"), self.table(table, ""))).collect()
             }
-            _ => vec![need(operation, &body)],
+            _ => serde_json::from_slice(body).map_or_else(|_| unreadable(), |on| vec![need(operation, &on)]),
         }
     }
 
@@ -90,16 +107,43 @@ impl Roles {
     }
 
     /// A request of SQS. A batch needs what one message needs.
-    pub fn of_queues(&self, operation: &str, body: &[u8]) -> Needs {
-        let body: Json = serde_json::from_slice(body).unwrap_or_default();
-        let name = body["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
+    fn of_queues(&self, operation: &str, body: &[u8]) -> Needs {
+        let url = serde_json::from_slice(body).map(|Sent { url }| url).unwrap_or_default();
+        let name = url.as_deref().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
         let action = format!("sqs:{}", operation.trim_end_matches("Batch"));
         vec![(action, format!("arn:aws:sqs:{}:{}:{name}", self.region, self.account))]
     }
 }
 
+/// Of a request, where it goes; the items in it are skipped.
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow, rename = "TableName")]
+    table: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "IndexName")]
+    index: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Transaction<'a> {
+    #[serde(borrow, rename = "TransactItems")]
+    parts: Vec<BTreeMap<Cow<'a, str>, Named<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct Batch<'a> {
+    #[serde(borrow, rename = "RequestItems")]
+    tables: BTreeMap<Cow<'a, str>, IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Sent<'a> {
+    #[serde(borrow, rename = "QueueUrl")]
+    url: Option<Cow<'a, str>>,
+}
+
 /// A request of S3, under the name that it is counted by.
-pub(super) fn of_files<B>(operation: &str, request: &Request<B>) -> Needs {
+fn of_files<B>(operation: &str, request: &Request<B>) -> Needs {
     let on = |path: &str| format!("arn:aws:s3:::{}", path.trim_matches('/'));
     let target = on(request.uri().path());
     let one = |action: &str| vec![(format!("s3:{action}"), target.clone())];

@@ -19,6 +19,8 @@ pub enum CloudError {
     Queue { queue: String, problem: String },
     #[error("a request cannot be answered: {problem}")]
     Protocol { problem: String },
+    #[error("the answer was lost, on purpose")]
+    AnswerLost,
 }
 
 impl CloudError {

@@ -3,7 +3,9 @@
 //! - `dynamodb`, `s3`, `sqs`: one service each, as far as the embedded crates need help;
 //! - `sdk`: the AWS SDK without a socket; `endpoint`: the same for other processes, on one port;
 //! - `access`: each function is held to its role;
-//! - `notify`: what S3 tells functions; `cors`: browsers that upload; `requests`: what was asked, counted.
+//! - `notify`: what S3 tells functions; `cors`: browsers that upload;
+//! - `requests`, `meter`: what was asked and what that costs, counted;
+//! - `faults`: what goes wrong on purpose.
 //!
 //! Nothing here knows what Envol is: it is set up from the template and asked over AWS's protocols.
 
@@ -12,6 +14,8 @@ mod cors;
 mod dynamodb;
 mod endpoint;
 mod error;
+mod faults;
+mod meter;
 mod notify;
 mod requests;
 mod s3;
@@ -22,7 +26,6 @@ mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use http::{HeaderMap, Method, Request, Response, header};
 use http_body_util::BodyExt;
@@ -32,13 +35,16 @@ use shared::runtime::Clock;
 
 use crate::template::{Bucket, CorsRule, Template};
 use access::Roles;
+use faults::Meets;
 use notify::Listener;
 use requests::Counter;
 
 pub use endpoint::Endpoint;
 pub use error::CloudError;
-pub use requests::{Asker, Call, Requests, Service};
-pub use sqs::{Depth, Queues};
+pub use faults::Chance;
+pub use meter::{Billed, Capacity, Peak, Units};
+pub use requests::{Asker, Call, FileClass, Requests, Service};
+pub use sqs::{Depth, Queues, payload_bytes};
 
 /// The host of all addresses: an IP address, because for one the SDK writes a bucket's name into the path.
 pub const HOST: &str = "127.0.0.1";
@@ -85,8 +91,7 @@ struct Inner {
     listeners: Vec<Listener>,
     roles: Roles,
     counter: Counter,
-    /// Transactions that are to meet another one.
-    collisions: AtomicU32,
+    faults: faults::Faults,
     /// Holds the files of a cloud in memory until its end.
     _folder: Option<tempfile::TempDir>,
 }
@@ -108,7 +113,7 @@ impl LocalCloud {
             (Data::Memory, Some(folder)) => (None, None, folder.path().to_owned()),
             (Data::Memory, None) => (None, None, std::env::temp_dir()),
         };
-        let tables = dynamodb::Tables::open(tables_file.as_deref(), &options.clock)?;
+        let mut tables = dynamodb::Tables::open(tables_file.as_deref(), &options.clock)?;
         let roles = Roles::new(&options.credentials, template, &options.region, &options.account);
         let files = s3::Files::open(&files_root, &options.credentials, roles.keys())?;
         let address = (HOST, options.port);
@@ -134,19 +139,17 @@ impl LocalCloud {
             listeners,
             roles,
             counter,
-            collisions: AtomicU32::new(0),
+            faults: faults::Faults::default(),
             _folder: folder,
         };
         Ok(Self(Arc::new(inner)))
     }
 
-    /// Has the next transactions of tables meet another one, as happens on AWS and never here by itself.
-    pub fn collide(&self, transactions: u32) {
-        self.0.collisions.store(transactions, Ordering::Relaxed);
-    }
-
     /// One request of any service, recognised as AWS does: by `X-Amz-Target`; everything else is S3.
     pub async fn call(&self, request: Request<Body>, asker: Asker) -> Result<Response<Body>, CloudError> {
+        if let Some(delay) = self.0.faults.delay() {
+            tokio::time::sleep(delay).await;
+        }
         let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok()).map(str::to_owned);
         match target.as_deref().and_then(|target| target.split_once('.')) {
             Some(("DynamoDB_20120810", operation)) => self.call_tables(operation, request, asker).await,
@@ -164,20 +167,20 @@ impl LocalCloud {
         self.0.counter.add(Service::DynamoDb, operation, asker);
         let key = access::key_of(&request);
         let body = whole(request).await?;
-        if let Err(message) = self.0.roles.check(key.as_deref(), &self.0.roles.of_tables(operation, &body)) {
+        if let Err(message) = self.0.roles.check_tables(key.as_deref(), operation, &body) {
             return Ok(access::refused(Service::DynamoDb, &message));
         }
-        let (status, json) = match operation {
-            "TransactWriteItems" if self.collides() => dynamodb::collision(),
-            _ => self.0.tables.call(operation, &body),
+        let answer = match self.0.faults.meets(operation, &body) {
+            Meets::Nothing => self.0.tables.call(operation, &body),
+            Meets::Collision => dynamodb::collision(),
+            Meets::Throttle => dynamodb::Answer::throttled(),
+            Meets::Partly { done, left } => self.0.tables.call(operation, &done).leaving(left),
         };
-        let response = Response::builder().status(status).header(header::CONTENT_TYPE, "application/x-amz-json-1.0");
-        response.body(Body::from(json)).map_err(|error| CloudError::Protocol { problem: error.to_string() })
-    }
-
-    fn collides(&self) -> bool {
-        let one_less = |left: u32| left.checked_sub(1);
-        self.0.collisions.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+        self.0.counter.charge(answer.charges, self.0.options.clock.now());
+        self.answered(Service::DynamoDb, operation)?;
+        let response =
+            Response::builder().status(answer.status).header(header::CONTENT_TYPE, "application/x-amz-json-1.0");
+        response.body(Body::from(answer.body)).map_err(|error| CloudError::Protocol { problem: error.to_string() })
     }
 
     async fn call_queues(
@@ -191,10 +194,13 @@ impl LocalCloud {
             .ok_or_else(|| CloudError::Protocol { problem: format!("SQS has no {operation}") })?;
         let key = access::key_of(&request);
         let body = whole(request).await?;
-        if let Err(message) = self.0.roles.check(key.as_deref(), &self.0.roles.of_queues(operation, &body)) {
+        if let Err(message) = self.0.roles.check_queues(key.as_deref(), operation, &body) {
             return Ok(access::refused(Service::Sqs, &message));
         }
-        Ok(self.0.queues.call(known, body).await)
+        let answer = self.0.queues.call(known, body).await;
+        self.0.counter.add_payload(answer.payload_bytes);
+        self.answered(Service::Sqs, operation)?;
+        Ok(answer.response)
     }
 
     async fn call_files(&self, request: Request<Body>, asker: Asker) -> Result<Response<Body>, CloudError> {
@@ -208,7 +214,7 @@ impl LocalCloud {
         let operation = s3::operation(&method, request.uri(), is_copy);
         self.0.counter.add(Service::S3, operation, asker);
         let key = access::key_of(&request);
-        if let Err(message) = self.0.roles.check(key.as_deref(), &access::of_files(operation, &request)) {
+        if let Err(message) = self.0.roles.check_files(key.as_deref(), operation, &request) {
             return Ok(access::refused(Service::S3, &message));
         }
         let (mut response, created) = self.0.files.call(request).await?;
@@ -219,7 +225,13 @@ impl LocalCloud {
         if let Some(created) = created {
             notify::tell(&self.0.listeners, &created, &self.0.queues, &self.0.options).await?;
         }
+        self.answered(Service::S3, operation)?;
         Ok(response)
+    }
+
+    /// What was done is told, unless the answer is to be lost.
+    fn answered(&self, service: Service, operation: &str) -> Result<(), CloudError> {
+        if self.0.faults.loses(service, operation) { Err(CloudError::AnswerLost) } else { Ok(()) }
     }
 
     fn cors_rules(&self, path: &str) -> &[CorsRule] {
@@ -245,12 +257,18 @@ impl LocalCloud {
 
     /// What was asked so far. `cloud.requests().since(&before)` is what a step has cost.
     pub fn requests(&self) -> Requests {
-        self.0.counter.read()
+        self.0.counter.read(self.0.files.read_bytes())
     }
 
-    /// Counts a request that a poller makes past the protocol.
-    pub fn count(&self, operation: &str) {
+    /// Has the peaks of units begin anew.
+    pub fn forget_peaks(&self) {
+        self.0.counter.forget_peaks();
+    }
+
+    /// Counts a request that a poller makes past the protocol, and the bytes of the messages that it moves.
+    pub fn count(&self, operation: &str, bytes: usize) {
         self.0.counter.add(Service::Sqs, operation, Asker::Poller);
+        self.0.counter.add_payload(bytes);
     }
 
     /// Deletes the items whose time has come.

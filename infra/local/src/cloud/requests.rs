@@ -2,7 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+use super::meter::{Capacity, Charge, Meter, Metered, Peak};
+
+/// What SQS bills as one request, at most, in bytes; what is larger counts as several.
+const QUEUE_CHUNK_BYTES: usize = 64 * 1024;
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,37 +36,121 @@ pub struct Call {
     pub asker: Asker,
 }
 
-/// Requests by kind, at one moment or between two.
+/// How S3 bills a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileClass {
+    /// PUT, COPY, POST and LIST.
+    Write,
+    /// GET and all others.
+    Read,
+    /// DELETE and what ends an upload for good.
+    Free,
+}
+
+impl FileClass {
+    fn of(operation: &str) -> Self {
+        match operation {
+            "DeleteObject" | "DeleteObjects" | "AbortMultipartUpload" => Self::Free,
+            "GetObject" | "HeadObject" | "HeadBucket" => Self::Read,
+            _ => Self::Write,
+        }
+    }
+}
+
+/// Requests by kind and units, at one moment or between two.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Requests(BTreeMap<Call, u64>);
+pub struct Requests {
+    calls: BTreeMap<Call, u64>,
+    /// What SQS bills beyond one a request, for messages beyond 64 KB.
+    more_queue_chunks: u64,
+    read_file_bytes: u64,
+    metered: Metered,
+}
 
 impl Requests {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.0.values().sum()
+        self.calls.values().sum()
     }
 
     /// Those of one operation, whoever asked.
     pub fn of(&self, operation: &str) -> u64 {
-        self.0.iter().filter(|(call, _)| call.operation == operation).map(|(_, count)| count).sum()
+        self.calls.iter().filter(|(call, _)| call.operation == operation).map(|(_, count)| count).sum()
     }
 
     /// Those of one service, whoever asked.
     pub fn of_service(&self, service: Service) -> u64 {
-        self.0.iter().filter(|(call, _)| call.service == service).map(|(_, count)| count).sum()
+        self.calls.iter().filter(|(call, _)| call.service == service).map(|(_, count)| count).sum()
+    }
+
+    /// Requests that SQS bills: one for each started 64 KB.
+    pub fn billed_by_queues(&self) -> u64 {
+        self.of_service(Service::Sqs) + self.more_queue_chunks
+    }
+
+    /// Requests that S3 bills in this class.
+    pub fn of_class(&self, class: FileClass) -> u64 {
+        let is_of = |call: &Call| call.service == Service::S3 && FileClass::of(&call.operation) == class;
+        self.calls.iter().filter(|(call, _)| is_of(call)).map(|(_, count)| count).sum()
+    }
+
+    /// Bytes of objects that were read from the disk.
+    pub fn read_file_bytes(&self) -> u64 {
+        self.read_file_bytes
+    }
+
+    /// Write units of all tables and their indexes.
+    pub fn write_units(&self) -> f64 {
+        self.metered.sum(Capacity::Write, |_| true)
+    }
+
+    /// Read units of all tables and their indexes.
+    pub fn read_units(&self) -> f64 {
+        self.metered.sum(Capacity::Read, |_| true)
+    }
+
+    /// Write units of one table without its indexes, or of one index: `<table>/<index>`.
+    pub fn write_units_of(&self, on: &str) -> f64 {
+        self.metered.sum(Capacity::Write, |name| name == on)
+    }
+
+    /// Read units of one table without its indexes, or of one index: `<table>/<index>`.
+    pub fn read_units_of(&self, on: &str) -> f64 {
+        self.metered.sum(Capacity::Read, |name| name == on)
+    }
+
+    /// The most write units that one partition key of any table or index took in one second of the clock. Of two
+    /// moments' difference: if it was reached between them. `LocalCloud::forget_peaks` begins anew.
+    pub fn peak_write_units_per_second(&self) -> Option<&Peak> {
+        self.metered.peak(Capacity::Write, |_| true)
+    }
+
+    /// The same of one table without its indexes, or of one index.
+    pub fn peak_write_units_per_second_of(&self, on: &str) -> Option<&Peak> {
+        self.metered.peak(Capacity::Write, |name| name == on)
+    }
+
+    /// The most read units that one partition key of any table or index took in one second of the clock.
+    pub fn peak_read_units_per_second(&self) -> Option<&Peak> {
+        self.metered.peak(Capacity::Read, |_| true)
     }
 
     /// What came after `earlier`.
     pub fn since(&self, earlier: &Self) -> Self {
         let grown = |(call, count): (&Call, &u64)| {
-            let before = earlier.0.get(call).copied().unwrap_or(0);
+            let before = earlier.calls.get(call).copied().unwrap_or(0);
             (*count > before).then(|| (call.clone(), count - before))
         };
-        Self(self.0.iter().filter_map(grown).collect())
+        Self {
+            calls: self.calls.iter().filter_map(grown).collect(),
+            more_queue_chunks: self.more_queue_chunks.saturating_sub(earlier.more_queue_chunks),
+            read_file_bytes: self.read_file_bytes.saturating_sub(earlier.read_file_bytes),
+            metered: self.metered.since(&earlier.metered),
+        }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Call, u64)> {
-        self.0.iter().map(|(call, count)| (call, *count))
+        self.calls.iter().map(|(call, count)| (call, *count))
     }
 }
 
@@ -69,21 +160,92 @@ impl fmt::Display for Requests {
         for (Call { service, operation, asker }, count) in self.iter() {
             writeln!(f, "{count:>9}  {service:?} {operation} ({asker:?})")?;
         }
-        write!(f, "{:>9}  in all", self.total())
+        write!(f, "{:>9}  in all{}", self.total(), self.metered)
     }
 }
 
 /// The running count.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Counter(Arc<Mutex<Requests>>);
+pub(super) struct Counter(Arc<Mutex<Running>>);
+
+#[derive(Debug, Default)]
+struct Running {
+    /// By service and asker, then by operation.
+    calls: BTreeMap<(Service, Asker), BTreeMap<String, u64>>,
+    more_queue_chunks: u64,
+    meter: Meter,
+}
 
 impl Counter {
     pub fn add(&self, service: Service, operation: &str, asker: Asker) {
-        let call = Call { service, operation: operation.to_owned(), asker };
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).0.entry(call).or_default() += 1;
+        let mut running = self.running();
+        let calls = running.calls.entry((service, asker)).or_default();
+        match calls.get_mut(operation) {
+            Some(count) => *count += 1,
+            None => drop(calls.insert(operation.to_owned(), 1)),
+        }
     }
 
-    pub fn read(&self) -> Requests {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Adds what a request of SQS costs beyond the first 64 KB of its messages.
+    pub fn add_payload(&self, bytes: usize) {
+        let more = bytes.div_ceil(QUEUE_CHUNK_BYTES).saturating_sub(1) as u64;
+        if more > 0 {
+            self.running().more_queue_chunks += more;
+        }
+    }
+
+    pub fn charge(&self, charges: Vec<Charge>, now: Timestamp) {
+        self.running().meter.add(charges, now);
+    }
+
+    pub fn forget_peaks(&self) {
+        self.running().meter.forget_peaks();
+    }
+
+    /// All of it; the bytes of objects are counted where they are read.
+    pub fn read(&self, read_file_bytes: u64) -> Requests {
+        let running = self.running();
+        let of = |(of, calls): (&(Service, Asker), &BTreeMap<String, u64>)| {
+            let (service, asker) = *of;
+            let call = |operation: &String| Call { service, operation: operation.clone(), asker };
+            calls.iter().map(|(operation, count)| (call(operation), *count)).collect::<Vec<_>>()
+        };
+        Requests {
+            calls: running.calls.iter().flat_map(of).collect(),
+            more_queue_chunks: running.more_queue_chunks,
+            read_file_bytes,
+            metered: running.meter.read(),
+        }
+    }
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_of_sqs_is_billed_for_each_started_64_kb() {
+        let counter = Counter::default();
+        for bytes in [0, 1, 65_536, 65_537, 262_144] {
+            counter.add(Service::Sqs, "SendMessage", Asker::Code);
+            counter.add_payload(bytes);
+        }
+        assert_eq!(counter.read(0).of("SendMessage"), 5);
+        assert_eq!(counter.read(0).billed_by_queues(), 1 + 1 + 1 + 2 + 4);
+    }
+
+    #[test]
+    fn requests_of_s3_are_billed_by_class() {
+        let counter = Counter::default();
+        for operation in ["PutObject", "ListObjectsV2", "CopyObject", "GetObject", "HeadObject", "DeleteObject"] {
+            counter.add(Service::S3, operation, Asker::Code);
+        }
+        let asked = counter.read(0);
+        let classes = [FileClass::Write, FileClass::Read, FileClass::Free].map(|class| asked.of_class(class));
+        assert_eq!(classes, [3, 2, 1]);
     }
 }

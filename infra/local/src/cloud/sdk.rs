@@ -1,7 +1,9 @@
 //! The AWS SDK without a socket: its requests go straight into the embedded cloud.
 
 use std::fmt;
+use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::{
@@ -17,6 +19,9 @@ use s3s::Body;
 
 use super::{Asker, Credentials, LocalCloud};
 
+/// The SDK's first pause before it tries again, at most. Only faults on purpose need one, and stories do not wait.
+const RETRY_AFTER: Duration = Duration::from_millis(20);
+
 /// What AWS clients are built from that show these credentials.
 pub(super) fn config(cloud: &LocalCloud, credentials: &Credentials) -> SdkConfig {
     let provider = aws_credential_types::Credentials::from_keys(&credentials.access_key, &credentials.secret_key, None);
@@ -26,6 +31,7 @@ pub(super) fn config(cloud: &LocalCloud, credentials: &Credentials) -> SdkConfig
         .credentials_provider(SharedCredentialsProvider::new(provider))
         .endpoint_url(cloud.url())
         .http_client(InProcess(cloud.clone()))
+        .retry_config(RetryConfig::standard().with_initial_backoff(RETRY_AFTER))
         .build()
 }
 

@@ -11,9 +11,9 @@ use super::*;
 use crate::sockets::{Limits, Server, Stopper};
 use crate::template::{self, Template};
 
-const BUCKET: &str = "envol-data-000000000000-eu-west-3";
+pub(super) const BUCKET: &str = "envol-data-000000000000-eu-west-3";
 
-fn options(data: Data) -> Options {
+pub(super) fn options(data: Data) -> Options {
     let credentials = Credentials { access_key: "AKLOCALTEST".into(), secret_key: "secret".into() };
     Options {
         data,
@@ -30,7 +30,7 @@ fn template(port: u16) -> Template {
     Template::read(template::TEXT, &place).unwrap()
 }
 
-async fn cloud(data: Data) -> (LocalCloud, Template) {
+pub(super) async fn cloud(data: Data) -> (LocalCloud, Template) {
     let template = template(3002);
     (LocalCloud::open(options(data), &template).await.unwrap(), template)
 }
@@ -186,7 +186,7 @@ async fn items_expire_by_the_clock() {
 }
 
 /// The endpoint on a socket.
-async fn endpoint() -> (LocalCloud, Template, Stopper) {
+pub(super) async fn endpoint() -> (LocalCloud, Template, Stopper) {
     let listener = tokio::net::TcpListener::bind((HOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let template = template(port);

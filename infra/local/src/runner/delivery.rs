@@ -100,7 +100,7 @@ impl Poller {
 
     async fn delete(&self, receipts: Vec<String>) {
         for chunk in receipts.chunks(REQUEST_MESSAGES) {
-            self.count("DeleteMessageBatch");
+            self.count("DeleteMessageBatch", 0);
             if let Err(error) = self.cloud.queues().remove(&self.queue.url, chunk.to_vec()).await {
                 tracing::error!(
                     queue = self.queue.name,
@@ -112,9 +112,9 @@ impl Poller {
     }
 
     /// Asynchronous calls wait inside Lambda and cost nothing; requests to our queues are paid.
-    pub(super) fn count(&self, operation: &str) {
+    pub(super) fn count(&self, operation: &str, bytes: usize) {
         match self.feed {
-            Feed::Messages { .. } => self.cloud.count(operation),
+            Feed::Messages { .. } => self.cloud.count(operation, bytes),
             Feed::Calls { .. } => {}
         }
     }

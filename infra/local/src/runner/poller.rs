@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::Function;
 use super::delivery::Delivered;
-use crate::cloud::LocalCloud;
+use crate::cloud::{LocalCloud, payload_bytes};
 use crate::sockets::Stop;
 use crate::template::Queue;
 
@@ -123,7 +123,7 @@ impl Poller {
         };
         let messages = self.cloud.queues().receive(input).await?.messages;
         if !messages.is_empty() {
-            self.count("ReceiveMessage");
+            self.count("ReceiveMessage", messages.iter().map(payload_bytes).sum());
         }
         Ok(messages)
     }

@@ -31,6 +31,8 @@ use tokio::sync::Mutex;
 
 use super::CloudError;
 use crate::template::Queue;
+pub use protocol::payload_bytes;
+
 use journal::{Entry, Journal};
 use timetable::{Held, Timetable};
 

@@ -1,5 +1,7 @@
 //! SQS's JSON protocol: one request in, one answer out.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use bytes::Bytes;
 use http::Response;
 use rustack_sqs_http::body::SqsResponseBody;
@@ -8,14 +10,14 @@ use rustack_sqs_http::response::{error_to_response, json_response};
 use rustack_sqs_model::error::SqsError;
 use rustack_sqs_model::input::{
     ChangeMessageVisibilityBatchInput, ChangeMessageVisibilityInput, DeleteMessageBatchInput, DeleteMessageInput,
-    SendMessageBatchInput, SendMessageInput,
+    ReceiveMessageInput, SendMessageBatchInput, SendMessageInput,
 };
 use rustack_sqs_model::operations::SqsOperation;
 use rustack_sqs_model::output::{
     ChangeMessageVisibilityBatchOutput, DeleteMessageBatchOutput, DeleteMessageOutput, SendMessageBatchOutput,
 };
 use rustack_sqs_model::types::{
-    BatchResultErrorEntry, ChangeMessageVisibilityBatchResultEntry, DeleteMessageBatchResultEntry,
+    BatchResultErrorEntry, ChangeMessageVisibilityBatchResultEntry, DeleteMessageBatchResultEntry, Message,
     SendMessageBatchResultEntry,
 };
 use s3s::Body;
@@ -23,13 +25,43 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::Queues;
 
+/// What a request comes to.
+pub struct Answer {
+    pub response: Response<Body>,
+    /// Of the messages in it, in either direction.
+    pub payload_bytes: usize,
+}
+
 impl Queues {
     /// One request of the protocol.
-    pub async fn call(&self, operation: SqsOperation, body: Bytes) -> Response<Body> {
+    pub async fn call(&self, operation: SqsOperation, body: Bytes) -> Answer {
+        let payload = AtomicUsize::new(0);
+        let add = |bytes: usize| {
+            payload.fetch_add(bytes, Ordering::Relaxed);
+        };
         let answer = match operation {
-            SqsOperation::SendMessage => typed(&body, |input| self.send(input)).await,
-            SqsOperation::SendMessageBatch => typed(&body, |input| self.send_batch(input)).await,
-            SqsOperation::ReceiveMessage => typed(&body, |input| self.receive(input)).await,
+            SqsOperation::SendMessage => {
+                typed(&body, |input: SendMessageInput| {
+                    add(input.message_body.len());
+                    self.send(input)
+                })
+                .await
+            }
+            SqsOperation::SendMessageBatch => {
+                typed(&body, |input: SendMessageBatchInput| {
+                    input.entries.iter().for_each(|entry| add(entry.message_body.len()));
+                    self.send_batch(input)
+                })
+                .await
+            }
+            SqsOperation::ReceiveMessage => {
+                typed(&body, async |input: ReceiveMessageInput| {
+                    let output = self.receive(input).await?;
+                    output.messages.iter().for_each(|message| add(payload_bytes(message)));
+                    Ok(output)
+                })
+                .await
+            }
             SqsOperation::DeleteMessage => typed(&body, |input| self.delete(input)).await,
             SqsOperation::DeleteMessageBatch => typed(&body, |input| self.delete_batch(input)).await,
             SqsOperation::ChangeMessageVisibility => typed(&body, |input| self.change_visibility(input)).await,
@@ -40,7 +72,8 @@ impl Queues {
             SqsOperation::PurgeQueue => typed(&body, |input| self.purge(input)).await,
             other => self.handler.handle_operation(other, body).await,
         };
-        answer.unwrap_or_else(|error| error_to_response(&error, "local")).map(Body::http_body)
+        let response = answer.unwrap_or_else(|error| error_to_response(&error, "local")).map(Body::http_body);
+        Answer { response, payload_bytes: payload.into_inner() }
     }
 
     async fn send_batch(&self, input: SendMessageBatchInput) -> Result<SendMessageBatchOutput, SqsError> {
@@ -101,6 +134,11 @@ impl Queues {
         }
         Ok(output)
     }
+}
+
+/// What SQS bills a message by.
+pub fn payload_bytes(message: &Message) -> usize {
+    message.body.as_ref().map_or(0, String::len)
 }
 
 /// Reads a request, runs it, writes its answer.

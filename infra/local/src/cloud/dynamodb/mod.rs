@@ -3,9 +3,20 @@
 //! The file is written with SQLite's `synchronous = NORMAL` on a write-ahead log: what was answered survives the end
 //! of this process, `kill -9` included; the last moments before a power cut may be lost. `FULL` would cost half of the
 //! writes a second (2,000-2,700 against 3,500-5,600), on a machine that is no production.
+//!
+//! - `operations`: reads and writes of items; `bill`: what they cost; `lag`: indexes that lag behind.
 
+mod bill;
+mod lag;
+mod operations;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
@@ -13,7 +24,10 @@ use serde_json::{Value as Json, json};
 use shared::runtime::Clock;
 
 use super::CloudError;
+use super::meter::Charge;
 use crate::template::Table;
+use bill::{Bill, Keys};
+use lag::Lag;
 
 /// The tables.
 #[derive(Clone)]
@@ -21,17 +35,55 @@ pub struct Tables {
     database: Database,
     /// A database in a file follows the machine's clock, and would take a test's items for long expired.
     follows_clock: bool,
+    /// Of each table of the template: what it is created by, and its keys.
+    schemas: HashMap<String, (Json, Keys)>,
+    /// Of a table that somebody else has made.
+    no_keys: Keys,
+    clock: Clock,
+    lag: Arc<Mutex<Option<Lag>>>,
+    /// Whether indexes lag; then nobody waits for the lock.
+    lags: Arc<AtomicBool>,
+}
+
+/// What a request comes to.
+pub struct Answer {
+    pub status: u16,
+    /// JSON.
+    pub body: String,
+    pub charges: Vec<Charge>,
+}
+
+impl Answer {
+    /// Nothing was written: the partition has had its units of this second.
+    pub fn throttled() -> Self {
+        let refused = json!({
+            "__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+            "message": "The level of configured provisioned throughput for the table was exceeded.",
+        });
+        Self::refused(400, refused.to_string())
+    }
+
+    /// The same with items that were not dealt with.
+    pub fn leaving(self, unprocessed: Json) -> Self {
+        let Ok(mut answer) = serde_json::from_str::<Json>(&self.body) else { return self };
+        answer["UnprocessedItems"] = unprocessed;
+        Self { body: answer.to_string(), ..self }
+    }
+
+    fn refused(status: u16, body: String) -> Self {
+        Self { status, body, charges: Vec::new() }
+    }
 }
 
 /// What DynamoDB answers to a transaction that meets another on one of its items: nothing was written.
-pub fn collision() -> (u16, String) {
+pub fn collision() -> Answer {
     let reasons = json!([{ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" }]);
     let refused = json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
         "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons [TransactionConflict]",
         "CancellationReasons": reasons,
     });
-    (400, refused.to_string())
+    Answer::refused(400, refused.to_string())
 }
 
 impl Tables {
@@ -48,11 +100,14 @@ impl Tables {
             None => Database::memory_with_clock(Arc::new(TableClock(clock.clone()))).map_err(CloudError::tables)?,
         };
         let follows_clock = file.is_none() || matches!(clock, Clock::System);
-        Ok(Self { database, follows_clock })
+        let (schemas, no_keys) = (HashMap::new(), Keys::default());
+        let (lag, lags) = (Arc::default(), Arc::default());
+        Ok(Self { database, follows_clock, schemas, no_keys, clock: clock.clone(), lag, lags })
     }
 
     /// Creates a table of the template, and what a newer template adds to one that is there: indexes, expiry.
-    pub fn create(&self, table: &Table) -> Result<(), CloudError> {
+    pub fn create(&mut self, table: &Table) -> Result<(), CloudError> {
+        self.schemas.insert(table.name.clone(), (table.create.clone(), Keys::of(&table.create)));
         let name = json!({ "TableName": table.name });
         match self.ask("DescribeTable", &name) {
             Ok(found) => self.add_missing_indexes(table, &found)?,
@@ -97,8 +152,37 @@ impl Tables {
         self.database.sweep_ttl().map_err(CloudError::tables)
     }
 
+    /// Has queries of indexes answer as of so long ago; `Duration::ZERO` ends it.
+    pub fn lag_indexes(&self, behind: Duration) -> Result<(), CloudError> {
+        let lag = if behind.is_zero() { None } else { Some(Lag::begin(self, behind).map_err(CloudError::tables)?) };
+        self.lags.store(lag.is_some(), Ordering::Relaxed);
+        *self.lag.lock().unwrap_or_else(PoisonError::into_inner) = lag;
+        Ok(())
+    }
+
+    fn note_for_indexes(&self, operation: &str, body: &[u8]) {
+        if let Some(lag) = &mut *self.lag.lock().unwrap_or_else(PoisonError::into_inner) {
+            lag.note(self, operation, body, self.clock.now());
+        }
+    }
+
+    /// The database that answers a query of this index.
+    fn database_of<T>(
+        &self,
+        index: Option<&String>,
+        ask: impl FnOnce(&Database) -> dynoxide::Result<T>,
+    ) -> dynoxide::Result<T> {
+        if index.is_some()
+            && self.lags.load(Ordering::Relaxed)
+            && let Some(lag) = &mut *self.lag.lock().unwrap_or_else(PoisonError::into_inner)
+        {
+            return ask(lag.as_of(self.clock.now())?);
+        }
+        ask(&self.database)
+    }
+
     fn ask(&self, operation: &str, request: &Json) -> Result<Json, CloudError> {
-        let (status, body) = self.call(operation, request.to_string().as_bytes());
+        let Answer { status, body, .. } = self.call(operation, request.to_string().as_bytes());
         let failed = || CloudError::Setup { operation: operation.to_owned(), answer: body.clone() };
         if status != 200 {
             return Err(failed());
@@ -107,30 +191,41 @@ impl Tables {
     }
 
     /// One request of the protocol: operation and body in, status and body out.
-    pub fn call(&self, operation: &str, body: &[u8]) -> (u16, String) {
-        let database = &self.database;
+    pub fn call(&self, operation: &str, body: &[u8]) -> Answer {
+        let (database, mut bill) = (&self.database, Bill::default());
         macro_rules! operations {
-            ($($name:literal => $method:ident),* $(,)?) => {
+            (items: $($item:literal => $billed:ident),*; tables: $($name:literal => $method:ident),* $(,)?) => {
                 match operation {
+                    $($item => answer(body, |request| self.$billed(request, &mut bill)),)*
                     $($name => answer(body, |request| database.$method(request)),)*
-                    _ => return (400, json!({ "__type": "com.amazon.coral.service#UnknownOperationException" }).to_string()),
+                    _ => return unknown(),
                 }
             };
         }
         let answered = operations! {
+            items:
             "GetItem" => get_item, "PutItem" => put_item, "UpdateItem" => update_item, "DeleteItem" => delete_item,
             "Query" => query, "Scan" => scan,
             "BatchGetItem" => batch_get_item, "BatchWriteItem" => batch_write_item,
-            "TransactGetItems" => transact_get_items, "TransactWriteItems" => transact_write_items,
+            "TransactGetItems" => transact_get_items, "TransactWriteItems" => transact_write_items;
+            tables:
             "CreateTable" => create_table, "UpdateTable" => update_table, "DeleteTable" => delete_table,
             "DescribeTable" => describe_table, "ListTables" => list_tables,
             "UpdateTimeToLive" => update_time_to_live, "DescribeTimeToLive" => describe_time_to_live,
         };
+        if self.lags.load(Ordering::Relaxed) && answered.is_ok() {
+            self.note_for_indexes(operation, body);
+        }
+        let charges = bill.into_charges();
         match answered {
-            Ok(body) => (200, body),
-            Err(error) => (error.status_code(), error.to_json()),
+            Ok(body) => Answer { status: 200, body, charges },
+            Err(error) => Answer { status: error.status_code(), body: error.to_json(), charges },
         }
     }
+}
+
+fn unknown() -> Answer {
+    Answer::refused(400, json!({ "__type": "com.amazon.coral.service#UnknownOperationException" }).to_string())
 }
 
 fn answer<I: DeserializeOwned, O: Serialize>(

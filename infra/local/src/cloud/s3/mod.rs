@@ -1,20 +1,28 @@
 //! S3: its protocol in front of a folder. Signatures, presigned addresses, ranges and multipart uploads are real.
+//!
+//! - `content`: what is read of an object.
+
+mod content;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::{Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use s3s::Body;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use tokio::sync::RwLock;
 
 use super::{CloudError, Credentials};
+use content::Reader;
 
 /// The files.
 #[derive(Clone)]
 pub struct Files {
     service: S3Service,
+    reader: Reader,
     root: PathBuf,
     in_use: Arc<Mutex<InUse>>,
 }
@@ -65,7 +73,12 @@ impl Files {
             known.register(key.to_owned(), secret_key.clone().into());
         }
         builder.set_auth(known);
-        Ok(Self { service: builder.build(), root: root.to_owned(), in_use: Arc::default() })
+        Ok(Self { service: builder.build(), reader: Reader::default(), root: root.to_owned(), in_use: Arc::default() })
+    }
+
+    /// How many bytes of objects were read so far.
+    pub fn read_bytes(&self) -> u64 {
+        self.reader.read_bytes()
     }
 
     /// A bucket of the template.
@@ -85,6 +98,7 @@ impl Files {
     async fn call_whole(&self, request: Request<Body>) -> Result<(Response<Body>, Option<Created>), CloudError> {
         let is_head = request.method() == Method::HEAD;
         let writes = Write::of(&request);
+        let reads = Read::of(&request);
         let lock = self.in_use.lock().unwrap_or_else(PoisonError::into_inner).lock(request.uri().path());
         let (_reading, _writing) = match *request.method() {
             Method::GET | Method::HEAD => (Some(lock.read().await), None),
@@ -96,10 +110,26 @@ impl Files {
             Some(write) if response.status() == StatusCode::OK => Some(self.created(write, &response).await?),
             Some(_) | None => None,
         };
+        if let Some(read) = reads.filter(|_| response.status().is_success()) {
+            response = self.content(&read, response).await?;
+        }
         if is_head {
             response = response.map(|_| Body::empty()); // on a socket the server does it
         }
         Ok((response, created))
+    }
+
+    /// The answer to a read with the object's content from us: the crate's is not begun.
+    async fn content(&self, read: &Read, found: Response<Body>) -> Result<Response<Body>, CloudError> {
+        if let Some(status) = content::refused(&read.conditions, found.headers().get(header::ETAG)) {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = status;
+            return Ok(response);
+        }
+        let path = self.root.join(&read.bucket).join(&read.key);
+        let body = self.reader.body(&path, &found).await;
+        let body = body.map_err(|source| CloudError::Folder { path, source })?;
+        Ok(found.map(|_| body))
     }
 
     async fn created(&self, write: Write, response: &Response<Body>) -> Result<Created, CloudError> {
@@ -132,6 +162,27 @@ impl Write {
         };
         let (bucket, key) = request.uri().path().trim_start_matches('/').split_once('/')?;
         Some(Self { event, bucket: bucket.to_owned(), key: decode(key)? })
+    }
+}
+
+/// A request for the content of an object.
+struct Read {
+    bucket: String,
+    key: String,
+    /// `If-Match` and `If-None-Match`.
+    conditions: HeaderMap,
+}
+
+impl Read {
+    fn of(request: &Request<Body>) -> Option<Self> {
+        if operation(request.method(), request.uri(), false) != "GetObject" {
+            return None;
+        }
+        let (bucket, key) = request.uri().path().trim_start_matches('/').split_once('/')?;
+        let conditions = request.headers().iter();
+        let conditions = conditions.filter(|(name, _)| [header::IF_MATCH, header::IF_NONE_MATCH].contains(name));
+        let conditions = conditions.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Some(Self { bucket: bucket.to_owned(), key: decode(key)?, conditions })
     }
 }
 
@@ -178,7 +229,7 @@ fn decode(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+mod operations {
     use super::*;
 
     #[track_caller]

@@ -1,0 +1,159 @@
+//! An installation as `cargo local` runs it, in this process: a folder, ports, the sandbox, the system's clock. And what
+//! the process has cost so far.
+
+use std::time::{Duration, Instant};
+
+use local::start::{CommandLine, Running};
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use shared::runtime::Clock;
+
+/// Longest wait for anything.
+const PATIENCE: Duration = Duration::from_secs(3 * 3_600);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// The last two digits of a number say what the sandbox does with it; from these on it delivers.
+const PLAIN_ENDINGS: std::ops::Range<u32> = 10..100;
+
+pub struct Installation {
+    pub running: Running,
+    ready: Value,
+    client: Client,
+    _folder: tempfile::TempDir,
+}
+
+impl Installation {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let command = CommandLine { data: folder.path().join("data"), port: 0 };
+        let running = Running::start(&command, Clock::System).await.unwrap();
+        let ready = std::fs::read(command.data.join("ready.json")).unwrap();
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { running, ready: serde_json::from_slice(&ready).unwrap(), client, _folder: folder }
+    }
+
+    /// Asks the API, and answers what it says; anything but success ends the benchmark.
+    pub async fn ask(&self, method: Method, path: &str, body: Value) -> Value {
+        let url = format!("{}/v1{path}", self.text("api_url"));
+        let mut request = self.client.request(method, &url).bearer_auth(self.text("api_key"));
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{url}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        self.ask(Method::GET, path, Value::Null).await
+    }
+
+    /// Uploads so many contacts with five columns beside the number, and waits for their import. Answers the list's id.
+    pub async fn list(&self, recipients: u32) -> String {
+        let list = self.ask(Method::POST, "/lists", json!({ "name": "Clients" })).await;
+        let upload = self.client.put(list["upload"]["url"].as_str().unwrap());
+        let answer = upload.body(contacts(recipients)).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+        let path = format!("/lists/{}", list["id"].as_str().unwrap());
+        self.until(async || self.get(&path).await["status"] == "ready").await;
+        list["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A campaign of an alert, which no window holds back, with three columns and a link in its text.
+    pub async fn campaign(&self, list: &str) -> String {
+        let text = "Bonjour {{prenom}} {{nom}}, votre commande {{commande}} vous attend à {{ville}} : {{lien}}";
+        let links = json!([{ "name": "lien", "url": "https://example.com/suivi" }]);
+        let message = json!({ "sender": "ENVOL", "text": text, "links": links });
+        let settings = json!({ "name": "Mesure", "lists": [list], "kind": "alert", "message": message });
+        self.ask(Method::POST, "/campaigns", settings).await["id"].as_str().unwrap().to_owned()
+    }
+
+    /// What the sandbox was given and has told back: counts, without a look at the tables.
+    pub async fn sandbox(&self) -> Value {
+        let answer = self.client.get(format!("{}/stats", self.text("sandbox_url"))).send().await.unwrap();
+        answer.json().await.unwrap()
+    }
+
+    pub async fn until(&self, is_so: impl AsyncFn() -> bool) {
+        let begun = Instant::now();
+        while !is_so().await {
+            assert!(begun.elapsed() < PATIENCE, "it does not come");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.ready[name].as_str().unwrap()
+    }
+}
+
+/// A file of contacts as shops export them.
+fn contacts(recipients: u32) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut file = Vec::with_capacity(recipients as usize * 64 + 100);
+    file.extend_from_slice("Téléphone;Prénom;Nom;Ville;Commande;Points\n".as_bytes());
+    let endings = PLAIN_ENDINGS.end - PLAIN_ENDINGS.start;
+    for number in 0..recipients {
+        let (head, ending) = (number / endings, PLAIN_ENDINGS.start + number % endings);
+        let kind = 6 + head / 1_000_000;
+        let phone = format!("0{kind}{:06}{ending}", head % 1_000_000);
+        writeln!(file, "{phone};Camille{};Martin;Saint-Denis;{number:08};{}", number % 97, number % 1_000).unwrap();
+    }
+    file
+}
+
+/// What this process has used.
+#[derive(Debug, Clone, Copy)]
+pub struct Used {
+    at: Instant,
+    /// Of all threads, in user and in system mode.
+    cpu: [Duration; 2],
+    switches: u64,
+}
+
+/// Between two moments.
+#[derive(Debug, Clone, Copy)]
+pub struct Spent {
+    pub wall: Duration,
+    pub user: Duration,
+    pub system: Duration,
+    pub switches: u64,
+}
+
+impl Spent {
+    pub fn cpu(self) -> Duration {
+        self.user + self.system
+    }
+}
+
+impl Used {
+    pub fn now() -> Self {
+        let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        // Ticks of 10 ms, the 14th and 15th field (proc(5)).
+        let ticks = |field: usize| Duration::from_millis(10 * fields[field - 3].parse::<u64>().unwrap());
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+        let switches = tasks.map(|task| status(&task.path().join("status"), "voluntary_ctxt_switches")).sum();
+        Self { at: Instant::now(), cpu: [ticks(14), ticks(15)], switches }
+    }
+
+    pub fn since(self, before: Self) -> Spent {
+        Spent {
+            wall: self.at - before.at,
+            user: self.cpu[0] - before.cpu[0],
+            system: self.cpu[1] - before.cpu[1],
+            switches: self.switches.saturating_sub(before.switches),
+        }
+    }
+}
+
+/// The most memory that this process has held, in bytes.
+pub fn peak_memory() -> u64 {
+    status(std::path::Path::new("/proc/self/status"), "VmHWM") * 1024
+}
+
+fn status(path: &std::path::Path, name: &str) -> u64 {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
