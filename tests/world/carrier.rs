@@ -1,4 +1,4 @@
-//! The sandbox of a world: what it was given, as anybody can read it.
+//! The carrier of a world, the sandbox or a peer: what it was given, as anybody can read it.
 
 use std::path::Path;
 
@@ -12,6 +12,33 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::World;
+use crate::peer::{Peer, Taken};
+
+/// Who takes the messages of a world.
+pub enum Carrier {
+    Sandbox(Sandbox),
+    Peer(Peer),
+}
+
+impl Carrier {
+    pub fn router(&self) -> axum::Router {
+        match self {
+            Self::Sandbox(sandbox) => sandbox.router(),
+            Self::Peer(peer) => peer.router(),
+        }
+    }
+
+    /// Delivers the receipts and replies that are due, and says how many.
+    pub async fn deliver_due(&self, now: jiff::Timestamp) -> usize {
+        match self {
+            Self::Sandbox(sandbox) => {
+                let delivered = sandbox.deliver_due(now).await;
+                delivered.receipts + delivered.replies
+            }
+            Self::Peer(peer) => peer.deliver_due(now).await,
+        }
+    }
+}
 
 /// A message as the sandbox shows it.
 #[derive(Debug, Clone, Deserialize)]
@@ -42,12 +69,31 @@ pub async fn serve(listener: tokio::net::TcpListener, router: axum::Router) {
     let _ = axum::serve(listener, router).await;
 }
 
+impl From<Taken> for Sms {
+    fn from(Taken { message, .. }: Taken) -> Self {
+        let crate::peer::Message { id, from, to, text, encoding, segments } = message;
+        Self { id, from, to, text, encoding, segments, status: "accepted".into(), times_submitted: 1 }
+    }
+}
+
 impl World {
-    /// Every message of a campaign, in the order in which they were submitted.
+    /// The carrier of a world that has a peer.
+    pub fn peer(&self) -> &Peer {
+        match &self.carrier {
+            Carrier::Peer(peer) => peer,
+            Carrier::Sandbox(_) => panic!("this world has the sandbox"),
+        }
+    }
+
+    /// Every message of a campaign, in the order in which they were submitted; of a peer, every SMS that left.
     pub async fn messages(&self, campaign: &str) -> Vec<Sms> {
+        let sandbox = match &self.carrier {
+            Carrier::Sandbox(sandbox) => sandbox,
+            Carrier::Peer(peer) => return peer.taken(campaign).into_iter().map(Sms::from).collect(),
+        };
         let (mut messages, mut after) = (Vec::new(), String::new());
         loop {
-            let page = self.ask_sandbox(&format!("/messages?campaign={campaign}&limit=1000{after}")).await;
+            let page = ask(sandbox, &format!("/messages?campaign={campaign}&limit=1000{after}")).await;
             messages.extend(serde_json::from_value::<Vec<Sms>>(page["items"].clone()).unwrap());
             match page["next"].as_str() {
                 Some(next) => after = format!("&after={next}"),
@@ -56,20 +102,25 @@ impl World {
         }
     }
 
-    async fn ask_sandbox(&self, path: &str) -> Value {
-        let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
-        let answer = self.sandbox.router().oneshot(request).await.unwrap();
-        assert_eq!(answer.status(), 200);
-        serde_json::from_slice(&answer.into_body().collect().await.unwrap().to_bytes()).unwrap()
-    }
-
     /// Answers from a phone.
     pub async fn reply(&self, from: &str, to: &str, text: &str) {
-        let body = json!({ "from": from, "to": to, "text": text }).to_string();
-        let request = Request::post("/reply").header("content-type", "application/json");
-        let request = request.body(axum::body::Body::from(Bytes::from(body))).unwrap();
-        let answer = self.sandbox.router().oneshot(request).await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.status());
+        match &self.carrier {
+            Carrier::Sandbox(sandbox) => {
+                let body = json!({ "from": from, "to": to, "text": text }).to_string();
+                let request = Request::post("/reply").header("content-type", "application/json");
+                let request = request.body(axum::body::Body::from(Bytes::from(body))).unwrap();
+                let answer = sandbox.router().oneshot(request).await.unwrap();
+                assert!(answer.status().is_success(), "{}", answer.status());
+            }
+            Carrier::Peer(peer) => peer.reply(from, to, text).await,
+        }
         self.settle().await;
     }
+}
+
+async fn ask(sandbox: &Sandbox, path: &str) -> Value {
+    let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
+    let answer = sandbox.router().oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    serde_json::from_slice(&answer.into_body().collect().await.unwrap().to_bytes()).unwrap()
 }

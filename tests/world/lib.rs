@@ -1,7 +1,7 @@
 //! A world for stories: all of Envol in this process, under a clock that the story moves.
 //!
 //! Real parts everywhere: the functions behind the gateway of the template, the tables, bucket and queues of the
-//! embedded cloud, and the sandbox behind real HTTP. Nothing happens by itself; `pass` moves the time, `settle` lets
+//! embedded cloud, and the sandbox, or a peer that misbehaves, behind real HTTP. Nothing happens by itself; `pass` moves the time, `settle` lets
 //! happen what can happen now. A world must `end`: then no message may be left on any queue.
 
 mod account;
@@ -9,24 +9,30 @@ mod answer;
 mod carrier;
 mod crowd;
 mod everything;
+mod installation;
 mod lists;
+mod mortal;
+pub mod peer;
 mod receiver;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use local::machine::{Listeners, Setup};
-use local::sandbox::Sandbox;
+use local::machine::{CarrierChoice, HttpCarrier, Listeners, Setup};
 use local::{Machine, template};
 use serde_json::Value;
 use shared::domain::ids::AccountId;
 use shared::store::Store;
 
+use carrier::Carrier;
+use peer::{Conduct, Peer};
+
 pub use account::NewAccount;
 pub use answer::Answer;
 pub use carrier::Sms;
 pub use crowd::{CROWD_WORDS, Crowd, assets, pages};
+pub use installation::{Installation, binary, until};
 pub use lists::contacts;
 pub use receiver::{Call, Receiver};
 
@@ -38,14 +44,16 @@ const STEP: Duration = Duration::from_secs(2);
 const TICK_SECONDS: i64 = 60;
 /// Most time that a story waits for something, in the world's time.
 const PATIENCE: Duration = Duration::from_secs(4 * 3_600);
+/// Of what is random about a peer.
+const SEED: u64 = 9;
 
 pub struct World {
     pub machine: Machine,
-    pub sandbox: Sandbox,
+    carrier: Carrier,
     pub store: Store,
     pub account: AccountId,
     key: String,
-    /// The API for the sandbox's calls, the sandbox for ours.
+    /// The API for the carrier's calls, the carrier for ours.
     sockets: [tokio::task::JoinHandle<()>; 2],
     has_ended: bool,
     _folder: tempfile::TempDir,
@@ -62,16 +70,38 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let listeners = Listeners::bind(0).await.unwrap();
         let setup = Setup { ports: listeners.ports(), ..Setup::in_memory(instant.parse().unwrap()) };
-        let sandbox = carrier::open(&setup, folder.path());
+        let carrier = Carrier::Sandbox(carrier::open(&setup, folder.path()));
         let machine = Machine::open(setup).await.unwrap();
-        // The sandbox calls back over real HTTP.
+        Self::open(folder, listeners, machine, carrier).await
+    }
+
+    /// A world on Tuesday at ten whose carrier is a peer of this conduct, configured as a deployment's carrier is.
+    pub async fn with_peer(conduct: Conduct) -> Self {
+        Self::with_peer_of_rate(conduct, None).await
+    }
+
+    /// The same, where the carrier's rate is configured, in messages a second.
+    pub async fn with_peer_of_rate(conduct: Conduct, rate_per_second: Option<u32>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let listeners = Listeners::bind(0).await.unwrap();
+        let mut setup = Setup { ports: listeners.ports(), ..Setup::in_memory(TUESDAY.parse().unwrap()) };
+        let url = format!("{}/messages", setup.sandbox_url()); // on the port that the sandbox leaves free
+        setup.carrier = CarrierChoice::Http(HttpCarrier { url, deduplicates: conduct.deduplicates, rate_per_second });
+        let peer = Peer::new(conduct, setup.clock.clone(), SEED);
+        peer.calls_back(&setup.callback_url(), &setup.secrets.callback_secret);
+        let machine = mortal::open(setup, &peer).await;
+        Self::open(folder, listeners, machine, Carrier::Peer(peer)).await
+    }
+
+    async fn open(folder: tempfile::TempDir, listeners: Listeners, machine: Machine, carrier: Carrier) -> Self {
+        // The carrier calls back over real HTTP.
         let sockets = [
             tokio::spawn(answer::forward(listeners.doors.api, machine.clone())),
-            tokio::spawn(carrier::serve(listeners.sandbox, sandbox.router())),
+            tokio::spawn(carrier::serve(listeners.sandbox, carrier.router())),
         ];
         let store = account::store(&machine);
         let (account, key) = account::create(&store, &machine, NewAccount::default()).await;
-        Self { machine, sandbox, store, account, key, sockets, has_ended: false, _folder: folder }
+        Self { machine, carrier, store, account, key, sockets, has_ended: false, _folder: folder }
     }
 
     /// Another account of the same world: from now on the story speaks with its key. Answers the one before.
@@ -144,8 +174,8 @@ impl World {
     pub async fn settle(&self) {
         loop {
             let drained = self.machine.drain().await.unwrap();
-            let delivered = self.sandbox.deliver_due(self.now()).await;
-            if drained.calls == 0 && delivered.receipts == 0 && delivered.replies == 0 {
+            let delivered = self.carrier.deliver_due(self.now()).await;
+            if drained.calls == 0 && delivered == 0 {
                 return;
             }
         }
@@ -154,9 +184,14 @@ impl World {
     /// Lets time pass in steps of a second or a few, and happen what happens meanwhile. Schedules tick once a minute,
     /// as on AWS.
     pub async fn pass(&self, time: Duration) {
+        self.pass_by(STEP, time).await;
+    }
+
+    /// The same in steps of this length.
+    pub async fn pass_by(&self, step: Duration, time: Duration) {
         let end = self.now() + time;
         while self.now() < end {
-            let step = STEP.min(end.duration_since(self.now()).try_into().unwrap());
+            let step = step.min(end.duration_since(self.now()).try_into().unwrap());
             let (before, next) = (self.now(), self.now() + step);
             match before.as_second() / TICK_SECONDS == next.as_second() / TICK_SECONDS {
                 true => self.machine.wait(next).unwrap(),

@@ -17,7 +17,11 @@ struct Process {
 
 impl Process {
     fn start(data: &Path) -> Self {
-        let mut child = command(data, "0").stdout(Stdio::piped()).spawn().unwrap();
+        Self::start_with(data, &[])
+    }
+
+    fn start_with(data: &Path, options: &[&str]) -> Self {
+        let mut child = command(data, "0").args(options).stdout(Stdio::piped()).spawn().unwrap();
         // It speaks once everything answers.
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         assert!(lines.any(|line| line.unwrap().contains("Envol is ready")), "it ended before it was ready");
@@ -112,6 +116,24 @@ async fn after_kill_9_the_next_start_has_everything_that_was_answered() {
     assert_eq!(received["Messages"][0]["Body"], "kept");
     let key = r#"{"TableName":"envol-ListsTable","Key":{"pk":{"S":"a"},"sk":{"S":"b"}}}"#;
     assert_eq!(second.ask("DynamoDB_20120810.GetItem", key).await["Item"]["pk"]["S"], "a");
+}
+
+#[tokio::test]
+async fn a_carrier_outside_takes_the_sandboxs_place_and_learns_how_to_call_back() {
+    use shared::domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
+    let home = tempfile::tempdir().unwrap();
+    let process = Process::start_with(home.path(), &["--carrier", "http://127.0.0.1:1/messages", "--carrier-rate=40"]);
+    assert!(process.ready["sandbox_url"].is_null(), "{}", process.ready);
+    let (secret, now): (Secret, _) =
+        (process.text("callback_secret").parse().unwrap(), shared::runtime::Clock::System.now());
+    let body = r#"{"receipts": [], "replies": []}"#;
+    let call = |signature: String| {
+        let call = reqwest::Client::new().post(process.text("callback_url")).body(body);
+        let call = call.header("content-type", "application/json").header(ID_HEADER, "c1");
+        call.header(TIMESTAMP_HEADER, now.as_second()).header(SIGNATURE_HEADER, signature).send()
+    };
+    assert_eq!(call("v1,AAAA".to_owned()).await.unwrap().status(), 401);
+    assert!(call(secret.sign("c1", now, body.as_bytes())).await.unwrap().status().is_success());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod api_account;
 mod api_campaigns;
 mod api_door;
+mod carriers;
 mod clones;
 mod console_pages;
 mod contract;

@@ -7,6 +7,7 @@ use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use jiff::SignedDuration;
+use local::machine::CarrierChoice;
 use local::start::{CommandLine, Running};
 use serde_json::Value as Json;
 use shared::runtime::{Clock, aws};
@@ -38,7 +39,7 @@ impl Cloud {
     pub fn start_ago(ago: SignedDuration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let runtime = Runtime::new().unwrap();
-        let command = CommandLine { data: folder.path().to_owned(), port: 0 };
+        let command = CommandLine { data: folder.path().to_owned(), port: 0, carrier: CarrierChoice::Sandbox };
         let running = runtime.block_on(Running::start(&command, Clock::manual(Clock::System.now() - ago))).unwrap();
         let ready = serde_json::from_slice(&std::fs::read(folder.path().join("ready.json")).unwrap()).unwrap();
         Self { folder, ready, runtime, running: Some(running) }

@@ -31,7 +31,7 @@ use crate::template::{TEXT, Template, TemplateError};
 
 pub use by_hand::Drained;
 pub use serving::{Doors, Listeners, PortTaken};
-pub use setup::{BadSecret, Ports, Secrets, Setup};
+pub use setup::{BadSecret, CarrierChoice, HttpCarrier, Ports, Secrets, Setup};
 
 /// The HTTP API of the template that accounts and carriers call.
 const MAIN_API: &str = "HttpApi";

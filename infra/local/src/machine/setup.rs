@@ -1,5 +1,6 @@
 //! What a machine is opened with, and what the template's names become by it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use shared::runtime::{Clock, random};
@@ -21,6 +22,27 @@ pub struct Setup {
     pub clock: Clock,
     pub ports: Ports,
     pub secrets: Secrets,
+    pub carrier: CarrierChoice,
+}
+
+/// Which carrier takes the messages of a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CarrierChoice {
+    /// The built-in one, on a port of its own.
+    Sandbox,
+    /// One outside of this process. What is not said here is as the template's defaults say.
+    Http(HttpCarrier),
+}
+
+/// A carrier that speaks the `Http` protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpCarrier {
+    /// Where it takes messages: `https`, or anything on loopback.
+    pub url: String,
+    /// Whether it takes the same message id once only.
+    pub deduplicates: bool,
+    /// Most messages a second that it takes, if its contract says so.
+    pub rate_per_second: Option<u32>,
 }
 
 /// One port each, on the loopback interface.
@@ -62,7 +84,8 @@ impl Setup {
     /// A machine in memory, whose clock stands at `at` until the test moves it.
     pub fn in_memory(at: jiff::Timestamp) -> Self {
         let ports = Ports { api: 3000, short: 3001, cloud: 3002, sandbox: 3003 };
-        Self { data: Data::Memory, clock: Clock::manual(at), ports, secrets: Secrets::generate() }
+        let (data, clock, secrets) = (Data::Memory, Clock::manual(at), Secrets::generate());
+        Self { data, clock, ports, secrets, carrier: CarrierChoice::Sandbox }
     }
 
     /// The same on a folder, to be opened again.
@@ -87,9 +110,9 @@ impl Setup {
         url(self.ports.sandbox)
     }
 
-    /// Where the sandbox calls back.
+    /// Where the carrier calls back.
     pub fn callback_url(&self) -> String {
-        format!("{}/v1/callbacks/sandbox/{}", self.api_url(), self.secrets.callback_token)
+        format!("{}/v1/callbacks/{}/{}", self.api_url(), self.carrier.name(), self.secrets.callback_token)
     }
 
     /// How the sandbox of this machine behaves; its journal is in `dir`.
@@ -118,24 +141,25 @@ impl Setup {
 
     /// What the template's parameters, secrets and addresses are here.
     pub(super) fn place(&self) -> Place {
-        let named =
-            |pairs: &[(&str, String)]| pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let named = |pairs: &[(&str, String)]| -> BTreeMap<String, String> {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+        };
         // A browser sends the origin that stands in its address bar, and people write both.
         let origins = format!("{},{}", self.api_url(), self.api_url().replace(HOST, "localhost"));
+        let mut parameters = named(&[
+            ("ConsoleOrigins", origins),
+            ("Metrics", "off".to_owned()),
+            // A developer listens here.
+            ("WebhooksMayReachPrivateAddresses", "true".to_owned()),
+        ]);
+        parameters.extend(self.carrier.parameters(&self.sandbox_url()));
         Place {
             region: REGION.to_owned(),
             account: ACCOUNT.to_owned(),
             stack: STACK.to_owned(),
             cloud_url: self.cloud_url(),
             api_urls: named(&[(MAIN_API, self.api_url()), (SHORT_API, self.short_url())]),
-            parameters: named(&[
-                ("ConsoleOrigins", origins),
-                ("Metrics", "off".to_owned()),
-                ("Carrier", "sandbox".to_owned()),
-                ("CarrierUrl", format!("{}/messages", self.sandbox_url())),
-                // A developer listens here.
-                ("WebhooksMayReachPrivateAddresses", "true".to_owned()),
-            ]),
+            parameters,
             secrets: named(&[
                 ("link_key", self.secrets.link_key.clone()),
                 ("fingerprint_key", self.secrets.fingerprint_key.clone()),
@@ -145,6 +169,32 @@ impl Setup {
                 ("callback_secret", self.secrets.callback_secret.clone()),
             ]),
         }
+    }
+}
+
+impl CarrierChoice {
+    /// As the template, the configuration and the address of callbacks call it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::Http(_) => "http",
+        }
+    }
+
+    /// The parameters of the template that it decides.
+    fn parameters(&self, sandbox_url: &str) -> BTreeMap<String, String> {
+        let url = match self {
+            Self::Sandbox => format!("{sandbox_url}/messages"),
+            Self::Http(http) => http.url.clone(),
+        };
+        let named = |name: &str, value: String| (name.to_owned(), value);
+        let mut parameters = BTreeMap::from([named("Carrier", self.name().to_owned()), named("CarrierUrl", url)]);
+        if let Self::Http(http) = self {
+            parameters.extend([named("CarrierDeduplicates", http.deduplicates.to_string())]);
+            let rate = http.rate_per_second.map(|rate| named("CarrierRatePerSecond", rate.to_string()));
+            parameters.extend(rate);
+        }
+        parameters
     }
 }
 

@@ -19,7 +19,7 @@ use tokio::signal;
 use tokio::task::JoinHandle;
 
 use crate::cloud::Data;
-use crate::machine::{BadSecret, Listeners, Machine, MachineError, PortTaken, Setup};
+use crate::machine::{BadSecret, CarrierChoice, Listeners, Machine, MachineError, PortTaken, Setup};
 use crate::sandbox::{CannotOpen, Sandbox};
 use crate::sockets::{Server, Stopper};
 use folder::Folder;
@@ -77,8 +77,9 @@ pub struct Running {
     stopper: Stopper,
     sandbox_stopper: Stopper,
     serving: JoinHandle<()>,
-    delivering: JoinHandle<()>,
-    answering: JoinHandle<()>,
+    /// Of the sandbox, where it is the carrier.
+    delivering: Option<JoinHandle<()>>,
+    answering: Option<JoinHandle<()>>,
 }
 
 impl Running {
@@ -98,8 +99,12 @@ impl Running {
             clock: clock.clone(),
             ports: listeners.ports(),
             secrets: installation.secrets.clone(),
+            carrier: command.carrier.clone(),
         };
-        let sandbox = Sandbox::open(setup.sandbox(folder.path().join("sandbox"))?)?;
+        let sandbox = match setup.carrier {
+            CarrierChoice::Sandbox => Some(Sandbox::open(setup.sandbox(folder.path().join("sandbox"))?)?),
+            CarrierChoice::Http(_) => None,
+        };
         let machine = Machine::open(setup.clone()).await?;
         if !installation.is_complete {
             demo::ensure(&machine, &installation, clock.now()).await?;
@@ -108,8 +113,9 @@ impl Running {
         let (stopper, stop) = Stopper::new();
         // The sandbox outlives the machine: what is being handed over when the end comes is still answered.
         let (sandbox_stopper, sandbox_stop) = Stopper::new();
-        let answering = tokio::spawn(Server::new(sandbox.router()).run(listeners.sandbox, sandbox_stop));
-        let delivering = tokio::spawn(sandbox.run());
+        let router = sandbox.as_ref().map(Sandbox::router);
+        let answering = router.map(|router| tokio::spawn(Server::new(router).run(listeners.sandbox, sandbox_stop)));
+        let delivering = sandbox.map(|sandbox| tokio::spawn(sandbox.run()));
         let serving = tokio::spawn({
             let machine = machine.clone();
             async move {
@@ -136,9 +142,13 @@ impl Running {
         Ready::remove(&self.folder)?;
         self.stopper.stop();
         let _ = self.serving.await;
-        self.delivering.abort(); // what it has not delivered stays in its journal
+        if let Some(delivering) = self.delivering {
+            delivering.abort(); // what it has not delivered stays in its journal
+        }
         self.sandbox_stopper.stop();
-        let _ = self.answering.await;
+        if let Some(answering) = self.answering {
+            let _ = answering.await;
+        }
         Ok(())
     }
 }
@@ -146,7 +156,8 @@ impl Running {
 /// Asks each port for something, whatever it answers.
 async fn wait_for_answers(setup: &Setup) -> Result<(), StartError> {
     let client = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIMEOUT).build();
-    for url in [setup.api_url(), setup.short_url(), setup.cloud_url(), setup.sandbox_url()] {
+    let sandbox_url = (setup.carrier == CarrierChoice::Sandbox).then(|| setup.sandbox_url());
+    for url in [setup.api_url(), setup.short_url(), setup.cloud_url()].into_iter().chain(sandbox_url) {
         let asked = async { client.as_ref().ok()?.get(format!("{url}/health")).send().await.err() };
         if let Some(source) = asked.await {
             return Err(StartError::Silent { url, source });

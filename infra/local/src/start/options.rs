@@ -2,12 +2,17 @@
 
 use std::path::PathBuf;
 
-/// `cargo local -- --data DIR --port N`.
+use shared::carrier::{Http, HttpSettings, SettingsFault};
+
+use crate::machine::{CarrierChoice, HttpCarrier};
+
+/// `cargo local -- --data DIR --port N --carrier URL`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandLine {
     pub data: PathBuf,
     /// The first of four ports in a row; 0 takes free ones.
     pub port: u16,
+    pub carrier: CarrierChoice,
 }
 
 /// What a command line can be, besides a start.
@@ -19,12 +24,18 @@ pub enum Asked {
 }
 
 /// Why a command line is not understood.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum Misunderstood {
     #[error("{option} needs a value")]
     NoValue { option: &'static str },
     #[error("--port takes a number from 0 to 65532, not {value}")]
     NotAPort { value: String },
+    #[error("--carrier takes the address of a carrier, not {value}")]
+    NotACarrier { value: String, source: SettingsFault },
+    #[error("--carrier-rate takes a number of messages a second from 1 on, not {value}")]
+    NotARate { value: String },
+    #[error("{option} says something about the carrier of --carrier, which is missing")]
+    NoCarrier { option: &'static str },
     #[error("{argument} is not an option; --help shows those that are")]
     Unknown { argument: String },
 }
@@ -32,13 +43,19 @@ pub enum Misunderstood {
 pub const HELP: &str = "\
 Envol on this machine: everything that runs on AWS, in one process.
 
-  cargo local [-- --data DIR] [--port N]
+  cargo local [-- --data DIR] [--port N] [--carrier URL [--carrier-deduplicates] [--carrier-rate N]]
 
-  --data DIR   where it keeps its data (default ./.envol)
-  --port N     the first of four ports in a row: API, short links, AWS endpoint, sandbox carrier (default 3000;
-               0 takes free ones)
-  --help       this text
-  --version    the version
+  --data DIR     where it keeps its data (default ./.envol)
+  --port N       the first of four ports in a row: API, short links, AWS endpoint, sandbox carrier (default 3000;
+                 0 takes free ones)
+  --carrier URL  hands messages over to a carrier at URL, which speaks the Http protocol, instead of to the sandbox:
+                 https, or anything on loopback
+  --carrier-deduplicates
+                 that carrier takes the same message id once, so what got no answer is handed over again
+  --carrier-rate N
+                 that carrier takes N messages a second (default: learnt from its answers)
+  --help         this text
+  --version      the version
 
 DIR/ready.json says where everything is, once it answers. Ctrl-C ends it; after any end the next start carries on.
 ";
@@ -51,7 +68,8 @@ const LAST_PORT: u16 = u16::MAX - 3;
 impl CommandLine {
     /// Reads what follows the program's name.
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Asked, Misunderstood> {
-        let mut command = Self { data: DEFAULT_DATA.into(), port: DEFAULT_PORT };
+        let (mut data, mut port) = (PathBuf::from(DEFAULT_DATA), DEFAULT_PORT);
+        let (mut url, mut deduplicates, mut rate_per_second) = (None, false, None);
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
             let (name, inline) = match argument.split_once('=') {
@@ -61,30 +79,64 @@ impl CommandLine {
             let mut value =
                 |option| inline.clone().or_else(|| arguments.next()).ok_or(Misunderstood::NoValue { option });
             match name.as_str() {
-                "--data" => command.data = value("--data")?.into(),
+                "--data" => data = value("--data")?.into(),
                 "--port" => {
                     let value = value("--port")?;
-                    let port = value.parse().ok().filter(|port| *port <= LAST_PORT);
-                    command.port = port.ok_or(Misunderstood::NotAPort { value })?;
+                    let number = value.parse().ok().filter(|port| *port <= LAST_PORT);
+                    port = number.ok_or(Misunderstood::NotAPort { value })?;
                 }
+                "--carrier" => url = Some(address(value("--carrier")?)?),
+                "--carrier-deduplicates" if inline.is_none() => deduplicates = true,
+                "--carrier-rate" => rate_per_second = Some(rate(value("--carrier-rate")?)?),
                 "--help" | "-h" => return Ok(Asked::Help),
                 "--version" | "-V" => return Ok(Asked::Version),
                 "--" => {} // the alias ends with one, and people write one
                 _ => return Err(Misunderstood::Unknown { argument }),
             }
         }
-        Ok(Asked::Start(command))
+        let carrier = match url {
+            Some(url) => CarrierChoice::Http(HttpCarrier { url, deduplicates, rate_per_second }),
+            None if deduplicates => return Err(Misunderstood::NoCarrier { option: "--carrier-deduplicates" }),
+            None if rate_per_second.is_some() => return Err(Misunderstood::NoCarrier { option: "--carrier-rate" }),
+            None => CarrierChoice::Sandbox,
+        };
+        Ok(Asked::Start(Self { data, port, carrier }))
     }
+}
+
+/// An address that our carrier's client takes, so that a bad one is told by the option's name.
+fn address(value: String) -> Result<String, Misunderstood> {
+    match Http::new(HttpSettings::new(value.as_str())) {
+        Ok(_) => Ok(value),
+        Err(source) => Err(Misunderstood::NotACarrier { value, source }),
+    }
+}
+
+fn rate(value: String) -> Result<u32, Misunderstood> {
+    value.parse().ok().filter(|rate| *rate > 0).ok_or(Misunderstood::NotARate { value })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn parse(arguments: &[&str]) -> Result<CommandLine, Misunderstood> {
+        match CommandLine::parse(arguments.iter().map(|argument| (*argument).to_owned()))? {
+            Asked::Start(command) => Ok(command),
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[track_caller]
     fn check(arguments: &[&str], data: &str, port: u16) {
-        let asked = CommandLine::parse(arguments.iter().map(|argument| (*argument).to_owned()));
-        assert_eq!(asked, Ok(Asked::Start(CommandLine { data: data.into(), port })));
+        let command = parse(arguments).unwrap();
+        assert_eq!(command, CommandLine { data: data.into(), port, carrier: CarrierChoice::Sandbox });
+    }
+
+    #[track_caller]
+    fn check_refused(arguments: &[&str], said: &str) {
+        let refused = parse(arguments).unwrap_err();
+        assert!(refused.to_string().contains(said), "{refused}");
     }
 
     #[test]
@@ -95,11 +147,26 @@ mod tests {
     }
 
     #[test]
+    fn a_carrier_is_not_known_to_deduplicate_and_has_no_rate_unless_said() {
+        let url = "http://127.0.0.1:9000/messages?key=a=b";
+        let plain = HttpCarrier { url: url.into(), deduplicates: false, rate_per_second: None };
+        assert_eq!(parse(&["--carrier", url]).unwrap().carrier, CarrierChoice::Http(plain));
+        let url = "https://sms.example.com/";
+        let told = HttpCarrier { url: url.into(), deduplicates: true, rate_per_second: Some(40) };
+        let command = parse(&["--carrier-rate=40", &format!("--carrier={url}"), "--carrier-deduplicates"]);
+        assert_eq!(command.unwrap().carrier, CarrierChoice::Http(told));
+    }
+
+    #[test]
     fn what_is_not_understood_is_named() {
-        let parse = |arguments: &[&str]| CommandLine::parse(arguments.iter().map(|argument| (*argument).to_owned()));
-        assert_eq!(parse(&["--port", "65533"]), Err(Misunderstood::NotAPort { value: "65533".into() }));
-        assert_eq!(parse(&["--port"]), Err(Misunderstood::NoValue { option: "--port" }));
-        assert_eq!(parse(&["--prot", "1"]), Err(Misunderstood::Unknown { argument: "--prot".into() }));
-        assert_eq!(parse(&["-h"]), Ok(Asked::Help));
+        check_refused(&["--port", "65533"], "not 65533");
+        check_refused(&["--port"], "--port needs a value");
+        check_refused(&["--prot", "1"], "--prot is not an option");
+        check_refused(&["--carrier", "http://sms.example.com/"], "--carrier takes");
+        check_refused(&["--carrier", "https://x/", "--carrier-rate", "0"], "not 0");
+        check_refused(&["--carrier-rate", "5"], "--carrier-rate says");
+        check_refused(&["--carrier-deduplicates"], "--carrier-deduplicates says");
+        check_refused(&["--carrier", "https://x/", "--carrier-deduplicates=no"], "is not an option");
+        assert!(matches!(CommandLine::parse(["-h".to_owned()]), Ok(Asked::Help)));
     }
 }

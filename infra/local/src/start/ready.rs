@@ -7,7 +7,7 @@ use shared::domain::ids::AccountId;
 
 use super::folder::{Folder, FolderError};
 use super::installation::Installation;
-use crate::machine::{Machine, Setup};
+use crate::machine::{CarrierChoice, Machine, Setup};
 
 const FILE: &str = "ready.json";
 
@@ -19,7 +19,12 @@ pub struct Ready {
     pub api_url: String,
     pub short_url: String,
     pub aws_url: String,
-    pub sandbox_url: String,
+    /// Absent when the messages go to a carrier outside of this process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sandbox_url: Option<String>,
+    /// How a carrier outside of this process calls back: absent when there is none.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<Callback>,
     pub account_id: AccountId,
     pub api_key: String,
     pub email: String,
@@ -28,6 +33,14 @@ pub struct Ready {
     pub aws: Aws,
     /// Tables, queues, the bucket and functions, by their logical names in `infra/template.yaml`.
     pub resources: BTreeMap<String, String>,
+}
+
+/// Where a carrier calls back, and what it signs its calls with, as Standard Webhooks say.
+#[derive(Debug, Serialize)]
+pub struct Callback {
+    pub callback_url: String,
+    /// `whsec_…`.
+    pub callback_secret: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -40,13 +53,20 @@ pub struct Aws {
 impl Ready {
     pub fn of(setup: &Setup, machine: &Machine, installation: &Installation) -> Self {
         let (cloud, credentials) = (machine.cloud(), machine.cloud().credentials().clone());
+        let callback =
+            || Callback { callback_url: setup.callback_url(), callback_secret: setup.secrets.callback_secret.clone() };
+        let (sandbox_url, callback) = match setup.carrier {
+            CarrierChoice::Sandbox => (Some(setup.sandbox_url()), None),
+            CarrierChoice::Http(_) => (None, Some(callback())),
+        };
         Self {
             pid: std::process::id(),
             console_url: setup.api_url(),
             api_url: setup.api_url(),
             short_url: setup.short_url(),
             aws_url: setup.cloud_url(),
-            sandbox_url: setup.sandbox_url(),
+            sandbox_url,
+            callback,
             account_id: installation.account_id.clone(),
             api_key: installation.api_key.clone(),
             email: installation.email.clone(),
@@ -70,7 +90,14 @@ impl Ready {
 
     /// What is said on the terminal.
     pub fn welcome(&self, folder: &Folder) -> String {
-        let Self { console_url, api_url, short_url, aws_url, sandbox_url, api_key, email, password, .. } = self;
+        let Self { console_url, api_url, short_url, aws_url, api_key, email, password, .. } = self;
+        let phones = match (&self.sandbox_url, &self.callback) {
+            (Some(url), _) => {
+                format!("Téléphones       {url}   (bac à sable · sandbox: aucun SMS ne part · no SMS leaves)")
+            }
+            (None, Some(callback)) => format!("Accusés          {}   (opérateur · carrier)", callback.callback_url),
+            (None, None) => String::new(),
+        };
         let folder = folder.path().display();
         format!(
             "\n  Envol est prêt · Envol is ready\n\n\
@@ -79,7 +106,7 @@ impl Ready {
              \x20 API              {api_url}/v1\n\
              \x20                  Authorization: Bearer {api_key}\n\
              \x20 Liens courts     {short_url}\n\
-             \x20 Téléphones       {sandbox_url}   (bac à sable · sandbox: aucun SMS ne part · no SMS leaves)\n\
+             \x20 {phones}\n\
              \x20 AWS              {aws_url}\n\
              \x20 Données · Data   {folder}\n\
              \x20 Exploitation     cargo admin --local={folder} doctor   (opérateurs · operators: accounts, credits, queues)\n\n\

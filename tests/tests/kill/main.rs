@@ -1,0 +1,31 @@
+//! The real process, killed with `kill -9` at random points of a campaign's life: import, validation, start, sending,
+//! pause and resume, receipts, consolidation. Afterwards everybody has one message, and the figures say so.
+//!
+//! `KILL_SEED=N` repeats a run, `KILL_ROUNDS=N` lengthens it: a round is one campaign with each carrier. The real
+//! clock rules when the process is where, so that a seed repeats the plan and nearly, not exactly, what it meets.
+
+mod round;
+mod truth;
+
+use round::{Round, With};
+
+/// Rounds of an ordinary run.
+const ROUNDS: u64 = 1;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_the_sandbox_everybody_gets_exactly_one_message_whenever_the_process_dies() {
+    rounds(With::Sandbox).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_a_carrier_that_does_not_deduplicate_nobody_gets_two_and_each_doubt_is_counted() {
+    rounds(With::Peer).await;
+}
+
+async fn rounds(with: With) {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let seed = number("KILL_SEED").unwrap_or_else(|| u64::from(u32::from_be_bytes(shared::runtime::random::octets())));
+    for round in 0..number("KILL_ROUNDS").unwrap_or(ROUNDS) {
+        Round::begin(with, seed + round).await.run().await;
+    }
+}

@@ -1,0 +1,69 @@
+//! Carriers that misbehave, configured as a deployment's carrier is: one that does not deduplicate, unless said.
+
+mod crash;
+mod outage;
+mod throttling;
+mod unruly;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use stories::{NewAccount, World, contacts};
+
+use crate::{e164, numbers};
+
+/// Messages that may be in doubt when a carrier fails: what five sessions have under way, 500 each.
+const WINDOWS: usize = 5 * 500;
+const BALANCE: u64 = 50_000;
+
+/// A world with `recipients` in a validated campaign of an account that pays for each of them.
+async fn validated(mut world: World, recipients: u32, schedule: Value) -> (World, String) {
+    world.becomes(NewAccount { credits: Some(BALANCE), ..Default::default() }).await;
+    let list = world.list("Clients", contacts(numbers(0..recipients))).await;
+    let message = json!({"text": "Bonjour {{prenom}}", "stop": true});
+    let settings = json!({"name": "Soldes", "lists": [list], "message": message, "schedule": schedule});
+    let campaign = world.campaign(settings).await;
+    world.validate(&campaign).await;
+    (world, campaign)
+}
+
+/// How often each number got the campaign's message. Fails if one got it twice, or one that is not a recipient did.
+#[track_caller]
+fn at_most_once(world: &World, campaign: &str, recipients: u32) -> BTreeMap<String, u32> {
+    let mut counts: BTreeMap<String, u32> = numbers(0..recipients).map(|number| (e164(&number), 0)).collect();
+    for taken in world.peer().taken(campaign) {
+        *counts.get_mut(&taken.message.to).expect("sent to somebody else") += 1;
+    }
+    let twice: Vec<_> = counts.iter().filter(|(_, count)| **count > 1).collect();
+    assert!(twice.is_empty(), "{} got more than one message, such as {:?}", twice.len(), twice[0]);
+    counts
+}
+
+/// Fails unless statistics and credits of a finished campaign say what the carrier knows: each SMS that left is
+/// charged, beyond them only what is in doubt, and nothing is still to come. Answers the statistics.
+async fn adds_up(world: &World, campaign: &str, recipients: u32) -> Value {
+    let taken = world.peer().taken(campaign).len() as u64;
+    let stats = world.stats(campaign).await;
+    let count = |name: &str| stats[name].as_u64().unwrap();
+    assert_eq!((count("recipients"), count("pending")), (u64::from(recipients), 0), "{stats}");
+    assert!(count("handed_over") <= taken && taken <= count("handed_over") + count("unknown"), "{taken}: {stats}");
+    let ended = world.get(&format!("/v1/campaigns/{campaign}")).await.expect(200);
+    let (used, given_back) = (ended.number("credits.used"), ended.number("credits.given_back"));
+    assert!((taken..=taken + count("unknown")).contains(&used), "{taken} taken, {stats}, {}", ended.body);
+    assert_eq!(used + given_back, u64::from(recipients), "{}", ended.body);
+    let account = world.get("/v1/account").await.expect(200);
+    assert_eq!((account.number("credits.balance"), account.number("credits.reserved")), (BALANCE - used, 0));
+    stats
+}
+
+/// Lets time pass second by second, with the minute's tick once a minute as in a deployment, until the campaign has
+/// this status. Fails after `longest`.
+async fn live_until(world: &World, campaign: &str, status: &str, longest: Duration) {
+    let end = world.now() + longest;
+    world.settle().await;
+    while world.status(campaign).await != status {
+        assert!(world.now() < end, "it is {} after {longest:?}, not {status}", world.status(campaign).await);
+        world.live(Duration::from_secs(1)).await;
+    }
+}
