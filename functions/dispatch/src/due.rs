@@ -9,7 +9,7 @@ use shared::runtime::telemetry::chain;
 use shared::store::{self, Due, Task};
 use tracing::{error, info};
 
-use crate::{App, Error, advance, announce, close, count, erase, imports, purge, start, unused};
+use crate::{App, Error, advance, announce, close, count, erase, imports, purge, standstill, start, unused};
 
 /// Campaigns read from the index at once.
 const PAGE: usize = 100;
@@ -67,7 +67,10 @@ pub async fn look_at(app: &App, account: &AccountId, id: &CampaignId) -> Result<
         Status::Draft if campaign.counting.is_none() => rest(app, campaign).await,
         Status::Draft => count::count(app, campaign).await,
         Status::Ready => start::start(app, campaign).await,
-        Status::Sending if campaign.audience.is_none() => start::build(app, campaign).await,
+        Status::Sending if campaign.audience.is_none() => {
+            standstill::tell(app, &campaign);
+            start::build(app, campaign).await
+        }
         Status::Sending => advance::advance(app, campaign).await,
         Status::Consolidating => close::close(app, campaign).await,
         Status::Deleted => purge::purge(app, campaign).await,
