@@ -138,11 +138,11 @@ def scheduled(client, phones, lists, first, stopped):
     settings = {"name": "Dernier jour", "lists": lists, "message": message, "schedule": {"at": at}}
     made = client.campaign(settings)
     check("it waits for its time", client.ask("GET", f"/campaigns/{made}")["status"], "ready")
-    until("the minute's tick starts it", lambda: len(phones.messages(made)) >= CONTACTS - 1, 150, 1)
+    until("the minute's tick starts it", lambda: len(phones.messages(made)) >= CONTACTS - 1, every=1)
     numbers = {message["to"] for message in phones.messages(made)}
     check("whoever said STOP gets no more", (len(numbers), stopped in numbers), (CONTACTS - 1, False))
     finished = lambda: client.ask("GET", f"/campaigns/{first}")["status"] == "finished"
-    until("and closes the first one", finished, 150, 1)
+    until("and closes the first one", finished, every=1)
     report = client.stack.call("GET", f"/v1/campaigns/{first}/report", headers={"Authorization": f"Bearer {client.key}"})
     lines = call("GET", report.headers["location"]).text().splitlines()
     check("whose report has a line for everybody", len(lines), CONTACTS + 1)
@@ -159,7 +159,7 @@ def listen(client):
 def told(client, receiver, webhook):
     """Both campaigns have begun, one has ended; a list was imported; somebody replied STOP."""
     expected = Counter(TOLD + ["campaign.started"])
-    until("a webhook is told of each, signed", lambda: not expected - Counter(receiver.kinds()), 150, 1)
+    until("a webhook is told of each, signed", lambda: not expected - Counter(receiver.kinds()), every=1)
     log = lambda: client.ask("GET", f"/account/webhooks/{webhook}/deliveries")["items"]
     delivered = lambda: Counter(one["type"] for one in log() if one["status"] == "delivered")
     until("and its log says so", lambda: not expected - delivered())

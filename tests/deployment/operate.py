@@ -78,7 +78,7 @@ def refused(client):
     tries = lambda: [one for delivery in log() for one in delivery["attempts"]]
     refused = lambda: [one for one in tries() if one.get("problem", {}).get("code") == "private_address"]
     # An endpoint that failed again and again rests for a minute or two between tries.
-    found = until("a webhook on loopback is refused, says its log", refused, 240, 1)
+    found = until("a webhook on loopback is refused, says its log", refused, 600, 1)
     check("before it is called", [one["http_status"] for one in found], [None] * len(found))
     client.ask("POST", "/account/webhooks", {"url": webhook["url"], "events": webhook["events"]}, 422)
     say("ok  nor can another one be made")
@@ -99,7 +99,7 @@ def dead_letter(stack, carrier, key):
         for role, name, _ in taken:
             iam.delete_role_policy(RoleName=role, PolicyName=name)
         click(stack, phones.messages(campaign)[3])
-        until("a click that cannot be recorded becomes a dead letter", lambda: stack.depth("EventsDeadLetters") == 1, 120)
+        until("a click that cannot be recorded becomes a dead letter", lambda: stack.depth("EventsDeadLetters") == 1)
         wrong = [one["subject"] for one in admin.ask("doctor", code=5)["findings"] if one["verdict"] == "problem"]
         check("the doctor sees it", wrong, ["EventsDeadLetters"])
     finally:
@@ -109,7 +109,7 @@ def dead_letter(stack, carrier, key):
     check("operators see what it is about", [one["about"].split(" of acc_")[0] for one in shown], [f"1 clicks of {campaign}"])
     check("it is not counted", human(), before)
     check("dlq redrive takes it", admin.ask("dlq", "redrive", "events")["messages"], 1)
-    until("redriven, it is counted", lambda: human() == before + 1, 60)
+    until("redriven, it is counted", lambda: human() == before + 1)
     until("nothing waits any more", lambda: stack.depth("EventsDeadLetters") == 0)
 
 
@@ -119,7 +119,7 @@ def binaries(stack, folder):
         code = pathlib.Path(folder, function, "bootstrap").read_bytes()
         digest = hashlib.sha256(code).hexdigest()
         # A function that is only ticked may not have been called yet.
-        found = until(f"{function} runs the binary that was built", lambda: processes(digest), 90, 1)
+        found = until(f"{function} runs the binary that was built", lambda: processes(digest), every=1)
         group = stack.resources[f"{function.capitalize()}Log"]
         lines = [event["message"].strip() for event in stack.aws["logs"].filter_log_events(logGroupName=group)["events"]]
         check(f"as process {', '.join(found)}, and has logged {len(lines)} lines", len(lines) > 0)

@@ -66,7 +66,7 @@ class Admin:
         self.command = [os.environ["ADMIN"], "--stage", stack.name.removeprefix("envol-"), "--as", "essai", "--json"]
 
     def ask(self, *arguments, code=0):
-        done = subprocess.run([*self.command, *arguments], capture_output=True, text=True, timeout=120)
+        done = subprocess.run([*self.command, *arguments], capture_output=True, text=True, timeout=600)
         if done.returncode != code:
             raise SystemExit(f"FAILED: {' '.join(arguments)} ended with {done.returncode}\n{done.stderr}{self.wrong(done.stdout)}")
         return json.loads(done.stdout)

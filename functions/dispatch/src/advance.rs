@@ -15,7 +15,7 @@ use tracing::{info, warn};
 use crate::due::{look_again, patience_seconds};
 use crate::limit::limit;
 use crate::unsent::Unsent;
-use crate::{App, Error, close};
+use crate::{App, Error, close, standstill};
 
 /// The longest pause between two looks at a campaign that may be done at any moment.
 const LOOK_SECONDS_MAX: i64 = 30;
@@ -57,6 +57,7 @@ pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
     batches.dedup();
     let held_back = is_held_back.then_some(limit.look_seconds);
     let seconds = next_look(&campaign, &audience, &unsent, &window, held_back);
+    let done = released(&audience).saturating_sub(unsent.messages);
     campaign.audience = Some(audience);
     // What an open circuit kept senders from is forgotten by the queue: it is put there again when it closes.
     campaign.repaired_at = match flow.is_open() {
@@ -64,6 +65,7 @@ pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
         false if lost.is_empty() => campaign.repaired_at,
         false => Some(now),
     };
+    standstill::note(app, &mut campaign, done, unsent.is_waiting() || flow.is_open());
     // The table first: a batch that finds itself not released yet would send nothing.
     let campaign = look_again(app, campaign, seconds).await?;
     put_on_queue(app, &campaign, &batches, lost.len()).await

@@ -13,7 +13,7 @@ use tracing::info;
 
 use crate::announce::announce;
 use crate::due::{look_again, patience_seconds, rest};
-use crate::{App, Error, report, settle};
+use crate::{App, Error, report, settle, standstill};
 
 /// The longest pause between two looks at a campaign whose receipts are still coming.
 const LOOK_SECONDS_MAX: i64 = 600;
@@ -24,7 +24,7 @@ pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
     let now = app.clock.now();
     let handed_over_at = campaign.handed_over_at.unwrap_or(now);
     let seconds = patience_seconds(handed_over_at, now, LOOK_SECONDS_MAX);
-    let campaign = match campaign.cancelled {
+    let mut campaign = match campaign.cancelled {
         true => match settle::in_doubt(app, &store, &campaign).await? {
             Some(tally) => settle::give_back(app, &store, campaign, &tally).await?,
             // A batch at work when its campaign was cancelled ends in its own time.
@@ -35,7 +35,9 @@ pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
     let tallies = store.tallies(&campaign.id).await?;
     let is_late = now >= handed_over_at + SignedDuration::from_hours(RECEIPTS_HOURS);
     let awaiting: u32 = tallies.iter().map(|batch| batch.tally.awaiting).sum();
+    let settled: u32 = tallies.iter().map(|batch| batch.tally.recipients - batch.tally.to_send).sum::<u32>() - awaiting;
     if awaiting > 0 && !is_late {
+        standstill::note(app, &mut campaign, settled, true);
         return look_again(app, campaign, seconds).await.map(drop);
     }
     if is_late {
@@ -45,6 +47,7 @@ pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
     let is_at_work = exact.lease_until > now;
     if is_at_work || exact.tally.awaiting > 0 || (exact.tally.to_send > 0 && !campaign.cancelled) {
         // The index was behind the table.
+        standstill::note(app, &mut campaign, settled, is_at_work);
         return look_again(app, campaign, 2).await.map(drop);
     }
     report::write(app, &campaign).await?;

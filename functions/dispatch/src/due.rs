@@ -10,7 +10,7 @@ use shared::runtime::telemetry::chain;
 use shared::store::{self, Due, Task};
 use tracing::{error, info};
 
-use crate::{App, Error, advance, announce, close, count, erase, imports, purge, start, unused};
+use crate::{App, Error, advance, announce, close, count, erase, imports, purge, standstill, start, unused};
 
 /// Campaigns read from the index at once.
 const PAGE: usize = 100;
@@ -81,7 +81,10 @@ fn moved_on(app: &App, campaign: Campaign) -> BoxFuture<'_, Result<(), Error>> {
         Status::Draft if campaign.counting.is_none() => rest(app, campaign).boxed(),
         Status::Draft => count::count(app, campaign).boxed(),
         Status::Ready => start::start(app, campaign).boxed(),
-        Status::Sending if campaign.audience.is_none() => start::build(app, campaign).boxed(),
+        Status::Sending if campaign.audience.is_none() => {
+            standstill::tell(app, &campaign);
+            start::build(app, campaign).boxed()
+        }
         Status::Sending => advance::advance(app, campaign).boxed(),
         Status::Consolidating => close::close(app, campaign).boxed(),
         Status::Deleted => purge::purge(app, campaign).boxed(),

@@ -18,6 +18,7 @@ mod limit;
 mod purge;
 mod report;
 mod settle;
+mod standstill;
 mod start;
 mod unsent;
 mod unused;

@@ -47,6 +47,11 @@ impl Unsent {
         unsent
     }
 
+    /// Nothing has to happen before a lease ends, a window opens or more is released.
+    pub fn is_waiting(&self) -> bool {
+        self.lease_until.is_some() || self.idle.is_empty() && self.lapsed.is_empty()
+    }
+
     /// Something may still happen to what was released, without a window opening first.
     pub fn is_moving(&self) -> bool {
         self.lease_until.is_some() || !self.idle.is_empty() || !self.lapsed.is_empty()

@@ -5,6 +5,7 @@ use serde::Serialize;
 use shared::domain::account::Account;
 use shared::domain::campaign::{Campaign, Status};
 use shared::domain::ids::{AccountId, CampaignId};
+use shared::domain::standstill::standstill;
 use shared::domain::tally::Tally;
 use shared::planning::{self, progress};
 use shared::store;
@@ -54,6 +55,8 @@ struct CampaignView {
     finished_at: Option<jiff::Timestamp>,
     /// When dispatch looks at it next; long past means that dispatch does not run.
     look_at: Option<jiff::Timestamp>,
+    /// Since when nothing is done, though nothing is awaited.
+    stands_still_since: Option<jiff::Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -81,7 +84,7 @@ struct ProgressView {
     leased: usize,
 }
 
-fn view(campaign: &Campaign) -> CampaignView {
+fn view(campaign: &Campaign, now: jiff::Timestamp) -> CampaignView {
     let counted = campaign.count.as_ref().map_or(0, |count| count.recipients);
     CampaignView {
         account: campaign.account.to_string(),
@@ -98,6 +101,7 @@ fn view(campaign: &Campaign) -> CampaignView {
         handed_over_at: campaign.handed_over_at,
         finished_at: campaign.finished_at,
         look_at: campaign.look_at,
+        stands_still_since: standstill(campaign, now),
     }
 }
 
@@ -127,11 +131,15 @@ async fn list(desk: &Desk, account: Option<AccountId>, all: bool) -> Result<Answ
             desk.warn(format!("{} has more campaigns: its {LISTED_MAX} newest are listed", account.id));
         }
         let wanted = page.items.iter().filter(|campaign| all || campaign.status != Status::Finished);
-        views.extend(wanted.map(view));
+        views.extend(wanted.map(|campaign| view(campaign, desk.now())));
     }
     let mut table = Table::new(["ACCOUNT", "CAMPAIGN", "STATUS", "RECIPIENTS", "STARTED", "NEXT LOOK", "NAME"]);
     for one in &views {
-        let status = one.pause_reason.map_or(one.status.to_owned(), |reason| format!("{} ({reason})", one.status));
+        let status = match (one.pause_reason, one.stands_still_since) {
+            (Some(reason), _) => format!("{} ({reason})", one.status),
+            (None, Some(_)) => format!("{} (stands still)", one.status),
+            (None, None) => one.status.to_owned(),
+        };
         let (started, look) = (maybe_minute(one.started_at), maybe_minute(one.look_at));
         let (account, recipients) = (one.account.clone(), one.recipients.to_string());
         table.row([account, one.id.clone(), status, recipients, started, look, one.name.clone()]);
@@ -161,7 +169,7 @@ async fn show(desk: &Desk, account: &Account, campaign: &Campaign) -> Result<Ans
         batches: batches.len(),
         leased: batches.iter().filter(|batch| batch.lease_until > now).count(),
     };
-    let campaign = view(campaign);
+    let campaign = view(campaign, now);
     let ProgressView { handed_over, total, rate_per_minute, expected_end, batches, leased } = &progress;
     let CreditsView { reserved, used, given_back } = &campaign.credits;
     let table = Table::pairs([
@@ -174,6 +182,7 @@ async fn show(desk: &Desk, account: &Account, campaign: &Campaign) -> Result<Ans
         ("due", maybe_minute(campaign.due_at)),
         ("started", maybe_minute(campaign.started_at)),
         ("next look", maybe_minute(campaign.look_at)),
+        ("stands still since", maybe_minute(campaign.stands_still_since)),
         ("expected end", maybe_minute(*expected_end)),
         ("finished", maybe_minute(campaign.finished_at)),
     ]);

@@ -5,6 +5,7 @@ use super::credits::Credits;
 pub use super::fixed::{CountedList, MadeWith, PauseCause};
 use super::ids::{AccountId, CampaignId, ImageId, ListId, TemplateId};
 use super::release::{Pacing, Run};
+use super::standstill::Progress;
 pub use super::status::{Command, Kind, PauseReason, Refusal, Status};
 use super::tally::Tally;
 
@@ -179,6 +180,8 @@ pub struct Campaign {
     pub pacing: Pacing,
     /// When batches were last put on the queue because they seemed lost.
     pub repaired_at: Option<jiff::Timestamp>,
+    /// How far it was when dispatch last saw it move; `None` until it is looked at, and after every command.
+    pub progress: Option<Progress>,
     /// Credits held for it, used and given back.
     pub reserved: Credits,
     pub used: Credits,
@@ -225,6 +228,7 @@ impl Campaign {
             audience: None,
             pacing: Pacing::default(),
             repaired_at: None,
+            progress: None,
             reserved: 0,
             used: 0,
             given_back: 0,
@@ -257,7 +261,8 @@ impl Campaign {
             (Command::Pause(PauseReason::User), Some(PauseReason::CarrierErrors)) => Status::Paused,
             _ => self.status.after(command, self.started_at.is_some())?,
         };
-        let mut next = Self { status, modified_at: now, pause_reason: None, pause_cause: None, ..self.clone() };
+        let mut next =
+            Self { status, modified_at: now, pause_reason: None, pause_cause: None, progress: None, ..self.clone() };
         match command {
             Command::Validate => next.look_at = next.due_at,
             Command::Edit => (next.due_at, next.look_at, next.made_with) = (None, None, None),

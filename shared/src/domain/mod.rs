@@ -37,6 +37,7 @@ pub mod sender;
 pub mod sending_window;
 pub mod settings;
 pub mod signature;
+pub mod standstill;
 pub mod status;
 pub mod stop_mention;
 pub mod tally;

@@ -18,7 +18,7 @@ pub enum Metric {
     CampaignsFinished,
     /// Paused because the carrier failed again and again.
     CampaignsPausedByCarrier,
-    /// Due for longer than dispatch may take.
+    /// Due for longer than dispatch may take, or looked at and not moving.
     CampaignsStuck,
     BatchesReleased,
     /// Of these, those that had been released before and were lost.

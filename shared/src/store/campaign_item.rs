@@ -14,6 +14,7 @@ use crate::domain::campaign::{
 };
 use crate::domain::ids::{AccountId, CampaignId, ImageId, ListId, TemplateId};
 use crate::domain::release::{Pacing, Run};
+use crate::domain::standstill::Progress;
 use crate::domain::territory::Territory;
 
 pub(super) const WHAT: &str = "campaign";
@@ -41,6 +42,8 @@ pub(super) struct CampaignItem {
     audience: Option<AudienceItem>,
     granted_until: Option<i64>,
     repaired_at: Option<i64>,
+    /// Recipients done, since when, whether it waits.
+    progress: Option<(u32, i64, bool)>,
     pace_per_hour: Option<u32>,
     reserved: u64,
     used: u64,
@@ -135,6 +138,7 @@ impl CampaignItem {
             audience: c.audience.as_ref().map(AudienceItem::of),
             granted_until: c.pacing.granted_until.map(ms),
             repaired_at: c.repaired_at.map(ms),
+            progress: c.progress.map(|Progress { done, at, is_waiting }| (done, ms(at), is_waiting)),
             pace_per_hour: c.pacing.per_hour,
             reserved: c.reserved,
             used: c.used,
@@ -166,6 +170,7 @@ impl CampaignItem {
             audience: self.audience.map(AudienceItem::audience).transpose()?,
             pacing: Pacing { per_hour: self.pace_per_hour, granted_until: maybe_instant(self.granted_until, WHAT)? },
             repaired_at: maybe_instant(self.repaired_at, WHAT)?,
+            progress: self.progress.map(progress).transpose()?,
             reserved: self.reserved,
             used: self.used,
             given_back: self.given_back,
@@ -268,6 +273,10 @@ fn announcement((word, reason, at): AnnouncementItem) -> Result<Announcement> {
         _ => return Err(Error::Corrupt { what: WHAT, cause: format!("no such moment {word}") }),
     };
     Ok(Announcement { moment, at: instant(at, WHAT)? })
+}
+
+fn progress((done, at, is_waiting): (u32, i64, bool)) -> Result<Progress> {
+    Ok(Progress { done, at: instant(at, WHAT)?, is_waiting })
 }
 
 fn territory(code: &str) -> Result<Territory> {

@@ -31,6 +31,13 @@ impl Template {
         &self.0["Resources"][logical]["Properties"]
     }
 
+    /// What becomes of a resource that is deleted, and of one that is replaced.
+    pub fn policies(&self, logical: &str) -> (&str, &str) {
+        let resource = &self.0["Resources"][logical];
+        let policy = |name: &str| resource[name].as_str().unwrap_or_default();
+        (policy("DeletionPolicy"), policy("UpdateReplacePolicy"))
+    }
+
     /// What the role of a function lists.
     pub fn grants(&self, function: &Yaml) -> BTreeSet<Grant> {
         let role = name_in(&function["Role"]);

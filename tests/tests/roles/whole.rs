@@ -136,6 +136,40 @@ fn tables_are_encrypted_kept_and_can_be_restored() {
     }
 }
 
+#[test]
+fn what_is_named_across_regions_has_its_region_in_its_name() {
+    let template = Template::of(TEXT);
+    let named = [
+        ("AWS::S3::Bucket", "BucketName"),
+        ("AWS::CloudWatch::Dashboard", "DashboardName"),
+        ("AWS::IAM::Role", "RoleName"),
+        ("AWS::IAM::ManagedPolicy", "ManagedPolicyName"),
+    ];
+    for (kind, property) in named {
+        for (name, resource) in template.of_type(kind).into_iter().filter(|(_, one)| !one[property].is_null()) {
+            assert!(text(&resource[property]).contains("${AWS::Region}"), "{name} meets its like of another region");
+        }
+    }
+    assert_eq!(
+        TEXT.matches("${AWS::StackName}-data-").count(),
+        TEXT.matches("-data-${AWS::AccountId}-${AWS::Region}").count()
+    );
+}
+
+#[test]
+fn what_holds_data_is_kept_but_not_when_its_first_deployment_fails() {
+    let template = Template::of(TEXT);
+    let mut kept = 0;
+    for kind in ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"] {
+        for (name, _) in template.of_type(kind).into_iter().filter(|(name, _)| *name != "CarrierSecret") {
+            let (deleted, replaced) = template.policies(name);
+            assert_eq!((deleted, replaced), ("RetainExceptOnCreate", "Retain"), "{name}");
+            kept += 1;
+        }
+    }
+    assert_eq!(TEXT.matches("DeletionPolicy:").count(), kept, "what else is kept?");
+}
+
 /// Names of our own metrics in the alarms and on the dashboard.
 fn shown() -> BTreeSet<String> {
     let template = Template::of(TEXT);

@@ -1,15 +1,15 @@
-//! Campaigns that do not move: dispatch does not look at them, or the system paused them.
+//! Campaigns that do not move: dispatch does not look at them, or they stand still, or the system paused them.
 
 use jiff::SignedDuration;
 use shared::domain::campaign::{Campaign, PauseReason, Status};
 use shared::runtime::telemetry::chain;
 use shared::store::Task;
 
-use super::Findings;
+use super::{Findings, running};
 use crate::answer::minute;
 use crate::desk::Desk;
 
-const AREA: &str = "campaigns";
+pub(super) const AREA: &str = "campaigns";
 /// The schedule looks every minute; after so long something is wrong.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 /// Campaigns named at most.
@@ -20,7 +20,7 @@ const NEWEST: usize = 200;
 pub async fn look(desk: &Desk, found: &mut Findings) {
     let looked = async {
         overdue(desk, found).await?;
-        paused(desk, found).await
+        each(desk, found).await
     };
     if let Err(failure) = looked.await {
         let failure: crate::Failure = failure;
@@ -54,37 +54,44 @@ fn named(task: &Task) -> String {
     }
 }
 
-async fn paused(desk: &Desk, found: &mut Findings) -> Result<(), crate::Failure> {
+/// The newest campaigns of each account.
+async fn each(desk: &Desk, found: &mut Findings) -> Result<(), crate::Failure> {
     let store = desk.store()?;
     let accounts = store.accounts().await?;
-    let is_by_system = |one: &Campaign| {
-        one.status == Status::Paused && one.pause_reason.is_some_and(|reason| reason != PauseReason::User)
-    };
     for account in &accounts {
         let campaigns = store.account(&account.id).campaigns(None, NEWEST).await?.items;
-        for campaign in campaigns.iter().filter(|campaign| is_by_system(campaign)) {
-            let (account, id) = (&campaign.account, &campaign.id);
-            let reason = campaign.pause_reason.map_or("", PauseReason::code);
-            let todo = match campaign.pause_reason {
-                Some(PauseReason::Credits) => {
-                    format!("`account credits add {account} …`, then `campaign resume {account} {id}`")
-                }
-                Some(PauseReason::CarrierErrors) => {
-                    "see what the carrier answers (log of SendFunction); it resumes by itself when that is right".into()
-                }
-                Some(PauseReason::Audience) => {
-                    format!(
-                        "the file of its recipients is gone: restore it (versions of the bucket), then `campaign resume {account} {id}`"
-                    )
-                }
-                Some(PauseReason::Lists | PauseReason::User) | None => {
-                    format!("a list of it is gone: its author cancels it, or `campaign resume {account} {id}`")
-                }
-            };
-            let finding = format!("paused by the system: {reason}, since {}", minute(campaign.modified_at));
-            found.warning(AREA, format!("{id} of {account}"), finding, todo);
+        for campaign in &campaigns {
+            running::look(desk, campaign, found).await?;
+            paused(campaign, found);
         }
     }
     found.ok(AREA, "accounts", format!("{} accounts", accounts.len()));
     Ok(())
+}
+
+/// A campaign that the system has paused.
+fn paused(campaign: &Campaign, found: &mut Findings) {
+    if campaign.status != Status::Paused || campaign.pause_reason.is_none_or(|reason| reason == PauseReason::User) {
+        return;
+    }
+    let (account, id) = (&campaign.account, &campaign.id);
+    let reason = campaign.pause_reason.map_or("", PauseReason::code);
+    let todo = match campaign.pause_reason {
+        Some(PauseReason::Credits) => {
+            format!("`account credits add {account} …`, then `campaign resume {account} {id}`")
+        }
+        Some(PauseReason::CarrierErrors) => {
+            "see what the carrier answers (log of SendFunction); it resumes by itself when that is right".into()
+        }
+        Some(PauseReason::Audience) => {
+            format!(
+                "the file of its recipients is gone: restore it (versions of the bucket), then `campaign resume {account} {id}`"
+            )
+        }
+        Some(PauseReason::Lists | PauseReason::User) | None => {
+            format!("a list of it is gone: its author cancels it, or `campaign resume {account} {id}`")
+        }
+    };
+    let finding = format!("paused by the system: {reason}, since {}", minute(campaign.modified_at));
+    found.warning(AREA, format!("{id} of {account}"), finding, todo);
 }

@@ -10,6 +10,7 @@ mod campaigns;
 mod finding;
 mod functions;
 mod queues;
+mod running;
 mod secrets;
 mod stack;
 mod tables;

@@ -11,6 +11,7 @@ use local::machine::CarrierChoice;
 use local::start::{CommandLine, Running};
 use serde_json::Value as Json;
 use shared::runtime::{Clock, aws};
+use shared::store::{Store, Tables};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -99,6 +100,14 @@ impl Cloud {
     /// A physical name.
     pub fn name(&self, logical: &str) -> String {
         text(&self.ready, &format!("/resources/{logical}"))
+    }
+
+    /// The tables of this cloud.
+    pub fn store(&self) -> Store {
+        let table = |logical| self.name(logical);
+        let (accounts, lists) = (table("AccountsTable"), table("ListsTable"));
+        let tables = Tables { accounts, lists, campaigns: table("CampaignsTable"), links: table("LinksTable") };
+        self.with(async |sdk| Store::new(aws::dynamodb(sdk), tables))
     }
 
     /// What was done in an account, newest first: who and what.

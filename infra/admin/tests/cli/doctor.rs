@@ -2,6 +2,11 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
+use shared::domain::campaign::Campaign;
+use shared::domain::ids::{AccountId, CampaignId};
+use shared::domain::standstill::Progress;
+use shared::files::{FileKey, Files};
+use shared::runtime::Clock;
 
 use crate::cloud::{Cloud, text};
 
@@ -68,4 +73,64 @@ fn a_campaign_that_nobody_looks_at_is_found() {
     let report = cloud.admin(&["--json", "doctor"]).json(5);
     let found = report["findings"].as_array().unwrap().iter().find(|one| one["subject"] == "dispatch").unwrap();
     assert!(text(found, "/finding").contains(&campaign), "{found}");
+}
+
+/// A campaign that sends one message an hour, and so runs on; its account.
+fn slow_campaign(cloud: &Cloud) -> (AccountId, CampaignId) {
+    let key = text(&cloud.ready, "/api_key");
+    let (_, list) =
+        cloud.api("POST", "/lists", &key, Some(json!({ "name": "a", "values": ["0612345678", "0612345679"] })));
+    cloud.settle();
+    let campaign = json!({
+        "name": "a", "kind": "alert", "lists": [text(&list, "/id")], "message": { "sender": "ENVOL", "text": "a" },
+        "schedule": { "pace_per_hour": 1 }
+    });
+    let (_, campaign) = cloud.api("POST", "/campaigns", &key, Some(campaign));
+    let campaign = text(&campaign, "/id");
+    let (status, answer) = cloud.api("POST", &format!("/campaigns/{campaign}/validate"), &key, None);
+    assert_eq!(status, 200, "{answer}");
+    cloud.settle();
+    (text(&cloud.ready, "/account_id").parse().unwrap(), campaign.parse().unwrap())
+}
+
+/// What the doctor says of a campaign.
+fn of_campaign(cloud: &Cloud, id: &CampaignId) -> Vec<String> {
+    let report = cloud.admin(&["--json", "doctor"]).json(5);
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings.filter(|one| text(one, "/subject").contains(id.as_str())).map(|one| text(one, "/finding")).collect()
+}
+
+#[test]
+fn a_campaign_that_stands_still_is_found_and_shown() {
+    let cloud = Cloud::start();
+    let (account, id) = slow_campaign(&cloud);
+    assert_eq!(cloud.admin(&["doctor"]).code, 0);
+    let (store, since) = (cloud.store(), Clock::System.now() - SignedDuration::from_mins(20));
+    cloud.with(async |_| {
+        let store = store.account(&account);
+        let campaign = store.campaign(&id).await.unwrap().unwrap();
+        let progress = Some(Progress { done: 1, at: since, is_waiting: false });
+        store.put_campaign(Campaign { progress, ..campaign }).await.unwrap();
+    });
+    let said = of_campaign(&cloud, &id);
+    assert!(said.len() == 1 && said[0].starts_with("stands still since"), "{said:?}");
+    let shown = cloud.json(&["campaign", "show", account.as_str(), id.as_str()]);
+    assert!(shown["stands_still_since"].is_string(), "{shown}");
+    assert!(cloud.admin(&["campaign", "list"]).out.contains("sending (stands still)"));
+}
+
+#[test]
+fn a_campaign_whose_recipients_are_gone_from_the_bucket_is_found() {
+    let cloud = Cloud::start();
+    let (account, id) = slow_campaign(&cloud);
+    let bucket = cloud.name("Bucket");
+    cloud.with(async |sdk| {
+        let file = FileKey::Audience { account: account.clone(), campaign: id.clone() };
+        Files::new(shared::runtime::aws::s3(sdk), &bucket).delete(&file).await.unwrap();
+    });
+    let said = of_campaign(&cloud, &id);
+    assert!(said.len() == 1 && said[0].contains("the file with its recipients is gone"), "{said:?}");
+    let message = format!("{}.{}.1", account.tail(), id.tail());
+    let shown = cloud.admin(&["--json", "message", "show", &message]);
+    assert!(shown.err.contains("the audience file of") && shown.json(0)["recipient"]["phone"].is_null(), "{shown:?}");
 }

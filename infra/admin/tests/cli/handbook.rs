@@ -4,10 +4,11 @@ use admin::CommandLine;
 use clap::Parser as _;
 
 /// What stands in the place of something, and something that may stand there.
-const PLACES: [(&str, &str); 7] = [
+const PLACES: [(&str, &str); 8] = [
     ("\"ITS NAME\"", "Boutique"),
     ("ACCOUNT", "acc_01hqxz0000000000000a"),
     ("CAMPAIGN", "cmp_01hqxz0000000000000a"),
+    (" ID", " 01hqxz0000000000000a.01hqxz0000000000000b.42"),
     ("KEY", "key_01hqxz0000000000000a"),
     ("--name …", "--name caisse"),
     ("--scopes …", "--scopes read"),

@@ -1,0 +1,45 @@
+//! Campaigns that run: whether they move, and whether the file with their recipients is there.
+
+use shared::domain::campaign::{Campaign, Status};
+use shared::domain::standstill::standstill;
+use shared::files::{self, FileKey};
+
+use super::Findings;
+use super::campaigns::AREA;
+use crate::Failure;
+use crate::answer::minute;
+use crate::desk::Desk;
+
+/// Looks at one campaign, if it runs.
+pub async fn look(desk: &Desk, campaign: &Campaign, found: &mut Findings) -> Result<(), Failure> {
+    if !matches!(campaign.status, Status::Sending | Status::Consolidating) {
+        return Ok(());
+    }
+    let (account, id) = (&campaign.account, &campaign.id);
+    let subject = format!("{id} of {account}");
+    if campaign.audience.is_some() && is_without_file(desk, campaign).await? {
+        let todo = format!(
+            "restore it, where BucketVersioning is on; else `campaign pause {account} {id}` and `campaign cancel {account} {id}`"
+        );
+        found.problem(AREA, &subject, "the file with its recipients is gone: nobody of it can be sent to", todo);
+    }
+    if let Some(since) = standstill(campaign, desk.now()) {
+        let finding = match campaign.audience {
+            None => format!("its start has not ended since {}", minute(since)),
+            Some(_) => format!("stands still since {}: nothing is awaited, and nothing is done", minute(since)),
+        };
+        let todo = format!(
+            "the logs of DispatchFunction and SendFunction, searched for {id}, say why; runbook: stuck campaigns"
+        );
+        found.problem(AREA, &subject, finding, todo);
+    }
+    Ok(())
+}
+
+async fn is_without_file(desk: &Desk, campaign: &Campaign) -> Result<bool, Failure> {
+    let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
+    match desk.files()?.octets(&file).await {
+        Err(files::Error::NotFound { .. }) => Ok(true),
+        found => found.map(|_| false).map_err(Failure::from),
+    }
+}
