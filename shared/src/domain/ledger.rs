@@ -3,10 +3,11 @@
 
 use std::fmt;
 
+use super::columns::{Reader, Writer};
 use super::outcome::{Outcome, Reason, State};
 
-/// Octets of one record; the format of `Ledger::to_bytes`.
-pub const RECORD_OCTETS: usize = 16;
+/// First byte of a stored ledger.
+const VERSION: u8 = 1;
 /// Minutes are counted from 2024-01-01T00:00Z, in 24 bits: enough until 2055. Zero means never.
 const EPOCH_MINUTES: i64 = 1_704_067_200 / 60;
 const MINUTE_MAX: u32 = 0xFF_FFFF;
@@ -108,47 +109,17 @@ impl Record {
         let settled = outcome.is_final().then_some(at);
         self.merge(Self { state: State::from(outcome), reason, settled, ..Self::default() })
     }
-
-    fn to_bytes(self) -> [u8; RECORD_OCTETS] {
-        let minute = |at: Option<Minute>| at.map_or(0, |at| at.0).to_be_bytes();
-        let ([_, a, b, c], [_, d, e, f], [_, g, h, i]) =
-            (minute(self.handed_over), minute(self.settled), minute(self.first_click));
-        let flags = u8::from(self.replied) | u8::from(self.stopped) << 1 | u8::from(self.is_previewed) << 2;
-        let (state, reason) = (self.state.octet(), self.reason.octet());
-        let (human, bot, early) = (self.human_clicks, self.bot_clicks, self.early_clicks);
-        [state, reason, flags, self.segments, a, b, c, d, e, f, g, h, i, human, bot, early]
-    }
-
-    fn from_bytes(octets: [u8; RECORD_OCTETS]) -> Option<Self> {
-        let [state, reason, flags, segments, a, b, c, d, e, f, g, h, i, human_clicks, bot_clicks, early_clicks] =
-            octets;
-        let minute = |x, y, z| Minute::from_number(u32::from_be_bytes([0, x, y, z]));
-        Some(Self {
-            state: State::from_octet(state)?,
-            reason: Reason::from_octet(reason)?,
-            segments,
-            handed_over: minute(a, b, c),
-            settled: minute(d, e, f),
-            first_click: minute(g, h, i),
-            human_clicks,
-            bot_clicks,
-            early_clicks,
-            is_previewed: flags & 4 != 0,
-            replied: flags & 1 != 0,
-            stopped: flags & 2 != 0,
-        })
-    }
 }
 
 /// The records of one batch, in the order of the audience.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Ledger(Vec<Record>);
 
-/// A stored ledger that is not one: a wrong length or an octet that no version of this code wrote.
+/// A stored ledger that is not one: bytes that no version of this code wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{octets} octets are not a ledger")]
+#[error("{bytes} bytes are not a ledger")]
 pub struct NotALedger {
-    pub octets: usize,
+    pub bytes: usize,
 }
 
 impl Ledger {
@@ -173,17 +144,69 @@ impl Ledger {
         self.0.extend(other.0.iter().skip(self.0.len()));
     }
 
+    /// The ledger column by column: 500 records that are alike take some 50 bytes, 500 delivered within the hour some
+    /// 500, and never more than 25 each.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.0.iter().flat_map(|record| record.to_bytes()).collect()
+        let column = |field: fn(&Record) -> u8| self.0.iter().map(move |record| u32::from(field(record)));
+        let minutes = |field: fn(&Record) -> Option<Minute>| {
+            self.0.iter().map(move |record| field(record).map_or(0, Minute::number))
+        };
+        let mut writer = Writer::default();
+        writer.bytes(&[VERSION]);
+        writer.number(self.0.len() as u64);
+        writer.column(column(|record| record.state.octet()));
+        writer.column(column(|record| record.reason.octet()));
+        writer.column(column(|record| record.segments));
+        writer.sparse_column(minutes(|record| record.handed_over));
+        writer.sparse_column(minutes(|record| record.settled));
+        writer.sparse_column(minutes(|record| record.first_click));
+        writer.column(column(|record| record.human_clicks));
+        writer.column(column(|record| record.bot_clicks));
+        writer.column(column(|record| record.early_clicks));
+        writer.column(column(|record| {
+            u8::from(record.replied) | u8::from(record.stopped) << 1 | u8::from(record.is_previewed) << 2
+        }));
+        writer.into_bytes()
     }
 
-    pub fn from_bytes(octets: &[u8]) -> Result<Self, NotALedger> {
-        let wrong = NotALedger { octets: octets.len() };
-        let (records, rest) = octets.as_chunks::<RECORD_OCTETS>();
-        if !rest.is_empty() {
-            return Err(wrong);
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, NotALedger> {
+        Self::read(bytes).ok_or(NotALedger { bytes: bytes.len() })
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes);
+        if reader.byte()? != VERSION {
+            return None;
         }
-        records.iter().map(|record| Record::from_bytes(*record)).collect::<Option<_>>().map(Self).ok_or(wrong)
+        let length = reader.length()?;
+        let (states, reasons) = (reader.byte_column(length)?, reader.byte_column(length)?);
+        let segments = reader.byte_column(length)?;
+        let minutes = [reader.sparse_column(length)?, reader.sparse_column(length)?, reader.sparse_column(length)?];
+        let clicks = [reader.byte_column(length)?, reader.byte_column(length)?, reader.byte_column(length)?];
+        let flags = reader.byte_column(length)?;
+        if !reader.is_empty() {
+            return None;
+        }
+        let [handed_over, settled, first_click] = &minutes;
+        let [human_clicks, bot_clicks, early_clicks] = &clicks;
+        let record = |at: usize| {
+            let flags = flags.get(at)?;
+            Some(Record {
+                state: State::from_octet(*states.get(at)?)?,
+                reason: Reason::from_octet(*reasons.get(at)?)?,
+                segments: *segments.get(at)?,
+                handed_over: Minute::from_number(*handed_over.get(at)?),
+                settled: Minute::from_number(*settled.get(at)?),
+                first_click: Minute::from_number(*first_click.get(at)?),
+                human_clicks: *human_clicks.get(at)?,
+                bot_clicks: *bot_clicks.get(at)?,
+                early_clicks: *early_clicks.get(at)?,
+                is_previewed: flags & 4 != 0,
+                replied: flags & 1 != 0,
+                stopped: flags & 2 != 0,
+            })
+        };
+        (0..length).map(record).collect::<Option<_>>().map(Self)
     }
 }
 
@@ -251,9 +274,40 @@ mod tests {
         }
 
         #[test]
-        fn reading_a_ledger_never_panics(octets in proptest::collection::vec(any::<u8>(), 0..100)) {
-            let _ = Ledger::from_bytes(&octets);
+        fn reading_a_ledger_never_panics(mut bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            let _ = Ledger::from_bytes(&bytes);
+            if let Some(first) = bytes.first_mut() {
+                *first = VERSION;
+                let _ = Ledger::from_bytes(&bytes);
+            }
         }
+    }
+
+    #[test]
+    fn a_batch_of_records_that_are_alike_takes_less_than_60_bytes() {
+        let one = Record { segments: 1, handed_over: Some(Minute(1_500_000)), ..Record::default() };
+        let ledger = Ledger(vec![one.told(Outcome::Delivered, Reason::None, Minute(1_500_001)); 500]);
+        assert!(ledger.to_bytes().len() < 60, "{}", ledger.to_bytes().len());
+    }
+
+    #[test]
+    fn a_batch_of_records_that_are_hardly_alike_takes_less_than_1_kb() {
+        let record = |n: u32| {
+            let one = Record { segments: 1, handed_over: Some(Minute(1_500_000)), ..Record::default() };
+            let (outcome, reason) = match n % 11 {
+                0 => (Outcome::Failed, Reason::Unreachable),
+                _ => (Outcome::Delivered, Reason::None),
+            };
+            one.told(outcome, reason, Minute(1_500_000 + n * n % 61))
+        };
+        let ledger = Ledger((0..500).map(record).collect());
+        let (begin, rounds) = (std::time::Instant::now(), 100);
+        for _ in 0..rounds {
+            assert_eq!(Ledger::from_bytes(&ledger.to_bytes()).as_ref(), Ok(&ledger));
+        }
+        let bytes = ledger.to_bytes().len();
+        println!("{bytes} bytes, {} us to write and read", begin.elapsed().as_micros() / rounds);
+        assert!(bytes < 1_000, "{bytes}");
     }
 
     #[test]

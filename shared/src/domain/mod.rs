@@ -4,6 +4,7 @@ pub mod account;
 pub mod announcement;
 pub mod campaign;
 pub mod clicks;
+pub mod columns;
 pub mod compose;
 pub mod country;
 pub mod credits;
