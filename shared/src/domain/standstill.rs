@@ -57,7 +57,7 @@ mod tests {
 
     /// A sending campaign after looks: minute, done, whether it waited.
     fn after(looks: &[(i64, u32, bool)]) -> Campaign {
-        let (account, id) = (AccountId::new(at(0), [1; 16]), CampaignId::new(at(0), [2; 16]));
+        let (account, id) = (AccountId::new(at(0), [1; 6]), CampaignId::new(at(0), [2; 6]));
         let audience = Audience { recipients: 9, runs: vec![], link_ranges: vec![], excluded_until: at(0) };
         let campaign = Campaign::draft(account, id, Settings::default(), String::new(), at(0));
         let progress = looks

@@ -6,7 +6,7 @@ use serde_json::json;
 use stories::World;
 use stories::peer::{Conduct, Reaction, Receipts};
 
-use super::{BALANCE, WINDOWS, adds_up, at_most_once, live_until, validated};
+use super::{BALANCE, WINDOWS, adds_up, at_most_once, until, validated};
 
 const RECIPIENTS: u32 = 2_500;
 const A_WHILE: Duration = Duration::from_secs(900);
@@ -32,7 +32,7 @@ async fn taken_and_paused(receipts: Receipts) -> (World, String) {
 async fn what_was_taken_before_a_crash_is_unknown_and_paid_for_when_the_campaign_is_cancelled() {
     let (world, campaign) = taken_and_paused(never()).await;
     world.command(&campaign, "cancel").await.expect(200);
-    live_until(&world, &campaign, "finished", A_WHILE).await;
+    until(&world, &campaign, "finished", A_WHILE).await;
     let taken = world.peer().count();
     at_most_once(&world, &campaign, RECIPIENTS);
     let stats = adds_up(&world, &campaign, RECIPIENTS).await;
@@ -45,7 +45,7 @@ async fn what_was_taken_before_a_crash_is_delivered_when_its_receipts_come_after
     let receipts = Receipts { after: Duration::from_secs(10), ..Receipts::default() };
     let (world, campaign) = taken_and_paused(receipts).await;
     world.command(&campaign, "cancel").await.expect(200);
-    live_until(&world, &campaign, "finished", A_WHILE).await;
+    until(&world, &campaign, "finished", A_WHILE).await;
     let taken = world.peer().count();
     let stats = adds_up(&world, &campaign, RECIPIENTS).await;
     assert_eq!((&stats["delivered"], &stats["unknown"]), (&json!(taken), &json!(0)), "{stats}");
@@ -57,9 +57,9 @@ async fn what_was_taken_before_a_crash_is_paid_for_when_the_campaign_is_deleted(
     let (world, campaign) = taken_and_paused(never()).await;
     let taken = world.peer().count() as u64;
     // The carrier may still be answering: deleting waits for it, or settles what it may have.
-    world.live(Duration::from_secs(120)).await;
+    world.pass(Duration::from_secs(120)).await;
     world.delete(&format!("/v1/campaigns/{campaign}")).await.expect(204);
-    world.live(A_WHILE).await;
+    world.pass(A_WHILE).await;
     let account = world.get("/v1/account").await.expect(200);
     assert_eq!((account.number("credits.balance"), account.number("credits.reserved")), (BALANCE - taken, 0));
     world.end().await;
@@ -70,7 +70,7 @@ async fn what_was_taken_before_a_crash_is_paid_for_when_the_campaign_is_deleted_
     let (world, campaign) = taken_and_paused(never()).await;
     let taken = world.peer().count() as u64;
     world.delete(&format!("/v1/campaigns/{campaign}")).await.expect(204);
-    world.live(A_WHILE).await;
+    world.pass(A_WHILE).await;
     let account = world.get("/v1/account").await.expect(200);
     assert_eq!((account.number("credits.balance"), account.number("credits.reserved")), (BALANCE - taken, 0));
     world.end().await;
@@ -81,7 +81,7 @@ async fn a_campaign_goes_on_after_a_crash_and_nobody_gets_two_messages() {
     let conduct = Conduct { receipts: never(), ..Conduct::default() };
     let (world, campaign) = validated(World::with_peer(conduct).await, RECIPIENTS, json!({})).await;
     world.peer().next([Reaction::TakesAndKills, Reaction::Answers, Reaction::TakesAndKills]);
-    live_until(&world, &campaign, "consolidating", A_WHILE).await;
+    until(&world, &campaign, "consolidating", A_WHILE).await;
     let counts = at_most_once(&world, &campaign, RECIPIENTS);
     assert_eq!(counts.values().filter(|count| **count == 0).count(), 0, "some got nothing");
     let stats = world.stats(&campaign).await;
@@ -100,7 +100,7 @@ async fn a_carrier_that_deduplicates_is_asked_again_after_a_crash_and_nothing_is
     let conduct = Conduct { deduplicates: true, ..Conduct::default() };
     let (world, campaign) = validated(World::with_peer(conduct).await, RECIPIENTS, json!({})).await;
     world.peer().next([Reaction::TakesAndKills, Reaction::TakesAndBreaks, Reaction::TakesHalfAndFails]);
-    live_until(&world, &campaign, "finished", A_WHILE).await;
+    until(&world, &campaign, "finished", A_WHILE).await;
     let counts = at_most_once(&world, &campaign, RECIPIENTS);
     assert_eq!(counts.values().filter(|count| **count == 0).count(), 0, "some got nothing");
     let stats = adds_up(&world, &campaign, RECIPIENTS).await;

@@ -57,13 +57,12 @@ async fn adds_up(world: &World, campaign: &str, recipients: u32) -> Value {
     stats
 }
 
-/// Lets time pass second by second, with the minute's tick once a minute as in a deployment, until the campaign has
-/// this status. Fails after `longest`.
-async fn live_until(world: &World, campaign: &str, status: &str, longest: Duration) {
+/// Lets time pass in steps of a second until the campaign has this status. Fails after `longest`.
+async fn until(world: &World, campaign: &str, status: &str, longest: Duration) {
     let end = world.now() + longest;
     world.settle().await;
     while world.status(campaign).await != status {
         assert!(world.now() < end, "it is {} after {longest:?}, not {status}", world.status(campaign).await);
-        world.live(Duration::from_secs(1)).await;
+        world.pass_by(Duration::from_secs(1), Duration::from_secs(2)).await;
     }
 }

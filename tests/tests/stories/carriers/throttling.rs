@@ -6,13 +6,13 @@ use serde_json::json;
 use stories::World;
 use stories::peer::{Conduct, Excess, Limit, Reaction};
 
-use super::{adds_up, at_most_once, live_until, validated};
+use super::{adds_up, at_most_once, until, validated};
 
 const A_WHILE: Duration = Duration::from_secs(1_800);
 
 /// Everybody has his message, nobody twice, nothing is in doubt, and the figures say so.
 async fn nobody_is_lost(world: &World, campaign: &str, recipients: u32) {
-    live_until(world, campaign, "finished", A_WHILE).await;
+    until(world, campaign, "finished", A_WHILE).await;
     let counts = at_most_once(world, campaign, recipients);
     assert_eq!(counts.values().filter(|count| **count == 0).count(), 0, "some got nothing");
     let stats = adds_up(world, campaign, recipients).await;
@@ -38,7 +38,7 @@ async fn nobody_is_lost_when_every_call_is_429_for_minutes() {
     let throttles = Reaction::Throttles { retry_after_seconds: None };
     let conduct = Conduct { usual: throttles, ..Conduct::default() };
     let (world, campaign) = validated(World::with_peer(conduct).await, 2_000, json!({})).await;
-    world.live(Duration::from_secs(195)).await;
+    world.pass(Duration::from_secs(195)).await;
     assert_eq!(world.status(&campaign).await, "sending", "being throttled is no failure");
     world.peer().usually(Reaction::Answers);
     nobody_is_lost(&world, &campaign, 2_000).await;
@@ -104,16 +104,16 @@ async fn a_carrier_that_refuses_calls_of_more_than_50_gets_smaller_ones() {
 async fn a_small_account_beside_one_that_fills_the_carrier_starts_within_seconds() {
     let rate = 40;
     let (world, noisy) = validated(World::with_peer_of_rate(of_rate(rate), Some(rate)).await, 20_000, json!({})).await;
-    world.live(Duration::from_secs(90)).await;
+    world.pass(Duration::from_secs(90)).await;
     assert!(world.peer().taken(&noisy).len() > 1_000);
     let (world, small) = validated(world, 200, json!({})).await;
-    world.live(Duration::from_secs(15)).await;
+    world.pass(Duration::from_secs(15)).await;
     assert!(!world.peer().taken(&small).is_empty(), "it waits behind the noisy one");
-    live_until(&world, &small, "finished", Duration::from_secs(120)).await;
+    until(&world, &small, "finished", Duration::from_secs(120)).await;
     let left = 20_000 - world.peer().taken(&noisy).len();
     assert!(left > 10_000, "the noisy one was over");
     world.peer().behave(|conduct| conduct.limit = None);
-    live_until(&world, &noisy, "finished", A_WHILE).await;
+    until(&world, &noisy, "finished", A_WHILE).await;
     at_most_once(&world, &noisy, 20_000);
     world.end().await;
 }

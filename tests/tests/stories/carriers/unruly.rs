@@ -6,7 +6,7 @@ use serde_json::json;
 use stories::peer::{Conduct, Reaction, Receipts, fate};
 use stories::{NewAccount, World, contacts};
 
-use super::live_until;
+use super::until;
 use crate::e164;
 
 const RECIPIENTS: u32 = 3_000;
@@ -30,7 +30,7 @@ async fn answers_and_receipts_in_any_order_twice_and_too_early_come_to_the_truth
         world.validate(&campaign).await;
         // Half of one call is taken and nobody says which half; the receipts tell.
         world.peer().next([Reaction::Answers, Reaction::TakesHalfAndFails]);
-        live_until(&world, &campaign, "finished", Duration::from_secs(1_800)).await;
+        until(&world, &campaign, "finished", Duration::from_secs(1_800)).await;
         let stats = world.stats(&campaign).await;
         let taken = world.peer().taken(&campaign);
         let of_fate = |wanted: &str| taken.iter().filter(|taken| fate(&taken.message.to) == wanted).count();
