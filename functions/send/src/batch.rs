@@ -13,7 +13,7 @@ use shared::queue::BatchHint;
 use shared::store::{self, AccountStore, Batch};
 use tracing::{error, info};
 
-use crate::call::Work;
+use crate::call::{WAIT, Work};
 use crate::figures::Figures;
 use crate::prepare;
 use crate::record;
@@ -28,9 +28,9 @@ const _: () = assert!(CALL_TIMEOUT.as_secs() as i64 + 15 <= LEASE.as_secs());
 
 /// Sends what is released of a batch. Nothing to do, or somebody else at work, is success.
 pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
-    match app.flows.outlook(1).await? {
-        Grant::Now(_) => {}
-        Grant::At(at) => return come_back(app, hint, at).await,
+    match app.flows.outlook(1, &hint.account).await? {
+        Grant::At(at) if at > app.clock.now() + WAIT => return come_back(app, hint, at).await,
+        Grant::Now(_) | Grant::At(_) => {}
         // Dispatch releases it again when the carrier is back.
         Grant::Open(_) => return Ok(()),
     }

@@ -24,7 +24,7 @@ const LAST_CALL: SignedDuration = SignedDuration::from_secs(75);
 const FUNCTION_SECONDS: i64 = 120;
 const _: () = assert!(LAST_CALL.as_secs() + CALL_TIMEOUT.as_secs() as i64 + 15 <= FUNCTION_SECONDS);
 /// So long at most is waited for the carrier with the batch in hand; for longer, the queue waits.
-const WAIT: SignedDuration = SignedDuration::from_secs(3);
+pub const WAIT: SignedDuration = SignedDuration::from_secs(3);
 
 /// A batch at work.
 pub struct Work<'a> {
@@ -82,7 +82,7 @@ impl Work<'_> {
             return Ok(None);
         }
         let wanted = u32::try_from(waits.len()).unwrap_or(u32::MAX);
-        match self.app.flows.outlook(wanted).await? {
+        match self.app.flows.outlook(wanted, &self.campaign.account).await? {
             Grant::Now(_) => Ok(Some(self.app.clock.now() + SignedDuration::from_secs(1))),
             Grant::At(at) => Ok(Some(at)),
             Grant::Open(_) => Ok(None),
@@ -96,7 +96,7 @@ impl Work<'_> {
             if now > begun_at + LAST_CALL {
                 return Ok(Turn::ComeBack(now));
             }
-            match self.app.flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX)).await? {
+            match self.app.flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX), &self.campaign.account).await? {
                 Grant::Now(messages) => return Ok(Turn::Now(messages as usize)),
                 Grant::Open(_) => return Ok(Turn::Stop),
                 Grant::At(at) => {

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::flow::{Call, Contract, Flow, Grant};
+use shared::domain::flow::{Call, Contract, Flow, Grant, Party};
+use shared::domain::ids::AccountId;
 use shared::runtime::Clock;
 use shared::runtime::telemetry::chain;
 use shared::store::{self, ReadFlow, Store};
@@ -47,16 +48,16 @@ impl Flows {
     }
 
     /// What a call would be granted now; nothing is noted.
-    pub async fn outlook(&self, wanted: u32) -> Result<Grant, store::Error> {
-        Ok(self.now().await?.grant(wanted, &self.contract, self.clock.now()))
+    pub async fn outlook(&self, wanted: u32, account: &AccountId) -> Result<Grant, store::Error> {
+        Ok(self.now().await?.grant(wanted, party(account), &self.contract, self.clock.now()))
     }
 
-    /// Grants messages of the `wanted` ones.
-    pub async fn grant(&self, wanted: u32) -> Result<Grant, store::Error> {
+    /// Grants messages of the `wanted` ones of an account.
+    pub async fn grant(&self, wanted: u32, account: &AccountId) -> Result<Grant, store::Error> {
         if self.now().await?.is_free(&self.contract) {
             return Ok(Grant::Now(wanted.min(self.contract.window)));
         }
-        let granted = self.change(|flow, contract, now| flow.grant(wanted, contract, now)).await?;
+        let granted = self.change(|flow, contract, now| flow.grant(wanted, party(account), contract, now)).await?;
         Ok(granted.unwrap_or(Grant::At(self.clock.now() + CROWDED)))
     }
 
@@ -109,4 +110,10 @@ impl Flows {
             *seen = Some(Seen { read, at: self.clock.now() });
         }
     }
+}
+
+/// The same number for an account everywhere (FNV-1a).
+fn party(account: &AccountId) -> Party {
+    let mix = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    Party(account.as_str().bytes().fold(0xcbf2_9ce4_8422_2325, mix))
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, maybe_instant, ms, n, number, text};
 use super::{Result, Store, reading};
-use crate::domain::flow::{Demand, Flow, Measure};
+use crate::domain::flow::{Demand, Flow, Measure, Party};
 use crate::domain::ids::{AccountId, CampaignId};
 
 const WHAT: &str = "flow of a carrier";
@@ -20,6 +20,9 @@ const DEMANDS_MAX: usize = 2_000;
 struct FlowItem {
     rate: Option<u64>,
     granted_until: Option<i64>,
+    last: Option<u64>,
+    /// Whose turn it is, and until when.
+    turn: Option<(u64, i64)>,
     call_max: Option<u32>,
     blocked_until: Option<i64>,
     throttled_calls: u32,
@@ -36,6 +39,8 @@ impl FlowItem {
         Self {
             rate: flow.learnt_rate,
             granted_until: flow.granted_until.map(ms),
+            last: flow.last.map(|Party(party)| party),
+            turn: flow.turn.map(|(Party(party), until)| (party, ms(until))),
             call_max: flow.call_max,
             blocked_until: flow.blocked_until.map(ms),
             throttled_calls: flow.throttled_calls,
@@ -50,9 +55,12 @@ impl FlowItem {
     fn flow(self) -> Result<Flow> {
         let measure =
             |(began_at, accepted, throttled)| Ok(Measure { began_at: instant(began_at, WHAT)?, accepted, throttled });
+        let turn = |(party, until)| Ok((Party(party), instant(until, WHAT)?));
         Ok(Flow {
             learnt_rate: self.rate,
             granted_until: maybe_instant(self.granted_until, WHAT)?,
+            last: self.last.map(Party),
+            turn: self.turn.map(turn).transpose()?,
             call_max: self.call_max,
             blocked_until: maybe_instant(self.blocked_until, WHAT)?,
             throttled_calls: self.throttled_calls,

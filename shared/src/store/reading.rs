@@ -1,6 +1,7 @@
 //! The reads and writes that all items share.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -12,7 +13,6 @@ use tokio::time::Instant;
 
 use super::item::{Item, Page, n, s, text};
 use super::{Error, Result, failed};
-use crate::runtime::random;
 
 /// Strongly consistent read of one item.
 pub(super) async fn get(db: &Client, table: &str, pk: &str, sk: &str, what: &'static str) -> Result<Option<Item>> {
@@ -228,8 +228,9 @@ impl Patience {
     /// Waits between half of the pause and all of it, so that those who were throttled together do not come back
     /// together. An error once patience is at its end.
     async fn wait(&mut self) -> Result<()> {
-        let [share] = random::octets::<1>();
-        let pause = self.pause.mul_f64(0.5 + f64::from(share) / 512.0);
+        // The standard library's seeds are random enough for that.
+        let share = RandomState::new().build_hasher().finish() % 256;
+        let pause = self.pause.mul_f64(0.5 + share as f64 / 512.0);
         if Instant::now() + pause > self.until {
             let (verb, what) = (self.verb, self.what);
             return Err(Error::Unavailable { verb, what, cause: "throttled for too long".into() });

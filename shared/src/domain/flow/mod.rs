@@ -45,6 +45,9 @@ const GROWTH_PER_MILLE: u64 = 1_250;
 const HALVED_AFTER: u32 = 2;
 /// Messages are granted at most so far ahead, in milliseconds: one call's worth.
 const AHEAD_MS: i64 = 1_000;
+/// Whose turn it is and does not come lets the others go on after so long, who look again so often. In milliseconds.
+const TURN_MS: i64 = 3_000;
+const TURN_LOOK_MS: i64 = 200;
 /// The slowest rate, in messages a 1,000 seconds.
 const RATE_MIN: u64 = 100;
 
@@ -59,6 +62,10 @@ pub struct Flow {
     pub learnt_rate: Option<u64>,
     /// Until when the rate has been handed out.
     pub granted_until: Option<Timestamp>,
+    /// Who was granted messages last, where a rate limits them.
+    pub last: Option<Party>,
+    /// Who goes before all others, and until when: somebody who waited while another was granted messages.
+    pub turn: Option<(Party, Timestamp)>,
     /// Most messages of one call, as learnt from calls that were throttled whole.
     pub call_max: Option<u32>,
     /// The carrier asked to be left alone until then.
@@ -76,6 +83,10 @@ pub struct Flow {
     /// When an open circuit is probed next.
     pub probe_at: Option<Timestamp>,
 }
+
+/// One of those who share the carrier, by a number made of its account: accounts take turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Party(pub u64);
 
 /// What the carrier took over some time in which there was always more for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,8 +169,8 @@ impl Flow {
             && self.throttled_calls == 0
     }
 
-    /// Grants messages of the `wanted` ones and notes that they were.
-    pub fn grant(&mut self, wanted: u32, contract: &Contract, now: Timestamp) -> Grant {
+    /// Grants messages of the `wanted` ones to one of the parties and notes that they were.
+    pub fn grant(&mut self, wanted: u32, party: Party, contract: &Contract, now: Timestamp) -> Grant {
         if self.open_since.is_some() {
             let probe_at = self.probe_at.unwrap_or(now);
             if probe_at > now {
@@ -178,9 +189,17 @@ impl Flow {
         }
         let Some(rate) = self.rate(contract) else { return Grant::Now(messages) };
         let from = self.granted_until.map_or(now, |until| until.max(now));
+        let is_others_turn = self.turn.is_some_and(|(of, until)| of != party && until > now);
+        if is_others_turn {
+            return Grant::At(after_ms(from, TURN_LOOK_MS));
+        }
         if from > now {
+            if self.last.is_some_and(|last| last != party) {
+                self.turn = Some((party, after_ms(from, TURN_MS)));
+            }
             return Grant::At(from);
         }
+        (self.last, self.turn) = (Some(party), None);
         // One second's worth a call, and at least one message.
         let ahead = rate * AHEAD_MS.unsigned_abs() / 1_000_000;
         messages = messages.min(u32::try_from(ahead).unwrap_or(u32::MAX).max(1));

@@ -2,6 +2,9 @@ use super::*;
 
 const CONTRACT: Contract = Contract { window: 500, rate_per_second: None };
 
+const ONE: Party = Party(1);
+const OTHER: Party = Party(2);
+
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(1_700_000_000_000 + ms).unwrap()
 }
@@ -33,7 +36,7 @@ impl Limited {
 fn sent(flow: &mut Flow, carrier: &mut Limited, contract: &Contract, seconds: i64) -> (u32, u32, u32) {
     let (mut taken, mut throttled, mut calls, mut now) = (0, 0, 0, 0);
     while now < seconds * 1_000 {
-        match flow.grant(500, contract, at(now)) {
+        match flow.grant(500, ONE, contract, at(now)) {
             Grant::Now(messages) => {
                 let accepted = carrier.take(messages, now);
                 now += 50;
@@ -81,20 +84,20 @@ fn a_limit_that_rises_is_found() {
 #[test]
 fn failures_in_a_row_open_the_circuit_and_one_message_at_a_time_closes_it() {
     let mut flow = Flow::default();
-    assert_eq!(flow.grant(500, &CONTRACT, at(0)), Grant::Now(500));
+    assert_eq!(flow.grant(500, ONE, &CONTRACT, at(0)), Grant::Now(500));
     flow.learn(Call::Failed, at(0));
     for _ in 1..FAILURES_MAX {
-        assert_eq!(flow.grant(500, &CONTRACT, at(0)), Grant::Now(1));
+        assert_eq!(flow.grant(500, ONE, &CONTRACT, at(0)), Grant::Now(1));
         flow.learn(Call::Failed, at(0));
     }
-    assert_eq!(flow.grant(500, &CONTRACT, at(0)), Grant::Open(at(5_000)));
+    assert_eq!(flow.grant(500, ONE, &CONTRACT, at(0)), Grant::Open(at(5_000)));
     assert!(!flow.is_down(at(179_999)) && flow.is_down(at(180_000)));
-    assert_eq!(flow.grant(500, &CONTRACT, at(5_000)), Grant::Now(1));
+    assert_eq!(flow.grant(500, ONE, &CONTRACT, at(5_000)), Grant::Now(1));
     // Nobody else probes meanwhile, and a probe that was cut off holds it for a while only.
-    assert_eq!(flow.grant(500, &CONTRACT, at(5_001)), Grant::Open(at(50_000)));
+    assert_eq!(flow.grant(500, ONE, &CONTRACT, at(5_001)), Grant::Open(at(50_000)));
     flow.learn(Call::Failed, at(6_000));
-    assert_eq!(flow.grant(500, &CONTRACT, at(6_000)), Grant::Open(at(16_000)));
-    assert_eq!(flow.grant(500, &CONTRACT, at(16_000)), Grant::Now(1));
+    assert_eq!(flow.grant(500, ONE, &CONTRACT, at(6_000)), Grant::Open(at(16_000)));
+    assert_eq!(flow.grant(500, ONE, &CONTRACT, at(16_000)), Grant::Now(1));
     flow.learn(Call::Answered { accepted: 1, throttled: 0 }, at(16_100));
     assert!(!flow.is_open() && flow.is_free(&CONTRACT));
 }
@@ -103,7 +106,7 @@ fn failures_in_a_row_open_the_circuit_and_one_message_at_a_time_closes_it() {
 fn an_hour_of_outage_takes_few_probes() {
     let (mut flow, mut now, mut calls) = (Flow::default(), 0, 0);
     while now < 3_600_000 {
-        match flow.grant(500, &CONTRACT, at(now)) {
+        match flow.grant(500, ONE, &CONTRACT, at(now)) {
             Grant::Now(_) => {
                 calls += 1;
                 flow.learn(Call::Failed, at(now));
@@ -118,8 +121,8 @@ fn an_hour_of_outage_takes_few_probes() {
 fn a_carrier_that_asks_for_time_gets_it() {
     let mut flow = Flow::default();
     flow.learn(Call::Throttled { messages: 500, retry_after_seconds: Some(195) }, at(0));
-    assert_eq!(flow.grant(500, &CONTRACT, at(1)), Grant::At(at(195_000)));
-    assert_eq!(flow.grant(500, &CONTRACT, at(195_000)), Grant::Now(500));
+    assert_eq!(flow.grant(500, ONE, &CONTRACT, at(1)), Grant::At(at(195_000)));
+    assert_eq!(flow.grant(500, ONE, &CONTRACT, at(195_000)), Grant::Now(500));
     flow.learn(Call::Answered { accepted: 500, throttled: 0 }, at(195_100));
     assert!(flow.is_free(&CONTRACT));
 }
@@ -128,7 +131,7 @@ fn a_carrier_that_asks_for_time_gets_it() {
 fn a_carrier_that_takes_50_a_call_gets_calls_of_50_at_most() {
     let (mut flow, mut now, mut taken) = (Flow::default(), 0, 0);
     while now < 120_000 {
-        match flow.grant(500, &CONTRACT, at(now)) {
+        match flow.grant(500, ONE, &CONTRACT, at(now)) {
             Grant::Now(messages) if messages > 50 => {
                 flow.learn(Call::Throttled { messages, retry_after_seconds: None }, at(now));
             }
@@ -165,4 +168,19 @@ fn a_few_refused_messages_are_at_fault_themselves_and_many_in_a_row_are_not() {
         flow.learn(Call::Refused, at(0));
     }
     assert!(flow.is_open());
+}
+
+#[test]
+fn parties_take_turns_and_who_does_not_come_is_not_waited_for_long() {
+    let contract = Contract { rate_per_second: Some(40), ..CONTRACT };
+    let mut flow = Flow::default();
+    let mut grant = |party, ms| flow.grant(500, party, &contract, at(ms));
+    assert_eq!(grant(ONE, 0), Grant::Now(40));
+    assert_eq!(grant(OTHER, 100), Grant::At(at(1_000)));
+    // It is the other's turn, whoever comes first.
+    assert_eq!(grant(ONE, 1_000), Grant::At(at(1_200)));
+    assert_eq!(grant(OTHER, 1_100), Grant::Now(40));
+    assert_eq!(grant(ONE, 1_200), Grant::At(at(2_100)));
+    assert_eq!(grant(OTHER, 2_100), Grant::At(at(2_300)));
+    assert_eq!(grant(OTHER, 5_100), Grant::Now(40));
 }
