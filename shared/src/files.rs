@@ -102,9 +102,9 @@ pub enum Error {
     Unavailable { verb: &'static str, key: String, cause: String },
 }
 
-/// A file that was opened to be read.
+/// A file as it arrives.
 #[derive(Debug)]
-pub struct Opened {
+pub struct Fetched {
     pub body: ByteStream,
     pub octets: u64,
     /// Of its content: another content has another tag.
@@ -171,16 +171,16 @@ impl Files {
 
     /// A file as it arrives, and its length in octets.
     pub async fn stream(&self, file: &FileKey) -> Result<(ByteStream, u64), Error> {
-        let Opened { body, octets, .. } = self.open(file).await?;
+        let Fetched { body, octets, .. } = self.fetch(file).await?;
         Ok((body, octets))
     }
 
     /// A file as it arrives, with its length and its tag.
-    pub async fn open(&self, file: &FileKey) -> Result<Opened, Error> {
+    pub async fn fetch(&self, file: &FileKey) -> Result<Fetched, Error> {
         let key = file.key();
         let answer = self.s3.get_object().bucket(&*self.bucket).key(&key).send().await.map_err(failed("read", &key))?;
         let octets = answer.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
-        Ok(Opened { body: answer.body, octets, etag: answer.e_tag.unwrap_or_default() })
+        Ok(Fetched { body: answer.body, octets, etag: answer.e_tag.unwrap_or_default() })
     }
 
     /// Tag of a file's content.

@@ -5,7 +5,7 @@ use shared::contacts::{self, ImportFailure, Imported, Options};
 use shared::domain::country::Country;
 use shared::domain::ids::ListId;
 use shared::domain::list::{Arrival, IMPORT_STALLED, List, Purpose, UPLOAD_MISSING, Upload};
-use shared::files::{self, FileKey, Opened, UPLOAD_OCTETS_MAX};
+use shared::files::{self, Fetched, FileKey, UPLOAD_OCTETS_MAX};
 use shared::store::{self, AccountStore};
 use shared::webhooks::{Announcer, list_event};
 use tracing::{info, warn};
@@ -122,11 +122,11 @@ impl<'a> Attempt<'a> {
     async fn read(&self) -> Result<Result<(Imported, Upload), Refused>, Error> {
         let list = &self.list;
         let key = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation: self.upload };
-        let Opened { body, octets, etag } = match self.app.files.open(&key).await {
+        let Fetched { body, octets, etag } = match self.app.files.fetch(&key).await {
             Err(files::Error::NotFound { .. }) => {
                 return Ok(Err(Refused { failure: UPLOAD_MISSING, names: Vec::new(), sheets: Vec::new() }));
             }
-            opened => opened?,
+            fetched => fetched?,
         };
         if octets > UPLOAD_OCTETS_MAX {
             let failure = ImportFailure::TooLarge { octets, limit: UPLOAD_OCTETS_MAX };

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use shared::audience::excluded_since;
+use shared::audience;
 use shared::carrier::Submission;
 use shared::contacts::Rows;
 use shared::domain::account::Account;
@@ -136,7 +136,7 @@ pub async fn leave_out_excluded(
 async fn excluded(app: &App, campaign: &Campaign, numbers: &[PhoneNumber]) -> Result<HashSet<PhoneNumber>, Error> {
     let Some(audience) = &campaign.audience else { return Ok(HashSet::new()) };
     let store = app.store.account(&campaign.account);
-    Ok(excluded_since(&store, &app.files, campaign.settings.kind, audience.excluded_until, numbers).await?)
+    Ok(audience::excluded_since(&store, &app.files, campaign.settings.kind, audience.excluded_until, numbers).await?)
 }
 
 struct Writer<'a> {
