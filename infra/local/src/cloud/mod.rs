@@ -8,6 +8,18 @@
 //! - `faults`: what goes wrong on purpose.
 //!
 //! Nothing here knows what Envol is: it is set up from the template and asked over AWS's protocols.
+//!
+//! What grows, and its bound:
+//!
+//! - tables: one SQLite file as large as the items in it; a request costs by the items that it names or finds, whatever
+//!   else is there. Deleting what has expired reads every item of every table, once an hour;
+//! - files: one file an object and two beside it. A read takes as many bytes as it is asked for, in blocks of 1 MiB; a
+//!   listing walks through the whole bucket (operators and erasures ask for it);
+//! - locks of objects: at most 64, or twice those in use;
+//! - queues: in memory with what lies on them. Receiving looks at every message in flight or delayed on that queue: as
+//!   many as the pollers hold, and what failed until its time-out. Their journal has its own bound;
+//! - counts: one number a kind of request, two a table and index, and the partition keys of the current second;
+//! - indexes that lag on purpose: a second copy of the tables, in memory, while they do.
 
 mod access;
 mod cors;

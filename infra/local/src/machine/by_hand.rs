@@ -9,6 +9,7 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 
 use super::Machine;
+use super::serving::EXPIRY_PERIOD;
 use crate::cloud::{CloudError, Endpoint};
 use crate::runner::Delivered;
 use crate::sockets::Service;
@@ -45,8 +46,8 @@ impl Machine {
         Response::from_parts(parts, body)
     }
 
-    /// Moves the clock to `now`, lets expire what has expired, and calls what is scheduled, once. What that puts on
-    /// the queues waits for `drain`.
+    /// Moves the clock to `now`, lets expire what has expired if another hour has begun, and calls what is scheduled,
+    /// once. What that puts on the queues waits for `drain`.
     pub async fn tick(&self, now: Timestamp) -> Result<(), CloudError> {
         self.wait(now)?;
         for ticker in &self.0.tickers {
@@ -55,11 +56,12 @@ impl Machine {
         Ok(())
     }
 
-    /// Moves the clock to `now`, and lets expire what has expired. Schedules do not tick.
+    /// Moves the clock to `now`, and lets expire what has expired if another hour has begun. Schedules do not tick.
     pub fn wait(&self, now: Timestamp) -> Result<(), CloudError> {
-        let ahead = now.duration_since(self.clock().now());
-        self.clock().advance(ahead.try_into().unwrap_or_default());
-        self.0.cloud.expire().map(drop)
+        let period = |at: Timestamp| at.as_duration().as_secs().div_euclid(EXPIRY_PERIOD.as_secs() as i64);
+        let before = self.clock().now();
+        self.clock().advance(now.duration_since(before).try_into().unwrap_or_default());
+        if period(now) > period(before) { self.0.cloud.expire().map(drop) } else { Ok(()) }
     }
 
     /// Brings messages to their functions until nothing can be had any more at this time. What failed, or is to come

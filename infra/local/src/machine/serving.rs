@@ -10,8 +10,8 @@ use super::{Machine, Ports};
 use crate::cloud::{Endpoint, HOST};
 use crate::sockets::{Server, Stop};
 
-/// How often what has expired is deleted.
-const EXPIRY_PERIOD: Duration = Duration::from_secs(60);
+/// How often what has expired is deleted. DynamoDB takes days; here each time reads every item of every table.
+pub(super) const EXPIRY_PERIOD: Duration = Duration::from_secs(3_600);
 /// After a stop, for all that has begun; then it is cut, and taken up again by the next start.
 const FINISH: Duration = Duration::from_secs(5);
 

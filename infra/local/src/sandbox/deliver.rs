@@ -93,8 +93,7 @@ impl Sandbox {
         loop {
             let owed: Vec<(usize, ReplyBody)> = {
                 let book = self.book();
-                let replies = book.memory().replies().iter().enumerate();
-                let owed = replies.filter(|(_, reply)| !reply.is_acknowledged).take(RECORDS_PER_CALL);
+                let owed = book.memory().owed_replies().take(RECORDS_PER_CALL);
                 owed.map(|(number, reply)| {
                     let at = instant(reply.at);
                     let (from, to, text) = (reply.from.clone(), reply.to.clone(), reply.text.clone());

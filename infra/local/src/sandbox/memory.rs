@@ -87,6 +87,8 @@ pub struct Memory {
     /// Owed receipts: when due, and of which message.
     due: BinaryHeap<Reverse<(u64, RowNumber)>>,
     replies: Vec<Reply>,
+    /// Every reply before this one was acknowledged.
+    first_owed_reply: usize,
     stats: Stats,
 }
 
@@ -100,6 +102,7 @@ impl Memory {
             campaigns: HashMap::new(),
             due: BinaryHeap::new(),
             replies: Vec::new(),
+            first_owed_reply: 0,
             stats: Stats::default(),
         }
     }
@@ -110,6 +113,12 @@ impl Memory {
 
     pub fn replies(&self) -> &[Reply] {
         &self.replies
+    }
+
+    /// Replies that were not acknowledged, with their numbers.
+    pub fn owed_replies(&self) -> impl Iterator<Item = (usize, &Reply)> {
+        let owed = self.replies.iter().enumerate().skip(self.first_owed_reply);
+        owed.filter(|(_, reply)| !reply.is_acknowledged)
     }
 
     pub fn newest(&self, to: u64) -> Option<RowNumber> {
@@ -127,15 +136,7 @@ impl Memory {
     }
 
     pub fn stats(&self) -> Stats {
-        let owed = |row: &Row| u64::from(row.owes());
-        Stats {
-            messages: self.rows.len() as u64,
-            phones: self.newest.len() as u64,
-            receipts_owed: self.rows.iter().map(owed).sum(),
-            replies: self.replies.len() as u64,
-            replies_owed: self.replies.iter().filter(|reply| !reply.is_acknowledged).count() as u64,
-            ..self.stats
-        }
+        Stats { messages: self.rows.len() as u64, phones: self.newest.len() as u64, ..self.stats }
     }
 
     /// A message that was not there before, whose line is `octets` at `offset`; says its number.
@@ -146,7 +147,7 @@ impl Memory {
         self.by_id.insert(id, number);
         let campaign = campaign_of(&message.id).map_or(0, |tail| self.campaign_number(tail));
         let status = message.status;
-        self.rows.push(Row {
+        let row = Row {
             at_ms: message.at,
             to,
             offset,
@@ -156,7 +157,9 @@ impl Memory {
             times_submitted: 1,
             status,
             acknowledged: 0,
-        });
+        };
+        self.rows.push(row);
+        self.stats.receipts_owed += u64::from(row.owes());
         self.stats.submissions += 1;
         *self.stats.of(status) += 1;
         if status != Status::Rejected {
@@ -188,6 +191,7 @@ impl Memory {
         self.stats.submissions += 1;
         if row.status == Status::Throttled {
             (row.status, row.at_ms) = (Status::Accepted, at_ms);
+            self.stats.receipts_owed += u64::from(row.owes());
             self.stats.throttled -= 1;
             self.stats.accepted += 1;
         }
@@ -197,6 +201,7 @@ impl Memory {
     /// One receipt of the message was acknowledged.
     pub fn acknowledge(&mut self, number: RowNumber) -> Option<()> {
         let row = self.rows.get_mut(number as usize)?;
+        let owed = row.owes();
         row.acknowledged = row.acknowledged.saturating_add(1);
         self.stats.receipts += 1;
         if row.status == Status::Accepted {
@@ -204,17 +209,25 @@ impl Memory {
             self.stats.accepted -= 1;
             *self.stats.of(row.status) += 1;
         }
+        self.stats.receipts_owed -= u64::from(owed.saturating_sub(row.owes()));
         Some(())
     }
 
     /// What a phone answered; says its number.
     pub fn reply(&mut self, reply: Reply) -> usize {
         self.replies.push(reply);
+        self.stats.replies += 1;
+        self.stats.replies_owed += 1;
         self.replies.len() - 1
     }
 
     pub fn acknowledge_reply(&mut self, number: usize) -> Option<()> {
-        self.replies.get_mut(number)?.is_acknowledged = true;
+        let reply = self.replies.get_mut(number)?;
+        self.stats.replies_owed -= u64::from(!reply.is_acknowledged);
+        reply.is_acknowledged = true;
+        while self.replies.get(self.first_owed_reply).is_some_and(|reply| reply.is_acknowledged) {
+            self.first_owed_reply += 1;
+        }
         Some(())
     }
 

@@ -2,10 +2,14 @@
 //!
 //! A line is with the operating system before the request is answered, so that `kill -9` loses nothing that was
 //! acknowledged. A receipt whose callback we have answered exists nowhere else.
+//!
+//! What grows: the file holds at most 16 MB, or twice what was on the queues when it was last written anew. Writing it
+//! anew goes from line to line: of the messages only the ids are held meanwhile.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -38,13 +42,40 @@ struct Attribute {
     octets: Option<Vec<u8>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
     Sent(Entry),
     Deleted(Vec<String>),
     /// All of the queue of this name.
     Purged(String),
+}
+
+/// A line to be written.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum NewLine<'a> {
+    Sent(&'a Entry),
+    Deleted(&'a [String]),
+    Purged(&'a str),
+}
+
+/// A line without the body of its message.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Outline<'a> {
+    #[serde(borrow)]
+    Sent(Envelope<'a>),
+    Deleted(Vec<String>),
+    Purged(String),
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    queue: Cow<'a, str>,
 }
 
 impl Entry {
@@ -103,71 +134,117 @@ impl Journal {
 
     /// What was sent and not deleted, in the order of sending.
     pub fn read(&self) -> Result<Vec<Entry>, CloudError> {
-        let mut sent = Vec::new();
+        let mut sent: Vec<Entry> = Vec::new();
         let mut gone = HashSet::new();
-        let file = File::open(&self.path).map_err(|source| self.failed(source))?;
-        for line in BufReader::new(file).split(b'\n') {
-            let line = line.map_err(|source| self.failed(source))?;
-            match serde_json::from_slice(&line) {
+        self.each_line(|_, line| {
+            match serde_json::from_slice(line) {
                 Ok(Line::Sent(entry)) => sent.push(entry),
                 Ok(Line::Deleted(ids)) => gone.extend(ids),
                 Ok(Line::Purged(queue)) => sent.retain(|entry| queue_name(&entry.queue) != queue),
                 // The last line of a process that was killed while it wrote: its request was never answered.
                 Err(error) => tracing::warn!(%error, "a line of {} is dropped", self.path.display()),
             }
-        }
+            Ok(())
+        })?;
         sent.retain(|entry| !gone.contains(&entry.id));
         Ok(sent)
     }
 
     /// Replaces the file by one with these entries only, at once.
     pub fn rewrite(&mut self, entries: &[Entry]) -> Result<(), CloudError> {
+        self.replace(|new| entries.iter().try_for_each(|entry| new.write_all(&line(&NewLine::Sent(entry)))))
+    }
+
+    pub fn sent(&mut self, entries: impl IntoIterator<Item = Entry>) -> Result<(), CloudError> {
         let mut text = Vec::new();
-        for entry in entries {
-            text.extend(line(&Line::Sent(entry.clone())));
+        entries.into_iter().for_each(|entry| text.extend(line(&NewLine::Sent(&entry))));
+        self.append(&text)
+    }
+
+    pub fn deleted(&mut self, ids: &[String]) -> Result<(), CloudError> {
+        if ids.is_empty() {
+            return Ok(());
         }
-        let new = self.path.with_extension("new");
-        std::fs::write(&new, &text).map_err(|source| self.failed(source))?;
-        std::fs::rename(&new, &self.path).map_err(|source| self.failed(source))?;
-        self.file = OpenOptions::new().append(true).open(&self.path).map_err(|source| self.failed(source))?;
-        self.size_octets = text.len() as u64;
+        self.append(&line(&NewLine::Deleted(ids)))?;
+        if self.size_octets >= self.compact_at_octets { self.compact() } else { Ok(()) }
+    }
+
+    pub fn purged(&mut self, queue_url: &str) -> Result<(), CloudError> {
+        self.append(&line(&NewLine::Purged(queue_name(queue_url))))
+    }
+
+    /// Leaves out what was deleted. Messages are copied as they stand.
+    fn compact(&mut self) -> Result<(), CloudError> {
+        let (mut gone, mut purged) = (HashSet::new(), HashMap::new());
+        self.each_line(|number, line| {
+            match serde_json::from_slice(line) {
+                Ok(Outline::Deleted(ids)) => gone.extend(ids),
+                Ok(Outline::Purged(queue)) => drop(purged.insert(queue, number)),
+                Ok(Outline::Sent(_)) | Err(_) => {}
+            }
+            Ok(())
+        })?;
+        let is_alive = |number: usize, line: &[u8]| {
+            let Ok(Outline::Sent(Envelope { id, queue })) = serde_json::from_slice(line) else { return false };
+            !gone.contains(&*id) && purged.get(queue_name(&queue)).is_none_or(|purged| *purged < number)
+        };
+        let old = self.path.clone();
+        self.replace(|new| {
+            each_line(&old, |number, line| {
+                if !is_alive(number, line) {
+                    return Ok(());
+                }
+                new.write_all(line)?;
+                new.write_all(b"\n")
+            })
+        })
+    }
+
+    fn each_line(&self, each: impl FnMut(usize, &[u8]) -> io::Result<()>) -> Result<(), CloudError> {
+        each_line(&self.path, each).map_err(|source| self.failed(source))
+    }
+
+    /// Puts a new file in the place of the old one, at once.
+    fn replace(&mut self, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), CloudError> {
+        let path = self.path.with_extension("new");
+        let replaced = (|| {
+            let mut new = BufWriter::with_capacity(1 << 20, File::create(&path)?);
+            write(&mut new)?;
+            new.into_inner().map_err(io::IntoInnerError::into_error)?;
+            std::fs::rename(&path, &self.path)?;
+            let file = OpenOptions::new().append(true).open(&self.path)?;
+            let size_octets = file.metadata()?.len();
+            Ok((file, size_octets))
+        })();
+        (self.file, self.size_octets) = replaced.map_err(|source| self.failed(source))?;
         self.compact_at_octets = COMPACT_FROM_OCTETS.max(2 * self.size_octets);
         Ok(())
     }
 
-    pub fn sent(&mut self, entry: &Entry) -> Result<(), CloudError> {
-        self.append(&Line::Sent(entry.clone()))
-    }
-
-    pub fn deleted(&mut self, ids: Vec<String>) -> Result<(), CloudError> {
-        if ids.is_empty() {
-            return Ok(());
-        }
-        self.append(&Line::Deleted(ids))?;
-        if self.size_octets >= self.compact_at_octets {
-            let alive = self.read()?;
-            self.rewrite(&alive)?;
-        }
-        Ok(())
-    }
-
-    pub fn purged(&mut self, queue_url: &str) -> Result<(), CloudError> {
-        self.append(&Line::Purged(queue_name(queue_url).to_owned()))
-    }
-
-    fn append(&mut self, entry: &Line) -> Result<(), CloudError> {
-        let text = line(entry);
-        self.file.write_all(&text).map_err(|source| self.failed(source))?;
+    fn append(&mut self, text: &[u8]) -> Result<(), CloudError> {
+        self.file.write_all(text).map_err(|source| self.failed(source))?;
         self.size_octets += text.len() as u64;
         Ok(())
     }
 
-    fn failed(&self, source: std::io::Error) -> CloudError {
+    fn failed(&self, source: io::Error) -> CloudError {
         CloudError::Folder { path: self.path.clone(), source }
     }
 }
 
-fn line(line: &Line) -> Vec<u8> {
+/// Hands out the lines of a file with their numbers.
+fn each_line(path: &Path, mut each: impl FnMut(usize, &[u8]) -> io::Result<()>) -> io::Result<()> {
+    let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
+    let (mut line, mut number) = (Vec::new(), 0);
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        each(number, line.trim_ascii_end())?;
+        line.clear();
+        number += 1;
+    }
+    Ok(())
+}
+
+fn line(line: &NewLine<'_>) -> Vec<u8> {
     let mut text = serde_json::to_vec(line).unwrap_or_default(); // strings and numbers only: it cannot fail
     text.push(b'\n');
     text
@@ -189,14 +266,14 @@ mod tests {
         let path = folder.path().join("queues");
         let mut journal = Journal::open(&path).unwrap();
         for id in ["a", "b", "c"] {
-            journal.sent(&entry(id)).unwrap();
+            journal.sent([entry(id)]).unwrap();
         }
-        journal.deleted(vec!["b".to_owned()]).unwrap();
+        journal.deleted(&["b".to_owned()]).unwrap();
         drop(journal);
         let mut journal = Journal::open(&path).unwrap();
         assert_eq!(journal.read().unwrap(), [entry("a"), entry("c")]);
         journal.rewrite(&[entry("c")]).unwrap();
-        journal.sent(&entry("d")).unwrap();
+        journal.sent([entry("d")]).unwrap();
         assert_eq!(journal.read().unwrap(), [entry("c"), entry("d")]);
         journal.purged("http://h/0/q").unwrap();
         assert_eq!(journal.read().unwrap(), []);
@@ -207,7 +284,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("queues");
         let mut journal = Journal::open(&path).unwrap();
-        journal.sent(&entry("a")).unwrap();
+        journal.sent([entry("a")]).unwrap();
         OpenOptions::new().append(true).open(&path).unwrap().write_all(br#"{"sent":{"id":"b","#).unwrap();
         assert_eq!(Journal::open(&path).unwrap().read().unwrap(), [entry("a")]);
     }
@@ -218,10 +295,32 @@ mod tests {
         let mut journal = Journal::open(&folder.path().join("queues")).unwrap();
         journal.compact_at_octets = 400;
         for i in 0..100 {
-            journal.sent(&entry(&format!("m{i}"))).unwrap();
-            journal.deleted(vec![format!("m{i}")]).unwrap();
+            journal.sent([entry(&format!("m{i}"))]).unwrap();
+            journal.deleted(&[format!("m{i}")]).unwrap();
             journal.compact_at_octets = 400;
         }
         assert!(journal.size_octets < 1000, "{}", journal.size_octets);
+    }
+
+    #[test]
+    fn a_file_that_is_written_anew_says_what_it_said_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(&folder.path().join("queues")).unwrap();
+        let of_queue = |id: &str, queue: &str| Entry { queue: format!("http://h/0/{queue}"), ..entry(id) };
+        for id in ["a", "b", "c"] {
+            journal.sent([of_queue(id, "q")]).unwrap();
+        }
+        journal.sent([of_queue("other \"queue\" \n", "r")]).unwrap();
+        journal.deleted(&["b".to_owned()]).unwrap();
+        journal.purged("http://elsewhere/1/q").unwrap();
+        journal.sent([of_queue("d", "q")]).unwrap();
+        let before = journal.read().unwrap();
+        assert_eq!(before.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["other \"queue\" \n", "d"]);
+        let size_octets = journal.size_octets;
+        journal.compact().unwrap();
+        assert_eq!(journal.read().unwrap(), before);
+        assert!(journal.size_octets < size_octets);
+        journal.sent([of_queue("e", "q")]).unwrap();
+        assert_eq!(journal.read().unwrap().len(), 3);
     }
 }

@@ -130,16 +130,33 @@ impl Queues {
         Ok(alive.len())
     }
 
-    pub async fn send(&self, mut input: SendMessageInput) -> Result<SendMessageOutput, SqsError> {
-        group::hide(&mut input.message_group_id, &mut input.message_attributes);
-        let Some(journal) = &self.journal else { return self.put(input).await };
+    pub async fn send(&self, input: SendMessageInput) -> Result<SendMessageOutput, SqsError> {
+        let mut sent = self.send_all(vec![input]).await;
+        sent.pop().unwrap_or_else(|| Err(SqsError::internal_error("nothing was sent")))
+    }
+
+    /// Sends messages in this order, their lines in one write; what became of each.
+    pub async fn send_all(&self, mut inputs: Vec<SendMessageInput>) -> Vec<Result<SendMessageOutput, SqsError>> {
+        for input in &mut inputs {
+            group::hide(&mut input.message_group_id, &mut input.message_attributes);
+        }
+        let Some(journal) = &self.journal else { return self.put_all(inputs).await };
         let mut journal = journal.lock().await;
-        let entry = Entry::of(&input, self.clock.now());
-        let output = self.put(input).await?;
-        journal
-            .sent(&entry.under(output.message_id.clone().unwrap_or_default()))
-            .map_err(|error| SqsError::internal_error(error.to_string()))?;
-        Ok(output)
+        let now = self.clock.now();
+        let entries: Vec<Entry> = inputs.iter().map(|input| Entry::of(input, now)).collect();
+        let outputs = self.put_all(inputs).await;
+        let written = entries.into_iter().zip(&outputs).filter_map(|(entry, output)| {
+            Some(entry.under(output.as_ref().ok()?.message_id.clone().unwrap_or_default()))
+        });
+        match journal.sent(written) {
+            Ok(()) => outputs,
+            Err(error) => outputs.iter().map(|_| Err(SqsError::internal_error(error.to_string()))).collect(),
+        }
+    }
+
+    async fn put_all(&self, inputs: Vec<SendMessageInput>) -> Vec<Result<SendMessageOutput, SqsError>> {
+        // Together, but in order: each is a question to the queue's own task.
+        futures_util::future::join_all(inputs.into_iter().map(|input| self.put(input))).await
     }
 
     /// On its queue, or on the timetable until it is due.
@@ -174,12 +191,13 @@ impl Queues {
             None => None,
         };
         let ids: Vec<String> = receipts.iter().filter_map(|receipt| message_id(receipt)).collect();
-        for receipt_handle in receipts {
-            let input = DeleteMessageInput { queue_url: queue_url.to_owned(), receipt_handle };
-            self.provider.delete_message(input).await?;
-        }
+        let delete = |receipt_handle| {
+            self.provider.delete_message(DeleteMessageInput { queue_url: queue_url.to_owned(), receipt_handle })
+        };
+        // Together: each is a question to the queue's own task.
+        futures_util::future::try_join_all(receipts.into_iter().map(delete)).await?;
         match &mut journal {
-            Some(journal) => journal.deleted(ids).map_err(|error| SqsError::internal_error(error.to_string())),
+            Some(journal) => journal.deleted(&ids).map_err(|error| SqsError::internal_error(error.to_string())),
             None => Ok(()),
         }
     }
@@ -224,7 +242,7 @@ impl Queues {
         for Held { id, input, .. } in messages {
             self.send(SendMessageInput { delay_seconds: Some(0), ..input }).await.map_err(problem)?;
             if let Some(journal) = &self.journal {
-                journal.lock().await.deleted(vec![id])?;
+                journal.lock().await.deleted(&[id])?;
             }
         }
         for (queue_url, receipt_handle) in receipts {

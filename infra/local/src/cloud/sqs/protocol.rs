@@ -18,7 +18,7 @@ use rustack_sqs_model::output::{
 };
 use rustack_sqs_model::types::{
     BatchResultErrorEntry, ChangeMessageVisibilityBatchResultEntry, DeleteMessageBatchResultEntry, Message,
-    SendMessageBatchResultEntry,
+    SendMessageBatchRequestEntry, SendMessageBatchResultEntry,
 };
 use s3s::Body;
 use serde::{Serialize, de::DeserializeOwned};
@@ -78,8 +78,8 @@ impl Queues {
 
     async fn send_batch(&self, input: SendMessageBatchInput) -> Result<SendMessageBatchOutput, SqsError> {
         let mut output = SendMessageBatchOutput::default();
-        for entry in batch(input.entries)? {
-            let sent = self.send(SendMessageInput {
+        let to_input = |entry: SendMessageBatchRequestEntry| {
+            let sent = SendMessageInput {
                 queue_url: input.queue_url.clone(),
                 message_body: entry.message_body,
                 delay_seconds: entry.delay_seconds,
@@ -87,16 +87,20 @@ impl Queues {
                 message_group_id: entry.message_group_id,
                 message_attributes: entry.message_attributes,
                 message_system_attributes: entry.message_system_attributes,
-            });
-            match sent.await {
+            };
+            (entry.id, sent)
+        };
+        let (ids, inputs): (Vec<_>, Vec<_>) = batch(input.entries)?.into_iter().map(to_input).unzip();
+        for (id, sent) in ids.into_iter().zip(self.send_all(inputs).await) {
+            match sent {
                 Ok(sent) => output.successful.push(SendMessageBatchResultEntry {
-                    id: entry.id,
+                    id,
                     message_id: sent.message_id.unwrap_or_default(),
                     md5_of_message_body: sent.md5_of_message_body.unwrap_or_default(),
                     md5_of_message_attributes: sent.md5_of_message_attributes,
                     sequence_number: sent.sequence_number,
                 }),
-                Err(error) => output.failed.push(failure(entry.id, error)),
+                Err(error) => output.failed.push(failure(id, error)),
             }
         }
         Ok(output)
