@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
 /// Between two looks at something that is waited for.
@@ -22,9 +23,28 @@ pub struct Installation {
 /// The binary beside the test's, built as it is now: with the features that tests have, or every dependency would be
 /// compiled a second time.
 pub fn binary() -> PathBuf {
-    let args = ["test", "--quiet", "--workspace", "--test", "process", "--no-run"];
-    assert!(std::process::Command::new(env!("CARGO")).args(args).status().unwrap().success());
+    let mut build = std::process::Command::new(env!("CARGO"));
+    build.args(["test", "--quiet", "--workspace", "--test", "process", "--no-run"]);
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
+    }
+    assert!(build.status().unwrap().success());
     std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("local")
+}
+
+/// The first of four free ports in a row, below those that the system gives out: each start takes them again, so that
+/// addresses that were given out stay good.
+pub async fn four_free_ports() -> u16 {
+    for first in (20_000..30_000).step_by(4).skip(std::process::id() as usize % 2_000) {
+        let mut taken = Vec::new();
+        for port in first..first + 4 {
+            taken.extend(TcpListener::bind(("127.0.0.1", port)).await.ok());
+        }
+        if taken.len() == 4 {
+            return first;
+        }
+    }
+    panic!("no four free ports in a row");
 }
 
 impl Installation {

@@ -1,8 +1,9 @@
 //! A world for stories: all of Envol in this process, under a clock that the story moves.
 //!
 //! Real parts everywhere: the functions behind the gateway of the template, the tables, bucket and queues of the
-//! embedded cloud, and the sandbox, or a peer that misbehaves, behind real HTTP. Nothing happens by itself; `pass` moves the time, `settle` lets
-//! happen what can happen now. A world must `end`: then no message may be left on any queue.
+//! embedded cloud, and the sandbox, or a peer that misbehaves, behind real HTTP. Nothing happens by itself; `pass`
+//! moves the time, `settle` lets happen what can happen now. A world must `end`: then no message may be left on any
+//! queue.
 
 mod account;
 mod answer;
@@ -11,28 +12,27 @@ mod crowd;
 mod everything;
 mod installation;
 mod lists;
-mod mortal;
 pub mod peer;
 mod receiver;
+mod with_peer;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use local::machine::{CarrierChoice, HttpCarrier, Listeners, Setup};
+use local::machine::{Listeners, Setup};
 use local::{Machine, template};
 use serde_json::Value;
 use shared::domain::ids::AccountId;
 use shared::store::Store;
 
 use carrier::Carrier;
-use peer::{Conduct, Peer};
 
 pub use account::NewAccount;
 pub use answer::Answer;
 pub use carrier::Sms;
 pub use crowd::{CROWD_WORDS, Crowd, assets, pages};
-pub use installation::{Installation, binary, until};
+pub use installation::{Installation, binary, four_free_ports, until};
 pub use lists::contacts;
 pub use receiver::{Call, Receiver};
 
@@ -44,8 +44,6 @@ const STEP: Duration = Duration::from_secs(2);
 const TICK_SECONDS: i64 = 60;
 /// Most time that a story waits for something, in the world's time.
 const PATIENCE: Duration = Duration::from_secs(4 * 3_600);
-/// Of what is random about a peer.
-const SEED: u64 = 9;
 
 pub struct World {
     pub machine: Machine,
@@ -73,24 +71,6 @@ impl World {
         let carrier = Carrier::Sandbox(carrier::open(&setup, folder.path()));
         let machine = Machine::open(setup).await.unwrap();
         Self::open(folder, listeners, machine, carrier).await
-    }
-
-    /// A world on Tuesday at ten whose carrier is a peer of this conduct, configured as a deployment's carrier is.
-    pub async fn with_peer(conduct: Conduct) -> Self {
-        Self::with_peer_of_rate(conduct, None).await
-    }
-
-    /// The same, where the carrier's rate is configured, in messages a second.
-    pub async fn with_peer_of_rate(conduct: Conduct, rate_per_second: Option<u32>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let listeners = Listeners::bind(0).await.unwrap();
-        let mut setup = Setup { ports: listeners.ports(), ..Setup::in_memory(TUESDAY.parse().unwrap()) };
-        let url = format!("{}/messages", setup.sandbox_url()); // on the port that the sandbox leaves free
-        setup.carrier = CarrierChoice::Http(HttpCarrier { url, deduplicates: conduct.deduplicates, rate_per_second });
-        let peer = Peer::new(conduct, setup.clock.clone(), SEED);
-        peer.calls_back(&setup.callback_url(), &setup.secrets.callback_secret);
-        let machine = mortal::open(setup, &peer).await;
-        Self::open(folder, listeners, machine, Carrier::Peer(peer)).await
     }
 
     async fn open(folder: tempfile::TempDir, listeners: Listeners, machine: Machine, carrier: Carrier) -> Self {

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use serde_json::{Value, json};
 use stories::peer::{Conduct, Peer, Random, Reaction, Receipts};
-use stories::{Installation, binary, contacts, until};
+use stories::{Installation, binary, contacts, four_free_ports, until};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use crate::truth;
 
@@ -34,6 +35,8 @@ pub struct Round {
     binary: PathBuf,
     options: Vec<String>,
     peer: Option<Peer>,
+    /// The peer's server and its calls, until the round ends.
+    tasks: JoinSet<()>,
     /// None only between a kill and the next start.
     running: Option<Installation>,
     begun: Instant,
@@ -45,18 +48,20 @@ impl Round {
     pub async fn begin(with: With, seed: u64) -> Self {
         let (binary, folder, mut random) = (binary(), tempfile::tempdir().unwrap(), Random(seed));
         let mut options = vec!["--port".to_owned(), four_free_ports().await.to_string()];
+        let mut tasks = JoinSet::new();
         let peer = match with {
             With::Sandbox => None,
-            With::Peer => Some(serve_peer(random.next(), &mut options).await),
+            With::Peer => Some(serve_peer(random.next(), &mut options, &mut tasks).await),
         };
         let running = Installation::start(&binary, folder.path(), &options, START).await;
         if let Some(peer) = &peer {
             peer.calls_back(running.text("callback_url"), running.text("callback_secret"));
-            tokio::spawn(peer.clone().run());
+            tasks.spawn(peer.clone().run());
         }
         let running = Some(running);
         let (begun, kills, longest_recovery) = (Instant::now(), 0, Duration::ZERO);
-        let new = Self { with, seed, random, folder, binary, options, peer, running, begun, kills, longest_recovery };
+        let new =
+            Self { with, seed, random, folder, binary, options, peer, tasks, running, begun, kills, longest_recovery };
         new.say(&format!("KILL_SEED={seed}"));
         new
     }
@@ -207,30 +212,15 @@ impl Drop for Round {
     }
 }
 
-async fn serve_peer(seed: u64, options: &mut Vec<String>) -> Peer {
+async fn serve_peer(seed: u64, options: &mut Vec<String>, tasks: &mut JoinSet<()>) -> Peer {
     let receipts = Receipts { spread: Duration::from_secs(4), again: true, of_a_call_max: 200, ..Receipts::default() };
     let conduct = Conduct { receipts, answers_in_any_order: true, ..Conduct::default() };
     let peer = Peer::new(conduct, shared::runtime::Clock::System, seed);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     options.extend(["--carrier".to_owned(), format!("http://{}/messages", listener.local_addr().unwrap())]);
     let router = peer.router();
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    tasks.spawn(async move { drop(axum::serve(listener, router).await) });
     peer
-}
-
-/// The first of four free ports in a row, below those that the system gives out: each start takes them again, so that
-/// addresses that were given out stay good.
-async fn four_free_ports() -> u16 {
-    for first in (20_000..30_000).step_by(4).skip(std::process::id() as usize % 2_000) {
-        let mut taken = Vec::new();
-        for port in first..first + 4 {
-            taken.extend(TcpListener::bind(("127.0.0.1", port)).await.ok());
-        }
-        if taken.len() == 4 {
-            return first;
-        }
-    }
-    panic!("no four free ports in a row");
 }
 
 /// Makes something once, however often it is asked for. A request that died holds its key for a minute.

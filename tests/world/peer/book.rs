@@ -7,7 +7,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::conduct::{Conduct, Excess, Limit, Reaction};
+use super::conduct::{Conduct, Excess, Reaction};
+use super::level::Level;
+use super::random::Random;
 
 /// One message of a call, as it comes.
 #[derive(Debug, Clone, Deserialize)]
@@ -86,13 +88,6 @@ pub struct Book {
     random: Random,
 }
 
-/// How much of the limit is used up.
-#[derive(Default)]
-struct Level {
-    since: Option<Timestamp>,
-    used: f64,
-}
-
 impl Book {
     pub fn new(conduct: Conduct, seed: u64) -> Self {
         Self {
@@ -139,7 +134,7 @@ impl Book {
         if messages.len() > self.conduct.messages_of_a_call_max {
             return Met::Status { status: 429, retry_after_seconds: None };
         }
-        let allowed = self.allowance(now);
+        let allowed = self.level.allowance(self.conduct.limit, now);
         if let Excess::RefusesTheCall { retry_after_seconds } = self.conduct.excess
             && allowed < messages.len()
         {
@@ -150,7 +145,7 @@ impl Book {
             let id = message.id.clone();
             words.push((id, if place < allowed { self.take_one(message, now) } else { Word::Throttled }));
         }
-        self.level.used += words.len().min(allowed) as f64;
+        self.level.add(words.len().min(allowed));
         if self.conduct.answers_in_any_order {
             self.random.shuffle(&mut words);
         }
@@ -193,29 +188,6 @@ impl Book {
         }
     }
 
-    /// How many messages the limit lets through now.
-    fn allowance(&mut self, now: Timestamp) -> usize {
-        let Some(limit) = self.conduct.limit else { return usize::MAX };
-        let most = match limit {
-            Limit::Bucket { per_second, burst } => {
-                let since = self.level.since.replace(now).unwrap_or(now);
-                let drained = now.duration_since(since).as_secs_f64() * f64::from(per_second);
-                self.level.used = (self.level.used - drained).max(0.0);
-                burst
-            }
-            Limit::Window { messages, seconds } => {
-                let window = |at: Timestamp| at.as_second() / i64::from(seconds);
-                let since = self.level.since.replace(now).unwrap_or(now);
-                if window(since) != window(now) {
-                    self.level.used = 0.0;
-                }
-                messages
-            }
-        };
-        // A hair more, or what has just drained exactly would be rounded away.
-        (f64::from(most) - self.level.used + 1e-6).max(0.0) as usize
-    }
-
     /// Receipts that are due, the oldest first; they are no longer owed.
     pub fn take_due(&mut self, now: Timestamp, most: usize) -> Vec<Receipt> {
         let mut due = Vec::new();
@@ -248,29 +220,5 @@ pub fn fate(to: &str) -> &'static str {
         Some("02") => "expired",
         Some("03") => "rejected",
         _ => "delivered",
-    }
-}
-
-/// A small generator (SplitMix64), so that a seed repeats a run.
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `end`, which is not zero.
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
-        for place in (1..items.len()).rev() {
-            items.swap(place, self.below(place as u64 + 1) as usize);
-        }
     }
 }

@@ -1,11 +1,14 @@
 //! A carrier of our own that speaks the `Http` protocol, remembers all that it took, and misbehaves on command. In a
 //! world it stands in the sandbox's place; a test of the real process serves it on a port of its own.
 //!
-//! - `conduct` – how it behaves; `book` – what it took and owes; `calls` – its calls to us.
+//! - `conduct` – how it behaves; `level` – how much of its limit is used up;
+//! - `book` – what it took and owes; `calls` – its calls to us; `random` – what a seed repeats.
 
 mod book;
 mod calls;
 mod conduct;
+mod level;
+mod random;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,10 +22,11 @@ use shared::runtime::Clock;
 use tokio::sync::Notify;
 
 use book::{Book, Met};
+use calls::CallBack;
 
-pub use book::{Call, Message, Random, Receipt, Taken, fate};
-pub use calls::CallBack;
+pub use book::{Call, Message, Taken, fate};
 pub use conduct::{Conduct, Excess, Limit, Reaction, Receipts};
+pub use random::Random;
 
 /// The carrier. Cloning gives another handle on the same.
 #[derive(Clone)]
