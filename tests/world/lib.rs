@@ -13,6 +13,7 @@ mod installation;
 mod lists;
 mod mortal;
 pub mod peer;
+pub mod prices;
 mod receiver;
 
 use std::time::Duration;
