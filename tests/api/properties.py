@@ -10,7 +10,7 @@ import envol
 SEED = os.environ.get("SEED", "20261201")
 # Cases that fuzzing and each sequence of calls make up for one operation. A number, not a time: what is asked is the same
 # on every machine.
-EXAMPLES = int(os.environ.get("EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
 CHECKS = [
     "not_a_server_error",
     "status_code_conformance",

@@ -13,6 +13,7 @@ mod everything;
 mod installation;
 mod lists;
 pub mod peer;
+pub mod prices;
 mod receiver;
 mod with_peer;
 
