@@ -10,7 +10,7 @@ use shared::store::BatchTally;
 use tracing::info;
 
 use crate::due::{look_again, patience_seconds};
-use crate::{App, Error, close};
+use crate::{App, Error, close, fold};
 
 /// Between two ticks.
 const TICK_SECONDS: i64 = 60;
@@ -56,7 +56,7 @@ pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
         let (released, again) = (hints.len() as f64, lost.len() as f64);
         app.measure(&[(Metric::BatchesReleased, released), (Metric::BatchesReleasedAgain, again)]);
     }
-    Ok(())
+    fold::refresh(app, &campaign, &tallies).await
 }
 
 async fn consolidate(app: &App, campaign: Campaign) -> Result<(), Error> {

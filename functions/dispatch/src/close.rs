@@ -7,13 +7,14 @@ use shared::domain::ledger::Minute;
 use shared::domain::outcome::{Outcome, Reason};
 use shared::domain::proof;
 use shared::domain::tally::Tally;
+use shared::planning::statistics;
 use shared::runtime::Metric;
-use shared::store::{AccountStore, BatchTally};
+use shared::store::AccountStore;
 use tracing::info;
 
 use crate::announce::announce;
 use crate::due::{look_again, patience_seconds, rest};
-use crate::{App, Error, report};
+use crate::{App, Error, fold, report};
 
 /// The longest pause between two looks at a campaign whose receipts are still coming.
 const LOOK_SECONDS_MAX: i64 = 600;
@@ -25,7 +26,9 @@ pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
     let tallies = store.tallies(&campaign.id).await?;
     let handed_over_at = campaign.handed_over_at.unwrap_or(now);
     let is_late = now >= handed_over_at + SignedDuration::from_hours(RECEIPTS_HOURS);
-    let awaiting: u32 = tallies.iter().map(|batch| batch.tally.awaiting).sum();
+    fold::refresh(app, &campaign, &tallies).await?;
+    // With the receipts that wait to be folded: a guess, which folding all of them proves.
+    let awaiting = statistics::statistics(&store, &campaign).await?.awaiting;
     // A batch at work when its campaign was cancelled ends in its own time.
     let at_work = tallies.iter().any(|batch| batch.lease_until > now);
     if at_work || (awaiting > 0 && !is_late) {
@@ -33,27 +36,35 @@ pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
         look_again(app, campaign, seconds).await?;
         return Ok(());
     }
+    // Nobody records receipts while the outcomes are frozen.
+    let Some(held) = fold::fold_all(app, &campaign).await? else {
+        look_again(app, campaign, 2).await?;
+        return Ok(());
+    };
+    let id = campaign.clone();
+    let closed = freeze(app, &store, campaign, is_late).await;
+    held.release(app, &id).await?;
+    closed
+}
+
+/// Finishes a campaign whose journal is folded, if every outcome is final.
+async fn freeze(app: &App, store: &AccountStore, campaign: Campaign, is_late: bool) -> Result<(), Error> {
     if is_late {
-        give_up_waiting(&store, &campaign, &tallies, now).await?;
+        give_up_waiting(store, &campaign, app.clock.now()).await?;
     }
     let tally = store.exact_tally(&campaign.id).await?;
     if tally.awaiting > 0 || (tally.to_send > 0 && !campaign.cancelled) {
-        // The index was behind the table.
+        // The guess was wrong, or the index behind the table.
         look_again(app, campaign, 2).await?;
         return Ok(());
     }
     report::write(app, &campaign).await?;
-    finish(app, &store, campaign, tally).await
+    finish(app, store, campaign, tally).await
 }
 
 /// Receipts that did not come within 72 hours do not come: these outcomes are unknown.
-async fn give_up_waiting(
-    store: &AccountStore,
-    campaign: &Campaign,
-    tallies: &[BatchTally],
-    now: jiff::Timestamp,
-) -> Result<(), Error> {
-    for tally in tallies.iter().filter(|batch| batch.tally.awaiting > 0) {
+async fn give_up_waiting(store: &AccountStore, campaign: &Campaign, now: jiff::Timestamp) -> Result<(), Error> {
+    for tally in store.tallies(&campaign.id).await?.iter().filter(|batch| batch.tally.awaiting > 0) {
         let Some(mut batch) = store.batch(&campaign.id, tally.number).await? else { continue };
         for record in batch.ledger.records_mut() {
             if record.state.outcome() == Outcome::HandedOver {

@@ -9,7 +9,7 @@ use shared::runtime::telemetry::chain;
 use shared::store::{self, Due, Task};
 use tracing::{error, info};
 
-use crate::{App, Error, advance, announce, close, count, erase, purge, start, unused};
+use crate::{App, Error, advance, announce, close, count, erase, fold, purge, start, unused};
 
 /// Campaigns read from the index at once.
 const PAGE: usize = 100;
@@ -40,6 +40,7 @@ pub async fn look_at_all(app: &App) {
                 Task::Campaign(id) => look_at(app, &account, id).await,
                 Task::Erasure(id) => erase::look_at(app, &account, id).await,
                 Task::UnusedLists => unused::purge(app, &account).await,
+                Task::Fold(id) => fold::fold(app, &account, id).await,
             };
             if let Err(error) = looked {
                 error!(account.id = %account, task = ?task, error.chain = chain(&error), "moving it on failed");

@@ -1,7 +1,7 @@
 //! Starts, paces, repairs and closes campaigns: every minute, and when a wake-up asks for it.
 //!
-//! `due` finds what to look at; `start`, `advance` and `close` are the three things that can be done with it; `count`
-//! counts audiences too large for a request; `announce` tells webhooks; `purge` removes what is left of deleted
+//! `due` finds what to look at; `start`, `advance` and `close` are the three things that can be done with it; `fold`
+//! records what came in the meantime in the ledgers; `count` counts audiences too large for a request; `announce` tells webhooks; `purge` removes what is left of deleted
 //! campaigns; `erase` takes a number out of every file of an account; `unused` purges lists that nobody uses.
 
 mod advance;
@@ -11,6 +11,8 @@ mod count;
 mod due;
 mod erase;
 mod erase_files;
+mod fold;
+mod pace;
 mod purge;
 mod report;
 mod start;
@@ -109,7 +111,8 @@ pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
 
 async fn woken(app: &App, body: &str) -> Result<(), Error> {
     let wakeup = queue::wakeup(body)?;
-    due::look_at(app, &wakeup.account, &wakeup.campaign).await
+    due::look_at(app, &wakeup.account, &wakeup.campaign).await?;
+    fold::fold_if_due(app, &wakeup.account, &wakeup.campaign).await
 }
 
 /// Why a campaign could not be moved on. The next tick tries again.

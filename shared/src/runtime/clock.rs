@@ -27,6 +27,14 @@ impl Clock {
         }
     }
 
+    /// Waits; under a manual clock not at all, because nothing but its owner moves it.
+    pub async fn sleep(&self, time: std::time::Duration) {
+        match self {
+            Self::System => tokio::time::sleep(time).await,
+            Self::Manual(_) => {}
+        }
+    }
+
     /// Moves a manual clock forward; the system's moves by itself.
     pub fn advance(&self, by: std::time::Duration) {
         if let Self::Manual(ms) = self {
