@@ -53,7 +53,11 @@ impl Counted {
         let scale = 1e6 / self.messages;
         let line = |what: &str, amounts: &[(f64, &str, f64)]| Line {
             what: what.to_owned(),
-            amount: amounts.iter().map(|(n, unit, _)| format!("{} {unit}", grouped(n * scale))).collect::<Vec<_>>().join(", "),
+            amount: amounts
+                .iter()
+                .map(|(n, unit, _)| format!("{} {unit}", grouped(n * scale)))
+                .collect::<Vec<_>>()
+                .join(", "),
             usd: amounts.iter().map(|(n, _, price)| n * scale / 1e6 * price).sum(),
         };
         let units = [

@@ -15,7 +15,7 @@ use tracing::{info, warn};
 use crate::due::{look_again, patience_seconds};
 use crate::limit::limit;
 use crate::unsent::Unsent;
-use crate::{App, Error, close, standstill};
+use crate::{App, Error, close, fold, standstill};
 
 /// The longest pause between two looks at a campaign that may be done at any moment.
 const LOOK_SECONDS_MAX: i64 = 30;
@@ -68,7 +68,8 @@ pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
     standstill::note(app, &mut campaign, done, unsent.is_waiting() || flow.is_open());
     // The table first: a batch that finds itself not released yet would send nothing.
     let campaign = look_again(app, campaign, seconds).await?;
-    put_on_queue(app, &campaign, &batches, lost.len()).await
+    put_on_queue(app, &campaign, &batches, lost.len()).await?;
+    fold::refresh_if_stale(app, &campaign).await
 }
 
 async fn put_on_queue(app: &App, campaign: &Campaign, batches: &[u32], lost: usize) -> Result<(), Error> {

@@ -7,13 +7,14 @@ use shared::domain::ledger::Minute;
 use shared::domain::outcome::{Outcome, Reason};
 use shared::domain::proof;
 use shared::domain::tally::Tally;
+use shared::planning::statistics;
 use shared::runtime::Metric;
-use shared::store::{AccountStore, BatchTally};
+use shared::store::AccountStore;
 use tracing::info;
 
 use crate::announce::announce;
 use crate::due::{look_again, patience_seconds, rest};
-use crate::{App, Error, report, settle, standstill};
+use crate::{App, Error, fold, report, settle, standstill};
 
 /// The longest pause between two looks at a campaign whose receipts are still coming.
 const LOOK_SECONDS_MAX: i64 = 600;
@@ -34,34 +35,48 @@ pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
     };
     let tallies = store.tallies(&campaign.id).await?;
     let is_late = now >= handed_over_at + SignedDuration::from_hours(RECEIPTS_HOURS);
-    let awaiting: u32 = tallies.iter().map(|batch| batch.tally.awaiting).sum();
-    let settled: u32 = tallies.iter().map(|batch| batch.tally.recipients - batch.tally.to_send).sum::<u32>() - awaiting;
-    if awaiting > 0 && !is_late {
-        standstill::note(app, &mut campaign, settled, true);
+    fold::refresh(app, &campaign, &tallies).await?;
+    // With the receipts that wait to be folded: a guess, which folding all of them proves.
+    let tally = statistics::statistics(&store, &campaign).await?;
+    if tally.awaiting > 0 && !is_late {
+        standstill::note(app, &mut campaign, settled(&tally), true);
         return look_again(app, campaign, seconds).await.map(drop);
     }
+    // Nobody records receipts while the outcomes are frozen.
+    let Some(held) = fold::fold_all(app, &campaign).await? else {
+        look_again(app, campaign, 2).await?;
+        return Ok(());
+    };
+    let id = campaign.clone();
+    let closed = freeze(app, &store, campaign, is_late).await;
+    held.release(app, &id).await?;
+    closed
+}
+
+/// Finishes a campaign whose journal is folded, if every outcome is final.
+async fn freeze(app: &App, store: &AccountStore, mut campaign: Campaign, is_late: bool) -> Result<(), Error> {
     if is_late {
-        give_up_waiting(&store, &campaign, &tallies, now).await?;
+        give_up_waiting(store, &campaign, app.clock.now()).await?;
     }
     let exact = store.exact(&campaign.id).await?;
-    let is_at_work = exact.lease_until > now;
+    let is_at_work = exact.lease_until > app.clock.now();
     if is_at_work || exact.tally.awaiting > 0 || (exact.tally.to_send > 0 && !campaign.cancelled) {
-        // The index was behind the table.
-        standstill::note(app, &mut campaign, settled, is_at_work);
+        // The guess was wrong, or the index behind the table.
+        standstill::note(app, &mut campaign, settled(&exact.tally), is_at_work);
         return look_again(app, campaign, 2).await.map(drop);
     }
     report::write(app, &campaign).await?;
-    finish(app, &store, campaign, exact.tally).await
+    finish(app, store, campaign, exact.tally).await
+}
+
+/// Recipients whose outcome is final.
+fn settled(tally: &Tally) -> u32 {
+    tally.recipients.saturating_sub(tally.to_send).saturating_sub(tally.awaiting)
 }
 
 /// Receipts that did not come within 72 hours do not come: these outcomes are unknown.
-async fn give_up_waiting(
-    store: &AccountStore,
-    campaign: &Campaign,
-    tallies: &[BatchTally],
-    now: jiff::Timestamp,
-) -> Result<(), Error> {
-    for tally in tallies.iter().filter(|batch| batch.tally.awaiting > 0) {
+async fn give_up_waiting(store: &AccountStore, campaign: &Campaign, now: jiff::Timestamp) -> Result<(), Error> {
+    for tally in store.tallies(&campaign.id).await?.iter().filter(|batch| batch.tally.awaiting > 0) {
         let Some(mut batch) = store.batch(&campaign.id, tally.number).await? else { continue };
         for record in batch.ledger.records_mut() {
             if record.state.outcome() == Outcome::HandedOver {

@@ -10,7 +10,7 @@ use shared::runtime::telemetry::chain;
 use shared::store::{self, Due, Task};
 use tracing::{error, info};
 
-use crate::{App, Error, advance, announce, close, count, erase, imports, purge, standstill, start, unused};
+use crate::{App, Error, advance, announce, close, count, erase, fold, imports, purge, standstill, start, unused};
 
 /// Campaigns read from the index at once.
 const PAGE: usize = 100;
@@ -42,6 +42,7 @@ pub async fn look_at_all(app: &App) {
                 Task::Erasure(id) => erase::look_at(app, &account, id).await,
                 Task::UnusedLists => unused::purge(app, &account).await,
                 Task::Import(list) => imports::settle(app, &account, list).await,
+                Task::Fold(id) => fold::fold(app, &account, id).await,
             };
             if let Err(error) = looked {
                 error!(account.id = %account, task = ?task, error.chain = chain(&error), "moving it on failed");

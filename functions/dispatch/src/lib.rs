@@ -1,10 +1,10 @@
 //! Starts, paces, repairs and closes campaigns: every minute, and when a wake-up asks for it.
 //!
 //! `due` finds what to look at; `start`, `advance` and `close` are the three things that can be done with it; `limit`
-//! and `unsent` tell how much may be under way and what is, `settle` what a campaign has used; `count` counts audiences
-//! too large for a request; `announce` tells webhooks; `purge` removes what is left of deleted campaigns; `erase` takes
-//! a number out of every file of an account; `unused` purges lists that nobody uses; `imports` ends imports that were
-//! cut off.
+//! and `unsent` tell how much may be under way and what is, `settle` what a campaign has used; `fold` records what came
+//! in the meantime in the ledgers, at the `pace` that a table takes; `count` counts audiences too large for a request;
+//! `announce` tells webhooks; `purge` removes what is left of deleted campaigns; `erase` takes a number out of every
+//! file of an account; `unused` purges lists that nobody uses; `imports` ends imports that were cut off.
 
 mod advance;
 mod announce;
@@ -13,8 +13,10 @@ mod count;
 mod due;
 mod erase;
 mod erase_files;
+mod fold;
 mod imports;
 mod limit;
+mod pace;
 mod purge;
 mod report;
 mod settle;
@@ -122,7 +124,8 @@ pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
 
 async fn woken(app: &App, body: &str) -> Result<(), Error> {
     let wakeup = queue::wakeup(body)?;
-    due::look_at(app, &wakeup.account, &wakeup.campaign).await
+    due::look_at(app, &wakeup.account, &wakeup.campaign).await?;
+    fold::fold_if_due(app, &wakeup.account, &wakeup.campaign).await
 }
 
 /// Why a campaign could not be moved on. The next tick tries again.

@@ -1,4 +1,4 @@
-//! Removes what is left of a deleted campaign: batches, files, credits held for it, at last itself.
+//! Removes what is left of a deleted campaign: batches, journal, files, credits held for it, at last itself.
 
 use shared::domain::campaign::Campaign;
 use shared::domain::credits::{Movement, MovementKind};
@@ -21,6 +21,7 @@ pub async fn purge(app: &App, campaign: Campaign) -> Result<(), Error> {
         campaign = use_up(app, campaign, &tally).await?;
     }
     store.forget_batches_from(&campaign.id, 0).await?;
+    store.forget_journal(&campaign.id).await?;
     let (account, id) = (campaign.account.clone(), campaign.id.clone());
     app.files.delete(&FileKey::Audience { account: account.clone(), campaign: id.clone() }).await?;
     app.files.delete(&FileKey::Report { account, campaign: id }).await?;

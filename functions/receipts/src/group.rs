@@ -8,6 +8,9 @@ use shared::queue::{EVENTS_PER_MESSAGE, Events, Receipt, Receipts, Reply};
 
 /// Octets of the replies of one message: SQS takes 256 KiB, and JSON adds its quotes.
 const REPLIES_OCTETS_MAX: usize = 192 * 1024;
+/// Replies of one message at most: each costs `track` several writes, so thousands of them spread over its sessions, and
+/// one that cannot be recorded brings few others back with it.
+const REPLIES_PER_MESSAGE: usize = 100;
 /// Octets of a reply beyond its text, about.
 const REPLY_OCTETS: usize = 120;
 
@@ -42,7 +45,7 @@ fn replies(callback: &Callback) -> Vec<Events> {
         let reply =
             Reply { from: reply.from.to_string(), to: reply.to.clone(), text: reply.text.clone(), at: reply.at };
         match messages.last_mut() {
-            Some(message) if !is_full && message.len() < EVENTS_PER_MESSAGE => message.push(reply),
+            Some(message) if !is_full && message.len() < REPLIES_PER_MESSAGE => message.push(reply),
             Some(_) | None => {
                 messages.push(vec![reply]);
                 octets = 0;

@@ -69,7 +69,7 @@ pub async fn prepare(
     let excluded = excluded(app, campaign, &numbers).await?;
     let message = &campaign.settings.message;
     let MadeWith { sender, stop_code, short_url } = campaign.messages_made_with(account, &app.short_url);
-    let composer = Composer::new(message, &stop_code, &short_url).map_err(shared::audience::Error::Message)?;
+    let composer = Composer::new(message, &stop_code, &short_url).map_err(audience::Error::Message)?;
     let writer = Writer {
         app,
         composer,

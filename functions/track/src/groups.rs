@@ -1,27 +1,26 @@
-//! Groups events by batch and records each group with one write.
+//! Groups events by campaign and appends each group to its journal.
 
 use std::collections::{HashMap, HashSet};
 
 use futures_util::StreamExt;
+use shared::domain::clicks::Visitor;
 use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::release::{batch_of, place};
+use shared::domain::journal::{self, Events};
+use shared::domain::ledger::Minute;
+use shared::domain::outcome::{Reason, State};
 use shared::queue::{Click, Clicks, Receipt, Receipts};
 use shared::runtime::telemetry::chain;
-use shared::store::{self, Batch};
 use tracing::error;
 
-use crate::{App, Error, Started, clicks, receipts};
+use crate::{App, append};
 
-/// Batches recorded at once.
+/// Campaigns whose journals are written at once.
 const AT_ONCE: usize = 8;
-/// Another track, or send, may write the same ledger: merging with what they wrote is tried so often.
-const TRIES: u32 = 20;
 
 /// One campaign's events, and the queue messages that they came in.
 #[derive(Default)]
 struct Gathered {
-    receipts: Vec<Receipt>,
-    clicks: Vec<Click>,
+    events: Events,
     messages: HashSet<usize>,
 }
 
@@ -31,101 +30,45 @@ pub struct Groups(HashMap<(AccountId, CampaignId), Gathered>);
 impl Groups {
     pub fn add_receipts(&mut self, message: usize, receipts: Receipts) {
         let gathered = self.0.entry((receipts.account, receipts.campaign)).or_default();
-        gathered.receipts.extend(receipts.items);
+        gathered.events.receipts.extend(receipts.items.into_iter().filter_map(receipt));
         gathered.messages.insert(message);
     }
 
     pub fn add_clicks(&mut self, message: usize, clicks: Clicks) {
         let gathered = self.0.entry((clicks.account, clicks.campaign)).or_default();
-        gathered.clicks.extend(clicks.items);
+        gathered.events.clicks.extend(clicks.items.into_iter().filter_map(|one| click(&one)));
         gathered.messages.insert(message);
     }
 
-    /// Records everything; answers the queue messages of which something was not.
+    pub fn add_mark(&mut self, message: usize, (account, campaign): (AccountId, CampaignId), mark: journal::Mark) {
+        let gathered = self.0.entry((account, campaign)).or_default();
+        gathered.events.marks.push(mark);
+        gathered.messages.insert(message);
+    }
+
+    /// Appends everything; answers the queue messages of which something was not.
     pub async fn record(self, app: &App) -> HashSet<usize> {
-        let mut failed = HashSet::new();
-        for ((account, campaign), gathered) in self.0 {
-            if let Err(error) = record_campaign(app, &account, &campaign, &gathered).await {
+        // A list, not an iterator: the compiler cannot see that a stream of a closure's futures may cross threads.
+        let mut writes = Vec::with_capacity(self.0.len());
+        for ((account, campaign), Gathered { events, messages }) in self.0 {
+            writes.push(async move {
+                let Err(error) = append::append(app, &account, &campaign, events).await else { return HashSet::new() };
                 error!(account.id = %account, campaign.id = %campaign, error.chain = chain(&error), "events were not recorded and come back");
-                failed.extend(gathered.messages);
-            }
+                messages
+            });
         }
-        failed
+        let failed: Vec<HashSet<usize>> = futures_util::stream::iter(writes).buffer_unordered(AT_ONCE).collect().await;
+        failed.into_iter().flatten().collect()
     }
 }
 
-/// What one batch is told.
-#[derive(Default)]
-struct Told<'a> {
-    receipts: Vec<&'a Receipt>,
-    clicks: Vec<&'a Click>,
+/// A receipt as the journal holds it; what nobody could have written is passed over.
+fn receipt(Receipt(index, state, reason, second): Receipt) -> Option<journal::Receipt> {
+    let at = Minute::of(jiff::Timestamp::from_second(second).ok()?);
+    Some(journal::Receipt { index, state: State::from_octet(state)?, reason: Reason::from_octet(reason)?, at })
 }
 
-async fn record_campaign(
-    app: &App,
-    account: &AccountId,
-    campaign: &CampaignId,
-    gathered: &Gathered,
-) -> Result<(), Error> {
-    // A campaign that is gone has no use for its receipts.
-    let Some(started) = app.started(account, campaign).await? else { return Ok(()) };
-    let mut batches: HashMap<u32, Told<'_>> = HashMap::new();
-    for receipt in &gathered.receipts {
-        if let Some(batch) = batch_of(&started.runs, receipt.0) {
-            batches.entry(batch).or_default().receipts.push(receipt);
-        }
-    }
-    for click in &gathered.clicks {
-        if let Some(batch) = batch_of(&started.runs, click.0) {
-            batches.entry(batch).or_default().clicks.push(click);
-        }
-    }
-    // A list, not an iterator: the compiler cannot see that a stream of a closure's futures may cross threads.
-    let mut writes = Vec::with_capacity(batches.len());
-    for (batch, told) in batches {
-        let started = &started;
-        writes.push(async move { record_batch(app, account, campaign, batch, started, &told).await });
-    }
-    let written: Vec<Result<(), Error>> = futures_util::stream::iter(writes).buffer_unordered(AT_ONCE).collect().await;
-    written.into_iter().collect()
-}
-
-async fn record_batch(
-    app: &App,
-    account: &AccountId,
-    campaign: &CampaignId,
-    number: u32,
-    started: &Started,
-    told: &Told<'_>,
-) -> Result<(), Error> {
-    let Some(place) = place(&started.runs, number) else { return Ok(()) };
-    update(app, account, campaign, number, |batch| {
-        receipts::merge(batch, place.first, &told.receipts);
-        clicks::count(batch, place.first, started.has_several_links, &told.clicks);
-    })
-    .await
-}
-
-/// Reads a batch, changes it and writes it; again when somebody was faster. What changes nothing is not written.
-pub async fn update(
-    app: &App,
-    account: &AccountId,
-    campaign: &CampaignId,
-    number: u32,
-    change: impl Fn(&mut Batch),
-) -> Result<(), Error> {
-    let store = app.store.account(account);
-    for _ in 0..TRIES {
-        let Some(mut batch) = store.batch(campaign, number).await? else { return Ok(()) };
-        let (ledger, seen) = (batch.ledger.clone(), batch.seen_clicks.clone());
-        change(&mut batch);
-        if batch.ledger == ledger && batch.seen_clicks == seen {
-            return Ok(());
-        }
-        match store.put_batch(campaign, &mut batch).await {
-            Err(store::Error::Conflict { .. }) => (),
-            written => return Ok(written?),
-        }
-    }
-    Err(Error::Contended { campaign: campaign.clone(), batch: number })
+fn click(Click(index, visitor, second, key, link): &Click) -> Option<journal::Click> {
+    let visitor: Option<Visitor> = visitor.parse().ok();
+    Some(journal::Click { second: u32::try_from(*second).ok()?, index: *index, visitor, key: *key, link: *link })
 }

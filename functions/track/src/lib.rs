@@ -1,18 +1,19 @@
-//! Receipts, replies and clicks are merged into the ledgers: what one invocation got is grouped by batch, and each
-//! group is one conditional write.
+//! Receipts, replies and clicks are appended to the journals of their campaigns: what one invocation got is one write a
+//! campaign. `dispatch` folds journals into ledgers. A STOP excludes at once, by a write of its own.
 
-mod clicks;
+mod answered;
+mod append;
 mod groups;
-mod receipts;
+mod memo;
 mod replies;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use jiff::Timestamp;
 use shared::domain::fingerprint::FingerprintKey;
 use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::release::Run;
 use shared::files::Files;
 use shared::queue::{self, Events, QueueUrls, Queues};
 use shared::runtime::telemetry::chain;
@@ -31,13 +32,15 @@ pub struct App {
     pub queues: Queues,
     pub clock: Clock,
     metrics: Metrics,
-    started: Arc<Mutex<HashMap<CampaignId, Arc<Started>>>>,
+    started: Arc<Mutex<HashMap<CampaignId, Started>>>,
+    /// When the journal of a campaign is folded next, as far as this process knows.
+    folds: Arc<Mutex<HashMap<CampaignId, Timestamp>>>,
 }
 
 /// What of a campaign that has started never changes.
+#[derive(Debug, Clone, Copy)]
 struct Started {
-    runs: Vec<Run>,
-    has_several_links: bool,
+    started_at: Timestamp,
 }
 
 /// What track is told by its environment.
@@ -56,7 +59,7 @@ impl Config {
         let mut lookup = Lookup::new(get);
         let config = Self {
             tables: lookup.tables(&[Table::Accounts, Table::Campaigns]),
-            queues: lookup.queues(&[Queue::Deliveries]),
+            queues: lookup.queues(&[Queue::Deliveries, Queue::Wakeups]),
             bucket: lookup.text("BUCKET"),
             fingerprint_key: lookup.fingerprint_key(),
             metrics: lookup.metrics(),
@@ -69,30 +72,42 @@ impl App {
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
         let store = Store::new(aws::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key);
         let (queues, files) = (Queues::new(aws::sqs(sdk), config.queues), Files::new(aws::s3(sdk), &config.bucket));
-        Self { store, files, queues, clock, metrics: config.metrics, started: Arc::default() }
+        Self { store, files, queues, clock, metrics: config.metrics, started: Arc::default(), folds: Arc::default() }
     }
 
     /// A campaign that has started; `None` when it is gone or never did.
-    async fn started(&self, account: &AccountId, campaign: &CampaignId) -> Result<Option<Arc<Started>>, store::Error> {
-        let remembered = self.started.lock().ok().and_then(|started| started.get(campaign).cloned());
+    async fn started(&self, account: &AccountId, campaign: &CampaignId) -> Result<Option<Started>, store::Error> {
+        let remembered = self.started.lock().ok().and_then(|started| started.get(campaign).copied());
         if remembered.is_some() {
             return Ok(remembered);
         }
-        let Some(found) = self.store.account(account).campaign(campaign).await? else { return Ok(None) };
-        let Some(audience) = found.audience else { return Ok(None) };
-        let has_several_links = found.settings.message.all_links().nth(1).is_some();
-        let started = Arc::new(Started { runs: audience.runs, has_several_links });
-        if let Ok(mut remembered) = self.started.lock() {
-            if remembered.len() >= CAMPAIGNS_REMEMBERED {
-                remembered.clear();
-            }
-            remembered.insert(campaign.clone(), started.clone());
-        }
-        Ok(Some(started))
+        let found = self.store.account(account).campaign(campaign).await?;
+        let Some(started_at) = found.filter(|found| found.audience.is_some()).and_then(|found| found.started_at) else {
+            return Ok(None);
+        };
+        remember(&self.started, campaign, Started { started_at });
+        Ok(Some(Started { started_at }))
+    }
+
+    fn next_fold(&self, campaign: &CampaignId) -> Option<Timestamp> {
+        self.folds.lock().ok()?.get(campaign).copied()
+    }
+
+    fn remember_fold(&self, campaign: &CampaignId, at: Timestamp) {
+        remember(&self.folds, campaign, at);
     }
 }
 
-/// The door. A message whose events could not all be recorded comes back; merging again what was recorded is harmless.
+fn remember<T>(memory: &Mutex<HashMap<CampaignId, T>>, campaign: &CampaignId, what: T) {
+    if let Ok(mut remembered) = memory.lock() {
+        if remembered.len() >= CAMPAIGNS_REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert(campaign.clone(), what);
+    }
+}
+
+/// The door. A message whose events could not all be recorded comes back; recording again what was recorded is harmless.
 pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
     let mut failed = HashSet::new();
     let mut groups = groups::Groups::default();
@@ -110,7 +125,7 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
             }
             Ok(Events::Replies(some)) => {
                 figures.replies += some.len();
-                replies.push((place, some));
+                replies.extend(some.into_iter().map(|reply| (place, reply)));
             }
             Err(error) => {
                 error!(error.chain = chain(&error), "a message of events cannot be read");
@@ -118,15 +133,9 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
             }
         }
     }
+    // Marks of replies go the way of the other events, after the exclusions were written.
+    failed.extend(replies::record_all(app, &replies, &mut groups).await);
     failed.extend(groups.record(app).await);
-    for (place, some) in replies {
-        for reply in some {
-            if let Err(error) = replies::record(app, &reply).await {
-                error!(error.chain = chain(&error), "a reply was not recorded and comes back");
-                failed.insert(place);
-            }
-        }
-    }
     figures.write(app, &event);
     let mut response = SqsBatchResponse::default();
     for place in failed {
@@ -168,8 +177,8 @@ pub enum Error {
     Store(#[from] store::Error),
     #[error(transparent)]
     Files(#[from] shared::files::Error),
-    #[error("batch {batch} of {campaign} is written too often")]
-    Contended { campaign: CampaignId, batch: u32 },
+    #[error(transparent)]
+    Queue(#[from] queue::Error),
     #[error("the audience of {campaign} cannot be read: {cause}")]
     Audience { campaign: CampaignId, cause: String },
 }

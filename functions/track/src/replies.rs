@@ -1,96 +1,156 @@
 //! Replies: kept with the campaign that they answer; a STOP excludes its number.
 
-use jiff::SignedDuration;
-use shared::contacts::Rows;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
 use shared::domain::account::{Exclusion, ExclusionSource};
 use shared::domain::campaign::Campaign;
 use shared::domain::delivery::Event;
-use shared::domain::ids::AccountId;
-use shared::domain::ledger::Record;
+use shared::domain::ids::{AccountId, CampaignId};
+use shared::domain::journal::Mark;
 use shared::domain::phone::PhoneNumber;
 use shared::domain::reply::{Reply, is_stop};
-use shared::files::FileKey;
 use shared::queue;
+use shared::runtime::telemetry::chain;
 use shared::webhooks::{self, Announcer, replied_event, stopped_event};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
-use crate::groups::update;
+use crate::answered::{Answered, Known};
+use crate::groups::Groups;
 use crate::{App, Error};
 
-/// A reply answers a message of the last so many days.
-const ANSWERED_DAYS: i64 = 90;
-/// Campaigns of an account that are looked through, those that went out last first.
-const CAMPAIGNS_MAX: usize = 200;
+/// Replies recorded at once: thousands of STOPs may come in one call of the carrier.
+const AT_ONCE: usize = 64;
+/// No reply is begun later than this after the first: the function may run for 60 seconds. The queue brings what was
+/// not begun again.
+const BEGUN_WITHIN: SignedDuration = SignedDuration::from_secs(40);
+
+/// A recipient of a campaign who answered.
+type Marked = ((AccountId, CampaignId), Mark);
+
+/// What one of those that record at the same time came to.
+#[derive(Default)]
+struct Recorded {
+    marks: Vec<(usize, Marked)>,
+    failed: HashSet<usize>,
+    left: usize,
+}
+
+/// Records replies, each with the number of the queue message that it came in, and puts the marks of their recipients
+/// into `groups`. Answers the messages of which something was not recorded; each reply fails alone.
+pub async fn record_all(app: &App, replies: &[(usize, queue::Reply)], groups: &mut Groups) -> HashSet<usize> {
+    let (known, next) = (Known::new(app), AtomicUsize::new(0));
+    let end = app.clock.now() + BEGUN_WITHIN;
+    let works = (0..AT_ONCE.min(replies.len())).map(|_| work(&known, replies, &next, end));
+    let (mut failed, mut left) = (HashSet::new(), 0);
+    for recorded in join_all(works).await {
+        failed.extend(recorded.failed);
+        left += recorded.left;
+        for (message, (campaign, mark)) in recorded.marks {
+            groups.add_mark(message, campaign, mark);
+        }
+    }
+    if left > 0 {
+        warn!(replies = left, "replies were not begun in time and come back");
+    }
+    failed
+}
+
+/// Takes reply after reply.
+async fn work(known: &Known<'_>, replies: &[(usize, queue::Reply)], next: &AtomicUsize, end: Timestamp) -> Recorded {
+    let mut recorded = Recorded::default();
+    while let Some((message, reply)) = replies.get(next.fetch_add(1, Ordering::Relaxed)) {
+        if known.app.clock.now() >= end {
+            recorded.left += 1;
+            recorded.failed.insert(*message);
+            continue;
+        }
+        match record(known, reply).await {
+            Ok(marks) => recorded.marks.extend(marks.into_iter().map(|marked| (*message, marked))),
+            Err(error) => {
+                error!(error.chain = chain(&error), "a reply was not recorded and comes back");
+                recorded.failed.insert(*message);
+            }
+        }
+    }
+    recorded
+}
 
 /// Records a reply. A short code can be shared: a STOP excludes its number wherever it was written to, and everywhere
 /// when we know of no message to it, as one exclusion too many is better than one message too many. What it says is
 /// kept where it belongs only: with the account that wrote last, or with the only one that the code leads to.
-pub async fn record(app: &App, reply: &queue::Reply) -> Result<(), Error> {
+async fn record(known: &Known<'_>, reply: &queue::Reply) -> Result<Vec<Marked>, Error> {
     let Ok(phone) = reply.from.parse::<PhoneNumber>() else {
         warn!("a reply from something that is not a number is passed over");
-        return Ok(());
+        return Ok(Vec::new());
     };
-    let routes = app.store.reply_routes(&reply.to).await?;
+    let routes = known.routes(&reply.to).await?;
     let stop = is_stop(&reply.text);
     let mut answered = Vec::new();
-    for route in &routes {
-        if let Some(found) = answered_message(app, &route.account, phone).await? {
-            answered.push((route.account.clone(), found));
+    for route in routes.iter() {
+        match known.answered(&route.account, phone).await {
+            Ok(found) => answered.extend(found.map(|found| (route.account.clone(), found))),
+            Err(error) => {
+                // Whatever was answered: with one account there is no doubt whom a STOP is for.
+                if let ([only], true) = (routes.as_slice(), stop) {
+                    exclude(known.app, &only.account, phone, None).await?;
+                }
+                return Err(error);
+            }
         }
     }
     // Who wrote last comes last.
-    answered.sort_by_key(|(_, found)| found.campaign.started_at);
+    answered.sort_by_key(|(_, found)| found.campaign().started_at);
+    let mut erased = Vec::new();
     if stop {
         let concerned: Vec<_> = match answered.is_empty() {
-            true => routes.iter().map(|route| (route.account.clone(), None)).collect(),
-            false => answered.iter().map(|(account, found)| (account.clone(), Some(&found.campaign))).collect(),
+            true => routes.iter().map(|route| (&route.account, None)).collect(),
+            false => answered.iter().map(|(account, found)| (account, Some(found.campaign()))).collect(),
         };
         for (account, campaign) in concerned {
             // An erased number is excluded already, and nothing of it is told any more.
-            if app.store.account(&account).erased_mark(phone).await?.is_none() {
-                exclude(app, &account, phone, campaign).await?;
-                tell(app, &told(&account, phone, reply, campaign), &[stopped_event]).await?;
+            match exclude(known.app, account, phone, campaign).await? {
+                true => tell(known, &told(account, phone, reply, campaign), &[stopped_event]).await?,
+                false => erased.push(account.clone()),
             }
         }
     }
     let own = match (answered.last(), routes.as_slice()) {
-        (Some((account, found)), _) => Some((account, Some(&found.campaign))),
+        (Some((account, found)), _) => Some((account, Some(found.campaign()))),
         (None, [only]) => Some((&only.account, None)),
         (None, _) => None,
     };
     match own {
-        Some((account, campaign)) => keep(app, account, phone, reply, campaign).await?,
+        Some((account, _)) if erased.contains(account) => {}
+        Some((account, campaign)) => keep(known, account, phone, reply, (campaign, stop)).await?,
         None => info!("a reply that may be any of several accounts' is not kept"),
     }
     // Others than the last one that wrote learn of a STOP only.
     let counted = if stop { answered.as_slice() } else { &answered[answered.len().saturating_sub(1)..] };
-    for (account, found) in counted {
-        let replied = Record { replied: true, stopped: stop, ..Record::default() };
-        let merge = |batch: &mut shared::store::Batch| {
-            if let Some(record) = batch.ledger.records_mut().get_mut(found.place) {
-                *record = record.merge(replied);
-            }
-        };
-        update(app, account, &found.campaign.id, found.batch, merge).await?;
-    }
-    Ok(())
+    let mark = |(account, found): &(AccountId, Answered)| {
+        ((account.clone(), found.campaign().id.clone()), Mark { index: found.index, stopped: stop })
+    };
+    Ok(counted.iter().map(mark).collect())
 }
 
-/// Keeps a reply, and tells the account's webhooks of it; nothing of a number that was erased.
+/// Keeps a reply, and tells the account's webhooks of it; nothing of a number that was erased, which of a STOP its
+/// exclusion has told already.
 async fn keep(
-    app: &App,
+    known: &Known<'_>,
     account: &AccountId,
     phone: PhoneNumber,
     reply: &queue::Reply,
-    campaign: Option<&Campaign>,
+    (campaign, stop): (Option<&Campaign>, bool),
 ) -> Result<(), Error> {
-    let store = app.store.account(account);
-    if store.erased_mark(phone).await?.is_some() {
+    let store = known.app.store.account(account);
+    if !stop && store.erased_mark(phone).await?.is_some() {
         return Ok(());
     }
     let id = campaign.map(|campaign| campaign.id.clone());
     store.put_reply(&Reply::new(phone, &reply.to, &reply.text, id, reply.at)).await?;
-    tell(app, &told(account, phone, reply, campaign), &[replied_event]).await
+    tell(known, &told(account, phone, reply, campaign), &[replied_event]).await
 }
 
 fn told<'a>(
@@ -105,17 +165,26 @@ fn told<'a>(
 
 /// Tells the account's webhooks. A reply that comes again tells the same.
 async fn tell(
-    app: &App,
+    known: &Known<'_>,
     reply: &webhooks::Reply<'_>,
     events: &[fn(&webhooks::Reply<'_>) -> Event],
 ) -> Result<(), Error> {
-    let store = app.store.account(reply.account);
-    let announcer = Announcer { store: &store, queues: &app.queues, now: app.clock.now() };
+    if !known.has_webhooks(reply.account).await? {
+        return Ok(());
+    }
+    let store = known.app.store.account(reply.account);
+    let announcer = Announcer { store: &store, queues: &known.app.queues, now: known.app.clock.now() };
     let events: Vec<_> = events.iter().map(|event| event(reply)).collect();
     Ok(announcer.announce(&events).await?)
 }
 
-async fn exclude(app: &App, account: &AccountId, phone: PhoneNumber, campaign: Option<&Campaign>) -> Result<(), Error> {
+/// Excludes a number; false when it was erased before.
+async fn exclude(
+    app: &App,
+    account: &AccountId,
+    phone: PhoneNumber,
+    campaign: Option<&Campaign>,
+) -> Result<bool, Error> {
     let decision = Exclusion {
         phone,
         excluded: true,
@@ -125,54 +194,5 @@ async fn exclude(app: &App, account: &AccountId, phone: PhoneNumber, campaign: O
         // When we heard of it, not when the phone sent it: batches ask what was decided since their campaign started.
         at: app.clock.now(),
     };
-    app.store.account(account).exclude(&decision).await?;
-    info!(account.id = %account, "a STOP excluded a number");
-    Ok(())
-}
-
-/// A message of ours, by where its record lies.
-struct Answered {
-    campaign: Campaign,
-    batch: u32,
-    place: usize,
-}
-
-/// The newest message of an account to a number.
-async fn answered_message(app: &App, account: &AccountId, phone: PhoneNumber) -> Result<Option<Answered>, Error> {
-    let store = app.store.account(account);
-    let now = app.clock.now();
-    let since = now - SignedDuration::from_hours(24 * ANSWERED_DAYS);
-    // Cards of what went out, so that drafts and what is planned cost nothing and hide nothing.
-    let sent = store.sent_between(since, now + SignedDuration::from_secs(1)).await?;
-    for card in sent.into_iter().take(CAMPAIGNS_MAX) {
-        let Some(campaign) = store.campaign(&card.id).await?.filter(|campaign| campaign.audience.is_some()) else {
-            continue;
-        };
-        let tallies = store.tallies(&campaign.id).await?;
-        let holds = |batch: &&shared::store::BatchTally| (batch.phones.0..=batch.phones.1).contains(&phone);
-        let Some(number) = tallies.iter().find(holds).map(|batch| batch.number) else { continue };
-        let Some(batch) = store.batch(&campaign.id, number).await? else { continue };
-        let file = FileKey::Audience { account: account.clone(), campaign: campaign.id.clone() };
-        let octets = match app.files.get_range(&file, batch.octets.0, batch.octets.1).await {
-            Err(shared::files::Error::NotFound { .. }) => continue,
-            read => read?,
-        };
-        let mut place = None;
-        for (at, row) in Rows::new(&octets, batch.octets.0).enumerate() {
-            let broken = |error: shared::contacts::ListFileError| Error::Audience {
-                campaign: campaign.id.clone(),
-                cause: error.to_string(),
-            };
-            if row.map_err(broken)?.phone == phone {
-                place = Some(at);
-            }
-        }
-        // Only a message that went out can have been answered.
-        let sent =
-            |at: &usize| batch.ledger.records().get(*at).is_some_and(|record| !record.state.outcome().is_to_send());
-        if let Some(place) = place.filter(sent) {
-            return Ok(Some(Answered { campaign, batch: number, place }));
-        }
-    }
-    Ok(None)
+    Ok(app.store.account(account).exclude_unless_erased(&decision).await?)
 }

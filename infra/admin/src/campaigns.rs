@@ -6,8 +6,7 @@ use shared::domain::account::Account;
 use shared::domain::campaign::{Campaign, Status};
 use shared::domain::ids::{AccountId, CampaignId};
 use shared::domain::standstill::standstill;
-use shared::domain::tally::Tally;
-use shared::planning::{self, progress};
+use shared::planning::{self, progress, statistics};
 use shared::store;
 
 use crate::Failure;
@@ -156,11 +155,10 @@ async fn find(desk: &Desk, account: &AccountId, id: &CampaignId) -> Result<(Acco
 
 async fn show(desk: &Desk, account: &Account, campaign: &Campaign) -> Result<Answer, Failure> {
     let now = desk.now();
-    let batches = desk.store()?.account(&account.id).tallies(&campaign.id).await?;
-    let mut tally = Tally::default();
-    batches.iter().for_each(|batch| tally.add(&batch.tally));
-    let tally = campaign.tally.as_ref().unwrap_or(&tally);
-    let progress = progress(account, campaign, tally, now);
+    let store = desk.store()?.account(&account.id);
+    let batches = store.tallies(&campaign.id).await?;
+    let tally = statistics::summary(&store, campaign).await?;
+    let progress = progress(account, campaign, &tally, now);
     let progress = ProgressView {
         handed_over: progress.handed_over,
         total: progress.total,

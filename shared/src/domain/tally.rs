@@ -9,7 +9,7 @@ use super::outcome::{Outcome, Reason};
 /// Steps of a timeline in one tally: more are merged into coarser ones, so that a tally stays small.
 const STEPS_MAX: usize = 24;
 /// Steps grow from a minute to ten, an hour, six hours, a day, four days and a month.
-const STEP_MINUTES: [u32; 7] = [1, 10, 60, 360, 1_440, 5_760, 43_200];
+pub(super) const STEP_MINUTES: [u32; 7] = [1, 10, 60, 360, 1_440, 5_760, 43_200];
 
 /// What happened in one step of a timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -105,12 +105,12 @@ impl Tally {
         }
     }
 
-    fn step(&mut self, at: Minute) -> &mut Step {
+    pub(super) fn step(&mut self, at: Minute) -> &mut Step {
         self.timeline.entry(at.number() / self.step_minutes.max(1)).or_default()
     }
 
     /// Merges steps until there are few enough.
-    fn coarsen(&mut self) {
+    pub(super) fn coarsen(&mut self) {
         while self.timeline.len() > STEPS_MAX
             && let Some(next) = STEP_MINUTES.into_iter().find(|minutes| *minutes > self.step_minutes)
         {

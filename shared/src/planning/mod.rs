@@ -10,6 +10,7 @@
 //! - `erasure` – a number leaves every file of the account;
 //! - `lists` – which are in use, the removal of one, its import anew, and the end of one that was cut off;
 //! - `progress` – how far a campaign is;
+//! - `statistics` – what a campaign adds up to;
 //! - `trial` – test messages;
 //! - `retry` – a draft for what failed for a while only.
 
@@ -21,6 +22,7 @@ mod estimate;
 mod lists;
 mod progress;
 mod retry;
+pub mod statistics;
 mod trial;
 
 pub use account::change_account;

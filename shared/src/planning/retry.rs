@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Error, Planner};
+use super::{Error, Planner, statistics};
 use crate::audience;
 use crate::contacts::{ListHeader, Rows, write_row};
 use crate::domain::campaign::{Campaign, Schedule, Settings, Status};
 use crate::domain::ids::{CampaignId, ListId};
 use crate::domain::list::{self, List, Purpose};
+use crate::domain::recording::Rules;
+use crate::domain::release::place;
 use crate::files::FileKey;
 use crate::runtime::random;
+use crate::store::BatchTally;
 
 /// Octets read for the header of the audience: names of at most 32 variables.
 const HEADER_OCTETS: u64 = 64 * 1024;
@@ -69,7 +72,12 @@ impl Planner {
         let mut failed = Failed::default();
         let key = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
         let broken = |cause: &dyn std::fmt::Display| audience::Error::Broken { cause: cause.to_string() };
-        for tally in self.store.tallies(&campaign.id).await?.iter().filter(|batch| batch.tally.temporary > 0) {
+        // Receipts that wait to be folded count: in batches that the tallies show nothing of, too.
+        let waiting = statistics::all_waiting(&self.store, campaign).await?;
+        let runs = campaign.audience.as_ref().map_or(&[][..], |audience| &audience.runs);
+        let tallies = self.store.tallies(&campaign.id).await?;
+        let may_have_some = |batch: &&BatchTally| batch.tally.temporary > 0 || waiting.contains_key(&batch.number);
+        for tally in tallies.iter().filter(may_have_some) {
             if failed.file.is_empty() {
                 let head = self.files.get_range(&key, 0, HEADER_OCTETS).await.map_err(audience::Error::from)?;
                 let header = ListHeader::parse(&head).map_err(|error| broken(&error))?;
@@ -77,7 +85,10 @@ impl Planner {
                 header.write(&mut failed.file);
                 failed.columns = header.columns().to_vec();
             }
-            let Some(batch) = self.store.batch(&campaign.id, tally.number).await? else { continue };
+            let Some(mut batch) = self.store.batch(&campaign.id, tally.number).await? else { continue };
+            if let (Some(events), Some(place)) = (waiting.get(&batch.number), place(runs, batch.number)) {
+                batch.record(place.first, Rules::of_campaign(campaign), events);
+            }
             let octets = self.files.get_range(&key, batch.octets.0, batch.octets.1).await;
             let octets = octets.map_err(audience::Error::from)?;
             for (record, row) in batch.ledger.records().iter().zip(Rows::new(&octets, batch.octets.0)) {

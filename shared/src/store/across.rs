@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::accounts::ACCOUNT;
 use super::campaigns::DUE;
 use super::deliveries;
+use super::folds;
 use super::imports;
 use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
 use super::keys;
@@ -35,10 +36,20 @@ pub enum Task {
     UnusedLists,
     /// A list whose import may have been cut off.
     Import(ListId),
+    /// What was appended to the journal of a campaign.
+    Fold(CampaignId),
 }
 
 impl Task {
-    fn read(sk: &str) -> Result<Self> {
+    /// Account and task of an item in the index: a fold stands in the partition of its campaign.
+    fn read(pk: &str, sk: &str) -> Result<(AccountId, Self)> {
+        if let Some((account, campaign)) = pk.split_once('/').filter(|_| sk == folds::SK) {
+            return Ok((code(account, WHAT)?, Self::Fold(code(campaign, WHAT)?)));
+        }
+        Ok((code(pk, WHAT)?, Self::of_account(sk)?))
+    }
+
+    fn of_account(sk: &str) -> Result<Self> {
         match sk {
             unused_lists::SK => Ok(Self::UnusedLists),
             sk if sk.starts_with(imports::PREFIX) => {
@@ -116,7 +127,7 @@ impl Store {
     pub async fn due(&self, now: jiff::Timestamp, limit: usize) -> Result<Vec<Due>> {
         let items = self.due_items(DUE, now, limit).await?;
         let due = |item: &Item| {
-            let (account, task) = (code(text(item, "pk", WHAT)?, WHAT)?, Task::read(text(item, "sk", WHAT)?)?);
+            let (account, task) = Task::read(text(item, "pk", WHAT)?, text(item, "sk", WHAT)?)?;
             Ok(Due { account, task, at: instant(number(item, "due_at", WHAT)?, WHAT)? })
         };
         items.iter().map(due).collect()

@@ -7,13 +7,17 @@ use super::reading;
 use super::tally_item::TallyItem;
 use super::{AccountStore, Error, Result, failed};
 use crate::domain::ids::CampaignId;
+use crate::domain::journal::Events;
 use crate::domain::ledger::Ledger;
 use crate::domain::link_clicks::LinkClicks;
 use crate::domain::phone::PhoneNumber;
+use crate::domain::recording::{Recording, Rules, SeenClick};
 use crate::domain::tally::Tally;
 
 pub(super) const WHAT: &str = "batch";
 pub(super) const PREFIX: &str = "batch#";
+/// Bytes of a batch's item with its tally and its ledger, about, without the clicks that it remembers.
+const ITEM_BYTES: usize = 1_800;
 
 /// A batch as it is cut out of the audience: everybody in it is pending.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,32 +49,25 @@ pub struct Batch {
     version: u64,
 }
 
-/// A click that was counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SeenClick {
-    /// The recipient's place in the batch.
-    pub place: u16,
-    /// Unique to the click; its upper half is the address.
-    pub key: u64,
-    /// It came with the name of an ordinary browser: a person, or something that plays one.
-    pub plays_person: bool,
-}
-
-/// Octets of one: place, key, whether it plays a person.
-const SEEN_OCTETS: usize = 11;
-/// Clicks remembered by a batch, as many as one queue message holds: what comes again is a message, minutes later and not
-/// after many others; and previews follow a link within seconds. Each costs 11 octets of the item.
-pub const SEEN_CLICKS_MAX: usize = 1_000;
-
-impl SeenClick {
-    fn to_bytes(self) -> [u8; SEEN_OCTETS] {
-        let ([a, b], [c, d, e, f, g, h, i, j]) = (self.place.to_be_bytes(), self.key.to_be_bytes());
-        [a, b, c, d, e, f, g, h, i, j, u8::from(self.plays_person)]
+impl Batch {
+    /// Records events of a journal; whether that changed anything. `first` is the index in the audience of the batch's
+    /// first recipient.
+    pub fn record(&mut self, first: u32, rules: Rules, events: &Events) -> bool {
+        let before = (self.ledger.clone(), self.seen_clicks.clone());
+        let (ledger, seen, links) = (&mut self.ledger, &mut self.seen_clicks, &mut self.link_clicks);
+        Recording { first, rules, ledger, seen, links }.record(events);
+        before.0 != self.ledger || before.1 != self.seen_clicks
     }
 
-    fn from_bytes([a, b, c, d, e, f, g, h, i, j, plays]: [u8; SEEN_OCTETS]) -> Self {
-        let key = u64::from_be_bytes([c, d, e, f, g, h, i, j]);
-        Self { place: u16::from_be_bytes([a, b]), key, plays_person: plays != 0 }
+    /// Write units of its item, about.
+    pub fn write_units(&self) -> u32 {
+        let bytes = ITEM_BYTES + self.seen_clicks.len() * SeenClick::BYTES;
+        u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX)
+    }
+
+    /// What its records add up to.
+    pub fn tally(&self) -> Tally {
+        Tally::of(self.ledger.records(), &self.link_clicks)
     }
 }
 
@@ -111,7 +108,8 @@ impl AccountStore {
         };
         let writes = batches.iter().map(write).collect::<std::result::Result<Vec<_>, _>>();
         let writes = writes.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
-        reading::write_all(&self.db, &self.tables.campaigns, writes, WHAT).await
+        reading::write_all(&self.db, &self.tables.campaigns, writes, WHAT).await?;
+        self.put_directory(campaign, batches).await
     }
 
     pub async fn batch(&self, campaign: &CampaignId, number: u32) -> Result<Option<Batch>> {
@@ -149,7 +147,7 @@ impl AccountStore {
 
     /// Writes ledger, lease and failures of a batch that is still at the version read; takes it to its new version.
     pub async fn put_batch(&self, campaign: &CampaignId, batch: &mut Batch) -> Result<()> {
-        let tally = TallyItem::of(&Tally::of(batch.ledger.records(), &batch.link_clicks));
+        let tally = TallyItem::of(&batch.tally());
         let seen: Vec<u8> = batch.seen_clicks.iter().flat_map(|seen| seen.to_bytes()).collect();
         let update = self
             .db

@@ -86,10 +86,16 @@ impl AccountStore {
     /// Records a decision that excludes. An erased number is excluded already, and the record would bring it back: only
     /// the erasure itself leaves one, until it is done.
     pub async fn exclude(&self, decision: &Exclusion) -> Result<()> {
+        self.exclude_unless_erased(decision).await.map(|_| ())
+    }
+
+    /// The same; whether the number was excluded, and not erased before.
+    pub async fn exclude_unless_erased(&self, decision: &Exclusion) -> Result<bool> {
         if decision.source != ExclusionSource::Erasure && self.erased_mark(decision.phone).await?.is_some() {
-            return Ok(());
+            return Ok(false);
         }
-        self.record_decision(decision).await
+        self.record_decision(decision).await?;
+        Ok(true)
     }
 
     /// A decision and its line in the log, both or neither. The newest decision wins: one that is older than what

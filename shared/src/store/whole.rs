@@ -1,7 +1,7 @@
 //! Everything that the tables hold of one account: to hand it out, and to remove it. For operators.
 //!
-//! Most of it lies in the account's own partition of each table. Beside it there are the batches of its campaigns, the
-//! ranges of its links, and the look-ups that lead to it.
+//! Most of it lies in the account's own partition of each table. Beside it there are the batches and journals of its
+//! campaigns, the ranges of its links, and the look-ups that lead to it.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json};
 use super::accounts::ACCOUNT;
 use super::batches;
 use super::item::{Item, s, text};
-use super::{AccountStore, Error, Result, across, failed, links, reading};
+use super::{AccountStore, Error, Result, across, failed, journal, links, reading};
 use crate::domain::campaign::Status;
 use crate::domain::ids::CampaignId;
 
@@ -94,7 +94,7 @@ impl AccountStore {
         Ok(removed + 1)
     }
 
-    /// The account's own partitions, then those of its campaigns' batches.
+    /// The account's own partitions, then those of its campaigns' batches and journals.
     async fn partitions(&self) -> Result<Vec<Partition>> {
         let own = self.account.as_str();
         let tables = [
@@ -109,7 +109,9 @@ impl AccountStore {
         for item in reading::all(&self.db, table, own, CampaignId::PREFIX, WHAT).await? {
             let campaign: CampaignId = super::item::code(text(&item, "sk", WHAT)?, WHAT)?;
             let pk = batches::pk(own, &campaign);
-            partitions.push(Partition { table: "campaigns", name: table.clone(), pk });
+            for pk in [pk, journal::pk(&self.account, &campaign)] {
+                partitions.push(Partition { table: "campaigns", name: table.clone(), pk });
+            }
         }
         Ok(partitions)
     }

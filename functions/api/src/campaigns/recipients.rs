@@ -1,5 +1,5 @@
-//! `GET /v1/campaigns/{id}/recipients` and `/report`: what became of each recipient. A page reads the ledgers of some
-//! batches and the stretch of the audience that belongs to them.
+//! `GET /v1/campaigns/{id}/recipients` and `/report`: what became of each recipient. A page reads the ledgers of the
+//! batches that it shows, a bounded number, with what waits for them in the journal, and their stretch of the audience.
 
 use serde::Serialize;
 use shared::contacts::Rows;
@@ -9,9 +9,11 @@ use shared::domain::ids::CampaignId;
 use shared::domain::ledger::{Minute, Record};
 use shared::domain::outcome::{Outcome, Reason};
 use shared::domain::phone::PhoneNumber;
-use shared::domain::tally::Tally;
+use shared::domain::recording::Rules;
+use shared::domain::release;
 use shared::files::{self, FileKey};
 use shared::http::{Kind, Problem};
+use shared::planning::statistics;
 use shared::store::{Batch, Page};
 
 use super::find;
@@ -74,19 +76,8 @@ fn view((phone, record): (PhoneNumber, Record)) -> RecipientView {
     }
 }
 
-/// How many of a batch have an outcome.
-fn with_outcome(tally: &Tally, outcome: Outcome) -> u32 {
-    match outcome {
-        Outcome::Pending | Outcome::Submitting => tally.to_send,
-        Outcome::HandedOver => tally.awaiting,
-        Outcome::Unknown => tally.unknown,
-        Outcome::Excluded => tally.excluded,
-        Outcome::Rejected => tally.rejected,
-        Outcome::Expired => tally.expired,
-        Outcome::Failed => tally.failed,
-        Outcome::Delivered => tally.delivered,
-    }
-}
+/// Batches that one page reads at most: a page of a rare outcome may end before it is full.
+const BATCHES_PER_PAGE_MAX: usize = 20;
 
 async fn page(app: App, caller: Caller, Id(id): Id<CampaignId>, query: Query) -> Answered {
     let store = app.store_of(&caller);
@@ -98,37 +89,40 @@ async fn page(app: App, caller: Caller, Id(id): Id<CampaignId>, query: Query) ->
         Some(place) => place_of(place).ok_or_else(wrong_cursor)?,
     };
     let outcome: Option<Outcome> = query.parsed("outcome");
-    if found.audience.is_none() {
+    let Some(audience) = &found.audience else {
         return query.page(&listing, Page { items: vec![], next: None }, view);
-    }
-    let batches: Vec<u32> = store
-        .tallies(&id)
-        .await?
-        .into_iter()
-        .filter(|batch| batch.number >= first && outcome.is_none_or(|outcome| with_outcome(&batch.tally, outcome) > 0))
-        .map(|batch| batch.number)
-        .collect();
-    let mut items = Vec::new();
-    let mut next = None;
-    'batches: for (nth, number) in batches.iter().enumerate() {
-        let Some(batch) = store.batch(&id, *number).await? else { continue };
-        let skipped = if *number == first { skip } else { 0 };
-        for (place, row) in rows(&app, &found, &batch).await?.into_iter().enumerate().skip(skipped) {
-            if outcome.is_some_and(|outcome| row.1.state.outcome() != outcome) {
-                continue;
-            }
+    };
+    let batches = audience.batches();
+    let progress = statistics::progress(&store, &found).await?;
+    let waiting = statistics::waiting(&store, &found, &progress).await?;
+    // Of a small campaign all batches are read: the map is as old as the last refresh.
+    let wanted = outcome.filter(|_| batches > statistics::READ_WHOLE_BATCHES_MAX);
+    let next_batch = |from| progress.presence.next(from, batches, wanted);
+    let (mut items, mut next) = (Vec::new(), next_batch(first).map(|number| (number, skip)));
+    let mut left = BATCHES_PER_PAGE_MAX;
+    while let Some((number, skip)) = next.filter(|_| left > 0 && items.len() < paging.limit) {
+        left -= 1;
+        let skip = if number == first { skip } else { 0 };
+        next = next_batch(number + 1).map(|number| (number, 0));
+        let Some(mut batch) = store.batch(&id, number).await? else { continue };
+        if let (Some(events), Some(place)) = (waiting.get(&number), release::place(&audience.runs, number)) {
+            batch.record(place.first, Rules::of_campaign(&found), events);
+        }
+        let is_wanted = |record: &Record| outcome.is_none_or(|outcome| record.state.outcome() == outcome);
+        if !batch.ledger.records().iter().skip(skip).any(is_wanted) {
+            continue;
+        }
+        for (place, row) in rows(&app, &found, &batch).await?.into_iter().enumerate().skip(skip) {
             if items.len() == paging.limit {
-                next = Some(format!("{number} {place}"));
-                break 'batches;
+                next = Some((number, place));
+                break;
             }
-            items.push(row);
-        }
-        if items.len() == paging.limit {
-            // The page is full where a batch ends.
-            next = batches.get(nth + 1).map(|number| format!("{number} 0"));
-            break;
+            if is_wanted(&row.1) {
+                items.push(row);
+            }
         }
     }
+    let next = next.map(|(number, place)| format!("{number} {place}"));
     query.page(&listing, Page { items, next }, view)
 }
 

@@ -7,9 +7,9 @@ use shared::domain::compose::Composer;
 use shared::domain::ids::CampaignId;
 use shared::domain::link_clicks::LinkTally;
 use shared::domain::tally::Tally;
+use shared::planning::statistics::statistics;
 
 use super::find;
-use super::view::tally_of_batches;
 use crate::App;
 use crate::account::account_of;
 use crate::answer::{Answer, Answered};
@@ -146,7 +146,7 @@ fn view_of_clicks(clicks: LinkTally) -> Value {
 async fn stats(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
     let store = app.store_of(&caller);
     let found = find(&store, &id).await?;
-    let tally = tally_of_batches(&store, &found).await?;
+    let tally = statistics(&store, &found).await?;
     let timeline: Vec<_> = tally
         .timeline(STEPS_MAX)
         .into_iter()
@@ -182,7 +182,7 @@ fn recipients(campaign: &Campaign) -> u32 {
 async fn links(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
     let store = app.store_of(&caller);
     let found = find(&store, &id).await?;
-    let tally = tally_of_batches(&store, &found).await?;
+    let tally = statistics(&store, &found).await?;
     let message = &found.settings.message;
     let account = account_of(&app, &caller).await?;
     // A draft's text may not be one yet.

@@ -112,25 +112,6 @@ struct ProgressView {
     expected_end: Option<jiff::Timestamp>,
 }
 
-/// What a campaign adds up to, for tables: frozen when it is finished, summed from its batches while it runs.
-async fn tally(store: &AccountStore, campaign: &Campaign) -> Result<Tally, Failure> {
-    match &campaign.tally {
-        Some(tally) => Ok(tally.clone()),
-        None => tally_of_batches(store, campaign).await,
-    }
-}
-
-/// What a campaign adds up to now. Its outcomes are frozen when it is finished; people click and answer for days.
-pub async fn tally_of_batches(store: &AccountStore, campaign: &Campaign) -> Result<Tally, Failure> {
-    let mut sum = Tally::default();
-    if campaign.audience.is_some() {
-        for batch in store.tallies(&campaign.id).await? {
-            sum.add(&batch.tally);
-        }
-    }
-    Ok(sum)
-}
-
 /// A campaign with its progress.
 pub async fn view(
     store: &AccountStore,
@@ -139,7 +120,7 @@ pub async fn view(
     language: Language,
     now: jiff::Timestamp,
 ) -> Result<CampaignView, Failure> {
-    let tally = tally(store, campaign).await?;
+    let tally = planning::statistics::summary(store, campaign).await?;
     let recipients = match (&campaign.audience, &campaign.count) {
         (Some(audience), _) => Some(audience.recipients),
         (None, Some(count)) => Some(count.recipients),

@@ -6,7 +6,7 @@ use shared::domain::campaign::{Campaign, PauseCause, PauseReason, Status};
 use shared::domain::credits::Mode;
 use shared::domain::ids::CampaignId;
 use shared::domain::tally::Tally;
-use shared::planning::{Progress, progress};
+use shared::planning::{Progress, progress, statistics};
 use shared::store::Page;
 
 use crate::gate::{Answer, Failure, Visitor};
@@ -74,18 +74,9 @@ async fn current(v: &Visitor, wanted: &str, mut after: Option<String>) -> Result
     }
 }
 
-/// What the batches of a campaign add up to now.
+/// What a table shows of a campaign.
 pub async fn tally(v: &Visitor, campaign: &Campaign) -> Result<Tally, Failure> {
-    if let Some(tally) = &campaign.tally {
-        return Ok(tally.clone());
-    }
-    let mut sum = Tally::default();
-    if campaign.audience.is_some() {
-        for batch in v.store.tallies(&campaign.id).await? {
-            sum.add(&batch.tally);
-        }
-    }
-    Ok(sum)
+    Ok(statistics::summary(&v.store, campaign).await?)
 }
 
 pub fn credits(v: &Visitor) -> Markup {

@@ -50,6 +50,7 @@ fn named(task: &Task) -> String {
         Task::Campaign(id) => id.to_string(),
         Task::Erasure(id) => id.to_string(),
         Task::Import(id) => id.to_string(),
+        Task::Fold(id) => format!("the journal of {id}"),
         Task::UnusedLists => "unused lists".to_owned(),
     }
 }

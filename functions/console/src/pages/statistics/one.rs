@@ -6,9 +6,9 @@ use shared::domain::campaign::{Campaign, NAME_CHARACTERS_MAX, Status};
 use shared::domain::ids::CampaignId;
 use shared::domain::tally::Tally;
 use shared::files::FileKey;
+use shared::planning::statistics::statistics;
 
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
-use crate::pages::campaigns::tally;
 use crate::view::chart::{self, Part, Step};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
@@ -25,7 +25,7 @@ async fn open(v: &Visitor, id: &str) -> Result<Campaign, Failure> {
 
 pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
     let campaign = open(&v, &id).await?;
-    let tally = tally(&v, &campaign).await?;
+    let tally = statistics(&v.store, &campaign).await?;
     let is_final = campaign.status == Status::Finished;
     let content = html! {
         (back("/statistics", v.t(w::STATISTICS)))

@@ -1,0 +1,317 @@
+//! Folds the journal of a campaign into its ledgers, and keeps the sum that pages read.
+//!
+//! A fold reads what was appended, writes the batches for which much waits, and carries the rest on to the next fold, so
+//! that receipts that come one by one do not rewrite their batch one by one. Cut off anywhere it is done again: recording
+//! what is recorded changes nothing. One fold of a campaign at a time.
+
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt;
+use jiff::{SignedDuration, Timestamp};
+use shared::domain::campaign::{Audience, Campaign};
+use shared::domain::ids::{AccountId, CampaignId};
+use shared::domain::journal::{Events, fold_interval, folded_now};
+use shared::domain::presence::Presence;
+use shared::domain::recording::Rules;
+use shared::domain::release::place;
+use shared::domain::tally::Tally;
+use shared::planning::statistics::{self, READ_WHOLE_BATCHES_MAX};
+use shared::queue::Wakeup;
+use shared::runtime::random;
+use shared::store::{self, AccountStore, BatchTally, Block, BlockId, Carried, Progress};
+use tracing::info;
+
+use crate::pace::Pace;
+use crate::{App, Error};
+
+/// Batches written at once.
+const AT_ONCE: usize = 8;
+/// `send` may write the same batch: recording in what it wrote is tried so often.
+const TRIES: u32 = 20;
+/// A block may come so much later than its time: the writer's clock, and the tries of a write that did not succeed.
+const LATE: SignedDuration = SignedDuration::from_secs(90);
+/// Blocks of the last moments that are remembered as read, at most; beyond, some are read and recorded again.
+const READ_BLOCKS_MAX: usize = 1_000;
+/// Blocks read at once, and events of one round: between two rounds what is done is written down.
+const BLOCKS_PER_QUERY: usize = 500;
+const EVENTS_PER_ROUND: usize = 200_000;
+/// No round is begun later than this after the first; the function may run for 300 seconds.
+const ROUNDS_WITHIN: SignedDuration = SignedDuration::from_secs(45);
+/// Nobody else folds for so long: longer than the rounds and the last of them take, short enough that a fold that was
+/// cut off is soon done again.
+const HELD: SignedDuration = SignedDuration::from_secs(90);
+/// A sum is refreshed after so many seconds, the more the more batches it has: reading all of them takes its time.
+const STALE_SECONDS: std::ops::RangeInclusive<i64> = 2..=60;
+const BATCHES_PER_SECOND: u32 = 100;
+/// What was carried waits so many intervals for more to come, then it is folded.
+const CARRIED_INTERVALS: i32 = 10;
+/// Between two ticks, in seconds: a fold that shall come earlier needs a wake-up.
+const TICK_SECONDS: i64 = 60;
+
+/// The right to fold a campaign, which nobody else has meanwhile.
+#[derive(Debug)]
+pub struct Held {
+    until: Timestamp,
+}
+
+impl Held {
+    /// Takes it; `None` while somebody else has it.
+    async fn take(app: &App, store: &AccountStore, campaign: &CampaignId) -> Result<Option<Self>, Error> {
+        let now = app.clock.now();
+        let until = now + HELD;
+        Ok(store.hold_fold(campaign, now, until).await?.then_some(Self { until }))
+    }
+
+    /// Gives it back.
+    pub async fn release(self, app: &App, campaign: &Campaign) -> Result<(), Error> {
+        Ok(app.store.account(&campaign.account).release_fold(&campaign.id, self.until, false).await?)
+    }
+}
+
+/// Folds if a fold is due: for a wake-up, which may come early or twice.
+pub async fn fold_if_due(app: &App, account: &AccountId, id: &CampaignId) -> Result<(), Error> {
+    let due_at = app.store.account(account).fold_due_at(id).await?;
+    if due_at.is_some_and(|at| at <= app.clock.now()) { fold(app, account, id).await } else { Ok(()) }
+}
+
+/// Folds what was appended to the journal of a campaign, as far as it is worth it.
+pub async fn fold(app: &App, account: &AccountId, id: &CampaignId) -> Result<(), Error> {
+    let store = app.store.account(account);
+    let Some(held) = Held::take(app, &store, id).await? else { return Ok(()) };
+    // Read after the right was taken: nobody freezes its outcomes meanwhile.
+    let Some(campaign) = store.campaign(id).await? else { return Ok(store.forget_fold(id).await?) };
+    let Some(audience) = &campaign.audience else { return Ok(store.forget_fold(id).await?) };
+    let fold = Fold { app, store: &store, campaign: &campaign, audience };
+    let folded = fold.rounds(false).await;
+    // Whatever came of it: no longer due first, then a look at what came meanwhile. In the other order something that
+    // is appended in between would wait for ever.
+    store.release_fold(id, held.until, folded.is_ok()).await?;
+    folded?;
+    fold.schedule().await
+}
+
+/// Folds everything that waits, to the last event. `None` when somebody else is folding or there was no time for all:
+/// then it has to be asked for again. With the right in hand the ledgers change only by what `send` writes.
+pub async fn fold_all(app: &App, campaign: &Campaign) -> Result<Option<Held>, Error> {
+    let store = app.store.account(&campaign.account);
+    let Some(held) = Held::take(app, &store, &campaign.id).await? else { return Ok(None) };
+    let Some(audience) = &campaign.audience else { return Ok(Some(held)) };
+    let fold = Fold { app, store: &store, campaign, audience };
+    match fold.rounds(true).await {
+        Ok(true) => Ok(Some(held)),
+        incomplete => {
+            held.release(app, campaign).await?;
+            incomplete.map(|_| None)
+        }
+    }
+}
+
+/// The same, where the sum that stands is older than it needs to be; of a large campaign it may be older.
+pub async fn refresh_if_stale(app: &App, campaign: &Campaign) -> Result<(), Error> {
+    let batches = campaign.audience.as_ref().map_or(0, Audience::batches);
+    if batches <= READ_WHOLE_BATCHES_MAX {
+        return Ok(());
+    }
+    let store = app.store.account(&campaign.account);
+    let age = app.clock.now().duration_since(statistics::progress(&store, campaign).await?.refreshed_at);
+    if age.as_secs() < i64::from(batches / BATCHES_PER_SECOND).clamp(*STALE_SECONDS.start(), *STALE_SECONDS.end()) {
+        return Ok(());
+    }
+    refresh(app, campaign, &store.tallies(&campaign.id).await?).await
+}
+
+/// Writes the sum of a campaign's tallies, for those who look at it. A small campaign needs none: it is read whole.
+pub async fn refresh(app: &App, campaign: &Campaign, tallies: &[BatchTally]) -> Result<(), Error> {
+    let Some(audience) = campaign.audience.as_ref().filter(|audience| audience.batches() > READ_WHOLE_BATCHES_MAX)
+    else {
+        return Ok(());
+    };
+    let store = app.store.account(&campaign.account);
+    let mut progress = statistics::progress(&store, campaign).await?;
+    let carried = match progress.carried {
+        Some(carried) => store.carried(&campaign.id, carried.generation).await?,
+        None => Events::default(),
+    };
+    let fold = Fold { app, store: &store, campaign, audience };
+    fold.sum(&mut progress, tallies, &BTreeMap::new(), &carried.by_batch(&audience.runs));
+    match store.put_sum(&campaign.id, &progress).await {
+        // A fold was faster, and wrote a sum of its own.
+        Err(store::Error::Conflict { .. }) => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+/// A campaign whose journal is folded.
+struct Fold<'a> {
+    app: &'a App,
+    store: &'a AccountStore,
+    campaign: &'a Campaign,
+    audience: &'a Audience,
+}
+
+impl Fold<'_> {
+    /// Round after round until nothing more was appended; false when time was up before.
+    async fn rounds(&self, is_last: bool) -> Result<bool, Error> {
+        let end = self.app.clock.now() + ROUNDS_WITHIN;
+        let pace = Pace::of_campaign(self.app.clock.clone(), self.campaign);
+        loop {
+            if !self.round(is_last, &pace).await? {
+                return Ok(true);
+            }
+            if self.app.clock.now() >= end {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// One round; whether there may be more to fold.
+    async fn round(&self, is_last: bool, pace: &Pace) -> Result<bool, Error> {
+        let id = &self.campaign.id;
+        let mut progress = statistics::progress(self.store, self.campaign).await?;
+        let (blocks, has_more) = self.appended(&progress).await?;
+        if blocks.is_empty() && progress.carried.is_none() {
+            return Ok(false);
+        }
+        let mut events = match progress.carried {
+            Some(carried) => self.store.carried(id, carried.generation).await?,
+            None => Events::default(),
+        };
+        // What was carried and did not grow is folded.
+        let is_last = is_last || blocks.is_empty();
+        let read = blocks.iter().map(|block| block.id).collect::<Vec<_>>();
+        blocks.into_iter().for_each(|mut block| events.append(&mut block.events));
+        events.tidy();
+        let count = events.len();
+        let mut waiting = events.by_batch(&self.audience.runs);
+        let mut folded = Vec::new();
+        for number in folded_now(&waiting, is_last) {
+            folded.extend(waiting.remove(&number).map(|events| (number, events)));
+        }
+        let written = self.record(folded, pace).await?;
+        self.carry(&mut progress, &waiting).await?;
+        remember(&mut progress, read);
+        let tallies = self.store.tallies(id).await?;
+        self.sum(&mut progress, &tallies, &written, &waiting);
+        self.store.put_fold(id, &mut progress).await?;
+        info!(campaign.id = %id, events = count, batches = written.len(), carried = progress.carried.map_or(0, |some| some.events), "journal folded");
+        Ok(has_more)
+    }
+
+    /// Blocks that were not read yet, oldest first, and whether there are more.
+    async fn appended(&self, progress: &Progress) -> Result<(Vec<Block>, bool), Error> {
+        let mut read = progress.read.clone();
+        let mut from = (progress.folded_until - LATE).as_millisecond();
+        let (mut blocks, mut events) = (Vec::new(), 0);
+        while events < EVENTS_PER_ROUND {
+            let some = self.store.blocks(&self.campaign.id, (from, &read), BLOCKS_PER_QUERY).await?;
+            let is_end = some.len() < BLOCKS_PER_QUERY;
+            events += some.iter().map(|block| block.events.len()).sum::<usize>();
+            read.extend(some.iter().map(|block| block.id));
+            from = some.last().map_or(from, |block| block.id.ms);
+            blocks.extend(some);
+            if is_end {
+                return Ok((blocks, false));
+            }
+        }
+        Ok((blocks, true))
+    }
+
+    /// Records events in their batches; answers the tallies of those.
+    async fn record(&self, folded: Vec<(u32, Events)>, pace: &Pace) -> Result<BTreeMap<u32, Tally>, Error> {
+        // A list, not an iterator: the compiler cannot see that a stream of a closure's futures may cross threads.
+        let mut writes = Vec::with_capacity(folded.len());
+        for (number, events) in folded {
+            writes.push(async move { self.record_batch(number, &events, pace).await });
+        }
+        let written: Vec<Result<Option<(u32, Tally)>, Error>> =
+            futures_util::stream::iter(writes).buffer_unordered(AT_ONCE).collect().await;
+        written.into_iter().filter_map(Result::transpose).collect()
+    }
+
+    /// Reads a batch, records and writes it; again when somebody was faster. What changes nothing is not written.
+    async fn record_batch(&self, number: u32, events: &Events, pace: &Pace) -> Result<Option<(u32, Tally)>, Error> {
+        let Some(place) = place(&self.audience.runs, number) else { return Ok(None) };
+        let rules = Rules::of_campaign(self.campaign);
+        for _ in 0..TRIES {
+            let Some(mut batch) = self.store.batch(&self.campaign.id, number).await? else { return Ok(None) };
+            if !batch.record(place.first, rules, events) {
+                return Ok(None);
+            }
+            pace.take(batch.write_units()).await;
+            match self.store.put_batch(&self.campaign.id, &mut batch).await {
+                Err(store::Error::Conflict { .. }) => {}
+                written => return Ok(written.map(|()| Some((number, batch.tally())))?),
+            }
+        }
+        Err(Error::Unexpected { campaign: self.campaign.id.clone(), cause: "written too often to be folded" })
+    }
+
+    /// Keeps what waits for the next fold.
+    async fn carry(&self, progress: &mut Progress, waiting: &BTreeMap<u32, Events>) -> Result<(), Error> {
+        let mut carried = Events::default();
+        waiting.values().for_each(|events| carried.append(&mut events.clone()));
+        let events = u32::try_from(carried.len()).unwrap_or(u32::MAX);
+        // Zero stands for none.
+        let generation = u64::from_be_bytes(random::octets()) | 1;
+        self.store.put_carried(&self.campaign.id, generation, &carried.into_blocks(), self.app.clock.now()).await?;
+        progress.carried = (events > 0).then_some(Carried { generation, events });
+        Ok(())
+    }
+
+    /// Puts the sum together: of the tallies, those just `written` instead of the index's, which may lag; with what
+    /// waits.
+    fn sum(
+        &self,
+        progress: &mut Progress,
+        tallies: &[BatchTally],
+        written: &BTreeMap<u32, Tally>,
+        waiting: &BTreeMap<u32, Events>,
+    ) {
+        let (mut sum, mut presence) = (Tally::default(), Presence::empty(self.audience.batches()));
+        for batch in tallies {
+            let tally = written.get(&batch.number).unwrap_or(&batch.tally);
+            sum.add(tally);
+            presence.add_batch(batch.number, tally);
+        }
+        for (number, events) in waiting {
+            sum.add_waiting(events, Rules::of_campaign(self.campaign));
+            events.receipts.iter().for_each(|receipt| presence.add(*number, receipt.state.outcome()));
+        }
+        // Batches that the index does not show yet are still to be sent.
+        let missing = self.audience.recipients.saturating_sub(sum.recipients);
+        (sum.recipients, sum.to_send) = (sum.recipients + missing, sum.to_send + missing);
+        (progress.tally, progress.presence, progress.refreshed_at) = (sum, presence, self.app.clock.now());
+    }
+
+    /// Asks for the next fold: soon when something came meanwhile, later for what was carried.
+    async fn schedule(&self) -> Result<(), Error> {
+        let progress = statistics::progress(self.store, self.campaign).await?;
+        let from = ((progress.folded_until - LATE).as_millisecond(), &progress.read);
+        let has_more = !self.store.blocks(&self.campaign.id, from, 1).await?.is_empty();
+        let now = self.app.clock.now();
+        let interval = fold_interval(self.campaign.started_at.unwrap_or(now), now);
+        let wait = match (has_more, progress.carried) {
+            (true, _) => interval,
+            (false, Some(_)) => interval * CARRIED_INTERVALS,
+            (false, None) => return Ok(()),
+        };
+        self.store.schedule_fold(&self.campaign.id, now + wait).await?;
+        if wait.as_secs() < TICK_SECONDS {
+            let wakeup = Wakeup { account: self.campaign.account.clone(), campaign: self.campaign.id.clone() };
+            self.app.queues.wake(&wakeup, u32::try_from(wait.as_secs()).unwrap_or(0)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Notes which blocks were read: those of the last moments by name, all before by their time.
+fn remember(progress: &mut Progress, read: Vec<BlockId>) {
+    let newest = read.iter().filter_map(|block| Timestamp::from_millisecond(block.ms).ok()).max();
+    progress.folded_until = newest.map_or(progress.folded_until, |newest| newest.max(progress.folded_until));
+    progress.read.extend(read);
+    let since_ms = (progress.folded_until - LATE).as_millisecond();
+    progress.read = progress.read.split_off(&BlockId { ms: since_ms, nonce: 0 });
+    while progress.read.len() > READ_BLOCKS_MAX {
+        progress.read.pop_first();
+    }
+}

@@ -1,0 +1,146 @@
+//! Which message a reply answers: the last one of an account to its number. A reply reads a bounded number of items,
+//! and an invocation reads each of them once: the campaigns of an account, the directory of a campaign, a batch.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use shared::contacts::{ListFileError, Rows};
+use shared::domain::campaign::Campaign;
+use shared::domain::ids::{AccountId, CampaignId};
+use shared::domain::phone::PhoneNumber;
+use shared::domain::release::place;
+use shared::files::{self, FileKey};
+use shared::store::{Directory, ReplyRoute, Sent};
+
+use crate::memo::Memo;
+use crate::{App, Error};
+
+/// A reply answers a message of the last so many days.
+const ANSWERED_DAYS: i64 = 90;
+/// Campaigns of an account that are looked through, those that went out last first.
+const CAMPAIGNS_MAX: usize = 64;
+/// Campaigns remembered, with their directories of up to 100 KB.
+const CUTS_MAX: usize = 128;
+/// Batches remembered, of 8 KB each.
+const BATCHES_MAX: usize = 2_048;
+
+/// A campaign that was cut into batches.
+pub struct Cut {
+    pub campaign: Campaign,
+    directory: Directory,
+}
+
+/// The numbers of a batch, in the order of the audience, and whether their message went out.
+#[derive(Default)]
+struct Numbers {
+    /// Index in the audience of the first.
+    first: u32,
+    numbers: Vec<(PhoneNumber, bool)>,
+}
+
+/// A message of ours.
+pub struct Answered {
+    pub cut: Arc<Cut>,
+    /// The recipient's index in the audience.
+    pub index: u32,
+}
+
+impl Answered {
+    pub fn campaign(&self) -> &Campaign {
+        &self.cut.campaign
+    }
+}
+
+/// What an invocation has read for its replies.
+pub struct Known<'a> {
+    pub app: &'a App,
+    routes: Memo<String, Arc<Vec<ReplyRoute>>>,
+    sent: Memo<AccountId, Arc<Vec<Sent>>>,
+    cuts: Memo<CampaignId, Option<Arc<Cut>>>,
+    batches: Memo<(CampaignId, u32), Arc<Numbers>>,
+    listeners: Memo<AccountId, bool>,
+}
+
+impl<'a> Known<'a> {
+    pub fn new(app: &'a App) -> Self {
+        Self {
+            app,
+            routes: Memo::new(CUTS_MAX),
+            sent: Memo::new(CUTS_MAX),
+            cuts: Memo::new(CUTS_MAX),
+            batches: Memo::new(BATCHES_MAX),
+            listeners: Memo::new(CUTS_MAX),
+        }
+    }
+
+    /// Accounts whose recipients answer to this short code or sender.
+    pub async fn routes(&self, to: &str) -> Result<Arc<Vec<ReplyRoute>>, Error> {
+        let read = async { Ok(Arc::new(self.app.store.reply_routes(to).await?)) };
+        self.routes.get(&to.to_owned(), read).await
+    }
+
+    /// Whether an account has webhooks at all.
+    pub async fn has_webhooks(&self, account: &AccountId) -> Result<bool, Error> {
+        let read = async { Ok(!self.app.store.account(account).webhooks().await?.is_empty()) };
+        self.listeners.get(account, read).await
+    }
+
+    /// The newest message of an account to a number.
+    pub async fn answered(&self, account: &AccountId, phone: PhoneNumber) -> Result<Option<Answered>, Error> {
+        for card in self.sent(account).await?.iter().take(CAMPAIGNS_MAX) {
+            let Some(cut) = self.cut(account, &card.id).await? else { continue };
+            let Some(batch) = cut.directory.batch_of(phone) else { continue };
+            let found = self.numbers(&cut.campaign, batch).await?;
+            let is_phone = |(number, _): &(PhoneNumber, bool)| *number == phone;
+            let Some(position) = found.numbers.iter().position(is_phone) else { continue };
+            // Only a message that went out can have been answered.
+            let went_out = found.numbers.get(position).is_some_and(|(_, went_out)| *went_out);
+            if let Some(offset) = u32::try_from(position).ok().filter(|_| went_out) {
+                return Ok(Some(Answered { cut, index: found.first + offset }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Cards of what went out, so that drafts and what is planned cost nothing and hide nothing.
+    async fn sent(&self, account: &AccountId) -> Result<Arc<Vec<Sent>>, Error> {
+        let read = async {
+            let now: Timestamp = self.app.clock.now();
+            let since = now - SignedDuration::from_hours(24 * ANSWERED_DAYS);
+            let store = self.app.store.account(account);
+            Ok(Arc::new(store.sent_between(since, now + SignedDuration::from_secs(1)).await?))
+        };
+        self.sent.get(account, read).await
+    }
+
+    async fn cut(&self, account: &AccountId, id: &CampaignId) -> Result<Option<Arc<Cut>>, Error> {
+        let read = async {
+            let store = self.app.store.account(account);
+            let campaign = store.campaign(id).await?.filter(|campaign| campaign.audience.is_some());
+            let Some(campaign) = campaign else { return Ok(None) };
+            let directory = store.directory(id).await?;
+            Ok(directory.map(|directory| Arc::new(Cut { campaign, directory })))
+        };
+        self.cuts.get(id, read).await
+    }
+
+    async fn numbers(&self, campaign: &Campaign, number: u32) -> Result<Arc<Numbers>, Error> {
+        let read = async {
+            let runs = campaign.audience.as_ref().map_or(&[][..], |audience| &audience.runs);
+            let batch = self.app.store.account(&campaign.account).batch(&campaign.id, number).await?;
+            let (Some(batch), Some(place)) = (batch, place(runs, number)) else { return Ok(Arc::default()) };
+            let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
+            let bytes = match self.app.files.get_range(&file, batch.octets.0, batch.octets.1).await {
+                Err(files::Error::NotFound { .. }) => return Ok(Arc::default()),
+                read => read?,
+            };
+            let broken =
+                |error: ListFileError| Error::Audience { campaign: campaign.id.clone(), cause: error.to_string() };
+            let rows = Rows::new(&bytes, batch.octets.0).zip(batch.ledger.records());
+            let numbers = rows.map(|(row, record)| Ok((row?.phone, !record.state.outcome().is_to_send())));
+            let numbers = numbers.collect::<Result<_, _>>().map_err(broken)?;
+            Ok(Arc::new(Numbers { first: place.first, numbers }))
+        };
+        self.batches.get(&(campaign.id.clone(), number), read).await
+    }
+}

@@ -1,0 +1,74 @@
+//! When the journal of a campaign is folded next, and who folds it: one small item, because `track` asks for a fold often.
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use jiff::Timestamp;
+
+use super::batches::pk;
+use super::campaigns::DUE;
+use super::item::{instant, ms, n, number, s};
+use super::{AccountStore, Error, Result, failed, reading};
+use crate::domain::ids::CampaignId;
+
+const WHAT: &str = "fold";
+pub(super) const SK: &str = "fold";
+
+impl AccountStore {
+    fn update_fold(&self, campaign: &CampaignId) -> UpdateItemFluentBuilder {
+        let update = self.db.update_item().table_name(&self.tables.campaigns);
+        update.key("pk", s(pk(self.account.as_str(), campaign))).key("sk", s(SK))
+    }
+
+    /// Asks for a fold at an instant, unless one is to come earlier; whether that was noted.
+    pub async fn schedule_fold(&self, campaign: &CampaignId, at: Timestamp) -> Result<bool> {
+        let update = self
+            .update_fold(campaign)
+            .update_expression("SET due = :due, due_at = :at")
+            .condition_expression("attribute_not_exists(due_at) OR due_at > :at")
+            .expression_attribute_values(":due", s(DUE))
+            .expression_attribute_values(":at", n(ms(at)));
+        noted(update.send().await.map_err(failed("write", WHAT)))
+    }
+
+    /// When the next fold is to come.
+    pub async fn fold_due_at(&self, campaign: &CampaignId) -> Result<Option<Timestamp>> {
+        let pk = pk(self.account.as_str(), campaign);
+        let item = reading::get(&self.db, &self.tables.campaigns, &pk, SK, WHAT).await?;
+        let Some(item) = item.filter(|item| item.contains_key("due_at")) else { return Ok(None) };
+        instant(number(&item, "due_at", WHAT)?, WHAT).map(Some)
+    }
+
+    /// Takes the right to fold until an instant; false while somebody else has it.
+    pub async fn hold_fold(&self, campaign: &CampaignId, now: Timestamp, until: Timestamp) -> Result<bool> {
+        let update = self
+            .update_fold(campaign)
+            .update_expression("SET held_until = :until")
+            .condition_expression("attribute_not_exists(held_until) OR held_until <= :now")
+            .expression_attribute_values(":now", n(ms(now)))
+            .expression_attribute_values(":until", n(ms(until)));
+        noted(update.send().await.map_err(failed("write", WHAT)))
+    }
+
+    /// Gives the right to fold back. With `is_done` the fold is no longer due: what was appended since must ask again.
+    pub async fn release_fold(&self, campaign: &CampaignId, until: Timestamp, is_done: bool) -> Result<()> {
+        let update = self
+            .update_fold(campaign)
+            .update_expression(if is_done { "REMOVE held_until, due, due_at" } else { "REMOVE held_until" })
+            .condition_expression("held_until = :until")
+            .expression_attribute_values(":until", n(ms(until)));
+        // It lapsed, and somebody else folds.
+        noted(update.send().await.map_err(failed("write", WHAT))).map(|_| ())
+    }
+
+    /// Takes the fold of a campaign that is gone out of the index.
+    pub async fn forget_fold(&self, campaign: &CampaignId) -> Result<()> {
+        reading::forget(&self.db, &self.tables.campaigns, &pk(self.account.as_str(), campaign), SK, WHAT).await
+    }
+}
+
+fn noted<T>(written: Result<T>) -> Result<bool> {
+    match written {
+        Ok(_) => Ok(true),
+        Err(Error::Conflict { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
