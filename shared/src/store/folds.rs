@@ -20,8 +20,8 @@ impl AccountStore {
 
     /// Asks for a fold at an instant, unless one is to come earlier; whether that was noted.
     pub async fn schedule_fold(&self, campaign: &CampaignId, at: Timestamp) -> Result<bool> {
-        let update = self
-            .update_fold(campaign)
+        let update = self.update_fold(campaign);
+        let update = update
             .update_expression("SET due = :due, due_at = :at")
             .condition_expression("attribute_not_exists(due_at) OR due_at > :at")
             .expression_attribute_values(":due", s(DUE))
@@ -39,8 +39,8 @@ impl AccountStore {
 
     /// Takes the right to fold until an instant; false while somebody else has it.
     pub async fn hold_fold(&self, campaign: &CampaignId, now: Timestamp, until: Timestamp) -> Result<bool> {
-        let update = self
-            .update_fold(campaign)
+        let update = self.update_fold(campaign);
+        let update = update
             .update_expression("SET held_until = :until")
             .condition_expression("attribute_not_exists(held_until) OR held_until <= :now")
             .expression_attribute_values(":now", n(ms(now)))
@@ -50,8 +50,8 @@ impl AccountStore {
 
     /// Gives the right to fold back. With `is_done` the fold is no longer due: what was appended since must ask again.
     pub async fn release_fold(&self, campaign: &CampaignId, until: Timestamp, is_done: bool) -> Result<()> {
-        let update = self
-            .update_fold(campaign)
+        let update = self.update_fold(campaign);
+        let update = update
             .update_expression(if is_done { "REMOVE held_until, due, due_at" } else { "REMOVE held_until" })
             .condition_expression("held_until = :until")
             .expression_attribute_values(":until", n(ms(until)));

@@ -75,7 +75,7 @@ pub(super) async fn get_all(
                     }
                     answer.unprocessed_keys.and_then(|mut left| left.remove(table))
                 }
-                Err(error) if is_throttled(&error) => Some(wanted),
+                Err(error) if passes(&error) => Some(wanted),
                 Err(error) => return Err(failed("read", what)(error)),
             };
             match left {
@@ -188,7 +188,7 @@ async fn write_chunk(
         let sent = db.batch_write_item().request_items(table, writes.clone()).send().await;
         let left = match sent {
             Ok(answer) => answer.unprocessed_items.and_then(|mut left| left.remove(table)),
-            Err(error) if is_throttled(&error) => Some(writes),
+            Err(error) if passes(&error) => Some(writes),
             Err(error) => return Err(failed("write", what)(error)),
         };
         match left {
@@ -199,10 +199,15 @@ async fn write_chunk(
     }
 }
 
-/// A table that takes no more for now says so: nothing was done, and the same may be done later.
-fn is_throttled<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-    matches!(code, Some("ProvisionedThroughputExceededException" | "RequestLimitExceeded" | "ThrottlingException"))
+/// The table takes no more for now, or its answer was lost: reads and writes without conditions may be done again.
+fn passes<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    match error {
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
+        error => matches!(
+            error.as_service_error().and_then(ProvideErrorMetadata::code),
+            Some("ProvisionedThroughputExceededException" | "RequestLimitExceeded" | "ThrottlingException")
+        ),
+    }
 }
 
 /// How long one batch of reads or writes is tried while the table throttles it: a new partition is split within a

@@ -106,12 +106,14 @@ async fn a_small_account_beside_one_that_fills_the_carrier_starts_within_seconds
     let (world, noisy) = validated(World::with_peer_of_rate(of_rate(rate), Some(rate)).await, 20_000, json!({})).await;
     world.pass(Duration::from_secs(90)).await;
     assert!(world.peer().taken(&noisy).len() > 1_000);
-    let (world, small) = validated(world, 200, json!({})).await;
+    let first = (world.account.clone(), world.key().to_owned());
+    let (mut world, small) = validated(world, 200, json!({})).await;
     world.pass(Duration::from_secs(15)).await;
     assert!(!world.peer().taken(&small).is_empty(), "it waits behind the noisy one");
     until(&world, &small, "finished", Duration::from_secs(120)).await;
     let left = 20_000 - world.peer().taken(&noisy).len();
     assert!(left > 10_000, "the noisy one was over");
+    world.speaks_as(first);
     world.peer().behave(|conduct| conduct.limit = None);
     until(&world, &noisy, "finished", A_WHILE).await;
     at_most_once(&world, &noisy, 20_000);
