@@ -28,6 +28,7 @@ struct FlowItem {
     throttled_calls: u32,
     /// Begin, accepted, throttled.
     measure: Option<(i64, u64, u64)>,
+    clean: u32,
     failures: u32,
     refusals: u32,
     open_since: Option<i64>,
@@ -45,6 +46,7 @@ impl FlowItem {
             blocked_until: flow.blocked_until.map(ms),
             throttled_calls: flow.throttled_calls,
             measure: flow.measure.map(|measure| (ms(measure.began_at), measure.accepted, measure.throttled)),
+            clean: flow.clean,
             failures: flow.failures,
             refusals: flow.refusals,
             open_since: flow.open_since.map(ms),
@@ -65,6 +67,7 @@ impl FlowItem {
             blocked_until: maybe_instant(self.blocked_until, WHAT)?,
             throttled_calls: self.throttled_calls,
             measure: self.measure.map(measure).transpose()?,
+            clean: self.clean,
             failures: self.failures,
             refusals: self.refusals,
             open_since: maybe_instant(self.open_since, WHAT)?,

@@ -38,8 +38,12 @@ const MEASURED_MS: i64 = 5_000;
 const FORGOTTEN_MS: i64 = 120_000;
 /// The learnt rate lies so far above what was measured, in per mille: what is just not taken shows where the limit is.
 const ABOVE_PER_MILLE: u64 = 1_010;
-/// Without any throttling the learnt rate grows so fast from measure to measure, in per mille.
+/// Without any throttling the learnt rate grows so fast from measure to measure, first and then, in per mille.
 const GROWTH_PER_MILLE: u64 = 1_250;
+const FAST_GROWTH_PER_MILLE: u64 = 2_000;
+/// One throttled message of so many tells of a limit, where there are so many at least.
+const TELLING_SHARE: u64 = 20;
+const TELLING_MESSAGES: u64 = 20;
 /// Calls throttled whole in a row after which the next is half as large: the carrier may take less at once. Where that
 /// was so before, a quarter less at the first; and an eighth more after each that was not.
 const HALVED_AFTER: u32 = 2;
@@ -74,6 +78,8 @@ pub struct Flow {
     pub throttled_calls: u32,
     /// What was taken and throttled since the measure began.
     pub measure: Option<Measure>,
+    /// Measures in a row in which nothing was throttled.
+    pub clean: u32,
     /// Calls that failed in a row.
     pub failures: u32,
     /// Messages that were refused one after another, each alone in its call.
@@ -278,39 +284,54 @@ impl Flow {
 
     /// Counts into the measure, and sets the rate by it when it is long enough.
     fn count(&mut self, accepted: u32, throttled: u32, now: Timestamp) {
-        if self.learnt_rate.is_none() && throttled == 0 {
+        let call = Measure { began_at: now, accepted: accepted.into(), throttled: throttled.into() };
+        if self.learnt_rate.is_none() && !call.tells_a_limit() {
             return;
         }
         let fresh = Measure { began_at: now, accepted: 0, throttled: 0 };
         let mut measure = self.measure.unwrap_or(fresh);
-        let elapsed_ms = now.duration_since(measure.began_at).as_millis().max(0);
-        if elapsed_ms > i128::from(FORGOTTEN_MS) {
-            measure = fresh;
-        } else if accepted > 0 && elapsed_ms >= i128::from(MEASURED_MS) {
+        let elapsed_ms = i64::try_from(now.duration_since(measure.began_at).as_millis()).unwrap_or(0).max(0);
+        if elapsed_ms > FORGOTTEN_MS {
+            // Much may have changed, and is soon learnt again.
+            (self.learnt_rate, self.clean, measure) = (None, 0, fresh);
+        } else if accepted > 0 && elapsed_ms >= MEASURED_MS {
             // A measure ends where the carrier takes again: of a carrier that takes 500 and then none for 20 s, the
             // 20 s belong to the 500.
-            self.set_rate(measure, u64::try_from(elapsed_ms).unwrap_or(u64::MAX));
+            self.set_rate(measure, elapsed_ms.unsigned_abs());
             measure = fresh;
         }
-        measure.accepted += u64::from(accepted);
-        measure.throttled += u64::from(throttled);
+        measure.accepted += call.accepted;
+        measure.throttled += call.throttled;
         // The first word: what it took of a call is about what it takes in a second.
-        if self.learnt_rate.is_none() && accepted > 0 && throttled > 0 {
-            self.learnt_rate = Some((u64::from(accepted) * 1_000).max(RATE_MIN));
+        if self.learnt_rate.is_none() && accepted > 0 && call.tells_a_limit() {
+            self.learnt_rate = Some((call.accepted * 1_000).max(RATE_MIN));
         }
-        self.measure = Some(measure);
+        self.measure = self.learnt_rate.map(|_| measure).or(Some(measure).filter(Measure::tells_a_limit));
     }
 
     fn set_rate(&mut self, measure: Measure, elapsed_ms: u64) {
-        let measured = measure.accepted.saturating_mul(1_000_000) / elapsed_ms.max(1);
-        self.learnt_rate = match (measure.throttled, self.learnt_rate) {
-            (0, None) => None,
-            // It took all that it was given. That was not more than the rate, which may rise.
-            (0, Some(rate)) => {
-                Some(rate.saturating_mul(GROWTH_PER_MILLE) / 1_000).filter(|rate| *rate < RATE_FORGOTTEN)
+        if measure.throttled > 0 {
+            self.clean = 0;
+            if measure.tells_a_limit() {
+                let measured = measure.accepted.saturating_mul(1_000_000) / elapsed_ms.max(1);
+                self.learnt_rate = Some((measured.saturating_mul(ABOVE_PER_MILLE) / 1_000).max(RATE_MIN));
             }
-            (_, _) => Some((measured.saturating_mul(ABOVE_PER_MILLE) / 1_000).max(RATE_MIN)),
-        };
+            return;
+        }
+        // It took all that it was given. That was not more than the rate, which may rise: carefully, then faster.
+        self.clean += 1;
+        let growth = if self.clean > 1 { FAST_GROWTH_PER_MILLE } else { GROWTH_PER_MILLE };
+        let grown = self.learnt_rate.map(|rate| rate.saturating_mul(growth) / 1_000);
+        self.learnt_rate = grown.filter(|rate| *rate < RATE_FORGOTTEN);
+    }
+}
+
+impl Measure {
+    /// So much was throttled that the carrier takes no more. Carriers throttle single messages for reasons of their
+    /// own, such as a recipient who was written to a moment ago: these say nothing of its rate.
+    fn tells_a_limit(&self) -> bool {
+        self.throttled * TELLING_SHARE >= self.accepted + self.throttled
+            && (self.throttled >= TELLING_MESSAGES || self.accepted == 0)
     }
 }
 

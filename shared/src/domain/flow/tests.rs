@@ -184,3 +184,24 @@ fn parties_take_turns_and_who_does_not_come_is_not_waited_for_long() {
     assert_eq!(grant(OTHER, 2_100), Grant::At(at(2_300)));
     assert_eq!(grant(OTHER, 5_100), Grant::Now(40));
 }
+
+#[test]
+fn a_few_throttled_messages_say_nothing_of_the_rate() {
+    let mut flow = Flow::default();
+    for second in 0..100 {
+        flow.learn(Call::Answered { accepted: 495, throttled: 5 }, at(second * 1_000));
+        flow.learn(Call::Answered { accepted: 7, throttled: 1 }, at(second * 1_000));
+        flow.learn(Call::Answered { accepted: 0, throttled: 1 }, at(second * 1_000));
+        flow.learn(Call::Answered { accepted: 1, throttled: 0 }, at(second * 1_000));
+    }
+    assert!(flow.is_free(&CONTRACT), "{flow:?}");
+}
+
+#[test]
+fn what_was_learnt_long_ago_is_forgotten() {
+    let mut flow = Flow::default();
+    flow.learn(Call::Answered { accepted: 40, throttled: 460 }, at(0));
+    assert_eq!(flow.rate(&CONTRACT), Some(40_000));
+    flow.learn(Call::Answered { accepted: 40, throttled: 0 }, at(1_000_000));
+    assert_eq!(flow.rate(&CONTRACT), None);
+}
