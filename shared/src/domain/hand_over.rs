@@ -39,15 +39,18 @@ pub fn give_up(record: Record, now: Minute) -> Record {
     }
 }
 
-/// Marks a message that is about to be handed over, of so many segments.
+/// Marks a message that is about to be handed over, of so many segments. One that was marked before is handed over
+/// again: whatever the carrier says of this time, it may have the message from that.
 pub fn submitting(record: Record, segments: u8) -> Record {
     match record.state.outcome() {
         Outcome::Pending => Record { state: State::from(Outcome::Submitting), segments, ..record },
+        Outcome::Submitting => Record { state: State::AGAIN, segments, ..record },
         _ => Record { segments, ..record },
     }
 }
 
-/// The record after the carrier's answer. A throttled message is pending again, for as long as its campaign lives.
+/// The record after the carrier's answer. A throttled message is pending again, for as long as its campaign lives; one
+/// that the carrier may have from an earlier time stays in doubt until it says more.
 pub fn answered(record: Record, answer: Answer, deduplicates: bool, at: Minute) -> Record {
     match answer {
         Answer::Accepted => {
@@ -56,7 +59,7 @@ pub fn answered(record: Record, answer: Answer, deduplicates: bool, at: Minute) 
         }
         Answer::Rejected { reason } => record.told(Outcome::Rejected, reason, at),
         // A receipt may have come meanwhile: then it was taken, whatever the carrier says.
-        Answer::Throttled if record.state.outcome() == Outcome::Submitting => {
+        Answer::Throttled if record.state == State::from(Outcome::Submitting) => {
             Record { state: State::from(Outcome::Pending), ..record }
         }
         Answer::Throttled => record,
@@ -97,6 +100,17 @@ mod tests {
             one = answered(one, Answer::Throttled, false, at());
             assert_eq!(one.state.outcome(), Outcome::Pending);
         }
+    }
+
+    #[test]
+    fn a_message_that_the_carrier_may_have_from_before_stays_in_doubt_when_it_is_throttled() {
+        let in_doubt = answered(submitting(Record::default(), 1), Answer::Unknown, true, at());
+        let again = answered(submitting(in_doubt, 1), Answer::Throttled, true, at());
+        assert_eq!(again.state.outcome(), Outcome::Submitting);
+        let once_more = submitting(again, 1);
+        assert_eq!(answered(once_more, Answer::Throttled, true, at()).state.outcome(), Outcome::Submitting);
+        assert_eq!(answered(once_more, Answer::Accepted, true, at()).state.outcome(), Outcome::HandedOver);
+        assert_eq!(give_up(again, at()).state.outcome(), Outcome::Unknown);
     }
 
     #[test]

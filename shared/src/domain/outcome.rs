@@ -73,11 +73,15 @@ impl std::str::FromStr for Outcome {
 const HANDED_OVER: u8 = 128;
 
 /// An outcome as a ledger orders it: later words rank higher. Only who holds the lease of a batch takes a message back
-/// from submitting to pending, where the carrier certainly did not take it (`hand_over`).
+/// from submitting to pending, where the carrier certainly did not take it (`hand_over`). Submitting has two states:
+/// handed over once, and again while nobody knew what became of the time before.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct State(u8);
 
 impl State {
+    /// Submitting, of a message that the carrier may have from an earlier time.
+    pub const AGAIN: Self = Self(2);
+
     pub fn outcome(self) -> Outcome {
         match self.0 {
             0 => Outcome::Pending,
@@ -97,7 +101,7 @@ impl State {
     }
 
     pub fn from_octet(octet: u8) -> Option<Self> {
-        matches!(octet, 0 | 1 | HANDED_OVER..=134).then_some(Self(octet))
+        matches!(octet, 0..=2 | HANDED_OVER..=134).then_some(Self(octet))
     }
 }
 
@@ -209,6 +213,7 @@ mod tests {
             assert_eq!(State::from(outcome).outcome(), outcome);
             assert_eq!(outcome.code().parse(), Ok(outcome));
         }
+        assert_eq!(State::from_octet(State::AGAIN.octet()).map(State::outcome), Some(Outcome::Submitting));
         assert!(Outcome::ALL.is_sorted() && Outcome::ALL.map(State::from).is_sorted());
     }
 

@@ -1,0 +1,151 @@
+//! The end of a campaign: what is in doubt is settled, the last receipts are folded, credits go where they belong. The
+//! steps of `functions/dispatch/src/{close,settle,purge}.rs`.
+
+use jiff::{SignedDuration, Timestamp};
+use shared::domain::campaign::{Campaign, Command, RECEIPTS_HOURS};
+use shared::domain::credits::{Movement, MovementKind};
+use shared::domain::hand_over;
+use shared::domain::ledger::Minute;
+use shared::domain::outcome::{Outcome, Reason};
+use shared::domain::tally::Tally;
+
+use crate::dispatcher::{look_again, patience_seconds, rest};
+use crate::engine::Sim;
+use crate::folder::fold_all;
+use crate::rules::Break;
+use crate::table::{Failure, Result};
+
+const LOOK_SECONDS_MAX: i64 = 600;
+
+pub async fn close(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
+    let now = sim.now();
+    let handed_over_at = campaign.handed_over_at.unwrap_or(now);
+    let seconds = patience_seconds(handed_over_at, now, LOOK_SECONDS_MAX);
+    let campaign = match campaign.cancelled {
+        true => match in_doubt(sim, number).await? {
+            Some(tally) => give_back(sim, number, campaign, &tally).await?,
+            None => return look_again(sim, number, campaign, seconds).await.map(drop),
+        },
+        false => campaign,
+    };
+    let is_late = now >= handed_over_at + SignedDuration::from_hours(RECEIPTS_HOURS);
+    let Some(folded_at) = fold_all(sim, number).await? else {
+        return look_again(sim, number, campaign, seconds.max(5)).await.map(drop);
+    };
+    let tallies = sim.tallies(number, 0..u32::MAX).await?;
+    let awaiting: u32 = tallies.iter().map(|batch| batch.tally.awaiting).sum();
+    if awaiting > 0 && !is_late {
+        return look_again(sim, number, campaign, seconds).await.map(drop);
+    }
+    if is_late {
+        give_up_waiting(sim, number, now).await?;
+    }
+    let exact = sim.exact(number).await?;
+    if exact.lease_until > now || exact.tally.awaiting > 0 || (exact.tally.to_send > 0 && !campaign.cancelled) {
+        return look_again(sim, number, campaign, 2).await.map(drop);
+    }
+    sim.world().truth.everything_is_folded(number, folded_at);
+    finish(sim, number, campaign, exact.tally).await
+}
+
+/// Settles what the carrier may have and nobody asks about any more; `None` while somebody works on a batch.
+async fn in_doubt(sim: &Sim, number: usize) -> Result<Option<Tally>> {
+    let now = sim.now();
+    let exact = sim.exact(number).await?;
+    if exact.lease_until > now {
+        return Ok(None);
+    }
+    if sim.is_broken(Break::NothingSettled) {
+        return Ok(Some(exact.tally));
+    }
+    for batch in exact.unsent {
+        let until = sim.now();
+        let fenced = match sim.is_broken(Break::NoFence) {
+            true => sim.batch(number, batch).await?,
+            // Whoever may still hold it writes no more.
+            false => match sim.lease_batch(number, batch, until + SignedDuration::from_secs(45)).await? {
+                Some(leased) => Some(leased),
+                None => return Ok(None),
+            },
+        };
+        let Some(mut batch) = fenced else { continue };
+        let mut found = 0;
+        for record in batch.ledger.records_mut() {
+            if record.state.outcome() == Outcome::Submitting {
+                *record = hand_over::give_up(*record, Minute::of(now));
+                found += 1;
+            }
+        }
+        batch.lease_until = Timestamp::UNIX_EPOCH;
+        if found > 0 || !sim.is_broken(Break::NoFence) {
+            sim.put_batch(number, &mut batch).await?;
+        }
+    }
+    Ok(Some(sim.exact(number).await?.tally))
+}
+
+async fn give_back(sim: &Sim, number: usize, campaign: Campaign, tally: &Tally) -> Result<Campaign> {
+    let credits = campaign.held().saturating_sub(tally.segments);
+    if credits == 0 {
+        return Ok(campaign);
+    }
+    let movement = movement(&campaign, MovementKind::GivenBack, credits, sim.now());
+    let next = Campaign { given_back: campaign.given_back + credits, ..campaign };
+    sim.put_campaign_and_move(number, next, &[movement]).await
+}
+
+fn movement(campaign: &Campaign, kind: MovementKind, credits: u64, at: Timestamp) -> Movement {
+    Movement { at, kind, credits, about: campaign.id.to_string() }
+}
+
+/// Receipts that did not come in 72 hours do not come.
+async fn give_up_waiting(sim: &Sim, number: usize, now: Timestamp) -> Result<()> {
+    for tally in sim.tallies(number, 0..u32::MAX).await?.iter().filter(|batch| batch.tally.awaiting > 0) {
+        let Some(mut batch) = sim.batch(number, tally.number).await? else { continue };
+        for record in batch.ledger.records_mut() {
+            if record.state.outcome() == Outcome::HandedOver {
+                *record = record.told(Outcome::Unknown, Reason::NoReceipt, Minute::of(now));
+            }
+        }
+        sim.put_batch(number, &mut batch).await?;
+    }
+    Ok(())
+}
+
+async fn finish(sim: &Sim, number: usize, campaign: Campaign, tally: Tally) -> Result<()> {
+    let now = sim.now();
+    let Ok(finished) = campaign.apply(Command::Finish, now) else { return Ok(()) };
+    let next = Campaign { tally: Some(tally.clone()), ..finished };
+    let finished = use_up(sim, number, next, &tally).await?;
+    rest(sim, number, finished).await
+}
+
+/// Used is what the carrier took or may have taken; the rest of what is held goes back.
+async fn use_up(sim: &Sim, number: usize, campaign: Campaign, tally: &Tally) -> Result<Campaign> {
+    let now = sim.now();
+    let used = tally.segments.min(campaign.held());
+    let given_back = campaign.held() - used;
+    let movements = [
+        movement(&campaign, MovementKind::Used, used, now),
+        movement(&campaign, MovementKind::GivenBack, given_back, now),
+    ];
+    let (used, given_back) = (campaign.used + used, campaign.given_back + given_back);
+    sim.put_campaign_and_move(number, Campaign { used, given_back, ..campaign }, &movements).await
+}
+
+/// Removes what is left of a deleted campaign.
+pub async fn purge(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
+    let Some(tally) = in_doubt(sim, number).await? else {
+        return look_again(sim, number, campaign, 5).await.map(drop);
+    };
+    let campaign = match campaign.held() {
+        0 => campaign,
+        _ => use_up(sim, number, campaign, &tally).await?,
+    };
+    sim.forget_batches(number).await?;
+    sim.forget_journal(number).await?;
+    match sim.forget_campaign(number, campaign.version).await {
+        Err(Failure::Conflict) => Ok(()),
+        gone => gone,
+    }
+}

@@ -1,0 +1,207 @@
+//! Time, and everybody who acts in it. An actor is an async function; each of its awaits is a moment in which others
+//! act, in which it may be held up for long, and in which it may die. One thread, one seed: a history is repeatable.
+
+use std::cell::{RefCell, RefMut};
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::actors::{self, Job};
+use crate::world::World;
+
+/// The world, as everybody in it holds it.
+#[derive(Clone)]
+pub struct Sim(Rc<RefCell<World>>);
+
+/// Events of a history at most: some ten times what the longest takes.
+const EVENTS_MAX: u64 = 200_000;
+
+/// An actor at work; answers whether it did what it was asked for.
+pub type Actor = Pin<Box<dyn Future<Output = bool>>>;
+
+/// A run of an actor, told from others that had its place before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaskId {
+    place: usize,
+    run: u64,
+}
+
+struct Task {
+    actor: Actor,
+    run: u64,
+    job: Job,
+    /// Whoever runs it ends it then.
+    deadline: Timestamp,
+}
+
+/// What happens at an instant.
+#[derive(Debug, Clone)]
+pub enum Event {
+    Wake(TaskId),
+    /// The process of an actor dies in the middle of what it does.
+    Die(TaskId),
+    Start(Job),
+}
+
+/// Events in the order of time, those of one instant in the order in which they were made.
+#[derive(Default)]
+pub struct Agenda {
+    heap: BinaryHeap<Timed>,
+    order: u64,
+}
+
+struct Timed {
+    at: Timestamp,
+    order: u64,
+    event: Event,
+}
+
+impl PartialEq for Timed {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Timed {}
+
+impl PartialOrd for Timed {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timed {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.at, other.order).cmp(&(self.at, self.order))
+    }
+}
+
+impl Agenda {
+    pub fn add(&mut self, at: Timestamp, event: Event) {
+        self.order += 1;
+        self.heap.push(Timed { at, order: self.order, event });
+    }
+
+    pub fn next_at(&self) -> Option<Timestamp> {
+        self.heap.peek().map(|next| next.at)
+    }
+
+    fn pop(&mut self) -> Option<(Timestamp, Event)> {
+        self.heap.pop().map(|next| (next.at, next.event))
+    }
+}
+
+pub fn after_ms(at: Timestamp, ms: i64) -> Timestamp {
+    at.checked_add(SignedDuration::from_millis(ms)).unwrap_or(at)
+}
+
+/// Time that passes for one actor.
+struct Sleep {
+    sim: Sim,
+    ms: i64,
+    has_begun: bool,
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if self.has_begun {
+            return Poll::Ready(());
+        }
+        self.has_begun = true;
+        self.sim.world().sleep(self.ms);
+        Poll::Pending
+    }
+}
+
+impl Sim {
+    pub fn new(world: World) -> Self {
+        Self(Rc::new(RefCell::new(world)))
+    }
+
+    /// The world, for as long as nobody else acts: never across an await.
+    pub fn world(&self) -> RefMut<'_, World> {
+        self.0.borrow_mut()
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.world().now
+    }
+
+    pub async fn sleep(&self, ms: i64) {
+        Sleep { sim: self.clone(), ms, has_begun: false }.await;
+    }
+
+    /// Lives until everything is done, a rule is broken or `until` is reached. Answers how many events that took.
+    pub fn live(&self, until: Timestamp) -> u64 {
+        let (mut tasks, mut events, mut runs): (Vec<Option<Task>>, u64, u64) = (Vec::new(), 0, 0);
+        loop {
+            let event = {
+                let mut world = self.world();
+                if world.violation.is_some() || world.is_over() {
+                    break;
+                }
+                world.plan_tick();
+                let Some((at, event)) = world.agenda.pop() else { break };
+                if at > until {
+                    break;
+                }
+                world.now = world.now.max(at);
+                event
+            };
+            events += 1;
+            if events > EVENTS_MAX {
+                self.world().broken(|| "it does not come to rest".to_owned());
+            }
+            match event {
+                Event::Start(job) => {
+                    if !actors::may_start(&mut self.world(), &job) {
+                        continue;
+                    }
+                    let place = tasks.iter().position(Option::is_none).unwrap_or_else(|| {
+                        tasks.push(None);
+                        tasks.len() - 1
+                    });
+                    runs += 1;
+                    let deadline = after_ms(self.now(), actors::longest_ms(&self.world(), &job));
+                    let actor = actors::start(self.clone(), job.clone());
+                    tasks[place] = Some(Task { actor, run: runs, job, deadline });
+                    self.go_on(&mut tasks, TaskId { place, run: runs });
+                }
+                Event::Wake(id) => {
+                    let is_late = tasks[id.place].as_ref().is_some_and(|task| task.deadline < self.now());
+                    if is_late { self.die(&mut tasks, id) } else { self.go_on(&mut tasks, id) }
+                }
+                Event::Die(id) => self.die(&mut tasks, id),
+            }
+        }
+        events
+    }
+
+    /// Lets an actor act until its next await.
+    fn go_on(&self, tasks: &mut [Option<Task>], id: TaskId) {
+        let Some(task) = tasks[id.place].as_mut().filter(|task| task.run == id.run) else { return };
+        self.world().current = Some(id);
+        let polled = task.actor.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        self.world().current = None;
+        if let Poll::Ready(is_done) = polled
+            && let Some(task) = tasks[id.place].take()
+        {
+            actors::ended(&mut self.world(), &task.job, is_done);
+        }
+    }
+
+    fn die(&self, tasks: &mut [Option<Task>], id: TaskId) {
+        let is_it = tasks[id.place].as_ref().is_some_and(|task| task.run == id.run);
+        if let Some(task) = tasks[id.place].take_if(|_| is_it) {
+            let mut world = self.world();
+            world.trace(|| format!("{:?} dies", task.job));
+            actors::died(&mut world, &task.job);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Simulated histories of dispatch, send, track, users, carrier and clock over the rules of `domain`: a seed draws who
+//! sends what and what goes wrong; after every step what was promised must hold.
+//!
+//! `SIMULATION_SEED=7 cargo test -p shared --test simulation -- --nocapture` lives one history again and tells it;
+//! `SIMULATION_HISTORIES=100000` lives so many.
+
+#![cfg(test)]
+
+mod actors;
+mod broken;
+mod call;
+mod carrier;
+mod checks;
+mod closer;
+mod commands;
+mod dispatcher;
+mod ending;
+mod engine;
+mod flows;
+mod folder;
+mod histories;
+mod journal;
+mod plan;
+mod queue;
+mod random;
+mod rules;
+mod sender;
+mod starter;
+mod table;
+mod tracker;
+mod truth;
+mod world;
