@@ -10,6 +10,7 @@ mod cost;
 mod credits_running_out;
 mod doors;
 mod erasure;
+mod journal;
 mod links;
 mod lists_and_exclusions;
 mod lists_changed;
