@@ -36,10 +36,12 @@ const READ_BLOCKS_MAX: usize = 1_000;
 const BLOCKS_PER_QUERY: usize = 500;
 const EVENTS_PER_ROUND: usize = 200_000;
 /// No round is begun later than this after the first; the function may run for 300 seconds.
-const ROUNDS_WITHIN: SignedDuration = SignedDuration::from_secs(45);
-/// Nobody else folds for so long: longer than the rounds and the last of them take, short enough that a fold that was
-/// cut off is soon done again.
-const HELD: SignedDuration = SignedDuration::from_secs(90);
+const ROUNDS_WITHIN: SignedDuration = SignedDuration::from_secs(120);
+/// Nobody else folds for so long after the last sign of life, and when that is given.
+const HELD: SignedDuration = SignedDuration::from_secs(40);
+const RENEWED_BEFORE: SignedDuration = SignedDuration::from_secs(25);
+/// Batches between two signs of life.
+const BATCHES_PER_CHUNK: usize = 64;
 /// A sum is refreshed after so many seconds, the more the more batches it has: reading all of them takes its time.
 const STALE_SECONDS: std::ops::RangeInclusive<i64> = 2..=60;
 const BATCHES_PER_SECOND: u32 = 100;
@@ -62,9 +64,20 @@ impl Held {
         Ok(store.hold_fold(campaign, now, until).await?.then_some(Self { until }))
     }
 
+    /// Keeps it a while longer.
+    async fn renew(&mut self, app: &App, store: &AccountStore, campaign: &CampaignId) -> Result<(), Error> {
+        let now = app.clock.now();
+        if self.until < now + RENEWED_BEFORE {
+            let until = now + HELD;
+            store.renew_fold(campaign, self.until, until).await?;
+            self.until = until;
+        }
+        Ok(())
+    }
+
     /// Gives it back.
     pub async fn release(self, app: &App, campaign: &Campaign) -> Result<(), Error> {
-        Ok(app.store.account(&campaign.account).release_fold(&campaign.id, self.until, false).await?)
+        Ok(app.store.account(&campaign.account).release_fold(&campaign.id, self.until, None).await?)
     }
 }
 
@@ -77,27 +90,30 @@ pub async fn fold_if_due(app: &App, account: &AccountId, id: &CampaignId) -> Res
 /// Folds what was appended to the journal of a campaign, as far as it is worth it.
 pub async fn fold(app: &App, account: &AccountId, id: &CampaignId) -> Result<(), Error> {
     let store = app.store.account(account);
-    let Some(held) = Held::take(app, &store, id).await? else { return Ok(()) };
+    let Some(mut held) = Held::take(app, &store, id).await? else { return Ok(()) };
     // Read after the right was taken: nobody freezes its outcomes meanwhile.
     let Some(campaign) = store.campaign(id).await? else { return Ok(store.forget_fold(id).await?) };
     let Some(audience) = &campaign.audience else { return Ok(store.forget_fold(id).await?) };
     let fold = Fold { app, store: &store, campaign: &campaign, audience };
-    let folded = fold.rounds(false).await;
-    // Whatever came of it: no longer due first, then a look at what came meanwhile. In the other order something that
-    // is appended in between would wait for ever.
-    store.release_fold(id, held.until, folded.is_ok()).await?;
+    let folded = fold.rounds(&mut held, false).await;
+    // A later fold in the place of this one first, then a look at what came meanwhile: what is appended from now on
+    // asks for an earlier one, and a crash in between loses nothing.
+    let now = app.clock.now();
+    let interval = fold_interval(campaign.started_at.unwrap_or(now), now);
+    let next_at = now + interval * CARRIED_INTERVALS;
+    store.release_fold(id, held.until, folded.is_ok().then_some(next_at)).await?;
     folded?;
-    fold.schedule().await
+    fold.schedule(interval, next_at).await
 }
 
 /// Folds everything that waits, to the last event. `None` when somebody else is folding or there was no time for all:
 /// then it has to be asked for again. With the right in hand the ledgers change only by what `send` writes.
 pub async fn fold_all(app: &App, campaign: &Campaign) -> Result<Option<Held>, Error> {
     let store = app.store.account(&campaign.account);
-    let Some(held) = Held::take(app, &store, &campaign.id).await? else { return Ok(None) };
+    let Some(mut held) = Held::take(app, &store, &campaign.id).await? else { return Ok(None) };
     let Some(audience) = &campaign.audience else { return Ok(Some(held)) };
     let fold = Fold { app, store: &store, campaign, audience };
-    match fold.rounds(true).await {
+    match fold.rounds(&mut held, true).await {
         Ok(true) => Ok(Some(held)),
         incomplete => {
             held.release(app, campaign).await?;
@@ -151,11 +167,11 @@ struct Fold<'a> {
 
 impl Fold<'_> {
     /// Round after round until nothing more was appended; false when time was up before.
-    async fn rounds(&self, is_last: bool) -> Result<bool, Error> {
+    async fn rounds(&self, held: &mut Held, is_last: bool) -> Result<bool, Error> {
         let end = self.app.clock.now() + ROUNDS_WITHIN;
         let pace = Pace::of_campaign(self.app.clock.clone(), self.campaign);
         loop {
-            if !self.round(is_last, &pace).await? {
+            if !self.round(held, is_last, &pace).await? {
                 return Ok(true);
             }
             if self.app.clock.now() >= end {
@@ -165,7 +181,7 @@ impl Fold<'_> {
     }
 
     /// One round; whether there may be more to fold.
-    async fn round(&self, is_last: bool, pace: &Pace) -> Result<bool, Error> {
+    async fn round(&self, held: &mut Held, is_last: bool, pace: &Pace) -> Result<bool, Error> {
         let id = &self.campaign.id;
         let mut progress = statistics::progress(self.store, self.campaign).await?;
         let (blocks, has_more) = self.appended(&progress).await?;
@@ -187,7 +203,7 @@ impl Fold<'_> {
         for number in folded_now(&waiting, is_last) {
             folded.extend(waiting.remove(&number).map(|events| (number, events)));
         }
-        let written = self.record(folded, pace).await?;
+        let written = self.record(held, folded, pace).await?;
         self.carry(&mut progress, &waiting).await?;
         remember(&mut progress, read);
         let tallies = self.store.tallies(id).await?;
@@ -217,15 +233,28 @@ impl Fold<'_> {
     }
 
     /// Records events in their batches; answers the tallies of those.
-    async fn record(&self, folded: Vec<(u32, Events)>, pace: &Pace) -> Result<BTreeMap<u32, Tally>, Error> {
-        // A list, not an iterator: the compiler cannot see that a stream of a closure's futures may cross threads.
-        let mut writes = Vec::with_capacity(folded.len());
-        for (number, events) in folded {
-            writes.push(async move { self.record_batch(number, &events, pace).await });
+    async fn record(
+        &self,
+        held: &mut Held,
+        folded: Vec<(u32, Events)>,
+        pace: &Pace,
+    ) -> Result<BTreeMap<u32, Tally>, Error> {
+        let mut tallies = BTreeMap::new();
+        for chunk in folded.chunks(BATCHES_PER_CHUNK) {
+            held.renew(self.app, self.store, &self.campaign.id).await?;
+            // A list, not an iterator: the compiler cannot see that a stream of a closure's futures may cross threads.
+            let mut writes = Vec::with_capacity(chunk.len());
+            for (number, events) in chunk {
+                writes.push(async move { self.record_batch(*number, events, pace).await });
+            }
+            let written: Vec<Result<Option<(u32, Tally)>, Error>> =
+                futures_util::stream::iter(writes).buffer_unordered(AT_ONCE).collect().await;
+            for one in written {
+                tallies.extend(one?);
+            }
         }
-        let written: Vec<Result<Option<(u32, Tally)>, Error>> =
-            futures_util::stream::iter(writes).buffer_unordered(AT_ONCE).collect().await;
-        written.into_iter().filter_map(Result::transpose).collect()
+        held.renew(self.app, self.store, &self.campaign.id).await?;
+        Ok(tallies)
     }
 
     /// Reads a batch, records and writes it; again when somebody was faster. What changes nothing is not written.
@@ -283,22 +312,21 @@ impl Fold<'_> {
         (progress.tally, progress.presence, progress.refreshed_at) = (sum, presence, self.app.clock.now());
     }
 
-    /// Asks for the next fold: soon when something came meanwhile, later for what was carried.
-    async fn schedule(&self) -> Result<(), Error> {
+    /// Asks for a fold soon when something came meanwhile; for none when nothing was carried either.
+    async fn schedule(&self, interval: SignedDuration, next_at: Timestamp) -> Result<(), Error> {
+        let id = &self.campaign.id;
         let progress = statistics::progress(self.store, self.campaign).await?;
         let from = ((progress.folded_until - LATE).as_millisecond(), &progress.read);
-        let has_more = !self.store.blocks(&self.campaign.id, from, 1).await?.is_empty();
-        let now = self.app.clock.now();
-        let interval = fold_interval(self.campaign.started_at.unwrap_or(now), now);
-        let wait = match (has_more, progress.carried) {
-            (true, _) => interval,
-            (false, Some(_)) => interval * CARRIED_INTERVALS,
-            (false, None) => return Ok(()),
-        };
-        self.store.schedule_fold(&self.campaign.id, now + wait).await?;
-        if wait.as_secs() < TICK_SECONDS {
-            let wakeup = Wakeup { account: self.campaign.account.clone(), campaign: self.campaign.id.clone() };
-            self.app.queues.wake(&wakeup, u32::try_from(wait.as_secs()).unwrap_or(0)).await?;
+        if self.store.blocks(id, from, 1).await?.is_empty() {
+            return match progress.carried {
+                Some(_) => Ok(()),
+                None => Ok(self.store.unschedule_fold(id, next_at).await?),
+            };
+        }
+        self.store.schedule_fold(id, self.app.clock.now() + interval).await?;
+        if interval.as_secs() < TICK_SECONDS {
+            let wakeup = Wakeup { account: self.campaign.account.clone(), campaign: id.clone() };
+            self.app.queues.wake(&wakeup, u32::try_from(interval.as_secs()).unwrap_or(0)).await?;
         }
         Ok(())
     }

@@ -48,14 +48,46 @@ impl AccountStore {
         noted(update.send().await.map_err(failed("write", WHAT)))
     }
 
-    /// Gives the right to fold back. With `is_done` the fold is no longer due: what was appended since must ask again.
-    pub async fn release_fold(&self, campaign: &CampaignId, until: Timestamp, is_done: bool) -> Result<()> {
+    /// Keeps the right to fold until a later instant; a conflict when somebody else has it by now.
+    pub async fn renew_fold(&self, campaign: &CampaignId, held_until: Timestamp, until: Timestamp) -> Result<()> {
         let update = self.update_fold(campaign);
         let update = update
-            .update_expression(if is_done { "REMOVE held_until, due, due_at" } else { "REMOVE held_until" })
-            .condition_expression("held_until = :until")
+            .update_expression("SET held_until = :until")
+            .condition_expression("held_until = :held")
+            .expression_attribute_values(":held", n(ms(held_until)))
             .expression_attribute_values(":until", n(ms(until)));
-        // It lapsed, and somebody else folds.
+        update.send().await.map_err(failed("write", WHAT))?;
+        Ok(())
+    }
+
+    /// Gives the right to fold back, and says when the next fold is to come instead of the one that was due.
+    pub async fn release_fold(
+        &self,
+        campaign: &CampaignId,
+        held_until: Timestamp,
+        next_at: Option<Timestamp>,
+    ) -> Result<()> {
+        let update = self.update_fold(campaign);
+        let update =
+            update.condition_expression("held_until = :held").expression_attribute_values(":held", n(ms(held_until)));
+        let update = match next_at {
+            Some(at) => update
+                .update_expression("SET due = :due, due_at = :at REMOVE held_until")
+                .expression_attribute_values(":due", s(DUE))
+                .expression_attribute_values(":at", n(ms(at))),
+            None => update.update_expression("REMOVE held_until"),
+        };
+        // On a conflict it lapsed, and somebody else folds.
+        noted(update.send().await.map_err(failed("write", WHAT))).map(|_| ())
+    }
+
+    /// Takes a fold that is not needed out of the index, unless it was asked for at another instant meanwhile.
+    pub async fn unschedule_fold(&self, campaign: &CampaignId, at: Timestamp) -> Result<()> {
+        let update = self.update_fold(campaign);
+        let update = update
+            .update_expression("REMOVE due, due_at")
+            .condition_expression("due_at = :at")
+            .expression_attribute_values(":at", n(ms(at)));
         noted(update.send().await.map_err(failed("write", WHAT))).map(|_| ())
     }
 

@@ -39,6 +39,8 @@ mod sessions;
 mod tallies;
 mod tally_item;
 mod templates;
+#[cfg(test)]
+mod tests;
 mod unused_lists;
 mod users;
 mod webhooks;

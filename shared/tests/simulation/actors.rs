@@ -12,14 +12,25 @@ use crate::{commands, dispatcher, sender, tracker};
 #[derive(Debug, Clone)]
 pub enum Job {
     /// A message of a queue, in the hands of a session where it is a batch.
-    Message { message: usize, session: Option<usize> },
+    Message {
+        message: usize,
+        session: Option<usize>,
+    },
     Tick,
-    Command { campaign: usize, command: Command },
+    Command {
+        campaign: usize,
+        command: Command,
+    },
     /// Whoever paused a campaign lets it go on, so that the history can end.
     ResumeAll,
     /// A call reaches the carrier.
-    CallArrives { call: usize },
-    CallBack { campaign: usize, receipts: Vec<(u32, Outcome, Reason)> },
+    CallArrives {
+        call: usize,
+    },
+    CallBack {
+        campaign: usize,
+        receipts: Vec<(u32, Outcome, Reason)>,
+    },
 }
 
 /// How often campaigns that somebody paused are looked for once it is calm.

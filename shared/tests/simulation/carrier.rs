@@ -44,7 +44,10 @@ impl Sim {
             let mut world = self.world();
             world.carrier.calls.push(Call { campaign, messages: messages.to_vec(), said: None });
             let id = world.carrier.calls.len() - 1;
-            let is_slow = !world.is_calm() && { let slow = world.plan.carrier.slow; world.random.chance(slow) };
+            let is_slow = !world.is_calm() && {
+                let slow = world.plan.carrier.slow;
+                world.random.chance(slow)
+            };
             let (there_ms, back_ms) = match is_slow {
                 true => (world.random.between(10, 26_000), world.random.between(10, 12_000)),
                 false => (world.random.between(5, 60), world.random.between(5, 200)),

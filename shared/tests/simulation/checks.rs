@@ -54,7 +54,9 @@ impl World {
             if was != is
                 && let Some(fault) = self.fault_of(campaign, index, was, is)
             {
-                self.broken(|| format!("campaign {campaign}: recipient {index}: {fault}: {:?} to {:?}", was.state, is.state));
+                self.broken(|| {
+                    format!("campaign {campaign}: recipient {index}: {fault}: {:?} to {:?}", was.state, is.state)
+                });
             }
         }
     }

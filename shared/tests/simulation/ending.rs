@@ -38,14 +38,22 @@ impl World {
         }
     }
 
-    fn fault_at_end(&self, number: usize, campaign: &Campaign, record: &Record, person: &Person) -> Option<&'static str> {
+    fn fault_at_end(
+        &self,
+        number: usize,
+        campaign: &Campaign,
+        record: &Record,
+        person: &Person,
+    ) -> Option<&'static str> {
         let folded_at = self.truth.folded_at(number);
         let told = person.told.iter().filter(|(at, ..)| *at < folded_at).map(|(.., state)| *state).max();
         match (record.state.outcome(), person.taken) {
             (Outcome::Pending, 0) if campaign.cancelled => None,
             (Outcome::Pending | Outcome::Submitting, _) => Some("was skipped"),
             (Outcome::HandedOver, _) => Some("is awaited for ever"),
-            (Outcome::Excluded | Outcome::Rejected, taken) if taken > 0 && told.is_none_or(|told| told != record.state) => {
+            (Outcome::Excluded | Outcome::Rejected, taken)
+                if taken > 0 && told.is_none_or(|told| told != record.state) =>
+            {
                 Some("was taken")
             }
             (Outcome::Delivered | Outcome::Failed | Outcome::Expired, 0) => Some("was never taken"),
@@ -79,7 +87,13 @@ impl World {
             {
                 let whole = Tally::of(&records, &Default::default());
                 if outcomes(frozen) != outcomes(&whole) {
-                    self.broken(|| format!("campaign {number}: what was final changed: {:?} {:?}", outcomes(frozen), outcomes(&whole)));
+                    self.broken(|| {
+                        format!(
+                            "campaign {number}: what was final changed: {:?} {:?}",
+                            outcomes(frozen),
+                            outcomes(&whole)
+                        )
+                    });
                 }
             }
         }

@@ -112,8 +112,13 @@ async fn fold_held(sim: &Sim, number: usize, campaign: &Campaign, is_last: bool)
     }
     let overlap_ms = if sim.is_broken(Break::NoOverlap) { 0 } else { OVERLAP_MS };
     let folded_until = after_ms(begun_at, -overlap_ms).max(from);
-    let read: BTreeSet<BlockId> =
-        progress.read.iter().copied().chain(blocks.iter().map(|(id, _)| *id)).filter(|id| id.0 >= folded_until).collect();
+    let read: BTreeSet<BlockId> = progress
+        .read
+        .iter()
+        .copied()
+        .chain(blocks.iter().map(|(id, _)| *id))
+        .filter(|id| id.0 >= folded_until)
+        .collect();
     let next = Progress { folded_until: Some(folded_until), read, carried, folds: progress.folds + 1 };
     sim.call(|world| {
         let stored = &mut world.table.journals[number].progress;

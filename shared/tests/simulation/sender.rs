@@ -246,8 +246,8 @@ impl Work<'_> {
     async fn goes_on(&mut self, batch: &mut Batch, left: &mut Vec<Outgoing>) -> Result<bool> {
         let now = self.sim.now();
         let fresh = self.sim.campaign(self.hint.campaign).await?.filter(|found| found.status != Status::Deleted);
-        let goes_on = fresh.is_some_and(|campaign| may_send(&campaign))
-            && is_open(self.campaign, self.account, self.place, now);
+        let goes_on =
+            fresh.is_some_and(|campaign| may_send(&campaign)) && is_open(self.campaign, self.account, self.place, now);
         if !goes_on {
             return Ok(false);
         }

@@ -295,7 +295,8 @@ impl Sim {
             world.table.demands.retain(|(of, _, until)| *of != number && *until >= now);
             world.table.demands.push((number, most, until));
             let account = |of: usize| world.plan.campaigns[of].account;
-            let demand = |(of, most, _): &(usize, Option<u64>, Timestamp)| Demand { account: account(*of), most: *most };
+            let demand =
+                |(of, most, _): &(usize, Option<u64>, Timestamp)| Demand { account: account(*of), most: *most };
             let demands: Vec<_> = world.table.demands.iter().map(demand).collect();
             let place = demands.len() - 1;
             Ok((demands, place))
@@ -354,8 +355,7 @@ impl Sim {
 
     pub async fn exact(&self, campaign: usize) -> Result<Exact> {
         self.call(|world| {
-            let mut exact =
-                Exact { tally: Tally::default(), lease_until: Timestamp::UNIX_EPOCH, unsent: Vec::new() };
+            let mut exact = Exact { tally: Tally::default(), lease_until: Timestamp::UNIX_EPOCH, unsent: Vec::new() };
             for item in &world.table.campaigns[campaign].batches {
                 let tally = item.batch.tally();
                 if tally.to_send > 0 {
@@ -392,7 +392,10 @@ impl Sim {
             let nobody = Timestamp::UNIX_EPOCH;
             let batches = sizes.iter().zip(0..).map(|(recipients, number)| {
                 let ledger = Ledger::pending(*recipients as usize);
-                BatchItem { batch: Batch { number, ledger, lease_until: nobody, fence: 0, version: 1 }, shown: Vec::new() }
+                BatchItem {
+                    batch: Batch { number, ledger, lease_until: nobody, fence: 0, version: 1 },
+                    shown: Vec::new(),
+                }
             });
             let before = std::mem::replace(&mut world.table.campaigns[campaign].batches, batches.collect());
             world.batches_were_made(campaign, &before);

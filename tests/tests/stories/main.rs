@@ -13,6 +13,7 @@ mod doors;
 mod erasure;
 mod exclusions_imported;
 mod fixed_by_validating;
+mod journal;
 mod links;
 mod lists_and_exclusions;
 mod lists_changed;

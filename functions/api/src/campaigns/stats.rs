@@ -24,8 +24,11 @@ pub fn operations() -> Vec<Operation> {
     vec![
         get("/campaigns/{id}/stats", Scope::Read, "What became of a campaign, so far or for good", stats).answers(
             200,
-            "The statistics",
-            "Les statistiques",
+            "The statistics. Outcomes are final once the campaign is finished: a receipt that comes later changes \
+             nothing, while clicks, replies and STOPs go on counting. Of a large campaign they may be a minute old",
+            "Les statistiques. Les résultats sont définitifs dès que la campagne est terminée : un accusé de \
+             réception qui vient plus tard ne change rien, tandis que clics, réponses et STOP continuent de compter. \
+             Pour une grande campagne, elles peuvent dater d’une minute",
             schema(),
         ),
         get("/campaigns/{id}/links", Scope::Read, "Its short links and image links with their counts", links).answers(
