@@ -108,8 +108,14 @@ struct Simulation {
 
 impl Simulation {
     fn new(rate: u32) -> Self {
-        let run =
-            Run { territory: Territory::Metropolitan, first: 0, recipients: MESSAGES, first_batch: 0, released: 0 };
+        let run = Run {
+            territory: Territory::Metropolitan,
+            first: 0,
+            recipients: MESSAGES,
+            first_batch: 0,
+            released: 0,
+            done_batches: 0,
+        };
         let (mut ledgers, mut written) = (BTreeMap::new(), Written::default());
         for number in 0..MESSAGES / BATCH_RECIPIENTS {
             let second = i64::from(number * BATCH_RECIPIENTS / rate);
