@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use shared::carrier::{Answer, SubmitReport, Trouble};
-use shared::domain::outcome::{Outcome, Reason};
+use shared::domain::journal::{Events, Receipt};
+use shared::domain::ledger::Minute;
+use shared::domain::outcome::{Outcome, Reason, State};
 
 use crate::actors::Job;
 use crate::engine::{Event, Sim, after_ms};
-use crate::journal::{Events, Receipt};
 use crate::queue::Body;
 use crate::sender::{CALL_TIMEOUT_MS, Outgoing};
 use crate::world::World;
@@ -197,8 +198,13 @@ impl World {
     }
 
     pub fn called_back(&mut self, campaign: usize, receipts: &[(u32, Outcome, Reason)]) {
-        let now = self.now;
-        let receipt = |(index, outcome, reason): &(u32, Outcome, Reason)| Receipt::new(*index, *outcome, *reason, now);
+        let at = Minute::of(self.now);
+        let receipt = |(index, outcome, reason): &(u32, Outcome, Reason)| Receipt {
+            index: *index,
+            state: State::from(*outcome),
+            reason: *reason,
+            at,
+        };
         let receipts = receipts.iter().map(receipt).collect();
         self.enqueue(Body::Events(campaign, Events { receipts, ..Events::default() }), 0);
     }

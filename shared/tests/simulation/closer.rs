@@ -11,7 +11,7 @@ use shared::domain::tally::Tally;
 
 use crate::dispatcher::{look_again, patience_seconds, rest};
 use crate::engine::Sim;
-use crate::folder::fold_all;
+use crate::folder::{fold_all, statistics};
 use crate::rules::Break;
 use crate::table::{Failure, Result};
 
@@ -29,14 +29,22 @@ pub async fn close(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
         false => campaign,
     };
     let is_late = now >= handed_over_at + SignedDuration::from_hours(RECEIPTS_HOURS);
-    let Some(folded_at) = fold_all(sim, number).await? else {
-        return look_again(sim, number, campaign, seconds.max(5)).await.map(drop);
-    };
-    let tallies = sim.tallies(number, 0..u32::MAX).await?;
-    let awaiting: u32 = tallies.iter().map(|batch| batch.tally.awaiting).sum();
-    if awaiting > 0 && !is_late {
+    // With the receipts that wait to be folded: a guess, which folding all of them proves.
+    if statistics(sim, number, &campaign).await?.awaiting > 0 && !is_late {
         return look_again(sim, number, campaign, seconds).await.map(drop);
     }
+    // Nobody records receipts while the outcomes are frozen.
+    let Some(held) = fold_all(sim, number, &campaign).await? else {
+        return look_again(sim, number, campaign, 2).await.map(drop);
+    };
+    let closed = freeze(sim, number, campaign, is_late, held.listed_at).await;
+    held.release(sim, number, false).await?;
+    closed
+}
+
+/// Finishes a campaign whose journal is folded, if every outcome is final.
+async fn freeze(sim: &Sim, number: usize, campaign: Campaign, is_late: bool, folded_at: Timestamp) -> Result<()> {
+    let now = sim.now();
     if is_late {
         give_up_waiting(sim, number, now).await?;
     }

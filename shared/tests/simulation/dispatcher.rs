@@ -6,15 +6,18 @@ use shared::domain::account::Account;
 use shared::domain::campaign::{Audience, Campaign, Command, Kind, PauseReason, Status};
 use shared::domain::flow::{Flow, share};
 use shared::domain::release::{self, Run, place};
+use shared::domain::tally::Tally;
 use shared::domain::territory::Territory;
 
 use crate::engine::{Sim, after_ms};
 use crate::rules::Break;
 use crate::table::{BatchTally, Failure, Result};
-use crate::{closer, starter};
+use crate::{closer, folder, starter};
 
 const LOOK_SECONDS_MAX: i64 = 30;
-const FORGOTTEN_SECONDS: i64 = 60;
+const PROBE_SECONDS: i64 = 15;
+const MISSED_SECONDS: i64 = 60;
+const FORGOTTEN_SECONDS: i64 = 300;
 const TICK_SECONDS: i64 = 60;
 const UNDER_WAY_MAX: u32 = 128_000;
 const AHEAD_SECONDS: u64 = 10;
@@ -28,14 +31,14 @@ pub async fn look_at_all(sim: &Sim) {
         let _ = look_at(sim, campaign).await;
     }
     for campaign in sim.folds_due().await.unwrap_or_default() {
-        let _ = crate::folder::fold_due(sim, campaign).await;
+        let _ = folder::fold(sim, campaign).await;
     }
 }
 
 /// A wake-up: of a campaign, or of its fold.
 pub async fn woken(sim: &Sim, number: usize) -> Result<()> {
     look_at(sim, number).await?;
-    crate::folder::fold_due(sim, number).await
+    folder::fold_if_due(sim, number).await
 }
 
 pub async fn look_at(sim: &Sim, number: usize) -> Result<()> {
@@ -148,14 +151,14 @@ async fn probe(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
         batches.extend(release::release(&mut audience.runs, pacing, 1, now, |territory| window.is_open(territory)));
     }
     campaign.audience = Some(audience);
-    look_again(sim, number, campaign, LOOK_SECONDS_MAX).await?;
+    look_again(sim, number, campaign, PROBE_SECONDS).await?;
     if batches.is_empty() { Ok(()) } else { sim.release(number, &batches, 0).await }
 }
 
 async fn pause(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let Ok(paused) = campaign.apply(Command::Pause(PauseReason::CarrierErrors), sim.now()) else { return Ok(()) };
     let paused = sim.put_campaign(number, paused).await?;
-    probe(sim, number, paused).await
+    look_again(sim, number, paused, PROBE_SECONDS).await.map(drop)
 }
 
 /// Nothing is left to send. The index may lag behind the table, which is why the table is asked at the end.
@@ -173,11 +176,8 @@ async fn open_batches(sim: &Sim, number: usize, audience: &Audience) -> Result<V
 
 fn note_done(audience: &mut Audience, tallies: &[BatchTally]) {
     for run in &mut audience.runs {
-        let open = run.open_batches();
-        for tally in tallies.iter().filter(|tally| open.contains(&tally.number)) {
-            if tally.number != run.first_batch + run.done_batches || tally.tally.to_send > 0 {
-                break;
-            }
+        let is_done = |number: u32| tallies.iter().any(|one| one.number == number && one.tally.to_send == 0);
+        while is_done(run.first_batch + run.done_batches) && !run.is_done() {
             run.done_batches += 1;
         }
     }
@@ -239,8 +239,14 @@ async fn lost(sim: &Sim, campaign: &Campaign, unsent: &Unsent, flow: &Flow, now:
         return Ok(lost);
     }
     let last = campaign.repaired_at.or(campaign.started_at).unwrap_or(now);
-    let forgotten = now.duration_since(last).as_secs() >= FORGOTTEN_SECONDS;
-    if forgotten || sim.batches_waiting().await? == Some(0) {
+    let waited = now.duration_since(last).as_secs();
+    let is_lost = match sim.batches_waiting().await? {
+        _ if waited >= FORGOTTEN_SECONDS => true,
+        Some(0) => true,
+        Some(waiting) => waited >= MISSED_SECONDS && waiting < unsent.idle.len() as u64,
+        None => false,
+    };
+    if is_lost {
         lost.extend(&unsent.idle);
     }
     Ok(lost)
@@ -291,8 +297,15 @@ impl Unsent {
     fn find(audience: &Audience, tallies: &[BatchTally], window: &Window<'_>) -> Self {
         let mut unsent = Self::default();
         let earlier = |a: Option<Timestamp>, b: Timestamp| Some(a.map_or(b, |a| a.min(b)));
-        for batch in tallies {
-            let Some(place) = place(&audience.runs, batch.number) else { continue };
+        for number in audience.runs.iter().flat_map(Run::open_batches) {
+            let Some(place) = place(&audience.runs, number) else { continue };
+            let shown = tallies.iter().find(|batch| batch.number == number).cloned();
+            // A batch that the index does not show yet is still to be sent.
+            let batch = shown.unwrap_or_else(|| BatchTally {
+                number,
+                tally: Tally { recipients: place.recipients, to_send: place.recipients, ..Tally::default() },
+                lease_until: Timestamp::UNIX_EPOCH,
+            });
             let sent = batch.tally.recipients - batch.tally.to_send;
             if place.released <= sent {
                 continue;

@@ -1,7 +1,7 @@
 //! The carrier's flow as one sending process sees it: as `functions/send/src/flows.rs`, over the same domain.
 
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::flow::{Call, Contract, Flow, Grant};
+use shared::domain::flow::{Call, Contract, Flow, Grant, Party};
 
 use crate::engine::{Sim, after_ms};
 use crate::table::{Failure, Result};
@@ -28,6 +28,8 @@ impl Session {
 pub struct Flows<'a> {
     pub sim: &'a Sim,
     pub session: usize,
+    /// Whose messages these are.
+    pub party: Party,
 }
 
 impl Flows<'_> {
@@ -45,7 +47,7 @@ impl Flows<'_> {
     }
 
     pub async fn outlook(&self, wanted: u32) -> Result<Grant> {
-        Ok(self.now().await?.grant(wanted, &self.contract(), self.sim.now()))
+        Ok(self.now().await?.grant(wanted, self.party, &self.contract(), self.sim.now()))
     }
 
     pub async fn grant(&self, wanted: u32) -> Result<Grant> {
@@ -53,7 +55,7 @@ impl Flows<'_> {
         if self.now().await?.is_free(&contract) {
             return Ok(Grant::Now(wanted.min(contract.window)));
         }
-        let granted = self.change(|flow, now| flow.grant(wanted, &contract, now)).await?;
+        let granted = self.change(|flow, now| flow.grant(wanted, self.party, &contract, now)).await?;
         Ok(granted.unwrap_or(Grant::At(after_ms(self.sim.now(), CROWDED_MS))))
     }
 

@@ -1,158 +1,281 @@
-//! The fold: blocks of the journal into the ledgers of their batches. A block that is written late, by a slow track, is
-//! found by the next fold: it begins some time before the end of the last one, and leaves out what that one had.
+//! The fold: blocks of the journal into the ledgers of their batches. The steps of `functions/dispatch/src/fold.rs` in
+//! the same order, over the same domain; without the sums that pages read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-use shared::domain::campaign::{Campaign, Status};
+use jiff::{SignedDuration, Timestamp};
+use shared::domain::campaign::{Audience, Campaign, Status};
+use shared::domain::journal::{Events, fold_interval, folded_now};
+use shared::domain::ledger::Ledger;
+use shared::domain::link_clicks::LinkClicks;
+use shared::domain::recording::{self, Recording};
 use shared::domain::release::place;
+use shared::domain::tally::Tally;
 
 use crate::engine::{Sim, after_ms};
-use crate::journal::{BlockId, Events, Progress};
+use crate::journal::{BlockId, Progress};
 use crate::rules::Break;
 use crate::table::{Failure, Result};
 
-const HELD_MS: i64 = 60_000;
-/// A block is written so long after its key was made at most.
-const OVERLAP_MS: i64 = 600_000;
+const HELD_MS: i64 = 90_000;
+const LATE: SignedDuration = SignedDuration::from_secs(90);
+const ROUNDS_WITHIN: SignedDuration = SignedDuration::from_secs(45);
 const TRIES: u32 = 20;
-/// What a fold carries on is folded after so long.
-const AGAIN_MS: i64 = 1_800_000;
-/// A batch with so many events waiting is folded, in a history.
-const FOLDED_EVENTS_MIN: usize = 3;
+const CARRIED_INTERVALS: i64 = 10;
+const TICK_SECONDS: i64 = 60;
 
-/// Folds, if that is due.
-pub async fn fold_due(sim: &Sim, number: usize) -> Result<()> {
-    let now = sim.now();
-    if sim.call(|world| Ok(world.table.journals[number].fold_due)).await?.is_none_or(|at| at > now) {
-        return Ok(());
-    }
-    fold(sim, number, false).await.map(drop)
+/// The right to fold a campaign.
+pub struct Held {
+    until: Timestamp,
+    /// When the journal was listed last.
+    pub listed_at: Timestamp,
 }
 
-/// Folds everything; answers up to when. `None` while somebody else folds.
-pub async fn fold_all(sim: &Sim, number: usize) -> Result<Option<Timestamp>> {
-    fold(sim, number, true).await
-}
+impl Held {
+    async fn take(sim: &Sim, number: usize) -> Result<Option<Self>> {
+        let until = after_ms(sim.now(), HELD_MS);
+        let is_free = sim
+            .call(|world| {
+                let now = world.now;
+                let held = &mut world.table.journals[number].fold_held_until;
+                let is_free = held.is_none_or(|until| until <= now);
+                if is_free {
+                    *held = Some(until);
+                }
+                Ok(is_free)
+            })
+            .await?;
+        Ok(is_free.then_some(Self { until, listed_at: Timestamp::UNIX_EPOCH }))
+    }
 
-async fn fold(sim: &Sim, number: usize, is_last: bool) -> Result<Option<Timestamp>> {
-    let until = after_ms(sim.now(), HELD_MS);
-    let is_held = sim
-        .call(|world| {
-            let now = world.now;
-            let held = &mut world.table.journals[number].fold_held_until;
-            let is_free = held.is_none_or(|until| until <= now);
-            if is_free {
-                *held = Some(until);
-            }
-            Ok(is_free)
-        })
-        .await?;
-    if !is_held {
-        return Ok(None);
-    }
-    let folded_at = match sim.campaign(number).await? {
-        Some(campaign) if campaign.audience.is_some() => fold_held(sim, number, &campaign, is_last).await?,
-        _ => (sim.now(), true),
-    };
-    let (at, is_done) = folded_at;
-    let again_at = after_ms(sim.now(), AGAIN_MS);
-    sim.call(|world| {
-        let journal = &mut world.table.journals[number];
-        if journal.fold_held_until == Some(until) {
-            journal.fold_held_until = None;
-            // What is carried on waits for a later fold.
-            journal.fold_due = (!is_done).then_some(again_at);
-        }
-        Ok(())
-    })
-    .await?;
-    Ok(Some(at))
-}
-
-/// Answers when the blocks were listed, and whether nothing is left.
-async fn fold_held(sim: &Sim, number: usize, campaign: &Campaign, is_last: bool) -> Result<(Timestamp, bool)> {
-    let Some(audience) = &campaign.audience else { return Err(Failure::Unexpected) };
-    let is_last = is_last || campaign.status == Status::Finished;
-    let begun_at = sim.now();
-    let progress = sim.call(|world| Ok(world.table.journals[number].progress.clone())).await?.unwrap_or_default();
-    let from = progress.folded_until.unwrap_or(Timestamp::UNIX_EPOCH);
-    let (blocks, listed_at) = sim
-        .call(|world| {
-            let blocks = world.table.journals[number].blocks.range((from, 0)..);
-            let unread = blocks.filter(|(id, _)| !progress.read.contains(*id));
-            let blocks: Vec<(BlockId, Events)> = unread.map(|(id, events)| (*id, events.clone())).collect();
-            Ok((blocks, world.now))
-        })
-        .await?;
-    let mut events = match progress.carried {
-        Some(carried) => sim.call(|world| Ok(world.table.journals[number].carried.get(&carried).cloned())).await?,
-        None => None,
-    }
-    .unwrap_or_default();
-    for (_, block) in &blocks {
-        events.append(&mut block.clone());
-    }
-    events.tidy();
-    let mut left = Events::default();
-    for (batch, mut events) in events.by_batch(&audience.runs) {
-        if is_last || events.len() >= FOLDED_EVENTS_MIN {
-            record(sim, number, campaign, batch, &events).await?;
-        } else {
-            left.append(&mut events);
-        }
-    }
-    let carried = (!left.is_empty()).then_some(progress.folds + 1);
-    if let Some(generation) = carried {
+    pub async fn release(&self, sim: &Sim, number: usize, is_done: bool) -> Result<()> {
         sim.call(|world| {
-            world.table.journals[number].carried.insert(generation, left.clone());
+            let journal = &mut world.table.journals[number];
+            if journal.fold_held_until == Some(self.until) {
+                journal.fold_held_until = None;
+                if is_done {
+                    journal.fold_due = None;
+                }
+            }
             Ok(())
         })
-        .await?;
+        .await
     }
-    let overlap_ms = if sim.is_broken(Break::NoOverlap) { 0 } else { OVERLAP_MS };
-    let folded_until = after_ms(begun_at, -overlap_ms).max(from);
-    let read: BTreeSet<BlockId> = progress
-        .read
-        .iter()
-        .copied()
-        .chain(blocks.iter().map(|(id, _)| *id))
-        .filter(|id| id.0 >= folded_until)
-        .collect();
-    let next = Progress { folded_until: Some(folded_until), read, carried, folds: progress.folds + 1 };
-    sim.call(|world| {
-        let stored = &mut world.table.journals[number].progress;
-        if stored.as_ref().map_or(0, |stored| stored.folds) != progress.folds {
-            return Err(Failure::Conflict);
-        }
-        *stored = Some(next.clone());
-        Ok(())
-    })
-    .await?;
-    Ok((listed_at, left.is_empty()))
 }
 
-/// Records events in the ledger of a batch.
-async fn record(sim: &Sim, number: usize, campaign: &Campaign, batch: u32, events: &Events) -> Result<()> {
-    let Some(first) = campaign.audience.as_ref().and_then(|audience| place(&audience.runs, batch)).map(|one| one.first)
-    else {
-        return Ok(());
-    };
-    for _ in 0..TRIES {
-        let Some(mut found) = sim.batch(number, batch).await? else { return Ok(()) };
-        let before = found.ledger.clone();
-        if campaign.status != Status::Finished {
-            events.record(first, &mut found.ledger);
+/// For a wake-up, which may come early or twice.
+pub async fn fold_if_due(sim: &Sim, number: usize) -> Result<()> {
+    let due_at = sim.call(|world| Ok(world.table.journals[number].fold_due)).await?;
+    if due_at.is_some_and(|at| at <= sim.now()) { fold(sim, number).await } else { Ok(()) }
+}
+
+pub async fn fold(sim: &Sim, number: usize) -> Result<()> {
+    let Some(mut held) = Held::take(sim, number).await? else { return Ok(()) };
+    let campaign = sim.campaign(number).await?.filter(|found| found.status != Status::Deleted);
+    let found = campaign.as_ref().and_then(|campaign| Some((campaign, campaign.audience.as_ref()?)));
+    let Some((campaign, audience)) = found else { return forget_fold(sim, number).await };
+    let fold = Fold { sim, number, campaign, audience };
+    let folded = fold.rounds(false, &mut held).await;
+    // No longer due first, then a look at what came meanwhile.
+    held.release(sim, number, folded.is_ok()).await?;
+    folded?;
+    fold.schedule().await
+}
+
+/// Folds to the last event; `None` when somebody else folds or there was no time for all.
+pub async fn fold_all(sim: &Sim, number: usize, campaign: &Campaign) -> Result<Option<Held>> {
+    let Some(mut held) = Held::take(sim, number).await? else { return Ok(None) };
+    let Some(audience) = &campaign.audience else { return Ok(Some(held)) };
+    let folded = Fold { sim, number, campaign, audience }.rounds(true, &mut held).await;
+    if folded == Ok(true) {
+        return Ok(Some(held));
+    }
+    held.release(sim, number, false).await?;
+    folded.map(|_| None)
+}
+
+/// What a campaign adds up to with the receipts that wait to be folded.
+pub async fn statistics(sim: &Sim, number: usize, campaign: &Campaign) -> Result<Tally> {
+    let Some(audience) = &campaign.audience else { return Ok(Tally::default()) };
+    let fold = Fold { sim, number, campaign, audience };
+    let progress = fold.progress().await?;
+    let mut events = fold.carried(&progress).await?;
+    for (_, mut block) in fold.blocks(progress.folded_until, &progress.read).await?.0 {
+        events.append(&mut block);
+    }
+    events.tidy();
+    let waiting = events.by_batch(&audience.runs);
+    let mut ledgers: Vec<Ledger> = sim
+        .call(|world| {
+            let batches = &world.table.campaigns[number].batches;
+            Ok(batches.iter().map(|item| item.batch.ledger.clone()).collect())
+        })
+        .await?;
+    let mut sum = Tally::default();
+    for (ledger, batch) in ledgers.iter_mut().zip(0..) {
+        if let Some(events) = waiting.get(&batch) {
+            fold.record_in(batch, ledger, events);
         }
-        if found.ledger == before {
+        sum.add(&Tally::of(ledger.records(), &LinkClicks::default()));
+    }
+    Ok(sum)
+}
+
+async fn forget_fold(sim: &Sim, number: usize) -> Result<()> {
+    sim.call(|world| {
+        let journal = &mut world.table.journals[number];
+        (journal.fold_due, journal.fold_held_until) = (None, None);
+        Ok(())
+    })
+    .await
+}
+
+struct Fold<'a> {
+    sim: &'a Sim,
+    number: usize,
+    campaign: &'a Campaign,
+    audience: &'a Audience,
+}
+
+impl Fold<'_> {
+    async fn rounds(&self, is_last: bool, held: &mut Held) -> Result<bool> {
+        let end = self.sim.now() + ROUNDS_WITHIN;
+        while self.round(is_last, held).await? {
+            if self.sim.now() >= end {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// One round; whether there may be more to fold.
+    async fn round(&self, is_last: bool, held: &mut Held) -> Result<bool> {
+        let mut progress = self.progress().await?;
+        let late = if self.sim.is_broken(Break::NoOverlap) { SignedDuration::ZERO } else { LATE };
+        let (blocks, listed_at) = self.blocks(progress.folded_until - late, &progress.read).await?;
+        held.listed_at = listed_at;
+        if blocks.is_empty() && progress.carried.is_none() {
+            return Ok(false);
+        }
+        let mut events = self.carried(&progress).await?;
+        // What was carried and did not grow is folded.
+        let is_last = is_last || blocks.is_empty();
+        let read: Vec<_> = blocks.iter().map(|(id, _)| *id).collect();
+        blocks.into_iter().for_each(|(_, mut block)| events.append(&mut block));
+        events.tidy();
+        let mut waiting = events.by_batch(&self.audience.runs);
+        for batch in folded_now(&waiting, is_last) {
+            if let Some(events) = waiting.remove(&batch) {
+                self.record_batch(batch, &events, held).await?;
+            }
+        }
+        self.carry(&mut progress, &waiting).await?;
+        remember(&mut progress, read, late);
+        self.put_progress(progress).await?;
+        Ok(false)
+    }
+
+    async fn progress(&self) -> Result<Progress> {
+        let started_at = self.campaign.started_at.unwrap_or(self.campaign.created_at);
+        let new = Progress { folded_until: started_at, read: BTreeSet::new(), carried: None, folds: 0 };
+        let number = self.number;
+        Ok(self.sim.call(|world| Ok(world.table.journals[number].progress.clone())).await?.unwrap_or(new))
+    }
+
+    /// Blocks from an instant on that were not read, and when that was so.
+    async fn blocks(&self, from: Timestamp, read: &BTreeSet<BlockId>) -> Result<(Vec<(BlockId, Events)>, Timestamp)> {
+        self.sim.call(|world| Ok((world.table.journals[self.number].blocks(from, read), world.now))).await
+    }
+
+    async fn carried(&self, progress: &Progress) -> Result<Events> {
+        let Some(carried) = progress.carried else { return Ok(Events::default()) };
+        self.sim.call(|world| Ok(world.table.journals[self.number].carried(carried))).await
+    }
+
+    fn record_in(&self, batch: u32, ledger: &mut Ledger, events: &Events) {
+        let Some(place) = place(&self.audience.runs, batch) else { return };
+        let (mut seen, mut links) = (Vec::new(), LinkClicks::default());
+        let rules = recording::Rules::of_campaign(self.campaign);
+        Recording { first: place.first, rules, ledger, seen: &mut seen, links: &mut links }.record(events);
+    }
+
+    async fn record_batch(&self, number: u32, events: &Events, held: &Held) -> Result<()> {
+        for _ in 0..TRIES {
+            let Some(mut batch) = self.sim.batch(self.number, number).await? else { return Ok(()) };
+            let before = batch.ledger.clone();
+            self.record_in(number, &mut batch.ledger, events);
+            if batch.ledger == before {
+                return Ok(());
+            }
+            // Somebody else may fold meanwhile, and freeze what comes of it.
+            if self.sim.now() >= held.until && !self.sim.is_broken(Break::LapsedFoldWrites) {
+                return Err(Failure::Unexpected);
+            }
+            match self.sim.put_batch(self.number, &mut batch).await {
+                Err(Failure::Conflict) => {}
+                written => return written,
+            }
+        }
+        Err(Failure::Unexpected)
+    }
+
+    async fn carry(&self, progress: &mut Progress, waiting: &BTreeMap<u32, Events>) -> Result<()> {
+        let mut carried = Events::default();
+        waiting.values().for_each(|events| carried.append(&mut events.clone()));
+        carried.tidy();
+        progress.carried = None;
+        if carried.is_empty() {
             return Ok(());
         }
-        match sim.put_batch(number, &mut found).await {
-            Err(Failure::Conflict) => (),
-            written => return written,
-        }
+        let generation = self.sim.world().random.next() | 1;
+        self.sim
+            .call(|world| {
+                world.table.journals[self.number].carried.insert(generation, carried.to_bytes());
+                Ok(())
+            })
+            .await?;
+        progress.carried = Some(generation);
+        Ok(())
     }
-    Err(Failure::Unexpected)
+
+    async fn put_progress(&self, progress: Progress) -> Result<()> {
+        self.sim
+            .call(|world| {
+                let stored = &mut world.table.journals[self.number].progress;
+                if stored.as_ref().map_or(0, |stored| stored.folds) != progress.folds {
+                    return Err(Failure::Conflict);
+                }
+                *stored = Some(Progress { folds: progress.folds + 1, ..progress.clone() });
+                Ok(())
+            })
+            .await
+    }
+
+    /// Asks for the next fold: soon when something came meanwhile, later for what was carried.
+    async fn schedule(&self) -> Result<()> {
+        let progress = self.progress().await?;
+        let has_more = !self.blocks(progress.folded_until - LATE, &progress.read).await?.0.is_empty();
+        let now = self.sim.now();
+        let interval = fold_interval(self.campaign.started_at.unwrap_or(now), now).as_secs();
+        let seconds = match (has_more, progress.carried) {
+            (true, _) => interval,
+            (false, Some(_)) => interval * CARRIED_INTERVALS,
+            (false, None) => return Ok(()),
+        };
+        self.sim.schedule_fold(self.number, after_ms(now, seconds * 1_000)).await?;
+        if seconds < TICK_SECONDS {
+            self.sim.wake(self.number, seconds * 1_000).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Notes which blocks were read: those of the last moments by name, all before by their time.
+fn remember(progress: &mut Progress, read: Vec<BlockId>, late: SignedDuration) {
+    let newest = read.iter().map(|(at, _)| *at).max();
+    progress.folded_until = newest.map_or(progress.folded_until, |newest| newest.max(progress.folded_until));
+    progress.read.extend(read);
+    progress.read = progress.read.split_off(&(progress.folded_until - late, 0));
 }
 
 impl Sim {
@@ -163,6 +286,19 @@ impl Sim {
             let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
             let journals = world.table.journals.iter().enumerate();
             Ok(journals.filter(|(_, journal)| is_due(journal.fold_due)).map(|(number, _)| number).collect())
+        })
+        .await
+    }
+
+    /// Asks for a fold, unless one is to come earlier; whether that was noted.
+    pub async fn schedule_fold(&self, number: usize, at: Timestamp) -> Result<bool> {
+        self.call(|world| {
+            let due = &mut world.table.journals[number].fold_due;
+            let is_earlier = due.is_none_or(|due| due > at);
+            if is_earlier {
+                *due = Some(at);
+            }
+            Ok(is_earlier)
         })
         .await
     }

@@ -2,10 +2,10 @@
 //! done what it asks for.
 
 use jiff::Timestamp;
+use shared::domain::journal::Events;
 
 use crate::actors::Job;
 use crate::engine::{Event, Sim, after_ms};
-use crate::journal::Events;
 use crate::table::Result;
 use crate::world::World;
 

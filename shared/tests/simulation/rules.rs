@@ -20,6 +20,10 @@ pub enum Break {
     NoOverlap,
     /// A campaign that waits for the carrier releases nothing that could show that it is back.
     NothingProbes,
+    /// A block that was written late is left where no fold looks.
+    LateBlocks,
+    /// A fold whose right has lapsed goes on writing.
+    LapsedFoldWrites,
     /// Every change of the pace grants anew.
     PaceGrantsAnew,
 }

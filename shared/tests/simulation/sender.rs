@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::carrier::{Answer, SubmitReport};
 use shared::domain::account::Account;
 use shared::domain::campaign::{Campaign, Kind, PauseReason, Status};
-use shared::domain::flow::Grant;
+use shared::domain::flow::{Grant, Party};
 use shared::domain::hand_over;
 use shared::domain::ledger::Minute;
 use shared::domain::outcome::Reason;
@@ -63,10 +63,10 @@ enum Turn {
 }
 
 pub async fn send(sim: &Sim, session: usize, hint: Hint) -> Result<()> {
-    let flows = Flows { sim, session };
+    let flows = Flows { sim, session, party: Party(account_of(sim, hint) as u64) };
     match flows.outlook(1).await? {
-        Grant::Now(_) => {}
-        Grant::At(at) => return come_back(sim, hint, at).await,
+        Grant::At(at) if at > sim.now() + WAIT => return come_back(sim, hint, at).await,
+        Grant::Now(_) | Grant::At(_) => {}
         Grant::Open(_) => return Ok(()),
     }
     let early = match sim.is_broken(Break::CampaignReadBeforeLease) {

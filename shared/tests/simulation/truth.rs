@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use shared::domain::journal::Events;
 use shared::domain::outcome::{Outcome, State};
 
-use crate::journal::{BlockId, Events};
+use crate::journal::BlockId;
 use crate::plan::{Contact, Plan};
 use crate::world::World;
 
