@@ -38,7 +38,7 @@ pub async fn write_without(app: &App, campaign: &Campaign, erased: Option<PhoneN
         let octets = app.files.get_range(&audience, begin.octets.0, last.octets.1).await?;
         let mut rows = Rows::new(&octets, begin.octets.0);
         for batch in &some {
-            write_batch(&mut sheet, batch, &mut rows, &zone, erased)?;
+            write_batch(&mut sheet, campaign, batch, &mut rows, &zone, erased)?;
         }
         first = last.number + 1;
     }
@@ -49,6 +49,7 @@ pub async fn write_without(app: &App, campaign: &Campaign, erased: Option<PhoneN
 
 fn write_batch(
     sheet: &mut Sheet,
+    campaign: &Campaign,
     batch: &Batch,
     rows: &mut Rows<'_>,
     zone: &TimeZone,
@@ -68,7 +69,7 @@ fn write_batch(
         };
         sheet.row([
             phone.as_str(),
-            record.state.outcome().code(),
+            campaign.outcome_code(record.state.outcome()),
             record.reason.code(),
             &record.segments.to_string(),
             &time(record.handed_over),

@@ -4,6 +4,7 @@ use super::announcement::{Moment, Outbox};
 use super::credits::Credits;
 pub use super::fixed::{CountedList, MadeWith, PauseCause};
 use super::ids::{AccountId, CampaignId, ImageId, ListId, TemplateId};
+use super::outcome::Outcome;
 use super::release::{Pacing, Run};
 use super::standstill::Progress;
 pub use super::status::{Command, Kind, PauseReason, Refusal, Status};
@@ -17,6 +18,9 @@ pub const LISTS_MAX: usize = 50;
 pub const LINKS_MAX: usize = 10;
 /// After this long without a receipt an outcome is unknown. Carriers keep trying for up to 72 hours.
 pub const RECEIPTS_HOURS: i64 = 72;
+
+/// The word for recipients of a cancelled campaign whose message was not handed over.
+pub const CANCELLED: &str = "cancelled";
 
 /// Longest target of a short link, in characters.
 pub const URL_CHARACTERS_MAX: usize = 2_048;
@@ -236,6 +240,17 @@ impl Campaign {
             outbox: Outbox::default(),
             version: 0,
         }
+    }
+
+    /// The word for an outcome of its recipients: what a campaign that was cancelled never handed over is cancelled.
+    pub fn outcome_code(&self, outcome: Outcome) -> &'static str {
+        let is_over = matches!(self.status, Status::Consolidating | Status::Finished);
+        if self.cancelled && is_over && outcome.is_to_send() { CANCELLED } else { outcome.code() }
+    }
+
+    /// Of so many recipients that did not get their message, those that never will, because it was cancelled.
+    pub fn never_sent(&self, to_send: u32) -> u32 {
+        if self.outcome_code(Outcome::Pending) == CANCELLED { to_send } else { 0 }
     }
 
     /// Credits that are still held for it.

@@ -51,9 +51,17 @@ async fn cancelling_a_paused_campaign_gives_back_what_was_never_sent() {
     world.command(&campaign, "cancel").await.expect(409);
     world.command(&campaign, "pause").await.expect(200);
     world.command(&campaign, "cancel").await.expect(200);
-    world.until(&campaign, "finished").await;
+    world.settle().await;
     let sent = world.messages(&campaign).await.len() as u64;
     assert!(sent > 0 && sent < 1_000);
+    // At once: nobody waits for the last receipt to get credits back, or to hear who gets nothing.
+    let cancelled = world.get(&format!("/v1/campaigns/{campaign}")).await.expect(200);
+    assert_eq!(cancelled.number("credits.given_back"), 1_000 - sent, "{}", cancelled.body);
+    let stats = world.stats(&campaign).await;
+    assert_eq!((&stats["cancelled"], &stats["to_send"]), (&json!(1_000 - sent), &json!(0)), "{stats}");
+    world.until(&campaign, "finished").await;
+    let never = world.get(&format!("/v1/campaigns/{campaign}/recipients?outcome=cancelled&limit=5")).await.expect(200);
+    assert_eq!(never.text("items.4.outcome"), "cancelled");
     let ended = world.get(&format!("/v1/campaigns/{campaign}")).await.expect(200);
     assert_eq!((ended.number("credits.used"), ended.number("credits.given_back")), (sent, 1_000 - sent));
     let account = world.get("/v1/account").await.expect(200);

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use shared::contacts::Rows;
 use shared::domain::account::Scope;
-use shared::domain::campaign::{Campaign, Status};
+use shared::domain::campaign::{CANCELLED, Campaign, Status};
 use shared::domain::ids::CampaignId;
 use shared::domain::ledger::{Minute, Record};
 use shared::domain::outcome::{Outcome, Reason};
@@ -27,7 +27,7 @@ use crate::gate::{Caller, Id, Query, wrong_cursor};
 pub fn operations() -> Vec<Operation> {
     let recipient = object([
         field("phone", phone().or_null().about("null once it was erased", "null une fois effacé")),
-        field("outcome", word(Outcome::ALL.map(Outcome::code))),
+        field("outcome", word(outcomes())),
         field("reason", word(Reason::ALL.iter().map(|reason| reason.code()).filter(|code| !code.is_empty())).or_null()),
         field("segments", count().about("Zero before it was written", "Zéro avant d’être écrit")),
         field("handed_over_at", instant().or_null().about("To the minute", "À la minute près")),
@@ -37,7 +37,7 @@ pub fn operations() -> Vec<Operation> {
     ]);
     vec![
         get("/campaigns/{id}/recipients", Scope::Read, "What became of each recipient", page)
-            .query("outcome", word(Outcome::ALL.map(Outcome::code)))
+            .query("outcome", word(outcomes()))
             .named("list_recipients")
             .pages(recipient.named("Recipient")),
         get(
@@ -63,10 +63,15 @@ struct RecipientView {
     clicks: u32,
 }
 
-fn view((phone, record): (PhoneNumber, Record)) -> RecipientView {
+/// The words for outcomes.
+fn outcomes() -> impl Iterator<Item = &'static str> {
+    Outcome::ALL.map(Outcome::code).into_iter().chain([CANCELLED])
+}
+
+fn view(campaign: &Campaign, (phone, record): (PhoneNumber, Record)) -> RecipientView {
     RecipientView {
         phone: (!phone.is_nobody()).then(|| phone.to_string()),
-        outcome: record.state.outcome().code(),
+        outcome: campaign.outcome_code(record.state.outcome()),
         reason: Some(record.reason.code()).filter(|code| !code.is_empty()),
         segments: record.segments,
         handed_over_at: record.handed_over.map(Minute::start),
@@ -88,7 +93,10 @@ async fn page(app: App, caller: Caller, Id(id): Id<CampaignId>, query: Query) ->
         None => (0, 0),
         Some(place) => place_of(place).ok_or_else(wrong_cursor)?,
     };
-    let outcome: Option<Outcome> = query.parsed("outcome");
+    let word = query.get("outcome");
+    // What is cancelled stands in the ledgers as pending.
+    let outcome = word.map(|word| word.parse().unwrap_or(Outcome::Pending));
+    let view = |row| view(&found, row);
     let Some(audience) = &found.audience else {
         return query.page(&listing, Page { items: vec![], next: None }, view);
     };
@@ -108,7 +116,7 @@ async fn page(app: App, caller: Caller, Id(id): Id<CampaignId>, query: Query) ->
         if let (Some(events), Some(place)) = (waiting.get(&number), release::place(&audience.runs, number)) {
             batch.record(place.first, Rules::of_campaign(&found), events);
         }
-        let is_wanted = |record: &Record| outcome.is_none_or(|outcome| record.state.outcome() == outcome);
+        let is_wanted = |record: &Record| word.is_none_or(|word| found.outcome_code(record.state.outcome()) == word);
         if !batch.ledger.records().iter().skip(skip).any(is_wanted) {
             continue;
         }

@@ -64,8 +64,8 @@ fn schema() -> Schema {
         field(
             "recipients",
             count().about(
-                "delivered + failed + expired + rejected + unknown + excluded + pending",
-                "delivered + failed + expired + rejected + unknown + excluded + pending",
+                "delivered + failed + expired + rejected + unknown + excluded + cancelled + pending",
+                "delivered + failed + expired + rejected + unknown + excluded + cancelled + pending",
             ),
         ),
         field(
@@ -91,12 +91,13 @@ fn schema() -> Schema {
                 .about("Without a final outcome: to_send + awaiting", "Sans résultat définitif : to_send + awaiting"),
         ),
         field(
-            "to_send",
+            "cancelled",
             count().about(
-                "Not handed over yet; of a cancelled campaign, never will be",
-                "Pas encore remis ; ceux d’une campagne annulée ne le seront jamais",
+                "Not handed over when the campaign was cancelled, and never will be; their credits are given back",
+                "Pas remis quand la campagne a été annulée : ils ne le seront jamais, leurs crédits sont libérés",
             ),
         ),
+        field("to_send", count().about("Not handed over yet", "Pas encore remis")),
         field(
             "awaiting",
             count().about("Handed over, receipt not here yet", "Remis, accusé de réception pas encore arrivé"),
@@ -150,6 +151,8 @@ async fn stats(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
     let store = app.store_of(&caller);
     let found = find(&store, &id).await?;
     let tally = statistics(&store, &found).await?;
+    let cancelled = found.never_sent(tally.to_send);
+    let to_send = tally.to_send - cancelled;
     let timeline: Vec<_> = tally
         .timeline(STEPS_MAX)
         .into_iter()
@@ -164,8 +167,9 @@ async fn stats(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
         "rejected": tally.rejected,
         "unknown": tally.unknown,
         "excluded": tally.excluded,
-        "pending": tally.to_send + tally.awaiting,
-        "to_send": tally.to_send,
+        "cancelled": cancelled,
+        "pending": to_send + tally.awaiting,
+        "to_send": to_send,
         "awaiting": tally.awaiting,
         "temporary": tally.temporary,
         "segments": tally.segments,

@@ -137,7 +137,7 @@ fn texts<'a>(value: &'a Value, place: &str, found: &mut BTreeMap<String, &'a str
 }
 
 /// What says the same in both languages: names of fields.
-const NAMES: [&str; 1] = ["delivered + failed + expired + rejected + unknown + excluded + pending"];
+const NAMES: [&str; 1] = ["delivered + failed + expired + rejected + unknown + excluded + cancelled + pending"];
 
 #[test]
 fn the_french_document_says_everything_in_french() {

@@ -21,6 +21,7 @@ words! {
     UNKNOWN: "Inconnus", "Unknown";
     EXCLUDED: "Exclus", "Excluded";
     PENDING: "En attente", "Pending";
+    CANCELLED: "Annulés", "Cancelled";
     AWAITING: "En attente d’accusé", "Awaiting receipt";
     CLICKS: "Clics", "Clicks";
     HUMAN: "Clics humains", "Human clicks";

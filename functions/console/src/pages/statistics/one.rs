@@ -53,7 +53,7 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
         @if !is_final { p.note.info.noprint { (v.t(s::EXPORT_LATER)) } }
         div data-refresh-main=[(!is_final).then_some("5")] {
             (figures(&v, &tally))
-            section.card { h2 { (v.t(s::BREAKDOWN)) } (breakdown(&v, &tally)) }
+            section.card { h2 { (v.t(s::BREAKDOWN)) } (breakdown(&v, &campaign, &tally)) }
             section.card { h2 { (v.t(s::TIMELINE)) } (timeline(&v, &tally)) }
             @if !tally.by_reason.is_empty() { section.card { h2 { (v.t(s::REASONS)) } (reasons(&v, &tally)) } }
         }
@@ -91,7 +91,8 @@ fn figures(v: &Visitor, tally: &Tally) -> Markup {
     }
 }
 
-fn breakdown(v: &Visitor, tally: &Tally) -> Markup {
+fn breakdown(v: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
+    let is_over = campaign.never_sent(tally.to_send) > 0;
     let parts = [
         ("f-delivered", s::DELIVERED, tally.delivered),
         ("f-awaiting", s::AWAITING, tally.awaiting),
@@ -100,7 +101,7 @@ fn breakdown(v: &Visitor, tally: &Tally) -> Markup {
         ("f-rejected", s::REJECTED, tally.rejected),
         ("f-unknown", s::UNKNOWN, tally.unknown),
         ("f-excluded", s::EXCLUDED, tally.excluded),
-        ("f-pending", s::PENDING, tally.to_send),
+        ("f-pending", if is_over { s::CANCELLED } else { s::PENDING }, tally.to_send),
     ]
     .map(|(class, name, count)| Part {
         class,
