@@ -36,7 +36,7 @@ pub struct Round {
     options: Vec<String>,
     peer: Option<Peer>,
     /// The peer's server and its calls, until the round ends.
-    tasks: JoinSet<()>,
+    _tasks: JoinSet<()>,
     /// None only between a kill and the next start.
     running: Option<Installation>,
     begun: Instant,
@@ -51,7 +51,7 @@ impl Round {
         let mut tasks = JoinSet::new();
         let peer = match with {
             With::Sandbox => None,
-            With::Peer => Some(serve_peer(random.next(), &mut options, &mut tasks).await),
+            With::Peer => Some(serve_peer(random.draw(), &mut options, &mut tasks).await),
         };
         let running = Installation::start(&binary, folder.path(), &options, START).await;
         if let Some(peer) = &peer {
@@ -60,8 +60,20 @@ impl Round {
         }
         let running = Some(running);
         let (begun, kills, longest_recovery) = (Instant::now(), 0, Duration::ZERO);
-        let new =
-            Self { with, seed, random, folder, binary, options, peer, tasks, running, begun, kills, longest_recovery };
+        let new = Self {
+            with,
+            seed,
+            random,
+            folder,
+            binary,
+            options,
+            peer,
+            _tasks: tasks,
+            running,
+            begun,
+            kills,
+            longest_recovery,
+        };
         new.say(&format!("KILL_SEED={seed}"));
         new
     }

@@ -208,7 +208,7 @@ impl Book {
 
     /// A number that is different each time.
     pub fn draw(&mut self) -> u64 {
-        self.random.next()
+        self.random.draw()
     }
 }
 
