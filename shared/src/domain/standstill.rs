@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::campaign::{Campaign, Status};
 
 /// How long a campaign may have work to do, wait for nothing, and not move. A batch that a crash left behind is taken up
-/// again within two minutes, and one that the queue forgot within ten.
+/// again within two minutes, and one that the queue forgot within five.
 pub const STANDSTILL_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
 /// How far a campaign was when dispatch last saw it move.

@@ -44,6 +44,13 @@ pub fn campaign() -> Schema {
             ),
             field("cancelled", boolean()),
             field(
+                "stalled_since",
+                instant().or_null().about(
+                    "Nothing has moved since then, though there is work to do; the operator of the platform is told",
+                    "Plus rien n’avance depuis, alors qu’il reste à faire ; l’exploitant de la plateforme est prévenu",
+                ),
+            ),
+            field(
                 "recipients",
                 count().or_null().about(
                     "As counted last; fixed when it starts; null when unknown",
@@ -78,6 +85,7 @@ pub struct CampaignView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pause_cause: Option<PauseCauseView>,
     cancelled: bool,
+    stalled_since: Option<jiff::Timestamp>,
     recipients: Option<u32>,
     credits: CreditsView,
     progress: ProgressView,
@@ -139,6 +147,7 @@ pub async fn view(
             detail: pause_cause(cause).in_language(language).to_owned(),
         }),
         cancelled: campaign.cancelled,
+        stalled_since: standstill(campaign, now),
         recipients,
         credits: CreditsView {
             reserved: campaign.reserved,

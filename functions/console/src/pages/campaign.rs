@@ -4,6 +4,7 @@ use axum::extract::Path;
 use maud::{Markup, html};
 use shared::domain::campaign::{Campaign, Status};
 use shared::domain::ids::CampaignId;
+use shared::domain::standstill::standstill;
 use shared::domain::tally::Tally;
 use shared::planning::progress;
 use shared::runtime::random;
@@ -34,6 +35,7 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
             (commands(&v, &campaign))
         }
         div data-refresh-main=[is_moving.then_some("4")] {
+            @if let Some(since) = standstill(&campaign, v.now) { p.note { (v.tf(c::STALLED, &[v.at(since)])) } }
             @if campaign.audience.is_some() || campaign.reserved > 0 { (state(&v, &campaign, &tally)) }
         }
         @if v.may_edit() && matches!(campaign.status, Status::Sending | Status::Paused) { (pace(&v, &campaign)) }
