@@ -8,10 +8,65 @@ fn is_found(rule: Break, within: u64, expected: &str) {
     let found = first_violation(0..within, Rules { broken: Some(rule) });
     let Some((seed, violation)) = found else { panic!("{rule:?} was not found in {within} histories") };
     println!("{rule:?}: seed {seed}: {violation}");
-    assert!(violation.contains(expected), "{violation}");
+    assert!(violation.contains(expected), "seed {seed}: {violation}");
+}
+
+#[test]
+fn a_campaign_that_is_read_before_its_batch_is_leased_is_found() {
+    is_found(Break::CampaignReadBeforeLease, 3_000, "");
+}
+
+#[test]
+fn a_throttled_message_that_stays_marked_is_found() {
+    is_found(Break::MaxMerge, 3_000, "");
 }
 
 #[test]
 fn messages_that_are_not_marked_before_the_call_are_found() {
-    is_found(Break::CallBeforeMark, 200, "the table says");
+    is_found(Break::CallBeforeMark, 200, "the table says Pending");
+}
+
+#[test]
+fn a_first_call_after_a_wait_with_what_was_read_before_it_is_found() {
+    is_found(Break::FirstCallAfterWait, 500, "after a wait");
+}
+
+#[test]
+fn a_start_that_writes_over_the_one_that_overtook_it_is_found() {
+    is_found(Break::StartWritesOver, 6_000, "");
+}
+
+#[test]
+fn a_call_of_somebody_who_was_held_up_past_the_windows_end_is_found() {
+    is_found(Break::HeldUpAndCalls, 3_000, "outside the window");
+}
+
+#[test]
+fn what_the_carrier_may_have_and_nobody_settles_is_found() {
+    is_found(Break::NothingSettled, 3_000, "");
+}
+
+#[test]
+fn a_batch_that_is_not_taken_from_who_may_still_hold_it_is_found() {
+    is_found(Break::NoFence, 3_000, "");
+}
+
+#[test]
+fn a_fold_that_leaves_out_what_came_late_is_found() {
+    is_found(Break::NoOverlap, 3_000, "told");
+}
+
+#[test]
+fn a_block_that_is_written_too_late_for_any_fold_is_found() {
+    is_found(Break::LateBlocks, 3_000, "told");
+}
+
+#[test]
+fn a_campaign_that_waits_for_a_carrier_which_nobody_asks_is_found() {
+    is_found(Break::NothingProbes, 3_000, "");
+}
+
+#[test]
+fn a_pace_that_grants_anew_with_each_change_is_found() {
+    is_found(Break::PaceGrantsAnew, 3_000, "at once");
 }

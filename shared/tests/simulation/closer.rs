@@ -38,7 +38,7 @@ pub async fn close(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
         return look_again(sim, number, campaign, 2).await.map(drop);
     };
     let closed = freeze(sim, number, campaign, is_late, held.listed_at).await;
-    held.release(sim, number, false).await?;
+    held.release(sim, number, None).await?;
     closed
 }
 

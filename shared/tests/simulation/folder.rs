@@ -17,12 +17,13 @@ use crate::journal::{BlockId, Progress};
 use crate::rules::Break;
 use crate::table::{Failure, Result};
 
-const HELD_MS: i64 = 90_000;
+const HELD_MS: i64 = 40_000;
+const RENEWED_BEFORE: SignedDuration = SignedDuration::from_secs(25);
 const LATE: SignedDuration = SignedDuration::from_secs(90);
-const ROUNDS_WITHIN: SignedDuration = SignedDuration::from_secs(45);
+const ROUNDS_WITHIN: SignedDuration = SignedDuration::from_secs(120);
 const TRIES: u32 = 20;
 const CARRIED_INTERVALS: i64 = 10;
-const TICK_SECONDS: i64 = 60;
+const TICK_MS: i64 = 60_000;
 
 /// The right to fold a campaign.
 pub struct Held {
@@ -48,14 +49,33 @@ impl Held {
         Ok(is_free.then_some(Self { until, listed_at: Timestamp::UNIX_EPOCH }))
     }
 
-    pub async fn release(&self, sim: &Sim, number: usize, is_done: bool) -> Result<()> {
+    /// Keeps it a while longer.
+    async fn renew(&mut self, sim: &Sim, number: usize) -> Result<()> {
+        let now = sim.now();
+        if self.until >= now + RENEWED_BEFORE {
+            return Ok(());
+        }
+        let until = after_ms(now, HELD_MS);
+        sim.call(|world| {
+            let held = &mut world.table.journals[number].fold_held_until;
+            if *held != Some(self.until) {
+                return Err(Failure::Conflict);
+            }
+            *held = Some(until);
+            Ok(())
+        })
+        .await?;
+        self.until = until;
+        Ok(())
+    }
+
+    /// Gives it back; what comes next is due then.
+    pub async fn release(&self, sim: &Sim, number: usize, next_at: Option<Timestamp>) -> Result<()> {
         sim.call(|world| {
             let journal = &mut world.table.journals[number];
             if journal.fold_held_until == Some(self.until) {
                 journal.fold_held_until = None;
-                if is_done {
-                    journal.fold_due = None;
-                }
+                journal.fold_due = next_at.or(journal.fold_due);
             }
             Ok(())
         })
@@ -76,10 +96,13 @@ pub async fn fold(sim: &Sim, number: usize) -> Result<()> {
     let Some((campaign, audience)) = found else { return forget_fold(sim, number).await };
     let fold = Fold { sim, number, campaign, audience };
     let folded = fold.rounds(false, &mut held).await;
-    // No longer due first, then a look at what came meanwhile.
-    held.release(sim, number, folded.is_ok()).await?;
+    // A later fold in the place of this one first, then a look at what came meanwhile.
+    let now = sim.now();
+    let interval_ms = fold_interval(campaign.started_at.unwrap_or(now), now).as_secs() * 1_000;
+    let next_at = after_ms(now, interval_ms * CARRIED_INTERVALS);
+    held.release(sim, number, folded.is_ok().then_some(next_at)).await?;
     folded?;
-    fold.schedule().await
+    fold.schedule(interval_ms, next_at).await
 }
 
 /// Folds to the last event; `None` when somebody else folds or there was no time for all.
@@ -90,7 +113,7 @@ pub async fn fold_all(sim: &Sim, number: usize, campaign: &Campaign) -> Result<O
     if folded == Ok(true) {
         return Ok(Some(held));
     }
-    held.release(sim, number, false).await?;
+    held.release(sim, number, None).await?;
     folded.map(|_| None)
 }
 
@@ -166,9 +189,11 @@ impl Fold<'_> {
         let mut waiting = events.by_batch(&self.audience.runs);
         for batch in folded_now(&waiting, is_last) {
             if let Some(events) = waiting.remove(&batch) {
+                held.renew(self.sim, self.number).await?;
                 self.record_batch(batch, &events, held).await?;
             }
         }
+        held.renew(self.sim, self.number).await?;
         self.carry(&mut progress, &waiting).await?;
         remember(&mut progress, read, late);
         self.put_progress(progress).await?;
@@ -251,20 +276,25 @@ impl Fold<'_> {
             .await
     }
 
-    /// Asks for the next fold: soon when something came meanwhile, later for what was carried.
-    async fn schedule(&self) -> Result<()> {
+    /// Asks for a fold soon when something came meanwhile; for none when nothing was carried either.
+    async fn schedule(&self, interval_ms: i64, next_at: Timestamp) -> Result<()> {
         let progress = self.progress().await?;
-        let has_more = !self.blocks(progress.folded_until - LATE, &progress.read).await?.0.is_empty();
-        let now = self.sim.now();
-        let interval = fold_interval(self.campaign.started_at.unwrap_or(now), now).as_secs();
-        let seconds = match (has_more, progress.carried) {
-            (true, _) => interval,
-            (false, Some(_)) => interval * CARRIED_INTERVALS,
-            (false, None) => return Ok(()),
-        };
-        self.sim.schedule_fold(self.number, after_ms(now, seconds * 1_000)).await?;
-        if seconds < TICK_SECONDS {
-            self.sim.wake(self.number, seconds * 1_000).await?;
+        if self.blocks(progress.folded_until - LATE, &progress.read).await?.0.is_empty() {
+            if progress.carried.is_some() {
+                return Ok(());
+            }
+            return self
+                .sim
+                .call(|world| {
+                    let due = &mut world.table.journals[self.number].fold_due;
+                    *due = due.filter(|at| *at != next_at);
+                    Ok(())
+                })
+                .await;
+        }
+        self.sim.schedule_fold(self.number, after_ms(self.sim.now(), interval_ms)).await?;
+        if interval_ms < TICK_MS {
+            self.sim.wake(self.number, interval_ms).await?;
         }
         Ok(())
     }

@@ -12,6 +12,10 @@ pub enum Break {
     CallBeforeMark,
     /// A first call that was waited for goes out with what was read before.
     FirstCallAfterWait,
+    /// A start that was overtaken writes its batches over those of the other.
+    StartWritesOver,
+    /// Who was held up after it looked at the clock calls the carrier all the same.
+    HeldUpAndCalls,
     /// What the carrier may have is not settled when its campaign ends.
     NothingSettled,
     /// A campaign ends without taking its batches from who may still hold them.

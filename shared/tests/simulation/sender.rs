@@ -198,7 +198,7 @@ impl Work<'_> {
             }
             calls += 1;
             let rest = left.split_off(messages.min(left.len()));
-            let report = self.call(batch, &left).await?;
+            let Some(report) = self.call(batch, &left).await? else { return Ok(None) };
             self.looked.is_fresh = false;
             if report.trouble.as_ref().is_some_and(|trouble| trouble.is_about_messages()) {
                 most = self.smaller(batch, &left).await?;
@@ -262,7 +262,9 @@ impl Work<'_> {
         Ok(true)
     }
 
-    async fn call(&mut self, batch: &mut Batch, outgoing: &[Outgoing]) -> Result<SubmitReport> {
+    /// One call to the carrier. `None` where it must not begin: whoever was held up since it looked finds the window
+    /// closed, or its lease lapsed.
+    async fn call(&mut self, batch: &mut Batch, outgoing: &[Outgoing]) -> Result<Option<SubmitReport>> {
         for message in outgoing {
             let record = &mut batch.ledger.records_mut()[message.place];
             *record = hand_over::submitting(*record, message.segments);
@@ -271,18 +273,27 @@ impl Work<'_> {
         if !self.sim.is_broken(Break::CallBeforeMark) {
             save(self.sim, self.hint, batch).await?;
         }
-        let is_open = is_open(self.campaign, self.account, self.place, self.sim.now());
+        let now = self.sim.now();
+        let is_open = is_open(self.campaign, self.account, self.place, now);
+        if (!is_open || now >= batch.lease_until) && !self.sim.is_broken(Break::HeldUpAndCalls) {
+            self.answered(batch, outgoing, &vec![Answer::Throttled; outgoing.len()]);
+            return Ok(None);
+        }
         self.sim.world().call_begins(self.hint.campaign, outgoing, &self.looked, is_open);
         let report = self.sim.submit(self.hint.campaign, outgoing).await;
-        let now = self.minute();
-        for (message, answer) in outgoing.iter().zip(&report.answers) {
-            let record = &mut batch.ledger.records_mut()[message.place];
-            *record = hand_over::answered(*record, *answer, self.deduplicates, now);
-        }
+        self.answered(batch, outgoing, &report.answers);
         if let Some(call) = report.call() {
             self.flows.learn(call).await;
         }
-        Ok(report)
+        Ok(Some(report))
+    }
+
+    fn answered(&self, batch: &mut Batch, outgoing: &[Outgoing], answers: &[Answer]) {
+        let now = self.minute();
+        for (message, answer) in outgoing.iter().zip(answers) {
+            let record = &mut batch.ledger.records_mut()[message.place];
+            *record = hand_over::answered(*record, *answer, self.deduplicates, now);
+        }
     }
 
     async fn smaller(&self, batch: &mut Batch, refused: &[Outgoing]) -> Result<usize> {

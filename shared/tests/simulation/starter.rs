@@ -29,7 +29,7 @@ async fn build_won(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let excluded_until = after_ms(sim.now(), -BEING_WRITTEN_MS);
     let excluded = sim.excluded_since(sim.account_of(number), jiff::Timestamp::UNIX_EPOCH).await?.0;
     let (runs, recipients) = cut(sim, number, &excluded);
-    sim.create_batches(number, &sizes(&runs)).await?;
+    sim.create_batches(number, &sizes(&runs), campaign.version).await?;
     let per_hour = campaign.pacing.per_hour.or(campaign.settings.schedule.pace_per_hour);
     let recipients_count = u32::try_from(recipients.len()).unwrap_or(u32::MAX);
     let audience = Audience { recipients: recipients_count, runs, link_ranges: Vec::new(), excluded_until };

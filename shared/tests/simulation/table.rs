@@ -14,6 +14,7 @@ use shared::domain::tally::Tally;
 use crate::engine::{Sim, after_ms};
 use crate::journal::JournalItem;
 use crate::plan::Plan;
+use crate::rules::Break;
 use crate::world::World;
 
 /// Why a call to the table failed.
@@ -71,6 +72,8 @@ pub struct CampaignItem {
     pub campaign: Option<Campaign>,
     shown: Shown<Option<Timestamp>>,
     pub batches: Vec<BatchItem>,
+    /// The start that cut them: the version of the campaign that it won.
+    cut_by: u64,
     /// What its batches were when they were forgotten.
     pub forgotten: Vec<Batch>,
 }
@@ -141,7 +144,7 @@ impl Table {
             let ready = campaign.apply(shared::domain::campaign::Command::Validate, plan.begins_at);
             let campaign = ready.unwrap_or(campaign);
             let shown = vec![(plan.begins_at, campaign.wanted_at())];
-            CampaignItem { campaign: Some(campaign), shown, batches: Vec::new(), forgotten: Vec::new() }
+            CampaignItem { campaign: Some(campaign), shown, batches: Vec::new(), cut_by: 0, forgotten: Vec::new() }
         });
         let campaigns = campaigns.collect();
         let journals = plan.campaigns.iter().map(|_| JournalItem::default()).collect();
@@ -386,9 +389,15 @@ impl Sim {
         .await
     }
 
-    /// Writes the batches of a campaign that is about to start, over whatever is there.
-    pub async fn create_batches(&self, campaign: usize, sizes: &[u32]) -> Result<()> {
+    /// Writes the batches of a campaign that is about to start, over those of an earlier start.
+    pub async fn create_batches(&self, campaign: usize, sizes: &[u32], cut_by: u64) -> Result<()> {
+        let writes_over = self.is_broken(Break::StartWritesOver);
         self.call(|world| {
+            let item = &mut world.table.campaigns[campaign];
+            if item.cut_by > cut_by && !writes_over {
+                return Err(Failure::Conflict);
+            }
+            item.cut_by = cut_by;
             let nobody = Timestamp::UNIX_EPOCH;
             let batches = sizes.iter().zip(0..).map(|(recipients, number)| {
                 let ledger = Ledger::pending(*recipients as usize);

@@ -50,8 +50,6 @@ pub struct Truth {
 pub struct Figures {
     pub taken: u64,
     pub calls: u64,
-    pub deaths: u64,
-    pub unknown: u64,
     pub finished: u64,
 }
 

@@ -47,6 +47,8 @@ const TELLING_MESSAGES: u64 = 20;
 /// Calls throttled whole in a row after which the next is half as large: the carrier may take less at once. Where that
 /// was so before, a quarter less at the first; and an eighth more after each that was not.
 const HALVED_AFTER: u32 = 2;
+/// The same where the carrier said each time how long to wait. Calls of several sessions may hear it at once.
+const HALVED_AFTER_ASKED: u32 = 6;
 /// Messages are granted at most so far ahead, in milliseconds: one call's worth.
 const AHEAD_MS: i64 = 1_000;
 /// Whose turn it is and does not come lets the others go on after so long, who look again so often. In milliseconds.
@@ -230,6 +232,10 @@ impl Flow {
                 let known = self.call_max.is_some() && self.throttled_calls == 0;
                 self.block(retry_after_seconds, BLOCKED_MS, now);
                 match retry_after_seconds {
+                    // It was left alone as long as it asked for, again and again: then that does not help.
+                    Some(_) if self.throttled_calls >= HALVED_AFTER_ASKED => {
+                        self.call_max = Some((messages / 2).max(1));
+                    }
                     Some(_) => {}
                     None if known => self.call_max = Some((messages * 3 / 4).max(1)),
                     None if self.throttled_calls >= HALVED_AFTER => self.call_max = Some((messages / 2).max(1)),

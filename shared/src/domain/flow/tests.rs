@@ -147,6 +147,25 @@ fn a_carrier_that_takes_50_a_call_gets_calls_of_50_at_most() {
 }
 
 #[test]
+fn a_carrier_that_takes_few_at_once_and_asks_for_time_each_time_gets_them() {
+    let (mut flow, mut now, mut taken) = (Flow::default(), 0, 0);
+    while now < 600_000 {
+        match flow.grant(500, ONE, &CONTRACT, at(now)) {
+            Grant::Now(messages) if messages > 50 => {
+                flow.learn(Call::Throttled { messages, retry_after_seconds: Some(7) }, at(now));
+            }
+            Grant::Now(messages) => {
+                taken += messages;
+                flow.learn(Call::Answered { accepted: messages, throttled: 0 }, at(now));
+                now += 50;
+            }
+            Grant::At(until) | Grant::Open(until) => now = until.as_millisecond() - 1_700_000_000_000,
+        }
+    }
+    assert!(taken > 1_000, "{taken} taken in ten minutes");
+}
+
+#[test]
 fn throttling_is_no_failure() {
     let mut flow = Flow::default();
     for second in 0..1_000 {
