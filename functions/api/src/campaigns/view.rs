@@ -3,6 +3,7 @@
 use serde::Serialize;
 use shared::domain::account::Account;
 use shared::domain::campaign::{Campaign, PauseCause, PauseReason, Status};
+use shared::domain::standstill::standstill;
 use shared::domain::tally::Tally;
 use shared::http::Language;
 use shared::planning;
