@@ -17,7 +17,7 @@ pub const RECIPIENTS: u32 = 20_000;
 /// After a kill everything that it has stopped goes on within so long.
 const RECOVERY: Duration = Duration::from_secs(110);
 /// Until a process answers; others use this machine too.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_secs(300);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum With {

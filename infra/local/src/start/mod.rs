@@ -31,8 +31,8 @@ pub use options::{Asked, CommandLine, HELP, Misunderstood};
 
 /// The tables of an installation, and what SQLite keeps beside them.
 const TABLE_FILES: [&str; 3] = ["tables.sqlite", "tables.sqlite-wal", "tables.sqlite-shm"];
-/// Until what has just been started must answer.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Until what has just been started must answer; long, because others may use the machine too.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Why it does not start, or does not go on.
 #[derive(Debug, thiserror::Error)]
