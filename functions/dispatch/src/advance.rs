@@ -9,7 +9,7 @@ use shared::domain::release::{self, Run};
 use shared::domain::territory::Territory;
 use shared::queue::BatchHint;
 use shared::runtime::Metric;
-use shared::store::BatchTally;
+use shared::store::{AccountStore, BatchTally};
 use tracing::{info, warn};
 
 use crate::due::{look_again, patience_seconds};
@@ -34,15 +34,15 @@ pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
     let account = store.account().await?.ok_or_else(|| unexpected("of an account that does not exist"))?;
     let Some(mut audience) = campaign.audience.take() else { return Err(unexpected("sending without an audience")) };
     let flow = app.store.flow(&app.config.carrier).await?.flow;
-    if flow.is_down(now) {
-        return pause(app, Campaign { audience: Some(audience), ..campaign }).await;
-    }
     let tallies = open_batches(app, &campaign, &audience).await?;
     note_done(&mut audience, &tallies);
-    // The index may lag behind the table, which is why the table is asked at the end.
-    if audience.runs.iter().all(Run::is_done) && store.exact(&campaign.id).await?.unsent.is_empty() {
+    // First: a campaign that has nothing left to send cannot show that the carrier is back, nor does it need that.
+    if is_out(&store, &campaign, &audience).await? {
         campaign.audience = Some(audience);
         return Box::pin(consolidate(app, campaign)).await;
+    }
+    if flow.is_down(now) {
+        return pause(app, Campaign { audience: Some(audience), ..campaign }).await;
     }
     let window = Window { account: &account, obeyed: campaign.settings.kind == Kind::Marketing, now };
     let unsent = Unsent::find(&audience, &tallies, &window);
@@ -85,25 +85,42 @@ async fn put_on_queue(app: &App, campaign: &Campaign, batches: &[u32], lost: usi
     Ok(())
 }
 
+/// Nothing is left to send. The index may lag behind the table, which is why the table is asked at the end.
+async fn is_out(store: &AccountStore, campaign: &Campaign, audience: &Audience) -> Result<bool, Error> {
+    Ok(audience.runs.iter().all(Run::is_done) && store.exact(&campaign.id).await?.unsent.is_empty())
+}
+
 /// One look at a campaign that was paused because the carrier did not answer: it goes on when the carrier is back, and
-/// until then one batch of it probes the carrier when it is time.
-pub async fn probe(app: &App, campaign: Campaign) -> Result<(), Error> {
+/// until then one message of it probes the carrier when it is time, one that is not released yet if there is no other.
+pub async fn probe(app: &App, mut campaign: Campaign) -> Result<(), Error> {
     let now = app.clock.now();
+    let store = app.store.account(&campaign.account);
     let flow = app.store.flow(&app.config.carrier).await?.flow;
     if !flow.is_open() {
         let Ok(resumed) = campaign.apply(Command::Resume, now) else { return Ok(()) };
-        let resumed = app.store.account(&campaign.account).put_campaign(resumed).await?;
+        let resumed = store.put_campaign(resumed).await?;
         info!(account.id = %resumed.account, campaign.id = %resumed.id, "the carrier is back: campaign resumed");
         return Box::pin(advance(app, resumed)).await;
     }
-    let Some(audience) = &campaign.audience else { return crate::due::rest(app, campaign).await };
-    let tallies = open_batches(app, &campaign, audience).await?;
-    let account = app.store.account(&campaign.account).account().await?;
+    let Some(mut audience) = campaign.audience.take() else { return crate::due::rest(app, campaign).await };
+    let tallies = open_batches(app, &campaign, &audience).await?;
+    note_done(&mut audience, &tallies);
+    if is_out(&store, &campaign, &audience).await? {
+        let Ok(resumed) = Campaign { audience: Some(audience), ..campaign }.apply(Command::Resume, now) else {
+            return Ok(());
+        };
+        return Box::pin(consolidate(app, store.put_campaign(resumed).await?)).await;
+    }
+    let account = store.account().await?;
     let account = account
         .ok_or(Error::Unexpected { campaign: campaign.id.clone(), cause: "of an account that does not exist" })?;
     let window = Window { account: &account, obeyed: campaign.settings.kind == Kind::Marketing, now };
-    let unsent = Unsent::find(audience, &tallies, &window);
-    let batches = probes(&unsent, &flow, now);
+    let unsent = Unsent::find(&audience, &tallies, &window);
+    let mut batches = probes(&unsent, &flow, now);
+    if unsent.messages == 0 && flow.probe_at.is_none_or(|at| at <= now) {
+        batches = release::release(&mut audience.runs, &mut campaign.pacing, 1, now, |t| window.is_open(t));
+    }
+    campaign.audience = Some(audience);
     let campaign = look_again(app, campaign, PROBE_SECONDS).await?;
     put_on_queue(app, &campaign, &batches, batches.len()).await
 }

@@ -1,9 +1,10 @@
 //! What a campaign that hands nothing over any more has used: its messages in doubt become unknown, its credits settle.
 
+use jiff::{SignedDuration, Timestamp};
 use shared::domain::campaign::Campaign;
 use shared::domain::credits::{Movement, MovementKind};
 use shared::domain::hand_over;
-use shared::domain::ledger::Minute;
+use shared::domain::ledger::{Minute, Record};
 use shared::domain::outcome::Outcome;
 use shared::domain::tally::Tally;
 use shared::store::AccountStore;
@@ -11,8 +12,14 @@ use tracing::info;
 
 use crate::{App, Error};
 
+/// Who settles a batch has it for so long.
+const LEASE: SignedDuration = SignedDuration::from_secs(45);
+
 /// Settles the messages of a campaign that the carrier may have and nobody asks about any more, and answers what all of
 /// it adds up to. `None` while somebody works on a batch.
+///
+/// A batch whose lease lapsed is leased, even where nothing is in doubt: a sender that was only held up finds it taken,
+/// and hands over nothing of a campaign whose credits went back.
 pub async fn in_doubt(app: &App, store: &AccountStore, campaign: &Campaign) -> Result<Option<Tally>, Error> {
     let now = app.clock.now();
     let exact = store.exact(&campaign.id).await?;
@@ -21,23 +28,24 @@ pub async fn in_doubt(app: &App, store: &AccountStore, campaign: &Campaign) -> R
     }
     let mut settled = 0;
     for number in exact.unsent {
-        let Some(mut batch) = store.batch(&campaign.id, number).await? else { continue };
-        let mut found = 0;
-        for record in batch.ledger.records_mut() {
-            if record.state.outcome() == Outcome::Submitting {
-                *record = hand_over::give_up(*record, Minute::of(now));
-                found += 1;
-            }
+        let Some(found) = store.batch(&campaign.id, number).await? else { continue };
+        let in_doubt = |record: &Record| record.state.outcome() == Outcome::Submitting;
+        if found.lease_until == Timestamp::UNIX_EPOCH && !found.ledger.records().iter().any(in_doubt) {
+            continue;
         }
-        if found > 0 {
-            store.put_batch(&campaign.id, &mut batch).await?;
-            settled += found;
+        let begun_at = app.clock.now();
+        let leased = store.lease_batch(&campaign.id, number, begun_at, begun_at + LEASE).await?;
+        let Some(mut batch) = leased else { return Ok(None) };
+        for record in batch.ledger.records_mut().iter_mut().filter(|record| in_doubt(record)) {
+            *record = hand_over::give_up(*record, Minute::of(now));
+            settled += 1;
         }
+        batch.lease_until = Timestamp::UNIX_EPOCH;
+        store.put_batch(&campaign.id, &mut batch).await?;
     }
-    if settled == 0 {
-        return Ok(Some(exact.tally));
+    if settled > 0 {
+        info!(account.id = %campaign.account, campaign.id = %campaign.id, settled, "messages in doubt are unknown");
     }
-    info!(account.id = %campaign.account, campaign.id = %campaign.id, settled, "messages in doubt are unknown");
     Ok(Some(store.exact(&campaign.id).await?.tally))
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use shared::domain::campaign::Audience;
-use shared::domain::release::place;
+use shared::domain::release::{Run, place};
 use shared::store::BatchTally;
 
 use crate::advance::Window;
@@ -26,21 +26,24 @@ impl Unsent {
     pub fn find(audience: &Audience, tallies: &[BatchTally], window: &Window<'_>) -> Self {
         let mut unsent = Self::default();
         let nobody = Timestamp::UNIX_EPOCH;
-        for batch in tallies {
-            let Some(place) = place(&audience.runs, batch.number) else { continue };
-            let sent = batch.tally.recipients - batch.tally.to_send;
+        for number in audience.runs.iter().flat_map(Run::open_batches) {
+            let Some(place) = place(&audience.runs, number) else { continue };
+            // A batch that the index does not show yet is still to be sent, and nobody works on it.
+            let shown = tallies.iter().find(|batch| batch.number == number);
+            let sent = shown.map_or(0, |batch| batch.tally.recipients - batch.tally.to_send);
+            let lease_until = shown.map_or(nobody, |batch| batch.lease_until);
             if place.released <= sent {
                 continue;
             }
-            if batch.lease_until > window.now {
-                unsent.lease_until = earlier(unsent.lease_until, batch.lease_until);
+            if lease_until > window.now {
+                unsent.lease_until = earlier(unsent.lease_until, lease_until);
             } else if !window.is_open(place.territory) {
                 unsent.opening = earlier(unsent.opening, window.next_opening(place.territory));
                 continue;
-            } else if batch.lease_until > nobody {
-                unsent.lapsed.push(batch.number);
+            } else if lease_until > nobody {
+                unsent.lapsed.push(number);
             } else {
-                unsent.idle.push(batch.number);
+                unsent.idle.push(number);
             }
             unsent.messages += place.released - sent;
         }

@@ -38,7 +38,8 @@ pub struct Work<'a> {
 
 /// Whether the next call can be made.
 enum Turn {
-    Now(usize),
+    /// So many messages; whether that was waited for.
+    Now { messages: usize, has_waited: bool },
     ComeBack(Timestamp),
     /// The carrier does not answer, the campaign was paused, the window closed: dispatch knows when to go on.
     Stop,
@@ -55,18 +56,22 @@ impl Work<'_> {
         let (mut calls, mut most, mut waits) = (0, usize::MAX, Vec::new());
         while !left.is_empty() {
             let turn = self.turn(begun_at, left.len().min(most)).await?;
-            let messages = match turn {
-                Turn::Now(messages) => messages.min(most),
+            let (messages, has_waited) = match turn {
+                Turn::Now { messages, has_waited } => (messages.min(most), has_waited),
                 Turn::ComeBack(at) => return Ok(Some(at)),
                 Turn::Stop => return Ok(None),
             };
-            // The first call goes out with what was just read; time has passed before every other.
-            if calls > 0 && !self.goes_on(batch, &mut left).await? {
+            // The first call goes out with what was just read, unless it was waited for; time has passed before every
+            // other.
+            if (calls > 0 || has_waited) && !self.goes_on(batch, &mut left).await? {
                 return Ok(None);
+            }
+            if left.is_empty() {
+                break;
             }
             calls += 1;
             let rest = left.split_off(messages.min(left.len()));
-            let report = self.call(batch, &left).await?;
+            let Some(report) = self.call(batch, &left).await? else { return Ok(None) };
             if report.trouble.as_ref().is_some_and(|trouble| trouble.is_about_messages()) {
                 // One of them is at fault, or they are too many: halves show which.
                 most = self.smaller(batch, &left).await?;
@@ -91,19 +96,20 @@ impl Work<'_> {
 
     /// Asks the carrier's flow for the next call; waits a little for it where the clock moves by itself.
     async fn turn(&self, begun_at: Timestamp, wanted: usize) -> Result<Turn, Error> {
+        let mut has_waited = false;
         loop {
             let now = self.app.clock.now();
             if now > begun_at + LAST_CALL {
                 return Ok(Turn::ComeBack(now));
             }
             match self.app.flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX), &self.campaign.account).await? {
-                Grant::Now(messages) => return Ok(Turn::Now(messages as usize)),
+                Grant::Now(messages) => return Ok(Turn::Now { messages: messages as usize, has_waited }),
                 Grant::Open(_) => return Ok(Turn::Stop),
                 Grant::At(at) => {
                     let wait = at.duration_since(now);
                     let short = (wait <= WAIT).then(|| wait.unsigned_abs());
                     match short {
-                        Some(short) if self.app.clock.wait(short).await => {}
+                        Some(short) if self.app.clock.wait(short).await => has_waited = true,
                         Some(_) | None => return Ok(Turn::ComeBack(at)),
                     }
                 }
@@ -124,15 +130,21 @@ impl Work<'_> {
     }
 
     /// One call to the carrier: marks, hands over, lays the answers over the ledger. The next write, or the last of
-    /// the batch, brings them to the table.
-    async fn call(&mut self, batch: &mut Batch, outgoing: &[Outgoing]) -> Result<SubmitReport, Error> {
+    /// the batch, brings them to the table. `None` where it must not begin: whoever was held up since it looked finds
+    /// the window closed, or its lease lapsed.
+    async fn call(&mut self, batch: &mut Batch, outgoing: &[Outgoing]) -> Result<Option<SubmitReport>, Error> {
         // Marked before the carrier hears of them: after a crash in between, whoever comes next knows that the
         // carrier may have these messages.
         record::mark_submitting(batch, outgoing);
         batch.lease_until = self.app.clock.now() + LEASE;
         record::save(self.store, &self.campaign.id, batch).await?;
-        let submissions: Vec<_> = outgoing.iter().map(Outgoing::submission).collect::<Vec<Submission<'_>>>();
         let called_at = self.app.clock.now();
+        if called_at >= batch.lease_until || !is_open(self.campaign, self.account, self.place, called_at) {
+            let none = vec![Answer::Throttled; outgoing.len()];
+            record::answers(batch, outgoing, &none, self.app.carrier.deduplicates(), minute(self.app));
+            return Ok(None);
+        }
+        let submissions: Vec<_> = outgoing.iter().map(Outgoing::submission).collect::<Vec<Submission<'_>>>();
         let report = self.app.carrier.submit(&submissions).await;
         self.figures.add(&report, self.app.clock.now().duration_since(called_at));
         record::answers(batch, outgoing, &report.answers, self.app.carrier.deduplicates(), minute(self.app));
@@ -148,7 +160,7 @@ impl Work<'_> {
             (count(|answer| *answer == Answer::Throttled), count(|answer| *answer == Answer::Unknown));
         info!(account.id = %self.campaign.account, campaign.id = %self.campaign.id, batch = batch.number,
             messages = outgoing.len(), put_off, in_doubt, "messages handed over");
-        Ok(report)
+        Ok(Some(report))
     }
 
     /// Most messages of the next call, after one that the carrier found fault with. A message that is alone in it is

@@ -13,23 +13,36 @@ use crate::{App, Error};
 const TICK_SECONDS: i64 = 60;
 /// A fold that begins within so long may not see what is appended now: it is asked for again.
 const SOON: SignedDuration = SignedDuration::from_secs(2);
+/// A fold finds blocks that come 90 s after their time: with room for clocks that differ.
+const APPENDED_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// Appends events as blocks, then asks for a fold unless one is to come soon enough.
 pub async fn append(app: &App, account: &AccountId, campaign: &CampaignId, events: Events) -> Result<(), Error> {
     // A campaign that is gone has no use for its receipts.
     let Some(started) = app.started(account, campaign).await? else { return Ok(()) };
-    let (store, now) = (app.store.account(account), app.clock.now());
-    let mut is_empty = true;
-    for block in events.into_blocks() {
-        store.append_block(campaign, now, u32::from_be_bytes(random::octets()), &block).await?;
-        is_empty = false;
+    let store = app.store.account(account);
+    let blocks = events.into_blocks();
+    for block in &blocks {
+        append_block(app, &store, campaign, block).await?;
     }
-    if is_empty || app.next_fold(campaign).is_some_and(|at| at > now + SOON) {
+    let now = app.clock.now();
+    if blocks.is_empty() || app.next_fold(campaign).is_some_and(|at| at > now + SOON) {
         return Ok(());
     }
     let at = now + fold_interval(started.started_at, now);
     app.remember_fold(campaign, schedule(app, &store, campaign, now, at).await?);
     Ok(())
+}
+
+/// Appends one block; once more under its new time where that took so long that a fold may not look there any more.
+async fn append_block(app: &App, store: &AccountStore, campaign: &CampaignId, block: &Events) -> Result<(), Error> {
+    loop {
+        let begun_at = app.clock.now();
+        store.append_block(campaign, begun_at, u32::from_be_bytes(random::octets()), block).await?;
+        if app.clock.now() <= begun_at + APPENDED_WITHIN {
+            return Ok(());
+        }
+    }
 }
 
 /// Asks for a fold; answers when it will be.

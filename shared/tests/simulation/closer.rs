@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::domain::campaign::{Campaign, Command, RECEIPTS_HOURS};
 use shared::domain::credits::{Movement, MovementKind};
 use shared::domain::hand_over;
-use shared::domain::ledger::Minute;
+use shared::domain::ledger::{Minute, Record};
 use shared::domain::outcome::{Outcome, Reason};
 use shared::domain::tally::Tally;
 
@@ -67,27 +67,24 @@ async fn in_doubt(sim: &Sim, number: usize) -> Result<Option<Tally>> {
         return Ok(Some(exact.tally));
     }
     for batch in exact.unsent {
-        let until = sim.now();
-        let fenced = match sim.is_broken(Break::NoFence) {
-            true => sim.batch(number, batch).await?,
-            // Whoever may still hold it writes no more.
-            false => match sim.lease_batch(number, batch, until + SignedDuration::from_secs(45)).await? {
-                Some(leased) => Some(leased),
-                None => return Ok(None),
-            },
-        };
-        let Some(mut batch) = fenced else { continue };
-        let mut found = 0;
-        for record in batch.ledger.records_mut() {
-            if record.state.outcome() == Outcome::Submitting {
-                *record = hand_over::give_up(*record, Minute::of(now));
-                found += 1;
-            }
+        let Some(mut found) = sim.batch(number, batch).await? else { continue };
+        let in_doubt = |record: &Record| record.state.outcome() == Outcome::Submitting;
+        let nobody = Timestamp::UNIX_EPOCH;
+        let is_left = found.lease_until == nobody || sim.is_broken(Break::NoFence);
+        if is_left && !found.ledger.records().iter().any(in_doubt) {
+            continue;
         }
-        batch.lease_until = Timestamp::UNIX_EPOCH;
-        if found > 0 || !sim.is_broken(Break::NoFence) {
-            sim.put_batch(number, &mut batch).await?;
+        // Whoever may still hold it writes no more.
+        if !sim.is_broken(Break::NoFence) {
+            let until = sim.now() + SignedDuration::from_secs(45);
+            let Some(leased) = sim.lease_batch(number, batch, until).await? else { return Ok(None) };
+            found = leased;
         }
+        for record in found.ledger.records_mut().iter_mut().filter(|record| in_doubt(record)) {
+            *record = hand_over::give_up(*record, Minute::of(now));
+        }
+        found.lease_until = nobody;
+        sim.put_batch(number, &mut found).await?;
     }
     Ok(Some(sim.exact(number).await?.tally))
 }
