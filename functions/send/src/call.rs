@@ -39,7 +39,10 @@ pub struct Work<'a> {
 /// Whether the next call can be made.
 enum Turn {
     /// So many messages; whether that was waited for.
-    Now { messages: usize, has_waited: bool },
+    Now {
+        messages: usize,
+        has_waited: bool,
+    },
     ComeBack(Timestamp),
     /// The carrier does not answer, the campaign was paused, the window closed: dispatch knows when to go on.
     Stop,

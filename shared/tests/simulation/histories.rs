@@ -8,8 +8,8 @@ use crate::engine::Sim;
 use crate::rules::Rules;
 use crate::world::World;
 
-/// Histories of one test, unless the environment says otherwise.
-const HISTORIES: u64 = 4_000;
+/// Histories of one test, unless the environment says otherwise; fewer where code is not optimised.
+const HISTORIES: u64 = if cfg!(debug_assertions) { 300 } else { 4_000 };
 /// Lines of a history's end that are told.
 const LINES: usize = 120;
 
