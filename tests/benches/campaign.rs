@@ -39,8 +39,8 @@ fn main() {
 
 fn of_own_process(recipients: u32) -> Value {
     let own = std::env::current_exe().unwrap();
-    let output = Command::new(own).args([ONE, &recipients.to_string()]).stderr(std::process::Stdio::inherit());
-    let output = output.output().unwrap();
+    let mut command = Command::new(own);
+    let output = command.args([ONE, &recipients.to_string()]).stderr(std::process::Stdio::inherit()).output().unwrap();
     assert!(output.status.success(), "{recipients} recipients: {}", output.status);
     serde_json::from_slice(&output.stdout).unwrap()
 }

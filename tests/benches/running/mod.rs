@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use local::machine::CarrierChoice;
 use local::start::{CommandLine, Running};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -24,7 +25,7 @@ pub struct Installation {
 impl Installation {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        let command = CommandLine { data: folder.path().join("data"), port: 0 };
+        let command = CommandLine { data: folder.path().join("data"), port: 0, carrier: CarrierChoice::Sandbox };
         let running = Running::start(&command, Clock::System).await.unwrap();
         let ready = std::fs::read(command.data.join("ready.json")).unwrap();
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
