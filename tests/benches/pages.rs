@@ -58,9 +58,17 @@ async fn look(installation: &Installation, campaign: &str) {
             installation.get(&path).await;
             times.push(begun.elapsed());
         }
-        let cpu = Used::now().since(before).cpu() / ROUNDS;
+        let spent = Used::now().since(before);
         times.sort_unstable();
-        println!("  {:<40} {:>8.1} ms, {:>8.1} ms CPU", page, ms(times[times.len() / 2]), ms(cpu));
+        println!(
+            "  {:<40} {:>8.1} ms, {:>8.1} ms CPU; {} rounds in {:.1} s, {} switches",
+            page,
+            ms(times[times.len() / 2]),
+            ms(spent.cpu() / ROUNDS),
+            ROUNDS,
+            spent.wall.as_secs_f64(),
+            spent.switches
+        );
     }
 }
 

@@ -146,11 +146,8 @@ impl World {
         if taken > 1 && !deduplicates {
             self.broken(|| format!("campaign {campaign}: recipient {index} is handed over twice"));
         }
-        match self.outcome_in_table(campaign, index) {
-            Some(told @ (Outcome::Pending | Outcome::Excluded)) => {
-                self.broken(|| format!("campaign {campaign}: recipient {index} is taken and the table says {told:?}"));
-            }
-            Some(_) | None => {}
+        if let Some(told @ (Outcome::Pending | Outcome::Excluded)) = self.outcome_in_table(campaign, index) {
+            self.broken(|| format!("campaign {campaign}: recipient {index} is taken and the table says {told:?}"));
         }
         taken == 1
     }

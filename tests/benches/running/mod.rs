@@ -148,17 +148,7 @@ impl Used {
     }
 }
 
-/// Has `peak_memory` begin anew.
-pub fn forget_peak_memory() {
-    std::fs::write("/proc/self/clear_refs", "5").unwrap();
-}
-
-/// The most memory that this process has held, in bytes.
-pub fn peak_memory() -> u64 {
-    status(std::path::Path::new("/proc/self/status"), "VmHWM") * 1024
-}
-
-fn status(path: &std::path::Path, name: &str) -> u64 {
+pub fn status(path: &std::path::Path, name: &str) -> u64 {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)

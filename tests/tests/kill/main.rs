@@ -22,6 +22,7 @@ async fn with_a_carrier_that_does_not_deduplicate_nobody_gets_two_and_each_doubt
     rounds(With::Peer).await;
 }
 
+#[expect(clippy::disallowed_methods, reason = "how long, and which plan, is for who runs the test to say")]
 async fn rounds(with: With) {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     let seed = number("KILL_SEED").unwrap_or_else(|| u64::from(u32::from_be_bytes(shared::runtime::random::octets())));
