@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use shared::domain::campaign::{Audience, Campaign};
 use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::journal::{Events, fold_interval, folded_now};
+use shared::domain::journal::{Events, fold_interval, fold_interval_max, folded_now};
 use shared::domain::presence::Presence;
 use shared::domain::recording::Rules;
 use shared::domain::release::place;
@@ -45,9 +45,9 @@ const BATCHES_PER_CHUNK: usize = 64;
 /// A sum is refreshed after so many seconds, the more the more batches it has: reading all of them takes its time.
 const STALE_SECONDS: std::ops::RangeInclusive<i64> = 2..=60;
 const BATCHES_PER_SECOND: u32 = 100;
-/// What was carried waits so many intervals for more to come, then it is folded.
-const CARRIED_INTERVALS: i32 = 10;
-/// Between two ticks, in seconds: a fold that shall come earlier needs a wake-up.
+/// What was carried waits so many intervals, the longest of the campaign's age, for more to come; then it is folded.
+const CARRIED_INTERVALS: i32 = 5;
+/// Between two ticks, in seconds.
 const TICK_SECONDS: i64 = 60;
 
 /// The right to fold a campaign, which nobody else has meanwhile.
@@ -83,8 +83,8 @@ impl Held {
 
 /// Folds if a fold is due: for a wake-up, which may come early or twice.
 pub async fn fold_if_due(app: &App, account: &AccountId, id: &CampaignId) -> Result<(), Error> {
-    let due_at = app.store.account(account).fold_due_at(id).await?;
-    if due_at.is_some_and(|at| at <= app.clock.now()) { fold(app, account, id).await } else { Ok(()) }
+    let next = app.store.account(account).next_fold(id).await?;
+    if next.due_at.is_some_and(|at| at <= app.clock.now()) { fold(app, account, id).await } else { Ok(()) }
 }
 
 /// Folds what was appended to the journal of a campaign, as far as it is worth it.
@@ -95,14 +95,26 @@ pub async fn fold(app: &App, account: &AccountId, id: &CampaignId) -> Result<(),
     let Some(campaign) = store.campaign(id).await? else { return Ok(store.forget_fold(id).await?) };
     let Some(audience) = &campaign.audience else { return Ok(store.forget_fold(id).await?) };
     let fold = Fold { app, store: &store, campaign: &campaign, audience };
-    let folded = fold.rounds(&mut held, false).await;
-    // A later fold in the place of this one first, then a look at what came meanwhile: what is appended from now on
-    // asks for an earlier one, and a crash in between loses nothing.
+    let mut folded = Folded::default();
+    let came = match fold.rounds(&mut held, false, &mut folded).await {
+        Ok(_) => fold.has_come().await,
+        Err(error) => Err(error),
+    };
+    let Ok(has_come) = came else {
+        store.release_fold(id, held.until, None).await?;
+        return came.map(drop);
+    };
     let now = app.clock.now();
-    let interval = fold_interval(campaign.started_at.unwrap_or(now), now);
-    let next_at = now + interval * CARRIED_INTERVALS;
-    store.release_fold(id, held.until, folded.is_ok().then_some(next_at)).await?;
-    folded?;
+    let max = fold_interval_max(campaign.started_at.unwrap_or(now), now);
+    let interval = fold_interval(folded.blocks, now.duration_since(folded.since.unwrap_or(now)), max);
+    if has_come {
+        store.release_fold(id, held.until, Some((now + interval, interval))).await?;
+        return fold.wake(interval).await;
+    }
+    // A later fold in the place of this one first, then once more a look at what came meanwhile: what is appended from
+    // now on asks for an earlier one, and a crash in between loses nothing.
+    let next_at = now + max * CARRIED_INTERVALS;
+    store.release_fold(id, held.until, Some((next_at, interval))).await?;
     fold.schedule(interval, next_at).await
 }
 
@@ -113,7 +125,7 @@ pub async fn fold_all(app: &App, campaign: &Campaign) -> Result<Option<Held>, Er
     let Some(mut held) = Held::take(app, &store, &campaign.id).await? else { return Ok(None) };
     let Some(audience) = &campaign.audience else { return Ok(Some(held)) };
     let fold = Fold { app, store: &store, campaign, audience };
-    match fold.rounds(&mut held, true).await {
+    match fold.rounds(&mut held, true, &mut Folded::default()).await {
         Ok(true) => Ok(Some(held)),
         incomplete => {
             held.release(app, campaign).await?;
@@ -157,6 +169,14 @@ pub async fn refresh(app: &App, campaign: &Campaign, tallies: &[BatchTally]) -> 
     }
 }
 
+/// What a fold has read.
+#[derive(Default)]
+struct Folded {
+    blocks: usize,
+    /// When the fold before had read all.
+    since: Option<Timestamp>,
+}
+
 /// A campaign whose journal is folded.
 struct Fold<'a> {
     app: &'a App,
@@ -167,11 +187,11 @@ struct Fold<'a> {
 
 impl Fold<'_> {
     /// Round after round until nothing more was appended; false when time was up before.
-    async fn rounds(&self, held: &mut Held, is_last: bool) -> Result<bool, Error> {
+    async fn rounds(&self, held: &mut Held, is_last: bool, folded: &mut Folded) -> Result<bool, Error> {
         let end = self.app.clock.now() + ROUNDS_WITHIN;
         let pace = Pace::of_campaign(self.app.clock.clone(), self.campaign);
         loop {
-            if !self.round(held, is_last, &pace).await? {
+            if !self.round(held, is_last, &pace, folded).await? {
                 return Ok(true);
             }
             if self.app.clock.now() >= end {
@@ -181,10 +201,18 @@ impl Fold<'_> {
     }
 
     /// One round; whether there may be more to fold.
-    async fn round(&self, held: &mut Held, is_last: bool, pace: &Pace) -> Result<bool, Error> {
+    async fn round(
+        &self,
+        held: &mut Held,
+        is_last: bool,
+        pace: &Pace,
+        so_far: &mut Folded,
+    ) -> Result<bool, Error> {
         let id = &self.campaign.id;
         let mut progress = statistics::progress(self.store, self.campaign).await?;
         let (blocks, has_more) = self.appended(&progress).await?;
+        so_far.blocks += blocks.len();
+        so_far.since.get_or_insert(progress.folded_until);
         if blocks.is_empty() && progress.carried.is_none() {
             return Ok(false);
         }
@@ -312,23 +340,38 @@ impl Fold<'_> {
         (progress.tally, progress.presence, progress.refreshed_at) = (sum, presence, self.app.clock.now());
     }
 
+    /// Whether there are blocks that no fold has read.
+    async fn has_come(&self) -> Result<bool, Error> {
+        let progress = statistics::progress(self.store, self.campaign).await?;
+        self.has_come_since(&progress).await
+    }
+
+    async fn has_come_since(&self, progress: &Progress) -> Result<bool, Error> {
+        let from = ((progress.folded_until - LATE).as_millisecond(), &progress.read);
+        Ok(!self.store.blocks(&self.campaign.id, from, 1).await?.is_empty())
+    }
+
     /// Asks for a fold soon when something came meanwhile; for none when nothing was carried either.
     async fn schedule(&self, interval: SignedDuration, next_at: Timestamp) -> Result<(), Error> {
         let id = &self.campaign.id;
         let progress = statistics::progress(self.store, self.campaign).await?;
-        let from = ((progress.folded_until - LATE).as_millisecond(), &progress.read);
-        if self.store.blocks(id, from, 1).await?.is_empty() {
+        if !self.has_come_since(&progress).await? {
             return match progress.carried {
                 Some(_) => Ok(()),
                 None => Ok(self.store.unschedule_fold(id, next_at).await?),
             };
         }
         self.store.schedule_fold(id, self.app.clock.now() + interval).await?;
-        if interval.as_secs() < TICK_SECONDS {
-            let wakeup = Wakeup { account: self.campaign.account.clone(), campaign: id.clone() };
-            self.app.queues.wake(&wakeup, u32::try_from(interval.as_secs()).unwrap_or(0)).await?;
+        self.wake(interval).await
+    }
+
+    /// A fold that shall come before the next tick needs a wake-up.
+    async fn wake(&self, interval: SignedDuration) -> Result<(), Error> {
+        if interval.as_secs() >= TICK_SECONDS {
+            return Ok(());
         }
-        Ok(())
+        let wakeup = Wakeup { account: self.campaign.account.clone(), campaign: self.campaign.id.clone() };
+        Ok(self.app.queues.wake(&wakeup, u32::try_from(interval.as_secs()).unwrap_or(0)).await?)
     }
 }
 

@@ -2,35 +2,42 @@
 
 use jiff::{SignedDuration, Timestamp};
 use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::journal::{Events, fold_interval};
+use shared::domain::journal::{BLOCKS_PER_FOLD, Events, FOLD_SOONEST};
 use shared::queue::Wakeup;
 use shared::runtime::random;
-use shared::store::AccountStore;
+use shared::store::{AccountStore, NextFold};
 
-use crate::{App, Error};
+use crate::{App, Asked, Error};
 
 /// Between two ticks of dispatch, in seconds: a fold that shall come earlier needs a wake-up.
 const TICK_SECONDS: i64 = 60;
 /// A fold that begins within so long may not see what is appended now: it is asked for again.
 const SOON: SignedDuration = SignedDuration::from_secs(2);
+/// So many blocks of one process ask for a fold sooner than it was to come: suddenly there are more.
+const APPENDED_MAX: usize = 2 * BLOCKS_PER_FOLD;
 /// A fold finds blocks that come 90 s after their time: with room for clocks that differ.
 const APPENDED_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// Appends events as blocks, then asks for a fold unless one is to come soon enough.
 pub async fn append(app: &App, account: &AccountId, campaign: &CampaignId, events: Events) -> Result<(), Error> {
     // A campaign that is gone has no use for its receipts.
-    let Some(started) = app.started(account, campaign).await? else { return Ok(()) };
+    let asked = app.asked(campaign);
+    if asked.is_none() && !app.has_started(account, campaign).await? {
+        return Ok(());
+    }
     let store = app.store.account(account);
     let blocks = events.into_blocks();
     for block in &blocks {
         append_block(app, &store, campaign, block).await?;
     }
     let now = app.clock.now();
-    if blocks.is_empty() || app.next_fold(campaign).is_some_and(|at| at > now + SOON) {
-        return Ok(());
-    }
-    let at = now + fold_interval(started.started_at, now);
-    app.remember_fold(campaign, schedule(app, &store, campaign, now, at).await?);
+    let asked = match asked.map(|asked| Asked { appended: asked.appended + blocks.len(), ..asked }) {
+        _ if blocks.is_empty() => return Ok(()),
+        Some(asked) if asked.at > now + SOON && asked.appended < APPENDED_MAX => asked,
+        Some(asked) if asked.at > now + SOON => ask(app, &store, campaign, now, Some(FOLD_SOONEST)).await?,
+        Some(_) | None => ask(app, &store, campaign, now, None).await?,
+    };
+    app.remember(campaign, asked);
     Ok(())
 }
 
@@ -45,21 +52,29 @@ async fn append_block(app: &App, store: &AccountStore, campaign: &CampaignId, bl
     }
 }
 
-/// Asks for a fold; answers when it will be.
-async fn schedule(
+/// Asks for a fold, unless one is due by then: within so long, or when folds of this campaign usually come. Answers when
+/// it will be. One that is due, or runs, finds what was appended: before it ends it looks for what came meanwhile.
+async fn ask(
     app: &App,
     store: &AccountStore,
     campaign: &CampaignId,
     now: Timestamp,
-    at: Timestamp,
-) -> Result<Timestamp, Error> {
-    if !store.schedule_fold(campaign, at).await? {
-        return Ok(store.fold_due_at(campaign).await?.unwrap_or(now));
+    within: Option<SignedDuration>,
+) -> Result<Asked, Error> {
+    let NextFold { due_at, interval } = store.next_fold(campaign).await?;
+    let interval = within.or(interval).unwrap_or(FOLD_SOONEST);
+    let at = now + interval;
+    if let Some(at) = due_at.filter(|due_at| *due_at <= at) {
+        return Ok(Asked { at, appended: 0 });
     }
-    let seconds = at.duration_since(now).as_secs();
+    if !store.schedule_fold(campaign, at).await? {
+        // Somebody was faster; when it will be is asked at the next block.
+        return Ok(Asked { at: now, appended: 0 });
+    }
+    let seconds = interval.as_secs();
     if seconds < TICK_SECONDS {
         let wakeup = Wakeup { account: store.id().clone(), campaign: campaign.clone() };
         app.queues.wake(&wakeup, u32::try_from(seconds).unwrap_or(0)).await?;
     }
-    Ok(at)
+    Ok(Asked { at, appended: 0 })
 }

@@ -21,7 +21,7 @@ use shared::runtime::{Clock, Faults, Lookup, Metric, Metrics, aws, config};
 use shared::store::{self, Store};
 use tracing::error;
 
-/// Campaigns of which is remembered what never changes after the start.
+/// Campaigns whose next fold is remembered.
 const CAMPAIGNS_REMEMBERED: usize = 256;
 
 /// What track works with.
@@ -32,15 +32,14 @@ pub struct App {
     pub queues: Queues,
     pub clock: Clock,
     metrics: Metrics,
-    started: Arc<Mutex<HashMap<CampaignId, Started>>>,
-    /// When the journal of a campaign is folded next, as far as this process knows.
-    folds: Arc<Mutex<HashMap<CampaignId, Timestamp>>>,
+    folds: Arc<Mutex<HashMap<CampaignId, Asked>>>,
 }
 
-/// What of a campaign that has started never changes.
+/// When the journal of a campaign is folded next, as far as this process knows, and how many blocks it appended since.
 #[derive(Debug, Clone, Copy)]
-struct Started {
-    started_at: Timestamp,
+struct Asked {
+    at: Timestamp,
+    appended: usize,
 }
 
 /// What track is told by its environment.
@@ -72,38 +71,27 @@ impl App {
     pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
         let store = Store::new(aws::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key);
         let (queues, files) = (Queues::new(aws::sqs(sdk), config.queues), Files::new(aws::s3(sdk), &config.bucket));
-        Self { store, files, queues, clock, metrics: config.metrics, started: Arc::default(), folds: Arc::default() }
+        Self { store, files, queues, clock, metrics: config.metrics, folds: Arc::default() }
     }
 
-    /// A campaign that has started; `None` when it is gone or never did.
-    async fn started(&self, account: &AccountId, campaign: &CampaignId) -> Result<Option<Started>, store::Error> {
-        let remembered = self.started.lock().ok().and_then(|started| started.get(campaign).copied());
-        if remembered.is_some() {
-            return Ok(remembered);
-        }
+    /// Whether a campaign has started, and is not gone.
+    async fn has_started(&self, account: &AccountId, campaign: &CampaignId) -> Result<bool, store::Error> {
         let found = self.store.account(account).campaign(campaign).await?;
-        let Some(started_at) = found.filter(|found| found.audience.is_some()).and_then(|found| found.started_at) else {
-            return Ok(None);
-        };
-        remember(&self.started, campaign, Started { started_at });
-        Ok(Some(Started { started_at }))
+        Ok(found.is_some_and(|found| found.audience.is_some() && found.started_at.is_some()))
     }
 
-    fn next_fold(&self, campaign: &CampaignId) -> Option<Timestamp> {
+    /// What this process knows of a campaign's next fold; only of a campaign that has started.
+    fn asked(&self, campaign: &CampaignId) -> Option<Asked> {
         self.folds.lock().ok()?.get(campaign).copied()
     }
 
-    fn remember_fold(&self, campaign: &CampaignId, at: Timestamp) {
-        remember(&self.folds, campaign, at);
-    }
-}
-
-fn remember<T>(memory: &Mutex<HashMap<CampaignId, T>>, campaign: &CampaignId, what: T) {
-    if let Ok(mut remembered) = memory.lock() {
-        if remembered.len() >= CAMPAIGNS_REMEMBERED {
-            remembered.clear();
+    fn remember(&self, campaign: &CampaignId, asked: Asked) {
+        if let Ok(mut folds) = self.folds.lock() {
+            if folds.len() >= CAMPAIGNS_REMEMBERED {
+                folds.clear();
+            }
+            folds.insert(campaign.clone(), asked);
         }
-        remembered.insert(campaign.clone(), what);
     }
 }
 

@@ -195,15 +195,26 @@ fn read_marks(reader: &mut Reader<'_>) -> Option<Vec<Mark>> {
     Some(indexes.into_iter().zip(stopped).map(|(index, stopped)| Mark { index, stopped: stopped != 0 }).collect())
 }
 
-/// After so long, at the latest, what was appended is folded: often while a campaign is young and its receipts come by
-/// the thousand, ever more rarely later. Each fold costs some ten write units and those of the batches that it writes.
-pub fn fold_interval(started_at: Timestamp, now: Timestamp) -> SignedDuration {
+/// Blocks that wait between two folds, about; a look at a large campaign reads no more of them.
+pub const BLOCKS_PER_FOLD: usize = 32;
+/// Between two folds, at least; and from the first block to the first fold.
+pub const FOLD_SOONEST: SignedDuration = SignedDuration::from_secs(15);
+
+/// After so long, at the latest, what was appended is folded: ever more rarely as a campaign ages.
+pub fn fold_interval_max(started_at: Timestamp, now: Timestamp) -> SignedDuration {
     match now.duration_since(started_at) {
-        age if age < SignedDuration::from_mins(10) => SignedDuration::from_secs(15),
-        age if age < SignedDuration::from_hours(6) => SignedDuration::from_secs(60),
-        age if age < SignedDuration::from_hours(24) => SignedDuration::from_mins(10),
+        age if age < SignedDuration::from_mins(10) => SignedDuration::from_secs(60),
+        age if age < SignedDuration::from_hours(6) => SignedDuration::from_mins(10),
         _ => SignedDuration::from_hours(1),
     }
+}
+
+/// From one fold to the next, when so many blocks were appended within so long: until about `BLOCKS_PER_FOLD` have come.
+/// Each fold costs some ten write units and those of the batches that it writes, whatever waits.
+pub fn fold_interval(blocks: usize, within: SignedDuration, max: SignedDuration) -> SignedDuration {
+    let blocks = i32::try_from(blocks).unwrap_or(i32::MAX).max(1);
+    let per_block = within.max(SignedDuration::ZERO) / blocks;
+    per_block.saturating_mul(BLOCKS_PER_FOLD as i32).clamp(FOLD_SOONEST, max)
 }
 
 /// A batch with so many events waiting is folded: carrying them on would soon cost more than writing it.
@@ -315,7 +326,16 @@ mod tests {
     #[test]
     fn folds_become_rare_as_a_campaign_ages() {
         let at = |seconds: i64| Timestamp::from_second(1_700_000_000 + seconds).unwrap();
-        let seconds = |age| fold_interval(at(0), at(age)).as_secs();
-        assert_eq!([0, 599, 600, 21_599, 21_600, 86_400].map(seconds), [15, 15, 60, 60, 600, 3_600]);
+        let seconds = |age| fold_interval_max(at(0), at(age)).as_secs();
+        assert_eq!([0, 599, 600, 21_599, 21_600, 86_400].map(seconds), [60, 60, 600, 600, 3_600, 3_600]);
+    }
+
+    #[test]
+    fn a_fold_comes_when_about_32_blocks_wait() {
+        let seconds = |blocks, within| {
+            fold_interval(blocks, SignedDuration::from_secs(within), SignedDuration::from_secs(600)).as_secs()
+        };
+        assert_eq!([seconds(60, 60), seconds(500, 60), seconds(4, 60), seconds(1, 60)], [32, 15, 480, 600]);
+        assert_eq!([seconds(0, 0), seconds(usize::MAX, 1), seconds(1, i64::MAX)], [15, 15, 600]);
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::campaign::Campaign;
-use crate::domain::journal::Events;
+use crate::domain::journal::{BLOCKS_PER_FOLD, Events};
 use crate::domain::recording::Rules;
 use crate::domain::release::place;
 use crate::domain::tally::Tally;
@@ -14,8 +14,8 @@ use crate::store::{AccountStore, Progress, Result};
 
 /// A campaign of at most so many batches is read whole.
 pub const READ_WHOLE_BATCHES_MAX: u32 = 16;
-/// Blocks of the journal that one look reads at most, oldest first.
-pub const WAITING_BLOCKS_MAX: usize = 32;
+/// Blocks of the journal that one look reads at most, oldest first: somewhat more than usually wait.
+pub const WAITING_BLOCKS_MAX: usize = 2 * BLOCKS_PER_FOLD;
 
 /// What a table shows of a campaign: its outcomes, frozen when it is finished. Clicks and replies that came later stand
 /// in its `statistics`.

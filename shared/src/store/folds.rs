@@ -1,7 +1,7 @@
 //! When the journal of a campaign is folded next, and who folds it: one small item, because `track` asks for a fold often.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::batches::pk;
 use super::campaigns::DUE;
@@ -11,6 +11,14 @@ use crate::domain::ids::CampaignId;
 
 const WHAT: &str = "fold";
 pub(super) const SK: &str = "fold";
+
+/// What is known of the next fold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NextFold {
+    pub due_at: Option<Timestamp>,
+    /// From one fold to the next, as the last one found it right.
+    pub interval: Option<SignedDuration>,
+}
 
 impl AccountStore {
     fn update_fold(&self, campaign: &CampaignId) -> UpdateItemFluentBuilder {
@@ -30,11 +38,12 @@ impl AccountStore {
     }
 
     /// When the next fold is to come.
-    pub async fn fold_due_at(&self, campaign: &CampaignId) -> Result<Option<Timestamp>> {
+    pub async fn next_fold(&self, campaign: &CampaignId) -> Result<NextFold> {
         let pk = pk(self.account.as_str(), campaign);
-        let item = reading::get(&self.db, &self.tables.campaigns, &pk, SK, WHAT).await?;
-        let Some(item) = item.filter(|item| item.contains_key("due_at")) else { return Ok(None) };
-        instant(number(&item, "due_at", WHAT)?, WHAT).map(Some)
+        let item = reading::get(&self.db, &self.tables.campaigns, &pk, SK, WHAT).await?.unwrap_or_default();
+        let value = |name| item.contains_key(name).then(|| number(&item, name, WHAT)).transpose();
+        let due_at = value("due_at")?.map(|at| instant(at, WHAT)).transpose()?;
+        Ok(NextFold { due_at, interval: value("interval_s")?.map(SignedDuration::from_secs) })
     }
 
     /// Takes the right to fold until an instant; false while somebody else has it.
@@ -60,21 +69,23 @@ impl AccountStore {
         Ok(())
     }
 
-    /// Gives the right to fold back, and says when the next fold is to come instead of the one that was due.
+    /// Gives the right to fold back; `next` says when the next fold is to come instead of the one that was due, and how
+    /// long it is from one to the next.
     pub async fn release_fold(
         &self,
         campaign: &CampaignId,
         held_until: Timestamp,
-        next_at: Option<Timestamp>,
+        next: Option<(Timestamp, SignedDuration)>,
     ) -> Result<()> {
         let update = self.update_fold(campaign);
         let update =
             update.condition_expression("held_until = :held").expression_attribute_values(":held", n(ms(held_until)));
-        let update = match next_at {
-            Some(at) => update
-                .update_expression("SET due = :due, due_at = :at REMOVE held_until")
+        let update = match next {
+            Some((at, interval)) => update
+                .update_expression("SET due = :due, due_at = :at, interval_s = :interval REMOVE held_until")
                 .expression_attribute_values(":due", s(DUE))
-                .expression_attribute_values(":at", n(ms(at))),
+                .expression_attribute_values(":at", n(ms(at)))
+                .expression_attribute_values(":interval", n(interval.as_secs())),
             None => update.update_expression("REMOVE held_until"),
         };
         // On a conflict it lapsed, and somebody else folds.

@@ -1,10 +1,10 @@
-//! What receipts that come one by one cost in write units: five pollers, windows of two seconds, realistic delays, over
+//! What receipts that come one by one cost in write units: five pollers, windows of five seconds, realistic delays, over
 //! the real blocks, the real rule of folding and the real items of batches.
 
 use std::collections::BTreeMap;
 
 use super::tally_item::TallyItem;
-use crate::domain::journal::{Events, Receipt, fold_interval, folded_now};
+use crate::domain::journal::{Events, FOLD_SOONEST, Receipt, fold_interval, fold_interval_max, folded_now};
 use crate::domain::ledger::{Ledger, Minute, Record};
 use crate::domain::link_clicks::LinkClicks;
 use crate::domain::outcome::{Outcome, Reason, State};
@@ -17,7 +17,7 @@ const MESSAGES: u32 = 1_000_000;
 const START_SECOND: i64 = 1_800_000_000;
 /// Pollers of Lambda on the queue of events, and their window.
 const POLLERS: usize = 5;
-const WINDOW_MS: i64 = 2_000;
+const WINDOW_MS: i64 = 5_000;
 /// Keys and small attributes of a batch, and of its copy in the index.
 const BATCH_BYTES: usize = 330;
 const INDEX_BYTES: usize = 230;
@@ -65,6 +65,11 @@ impl Random {
             _ => (Outcome::Expired, Reason::ValidityEnded),
         }
     }
+}
+
+/// A fold that comes later than the next tick waits for one.
+fn on_time(interval_ms: i64) -> i64 {
+    if interval_ms < 60_000 { interval_ms } else { (interval_ms + 59_999) / 60_000 * 60_000 }
 }
 
 fn minute(ms: i64) -> Minute {
@@ -170,22 +175,24 @@ impl Simulation {
 
     fn run(mut self) -> Written {
         let at = |ms: i64| jiff::Timestamp::from_millisecond(START_SECOND * 1_000 + ms).unwrap();
-        let (mut due, mut new) = (None, Events::default());
+        let (mut due, mut new, mut appended, mut folded_ms) = (None, Events::default(), 0, 0);
         for (ms, mut events) in self.blocks() {
-            if due.is_some_and(|due| due <= ms) {
-                self.fold(due.take().unwrap_or_default(), std::mem::take(&mut new), false);
+            if let Some(fold_ms) = due.filter(|due| *due <= ms) {
+                self.fold(fold_ms, std::mem::take(&mut new), false);
+                let within = jiff::SignedDuration::from_millis(fold_ms - folded_ms);
+                let interval = fold_interval(appended, within, fold_interval_max(at(0), at(fold_ms)));
+                (due, appended, folded_ms) = (Some(fold_ms + on_time(interval.as_secs() * 1_000)), 0, fold_ms);
             }
             events.tidy();
             let units = units(events.to_bytes().len() + 120);
             self.written.blocks += units;
             *self.written.journal_key.entry(ms / 1_000).or_default() += units;
             new.append(&mut events);
+            appended += 1;
             if due.is_none() {
-                // Its own write and that of the index; other pollers ask in vain; and it is taken out again.
-                self.written.schedules += 2 + (POLLERS as u64 - 1) + 2;
-                let interval_ms = fold_interval(at(0), at(ms)).as_secs() * 1_000;
-                let asked = ms + interval_ms;
-                due = Some(if interval_ms < 60_000 { asked } else { (asked + 59_999) / 60_000 * 60_000 });
+                // Its own write and that of the index.
+                self.written.schedules += 2;
+                due = Some(ms + FOLD_SOONEST.as_secs() * 1_000);
             }
         }
         self.fold(49 * 3_600_000, new, true);
@@ -215,8 +222,8 @@ impl Simulation {
             carried += units(part.to_bytes().len() + 120);
         }
         *self.written.journal_key.entry(ms / 1_000).or_default() += carried;
-        // The progress with its map and its list of blocks read, and the right to fold, taken and given back.
-        self.written.folds += carried + 5 + 2;
+        // The progress with its map and its list of blocks read; the right to fold, taken and given back, and the index.
+        self.written.folds += carried + 3 + 2 + 2;
         self.written.folds_run += 1;
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::domain::campaign::{Audience, Campaign, Status};
-use shared::domain::journal::{Events, fold_interval, folded_now};
+use shared::domain::journal::{Events, fold_interval, fold_interval_max, folded_now};
 use shared::domain::ledger::Ledger;
 use shared::domain::link_clicks::LinkClicks;
 use shared::domain::recording::{self, Recording};
@@ -22,7 +22,7 @@ const RENEWED_BEFORE: SignedDuration = SignedDuration::from_secs(25);
 const LATE: SignedDuration = SignedDuration::from_secs(90);
 const ROUNDS_WITHIN: SignedDuration = SignedDuration::from_secs(120);
 const TRIES: u32 = 20;
-const CARRIED_INTERVALS: i64 = 10;
+const CARRIED_INTERVALS: i32 = 5;
 const TICK_MS: i64 = 60_000;
 
 /// The right to fold a campaign.
@@ -70,12 +70,14 @@ impl Held {
     }
 
     /// Gives it back; what comes next is due then.
-    pub async fn release(&self, sim: &Sim, number: usize, next_at: Option<Timestamp>) -> Result<()> {
+    pub async fn release(&self, sim: &Sim, number: usize, next: Option<(Timestamp, SignedDuration)>) -> Result<()> {
         sim.call(|world| {
             let journal = &mut world.table.journals[number];
             if journal.fold_held_until == Some(self.until) {
                 journal.fold_held_until = None;
-                journal.fold_due = next_at.or(journal.fold_due);
+                if let Some((at, interval)) = next {
+                    (journal.fold_due, journal.fold_interval) = (Some(at), Some(interval));
+                }
             }
             Ok(())
         })
@@ -95,21 +97,33 @@ pub async fn fold(sim: &Sim, number: usize) -> Result<()> {
     let found = campaign.as_ref().and_then(|campaign| Some((campaign, campaign.audience.as_ref()?)));
     let Some((campaign, audience)) = found else { return forget_fold(sim, number).await };
     let fold = Fold { sim, number, campaign, audience };
-    let folded = fold.rounds(false, &mut held).await;
-    // A later fold in the place of this one first, then a look at what came meanwhile.
+    let mut folded = Folded::default();
+    let came = match fold.rounds(false, &mut held, &mut folded).await {
+        Ok(_) => fold.has_come().await,
+        Err(failure) => Err(failure),
+    };
+    let Ok(has_come) = came else {
+        held.release(sim, number, None).await?;
+        return came.map(drop);
+    };
     let now = sim.now();
-    let interval_ms = fold_interval(campaign.started_at.unwrap_or(now), now).as_secs() * 1_000;
-    let next_at = after_ms(now, interval_ms * CARRIED_INTERVALS);
-    held.release(sim, number, folded.is_ok().then_some(next_at)).await?;
-    folded?;
-    fold.schedule(interval_ms, next_at).await
+    let max = fold_interval_max(campaign.started_at.unwrap_or(now), now);
+    let interval = fold_interval(folded.blocks, now.duration_since(folded.since.unwrap_or(now)), max);
+    if has_come {
+        held.release(sim, number, Some((now + interval, interval))).await?;
+        return fold.wake(interval).await;
+    }
+    // A later fold in the place of this one first, then once more a look at what came meanwhile.
+    let next_at = now + max * CARRIED_INTERVALS;
+    held.release(sim, number, Some((next_at, interval))).await?;
+    fold.schedule(interval, next_at).await
 }
 
 /// Folds to the last event; `None` when somebody else folds or there was no time for all.
 pub async fn fold_all(sim: &Sim, number: usize, campaign: &Campaign) -> Result<Option<Held>> {
     let Some(mut held) = Held::take(sim, number).await? else { return Ok(None) };
     let Some(audience) = &campaign.audience else { return Ok(Some(held)) };
-    let folded = Fold { sim, number, campaign, audience }.rounds(true, &mut held).await;
+    let folded = Fold { sim, number, campaign, audience }.rounds(true, &mut held, &mut Folded::default()).await;
     if folded == Ok(true) {
         return Ok(Some(held));
     }
@@ -153,6 +167,13 @@ async fn forget_fold(sim: &Sim, number: usize) -> Result<()> {
     .await
 }
 
+/// What a fold has read.
+#[derive(Default)]
+struct Folded {
+    blocks: usize,
+    since: Option<Timestamp>,
+}
+
 struct Fold<'a> {
     sim: &'a Sim,
     number: usize,
@@ -161,9 +182,9 @@ struct Fold<'a> {
 }
 
 impl Fold<'_> {
-    async fn rounds(&self, is_last: bool, held: &mut Held) -> Result<bool> {
+    async fn rounds(&self, is_last: bool, held: &mut Held, folded: &mut Folded) -> Result<bool> {
         let end = self.sim.now() + ROUNDS_WITHIN;
-        while self.round(is_last, held).await? {
+        while self.round(is_last, held, folded).await? {
             if self.sim.now() >= end {
                 return Ok(false);
             }
@@ -172,11 +193,13 @@ impl Fold<'_> {
     }
 
     /// One round; whether there may be more to fold.
-    async fn round(&self, is_last: bool, held: &mut Held) -> Result<bool> {
+    async fn round(&self, is_last: bool, held: &mut Held, folded: &mut Folded) -> Result<bool> {
         let mut progress = self.progress().await?;
         let late = if self.sim.is_broken(Break::NoOverlap) { SignedDuration::ZERO } else { LATE };
         let (blocks, listed_at) = self.blocks(progress.folded_until - late, &progress.read).await?;
         held.listed_at = listed_at;
+        folded.blocks += blocks.len();
+        folded.since.get_or_insert(progress.folded_until);
         if blocks.is_empty() && progress.carried.is_none() {
             return Ok(false);
         }
@@ -276,27 +299,34 @@ impl Fold<'_> {
             .await
     }
 
-    /// Asks for a fold soon when something came meanwhile; for none when nothing was carried either.
-    async fn schedule(&self, interval_ms: i64, next_at: Timestamp) -> Result<()> {
+    /// Whether there are blocks that no fold has read.
+    async fn has_come(&self) -> Result<bool> {
         let progress = self.progress().await?;
-        if self.blocks(progress.folded_until - LATE, &progress.read).await?.0.is_empty() {
-            if progress.carried.is_some() {
-                return Ok(());
-            }
-            return self
-                .sim
-                .call(|world| {
-                    let due = &mut world.table.journals[self.number].fold_due;
-                    *due = due.filter(|at| *at != next_at);
-                    Ok(())
-                })
-                .await;
+        Ok(!self.blocks(progress.folded_until - LATE, &progress.read).await?.0.is_empty())
+    }
+
+    /// Asks for a fold soon when something came meanwhile; for none when nothing was carried either.
+    async fn schedule(&self, interval: SignedDuration, next_at: Timestamp) -> Result<()> {
+        if self.has_come().await? {
+            self.sim.schedule_fold(self.number, self.sim.now() + interval).await?;
+            return self.wake(interval).await;
         }
-        self.sim.schedule_fold(self.number, after_ms(self.sim.now(), interval_ms)).await?;
-        if interval_ms < TICK_MS {
-            self.sim.wake(self.number, interval_ms).await?;
+        if self.progress().await?.carried.is_some() {
+            return Ok(());
         }
-        Ok(())
+        self.sim
+            .call(|world| {
+                let due = &mut world.table.journals[self.number].fold_due;
+                *due = due.filter(|at| *at != next_at);
+                Ok(())
+            })
+            .await
+    }
+
+    /// A fold that shall come before the next tick needs a wake-up.
+    async fn wake(&self, interval: SignedDuration) -> Result<()> {
+        let ms = interval.as_secs() * 1_000;
+        if ms < TICK_MS { self.sim.wake(self.number, ms).await } else { Ok(()) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::domain::journal::Events;
 
 /// When a block was made, and a random number.
@@ -15,7 +15,15 @@ pub struct JournalItem {
     pub carried: BTreeMap<u32, Vec<u8>>,
     pub progress: Option<Progress>,
     pub fold_due: Option<Timestamp>,
+    pub fold_interval: Option<SignedDuration>,
     pub fold_held_until: Option<Timestamp>,
+}
+
+/// When a journal is folded next, as far as a process knows, and how many blocks it appended since.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    pub at: Timestamp,
+    pub appended: usize,
 }
 
 /// How far a journal is folded.

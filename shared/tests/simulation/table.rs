@@ -12,7 +12,7 @@ use shared::domain::link_clicks::LinkClicks;
 use shared::domain::tally::Tally;
 
 use crate::engine::{Sim, after_ms};
-use crate::journal::JournalItem;
+use crate::journal::{Asked, JournalItem};
 use crate::plan::Plan;
 use crate::rules::Break;
 use crate::world::World;
@@ -92,7 +92,7 @@ pub struct Table {
     pub flow: (Flow, u64),
     pub journals: Vec<JournalItem>,
     /// When track knows that the next fold comes.
-    pub next_fold: Vec<Option<Timestamp>>,
+    pub next_fold: Vec<Option<Asked>>,
     /// Campaign, its own pace, until when it wants something.
     demands: Vec<(usize, Option<u64>, Timestamp)>,
 }

@@ -1,17 +1,19 @@
 //! Track: what one invocation got is appended to the journal of its campaign, and a fold is asked for. The steps of
 //! `functions/track/src/append.rs`.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use shared::domain::campaign::Status;
-use shared::domain::journal::{Events, fold_interval};
+use shared::domain::journal::{BLOCKS_PER_FOLD, Events, FOLD_SOONEST};
 
-use crate::engine::{Sim, after_ms};
+use crate::engine::Sim;
+use crate::journal::Asked;
 use crate::rules::Break;
 use crate::table::Result;
 
 const SOON: SignedDuration = SignedDuration::from_secs(2);
 /// A block that took longer may stand where no fold looks any more: it is appended once more, under its new time.
 const APPENDED_WITHIN: SignedDuration = SignedDuration::from_secs(60);
+const APPENDED_MAX: usize = 2 * BLOCKS_PER_FOLD;
 const TICK_SECONDS: i64 = 60;
 
 pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
@@ -34,22 +36,36 @@ pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
             break now;
         }
     };
-    if sim.world().table.next_fold[number].is_some_and(|at| at > now + SOON) {
-        return Ok(());
-    }
-    let interval = fold_interval(campaign.started_at.unwrap_or(now), now).as_secs();
-    let at = after_ms(now, interval * 1_000);
-    let next = match sim.schedule_fold(number, at).await? {
-        true => {
-            if interval < TICK_SECONDS {
-                sim.wake(number, interval * 1_000).await?;
-            }
-            at
-        }
-        false => sim.call(|world| Ok(world.table.journals[number].fold_due)).await?.unwrap_or(now),
+    let asked = sim.world().table.next_fold[number].map(|asked| Asked { appended: asked.appended + 1, ..asked });
+    let asked = match asked {
+        Some(asked) if asked.at > now + SOON && asked.appended < APPENDED_MAX => asked,
+        Some(asked) if asked.at > now + SOON => ask(sim, number, now, Some(FOLD_SOONEST)).await?,
+        Some(_) | None => ask(sim, number, now, None).await?,
     };
     // A process knows it until it is started anew.
     let mut world = sim.world();
-    world.table.next_fold[number] = (!world.random.chance(200)).then_some(next);
+    world.table.next_fold[number] = (!world.random.chance(200)).then_some(asked);
     Ok(())
+}
+
+/// Asks for a fold, unless one is due by then; answers when it will be.
+async fn ask(sim: &Sim, number: usize, now: Timestamp, within: Option<SignedDuration>) -> Result<Asked> {
+    let (due_at, interval) = sim
+        .call(|world| {
+            let journal = &world.table.journals[number];
+            Ok((journal.fold_due, journal.fold_interval))
+        })
+        .await?;
+    let interval = within.or(interval).unwrap_or(FOLD_SOONEST);
+    let at = now + interval;
+    if let Some(at) = due_at.filter(|due_at| *due_at <= at) {
+        return Ok(Asked { at, appended: 0 });
+    }
+    if !sim.schedule_fold(number, at).await? {
+        return Ok(Asked { at: now, appended: 0 });
+    }
+    if interval.as_secs() < TICK_SECONDS {
+        sim.wake(number, interval.as_secs() * 1_000).await?;
+    }
+    Ok(Asked { at, appended: 0 })
 }

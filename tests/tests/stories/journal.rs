@@ -14,7 +14,7 @@ use crate::{e164, numbers};
 const DELIVERED: u8 = 134;
 const FAILED: u8 = 133;
 /// What a young campaign's fold carried on and did not grow is folded within this.
-const FOLDED_WITHIN: Duration = Duration::from_secs(240);
+const FOLDED_WITHIN: Duration = Duration::from_secs(7 * 60);
 
 /// A campaign that was handed over to phones of which the carrier tells nothing by itself.
 async fn silent(world: &World, count: u32) -> String {

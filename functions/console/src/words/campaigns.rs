@@ -36,7 +36,7 @@ words! {
     PROGRESS_OF: "Avancement de {}", "Progress of {}";
     BECAUSE_USER: "Mise en pause par un utilisateur.", "Paused by a user.";
     BECAUSE_CREDITS: "Crédits insuffisants : rechargez le compte, puis reprenez.", "Not enough credits: top up the account, then resume.";
-    BECAUSE_CARRIER: "L’opérateur ne répond pas correctement : la campagne reprendra d’elle-même dès qu’il sera rétabli.", "The carrier does not answer properly: the campaign resumes by itself as soon as it does.";
+    BECAUSE_CARRIER: "L’opérateur ne répond pas correctement : la campagne reprendra d’elle-même dès qu’il sera rétabli.", "The carrier does not answer properly: the campaign resumes by itself as soon as it does.";
     BECAUSE_LISTS: "Une liste de la campagne est illisible ou supprimée.", "A list of the campaign cannot be read or was deleted.";
     BECAUSE_AUDIENCE: "Le fichier des destinataires est introuvable : contactez l’exploitant de la plateforme, ou terminez la campagne.", "The file with the recipients cannot be found: contact the operator of the platform, or end the campaign.";
     STALLED: "L’envoi n’avance plus depuis le {}. L’exploitant de la plateforme en est averti ; rien n’est perdu, et rien ne sera envoyé deux fois.", "Sending has not moved since {}. The operator of the platform is told; nothing is lost, and nothing will be sent twice.";
