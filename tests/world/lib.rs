@@ -12,6 +12,7 @@ mod crowd;
 mod everything;
 mod installation;
 mod lists;
+mod measured;
 pub mod peer;
 pub mod prices;
 mod receiver;
@@ -35,6 +36,7 @@ pub use carrier::Sms;
 pub use crowd::{CROWD_WORDS, Crowd, assets, pages};
 pub use installation::{Installation, binary, four_free_ports, until};
 pub use lists::contacts;
+pub use measured::Measured;
 pub use receiver::{Call, Receiver};
 
 /// A Tuesday in winter, ten o'clock in Paris: every window of metropolitan France is open.
@@ -52,6 +54,8 @@ pub struct World {
     pub store: Store,
     pub account: AccountId,
     key: String,
+    /// Of a world with a peer.
+    runs: with_peer::Runs,
     /// The API for the carrier's calls, the carrier for ours.
     sockets: [tokio::task::JoinHandle<()>; 2],
     has_ended: bool,
@@ -82,7 +86,8 @@ impl World {
         ];
         let store = account::store(&machine);
         let (account, key) = account::create(&store, &machine, NewAccount::default()).await;
-        Self { machine, carrier, store, account, key, sockets, has_ended: false, _folder: folder }
+        let runs = with_peer::Runs::default();
+        Self { machine, carrier, store, account, key, runs, sockets, has_ended: false, _folder: folder }
     }
 
     /// Another account of the same world: from now on the story speaks with its key. Answers the one before.

@@ -1,6 +1,9 @@
 //! Worlds whose carrier is a peer, and whose `send` dies when the peer says so: in the middle of a call, like a Lambda
 //! that is killed.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
 use local::machine::{CarrierChoice, HttpCarrier, Listeners};
 use local::runner::Door;
 use local::{Machine, Setup, functions};
@@ -28,8 +31,25 @@ impl World {
         setup.carrier = CarrierChoice::Http(HttpCarrier { url, deduplicates: conduct.deduplicates, rate_per_second });
         let peer = Peer::new(conduct, setup.clock.clone(), SEED);
         peer.calls_back(&setup.callback_url(), &setup.secrets.callback_secret);
-        let machine = machine(setup, &peer).await;
-        Self::open(folder, listeners, machine, Carrier::Peer(peer)).await
+        let runs = Runs::default();
+        let machine = machine(setup, &peer, &runs).await;
+        let mut world = Self::open(folder, listeners, machine, Carrier::Peer(peer)).await;
+        world.runs = runs;
+        world
+    }
+}
+
+/// How often each function of events was called.
+#[derive(Clone, Default)]
+pub(crate) struct Runs(Arc<Mutex<BTreeMap<String, u64>>>);
+
+impl Runs {
+    pub fn of(&self, function: &str) -> u64 {
+        self.0.lock().unwrap().get(function).copied().unwrap_or_default()
+    }
+
+    fn count(&self, function: &str) {
+        *self.0.lock().unwrap().entry(function.to_owned()).or_default() += 1;
     }
 }
 
@@ -42,26 +62,23 @@ enum NoAnswer {
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// A machine whose `send` dies when the peer kills it.
-async fn machine(setup: Setup, peer: &Peer) -> Machine {
+/// A machine that counts the runs of its functions, and whose `send` dies when the peer kills it.
+async fn machine(setup: Setup, peer: &Peer, runs: &Runs) -> Machine {
     let clock = setup.clock.clone();
     let opened = Machine::open_with(setup, |name, environment, cloud| {
         let door = functions::open(name, environment, cloud, &clock)?;
-        Ok(match door {
-            Door::Events(door) if name == "send" => {
-                let peer = peer.clone();
-                Door::fallible(move |event: Value| {
-                    let (answer, peer) = (door.enter(event), peer.clone());
-                    async move {
-                        tokio::select! {
-                            answer = answer => answer.map_err(NoAnswer::Failed),
-                            () = peer.killed() => Err(NoAnswer::Killed),
-                        }
-                    }
-                })
+        let Door::Events(door) = door else { return Ok(door) };
+        let (peer, runs, name) = (peer.clone(), runs.clone(), name.to_owned());
+        Ok(Door::fallible(move |event: Value| {
+            runs.count(&name);
+            let (answer, peer, is_send) = (door.enter(event), peer.clone(), name == "send");
+            async move {
+                tokio::select! {
+                    answer = answer => answer.map_err(NoAnswer::Failed),
+                    () = peer.killed(), if is_send => Err(NoAnswer::Killed),
+                }
             }
-            other => other,
-        })
+        }))
     });
     opened.await.unwrap()
 }

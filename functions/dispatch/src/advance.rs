@@ -1,6 +1,8 @@
 //! Moves a sending campaign on: releases what pace, window and carrier allow, repairs what was lost, sees when all is
 //! out. What one look reads does not grow with the campaign: only the batches that are released and not done.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use shared::domain::account::Account;
 use shared::domain::campaign::{Audience, Campaign, Command, Kind, PauseReason};
@@ -19,6 +21,8 @@ use crate::{App, Error, close, fold, standstill};
 
 /// The longest pause between two looks at a campaign that may be done at any moment.
 const LOOK_SECONDS_MAX: i64 = 30;
+/// The longest pause before a window opens.
+const WINDOW_LOOK_SECONDS_MAX: i64 = 3_600;
 /// Pause between two looks at a campaign that waits for the carrier to be back.
 const PROBE_SECONDS: i64 = 15;
 /// Batches that were released and nobody touched are put on the queue again after so long, where it holds fewer than
@@ -146,9 +150,9 @@ async fn open_batches(app: &App, campaign: &Campaign, audience: &Audience) -> Re
 
 /// Notes the batches at the head of each run that have nothing left to send. That never comes back.
 fn note_done(audience: &mut Audience, tallies: &[BatchTally]) {
+    let done: BTreeSet<u32> = tallies.iter().filter(|one| one.tally.to_send == 0).map(|one| one.number).collect();
     for run in &mut audience.runs {
-        let is_done = |number: u32| tallies.iter().any(|one| one.number == number && one.tally.to_send == 0);
-        while is_done(run.first_batch + run.done_batches) && !run.is_done() {
+        while done.contains(&(run.first_batch + run.done_batches)) && !run.is_done() {
             run.done_batches += 1;
         }
     }
@@ -200,8 +204,8 @@ fn next_look(
     let lapse = unsent.lease_until.map_or(i64::MAX, |until| until.duration_since(now).as_secs() + 1).max(1);
     let patience = patience_seconds(campaign.started_at.unwrap_or(now), now, LOOK_SECONDS_MAX).min(lapse);
     match opening {
-        // Nothing can happen before a window opens.
-        Some(at) if at > now && !unsent.is_moving() => at.duration_since(now).as_secs().max(1),
+        // Nothing can happen before a window opens; unless it is widened, and who did so is cut off before he says it.
+        Some(at) if at > now && !unsent.is_moving() => at.duration_since(now).as_secs().clamp(1, WINDOW_LOOK_SECONDS_MAX),
         // The pace or the carrier goes on.
         Some(at) if at <= now => campaign.pacing.interval_seconds().min(held_back).min(lapse),
         Some(_) | None => patience.min(held_back),

@@ -237,7 +237,7 @@ impl Fold<'_> {
         let tallies = self.store.tallies(id).await?;
         self.sum(&mut progress, &tallies, &written, &waiting);
         self.store.put_fold(id, &mut progress).await?;
-        info!(campaign.id = %id, events = count, batches = written.len(), carried = progress.carried.map_or(0, |some| some.events), "journal folded");
+        info!(account.id = %self.campaign.account, campaign.id = %id, events = count, batches = written.len(), carried = progress.carried.map_or(0, |some| some.events), "journal folded");
         Ok(has_more)
     }
 

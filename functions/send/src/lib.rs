@@ -83,9 +83,17 @@ impl App {
 pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for record in event.records {
-        let sent = async { batch::send(app, queue::batch_hint(record.body.as_deref().unwrap_or_default())?).await };
-        if let Err(error) = sent.await {
-            error!(error.chain = chain(&error), "a batch failed and comes back");
+        let hint = match queue::batch_hint(record.body.as_deref().unwrap_or_default()) {
+            Ok(hint) => hint,
+            Err(error) => {
+                error!(error.chain = chain(&error), "a message that should name a batch cannot be read");
+                response.add_failure(record.message_id.unwrap_or_default());
+                continue;
+            }
+        };
+        let (account, campaign, batch) = (hint.account.clone(), hint.campaign.clone(), hint.batch);
+        if let Err(error) = batch::send(app, hint).await {
+            error!(account.id = %account, campaign.id = %campaign, batch, error.chain = chain(&error), "a batch failed and comes back");
             response.add_failure(record.message_id.unwrap_or_default());
         }
     }

@@ -10,7 +10,7 @@ use shared::domain::ledger::Minute;
 use shared::domain::outcome::{Reason, State};
 use shared::queue::{Click, Clicks, Receipt, Receipts};
 use shared::runtime::telemetry::chain;
-use tracing::error;
+use tracing::{error, info};
 
 use crate::{App, append};
 
@@ -52,7 +52,11 @@ impl Groups {
         let mut writes = Vec::with_capacity(self.0.len());
         for ((account, campaign), Gathered { events, messages }) in self.0 {
             writes.push(async move {
-                let Err(error) = append::append(app, &account, &campaign, events).await else { return HashSet::new() };
+                let (receipts, clicks, replies) = (events.receipts.len(), events.clicks.len(), events.marks.len());
+                let Err(error) = append::append(app, &account, &campaign, events).await else {
+                    info!(account.id = %account, campaign.id = %campaign, receipts, clicks, replies, "events recorded");
+                    return HashSet::new();
+                };
                 error!(account.id = %account, campaign.id = %campaign, error.chain = chain(&error), "events were not recorded and come back");
                 messages
             });

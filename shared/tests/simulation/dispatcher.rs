@@ -224,7 +224,7 @@ fn next_look(
     let lapse = unsent.lease_until.map_or(i64::MAX, |until| until.duration_since(now).as_secs() + 1).max(1);
     let patience = patience_seconds(campaign.started_at.unwrap_or(now), now, LOOK_SECONDS_MAX).min(lapse);
     match opening {
-        Some(at) if at > now && !unsent.is_moving() => at.duration_since(now).as_secs().max(1),
+        Some(at) if at > now && !unsent.is_moving() => at.duration_since(now).as_secs().clamp(1, 3_600),
         Some(at) if at <= now => campaign.pacing.interval_seconds().min(held_back).min(lapse),
         Some(_) | None => patience.min(held_back),
     }

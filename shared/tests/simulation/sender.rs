@@ -298,7 +298,7 @@ impl Work<'_> {
 
     async fn smaller(&self, batch: &mut Batch, refused: &[Outgoing]) -> Result<usize> {
         if let [only] = refused
-            && !self.flows.now().await?.is_open()
+            && self.flows.now().await?.refuses_for_good(self.sim.now())
         {
             let record = &mut batch.ledger.records_mut()[only.place];
             let answer = Answer::Rejected { reason: Reason::Refused };

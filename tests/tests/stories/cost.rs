@@ -1,7 +1,7 @@
 //! What a campaign costs in requests to AWS: a test, not a guess.
 
 use serde_json::json;
-use stories::{World, contacts};
+use stories::{Measured, World, contacts};
 
 use crate::numbers;
 
@@ -23,4 +23,16 @@ async fn a_thousand_messages_cost_forty_requests_at_most() {
     let per_thousand = requests.total() * 1_000 / u64::from(RECIPIENTS);
     assert!(per_thousand <= REQUESTS_PER_THOUSAND_MAX, "{per_thousand} requests per 1,000 messages: {requests:?}");
     world.end().await;
+}
+
+/// The budget of a million, at one hundredth of its size; receipts by the hundreds and one by one. `--bench cost` counts
+/// larger campaigns, and a test of the store a million by its rules.
+#[tokio::test]
+async fn a_million_messages_have_their_budget_of_write_units() {
+    for receipts_of_a_call in [500, 1] {
+        let measured = Measured::campaign(10_000, 300, receipts_of_a_call).await;
+        let (units, peak) = (measured.write_units_a_million(), measured.peak);
+        assert!(units <= 200_000.0, "{units} write units: {}", measured.requests);
+        assert!(peak <= 300.0, "{peak} write units of one key in a second: {}", measured.requests);
+    }
 }

@@ -81,6 +81,7 @@ pub struct Book {
     pub calls: Vec<Call>,
     /// How often each id came, taken or not.
     pub submissions: HashMap<String, u32>,
+    pub receipt_calls: u64,
     /// Ids that were taken.
     known: HashMap<String, u32>,
     owed: BinaryHeap<Reverse<Receipt>>,
@@ -95,6 +96,7 @@ impl Book {
             taken: Vec::new(),
             calls: Vec::new(),
             submissions: HashMap::new(),
+            receipt_calls: 0,
             known: HashMap::new(),
             owed: BinaryHeap::new(),
             level: Level::default(),
@@ -177,8 +179,15 @@ impl Book {
     fn owe(&mut self, message: &Message, now: Timestamp) {
         let receipts = self.conduct.receipts;
         let mut later = |after: Duration| {
-            let spread = u64::try_from(receipts.spread.as_millis()).unwrap();
-            now + after + Duration::from_millis(self.random.below(spread + 1))
+            let (from, to) = match self.random.below(100) {
+                _ if !receipts.as_phones_are => (after, after + receipts.spread),
+                0..60 => (Duration::from_secs(1), Duration::from_secs(10)),
+                60..90 => (Duration::from_secs(10), Duration::from_secs(300)),
+                90..99 => (Duration::from_secs(300), Duration::from_secs(3_600)),
+                _ => (Duration::from_secs(3_600), Duration::from_secs(48 * 3_600)),
+            };
+            let spread = u64::try_from((to - from).as_millis()).unwrap();
+            now + from + Duration::from_millis(self.random.below(spread + 1))
         };
         let (first, lower, second) = (later(receipts.after), later(receipts.after), later(2 * receipts.after));
         let receipt = |due, status| Reverse(Receipt { due, id: message.id.clone(), status });

@@ -46,6 +46,7 @@ impl Peer {
                 self.book().owe_again(due);
                 return delivered;
             }
+            self.book().receipt_calls += 1;
             delivered += due.len();
         }
     }
@@ -62,6 +63,11 @@ impl Peer {
             self.deliver_due(self.0.clock.now()).await;
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Calls that brought receipts and were acknowledged.
+    pub fn receipt_calls(&self) -> u64 {
+        self.book().receipt_calls
     }
 
     /// Receipts that were not acknowledged yet.

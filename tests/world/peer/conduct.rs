@@ -82,6 +82,8 @@ pub struct Receipts {
     pub after: Duration,
     /// Over how long the receipts of one call are spread, at random.
     pub spread: Duration,
+    /// As phones are reached, instead: 60 % within 10 s, 30 % within 5 min, 9 % within an hour, the rest within 2 days.
+    pub as_phones_are: bool,
     /// Each receipt comes a second time, after one that says `accepted`.
     pub again: bool,
     /// They come before the answer to the call.
@@ -94,6 +96,6 @@ impl Default for Receipts {
     /// One to three seconds later, once, hundreds in a call.
     fn default() -> Self {
         let (after, spread) = (Duration::from_secs(1), Duration::from_secs(2));
-        Self { after, spread, again: false, before_the_answer: false, of_a_call_max: 500 }
+        Self { after, spread, as_phones_are: false, again: false, before_the_answer: false, of_a_call_max: 500 }
     }
 }

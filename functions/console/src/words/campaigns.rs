@@ -38,12 +38,12 @@ words! {
     BECAUSE_CREDITS: "Crédits insuffisants : rechargez le compte, puis reprenez.", "Not enough credits: top up the account, then resume.";
     BECAUSE_CARRIER: "L’opérateur ne répond pas correctement : la campagne reprendra d’elle-même dès qu’il sera rétabli.", "The carrier does not answer properly: the campaign resumes by itself as soon as it does.";
     BECAUSE_LISTS: "Une liste de la campagne est illisible ou supprimée.", "A list of the campaign cannot be read or was deleted.";
-    BECAUSE_AUDIENCE: "Le fichier des destinataires est introuvable : contactez l’exploitant de la plateforme, ou terminez la campagne.", "The file with the recipients cannot be found: contact the operator of the platform, or end the campaign.";
-    STALLED: "L’envoi n’avance plus depuis le {}. L’exploitant de la plateforme en est averti ; rien n’est perdu, et rien ne sera envoyé deux fois.", "Sending has not moved since {}. The operator of the platform is told; nothing is lost, and nothing will be sent twice.";
-    CAUSE_GONE: "La liste {} n’existe plus : arrêtez la campagne et refaites-la avec une autre liste.", "The list {} is gone: end the campaign and make one of another list.";
-    CAUSE_DISABLED: "La liste « {} » a été désactivée après la validation : réactivez-la, puis reprenez.", "The list “{}” was disabled after validation: enable it, then resume.";
-    CAUSE_AGAIN: "La liste « {} » a été réimportée après la validation : vérifiez-la, puis reprenez pour envoyer à ce qu’elle contient maintenant.", "The list “{}” was imported again after validation: check it, then resume to send to what it holds now.";
-    CAUSE_NOBODY: "Il n’y a plus de destinataire : tous ont été exclus ou retirés depuis la validation. Arrêtez la campagne.", "Nobody is left to send to: every recipient was excluded or removed since validation. End the campaign.";
+    BECAUSE_AUDIENCE: "Le fichier des destinataires est introuvable : contactez l’exploitant de la plateforme, ou terminez la campagne.", "The file with the recipients cannot be found: contact the operator of the platform, or end the campaign.";
+    STALLED: "L’envoi n’avance plus depuis le {}. L’exploitant de la plateforme en est averti ; rien n’est perdu, et rien ne sera envoyé deux fois.", "Sending has not moved since {}. The operator of the platform is told; nothing is lost, and nothing will be sent twice.";
+    CAUSE_GONE: "La liste {} n’existe plus : arrêtez la campagne et refaites-la avec une autre liste.", "The list {} is gone: end the campaign and make one of another list.";
+    CAUSE_DISABLED: "La liste « {} » a été désactivée après la validation : réactivez-la, puis reprenez.", "The list “{}” was disabled after validation: enable it, then resume.";
+    CAUSE_AGAIN: "La liste « {} » a été réimportée après la validation : vérifiez-la, puis reprenez pour envoyer à ce qu’elle contient maintenant.", "The list “{}” was imported again after validation: check it, then resume to send to what it holds now.";
+    CAUSE_NOBODY: "Il n’y a plus de destinataire : tous ont été exclus ou retirés depuis la validation. Arrêtez la campagne.", "Nobody is left to send to: every recipient was excluded or removed since validation. End the campaign.";
     NOT_PLANNED: "non programmée", "not planned";
     DELETE_ASK: "Supprimer la campagne « {} » ?", "Delete the campaign “{}”?";
     DELETE_HELP: "Elle disparaît pour tous les utilisateurs, avec ses statistiques. Les crédits non utilisés sont rendus.", "It disappears for every user, with its statistics. Unused credits are given back.";

@@ -99,8 +99,8 @@ words! {
     F_WORKBOOK: "Le classeur est illisible : ouvrez-le, enregistrez-le en XLSX ou CSV et réessayez.", "The workbook cannot be read: open it, save it as XLSX or CSV and try again.";
     F_SHEET: "Le classeur n’a pas cette feuille : choisissez-en une autre.", "The workbook has no such sheet: choose another.";
     F_FORMAT: "Ce format n’est pas pris en charge : enregistrez-le en CSV ou XLSX.", "This format is not supported: save it as CSV or XLSX.";
-    F_MISSING: "Le fichier n’est pas arrivé ou n’est plus conservé : déposez-le à nouveau.", "The file did not arrive or is no longer kept: upload it anew.";
-    F_CUT_OFF: "L’import a été interrompu : déposez le fichier à nouveau.", "The import was cut off: upload the file anew.";
+    F_MISSING: "Le fichier n’est pas arrivé ou n’est plus conservé : déposez-le à nouveau.", "The file did not arrive or is no longer kept: upload it anew.";
+    F_CUT_OFF: "L’import a été interrompu : déposez le fichier à nouveau.", "The import was cut off: upload the file anew.";
     F_OTHER: "Le fichier n’a pas pu être lu : enregistrez-le en CSV et réessayez.", "The file could not be read: save it as CSV and try again.";
     R_EMPTY: "numéro vide", "empty number";
     R_LANDLINE: "ligne fixe", "landline";

@@ -1,0 +1,79 @@
+//! What a campaign costs, counted from validating to finished, at a carrier that reports as phones are reached.
+
+use std::time::Duration;
+
+use local::cloud::{FileClass, Requests};
+use serde_json::json;
+
+use crate::peer::{Conduct, Receipts};
+use crate::prices::{Counted, Runs};
+use crate::{World, contacts};
+
+/// Five pollers of Lambda with windows of five seconds append about one block of the journal a second.
+const STEP: Duration = Duration::from_secs(1);
+/// Receipts come close to each other for so long after the last message.
+const DENSE: Duration = Duration::from_secs(3_700);
+/// Later a lone one now and then.
+const SPARSE_STEP: Duration = Duration::from_secs(60);
+/// What no clock of one machine can measure: how long a run takes on Lambda, in seconds, with how many MB. Of `send`,
+/// that is mostly the carrier's time.
+const LAMBDA: [(&str, f64, f64); 4] =
+    [("send", 2.0, 512.0), ("track", 0.1, 512.0), ("dispatch", 0.2, 2_048.0), ("receipts", 0.01, 512.0)];
+
+/// A campaign that was counted.
+pub struct Measured {
+    pub requests: Requests,
+    pub counted: Counted,
+    /// The most write units of one key within one second.
+    pub peak: f64,
+}
+
+impl Measured {
+    /// Counts a campaign of so many recipients at so many messages a second, whose receipts come by so many a call.
+    pub async fn campaign(recipients: u32, per_second: u32, receipts_of_a_call_max: usize) -> Self {
+        let receipts = Receipts { as_phones_are: true, of_a_call_max: receipts_of_a_call_max, ..Receipts::default() };
+        let world = World::with_peer_of_rate(Conduct { receipts, ..Conduct::default() }, Some(per_second)).await;
+        let list = world.list("Clients", contacts((0..recipients).map(|n| format!("06{:06}{}", n / 90, 10 + n % 90)))).await;
+        let text = "Bonjour {{prenom}}, votre commande vous attend : {{lien}}";
+        let message = json!({ "text": text, "links": [{ "name": "lien", "url": "https://example.com" }] });
+        let settings = json!({ "name": "Mesure", "kind": "alert", "lists": [list], "message": message });
+        let campaign = world.campaign(settings).await;
+        let cloud = world.machine.cloud();
+        cloud.forget_peaks();
+        let (requests, runs) = (cloud.requests(), LAMBDA.map(|(function, ..)| world.runs.of(function)));
+        world.validate(&campaign).await;
+        while world.peer().count() < recipients as usize {
+            world.pass_by(STEP, Duration::from_secs(10)).await;
+        }
+        world.pass_by(STEP, DENSE).await;
+        while world.status(&campaign).await != "finished" {
+            world.pass_by(SPARSE_STEP, Duration::from_secs(600)).await;
+        }
+        assert_eq!(world.stats(&campaign).await["delivered"], json!(recipients));
+        let requests = world.machine.cloud().requests().since(&requests);
+        let calls = world.peer().receipt_calls();
+        let counted = Counted {
+            messages: f64::from(recipients),
+            write_units: requests.write_units(),
+            read_units: requests.read_units(),
+            queue_requests: requests.billed_by_queues() as f64,
+            file_writes: requests.of_class(FileClass::Write) as f64,
+            file_reads: requests.of_class(FileClass::Read) as f64,
+            http_requests: calls as f64,
+            runs: std::iter::zip(LAMBDA, runs)
+                .map(|((function, seconds_each, memory_mb), before)| {
+                    let runs = if function == "receipts" { calls } else { world.runs.of(function) - before };
+                    Runs { function, runs: runs as f64, seconds_each, memory_mb }
+                })
+                .collect(),
+        };
+        let peak = requests.peak_write_units_per_second().map_or(0.0, |peak| peak.units.get());
+        world.end().await;
+        Self { requests, counted, peak }
+    }
+
+    /// Write units for a million messages like these.
+    pub fn write_units_a_million(&self) -> f64 {
+        self.counted.write_units * 1e6 / self.counted.messages
+    }
+}
