@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use local::cloud::{FileClass, Requests};
 use serde_json::json;
+use shared::domain::campaign::Status;
 
 use crate::peer::{Conduct, Receipts};
 use crate::prices::{Counted, Runs};
@@ -29,9 +30,13 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// Counts a campaign of so many recipients at so many messages a second, whose receipts come by so many a call.
+    /// Counts a campaign of so many recipients at so many messages a second, whose receipts come by so many a call, a
+    /// moment after the messages; or one by one, as phones are reached.
     pub async fn campaign(recipients: u32, per_second: u32, receipts_of_a_call_max: usize) -> Self {
-        let receipts = Receipts { as_phones_are: true, of_a_call_max: receipts_of_a_call_max, ..Receipts::default() };
+        let receipts = match receipts_of_a_call_max {
+            1 => Receipts { as_phones_are: true, of_a_call_max: 1, ..Receipts::default() },
+            of_a_call_max => Receipts { of_a_call_max, ..Receipts::default() },
+        };
         let world = World::with_peer_of_rate(Conduct { receipts, ..Conduct::default() }, Some(per_second)).await;
         let list = world.list("Clients", contacts((0..recipients).map(|n| format!("06{:06}{}", n / 90, 10 + n % 90)))).await;
         let text = "Bonjour {{prenom}}, votre commande vous attend : {{lien}}";
@@ -46,7 +51,8 @@ impl Measured {
             world.pass_by(STEP, Duration::from_secs(10)).await;
         }
         world.pass_by(STEP, DENSE).await;
-        while world.status(&campaign).await != "finished" {
+        let (store, id) = (world.store.account(&world.account), campaign.parse().unwrap());
+        while store.campaign(&id).await.unwrap().unwrap().status != Status::Finished {
             world.pass_by(SPARSE_STEP, Duration::from_secs(600)).await;
         }
         assert_eq!(world.stats(&campaign).await["delivered"], json!(recipients));

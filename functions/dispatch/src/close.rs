@@ -16,8 +16,9 @@ use crate::announce::announce;
 use crate::due::{look_again, patience_seconds, rest};
 use crate::{App, Error, fold, report, settle, standstill};
 
-/// The longest pause between two looks at a campaign whose receipts are still coming.
-const LOOK_SECONDS_MAX: i64 = 600;
+/// The longest pause between two looks at a campaign whose receipts are still coming. The fold that finds the last one
+/// asks for a look at once.
+const LOOK_SECONDS_MAX: i64 = 3_600;
 
 /// One look at a campaign that is consolidating.
 pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {

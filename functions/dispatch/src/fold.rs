@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::campaign::{Audience, Campaign};
+use shared::domain::campaign::{Audience, Campaign, Status};
 use shared::domain::ids::{AccountId, CampaignId};
 use shared::domain::journal::{Events, fold_interval, fold_interval_max, folded_now};
 use shared::domain::presence::Presence;
@@ -104,6 +104,9 @@ pub async fn fold(app: &App, account: &AccountId, id: &CampaignId) -> Result<(),
         store.release_fold(id, held.until, None).await?;
         return came.map(drop);
     };
+    if folded.is_settled && campaign.status == Status::Consolidating {
+        app.queues.wake(&Wakeup { account: account.clone(), campaign: id.clone() }, 0).await?;
+    }
     let now = app.clock.now();
     let max = fold_interval_max(campaign.started_at.unwrap_or(now), now);
     let interval = fold_interval(folded.blocks, now.duration_since(folded.since.unwrap_or(now)), max);
@@ -161,7 +164,11 @@ pub async fn refresh(app: &App, campaign: &Campaign, tallies: &[BatchTally]) -> 
         None => Events::default(),
     };
     let fold = Fold { app, store: &store, campaign, audience };
+    let before = (progress.tally.clone(), progress.presence.clone());
     fold.sum(&mut progress, tallies, &BTreeMap::new(), &carried.by_batch(&audience.runs));
+    if before == (progress.tally.clone(), progress.presence.clone()) {
+        return Ok(());
+    }
     match store.put_sum(&campaign.id, &progress).await {
         // A fold was faster, and wrote a sum of its own.
         Err(store::Error::Conflict { .. }) => Ok(()),
@@ -175,6 +182,8 @@ struct Folded {
     blocks: usize,
     /// When the fold before had read all.
     since: Option<Timestamp>,
+    /// Every outcome is final, as far as is known.
+    is_settled: bool,
 }
 
 /// A campaign whose journal is folded.
@@ -236,6 +245,8 @@ impl Fold<'_> {
         remember(&mut progress, read);
         let tallies = self.store.tallies(id).await?;
         self.sum(&mut progress, &tallies, &written, &waiting);
+        let Tally { awaiting, to_send, .. } = progress.tally;
+        so_far.is_settled = awaiting == 0 && (to_send == 0 || self.campaign.cancelled);
         self.store.put_fold(id, &mut progress).await?;
         info!(account.id = %self.campaign.account, campaign.id = %id, events = count, batches = written.len(), carried = progress.carried.map_or(0, |some| some.events), "journal folded");
         Ok(has_more)

@@ -29,8 +29,10 @@ const _: () = assert!(CALL_TIMEOUT.as_secs() as i64 + 15 <= LEASE.as_secs());
 /// Sends what is released of a batch. Nothing to do, or somebody else at work, is success.
 pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
     match app.flows.outlook(1, &hint.account).await? {
-        Grant::At(at) if at > app.clock.now() + WAIT => return come_back(app, hint, at).await,
-        Grant::Now(_) | Grant::At(_) => {}
+        Grant::Now(_) => {}
+        // For a moment it waits with the batch in hand.
+        Grant::At(at) if !app.clock.moves() || at > app.clock.now() + WAIT => return come_back(app, hint, at).await,
+        Grant::At(_) => {}
         // Dispatch releases it again when the carrier is back.
         Grant::Open(_) => return Ok(()),
     }

@@ -204,8 +204,8 @@ pub const FOLD_SOONEST: SignedDuration = SignedDuration::from_secs(15);
 pub fn fold_interval_max(started_at: Timestamp, now: Timestamp) -> SignedDuration {
     match now.duration_since(started_at) {
         age if age < SignedDuration::from_mins(10) => SignedDuration::from_secs(60),
-        age if age < SignedDuration::from_hours(6) => SignedDuration::from_mins(10),
-        _ => SignedDuration::from_hours(1),
+        age if age < SignedDuration::from_hours(6) => SignedDuration::from_mins(30),
+        _ => SignedDuration::from_hours(6),
     }
 }
 
@@ -327,7 +327,7 @@ mod tests {
     fn folds_become_rare_as_a_campaign_ages() {
         let at = |seconds: i64| Timestamp::from_second(1_700_000_000 + seconds).unwrap();
         let seconds = |age| fold_interval_max(at(0), at(age)).as_secs();
-        assert_eq!([0, 599, 600, 21_599, 21_600, 86_400].map(seconds), [60, 60, 600, 600, 3_600, 3_600]);
+        assert_eq!([0, 599, 600, 21_599, 21_600, 86_400].map(seconds), [60, 60, 1_800, 1_800, 21_600, 21_600]);
     }
 
     #[test]

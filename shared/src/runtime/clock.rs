@@ -27,6 +27,11 @@ impl Clock {
         }
     }
 
+    /// It moves by itself.
+    pub fn moves(&self) -> bool {
+        matches!(self, Self::System)
+    }
+
     /// Waits, where the clock moves by itself; `false` where it is moved by hand, and nothing was waited for.
     pub async fn wait(&self, time: std::time::Duration) -> bool {
         match self {

@@ -15,7 +15,7 @@ use crate::folder::{fold_all, statistics};
 use crate::rules::Break;
 use crate::table::{Failure, Result};
 
-const LOOK_SECONDS_MAX: i64 = 600;
+const LOOK_SECONDS_MAX: i64 = 3_600;
 
 pub async fn close(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let now = sim.now();

@@ -25,14 +25,14 @@ async fn a_thousand_messages_cost_forty_requests_at_most() {
     world.end().await;
 }
 
-/// The budget of a million, at one hundredth of its size; receipts by the hundreds and one by one. `--bench cost` counts
-/// larger campaigns, and a test of the store a million by its rules.
+/// At a hundredth of a million what comes one by one over two days weighs more than it does in a million.
+/// `--bench cost` counts larger campaigns, and a test of the store a million by the same rules.
 #[tokio::test]
-async fn a_million_messages_have_their_budget_of_write_units() {
-    for receipts_of_a_call in [500, 1] {
+async fn a_hundredth_of_a_million_messages_has_its_budget_of_write_units() {
+    for (receipts_of_a_call, units_max) in [(500, 60_000.0), (1, 280_000.0)] {
         let measured = Measured::campaign(10_000, 300, receipts_of_a_call).await;
         let (units, peak) = (measured.write_units_a_million(), measured.peak);
-        assert!(units <= 200_000.0, "{units} write units: {}", measured.requests);
+        assert!(units <= units_max, "{units} write units a million: {}", measured.requests);
         assert!(peak <= 300.0, "{peak} write units of one key in a second: {}", measured.requests);
     }
 }
