@@ -61,6 +61,9 @@ pub struct BatchHint {
     pub account: AccountId,
     pub campaign: CampaignId,
     pub batch: u32,
+    /// When dispatch released it, in seconds since 1970; 0 in what an earlier version wrote.
+    #[serde(default)]
+    pub released_at: i64,
 }
 
 /// « This delivery can be tried », to webhooks.

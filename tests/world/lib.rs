@@ -30,7 +30,7 @@ use shared::store::Store;
 
 use carrier::Carrier;
 
-pub use account::NewAccount;
+pub use account::{NewAccount, store};
 pub use answer::Answer;
 pub use carrier::Sms;
 pub use crowd::{CROWD_WORDS, Crowd, assets, pages};

@@ -80,8 +80,9 @@ async fn put_on_queue(app: &App, campaign: &Campaign, batches: &[u32], lost: usi
     if batches.is_empty() {
         return Ok(());
     }
-    let hint =
-        |batch: &u32| BatchHint { account: campaign.account.clone(), campaign: campaign.id.clone(), batch: *batch };
+    let released_at = app.clock.now().as_second();
+    let (account, id) = (&campaign.account, &campaign.id);
+    let hint = |batch: &u32| BatchHint { account: account.clone(), campaign: id.clone(), batch: *batch, released_at };
     let hints: Vec<_> = batches.iter().map(hint).collect();
     app.queues.release(&campaign.account, &hints, 0).await?;
     info!(account.id = %campaign.account, campaign.id = %campaign.id, batches = hints.len(), repaired = lost, "batches released");

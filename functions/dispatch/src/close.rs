@@ -49,13 +49,19 @@ pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
         return Ok(());
     };
     let id = campaign.clone();
-    let closed = freeze(app, &store, campaign, is_late).await;
+    let closed = freeze(app, &store, campaign, is_late, &held).await;
     held.release(app, &id).await?;
     closed
 }
 
 /// Finishes a campaign whose journal is folded, if every outcome is final.
-async fn freeze(app: &App, store: &AccountStore, mut campaign: Campaign, is_late: bool) -> Result<(), Error> {
+async fn freeze(
+    app: &App,
+    store: &AccountStore,
+    mut campaign: Campaign,
+    is_late: bool,
+    held: &fold::Held,
+) -> Result<(), Error> {
     if is_late {
         give_up_waiting(store, &campaign, app.clock.now()).await?;
     }
@@ -67,7 +73,7 @@ async fn freeze(app: &App, store: &AccountStore, mut campaign: Campaign, is_late
         return look_again(app, campaign, 2).await.map(drop);
     }
     report::write(app, &campaign).await?;
-    finish(app, store, campaign, exact.tally).await
+    finish(app, store, campaign, exact.tally, held).await
 }
 
 /// Recipients whose outcome is final.
@@ -90,7 +96,13 @@ async fn give_up_waiting(store: &AccountStore, campaign: &Campaign, now: jiff::T
 }
 
 /// Freezes the outcomes and settles the credits, in one write.
-async fn finish(app: &App, store: &AccountStore, campaign: Campaign, tally: Tally) -> Result<(), Error> {
+async fn finish(
+    app: &App,
+    store: &AccountStore,
+    campaign: Campaign,
+    tally: Tally,
+    held: &fold::Held,
+) -> Result<(), Error> {
     let now = app.clock.now();
     let Ok(finished) = campaign.apply(Command::Finish, now) else { return Ok(()) };
     // A receipt may have come for a message whose credits went back.
@@ -111,7 +123,7 @@ async fn finish(app: &App, store: &AccountStore, campaign: Campaign, tally: Tall
         store.put_proof(&proof::fingerprint(&campaign.settings.message, &made_with), &campaign.id, now).await?;
     }
     let mode = account.map(|account| account.balance.mode).unwrap_or_default();
-    let finished = store.put_campaign_and_move(next, mode, &movements).await?;
+    let finished = store.finish_campaign(next, mode, &movements, held.until()).await?;
     info!(account.id = %campaign.account, campaign.id = %campaign.id, used, given_back, "campaign finished");
     app.measure(&[(Metric::CampaignsFinished, 1.0)]);
     rest(app, announce(app, finished).await).await

@@ -64,6 +64,11 @@ impl Held {
         Ok(store.hold_fold(campaign, now, until).await?.then_some(Self { until }))
     }
 
+    /// Until when it is known to be had.
+    pub fn until(&self) -> Timestamp {
+        self.until
+    }
+
     /// Keeps it a while longer.
     async fn renew(&mut self, app: &App, store: &AccountStore, campaign: &CampaignId) -> Result<(), Error> {
         let now = app.clock.now();
@@ -126,6 +131,12 @@ pub async fn fold(app: &App, account: &AccountId, id: &CampaignId) -> Result<(),
 pub async fn fold_all(app: &App, campaign: &Campaign) -> Result<Option<Held>, Error> {
     let store = app.store.account(&campaign.account);
     let Some(mut held) = Held::take(app, &store, &campaign.id).await? else { return Ok(None) };
+    // Somebody may have had the right before, and finished the campaign.
+    let is_as_read = store.campaign(&campaign.id).await?.is_some_and(|found| found.version == campaign.version);
+    if !is_as_read {
+        held.release(app, campaign).await?;
+        return Err(store::Error::Conflict { what: "campaign" }.into());
+    }
     let Some(audience) = &campaign.audience else { return Ok(Some(held)) };
     let fold = Fold { app, store: &store, campaign, audience };
     match fold.rounds(&mut held, true, &mut Folded::default()).await {
@@ -284,7 +295,8 @@ impl Fold<'_> {
             // A list, not an iterator: the compiler cannot see that a stream of a closure's futures may cross threads.
             let mut writes = Vec::with_capacity(chunk.len());
             for (number, events) in chunk {
-                writes.push(async move { self.record_batch(*number, events, pace).await });
+                let until = held.until;
+                writes.push(async move { self.record_batch(*number, events, pace, until).await });
             }
             let written: Vec<Result<Option<(u32, Tally)>, Error>> =
                 futures_util::stream::iter(writes).buffer_unordered(AT_ONCE).collect().await;
@@ -297,7 +309,13 @@ impl Fold<'_> {
     }
 
     /// Reads a batch, records and writes it; again when somebody was faster. What changes nothing is not written.
-    async fn record_batch(&self, number: u32, events: &Events, pace: &Pace) -> Result<Option<(u32, Tally)>, Error> {
+    async fn record_batch(
+        &self,
+        number: u32,
+        events: &Events,
+        pace: &Pace,
+        until: Timestamp,
+    ) -> Result<Option<(u32, Tally)>, Error> {
         let Some(place) = place(&self.audience.runs, number) else { return Ok(None) };
         let rules = Rules::of_campaign(self.campaign);
         for _ in 0..TRIES {
@@ -306,6 +324,10 @@ impl Fold<'_> {
                 return Ok(None);
             }
             pace.take(batch.write_units()).await;
+            // Whoever has the right by now may freeze the outcomes meanwhile.
+            if self.app.clock.now() >= until {
+                return Err(Error::Unexpected { campaign: self.campaign.id.clone(), cause: "held up while it was folded" });
+            }
             match self.store.put_batch(&self.campaign.id, &mut batch).await {
                 Err(store::Error::Conflict { .. }) => {}
                 written => return Ok(written.map(|()| Some((number, batch.tally())))?),

@@ -21,6 +21,8 @@ use crate::{App, Error};
 
 /// How long a batch belongs to whoever took it; every write to it renews that.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(45);
+/// A message about a batch is worth something for so long after its release, in seconds.
+const HINT_SECONDS: i64 = 300;
 /// The longest that one call to the carrier may take.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 // A call begins right after a write; its answers are recorded before the lease lapses.
@@ -111,8 +113,15 @@ async fn hand_over(
     next
 }
 
-/// Asks for the batch to be brought back at an instant.
-async fn come_back(app: &App, hint: BatchHint, at: Timestamp) -> Result<(), Error> {
+/// Asks for the batch to be brought back at an instant. Not when it was released long ago: dispatch sees what is idle and
+/// releases it anew, while copies of a message, of which the queue and repairs make some, would go round for ever.
+async fn come_back(app: &App, mut hint: BatchHint, at: Timestamp) -> Result<(), Error> {
+    if hint.released_at == 0 {
+        hint.released_at = app.clock.now().as_second();
+    }
+    if at.as_second() > hint.released_at + HINT_SECONDS {
+        return Ok(());
+    }
     let seconds = at.duration_since(app.clock.now()).as_secs_f64().ceil().max(0.0);
     let account = hint.account.clone();
     Ok(app.queues.release(&account, &[hint], seconds as u32).await?)

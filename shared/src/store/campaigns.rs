@@ -106,6 +106,22 @@ impl AccountStore {
         Ok(Campaign { version: campaign.version + 1, ..campaign })
     }
 
+    /// The same at the end of a campaign, for who has the right to fold its journal: a conflict when that has lapsed and
+    /// somebody else took it, who may be writing its batches.
+    pub async fn finish_campaign(
+        &self,
+        campaign: Campaign,
+        mode: Mode,
+        movements: &[Movement],
+        held_until: jiff::Timestamp,
+    ) -> Result<Campaign> {
+        let mut writes = vec![self.campaign_write(&campaign)?, self.fold_is_held(&campaign.id, held_until)?];
+        writes.extend(self.sent_write(&campaign)?);
+        writes.extend(self.movement_writes(mode, movements, &campaign.version.to_string())?);
+        self.transact(writes, WHAT).await?;
+        Ok(Campaign { version: campaign.version + 1, ..campaign })
+    }
+
     /// The write of a campaign that is still at the version read, to be made with others.
     fn campaign_write(&self, campaign: &Campaign) -> Result<TransactWriteItem> {
         let read = campaign.version;

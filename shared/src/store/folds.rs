@@ -1,6 +1,7 @@
 //! When the journal of a campaign is folded next, and who folds it: one small item, because `track` asks for a fold often.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
 use jiff::{SignedDuration, Timestamp};
 
 use super::batches::pk;
@@ -67,6 +68,19 @@ impl AccountStore {
             .expression_attribute_values(":until", n(ms(until)));
         update.send().await.map_err(failed("write", WHAT))?;
         Ok(())
+    }
+
+    /// The condition of a transaction: the right to fold is still this one.
+    pub(super) fn fold_is_held(&self, campaign: &CampaignId, held_until: Timestamp) -> Result<TransactWriteItem> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.tables.campaigns)
+            .key("pk", s(pk(self.account.as_str(), campaign)))
+            .key("sk", s(SK))
+            .condition_expression("held_until = :held")
+            .expression_attribute_values(":held", n(ms(held_until)))
+            .build()
+            .map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// Gives the right to fold back; `next` says when the next fold is to come instead of the one that was due, and how

@@ -11,7 +11,7 @@ use shared::domain::tally::Tally;
 
 use crate::dispatcher::{look_again, patience_seconds, rest};
 use crate::engine::Sim;
-use crate::folder::{fold_all, statistics};
+use crate::folder::{Held, fold_all, statistics};
 use crate::rules::Break;
 use crate::table::{Failure, Result};
 
@@ -37,13 +37,13 @@ pub async fn close(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let Some(held) = fold_all(sim, number, &campaign).await? else {
         return look_again(sim, number, campaign, 2).await.map(drop);
     };
-    let closed = freeze(sim, number, campaign, is_late, held.listed_at).await;
+    let closed = freeze(sim, number, campaign, is_late, &held).await;
     held.release(sim, number, None).await?;
     closed
 }
 
 /// Finishes a campaign whose journal is folded, if every outcome is final.
-async fn freeze(sim: &Sim, number: usize, campaign: Campaign, is_late: bool, folded_at: Timestamp) -> Result<()> {
+async fn freeze(sim: &Sim, number: usize, campaign: Campaign, is_late: bool, held: &Held) -> Result<()> {
     let now = sim.now();
     if is_late {
         give_up_waiting(sim, number, now).await?;
@@ -52,8 +52,8 @@ async fn freeze(sim: &Sim, number: usize, campaign: Campaign, is_late: bool, fol
     if exact.lease_until > now || exact.tally.awaiting > 0 || (exact.tally.to_send > 0 && !campaign.cancelled) {
         return look_again(sim, number, campaign, 2).await.map(drop);
     }
-    sim.world().truth.everything_is_folded(number, folded_at);
-    finish(sim, number, campaign, exact.tally).await
+    sim.world().truth.everything_is_folded(number, held.listed_at);
+    finish(sim, number, campaign, exact.tally, held.until).await
 }
 
 /// Settles what the carrier may have and nobody asks about any more; `None` while somebody works on a batch.
@@ -117,16 +117,17 @@ async fn give_up_waiting(sim: &Sim, number: usize, now: Timestamp) -> Result<()>
     Ok(())
 }
 
-async fn finish(sim: &Sim, number: usize, campaign: Campaign, tally: Tally) -> Result<()> {
+async fn finish(sim: &Sim, number: usize, campaign: Campaign, tally: Tally, held_until: Timestamp) -> Result<()> {
     let now = sim.now();
     let Ok(finished) = campaign.apply(Command::Finish, now) else { return Ok(()) };
     let next = Campaign { tally: Some(tally.clone()), ..finished };
-    let finished = use_up(sim, number, next, &tally).await?;
+    let (next, movements) = used_up(sim, next, &tally);
+    let finished = sim.finish_campaign(number, next, &movements, held_until).await?;
     rest(sim, number, finished).await
 }
 
 /// Used is what the carrier took or may have taken; the rest of what is held goes back.
-async fn use_up(sim: &Sim, number: usize, campaign: Campaign, tally: &Tally) -> Result<Campaign> {
+fn used_up(sim: &Sim, campaign: Campaign, tally: &Tally) -> (Campaign, [Movement; 2]) {
     let now = sim.now();
     let used = tally.segments.min(campaign.held());
     let given_back = campaign.held() - used;
@@ -135,7 +136,7 @@ async fn use_up(sim: &Sim, number: usize, campaign: Campaign, tally: &Tally) -> 
         movement(&campaign, MovementKind::GivenBack, given_back, now),
     ];
     let (used, given_back) = (campaign.used + used, campaign.given_back + given_back);
-    sim.put_campaign_and_move(number, Campaign { used, given_back, ..campaign }, &movements).await
+    (Campaign { used, given_back, ..campaign }, movements)
 }
 
 /// Removes what is left of a deleted campaign.
@@ -145,7 +146,10 @@ pub async fn purge(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     };
     let campaign = match campaign.held() {
         0 => campaign,
-        _ => use_up(sim, number, campaign, &tally).await?,
+        _ => {
+            let (next, movements) = used_up(sim, campaign, &tally);
+            sim.put_campaign_and_move(number, next, &movements).await?
+        }
     };
     sim.forget_batches(number).await?;
     sim.forget_journal(number).await?;

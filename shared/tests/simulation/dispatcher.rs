@@ -117,7 +117,7 @@ pub async fn advance(sim: &Sim, number: usize, mut campaign: Campaign) -> Result
         false => Some(now),
     };
     look_again(sim, number, campaign, seconds).await?;
-    if batches.is_empty() { Ok(()) } else { sim.release(number, &batches, 0).await }
+    if batches.is_empty() { Ok(()) } else { sim.release(number, &batches).await }
 }
 
 async fn probe(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
@@ -152,7 +152,7 @@ async fn probe(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     }
     campaign.audience = Some(audience);
     look_again(sim, number, campaign, PROBE_SECONDS).await?;
-    if batches.is_empty() { Ok(()) } else { sim.release(number, &batches, 0).await }
+    if batches.is_empty() { Ok(()) } else { sim.release(number, &batches).await }
 }
 
 async fn pause(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
@@ -273,6 +273,7 @@ async fn limit(
     }
     let contract = sim.world().contract();
     let Some(rate) = flow.rate(&contract) else {
+        sim.world().truth.limit_is(number, campaign.version, UNDER_WAY_MAX);
         return Ok((UNDER_WAY_MAX.saturating_sub(under_way), LOOK_SECONDS));
     };
     let most = campaign.pacing.per_hour.map(|per_hour| u64::from(per_hour) * 1_000 / 3_600);

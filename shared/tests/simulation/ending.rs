@@ -82,6 +82,8 @@ impl World {
             let records = self.records(number);
             if let Some(campaign) = self.table.campaigns[number].campaign.clone()
                 && campaign.status == Status::Finished
+                // A start that was cancelled may have left batches that nobody reads.
+                && campaign.audience.is_some()
                 && let Some(frozen) = &campaign.tally
                 && !records.is_empty()
             {

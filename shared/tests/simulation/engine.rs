@@ -18,7 +18,7 @@ use crate::world::World;
 pub struct Sim(Rc<RefCell<World>>);
 
 /// Events of a history at most: some ten times what the longest takes.
-const EVENTS_MAX: u64 = 200_000;
+const EVENTS_MAX: u64 = 1_000_000;
 
 /// An actor at work; answers whether it did what it was asked for.
 pub type Actor = Pin<Box<dyn Future<Output = bool>>>;

@@ -27,7 +27,7 @@ const TICK_MS: i64 = 60_000;
 
 /// The right to fold a campaign.
 pub struct Held {
-    until: Timestamp,
+    pub until: Timestamp,
     /// When the journal was listed last.
     pub listed_at: Timestamp,
 }
@@ -122,6 +122,11 @@ pub async fn fold(sim: &Sim, number: usize) -> Result<()> {
 /// Folds to the last event; `None` when somebody else folds or there was no time for all.
 pub async fn fold_all(sim: &Sim, number: usize, campaign: &Campaign) -> Result<Option<Held>> {
     let Some(mut held) = Held::take(sim, number).await? else { return Ok(None) };
+    let is_as_read = sim.campaign(number).await?.is_some_and(|found| found.version == campaign.version);
+    if !is_as_read && !sim.is_broken(Break::FoldsForAnother) {
+        held.release(sim, number, None).await?;
+        return Err(Failure::Conflict);
+    }
     let Some(audience) = &campaign.audience else { return Ok(Some(held)) };
     let folded = Fold { sim, number, campaign, audience }.rounds(true, &mut held, &mut Folded::default()).await;
     if folded == Ok(true) {

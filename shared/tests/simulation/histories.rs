@@ -77,13 +77,6 @@ fn what_was_promised_holds_in_every_history() {
         return;
     }
     let histories = environment("SIMULATION_HISTORIES").unwrap_or(HISTORIES);
-    if environment("SIMULATION_SLOW").is_some() {
-        for seed in 0..histories {
-            let begun = Instant::now();
-            let lived = live(seed, Rules::default(), false);
-            println!("{seed} {} {} us {:?}", lived.events, begun.elapsed().as_micros(), lived.violation);
-        }
-    }
     let begun = Instant::now();
     let found = first_violation(0..histories, Rules::default());
     let seconds = begun.elapsed().as_secs_f64();

@@ -14,6 +14,7 @@ use crate::world::World;
 pub struct Hint {
     pub campaign: usize,
     pub batch: u32,
+    pub released_at: Timestamp,
 }
 
 #[derive(Debug, Clone)]
@@ -116,11 +117,21 @@ impl World {
 
 impl Sim {
     /// Puts batches on the queue.
-    pub async fn release(&self, campaign: usize, batches: &[u32], delay_ms: i64) -> Result<()> {
+    pub async fn release(&self, campaign: usize, batches: &[u32]) -> Result<()> {
+        let released_at = self.now();
         self.call(|world| {
             for batch in batches {
-                world.enqueue(Body::Batch(Hint { campaign, batch: *batch }), delay_ms);
+                world.enqueue(Body::Batch(Hint { campaign, batch: *batch, released_at }), 0);
             }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Puts a batch back on the queue.
+    pub async fn release_again(&self, hint: Hint, delay_ms: i64) -> Result<()> {
+        self.call(|world| {
+            world.enqueue(Body::Batch(hint), delay_ms);
             Ok(())
         })
         .await

@@ -28,6 +28,10 @@ pub enum Break {
     LateBlocks,
     /// A fold whose right has lapsed goes on writing.
     LapsedFoldWrites,
+    /// A campaign ends by the word of somebody whose right to fold has lapsed.
+    LapsedFoldEnds,
+    /// Who takes the right to fold for the end of a campaign does not see that somebody ended it before.
+    FoldsForAnother,
     /// Every change of the pace grants anew.
     PaceGrantsAnew,
 }

@@ -17,6 +17,7 @@ use crate::queue::Hint;
 use crate::rules::Break;
 use crate::table::{Batch, Failure, Result};
 
+const HINT_SECONDS: i64 = 300;
 const LEASE_MS: i64 = 45_000;
 pub const CALL_TIMEOUT_MS: i64 = 20_000;
 const LAST_CALL: SignedDuration = SignedDuration::from_secs(75);
@@ -130,8 +131,11 @@ fn is_open(campaign: &Campaign, account: &Account, place: &Place, now: Timestamp
 }
 
 async fn come_back(sim: &Sim, hint: Hint, at: Timestamp) -> Result<()> {
+    if at.as_second() > hint.released_at.as_second() + HINT_SECONDS {
+        return Ok(());
+    }
     let seconds = at.duration_since(sim.now()).as_secs_f64().ceil().max(0.0) as i64;
-    sim.release(hint.campaign, &[hint.batch], seconds.min(900) * 1_000).await
+    sim.release_again(hint, seconds.min(900) * 1_000).await
 }
 
 impl Work<'_> {

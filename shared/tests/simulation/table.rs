@@ -275,6 +275,27 @@ impl Sim {
         .await
     }
 
+    /// The same at the end of a campaign, for who has the right to fold its journal.
+    pub async fn finish_campaign(
+        &self,
+        number: usize,
+        campaign: Campaign,
+        movements: &[Movement],
+        held_until: Timestamp,
+    ) -> Result<Campaign> {
+        self.call_once(|world| {
+            if world.table.journals[number].fold_held_until != Some(held_until) && world.rules.broken != Some(Break::LapsedFoldEnds) {
+                return Err(Failure::Conflict);
+            }
+            let account = world.plan.campaigns[number].account;
+            let next = world.write_campaign(number, campaign.clone())?;
+            world.move_credits(account, movements)?;
+            world.check_credits();
+            Ok(next)
+        })
+        .await
+    }
+
     pub async fn flow(&self) -> Result<(Flow, u64)> {
         self.call(|world| Ok(world.table.flow.clone())).await
     }

@@ -108,8 +108,10 @@ impl Truth {
         self.excluded.get(&(account, phone)).copied()
     }
 
+    /// What may be under way, by a look at this version of the campaign; there may be several.
     pub fn limit_is(&mut self, campaign: usize, version: u64, messages: u32) {
-        self.limits.insert((campaign, version), messages);
+        let limit = self.limits.entry((campaign, version)).or_default();
+        *limit = messages.max(*limit);
     }
 
     pub fn limit(&self, campaign: usize, version: u64) -> Option<u32> {

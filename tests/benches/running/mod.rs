@@ -93,14 +93,20 @@ fn contacts(recipients: u32) -> Vec<u8> {
     use std::io::Write as _;
     let mut file = Vec::with_capacity(recipients as usize * 64 + 100);
     file.extend_from_slice("Téléphone;Prénom;Nom;Ville;Commande;Points\n".as_bytes());
-    let endings = PLAIN_ENDINGS.end - PLAIN_ENDINGS.start;
-    for number in 0..recipients {
-        let (head, ending) = (number / endings, PLAIN_ENDINGS.start + number % endings);
-        let kind = 6 + head / 1_000_000;
-        let phone = format!("0{kind}{:06}{ending}", head % 1_000_000);
+    for (number, phone) in phones(recipients).enumerate() {
+        let phone = phone.replacen("+33", "0", 1);
         writeln!(file, "{phone};Camille{};Martin;Saint-Denis;{number:08};{}", number % 97, number % 1_000).unwrap();
     }
     file
+}
+
+/// The numbers of that file.
+pub fn phones(recipients: u32) -> impl Iterator<Item = String> {
+    let endings = PLAIN_ENDINGS.end - PLAIN_ENDINGS.start;
+    (0..recipients).map(move |number| {
+        let (head, ending) = (number / endings, PLAIN_ENDINGS.start + number % endings);
+        format!("+33{}{:06}{ending}", 6 + head / 1_000_000, head % 1_000_000)
+    })
 }
 
 /// What this process has used.
