@@ -89,7 +89,7 @@ impl Flows {
             }
             match self.store.put_flow(self.carrier, &read, flow).await {
                 Ok(written) => {
-                    self.remember(written);
+                    self.remember(written, now);
                     return Ok(Some(answer));
                 }
                 Err(store::Error::Conflict { .. }) => {}
@@ -100,14 +100,16 @@ impl Flows {
     }
 
     async fn read(&self) -> Result<ReadFlow, store::Error> {
+        // As old as the question, however long the answer takes.
+        let asked_at = self.clock.now();
         let read = self.store.flow(self.carrier).await?;
-        self.remember(read.clone());
+        self.remember(read.clone(), asked_at);
         Ok(read)
     }
 
-    fn remember(&self, read: ReadFlow) {
+    fn remember(&self, read: ReadFlow, at: Timestamp) {
         if let Ok(mut seen) = self.seen.lock() {
-            *seen = Some(Seen { read, at: self.clock.now() });
+            *seen = Some(Seen { read, at });
         }
     }
 }

@@ -57,6 +57,10 @@ pub fn answered(record: Record, answer: Answer, deduplicates: bool, at: Minute) 
             let state = State::from(Outcome::HandedOver);
             record.merge(Record { state, handed_over: Some(at), ..Record::default() })
         }
+        // Refused this time, perhaps as a twin of what it took before.
+        Answer::Rejected { .. } if record.state == State::AGAIN => {
+            record.told(Outcome::Unknown, Reason::NoAnswer, at)
+        }
         Answer::Rejected { reason } => record.told(Outcome::Rejected, reason, at),
         // A receipt may have come meanwhile: then it was taken, whatever the carrier says.
         Answer::Throttled if record.state == State::from(Outcome::Submitting) => {
@@ -110,6 +114,8 @@ mod tests {
         let once_more = submitting(again, 1);
         assert_eq!(answered(once_more, Answer::Throttled, true, at()).state.outcome(), Outcome::Submitting);
         assert_eq!(answered(once_more, Answer::Accepted, true, at()).state.outcome(), Outcome::HandedOver);
+        let refused = answered(once_more, Answer::Rejected { reason: Reason::Refused }, true, at());
+        assert_eq!(refused.state.outcome(), Outcome::Unknown, "it may be refused as a twin");
         assert_eq!(give_up(again, at()).state.outcome(), Outcome::Unknown);
     }
 

@@ -5,7 +5,7 @@ use shared::domain::campaign::{Campaign, Kind, Status};
 use shared::domain::flow::Flow;
 use shared::domain::ledger::{Ledger, Record};
 use shared::domain::outcome::Outcome;
-use shared::domain::release::place;
+use shared::domain::release::{Pacing, place};
 use shared::domain::status::{Command, PauseReason};
 
 use crate::dispatcher::released;
@@ -120,20 +120,28 @@ impl World {
         }
     }
 
-    /// Never more than one grant ahead of the pace, and what a late grant makes up for.
+    /// Never more than one grant ahead of the pace, and what a late grant makes up for. What was granted at a faster pace
+    /// stays granted.
     fn keep_pace(&mut self, number: usize, before: Option<u32>, after: &Campaign, messages: u32) {
         let now = self.now;
         let bucket = self.truth.buckets[number];
         let elapsed_ms = now.duration_since(bucket.at).as_millis() as f64;
         let drained = before.map_or(f64::MAX, |per_hour| elapsed_ms * f64::from(per_hour) / 3_600_000.0);
         let level = (bucket.messages - drained).max(0.0) + f64::from(messages);
-        self.truth.buckets[number] = Bucket { messages: level, at: now };
-        let Some(per_hour) = after.pacing.per_hour else { return };
+        let mut granted_before = if bucket.messages > drained { bucket.granted_before } else { 0.0 };
         // What was granted may be written later, by a dispatch that is held up in between.
         let held_up_ms = if self.is_calm() { 5_000 } else { HELD_UP_MS };
-        let ms = after.pacing.interval_seconds() * 1_000 + LATE_MS + held_up_ms;
-        let most = (ms as f64 * f64::from(per_hour) / 3_600_000.0).ceil() + 1.0;
-        if messages > 0 && level > most {
+        let most = |per_hour: u32| {
+            let interval_ms = Pacing { per_hour: Some(per_hour), granted_until: None }.interval_seconds() * 1_000;
+            ((interval_ms + LATE_MS + held_up_ms) as f64 * f64::from(per_hour) / 3_600_000.0).ceil() + 1.0
+        };
+        let is_slower = before.zip(after.pacing.per_hour).is_some_and(|(before, after)| after < before);
+        if is_slower {
+            granted_before = level.min(before.map_or(0.0, most));
+        }
+        self.truth.buckets[number] = Bucket { messages: level, granted_before, at: now };
+        let Some(per_hour) = after.pacing.per_hour else { return };
+        if messages > 0 && level > most(per_hour) + granted_before {
             self.broken(|| format!("campaign {number}: {level:.1} messages at once at {per_hour} an hour"));
         }
     }

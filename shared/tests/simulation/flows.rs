@@ -78,7 +78,7 @@ impl Flows<'_> {
             }
             match self.sim.put_flow(version, &flow).await {
                 Ok((written, _)) => {
-                    self.remember(written);
+                    self.remember(written, now);
                     return Ok(Some(answer));
                 }
                 Err(Failure::Conflict) => {}
@@ -89,14 +89,13 @@ impl Flows<'_> {
     }
 
     async fn read(&self) -> Result<(Flow, u64)> {
+        let asked_at = self.sim.now();
         let (flow, version) = self.sim.flow().await?;
-        self.remember(flow.clone());
+        self.remember(flow.clone(), asked_at);
         Ok((flow, version))
     }
 
-    fn remember(&self, flow: Flow) {
-        let mut world = self.sim.world();
-        let now = world.now;
-        world.sessions[self.session].seen = Some((flow, now));
+    fn remember(&self, flow: Flow, at: Timestamp) {
+        self.sim.world().sessions[self.session].seen = Some((flow, at));
     }
 }

@@ -23,6 +23,8 @@ pub struct Person {
 #[derive(Debug, Clone, Copy)]
 pub struct Bucket {
     pub messages: f64,
+    /// Of them, those that a faster pace allowed.
+    pub granted_before: f64,
     pub at: Timestamp,
 }
 
@@ -63,7 +65,7 @@ impl Truth {
             people: plan.campaigns.iter().map(|campaign| vec![Person::default(); campaign.contacts.len()]).collect(),
             excluded: HashMap::new(),
             limits: HashMap::new(),
-            buckets: vec![Bucket { messages: 0.0, at: nobody }; campaigns],
+            buckets: vec![Bucket { messages: 0.0, granted_before: 0.0, at: nobody }; campaigns],
             folded_at: vec![nobody; campaigns],
             used: vec![0; campaigns],
             failing_since: None,
