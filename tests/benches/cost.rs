@@ -22,7 +22,9 @@ fn main() {
         for per_second in PER_SECOND {
             let measured = runtime.block_on(Measured::campaign(recipients, per_second, receipts_of_a_call));
             let (units, peak) = (measured.write_units_a_million(), measured.peak);
-            println!("{name}, {per_second} messages/s: {units:.0} write units a million messages, at most {peak} a second of one key");
+            println!(
+                "{name}, {per_second} messages/s: {units:.0} write units a million messages, at most {peak} a second of one key"
+            );
             if std::env::var_os("REQUESTS").is_some() {
                 println!("{}", measured.requests);
             }

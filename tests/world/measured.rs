@@ -38,7 +38,8 @@ impl Measured {
             of_a_call_max => Receipts { of_a_call_max, ..Receipts::default() },
         };
         let world = World::with_peer_of_rate(Conduct { receipts, ..Conduct::default() }, Some(per_second)).await;
-        let list = world.list("Clients", contacts((0..recipients).map(|n| format!("06{:06}{}", n / 90, 10 + n % 90)))).await;
+        let list =
+            world.list("Clients", contacts((0..recipients).map(|n| format!("06{:06}{}", n / 90, 10 + n % 90)))).await;
         let text = "Bonjour {{prenom}}, votre commande vous attend : {{lien}}";
         let message = json!({ "text": text, "links": [{ "name": "lien", "url": "https://example.com" }] });
         let settings = json!({ "name": "Mesure", "kind": "alert", "lists": [list], "message": message });

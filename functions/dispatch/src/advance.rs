@@ -92,7 +92,7 @@ async fn put_on_queue(app: &App, campaign: &Campaign, batches: &[u32], lost: usi
 
 /// Nothing is left to send. The index may lag behind the table, which is why the table is asked at the end.
 async fn is_out(store: &AccountStore, campaign: &Campaign, audience: &Audience) -> Result<bool, Error> {
-    Ok(audience.runs.iter().all(Run::is_done) && store.exact(&campaign.id).await?.unsent.is_empty())
+    Ok(audience.runs.iter().all(Run::is_done) && store.exact(&campaign.id).await?.tally.to_send == 0)
 }
 
 /// One look at a campaign that was paused because the carrier did not answer: it goes on when the carrier is back, and
@@ -206,7 +206,9 @@ fn next_look(
     let patience = patience_seconds(campaign.started_at.unwrap_or(now), now, LOOK_SECONDS_MAX).min(lapse);
     match opening {
         // Nothing can happen before a window opens; unless it is widened, and who did so is cut off before he says it.
-        Some(at) if at > now && !unsent.is_moving() => at.duration_since(now).as_secs().clamp(1, WINDOW_LOOK_SECONDS_MAX),
+        Some(at) if at > now && !unsent.is_moving() => {
+            at.duration_since(now).as_secs().clamp(1, WINDOW_LOOK_SECONDS_MAX)
+        }
         // The pace or the carrier goes on.
         Some(at) if at <= now => campaign.pacing.interval_seconds().min(held_back).min(lapse),
         Some(_) | None => patience.min(held_back),

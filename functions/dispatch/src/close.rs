@@ -1,6 +1,6 @@
 //! Closes a campaign: waits for the last receipts, gives back what was never handed over, writes the report.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use shared::domain::campaign::{Campaign, Command, RECEIPTS_HOURS};
 use shared::domain::credits::{Movement, MovementKind};
 use shared::domain::ledger::Minute;
@@ -65,7 +65,13 @@ async fn freeze(
     if is_late {
         give_up_waiting(store, &campaign, app.clock.now()).await?;
     }
-    let exact = store.exact(&campaign.id).await?;
+    let mut exact = store.exact(&campaign.id).await?;
+    if exact.lease_until != Timestamp::UNIX_EPOCH && exact.lease_until <= app.clock.now() {
+        // A sender that was held up may still come, with an answer that would change what is final: it finds its batch
+        // taken.
+        settle::in_doubt(app, store, &campaign).await?;
+        exact = store.exact(&campaign.id).await?;
+    }
     let is_at_work = exact.lease_until > app.clock.now();
     if is_at_work || exact.tally.awaiting > 0 || (exact.tally.to_send > 0 && !campaign.cancelled) {
         // The guess was wrong, or the index behind the table.
@@ -82,7 +88,7 @@ fn settled(tally: &Tally) -> u32 {
 }
 
 /// Receipts that did not come within 72 hours do not come: these outcomes are unknown.
-async fn give_up_waiting(store: &AccountStore, campaign: &Campaign, now: jiff::Timestamp) -> Result<(), Error> {
+async fn give_up_waiting(store: &AccountStore, campaign: &Campaign, now: Timestamp) -> Result<(), Error> {
     for tally in store.tallies(&campaign.id).await?.iter().filter(|batch| batch.tally.awaiting > 0) {
         let Some(mut batch) = store.batch(&campaign.id, tally.number).await? else { continue };
         for record in batch.ledger.records_mut() {

@@ -221,13 +221,7 @@ impl Fold<'_> {
     }
 
     /// One round; whether there may be more to fold.
-    async fn round(
-        &self,
-        held: &mut Held,
-        is_last: bool,
-        pace: &Pace,
-        so_far: &mut Folded,
-    ) -> Result<bool, Error> {
+    async fn round(&self, held: &mut Held, is_last: bool, pace: &Pace, so_far: &mut Folded) -> Result<bool, Error> {
         let id = &self.campaign.id;
         let mut progress = statistics::progress(self.store, self.campaign).await?;
         let (blocks, has_more) = self.appended(&progress).await?;
@@ -326,7 +320,10 @@ impl Fold<'_> {
             pace.take(batch.write_units()).await;
             // Whoever has the right by now may freeze the outcomes meanwhile.
             if self.app.clock.now() >= until {
-                return Err(Error::Unexpected { campaign: self.campaign.id.clone(), cause: "held up while it was folded" });
+                return Err(Error::Unexpected {
+                    campaign: self.campaign.id.clone(),
+                    cause: "held up while it was folded",
+                });
             }
             match self.store.put_batch(&self.campaign.id, &mut batch).await {
                 Err(store::Error::Conflict { .. }) => {}

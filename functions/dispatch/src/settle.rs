@@ -27,7 +27,7 @@ pub async fn in_doubt(app: &App, store: &AccountStore, campaign: &Campaign) -> R
         return Ok(None);
     }
     let mut settled = 0;
-    for number in exact.unsent {
+    for number in exact.unsettled {
         let Some(found) = store.batch(&campaign.id, number).await? else { continue };
         let in_doubt = |record: &Record| record.state.outcome() == Outcome::Submitting;
         if found.lease_until == Timestamp::UNIX_EPOCH && !found.ledger.records().iter().any(in_doubt) {

@@ -58,9 +58,7 @@ pub fn answered(record: Record, answer: Answer, deduplicates: bool, at: Minute) 
             record.merge(Record { state, handed_over: Some(at), ..Record::default() })
         }
         // Refused this time, perhaps as a twin of what it took before.
-        Answer::Rejected { .. } if record.state == State::AGAIN => {
-            record.told(Outcome::Unknown, Reason::NoAnswer, at)
-        }
+        Answer::Rejected { .. } if record.state == State::AGAIN => record.told(Outcome::Unknown, Reason::NoAnswer, at),
         Answer::Rejected { reason } => record.told(Outcome::Rejected, reason, at),
         // A receipt may have come meanwhile: then it was taken, whatever the carrier says.
         Answer::Throttled if record.state == State::from(Outcome::Submitting) => {

@@ -59,7 +59,9 @@ impl Letter {
     pub fn summary(&self) -> String {
         match self {
             Self::Wakeup(Wakeup { account, campaign }) => format!("wake-up of {campaign} of {account}"),
-            Self::Batch(BatchHint { account, campaign, batch, .. }) => format!("batch {batch} of {campaign} of {account}"),
+            Self::Batch(BatchHint { account, campaign, batch, .. }) => {
+                format!("batch {batch} of {campaign} of {account}")
+            }
             Self::Events(Events::Receipts(receipts)) => {
                 let (account, campaign) = (&receipts.account, &receipts.campaign);
                 format!("{} receipts of {campaign} of {account}", receipts.items.len())

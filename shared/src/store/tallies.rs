@@ -54,18 +54,20 @@ impl AccountStore {
     /// What all batches add up to, from the table itself: what closing a campaign rests on.
     pub async fn exact(&self, campaign: &CampaignId) -> Result<Exact> {
         let pk = pk(self.account.as_str(), campaign);
-        let mut exact = Exact { tally: Tally::default(), lease_until: jiff::Timestamp::UNIX_EPOCH, unsent: Vec::new() };
+        let mut exact =
+            Exact { tally: Tally::default(), lease_until: jiff::Timestamp::UNIX_EPOCH, unsettled: Vec::new() };
         let mut after: Option<String> = None;
         loop {
             let slice = reading::Slice { pk: &pk, prefix: PREFIX, after: after.as_deref(), newest_first: false };
             let page = reading::page(&self.db, &self.tables.campaigns, slice, BATCHES_AT_ONCE, WHAT).await?;
             for item in &page.items {
                 let tally = doc::<TallyItem>(item, WHAT)?.tally();
-                if tally.to_send > 0 {
-                    exact.unsent.push(number_of(item)?);
+                let lease_until = instant(number(item, "lease_until", WHAT)?, WHAT)?;
+                if tally.to_send > 0 || lease_until != jiff::Timestamp::UNIX_EPOCH {
+                    exact.unsettled.push(number_of(item)?);
                 }
                 exact.tally.add(&tally);
-                exact.lease_until = exact.lease_until.max(instant(number(item, "lease_until", WHAT)?, WHAT)?);
+                exact.lease_until = exact.lease_until.max(lease_until);
             }
             match page.next {
                 Some(next) => after = Some(next),
@@ -81,8 +83,8 @@ pub struct Exact {
     pub tally: Tally,
     /// When the last lease ends; the zero instant when nobody works on any.
     pub lease_until: jiff::Timestamp,
-    /// Batches that have something left to send.
-    pub unsent: Vec<u32>,
+    /// Batches that have something left to send, or whose holder never gave them back.
+    pub unsettled: Vec<u32>,
 }
 
 fn read(item: &Item) -> Result<BatchTally> {

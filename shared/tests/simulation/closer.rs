@@ -48,7 +48,11 @@ async fn freeze(sim: &Sim, number: usize, campaign: Campaign, is_late: bool, hel
     if is_late {
         give_up_waiting(sim, number, now).await?;
     }
-    let exact = sim.exact(number).await?;
+    let mut exact = sim.exact(number).await?;
+    if exact.lease_until != Timestamp::UNIX_EPOCH && exact.lease_until <= now && !sim.is_broken(Break::NoFence) {
+        in_doubt(sim, number).await?;
+        exact = sim.exact(number).await?;
+    }
     if exact.lease_until > now || exact.tally.awaiting > 0 || (exact.tally.to_send > 0 && !campaign.cancelled) {
         return look_again(sim, number, campaign, 2).await.map(drop);
     }
@@ -66,7 +70,7 @@ async fn in_doubt(sim: &Sim, number: usize) -> Result<Option<Tally>> {
     if sim.is_broken(Break::NothingSettled) {
         return Ok(Some(exact.tally));
     }
-    for batch in exact.unsent {
+    for batch in exact.unsettled {
         let Some(mut found) = sim.batch(number, batch).await? else { continue };
         let in_doubt = |record: &Record| record.state.outcome() == Outcome::Submitting;
         let nobody = Timestamp::UNIX_EPOCH;

@@ -163,7 +163,7 @@ async fn pause(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
 
 /// Nothing is left to send. The index may lag behind the table, which is why the table is asked at the end.
 async fn is_out(sim: &Sim, number: usize, audience: &Audience) -> Result<bool> {
-    Ok(audience.runs.iter().all(Run::is_done) && sim.exact(number).await?.unsent.is_empty())
+    Ok(audience.runs.iter().all(Run::is_done) && sim.exact(number).await?.tally.to_send == 0)
 }
 
 async fn open_batches(sim: &Sim, number: usize, audience: &Audience) -> Result<Vec<BatchTally>> {

@@ -242,7 +242,7 @@ impl World {
 pub struct Exact {
     pub tally: Tally,
     pub lease_until: Timestamp,
-    pub unsent: Vec<u32>,
+    pub unsettled: Vec<u32>,
 }
 
 impl Sim {
@@ -284,7 +284,9 @@ impl Sim {
         held_until: Timestamp,
     ) -> Result<Campaign> {
         self.call_once(|world| {
-            if world.table.journals[number].fold_held_until != Some(held_until) && world.rules.broken != Some(Break::LapsedFoldEnds) {
+            if world.table.journals[number].fold_held_until != Some(held_until)
+                && world.rules.broken != Some(Break::LapsedFoldEnds)
+            {
                 return Err(Failure::Conflict);
             }
             let account = world.plan.campaigns[number].account;
@@ -379,11 +381,12 @@ impl Sim {
 
     pub async fn exact(&self, campaign: usize) -> Result<Exact> {
         self.call(|world| {
-            let mut exact = Exact { tally: Tally::default(), lease_until: Timestamp::UNIX_EPOCH, unsent: Vec::new() };
+            let mut exact =
+                Exact { tally: Tally::default(), lease_until: Timestamp::UNIX_EPOCH, unsettled: Vec::new() };
             for item in &world.table.campaigns[campaign].batches {
                 let tally = item.batch.tally();
-                if tally.to_send > 0 {
-                    exact.unsent.push(item.batch.number);
+                if tally.to_send > 0 || item.batch.lease_until != Timestamp::UNIX_EPOCH {
+                    exact.unsettled.push(item.batch.number);
                 }
                 exact.tally.add(&tally);
                 exact.lease_until = exact.lease_until.max(item.batch.lease_until);
