@@ -16,6 +16,10 @@ use crate::store::{AccountStore, Progress, Result};
 pub const READ_WHOLE_BATCHES_MAX: u32 = 16;
 /// Blocks of the journal that one look reads at most, oldest first: somewhat more than usually wait.
 pub const WAITING_BLOCKS_MAX: usize = 2 * BLOCKS_PER_FOLD;
+/// The same in events: in a storm a block has thousands, and what a look shows is some seconds old.
+const WAITING_EVENTS_MAX: usize = 10_000;
+/// Blocks of one request: where they are few and large, hardly more than wanted are read.
+const BLOCKS_AT_ONCE: usize = 8;
 
 /// What a table shows of a campaign: its outcomes, frozen when it is finished. Clicks and replies that came later stand
 /// in its `statistics`.
@@ -52,12 +56,22 @@ pub async fn progress(store: &AccountStore, campaign: &Campaign) -> Result<Progr
     Ok(found.unwrap_or_else(|| Progress::of_new_campaign(started_at, recipients, batches)))
 }
 
-/// What was appended to the journal and not folded or carried yet, tidied: as many blocks as one look reads.
+/// What was appended to the journal and not folded or carried yet, tidied: as much as one look reads.
 async fn appended(store: &AccountStore, campaign: &Campaign, progress: &Progress) -> Result<Events> {
-    let from = (progress.folded_until.as_millisecond(), &progress.read);
-    let mut events = Events::default();
-    for mut block in store.blocks(&campaign.id, from, WAITING_BLOCKS_MAX).await? {
-        events.append(&mut block.events);
+    let (mut read, mut from) = (progress.read.clone(), progress.folded_until.as_millisecond());
+    let (mut events, mut blocks) = (Events::default(), 0);
+    while blocks < WAITING_BLOCKS_MAX && events.len() < WAITING_EVENTS_MAX {
+        let some = store.blocks(&campaign.id, (from, &read), BLOCKS_AT_ONCE).await?;
+        let is_end = some.len() < BLOCKS_AT_ONCE;
+        for mut block in some {
+            read.insert(block.id);
+            from = block.id.ms;
+            blocks += 1;
+            events.append(&mut block.events);
+        }
+        if is_end {
+            break;
+        }
     }
     events.tidy();
     Ok(events)
