@@ -56,14 +56,13 @@ pub struct Wakeup {
 
 /// « This batch has recipients to send to », to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct BatchHint {
     pub account: AccountId,
     pub campaign: CampaignId,
     pub batch: u32,
-    /// When dispatch released it, in seconds since 1970; 0 in what an earlier version wrote.
-    #[serde(default)]
-    pub released_at: i64,
+    /// When it came back for the first time, in seconds since 1970; `None` until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_since: Option<i64>,
 }
 
 /// « This delivery can be tried », to webhooks.

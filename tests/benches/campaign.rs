@@ -3,14 +3,16 @@
 //! `cargo bench -p stories --bench campaign -- [RECIPIENTS…]`; without sizes, 100,000 and 1,000,000. Linux only.
 
 mod running;
+mod used;
 
 use std::process::Command;
 use std::time::Duration;
 
 use local::cloud::{FileClass, Service};
 use reqwest::Method;
-use running::{Installation, Spent, Used};
+use running::Installation;
 use serde_json::{Value, json};
+use used::{Spent, Used};
 
 const SIZES: [u32; 2] = [100_000, 1_000_000];
 /// Marks the process of one size.
@@ -147,5 +149,5 @@ fn forget_peak_memory() {
 
 /// The most memory that this process has held, in bytes.
 fn peak_memory() -> u64 {
-    running::status(std::path::Path::new("/proc/self/status"), "VmHWM") * 1024
+    used::status(std::path::Path::new("/proc/self/status"), "VmHWM") * 1024
 }

@@ -3,12 +3,14 @@
 //! otherwise. Linux only.
 
 mod running;
+mod used;
 
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
-use running::{Installation, Used};
+use running::Installation;
 use serde_json::json;
+use used::Used;
 
 const RECIPIENTS: u32 = 1_000_000;
 const ROUNDS: u32 = 20;

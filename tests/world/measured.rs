@@ -48,12 +48,15 @@ impl Measured {
         cloud.forget_peaks();
         let (requests, runs) = (cloud.requests(), LAMBDA.map(|(function, ..)| world.runs.of(function)));
         world.validate(&campaign).await;
+        let end = world.now() + Duration::from_secs(80 * 3_600 + u64::from(recipients / per_second));
         while world.peer().count() < recipients as usize {
+            assert!(world.now() < end, "{} of {recipients} are handed over", world.peer().count());
             world.pass_by(STEP, Duration::from_secs(10)).await;
         }
         world.pass_by(STEP, DENSE).await;
         let (store, id) = (world.store.account(&world.account), campaign.parse().unwrap());
         while store.campaign(&id).await.unwrap().unwrap().status != Status::Finished {
+            assert!(world.now() < end, "it does not finish");
             world.pass_by(SPARSE_STEP, Duration::from_secs(600)).await;
         }
         assert_eq!(world.stats(&campaign).await["delivered"], json!(recipients));

@@ -21,7 +21,7 @@ use crate::{App, Error, close, fold, standstill};
 
 /// The longest pause between two looks at a campaign that may be done at any moment.
 const LOOK_SECONDS_MAX: i64 = 30;
-/// The longest pause before a window opens.
+/// The longest pause between two looks while a window is closed.
 const WINDOW_LOOK_SECONDS_MAX: i64 = 3_600;
 /// Pause between two looks at a campaign that waits for the carrier to be back.
 const PROBE_SECONDS: i64 = 15;
@@ -80,9 +80,9 @@ async fn put_on_queue(app: &App, campaign: &Campaign, batches: &[u32], lost: usi
     if batches.is_empty() {
         return Ok(());
     }
-    let released_at = app.clock.now().as_second();
     let (account, id) = (&campaign.account, &campaign.id);
-    let hint = |batch: &u32| BatchHint { account: account.clone(), campaign: id.clone(), batch: *batch, released_at };
+    let hint =
+        |batch: &u32| BatchHint { account: account.clone(), campaign: id.clone(), batch: *batch, waits_since: None };
     let hints: Vec<_> = batches.iter().map(hint).collect();
     app.queues.release(&campaign.account, &hints, 0).await?;
     info!(account.id = %campaign.account, campaign.id = %campaign.id, batches = hints.len(), repaired = lost, "batches released");
@@ -205,7 +205,7 @@ fn next_look(
     let lapse = unsent.lease_until.map_or(i64::MAX, |until| until.duration_since(now).as_secs() + 1).max(1);
     let patience = patience_seconds(campaign.started_at.unwrap_or(now), now, LOOK_SECONDS_MAX).min(lapse);
     match opening {
-        // Nothing can happen before a window opens; unless it is widened, and who did so is cut off before he says it.
+        // Nothing can happen before a window opens, unless somebody widens it and crashes before waking us.
         Some(at) if at > now && !unsent.is_moving() => {
             at.duration_since(now).as_secs().clamp(1, WINDOW_LOOK_SECONDS_MAX)
         }
@@ -228,6 +228,8 @@ async fn lost(app: &App, campaign: &Campaign, unsent: &Unsent, flow: &Flow, now:
     let waited = now.duration_since(last).as_secs();
     let is_lost = match app.queues.batches_waiting().await? {
         _ if waited >= FORGOTTEN_SECONDS => true,
+        // The carrier asked to be left alone: whatever waits goes on waiting.
+        _ if flow.blocked_until.is_some_and(|until| until > now) => false,
         Some(0) => true,
         Some(waiting) => waited >= MISSED_SECONDS && waiting < unsent.idle.len() as u64,
         None => false,

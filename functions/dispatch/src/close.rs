@@ -20,12 +20,17 @@ use crate::{App, Error, fold, report, settle, standstill};
 /// asks for a look at once.
 const LOOK_SECONDS_MAX: i64 = 3_600;
 
+/// While the report is written, the right to fold is kept by a sign of life so often.
+const RENEW_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// One look at a campaign that is consolidating.
 pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let now = app.clock.now();
     let handed_over_at = campaign.handed_over_at.unwrap_or(now);
-    let seconds = patience_seconds(handed_over_at, now, LOOK_SECONDS_MAX);
+    let end = handed_over_at + SignedDuration::from_hours(RECEIPTS_HOURS);
+    let until_end = end.duration_since(now).as_secs().max(2);
+    let seconds = patience_seconds(handed_over_at, now, LOOK_SECONDS_MAX).min(until_end);
     let mut campaign = match campaign.cancelled {
         true => match settle::in_doubt(app, &store, &campaign).await? {
             Some(tally) => settle::give_back(app, &store, campaign, &tally).await?,
@@ -35,7 +40,7 @@ pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
         false => campaign,
     };
     let tallies = store.tallies(&campaign.id).await?;
-    let is_late = now >= handed_over_at + SignedDuration::from_hours(RECEIPTS_HOURS);
+    let is_late = now >= end;
     fold::refresh(app, &campaign, &tallies).await?;
     // With the receipts that wait to be folded: a guess, which folding all of them proves.
     let tally = statistics::statistics(&store, &campaign).await?;
@@ -44,12 +49,12 @@ pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
         return look_again(app, campaign, seconds).await.map(drop);
     }
     // Nobody records receipts while the outcomes are frozen.
-    let Some(held) = fold::fold_all(app, &campaign).await? else {
+    let Some(mut held) = fold::fold_all(app, &campaign).await? else {
         look_again(app, campaign, 2).await?;
         return Ok(());
     };
     let id = campaign.clone();
-    let closed = freeze(app, &store, campaign, is_late, &held).await;
+    let closed = freeze(app, &store, campaign, is_late, &mut held).await;
     held.release(app, &id).await?;
     closed
 }
@@ -60,7 +65,7 @@ async fn freeze(
     store: &AccountStore,
     mut campaign: Campaign,
     is_late: bool,
-    held: &fold::Held,
+    held: &mut fold::Held,
 ) -> Result<(), Error> {
     if is_late {
         give_up_waiting(store, &campaign, app.clock.now()).await?;
@@ -78,8 +83,25 @@ async fn freeze(
         standstill::note(app, &mut campaign, settled(&exact.tally), is_at_work);
         return look_again(app, campaign, 2).await.map(drop);
     }
-    report::write(app, &campaign).await?;
+    write_report(app, store, &campaign, held).await?;
+    held.renew(app, store, &campaign.id).await?;
     finish(app, store, campaign, exact.tally, held).await
+}
+
+/// Writes the report; however long that takes, the right to fold does not lapse.
+async fn write_report(
+    app: &App,
+    store: &AccountStore,
+    campaign: &Campaign,
+    held: &mut fold::Held,
+) -> Result<(), Error> {
+    let mut writing = std::pin::pin!(report::write(app, campaign));
+    loop {
+        tokio::select! {
+            written = &mut writing => return written,
+            () = tokio::time::sleep(RENEW_EVERY) => held.renew(app, store, &campaign.id).await?,
+        }
+    }
 }
 
 /// Recipients whose outcome is final.

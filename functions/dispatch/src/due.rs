@@ -42,7 +42,7 @@ pub async fn look_at_all(app: &App) {
                 Task::Erasure(id) => erase::look_at(app, &account, id).await,
                 Task::UnusedLists => unused::purge(app, &account).await,
                 Task::Import(list) => imports::settle(app, &account, list).await,
-                Task::Fold(id) => fold::fold(app, &account, id).await,
+                Task::Fold(id) => fold::fold_if_due(app, &account, id).await,
             };
             if let Err(error) = looked {
                 error!(account.id = %account, task = ?task, error.chain = chain(&error), "moving it on failed");

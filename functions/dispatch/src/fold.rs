@@ -31,7 +31,7 @@ const TRIES: u32 = 20;
 /// A block may come so much later than its time: the writer's clock, and the tries of a write that did not succeed.
 const LATE: SignedDuration = SignedDuration::from_secs(90);
 /// Blocks of the last moments that are remembered as read, at most; beyond, some are read and recorded again.
-const READ_BLOCKS_MAX: usize = 1_000;
+const READ_BLOCKS_MAX: usize = 10_000;
 /// Blocks read at once, and events of one round: between two rounds what is done is written down.
 const BLOCKS_PER_QUERY: usize = 500;
 const EVENTS_PER_ROUND: usize = 200_000;
@@ -45,7 +45,7 @@ const BATCHES_PER_CHUNK: usize = 64;
 /// A sum is refreshed after so many seconds, the more the more batches it has: reading all of them takes its time.
 const STALE_SECONDS: std::ops::RangeInclusive<i64> = 2..=60;
 const BATCHES_PER_SECOND: u32 = 100;
-/// What was carried waits so many intervals, the longest of the campaign's age, for more to come; then it is folded.
+/// What was carried waits for more to come, so many times the longest interval at the campaign's age; then it is folded.
 const CARRIED_INTERVALS: i32 = 5;
 /// Between two ticks, in seconds.
 const TICK_SECONDS: i64 = 60;
@@ -70,7 +70,7 @@ impl Held {
     }
 
     /// Keeps it a while longer.
-    async fn renew(&mut self, app: &App, store: &AccountStore, campaign: &CampaignId) -> Result<(), Error> {
+    pub async fn renew(&mut self, app: &App, store: &AccountStore, campaign: &CampaignId) -> Result<(), Error> {
         let now = app.clock.now();
         if self.until < now + RENEWED_BEFORE {
             let until = now + HELD;
@@ -109,21 +109,20 @@ pub async fn fold(app: &App, account: &AccountId, id: &CampaignId) -> Result<(),
         store.release_fold(id, held.until, None).await?;
         return came.map(drop);
     };
-    if folded.is_settled && campaign.status == Status::Consolidating {
-        app.queues.wake(&Wakeup { account: account.clone(), campaign: id.clone() }, 0).await?;
-    }
     let now = app.clock.now();
     let max = fold_interval_max(campaign.started_at.unwrap_or(now), now);
     let interval = fold_interval(folded.blocks, now.duration_since(folded.since.unwrap_or(now)), max);
     if has_come {
         store.release_fold(id, held.until, Some((now + interval, interval))).await?;
-        return fold.wake(interval).await;
+        fold.wake(interval).await?;
+        return fold.close_if_settled(&folded).await;
     }
     // A later fold in the place of this one first, then once more a look at what came meanwhile: what is appended from
     // now on asks for an earlier one, and a crash in between loses nothing.
     let next_at = now + max * CARRIED_INTERVALS;
     store.release_fold(id, held.until, Some((next_at, interval))).await?;
-    fold.schedule(interval, next_at).await
+    fold.schedule(interval, next_at, folded.blocks).await?;
+    fold.close_if_settled(&folded).await
 }
 
 /// Folds everything that waits, to the last event. `None` when somebody else is folding or there was no time for all:
@@ -175,11 +174,7 @@ pub async fn refresh(app: &App, campaign: &Campaign, tallies: &[BatchTally]) -> 
         None => Events::default(),
     };
     let fold = Fold { app, store: &store, campaign, audience };
-    let before = (progress.tally.clone(), progress.presence.clone());
     fold.sum(&mut progress, tallies, &BTreeMap::new(), &carried.by_batch(&audience.runs));
-    if before == (progress.tally.clone(), progress.presence.clone()) {
-        return Ok(());
-    }
     match store.put_sum(&campaign.id, &progress).await {
         // A fold was faster, and wrote a sum of its own.
         Err(store::Error::Conflict { .. }) => Ok(()),
@@ -191,7 +186,7 @@ pub async fn refresh(app: &App, campaign: &Campaign, tallies: &[BatchTally]) -> 
 #[derive(Default)]
 struct Folded {
     blocks: usize,
-    /// When the fold before had read all.
+    /// When the newest block that the fold before read was made.
     since: Option<Timestamp>,
     /// Every outcome is final, as far as is known.
     is_settled: bool,
@@ -227,7 +222,9 @@ impl Fold<'_> {
         let (blocks, has_more) = self.appended(&progress).await?;
         so_far.blocks += blocks.len();
         so_far.since.get_or_insert(progress.folded_until);
+        let is_settled = |tally: &Tally| tally.awaiting == 0 && (tally.to_send == 0 || self.campaign.cancelled);
         if blocks.is_empty() && progress.carried.is_none() {
+            so_far.is_settled |= is_settled(&progress.tally);
             return Ok(false);
         }
         let mut events = match progress.carried {
@@ -250,8 +247,7 @@ impl Fold<'_> {
         remember(&mut progress, read);
         let tallies = self.store.tallies(id).await?;
         self.sum(&mut progress, &tallies, &written, &waiting);
-        let Tally { awaiting, to_send, .. } = progress.tally;
-        so_far.is_settled = awaiting == 0 && (to_send == 0 || self.campaign.cancelled);
+        so_far.is_settled = is_settled(&progress.tally);
         self.store.put_fold(id, &mut progress).await?;
         info!(account.id = %self.campaign.account, campaign.id = %id, events = count, batches = written.len(), carried = progress.carried.map_or(0, |some| some.events), "journal folded");
         Ok(has_more)
@@ -381,14 +377,31 @@ impl Fold<'_> {
         Ok(!self.store.blocks(&self.campaign.id, from, 1).await?.is_empty())
     }
 
-    /// Asks for a fold soon when something came meanwhile; for none when nothing was carried either.
-    async fn schedule(&self, interval: SignedDuration, next_at: Timestamp) -> Result<(), Error> {
+    /// Has a campaign looked at that waits for nothing but its end.
+    async fn close_if_settled(&self, folded: &Folded) -> Result<(), Error> {
+        if !folded.is_settled || self.campaign.status != Status::Consolidating {
+            return Ok(());
+        }
+        let sooner = Campaign { look_at: Some(self.app.clock.now()), ..self.campaign.clone() };
+        match self.store.put_campaign(sooner).await {
+            Ok(written) => {
+                Ok(self.app.queues.wake(&Wakeup { account: written.account, campaign: written.id }, 0).await?)
+            }
+            // Somebody looked at it meanwhile.
+            Err(store::Error::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Asks for a fold soon when something came meanwhile. For none when nothing was carried nor read: whoever appended
+    /// what was read may rely on a fold at some later time, and ask for none.
+    async fn schedule(&self, interval: SignedDuration, next_at: Timestamp, blocks: usize) -> Result<(), Error> {
         let id = &self.campaign.id;
         let progress = statistics::progress(self.store, self.campaign).await?;
         if !self.has_come_since(&progress).await? {
             return match progress.carried {
-                Some(_) => Ok(()),
-                None => Ok(self.store.unschedule_fold(id, next_at).await?),
+                None if blocks == 0 => Ok(self.store.unschedule_fold(id, next_at).await?),
+                Some(_) | None => Ok(()),
             };
         }
         self.store.schedule_fold(id, self.app.clock.now() + interval).await?;

@@ -21,7 +21,7 @@ use crate::{App, Error};
 
 /// How long a batch belongs to whoever took it; every write to it renews that.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(45);
-/// A message about a batch is worth something for so long after its release, in seconds.
+/// A message about a batch comes back for so long, in seconds.
 const HINT_SECONDS: i64 = 300;
 /// The longest that one call to the carrier may take.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
@@ -32,7 +32,7 @@ const _: () = assert!(CALL_TIMEOUT.as_secs() as i64 + 15 <= LEASE.as_secs());
 pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
     match app.flows.outlook(1, &hint.account).await? {
         Grant::Now(_) => {}
-        // For a moment it waits with the batch in hand.
+        // A clock that is moved by hand waits for nobody; otherwise a moment is waited with the batch in hand.
         Grant::At(at) if !app.clock.moves() || at > app.clock.now() + WAIT => return come_back(app, hint, at).await,
         Grant::At(_) => {}
         // Dispatch releases it again when the carrier is back.
@@ -113,13 +113,11 @@ async fn hand_over(
     next
 }
 
-/// Asks for the batch to be brought back at an instant. Not when it was released long ago: dispatch sees what is idle and
-/// releases it anew, while copies of a message, of which the queue and repairs make some, would go round for ever.
+/// Asks for the batch to be brought back at an instant. Not when it has come back for long: dispatch sees what is idle
+/// and releases it anew, while copies of a message, of which the queue and repairs make some, would go round for ever.
 async fn come_back(app: &App, mut hint: BatchHint, at: Timestamp) -> Result<(), Error> {
-    if hint.released_at == 0 {
-        hint.released_at = app.clock.now().as_second();
-    }
-    if at.as_second() > hint.released_at + HINT_SECONDS {
+    let now = app.clock.now().as_second();
+    if now > *hint.waits_since.get_or_insert(now) + HINT_SECONDS {
         return Ok(());
     }
     let seconds = at.duration_since(app.clock.now()).as_secs_f64().ceil().max(0.0);

@@ -169,9 +169,10 @@ impl Work<'_> {
     /// Most messages of the next call, after one that the carrier found fault with. A message that is alone in it is
     /// the one at fault, unless the carrier refuses one after another.
     async fn smaller(&self, batch: &mut Batch, refused: &[Outgoing]) -> Result<usize, Error> {
+        let left = batch.ledger.records().iter().filter(|record| record.state.outcome().is_to_send()).count();
         if let [only] = refused
             && let Some(record) = batch.ledger.records_mut().get_mut(only.place)
-            && self.app.flows.now().await?.refuses_for_good(self.app.clock.now())
+            && self.app.flows.now().await?.refuses_for_good(left, self.app.clock.now())
         {
             let answer = Answer::Rejected { reason: Reason::Refused };
             *record = hand_over::answered(*record, answer, self.app.carrier.deduplicates(), minute(self.app));

@@ -13,17 +13,18 @@ use crate::{App, Asked, Error};
 const TICK_SECONDS: i64 = 60;
 /// A fold that begins within so long may not see what is appended now: it is asked for again.
 const SOON: SignedDuration = SignedDuration::from_secs(2);
-/// So many blocks of one process ask for a fold sooner than it was to come: suddenly there are more.
-const APPENDED_MAX: usize = 2 * BLOCKS_PER_FOLD;
+/// So many blocks of one process ask for a fold sooner than it was to come: of several processes, they are more than are
+/// to wait.
+const APPENDED_MAX: usize = BLOCKS_PER_FOLD / 4;
 /// A fold finds blocks that come 90 s after their time: with room for clocks that differ.
 const APPENDED_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 
-/// Appends events as blocks, then asks for a fold unless one is to come soon enough.
-pub async fn append(app: &App, account: &AccountId, campaign: &CampaignId, events: Events) -> Result<(), Error> {
-    // A campaign that is gone has no use for its receipts.
+/// Appends events as blocks, then asks for a fold unless one is to come soon enough. False for a campaign that is gone,
+/// which has no use for its receipts.
+pub async fn append(app: &App, account: &AccountId, campaign: &CampaignId, events: Events) -> Result<bool, Error> {
     let asked = app.asked(campaign);
     if asked.is_none() && !app.has_started(account, campaign).await? {
-        return Ok(());
+        return Ok(false);
     }
     let store = app.store.account(account);
     let blocks = events.into_blocks();
@@ -32,13 +33,13 @@ pub async fn append(app: &App, account: &AccountId, campaign: &CampaignId, event
     }
     let now = app.clock.now();
     let asked = match asked.map(|asked| Asked { appended: asked.appended + blocks.len(), ..asked }) {
-        _ if blocks.is_empty() => return Ok(()),
+        _ if blocks.is_empty() => return Ok(true),
         Some(asked) if asked.at > now + SOON && asked.appended < APPENDED_MAX => asked,
         Some(asked) if asked.at > now + SOON => ask(app, &store, campaign, now, Some(FOLD_SOONEST)).await?,
         Some(_) | None => ask(app, &store, campaign, now, None).await?,
     };
     app.remember(campaign, asked);
-    Ok(())
+    Ok(true)
 }
 
 /// Appends one block; once more under its new time where that took so long that a fold may not look there any more.

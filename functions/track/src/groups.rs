@@ -53,9 +53,13 @@ impl Groups {
         for ((account, campaign), Gathered { events, messages }) in self.0 {
             writes.push(async move {
                 let (receipts, clicks, replies) = (events.receipts.len(), events.clicks.len(), events.marks.len());
-                let Err(error) = append::append(app, &account, &campaign, events).await else {
-                    info!(account.id = %account, campaign.id = %campaign, receipts, clicks, replies, "events recorded");
-                    return HashSet::new();
+                let error = match append::append(app, &account, &campaign, events).await {
+                    Ok(true) => {
+                        info!(account.id = %account, campaign.id = %campaign, receipts, clicks, replies, "events recorded");
+                        return HashSet::new();
+                    }
+                    Ok(false) => return HashSet::new(),
+                    Err(error) => error,
                 };
                 error!(account.id = %account, campaign.id = %campaign, error.chain = chain(&error), "events were not recorded and come back");
                 messages

@@ -195,12 +195,12 @@ fn read_marks(reader: &mut Reader<'_>) -> Option<Vec<Mark>> {
     Some(indexes.into_iter().zip(stopped).map(|(index, stopped)| Mark { index, stopped: stopped != 0 }).collect())
 }
 
-/// Blocks that wait between two folds, about; a look at a large campaign reads no more of them.
+/// Blocks that wait between two folds, about.
 pub const BLOCKS_PER_FOLD: usize = 32;
 /// Between two folds, at least; and from the first block to the first fold.
 pub const FOLD_SOONEST: SignedDuration = SignedDuration::from_secs(15);
 
-/// After so long, at the latest, what was appended is folded: ever more rarely as a campaign ages.
+/// After so long, at the latest, what was appended is read by a fold: ever more rarely as a campaign ages.
 pub fn fold_interval_max(started_at: Timestamp, now: Timestamp) -> SignedDuration {
     match now.duration_since(started_at) {
         age if age < SignedDuration::from_mins(10) => SignedDuration::from_secs(60),

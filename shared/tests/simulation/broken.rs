@@ -83,3 +83,21 @@ fn a_campaign_that_waits_for_a_carrier_which_nobody_asks_is_found() {
 fn a_pace_that_grants_anew_with_each_change_is_found() {
     is_found(Break::PaceGrantsAnew, 3_000, "at once");
 }
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "needs optimised code: tests/run long")]
+fn a_fold_that_goes_on_after_its_right_has_lapsed_is_found() {
+    is_found(Break::LapsedFoldWrites, 60_000, "");
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "needs optimised code: tests/run long")]
+fn an_end_by_somebody_whose_right_has_lapsed_is_found() {
+    is_found(Break::LapsedFoldEnds, 60_000, "");
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "needs optimised code: tests/run long")]
+fn a_second_end_that_does_not_see_the_first_is_found() {
+    is_found(Break::FoldsForAnother, 60_000, "");
+}

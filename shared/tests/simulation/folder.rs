@@ -116,7 +116,7 @@ pub async fn fold(sim: &Sim, number: usize) -> Result<()> {
     // A later fold in the place of this one first, then once more a look at what came meanwhile.
     let next_at = now + max * CARRIED_INTERVALS;
     held.release(sim, number, Some((next_at, interval))).await?;
-    fold.schedule(interval, next_at).await
+    fold.schedule(interval, next_at, folded.blocks).await
 }
 
 /// Folds to the last event; `None` when somebody else folds or there was no time for all.
@@ -311,12 +311,12 @@ impl Fold<'_> {
     }
 
     /// Asks for a fold soon when something came meanwhile; for none when nothing was carried either.
-    async fn schedule(&self, interval: SignedDuration, next_at: Timestamp) -> Result<()> {
+    async fn schedule(&self, interval: SignedDuration, next_at: Timestamp, blocks: usize) -> Result<()> {
         if self.has_come().await? {
             self.sim.schedule_fold(self.number, self.sim.now() + interval).await?;
             return self.wake(interval).await;
         }
-        if self.progress().await?.carried.is_some() {
+        if self.progress().await?.carried.is_some() || blocks > 0 {
             return Ok(());
         }
         self.sim

@@ -14,7 +14,7 @@ use crate::world::World;
 pub struct Hint {
     pub campaign: usize,
     pub batch: u32,
-    pub released_at: Timestamp,
+    pub waits_since: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone)]
@@ -118,10 +118,9 @@ impl World {
 impl Sim {
     /// Puts batches on the queue.
     pub async fn release(&self, campaign: usize, batches: &[u32]) -> Result<()> {
-        let released_at = self.now();
         self.call(|world| {
             for batch in batches {
-                world.enqueue(Body::Batch(Hint { campaign, batch: *batch, released_at }), 0);
+                world.enqueue(Body::Batch(Hint { campaign, batch: *batch, waits_since: None }), 0);
             }
             Ok(())
         })

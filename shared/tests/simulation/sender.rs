@@ -130,8 +130,10 @@ fn is_open(campaign: &Campaign, account: &Account, place: &Place, now: Timestamp
     campaign.settings.kind == Kind::Alert || account.is_open(now, place.territory)
 }
 
-async fn come_back(sim: &Sim, hint: Hint, at: Timestamp) -> Result<()> {
-    if at.as_second() > hint.released_at.as_second() + HINT_SECONDS {
+async fn come_back(sim: &Sim, mut hint: Hint, at: Timestamp) -> Result<()> {
+    let now = sim.now();
+    let since = *hint.waits_since.get_or_insert(now);
+    if now.as_second() > since.as_second() + HINT_SECONDS {
         return Ok(());
     }
     let seconds = at.duration_since(sim.now()).as_secs_f64().ceil().max(0.0) as i64;
@@ -301,8 +303,9 @@ impl Work<'_> {
     }
 
     async fn smaller(&self, batch: &mut Batch, refused: &[Outgoing]) -> Result<usize> {
+        let left = batch.ledger.records().iter().filter(|record| record.state.outcome().is_to_send()).count();
         if let [only] = refused
-            && self.flows.now().await?.refuses_for_good(self.sim.now())
+            && self.flows.now().await?.refuses_for_good(left, self.sim.now())
         {
             let record = &mut batch.ledger.records_mut()[only.place];
             let answer = Answer::Rejected { reason: Reason::Refused };

@@ -92,7 +92,7 @@ pub struct Table {
     pub flow: (Flow, u64),
     pub journals: Vec<JournalItem>,
     /// When track knows that the next fold comes.
-    pub next_fold: Vec<Option<Asked>>,
+    pub next_fold: Vec<[Option<Asked>; 3]>,
     /// Campaign, its own pace, until when it wants something.
     demands: Vec<(usize, Option<u64>, Timestamp)>,
 }
@@ -148,7 +148,7 @@ impl Table {
         });
         let campaigns = campaigns.collect();
         let journals = plan.campaigns.iter().map(|_| JournalItem::default()).collect();
-        let next_fold = vec![None; plan.campaigns.len()];
+        let next_fold = vec![[None; 3]; plan.campaigns.len()];
         let decisions = plan.accounts.iter().map(|_| Vec::new()).collect();
         Self { accounts, decisions, campaigns, journals, next_fold, flow: (Flow::default(), 0), demands: Vec::new() }
     }

@@ -13,7 +13,7 @@ use crate::table::Result;
 const SOON: SignedDuration = SignedDuration::from_secs(2);
 /// A block that took longer may stand where no fold looks any more: it is appended once more, under its new time.
 const APPENDED_WITHIN: SignedDuration = SignedDuration::from_secs(60);
-const APPENDED_MAX: usize = 2 * BLOCKS_PER_FOLD;
+const APPENDED_MAX: usize = BLOCKS_PER_FOLD / 4;
 const TICK_SECONDS: i64 = 60;
 
 pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
@@ -36,7 +36,10 @@ pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
             break now;
         }
     };
-    let asked = sim.world().table.next_fold[number].map(|asked| Asked { appended: asked.appended + 1, ..asked });
+    // Each process knows what it asked for itself.
+    let process = sim.world().random.pick(&[0, 1, 2]);
+    let asked =
+        sim.world().table.next_fold[number][process].map(|asked| Asked { appended: asked.appended + 1, ..asked });
     let asked = match asked {
         Some(asked) if asked.at > now + SOON && asked.appended < APPENDED_MAX => asked,
         Some(asked) if asked.at > now + SOON => ask(sim, number, now, Some(FOLD_SOONEST)).await?,
@@ -44,7 +47,7 @@ pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
     };
     // A process knows it until it is started anew.
     let mut world = sim.world();
-    world.table.next_fold[number] = (!world.random.chance(200)).then_some(asked);
+    world.table.next_fold[number][process] = (!world.random.chance(200)).then_some(asked);
     Ok(())
 }
 

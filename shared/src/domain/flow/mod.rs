@@ -18,8 +18,8 @@ pub use share::{Demand, share};
 pub const FAILURES_MAX: u32 = 3;
 /// Messages refused one after another, each alone in its call, from which on that counts as a failure.
 const REFUSALS_MAX: u32 = 5;
-/// When that has gone on for so long, with the circuit open, a message refused alone is refused for good: at one probe a
-/// minute little is lost, and the last message of a campaign does not wait for ever.
+/// When the circuit is open for so long, a message refused alone is refused for good where it is one of the last of its
+/// batch: these do not wait for ever, and little is lost.
 const REFUSED_FOR_GOOD_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// First and longest pause between two probes of an open circuit, in seconds; doubled with each.
 const PROBE_SECONDS: i64 = 5;
@@ -169,10 +169,11 @@ impl Flow {
         self.open_since.is_some_and(|since| now.duration_since(since) >= PAUSE_AFTER)
     }
 
-    /// Whether a message that was refused alone in its call is at fault itself. Not while the carrier refuses one after
-    /// another, or does not answer: then it waits like the others.
-    pub fn refuses_for_good(&self, now: Timestamp) -> bool {
-        self.open_since.is_none_or(|since| now.duration_since(since) >= REFUSED_FOR_GOOD_AFTER)
+    /// Whether a message that was refused alone in its call, of a batch with so many `left`, is at fault itself. Not while
+    /// the carrier refuses one after another, or does not answer: then it waits like the others.
+    pub fn refuses_for_good(&self, left: usize, now: Timestamp) -> bool {
+        let is_one_of_the_last = left <= REFUSALS_MAX as usize;
+        self.open_since.is_none_or(|since| is_one_of_the_last && now.duration_since(since) >= REFUSED_FOR_GOOD_AFTER)
     }
 
     /// Nothing limits calls but the contract's window, and a call that goes well changes nothing: no need to write.
