@@ -15,9 +15,9 @@ use super::release::{Run, batch_of};
 
 /// First byte of a block.
 const VERSION: u8 = 1;
-/// Events of one block at most. A click takes up to 20 bytes, a receipt up to 12 and mostly 4, so a block stays far
-/// below the 400 KB of an item.
-pub const BLOCK_EVENTS_MAX: usize = 8_000;
+/// Events of one block at most: a look at a campaign reads whole blocks, and shall not read many events. A click takes up
+/// to 20 bytes, a receipt up to 12 and mostly 4.
+pub const BLOCK_EVENTS_MAX: usize = 1_000;
 /// A visitor whom the writer of a block did not know.
 const NO_VISITOR: u32 = 255;
 

@@ -17,9 +17,9 @@ pub const READ_WHOLE_BATCHES_MAX: u32 = 16;
 /// Blocks of the journal that one look reads at most, oldest first: somewhat more than usually wait.
 pub const WAITING_BLOCKS_MAX: usize = 2 * BLOCKS_PER_FOLD;
 /// The same in events: in a storm a block has thousands, and what a look shows is some seconds old.
-const WAITING_EVENTS_MAX: usize = 10_000;
-/// Blocks of one request: where they are few and large, hardly more than wanted are read.
-const BLOCKS_AT_ONCE: usize = 8;
+const WAITING_EVENTS_MAX: usize = 3_000;
+/// Blocks of the first request, which shows how large they are.
+const FIRST_BLOCKS: usize = 3;
 
 /// What a table shows of a campaign: its outcomes, frozen when it is finished. Clicks and replies that came later stand
 /// in its `statistics`.
@@ -60,9 +60,10 @@ pub async fn progress(store: &AccountStore, campaign: &Campaign) -> Result<Progr
 async fn appended(store: &AccountStore, campaign: &Campaign, progress: &Progress) -> Result<Events> {
     let (mut read, mut from) = (progress.read.clone(), progress.folded_until.as_millisecond());
     let (mut events, mut blocks) = (Events::default(), 0);
-    while blocks < WAITING_BLOCKS_MAX && events.len() < WAITING_EVENTS_MAX {
-        let some = store.blocks(&campaign.id, (from, &read), BLOCKS_AT_ONCE).await?;
-        let is_end = some.len() < BLOCKS_AT_ONCE;
+    let mut at_once = FIRST_BLOCKS;
+    while at_once > 0 {
+        let some = store.blocks(&campaign.id, (from, &read), at_once).await?;
+        let is_end = some.len() < at_once;
         for mut block in some {
             read.insert(block.id);
             from = block.id.ms;
@@ -72,6 +73,9 @@ async fn appended(store: &AccountStore, campaign: &Campaign, progress: &Progress
         if is_end {
             break;
         }
+        // As many as will have about as many events as are left, if they are like those so far.
+        let left = WAITING_EVENTS_MAX.saturating_sub(events.len());
+        at_once = (left * blocks / events.len().max(1)).min(WAITING_BLOCKS_MAX - blocks);
     }
     events.tidy();
     Ok(events)

@@ -68,10 +68,10 @@ async fn a_bad_message_fails_alone_comes_again_and_ends_among_the_dead_letters()
     assert_eq!(machine.drain().await.unwrap(), Drained { calls: 1, messages: 3, failed: 1 });
     assert_eq!(machine.drain().await.unwrap(), Drained::default(), "it is not visible yet");
     for _ in 1..5 {
-        machine.clock().advance(Duration::from_secs(362));
+        machine.clock().advance(Duration::from_secs(365));
         assert_eq!(machine.drain().await.unwrap(), Drained { calls: 1, messages: 1, failed: 1 });
     }
-    machine.clock().advance(Duration::from_secs(362));
+    machine.clock().advance(Duration::from_secs(365));
     assert_eq!(machine.drain().await.unwrap(), Drained::default());
     assert_eq!(machine.waiting().await.unwrap(), [("envol-EventsDeadLetters".to_owned(), 1)]);
     assert_eq!(*seen.lock().unwrap(), ["good", "bad", "fine", "bad", "bad", "bad", "bad"]);
