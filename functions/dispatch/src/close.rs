@@ -14,6 +14,7 @@ use tracing::info;
 
 use crate::announce::announce;
 use crate::due::{look_again, patience_seconds, rest};
+use crate::held::Held;
 use crate::{App, Error, fold, report, settle, standstill};
 
 /// The longest pause between two looks at a campaign whose receipts are still coming. The fold that finds the last one
@@ -65,7 +66,7 @@ async fn freeze(
     store: &AccountStore,
     mut campaign: Campaign,
     is_late: bool,
-    held: &mut fold::Held,
+    held: &mut Held,
 ) -> Result<(), Error> {
     if is_late {
         give_up_waiting(store, &campaign, app.clock.now()).await?;
@@ -89,12 +90,7 @@ async fn freeze(
 }
 
 /// Writes the report; however long that takes, the right to fold does not lapse.
-async fn write_report(
-    app: &App,
-    store: &AccountStore,
-    campaign: &Campaign,
-    held: &mut fold::Held,
-) -> Result<(), Error> {
+async fn write_report(app: &App, store: &AccountStore, campaign: &Campaign, held: &mut Held) -> Result<(), Error> {
     let mut writing = std::pin::pin!(report::write(app, campaign));
     loop {
         tokio::select! {
@@ -124,13 +120,7 @@ async fn give_up_waiting(store: &AccountStore, campaign: &Campaign, now: Timesta
 }
 
 /// Freezes the outcomes and settles the credits, in one write.
-async fn finish(
-    app: &App,
-    store: &AccountStore,
-    campaign: Campaign,
-    tally: Tally,
-    held: &fold::Held,
-) -> Result<(), Error> {
+async fn finish(app: &App, store: &AccountStore, campaign: Campaign, tally: Tally, held: &Held) -> Result<(), Error> {
     let now = app.clock.now();
     let Ok(finished) = campaign.apply(Command::Finish, now) else { return Ok(()) };
     // A receipt may have come for a message whose credits went back.

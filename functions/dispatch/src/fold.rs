@@ -21,6 +21,7 @@ use shared::runtime::random;
 use shared::store::{self, AccountStore, BatchTally, Block, BlockId, Carried, Progress};
 use tracing::info;
 
+use crate::held::Held;
 use crate::pace::Pace;
 use crate::{App, Error};
 
@@ -37,9 +38,6 @@ const BLOCKS_PER_QUERY: usize = 500;
 const EVENTS_PER_ROUND: usize = 200_000;
 /// No round is begun later than this after the first; the function may run for 300 seconds.
 const ROUNDS_WITHIN: SignedDuration = SignedDuration::from_secs(120);
-/// Nobody else folds for so long after the last sign of life, and when that is given.
-const HELD: SignedDuration = SignedDuration::from_secs(40);
-const RENEWED_BEFORE: SignedDuration = SignedDuration::from_secs(25);
 /// Batches between two signs of life.
 const BATCHES_PER_CHUNK: usize = 64;
 /// A sum is refreshed after so many seconds, the more the more batches it has: reading all of them takes its time.
@@ -49,42 +47,6 @@ const BATCHES_PER_SECOND: u32 = 100;
 const CARRIED_INTERVALS: i32 = 5;
 /// Between two ticks, in seconds.
 const TICK_SECONDS: i64 = 60;
-
-/// The right to fold a campaign, which nobody else has meanwhile.
-#[derive(Debug)]
-pub struct Held {
-    until: Timestamp,
-}
-
-impl Held {
-    /// Takes it; `None` while somebody else has it.
-    async fn take(app: &App, store: &AccountStore, campaign: &CampaignId) -> Result<Option<Self>, Error> {
-        let now = app.clock.now();
-        let until = now + HELD;
-        Ok(store.hold_fold(campaign, now, until).await?.then_some(Self { until }))
-    }
-
-    /// Until when it is known to be had.
-    pub fn until(&self) -> Timestamp {
-        self.until
-    }
-
-    /// Keeps it a while longer.
-    pub async fn renew(&mut self, app: &App, store: &AccountStore, campaign: &CampaignId) -> Result<(), Error> {
-        let now = app.clock.now();
-        if self.until < now + RENEWED_BEFORE {
-            let until = now + HELD;
-            store.renew_fold(campaign, self.until, until).await?;
-            self.until = until;
-        }
-        Ok(())
-    }
-
-    /// Gives it back.
-    pub async fn release(self, app: &App, campaign: &Campaign) -> Result<(), Error> {
-        Ok(app.store.account(&campaign.account).release_fold(&campaign.id, self.until, None).await?)
-    }
-}
 
 /// Folds if a fold is due: for a wake-up, which may come early or twice.
 pub async fn fold_if_due(app: &App, account: &AccountId, id: &CampaignId) -> Result<(), Error> {
@@ -106,21 +68,21 @@ pub async fn fold(app: &App, account: &AccountId, id: &CampaignId) -> Result<(),
         Err(error) => Err(error),
     };
     let Ok(has_come) = came else {
-        store.release_fold(id, held.until, None).await?;
+        store.release_fold(id, held.until(), None).await?;
         return came.map(drop);
     };
     let now = app.clock.now();
     let max = fold_interval_max(campaign.started_at.unwrap_or(now), now);
     let interval = fold_interval(folded.blocks, now.duration_since(folded.since.unwrap_or(now)), max);
     if has_come {
-        store.release_fold(id, held.until, Some((now + interval, interval))).await?;
+        store.release_fold(id, held.until(), Some((now + interval, interval))).await?;
         fold.wake(interval).await?;
         return fold.close_if_settled(&folded).await;
     }
     // A later fold in the place of this one first, then once more a look at what came meanwhile: what is appended from
     // now on asks for an earlier one, and a crash in between loses nothing.
     let next_at = now + max * CARRIED_INTERVALS;
-    store.release_fold(id, held.until, Some((next_at, interval))).await?;
+    store.release_fold(id, held.until(), Some((next_at, interval))).await?;
     fold.schedule(interval, next_at, folded.blocks).await?;
     fold.close_if_settled(&folded).await
 }
@@ -285,7 +247,7 @@ impl Fold<'_> {
             // A list, not an iterator: the compiler cannot see that a stream of a closure's futures may cross threads.
             let mut writes = Vec::with_capacity(chunk.len());
             for (number, events) in chunk {
-                let until = held.until;
+                let until = held.until();
                 writes.push(async move { self.record_batch(*number, events, pace, until).await });
             }
             let written: Vec<Result<Option<(u32, Tally)>, Error>> =

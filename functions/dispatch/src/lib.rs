@@ -14,6 +14,7 @@ mod due;
 mod erase;
 mod erase_files;
 mod fold;
+mod held;
 mod imports;
 mod limit;
 mod pace;

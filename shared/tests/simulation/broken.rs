@@ -21,7 +21,7 @@ fn a_campaign_that_is_read_before_its_batch_is_leased_is_found() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "needs optimised code: tests/run long")]
 fn a_throttled_message_that_stays_marked_is_found() {
-    is_found(Break::MaxMerge, 3_000, "");
+    is_found(Break::MaxMerge, 60_000, "");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_fold_that_leaves_out_what_came_late_is_found() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "needs optimised code: tests/run long")]
 fn a_block_that_is_written_too_late_for_any_fold_is_found() {
-    is_found(Break::LateBlocks, 3_000, "told");
+    is_found(Break::LateBlocks, 60_000, "told");
 }
 
 #[test]

@@ -290,6 +290,13 @@ fn commands(random: &mut Random, plan: &Plan) -> Vec<(Timestamp, usize, Command)
             _ => Command::Window(window(random)),
         };
         commands.push((at.min(plan.calm_at), campaign, command));
+        // Somebody says the same again and again.
+        if let Command::Pace(Some(600)) = command
+            && random.chance(250)
+        {
+            let times = (1..20).map(|time| after_ms(at, time * 300).min(plan.calm_at));
+            commands.extend(times.map(|at| (at, campaign, command)));
+        }
     }
     commands
 }
