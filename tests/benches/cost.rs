@@ -1,10 +1,10 @@
 //! Counts what campaigns cost on AWS, and prints the table of `infra/README.md`; with `--write`, into it.
-//! `cargo bench -p stories --bench cost -- [--write] [RECIPIENTS]`; without a size, 100,000.
+//! `cargo bench -p stories --bench cost -- [--write] [RECIPIENTS]`; without a size, 50,000.
 
 use stories::Measured;
 use stories::prices::table;
 
-const RECIPIENTS: u32 = 100_000;
+const RECIPIENTS: u32 = 50_000;
 const PER_SECOND: [u32; 3] = [50, 300, 1_000];
 /// The table is that of this rate.
 const TABLE_PER_SECOND: u32 = 300;
