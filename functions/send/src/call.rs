@@ -48,6 +48,13 @@ enum Turn {
     Stop,
 }
 
+/// Begins with any of the messages: of one that asks whether the carrier is back and that it refuses, the next time
+/// another is tried.
+fn probe_another(left: &mut [Outgoing], now: Timestamp) {
+    let offset = now.as_millisecond().rem_euclid(left.len().max(1) as i64);
+    left.rotate_left(usize::try_from(offset).unwrap_or_default());
+}
+
 impl Work<'_> {
     /// Call after call, as long as the carrier takes them and the campaign goes on. Answers when to come back.
     pub async fn hand_over_all(
@@ -71,6 +78,9 @@ impl Work<'_> {
             }
             if left.is_empty() {
                 break;
+            }
+            if calls == 0 && messages == 1 {
+                probe_another(&mut left, self.app.clock.now());
             }
             calls += 1;
             let rest = left.split_off(messages.min(left.len()));

@@ -81,7 +81,7 @@ fn a_campaign_that_waits_for_a_carrier_which_nobody_asks_is_found() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "needs optimised code: tests/run long")]
 fn a_pace_that_grants_anew_with_each_change_is_found() {
-    is_found(Break::PaceGrantsAnew, 3_000, "at once");
+    is_found(Break::PaceGrantsAnew, 60_000, "at once");
 }
 
 #[test]

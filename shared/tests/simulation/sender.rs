@@ -202,6 +202,11 @@ impl Work<'_> {
             if left.is_empty() {
                 break;
             }
+            if calls == 0 && messages == 1 {
+                // Any of them asks whether the carrier is back.
+                let offset = self.sim.now().as_millisecond().rem_euclid(left.len() as i64);
+                left.rotate_left(usize::try_from(offset).unwrap_or_default());
+            }
             calls += 1;
             let rest = left.split_off(messages.min(left.len()));
             let Some(report) = self.call(batch, &left).await? else { return Ok(None) };

@@ -20,6 +20,7 @@ pub const FAILURES_MAX: u32 = 3;
 const REFUSALS_MAX: u32 = 5;
 /// When the circuit is open for so long, a message refused alone is refused for good where it is one of the last of its
 /// batch: these do not wait for ever, and little is lost.
+const LAST_MESSAGES: usize = 50;
 const REFUSED_FOR_GOOD_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// First and longest pause between two probes of an open circuit, in seconds; doubled with each.
 const PROBE_SECONDS: i64 = 5;
@@ -172,7 +173,7 @@ impl Flow {
     /// Whether a message that was refused alone in its call, of a batch with so many `left`, is at fault itself. Not while
     /// the carrier refuses one after another, or does not answer: then it waits like the others.
     pub fn refuses_for_good(&self, left: usize, now: Timestamp) -> bool {
-        let is_one_of_the_last = left <= REFUSALS_MAX as usize;
+        let is_one_of_the_last = left <= LAST_MESSAGES;
         self.open_since.is_none_or(|since| is_one_of_the_last && now.duration_since(since) >= REFUSED_FOR_GOOD_AFTER)
     }
 
