@@ -31,10 +31,13 @@ const _: () = assert!(CALL_TIMEOUT.as_secs() as i64 + 15 <= LEASE.as_secs());
 /// Sends what is released of a batch. Nothing to do, or somebody else at work, is success.
 pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
     match app.flows.outlook(1, &hint.account).await? {
-        Grant::Now(_) => {}
-        // A clock that is moved by hand waits for nobody; otherwise a moment is waited with the batch in hand.
-        Grant::At(at) if !app.clock.moves() || at > app.clock.now() + WAIT => return come_back(app, hint, at).await,
-        Grant::At(_) => {}
+        // For a moment it waits with the batch in hand; a clock that is moved by hand waits for nobody.
+        Grant::At(at) if !app.clock.moves() || at > app.clock.now() + WAIT => {
+            // Notes that this account waits: the next turn is not that of who had the last.
+            app.flows.grant(1, &hint.account).await?;
+            return come_back(app, hint, at).await;
+        }
+        Grant::Now(_) | Grant::At(_) => {}
         // Dispatch releases it again when the carrier is back.
         Grant::Open(_) => return Ok(()),
     }

@@ -15,7 +15,9 @@ const TICK_SECONDS: i64 = 60;
 const SOON: SignedDuration = SignedDuration::from_secs(2);
 /// So many blocks of one process ask for a fold sooner than it was to come: of several processes, they are more than are
 /// to wait.
-const APPENDED_MAX: usize = BLOCKS_PER_FOLD / 4;
+const APPENDED_MAX: usize = BLOCKS_PER_FOLD / 2;
+/// So many events weigh as much as a block: a look at a campaign reads few of them.
+const EVENTS_PER_BLOCK: usize = 125;
 /// A fold finds blocks that come 90 s after their time: with room for clocks that differ.
 const APPENDED_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 
@@ -31,8 +33,9 @@ pub async fn append(app: &App, account: &AccountId, campaign: &CampaignId, event
     for block in &blocks {
         append_block(app, &store, campaign, block).await?;
     }
+    let weight: usize = blocks.iter().map(|block| 1 + block.len() / EVENTS_PER_BLOCK).sum();
     let now = app.clock.now();
-    let asked = match asked.map(|asked| Asked { appended: asked.appended + blocks.len(), ..asked }) {
+    let asked = match asked.map(|asked| Asked { appended: asked.appended + weight, ..asked }) {
         _ if blocks.is_empty() => return Ok(true),
         Some(asked) if asked.at > now + SOON && asked.appended < APPENDED_MAX => asked,
         Some(asked) if asked.at > now + SOON => ask(app, &store, campaign, now, Some(FOLD_SOONEST)).await?,

@@ -279,7 +279,8 @@ fn commands(random: &mut Random, plan: &Plan) -> Vec<(Timestamp, usize, Command)
         };
         let campaign = random.below(u32::try_from(plan.campaigns.len()).unwrap_or(1)) as usize;
         let contacts = u32::try_from(plan.campaigns[campaign].contacts.len()).unwrap_or(1);
-        let slow = plan.campaigns[campaign].per_hour.is_some();
+        // Slower than this, many recipients take longer than a history lasts.
+        let slow = plan.campaigns[campaign].per_hour.is_some() && contacts <= 100;
         let command = match random.below(20) {
             0..5 => Command::Pause,
             5..8 => Command::Resume,

@@ -13,7 +13,7 @@ use crate::table::Result;
 const SOON: SignedDuration = SignedDuration::from_secs(2);
 /// A block that took longer may stand where no fold looks any more: it is appended once more, under its new time.
 const APPENDED_WITHIN: SignedDuration = SignedDuration::from_secs(60);
-const APPENDED_MAX: usize = BLOCKS_PER_FOLD / 4;
+const APPENDED_MAX: usize = BLOCKS_PER_FOLD / 2;
 const TICK_SECONDS: i64 = 60;
 
 pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
@@ -38,8 +38,8 @@ pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
     };
     // Each process knows what it asked for itself.
     let process = sim.world().random.pick(&[0, 1, 2]);
-    let asked =
-        sim.world().table.next_fold[number][process].map(|asked| Asked { appended: asked.appended + 1, ..asked });
+    let asked = sim.world().table.next_fold[number][process]
+        .map(|asked| Asked { appended: asked.appended + 1 + events.len() / 125, ..asked });
     let asked = match asked {
         Some(asked) if asked.at > now + SOON && asked.appended < APPENDED_MAX => asked,
         Some(asked) if asked.at > now + SOON => ask(sim, number, now, Some(FOLD_SOONEST)).await?,
