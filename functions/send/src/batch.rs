@@ -33,8 +33,7 @@ pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
     match app.flows.outlook(1, &hint.account).await? {
         // For a moment it waits with the batch in hand; a clock that is moved by hand waits for nobody.
         Grant::At(at) if !app.clock.moves() || at > app.clock.now() + WAIT => {
-            // Notes that this account waits: the next turn is not that of who had the last.
-            app.flows.grant(1, &hint.account).await?;
+            app.flows.wait(&hint.account).await?;
             return come_back(app, hint, at).await;
         }
         Grant::Now(_) | Grant::At(_) => {}

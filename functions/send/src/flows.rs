@@ -52,6 +52,11 @@ impl Flows {
         Ok(self.now().await?.grant(wanted, party(account), &self.contract, self.clock.now()))
     }
 
+    /// Notes that an account waits for the carrier, so that its turn comes.
+    pub async fn wait(&self, account: &AccountId) -> Result<(), store::Error> {
+        self.change(|flow, _, now| flow.wait(party(account), now)).await.map(drop)
+    }
+
     /// Grants messages of the `wanted` ones of an account.
     pub async fn grant(&self, wanted: u32, account: &AccountId) -> Result<Grant, store::Error> {
         if self.now().await?.is_free(&self.contract) {

@@ -37,8 +37,10 @@ pub async fn append(app: &App, account: &AccountId, campaign: &CampaignId, event
     let now = app.clock.now();
     let asked = match asked.map(|asked| Asked { appended: asked.appended + weight, ..asked }) {
         _ if blocks.is_empty() => return Ok(true),
-        Some(asked) if asked.at > now + SOON && asked.appended < APPENDED_MAX => asked,
-        Some(asked) if asked.at > now + SOON => ask(app, &store, campaign, now, Some(FOLD_SOONEST)).await?,
+        Some(asked) if asked.at > now + FOLD_SOONEST && asked.appended >= APPENDED_MAX => {
+            ask(app, &store, campaign, now, Some(FOLD_SOONEST)).await?
+        }
+        Some(asked) if asked.at > now + SOON => asked,
         Some(_) | None => ask(app, &store, campaign, now, None).await?,
     };
     app.remember(campaign, asked);

@@ -16,7 +16,7 @@ use crate::store::{AccountStore, Progress, Result};
 pub const READ_WHOLE_BATCHES_MAX: u32 = 16;
 /// Blocks of the journal that one look reads at most, oldest first: somewhat more than usually wait.
 pub const WAITING_BLOCKS_MAX: usize = 2 * BLOCKS_PER_FOLD;
-/// The same in events: in a storm a block has thousands, and what a look shows is some seconds old.
+/// The same in events: in a storm a block has up to a thousand, and what a look shows is some seconds old.
 const WAITING_EVENTS_MAX: usize = 3_000;
 /// Blocks of the first request, which shows how large they are.
 const FIRST_BLOCKS: usize = 3;

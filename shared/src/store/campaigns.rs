@@ -98,12 +98,7 @@ impl AccountStore {
         mode: Mode,
         movements: &[Movement],
     ) -> Result<Campaign> {
-        let mut writes = vec![self.campaign_write(&campaign)?];
-        writes.extend(self.sent_write(&campaign)?);
-        // Of two writes of one version only one is made.
-        writes.extend(self.movement_writes(mode, movements, &campaign.version.to_string())?);
-        self.transact(writes, WHAT).await?;
-        Ok(Campaign { version: campaign.version + 1, ..campaign })
+        self.move_with(campaign, mode, movements, None).await
     }
 
     /// The same at the end of a campaign, for who has the right to fold its journal: a conflict when that has lapsed and
@@ -115,8 +110,21 @@ impl AccountStore {
         movements: &[Movement],
         held_until: jiff::Timestamp,
     ) -> Result<Campaign> {
-        let mut writes = vec![self.campaign_write(&campaign)?, self.fold_is_held(&campaign.id, held_until)?];
+        let condition = self.fold_is_held(&campaign.id, held_until)?;
+        self.move_with(campaign, mode, movements, Some(condition)).await
+    }
+
+    async fn move_with(
+        &self,
+        campaign: Campaign,
+        mode: Mode,
+        movements: &[Movement],
+        condition: Option<TransactWriteItem>,
+    ) -> Result<Campaign> {
+        let mut writes = vec![self.campaign_write(&campaign)?];
+        writes.extend(condition);
         writes.extend(self.sent_write(&campaign)?);
+        // Of two writes of one version only one is made.
         writes.extend(self.movement_writes(mode, movements, &campaign.version.to_string())?);
         self.transact(writes, WHAT).await?;
         Ok(Campaign { version: campaign.version + 1, ..campaign })

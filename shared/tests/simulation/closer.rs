@@ -20,7 +20,9 @@ const LOOK_SECONDS_MAX: i64 = 3_600;
 pub async fn close(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let now = sim.now();
     let handed_over_at = campaign.handed_over_at.unwrap_or(now);
-    let seconds = patience_seconds(handed_over_at, now, LOOK_SECONDS_MAX);
+    let end = handed_over_at + SignedDuration::from_hours(RECEIPTS_HOURS);
+    let until_end = end.duration_since(now).as_secs().max(2);
+    let seconds = patience_seconds(handed_over_at, now, LOOK_SECONDS_MAX).min(until_end);
     let campaign = match campaign.cancelled {
         true => match in_doubt(sim, number).await? {
             Some(tally) => give_back(sim, number, campaign, &tally).await?,
@@ -28,7 +30,7 @@ pub async fn close(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
         },
         false => campaign,
     };
-    let is_late = now >= handed_over_at + SignedDuration::from_hours(RECEIPTS_HOURS);
+    let is_late = now >= end;
     // With the receipts that wait to be folded: a guess, which folding all of them proves.
     if statistics(sim, number, &campaign).await?.awaiting > 0 && !is_late {
         return look_again(sim, number, campaign, seconds).await.map(drop);

@@ -242,6 +242,7 @@ async fn lost(sim: &Sim, campaign: &Campaign, unsent: &Unsent, flow: &Flow, now:
     let waited = now.duration_since(last).as_secs();
     let is_lost = match sim.batches_waiting().await? {
         _ if waited >= FORGOTTEN_SECONDS => true,
+        _ if flow.blocked_until.is_some_and(|until| until > now) => false,
         Some(0) => true,
         Some(waiting) => waited >= MISSED_SECONDS && waiting < unsent.idle.len() as u64,
         None => false,

@@ -17,7 +17,7 @@ use crate::world::World;
 #[derive(Clone)]
 pub struct Sim(Rc<RefCell<World>>);
 
-/// Events of a history at most: some ten times what the longest takes.
+/// Events of a history at most: a carrier that takes a message now and then takes hundreds of thousands.
 const EVENTS_MAX: u64 = 1_000_000;
 
 /// An actor at work; answers whether it did what it was asked for.

@@ -50,6 +50,10 @@ impl Flows<'_> {
         Ok(self.now().await?.grant(wanted, self.party, &self.contract(), self.sim.now()))
     }
 
+    pub async fn wait(&self) -> Result<()> {
+        self.change(|flow, now| flow.wait(self.party, now)).await.map(drop)
+    }
+
     pub async fn grant(&self, wanted: u32) -> Result<Grant> {
         let contract = self.contract();
         if self.now().await?.is_free(&contract) {

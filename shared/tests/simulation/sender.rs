@@ -66,7 +66,10 @@ enum Turn {
 pub async fn send(sim: &Sim, session: usize, hint: Hint) -> Result<()> {
     let flows = Flows { sim, session, party: Party(account_of(sim, hint) as u64) };
     match flows.outlook(1).await? {
-        Grant::At(at) if at > sim.now() + WAIT => return come_back(sim, hint, at).await,
+        Grant::At(at) if at > sim.now() + WAIT => {
+            flows.wait().await?;
+            return come_back(sim, hint, at).await;
+        }
         Grant::Now(_) | Grant::At(_) => {}
         Grant::Open(_) => return Ok(()),
     }

@@ -185,6 +185,15 @@ impl World {
         Ok(next)
     }
 
+    /// A campaign and its credits, both or neither.
+    fn write_and_move(&mut self, number: usize, campaign: &Campaign, movements: &[Movement]) -> Result<Campaign> {
+        let account = self.plan.campaigns[number].account;
+        let next = self.write_campaign(number, campaign.clone())?;
+        self.move_credits(account, movements)?;
+        self.check_credits();
+        Ok(next)
+    }
+
     fn move_credits(&mut self, account: usize, movements: &[Movement]) -> Result<()> {
         let balance = &mut self.table.accounts[account].balance;
         let (mut free, mut reserved) = (i128::from(balance.balance), i128::from(balance.reserved));
@@ -265,14 +274,7 @@ impl Sim {
         campaign: Campaign,
         movements: &[Movement],
     ) -> Result<Campaign> {
-        self.call_once(|world| {
-            let account = world.plan.campaigns[number].account;
-            let next = world.write_campaign(number, campaign.clone())?;
-            world.move_credits(account, movements)?;
-            world.check_credits();
-            Ok(next)
-        })
-        .await
+        self.call_once(|world| world.write_and_move(number, &campaign, movements)).await
     }
 
     /// The same at the end of a campaign, for who has the right to fold its journal.
@@ -289,11 +291,7 @@ impl Sim {
             {
                 return Err(Failure::Conflict);
             }
-            let account = world.plan.campaigns[number].account;
-            let next = world.write_campaign(number, campaign.clone())?;
-            world.move_credits(account, movements)?;
-            world.check_credits();
-            Ok(next)
+            world.write_and_move(number, &campaign, movements)
         })
         .await
     }

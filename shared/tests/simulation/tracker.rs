@@ -41,8 +41,10 @@ pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
     let asked = sim.world().table.next_fold[number][process]
         .map(|asked| Asked { appended: asked.appended + 1 + events.len() / 125, ..asked });
     let asked = match asked {
-        Some(asked) if asked.at > now + SOON && asked.appended < APPENDED_MAX => asked,
-        Some(asked) if asked.at > now + SOON => ask(sim, number, now, Some(FOLD_SOONEST)).await?,
+        Some(asked) if asked.at > now + FOLD_SOONEST && asked.appended >= APPENDED_MAX => {
+            ask(sim, number, now, Some(FOLD_SOONEST)).await?
+        }
+        Some(asked) if asked.at > now + SOON => asked,
         Some(_) | None => ask(sim, number, now, None).await?,
     };
     // A process knows it until it is started anew.

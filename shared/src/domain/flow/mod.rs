@@ -18,10 +18,10 @@ pub use share::{Demand, share};
 pub const FAILURES_MAX: u32 = 3;
 /// Messages refused one after another, each alone in its call, from which on that counts as a failure.
 const REFUSALS_MAX: u32 = 5;
-/// When the circuit is open for so long, a message refused alone is refused for good where it is one of the last of its
-/// batch: these do not wait for ever, and little is lost.
-const LAST_MESSAGES: usize = 50;
+/// When the circuit is open for so long, a message refused alone is refused for good, where its batch has so few left:
+/// these do not wait for ever, and little is lost.
 const REFUSED_FOR_GOOD_AFTER: SignedDuration = SignedDuration::from_hours(1);
+const LAST_MESSAGES: usize = 50;
 /// First and longest pause between two probes of an open circuit, in seconds; doubled with each.
 const PROBE_SECONDS: i64 = 5;
 const PROBE_SECONDS_MAX: i64 = 60;
@@ -208,14 +208,11 @@ impl Flow {
         }
         let Some(rate) = self.rate(contract) else { return Grant::Now(messages) };
         let from = self.granted_until.map_or(now, |until| until.max(now));
-        let is_others_turn = self.turn.is_some_and(|(of, until)| of != party && until > now);
-        if is_others_turn {
+        if self.is_others_turn(party, now) {
             return Grant::At(after_ms(from, TURN_LOOK_MS));
         }
         if from > now {
-            if self.last.is_some_and(|last| last != party) {
-                self.turn = Some((party, after_ms(from, TURN_MS)));
-            }
+            self.wait(party, now);
             return Grant::At(from);
         }
         (self.last, self.turn) = (Some(party), None);
@@ -225,6 +222,18 @@ impl Flow {
         let takes_ms = u64::from(messages) * 1_000_000 / rate.max(1);
         self.granted_until = Some(after_ms(from, i64::try_from(takes_ms).unwrap_or(i64::MAX)));
         Grant::Now(messages)
+    }
+
+    fn is_others_turn(&self, party: Party, now: Timestamp) -> bool {
+        self.turn.is_some_and(|(of, until)| of != party && until > now)
+    }
+
+    /// Notes that a party waits for the rate: the next turn is its own, not that of who had the last.
+    pub fn wait(&mut self, party: Party, now: Timestamp) {
+        let Some(from) = self.granted_until.filter(|from| *from > now) else { return };
+        if self.last.is_some_and(|last| last != party) && !self.is_others_turn(party, now) {
+            self.turn = Some((party, after_ms(from, TURN_MS)));
+        }
     }
 
     /// Learns from a call that ended at `now`.
