@@ -277,13 +277,19 @@ function takeKeyed(page) {
 }
 
 async function refreshRows(isQuiet) {
-  const { page } = await load(location.href, { isQuiet });
-  if (!isSignIn(page)) takeRows(page);
+  const asked = location.href;
+  const { page } = await load(asked, { isQuiet });
+  if (!isSignIn(page) && asked === location.href) takeRows(page);
 }
 
+/** What was typed, or where one went, while the answer came is not covered by it. */
 async function refreshMain() {
+  const asked = location.href;
   if (isDirty) return;
-  try { const { page } = await load(location.href, { isQuiet: true }); if (!isSignIn(page)) take(page); } catch { /* the next tick tries again */ }
+  try {
+    const { page } = await load(asked, { isQuiet: true });
+    if (!isSignIn(page) && !isDirty && asked === location.href) take(page);
+  } catch { /* the next tick tries again */ }
 }
 
 let ticks = 0;
@@ -318,9 +324,10 @@ document.addEventListener('click', async (event) => {
 let searching = 0;
 function seek(url, id) {
   clearTimeout(searching);
-  searching = setTimeout(async () => {
+  const turn = setTimeout(async () => {
     try {
       const { page } = await load(url, { isQuiet: true });
+      if (turn !== searching) return;
       const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
       if (!old || !fresh) return;
       old.replaceWith(fresh);
@@ -328,6 +335,7 @@ function seek(url, id) {
       stand(url);
     } catch { toast(words.offline); }
   }, 150);
+  searching = turn;
 }
 document.addEventListener('input', ({ target }) => {
   const form = target.closest('form[data-search]');

@@ -1,6 +1,7 @@
 // Shows what a form would do while it is being filled in: the server counts and renders, by the same rules that send.
 // A part `data-ask="/path"` of a form asks that path, with the form's fields, and takes over the parts it answers.
-let [isAsking, isStale] = [false, false];
+let isAsking = false;
+let wanted = null;
 
 /** Puts the parts of an answer where their ids stand; what has the focus keeps it. */
 function place(html) {
@@ -14,18 +15,22 @@ function place(html) {
   }
 }
 
-/** Asks, one question at a time: what is typed meanwhile is asked when the answer is there. */
+/** Asks, one question at a time: what is typed meanwhile, on this page or on one that was taken over, is asked when the
+    answer is there. An answer that was overtaken while it was read is not shown. */
 async function ask(root) {
-  if (isAsking) { isStale = true; return; }
+  wanted = root;
+  if (isAsking) return;
   isAsking = true;
   try {
-    do {
-      isStale = false;
-      const form = root.closest('form');
-      const answer = await fetch(root.dataset.ask, { method: 'POST', body: new URLSearchParams(new FormData(form)), credentials: 'same-origin' });
+    while (wanted) {
+      const asked = wanted;
+      wanted = null;
+      const fields = new URLSearchParams(new FormData(asked.closest('form')));
+      const answer = await fetch(asked.dataset.ask, { method: 'POST', body: fields, credentials: 'same-origin' });
+      const parts = await answer.text();
       // A page that is gone meanwhile, a session that has ended: saving will say so.
-      if (answer.ok && root.isConnected && !isStale) place(await answer.text());
-    } while (isStale);
+      if (answer.ok && asked.isConnected && !wanted) place(parts);
+    }
   } catch { /* offline: the next key asks again */ } finally { isAsking = false; }
 }
 

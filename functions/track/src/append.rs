@@ -35,13 +35,16 @@ pub async fn append(app: &App, account: &AccountId, campaign: &CampaignId, event
     }
     let weight: usize = blocks.iter().map(|block| 1 + block.len() / EVENTS_PER_BLOCK).sum();
     let now = app.clock.now();
-    let asked = match asked.map(|asked| Asked { appended: asked.appended + weight, ..asked }) {
-        _ if blocks.is_empty() => return Ok(true),
-        Some(asked) if asked.at > now + FOLD_SOONEST && asked.appended >= APPENDED_MAX => {
-            ask(app, &store, campaign, now, Some(FOLD_SOONEST)).await?
-        }
-        Some(asked) if asked.at > now + SOON => asked,
-        Some(_) | None => ask(app, &store, campaign, now, None).await?,
+    if blocks.is_empty() {
+        return Ok(true);
+    }
+    let appended = asked.map_or(0, |asked| asked.appended) + weight;
+    let are_many = appended >= APPENDED_MAX;
+    // One that is to come soon enough, and not so soon that it misses what was appended now.
+    let comes = |asked: &Asked| asked.at > now + SOON && (!are_many || asked.at <= now + FOLD_SOONEST);
+    let asked = match asked.filter(comes) {
+        Some(asked) => Asked { appended, ..asked },
+        None => ask(app, &store, campaign, now, are_many.then_some(FOLD_SOONEST)).await?,
     };
     app.remember(campaign, asked);
     Ok(true)

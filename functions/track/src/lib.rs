@@ -58,7 +58,7 @@ impl Config {
         let mut lookup = Lookup::new(get);
         let config = Self {
             tables: lookup.tables(&[Table::Accounts, Table::Campaigns]),
-            queues: lookup.queues(&[Queue::Deliveries, Queue::Wakeups]),
+            queues: lookup.queues(&[Queue::Deliveries, Queue::Events, Queue::Wakeups]),
             bucket: lookup.text("BUCKET"),
             fingerprint_key: lookup.fingerprint_key(),
             metrics: lookup.metrics(),

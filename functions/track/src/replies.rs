@@ -1,6 +1,6 @@
 //! Replies: kept with the campaign that they answer; a STOP excludes its number.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
@@ -23,8 +23,8 @@ use crate::{App, Error};
 
 /// Replies recorded at once: thousands of STOPs may come in one call of the carrier.
 const AT_ONCE: usize = 64;
-/// No reply is begun later than this after the first: the function may run for 60 seconds. The queue brings what was
-/// not begun again.
+/// No reply is begun later than this after the first: the function may run for 60 seconds. What was not begun goes to the
+/// queue again, as left alone it would come back after the queue's time-out of minutes.
 const BEGUN_WITHIN: SignedDuration = SignedDuration::from_secs(40);
 
 /// A recipient of a campaign who answered.
@@ -35,7 +35,7 @@ type Marked = ((AccountId, CampaignId), Mark);
 struct Recorded {
     marks: Vec<(usize, Marked)>,
     failed: HashSet<usize>,
-    left: usize,
+    left: Vec<(usize, queue::Reply)>,
 }
 
 /// Records replies, each with the number of the queue message that it came in, and puts the marks of their recipients
@@ -44,18 +44,37 @@ pub async fn record_all(app: &App, replies: &[(usize, queue::Reply)], groups: &m
     let (known, next) = (Known::new(app), AtomicUsize::new(0));
     let end = app.clock.now() + BEGUN_WITHIN;
     let works = (0..AT_ONCE.min(replies.len())).map(|_| work(&known, replies, &next, end));
-    let (mut failed, mut left) = (HashSet::new(), 0);
+    let (mut failed, mut left) = (HashSet::new(), BTreeMap::<_, Vec<_>>::new());
     for recorded in join_all(works).await {
         failed.extend(recorded.failed);
-        left += recorded.left;
+        for (message, reply) in recorded.left {
+            left.entry(message).or_default().push(reply);
+        }
         for (message, (campaign, mark)) in recorded.marks {
             groups.add_mark(message, campaign, mark);
         }
     }
-    if left > 0 {
-        warn!(replies = left, "replies were not begun in time and come back");
+    if !left.is_empty() {
+        failed.extend(send_back(app, left).await);
     }
     failed
+}
+
+/// Puts replies on the queue again, by the message that they came in. Answers the messages that are to come back whole.
+async fn send_back(app: &App, left: BTreeMap<usize, Vec<queue::Reply>>) -> Vec<usize> {
+    let count: usize = left.values().map(Vec::len).sum();
+    let (messages, replies): (Vec<_>, Vec<_>) = left.into_iter().unzip();
+    let events: Vec<_> = replies.into_iter().map(queue::Events::Replies).collect();
+    match app.queues.events(&events).await {
+        Ok(()) => {
+            warn!(replies = count, "replies were not begun in time and are on the queue again");
+            Vec::new()
+        }
+        Err(error) => {
+            error!(error.chain = chain(&error), replies = count, "replies were not begun in time and come back");
+            messages
+        }
+    }
 }
 
 /// Takes reply after reply.
@@ -63,8 +82,7 @@ async fn work(known: &Known<'_>, replies: &[(usize, queue::Reply)], next: &Atomi
     let mut recorded = Recorded::default();
     while let Some((message, reply)) = replies.get(next.fetch_add(1, Ordering::Relaxed)) {
         if known.app.clock.now() >= end {
-            recorded.left += 1;
-            recorded.failed.insert(*message);
+            recorded.left.push((*message, reply.clone()));
             continue;
         }
         match record(known, reply).await {

@@ -134,3 +134,32 @@ test('the counter follows within 200 ms and counts as the operators do', (t) => 
     await page.locator(`#counter[data-segments="${segments}"]`).getByText(`${[...text].length} caractères`).waitFor();
   }
 }));
+
+test('a count that comes late does not cover what was saved meanwhile, and what is typed then is counted', (t) => story({}, async (page) => {
+  // What the server says of a text is read slowly, as over a network that stalls between a head and its body.
+  await page.addInitScript(() => {
+    const read = Response.prototype.text;
+    Response.prototype.text = async function text() {
+      if (this.url.endsWith('/preview')) await new Promise((resolve) => { setTimeout(resolve, window.stalled ?? 0); });
+      return read.call(this);
+    };
+  });
+  await signIn(page);
+  const { id } = await api('POST', '/campaigns', { name: 'Lenteur', kind: 'alert', message: { text: 'Bonjour' } });
+  await page.goto(`${ready.console_url}/campaigns/${id}/message`);
+  const text = page.getByLabel('Texte du message');
+  await text.fill('Bonjour…');
+  await page.getByText('Unicode (70 par SMS)').waitFor();
+  await page.evaluate(() => { window.stalled = 1500; });
+  await text.press('End');
+  await text.pressSequentially(' ');
+  await page.waitForResponse((one) => one.url().endsWith('/preview'));
+  await page.getByRole('button', { name: 'Les remplacer' }).click();
+  await page.getByText('Alphabet standard (160 par SMS)').waitFor();
+  await text.press('End');
+  await text.pressSequentially('à vous');
+  await page.locator('#counter').getByText(`${'Bonjour... à vous'.length} caractères`).waitFor();
+  await page.waitForTimeout(2000);
+  await page.locator('#counter').getByText(`${'Bonjour... à vous'.length} caractères`).waitFor({ timeout: 1000 });
+  assert.equal(await text.inputValue(), 'Bonjour... à vous');
+}));

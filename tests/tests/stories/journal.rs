@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use serde_json::{Value, json};
-use shared::domain::journal::{Events, Mark, Receipt};
+use shared::domain::journal::{Events, FOLD_SOONEST, Mark, Receipt};
 use shared::domain::ledger::Minute;
 use shared::domain::outcome::{Outcome, Reason, State};
 use stories::{World, contacts};
@@ -186,6 +186,62 @@ async fn a_storm_of_stops_takes_three_calls_each_and_a_bad_one_keeps_nobody_up()
     assert_eq!([&stats["stops"], &stats["replies"]], [STOPS, STOPS]);
     let store = world.store.account(&world.account);
     assert_eq!(store.all_decisions().await.unwrap().len(), STOPS as usize);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_a_storm_leaves_when_its_function_must_end_goes_on_at_once() {
+    const STOPS: u32 = 400;
+    let world = World::new().await;
+    let list = world.list("Clients", contacts(numbers(0..STOPS))).await;
+    let message = json!({ "text": "Bonjour", "stop": true });
+    let campaign = world.campaign(json!({ "name": "Tempête", "lists": [list], "message": message })).await;
+    world.validate(&campaign).await;
+    world.until(&campaign, "finished").await;
+    let reply = |from: String| json!({ "from": from, "to": "36105", "text": "STOP", "at": world.now() });
+    let replies: Vec<_> = numbers(0..STOPS).map(|number| reply(e164(&number))).collect();
+    let messages: Vec<_> = replies.chunks(150).map(|some| json!({ "replies": some })).collect();
+    let store = world.store.account(&world.account);
+    let excluded = async || store.all_decisions().await.unwrap().len();
+
+    // A minute passes while the first of them are recorded.
+    let (app, cloud, clock) = (track(&world), world.machine.cloud(), world.machine.clock());
+    cloud.delay(Duration::from_millis(30));
+    let all = event(&messages);
+    let slow = async {
+        while cloud.requests().of("TransactWriteItems") == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        clock.advance(Duration::from_secs(60));
+    };
+    let before = excluded().await;
+    let (answer, ()) = tokio::join!(track::handle(&app, all), slow);
+    cloud.delay(Duration::ZERO);
+    assert!(answer.batch_item_failures.is_empty(), "what is left is on the queue, and nothing comes back: {answer:?}");
+    let begun = excluded().await - before;
+    assert!(begun < STOPS as usize / 2, "{begun} were begun in time");
+    world.pass(Duration::from_secs(10)).await;
+    assert_eq!(excluded().await, STOPS as usize, "the others within seconds");
+    let stats = world.stats(&campaign).await;
+    assert_eq!([&stats["stops"], &stats["replies"]], [STOPS, STOPS]);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_storm_is_folded_soon_however_old_its_campaign() {
+    const RECIPIENTS: u32 = 2_500;
+    let world = World::new().await;
+    let campaign = silent(&world, RECIPIENTS).await;
+    world.skip(Duration::from_secs(8 * 3_600)).await;
+    recorded(&track(&world), receipts(&world, &campaign, &[(0, DELIVERED)])).await;
+    world.pass(Duration::from_secs(120)).await;
+    let store = world.store.account(&world.account);
+    let next_fold = async || store.next_fold(&campaign.parse().unwrap()).await.unwrap().due_at.unwrap();
+    recorded(&track(&world), receipts(&world, &campaign, &[(1, DELIVERED)])).await;
+    assert!(next_fold().await > world.now() + FOLD_SOONEST * 4, "one receipt can wait");
+    let all: Vec<_> = (2..RECIPIENTS).map(|index| (index, DELIVERED)).collect();
+    recorded(&track(&world), receipts(&world, &campaign, &all)).await;
+    assert!(next_fold().await <= world.now() + FOLD_SOONEST, "thousands do not");
     world.end().await;
 }
 

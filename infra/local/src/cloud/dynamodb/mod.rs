@@ -4,13 +4,15 @@
 //! of this process, `kill -9` included; the last moments before a power cut may be lost. `FULL` would cost half of the
 //! writes a second (2,000-2,700 against 3,500-5,600), on a machine that is no production.
 //!
-//! - `operations`: reads and writes of items; `bill`: what they cost; `lag`: indexes that lag behind.
+//! - `operations`: reads and writes of items; `tokens`: transactions that are sent again; `bill`: what they cost; `lag`:
+//!   indexes that lag behind.
 
 mod bill;
 mod lag;
 mod operations;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -28,6 +30,7 @@ use super::meter::Charge;
 use crate::template::Table;
 use bill::{Bill, Keys};
 use lag::Lag;
+use tokens::Tokens;
 
 /// The tables.
 #[derive(Clone)]
@@ -40,6 +43,7 @@ pub struct Tables {
     /// Of a table that somebody else has made.
     no_keys: Keys,
     clock: Clock,
+    tokens: Arc<Tokens>,
     lag: Arc<Mutex<Option<Lag>>>,
     /// Whether indexes lag; then nobody waits for the lock.
     lags: Arc<AtomicBool>,
@@ -101,8 +105,8 @@ impl Tables {
         };
         let follows_clock = file.is_none() || matches!(clock, Clock::System);
         let (schemas, no_keys) = (HashMap::new(), Keys::default());
-        let (lag, lags) = (Arc::default(), Arc::default());
-        Ok(Self { database, follows_clock, schemas, no_keys, clock: clock.clone(), lag, lags })
+        let (tokens, lag, lags) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { database, follows_clock, schemas, no_keys, clock: clock.clone(), tokens, lag, lags })
     }
 
     /// Creates a table of the template, and what a newer template adds to one that is there: indexes, expiry.

@@ -169,13 +169,15 @@ impl Tables {
     ) -> Result<TransactWriteItemsResponse> {
         let parts: Vec<Part> = request.transact_items.iter().filter_map(|item| self.part(item)).collect();
         let is_wanted = ask(&mut request.return_consumed_capacity);
-        let answer = self.database.transact_write_items(request);
-        let mut answer = answer.inspect_err(|error| {
-            if matches!(error, DynoxideError::TransactionCanceledException(..)) {
-                bill.add_cancelled(&parts);
-            }
+        let mut answer = self.tokens.once(request.client_request_token.take(), self.clock.now(), || {
+            let answer = self.database.transact_write_items(request).inspect_err(|error| {
+                if matches!(error, DynoxideError::TransactionCanceledException(..)) {
+                    bill.add_cancelled(&parts);
+                }
+            })?;
+            bill.add(Capacity::Write, answer.consumed_capacity.iter().flatten(), &parts);
+            Ok(answer)
         })?;
-        bill.add(Capacity::Write, answer.consumed_capacity.iter().flatten(), &parts);
         answer.consumed_capacity = answer.consumed_capacity.filter(|_| is_wanted);
         Ok(answer)
     }
