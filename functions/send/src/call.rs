@@ -6,7 +6,6 @@ use shared::domain::account::Account;
 use shared::domain::campaign::Campaign;
 use shared::domain::flow::Grant;
 use shared::domain::hand_over;
-use shared::domain::outcome::Reason;
 use shared::domain::release::Place;
 use shared::runtime::telemetry::chain;
 use shared::store::{AccountStore, Batch};
@@ -184,8 +183,7 @@ impl Work<'_> {
             && let Some(record) = batch.ledger.records_mut().get_mut(only.place)
             && self.app.flows.now().await?.refuses_for_good(left, self.app.clock.now())
         {
-            let answer = Answer::Rejected { reason: Reason::Refused };
-            *record = hand_over::answered(*record, answer, self.app.carrier.deduplicates(), minute(self.app));
+            *record = hand_over::refused(*record, minute(self.app));
         }
         Ok((refused.len() / 2).max(1))
     }

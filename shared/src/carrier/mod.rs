@@ -155,7 +155,8 @@ impl Carrier {
         }
     }
 
-    /// Whether it takes the same message id once only, so that a message may be handed over again after a crash.
+    /// Whether it takes the same message id once only and answers it as the first time, so that a message may be handed
+    /// over again after a crash, and what it says then is true.
     pub fn deduplicates(&self) -> bool {
         match self {
             Self::Sandbox(http) | Self::Http(http) => http.deduplicates(),

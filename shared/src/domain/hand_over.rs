@@ -57,8 +57,7 @@ pub fn answered(record: Record, answer: Answer, deduplicates: bool, at: Minute) 
             let state = State::from(Outcome::HandedOver);
             record.merge(Record { state, handed_over: Some(at), ..Record::default() })
         }
-        // Refused this time, perhaps as a twin of what it took before.
-        Answer::Rejected { .. } if record.state == State::AGAIN => record.told(Outcome::Unknown, Reason::NoAnswer, at),
+        // Also of one that was handed over before: who deduplicates answers the same id as the first time.
         Answer::Rejected { reason } => record.told(Outcome::Rejected, reason, at),
         // A receipt may have come meanwhile: then it was taken, whatever the carrier says.
         Answer::Throttled if record.state == State::from(Outcome::Submitting) => {
@@ -68,6 +67,14 @@ pub fn answered(record: Record, answer: Answer, deduplicates: bool, at: Minute) 
         // Asking again is harmless where an id is taken once.
         Answer::Unknown if deduplicates => record,
         Answer::Unknown => record.told(Outcome::Unknown, Reason::NoAnswer, at),
+    }
+}
+
+/// The record of a message with which every call is refused, whatever else is in it. That says nothing of an earlier time.
+pub fn refused(record: Record, at: Minute) -> Record {
+    match record.state {
+        State::AGAIN => record.told(Outcome::Unknown, Reason::NoAnswer, at),
+        _ => record.told(Outcome::Rejected, Reason::Refused, at),
     }
 }
 
@@ -112,8 +119,11 @@ mod tests {
         let once_more = submitting(again, 1);
         assert_eq!(answered(once_more, Answer::Throttled, true, at()).state.outcome(), Outcome::Submitting);
         assert_eq!(answered(once_more, Answer::Accepted, true, at()).state.outcome(), Outcome::HandedOver);
-        let refused = answered(once_more, Answer::Rejected { reason: Reason::Refused }, true, at());
-        assert_eq!(refused.state.outcome(), Outcome::Unknown, "it may be refused as a twin");
+        let rejected = answered(once_more, Answer::Rejected { reason: Reason::Blocked }, true, at());
+        assert_eq!((rejected.state.outcome(), rejected.reason), (Outcome::Rejected, Reason::Blocked), "as before");
+        assert_eq!(refused(once_more, at()).state.outcome(), Outcome::Unknown, "the call was refused, not the message");
+        let first = submitting(Record::default(), 1);
+        assert_eq!(refused(first, at()).state.outcome(), Outcome::Rejected, "it never went out");
         assert_eq!(give_up(again, at()).state.outcome(), Outcome::Unknown);
     }
 

@@ -100,7 +100,10 @@ impl World {
                 1 if !is_out => self.random.below(u32::try_from(messages.len()).unwrap_or(0)) as usize,
                 _ => 0,
             };
-            self.take(campaign, &messages[..taken]);
+            // What it refuses by itself it never takes: it answers an id the same each time.
+            let is_taken = |message: &&Outgoing| !self.truth.contact(campaign, message.index).is_refused;
+            let taken_now: Vec<_> = messages[..taken].iter().filter(is_taken).copied().collect();
+            self.take(campaign, &taken_now);
             return match self.random.below(6) {
                 0 if taken == 0 => Said::Refused(self.random.pick(&[401, 403, 404])),
                 _ => Said::Failed,

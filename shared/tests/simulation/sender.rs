@@ -8,7 +8,6 @@ use shared::domain::campaign::{Campaign, Kind, PauseReason, Status};
 use shared::domain::flow::{Grant, Party};
 use shared::domain::hand_over;
 use shared::domain::ledger::Minute;
-use shared::domain::outcome::Reason;
 use shared::domain::release::{Place, place};
 
 use crate::engine::{Sim, after_ms};
@@ -316,8 +315,7 @@ impl Work<'_> {
             && self.flows.now().await?.refuses_for_good(left, self.sim.now())
         {
             let record = &mut batch.ledger.records_mut()[only.place];
-            let answer = Answer::Rejected { reason: Reason::Refused };
-            *record = hand_over::answered(*record, answer, self.deduplicates, self.minute());
+            *record = hand_over::refused(*record, self.minute());
         }
         Ok((refused.len() / 2).max(1))
     }
