@@ -7,13 +7,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
+use carrier::{Carrier, HttpSettings, Submission};
+use domain::ids::{AccountId, CampaignId};
+use domain::message_id::{MessageId, Place};
+use domain::phone::PhoneNumber;
+use domain::segments::Encoding;
 use local::sandbox::{CallbackSettings, Delays, Sandbox, Settings};
-use shared::carrier::{Carrier, HttpSettings, Submission};
-use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::message_id::{MessageId, Place};
-use shared::domain::phone::PhoneNumber;
-use shared::domain::segments::Encoding;
-use shared::runtime::Clock;
+use support::Clock;
 use tokio::net::TcpListener;
 
 const MESSAGES: u32 = 1_000_000;

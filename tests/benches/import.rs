@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::process::Command;
 
 use bytes::Bytes;
-use shared::contacts::{Options, import};
+use contacts::{Options, import};
 
 const ROWS: usize = 1_000_000;
 const ROUNDS: usize = 15;

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
+use aws::store::{LinkRange, LinkTarget, Store};
+use domain::links::LinkKey;
 use local::cloud::{Credentials, Data, LocalCloud, Options};
 use local::template::{self, Place, Template};
 use redirect::{App, Config, router};
-use shared::domain::links::LinkKey;
-use shared::runtime::{Clock, aws};
-use shared::store::{LinkRange, LinkTarget, Store};
+use support::Clock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -116,6 +116,6 @@ async fn cloud() -> Result<(LocalCloud, Config), Box<dyn Error>> {
         expires_at: None,
         fallback_url: None,
     };
-    Store::new(aws::dynamodb(&cloud.sdk_config()), config.tables.clone()).put_link_range(&range).await?;
+    Store::new(aws::sdk::dynamodb(&cloud.sdk_config()), config.tables.clone()).put_link_range(&range).await?;
     Ok((cloud, config))
 }

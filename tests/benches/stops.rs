@@ -6,10 +6,10 @@ mod running;
 
 use std::time::{Duration, Instant};
 
+use domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
 use reqwest::Method;
 use running::Installation;
 use serde_json::json;
-use shared::domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
 
 const STOPS: u32 = 16_000;
 const REPLIES_PER_CALLBACK: usize = 8_000;

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use local::sandbox::{CallbackSettings, Delays, Sandbox, Settings};
-use shared::runtime::Clock;
+use support::Clock;
 use tokio::net::TcpListener;
 
 #[tokio::main]

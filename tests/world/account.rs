@@ -1,13 +1,15 @@
 //! Accounts of a world.
 
+use app::config;
+use app::config::Lookup;
+use aws::store::Store;
+use domain::account::{Account, ApiKey, Scope};
+use domain::api_key;
+use domain::credits::{Balance, Mode};
+use domain::ids::{AccountId, KeyId};
+use domain::sending_window::SendingWindow;
 use local::Machine;
-use shared::domain::account::{Account, ApiKey, Scope};
-use shared::domain::credits::{Balance, Mode};
-use shared::domain::ids::{AccountId, KeyId};
-use shared::domain::sending_window::SendingWindow;
-use shared::http::bearer;
-use shared::runtime::{Lookup, aws, config, random};
-use shared::store::Store;
+use support::random;
 
 /// What can be different about an account.
 #[derive(Debug, Clone)]
@@ -31,7 +33,7 @@ pub fn store(machine: &Machine) -> Store {
     let mut lookup = Lookup::new(&get);
     let tables =
         lookup.tables(&[config::Table::Accounts, config::Table::Lists, config::Table::Campaigns, config::Table::Links]);
-    Store::new(aws::dynamodb(&machine.cloud().sdk_config()), lookup.finish(tables).unwrap())
+    Store::new(aws::sdk::dynamodb(&machine.cloud().sdk_config()), lookup.finish(tables).unwrap())
 }
 
 /// Makes an account with a key that may do everything.
@@ -54,7 +56,7 @@ pub async fn create(store: &Store, machine: &Machine, new: NewAccount) -> (Accou
     };
     store.create_account(&account).await.unwrap();
     let key_id = KeyId::new(now, random::octets());
-    let (text, secret_sha256) = bearer::issue(&key_id, random::octets());
+    let (text, secret_sha256) = api_key::issue(&key_id, random::octets());
     let key = ApiKey {
         id: key_id,
         name: "story".into(),

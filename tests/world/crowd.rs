@@ -1,14 +1,15 @@
 //! An account in which much has gathered: what the pages of the console are measured with.
 
+use app::password;
 use bytes::Bytes;
+use domain::account::{MessageTemplate, Role, User};
+use domain::campaign::{Audience, Campaign, Count, Message, Settings, Status};
+use domain::ids::{CampaignId, ListId, TemplateId, UserId};
+use domain::list::{self, List, Purpose};
+use domain::tally::{Step, Tally};
 use http::Request;
 use jiff::SignedDuration;
-use shared::domain::account::{MessageTemplate, Role, User};
-use shared::domain::campaign::{Audience, Campaign, Count, Message, Settings, Status};
-use shared::domain::ids::{CampaignId, ListId, TemplateId, UserId};
-use shared::domain::list::{self, List, Purpose};
-use shared::domain::tally::{Step, Tally};
-use shared::runtime::{password, random};
+use support::random;
 
 use crate::{Answer, World};
 

@@ -6,7 +6,7 @@ impl World {
     /// Every item of every table, and every file of the bucket, by its name.
     pub async fn everything(&self) -> Vec<(String, Vec<u8>)> {
         let sdk = self.machine.cloud().sdk_config();
-        let (tables, files) = (shared::runtime::aws::dynamodb(&sdk), shared::runtime::aws::s3(&sdk));
+        let (tables, files) = (aws::sdk::dynamodb(&sdk), aws::sdk::s3(&sdk));
         let mut found = Vec::new();
         for table in &self.template().tables {
             let mut start = None;

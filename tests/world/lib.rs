@@ -20,13 +20,13 @@ mod with_peer;
 
 use std::time::Duration;
 
+use aws::store::Store;
 use bytes::Bytes;
+use domain::ids::AccountId;
 use http::Request;
 use local::machine::{Listeners, Setup};
 use local::{Machine, template};
 use serde_json::Value;
-use shared::domain::ids::AccountId;
-use shared::store::Store;
 
 use carrier::Carrier;
 

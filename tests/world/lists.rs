@@ -1,13 +1,13 @@
 //! Lists of a world: uploaded as any client uploads them.
 
+use app::config::Lookup;
+use aws::files::Files;
+use aws::store::AccountStore;
 use bytes::Bytes;
+use domain::ids::ListId;
+use domain::list::List;
 use http::Request;
 use serde_json::{Value, json};
-use shared::domain::ids::ListId;
-use shared::domain::list::List;
-use shared::files::Files;
-use shared::runtime::{Lookup, aws};
-use shared::store::AccountStore;
 
 use super::{Answer, World};
 
@@ -42,7 +42,7 @@ impl World {
     /// The bucket, as the functions know it.
     pub fn files(&self) -> Files {
         let bucket = &self.template().functions["api"].environment["BUCKET"];
-        Files::new(aws::s3(&self.machine.cloud().sdk_config()), bucket)
+        Files::new(aws::sdk::s3(&self.machine.cloud().sdk_config()), bucket)
     }
 
     /// The tables as the account's functions see them, able to tell erased numbers.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use domain::campaign::Status;
 use local::cloud::{FileClass, Requests};
 use serde_json::json;
-use shared::domain::campaign::Status;
 
 use crate::peer::{Conduct, Receipts};
 use crate::prices::{Counted, Runs};

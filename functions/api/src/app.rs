@@ -5,21 +5,22 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::config::{Lookup, Queue, Table};
+use app::webhooks::Reach;
+use aws::files::Files;
+use aws::queue::{QueueUrls, Queues};
+use aws::store::{AccountStore, Store, Tables};
 use axum::extract::FromRequestParts;
+use carrier::Carrier;
+use domain::fingerprint::FingerprintKey;
+use domain::ids::AccountId;
+use domain::links::LinkKey;
+use domain::webhook::WebhookKey;
 use http::request::Parts;
-use shared::carrier::Carrier;
-use shared::domain::fingerprint::FingerprintKey;
-use shared::domain::ids::AccountId;
-use shared::domain::links::LinkKey;
-use shared::domain::webhook::WebhookKey;
-use shared::files::Files;
-use shared::http::bucket::{Buckets, Rate};
-use shared::http::cursor::Seal;
-use shared::queue::{QueueUrls, Queues};
-use shared::runtime::config::{Faults, Lookup, Queue, Table};
-use shared::runtime::{Clock, aws, random};
-use shared::store::{AccountStore, Store, Tables};
-use shared::webhooks::Reach;
+use support::Faults;
+use support::{Clock, random};
+use web::bucket::{Buckets, Rate};
+use web::cursor::Seal;
 
 use crate::audit::Trail;
 use crate::gate::{Caller, KeyCache};
@@ -104,11 +105,11 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
+    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
         Self {
-            store: Store::new(aws::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key),
-            files: Files::new(aws::s3(sdk), &config.bucket),
-            queues: Queues::new(aws::sqs(sdk), config.queues),
+            store: Store::new(aws::sdk::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key),
+            files: Files::new(aws::sdk::s3(sdk), &config.bucket),
+            queues: Queues::new(aws::sdk::sqs(sdk), config.queues),
             clock,
             short_url: config.short_url.as_str().into(),
             link_key: config.link_key,

@@ -1,7 +1,7 @@
 //! Who did what: one entry for each change that a person may ask about later.
 
-use shared::runtime::telemetry::chain;
-use shared::store::AuditEntry;
+use aws::store::AuditEntry;
+use support::telemetry::chain;
 
 use crate::App;
 use crate::gate::Caller;

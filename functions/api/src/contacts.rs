@@ -2,14 +2,14 @@
 //! marketing again. Asked for here, carried on by dispatch. The number comes in a body: what stands in a path stands in
 //! logs.
 
+use domain::account::Scope;
+use domain::country::Country;
+use domain::erasure::{Erasure, Stage};
+use domain::ids::ErasureId;
+use domain::phone::{self, PhoneNumber};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::domain::account::Scope;
-use shared::domain::country::Country;
-use shared::domain::erasure::{Erasure, Stage};
-use shared::domain::ids::ErasureId;
-use shared::domain::phone::{self, PhoneNumber};
-use shared::http::{Fault, Problem};
+use web::{Fault, Problem};
 
 use crate::App;
 use crate::answer::{Answer, Answered};

@@ -1,14 +1,15 @@
 //! What can go wrong in a handler, and which problem it becomes. What is not the client's doing is logged here, once,
 //! with its causes.
 
+use app::access::{self, Refusal, USERS_MAX};
+use app::password;
+use app::{audience, planning};
+use aws::store::KEYS_MAX;
+use aws::{files, store};
 use axum::response::{IntoResponse, Response};
-use shared::access::{self, Refusal, USERS_MAX};
-use shared::domain::campaign;
-use shared::http::{Fault, Kind, Problem};
-use shared::runtime::password;
-use shared::runtime::telemetry::chain;
-use shared::store::KEYS_MAX;
-use shared::{audience, files, planning, store};
+use domain::campaign;
+use support::telemetry::chain;
+use web::{Fault, Kind, Problem};
 
 use crate::words::template_fault;
 

@@ -1,11 +1,11 @@
 //! `GET /v1/health`, and the documents about the API itself.
 
 use axum::response::{Html, IntoResponse};
+use domain::account::Scope;
 use http::HeaderMap;
 use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use serde_json::json;
-use shared::domain::account::Scope;
-use shared::http::Language;
+use web::Language;
 
 use crate::answer::{Answer, Answered};
 use crate::contract::docs;

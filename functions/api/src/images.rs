@@ -1,11 +1,11 @@
 //! Images for image links: uploaded straight to the bucket, and looked at before anything leads to them.
 
+use aws::files::{self, FileKey};
+use domain::account::{IMAGE_OCTETS_MAX, Image, ImageType, Scope};
+use domain::ids::ImageId;
 use serde::Deserialize;
 use serde_json::json;
-use shared::domain::account::{IMAGE_OCTETS_MAX, Image, ImageType, Scope};
-use shared::domain::ids::ImageId;
-use shared::files::{self, FileKey};
-use shared::http::Problem;
+use web::Problem;
 
 use crate::App;
 use crate::answer::{Answer, Answered};

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use shared::http::Language;
+use web::Language;
 
 pub use app::{App, Config};
 
@@ -65,5 +65,5 @@ pub fn router(app: App) -> Router {
     // Load balancers and people look at the root.
     router = router.route("/health", get(async || health::health().await));
     router = router.route("/v1/openapi.json", get(health::document)).route("/docs", get(health::docs));
-    shared::http::door(router.with_state(app), "api")
+    web::door(router.with_state(app), "api")
 }

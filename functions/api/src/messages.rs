@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use domain::account::Scope;
+use domain::campaign::{Message, ShortLink};
+use domain::compose::{Composer, SAMPLE_CODE, SEGMENTS_MAX, Values};
+use domain::segments::{self, unicode_because};
+use domain::sender::Sender;
+use domain::template::{MAX_NAME_CHARS, MAX_TEXT_CHARS, variable_name};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::domain::account::Scope;
-use shared::domain::campaign::{Message, ShortLink};
-use shared::domain::compose::{Composer, SAMPLE_CODE, SEGMENTS_MAX, Values};
-use shared::domain::segments::{self, unicode_because};
-use shared::domain::sender::Sender;
-use shared::domain::template::{MAX_NAME_CHARS, MAX_TEXT_CHARS, variable_name};
-use shared::http::{Fault, Problem};
+use web::{Fault, Problem};
 
 use crate::App;
 use crate::account::account_of;

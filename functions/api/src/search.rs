@@ -1,6 +1,6 @@
 //! Finding things by name.
 
-use shared::domain::letters;
+use domain::letters;
 
 /// A name as it is searched: without case and accents.
 pub fn folded(name: &str) -> String {

@@ -1,13 +1,13 @@
 //! Templates: a named sender and text, to begin a message with.
 
+use aws::store::{AccountStore, filtered};
+use domain::account::{MessageTemplate, Scope};
+use domain::campaign::NAME_CHARACTERS_MAX;
+use domain::ids::TemplateId;
+use domain::template::{MAX_TEXT_CHARS, Template};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use shared::domain::account::{MessageTemplate, Scope};
-use shared::domain::campaign::NAME_CHARACTERS_MAX;
-use shared::domain::ids::TemplateId;
-use shared::domain::template::{MAX_TEXT_CHARS, Template};
-use shared::http::{Fault, Problem};
-use shared::store::{AccountStore, filtered};
+use web::{Fault, Problem};
 
 use crate::App;
 use crate::answer::{Answer, Answered};

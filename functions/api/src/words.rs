@@ -1,12 +1,12 @@
 //! What the rules of the domain say when they refuse, in both languages.
 
-use shared::domain::local_time::LocalTimeProblem;
-use shared::domain::phone::PhoneProblem;
-use shared::domain::sender::{MAX_CHARS, MIN_CHARS, SenderProblem};
-use shared::domain::template::{
+use domain::local_time::LocalTimeProblem;
+use domain::phone::PhoneProblem;
+use domain::sender::{MAX_CHARS, MIN_CHARS, SenderProblem};
+use domain::template::{
     MAX_FALLBACK_CHARS, MAX_NAME_CHARS, MAX_TEXT_CHARS, MAX_VARIABLES, TemplateFault, TemplateProblem,
 };
-use shared::http::Text;
+use web::Text;
 
 pub fn sender_problem(problem: SenderProblem) -> Text {
     let french = match problem {

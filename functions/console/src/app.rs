@@ -3,17 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::carrier::Carrier;
-use shared::domain::fingerprint::FingerprintKey;
-use shared::domain::ids::AccountId;
-use shared::domain::links::LinkKey;
-use shared::domain::webhook::WebhookKey;
-use shared::files::{FileKey, Files};
-use shared::planning::Planner;
-use shared::queue::{QueueUrls, Queues};
-use shared::runtime::{Clock, Faults, Lookup, aws, config};
-use shared::store::{AccountStore, Store, Tables};
-use shared::webhooks::Reach;
+use app::config;
+use app::config::Lookup;
+use app::planning::Planner;
+use app::webhooks::Reach;
+use aws::files::{FileKey, Files};
+use aws::queue::{QueueUrls, Queues};
+use aws::store::{AccountStore, Store, Tables};
+use carrier::Carrier;
+use domain::fingerprint::FingerprintKey;
+use domain::ids::AccountId;
+use domain::links::LinkKey;
+use domain::webhook::WebhookKey;
+use support::Clock;
+use support::Faults;
 use tokio::sync::OnceCell;
 
 /// How long a carrier may take over test messages: somebody waits for the page.
@@ -74,11 +77,11 @@ impl Config {
 }
 
 impl App {
-    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
+    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
         Self {
-            store: Store::new(aws::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key),
-            files: Files::new(aws::s3(sdk), &config.bucket),
-            queues: Queues::new(aws::sqs(sdk), config.queues),
+            store: Store::new(aws::sdk::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key),
+            files: Files::new(aws::sdk::s3(sdk), &config.bucket),
+            queues: Queues::new(aws::sdk::sqs(sdk), config.queues),
             clock,
             carrier: config.carrier,
             link_key: config.link_key,

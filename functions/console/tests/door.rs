@@ -2,20 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use app::password;
+use aws::store::Store;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use console::{App, Config, router};
+use domain::account::{Account, Role, User};
+use domain::credits::{Balance, Mode};
+use domain::ids::{AccountId, UserId};
+use domain::sending_window::SendingWindow;
 use http::{HeaderMap, Request, StatusCode, header};
 use local::cloud::{Credentials, Data, LocalCloud, Options};
 use local::template::{self, Place, Template};
-use shared::domain::account::{Account, Role, User};
-use shared::domain::credits::{Balance, Mode};
-use shared::domain::ids::{AccountId, UserId};
-use shared::domain::sending_window::SendingWindow;
-use shared::runtime::{Clock, aws, password};
-use shared::store::Store;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use support::Clock;
 use tower::ServiceExt;
 
 const SIGNIN_PAGE: &str = include_str!("../../../events/console/signin-page.json");
@@ -67,7 +68,7 @@ impl World {
         let cloud = LocalCloud::open(options, &template).await.unwrap();
         let environment = &template.functions["console"].environment;
         let config = Config::read(&|name| environment.get(name).cloned()).unwrap();
-        let store = Store::new(aws::dynamodb(&cloud.sdk_config()), config.tables.clone());
+        let store = Store::new(aws::sdk::dynamodb(&cloud.sdk_config()), config.tables.clone());
         seed(&store, role, clock.now()).await;
         let router = router(App::new(&cloud.sdk_config(), config, clock.clone()));
         Self { _cloud: cloud, store, clock, router }

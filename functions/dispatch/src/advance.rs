@@ -3,15 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use aws::queue::BatchHint;
+use aws::store::{AccountStore, BatchTally};
+use domain::account::Account;
+use domain::campaign::{Audience, Campaign, Command, Kind, PauseReason};
+use domain::flow::Flow;
+use domain::release::{self, Run};
+use domain::territory::Territory;
 use jiff::Timestamp;
-use shared::domain::account::Account;
-use shared::domain::campaign::{Audience, Campaign, Command, Kind, PauseReason};
-use shared::domain::flow::Flow;
-use shared::domain::release::{self, Run};
-use shared::domain::territory::Territory;
-use shared::queue::BatchHint;
-use shared::runtime::Metric;
-use shared::store::{AccountStore, BatchTally};
+use support::Metric;
 use tracing::{info, warn};
 
 use crate::due::{look_again, patience_seconds};

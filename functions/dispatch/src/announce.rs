@@ -1,9 +1,9 @@
 //! Tells an account's webhooks what happened to a campaign.
 
-use shared::domain::announcement::Outbox;
-use shared::domain::campaign::Campaign;
-use shared::runtime::telemetry::chain;
-use shared::webhooks::{Announcer, campaign_event};
+use app::webhooks::{Announcer, campaign_event};
+use domain::announcement::Outbox;
+use domain::campaign::Campaign;
+use support::telemetry::chain;
 use tracing::error;
 
 use crate::App;

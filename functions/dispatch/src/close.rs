@@ -1,15 +1,15 @@
 //! Closes a campaign: waits for the last receipts, gives back what was never handed over, writes the report.
 
+use app::planning::statistics;
+use aws::store::AccountStore;
+use domain::campaign::{Campaign, Command, RECEIPTS_HOURS};
+use domain::credits::{Movement, MovementKind};
+use domain::ledger::Minute;
+use domain::outcome::{Outcome, Reason};
+use domain::proof;
+use domain::tally::Tally;
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::campaign::{Campaign, Command, RECEIPTS_HOURS};
-use shared::domain::credits::{Movement, MovementKind};
-use shared::domain::ledger::Minute;
-use shared::domain::outcome::{Outcome, Reason};
-use shared::domain::proof;
-use shared::domain::tally::Tally;
-use shared::planning::statistics;
-use shared::runtime::Metric;
-use shared::store::AccountStore;
+use support::Metric;
 use tracing::info;
 
 use crate::announce::announce;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use shared::audience;
-use shared::domain::campaign::{Campaign, Counting};
+use app::audience;
+use domain::campaign::{Campaign, Counting};
 use tracing::warn;
 
 use crate::{App, Error};
@@ -46,7 +46,7 @@ pub async fn count(app: &App, campaign: Campaign) -> Result<(), Error> {
         Err(error) if error.is_temporary() => return Err(error.into()),
         Err(error) => {
             // The next estimate meets the same fault and tells the person what it is.
-            warn!(account.id = %campaign.account, campaign.id = %campaign.id, error.chain = shared::runtime::telemetry::chain(&error), "an audience cannot be counted");
+            warn!(account.id = %campaign.account, campaign.id = %campaign.id, error.chain = support::telemetry::chain(&error), "an audience cannot be counted");
             None
         }
     };

@@ -1,13 +1,13 @@
 //! Finds what needs something now, campaigns, erasures and unused lists, and does it.
 
+use aws::queue::Wakeup;
+use aws::store::{self, Due, Task};
+use domain::campaign::{Campaign, PauseReason, Status};
+use domain::ids::{AccountId, CampaignId};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt};
-use shared::domain::campaign::{Campaign, PauseReason, Status};
-use shared::domain::ids::{AccountId, CampaignId};
-use shared::queue::Wakeup;
-use shared::runtime::Metric;
-use shared::runtime::telemetry::chain;
-use shared::store::{self, Due, Task};
+use support::Metric;
+use support::telemetry::chain;
 use tracing::{error, info};
 
 use crate::{App, Error, advance, announce, close, count, erase, fold, imports, purge, standstill, start, unused};

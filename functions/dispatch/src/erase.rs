@@ -1,13 +1,13 @@
 //! Carries on the erasure of a number: lists, then campaigns, then replies, then the last trace of it. Every step may
 //! be done again after a crash; what is in use is waited for.
 
+use aws::store::{self, AccountStore, AuditEntry};
+use domain::campaign::{Campaign, Status};
+use domain::erasure::{Erasure, Stage};
+use domain::ids::{AccountId, CampaignId, ErasureId, ListId};
+use domain::phone::PhoneNumber;
 use jiff::SignedDuration;
-use shared::domain::campaign::{Campaign, Status};
-use shared::domain::erasure::{Erasure, Stage};
-use shared::domain::ids::{AccountId, CampaignId, ErasureId, ListId};
-use shared::domain::phone::PhoneNumber;
-use shared::runtime::random;
-use shared::store::{self, AccountStore, AuditEntry};
+use support::random;
 use tracing::info;
 
 use crate::erase_files::{self, Found};

@@ -1,11 +1,11 @@
 //! Takes a number out of the files of one list, or of one campaign.
 
-use shared::contacts::{ListEraser, Rows, audience_without, sheet_without};
-use shared::domain::campaign::{Campaign, Status};
-use shared::domain::list::{self, List};
-use shared::domain::phone::PhoneNumber;
-use shared::files::{self, FileKey};
-use shared::store::{self, AccountStore};
+use aws::files::{self, FileKey};
+use aws::store::{self, AccountStore};
+use contacts::{ListEraser, Rows, audience_without, sheet_without};
+use domain::campaign::{Campaign, Status};
+use domain::list::{self, List};
+use domain::phone::PhoneNumber;
 
 use crate::{App, Error, report};
 
@@ -23,7 +23,7 @@ pub enum Found {
 }
 
 fn broken(cause: &dyn std::fmt::Display) -> Error {
-    shared::audience::Error::Broken { cause: cause.to_string() }.into()
+    app::audience::Error::Broken { cause: cause.to_string() }.into()
 }
 
 /// Every generation of a list: its contacts, its rejects, and what was uploaded where either held the number.

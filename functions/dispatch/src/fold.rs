@@ -6,19 +6,19 @@
 
 use std::collections::BTreeMap;
 
+use app::planning::statistics::{self, READ_WHOLE_BATCHES_MAX};
+use aws::queue::Wakeup;
+use aws::store::{self, AccountStore, BatchTally, Block, BlockId, Carried, Progress};
+use domain::campaign::{Audience, Campaign, Status};
+use domain::ids::{AccountId, CampaignId};
+use domain::journal::{Events, fold_interval, fold_interval_max, folded_now};
+use domain::presence::Presence;
+use domain::recording::Rules;
+use domain::release::place;
+use domain::tally::Tally;
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::campaign::{Audience, Campaign, Status};
-use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::journal::{Events, fold_interval, fold_interval_max, folded_now};
-use shared::domain::presence::Presence;
-use shared::domain::recording::Rules;
-use shared::domain::release::place;
-use shared::domain::tally::Tally;
-use shared::planning::statistics::{self, READ_WHOLE_BATCHES_MAX};
-use shared::queue::Wakeup;
-use shared::runtime::random;
-use shared::store::{self, AccountStore, BatchTally, Block, BlockId, Carried, Progress};
+use support::random;
 use tracing::info;
 
 use crate::held::Held;

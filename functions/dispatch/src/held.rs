@@ -1,9 +1,9 @@
 //! The right to fold a campaign: one at a time, and while its outcomes are frozen nobody.
 
+use aws::store::AccountStore;
+use domain::campaign::Campaign;
+use domain::ids::CampaignId;
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::campaign::Campaign;
-use shared::domain::ids::CampaignId;
-use shared::store::AccountStore;
 
 use crate::{App, Error};
 

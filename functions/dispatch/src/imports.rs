@@ -1,8 +1,8 @@
 //! Ends imports that were cut off: a list never waits for ever.
 
-use shared::domain::ids::{AccountId, ListId};
-use shared::planning::{self, Watched};
-use shared::webhooks::{Announcer, list_event};
+use app::planning::{self, Watched};
+use app::webhooks::{Announcer, list_event};
+use domain::ids::{AccountId, ListId};
 use tracing::warn;
 
 use crate::{App, Error};

@@ -26,15 +26,18 @@ mod start;
 mod unsent;
 mod unused;
 
+use app::config;
+use app::config::Lookup;
+use aws::files::Files;
+use aws::queue::{self, Queues};
+use aws::store::Store;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use domain::fingerprint::FingerprintKey;
+use domain::flow::Contract;
 use serde::Deserialize;
-use shared::domain::fingerprint::FingerprintKey;
-use shared::domain::flow::Contract;
-use shared::files::Files;
-use shared::queue::{self, Queues};
-use shared::runtime::telemetry::chain;
-use shared::runtime::{Clock, Faults, Lookup, Metric, Metrics, aws, config};
-use shared::store::Store;
+use support::Faults;
+use support::telemetry::chain;
+use support::{Clock, Metric, Metrics};
 use tracing::error;
 
 /// What dispatch works with.
@@ -50,7 +53,7 @@ pub struct App {
 /// What dispatch is told by its environment.
 #[derive(Debug, Clone)]
 pub struct Config {
-    pub tables: shared::store::Tables,
+    pub tables: aws::store::Tables,
     pub queues: queue::QueueUrls,
     pub bucket: String,
     /// Address of the short domain: its length is part of every message with a link.
@@ -86,12 +89,12 @@ impl App {
         self.config.metrics.write(self.clock.now(), values);
     }
 
-    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
+    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
         Self {
-            store: Store::new(aws::dynamodb(sdk), config.tables.clone())
+            store: Store::new(aws::sdk::dynamodb(sdk), config.tables.clone())
                 .with_fingerprints(config.fingerprint_key.clone()),
-            files: Files::new(aws::s3(sdk), &config.bucket),
-            queues: Queues::new(aws::sqs(sdk), config.queues.clone()),
+            files: Files::new(aws::sdk::s3(sdk), &config.bucket),
+            queues: Queues::new(aws::sdk::sqs(sdk), config.queues.clone()),
             clock,
             config,
         }
@@ -133,15 +136,15 @@ async fn woken(app: &App, body: &str) -> Result<(), Error> {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
-    Store(#[from] shared::store::Error),
+    Store(#[from] aws::store::Error),
     #[error(transparent)]
-    Files(#[from] shared::files::Error),
+    Files(#[from] aws::files::Error),
     #[error(transparent)]
     Queue(#[from] queue::Error),
     #[error(transparent)]
-    Audience(#[from] shared::audience::Error),
+    Audience(#[from] app::audience::Error),
     #[error(transparent)]
-    Planning(#[from] shared::planning::Error),
+    Planning(#[from] app::planning::Error),
     #[error("campaign {campaign} is {cause}")]
-    Unexpected { campaign: shared::domain::ids::CampaignId, cause: &'static str },
+    Unexpected { campaign: domain::ids::CampaignId, cause: &'static str },
 }

@@ -1,9 +1,9 @@
 //! How much of a campaign may be under way to the carrier: never more than it takes until the next look, so that an
 //! account that starts to send beside a large one waits for seconds, and being throttled stays rare.
 
+use domain::campaign::Campaign;
+use domain::flow::{Flow, share};
 use jiff::Timestamp;
-use shared::domain::campaign::Campaign;
-use shared::domain::flow::{Flow, share};
 
 use crate::{App, Error};
 

@@ -3,9 +3,9 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use domain::campaign::Campaign;
 use jiff::Timestamp;
-use shared::domain::campaign::Campaign;
-use shared::runtime::Clock;
+use support::Clock;
 
 /// Units that may be written at once.
 const BURST_UNITS: f64 = 100.0;

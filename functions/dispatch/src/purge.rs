@@ -1,9 +1,9 @@
 //! Removes what is left of a deleted campaign: batches, journal, files, credits held for it, at last itself.
 
-use shared::domain::campaign::Campaign;
-use shared::domain::credits::{Movement, MovementKind};
-use shared::domain::tally::Tally;
-use shared::files::FileKey;
+use aws::files::FileKey;
+use domain::campaign::Campaign;
+use domain::credits::{Movement, MovementKind};
+use domain::tally::Tally;
 
 use crate::due::look_again;
 use crate::{App, Error, settle};

@@ -1,12 +1,12 @@
 //! Writes the report of a campaign: every recipient's outcome, as a file that Excel opens well.
 
+use aws::files::FileKey;
+use aws::store::Batch;
+use contacts::{Rows, Sheet};
+use domain::campaign::Campaign;
+use domain::ledger::Minute;
+use domain::phone::PhoneNumber;
 use jiff::tz::TimeZone;
-use shared::contacts::{Rows, Sheet};
-use shared::domain::campaign::Campaign;
-use shared::domain::ledger::Minute;
-use shared::domain::phone::PhoneNumber;
-use shared::files::FileKey;
-use shared::store::Batch;
 
 use crate::{App, Error};
 
@@ -29,7 +29,7 @@ pub async fn write_without(app: &App, campaign: &Campaign, erased: Option<PhoneN
     let zone = store.account().await?.and_then(|account| TimeZone::get(&account.time_zone).ok());
     let zone = zone.unwrap_or(TimeZone::UTC);
     let audience = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
-    let batches = campaign.audience.as_ref().map_or(0, shared::domain::campaign::Audience::batches);
+    let batches = campaign.audience.as_ref().map_or(0, domain::campaign::Audience::batches);
     let mut sheet = Sheet::new(HEADER);
     let mut first = 0;
     while first < batches {
@@ -55,7 +55,7 @@ fn write_batch(
     zone: &TimeZone,
     erased: Option<PhoneNumber>,
 ) -> Result<(), Error> {
-    let broken = |cause: &dyn std::fmt::Display| shared::audience::Error::Broken { cause: cause.to_string() };
+    let broken = |cause: &dyn std::fmt::Display| app::audience::Error::Broken { cause: cause.to_string() };
     // Local time as spreadsheets read it.
     let time = |at: Option<Minute>| {
         at.map_or(String::new(), |at| at.start().to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())

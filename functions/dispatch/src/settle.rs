@@ -1,13 +1,13 @@
 //! What a campaign that hands nothing over any more has used: its messages in doubt become unknown, its credits settle.
 
+use aws::store::AccountStore;
+use domain::campaign::Campaign;
+use domain::credits::{Movement, MovementKind};
+use domain::hand_over;
+use domain::ledger::{Minute, Record};
+use domain::outcome::Outcome;
+use domain::tally::Tally;
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::campaign::Campaign;
-use shared::domain::credits::{Movement, MovementKind};
-use shared::domain::hand_over;
-use shared::domain::ledger::{Minute, Record};
-use shared::domain::outcome::Outcome;
-use shared::domain::tally::Tally;
-use shared::store::AccountStore;
 use tracing::info;
 
 use crate::{App, Error};

@@ -1,8 +1,8 @@
 //! Notes at each look how far a running campaign is, and tells the alarm when one stands still.
 
-use shared::domain::campaign::Campaign;
-use shared::domain::standstill::{Progress, standstill};
-use shared::runtime::Metric;
+use domain::campaign::Campaign;
+use domain::standstill::{Progress, standstill};
+use support::Metric;
 use tracing::warn;
 
 use crate::App;

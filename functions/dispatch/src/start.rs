@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
+use app::audience::{self, BeforeStart};
+use aws::files::FileKey;
+use aws::store;
+use aws::store::{AccountStore, LinkRange, LinkTarget};
+use domain::account::Account;
+use domain::campaign::{Audience, Campaign, Command, MadeWith, PauseCause, PauseReason};
+use domain::compose::Composer;
+use domain::credits::{Movement, MovementKind};
+use domain::release::Pacing;
 use jiff::SignedDuration;
-use shared::audience::{self, BeforeStart};
-use shared::domain::account::Account;
-use shared::domain::campaign::{Audience, Campaign, Command, MadeWith, PauseCause, PauseReason};
-use shared::domain::compose::Composer;
-use shared::domain::credits::{Movement, MovementKind};
-use shared::domain::release::Pacing;
-use shared::files::FileKey;
-use shared::runtime::Metric;
-use shared::store;
-use shared::store::{AccountStore, LinkRange, LinkTarget};
+use support::Metric;
 use tracing::{info, warn};
 
 use crate::announce::announce;
@@ -100,7 +100,7 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
         }
         Err(error) if error.is_temporary() => return Err(error.into()),
         Err(error) => {
-            warn!(campaign.id = %campaign.id, error.chain = shared::runtime::telemetry::chain(&error), "a list cannot be read");
+            warn!(campaign.id = %campaign.id, error.chain = support::telemetry::chain(&error), "a list cannot be read");
             return pause_for_lists(&store, campaign, None, app.clock.now()).await;
         }
     };

@@ -1,9 +1,9 @@
 //! What of a campaign was released and is not sent yet.
 
+use aws::store::BatchTally;
+use domain::campaign::Audience;
+use domain::release::{Run, place};
 use jiff::Timestamp;
-use shared::domain::campaign::Audience;
-use shared::domain::release::{Run, place};
-use shared::store::BatchTally;
 
 use crate::advance::Window;
 

@@ -1,11 +1,11 @@
 //! Purges lists that an account has not used for as long as it says.
 
+use app::planning;
+use aws::store::{self, AccountStore, AuditEntry};
+use domain::ids::AccountId;
+use domain::list::{List, Purpose, Status};
 use jiff::SignedDuration;
-use shared::domain::ids::AccountId;
-use shared::domain::list::{List, Purpose, Status};
-use shared::planning;
-use shared::runtime::random;
-use shared::store::{self, AccountStore, AuditEntry};
+use support::random;
 use tracing::info;
 
 use crate::{App, Error};

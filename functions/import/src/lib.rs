@@ -3,13 +3,16 @@
 mod report;
 mod upload;
 
+use app::config;
+use app::config::Lookup;
+use aws::files::Files;
+use aws::queue::{QueueUrls, Queues};
+use aws::store::Store;
 use aws_lambda_events::event::s3::S3Event;
-use shared::domain::fingerprint::FingerprintKey;
-use shared::files::Files;
-use shared::queue::{QueueUrls, Queues};
-use shared::runtime::telemetry::chain;
-use shared::runtime::{Clock, Faults, Lookup, Metric, Metrics, aws, config};
-use shared::store::Store;
+use domain::fingerprint::FingerprintKey;
+use support::Faults;
+use support::telemetry::chain;
+use support::{Clock, Metric, Metrics};
 use tracing::error;
 
 /// What import works with.
@@ -25,7 +28,7 @@ pub struct App {
 /// What import is told by its environment.
 #[derive(Debug, Clone)]
 pub struct Config {
-    pub tables: shared::store::Tables,
+    pub tables: aws::store::Tables,
     pub queues: QueueUrls,
     pub bucket: String,
     pub fingerprint_key: FingerprintKey,
@@ -48,9 +51,10 @@ impl Config {
 }
 
 impl App {
-    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
-        let store = Store::new(aws::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key);
-        let (queues, files) = (Queues::new(aws::sqs(sdk), config.queues), Files::new(aws::s3(sdk), &config.bucket));
+    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
+        let store = Store::new(aws::sdk::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key);
+        let (queues, files) =
+            (Queues::new(aws::sdk::sqs(sdk), config.queues), Files::new(aws::sdk::s3(sdk), &config.bucket));
         Self { store, files, queues, clock, metrics: config.metrics }
     }
 }
@@ -86,11 +90,11 @@ pub async fn handle(app: &App, event: S3Event) -> Result<(), Error> {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
-    Store(#[from] shared::store::Error),
+    Store(#[from] aws::store::Error),
     #[error(transparent)]
-    Files(#[from] shared::files::Error),
+    Files(#[from] aws::files::Error),
     #[error(transparent)]
-    Audience(#[from] shared::audience::Error),
+    Audience(#[from] app::audience::Error),
     #[error("the import was cut off")]
     CutOff,
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use app::audience;
+use aws::files::FileKey;
+use aws::store::AccountStore;
+use contacts::Report;
+use domain::list::{List, Purpose};
 use serde::Serialize;
-use shared::audience;
-use shared::contacts::Report;
-use shared::domain::list::{List, Purpose};
-use shared::files::FileKey;
-use shared::store::AccountStore;
 
 use crate::{App, Error};
 

@@ -1,13 +1,13 @@
 //! Imports one upload.
 
+use app::webhooks::{Announcer, list_event};
+use aws::files::{self, Fetched, FileKey, UPLOAD_OCTETS_MAX};
+use aws::store::{self, AccountStore};
 use bytes::Bytes;
-use shared::contacts::{self, ImportFailure, Imported, Options};
-use shared::domain::country::Country;
-use shared::domain::ids::ListId;
-use shared::domain::list::{Arrival, IMPORT_STALLED, List, Purpose, UPLOAD_MISSING, Upload};
-use shared::files::{self, Fetched, FileKey, UPLOAD_OCTETS_MAX};
-use shared::store::{self, AccountStore};
-use shared::webhooks::{Announcer, list_event};
+use contacts::{ImportFailure, Imported, Options};
+use domain::country::Country;
+use domain::ids::ListId;
+use domain::list::{Arrival, IMPORT_STALLED, List, Purpose, UPLOAD_MISSING, Upload};
 use tracing::{info, warn};
 
 use crate::{App, Error, report};

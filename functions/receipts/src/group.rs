@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use shared::carrier::callback::Callback;
-use shared::domain::message_id::{MessageId, Place};
-use shared::queue::{EVENTS_PER_MESSAGE, Events, Receipt, Receipts, Reply};
+use aws::queue::{EVENTS_PER_MESSAGE, Events, Receipt, Receipts, Reply};
+use carrier::callback::Callback;
+use domain::message_id::{MessageId, Place};
 
 /// Octets of the replies of one message: SQS takes 256 KiB, and JSON adds its quotes.
 const REPLIES_OCTETS_MAX: usize = 192 * 1024;
@@ -20,7 +20,7 @@ pub fn events(callback: &Callback) -> Vec<Events> {
     for receipt in &callback.receipts {
         let Place::Recipient(index) = receipt.id.place() else { continue };
         let (_, items) = campaigns.entry(receipt.id.group()).or_insert_with(|| (receipt.id, Vec::new()));
-        let outcome = shared::domain::outcome::State::from(receipt.outcome);
+        let outcome = domain::outcome::State::from(receipt.outcome);
         items.push(Receipt(index, outcome.octet(), receipt.reason.octet(), receipt.at.as_second()));
     }
     let mut events = Vec::with_capacity(campaigns.len() + 1);
@@ -58,7 +58,7 @@ fn replies(callback: &Callback) -> Vec<Events> {
 
 #[cfg(test)]
 mod tests {
-    use shared::carrier::callback::parse;
+    use carrier::callback::parse;
 
     use super::*;
 

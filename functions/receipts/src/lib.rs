@@ -4,19 +4,22 @@
 mod group;
 mod log;
 
+use app::config;
+use app::config::Lookup;
+use aws::queue::{QueueUrls, Queues};
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, body};
+use carrier::callback::{self, Callback, Caller, Unreadable};
+use domain::signature::{Secret, Untrusted};
 use http::StatusCode;
 use serde_json::json;
-use shared::carrier::callback::{self, Callback, Caller, Unreadable};
-use shared::domain::signature::{Secret, Untrusted};
-use shared::http::{Fault, Kind, Problem, Text, door};
-use shared::queue::{QueueUrls, Queues};
-use shared::runtime::{Clock, Faults, Lookup, aws, config};
+use support::Clock;
+use support::Faults;
 use tracing::{error, warn};
+use web::{Fault, Kind, Problem, Text, door};
 
 /// Most octets of a call: some 7,000 receipts.
 pub const BODY_OCTETS_MAX: usize = 1024 * 1024;
@@ -59,8 +62,8 @@ impl Config {
 }
 
 impl App {
-    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
-        Self { queues: Queues::new(aws::sqs(sdk), config.queues), callers: config.callers.into(), clock }
+    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
+        Self { queues: Queues::new(aws::sdk::sqs(sdk), config.queues), callers: config.callers.into(), clock }
     }
 }
 

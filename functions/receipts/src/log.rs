@@ -1,7 +1,7 @@
 //! Lines of the log: one a queue message, which holds receipts of one campaign, so that a campaign's are found by its id.
 
-use shared::queue::{Error, Events};
-use shared::runtime::telemetry::chain;
+use aws::queue::{Error, Events};
+use support::telemetry::chain;
 use tracing::{error, info};
 
 /// What the carrier said is on the queue.

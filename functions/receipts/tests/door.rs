@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use aws::queue::{self, Events};
 use axum::body::{Body, to_bytes};
 use http::{Request, StatusCode};
 use local::cloud::{Credentials, Data, LocalCloud, Options};
@@ -11,8 +12,7 @@ use local::template::{self, Place, Template};
 use receipts::{App, BODY_OCTETS_MAX, Config, router};
 use rustack_sqs_model::input::ReceiveMessageInput;
 use serde_json::{Value, json};
-use shared::queue::{self, Events};
-use shared::runtime::Clock;
+use support::Clock;
 use tower::ServiceExt;
 
 const RECEIPTS: &str = include_str!("../../../events/receipts/receipts.json");
@@ -137,7 +137,7 @@ fn changed(change: impl Fn(&mut Value)) -> Request<Body> {
 /// A body of ours, properly signed.
 fn signed(body: &str) -> Request<Body> {
     changed(|event| {
-        let secret: shared::domain::signature::Secret = SECRET.parse().unwrap();
+        let secret: domain::signature::Secret = SECRET.parse().unwrap();
         let at = "2026-03-01T12:00:00Z".parse().unwrap();
         event["headers"]["webhook-signature"] = secret.sign("msg_2f6c1a0d", at, body.as_bytes()).into();
         event["headers"]["content-length"] = body.len().to_string().into();

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use shared::domain::clicks::Visitor;
-use shared::domain::ids::{AccountId, CampaignId};
-use shared::queue::{Click, Clicks, EVENTS_PER_MESSAGE, Events, Queues};
-use shared::runtime::telemetry::chain;
+use aws::queue::{Click, Clicks, EVENTS_PER_MESSAGE, Events, Queues};
+use domain::clicks::Visitor;
+use domain::ids::{AccountId, CampaignId};
+use support::telemetry::chain;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, info};
 

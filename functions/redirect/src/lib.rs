@@ -12,22 +12,25 @@ mod ranges;
 
 use std::sync::Arc;
 
+use app::config;
+use app::config::Lookup;
+use aws::files::{FileKey, Files};
+use aws::queue::{QueueUrls, Queues};
+use aws::store::{LinkTarget, Store, Tables};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use domain::clicks::visitor;
+use domain::links::LinkKey;
 use sha2::{Digest as _, Sha256};
-use shared::domain::clicks::visitor;
-use shared::domain::links::LinkKey;
-use shared::files::{FileKey, Files};
-use shared::http::Language;
-use shared::queue::{QueueUrls, Queues};
-use shared::runtime::telemetry::chain;
-use shared::runtime::{Clock, Faults, Lookup, aws, config, random};
-use shared::store::{LinkTarget, Store, Tables};
+use support::Faults;
+use support::telemetry::chain;
+use support::{Clock, random};
 use tracing::error;
+use web::Language;
 
 use hits::{Hit, Hits};
 use ranges::{Found, Leads, Ranges};
@@ -63,12 +66,12 @@ impl Config {
 
 impl App {
     /// Starts the task that passes hits on, so it must be called inside a Tokio runtime.
-    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
-        let store = Store::new(aws::dynamodb(sdk), config.tables);
-        let queues = Queues::new(aws::sqs(sdk), config.queues);
+    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
+        let store = Store::new(aws::sdk::dynamodb(sdk), config.tables);
+        let queues = Queues::new(aws::sdk::sqs(sdk), config.queues);
         Self {
             link_key: config.link_key,
-            files: Files::new(aws::s3(sdk), &config.bucket),
+            files: Files::new(aws::sdk::s3(sdk), &config.bucket),
             clock,
             ranges: Arc::new(Ranges::new(store)),
             hits: Hits::new(queues),

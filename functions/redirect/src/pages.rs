@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use shared::http::Language;
+use web::Language;
 
 /// Allowed by its hash in the policy below; a test compares both.
 const STYLE: &str = "body{font:1.1rem/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;\

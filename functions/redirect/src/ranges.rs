@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use aws::store::{Error, LinkRange, LinkTarget, Store};
 use axum::http::HeaderValue;
-use shared::store::{Error, LinkRange, LinkTarget, Store};
 use tokio::sync::Semaphore;
 use tracing::error;
 

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws::queue::{self, Click, Events};
+use aws::store::{LinkRange, LinkTarget, Store};
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Request, StatusCode};
 use local::cloud::{Credentials, Data, LocalCloud, Options};
@@ -12,9 +14,7 @@ use local::template::{self, Place, Template};
 use redirect::{App, Config, router};
 use rustack_sqs_model::input::ReceiveMessageInput;
 use serde_json::Value;
-use shared::queue::{self, Click, Events};
-use shared::runtime::{Clock, aws};
-use shared::store::{LinkRange, LinkTarget, Store};
+use support::Clock;
 use tower::ServiceExt;
 
 const PERSON: &str = include_str!("../../../events/redirect/person.json");
@@ -73,7 +73,7 @@ impl World {
         let cloud = LocalCloud::open(options, &template).await.unwrap();
         let environment = &template.functions["redirect"].environment;
         let mut config = Config::read(&|name| environment.get(name).cloned()).unwrap();
-        let store = Store::new(aws::dynamodb(&cloud.sdk_config()), config.tables.clone());
+        let store = Store::new(aws::sdk::dynamodb(&cloud.sdk_config()), config.tables.clone());
         let url = LinkTarget::Url("https://example.com/soldes?b=c&d=%20é".into());
         let image = LinkTarget::Image("img_01hqxz0000000000000d".parse().unwrap());
         for (place, first, count, target) in [(0, 1_000, 50, url), (1, 2_000, 10, image)] {

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
+use aws::files;
+use aws::queue::BatchHint;
+use aws::store::{self, AccountStore, Batch};
+use domain::account::Account;
+use domain::campaign::{Campaign, Command, Kind, PauseReason, Status};
+use domain::flow::Grant;
+use domain::ledger::Minute;
+use domain::release::{Place, place};
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::account::Account;
-use shared::domain::campaign::{Campaign, Command, Kind, PauseReason, Status};
-use shared::domain::flow::Grant;
-use shared::domain::ledger::Minute;
-use shared::domain::release::{Place, place};
-use shared::files;
-use shared::queue::BatchHint;
-use shared::store::{self, AccountStore, Batch};
 use tracing::{error, info};
 
 use crate::call::{WAIT, Work};

@@ -1,14 +1,14 @@
 //! The calls to the carrier that one batch takes.
 
+use aws::store::{AccountStore, Batch};
+use carrier::{Answer, Submission, SubmitReport};
+use domain::account::Account;
+use domain::campaign::Campaign;
+use domain::flow::Grant;
+use domain::hand_over;
+use domain::release::Place;
 use jiff::{SignedDuration, Timestamp};
-use shared::carrier::{Answer, Submission, SubmitReport};
-use shared::domain::account::Account;
-use shared::domain::campaign::Campaign;
-use shared::domain::flow::Grant;
-use shared::domain::hand_over;
-use shared::domain::release::Place;
-use shared::runtime::telemetry::chain;
-use shared::store::{AccountStore, Batch};
+use support::telemetry::chain;
 use tracing::{info, warn};
 
 use crate::batch::{CALL_TIMEOUT, LEASE, is_open, may_send, minute};

@@ -1,9 +1,9 @@
 //! What one batch gave, as one line of metrics.
 
+use carrier::{Answer, SubmitReport};
+use domain::flow::Call;
 use jiff::SignedDuration;
-use shared::carrier::{Answer, SubmitReport};
-use shared::domain::flow::Call;
-use shared::runtime::Metric;
+use support::Metric;
 
 use crate::App;
 
@@ -65,8 +65,8 @@ impl Figures {
 
 #[cfg(test)]
 mod tests {
-    use shared::carrier::Trouble;
-    use shared::domain::outcome::Reason;
+    use carrier::Trouble;
+    use domain::outcome::Reason;
 
     use super::*;
 

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
+use aws::store::{self, ReadFlow, Store};
+use domain::flow::{Call, Contract, Flow, Grant, Party};
+use domain::ids::AccountId;
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::flow::{Call, Contract, Flow, Grant, Party};
-use shared::domain::ids::AccountId;
-use shared::runtime::Clock;
-use shared::runtime::telemetry::chain;
-use shared::store::{self, ReadFlow, Store};
+use support::Clock;
+use support::telemetry::chain;
 use tracing::warn;
 
 /// A flow that was read so long ago at most is as good as read now, where nothing limits the carrier.

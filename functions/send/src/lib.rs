@@ -13,14 +13,17 @@ mod flows;
 mod prepare;
 mod record;
 
+use app::config;
+use app::config::Lookup;
+use aws::files::Files;
+use aws::queue::{self, Queues};
+use aws::store::Store;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use shared::carrier::Carrier;
-use shared::domain::links::LinkKey;
-use shared::files::Files;
-use shared::queue::{self, Queues};
-use shared::runtime::telemetry::chain;
-use shared::runtime::{Clock, Faults, Lookup, Metrics, aws, config};
-use shared::store::Store;
+use carrier::Carrier;
+use domain::links::LinkKey;
+use support::Faults;
+use support::telemetry::chain;
+use support::{Clock, Metrics};
 use tracing::error;
 
 /// What send works with.
@@ -39,7 +42,7 @@ pub struct App {
 
 /// What send is told by its environment.
 pub struct Config {
-    pub tables: shared::store::Tables,
+    pub tables: aws::store::Tables,
     pub queues: queue::QueueUrls,
     pub bucket: String,
     pub short_url: String,
@@ -62,14 +65,14 @@ impl Config {
 }
 
 impl App {
-    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
-        let store = Store::new(aws::dynamodb(sdk), config.tables);
+    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
+        let store = Store::new(aws::sdk::dynamodb(sdk), config.tables);
         let (name, contract) = (config.carrier.name(), config.carrier.contract());
         Self {
             flows: flows::Flows::new(store.clone(), name, contract, clock.clone()),
             store,
-            files: Files::new(aws::s3(sdk), &config.bucket),
-            queues: Queues::new(aws::sqs(sdk), config.queues),
+            files: Files::new(aws::sdk::s3(sdk), &config.bucket),
+            queues: Queues::new(aws::sdk::sqs(sdk), config.queues),
             carrier: config.carrier,
             link_key: config.link_key,
             short_url: config.short_url,
@@ -104,13 +107,13 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
-    Store(#[from] shared::store::Error),
+    Store(#[from] aws::store::Error),
     #[error(transparent)]
-    Files(#[from] shared::files::Error),
+    Files(#[from] aws::files::Error),
     #[error(transparent)]
     Queue(#[from] queue::Error),
     #[error(transparent)]
-    Audience(#[from] shared::audience::Error),
+    Audience(#[from] app::audience::Error),
     #[error("batch {batch} of {campaign} does not fit its audience: {cause}")]
-    Unexpected { campaign: shared::domain::ids::CampaignId, batch: u32, cause: String },
+    Unexpected { campaign: domain::ids::CampaignId, batch: u32, cause: String },
 }

@@ -2,21 +2,21 @@
 
 use std::collections::HashSet;
 
-use shared::audience;
-use shared::carrier::Submission;
-use shared::contacts::Rows;
-use shared::domain::account::Account;
-use shared::domain::campaign::{Audience, Campaign, MadeWith};
-use shared::domain::compose::{Composer, SEGMENTS_MAX, Values};
-use shared::domain::hand_over::settle;
-use shared::domain::ledger::Minute;
-use shared::domain::message_id::{self, MessageId};
-use shared::domain::outcome::{Outcome, Reason};
-use shared::domain::phone::PhoneNumber;
-use shared::domain::release::Place;
-use shared::domain::segments::Encoding;
-use shared::files::FileKey;
-use shared::store::Batch;
+use app::audience;
+use aws::files::FileKey;
+use aws::store::Batch;
+use carrier::Submission;
+use contacts::Rows;
+use domain::account::Account;
+use domain::campaign::{Audience, Campaign, MadeWith};
+use domain::compose::{Composer, SEGMENTS_MAX, Values};
+use domain::hand_over::settle;
+use domain::ledger::Minute;
+use domain::message_id::{self, MessageId};
+use domain::outcome::{Outcome, Reason};
+use domain::phone::PhoneNumber;
+use domain::release::Place;
+use domain::segments::Encoding;
 
 use crate::{App, Error};
 

@@ -1,10 +1,10 @@
 //! Records in the ledger what is about to be handed over and what the carrier said.
 
-use shared::carrier::Answer;
-use shared::domain::hand_over;
-use shared::domain::ids::CampaignId;
-use shared::domain::ledger::Minute;
-use shared::store::{self, AccountStore, Batch};
+use aws::store::{self, AccountStore, Batch};
+use carrier::Answer;
+use domain::hand_over;
+use domain::ids::CampaignId;
+use domain::ledger::Minute;
 
 use crate::Error;
 use crate::prepare::Outgoing;

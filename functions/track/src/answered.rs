@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
+use aws::files::{self, FileKey};
+use aws::store::{Directory, ReplyRoute, Sent};
+use contacts::{ListFileError, Rows};
+use domain::campaign::Campaign;
+use domain::ids::{AccountId, CampaignId};
+use domain::phone::PhoneNumber;
+use domain::release::place;
 use jiff::{SignedDuration, Timestamp};
-use shared::contacts::{ListFileError, Rows};
-use shared::domain::campaign::Campaign;
-use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::phone::PhoneNumber;
-use shared::domain::release::place;
-use shared::files::{self, FileKey};
-use shared::store::{Directory, ReplyRoute, Sent};
 
 use crate::memo::Memo;
 use crate::{App, Error};

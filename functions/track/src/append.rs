@@ -1,11 +1,11 @@
 //! Appends events to the journal of their campaign, and sees to it that they are folded.
 
+use aws::queue::Wakeup;
+use aws::store::{AccountStore, NextFold};
+use domain::ids::{AccountId, CampaignId};
+use domain::journal::{BLOCKS_PER_FOLD, Events, FOLD_SOONEST};
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::journal::{BLOCKS_PER_FOLD, Events, FOLD_SOONEST};
-use shared::queue::Wakeup;
-use shared::runtime::random;
-use shared::store::{AccountStore, NextFold};
+use support::random;
 
 use crate::{App, Asked, Error};
 

@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use aws::queue::{Click, Clicks, Receipt, Receipts};
+use domain::clicks::Visitor;
+use domain::ids::{AccountId, CampaignId};
+use domain::journal::{self, Events};
+use domain::ledger::Minute;
+use domain::outcome::{Reason, State};
 use futures_util::StreamExt;
-use shared::domain::clicks::Visitor;
-use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::journal::{self, Events};
-use shared::domain::ledger::Minute;
-use shared::domain::outcome::{Reason, State};
-use shared::queue::{Click, Clicks, Receipt, Receipts};
-use shared::runtime::telemetry::chain;
+use support::telemetry::chain;
 use tracing::{error, info};
 
 use crate::{App, append};

@@ -10,15 +10,18 @@ mod replies;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
+use app::config;
+use app::config::Lookup;
+use aws::files::Files;
+use aws::queue::{self, Events, QueueUrls, Queues};
+use aws::store::{self, Store};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::fingerprint::FingerprintKey;
+use domain::ids::{AccountId, CampaignId};
 use jiff::Timestamp;
-use shared::domain::fingerprint::FingerprintKey;
-use shared::domain::ids::{AccountId, CampaignId};
-use shared::files::Files;
-use shared::queue::{self, Events, QueueUrls, Queues};
-use shared::runtime::telemetry::chain;
-use shared::runtime::{Clock, Faults, Lookup, Metric, Metrics, aws, config};
-use shared::store::{self, Store};
+use support::Faults;
+use support::telemetry::chain;
+use support::{Clock, Metric, Metrics};
 use tracing::error;
 
 /// Campaigns whose next fold is remembered.
@@ -68,9 +71,10 @@ impl Config {
 }
 
 impl App {
-    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
-        let store = Store::new(aws::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key);
-        let (queues, files) = (Queues::new(aws::sqs(sdk), config.queues), Files::new(aws::s3(sdk), &config.bucket));
+    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
+        let store = Store::new(aws::sdk::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key);
+        let (queues, files) =
+            (Queues::new(aws::sdk::sqs(sdk), config.queues), Files::new(aws::sdk::s3(sdk), &config.bucket));
         Self { store, files, queues, clock, metrics: config.metrics, folds: Arc::default() }
     }
 
@@ -164,7 +168,7 @@ pub enum Error {
     #[error(transparent)]
     Store(#[from] store::Error),
     #[error(transparent)]
-    Files(#[from] shared::files::Error),
+    Files(#[from] aws::files::Error),
     #[error(transparent)]
     Queue(#[from] queue::Error),
     #[error("the audience of {campaign} cannot be read: {cause}")]

@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use app::webhooks::{self, Announcer, replied_event, stopped_event};
+use aws::queue;
+use domain::account::{Exclusion, ExclusionSource};
+use domain::campaign::Campaign;
+use domain::delivery::Event;
+use domain::ids::{AccountId, CampaignId};
+use domain::journal::Mark;
+use domain::phone::PhoneNumber;
+use domain::reply::{Reply, is_stop};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::account::{Exclusion, ExclusionSource};
-use shared::domain::campaign::Campaign;
-use shared::domain::delivery::Event;
-use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::journal::Mark;
-use shared::domain::phone::PhoneNumber;
-use shared::domain::reply::{Reply, is_stop};
-use shared::queue;
-use shared::runtime::telemetry::chain;
-use shared::webhooks::{self, Announcer, replied_event, stopped_event};
+use support::telemetry::chain;
 use tracing::{error, info, warn};
 
 use crate::answered::{Answered, Known};

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use app::webhooks::{Reach, UrlFault, endpoint_url, is_public};
+use domain::delivery::{ANSWER_CHARACTERS_MAX, Attempt, DeliveryProblem};
+use domain::signature::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, USER_AGENT};
-use shared::domain::delivery::{ANSWER_CHARACTERS_MAX, Attempt, DeliveryProblem};
-use shared::domain::signature::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
-use shared::webhooks::{Reach, UrlFault, endpoint_url, is_public};
 
 /// Until the answer is there, its beginning read, all in all.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);

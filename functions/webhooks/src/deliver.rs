@@ -3,13 +3,13 @@
 //! The order matters. The delivery is taken by a conditional write before the endpoint hears of it, so of two hints one
 //! wins; and it stands in the index until its try is noted, so after a crash the tick finds it.
 
+use aws::queue::DeliveryHint;
+use aws::store::{self, AccountStore, AuditEntry};
+use domain::delivery::{Attempt, Delivery, DeliveryProblem, DeliveryStatus, QUEUED_SECONDS_MAX};
+use domain::signature::Secret;
+use domain::webhook::{DISABLED_AFTER, Disabled, DisabledReason, Health, REST_AFTER_FAILURES, Webhook};
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::delivery::{Attempt, Delivery, DeliveryProblem, DeliveryStatus, QUEUED_SECONDS_MAX};
-use shared::domain::signature::Secret;
-use shared::domain::webhook::{DISABLED_AFTER, Disabled, DisabledReason, Health, REST_AFTER_FAILURES, Webhook};
-use shared::queue::DeliveryHint;
-use shared::runtime::random;
-use shared::store::{self, AccountStore, AuditEntry};
+use support::random;
 use tracing::{info, warn};
 
 use crate::call::{CALL_TIMEOUT, Call};

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
+use aws::queue::DeliveryHint;
+use aws::store::DueDelivery;
+use domain::ids::AccountId;
 use futures_util::StreamExt;
 use jiff::SignedDuration;
-use shared::domain::ids::AccountId;
-use shared::queue::DeliveryHint;
-use shared::runtime::telemetry::chain;
-use shared::store::DueDelivery;
+use support::telemetry::chain;
 use tracing::{error, info};
 
 use crate::{App, Error};

@@ -8,15 +8,18 @@ mod call;
 mod deliver;
 mod due;
 
+use app::config;
+use app::config::Lookup;
+use app::webhooks::Reach;
+use aws::queue::{self, Queues};
+use aws::store::Store;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use domain::webhook::WebhookKey;
 use futures_util::future::join_all;
 use serde::Deserialize;
-use shared::domain::webhook::WebhookKey;
-use shared::queue::{self, Queues};
-use shared::runtime::telemetry::chain;
-use shared::runtime::{Clock, Faults, Lookup, aws, config};
-use shared::store::Store;
-use shared::webhooks::Reach;
+use support::Clock;
+use support::Faults;
+use support::telemetry::chain;
 use tracing::error;
 
 /// What webhooks works with.
@@ -31,7 +34,7 @@ pub struct App {
 
 /// What webhooks is told by its environment.
 pub struct Config {
-    pub tables: shared::store::Tables,
+    pub tables: aws::store::Tables,
     pub queues: queue::QueueUrls,
     pub key: WebhookKey,
     pub reach: Reach,
@@ -49,10 +52,10 @@ impl Config {
 }
 
 impl App {
-    pub fn new(sdk: &aws::SdkConfig, config: Config, clock: Clock) -> Self {
+    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
         Self {
-            store: Store::new(aws::dynamodb(sdk), config.tables),
-            queues: Queues::new(aws::sqs(sdk), config.queues),
+            store: Store::new(aws::sdk::dynamodb(sdk), config.tables),
+            queues: Queues::new(aws::sdk::sqs(sdk), config.queues),
             key: config.key,
             caller: call::Caller::new(config.reach),
             clock,
@@ -98,7 +101,7 @@ pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
-    Store(#[from] shared::store::Error),
+    Store(#[from] aws::store::Error),
     #[error(transparent)]
     Queue(#[from] queue::Error),
 }

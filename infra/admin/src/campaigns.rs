@@ -1,13 +1,13 @@
 //! Campaigns of one account or of all: where each stands, and the brakes.
 
+use app::planning::{self, progress, statistics};
+use aws::store;
 use clap::Subcommand;
+use domain::account::Account;
+use domain::campaign::{Campaign, Status};
+use domain::ids::{AccountId, CampaignId};
+use domain::standstill::standstill;
 use serde::Serialize;
-use shared::domain::account::Account;
-use shared::domain::campaign::{Campaign, Status};
-use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::standstill::standstill;
-use shared::planning::{self, progress, statistics};
-use shared::store;
 
 use crate::Failure;
 use crate::answer::{Answer, Table, maybe_minute};

@@ -2,14 +2,14 @@
 
 use std::sync::Mutex;
 
-use shared::domain::account::Account;
-use shared::domain::ids::AccountId;
-use shared::files::Files;
-use shared::planning::Planner;
-use shared::queue::{QueueUrls, Queues};
-use shared::runtime::telemetry::chain;
-use shared::runtime::{Clock, aws, random};
-use shared::store::{AuditEntry, Store, Tables};
+use app::planning::Planner;
+use aws::files::Files;
+use aws::queue::{QueueUrls, Queues};
+use aws::store::{AuditEntry, Store, Tables};
+use domain::account::Account;
+use domain::ids::AccountId;
+use support::telemetry::chain;
+use support::{Clock, random};
 
 use crate::Failure;
 use crate::place::Place;
@@ -45,11 +45,11 @@ impl Desk {
             campaigns: name("CampaignsTable")?,
             links: name("LinksTable")?,
         };
-        Ok(Store::new(aws::dynamodb(&self.place.sdk), tables))
+        Ok(Store::new(aws::sdk::dynamodb(&self.place.sdk), tables))
     }
 
     pub fn files(&self) -> Result<Files, Failure> {
-        Ok(Files::new(aws::s3(&self.place.sdk), self.place.resource("Bucket")?))
+        Ok(Files::new(aws::sdk::s3(&self.place.sdk), self.place.resource("Bucket")?))
     }
 
     pub fn planner(&self, account: &AccountId) -> Result<Planner, Failure> {
@@ -63,7 +63,7 @@ impl Desk {
         Ok(Planner {
             store: self.store()?.account(account),
             files: self.files()?,
-            queues: Queues::new(aws::sqs(&self.place.sdk), urls),
+            queues: Queues::new(aws::sdk::sqs(&self.place.sdk), urls),
             short_url: self.place.short_url.clone(),
         })
     }

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use shared::domain::settings::SettingsProblem;
-use shared::runtime::telemetry::chain;
-use shared::{access, files, planning, queue, store};
+use app::{access, planning};
+use aws::{files, queue, store};
+use domain::settings::SettingsProblem;
+use support::telemetry::chain;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {

@@ -1,10 +1,10 @@
 //! API keys. The secret is made here, shown once, and kept as a hash only.
 
+use app::access::{self, NewKey};
 use clap::Subcommand;
+use domain::account::{ApiKey, Scope};
+use domain::ids::{AccountId, KeyId};
 use serde::Serialize;
-use shared::access::{self, NewKey};
-use shared::domain::account::{ApiKey, Scope};
-use shared::domain::ids::{AccountId, KeyId};
 
 use crate::Failure;
 use crate::answer::{Answer, Table, maybe_minute, minute};

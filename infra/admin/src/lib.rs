@@ -24,7 +24,7 @@ pub use answer::Printed;
 pub use command_line::CommandLine;
 pub use failure::Failure;
 
-use shared::runtime::Clock;
+use support::Clock;
 
 use answer::Answer;
 use command_line::Command;

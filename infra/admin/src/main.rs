@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use admin::{CommandLine, Environment, Printed};
 use clap::Parser;
-use shared::runtime::Clock;
+use support::Clock;
 
 fn main() -> ExitCode {
     let command = CommandLine::parse();

@@ -1,15 +1,15 @@
 //! One message from the request to the receipt, found by the id under which the carrier knows it.
 
+use aws::files::{self, FileKey};
+use aws::store::Batch;
 use clap::Subcommand;
+use contacts::Rows;
+use domain::campaign::Campaign;
+use domain::ledger::{Minute, Record};
+use domain::message_id::{MessageId, Place};
+use domain::phone::PhoneNumber;
+use domain::release;
 use serde::Serialize;
-use shared::contacts::Rows;
-use shared::domain::campaign::Campaign;
-use shared::domain::ledger::{Minute, Record};
-use shared::domain::message_id::{MessageId, Place};
-use shared::domain::phone::PhoneNumber;
-use shared::domain::release;
-use shared::files::{self, FileKey};
-use shared::store::Batch;
 
 use crate::Failure;
 use crate::answer::{Answer, Table, maybe_minute, minute};

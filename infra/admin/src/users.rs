@@ -1,13 +1,14 @@
 //! Users of the console. Passwords are made up here, shown once, and kept as hashes only.
 
+use app::access::{self, NewUser, UserChanges};
+use app::password;
+use aws::store::AccountStore;
 use clap::Subcommand;
+use domain::account::{Role, User};
+use domain::email;
+use domain::ids::AccountId;
 use serde::Serialize;
-use shared::access::{self, NewUser, UserChanges};
-use shared::domain::account::{Role, User};
-use shared::domain::email;
-use shared::domain::ids::AccountId;
-use shared::runtime::{password, random};
-use shared::store::AccountStore;
+use support::random;
 
 use crate::Failure;
 use crate::answer::{Answer, Table, minute};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use shared::runtime::{Clock, Faults};
+use support::Clock;
+use support::Faults;
 
 use crate::cloud::LocalCloud;
 use crate::runner::Door;

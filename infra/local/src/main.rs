@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use local::start::{Asked, CommandLine, HELP, run};
-use shared::runtime::{Clock, telemetry};
+use support::{Clock, telemetry};
 use tracing_subscriber::EnvFilter;
 
 /// What is logged unless `RUST_LOG` says otherwise: what went wrong, but for requests that S3 refuses.

@@ -120,12 +120,11 @@ async fn after_kill_9_the_next_start_has_everything_that_was_answered() {
 
 #[tokio::test]
 async fn a_carrier_outside_takes_the_sandboxs_place_and_learns_how_to_call_back() {
-    use shared::domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
+    use domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
     let home = tempfile::tempdir().unwrap();
     let process = Process::start_with(home.path(), &["--carrier", "http://127.0.0.1:1/messages", "--carrier-rate=40"]);
     assert!(process.ready["sandbox_url"].is_null(), "{}", process.ready);
-    let (secret, now): (Secret, _) =
-        (process.text("callback_secret").parse().unwrap(), shared::runtime::Clock::System.now());
+    let (secret, now): (Secret, _) = (process.text("callback_secret").parse().unwrap(), support::Clock::System.now());
     let body = r#"{"receipts": [], "replies": []}"#;
     let call = |signature: String| {
         let call = reqwest::Client::new().post(process.text("callback_url")).body(body);

@@ -6,7 +6,7 @@ use local::machine::CarrierChoice;
 use local::start::{CommandLine, Running};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use shared::runtime::Clock;
+use support::Clock;
 
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(3 * 3_600);

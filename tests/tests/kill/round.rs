@@ -227,7 +227,7 @@ impl Drop for Round {
 async fn serve_peer(seed: u64, options: &mut Vec<String>, tasks: &mut JoinSet<()>) -> Peer {
     let receipts = Receipts { spread: Duration::from_secs(4), again: true, of_a_call_max: 200, ..Receipts::default() };
     let conduct = Conduct { receipts, answers_in_any_order: true, ..Conduct::default() };
-    let peer = Peer::new(conduct, shared::runtime::Clock::System, seed);
+    let peer = Peer::new(conduct, support::Clock::System, seed);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     options.extend(["--carrier".to_owned(), format!("http://{}/messages", listener.local_addr().unwrap())]);
     let router = peer.router();

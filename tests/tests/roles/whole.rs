@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_norway::Value as Yaml;
-use shared::runtime::Metric;
+use support::Metric;
 
 use crate::TEXT;
 use crate::template::{Template, name_in, text};

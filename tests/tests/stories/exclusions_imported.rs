@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use app::planning;
+use aws::files::FileKey;
+use domain::account::{Exclusion, ExclusionSource};
+use domain::list::{IMPORT_STALLED, List};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use shared::domain::account::{Exclusion, ExclusionSource};
-use shared::domain::list::{IMPORT_STALLED, List};
-use shared::files::FileKey;
-use shared::planning;
 use stories::{Answer, World, contacts};
 
 use crate::{e164, each_exactly_once, numbers};

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsEvent;
+use domain::journal::{Events, FOLD_SOONEST, Mark, Receipt};
+use domain::ledger::Minute;
+use domain::outcome::{Outcome, Reason, State};
 use serde_json::{Value, json};
-use shared::domain::journal::{Events, FOLD_SOONEST, Mark, Receipt};
-use shared::domain::ledger::Minute;
-use shared::domain::outcome::{Outcome, Reason, State};
 use stories::{World, contacts};
 
 use crate::{e164, numbers};

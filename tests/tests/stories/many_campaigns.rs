@@ -1,12 +1,12 @@
 //! An account with a past: what is long over costs nobody who looks at what is going on.
 
+use domain::campaign::{Campaign, Settings, Status};
+use domain::ids::CampaignId;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::SignedDuration;
 use serde_json::json;
-use shared::domain::campaign::{Campaign, Settings, Status};
-use shared::domain::ids::CampaignId;
-use shared::runtime::random;
 use stories::World;
+use support::random;
 
 /// Enough for several pages of a query, few enough to be made in seconds.
 const PAST: u32 = 250;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use domain::account::{Exclusion, ExclusionSource};
 use jiff::SignedDuration;
 use serde_json::json;
-use shared::domain::account::{Exclusion, ExclusionSource};
 use stories::{World, contacts};
 
 use crate::{e164, each_exactly_once, numbers};

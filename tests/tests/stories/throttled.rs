@@ -1,8 +1,8 @@
 //! A table that takes no more for a while: who writes waits, and goes on.
 
+use aws::store::NewBatch;
 use local::cloud::{Chance, Service};
 use serde_json::json;
-use shared::store::NewBatch;
 use stories::{World, contacts};
 
 use crate::{e164, each_exactly_once, numbers};

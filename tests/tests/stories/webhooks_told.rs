@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use domain::campaign;
+use domain::ids::CampaignId;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::domain::campaign;
-use shared::domain::ids::CampaignId;
 use stories::{Answer, Call, NewAccount, Receiver, World, contacts};
 
 use crate::{e164, numbers};

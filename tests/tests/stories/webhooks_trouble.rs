@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use domain::delivery::{Delivery, Event};
+use domain::ids::EventId;
+use domain::webhook::EventKind;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::domain::delivery::{Delivery, Event};
-use shared::domain::ids::EventId;
-use shared::domain::webhook::EventKind;
 use stories::{Receiver, World, contacts};
 
 use crate::numbers;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
 
 use super::Peer;
 

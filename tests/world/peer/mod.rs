@@ -18,7 +18,7 @@ use axum::routing::post;
 use http::{HeaderMap, Response, StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
-use shared::runtime::Clock;
+use support::Clock;
 use tokio::sync::Notify;
 
 use book::{Book, Met};

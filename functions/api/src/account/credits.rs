@@ -1,8 +1,8 @@
 //! `GET /v1/account/credits`: the ledger of credits, newest first.
 
+use domain::account::Scope;
+use domain::credits::{Movement, MovementKind};
 use serde::Serialize;
-use shared::domain::account::Scope;
-use shared::domain::credits::{Movement, MovementKind};
 
 use crate::App;
 use crate::answer::Answered;

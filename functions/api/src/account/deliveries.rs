@@ -1,17 +1,15 @@
 //! `/v1/account/webhooks/{id}/deliveries`: what an endpoint was told, what came of each try, and telling it again.
 
+use app::webhooks::Webhooks;
 use axum::extract::{FromRequestParts, Path};
+use domain::account::Scope;
+use domain::delivery::{ANSWER_CHARACTERS_MAX, ATTEMPTS_KEPT, Attempt, Delivery, DeliveryProblem, DeliveryStatus};
+use domain::ids::{DeliveryId, WebhookId};
+use domain::webhook::EventKind;
 use http::request::Parts;
 use serde::Serialize;
 use serde_json::Value;
-use shared::domain::account::Scope;
-use shared::domain::delivery::{
-    ANSWER_CHARACTERS_MAX, ATTEMPTS_KEPT, Attempt, Delivery, DeliveryProblem, DeliveryStatus,
-};
-use shared::domain::ids::{DeliveryId, WebhookId};
-use shared::domain::webhook::EventKind;
-use shared::http::{Language, Text};
-use shared::webhooks::Webhooks;
+use web::{Language, Text};
 
 use super::events;
 use super::webhooks::{failure, find, webhooks_of};

@@ -1,10 +1,10 @@
 //! What webhooks get to read, in the words of the contract: one shape an event.
 
+use app::webhooks::samples;
+use domain::campaign::PauseReason;
+use domain::list::Purpose;
+use domain::webhook::EventKind;
 use serde_json::Value;
-use shared::domain::campaign::PauseReason;
-use shared::domain::list::Purpose;
-use shared::domain::webhook::EventKind;
-use shared::webhooks::samples;
 
 use crate::contract::schema::{
     Schema, all, any_text, boolean, count, field, id, instant, map, maybe, object, phone, word,
@@ -102,7 +102,7 @@ fn campaign(status: &'static str) -> [crate::contract::schema::Field; 10] {
     [
         field("id", id("cmp_")),
         field("name", any_text()),
-        field("kind", word(shared::domain::campaign::Kind::ALL.map(shared::domain::campaign::Kind::code))),
+        field("kind", word(domain::campaign::Kind::ALL.map(domain::campaign::Kind::code))),
         field("proof", boolean()),
         field("status", word([status])),
         field("cancelled", boolean()),

@@ -1,11 +1,11 @@
 //! `GET|POST /v1/account/keys`, `DELETE /v1/account/keys/{id}`: API keys. The secret is shown once, at creation.
 
+use app::access::{self, NewKey as Wanted};
+use domain::account::{ApiKey, Scope};
+use domain::campaign::NAME_CHARACTERS_MAX;
+use domain::ids::KeyId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use shared::access::{self, NewKey as Wanted};
-use shared::domain::account::{ApiKey, Scope};
-use shared::domain::campaign::NAME_CHARACTERS_MAX;
-use shared::domain::ids::KeyId;
 
 use crate::App;
 use crate::answer::{Answer, Answered};

@@ -1,14 +1,14 @@
 //! `GET|PATCH /v1/account`: settings and balance.
 
+use app::planning;
+use domain::account::{Account, Scope};
+use domain::campaign::NAME_CHARACTERS_MAX;
+use domain::credits::Mode;
+use domain::sending_window::{WindowProblem, day_code, day_from_code};
+use domain::settings::{AccountSettings, PURGE_AFTER_DAYS, STOP_CODE_DIGITS, SettingsProblem, WindowTerms};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use shared::domain::account::{Account, Scope};
-use shared::domain::campaign::NAME_CHARACTERS_MAX;
-use shared::domain::credits::Mode;
-use shared::domain::sending_window::{WindowProblem, day_code, day_from_code};
-use shared::domain::settings::{AccountSettings, PURGE_AFTER_DAYS, STOP_CODE_DIGITS, SettingsProblem, WindowTerms};
-use shared::http::{Fault, Problem, Text};
-use shared::planning;
+use web::{Fault, Problem, Text};
 
 use crate::App;
 use crate::answer::{Answer, Answered};

@@ -1,8 +1,8 @@
 //! `GET /v1/account/audit`: who did what, newest first.
 
+use aws::store::AuditEntry;
+use domain::account::Scope;
 use serde::Serialize;
-use shared::domain::account::Scope;
-use shared::store::AuditEntry;
 
 use crate::App;
 use crate::answer::Answered;

@@ -1,14 +1,14 @@
 //! `GET|POST /v1/account/users`, `PATCH|DELETE /v1/account/users/{id}`: people who sign in to the console. An account
 //! always keeps an owner.
 
+use app::access::{self, UserChanges};
+use app::password;
+use aws::store::AccountStore;
+use domain::account::{Role, Scope, User};
+use domain::email;
+use domain::ids::UserId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use shared::access::{self, UserChanges};
-use shared::domain::account::{Role, Scope, User};
-use shared::domain::email;
-use shared::domain::ids::UserId;
-use shared::runtime::password;
-use shared::store::AccountStore;
 
 use crate::App;
 use crate::answer::{Answer, Answered};

@@ -1,14 +1,14 @@
 //! `/v1/account/webhooks`: the endpoints that an account is told at. A secret is shown once, when it is made.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use shared::domain::account::Scope;
-use shared::domain::ids::WebhookId;
-use shared::domain::webhook::{
+use app::webhooks::{Error, UrlFault, Wanted, Webhooks};
+use domain::account::Scope;
+use domain::ids::WebhookId;
+use domain::webhook::{
     DESCRIPTION_CHARACTERS_MAX, DisabledReason, EventKind, RETIRING, URL_CHARACTERS_MAX, WEBHOOKS_MAX, Webhook,
 };
-use shared::http::{Kind, Problem};
-use shared::webhooks::{Error, UrlFault, Wanted, Webhooks};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use web::{Kind, Problem};
 
 use crate::App;
 use crate::answer::{Answer, Answered};

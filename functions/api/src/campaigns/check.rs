@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use domain::campaign::{Message, Settings};
+use domain::local_time;
+use domain::template::variable_name;
+use domain::web_address::is_web_address;
 use jiff::tz::TimeZone;
-use shared::domain::campaign::{Message, Settings};
-use shared::domain::local_time;
-use shared::domain::template::variable_name;
-use shared::domain::web_address::is_web_address;
-use shared::http::{Fault, Text};
+use web::{Fault, Text};
 
 use crate::words::time_problem;
 
@@ -88,7 +88,7 @@ fn links(message: &Message, faults: &mut Vec<Fault>) {
 
 #[cfg(test)]
 mod tests {
-    use shared::domain::campaign::{Schedule, ShortLink};
+    use domain::campaign::{Schedule, ShortLink};
 
     use super::*;
 

@@ -1,12 +1,12 @@
 //! The commands that move a campaign: pause, resume, edit, cancel, pace, delete.
 
+use app::planning;
+use domain::account::Scope;
+use domain::ids::CampaignId;
+use domain::release::PACE_PER_HOUR;
 use serde::Deserialize;
 use serde_json::json;
-use shared::domain::account::Scope;
-use shared::domain::ids::CampaignId;
-use shared::domain::release::PACE_PER_HOUR;
-use shared::http::Problem;
-use shared::planning;
+use web::Problem;
 
 use super::view::{campaign, view};
 use super::words::blocker;

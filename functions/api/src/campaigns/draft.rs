@@ -1,13 +1,13 @@
 //! `POST /v1/campaigns`, `PATCH /v1/campaigns/{id}`, clone: drafts, saved at each step. What is incomplete is kept and
 //! named when the campaign is validated; what can never become right is refused at once.
 
+use aws::store::AccountStore;
+use domain::account::Scope;
+use domain::campaign::{Campaign, NAME_CHARACTERS_MAX, Settings};
+use domain::ids::CampaignId;
+use domain::list::{self, Purpose};
 use serde_json::{Value, json};
-use shared::domain::account::Scope;
-use shared::domain::campaign::{Campaign, NAME_CHARACTERS_MAX, Settings};
-use shared::domain::ids::CampaignId;
-use shared::domain::list::{self, Purpose};
-use shared::http::{Fault, Kind, Problem, Text};
-use shared::store::AccountStore;
+use web::{Fault, Kind, Problem, Text};
 
 use super::settings::{SettingsView, fields, from_campaign};
 use super::view::{campaign, view};

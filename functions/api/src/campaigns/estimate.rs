@@ -1,11 +1,11 @@
 //! `POST /v1/campaigns/{id}/estimate` and `/validate`: exactly what would be sent, and what stands in the way.
 
+use app::planning::{self, Counted, Estimate};
+use domain::account::Scope;
+use domain::campaign::Settings;
+use domain::ids::CampaignId;
 use serde_json::{Value, json};
-use shared::domain::account::Scope;
-use shared::domain::campaign::Settings;
-use shared::domain::ids::CampaignId;
-use shared::http::{Language, Problem};
-use shared::planning::{self, Counted, Estimate};
+use web::{Language, Problem};
 
 use super::view::{campaign, view};
 use super::words::{blocker, warning};

@@ -13,10 +13,10 @@ mod trial;
 mod view;
 mod words;
 
-use shared::domain::campaign::Campaign;
-use shared::domain::ids::CampaignId;
-use shared::planning::Planner;
-use shared::store::{self, AccountStore};
+use app::planning::Planner;
+use aws::store::{self, AccountStore};
+use domain::campaign::Campaign;
+use domain::ids::CampaignId;
 
 use crate::App;
 use crate::contract::operation::Operation;

@@ -1,12 +1,12 @@
 //! `GET /v1/campaigns` and `GET /v1/campaigns/{id}`: the tables.
 
+use aws::store::{Page, filtered};
+use domain::account::Scope;
+use domain::campaign::{Campaign, Status};
+use domain::ids::CampaignId;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use shared::domain::account::Scope;
-use shared::domain::campaign::{Campaign, Status};
-use shared::domain::ids::CampaignId;
-use shared::store::{Page, filtered};
 
 use super::find;
 use super::view::{STATUSES, campaign, view};

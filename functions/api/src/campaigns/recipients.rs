@@ -1,20 +1,20 @@
 //! `GET /v1/campaigns/{id}/recipients` and `/report`: what became of each recipient. A page reads the ledgers of the
 //! batches that it shows, a bounded number, with what waits for them in the journal, and their stretch of the audience.
 
+use app::planning::statistics;
+use aws::files::{self, FileKey};
+use aws::store::{Batch, Page};
+use contacts::Rows;
+use domain::account::Scope;
+use domain::campaign::{CANCELLED, Campaign, Status};
+use domain::ids::CampaignId;
+use domain::ledger::{Minute, Record};
+use domain::outcome::{Outcome, Reason};
+use domain::phone::PhoneNumber;
+use domain::recording::Rules;
+use domain::release;
 use serde::Serialize;
-use shared::contacts::Rows;
-use shared::domain::account::Scope;
-use shared::domain::campaign::{CANCELLED, Campaign, Status};
-use shared::domain::ids::CampaignId;
-use shared::domain::ledger::{Minute, Record};
-use shared::domain::outcome::{Outcome, Reason};
-use shared::domain::phone::PhoneNumber;
-use shared::domain::recording::Rules;
-use shared::domain::release;
-use shared::files::{self, FileKey};
-use shared::http::{Kind, Problem};
-use shared::planning::statistics;
-use shared::store::{Batch, Page};
+use web::{Kind, Problem};
 
 use super::find;
 use crate::App;
@@ -146,7 +146,7 @@ pub async fn rows(app: &App, campaign: &Campaign, batch: &Batch) -> Result<Vec<(
     let octets = app.files.get_range(&file, batch.octets.0, batch.octets.1).await?;
     let mut found = Vec::with_capacity(batch.ledger.records().len());
     for (row, record) in Rows::new(&octets, batch.octets.0).zip(batch.ledger.records()) {
-        let row = row.map_err(|error| shared::audience::Error::Broken { cause: error.to_string() })?;
+        let row = row.map_err(|error| app::audience::Error::Broken { cause: error.to_string() })?;
         found.push((row.phone, *record));
     }
     Ok(found)

@@ -1,9 +1,9 @@
 //! `POST /v1/campaigns/{id}/retry-failed`: « Relancer les échecs », a draft for the temporary failures only.
 
-use shared::domain::account::Scope;
-use shared::domain::ids::CampaignId;
-use shared::http::{Kind, Problem};
-use shared::planning;
+use app::planning;
+use domain::account::Scope;
+use domain::ids::CampaignId;
+use web::{Kind, Problem};
 
 use super::draft::{made, named};
 use super::view::campaign;

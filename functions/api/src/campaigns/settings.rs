@@ -1,15 +1,15 @@
 //! What an author chooses, as the API shows and takes it.
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use shared::domain::campaign::{
+use domain::campaign::{
     ImageLink, Kind, LINKS_MAX, LISTS_MAX, Message, NAME_CHARACTERS_MAX, Schedule, Settings, ShortLink,
     URL_CHARACTERS_MAX,
 };
-use shared::domain::ids::{ImageId, ListId, TemplateId};
-use shared::domain::release::PACE_PER_HOUR;
-use shared::domain::template::{MAX_NAME_CHARS, MAX_TEXT_CHARS};
+use domain::ids::{ImageId, ListId, TemplateId};
+use domain::release::PACE_PER_HOUR;
+use domain::template::{MAX_NAME_CHARS, MAX_TEXT_CHARS};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::contract::schema::{
     Field, any_text, boolean, field, id, instant, integer, line, list, maybe, object, text, word,

@@ -1,13 +1,13 @@
 //! `GET /v1/campaigns/{id}/stats` and `/links`: what became of a campaign.
 
+use app::planning::statistics::statistics;
+use domain::account::Scope;
+use domain::campaign::{Campaign, Link, MadeWith, Target};
+use domain::compose::Composer;
+use domain::ids::CampaignId;
+use domain::link_clicks::LinkTally;
+use domain::tally::Tally;
 use serde_json::{Value, json};
-use shared::domain::account::Scope;
-use shared::domain::campaign::{Campaign, Link, MadeWith, Target};
-use shared::domain::compose::Composer;
-use shared::domain::ids::CampaignId;
-use shared::domain::link_clicks::LinkTally;
-use shared::domain::tally::Tally;
-use shared::planning::statistics::statistics;
 
 use super::find;
 use crate::App;

@@ -1,15 +1,15 @@
 //! `POST /v1/campaigns/{id}/test`: the message to some numbers of one's own, with a real contact's values. It counts in
 //! no statistic, and costs what it costs.
 
+use app::planning::{self, TESTS_MAX, Trial};
+use carrier::Answer as CarrierAnswer;
+use domain::account::Scope;
+use domain::country::Country;
+use domain::ids::CampaignId;
+use domain::phone::{self, PhoneNumber};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::carrier::Answer as CarrierAnswer;
-use shared::domain::account::Scope;
-use shared::domain::country::Country;
-use shared::domain::ids::CampaignId;
-use shared::domain::phone::{self, PhoneNumber};
-use shared::http::{Fault, Problem, Text};
-use shared::planning::{self, TESTS_MAX, Trial};
+use web::{Fault, Problem, Text};
 
 use super::words::blocker;
 use super::{find, planner};

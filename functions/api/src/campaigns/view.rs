@@ -1,13 +1,13 @@
 //! A campaign as the API shows it.
 
+use app::planning;
+use aws::store::AccountStore;
+use domain::account::Account;
+use domain::campaign::{Campaign, PauseCause, PauseReason, Status};
+use domain::standstill::standstill;
+use domain::tally::Tally;
 use serde::Serialize;
-use shared::domain::account::Account;
-use shared::domain::campaign::{Campaign, PauseCause, PauseReason, Status};
-use shared::domain::standstill::standstill;
-use shared::domain::tally::Tally;
-use shared::http::Language;
-use shared::planning;
-use shared::store::AccountStore;
+use web::Language;
 
 use super::settings::{self, SettingsView, answered_fields};
 use super::words::pause_cause;

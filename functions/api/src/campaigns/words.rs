@@ -1,9 +1,9 @@
 //! What stands in the way of a campaign, and what its author should know, in both languages and with its place.
 
-use shared::domain::campaign::{PauseCause, Settings};
-use shared::domain::template::{MAX_TEXT_CHARS, variable_name};
-use shared::http::{Fault, Text};
-use shared::planning::{Blocker, Warning};
+use app::planning::{Blocker, Warning};
+use domain::campaign::{PauseCause, Settings};
+use domain::template::{MAX_TEXT_CHARS, variable_name};
+use web::{Fault, Text};
 
 use crate::words::{sender_problem, template_fault, time_problem};
 

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use domain::ids::TAIL_CHARACTERS;
+use domain::phone::PhoneNumber;
 use serde_json::Value;
-use shared::domain::ids::TAIL_CHARACTERS;
-use shared::domain::phone::PhoneNumber;
-use shared::http::{Fault, Text};
+use web::{Fault, Text};
 
 use super::schema::{Field, Format, Schema, Type};
 

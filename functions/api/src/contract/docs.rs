@@ -4,8 +4,8 @@
 use std::fmt::Write;
 
 use serde_json::Value;
-use shared::http::Language;
-use shared::http::problem::Kind;
+use web::Language;
+use web::problem::Kind;
 
 use super::sketch::sketch;
 use super::{french, openapi};

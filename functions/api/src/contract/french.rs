@@ -1,7 +1,7 @@
 //! The French words that do not stand beside the English ones: what all calls have in common, and what each does, by its
 //! name.
 
-use shared::http::Language;
+use web::Language;
 
 pub const ABOUT: &str = "S’authentifier par `Authorization: Bearer envol_…`. Une clé porte des droits ; chaque appel nomme \
 celui qu’il exige.\n\n\

@@ -1,7 +1,7 @@
 //! What travels beside the bodies: headers of requests and of answers, as the document has them.
 
 use serde_json::{Map, Value, json};
-use shared::http::Language;
+use web::Language;
 
 use super::operation::{Answers, Rule};
 use super::schema::Said;

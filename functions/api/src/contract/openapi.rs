@@ -1,10 +1,10 @@
 //! The contract as an OpenAPI 3.1 document: every status, header and shape by name, so that what is not in it does not
 //! happen.
 
+use domain::signature::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use serde_json::{Map, Value, json};
-use shared::domain::signature::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
-use shared::http::Language;
-use shared::http::problem::{CONTENT_TYPE_PROBLEM, Kind};
+use web::Language;
+use web::problem::{CONTENT_TYPE_PROBLEM, Kind};
 
 use super::example::{TAIL, example};
 use super::operation::{Answers, Rule};

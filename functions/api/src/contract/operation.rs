@@ -1,10 +1,10 @@
 //! One call of the API: what the router serves, the gate enforces and the document describes.
 
 use axum::routing::MethodRouter;
+use domain::account::Scope;
 use http::Method;
 use serde_json::Value;
-use shared::domain::account::Scope;
-use shared::http::cursor::{LIMIT_DEFAULT, LIMIT_MAX};
+use web::cursor::{LIMIT_DEFAULT, LIMIT_MAX};
 
 use super::schema::{self, Said, Schema};
 use crate::App;

@@ -1,7 +1,7 @@
 //! The shape of a JSON value, with its limits. Requests and answers are described in the same words.
 
 use serde_json::Value;
-use shared::http::Language;
+use web::Language;
 
 /// What the document says, in both languages beside each other: one without the other does not compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

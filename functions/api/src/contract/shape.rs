@@ -1,7 +1,7 @@
 //! Schemas as JSON Schema 2020-12, the dialect of OpenAPI 3.1. What has a name stands once, among the components.
 
 use serde_json::{Map, Value, json};
-use shared::http::Language;
+use web::Language;
 
 use super::example::example;
 use super::schema::{Format, Said, Schema, Type};
@@ -11,7 +11,7 @@ const UNLIMITED: usize = 100_000;
 /// Neither control characters nor nothing but spaces.
 const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
 const FREE: &str = r"^[^\u0000]*$";
-/// Crockford's base 32, as ids are written (`shared::domain::ids`).
+/// Crockford's base 32, as ids are written (`domain::ids`).
 pub const ID_TAIL: &str = "[0-9a-hjkmnp-tv-z]{20}";
 
 /// The schema, or where it stands.

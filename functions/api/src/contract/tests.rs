@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
-use shared::http::Language;
+use web::Language;
 
 use super::check::check;
 use super::example::example;

@@ -1,15 +1,15 @@
 //! `POST /v1/exclusions`, `DELETE /v1/exclusions/{phone}`, `POST /v1/exclusions/import`.
 
+use app::audience;
+use domain::account::{Exclusion, ExclusionSource, Scope};
+use domain::campaign::NAME_CHARACTERS_MAX;
+use domain::country::Country;
+use domain::list::Purpose;
+use domain::phone::{self, PhoneNumber};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
-use shared::audience;
-use shared::domain::account::{Exclusion, ExclusionSource, Scope};
-use shared::domain::campaign::NAME_CHARACTERS_MAX;
-use shared::domain::country::Country;
-use shared::domain::list::Purpose;
-use shared::domain::phone::{self, PhoneNumber};
-use shared::http::{Fault, Problem};
+use web::{Fault, Problem};
 
 use super::{exclusion, view};
 use crate::App;

@@ -1,7 +1,7 @@
 //! `GET /v1/exclusions/export`: everything that is excluded now, as a CSV that Excel opens well.
 
-use shared::domain::account::{ExclusionSource, Scope};
-use shared::exports::{self, ExclusionWords};
+use app::exports::{self, ExclusionWords};
+use domain::account::{ExclusionSource, Scope};
 
 use crate::App;
 use crate::answer::{Answer, Answered};

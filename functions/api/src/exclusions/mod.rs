@@ -5,8 +5,8 @@ mod change;
 mod export;
 mod page;
 
+use domain::account::{Exclusion, ExclusionSource};
 use serde::Serialize;
-use shared::domain::account::{Exclusion, ExclusionSource};
 
 use crate::contract::operation::Operation;
 use crate::contract::schema::{Schema, any_text, field, instant, object, phone, word};

@@ -1,11 +1,11 @@
 //! `GET /v1/exclusions`: single decisions by number, then what the imports add, file by file.
 
+use app::audience::{self, ExclusionFile, imported};
+use aws::store::{AccountStore, Page};
+use domain::account::{Exclusion, Scope};
+use domain::country::Country;
+use domain::phone::{self, PhoneNumber};
 use futures_util::{StreamExt, TryStreamExt};
-use shared::audience::{self, ExclusionFile, imported};
-use shared::domain::account::{Exclusion, Scope};
-use shared::domain::country::Country;
-use shared::domain::phone::{self, PhoneNumber};
-use shared::store::{AccountStore, Page};
 
 use super::change::known;
 use super::{exclusion, view};

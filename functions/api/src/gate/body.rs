@@ -7,7 +7,7 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use shared::http::{Kind, Problem};
+use web::{Kind, Problem};
 
 use crate::App;
 use crate::contract::check::check;

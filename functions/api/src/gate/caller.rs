@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
+use domain::account::{ApiKey, Scope};
+use domain::ids::{AccountId, KeyId};
 use http::HeaderMap;
 use http::request::Parts;
-use shared::domain::account::{ApiKey, Scope};
-use shared::domain::ids::{AccountId, KeyId};
-use shared::http::bearer::Bearer;
-use shared::http::{Kind, Language, Problem, address};
+use web::bearer;
+use web::{Kind, Language, Problem, address};
 
 use crate::App;
 use crate::failure::Failure;
@@ -115,7 +115,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, Failure>
 
 /// The key that a request shows, if it opens what it says.
 async fn known(app: &App, headers: &HeaderMap, now: jiff::Timestamp) -> Result<Option<Known>, Failure> {
-    let Some(bearer) = Bearer::of(headers) else { return Ok(None) };
+    let Some(bearer) = bearer(headers) else { return Ok(None) };
     let now_ms = now.as_millisecond();
     let known = match app.keys.get(&bearer.id) {
         Some(known) if (0..BELIEVED_MS).contains(&(now_ms - known.read_ms)) => Some(known),

@@ -17,9 +17,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method};
-use shared::http::bucket::Left;
-use shared::http::door::RequestId;
-use shared::http::{Kind, Problem};
+use web::bucket::Left;
+use web::door::RequestId;
+use web::{Kind, Problem};
 
 pub use body::{Body, merge};
 pub use caller::{Caller, KeyCache};

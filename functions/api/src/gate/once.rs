@@ -3,15 +3,15 @@
 
 use std::fmt::Write;
 
+use aws::store::{ANSWER_OCTETS_MAX, Begun, KeptAnswer};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use shared::http::door::RequestId;
-use shared::http::{Kind, Language, Problem};
-use shared::runtime::telemetry::chain;
-use shared::store::{ANSWER_OCTETS_MAX, Begun, KeptAnswer};
+use support::telemetry::chain;
+use web::door::RequestId;
+use web::{Kind, Language, Problem};
 
 use super::Caller;
 use crate::App;

@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use http::header::IF_MATCH;
 use http::request::Parts;
-use shared::http::Kind;
+use web::Kind;
 
 use crate::App;
 use crate::answer::etag;

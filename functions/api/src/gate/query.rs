@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use aws::store::Page;
 use axum::extract::FromRequestParts;
+use domain::ids::AccountId;
 use http::request::Parts;
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::domain::ids::AccountId;
-use shared::http::cursor::{LIMIT_DEFAULT, Seal};
-use shared::http::{Fault, Kind, Problem, Text};
-use shared::store::Page;
+use web::cursor::{LIMIT_DEFAULT, Seal};
+use web::{Fault, Kind, Problem, Text};
 
 use crate::App;
 use crate::answer::{Answer, Answered};
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
     use crate::contract::operation::get;
     use crate::contract::schema::{any_text, text};
-    use shared::domain::account::Scope;
+    use domain::account::Scope;
 
     async fn nothing() -> Answered {
         Ok(Answer::empty())

@@ -1,14 +1,14 @@
 //! `PATCH|DELETE /v1/lists/{id}`: rename, choose another phone column, disable, remove.
 
+use app::planning::{self, NotAgain, Place};
+use aws::store::AccountStore;
+use domain::account::Scope;
+use domain::campaign::NAME_CHARACTERS_MAX;
+use domain::ids::ListId;
+use domain::list::{List, Purpose, Status};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::domain::account::Scope;
-use shared::domain::campaign::NAME_CHARACTERS_MAX;
-use shared::domain::ids::ListId;
-use shared::domain::list::{List, Purpose, Status};
-use shared::http::{Kind, Problem};
-use shared::planning::{self, NotAgain, Place};
-use shared::store::AccountStore;
+use web::{Kind, Problem};
 
 use super::create::{ColumnView, column, sheet};
 use super::view::list as list_schema;

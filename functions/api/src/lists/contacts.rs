@@ -1,14 +1,14 @@
 //! `GET /v1/lists/{id}/contacts`: « Visualiser ». A page is a stretch of the list file, read from where the page before
 //! ended, so that the millionth contact costs as little as the first.
 
+use aws::files::{self, FileKey};
+use aws::store::Page;
+use contacts::{ListFileError, ListHeader, Rows};
+use domain::account::Scope;
+use domain::ids::ListId;
+use domain::list::List;
 use serde::Serialize;
-use shared::contacts::{ListFileError, ListHeader, Rows};
-use shared::domain::account::Scope;
-use shared::domain::ids::ListId;
-use shared::domain::list::List;
-use shared::files::{self, FileKey};
-use shared::http::{Kind, Problem};
-use shared::store::Page;
+use web::{Kind, Problem};
 
 use super::find;
 use crate::App;

@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use shared::contacts;
-use shared::domain::account::Scope;
-use shared::domain::campaign::NAME_CHARACTERS_MAX;
-use shared::domain::country::Country;
-use shared::domain::ids::ListId;
-use shared::domain::list::{Column, List, Purpose};
-use shared::files::{ADDRESS_VALIDITY, FileKey, UPLOAD_OCTETS_MAX};
-use shared::http::Problem;
-use shared::planning;
+
+use app::planning;
+use aws::files::{ADDRESS_VALIDITY, FileKey, UPLOAD_OCTETS_MAX};
+use domain::account::Scope;
+use domain::campaign::NAME_CHARACTERS_MAX;
+use domain::country::Country;
+use domain::ids::ListId;
+use domain::list::{Column, List, Purpose};
+use web::Problem;
 
 use super::view::{ListView, list as list_schema, view};
 use crate::App;

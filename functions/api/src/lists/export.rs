@@ -1,9 +1,9 @@
 //! `GET /v1/lists/{id}/export` and `/rejects`: files for people, by a redirect to a short-lived address.
 
-use shared::domain::account::Scope;
-use shared::domain::ids::ListId;
-use shared::exports;
-use shared::files::{self, FileKey};
+use app::exports;
+use aws::files::{self, FileKey};
+use domain::account::Scope;
+use domain::ids::ListId;
 
 use super::contacts::contacts_file;
 use super::find;

@@ -7,11 +7,11 @@ mod export;
 mod summary;
 mod view;
 
+use aws::store::{AccountStore, Page, filtered};
+use domain::account::Scope;
+use domain::ids::ListId;
+use domain::list::{List, Purpose};
 use serde_json::json;
-use shared::domain::account::Scope;
-use shared::domain::ids::ListId;
-use shared::domain::list::{List, Purpose};
-use shared::store::{AccountStore, Page, filtered};
 
 pub use contacts::contacts;
 pub use create::{NewExclusions, create_list, created, sources, upload, upload_address};

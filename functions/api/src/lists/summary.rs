@@ -1,13 +1,13 @@
 //! `POST /v1/lists/summary`: « Synthèse », all chosen lists together.
 
+use app::audience;
+use domain::account::Scope;
+use domain::campaign::LISTS_MAX;
+use domain::ids::ListId;
+use domain::list::List;
 use serde::Deserialize;
 use serde_json::json;
-use shared::audience;
-use shared::domain::account::Scope;
-use shared::domain::campaign::LISTS_MAX;
-use shared::domain::ids::ListId;
-use shared::domain::list::List;
-use shared::http::{Fault, Problem, Text};
+use web::{Fault, Problem, Text};
 
 use crate::App;
 use crate::answer::{Answer, Answered};

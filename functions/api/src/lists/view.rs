@@ -1,10 +1,10 @@
 //! A list as the API shows it.
 
+use domain::campaign::NAME_CHARACTERS_MAX;
+use domain::list::{List, Purpose, Status};
 use serde::Serialize;
 use serde_json::Value;
-use shared::domain::campaign::NAME_CHARACTERS_MAX;
-use shared::domain::list::{List, Purpose, Status};
-use shared::http::{Language, Text};
+use web::{Language, Text};
 
 use crate::contract::schema::{
     Schema, all, any_text, boolean, count, field, id, instant, line, map, maybe, object, share, word,

@@ -1,7 +1,7 @@
 //! `GET /v1/replies/export`: the replies that are asked for, as a CSV that Excel opens well.
 
-use shared::domain::account::Scope;
-use shared::exports::{self, ReplyWords};
+use app::exports::{self, ReplyWords};
+use domain::account::Scope;
 
 use super::page::{filters, wanted};
 use crate::App;

@@ -3,8 +3,8 @@
 mod export;
 mod page;
 
+use domain::reply::Reply;
 use serde::Serialize;
-use shared::domain::reply::Reply;
 
 use crate::contract::operation::Operation;
 use crate::contract::schema::{Schema, any_text, boolean, field, id, instant, object, phone};

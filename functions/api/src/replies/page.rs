@@ -1,9 +1,9 @@
 //! `GET /v1/replies` and `GET /v1/campaigns/{id}/replies`: newest first.
 
-use shared::domain::account::Scope;
-use shared::domain::ids::{CampaignId, ReplyId};
-use shared::domain::reply_filter::ReplyFilter;
-use shared::store::AccountStore;
+use aws::store::AccountStore;
+use domain::account::Scope;
+use domain::ids::{CampaignId, ReplyId};
+use domain::reply_filter::ReplyFilter;
 
 use super::{reply, view};
 use crate::App;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use app::{access, planning};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use maud::html;
-use shared::http::Language;
-use shared::{access, planning};
+use web::Language;
 
 use super::Visitor;
 use crate::view::layout;
@@ -28,7 +28,7 @@ pub enum Failure {
     Conflict,
     /// The status does not allow the command.
     #[error("refused: {0}")]
-    Refused(shared::domain::campaign::Refusal),
+    Refused(domain::campaign::Refusal),
     /// It stands on another page now.
     #[error("elsewhere: {0}")]
     Elsewhere(String),
@@ -45,12 +45,12 @@ macro_rules! internal {
         }
     )*};
 }
-internal!(shared::files::Error, shared::queue::Error, shared::audience::Error);
+internal!(aws::files::Error, aws::queue::Error, app::audience::Error);
 
-impl From<shared::store::Error> for Failure {
-    fn from(error: shared::store::Error) -> Self {
+impl From<aws::store::Error> for Failure {
+    fn from(error: aws::store::Error) -> Self {
         match error {
-            shared::store::Error::Conflict { .. } => Self::Conflict,
+            aws::store::Error::Conflict { .. } => Self::Conflict,
             error => Self::Internal(Arc::new(error)),
         }
     }
@@ -104,7 +104,7 @@ impl Failure {
     /// The page, in the frame of whoever is there.
     pub fn page(&self, language: Language, visitor: Option<&Visitor>) -> Response {
         if let Self::Internal(error) = self {
-            tracing::error!(error.chain = shared::runtime::telemetry::chain(error.as_ref()), "a page failed");
+            tracing::error!(error.chain = support::telemetry::chain(error.as_ref()), "a page failed");
         }
         if let Self::Elsewhere(path) = self {
             return super::see(path);

@@ -17,8 +17,8 @@ pub mod visitor;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::account::Role;
 use http::{Method, header};
-use shared::domain::account::Role;
 use subtle::ConstantTimeEq;
 
 pub use failure::Failure;

@@ -1,14 +1,14 @@
 //! The session cookie: an account's id and a secret of 32 random octets. The table knows the secret's hash only.
 
+use aws::store::Session;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::account::{Account, User};
+use domain::ids::AccountId;
 use http::{HeaderMap, header};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
-use shared::domain::account::{Account, User};
-use shared::domain::ids::AccountId;
-use shared::runtime::random;
-use shared::store::Session;
+use support::random;
 
 use super::Failure;
 use crate::App;

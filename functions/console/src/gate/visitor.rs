@@ -1,18 +1,18 @@
 //! Who is there: a person of an account, their language, and the instant at which they ask.
 
+use app::planning::Planner;
+use aws::store::{AccountStore, Begun};
 use axum::extract::FromRequestParts;
+use domain::account::{Account, Role, User};
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 use http::request::Parts;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use shared::domain::account::{Account, Role, User};
-use shared::http::Language;
-use shared::http::address::network;
-use shared::planning::Planner;
-use shared::runtime::random;
-use shared::store::{AccountStore, Begun};
+use support::random;
+use web::Language;
+use web::address::network;
 
 use super::session::{self, Found};
 use super::{Answer, Failure, Fields, see};
@@ -115,7 +115,7 @@ impl Visitor {
 
     /// Writes a line of the audit log; a log that fails stops nobody, but is not passed over in silence.
     pub async fn note(&self, action: &str, about: &str, details: &str) {
-        let entry = shared::store::AuditEntry {
+        let entry = aws::store::AuditEntry {
             at: self.now,
             by: self.user.email.clone(),
             action: action.into(),
@@ -124,7 +124,7 @@ impl Visitor {
             from: self.from.clone(),
         };
         if let Err(error) = self.store.put_audit(&entry, random::octets()).await {
-            tracing::error!(error.chain = shared::runtime::telemetry::chain(&error), "an audit entry was not written");
+            tracing::error!(error.chain = support::telemetry::chain(&error), "an audit entry was not written");
         }
     }
 

@@ -1,13 +1,13 @@
 //! « Visualiser »: one campaign, read-only, with its progress and its credits.
 
+use app::planning::progress;
 use axum::extract::Path;
+use domain::campaign::{Campaign, Status};
+use domain::ids::CampaignId;
+use domain::standstill::standstill;
+use domain::tally::Tally;
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, Status};
-use shared::domain::ids::CampaignId;
-use shared::domain::standstill::standstill;
-use shared::domain::tally::Tally;
-use shared::planning::progress;
-use shared::runtime::random;
+use support::random;
 
 use crate::gate::{Answer, Failure, Visitor};
 use crate::pages::{campaigns, settings_of};

@@ -1,13 +1,13 @@
 //! « Campagnes en cours »: every campaign that is not finished, and those finished today.
 
+use app::planning::{Progress, progress, statistics};
+use aws::store::Page;
+use domain::campaign::{Campaign, PauseCause, PauseReason, Status};
+use domain::credits::Mode;
+use domain::ids::CampaignId;
+use domain::tally::Tally;
 use futures_util::future::try_join_all;
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, PauseCause, PauseReason, Status};
-use shared::domain::credits::Mode;
-use shared::domain::ids::CampaignId;
-use shared::domain::tally::Tally;
-use shared::planning::{Progress, progress, statistics};
-use shared::store::Page;
 
 use crate::gate::{Answer, Failure, Visitor};
 use crate::view::icons;
@@ -54,8 +54,8 @@ pub async fn show(v: Visitor) -> Answer {
 /// A page of the table, newest first: the store is asked for its rows and no others.
 async fn current(v: &Visitor, wanted: &str, mut after: Option<String>) -> Result<Page<Campaign>, Failure> {
     let today = v.now.to_zoned_datetime(v.zone.clone()).start_of_day().map_or(v.now, |day| day.timestamp());
-    let needle = shared::contacts::fold(wanted);
-    let is_wanted = |name: &str| shared::contacts::fold(name).contains(&needle);
+    let needle = contacts::fold(wanted);
+    let is_wanted = |name: &str| contacts::fold(name).contains(&needle);
     let mut items = Vec::new();
     loop {
         // Always a whole page: what is long over falls out of it, and many small questions would cost more.

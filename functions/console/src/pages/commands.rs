@@ -1,11 +1,11 @@
 //! What moves a campaign: pause, resume, edit, end, delete, duplicate, another pace. Each one conditional write.
 
+use app::planning;
 use axum::extract::Path;
-use shared::domain::campaign::{Campaign, Settings};
-use shared::domain::ids::CampaignId;
-use shared::domain::release::PACE_PER_HOUR;
-use shared::planning;
-use shared::runtime::random;
+use domain::campaign::{Campaign, Settings};
+use domain::ids::CampaignId;
+use domain::release::PACE_PER_HOUR;
+use support::random;
 
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::words::campaigns as c;
@@ -72,7 +72,7 @@ pub async fn new_draft(v: &Visitor, settings: Settings, fields: &Fields) -> Answ
     let path = format!("/campaigns/{id}/general");
     let draft = Campaign::draft(v.account.id.clone(), id, settings, v.author(), v.now);
     match v.store.put_campaign(draft).await {
-        Ok(_) | Err(shared::store::Error::Conflict { .. }) => Ok(see(&path)),
+        Ok(_) | Err(aws::store::Error::Conflict { .. }) => Ok(see(&path)),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,8 +1,8 @@
 //! Asks before what cannot be undone: delete, end, take back to draft. A dialog where scripts run, a page where not.
 
 use axum::extract::Path;
+use domain::ids::CampaignId;
 use maud::Markup;
-use shared::domain::ids::CampaignId;
 
 use crate::gate::{Answer, Failure, Visitor};
 use crate::view::layout::Place;

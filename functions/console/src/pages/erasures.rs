@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 
 use axum::extract::Path;
+use domain::country::Country;
+use domain::erasure::{Erasure, Stage};
+use domain::ids::{CampaignId, ErasureId};
+use domain::phone::{self, PhoneNumber};
 use http::StatusCode;
 use maud::{Markup, html};
-use shared::domain::country::Country;
-use shared::domain::erasure::{Erasure, Stage};
-use shared::domain::ids::{CampaignId, ErasureId};
-use shared::domain::phone::{self, PhoneNumber};
 
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::view::icons;

@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
+use app::audience;
+use app::exports::{self, ExclusionWords};
 use axum::extract::Path;
+use domain::account::{Exclusion, ExclusionSource};
+use domain::country::Country;
+use domain::ids::CampaignId;
+use domain::list::List;
+use domain::phone::{self, PhoneNumber};
 use http::StatusCode;
 use jiff::SignedDuration;
 use maud::{Markup, html};
-use shared::audience;
-use shared::domain::account::{Exclusion, ExclusionSource};
-use shared::domain::country::Country;
-use shared::domain::ids::CampaignId;
-use shared::domain::list::List;
-use shared::domain::phone::{self, PhoneNumber};
-use shared::exports::{self, ExclusionWords};
 
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::pages::lists;

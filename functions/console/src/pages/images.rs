@@ -1,11 +1,11 @@
 //! Images of image links: the browser uploads them itself, then they are checked by what they hold.
 
+use aws::files::FileKey;
 use axum::response::{IntoResponse, Response};
+use domain::account::{IMAGE_OCTETS_MAX, Image, ImageType};
+use domain::ids::ImageId;
 use http::{StatusCode, header};
-use shared::domain::account::{IMAGE_OCTETS_MAX, Image, ImageType};
-use shared::domain::ids::ImageId;
-use shared::files::FileKey;
-use shared::runtime::random;
+use support::random;
 
 use crate::gate::{Answer, Failure, Fields, Visitor};
 
@@ -41,7 +41,7 @@ pub async fn checked(v: &Visitor, id: &ImageId) -> Result<Option<Image>, Failure
     let file = FileKey::Image { account: v.account.id.clone(), image: id.clone() };
     let octets = match v.app.files.octets(&file).await {
         Ok(octets) => octets,
-        Err(shared::files::Error::NotFound { .. }) => return Ok(None),
+        Err(aws::files::Error::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     let head = v.app.files.get_range(&file, 0, MAGIC_OCTETS.min(octets)).await?;

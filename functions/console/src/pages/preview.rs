@@ -1,17 +1,17 @@
 //! How a message looks and counts with a real contact's values.
 
+use aws::files::FileKey;
 use axum::response::{Html, IntoResponse, Response};
+use contacts::{ListHeader, Rows};
+use domain::campaign::{Message, Settings};
+use domain::compose::{Composer, SAMPLE_CODE, Values};
+use domain::ids::ListId;
+use domain::list::Status;
+use domain::segments::{self, Encoding};
+use domain::stop_mention::with_stop;
+use domain::template::variable_name;
 use futures_util::future::join_all;
 use maud::{Markup, html};
-use shared::contacts::{ListHeader, Rows};
-use shared::domain::campaign::{Message, Settings};
-use shared::domain::compose::{Composer, SAMPLE_CODE, Values};
-use shared::domain::ids::ListId;
-use shared::domain::list::Status;
-use shared::domain::segments::{self, Encoding};
-use shared::domain::stop_mention::with_stop;
-use shared::domain::template::variable_name;
-use shared::files::FileKey;
 
 use crate::gate::{Fields, Visitor};
 use crate::words::draft as d;

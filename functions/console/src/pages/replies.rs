@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use app::exports::{self, ReplyWords};
+use domain::ids::{CampaignId, ReplyId};
+use domain::reply::Reply;
+use domain::reply_filter::ReplyFilter;
 use maud::{Markup, html};
-use shared::domain::ids::{CampaignId, ReplyId};
-use shared::domain::reply::Reply;
-use shared::domain::reply_filter::ReplyFilter;
-use shared::exports::{self, ReplyWords};
 
 use crate::gate::{Answer, Failure, Visitor, see};
 use crate::view::icons;

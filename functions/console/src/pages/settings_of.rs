@@ -1,7 +1,7 @@
 //! The whole setting of a campaign, to be read: in the summary before validating, and in « Visualiser ».
 
+use domain::campaign::{Campaign, Kind, MadeWith};
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, Kind, MadeWith};
 
 use crate::gate::{Failure, Visitor};
 use crate::pages::draft::{Step, links};
@@ -18,7 +18,7 @@ pub async fn show(v: &Visitor, campaign: &Campaign, is_draft: bool) -> Result<Ma
     let samples = preview::samples(v, &settings.lists).await;
     let MadeWith { sender, stop_code, short_url } = campaign.messages_made_with(&v.account, &v.app.short_url);
     let kind = if settings.kind == Kind::Marketing { d::MARKETING } else { d::ALERT };
-    let at = shared::planning::due_at(&v.account, campaign, v.now).ok();
+    let at = app::planning::due_at(&v.account, campaign, v.now).ok();
     let pace = settings.schedule.pace_per_hour;
     let block = |step: Step, content: Markup| {
         html! {

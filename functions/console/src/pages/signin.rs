@@ -1,14 +1,15 @@
 //! Signing in, and signing in again without losing what was typed.
 
+use app::password;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use domain::account::User;
+use domain::ids::AccountId;
 use http::{HeaderMap, StatusCode, header};
 use maud::{Markup, html};
-use shared::domain::account::User;
-use shared::domain::ids::AccountId;
-use shared::http::{Language, address};
-use shared::runtime::{password, random};
+use support::random;
+use web::{Language, address};
 
 use crate::App;
 use crate::gate::visitor::language as language_of;

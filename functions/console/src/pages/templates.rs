@@ -1,15 +1,15 @@
 //! « Modèles »: named senders and texts, to begin messages with.
 
 use axum::extract::Path;
+use domain::account::MessageTemplate;
+use domain::campaign::{NAME_CHARACTERS_MAX, Settings};
+use domain::ids::{CampaignId, TemplateId};
+use domain::segments;
+use domain::sender::Sender;
+use domain::template::Template;
 use http::StatusCode;
 use maud::{Markup, html};
-use shared::domain::account::MessageTemplate;
-use shared::domain::campaign::{NAME_CHARACTERS_MAX, Settings};
-use shared::domain::ids::{CampaignId, TemplateId};
-use shared::domain::segments;
-use shared::domain::sender::Sender;
-use shared::domain::template::Template;
-use shared::runtime::random;
+use support::random;
 
 use crate::gate::{Answer, Failure, Fields, Visitor};
 use crate::pages::commands::new_draft;

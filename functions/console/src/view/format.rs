@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use shared::http::Language;
+use web::Language;
 
 use crate::gate::Visitor;
 

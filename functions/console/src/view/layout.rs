@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::header;
 use maud::{DOCTYPE, Markup, html};
-use shared::http::Language;
+use web::Language;
 
 use super::{assets, icons};
 use crate::gate::Visitor;

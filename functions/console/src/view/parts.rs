@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use axum::response::Response;
+use domain::campaign::Status;
 use maud::{Markup, html};
-use shared::domain::campaign::Status;
 
 use super::icons;
 use super::layout::{self, Place};

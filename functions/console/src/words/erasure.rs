@@ -1,6 +1,6 @@
 //! Words of the erasure of a number.
 
-use shared::domain::erasure::Stage;
+use domain::erasure::Stage;
 
 use super::{Word, words};
 

@@ -1,6 +1,6 @@
 //! Every word of the console, French first, English second. A word without its translation does not compile.
 
-use shared::http::Language;
+use web::Language;
 
 pub mod account;
 pub mod audit;
@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn every_reason_of_the_domain_has_its_words() {
-        use shared::domain::{outcome::Reason, phone::PhoneProblem};
+        use domain::outcome::Reason;
+        use domain::phone::PhoneProblem;
         for reason in Reason::ALL.iter().filter(|reason| **reason != Reason::None) {
             assert!(statistics::reason(reason.code()).is_some(), "{}", reason.code());
         }

@@ -1,8 +1,8 @@
 //! Words of the webhooks: endpoints that an account is told at.
 
-use shared::domain::delivery::{DeliveryProblem, DeliveryStatus};
-use shared::domain::webhook::{DisabledReason, EventKind};
-use shared::webhooks::UrlFault;
+use app::webhooks::UrlFault;
+use domain::delivery::{DeliveryProblem, DeliveryStatus};
+use domain::webhook::{DisabledReason, EventKind};
 
 use super::{Word, words};
 

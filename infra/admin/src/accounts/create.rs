@@ -1,12 +1,12 @@
 //! `account create`: a new account, with credits that stand in its ledger from the first line on.
 
+use aws::store::Grant;
 use clap::Args;
-use shared::domain::account::{Account, PURGE_AFTER_DAYS_DEFAULT};
-use shared::domain::credits::{Balance, Mode};
-use shared::domain::ids::AccountId;
-use shared::domain::settings::AccountSettings;
-use shared::runtime::random;
-use shared::store::Grant;
+use domain::account::{Account, PURGE_AFTER_DAYS_DEFAULT};
+use domain::credits::{Balance, Mode};
+use domain::ids::AccountId;
+use domain::settings::AccountSettings;
+use support::random;
 
 use super::credits::CREDITS_MAX;
 use super::view;

@@ -1,12 +1,12 @@
 //! `account credits …`: adds credits once for a reference, sets a balance right, lifts the limit, shows the ledger. A
 //! balance never goes below zero, and no credit moves without a line in the ledger.
 
+use aws::store::{Error, Grant, Granted};
 use clap::Subcommand;
+use domain::account::Account;
+use domain::credits::Mode;
+use domain::ids::AccountId;
 use serde::Serialize;
-use shared::domain::account::Account;
-use shared::domain::credits::Mode;
-use shared::domain::ids::AccountId;
-use shared::store::{Error, Grant, Granted};
 
 use super::view::{CreditsView, MovementView, balance};
 use crate::Failure;

@@ -5,11 +5,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use domain::account::Account;
+use domain::ids::AccountId;
+use domain::list::Status;
 use serde::Serialize;
 use serde_json::json;
-use shared::domain::account::Account;
-use shared::domain::ids::AccountId;
-use shared::domain::list::Status;
 
 use crate::Failure;
 use crate::answer::Answer;
@@ -77,7 +77,7 @@ async fn items(desk: &Desk, id: &AccountId, path: &Path) -> Result<u64, Failure>
     let unwritable = |source| Failure::Unwritable { file: path.to_owned(), source };
     let mut writer = BufWriter::new(File::create_new(path).map_err(unwritable)?);
     let (mut count, mut written) = (0, Ok(()));
-    let mut each = |item: shared::store::RawItem| {
+    let mut each = |item: aws::store::RawItem| {
         count += 1;
         written = writeln!(writer, "{}", json!({ "table": item.table, "item": item.content }));
         written.is_ok()

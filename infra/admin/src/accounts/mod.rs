@@ -7,7 +7,7 @@ mod set;
 mod view;
 
 use clap::Subcommand;
-use shared::domain::ids::AccountId;
+use domain::ids::AccountId;
 
 use crate::Failure;
 use crate::answer::{Answer, Table};

@@ -1,11 +1,11 @@
 //! `account set`: other settings. What is not named stays as it is.
 
+use app::planning;
 use clap::Args;
+use domain::ids::AccountId;
+use domain::sending_window::day_from_code;
+use domain::settings::AccountSettings;
 use jiff::civil::Weekday;
-use shared::domain::ids::AccountId;
-use shared::domain::sending_window::day_from_code;
-use shared::domain::settings::AccountSettings;
-use shared::planning;
 
 use super::view;
 use crate::Failure;

@@ -1,9 +1,9 @@
 //! An account as it is shown.
 
+use domain::account::Account;
+use domain::credits::{Mode, Movement};
+use domain::sending_window::day_code;
 use serde::Serialize;
-use shared::domain::account::Account;
-use shared::domain::credits::{Mode, Movement};
-use shared::domain::sending_window::day_code;
 
 use crate::Failure;
 use crate::answer::{Answer, Table, minute};

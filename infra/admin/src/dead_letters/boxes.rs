@@ -1,11 +1,10 @@
 //! Dead-letter queues of a deployment: which there are, what is in them, and the service that brings it back.
 
+use aws::cause;
+use aws::queue::Letter;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute, QueueAttributeName};
-use shared::cause;
-use shared::queue::Letter;
-use shared::runtime::aws;
 
 use crate::Failure;
 use crate::desk::Desk;
@@ -46,7 +45,7 @@ pub struct Found {
 
 /// Every dead-letter queue.
 pub fn boxes(desk: &Desk) -> Vec<LetterBox> {
-    let sqs = aws::sqs(&desk.place.sdk);
+    let sqs = aws::sdk::sqs(&desk.place.sdk);
     let of = |(logical, url): (&str, &str)| {
         let stem = logical.strip_suffix(SUFFIX)?;
         Some(LetterBox { name: stem.to_lowercase(), url: url.to_owned(), stem: stem.to_owned(), sqs: sqs.clone() })

@@ -2,11 +2,11 @@
 //! messages. Each is sent before it is deleted: a crash between brings it twice, which is harmless; the other order
 //! would lose it.
 
+use aws::cause;
+use aws::queue::Letter;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute};
-use shared::cause;
-use shared::queue::Letter;
 
 use super::LetterBox;
 use crate::Failure;

@@ -1,8 +1,7 @@
 //! The bucket: there, closed to the world, open to the console's uploads, and telling import of them.
 
+use aws::cause;
 use aws_sdk_s3::Client;
-use shared::cause;
-use shared::runtime::aws;
 
 use super::Findings;
 use crate::desk::Desk;
@@ -16,7 +15,7 @@ pub async fn look(desk: &Desk, found: &mut Findings) {
         found.problem(AREA, "Bucket", "is not in the stack", DEPLOY);
         return;
     };
-    let s3 = aws::s3(&desk.place.sdk);
+    let s3 = aws::sdk::s3(&desk.place.sdk);
     if let Err(error) = s3.list_objects_v2().bucket(bucket).max_keys(1).send().await {
         found.problem(AREA, bucket, format!("cannot be read: {}", cause::of_call(&error)), DEPLOY);
         return;

@@ -1,9 +1,9 @@
 //! Campaigns that do not move: dispatch does not look at them, or they stand still, or the system paused them.
 
+use aws::store::Task;
+use domain::campaign::{Campaign, PauseReason, Status};
 use jiff::SignedDuration;
-use shared::domain::campaign::{Campaign, PauseReason, Status};
-use shared::runtime::telemetry::chain;
-use shared::store::Task;
+use support::telemetry::chain;
 
 use super::{Findings, running};
 use crate::answer::minute;

@@ -1,9 +1,9 @@
 //! Functions: deployed, fed by their queues, on schedule. On one machine they are part of the process that answers.
 
+use aws::cause;
 use aws_sdk_eventbridge::types::RuleState;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{LastUpdateStatus, State};
-use shared::cause;
 
 use super::{Findings, secrets};
 use crate::desk::Desk;

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
+use aws::cause;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName as Name;
-use shared::cause;
-use shared::runtime::aws;
 
 use super::Findings;
 use crate::answer::minute;
@@ -22,7 +21,7 @@ const LETTERS: u32 = 10;
 type Attributes = HashMap<Name, String>;
 
 pub async fn look(desk: &Desk, found: &mut Findings) {
-    let sqs = aws::sqs(&desk.place.sdk);
+    let sqs = aws::sdk::sqs(&desk.place.sdk);
     for logical in QUEUES {
         let Some(url) = desk.place.maybe_resource(logical) else {
             found.problem(AREA, logical, "is not in the stack", DEPLOY);
@@ -71,7 +70,7 @@ async fn dead_letters(desk: &Desk, found: &mut Findings) {
         let depth = match one.depth().await {
             Ok(depth) => depth,
             Err(failure) => {
-                let cause = shared::runtime::telemetry::chain(&failure);
+                let cause = support::telemetry::chain(&failure);
                 found.problem(AREA, subject, cause, DEPLOY);
                 continue;
             }

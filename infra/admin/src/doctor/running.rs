@@ -1,8 +1,8 @@
 //! Campaigns that run: whether they move, and whether the file with their recipients is there.
 
-use shared::domain::campaign::{Campaign, Status};
-use shared::domain::standstill::standstill;
-use shared::files::{self, FileKey};
+use aws::files::{self, FileKey};
+use domain::campaign::{Campaign, Status};
+use domain::standstill::standstill;
 
 use super::Findings;
 use super::campaigns::AREA;

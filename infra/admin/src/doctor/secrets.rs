@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
-use shared::domain::signature::Secret;
-use shared::runtime::{Lookup, secrets};
+use app::config::Lookup;
+use aws::secrets;
+use domain::signature::Secret;
 
 use super::Findings;
 use crate::desk::Desk;

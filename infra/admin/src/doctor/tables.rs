@@ -1,10 +1,9 @@
 //! Tables: there, with the keys and indexes that the store needs, expiring and backed up.
 
+use aws::cause;
+use aws::store::{TableSchema, schema};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{KeySchemaElement, KeyType, TableDescription};
-use shared::cause;
-use shared::runtime::aws;
-use shared::store::{TableSchema, schema};
 
 use super::Findings;
 use crate::desk::Desk;
@@ -15,7 +14,7 @@ const DEPLOY: &str =
     "deploy again: the template makes it so. If data is gone, restore it first (point-in-time recovery)";
 
 pub async fn look(desk: &Desk, found: &mut Findings) {
-    let db = aws::dynamodb(&desk.place.sdk);
+    let db = aws::sdk::dynamodb(&desk.place.sdk);
     let is_local = matches!(desk.place.kind, Kind::Local { .. });
     for expected in schema() {
         let Some(name) = desk.place.maybe_resource(expected.logical) else {

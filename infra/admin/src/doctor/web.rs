@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::{Client, StatusCode, redirect};
-use shared::runtime::telemetry::chain;
+use support::telemetry::chain;
 
 use super::Findings;
 use crate::desk::Desk;

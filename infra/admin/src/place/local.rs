@@ -8,7 +8,6 @@ use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use serde::Deserialize;
-use shared::runtime::aws;
 
 use super::{Kind, Place};
 use crate::Failure;
@@ -42,12 +41,12 @@ pub fn open(folder: &Path) -> Result<Place, Failure> {
     };
     let ready: Ready = serde_json::from_slice(&text).map_err(|source| Failure::Strange { file, source })?;
     let credentials = Credentials::from_keys(ready.aws.access_key_id, ready.aws.secret_access_key, None);
-    let sdk = aws::SdkConfig::builder()
+    let sdk = aws::sdk::SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(ready.aws.region))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(ready.aws_url)
-        .http_client(aws::http_client())
+        .http_client(aws::sdk::http_client())
         .build();
     Ok(Place {
         sdk,

@@ -9,7 +9,7 @@ mod stack;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use shared::runtime::aws::SdkConfig;
+use aws::sdk::SdkConfig;
 
 use crate::Failure;
 use crate::command_line::PlaceArgs;

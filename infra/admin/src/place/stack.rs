@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use aws::cause;
+use aws::sdk::SdkConfig;
 use aws_config::Region;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudformation::types::Stack;
-use shared::cause;
-use shared::runtime::aws::{self, SdkConfig};
-use shared::runtime::telemetry::chain;
+use support::telemetry::chain;
 
 use super::{Kind, Place};
 use crate::Failure;
@@ -54,7 +54,7 @@ pub async fn open(stage: &str, profile: Option<&str>, region: Option<String>) ->
 
 /// As the AWS CLI finds region and credentials. Says at once what is missing, not at the first request.
 async fn sdk(profile: Option<&str>, region: Option<String>) -> Result<SdkConfig, Failure> {
-    let mut loader = aws::loader();
+    let mut loader = aws::sdk::loader();
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
     }

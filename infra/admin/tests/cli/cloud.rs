@@ -3,6 +3,7 @@
 
 use std::process::{Command, Output};
 
+use aws::store::{Store, Tables};
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -10,8 +11,7 @@ use jiff::SignedDuration;
 use local::machine::CarrierChoice;
 use local::start::{CommandLine, Running};
 use serde_json::Value as Json;
-use shared::runtime::{Clock, aws};
-use shared::store::{Store, Tables};
+use support::Clock;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -84,15 +84,15 @@ impl Cloud {
     }
 
     /// Runs something on this cloud's clients.
-    pub fn with<T>(&self, run: impl AsyncFnOnce(&aws::SdkConfig) -> T) -> T {
+    pub fn with<T>(&self, run: impl AsyncFnOnce(&aws::sdk::SdkConfig) -> T) -> T {
         let field = |name: &str| text(&self.ready, name);
         let credentials = Credentials::from_keys(field("/aws/access_key_id"), field("/aws/secret_access_key"), None);
-        let sdk = aws::SdkConfig::builder()
+        let sdk = aws::sdk::SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(field("/aws/region")))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .endpoint_url(field("/aws_url"))
-            .http_client(aws::http_client())
+            .http_client(aws::sdk::http_client())
             .build();
         self.runtime.block_on(run(&sdk))
     }
@@ -107,7 +107,7 @@ impl Cloud {
         let table = |logical| self.name(logical);
         let (accounts, lists) = (table("AccountsTable"), table("ListsTable"));
         let tables = Tables { accounts, lists, campaigns: table("CampaignsTable"), links: table("LinksTable") };
-        self.with(async |sdk| Store::new(aws::dynamodb(sdk), tables))
+        self.with(async |sdk| Store::new(aws::sdk::dynamodb(sdk), tables))
     }
 
     /// What was done in an account, newest first: who and what.

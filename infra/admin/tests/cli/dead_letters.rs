@@ -14,7 +14,7 @@ fn batch(number: u32) -> String {
 fn put(cloud: &Cloud, queue: &str, bodies: &[String]) {
     let url = cloud.name(queue);
     cloud.with(async |sdk| {
-        let sqs = shared::runtime::aws::sqs(sdk);
+        let sqs = aws::sdk::sqs(sdk);
         for body in bodies {
             sqs.send_message().queue_url(&url).message_body(body).send().await.unwrap();
         }
@@ -25,8 +25,7 @@ fn put(cloud: &Cloud, queue: &str, bodies: &[String]) {
 fn waiting(cloud: &Cloud, queue: &str) -> u64 {
     let (url, name) = (cloud.name(queue), aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages);
     cloud.with(async |sdk| {
-        let request =
-            shared::runtime::aws::sqs(sdk).get_queue_attributes().queue_url(&url).attribute_names(name.clone());
+        let request = aws::sdk::sqs(sdk).get_queue_attributes().queue_url(&url).attribute_names(name.clone());
         request.send().await.unwrap().attributes.unwrap()[&name].parse().unwrap()
     })
 }

@@ -1,12 +1,12 @@
 //! The doctor: content with what is well, and precise about what is not.
 
+use aws::files::{FileKey, Files};
+use domain::campaign::Campaign;
+use domain::ids::{AccountId, CampaignId};
+use domain::standstill::Progress;
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
-use shared::domain::campaign::Campaign;
-use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::standstill::Progress;
-use shared::files::{FileKey, Files};
-use shared::runtime::Clock;
+use support::Clock;
 
 use crate::cloud::{Cloud, text};
 
@@ -34,8 +34,8 @@ fn a_table_that_is_gone_and_a_message_that_is_dead_are_found() {
     let cloud = Cloud::start();
     let (table, queue) = (cloud.name("LinksTable"), cloud.name("BatchesDeadLetters"));
     cloud.with(async |sdk| {
-        shared::runtime::aws::dynamodb(sdk).delete_table().table_name(&table).send().await.unwrap();
-        shared::runtime::aws::sqs(sdk).send_message().queue_url(&queue).message_body("x").send().await.unwrap();
+        aws::sdk::dynamodb(sdk).delete_table().table_name(&table).send().await.unwrap();
+        aws::sdk::sqs(sdk).send_message().queue_url(&queue).message_body("x").send().await.unwrap();
     });
     let report = cloud.admin(&["--json", "doctor"]).json(5);
     let found = ill(&report);
@@ -126,7 +126,7 @@ fn a_campaign_whose_recipients_are_gone_from_the_bucket_is_found() {
     let bucket = cloud.name("Bucket");
     cloud.with(async |sdk| {
         let file = FileKey::Audience { account: account.clone(), campaign: id.clone() };
-        Files::new(shared::runtime::aws::s3(sdk), &bucket).delete(&file).await.unwrap();
+        Files::new(aws::sdk::s3(sdk), &bucket).delete(&file).await.unwrap();
     });
     let said = of_campaign(&cloud, &id);
     assert!(said.len() == 1 && said[0].contains("the file with its recipients is gone"), "{said:?}");

@@ -70,12 +70,12 @@ fn left_of(cloud: &Cloud, account: &str) -> Vec<String> {
     let bucket = cloud.name("Bucket");
     cloud.with(async |sdk| {
         let mut left = Vec::new();
-        let db = shared::runtime::aws::dynamodb(sdk);
+        let db = aws::sdk::dynamodb(sdk);
         for table in &tables {
             let items = db.scan().table_name(table).send().await.unwrap().items.unwrap_or_default();
             left.extend(items.iter().map(|item| format!("{item:?}")).filter(|item| item.contains(account)));
         }
-        let files = shared::runtime::aws::s3(sdk).list_objects_v2().bucket(&bucket).send().await.unwrap();
+        let files = aws::sdk::s3(sdk).list_objects_v2().bucket(&bucket).send().await.unwrap();
         left.extend(files.contents().iter().filter_map(|file| file.key().map(str::to_owned)));
         left.retain(|one| one.contains(account));
         left

@@ -23,7 +23,7 @@ impl Service for Endpoint {
         match self.0.call(with_body(request), Asker::Code).await {
             Ok(response) => response.map(HttpBody::new),
             Err(error) => {
-                tracing::error!(error = shared::runtime::telemetry::chain(&error), "a request to the cloud failed");
+                tracing::error!(error = support::telemetry::chain(&error), "a request to the cloud failed");
                 plain(StatusCode::INTERNAL_SERVER_ERROR, r#"{"__type":"InternalFailure"}"#)
             }
         }

@@ -43,7 +43,7 @@ use http::{HeaderMap, Method, Request, Response, header};
 use http_body_util::BodyExt;
 use rustack_sqs_model::operations::SqsOperation;
 use s3s::Body;
-use shared::runtime::Clock;
+use support::Clock;
 
 use crate::template::{Bucket, CorsRule, Template};
 use access::Roles;

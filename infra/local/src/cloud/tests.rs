@@ -98,7 +98,7 @@ async fn the_sdk_reaches_tables_without_a_socket_and_each_request_is_counted() {
 #[tokio::test]
 async fn an_upload_to_a_presigned_address_is_told_to_import() {
     let (cloud, template) = cloud(Data::Memory).await;
-    let files = shared::runtime::aws::s3(&cloud.sdk_config());
+    let files = aws::sdk::s3(&cloud.sdk_config());
     let calls = &template.functions["import"].calls.url;
     for key in ["uploads/acc_1/lst_1/1 é", "lists/acc_1/lst_1/contacts.csv"] {
         let body = aws_sdk_s3::primitives::ByteStream::from_static(b"06 12 34 56 78\n");
@@ -118,7 +118,7 @@ async fn an_upload_to_a_presigned_address_is_told_to_import() {
 async fn a_multipart_upload_is_told_once_when_it_is_complete() {
     use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
     let (cloud, template) = cloud(Data::Memory).await;
-    let files = shared::runtime::aws::s3(&cloud.sdk_config());
+    let files = aws::sdk::s3(&cloud.sdk_config());
     let (calls, key) = (&template.functions["import"].calls.url, "uploads/acc_1/lst_1/2");
     let upload = files.create_multipart_upload().bucket(BUCKET).key(key).send().await.unwrap();
     let id = upload.upload_id.unwrap();
@@ -140,7 +140,7 @@ async fn tables_files_and_queues_outlive_the_process() {
     let (first, template) = cloud(folder(home.path())).await;
     let config = first.sdk_config();
     let (tables, queues) = (aws_sdk_dynamodb::Client::new(&config), aws_sdk_sqs::Client::new(&config));
-    let files = shared::runtime::aws::s3(&config);
+    let files = aws::sdk::s3(&config);
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let put = tables.put_item().table_name("envol-ListsTable").item("pk", text("a")).item("sk", text("l"));
     put.send().await.unwrap();
@@ -161,7 +161,7 @@ async fn tables_files_and_queues_outlive_the_process() {
     let config = second.sdk_config();
     let get = aws_sdk_dynamodb::Client::new(&config).get_item().table_name("envol-ListsTable");
     assert!(get.key("pk", text("a")).key("sk", text("l")).send().await.unwrap().item.is_some());
-    let got = shared::runtime::aws::s3(&config).get_object().bucket(BUCKET).key("lists/a/l").send().await.unwrap();
+    let got = aws::sdk::s3(&config).get_object().bucket(BUCKET).key("lists/a/l").send().await.unwrap();
     assert_eq!(got.body.collect().await.unwrap().to_vec(), b"rows");
     assert_eq!(bodies(&second, events).await, ["kept"]);
     let depth = second.queues().depth(events).await.unwrap();
@@ -200,7 +200,7 @@ pub(super) async fn endpoint() -> (LocalCloud, Template, Stopper) {
 #[tokio::test]
 async fn a_browser_may_upload_from_the_consoles_origin_alone() {
     let (cloud, template, _stopper) = endpoint().await;
-    let files = shared::runtime::aws::s3(&cloud.sdk_config());
+    let files = aws::sdk::s3(&cloud.sdk_config());
     let presigning = PresigningConfig::expires_in(Duration::from_secs(60)).unwrap();
     let put = files.put_object().bucket(BUCKET).key("uploads/acc_1/lst_1/1").content_type("text/csv");
     let address = put.presigned(presigning).await.unwrap().uri().to_owned();

@@ -22,7 +22,8 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use shared::runtime::{Clock, Faults};
+use support::Clock;
+use support::Faults;
 
 use crate::cloud::{CloudError, LocalCloud, Options};
 use crate::functions;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use shared::runtime::{Clock, random};
+use support::{Clock, random};
 
 use super::{MAIN_API, SHORT_API};
 use crate::cloud::{Credentials, Data, HOST, Options};

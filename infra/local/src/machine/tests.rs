@@ -16,7 +16,7 @@ async fn every_function_of_the_template_has_its_door_and_all_that_its_configurat
 
 #[tokio::test]
 async fn what_the_carrier_says_goes_through_receipts_and_the_queue_to_track() {
-    use shared::domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
+    use domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
     let machine = Machine::open(Setup::in_memory(at())).await.unwrap();
     let (setup, now) = (machine.setup(), at().as_second());
     let message = "00000000000000000001.00000000000000000002.0";

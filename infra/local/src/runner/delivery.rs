@@ -6,7 +6,7 @@ use rustack_sqs_model::input::{ChangeMessageVisibilityInput, SendMessageInput};
 use rustack_sqs_model::types::Message;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use shared::runtime::telemetry::chain;
+use support::telemetry::chain;
 
 use super::poller::{Feed, Poller, REQUEST_MESSAGES};
 

@@ -10,9 +10,9 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use shared::http::{Kind, Language, Problem};
-use shared::runtime::random;
-use shared::runtime::telemetry::chain;
+use support::random;
+use support::telemetry::chain;
+use web::{Kind, Language, Problem};
 
 use super::{CallError, Function};
 use crate::sockets::Service;

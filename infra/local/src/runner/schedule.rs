@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use shared::runtime::Clock;
-use shared::runtime::telemetry::chain;
+use support::Clock;
+use support::telemetry::chain;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 

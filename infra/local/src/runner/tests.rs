@@ -104,7 +104,7 @@ async fn an_import_that_fails_is_called_again_twice_and_then_told_to_its_dead_le
         std::future::ready(Err::<(), _>(NotThisTime))
     });
     let machine = machine(setup(), "import", door).await;
-    let s3 = shared::runtime::aws::s3(&machine.cloud().sdk_config());
+    let s3 = aws::sdk::s3(&machine.cloud().sdk_config());
     let body = aws_sdk_s3::primitives::ByteStream::from_static(b"x");
     s3.put_object().bucket("envol-data-000000000000-eu-west-3").key("uploads/a/l/1").body(body).send().await.unwrap();
     for (after_s, expected) in [(0, 1), (59, 1), (1, 2), (119, 2), (1, 3), (600, 3)] {
@@ -158,7 +158,7 @@ async fn messages_are_handled_at_the_same_time_up_to_the_limit_and_a_stop_lets_t
         }
     });
     let listeners = Listeners::bind(0).await.unwrap();
-    let setup = Setup { clock: shared::runtime::Clock::System, ports: listeners.ports(), ..setup() };
+    let setup = Setup { clock: support::Clock::System, ports: listeners.ports(), ..setup() };
     let machine = machine(setup, "send", door).await;
     send(&machine, "BATCHES_QUEUE_URL", &["b"; 12]).await;
     let (stopper, stop) = Stopper::new();

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use shared::domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
 
 /// How long an answer may take; after it the call is made again.
 const TIMEOUT: Duration = Duration::from_secs(5);

@@ -2,7 +2,7 @@
 //!
 //! It has its own loopback port and journal, takes an id once (also after a restart), delivers receipts after a
 //! while by real signed calls, fails by number, and keeps a phone that one can read and answer from. Nothing here
-//! knows the rest of the local cloud; only `shared::domain::signature` is common, as it would be with a stranger.
+//! knows the rest of the local cloud; only `domain::signature` is common, as it would be with a stranger.
 //!
 //! What grows: about 150 bytes of memory and 350 bytes of its journal a message that it ever took, because it has to tell
 //! one that comes again for as long as it lives. A submission, a receipt and a count cost the same however many there
@@ -31,7 +31,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shared::runtime::Clock;
+use support::Clock;
 use tokio::sync::Notify;
 
 use book::Book;

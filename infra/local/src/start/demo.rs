@@ -1,12 +1,14 @@
 //! The account that a new installation comes with: « Démo », unlimited, one user, one key that may do everything.
 
+use app::config::Lookup;
+use app::{config, password};
+use aws::store::{self, Store};
+use domain::account::{Account, ApiKey, Role, Scope, User};
+use domain::api_key;
+use domain::credits::{Balance, Mode};
+use domain::ids::UserId;
 use jiff::Timestamp;
-use shared::domain::account::{Account, ApiKey, Role, Scope, User};
-use shared::domain::credits::{Balance, Mode};
-use shared::domain::ids::UserId;
-use shared::http::bearer;
-use shared::runtime::{Lookup, aws, config, password, random};
-use shared::store::{self, Store};
+use support::random;
 
 use super::installation::Installation;
 use crate::machine::Machine;
@@ -21,7 +23,7 @@ pub enum DemoError {
     #[error("the tables do not take the demo account")]
     Store(#[from] store::Error),
     #[error("the template does not name the tables")]
-    Tables(#[from] shared::runtime::Faults),
+    Tables(#[from] support::Faults),
     #[error("the password cannot be hashed")]
     Password(#[from] password::HashError),
     #[error("installation.json holds no API key")]
@@ -50,7 +52,7 @@ fn store(machine: &Machine) -> Result<Store, DemoError> {
     let get = |name: &str| environment.and_then(|environment| environment.get(name).cloned());
     let mut lookup = Lookup::new(&get);
     let tables = lookup.tables(&[config::Table::Accounts]);
-    Ok(Store::new(aws::dynamodb(&machine.cloud().sdk_config()), lookup.finish(tables)?))
+    Ok(Store::new(aws::sdk::dynamodb(&machine.cloud().sdk_config()), lookup.finish(tables)?))
 }
 
 fn new_account(installation: &Installation, now: Timestamp) -> Account {
@@ -65,7 +67,7 @@ fn new_account(installation: &Installation, now: Timestamp) -> Account {
 
 fn new_key(installation: &Installation, now: Timestamp) -> Result<ApiKey, DemoError> {
     let secret = installation.api_key.rsplit('_').next().and_then(octets).ok_or(DemoError::Key)?;
-    let (text, secret_sha256) = bearer::issue(&installation.key_id, secret);
+    let (text, secret_sha256) = api_key::issue(&installation.key_id, secret);
     if text != installation.api_key {
         return Err(DemoError::Key);
     }

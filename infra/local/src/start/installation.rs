@@ -1,10 +1,11 @@
 //! What an installation keeps for ever: its secrets, and the account that it was made with (`installation.json`).
 
+use app::password;
+use domain::api_key;
+use domain::ids::{AccountId, KeyId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use shared::domain::ids::{AccountId, KeyId};
-use shared::http::bearer;
-use shared::runtime::{password, random};
+use support::random;
 
 use super::folder::{Folder, FolderError};
 use crate::machine::Secrets;
@@ -64,7 +65,7 @@ impl Installation {
 
     fn generate(now: Timestamp) -> Self {
         let key_id = KeyId::new(now, random::octets());
-        let (api_key, _) = bearer::issue(&key_id, random::octets());
+        let (api_key, _) = api_key::issue(&key_id, random::octets());
         Self {
             secrets: Secrets::generate(),
             account_id: AccountId::new(now, random::octets()),

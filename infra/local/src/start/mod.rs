@@ -14,7 +14,7 @@ mod ready;
 use std::io::Write;
 use std::time::Duration;
 
-use shared::runtime::Clock;
+use support::Clock;
 use tokio::signal;
 use tokio::task::JoinHandle;
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use shared::carrier::{Http, HttpSettings, SettingsFault};
+use carrier::{Http, HttpSettings, SettingsFault};
 
 use crate::machine::{CarrierChoice, HttpCarrier};
 

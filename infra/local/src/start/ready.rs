@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use domain::ids::AccountId;
 use serde::Serialize;
-use shared::domain::ids::AccountId;
 
 use super::folder::{Folder, FolderError};
 use super::installation::Installation;

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use aws::secrets::Reference;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 use serde_norway::{Value as Yaml, value::TaggedValue};
-use shared::runtime::secrets::Reference;
 
 use super::TemplateError;
 

@@ -45,7 +45,7 @@ fn tables_have_their_keys_indexes_and_expiry() {
 #[test]
 fn tables_are_as_the_store_needs_them() {
     let template = template();
-    for needed in shared::store::schema() {
+    for needed in aws::store::schema() {
         let name = &template.names[needed.logical];
         let table = template.tables.iter().find(|table| table.name == *name).unwrap();
         let keys = |schema: &serde_json::Value| {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use domain::list::List;
 use serde_json::{Value, json};
-use shared::domain::list::List;
 use stories::{Answer, Receiver, World, contacts};
 
 use super::common::{outages, refusals, twice_at_once};

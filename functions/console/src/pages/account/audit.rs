@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws::store::AuditEntry;
+use domain::account::Role;
 use maud::{Markup, html};
-use shared::domain::account::Role;
-use shared::store::AuditEntry;
 
 use super::{credits, page, users};
 use crate::gate::{Answer, Failure, Visitor};

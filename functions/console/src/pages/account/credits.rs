@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::credits::MovementKind;
+use domain::ids::CampaignId;
 use maud::html;
-use shared::domain::credits::MovementKind;
-use shared::domain::ids::CampaignId;
 
 use super::page;
 use crate::gate::{Answer, Failure, Visitor};

@@ -1,11 +1,11 @@
 //! API keys: named, scoped, shown once, revocable.
 
+use app::access::{self, NewKey};
 use axum::extract::Path;
+use domain::account::Scope;
+use domain::ids::KeyId;
 use maud::{Markup, html};
-use shared::access::{self, NewKey};
-use shared::domain::account::Scope;
-use shared::domain::ids::KeyId;
-use shared::runtime::random;
+use support::random;
 
 use super::{page, users};
 use crate::gate::{Answer, Failure, Fields, Visitor};

@@ -1,9 +1,9 @@
 //! Settings of the account: name, zone, sender, STOP code, legal window, purge, sign-off by proofs.
 
+use app::planning;
+use domain::sending_window::{day_code, day_from_code};
+use domain::settings::{AccountSettings, SettingsProblem, WindowTerms};
 use maud::{Markup, html};
-use shared::domain::sending_window::{day_code, day_from_code};
-use shared::domain::settings::{AccountSettings, SettingsProblem, WindowTerms};
-use shared::planning;
 
 use super::page;
 use crate::gate::{Answer, Fields, Visitor};

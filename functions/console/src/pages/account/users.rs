@@ -1,12 +1,12 @@
 //! Users of the account and their roles; and everybody's own password.
 
+use app::access::{self, NewUser, Refusal, USERS_MAX, UserChanges};
+use app::password as secret;
+use aws::store::KEYS_MAX;
 use axum::extract::Path;
+use domain::account::{Role, User};
+use domain::ids::UserId;
 use maud::{Markup, html};
-use shared::access::{self, NewUser, Refusal, USERS_MAX, UserChanges};
-use shared::domain::account::{Role, User};
-use shared::domain::ids::UserId;
-use shared::runtime::password as secret;
-use shared::store::KEYS_MAX;
 
 use super::{page, settings};
 use crate::gate::{Answer, Failure, Fields, Visitor};

@@ -1,12 +1,12 @@
 //! Step 2, « Contacts »: available lists on the left, chosen ones on the right.
 
+use aws::store::Page;
 use axum::extract::Path;
+use domain::campaign::{Campaign, LISTS_MAX, Settings};
+use domain::ids::ListId;
+use domain::list::{List, Purpose, Status};
 use futures_util::future::try_join_all;
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, LISTS_MAX, Settings};
-use shared::domain::ids::ListId;
-use shared::domain::list::{List, Purpose, Status};
-use shared::store::Page;
 
 use super::stale::Differences;
 use super::{Kept, Sheet, Step, keep, leave, open};
@@ -67,11 +67,11 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
 
 /// The lists that can still be chosen, newest first, and whether there are more.
 async fn available(v: &Visitor, chosen: &[ListId], search: &Search) -> Result<Page<List>, Failure> {
-    let needle = shared::contacts::fold(&search.text);
+    let needle = contacts::fold(&search.text);
     let is_wanted = |list: &List| {
         matches!(list.status, Status::Ready | Status::Importing)
             && !chosen.contains(&list.id)
-            && (needle.is_empty() || shared::contacts::fold(&list.name).contains(&needle))
+            && (needle.is_empty() || contacts::fold(&list.name).contains(&needle))
     };
     Ok(v.store.lists_wanted(Purpose::Contacts, is_wanted, None, search.rows).await?)
 }

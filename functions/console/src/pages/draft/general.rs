@@ -1,12 +1,12 @@
 //! Step 1, « Général »: the name, its kind, a proof or not, and the settings of an earlier campaign.
 
+use aws::store::Card;
 use axum::extract::Path;
 use axum::response::Response;
+use domain::campaign::{Campaign, Kind, NAME_CHARACTERS_MAX, Settings};
+use domain::ids::CampaignId;
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, Kind, NAME_CHARACTERS_MAX, Settings};
-use shared::domain::ids::CampaignId;
-use shared::runtime::random;
-use shared::store::Card;
+use support::random;
 
 use super::{Kept, Sheet, Step, destination, differences, keep, leave, open};
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
@@ -36,7 +36,7 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
     let draft = match v.store.put_campaign(draft).await {
         Ok(draft) => draft,
         // Sent before: what was typed since is kept in the same draft.
-        Err(shared::store::Error::Conflict { .. }) => {
+        Err(aws::store::Error::Conflict { .. }) => {
             let first = open(&v, id.as_str()).await?;
             let settings = typed(first.settings.clone(), &fields);
             v.store.put_campaign(Campaign { settings, modified_at: v.now, ..first }).await?
@@ -97,7 +97,7 @@ fn errors(v: &Visitor, settings: &Settings) -> Errors {
 async fn load(v: &Visitor, typed: Settings, fields: &Fields) -> Result<Settings, Failure> {
     let Ok(from) = fields.get("from").parse::<CampaignId>() else { return Ok(typed) };
     let Some(from) = v.store.campaign(&from).await? else { return Ok(typed) };
-    let is_past = shared::planning::due_at(&v.account, &from, v.now).is_ok_and(|at| at <= v.now);
+    let is_past = app::planning::due_at(&v.account, &from, v.now).is_ok_and(|at| at <= v.now);
     let mut loaded = Settings { proof: typed.proof, ..from.settings };
     if !typed.name.is_empty() {
         loaded.name = typed.name;

@@ -1,11 +1,11 @@
 //! Short links and image links of a message: made, given an end, taken away, and said in words.
 
+use domain::campaign::{ImageLink, LINKS_MAX, Link, Message, ShortLink, Target, URL_CHARACTERS_MAX};
+use domain::ids::ImageId;
+use domain::local_time;
+use domain::web_address::is_web_address;
 use jiff::Timestamp;
 use maud::{Markup, html};
-use shared::domain::campaign::{ImageLink, LINKS_MAX, Link, Message, ShortLink, Target, URL_CHARACTERS_MAX};
-use shared::domain::ids::ImageId;
-use shared::domain::local_time;
-use shared::domain::web_address::is_web_address;
 
 use super::message::Making;
 use super::problems;

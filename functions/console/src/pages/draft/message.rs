@@ -1,13 +1,13 @@
 //! Step 3, « Message »: sender, text with variables and links, its length as one types, and how a phone shows it.
 
 use axum::extract::Path;
+use domain::campaign::{Campaign, Kind, Message, Settings};
+use domain::ids::TemplateId;
+use domain::segments;
+use domain::sender::Sender;
+use domain::stop_mention::stop_mention;
+use domain::template::Template;
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, Kind, Message, Settings};
-use shared::domain::ids::TemplateId;
-use shared::domain::segments;
-use shared::domain::sender::Sender;
-use shared::domain::stop_mention::stop_mention;
-use shared::domain::template::Template;
 
 use super::{Kept, Sheet, Step, differences, keep, leave, links, open, problems};
 use crate::gate::{Answer, Failure, Fields, Visitor};

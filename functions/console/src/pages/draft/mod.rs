@@ -12,11 +12,11 @@ pub mod stale;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
+use domain::campaign::{Campaign, Settings, Status};
+use domain::ids::CampaignId;
 use http::StatusCode;
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, Settings, Status};
-use shared::domain::ids::CampaignId;
-use shared::runtime::random;
+use support::random;
 
 use stale::Differences;
 
@@ -138,7 +138,7 @@ pub async fn keep(
     let next = Campaign { settings: typed, modified_at: v.now, ..stored.clone() };
     match v.store.put_campaign(next).await {
         Ok(saved) => Ok(Kept::Saved(saved)),
-        Err(shared::store::Error::Conflict { .. }) => {
+        Err(aws::store::Error::Conflict { .. }) => {
             let now = v.store.campaign(&stored.id).await?.ok_or(Failure::NotFound)?;
             Ok(Kept::Stale(now))
         }

@@ -1,9 +1,9 @@
 //! What is wrong with a draft, in words that say what to do, and the step where to do it.
 
-use shared::domain::local_time::LocalTimeProblem;
-use shared::domain::sender::SenderProblem;
-use shared::domain::template::{TemplateFault, TemplateProblem};
-use shared::planning::{Blocker, Warning};
+use app::planning::{Blocker, Warning};
+use domain::local_time::LocalTimeProblem;
+use domain::sender::SenderProblem;
+use domain::template::{TemplateFault, TemplateProblem};
 
 use super::Step;
 use crate::gate::Visitor;

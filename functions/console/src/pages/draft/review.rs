@@ -1,12 +1,12 @@
 //! Step 5, « Récapitulatif »: every choice, exact figures, what stands in the way, a test, and « Valider ».
 
+use app::planning::{self, Counted, Estimate, TESTS_MAX};
 use axum::extract::Path;
+use domain::campaign::{Campaign, Command, Count};
+use domain::country::Country;
+use domain::credits::Mode;
+use domain::phone;
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, Command, Count};
-use shared::domain::country::Country;
-use shared::domain::credits::Mode;
-use shared::domain::phone;
-use shared::planning::{self, Counted, Estimate, TESTS_MAX};
 
 use super::{Sheet, Step, destination, differences, open, problems, schedule};
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
@@ -42,9 +42,7 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
         Ok((_, Counted::Counting { .. })) | Err(planning::Error::Blocked { .. }) => {
             Ok(see(&format!("/campaigns/{id}/review")))
         }
-        Err(planning::Error::Store(shared::store::Error::NotEnoughCredits)) => {
-            Ok(see(&format!("/campaigns/{id}/review")))
-        }
+        Err(planning::Error::Store(aws::store::Error::NotEnoughCredits)) => Ok(see(&format!("/campaigns/{id}/review"))),
         Err(error) => Err(error.into()),
     }
 }
@@ -80,7 +78,7 @@ pub async fn test(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
             errors.add("phones", v.t(d::TEST_REFUSED));
             page(&v, campaign, &errors, &typed).await
         }
-        Err(planning::Error::Store(shared::store::Error::NotEnoughCredits)) => {
+        Err(planning::Error::Store(aws::store::Error::NotEnoughCredits)) => {
             let balance = v.number(v.account.balance.balance);
             errors.add("phones", v.tf(d::B_CREDITS, &[v.number(phones.len() as u64), balance]));
             page(&v, campaign, &errors, &typed).await

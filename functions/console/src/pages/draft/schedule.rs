@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use axum::extract::Path;
 use axum::response::{Html, IntoResponse};
+use domain::campaign::{Campaign, Kind, Schedule, Settings};
+use domain::forecast::{Forecast, forecast};
+use domain::local_time;
+use domain::release::PACE_PER_HOUR;
+use domain::sending_window::day_code;
+use domain::territory::Territory;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use jiff::civil::Time;
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, Kind, Schedule, Settings};
-use shared::domain::forecast::{Forecast, forecast};
-use shared::domain::local_time;
-use shared::domain::release::PACE_PER_HOUR;
-use shared::domain::sending_window::day_code;
-use shared::domain::territory::Territory;
 
 use super::{Kept, Sheet, Step, differences, keep, leave, open, problems};
 use crate::gate::{Answer, Failure, Fields, Visitor};

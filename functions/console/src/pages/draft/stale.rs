@@ -1,8 +1,8 @@
 //! Two people on one draft, or one person in two tabs: what the second is shown, so that nobody's work is lost.
 
+use domain::campaign::{Kind, Settings};
+use domain::ids::ListId;
 use maud::{Markup, html};
-use shared::domain::campaign::{Kind, Settings};
-use shared::domain::ids::ListId;
 
 use super::{Step, links};
 use crate::gate::Visitor;

@@ -1,14 +1,14 @@
 //! What can be done with a list: rename, disable, enable, delete, download.
 
+use app::exports;
+use app::planning;
+use aws::files::FileKey;
 use axum::extract::Path;
 use axum::response::Response;
+use domain::campaign::NAME_CHARACTERS_MAX;
+use domain::list::{List, Purpose, Status};
 use http::StatusCode;
 use maud::{Markup, html};
-use shared::domain::campaign::NAME_CHARACTERS_MAX;
-use shared::domain::list::{List, Purpose, Status};
-use shared::exports;
-use shared::files::FileKey;
-use shared::planning;
 
 use super::open;
 use crate::gate::{Answer, Failure, Fields, Visitor, see};

@@ -1,12 +1,12 @@
 //! How far an import is; then rows, duplicates, invalid and final contacts, and the phone column, which can be changed
 //! before the list is confirmed.
 
+use app::planning::{self, NotAgain, Place as PlaceInFile};
 use axum::extract::Path;
+use domain::campaign::{Campaign, Status as CampaignStatus};
+use domain::ids::CampaignId;
+use domain::list::{Column, List, Purpose, Status};
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, Status as CampaignStatus};
-use shared::domain::ids::CampaignId;
-use shared::domain::list::{Column, List, Purpose, Status};
-use shared::planning::{self, NotAgain, Place as PlaceInFile};
 
 use super::{Report, open, report};
 use crate::gate::{Answer, Failure, Fields, Visitor, see};

@@ -1,10 +1,10 @@
 //! « Visualiser »: one list, its figures and its first contacts, and what can be changed.
 
+use aws::files::FileKey;
 use axum::extract::Path;
+use contacts::{ListHeader, Rows};
+use domain::list::{List, Status};
 use maud::{Markup, html};
-use shared::contacts::{ListHeader, Rows};
-use shared::domain::list::{List, Status};
-use shared::files::FileKey;
 
 use super::{import, open, report, status};
 use crate::gate::{Answer, Failure, Visitor};

@@ -9,10 +9,10 @@ pub mod table;
 
 use axum::Router;
 use axum::routing::{get, post};
+use domain::ids::ListId;
+use domain::list::{List, Status};
 use maud::{Markup, html};
 use serde::Deserialize;
-use shared::domain::ids::ListId;
-use shared::domain::list::{List, Status};
 use std::collections::BTreeMap;
 
 use crate::App;

@@ -1,14 +1,14 @@
 //! « Importer des contacts »: a name and a file, which the browser puts into the bucket itself; or pasted numbers.
 
+use app::planning;
+use aws::files::FileKey;
 use axum::response::IntoResponse;
+use domain::campaign::NAME_CHARACTERS_MAX;
+use domain::ids::{CampaignId, ListId};
+use domain::list::{List, Purpose, Status};
 use http::{StatusCode, header};
 use maud::html;
-use shared::domain::campaign::NAME_CHARACTERS_MAX;
-use shared::domain::ids::{CampaignId, ListId};
-use shared::domain::list::{List, Purpose, Status};
-use shared::files::FileKey;
-use shared::planning;
-use shared::runtime::random;
+use support::random;
 
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::view::icons;
@@ -64,7 +64,7 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
     let list = match written {
         Ok(list) => list,
         // Sent before: an upload that broke off is tried again, anything else is under way.
-        Err(shared::store::Error::Conflict { .. }) => {
+        Err(aws::store::Error::Conflict { .. }) => {
             let first = v.store.list(&list.id).await?.ok_or(Failure::NotFound)?;
             if first.status != Status::AwaitingUpload || !is_upload {
                 return Ok(see(&format!("/lists/{}/import{campaign}", first.id)));
@@ -82,7 +82,7 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
         return Ok(([(header::CONTENT_TYPE, "application/json")], answer.to_string()).into_response());
     }
     // Pasted values take the way of every upload: its arrival starts the import.
-    v.app.files.put(&file, shared::contacts::pasted(typed.values.lines()), "text/csv; charset=utf-8").await?;
+    v.app.files.put(&file, contacts::pasted(typed.values.lines()), "text/csv; charset=utf-8").await?;
     Ok(see(&next))
 }
 

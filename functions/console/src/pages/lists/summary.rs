@@ -1,9 +1,9 @@
 //! « Synthèse »: all chosen lists of a draft together.
 
 use axum::extract::Path;
+use domain::ids::CampaignId;
+use domain::list::Status;
 use maud::html;
-use shared::domain::ids::CampaignId;
-use shared::domain::list::Status;
 
 use super::report;
 use crate::gate::{Answer, Failure, Visitor};
@@ -24,7 +24,7 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
     }
     let counts = match ready.is_empty() {
         true => None,
-        false => Some(shared::audience::summarise(&v.store, &v.app.files, &ready).await?.counts),
+        false => Some(app::audience::summarise(&v.store, &v.app.files, &ready).await?.counts),
     };
     let title = v.t(l::SUMMARY_TITLE);
     let content = html! {

@@ -1,9 +1,9 @@
 //! The table of contact lists.
 
+use aws::store::Page;
+use domain::ids::ListId;
+use domain::list::{List, Purpose, Status};
 use maud::{Markup, html};
-use shared::domain::ids::ListId;
-use shared::domain::list::{List, Purpose, Status};
-use shared::store::Page;
 
 use super::{report, status};
 use crate::gate::{Answer, Visitor};
@@ -17,10 +17,10 @@ const ROWS: usize = 50;
 
 pub async fn show(v: Visitor) -> Answer {
     let wanted = v.query("q").unwrap_or_default().trim().to_owned();
-    let needle = shared::contacts::fold(&wanted);
+    let needle = contacts::fold(&wanted);
     let after = v.query("after").filter(|after| after.parse::<ListId>().is_ok());
     let is_first = after.is_none();
-    let is_wanted = |list: &List| needle.is_empty() || shared::contacts::fold(&list.name).contains(&needle);
+    let is_wanted = |list: &List| needle.is_empty() || contacts::fold(&list.name).contains(&needle);
     let Page { items: lists, next } = v.store.lists_wanted(Purpose::Contacts, is_wanted, after, ROWS).await?;
     let is_empty = lists.is_empty() && next.is_none() && is_first && wanted.is_empty();
     let is_importing = lists.iter().any(|list| list.status == Status::Importing);

@@ -1,12 +1,12 @@
 //! The results of one campaign: outcomes, reasons, clicks, answers, over time, and as a file.
 
+use app::planning::statistics::statistics;
+use aws::files::FileKey;
 use axum::extract::Path;
+use domain::campaign::{Campaign, NAME_CHARACTERS_MAX, Status};
+use domain::ids::CampaignId;
+use domain::tally::Tally;
 use maud::{Markup, html};
-use shared::domain::campaign::{Campaign, NAME_CHARACTERS_MAX, Status};
-use shared::domain::ids::CampaignId;
-use shared::domain::tally::Tally;
-use shared::files::FileKey;
-use shared::planning::statistics::statistics;
 
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::view::chart::{self, Part, Step};

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
+use aws::store::Sent;
+use domain::campaign::Status;
+use domain::totals::Totals;
 use futures_util::future::try_join_all;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use maud::{Markup, html};
-use shared::domain::campaign::Status;
-use shared::domain::totals::Totals;
-use shared::store::Sent;
 
 use crate::gate::{Answer, Failure, Visitor};
 use crate::pages::campaigns::tally;

@@ -23,7 +23,7 @@ use std::time::Duration;
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value as Json, json};
-use shared::runtime::Clock;
+use support::Clock;
 
 use super::CloudError;
 use super::meter::Charge;

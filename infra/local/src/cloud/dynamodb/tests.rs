@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, KeysAndAttributes, Put, PutRequest, ReturnValue, TransactWriteItem, Update, WriteRequest,
 };
-use shared::runtime::Clock;
+use support::Clock;
 
 use crate::cloud::tests::options;
 use crate::cloud::{Data, LocalCloud, Options, Requests};

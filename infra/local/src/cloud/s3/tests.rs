@@ -29,7 +29,7 @@ async fn get(files: &Client, range: &str) -> (Option<String>, Vec<u8>) {
 }
 
 fn clients(cloud: &LocalCloud) -> Client {
-    shared::runtime::aws::s3(&cloud.sdk_config())
+    aws::sdk::s3(&cloud.sdk_config())
 }
 
 #[tokio::test]

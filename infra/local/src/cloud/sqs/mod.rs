@@ -26,7 +26,7 @@ use rustack_sqs_model::output::{
     ChangeMessageVisibilityOutput, PurgeQueueOutput, ReceiveMessageOutput, SendMessageOutput,
 };
 use rustack_sqs_model::types::Message;
-use shared::runtime::Clock;
+use support::Clock;
 use tokio::sync::Mutex;
 
 use super::CloudError;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use rustack_sqs_model::input::SendMessageInput;
-use shared::runtime::Clock;
+use support::Clock;
 
 use super::{after, queue_name};
 use crate::template::Queue;

@@ -142,12 +142,12 @@ async fn an_answer_that_nobody_takes_is_delivered_once_later() {
 async fn by_the_clock_it_delivers_by_itself() {
     let dir = tempfile::tempdir().unwrap();
     let receiver = super::Receiver::default();
-    let url = receiver.listen(shared::runtime::Clock::System).await;
+    let url = receiver.listen(support::Clock::System).await;
     let zero = std::time::Duration::ZERO;
     let settings = super::Settings {
         callback: Some(super::CallbackSettings { url, secret: super::SECRET.parse().unwrap() }),
         delays: super::super::Delays { first: zero, spread: zero },
-        ..super::Settings::new(dir.path(), shared::runtime::Clock::System)
+        ..super::Settings::new(dir.path(), support::Clock::System)
     };
     let sandbox = super::Sandbox::open(settings).unwrap();
     let url = format!("{}/messages", super::listen(sandbox.router()).await);

@@ -7,13 +7,13 @@ mod submitting;
 use std::sync::{Arc, Mutex};
 
 use axum::http::{HeaderMap, StatusCode};
+use carrier::{Carrier, HttpSettings, Submission};
+use domain::ids::{AccountId, CampaignId};
+use domain::message_id::{MessageId, Place};
+use domain::segments::Encoding;
+use domain::signature::{Secret, Signed};
 use serde_json::Value;
-use shared::carrier::{Carrier, HttpSettings, Submission};
-use shared::domain::ids::{AccountId, CampaignId};
-use shared::domain::message_id::{MessageId, Place};
-use shared::domain::segments::Encoding;
-use shared::domain::signature::{Secret, Signed};
-use shared::runtime::Clock;
+use support::Clock;
 use tokio::net::TcpListener;
 
 use super::{CallbackSettings, Sandbox, Settings};

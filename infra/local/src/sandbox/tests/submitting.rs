@@ -1,6 +1,6 @@
+use carrier::Answer;
+use domain::outcome::Reason;
 use serde_json::json;
-use shared::carrier::Answer;
-use shared::domain::outcome::Reason;
 
 use super::{World, message, messages};
 

@@ -2,12 +2,12 @@
 
 mod one;
 
+use app::webhooks::{self, Wanted, Webhooks};
 use axum::Router;
 use axum::routing::{get, post};
+use domain::webhook::{DESCRIPTION_CHARACTERS_MAX, EventKind, Webhook};
 use maud::{Markup, html};
-use shared::domain::webhook::{DESCRIPTION_CHARACTERS_MAX, EventKind, Webhook};
-use shared::runtime::random;
-use shared::webhooks::{self, Wanted, Webhooks};
+use support::random;
 
 use super::page;
 use crate::App;

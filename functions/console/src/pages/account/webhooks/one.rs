@@ -1,12 +1,12 @@
 //! One webhook: its settings, its secret, a trial, and what was sent to it.
 
+use app::webhooks::Wanted;
 use axum::extract::Path;
+use domain::delivery::{Delivery, DeliveryStatus};
+use domain::ids::{DeliveryId, WebhookId};
+use domain::webhook::Webhook;
 use maud::{Markup, html};
-use shared::domain::delivery::{Delivery, DeliveryStatus};
-use shared::domain::ids::{DeliveryId, WebhookId};
-use shared::domain::webhook::Webhook;
-use shared::runtime::random;
-use shared::webhooks::Wanted;
+use support::random;
 
 use super::{TAB, commands, complain, fields, state, wanted};
 use crate::gate::{Answer, Failure, Fields, Visitor};
@@ -117,7 +117,7 @@ pub async fn replay(v: Visitor, Path((id, delivery)): Path<(String, String)>) ->
     }
 }
 
-async fn refused(v: &Visitor, webhook: &Webhook, error: shared::webhooks::Error) -> Answer {
+async fn refused(v: &Visitor, webhook: &Webhook, error: app::webhooks::Error) -> Answer {
     let mut errors = Errors::default();
     complain(v, error, &mut errors)?;
     page(v, webhook, &Shown { errors, ..Shown::default() }).await

@@ -1,0 +1,87 @@
+//! Looks for some numbers in a list file without reading all of it: the file is sorted, so a few short reads find where
+//! they would stand.
+
+use super::Error;
+use aws::files::{FileKey, Files};
+use contacts::{ListHeader, Rows};
+use domain::phone::PhoneNumber;
+
+/// A file up to this many octets is read at once, and so is a stretch of this many.
+const STRETCH_OCTETS: u64 = 64 * 1024;
+/// Read to find a row that begins: a row of a number alone has 17 octets at most.
+const PROBE_OCTETS: u64 = 64;
+/// Read for the header: `phone` and a line end, where there are no other columns.
+const HEADER_OCTETS: u64 = 6;
+
+/// Those of some numbers, in ascending order, that stand in a list file.
+///
+/// Only rows of a number alone can be told apart wherever one begins to read. A file with columns, as imports of
+/// exclusions wrote them once, is read whole.
+pub(super) async fn found(files: &Files, key: &FileKey, numbers: &[PhoneNumber]) -> Result<Vec<PhoneNumber>, Error> {
+    let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { return Ok(Vec::new()) };
+    let octets = files.octets(key).await?;
+    let mut found = Vec::new();
+    let is_narrow = octets > STRETCH_OCTETS && files.get_range(key, 0, HEADER_OCTETS).await?.as_ref() == b"phone\n";
+    if !is_narrow {
+        let file = files.get(key).await?;
+        let begin = ListHeader::parse(&file).map_err(broken)?.map_or(file.len(), |(_, begin)| begin);
+        pick(Rows::new(file.get(begin..).unwrap_or_default(), begin as u64), numbers, &mut found)?;
+        return Ok(found);
+    }
+    let begin = row_before(files, key, *first, (HEADER_OCTETS, octets)).await?.0;
+    let end = row_before(files, key, *last, (begin, octets)).await?.1;
+    let mut at = begin;
+    while at < end {
+        let stretch = files.get_range(key, at, (at + STRETCH_OCTETS).min(end)).await?;
+        let mut rows = Rows::new(&stretch, at);
+        pick(rows.by_ref(), numbers, &mut found)?;
+        if rows.offset() == at {
+            return Err(Error::Broken { cause: format!("a row at octet {at} has no end") });
+        }
+        at = rows.offset();
+    }
+    Ok(found)
+}
+
+fn broken(error: contacts::ListFileError) -> Error {
+    Error::Broken { cause: error.to_string() }
+}
+
+/// Adds the numbers that some rows hold.
+fn pick<'b>(
+    rows: impl Iterator<Item = Result<contacts::Row<'b>, contacts::ListFileError>>,
+    numbers: &[PhoneNumber],
+    found: &mut Vec<PhoneNumber>,
+) -> Result<(), Error> {
+    for row in rows {
+        let phone = row.map_err(broken)?.phone;
+        if numbers.binary_search(&phone).is_ok() {
+            found.push(phone);
+        }
+    }
+    Ok(())
+}
+
+/// Halves the octets `begin..end`, each end the beginning of a row or of nothing, until a number could only stand in so
+/// few of them that they are read at once.
+async fn row_before(
+    files: &Files,
+    key: &FileKey,
+    number: PhoneNumber,
+    (mut begin, mut end): (u64, u64),
+) -> Result<(u64, u64), Error> {
+    while end - begin > STRETCH_OCTETS {
+        let middle = begin + (end - begin) / 2;
+        let probe = files.get_range(key, middle, middle + PROBE_OCTETS).await?;
+        let start = probe.iter().position(|octet| *octet == b'\n').map_or(probe.len(), |line_end| line_end + 1);
+        let row_at = middle + start as u64;
+        let row = Rows::new(probe.get(start..).unwrap_or_default(), row_at).next();
+        let row = row.ok_or_else(|| Error::Broken { cause: format!("no row at octet {row_at}") })?.map_err(broken)?;
+        if row.phone <= number {
+            begin = row_at;
+        } else {
+            end = row_at;
+        }
+    }
+    Ok((begin, end))
+}

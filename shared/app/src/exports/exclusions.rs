@@ -1,0 +1,67 @@
+//! Everything that is excluded now as a sheet: single decisions, and what imported files add.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::{CSV, Error};
+use crate::audience;
+use aws::files::{FileKey, Files};
+use aws::store::AccountStore;
+use contacts::{ListFileError, Rows, Sheet};
+use domain::account::{Exclusion, ExclusionSource};
+use domain::phone::PhoneNumber;
+
+/// The sheet's words, in the language of whoever asks.
+pub struct ExclusionWords<'a> {
+    /// Number, source, reason, by whom, when.
+    pub header: [&'static str; 5],
+    pub source: &'a (dyn Fn(ExclusionSource) -> &'static str + Sync),
+    pub at: &'a (dyn Fn(Timestamp) -> String + Sync),
+    /// What the file is called for whoever saves it.
+    pub file: String,
+}
+
+/// Of one number: when an import named it, or nothing but its own decision.
+type Named = (PhoneNumber, Timestamp);
+
+/// Where all exclusions can be downloaded.
+pub async fn exclusions(
+    store: &AccountStore,
+    files: &Files,
+    words: &ExclusionWords<'_>,
+    now: Timestamp,
+) -> Result<String, Error> {
+    let broken = |error: ListFileError| Error::Broken { cause: error.to_string() };
+    let (decisions, imports) = (store.all_decisions().await?, audience::exclusion_files(store).await?);
+    let decisions: HashMap<PhoneNumber, Exclusion> =
+        decisions.into_iter().map(|decision| (decision.phone, decision)).collect();
+    let mut named: Vec<Named> =
+        decisions.values().filter(|decision| decision.excluded).map(|decision| (decision.phone, decision.at)).collect();
+    for import in &imports {
+        let octets = files.get(&import.key).await?;
+        for row in Rows::of_file(&octets).map_err(broken)? {
+            let phone = row.map_err(broken)?.phone;
+            let is_newest =
+                decisions.get(&phone).is_none_or(|decision| !decision.excluded && import.imported_at >= decision.at);
+            if is_newest {
+                named.push((phone, import.imported_at));
+            }
+        }
+    }
+    named.sort_unstable();
+    // Of several imports the newest: the last of its number.
+    let newest = named.chunk_by(|one, other| one.0 == other.0).filter_map(<[Named]>::last);
+    let mut sheet = Sheet::new(words.header);
+    for (phone, at) in newest {
+        let decision = decisions.get(phone).filter(|decision| decision.excluded);
+        let source = decision.map_or(ExclusionSource::Import, |decision| decision.source);
+        let reason = decision.and_then(|decision| decision.reason.as_deref()).unwrap_or_default();
+        let by = decision.map_or("", |decision| decision.by.as_str());
+        sheet.row([phone.to_string().as_str(), (words.source)(source), reason, by, &(words.at)(*at)]);
+    }
+    let name = format!("exclusions-{}.csv", now.as_millisecond());
+    let file = FileKey::Export { account: store.id().clone(), name };
+    files.put(&file, sheet.into_bytes(), CSV).await?;
+    Ok(files.download_address(&file, &words.file).await?)
+}

@@ -1,0 +1,66 @@
+//! Settings of an account, and what follows from them.
+
+use jiff::Timestamp;
+
+use aws::store::{self, AccountStore};
+use domain::account::Account;
+use domain::campaign::{Campaign, Status};
+
+/// Campaigns of one page of the index.
+const CAMPAIGNS_AT_ONCE: usize = 100;
+/// Dispatch may write the same campaign meanwhile.
+const TRIES: u32 = 5;
+
+/// Writes the settings of an account that is still as it was read. Lists that another purge delay makes unused are
+/// looked for at once; after a crash in between, the daily look finds them. Campaigns that wait for the sending window
+/// are looked at by the next tick when the window is another one.
+pub async fn change_account(
+    store: &AccountStore,
+    read: &Account,
+    changed: &Account,
+    now: Timestamp,
+) -> Result<(), store::Error> {
+    store.put_account(changed).await?;
+    if changed.purge_after_days != read.purge_after_days {
+        store.look_for_unused_lists(now).await?;
+    }
+    if (changed.window, &changed.time_zone) != (read.window, &read.time_zone) {
+        make_sending_due(store, now).await?;
+    }
+    Ok(())
+}
+
+/// Makes every sending campaign due: when it goes on was worked out from the window before.
+async fn make_sending_due(store: &AccountStore, now: Timestamp) -> Result<(), store::Error> {
+    let mut after: Option<String> = None;
+    loop {
+        let any = None::<fn(&str) -> bool>;
+        let page = store.campaigns_with_status(Status::Sending, any, after.as_deref(), CAMPAIGNS_AT_ONCE).await?;
+        for campaign in page.items {
+            make_due(store, campaign, now).await?;
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(()),
+        }
+    }
+}
+
+async fn make_due(store: &AccountStore, campaign: Campaign, now: Timestamp) -> Result<(), store::Error> {
+    let id = campaign.id.clone();
+    let mut found = Some(campaign);
+    for _ in 0..TRIES {
+        // One without an audience is being started.
+        let waits = |campaign: &Campaign| {
+            let is_sending = campaign.status == Status::Sending && campaign.audience.is_some();
+            is_sending && campaign.look_at.is_none_or(|look_at| look_at > now)
+        };
+        let Some(campaign) = found.filter(waits) else { return Ok(()) };
+        match store.put_campaign(Campaign { look_at: Some(now), ..campaign }).await {
+            Err(store::Error::Conflict { .. }) => found = store.campaign(&id).await?,
+            written => return written.map(drop),
+        }
+    }
+    // Whoever writes it so often has read the new window.
+    Ok(())
+}

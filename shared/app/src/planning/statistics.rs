@@ -1,0 +1,125 @@
+//! What a campaign adds up to now, out of a bounded number of items whatever its size.
+//!
+//! A small campaign is read whole: its ledgers with what waits in the journal. Of a larger one the progress item has the
+//! sum as of the last refresh, some seconds to minutes ago; what waits in a few blocks is added to it.
+
+use std::collections::BTreeMap;
+
+use aws::store::{AccountStore, Progress, Result};
+use domain::campaign::Campaign;
+use domain::journal::{BLOCKS_PER_FOLD, Events};
+use domain::recording::Rules;
+use domain::release::place;
+use domain::tally::Tally;
+
+/// A campaign of at most so many batches is read whole.
+pub const READ_WHOLE_BATCHES_MAX: u32 = 16;
+/// Blocks of the journal that one look reads at most, oldest first: somewhat more than usually wait.
+pub const WAITING_BLOCKS_MAX: usize = 2 * BLOCKS_PER_FOLD;
+/// The same in events: in a storm a block has up to a thousand, and what a look shows is some seconds old.
+const WAITING_EVENTS_MAX: usize = 3_000;
+/// Blocks of the first request, which shows how large they are.
+const FIRST_BLOCKS: usize = 3;
+
+/// What a table shows of a campaign: its outcomes, frozen when it is finished. Clicks and replies that came later stand
+/// in its `statistics`.
+pub async fn summary(store: &AccountStore, campaign: &Campaign) -> Result<Tally> {
+    match &campaign.tally {
+        Some(frozen) => Ok(frozen.clone()),
+        None => statistics(store, campaign).await,
+    }
+}
+
+/// What a campaign adds up to now. When it is finished its outcomes are frozen; clicks and replies go on counting.
+pub async fn statistics(store: &AccountStore, campaign: &Campaign) -> Result<Tally> {
+    let live = match &campaign.audience {
+        None => Tally::default(),
+        Some(audience) if audience.batches() <= READ_WHOLE_BATCHES_MAX => whole(store, campaign).await?,
+        Some(_) => {
+            let progress = progress(store, campaign).await?;
+            let mut tally = progress.tally.clone();
+            tally.add_waiting(&appended(store, campaign, &progress).await?, Rules::of_campaign(campaign));
+            tally
+        }
+    };
+    Ok(match &campaign.tally {
+        Some(frozen) => live.with_outcomes_of(frozen),
+        None => live,
+    })
+}
+
+/// The progress of a campaign that has an audience; of one just cut, that everything is still to be sent.
+pub async fn progress(store: &AccountStore, campaign: &Campaign) -> Result<Progress> {
+    let (recipients, batches) = campaign.audience.as_ref().map_or((0, 0), |found| (found.recipients, found.batches()));
+    let started_at = campaign.started_at.unwrap_or(campaign.created_at);
+    let found = store.progress(&campaign.id, batches).await?;
+    Ok(found.unwrap_or_else(|| Progress::of_new_campaign(started_at, recipients, batches)))
+}
+
+/// What was appended to the journal and not folded or carried yet, tidied: as much as one look reads.
+async fn appended(store: &AccountStore, campaign: &Campaign, progress: &Progress) -> Result<Events> {
+    let (mut read, mut from) = (progress.read.clone(), progress.folded_until.as_millisecond());
+    let (mut events, mut blocks) = (Events::default(), 0);
+    let mut at_once = FIRST_BLOCKS;
+    while at_once > 0 {
+        let some = store.blocks(&campaign.id, (from, &read), at_once).await?;
+        let is_end = some.len() < at_once;
+        for mut block in some {
+            read.insert(block.id);
+            from = block.id.ms;
+            blocks += 1;
+            events.append(&mut block.events);
+        }
+        if is_end {
+            break;
+        }
+        // As many as will have about as many events as are left, if they are like those so far.
+        let left = WAITING_EVENTS_MAX.saturating_sub(events.len());
+        at_once = (left * blocks / events.len().max(1)).min(WAITING_BLOCKS_MAX - blocks);
+    }
+    events.tidy();
+    Ok(events)
+}
+
+/// What waits to be folded, by batch: what was carried, and what was appended since.
+pub async fn waiting(store: &AccountStore, campaign: &Campaign, progress: &Progress) -> Result<BTreeMap<u32, Events>> {
+    let Some(audience) = &campaign.audience else { return Ok(BTreeMap::new()) };
+    let mut events = appended(store, campaign, progress).await?;
+    if let Some(carried) = progress.carried {
+        events.append(&mut store.carried(&campaign.id, carried.generation).await?);
+        events.tidy();
+    }
+    Ok(events.by_batch(&audience.runs))
+}
+
+/// The sum of a small campaign's ledgers with what waits for them.
+async fn whole(store: &AccountStore, campaign: &Campaign) -> Result<Tally> {
+    let Some(audience) = &campaign.audience else { return Ok(Tally::default()) };
+    let progress = progress(store, campaign).await?;
+    let waiting = waiting(store, campaign, &progress).await?;
+    let limit = usize::try_from(READ_WHOLE_BATCHES_MAX).unwrap_or_default();
+    let mut sum = Tally::default();
+    for mut batch in store.batches(&campaign.id, 0, limit).await? {
+        if let (Some(events), Some(place)) = (waiting.get(&batch.number), place(&audience.runs, batch.number)) {
+            batch.record(place.first, Rules::of_campaign(campaign), events);
+        }
+        sum.add(&batch.tally());
+    }
+    Ok(sum)
+}
+
+/// Everything that waits to be folded, by batch, however much it is: for what reads a whole campaign.
+pub async fn all_waiting(store: &AccountStore, campaign: &Campaign) -> Result<BTreeMap<u32, Events>> {
+    let Some(audience) = &campaign.audience else { return Ok(BTreeMap::new()) };
+    let progress = progress(store, campaign).await?;
+    let mut events = match progress.carried {
+        Some(carried) => store.carried(&campaign.id, carried.generation).await?,
+        None => Events::default(),
+    };
+    let from = (progress.folded_until.as_millisecond(), &progress.read);
+    for mut block in store.blocks(&campaign.id, from, usize::MAX).await? {
+        events.append(&mut block.events);
+    }
+    events.tidy();
+    Ok(events.by_batch(&audience.runs))
+}

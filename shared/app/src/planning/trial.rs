@@ -1,0 +1,227 @@
+//! Test messages: the message of a draft to a few numbers, with the values of the first contact of its lists. They
+//! count in no statistic and cost what they cost.
+
+use jiff::Timestamp;
+
+use super::check::stop_excess;
+use super::{Blocker, Error, Planner};
+use crate::audience::exclusion_of;
+use aws::files::FileKey;
+use aws::store::{LinkRange, LinkTarget, Store};
+use carrier::{Answer, Carrier, Submission};
+use contacts::{ListHeader, Rows};
+use domain::account::Account;
+use domain::campaign::{Campaign, Kind, MadeWith};
+use domain::compose::{Composer, SEGMENTS_MAX, Values};
+use domain::credits::{Movement, MovementKind};
+use domain::ids::CampaignId;
+use domain::links::LinkKey;
+use domain::message_id::{MessageId, Place};
+use domain::phone::PhoneNumber;
+use domain::sender::Sender;
+use domain::template::variable_name;
+use support::random;
+
+/// Numbers of one test at most.
+pub const TESTS_MAX: usize = 5;
+/// As much of a list's file is read for the first contact's values.
+const HEAD_OCTETS: u64 = 64 * 1024;
+/// A test's links lead somewhere for so long.
+const LINKS_HOURS: i64 = 30 * 24;
+
+/// Who takes test messages, and what their links are made with.
+#[derive(Debug, Clone, Copy)]
+pub struct Trial<'a> {
+    pub links: &'a Store,
+    pub carrier: &'a Carrier,
+    pub link_key: &'a LinkKey,
+}
+
+/// What became of a test.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tested {
+    /// As it went to the first number; with links, each number got links of its own.
+    pub text: String,
+    pub segments: u32,
+    /// What was spent: what the carrier refused was given back.
+    pub credits: u64,
+    /// One for each number, in their order.
+    pub results: Vec<(PhoneNumber, Answer)>,
+}
+
+impl Tested {
+    /// Every message was taken, or nobody can tell.
+    pub fn is_taken(&self) -> bool {
+        self.results.iter().all(|(_, answer)| !is_refused(answer))
+    }
+}
+
+fn is_refused(answer: &Answer) -> bool {
+    matches!(answer, Answer::Rejected { .. } | Answer::Throttled)
+}
+
+/// A message for one number.
+struct Written {
+    phone: PhoneNumber,
+    text: String,
+    count: domain::segments::Count,
+}
+
+impl Planner {
+    /// Sends the test. For marketing no number may be excluded. Credits are spent before the carrier hears of it: the
+    /// other order would give away what nobody can pay for.
+    pub async fn test(
+        &self,
+        account: &Account,
+        campaign: &Campaign,
+        phones: &[PhoneNumber],
+        trial: &Trial<'_>,
+        now: Timestamp,
+    ) -> Result<Tested, Error> {
+        let blocked = |blocker| Error::Blocked { campaign: campaign.id.clone(), blockers: vec![blocker] };
+        let MadeWith { sender, stop_code, .. } = campaign.messages_made_with(account, &self.short_url);
+        let sender = Sender::parse(&sender, &[&stop_code]).map_err(|problem| blocked(Blocker::Sender(problem)))?;
+        let phones: Vec<_> = phones.iter().copied().take(TESTS_MAX).collect();
+        let excluded = self.excluded(campaign, &phones).await?;
+        if !excluded.is_empty() {
+            return Err(Error::Excluded { phones: excluded });
+        }
+        let messages = self.messages(account, campaign, &phones, trial, now).await?;
+        let credits: u64 = messages.iter().map(|message| u64::from(message.count.segments)).sum();
+        let movement = |kind, credits| Movement { at: now, kind, credits, about: campaign.id.to_string() };
+        let mode = account.balance.mode;
+        self.store.move_credits(mode, &movement(MovementKind::Spent, credits), random::octets()).await?;
+        let answers = submit(trial.carrier, campaign, sender.as_str(), &messages).await;
+        let refused = messages.iter().zip(&answers).filter(|(_, answer)| is_refused(answer));
+        let back: u64 = refused.map(|(message, _)| u64::from(message.count.segments)).sum();
+        if back > 0 {
+            self.store.move_credits(mode, &movement(MovementKind::Refunded, back), random::octets()).await?;
+        }
+        let segments = messages.first().map_or(0, |message| message.count.segments);
+        let text = messages.first().map_or(String::new(), |message| message.text.clone());
+        Ok(Tested { text, segments, credits: credits - back, results: phones.into_iter().zip(answers).collect() })
+    }
+
+    /// Those of some numbers that a campaign must not write to.
+    pub async fn excluded(&self, campaign: &Campaign, phones: &[PhoneNumber]) -> Result<Vec<PhoneNumber>, Error> {
+        let mut excluded = Vec::new();
+        if campaign.settings.kind == Kind::Alert {
+            return Ok(excluded);
+        }
+        for phone in phones {
+            if exclusion_of(&self.store, &self.files, *phone).await?.is_some() {
+                excluded.push(*phone);
+            }
+        }
+        Ok(excluded)
+    }
+
+    /// The messages, as they will be sent.
+    async fn messages(
+        &self,
+        account: &Account,
+        campaign: &Campaign,
+        phones: &[PhoneNumber],
+        trial: &Trial<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<Written>, Error> {
+        let message = &campaign.settings.message;
+        let blocked = |blocker| Error::Blocked { campaign: campaign.id.clone(), blockers: vec![blocker] };
+        if message.text.trim().is_empty() {
+            return Err(blocked(Blocker::NoText));
+        }
+        let MadeWith { stop_code, short_url, .. } = campaign.messages_made_with(account, &self.short_url);
+        if let Some(excess) = stop_excess(message, &stop_code) {
+            return Err(blocked(Blocker::StopDoesNotFit { excess }));
+        }
+        let composer =
+            Composer::new(message, &stop_code, &short_url).map_err(|problem| blocked(Blocker::Text(problem)))?;
+        let firsts = self.links(campaign, &composer, trial, phones.len() as u64, now).await?;
+        let fields = self.fields(campaign, composer.columns()).await;
+        let (mut messages, mut scratch) = (Vec::new(), Vec::new());
+        for (place, phone) in (0u64..).zip(phones) {
+            let codes: Vec<_> = firsts.iter().map(|first| *trial.link_key.encode(first + place).as_bytes()).collect();
+            let mut text = String::new();
+            composer.write(&Values { fields: &fields, codes: &codes }, &mut scratch, &mut text);
+            messages.push(Written { phone: *phone, count: Composer::count(&text), text });
+        }
+        let too_long = messages.iter().filter(|message| message.count.segments > SEGMENTS_MAX).count();
+        match u32::try_from(too_long).unwrap_or(u32::MAX) {
+            0 => Ok(messages),
+            messages => Err(blocked(Blocker::TooLong { messages })),
+        }
+    }
+
+    /// Numbers for the links that the text uses. They belong to no campaign, so that a click on them counts nowhere.
+    async fn links(
+        &self,
+        campaign: &Campaign,
+        composer: &Composer,
+        trial: &Trial<'_>,
+        count: u64,
+        now: Timestamp,
+    ) -> Result<Vec<u64>, Error> {
+        let nowhere = CampaignId::new(now, random::octets());
+        let mut firsts = Vec::new();
+        for (place, link) in campaign.settings.message.all_links().enumerate() {
+            if !composer.uses_link(place) {
+                firsts.push(0);
+                continue;
+            }
+            let first = trial.links.reserve_link_numbers(count).await?;
+            let (target, fallback_url) = LinkTarget::of(link.target);
+            let end = now + jiff::SignedDuration::from_hours(LINKS_HOURS);
+            let range = LinkRange {
+                first,
+                count,
+                account: campaign.account.clone(),
+                campaign: nowhere.clone(),
+                name: link.name.to_owned(),
+                place: u8::try_from(place).unwrap_or(u8::MAX),
+                target,
+                expires_at: Some(link.expires_at.map_or(end, |own| own.min(end))),
+                fallback_url,
+            };
+            trial.links.put_link_range(&range).await?;
+            firsts.push(first);
+        }
+        Ok(firsts)
+    }
+
+    /// The first contact's values; empty ones, and so the fallbacks, where no list can be read.
+    async fn fields(&self, campaign: &Campaign, columns: &[String]) -> Vec<String> {
+        for id in &campaign.settings.lists {
+            let Ok(Some(list)) = self.store.list(id).await else { continue };
+            let key = FileKey::Contacts { account: list.account, list: list.id, generation: list.generation };
+            let Ok(head) = self.files.get_range(&key, 0, HEAD_OCTETS).await else { continue };
+            let Ok(Some((header, begin))) = ListHeader::parse(&head) else { continue };
+            let Some(Ok(row)) = Rows::new(head.get(begin..).unwrap_or_default(), begin as u64).next() else { continue };
+            let place = |wanted: &String| header.columns().iter().position(|name| variable_name(name) == *wanted);
+            let value = |wanted| place(wanted).map_or(String::new(), |place| row.field(place).into_owned());
+            return columns.iter().map(value).collect();
+        }
+        vec![String::new(); columns.len()]
+    }
+}
+
+/// Hands the messages over, as many at once as the carrier takes, and answers what it said of each.
+async fn submit(carrier: &Carrier, campaign: &Campaign, sender: &str, messages: &[Written]) -> Vec<Answer> {
+    let base = u32::from_be_bytes(random::octets());
+    let any = MessageId::new(&campaign.account, &campaign.id, Place::Test(base));
+    let submissions: Vec<_> = (0u32..)
+        .zip(messages)
+        .map(|(place, message)| Submission {
+            id: any.at(Place::Test(base.wrapping_add(place))),
+            from: sender,
+            to: message.phone,
+            text: message.text.as_str().into(),
+            encoding: message.count.encoding,
+            segments: message.count.segments,
+        })
+        .collect();
+    let mut answers = Vec::with_capacity(messages.len());
+    for window in submissions.chunks(carrier.window().max(1)) {
+        answers.extend(carrier.submit(window).await.answers);
+    }
+    answers
+}

@@ -1,0 +1,145 @@
+//! Addresses of endpoints: what an account may write down. Whether a name leads somewhere public shows only when it is
+//! resolved, at each try.
+
+use std::net::IpAddr;
+
+use url::Url;
+
+use super::address::is_public;
+use domain::webhook::URL_CHARACTERS_MAX;
+
+/// Where endpoints may be; an installation says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// On the Internet, over HTTPS.
+    #[default]
+    Public,
+    /// Anywhere, over HTTP too: for developers, on a machine of their own.
+    Anywhere,
+}
+
+/// What is wrong with an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the address of the endpoint cannot be used: {}", self.code())]
+pub enum UrlFault {
+    NotAUrl,
+    TooLong,
+    NotHttps,
+    /// A user or a password stands in it.
+    Credentials,
+    /// It leads into a network that is not public.
+    Private,
+}
+
+impl UrlFault {
+    pub const ALL: [Self; 5] = [Self::NotAUrl, Self::TooLong, Self::NotHttps, Self::Credentials, Self::Private];
+
+    /// The word of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotAUrl => "not_a_url",
+            Self::TooLong => "too_long",
+            Self::NotHttps => "not_https",
+            Self::Credentials => "credentials",
+            Self::Private => "private_address",
+        }
+    }
+}
+
+/// The address of an endpoint in its usual spelling, if it may be one.
+pub fn endpoint_url(text: &str, reach: Reach) -> Result<Url, UrlFault> {
+    let url = Url::parse(text.trim()).map_err(|_| UrlFault::NotAUrl)?;
+    if url.as_str().chars().count() > URL_CHARACTERS_MAX {
+        return Err(UrlFault::TooLong);
+    }
+    let is_allowed = url.scheme() == "https" || (url.scheme() == "http" && reach == Reach::Anywhere);
+    if !is_allowed {
+        return Err(UrlFault::NotHttps);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(UrlFault::Credentials);
+    }
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(UrlFault::NotAUrl)?;
+    if url.port() == Some(0) {
+        return Err(UrlFault::NotAUrl);
+    }
+    match (reach, literal_address(host)) {
+        (Reach::Public, Some(address)) if !is_public(address) => Err(UrlFault::Private),
+        (Reach::Public, None) if is_local_name(host) => Err(UrlFault::Private),
+        _ => Ok(url),
+    }
+}
+
+/// The address that a host is, if it is no name.
+pub fn literal_address(host: &str) -> Option<IpAddr> {
+    host.trim_matches(['[', ']']).parse().ok()
+}
+
+/// Names that mean this machine, whatever a resolver says (RFC 6761, 6.3).
+fn is_local_name(host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    host == "localhost" || host.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fault(text: &str) -> Option<UrlFault> {
+        endpoint_url(text, Reach::Public).err()
+    }
+
+    #[test]
+    fn an_endpoint_is_on_the_internet_over_https() {
+        for (text, expected) in [
+            ("https://example.com/hooks?a=b", None),
+            ("https://example.com:8443", None),
+            ("https://8.8.8.8/", None),
+            ("http://example.com", Some(UrlFault::NotHttps)),
+            ("ftp://example.com", Some(UrlFault::NotHttps)),
+            ("javascript:alert(1)", Some(UrlFault::NotHttps)),
+            ("example.com", Some(UrlFault::NotAUrl)),
+            ("https://", Some(UrlFault::NotAUrl)),
+            ("https://example.com:0/", Some(UrlFault::NotAUrl)),
+            ("https://user:secret@example.com", Some(UrlFault::Credentials)),
+            ("https://user@example.com", Some(UrlFault::Credentials)),
+            ("https://127.0.0.1/", Some(UrlFault::Private)),
+            ("https://localhost/", Some(UrlFault::Private)),
+            ("https://a.LOCALHOST./", Some(UrlFault::Private)),
+            ("https://169.254.169.254/latest/meta-data", Some(UrlFault::Private)),
+            ("https://[::1]/", Some(UrlFault::Private)),
+            ("https://[::ffff:10.0.0.1]/", Some(UrlFault::Private)),
+        ] {
+            assert_eq!(fault(text), expected, "{text}");
+        }
+        assert_eq!(fault(&format!("https://example.com/{}", "a".repeat(2_048))), Some(UrlFault::TooLong));
+    }
+
+    #[test]
+    fn other_spellings_of_a_private_address_are_seen_through() {
+        for text in
+            ["https://2130706433/", "https://0x7f.1/", "https://0177.0.0.1/", "https://127.1/", "https://１２７.0.0.1"]
+        {
+            assert_eq!(fault(text), Some(UrlFault::Private), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_developers_machine_may_reach_itself() {
+        for text in ["http://127.0.0.1:8080/hooks", "http://localhost:1/", "https://10.0.0.1/"] {
+            assert!(endpoint_url(text, Reach::Anywhere).is_ok(), "{text}");
+        }
+        assert_eq!(endpoint_url("ftp://127.0.0.1", Reach::Anywhere), Err(UrlFault::NotHttps));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_and_what_passes_passes_again(text in ".{0,80}") {
+            if let Ok(url) = endpoint_url(&text, Reach::Public) {
+                prop_assert_eq!(endpoint_url(url.as_str(), Reach::Public), Ok(url));
+            }
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! The fold: blocks of the journal into the ledgers of their batches. The steps of `functions/dispatch/src/fold.rs` in
+//! the same order, over the same domain; without the sums that pages read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::campaign::{Audience, Campaign, Status};
+use domain::journal::{Events, fold_interval, fold_interval_max, folded_now};
+use domain::ledger::Ledger;
+use domain::link_clicks::LinkClicks;
+use domain::recording::{self, Recording};
+use domain::release::place;
+use domain::tally::Tally;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::engine::{Sim, after_ms};
+use crate::journal::{BlockId, Progress};
+use crate::rules::Break;
+use crate::table::{Failure, Result};
+
+const HELD_MS: i64 = 40_000;
+const RENEWED_BEFORE: SignedDuration = SignedDuration::from_secs(25);
+const LATE: SignedDuration = SignedDuration::from_secs(90);
+const ROUNDS_WITHIN: SignedDuration = SignedDuration::from_secs(120);
+const TRIES: u32 = 20;
+const CARRIED_INTERVALS: i32 = 5;
+const TICK_MS: i64 = 60_000;
+
+/// The right to fold a campaign.
+pub struct Held {
+    pub until: Timestamp,
+    /// When the journal was listed last.
+    pub listed_at: Timestamp,
+}
+
+impl Held {
+    async fn take(sim: &Sim, number: usize) -> Result<Option<Self>> {
+        let until = after_ms(sim.now(), HELD_MS);
+        let is_free = sim
+            .call(|world| {
+                let now = world.now;
+                let held = &mut world.table.journals[number].fold_held_until;
+                let is_free = held.is_none_or(|until| until <= now);
+                if is_free {
+                    *held = Some(until);
+                }
+                Ok(is_free)
+            })
+            .await?;
+        Ok(is_free.then_some(Self { until, listed_at: Timestamp::UNIX_EPOCH }))
+    }
+
+    /// Keeps it a while longer.
+    async fn renew(&mut self, sim: &Sim, number: usize) -> Result<()> {
+        let now = sim.now();
+        if self.until >= now + RENEWED_BEFORE {
+            return Ok(());
+        }
+        let until = after_ms(now, HELD_MS);
+        sim.call(|world| {
+            let held = &mut world.table.journals[number].fold_held_until;
+            if *held != Some(self.until) {
+                return Err(Failure::Conflict);
+            }
+            *held = Some(until);
+            Ok(())
+        })
+        .await?;
+        self.until = until;
+        Ok(())
+    }
+
+    /// Gives it back; what comes next is due then.
+    pub async fn release(&self, sim: &Sim, number: usize, next: Option<(Timestamp, SignedDuration)>) -> Result<()> {
+        sim.call(|world| {
+            let journal = &mut world.table.journals[number];
+            if journal.fold_held_until == Some(self.until) {
+                journal.fold_held_until = None;
+                if let Some((at, interval)) = next {
+                    (journal.fold_due, journal.fold_interval) = (Some(at), Some(interval));
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// For a wake-up, which may come early or twice.
+pub async fn fold_if_due(sim: &Sim, number: usize) -> Result<()> {
+    let due_at = sim.call(|world| Ok(world.table.journals[number].fold_due)).await?;
+    if due_at.is_some_and(|at| at <= sim.now()) { fold(sim, number).await } else { Ok(()) }
+}
+
+pub async fn fold(sim: &Sim, number: usize) -> Result<()> {
+    let Some(mut held) = Held::take(sim, number).await? else { return Ok(()) };
+    let campaign = sim.campaign(number).await?.filter(|found| found.status != Status::Deleted);
+    let found = campaign.as_ref().and_then(|campaign| Some((campaign, campaign.audience.as_ref()?)));
+    let Some((campaign, audience)) = found else { return forget_fold(sim, number).await };
+    let fold = Fold { sim, number, campaign, audience };
+    let mut folded = Folded::default();
+    let came = match fold.rounds(false, &mut held, &mut folded).await {
+        Ok(_) => fold.has_come().await,
+        Err(failure) => Err(failure),
+    };
+    let Ok(has_come) = came else {
+        held.release(sim, number, None).await?;
+        return came.map(drop);
+    };
+    let now = sim.now();
+    let max = fold_interval_max(campaign.started_at.unwrap_or(now), now);
+    let interval = fold_interval(folded.blocks, now.duration_since(folded.since.unwrap_or(now)), max);
+    if has_come {
+        held.release(sim, number, Some((now + interval, interval))).await?;
+        return fold.wake(interval).await;
+    }
+    // A later fold in the place of this one first, then once more a look at what came meanwhile.
+    let next_at = now + max * CARRIED_INTERVALS;
+    held.release(sim, number, Some((next_at, interval))).await?;
+    fold.schedule(interval, next_at, folded.blocks).await
+}
+
+/// Folds to the last event; `None` when somebody else folds or there was no time for all.
+pub async fn fold_all(sim: &Sim, number: usize, campaign: &Campaign) -> Result<Option<Held>> {
+    let Some(mut held) = Held::take(sim, number).await? else { return Ok(None) };
+    let is_as_read = sim.campaign(number).await?.is_some_and(|found| found.version == campaign.version);
+    if !is_as_read && !sim.is_broken(Break::FoldsForAnother) {
+        held.release(sim, number, None).await?;
+        return Err(Failure::Conflict);
+    }
+    let Some(audience) = &campaign.audience else { return Ok(Some(held)) };
+    let folded = Fold { sim, number, campaign, audience }.rounds(true, &mut held, &mut Folded::default()).await;
+    if folded == Ok(true) {
+        return Ok(Some(held));
+    }
+    held.release(sim, number, None).await?;
+    folded.map(|_| None)
+}
+
+/// What a campaign adds up to with the receipts that wait to be folded.
+pub async fn statistics(sim: &Sim, number: usize, campaign: &Campaign) -> Result<Tally> {
+    let Some(audience) = &campaign.audience else { return Ok(Tally::default()) };
+    let fold = Fold { sim, number, campaign, audience };
+    let progress = fold.progress().await?;
+    let mut events = fold.carried(&progress).await?;
+    for (_, mut block) in fold.blocks(progress.folded_until, &progress.read).await?.0 {
+        events.append(&mut block);
+    }
+    events.tidy();
+    let waiting = events.by_batch(&audience.runs);
+    let mut ledgers: Vec<Ledger> = sim
+        .call(|world| {
+            let batches = &world.table.campaigns[number].batches;
+            Ok(batches.iter().map(|item| item.batch.ledger.clone()).collect())
+        })
+        .await?;
+    let mut sum = Tally::default();
+    for (ledger, batch) in ledgers.iter_mut().zip(0..) {
+        if let Some(events) = waiting.get(&batch) {
+            fold.record_in(batch, ledger, events);
+        }
+        sum.add(&Tally::of(ledger.records(), &LinkClicks::default()));
+    }
+    Ok(sum)
+}
+
+async fn forget_fold(sim: &Sim, number: usize) -> Result<()> {
+    sim.call(|world| {
+        let journal = &mut world.table.journals[number];
+        (journal.fold_due, journal.fold_held_until) = (None, None);
+        Ok(())
+    })
+    .await
+}
+
+/// What a fold has read.
+#[derive(Default)]
+struct Folded {
+    blocks: usize,
+    since: Option<Timestamp>,
+}
+
+struct Fold<'a> {
+    sim: &'a Sim,
+    number: usize,
+    campaign: &'a Campaign,
+    audience: &'a Audience,
+}
+
+impl Fold<'_> {
+    async fn rounds(&self, is_last: bool, held: &mut Held, folded: &mut Folded) -> Result<bool> {
+        let end = self.sim.now() + ROUNDS_WITHIN;
+        while self.round(is_last, held, folded).await? {
+            if self.sim.now() >= end {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// One round; whether there may be more to fold.
+    async fn round(&self, is_last: bool, held: &mut Held, folded: &mut Folded) -> Result<bool> {
+        let mut progress = self.progress().await?;
+        let late = if self.sim.is_broken(Break::NoOverlap) { SignedDuration::ZERO } else { LATE };
+        let (blocks, listed_at) = self.blocks(progress.folded_until - late, &progress.read).await?;
+        held.listed_at = listed_at;
+        folded.blocks += blocks.len();
+        folded.since.get_or_insert(progress.folded_until);
+        if blocks.is_empty() && progress.carried.is_none() {
+            return Ok(false);
+        }
+        let mut events = self.carried(&progress).await?;
+        // What was carried and did not grow is folded.
+        let is_last = is_last || blocks.is_empty();
+        let read: Vec<_> = blocks.iter().map(|(id, _)| *id).collect();
+        blocks.into_iter().for_each(|(_, mut block)| events.append(&mut block));
+        events.tidy();
+        let mut waiting = events.by_batch(&self.audience.runs);
+        for batch in folded_now(&waiting, is_last) {
+            if let Some(events) = waiting.remove(&batch) {
+                held.renew(self.sim, self.number).await?;
+                self.record_batch(batch, &events, held).await?;
+            }
+        }
+        held.renew(self.sim, self.number).await?;
+        self.carry(&mut progress, &waiting).await?;
+        remember(&mut progress, read, late);
+        self.put_progress(progress).await?;
+        Ok(false)
+    }
+
+    async fn progress(&self) -> Result<Progress> {
+        let started_at = self.campaign.started_at.unwrap_or(self.campaign.created_at);
+        let new = Progress { folded_until: started_at, read: BTreeSet::new(), carried: None, folds: 0 };
+        let number = self.number;
+        Ok(self.sim.call(|world| Ok(world.table.journals[number].progress.clone())).await?.unwrap_or(new))
+    }
+
+    /// Blocks from an instant on that were not read, and when that was so.
+    async fn blocks(&self, from: Timestamp, read: &BTreeSet<BlockId>) -> Result<(Vec<(BlockId, Events)>, Timestamp)> {
+        self.sim.call(|world| Ok((world.table.journals[self.number].blocks(from, read), world.now))).await
+    }
+
+    async fn carried(&self, progress: &Progress) -> Result<Events> {
+        let Some(carried) = progress.carried else { return Ok(Events::default()) };
+        self.sim.call(|world| Ok(world.table.journals[self.number].carried(carried))).await
+    }
+
+    fn record_in(&self, batch: u32, ledger: &mut Ledger, events: &Events) {
+        let Some(place) = place(&self.audience.runs, batch) else { return };
+        let (mut seen, mut links) = (Vec::new(), LinkClicks::default());
+        let rules = recording::Rules::of_campaign(self.campaign);
+        Recording { first: place.first, rules, ledger, seen: &mut seen, links: &mut links }.record(events);
+    }
+
+    async fn record_batch(&self, number: u32, events: &Events, held: &Held) -> Result<()> {
+        for _ in 0..TRIES {
+            let Some(mut batch) = self.sim.batch(self.number, number).await? else { return Ok(()) };
+            let before = batch.ledger.clone();
+            self.record_in(number, &mut batch.ledger, events);
+            if batch.ledger == before {
+                return Ok(());
+            }
+            // Somebody else may fold meanwhile, and freeze what comes of it.
+            if self.sim.now() >= held.until && !self.sim.is_broken(Break::LapsedFoldWrites) {
+                return Err(Failure::Unexpected);
+            }
+            match self.sim.put_batch(self.number, &mut batch).await {
+                Err(Failure::Conflict) => {}
+                written => return written,
+            }
+        }
+        Err(Failure::Unexpected)
+    }
+
+    async fn carry(&self, progress: &mut Progress, waiting: &BTreeMap<u32, Events>) -> Result<()> {
+        let mut carried = Events::default();
+        waiting.values().for_each(|events| carried.append(&mut events.clone()));
+        carried.tidy();
+        progress.carried = None;
+        if carried.is_empty() {
+            return Ok(());
+        }
+        let generation = self.sim.world().random.next() | 1;
+        self.sim
+            .call(|world| {
+                world.table.journals[self.number].carried.insert(generation, carried.to_bytes());
+                Ok(())
+            })
+            .await?;
+        progress.carried = Some(generation);
+        Ok(())
+    }
+
+    async fn put_progress(&self, progress: Progress) -> Result<()> {
+        self.sim
+            .call(|world| {
+                let stored = &mut world.table.journals[self.number].progress;
+                if stored.as_ref().map_or(0, |stored| stored.folds) != progress.folds {
+                    return Err(Failure::Conflict);
+                }
+                *stored = Some(Progress { folds: progress.folds + 1, ..progress.clone() });
+                Ok(())
+            })
+            .await
+    }
+
+    /// Whether there are blocks that no fold has read.
+    async fn has_come(&self) -> Result<bool> {
+        let progress = self.progress().await?;
+        Ok(!self.blocks(progress.folded_until - LATE, &progress.read).await?.0.is_empty())
+    }
+
+    /// Asks for a fold soon when something came meanwhile; for none when nothing was carried either.
+    async fn schedule(&self, interval: SignedDuration, next_at: Timestamp, blocks: usize) -> Result<()> {
+        if self.has_come().await? {
+            self.sim.schedule_fold(self.number, self.sim.now() + interval).await?;
+            return self.wake(interval).await;
+        }
+        if self.progress().await?.carried.is_some() || blocks > 0 {
+            return Ok(());
+        }
+        self.sim
+            .call(|world| {
+                let due = &mut world.table.journals[self.number].fold_due;
+                *due = due.filter(|at| *at != next_at);
+                Ok(())
+            })
+            .await
+    }
+
+    /// A fold that shall come before the next tick needs a wake-up.
+    async fn wake(&self, interval: SignedDuration) -> Result<()> {
+        let ms = interval.as_secs() * 1_000;
+        if ms < TICK_MS { self.sim.wake(self.number, ms).await } else { Ok(()) }
+    }
+}
+
+/// Notes which blocks were read: those of the last moments by name, all before by their time.
+fn remember(progress: &mut Progress, read: Vec<BlockId>, late: SignedDuration) {
+    let newest = read.iter().map(|(at, _)| *at).max();
+    progress.folded_until = newest.map_or(progress.folded_until, |newest| newest.max(progress.folded_until));
+    progress.read.extend(read);
+    progress.read = progress.read.split_off(&(progress.folded_until - late, 0));
+}
+
+impl Sim {
+    /// Campaigns whose fold is due.
+    pub async fn folds_due(&self) -> Result<Vec<usize>> {
+        self.call(|world| {
+            let now = world.now;
+            let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+            let journals = world.table.journals.iter().enumerate();
+            Ok(journals.filter(|(_, journal)| is_due(journal.fold_due)).map(|(number, _)| number).collect())
+        })
+        .await
+    }
+
+    /// Asks for a fold, unless one is to come earlier; whether that was noted.
+    pub async fn schedule_fold(&self, number: usize, at: Timestamp) -> Result<bool> {
+        self.call(|world| {
+            let due = &mut world.table.journals[number].fold_due;
+            let is_earlier = due.is_none_or(|due| due > at);
+            if is_earlier {
+                *due = Some(at);
+            }
+            Ok(is_earlier)
+        })
+        .await
+    }
+
+    pub async fn forget_journal(&self, number: usize) -> Result<()> {
+        self.call(|world| {
+            world.table.journals[number] = Default::default();
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,55 @@
+//! The journal of a campaign, as the table has it: blocks of bytes, what folds carried on, how far they came.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::journal::Events;
+use jiff::{SignedDuration, Timestamp};
+
+/// When a block was made, and a random number.
+pub type BlockId = (Timestamp, u32);
+
+#[derive(Default)]
+pub struct JournalItem {
+    blocks: BTreeMap<BlockId, Vec<u8>>,
+    /// What folds carried on, by its number.
+    pub carried: BTreeMap<u32, Vec<u8>>,
+    pub progress: Option<Progress>,
+    pub fold_due: Option<Timestamp>,
+    pub fold_interval: Option<SignedDuration>,
+    pub fold_held_until: Option<Timestamp>,
+}
+
+/// When a journal is folded next, as far as a process knows, and how many blocks it appended since.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    pub at: Timestamp,
+    pub appended: usize,
+}
+
+/// How far a journal is folded.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    pub folded_until: Timestamp,
+    /// Blocks of the last moments before, that are folded.
+    pub read: BTreeSet<BlockId>,
+    /// The number of what was carried on.
+    pub carried: Option<u32>,
+    /// Counts folds; the write of one is conditioned on it.
+    pub folds: u64,
+}
+
+impl JournalItem {
+    pub fn append(&mut self, block: BlockId, events: &Events) {
+        self.blocks.insert(block, events.to_bytes());
+    }
+
+    /// Blocks made from an instant on, without those that were read.
+    pub fn blocks(&self, from: Timestamp, read: &BTreeSet<BlockId>) -> Vec<(BlockId, Events)> {
+        let unread = self.blocks.range((from, 0)..).filter(|(id, _)| !read.contains(*id));
+        unread.filter_map(|(id, bytes)| Some((*id, Events::from_bytes(bytes)?))).collect()
+    }
+
+    pub fn carried(&self, number: u32) -> Events {
+        self.carried.get(&number).and_then(|bytes| Events::from_bytes(bytes)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,343 @@
+//! Send: one batch goes to the carrier. The steps of `functions/send/src/{batch,prepare,call,record}.rs` in the same
+//! order, over the same domain.
+
+use carrier::{Answer, SubmitReport};
+use domain::account::Account;
+use domain::campaign::{Campaign, Kind, PauseReason, Status};
+use domain::flow::{Grant, Party};
+use domain::hand_over;
+use domain::ledger::Minute;
+use domain::release::{Place, place};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::engine::{Sim, after_ms};
+use crate::flows::Flows;
+use crate::queue::Hint;
+use crate::rules::Break;
+use crate::table::{Batch, Failure, Result};
+
+const HINT_SECONDS: i64 = 300;
+const LEASE_MS: i64 = 45_000;
+pub const CALL_TIMEOUT_MS: i64 = 20_000;
+const LAST_CALL: SignedDuration = SignedDuration::from_secs(75);
+const WAIT: SignedDuration = SignedDuration::from_secs(3);
+const TRIES: u32 = 10;
+
+/// A message ready to go.
+#[derive(Debug, Clone, Copy)]
+pub struct Outgoing {
+    /// Its record's place in the batch.
+    pub place: usize,
+    /// Its recipient's index in the audience.
+    pub index: u32,
+    pub segments: u8,
+}
+
+/// What was looked at before a call, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Looked {
+    /// The exclusions were so at this instant.
+    pub excluded_at: Timestamp,
+    /// The window was asked for this instant, and nothing was waited for since.
+    pub is_fresh: bool,
+    /// The carrier's flow was asked for this call then.
+    pub asked_at: Timestamp,
+}
+
+/// A batch at work.
+struct Work<'a> {
+    sim: &'a Sim,
+    flows: Flows<'a>,
+    hint: Hint,
+    campaign: &'a Campaign,
+    account: &'a Account,
+    place: &'a Place,
+    deduplicates: bool,
+    looked: Looked,
+}
+
+enum Turn {
+    Now(usize),
+    ComeBack(Timestamp),
+    Stop,
+}
+
+pub async fn send(sim: &Sim, session: usize, hint: Hint) -> Result<()> {
+    let flows = Flows { sim, session, party: Party(account_of(sim, hint) as u64) };
+    match flows.outlook(1).await? {
+        Grant::At(at) if at > sim.now() + WAIT => {
+            flows.wait().await?;
+            return come_back(sim, hint, at).await;
+        }
+        Grant::Now(_) | Grant::At(_) => {}
+        Grant::Open(_) => return Ok(()),
+    }
+    let early = match sim.is_broken(Break::CampaignReadBeforeLease) {
+        true => ready(sim, hint).await?,
+        false => None,
+    };
+    let until = after_ms(sim.now(), LEASE_MS);
+    let Some(mut batch) = sim.lease_batch(hint.campaign, hint.batch, until).await? else { return Ok(()) };
+    let found = match early {
+        Some(early) => Some(early),
+        None => ready(sim, hint).await?,
+    };
+    let next = match found {
+        Some((campaign, account, place)) => {
+            let deduplicates = sim.world().plan.carrier.deduplicates;
+            let nobody = Timestamp::UNIX_EPOCH;
+            let looked = Looked { excluded_at: nobody, is_fresh: true, asked_at: nobody };
+            let mut work =
+                Work { sim, flows, hint, campaign: &campaign, account: &account, place: &place, deduplicates, looked };
+            let outgoing = work.prepare(&mut batch).await?;
+            work.hand_over_all(&mut batch, outgoing).await?
+        }
+        None => None,
+    };
+    batch.lease_until = Timestamp::UNIX_EPOCH;
+    save(sim, hint, &mut batch).await?;
+    match next {
+        Some(at) => come_back(sim, hint, at).await,
+        None => Ok(()),
+    }
+}
+
+async fn ready(sim: &Sim, hint: Hint) -> Result<Option<(Campaign, Account, Place)>> {
+    let Some(campaign) = sim.campaign(hint.campaign).await?.filter(|found| found.status != Status::Deleted) else {
+        return Ok(None);
+    };
+    let Some(audience) = campaign.audience.as_ref().filter(|_| may_send(&campaign)) else { return Ok(None) };
+    let place = place(&audience.runs, hint.batch).ok_or(Failure::Unexpected)?;
+    if place.released == 0 {
+        return Ok(None);
+    }
+    let account = sim.account(account_of(sim, hint)).await?;
+    let is_open = is_open(&campaign, &account, &place, sim.now());
+    Ok(is_open.then_some((campaign, account, place)))
+}
+
+fn account_of(sim: &Sim, hint: Hint) -> usize {
+    sim.world().plan.campaigns[hint.campaign].account
+}
+
+fn may_send(campaign: &Campaign) -> bool {
+    match campaign.status {
+        Status::Sending => true,
+        Status::Paused => campaign.pause_reason == Some(PauseReason::CarrierErrors),
+        Status::Draft | Status::Ready | Status::Consolidating | Status::Finished | Status::Deleted => false,
+    }
+}
+
+fn is_open(campaign: &Campaign, account: &Account, place: &Place, now: Timestamp) -> bool {
+    campaign.settings.kind == Kind::Alert || account.is_open(now, place.territory)
+}
+
+async fn come_back(sim: &Sim, mut hint: Hint, at: Timestamp) -> Result<()> {
+    let now = sim.now();
+    let since = *hint.waits_since.get_or_insert(now);
+    if now.as_second() > since.as_second() + HINT_SECONDS {
+        return Ok(());
+    }
+    let seconds = at.duration_since(sim.now()).as_secs_f64().ceil().max(0.0) as i64;
+    sim.release_again(hint, seconds.min(900) * 1_000).await
+}
+
+impl Work<'_> {
+    fn minute(&self) -> Minute {
+        Minute::of(self.sim.now())
+    }
+
+    /// Which of some recipients were excluded since the start; notes when that was true.
+    async fn excluded(&mut self, indexes: &[u32]) -> Result<Vec<u32>> {
+        let Some(audience) = &self.campaign.audience else { return Ok(Vec::new()) };
+        let account = account_of(self.sim, self.hint);
+        let (phones, at) = self.sim.excluded_since(account, audience.excluded_until).await?;
+        (self.looked.excluded_at, self.looked.is_fresh) = (at, true);
+        if self.campaign.settings.kind == Kind::Alert {
+            return Ok(Vec::new());
+        }
+        let world = self.sim.world();
+        let is_excluded = |index: &u32| phones.contains(&world.truth.phone(self.hint.campaign, *index));
+        Ok(indexes.iter().copied().filter(is_excluded).collect())
+    }
+
+    async fn prepare(&mut self, batch: &mut Batch) -> Result<Vec<Outgoing>> {
+        let (first, released) = (self.place.first, self.place.released);
+        if !batch.ledger.records().iter().take(released as usize).any(|record| record.state.outcome().is_to_send()) {
+            return Ok(Vec::new());
+        }
+        // The rows out of the audience file.
+        self.sim.call(|_| Ok(())).await?;
+        if batch.ledger.records().len() != self.place.recipients as usize {
+            return Err(Failure::Unexpected);
+        }
+        let indexes: Vec<_> = (first..first + released).collect();
+        let excluded = self.excluded(&indexes).await?;
+        let now = self.minute();
+        let mut outgoing = Vec::new();
+        for (place, (record, index)) in batch.ledger.records_mut().iter_mut().zip(indexes).enumerate() {
+            let settled = hand_over::settle(*record, excluded.contains(&index), self.deduplicates, now);
+            if let Some(settled) = settled {
+                *record = settled;
+            } else if record.state.outcome().is_to_send() {
+                let segments = self.sim.world().truth.segments(self.hint.campaign, index);
+                outgoing.push(Outgoing { place, index, segments });
+            }
+        }
+        Ok(outgoing)
+    }
+
+    async fn hand_over_all(&mut self, batch: &mut Batch, mut left: Vec<Outgoing>) -> Result<Option<Timestamp>> {
+        let begun_at = self.sim.now();
+        let (mut calls, mut most, mut waits) = (0, usize::MAX, 0);
+        while !left.is_empty() {
+            let messages = match self.turn(begun_at, left.len().min(most)).await? {
+                Turn::Now(messages) => messages.min(most),
+                Turn::ComeBack(at) => return Ok(Some(at)),
+                Turn::Stop => return Ok(None),
+            };
+            // The first call goes out with what was just read; time has passed before every other.
+            let has_waited = !self.looked.is_fresh && !self.sim.is_broken(Break::FirstCallAfterWait);
+            if (calls > 0 || has_waited) && !self.goes_on(batch, &mut left).await? {
+                return Ok(None);
+            }
+            if left.is_empty() {
+                break;
+            }
+            if calls == 0 && messages == 1 {
+                // Any of them asks whether the carrier is back.
+                let offset = self.sim.now().as_millisecond().rem_euclid(left.len() as i64);
+                left.rotate_left(usize::try_from(offset).unwrap_or_default());
+            }
+            calls += 1;
+            let rest = left.split_off(messages.min(left.len()));
+            let Some(report) = self.call(batch, &left).await? else { return Ok(None) };
+            self.looked.is_fresh = false;
+            if report.trouble.as_ref().is_some_and(|trouble| trouble.is_about_messages()) {
+                most = self.smaller(batch, &left).await?;
+                left.extend(rest);
+                left.retain(|message| batch.ledger.records()[message.place].state.outcome().is_to_send());
+                continue;
+            }
+            most = most.saturating_mul(2);
+            let is_left = |message: &&Outgoing| batch.ledger.records()[message.place].state.outcome().is_to_send();
+            waits += left.iter().filter(is_left).count();
+            left = rest;
+        }
+        if waits == 0 {
+            return Ok(None);
+        }
+        match self.flows.outlook(u32::try_from(waits).unwrap_or(u32::MAX)).await? {
+            Grant::Now(_) => Ok(Some(after_ms(self.sim.now(), 1_000))),
+            Grant::At(at) => Ok(Some(at)),
+            Grant::Open(_) => Ok(None),
+        }
+    }
+
+    async fn turn(&mut self, begun_at: Timestamp, wanted: usize) -> Result<Turn> {
+        loop {
+            let now = self.sim.now();
+            if now > begun_at + LAST_CALL {
+                return Ok(Turn::ComeBack(now));
+            }
+            self.looked.asked_at = now;
+            match self.flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX)).await? {
+                Grant::Now(messages) => return Ok(Turn::Now(messages as usize)),
+                Grant::Open(_) => return Ok(Turn::Stop),
+                Grant::At(at) => {
+                    let wait = at.duration_since(now);
+                    if wait > WAIT {
+                        return Ok(Turn::ComeBack(at));
+                    }
+                    self.looked.is_fresh = false;
+                    self.sim.sleep(i64::try_from(wait.as_millis()).unwrap_or(0).max(0)).await;
+                }
+            }
+        }
+    }
+
+    async fn goes_on(&mut self, batch: &mut Batch, left: &mut Vec<Outgoing>) -> Result<bool> {
+        let now = self.sim.now();
+        let fresh = self.sim.campaign(self.hint.campaign).await?.filter(|found| found.status != Status::Deleted);
+        let goes_on =
+            fresh.is_some_and(|campaign| may_send(&campaign)) && is_open(self.campaign, self.account, self.place, now);
+        if !goes_on {
+            return Ok(false);
+        }
+        let indexes: Vec<_> = left.iter().map(|message| message.index).collect();
+        let excluded = self.excluded(&indexes).await?;
+        let now = self.minute();
+        for message in left.iter().filter(|message| excluded.contains(&message.index)) {
+            let record = &mut batch.ledger.records_mut()[message.place];
+            *record = hand_over::settle(*record, true, self.deduplicates, now).unwrap_or(*record);
+        }
+        left.retain(|message| !excluded.contains(&message.index));
+        Ok(true)
+    }
+
+    /// One call to the carrier. `None` where it must not begin: whoever was held up since it looked finds the window
+    /// closed, or its lease lapsed.
+    async fn call(&mut self, batch: &mut Batch, outgoing: &[Outgoing]) -> Result<Option<SubmitReport>> {
+        for message in outgoing {
+            let record = &mut batch.ledger.records_mut()[message.place];
+            *record = hand_over::submitting(*record, message.segments);
+        }
+        batch.lease_until = after_ms(self.sim.now(), LEASE_MS);
+        if !self.sim.is_broken(Break::CallBeforeMark) {
+            save(self.sim, self.hint, batch).await?;
+        }
+        let now = self.sim.now();
+        let is_open = is_open(self.campaign, self.account, self.place, now);
+        if (!is_open || now >= batch.lease_until) && !self.sim.is_broken(Break::HeldUpAndCalls) {
+            self.answered(batch, outgoing, &vec![Answer::Throttled; outgoing.len()]);
+            return Ok(None);
+        }
+        self.sim.world().call_begins(self.hint.campaign, outgoing, &self.looked, is_open);
+        let report = self.sim.submit(self.hint.campaign, outgoing).await;
+        self.answered(batch, outgoing, &report.answers);
+        if let Some(call) = report.call() {
+            self.flows.learn(call).await;
+        }
+        Ok(Some(report))
+    }
+
+    fn answered(&self, batch: &mut Batch, outgoing: &[Outgoing], answers: &[Answer]) {
+        let now = self.minute();
+        for (message, answer) in outgoing.iter().zip(answers) {
+            let record = &mut batch.ledger.records_mut()[message.place];
+            *record = hand_over::answered(*record, *answer, self.deduplicates, now);
+        }
+    }
+
+    async fn smaller(&self, batch: &mut Batch, refused: &[Outgoing]) -> Result<usize> {
+        let left = batch.ledger.records().iter().filter(|record| record.state.outcome().is_to_send()).count();
+        if let [only] = refused
+            && self.flows.now().await?.refuses_for_good(left, self.sim.now())
+        {
+            let record = &mut batch.ledger.records_mut()[only.place];
+            *record = hand_over::refused(*record, self.minute());
+        }
+        Ok((refused.len() / 2).max(1))
+    }
+}
+
+/// Writes a batch; brings it together with what others wrote meanwhile, unless they hold it now.
+async fn save(sim: &Sim, hint: Hint, batch: &mut Batch) -> Result<()> {
+    for _ in 0..TRIES {
+        match sim.put_batch(hint.campaign, batch).await {
+            Err(Failure::Conflict) => (),
+            written => return written,
+        }
+        let Some(mut fresh) = sim.batch(hint.campaign, hint.batch).await? else { return Err(Failure::Unexpected) };
+        if fresh.fence != batch.fence {
+            return Err(Failure::Unexpected);
+        }
+        match sim.is_broken(Break::MaxMerge) {
+            true => fresh.ledger.merge(&batch.ledger),
+            false => hand_over::lay_over(&mut fresh.ledger, &batch.ledger),
+        }
+        fresh.lease_until = batch.lease_until;
+        *batch = fresh;
+    }
+    Err(Failure::Unexpected)
+}

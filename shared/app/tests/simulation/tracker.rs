@@ -1,0 +1,76 @@
+//! Track: what one invocation got is appended to the journal of its campaign, and a fold is asked for. The steps of
+//! `functions/track/src/append.rs`.
+
+use domain::campaign::Status;
+use domain::journal::{BLOCKS_PER_FOLD, Events, FOLD_SOONEST};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::engine::Sim;
+use crate::journal::Asked;
+use crate::rules::Break;
+use crate::table::Result;
+
+const SOON: SignedDuration = SignedDuration::from_secs(2);
+/// A block that took longer may stand where no fold looks any more: it is appended once more, under its new time.
+const APPENDED_WITHIN: SignedDuration = SignedDuration::from_secs(60);
+const APPENDED_MAX: usize = BLOCKS_PER_FOLD / 2;
+const TICK_SECONDS: i64 = 60;
+
+pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
+    let Some(campaign) = sim.campaign(number).await?.filter(|found| found.status != Status::Deleted) else {
+        return Ok(());
+    };
+    if campaign.audience.is_none() {
+        return Ok(());
+    }
+    events.tidy();
+    let now = loop {
+        let (now, nonce) = (sim.now(), sim.world().random.next());
+        sim.call(|world| {
+            world.table.journals[number].append((now, nonce), &events);
+            world.block_is_appended(number, (now, nonce), &events);
+            Ok(())
+        })
+        .await?;
+        if sim.now() <= now + APPENDED_WITHIN || sim.is_broken(Break::LateBlocks) {
+            break now;
+        }
+    };
+    // Each process knows what it asked for itself.
+    let process = sim.world().random.pick(&[0, 1, 2]);
+    let asked = sim.world().table.next_fold[number][process]
+        .map(|asked| Asked { appended: asked.appended + 1 + events.len() / 125, ..asked });
+    let asked = match asked {
+        Some(asked) if asked.at > now + FOLD_SOONEST && asked.appended >= APPENDED_MAX => {
+            ask(sim, number, now, Some(FOLD_SOONEST)).await?
+        }
+        Some(asked) if asked.at > now + SOON => asked,
+        Some(_) | None => ask(sim, number, now, None).await?,
+    };
+    // A process knows it until it is started anew.
+    let mut world = sim.world();
+    world.table.next_fold[number][process] = (!world.random.chance(200)).then_some(asked);
+    Ok(())
+}
+
+/// Asks for a fold, unless one is due by then; answers when it will be.
+async fn ask(sim: &Sim, number: usize, now: Timestamp, within: Option<SignedDuration>) -> Result<Asked> {
+    let (due_at, interval) = sim
+        .call(|world| {
+            let journal = &world.table.journals[number];
+            Ok((journal.fold_due, journal.fold_interval))
+        })
+        .await?;
+    let interval = within.or(interval).unwrap_or(FOLD_SOONEST);
+    let at = now + interval;
+    if let Some(at) = due_at.filter(|due_at| *due_at <= at) {
+        return Ok(Asked { at, appended: 0 });
+    }
+    if !sim.schedule_fold(number, at).await? {
+        return Ok(Asked { at: now, appended: 0 });
+    }
+    if interval.as_secs() < TICK_SECONDS {
+        sim.wake(number, interval.as_secs() * 1_000).await?;
+    }
+    Ok(Asked { at, appended: 0 })
+}

@@ -1,0 +1,250 @@
+//! Batches of a campaign: where each lies in the audience, its lease and its ledger.
+
+use aws_sdk_dynamodb::types::{PutRequest, ReturnValue, WriteRequest};
+
+use super::item::{Item, b, item, json, ms, n, number, octets, s, text};
+use super::reading;
+use super::tally_item::TallyItem;
+use super::{AccountStore, Error, Result, failed};
+use domain::ids::CampaignId;
+use domain::journal::Events;
+use domain::ledger::Ledger;
+use domain::link_clicks::LinkClicks;
+use domain::phone::PhoneNumber;
+use domain::recording::{Recording, Rules, SeenClick};
+use domain::tally::Tally;
+
+pub(super) const WHAT: &str = "batch";
+pub(super) const PREFIX: &str = "batch#";
+/// Bytes of a batch's item with its tally and its ledger, about, without the clicks that it remembers.
+const ITEM_BYTES: usize = 1_800;
+
+/// A batch as it is cut out of the audience: everybody in it is pending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBatch {
+    pub number: u32,
+    pub recipients: u32,
+    /// Octets of its rows in the audience file: begin, and one past the end.
+    pub octets: (u64, u64),
+    /// Its numbers lie between these two; they are sorted.
+    pub phones: (PhoneNumber, PhoneNumber),
+}
+
+/// A batch with its ledger.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    pub number: u32,
+    pub octets: (u64, u64),
+    pub phones: (PhoneNumber, PhoneNumber),
+    pub ledger: Ledger,
+    /// Until when somebody works on it; the zero instant when nobody does.
+    pub lease_until: jiff::Timestamp,
+    /// Counts leases: whoever holds an older one writes no more.
+    pub fence: u64,
+    /// Clicks counted already, newest last: one that the queue brings again is not counted twice, and several addresses
+    /// that follow one recipient's link at once are told apart.
+    pub seen_clicks: Vec<SeenClick>,
+    /// Clicks by link, where the message has several.
+    pub link_clicks: LinkClicks,
+    version: u64,
+}
+
+impl Batch {
+    /// Records events of a journal; whether that changed anything. `first` is the index in the audience of the batch's
+    /// first recipient.
+    pub fn record(&mut self, first: u32, rules: Rules, events: &Events) -> bool {
+        let before = (self.ledger.clone(), self.seen_clicks.clone());
+        let (ledger, seen, links) = (&mut self.ledger, &mut self.seen_clicks, &mut self.link_clicks);
+        Recording { first, rules, ledger, seen, links }.record(events);
+        before.0 != self.ledger || before.1 != self.seen_clicks
+    }
+
+    /// Write units of its item, about.
+    pub fn write_units(&self) -> u32 {
+        let bytes = ITEM_BYTES + self.seen_clicks.len() * SeenClick::BYTES;
+        u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX)
+    }
+
+    /// What its records add up to.
+    pub fn tally(&self) -> Tally {
+        Tally::of(self.ledger.records(), &self.link_clicks)
+    }
+}
+
+pub(super) fn pk(account: &str, campaign: &CampaignId) -> String {
+    format!("{account}/{campaign}")
+}
+
+pub(super) fn sk(number: u32) -> String {
+    format!("{PREFIX}{number:07}")
+}
+
+impl Batch {
+    /// Its recipient at this place still has to get the message.
+    pub fn is_to_send(&self, place: usize) -> bool {
+        self.ledger.records().get(place).is_some_and(|record| record.state.outcome().is_to_send())
+    }
+}
+
+impl AccountStore {
+    /// Writes the batches of a campaign that is about to start. Doing it again writes the same.
+    pub async fn create_batches(&self, campaign: &CampaignId, batches: &[NewBatch]) -> Result<()> {
+        let pk = pk(self.account.as_str(), campaign);
+        let write = |batch: &NewBatch| {
+            let tally = Tally { recipients: batch.recipients, to_send: batch.recipients, ..Tally::default() };
+            let mut item = item(&pk, &sk(batch.number), &TallyItem::of(&tally));
+            item.insert("tally_of".into(), s(&pk));
+            item.insert("recipients".into(), n(batch.recipients));
+            item.insert("begin".into(), n(batch.octets.0));
+            item.insert("end".into(), n(batch.octets.1));
+            item.insert("first_phone".into(), n(batch.phones.0.digits()));
+            item.insert("last_phone".into(), n(batch.phones.1.digits()));
+            item.insert("lease_until".into(), n(0));
+            item.insert("version".into(), n(1));
+            PutRequest::builder()
+                .set_item(Some(item))
+                .build()
+                .map(|put| WriteRequest::builder().put_request(put).build())
+        };
+        let writes = batches.iter().map(write).collect::<std::result::Result<Vec<_>, _>>();
+        let writes = writes.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
+        reading::write_all(&self.db, &self.tables.campaigns, writes, WHAT).await?;
+        self.put_directory(campaign, batches).await
+    }
+
+    pub async fn batch(&self, campaign: &CampaignId, number: u32) -> Result<Option<Batch>> {
+        let pk = pk(self.account.as_str(), campaign);
+        let got = reading::get(&self.db, &self.tables.campaigns, &pk, &sk(number), WHAT).await?;
+        got.as_ref().map(read).transpose()
+    }
+
+    /// Takes the lease of a batch until `until`, if nobody holds it now. `None` when somebody does, or there is none.
+    pub async fn lease_batch(
+        &self,
+        campaign: &CampaignId,
+        batch: u32,
+        now: jiff::Timestamp,
+        until: jiff::Timestamp,
+    ) -> Result<Option<Batch>> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.campaigns)
+            .key("pk", s(pk(self.account.as_str(), campaign)))
+            .key("sk", s(sk(batch)))
+            .update_expression("SET lease_until = :until ADD fence :one, version :one")
+            .condition_expression("attribute_exists(pk) AND lease_until <= :now")
+            .expression_attribute_values(":until", n(ms(until)))
+            .expression_attribute_values(":now", n(ms(now)))
+            .expression_attribute_values(":one", n(1))
+            .return_values(ReturnValue::AllNew);
+        match update.send().await.map_err(failed("lease", WHAT)) {
+            Ok(answer) => answer.attributes.as_ref().map(read).transpose(),
+            Err(Error::Conflict { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes ledger, lease and failures of a batch that is still at the version read; takes it to its new version.
+    pub async fn put_batch(&self, campaign: &CampaignId, batch: &mut Batch) -> Result<()> {
+        let tally = TallyItem::of(&batch.tally());
+        let seen: Vec<u8> = batch.seen_clicks.iter().flat_map(|seen| seen.to_bytes()).collect();
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.campaigns)
+            .key("pk", s(pk(self.account.as_str(), campaign)))
+            .key("sk", s(sk(batch.number)))
+            .update_expression(
+                "SET ledger = :ledger, doc = :tally, lease_until = :lease, seen = :seen, links = :links, version = :next",
+            )
+            .condition_expression("version = :read")
+            .expression_attribute_values(":ledger", b(batch.ledger.to_bytes()))
+            .expression_attribute_values(":tally", s(json(&tally)))
+            .expression_attribute_values(":lease", n(ms(batch.lease_until)))
+            .expression_attribute_values(":seen", b(seen))
+            .expression_attribute_values(":links", b(batch.link_clicks.to_bytes()))
+            .expression_attribute_values(":read", n(batch.version))
+            .expression_attribute_values(":next", n(batch.version + 1));
+        update.send().await.map_err(failed("write", WHAT))?;
+        batch.version += 1;
+        Ok(())
+    }
+
+    /// Changes the numbers that a batch lies between, for one that was erased.
+    pub async fn put_batch_ends(
+        &self,
+        campaign: &CampaignId,
+        batch: u32,
+        (first, last): (PhoneNumber, PhoneNumber),
+    ) -> Result<()> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.campaigns)
+            .key("pk", s(pk(self.account.as_str(), campaign)))
+            .key("sk", s(sk(batch)))
+            .update_expression("SET first_phone = :first, last_phone = :last")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":first", n(first.digits()))
+            .expression_attribute_values(":last", n(last.digits()));
+        update.send().await.map_err(failed("write", WHAT))?;
+        Ok(())
+    }
+
+    /// Batches from number `first` on, with their ledgers, at most `limit`.
+    pub async fn batches(&self, campaign: &CampaignId, first: u32, limit: usize) -> Result<Vec<Batch>> {
+        let pk = pk(self.account.as_str(), campaign);
+        let after = first.checked_sub(1).map(sk);
+        let slice = reading::Slice { pk: &pk, prefix: PREFIX, after: after.as_deref(), newest_first: false };
+        let page = reading::page(&self.db, &self.tables.campaigns, slice, limit, WHAT).await?;
+        page.items.iter().map(read).collect()
+    }
+
+    /// Removes the batches of a campaign from number `first` on.
+    pub async fn forget_batches_from(&self, campaign: &CampaignId, first: u32) -> Result<()> {
+        let pk = pk(self.account.as_str(), campaign);
+        let numbers: Vec<_> =
+            self.batches(campaign, first, usize::MAX).await?.iter().map(|batch| batch.number).collect();
+        let remove = |number| {
+            let request = aws_sdk_dynamodb::types::DeleteRequest::builder().key("pk", s(&pk)).key("sk", s(sk(number)));
+            request.build().map(|delete| WriteRequest::builder().delete_request(delete).build())
+        };
+        let writes = numbers.into_iter().map(remove).collect::<std::result::Result<Vec<_>, _>>();
+        let writes = writes.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
+        reading::write_all(&self.db, &self.tables.campaigns, writes, WHAT).await
+    }
+}
+
+fn read(item: &Item) -> Result<Batch> {
+    let corrupt = |cause: &str| Error::Corrupt { what: WHAT, cause: cause.into() };
+    let phone = |name| PhoneNumber::from_digits(number(item, name, WHAT)?).ok_or_else(|| corrupt("not a number"));
+    let recipients: usize = number(item, "recipients", WHAT)?;
+    let ledger = match octets(item, "ledger") {
+        Some(octets) => Ledger::from_bytes(octets).map_err(|error| corrupt(&error.to_string()))?,
+        None => Ledger::pending(recipients),
+    };
+    if ledger.records().len() != recipients {
+        return Err(corrupt("a ledger of another length"));
+    }
+    let seen = octets(item, "seen").unwrap_or_default();
+    let link_clicks = LinkClicks::from_bytes(octets(item, "links").unwrap_or_default());
+    Ok(Batch {
+        number: number_of(item)?,
+        octets: (number(item, "begin", WHAT)?, number(item, "end", WHAT)?),
+        phones: (phone("first_phone")?, phone("last_phone")?),
+        ledger,
+        lease_until: super::item::instant(number(item, "lease_until", WHAT)?, WHAT)?,
+        fence: number(item, "fence", WHAT)?,
+        seen_clicks: seen.as_chunks().0.iter().map(|seen| SeenClick::from_bytes(*seen)).collect(),
+        link_clicks: link_clicks.ok_or_else(|| corrupt("not clicks by link"))?,
+        version: number(item, "version", WHAT)?,
+    })
+}
+
+/// The number of a batch, from its sort key.
+pub(super) fn number_of(item: &Item) -> Result<u32> {
+    let sk = text(item, "sk", WHAT)?;
+    let number = sk.strip_prefix(PREFIX).and_then(|number| number.parse().ok());
+    number.ok_or_else(|| Error::Corrupt { what: WHAT, cause: format!("no batch number in {sk}") })
+}

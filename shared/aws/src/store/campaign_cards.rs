@@ -1,0 +1,286 @@
+//! What the tables of campaigns are found by, so that ten thousand finished campaigns cost nobody anything: a small
+//! card with the name of each campaign and whether it is a proof, and one more for each that is not over yet. Cards are
+//! written together with the draft, the only time at which either can change; whoever reads a card of what is long over
+//! takes it away. Campaigns of one status stand in the index `statuses`, which lags by moments: each is read itself before
+//! it is shown.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use futures_util::{StreamExt, TryStreamExt};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::campaign_item::WHAT;
+use super::item::{Item, Page, doc, instant, item, ms, s, text};
+use super::reading::{self, Slice};
+use super::{AccountStore, Error, Result, failed};
+use domain::campaign::{Campaign, Status};
+use domain::ids::CampaignId;
+
+/// Cards of campaigns that are not finished, or were not long ago.
+const OPEN: &str = "open#";
+/// Cards of all.
+const NAME: &str = "name#";
+/// Name of the index of campaigns by their status.
+pub(super) const STATUSES: &str = "statuses";
+/// Hash key of the index, and what it shows of a campaign.
+pub(super) const STATUS_OF: &str = "status_of";
+pub(super) const SHOWN_NAME: &str = "name";
+/// How long after its end a campaign may still be one of today somewhere: a day, and what time zones can move it.
+const OVER_AFTER: SignedDuration = SignedDuration::from_hours(48);
+/// Cards taken away at once.
+const FORGOTTEN_AT_ONCE: usize = 16;
+/// Cards of names read at once, and for one page at most: a hundred octets each.
+const NAMES_AT_ONCE: usize = 5_000;
+const NAMES_MAX: usize = 50_000;
+
+/// What is known of a campaign without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    pub id: CampaignId,
+    pub name: String,
+    pub proof: bool,
+    pub created_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CardItem {
+    #[serde(rename = "n")]
+    name: String,
+    #[serde(rename = "p")]
+    proof: bool,
+    #[serde(rename = "c")]
+    created_at: i64,
+}
+
+/// Where campaigns are looked for.
+#[derive(Debug, Clone, Copy)]
+enum Cards {
+    Open,
+    All,
+    Index,
+}
+
+impl Cards {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Open => OPEN,
+            Self::All => NAME,
+            Self::Index => "",
+        }
+    }
+
+    fn name(self, card: &Item) -> Result<String> {
+        match self {
+            Self::Open | Self::All => Ok(doc::<CardItem>(card, WHAT)?.name),
+            Self::Index => text(card, SHOWN_NAME, WHAT).map(ToOwned::to_owned),
+        }
+    }
+}
+
+/// The partition of the index in which an account's campaigns of one status stand.
+pub(super) fn status_of(account: &str, status: Status) -> String {
+    format!("{account}/{}", status.code())
+}
+
+impl AccountStore {
+    /// The cards of a draft, to be written with it.
+    pub(super) fn card_writes(&self, campaign: &Campaign) -> Result<Vec<TransactWriteItem>> {
+        let card = |prefix: &str| {
+            let (name, proof) = (campaign.settings.name.clone(), campaign.settings.proof);
+            let of = CardItem { name, proof, created_at: ms(campaign.created_at) };
+            let card = item(self.account.as_str(), &format!("{prefix}{}", campaign.id), &of);
+            let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(card)).build();
+            let put = put.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
+            Ok(TransactWriteItem::builder().put(put).build())
+        };
+        [OPEN, NAME].into_iter().map(card).collect()
+    }
+
+    /// Takes the cards of a campaign away.
+    pub(super) async fn forget_cards(&self, id: &CampaignId) -> Result<()> {
+        for prefix in [OPEN, NAME] {
+            self.forget_card(prefix, id).await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_card(&self, prefix: &str, id: &CampaignId) -> Result<()> {
+        reading::forget(&self.db, &self.tables.campaigns, self.account.as_str(), &format!("{prefix}{id}"), WHAT).await
+    }
+
+    /// Campaigns that are not finished or were finished at `since` or later, newest first. A page may be shorter than
+    /// asked for; the id of its last campaign is where the next one begins.
+    pub async fn current_campaigns(
+        &self,
+        since: Timestamp,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Campaign>> {
+        self.still_current(since, self.ids_on_cards(Cards::Open, |_| true, after, (limit, limit)).await?).await
+    }
+
+    /// The same, of those whose name is wanted.
+    pub async fn current_campaigns_named(
+        &self,
+        since: Timestamp,
+        is_wanted: impl Fn(&str) -> bool,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Campaign>> {
+        self.still_current(since, self.ids_on_cards(Cards::Open, is_wanted, after, (limit, NAMES_AT_ONCE)).await?).await
+    }
+
+    /// Campaigns whose name is wanted, newest first. A page may be shorter than asked for.
+    pub async fn campaigns_named(
+        &self,
+        is_wanted: impl Fn(&str) -> bool,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Campaign>> {
+        let Page { items, next } = self.ids_on_cards(Cards::All, is_wanted, after, (limit, NAMES_AT_ONCE)).await?;
+        let items = self.campaigns_of(&items).await?.into_iter().flatten();
+        Ok(Page { items: items.filter(|campaign| campaign.status != Status::Deleted).collect(), next })
+    }
+
+    /// Campaigns of one status, newest first, those whose name is wanted where a name is asked for. A page may be shorter
+    /// than asked for.
+    pub async fn campaigns_with_status(
+        &self,
+        status: Status,
+        is_wanted: Option<impl Fn(&str) -> bool>,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<Campaign>> {
+        let at_once = if is_wanted.is_some() { NAMES_AT_ONCE } else { limit };
+        let is_wanted = |name: &str| is_wanted.as_ref().is_none_or(|is_wanted| is_wanted(name));
+        let read = |after: Option<String>, limit| async move { self.indexed(status, after.as_deref(), limit).await };
+        let Page { items, next } = ids(Cards::Index, read, is_wanted, after, (limit, at_once)).await?;
+        let items = self.campaigns_of(&items).await?.into_iter().flatten();
+        Ok(Page { items: items.filter(|campaign| campaign.status == status).collect(), next })
+    }
+
+    /// Campaigns by their cards, newest first.
+    pub async fn campaign_cards(&self, limit: usize) -> Result<Vec<Card>> {
+        let page = self.cards(NAME, None, limit).await?;
+        let card = |item: &Item| {
+            let CardItem { name, proof, created_at } = doc(item, WHAT)?;
+            Ok(Card { id: id_of(item, NAME)?, name, proof, created_at: instant(created_at, WHAT)? })
+        };
+        page.items.iter().map(card).collect()
+    }
+
+    /// Names of campaigns by their ids; those that are gone are left out.
+    pub async fn campaign_names(&self, ids: &[CampaignId]) -> Result<HashMap<CampaignId, String>> {
+        let sks: Vec<String> = ids.iter().map(|id| format!("{NAME}{id}")).collect();
+        let sks: Vec<&str> = sks.iter().map(String::as_str).collect();
+        let cards = reading::get_all(&self.db, &self.tables.campaigns, self.account.as_str(), &sks, WHAT).await?;
+        cards.values().map(|card| Ok((id_of(card, NAME)?, doc::<CardItem>(card, WHAT)?.name))).collect()
+    }
+
+    /// Of some cards the campaigns that are current; the cards of what is long over go.
+    async fn still_current(&self, since: Timestamp, page: Page<CampaignId>) -> Result<Page<Campaign>> {
+        let (mut items, mut over) = (Vec::with_capacity(page.items.len()), Vec::new());
+        for (id, campaign) in page.items.iter().zip(self.campaigns_of(&page.items).await?) {
+            match campaign {
+                Some(campaign) if is_open(&campaign, since) => items.push(campaign),
+                Some(campaign) if is_open(&campaign, since - OVER_AFTER) => {}
+                Some(_) | None => over.push(self.forget_card(OPEN, id)),
+            }
+        }
+        futures_util::stream::iter(over).buffer_unordered(FORGOTTEN_AT_ONCE).try_collect::<()>().await?;
+        items.retain(|campaign| campaign.status != Status::Deleted);
+        Ok(Page { items, next: page.next })
+    }
+
+    async fn ids_on_cards(
+        &self,
+        cards: Cards,
+        is_wanted: impl Fn(&str) -> bool,
+        after: Option<&str>,
+        limits: (usize, usize),
+    ) -> Result<Page<CampaignId>> {
+        let read =
+            |after: Option<String>, limit| async move { self.cards(cards.prefix(), after.as_deref(), limit).await };
+        ids(cards, read, is_wanted, after, limits).await
+    }
+
+    async fn cards(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Page<Item>> {
+        let after = after.map(|id| format!("{prefix}{id}"));
+        let slice = Slice { pk: self.account.as_str(), prefix, after: after.as_deref(), newest_first: true };
+        reading::page(&self.db, &self.tables.campaigns, slice, limit, WHAT).await
+    }
+
+    /// Campaigns of one status as the index shows them.
+    async fn indexed(&self, status: Status, after: Option<&str>, limit: usize) -> Result<Page<Item>> {
+        let of = status_of(self.account.as_str(), status);
+        let start = after.map(|id| {
+            let key = [("pk", self.account.as_str()), ("sk", id), (STATUS_OF, of.as_str())];
+            key.map(|(name, value)| (name.to_owned(), s(value))).into()
+        });
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.campaigns)
+            .index_name(STATUSES)
+            .key_condition_expression("status_of = :of")
+            .expression_attribute_values(":of", s(of.as_str()))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start);
+        let answer = query.send().await.map_err(failed("list", WHAT))?;
+        let items = answer.items.unwrap_or_default();
+        let next = match answer.last_evaluated_key {
+            Some(last) => Some(text(&last, "sk", WHAT)?.to_owned()),
+            None => None,
+        };
+        Ok(Page { items, next })
+    }
+
+    /// Campaigns by their ids, in their order.
+    pub async fn campaigns_of(&self, ids: &[CampaignId]) -> Result<Vec<Option<Campaign>>> {
+        let sks: Vec<&str> = ids.iter().map(CampaignId::as_str).collect();
+        let mut found = reading::get_all(&self.db, &self.tables.campaigns, self.account.as_str(), &sks, WHAT).await?;
+        sks.into_iter().map(|sk| found.remove(sk).map(|item| self.read_campaign(&item)).transpose()).collect()
+    }
+}
+
+/// Ids of up to `limit` campaigns whose name is wanted, reading so many cards at once.
+async fn ids<R>(
+    cards: Cards,
+    read: impl Fn(Option<String>, usize) -> R,
+    is_wanted: impl Fn(&str) -> bool,
+    after: Option<&str>,
+    (limit, at_once): (usize, usize),
+) -> Result<Page<CampaignId>>
+where
+    R: Future<Output = Result<Page<Item>>>,
+{
+    let (mut ids, mut after, mut seen): (Vec<CampaignId>, _, _) = (Vec::new(), after.map(ToOwned::to_owned), 0);
+    loop {
+        let page = read(after.take(), at_once).await?;
+        seen += page.items.len();
+        for card in &page.items {
+            if is_wanted(&cards.name(card)?) {
+                ids.push(id_of(card, cards.prefix())?);
+            }
+        }
+        after = page.next.map(|sk| sk.trim_start_matches(cards.prefix()).to_owned());
+        if ids.len() > limit {
+            ids.truncate(limit);
+            return Ok(Page { next: ids.last().map(ToString::to_string), items: ids });
+        }
+        if after.is_none() || ids.len() == limit || seen >= NAMES_MAX {
+            return Ok(Page { items: ids, next: after });
+        }
+    }
+}
+
+fn is_open(campaign: &Campaign, since: Timestamp) -> bool {
+    campaign.status != Status::Finished || campaign.finished_at.is_some_and(|at| at >= since)
+}
+
+fn id_of(card: &Item, prefix: &str) -> Result<CampaignId> {
+    super::item::code(text(card, "sk", WHAT)?.trim_start_matches(prefix), WHAT)
+}

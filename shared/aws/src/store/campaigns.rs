@@ -1,0 +1,163 @@
+//! Campaigns of an account. One that needs dispatch stands in the sparse index `due`.
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+
+use super::campaign_cards::{SHOWN_NAME, STATUS_OF, status_of};
+use super::campaign_item::{AnnouncementItem, CampaignItem, WHAT, outbox, outbox_item};
+use super::item::{Item, Page, doc, item, json, ms, n, number, s, text};
+use super::reading::{self, Slice};
+use super::{AccountStore, Error, Result, failed};
+use domain::announcement::Outbox;
+use domain::campaign::{Campaign, Status};
+use domain::credits::{Mode, Movement};
+use domain::ids::CampaignId;
+use support::cause::NotRead;
+
+/// Hash key of the index `due`: it holds few items, all of them small.
+pub(super) const DUE: &str = "due";
+/// What webhooks are still to be told; absent when nothing is.
+const OUTBOX: &str = "outbox";
+
+impl AccountStore {
+    /// A campaign; one that is being deleted is gone already.
+    pub async fn campaign(&self, id: &CampaignId) -> Result<Option<Campaign>> {
+        Ok(self.campaign_or_deleted(id).await?.filter(|campaign| campaign.status != Status::Deleted))
+    }
+
+    /// The same, for dispatch, which removes what is left of a deleted one.
+    pub async fn campaign_or_deleted(&self, id: &CampaignId) -> Result<Option<Campaign>> {
+        let got = reading::get(&self.db, &self.tables.campaigns, self.account.as_str(), id.as_str(), WHAT).await?;
+        got.map(|item| self.read_campaign(&item)).transpose()
+    }
+
+    pub(super) fn read_campaign(&self, item: &Item) -> Result<Campaign> {
+        let id = super::item::code::<CampaignId>(text(item, "sk", WHAT)?, WHAT)?;
+        let waiting = match item.contains_key(OUTBOX) {
+            true => text(item, OUTBOX, WHAT).and_then(|waiting| {
+                let corrupt = |error| Error::Corrupt { what: WHAT, cause: NotRead::from(error).to_string() };
+                outbox(serde_json::from_str::<Vec<AnnouncementItem>>(waiting).map_err(corrupt)?)
+            })?,
+            false => Outbox::default(),
+        };
+        doc::<CampaignItem>(item, WHAT)?.campaign(self.account.clone(), id, waiting, number(item, "version", WHAT)?)
+    }
+
+    fn campaign_item(campaign: &Campaign) -> Item {
+        let mut item = item(campaign.account.as_str(), campaign.id.as_str(), &CampaignItem::of(campaign));
+        if campaign.status != Status::Deleted {
+            item.insert(STATUS_OF.into(), s(status_of(campaign.account.as_str(), campaign.status)));
+            item.insert(SHOWN_NAME.into(), s(&campaign.settings.name));
+        }
+        if let Some(at) = campaign.wanted_at() {
+            item.insert("due".into(), s(DUE));
+            item.insert("due_at".into(), n(ms(at)));
+        }
+        if !campaign.outbox.is_empty() {
+            item.insert(OUTBOX.into(), s(json(&outbox_item(&campaign.outbox))));
+        }
+        item
+    }
+
+    /// Writes a campaign that is still at the version read; answers it at its new version.
+    pub async fn put_campaign(&self, campaign: Campaign) -> Result<Campaign> {
+        let cards = match campaign.status {
+            // Its name may be new: the cards that it is found by go with it.
+            Status::Draft => self.card_writes(&campaign)?,
+            _ => self.sent_write(&campaign)?.into_iter().collect(),
+        };
+        if cards.is_empty() {
+            let item = Self::campaign_item(&campaign);
+            reading::put(&self.db, &self.tables.campaigns, item, campaign.version, WHAT).await?;
+        } else {
+            let writes = std::iter::once(self.campaign_write(&campaign)?).chain(cards).collect();
+            self.transact(writes, WHAT).await?;
+        }
+        Ok(Campaign { version: campaign.version + 1, ..campaign })
+    }
+
+    /// Notes that webhooks were told and nothing else is to be done, of a campaign that is still at the version read.
+    /// That is no change of the campaign, so whoever has seen its version may still change it.
+    pub async fn empty_outbox(&self, campaign: &Campaign) -> Result<()> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.campaigns)
+            .key("pk", s(self.account.as_str()))
+            .key("sk", s(campaign.id.as_str()))
+            .update_expression("REMOVE outbox, due, due_at")
+            .condition_expression("version = :read")
+            .expression_attribute_values(":read", n(campaign.version));
+        update.send().await.map_err(failed("write", WHAT))?;
+        Ok(())
+    }
+
+    /// Writes a campaign and moves credits, both or neither.
+    pub async fn put_campaign_and_move(
+        &self,
+        campaign: Campaign,
+        mode: Mode,
+        movements: &[Movement],
+    ) -> Result<Campaign> {
+        self.move_with(campaign, mode, movements, None).await
+    }
+
+    /// The same at the end of a campaign, for who has the right to fold its journal: a conflict when that has lapsed and
+    /// somebody else took it, who may be writing its batches.
+    pub async fn finish_campaign(
+        &self,
+        campaign: Campaign,
+        mode: Mode,
+        movements: &[Movement],
+        held_until: jiff::Timestamp,
+    ) -> Result<Campaign> {
+        let condition = self.fold_is_held(&campaign.id, held_until)?;
+        self.move_with(campaign, mode, movements, Some(condition)).await
+    }
+
+    async fn move_with(
+        &self,
+        campaign: Campaign,
+        mode: Mode,
+        movements: &[Movement],
+        condition: Option<TransactWriteItem>,
+    ) -> Result<Campaign> {
+        let mut writes = vec![self.campaign_write(&campaign)?];
+        writes.extend(condition);
+        writes.extend(self.sent_write(&campaign)?);
+        // Of two writes of one version only one is made.
+        writes.extend(self.movement_writes(mode, movements, &campaign.version.to_string())?);
+        self.transact(writes, WHAT).await?;
+        Ok(Campaign { version: campaign.version + 1, ..campaign })
+    }
+
+    /// The write of a campaign that is still at the version read, to be made with others.
+    fn campaign_write(&self, campaign: &Campaign) -> Result<TransactWriteItem> {
+        let read = campaign.version;
+        let mut item = Self::campaign_item(campaign);
+        item.insert("version".into(), n(read + 1));
+        let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(item));
+        let put = match read {
+            0 => put.condition_expression("attribute_not_exists(pk)"),
+            _ => put.condition_expression("version = :read").expression_attribute_values(":read", n(read)),
+        };
+        let put = put.build().map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Campaigns, newest first; those being deleted are left out.
+    pub async fn campaigns(&self, after: Option<&str>, limit: usize) -> Result<Page<Campaign>> {
+        let slice = Slice { pk: self.account.as_str(), prefix: CampaignId::PREFIX, after, newest_first: true };
+        let page = reading::page(&self.db, &self.tables.campaigns, slice, limit, WHAT).await?;
+        let campaigns = page.items.iter().map(|item| self.read_campaign(item)).collect::<Result<Vec<_>>>()?;
+        let items = campaigns.into_iter().filter(|campaign| campaign.status != Status::Deleted).collect();
+        Ok(Page { items, next: page.next })
+    }
+
+    /// Removes the item of a deleted campaign, after its batches and files.
+    pub async fn forget_campaign(&self, campaign: &Campaign) -> Result<()> {
+        self.forget_cards(&campaign.id).await?;
+        self.forget_sent(campaign).await?;
+        let (pk, sk) = (self.account.as_str(), campaign.id.as_str());
+        reading::delete(&self.db, &self.tables.campaigns, pk, sk, campaign.version, WHAT).await
+    }
+}

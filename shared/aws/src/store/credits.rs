@@ -1,0 +1,140 @@
+//! Credits: the balance in the account's item, and one line of the ledger for each movement, written together.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use serde::{Deserialize, Serialize};
+
+use super::accounts::ACCOUNT;
+use super::item::{Item, Page, code, doc, instant, item, ms, n, s};
+use super::reading::{self, Slice};
+use super::{AccountStore, Error, Result, failed};
+use domain::credits::{Credits, Mode, Movement};
+
+const WHAT: &str = "credits";
+const PREFIX: &str = "credit#";
+/// Tries of a transaction that meets others, with growing pauses: 620 ms of them in all.
+const ROUNDS_MAX: u32 = 6;
+
+#[derive(Serialize, Deserialize)]
+struct MovementItem {
+    at: i64,
+    kind: String,
+    credits: Credits,
+    about: String,
+}
+
+impl AccountStore {
+    /// Moves credits by themselves: granted, withdrawn, spent. Moving none leaves no line. `random` tells apart what
+    /// moves in the same millisecond for the same thing.
+    pub async fn move_credits(&self, mode: Mode, movement: &Movement, random: [u8; 8]) -> Result<()> {
+        let unique = format!("{:016x}", u64::from_be_bytes(random));
+        let writes = self.movement_writes(mode, std::slice::from_ref(movement), &unique)?;
+        if writes.is_empty() { Ok(()) } else { self.transact(writes, WHAT).await }
+    }
+
+    /// The writes of some movements: one update of the balance, one line each. In a limited account the update holds
+    /// only if the balance covers it. `unique` is in no other write of movements about the same thing.
+    pub(super) fn movement_writes(
+        &self,
+        mode: Mode,
+        movements: &[Movement],
+        unique: &str,
+    ) -> Result<Vec<TransactWriteItem>> {
+        let movements: Vec<_> = movements.iter().filter(|movement| movement.credits > 0).collect();
+        if movements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (mut balance, mut reserved) = (0i128, 0i128);
+        for movement in &movements {
+            let (to_balance, to_reserved) = movement.kind.signs();
+            balance += i128::from(to_balance) * i128::from(movement.credits);
+            reserved += i128::from(to_reserved) * i128::from(movement.credits);
+        }
+        if mode == Mode::Unlimited {
+            balance = 0;
+        }
+        let update = Update::builder()
+            .table_name(&self.tables.accounts)
+            .key("pk", s(self.account.as_str()))
+            .key("sk", s(ACCOUNT))
+            .update_expression("SET balance = balance + :b, reserved = reserved + :r")
+            .condition_expression("credit_mode = :mode AND balance >= :need")
+            .expression_attribute_values(":b", n(balance))
+            .expression_attribute_values(":r", n(reserved))
+            .expression_attribute_values(":mode", s(mode.code()))
+            .expression_attribute_values(":need", n((-balance).max(0)));
+        let corrupt =
+            |error: aws_sdk_dynamodb::error::BuildError| Error::Corrupt { what: WHAT, cause: error.to_string() };
+        let mut writes = vec![TransactWriteItem::builder().update(update.build().map_err(corrupt)?).build()];
+        for (place, movement) in movements.into_iter().enumerate() {
+            let put =
+                Put::builder().table_name(&self.tables.accounts).set_item(Some(self.line(movement, place, unique)));
+            writes.push(TransactWriteItem::builder().put(put.build().map_err(corrupt)?).build());
+        }
+        Ok(writes)
+    }
+
+    /// The line of a movement; `place` orders those of one write.
+    pub(super) fn line(&self, movement: &Movement, place: usize, unique: &str) -> Item {
+        let sk = format!("{PREFIX}{:015}#{}#{place}#{unique}", ms(movement.at), movement.about);
+        let shape = MovementItem {
+            at: ms(movement.at),
+            kind: movement.kind.code().into(),
+            credits: movement.credits,
+            about: movement.about.clone(),
+        };
+        item(self.account.as_str(), &sk, &shape)
+    }
+
+    /// Lines of the ledger, newest first.
+    pub async fn movements(&self, after: Option<&str>, limit: usize) -> Result<Page<Movement>> {
+        let slice = Slice { pk: self.account.as_str(), prefix: PREFIX, after, newest_first: true };
+        let page = reading::page(&self.db, &self.tables.accounts, slice, limit, WHAT).await?;
+        let read = |item: &Item| {
+            let line: MovementItem = doc(item, WHAT)?;
+            let (at, kind) = (instant(line.at, WHAT)?, code(&line.kind, WHAT)?);
+            Ok(Movement { at, kind, credits: line.credits, about: line.about })
+        };
+        Ok(Page { items: page.items.iter().map(read).collect::<Result<_>>()?, next: page.next })
+    }
+
+    /// All writes or none. A refused balance is told from a lost race by which condition failed. Where another transaction
+    /// is at work on one of the items nothing was decided, so it is tried again: an exclusion must not be lost to a
+    /// coincidence.
+    pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>, what: &'static str) -> Result<()> {
+        let is_balance: Vec<bool> = writes.iter().map(|write| write.update().is_some()).collect();
+        for round in 0..ROUNDS_MAX {
+            if round > 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(10 << round)).await;
+            }
+            let sent = self.db.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
+            let Err(error) = sent else { return Ok(()) };
+            let reasons = match &error {
+                SdkError::ServiceError(service) => as_cancelled(service.err()).map(|told| told.cancellation_reasons()),
+                _ => None,
+            };
+            let has_failed = |of_balance: bool| {
+                let mut reasons = reasons.into_iter().flatten().zip(&is_balance);
+                reasons.any(|(reason, is)| *is == of_balance && reason.code() == Some("ConditionalCheckFailed"))
+            };
+            let collided = reasons.is_some_and(|all| all.iter().any(|one| one.code() == Some("TransactionConflict")));
+            match (has_failed(false), has_failed(true), collided) {
+                (true, _, _) => return Err(Error::Conflict { what }),
+                (false, true, _) => return Err(Error::NotEnoughCredits),
+                (false, false, true) => {}
+                (false, false, false) => return Err(failed("write", what)(error)),
+            }
+        }
+        Err(Error::Unavailable { verb: "write", what, cause: "other transactions hold it for too long".into() })
+    }
+}
+
+fn as_cancelled(
+    error: &aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError,
+) -> Option<&aws_sdk_dynamodb::types::error::TransactionCanceledException> {
+    use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as E;
+    match error {
+        E::TransactionCanceledException(cancelled) => Some(cancelled),
+        _ => None,
+    }
+}

@@ -1,0 +1,100 @@
+//! Where in a campaign's audience a number would stand: one item a campaign, with the first number of each batch.
+
+use super::batches::{NewBatch, pk};
+use super::item::{Item, b, octets, s};
+use super::{AccountStore, Error, Result, failed, reading};
+use domain::columns::{Reader, Writer};
+use domain::ids::CampaignId;
+use domain::phone::PhoneNumber;
+
+const WHAT: &str = "directory";
+pub(super) const SK: &str = "directory";
+
+/// The first number of each batch of a campaign, some 4 bytes each: 80 KB for ten million recipients.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Directory {
+    /// Digits of the first number, and the batch; sorted.
+    firsts: Vec<(u64, u32)>,
+}
+
+impl Directory {
+    /// The only batch that can hold a number: audiences are sorted by number.
+    pub fn batch_of(&self, phone: PhoneNumber) -> Option<u32> {
+        let before = self.firsts.partition_point(|(first, _)| *first <= phone.digits());
+        self.firsts.get(before.checked_sub(1)?).map(|(_, batch)| *batch)
+    }
+
+    fn new(mut firsts: Vec<(u64, u32)>) -> Self {
+        firsts.sort_unstable();
+        Self { firsts }
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut writer = Writer::default();
+        writer.number(self.firsts.len() as u64);
+        writer.column(self.firsts.iter().map(|(_, batch)| *batch));
+        let mut before = 0;
+        for (first, _) in &self.firsts {
+            writer.number(first - before);
+            before = *first;
+        }
+        writer.into_bytes()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes);
+        let length = reader.length()?;
+        let mut first = 0u64;
+        let mut firsts = Vec::with_capacity(length);
+        for batch in reader.column(length)? {
+            first = first.checked_add(reader.number()?)?;
+            firsts.push((first, batch));
+        }
+        reader.is_empty().then_some(Self { firsts })
+    }
+}
+
+impl AccountStore {
+    pub(super) async fn put_directory(&self, campaign: &CampaignId, batches: &[NewBatch]) -> Result<()> {
+        let directory = Directory::new(batches.iter().map(|batch| (batch.phones.0.digits(), batch.number)).collect());
+        let item = Item::from([
+            ("pk".into(), s(pk(self.account.as_str(), campaign))),
+            ("sk".into(), s(SK)),
+            ("numbers".into(), b(directory.to_bytes())),
+        ]);
+        let put = self.db.put_item().table_name(&self.tables.campaigns).set_item(Some(item));
+        put.send().await.map_err(failed("write", WHAT))?;
+        Ok(())
+    }
+
+    /// The directory of a campaign that was cut into batches.
+    pub async fn directory(&self, campaign: &CampaignId) -> Result<Option<Directory>> {
+        let pk = pk(self.account.as_str(), campaign);
+        let Some(item) = reading::get(&self.db, &self.tables.campaigns, &pk, SK, WHAT).await? else { return Ok(None) };
+        let directory = octets(&item, "numbers").and_then(Directory::from_bytes);
+        directory.map(Some).ok_or_else(|| Error::Corrupt { what: WHAT, cause: "not a list of numbers".into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_found_in_the_batch_that_begins_before_it() {
+        let directory = Directory::new(vec![(33_600_000_500, 1), (33_600_000_000, 0), (262_692_000_000, 2)]);
+        let batch = |digits| directory.batch_of(PhoneNumber::from_digits(digits).unwrap());
+        assert_eq!(
+            [33_600_000_000, 33_600_000_499, 33_600_000_500, 262_692_000_001].map(batch),
+            [0, 0, 1, 2].map(Some)
+        );
+        assert_eq!(batch(32_460_000_000), None);
+        assert_eq!(Directory::from_bytes(&directory.to_bytes()), Some(directory));
+    }
+
+    #[test]
+    fn ten_million_recipients_fit_an_item() {
+        let firsts = (0..20_000u32).map(|batch| (33_600_000_000 + u64::from(batch) * 9_999, batch)).collect();
+        assert!(Directory::new(firsts).to_bytes().len() < 100_000);
+    }
+}

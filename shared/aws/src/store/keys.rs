@@ -1,0 +1,118 @@
+//! API keys: the key under its account, and a look-up from its id to the account.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
+use super::reading::{self, Slice};
+use super::{AccountStore, Error, Result, failed};
+use domain::account::ApiKey;
+use domain::ids::KeyId;
+
+const WHAT: &str = "API key";
+pub(super) const PREFIX: &str = "key#";
+/// Sort key of the look-up item.
+pub(super) const LOOKUP: &str = "key";
+/// Keys of one account at most.
+pub const KEYS_MAX: usize = 100;
+
+#[derive(Serialize, Deserialize)]
+struct KeyItem {
+    name: String,
+    /// Hexadecimal.
+    secret_sha256: String,
+    scopes: Vec<String>,
+    created_at: i64,
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let digits: Option<Vec<u8>> =
+        (0..32).map(|at| u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()).collect();
+    digits?.try_into().ok()
+}
+
+fn sk(id: &KeyId) -> String {
+    format!("{PREFIX}{id}")
+}
+
+impl AccountStore {
+    /// Stores a new key and its look-up. The look-up first: it alone opens nothing.
+    pub async fn put_key(&self, key: &ApiKey) -> Result<()> {
+        let lookup = item(&sk(&key.id), LOOKUP, &self.account);
+        reading::put(&self.db, &self.tables.accounts, lookup, 0, WHAT).await?;
+        let shape = KeyItem {
+            name: key.name.clone(),
+            secret_sha256: hex(&key.secret_sha256),
+            scopes: key.scopes.iter().map(|scope| scope.code().to_owned()).collect(),
+            created_at: ms(key.created_at),
+        };
+        let item = item(self.account.as_str(), &sk(&key.id), &shape);
+        reading::put(&self.db, &self.tables.accounts, item, 0, WHAT).await
+    }
+
+    pub async fn key(&self, id: &KeyId) -> Result<Option<ApiKey>> {
+        let got = reading::get(&self.db, &self.tables.accounts, self.account.as_str(), &sk(id), WHAT).await?;
+        got.as_ref().map(read).transpose()
+    }
+
+    pub async fn keys(&self) -> Result<Vec<ApiKey>> {
+        let slice = Slice { pk: self.account.as_str(), prefix: PREFIX, after: None, newest_first: true };
+        let page = reading::page(&self.db, &self.tables.accounts, slice, KEYS_MAX, WHAT).await?;
+        page.items.iter().map(read).collect()
+    }
+
+    /// Revokes a key; false when there was none.
+    pub async fn delete_key(&self, id: &KeyId) -> Result<bool> {
+        let delete = |pk: &str, sk: &str| {
+            let returned = aws_sdk_dynamodb::types::ReturnValue::AllOld;
+            let delete = self.db.delete_item().table_name(&self.tables.accounts);
+            delete.key("pk", s(pk)).key("sk", s(sk)).return_values(returned).send()
+        };
+        let old = delete(self.account.as_str(), &sk(id)).await.map_err(failed("delete", WHAT))?.attributes;
+        if old.is_none() {
+            return Ok(false);
+        }
+        delete(&sk(id), LOOKUP).await.map_err(failed("delete", WHAT))?;
+        Ok(true)
+    }
+
+    /// Notes when a key was last used. A key revoked meanwhile stays revoked.
+    pub async fn touch_key(&self, id: &KeyId, now: jiff::Timestamp) -> Result<()> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.accounts)
+            .key("pk", s(self.account.as_str()))
+            .key("sk", s(sk(id)))
+            .update_expression("SET last_used_at = :now")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", n(ms(now)));
+        match update.send().await.map_err(failed("write", WHAT)) {
+            Ok(_) | Err(Error::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn read(item: &Item) -> Result<ApiKey> {
+    let shape: KeyItem = doc(item, WHAT)?;
+    let id = text(item, "sk", WHAT)?.trim_start_matches(PREFIX);
+    let used: i64 = number(item, "last_used_at", WHAT)?;
+    let scopes: HashSet<_> = shape.scopes.iter().map(|scope| code(scope, WHAT)).collect::<Result<_>>()?;
+    let mut scopes: Vec<_> = scopes.into_iter().collect();
+    scopes.sort_unstable();
+    Ok(ApiKey {
+        id: code(id, WHAT)?,
+        name: shape.name,
+        secret_sha256: unhex(&shape.secret_sha256)
+            .ok_or_else(|| Error::Corrupt { what: WHAT, cause: "no hash".into() })?,
+        scopes,
+        created_at: instant(shape.created_at, WHAT)?,
+        last_used_at: (used > 0).then(|| instant(used, WHAT)).transpose()?,
+    })
+}

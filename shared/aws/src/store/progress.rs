@@ -1,0 +1,165 @@
+//! The progress of a campaign: what its ledgers add up to, as of the last refresh, and how far its journal is folded.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use jiff::Timestamp;
+
+use super::batches::pk;
+use super::item::{Item, b, doc, instant, json, ms, n, number, octets, s};
+use super::journal::BlockId;
+use super::tally_item::TallyItem;
+use super::{AccountStore, Error, Result, failed, reading};
+use domain::columns::{Reader, Writer};
+use domain::ids::CampaignId;
+use domain::presence::Presence;
+use domain::tally::Tally;
+
+const WHAT: &str = "progress";
+pub(super) const SK: &str = "progress";
+
+/// Events that the last fold left to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carried {
+    /// The number they stand under.
+    pub generation: u64,
+    pub events: u32,
+}
+
+/// What is known of a campaign without reading its batches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// Blocks made before are folded or carried, but for those that come late.
+    pub folded_until: Timestamp,
+    /// Blocks of the moments before `folded_until`, and of that instant, that are folded or carried.
+    pub read: BTreeSet<BlockId>,
+    pub carried: Option<Carried>,
+    /// The sum of all batches, with what is carried.
+    pub tally: Tally,
+    pub presence: Presence,
+    pub refreshed_at: Timestamp,
+    /// Counts folds; the write of one is conditioned on it.
+    folds: u64,
+}
+
+impl Progress {
+    /// A campaign of which nothing was folded.
+    pub fn of_new_campaign(started_at: Timestamp, recipients: u32, batches: u32) -> Self {
+        Self {
+            folded_until: started_at,
+            read: BTreeSet::new(),
+            carried: None,
+            tally: Tally { recipients, to_send: recipients, ..Tally::default() },
+            presence: Presence::empty(batches),
+            refreshed_at: started_at,
+            folds: 0,
+        }
+    }
+}
+
+impl AccountStore {
+    /// The progress of a campaign with so many batches; `None` before the first refresh.
+    pub async fn progress(&self, campaign: &CampaignId, batches: u32) -> Result<Option<Progress>> {
+        let pk = pk(self.account.as_str(), campaign);
+        let item = reading::get(&self.db, &self.tables.campaigns, &pk, SK, WHAT).await?;
+        item.map(|item| read(&item, batches)).transpose()
+    }
+
+    /// Writes what a fold came to, unless another fold did since.
+    pub async fn put_fold(&self, campaign: &CampaignId, progress: &mut Progress) -> Result<()> {
+        let Progress { folded_until, read, carried, folds, .. } = &*progress;
+        let (generation, events) = carried.map_or((0, 0), |carried| (carried.generation, carried.events));
+        let update = self.update_progress(
+            campaign,
+            progress,
+            "folded_until = :until, folded_blocks = :blocks, carried = :carried, carried_events = :events, folds = :next",
+        );
+        let update = update
+            .expression_attribute_values(":until", n(ms(*folded_until)))
+            .expression_attribute_values(":blocks", b(blocks_to_bytes(*folded_until, read)))
+            .expression_attribute_values(":carried", n(generation))
+            .expression_attribute_values(":events", n(events))
+            .expression_attribute_values(":next", n(folds + 1));
+        update.send().await.map_err(failed("write", WHAT))?;
+        progress.folds += 1;
+        Ok(())
+    }
+
+    /// Writes a new sum, unless there was a fold since the progress was read.
+    pub async fn put_sum(&self, campaign: &CampaignId, progress: &Progress) -> Result<()> {
+        let update = self.update_progress(campaign, progress, "folded_until = if_not_exists(folded_until, :until)");
+        let update = update.expression_attribute_values(":until", n(ms(progress.folded_until)));
+        update.send().await.map_err(failed("write", WHAT))?;
+        Ok(())
+    }
+
+    fn update_progress(&self, campaign: &CampaignId, progress: &Progress, also: &str) -> UpdateItemFluentBuilder {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.campaigns)
+            .key("pk", s(pk(self.account.as_str(), campaign)))
+            .key("sk", s(SK))
+            .update_expression(format!("SET doc = :tally, presence = :presence, refreshed_at = :now, {also}"))
+            .expression_attribute_values(":tally", s(json(&TallyItem::of(&progress.tally))))
+            .expression_attribute_values(":presence", b(progress.presence.to_bytes()))
+            .expression_attribute_values(":now", n(ms(progress.refreshed_at)));
+        match progress.folds {
+            0 => update.condition_expression("attribute_not_exists(folds)"),
+            read => update.condition_expression("folds = :read").expression_attribute_values(":read", n(read)),
+        }
+    }
+}
+
+fn read(item: &Item, batches: u32) -> Result<Progress> {
+    let folded_until = instant(number(item, "folded_until", WHAT)?, WHAT)?;
+    let blocks = blocks_from_bytes(folded_until, octets(item, "folded_blocks").unwrap_or_default());
+    let generation: u64 = number(item, "carried", WHAT)?;
+    let events = number(item, "carried_events", WHAT)?;
+    Ok(Progress {
+        folded_until,
+        read: blocks.ok_or_else(|| Error::Corrupt { what: WHAT, cause: "not a list of blocks".into() })?,
+        carried: (generation != 0).then_some(Carried { generation, events }),
+        tally: doc::<TallyItem>(item, WHAT)?.tally(),
+        presence: Presence::from_bytes(batches, octets(item, "presence").unwrap_or_default()),
+        refreshed_at: instant(number(item, "refreshed_at", WHAT)?, WHAT)?,
+        folds: number(item, "folds", WHAT)?,
+    })
+}
+
+/// Blocks as milliseconds before an instant and their random numbers, some 7 bytes each.
+fn blocks_to_bytes(until: Timestamp, blocks: &BTreeSet<BlockId>) -> Vec<u8> {
+    let mut writer = Writer::default();
+    for block in blocks {
+        let Ok(before) = u64::try_from(ms(until) - block.ms) else { continue };
+        writer.number(before);
+        writer.bytes(&block.nonce.to_be_bytes());
+    }
+    writer.into_bytes()
+}
+
+fn blocks_from_bytes(until: Timestamp, bytes: &[u8]) -> Option<BTreeSet<BlockId>> {
+    let (mut reader, mut blocks) = (Reader::new(bytes), BTreeSet::new());
+    while !reader.is_empty() {
+        let before = i64::try_from(reader.number()?).ok()?;
+        let nonce = u32::from_be_bytes(reader.bytes(4)?.try_into().ok()?);
+        blocks.insert(BlockId { ms: ms(until).checked_sub(before)?, nonce });
+    }
+    Some(blocks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_read_back_as_themselves() {
+        let until = Timestamp::from_millisecond(1_800_000_000_000).unwrap();
+        let blocks: BTreeSet<_> =
+            (0..200u32).map(|n| BlockId { ms: ms(until) - i64::from(n * 400), nonce: n * 77_777 }).collect();
+        let bytes = blocks_to_bytes(until, &blocks);
+        assert!(bytes.len() < 200 * 8);
+        assert_eq!(blocks_from_bytes(until, &bytes), Some(blocks));
+        assert_eq!(blocks_from_bytes(until, &[1, 2]), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! Campaigns in the order in which they went out: a small card of each, written when it starts and once more when it is
+//! finished, with what it came to. A year of statistics is one query over cards.
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::campaign_item::WHAT;
+use super::item::{Item, doc, instant, item, ms, s, text};
+use super::{AccountStore, Error, Result, reading};
+use domain::campaign::{Campaign, Status};
+use domain::ids::CampaignId;
+use domain::totals::Totals;
+
+const SENT: &str = "sent#";
+
+/// A campaign that went out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    pub id: CampaignId,
+    pub started_at: Timestamp,
+    pub name: String,
+    /// `None` until it is finished.
+    pub totals: Option<Totals>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SentItem {
+    #[serde(rename = "n")]
+    name: String,
+    /// Recipients, handed over, delivered, failed, clicks, STOPs.
+    #[serde(rename = "t")]
+    totals: Option<[u64; 6]>,
+    /// It is being deleted: nobody sees it.
+    #[serde(rename = "g", default)]
+    is_gone: bool,
+}
+
+fn sk(started_at: Timestamp, id: &CampaignId) -> String {
+    format!("{SENT}{:015}#{id}", ms(started_at))
+}
+
+impl AccountStore {
+    /// The card that goes with this write of a campaign, if it changes with it.
+    pub(super) fn sent_write(&self, campaign: &Campaign) -> Result<Option<TransactWriteItem>> {
+        let changes = match campaign.status {
+            Status::Sending => campaign.audience.is_none(),
+            Status::Finished | Status::Deleted => true,
+            Status::Draft | Status::Ready | Status::Paused | Status::Consolidating => false,
+        };
+        let Some(started_at) = campaign.started_at.filter(|_| changes) else { return Ok(None) };
+        let totals = campaign.tally.as_ref().map(Totals::of).map(|totals| {
+            let Totals { recipients, handed_over, delivered, failed, clicks, stops } = totals;
+            [recipients, handed_over, delivered, failed, clicks, stops]
+        });
+        let name = campaign.settings.name.clone();
+        let card = SentItem { name, totals, is_gone: campaign.status == Status::Deleted };
+        let card = item(self.account.as_str(), &sk(started_at, &campaign.id), &card);
+        let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(card)).build();
+        let put = put.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
+        Ok(Some(TransactWriteItem::builder().put(put).build()))
+    }
+
+    /// Takes the card of a campaign away.
+    pub(super) async fn forget_sent(&self, campaign: &Campaign) -> Result<()> {
+        let Some(at) = campaign.started_at else { return Ok(()) };
+        let (pk, sk) = (self.account.as_str(), sk(at, &campaign.id));
+        reading::forget(&self.db, &self.tables.campaigns, pk, &sk, WHAT).await
+    }
+
+    /// Campaigns that started at `from` or later and before `to`, newest first.
+    pub async fn sent_between(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Sent>> {
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.campaigns)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(self.account.as_str()))
+            .expression_attribute_values(":from", s(format!("{SENT}{:015}", ms(from))))
+            .expression_attribute_values(":to", s(format!("{SENT}{:015}", ms(to))))
+            .scan_index_forward(false)
+            .consistent_read(true);
+        let cards = reading::every(query, WHAT).await?;
+        cards.iter().filter_map(|card| read(card).transpose()).collect()
+    }
+}
+
+fn read(item: &Item) -> Result<Option<Sent>> {
+    let corrupt = || Error::Corrupt { what: WHAT, cause: "no campaign in the key of a card".into() };
+    let shape: SentItem = doc(item, WHAT)?;
+    let key = text(item, "sk", WHAT)?.strip_prefix(SENT).and_then(|key| key.split_once('#')).ok_or_else(corrupt)?;
+    let totals = shape.totals.map(|[recipients, handed_over, delivered, failed, clicks, stops]| Totals {
+        recipients,
+        handed_over,
+        delivered,
+        failed,
+        clicks,
+        stops,
+    });
+    let started_at = instant(key.0.parse().map_err(|_| corrupt())?, WHAT)?;
+    let sent = Sent { id: super::item::code(key.1, WHAT)?, started_at, name: shape.name, totals };
+    Ok((!shape.is_gone).then_some(sent))
+}

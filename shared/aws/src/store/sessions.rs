@@ -1,0 +1,135 @@
+//! Sessions of the console, by the hash of their secret, and how often somebody tried to sign in. Both age by themselves.
+
+use aws_sdk_dynamodb::types::ReturnValue;
+use serde::{Deserialize, Serialize};
+
+use super::item::{Item, doc, instant, item, ms, n, number, s, text};
+use super::reading;
+use super::{AccountStore, Error, Result, Store, failed};
+use domain::ids::UserId;
+
+const WHAT: &str = "session";
+const PREFIX: &str = "session#";
+const TRIES: &str = "sign-in#";
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// SHA-256 of the secret in the cookie, hexadecimal: who reads the table cannot sign in with it.
+    pub secret_hash: String,
+    pub user: UserId,
+    pub created_at: jiff::Timestamp,
+    pub seen_at: jiff::Timestamp,
+    /// Ends then, whatever happens.
+    pub expires_at: jiff::Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SessionItem {
+    user: UserId,
+    created_at: i64,
+    expires_at: i64,
+}
+
+fn sk(secret_hash: &str) -> String {
+    format!("{PREFIX}{secret_hash}")
+}
+
+fn read(found: &Item) -> Result<Session> {
+    let shape: SessionItem = doc(found, WHAT)?;
+    Ok(Session {
+        secret_hash: text(found, "sk", WHAT)?.trim_start_matches(PREFIX).to_owned(),
+        user: shape.user,
+        created_at: instant(shape.created_at, WHAT)?,
+        seen_at: instant(number(found, "seen_at", WHAT)?, WHAT)?,
+        expires_at: instant(shape.expires_at, WHAT)?,
+    })
+}
+
+impl AccountStore {
+    pub async fn put_session(&self, session: &Session) -> Result<()> {
+        let shape = SessionItem {
+            user: session.user.clone(),
+            created_at: ms(session.created_at),
+            expires_at: ms(session.expires_at),
+        };
+        let mut item = item(self.account.as_str(), &sk(&session.secret_hash), &shape);
+        item.insert("seen_at".into(), n(ms(session.seen_at)));
+        item.insert("expires_at".into(), n(session.expires_at.as_second()));
+        let put = self.db.put_item().table_name(&self.tables.accounts).set_item(Some(item));
+        put.send().await.map_err(failed("write", WHAT))?;
+        Ok(())
+    }
+
+    /// A session, whether it still counts or not: when it ends is the caller's rule.
+    pub async fn session(&self, secret_hash: &str) -> Result<Option<Session>> {
+        let pk = self.account.as_str();
+        let got = reading::get(&self.db, &self.tables.accounts, pk, &sk(secret_hash), WHAT).await?;
+        got.as_ref().map(read).transpose()
+    }
+
+    /// Notes that somebody is still there. A session ended meanwhile stays ended.
+    pub async fn touch_session(&self, secret_hash: &str, now: jiff::Timestamp) -> Result<()> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.accounts)
+            .key("pk", s(self.account.as_str()))
+            .key("sk", s(sk(secret_hash)))
+            .update_expression("SET seen_at = :now")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", n(ms(now)));
+        match update.send().await.map_err(failed("write", WHAT)) {
+            Ok(_) | Err(Error::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub async fn end_session(&self, secret_hash: &str) -> Result<()> {
+        let delete = self.db.delete_item().table_name(&self.tables.accounts);
+        let delete = delete.key("pk", s(self.account.as_str())).key("sk", s(sk(secret_hash)));
+        delete.send().await.map_err(failed("delete", WHAT))?;
+        Ok(())
+    }
+
+    /// Ends every session of a user, here and on all other machines.
+    pub async fn end_sessions_of(&self, user: &UserId) -> Result<()> {
+        let items = reading::all(&self.db, &self.tables.accounts, self.account.as_str(), PREFIX, WHAT).await?;
+        for session in items.iter().map(read).collect::<Result<Vec<_>>>()? {
+            if session.user == *user {
+                self.end_session(&session.secret_hash).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Counts one more try of `who`, an address or its hash, in the span of `seconds` that `now` lies in; answers how
+    /// many there were.
+    pub async fn count_try(&self, who: &str, seconds: i64, now: jiff::Timestamp) -> Result<u32> {
+        let tries = self.add_tries(1, who, seconds, now).await?;
+        Ok(u32::try_from(tries).unwrap_or_default())
+    }
+
+    /// Takes back a try that was no guess: it opened the door.
+    pub async fn forgive_try(&self, who: &str, seconds: i64, now: jiff::Timestamp) -> Result<()> {
+        self.add_tries(-1, who, seconds, now).await.map(|_| ())
+    }
+
+    async fn add_tries(&self, tries: i64, who: &str, seconds: i64, now: jiff::Timestamp) -> Result<i64> {
+        let span = now.as_second().div_euclid(seconds.max(1));
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.accounts)
+            .key("pk", s(format!("{TRIES}{who}")))
+            .key("sk", s(span.to_string()))
+            .update_expression("ADD tries :tries SET expires_at = :end")
+            .expression_attribute_values(":tries", n(tries))
+            .expression_attribute_values(":end", n((span + 2) * seconds))
+            .return_values(ReturnValue::UpdatedNew);
+        let answer = update.send().await.map_err(failed("count", WHAT))?;
+        number(&answer.attributes.unwrap_or_default(), "tries", WHAT)
+    }
+}

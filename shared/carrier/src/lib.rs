@@ -1,0 +1,191 @@
+//! The SMS carriers: what takes our messages, and what calls back about them. Knows the domain and HTTP; no table,
+//! no queue, no clock.
+//!
+//! - [`Carrier`] – hands messages over, whichever carrier it is;
+//! - `http` – the documented JSON protocol, which the sandbox speaks too;
+//! - `callback` – receipts and replies as they come in, signed by `domain::signature`.
+//!
+//! A second protocol is a second module and a second variant; nobody outside asks which one it is.
+
+pub mod callback;
+mod http;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use domain::flow::{Call, Contract};
+use domain::message_id::MessageId;
+use domain::phone::PhoneNumber;
+use domain::segments::Encoding;
+use support::cause::NotRead;
+
+pub use domain::hand_over::Answer;
+pub use http::{Http, HttpSettings, SettingsFault, WINDOW_DEFAULT};
+
+/// One message on its way to a carrier.
+#[derive(Debug, Clone)]
+pub struct Submission<'a> {
+    /// Always the same for the same message: a carrier that takes an id once makes a repeat harmless.
+    pub id: MessageId,
+    pub from: &'a str,
+    pub to: PhoneNumber,
+    pub text: Cow<'a, str>,
+    pub encoding: Encoding,
+    pub segments: u32,
+}
+
+/// What came of handing messages over.
+#[derive(Debug)]
+pub struct SubmitReport {
+    /// One a message, in their order, whatever happened.
+    pub answers: Vec<Answer>,
+    /// What went wrong with the call as a whole; then all answers are the same.
+    pub trouble: Option<Trouble>,
+}
+
+impl SubmitReport {
+    /// What the call says of the carrier.
+    pub fn call(&self) -> Option<Call> {
+        let count = |wanted: fn(&Answer) -> bool| self.answers.iter().filter(|answer| wanted(answer)).count();
+        let messages = |count| u32::try_from(count).unwrap_or(u32::MAX);
+        match &self.trouble {
+            Some(trouble) => trouble.call(messages(self.answers.len())),
+            None => Some(Call::Answered {
+                accepted: messages(count(|answer| !matches!(answer, Answer::Throttled))),
+                throttled: messages(count(|answer| matches!(answer, Answer::Throttled))),
+            }),
+        }
+    }
+}
+
+/// Why a call as a whole went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    #[error("the carrier cannot be reached")]
+    NotReached(#[source] reqwest::Error),
+    #[error("the carrier asks us to come back later")]
+    Throttled { retry_after: Option<Duration> },
+    #[error("the carrier refuses the call with {status}")]
+    Refused { status: u16 },
+    #[error("the messages cannot be written")]
+    Unwritable(#[source] serde_json::Error),
+    #[error("the carrier's answer did not come")]
+    Lost(#[source] reqwest::Error),
+    #[error("the carrier failed with {status}")]
+    Failed { status: u16 },
+    #[error("the carrier's answer cannot be read")]
+    Unreadable(#[source] NotRead),
+    #[error("the carrier's answer is longer than {limit} octets")]
+    TooLong { limit: usize },
+}
+
+impl Trouble {
+    /// The answer that it means for each message of the call.
+    pub fn answer(&self) -> Answer {
+        match self {
+            Self::NotReached(_) | Self::Throttled { .. } | Self::Refused { .. } | Self::Unwritable(_) => {
+                Answer::Throttled
+            }
+            Self::Lost(_) | Self::Failed { .. } | Self::Unreadable(_) | Self::TooLong { .. } => Answer::Unknown,
+        }
+    }
+
+    /// The carrier finds fault with the messages of the call, not with us: one of them, or their number.
+    pub fn is_about_messages(&self) -> bool {
+        match self {
+            // 400 Bad Request, 413 Content Too Large, 422 Unprocessable Content.
+            Self::Refused { status } => matches!(status, 400 | 413 | 422),
+            Self::Unwritable(_) => true,
+            Self::NotReached(_)
+            | Self::Throttled { .. }
+            | Self::Lost(_)
+            | Self::Failed { .. }
+            | Self::Unreadable(_)
+            | Self::TooLong { .. } => false,
+        }
+    }
+
+    /// What it says of the carrier; nothing, where one of several messages may be at fault.
+    pub fn call(&self, messages: u32) -> Option<Call> {
+        Some(match self {
+            Self::Throttled { retry_after } => {
+                let seconds = retry_after.map(|wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
+                Call::Throttled { messages, retry_after_seconds: seconds }
+            }
+            one if one.is_about_messages() && messages > 1 => return None,
+            one if one.is_about_messages() => Call::Refused,
+            Self::NotReached(_)
+            | Self::Refused { .. }
+            | Self::Unwritable(_)
+            | Self::Lost(_)
+            | Self::Failed { .. }
+            | Self::Unreadable(_)
+            | Self::TooLong { .. } => Call::Failed,
+        })
+    }
+}
+
+/// Who takes our messages.
+#[derive(Debug, Clone)]
+pub enum Carrier {
+    /// The built-in one of the local cloud.
+    Sandbox(Http),
+    /// Anybody who speaks the documented protocol.
+    Http(Http),
+}
+
+impl Carrier {
+    /// Its name in configuration and in the path of its callbacks.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Sandbox(_) => "sandbox",
+            Self::Http(_) => "http",
+        }
+    }
+
+    /// The carrier of that name, talking to `settings`.
+    pub fn from_name(name: &str, settings: HttpSettings) -> Result<Self, SettingsFault> {
+        match name {
+            // The sandbox takes an id once, whatever the settings say.
+            "sandbox" => Http::new(HttpSettings { deduplicates: true, ..settings }).map(Self::Sandbox),
+            "http" => Http::new(settings).map(Self::Http),
+            _ => Err(SettingsFault::UnknownCarrier),
+        }
+    }
+
+    /// Whether it takes the same message id once only and answers it as the first time, so that a message may be handed
+    /// over again after a crash, and what it says then is true.
+    pub fn deduplicates(&self) -> bool {
+        match self {
+            Self::Sandbox(http) | Self::Http(http) => http.deduplicates(),
+        }
+    }
+
+    /// Most messages of one call; also how many may be in doubt at once.
+    pub fn window(&self) -> usize {
+        match self {
+            Self::Sandbox(http) | Self::Http(http) => http.window(),
+        }
+    }
+
+    /// What its contract says of how much it takes.
+    pub fn contract(&self) -> Contract {
+        match self {
+            Self::Sandbox(http) | Self::Http(http) => http.contract(),
+        }
+    }
+
+    /// Hands over at most [`Carrier::window`] messages, whose ids differ.
+    pub async fn submit(&self, messages: &[Submission<'_>]) -> SubmitReport {
+        debug_assert!(messages.len() <= self.window(), "more messages than the carrier takes at once");
+        let submitted = match self {
+            Self::Sandbox(http) | Self::Http(http) => http.submit(messages).await,
+        };
+        match submitted {
+            Ok(answers) => SubmitReport { answers, trouble: None },
+            Err(trouble) => SubmitReport { answers: vec![trouble.answer(); messages.len()], trouble: Some(trouble) },
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Reads a list file that arrives in chunks, such as the body of an S3 object, row by row. Sans-io: the caller awaits
+//! the chunks, this never waits.
+
+use super::list_file::{ListFileError, ListHeader, Row, Rows};
+use domain::phone::PhoneNumber;
+
+/// Holds what has arrived and was not read yet: about one chunk.
+#[derive(Debug, Default)]
+pub struct RowFeed {
+    buffer: Vec<u8>,
+    /// Where the last row found begins in `buffer`: it is kept when a chunk arrives.
+    last: usize,
+    /// Where the next row begins in `buffer`.
+    at: usize,
+    /// Offset in the list file of `buffer`'s first octet.
+    base: u64,
+    is_closed: bool,
+    /// Whether rows come next, not the header.
+    is_past_header: bool,
+    header: Option<ListHeader>,
+}
+
+/// A row that was found, and can be looked up until the next one is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    pub phone: PhoneNumber,
+    /// Offset in the list file.
+    start: u64,
+    octets: usize,
+}
+
+impl RowFeed {
+    /// A whole list file, from its header.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Part of a list file, from the row at octet `offset`.
+    pub fn from_row(offset: u64) -> Self {
+        Self { base: offset, is_past_header: true, ..Self::default() }
+    }
+
+    /// Takes the next chunk.
+    pub fn push(&mut self, chunk: &[u8]) {
+        self.buffer.drain(..self.last);
+        self.base += self.last as u64;
+        self.at -= self.last;
+        self.last = 0;
+        self.buffer.extend_from_slice(chunk);
+    }
+
+    /// No chunk follows.
+    pub fn close(&mut self) {
+        self.is_closed = true;
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
+    /// Offset in the list file of the next row.
+    pub fn offset(&self) -> u64 {
+        self.base + self.at as u64
+    }
+
+    /// The header, once enough has arrived.
+    pub fn header(&mut self) -> Result<Option<&ListHeader>, ListFileError> {
+        self.read_header()?;
+        Ok(self.header.as_ref())
+    }
+
+    /// The header, if it was read already.
+    pub fn known_header(&self) -> Option<&ListHeader> {
+        self.header.as_ref()
+    }
+
+    /// The next row. Nothing while its end has not arrived, and nothing after the last row of a closed feed.
+    pub fn next_row(&mut self) -> Result<Option<Row<'_>>, ListFileError> {
+        let found = self.find()?;
+        Ok(found.map(|found| self.row(found)))
+    }
+
+    fn read_header(&mut self) -> Result<bool, ListFileError> {
+        if !self.is_past_header {
+            match ListHeader::parse(&self.buffer)? {
+                Some((header, octets)) => {
+                    self.header = Some(header);
+                    self.at = octets;
+                    self.is_past_header = true;
+                }
+                None if self.is_closed => return Err(ListFileError::Header),
+                None => {}
+            }
+        }
+        Ok(self.is_past_header)
+    }
+
+    /// Reads the next row without borrowing it.
+    pub(super) fn find(&mut self) -> Result<Option<Found>, ListFileError> {
+        if !self.read_header()? {
+            return Ok(None);
+        }
+        let rest = self.buffer.get(self.at..).unwrap_or_default();
+        match Rows::new(rest, self.offset()).next().transpose()? {
+            Some(row) => {
+                let found = Found { phone: row.phone, start: self.offset(), octets: row.octets() };
+                self.last = self.at;
+                self.at += found.octets;
+                Ok(Some(found))
+            }
+            None if self.is_closed && !rest.is_empty() => Err(ListFileError::Unfinished { offset: self.offset() }),
+            None => Ok(None),
+        }
+    }
+
+    /// The row found last.
+    pub(super) fn row(&self, found: Found) -> Row<'_> {
+        let start = found.start.saturating_sub(self.base) as usize;
+        Row::known(found.phone, self.buffer.get(start..start + found.octets - 1).unwrap_or_default())
+    }
+}

@@ -1,0 +1,185 @@
+//! One pass over a contact file: reads, normalises, sorts, removes duplicates, rejects. Bytes in, bytes out.
+//!
+//! Memory: the text, 24 octets a row while sorting, 12 afterwards, and one chunk of output. Nothing is copied from a
+//! UTF-8 file before its rows are written.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use bytes::Bytes;
+
+use super::{
+    dialect, encoding,
+    layout::{self, Layout},
+    output::Contacts,
+    radix::{self, Entry},
+    records::{Fault, Record, Text},
+    rejects::Rejects,
+    report::{ImportFailure, PhoneColumn, Report},
+    spreadsheet,
+};
+use domain::country::Country;
+use domain::list::Column;
+use domain::phone::{self, PhoneNumber, PhoneProblem};
+
+/// What the user has said about the file; the rest is found out.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Reads national numbers.
+    pub country: Country,
+    /// Instead of the detected one. An index counts from 0; a name matches without case and accents.
+    pub phone_column: Option<Column>,
+    /// Sheet of a workbook, by its name without case; the first visible one otherwise.
+    pub sheet: Option<String>,
+    /// Whether the first row names the columns, where the caller knows (pasted values have no header).
+    pub header: Option<bool>,
+    pub limits: Limits,
+}
+
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Of the file, and again of its text in UTF-8.
+    pub file_octets: u64,
+    pub columns: usize,
+    /// A longer row is rejected, alone.
+    pub row_octets: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file_octets: 512 * 1024 * 1024, columns: 256, row_octets: 64 * 1024 }
+    }
+}
+
+/// Offsets are kept in 32 bits.
+const MAX_TEXT_OCTETS: u64 = u32::MAX as u64;
+
+/// A file that was read. The contacts are written out as they are asked for.
+#[derive(Debug)]
+pub struct Imported {
+    pub report: Report,
+    /// Sheets of the workbook that it was; none of any other file.
+    pub sheets: Vec<String>,
+    /// `rejects.csv`, for Excel; only its header when every row is good.
+    pub rejects: Vec<u8>,
+    /// The list file, in chunks.
+    pub contacts: Contacts,
+}
+
+/// Reads a contact file: separated text, or the sheet of an XLSX workbook that is named, the first visible one otherwise. Where one number stands in
+/// several rows, the first of the file is kept.
+///
+/// Rows that are too short have empty fields at their end; what stands beyond the last column is left out.
+pub fn import(file: Bytes, options: &Options) -> Result<Imported, ImportFailure> {
+    check_size(file.len(), options)?;
+    let is_workbook = spreadsheet::is_workbook(&file);
+    let (decoded, sheets) = match (is_workbook, &options.sheet) {
+        (true, sheet) => spreadsheet::decode(file, sheet.as_deref(), &options.limits)?,
+        (false, Some(_)) => return Err(ImportFailure::NoWorkbook),
+        (false, None) => (encoding::decode(file)?, Vec::new()),
+    };
+    check_size(decoded.text.len(), options)?;
+    let text = Text::new(&decoded.text, options.limits.row_octets);
+    let cut = if is_workbook { spreadsheet::CUT } else { dialect::cut(text, options.country) };
+    let layout = layout::detect(text, cut, options)?;
+    let pass = read_rows(text, &layout, options.country);
+
+    let mut entries = radix::sort(pass.entries);
+    let sorted = entries.len() as u64;
+    entries.dedup_by_key(|entry| entry.number()); // keeps the first of each, which is the first in the file
+    entries.shrink_to_fit();
+    let contacts = entries.len() as u64;
+    let invalid = pass.rejects.count();
+    let (rejects, invalid_by_reason) = pass.rejects.finish();
+    let report = Report {
+        rows: sorted + invalid,
+        contacts,
+        duplicates: sorted - contacts,
+        invalid,
+        phone_column: PhoneColumn { index: layout.phone, name: layout.columns[layout.phone].clone() },
+        columns: layout.columns.clone(),
+        encoding: decoded.encoding,
+        delimiter: layout.delimiter,
+        header: layout.header,
+        by_territory: by_territory(&entries),
+        invalid_by_reason,
+    };
+    let contacts = Contacts::new(decoded.text, layout, entries, options.limits.row_octets);
+    Ok(Imported { report, sheets, rejects, contacts })
+}
+
+fn check_size(octets: usize, options: &Options) -> Result<(), ImportFailure> {
+    let limit = options.limits.file_octets.min(MAX_TEXT_OCTETS);
+    let octets = octets as u64;
+    if octets > limit { Err(ImportFailure::TooLarge { octets, limit }) } else { Ok(()) }
+}
+
+struct Pass {
+    entries: Vec<Entry>,
+    rejects: Rejects,
+}
+
+/// Reads the number of every row.
+fn read_rows(text: Text<'_>, layout: &Layout, country: Country) -> Pass {
+    let mut pass = Pass { entries: Vec::with_capacity(text.octets.len() / 48), rejects: Rejects::new() };
+    let column = layout.columns[layout.phone].as_str();
+    for record in text.records(layout.dialect, layout.start, layout.line).wanting(layout.phone) {
+        match number(&record, layout, country) {
+            Ok(number) => pass.entries.push(Entry::new(number.digits(), record.start as u32)),
+            Err(Reject::Row(fault)) => pass.rejects.push(record.line, "", record.raw, fault.code()),
+            Err(Reject::Cell(cell, problem)) => {
+                pass.rejects.push(record.line, column, &cell, problem.code());
+            }
+        }
+    }
+    pass
+}
+
+enum Reject<'t> {
+    Row(Fault),
+    Cell(Cow<'t, [u8]>, PhoneProblem),
+}
+
+#[inline]
+fn number<'t>(record: &Record<'t>, layout: &Layout, country: Country) -> Result<PhoneNumber, Reject<'t>> {
+    if let Some(fault) = record.fault {
+        return Err(Reject::Row(fault));
+    }
+    let Some(cell) = record.wanted(layout.phone, layout.dialect.delimiter) else {
+        return Err(Reject::Cell(Cow::default(), PhoneProblem::Empty));
+    };
+    phone::parse_bytes(&cell, country).map_err(|problem| Reject::Cell(cell, problem))
+}
+
+/// Numbers of one block of this many belong to one territory: no numbering plan assigns less.
+const TERRITORY_BLOCK: u64 = 1_000;
+
+/// Sorted, the numbers of a block stand together, and only one of them is looked up.
+fn by_territory(entries: &[Entry]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for block in entries.chunk_by(|a, b| a.number() / TERRITORY_BLOCK == b.number() / TERRITORY_BLOCK) {
+        let number = block.first().and_then(|entry| PhoneNumber::from_digits(entry.number()));
+        if let Some(number) = number {
+            *counts.entry(number.territory()).or_insert(0) += block.len() as u64;
+        }
+    }
+    counts.into_iter().map(|(territory, count)| (territory.code().to_owned(), count)).collect()
+}
+
+/// Pasted values as a file of one column without a header, one value a line wherever the values allow. The import takes
+/// its first row for a header only if it is a word that phone columns are called by; with `header: Some(false)`, never.
+pub fn pasted<I>(values: I) -> Vec<u8>
+where
+    I: IntoIterator<Item: AsRef<str>>,
+{
+    let mut file = Vec::new();
+    for value in values {
+        let value = value.as_ref();
+        if value.contains(['"', ',', ';', '\t', '|', '\r', '\n']) {
+            super::list_file::push_quoted(&mut file, value.as_bytes());
+        } else {
+            file.extend_from_slice(value.as_bytes());
+        }
+        file.push(b'\n');
+    }
+    file
+}

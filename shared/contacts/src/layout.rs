@@ -1,0 +1,116 @@
+//! Where the contacts of a decoded text stand: dialect, header, columns, and which of them is the phone number. Pure.
+
+use memchr::memchr;
+
+use super::{
+    columns,
+    dialect::{Cut, Delimiter},
+    import::Options,
+    records::{Dialect, Records, Text},
+    report::ImportFailure,
+};
+use domain::list::Column;
+
+/// Records looked at from the start of the text.
+const HEAD_RECORDS: usize = 500;
+/// Records looked at from each of the further places of a long text, which may begin with rows that have no number.
+const STRETCH_RECORDS: usize = 100;
+const LONG_TEXT_OCTETS: usize = 1024 * 1024;
+const FURTHER_PLACES: usize = 3;
+
+#[derive(Clone, Debug)]
+pub struct Layout {
+    pub delimiter: Option<Delimiter>,
+    pub dialect: Dialect,
+    pub header: bool,
+    /// Names of all columns; see [`columns::names`].
+    pub columns: Vec<String>,
+    /// Index of the phone column.
+    pub phone: usize,
+    /// Offset and physical line of the first row below the header.
+    pub start: usize,
+    pub line: u64,
+}
+
+/// Of a text that is cut as `cut` says.
+pub fn detect(text: Text<'_>, cut: Cut, options: &Options) -> Result<Layout, ImportFailure> {
+    let mut records = text.records(cut.dialect, cut.start, cut.line);
+    let Some(first) = records.next() else { return Err(ImportFailure::EmptyFile) };
+    // A first row that cannot be read is no header: it goes to the rejects with its reason.
+    let has_fault = first.fault.is_some();
+    let first: Vec<&[u8]> = if has_fault { Vec::new() } else { first.cells(cut.dialect.delimiter).collect() };
+    let below = (records.offset(), records.line());
+    let mut rows = sample(text, records);
+
+    let header = options.header.unwrap_or_else(|| !has_fault && is_header(&first, &rows, options));
+    if header && text.octets.get(below.0..).unwrap_or_default().trim_ascii().is_empty() {
+        return Err(ImportFailure::EmptyFile);
+    }
+    let widest = rows.iter().map(Vec::len).max().unwrap_or(0).max(first.len());
+    let count = if header { first.len() } else { widest };
+    if count > options.limits.columns {
+        return Err(ImportFailure::TooManyColumns { found: count, limit: options.limits.columns });
+    }
+    let columns = columns::names(header.then_some(&first), count);
+    let phone = if header {
+        phone_column(Some(&first), &rows, &columns, options)
+    } else {
+        rows.insert(0, first);
+        phone_column(None, &rows, &columns, options)
+    };
+    let Some(phone) = phone else { return Err(no_phone_column(columns, options)) };
+    let (start, line) = if header { below } else { (cut.start, cut.line) };
+    Ok(Layout { delimiter: cut.delimiter, dialect: cut.dialect, header, columns, phone, start, line })
+}
+
+/// The cells of records below the first one: the next ones, and of a long text some from further down.
+fn sample<'t>(text: Text<'t>, below_first: Records<'t>) -> Vec<Vec<&'t [u8]>> {
+    let dialect = below_first.dialect();
+    let cells = |records: Records<'t>, most: usize| -> Vec<Vec<&'t [u8]>> {
+        let readable = records.take(most).filter(|record| record.fault.is_none());
+        readable.map(|record| record.cells(dialect.delimiter).collect()).collect()
+    };
+    let mut rows = cells(below_first, HEAD_RECORDS);
+    if text.octets.len() > LONG_TEXT_OCTETS {
+        for place in 1..=FURTHER_PLACES {
+            let middle = text.octets.len() / (FURTHER_PLACES + 1) * place;
+            let rest = text.octets.get(middle..).unwrap_or_default();
+            let at = middle + memchr(dialect.terminator, rest).map_or(0, |end| end + 1);
+            rows.extend(cells(text.records(dialect, at, 1), STRETCH_RECORDS));
+        }
+    }
+    rows
+}
+
+fn is_header(first: &[&[u8]], rows: &[Vec<&[u8]>], options: &Options) -> bool {
+    let names = columns::names(Some(first), first.len());
+    let phone = phone_column(Some(first), rows, &names, options);
+    let is_called_for = matches!(options.phone_column, Some(Column::Name(_))) && phone.is_some();
+    is_called_for || columns::is_header(first, phone, options.country)
+}
+
+/// The column that the user names, or the one that is found.
+fn phone_column(header: Option<&[&[u8]]>, rows: &[Vec<&[u8]>], columns: &[String], options: &Options) -> Option<usize> {
+    match &options.phone_column {
+        Some(Column::Index(index)) => Some(*index).filter(|index| *index < columns.len()),
+        Some(Column::Name(name)) => position(columns, name),
+        None => columns::find_phone(header, rows, columns.len(), options.country),
+    }
+}
+
+fn no_phone_column(columns: Vec<String>, options: &Options) -> ImportFailure {
+    match &options.phone_column {
+        Some(Column::Index(index)) => ImportFailure::PhoneColumnNotFound { wanted: index.to_string(), columns },
+        Some(Column::Name(name)) => ImportFailure::PhoneColumnNotFound { wanted: name.clone(), columns },
+        None => ImportFailure::NoPhoneColumn { columns },
+    }
+}
+
+/// A name as written goes before one that only means the same.
+fn position(columns: &[String], wanted: &str) -> Option<usize> {
+    let wanted = wanted.trim();
+    columns.iter().position(|name| name == wanted).or_else(|| {
+        let folded = columns::fold(wanted);
+        columns.iter().position(|name| !folded.is_empty() && columns::fold(name) == folded)
+    })
+}

@@ -1,0 +1,224 @@
+//! Merges sorted lists into an audience: each number once, excluded ones left out. One pass, constant memory, sans-io:
+//! the caller hands in chunks of the files as they are asked for.
+//!
+//! ```text
+//! loop {
+//!     match merge.step()? {
+//!         Step::Recipient { list, row } => …,
+//!         Step::Needs(input) => match bodies[input].next().await {
+//!             Some(chunk) => merge.feed(input, &chunk?),
+//!             None => merge.close(input),
+//!         },
+//!         Step::Done => break,
+//!     }
+//! }
+//! ```
+
+use std::collections::BTreeMap;
+
+use super::{
+    exclusions::Exclusions,
+    feed::{Found, RowFeed},
+    list_file::{ListFileError, ListHeader, Row},
+};
+use domain::phone::PhoneNumber;
+use domain::territory::Territory;
+
+/// One of the files that go into a merge, by its place in the order given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Input {
+    List(usize),
+    Exclusion(usize),
+}
+
+#[derive(Debug)]
+pub enum Step<'m> {
+    /// The next number in ascending order, with its row out of the first list that has it.
+    Recipient {
+        list: usize,
+        row: Row<'m>,
+    },
+    /// Feed or close this input, then step again.
+    Needs(Input),
+    Done,
+}
+
+/// `contacts == recipients + duplicates + excluded`, and `recipients` is the sum of `by_territory`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Rows of all lists.
+    pub contacts: u64,
+    /// Rows whose number an earlier list has too.
+    pub duplicates: u64,
+    /// Distinct numbers left out.
+    pub excluded: u64,
+    pub recipients: u64,
+    pub by_territory: BTreeMap<Territory, u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{input:?} cannot be merged")]
+pub struct MergeFailure {
+    pub input: Input,
+    #[source]
+    pub source: ListFileError,
+}
+
+/// Where a list stands.
+#[derive(Debug)]
+struct Cursor {
+    feed: RowFeed,
+    head: Head,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Head {
+    /// The next row was not looked for yet.
+    Unknown,
+    Row(Found),
+    End,
+}
+
+#[derive(Debug)]
+pub struct Merge {
+    lists: Vec<Cursor>,
+    exclusions: Exclusions,
+    /// The number dealt with last.
+    last: Option<PhoneNumber>,
+    /// The territory of the last recipients and how many of them are not in `counts` yet: numbers come in runs.
+    run: Option<(Territory, u64)>,
+    counts: Counts,
+}
+
+impl Merge {
+    /// Of `lists` lists, in the order that decides whose fields a number keeps.
+    pub fn new(lists: usize, exclusions: Exclusions) -> Self {
+        let cursor = || Cursor { feed: RowFeed::new(), head: Head::Unknown };
+        let lists = std::iter::repeat_with(cursor).take(lists).collect();
+        Self { lists, exclusions, last: None, run: None, counts: Counts::default() }
+    }
+
+    /// The next chunk of an input.
+    pub fn feed(&mut self, input: Input, chunk: &[u8]) {
+        if let Some(feed) = self.input(input) {
+            feed.push(chunk);
+        }
+    }
+
+    /// The input has no further chunk.
+    pub fn close(&mut self, input: Input) {
+        if let Some(feed) = self.input(input) {
+            feed.close();
+        }
+    }
+
+    /// The header of a list, once a step has read it; all have been when the first recipient comes.
+    pub fn header(&self, list: usize) -> Option<&ListHeader> {
+        self.lists.get(list).and_then(|cursor| cursor.feed.known_header())
+    }
+
+    /// What was counted so far; final after [`Step::Done`].
+    pub fn counts(&self) -> Counts {
+        let mut counts = self.counts.clone();
+        if let Some((territory, run)) = self.run {
+            *counts.by_territory.entry(territory).or_insert(0) += run;
+        }
+        counts
+    }
+
+    /// The recipient of the last step is left out after all, for a reason that only the caller can see (an erased
+    /// contact's fingerprint): counts it as excluded.
+    pub fn exclude_last(&mut self) {
+        if let Some((_, run)) = &mut self.run
+            && *run > 0
+        {
+            *run -= 1;
+            self.counts.recipients -= 1;
+            self.counts.excluded += 1;
+        }
+    }
+
+    pub fn step(&mut self) -> Result<Step<'_>, MergeFailure> {
+        let (list, found) = loop {
+            let (list, found) = match self.least()? {
+                Least::Row(list, found) => (list, found),
+                Least::Needs(input) => return Ok(Step::Needs(input)),
+                Least::None => return Ok(Step::Done),
+            };
+            let advanced = self.exclusions.advance(found.phone);
+            match advanced.map_err(|(file, source)| MergeFailure { input: Input::Exclusion(file), source })? {
+                Some(file) => return Ok(Step::Needs(Input::Exclusion(file))),
+                None => self.take(found.phone),
+            }
+            if !self.exclusions.is_excluded(found.phone) {
+                break (list, found);
+            }
+            self.counts.excluded += 1;
+        };
+        self.counts.recipients += 1;
+        let territory = found.phone.territory();
+        match &mut self.run {
+            Some((same, run)) if *same == territory => *run += 1,
+            other => {
+                if let Some((before, run)) = other.replace((territory, 1)) {
+                    *self.counts.by_territory.entry(before).or_insert(0) += run;
+                }
+            }
+        }
+        Ok(Step::Recipient { list, row: self.lists[list].feed.row(found) })
+    }
+
+    fn input(&mut self, input: Input) -> Option<&mut RowFeed> {
+        match input {
+            Input::List(list) => self.lists.get_mut(list).map(|cursor| &mut cursor.feed),
+            Input::Exclusion(file) => self.exclusions.feed(file),
+        }
+    }
+
+    /// The least number at the head of the lists, out of the first list that has it. A handful of lists: looking at all
+    /// heads is quicker than keeping them in a heap.
+    fn least(&mut self) -> Result<Least, MergeFailure> {
+        let mut least: Option<(usize, Found)> = None;
+        for (list, cursor) in self.lists.iter_mut().enumerate() {
+            if let Head::Unknown = cursor.head {
+                let refused = |source| MergeFailure { input: Input::List(list), source };
+                match cursor.feed.find().map_err(refused)? {
+                    Some(found) if Some(found.phone) <= self.last => {
+                        return Err(refused(ListFileError::Unsorted { offset: cursor.feed.offset() }));
+                    }
+                    Some(found) => cursor.head = Head::Row(found),
+                    None if cursor.feed.is_closed() => cursor.head = Head::End,
+                    None => return Ok(Least::Needs(Input::List(list))),
+                }
+            }
+            if let Head::Row(found) = cursor.head
+                && least.is_none_or(|(_, best)| found.phone < best.phone)
+            {
+                least = Some((list, found));
+            }
+        }
+        Ok(least.map_or(Least::None, |(list, found)| Least::Row(list, found)))
+    }
+
+    /// Counts the rows of this number and moves every list beyond it.
+    fn take(&mut self, phone: PhoneNumber) {
+        let mut rows = 0;
+        for cursor in &mut self.lists {
+            if let Head::Row(found) = cursor.head
+                && found.phone == phone
+            {
+                cursor.head = Head::Unknown;
+                rows += 1;
+            }
+        }
+        self.counts.contacts += rows;
+        self.counts.duplicates += rows - 1;
+        self.last = Some(phone);
+    }
+}
+
+enum Least {
+    Row(usize, Found),
+    Needs(Input),
+    None,
+}

@@ -1,0 +1,77 @@
+//! The text of API keys: `envol_<id>_<secret>`. The secret is 32 random octets in hexadecimal; only its SHA-256 is kept.
+
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::account::ApiKey;
+use crate::ids::KeyId;
+
+const PREFIX: &str = "envol_";
+const SECRET_OCTETS: usize = 32;
+
+/// A key as a request shows it. Prints its id only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Bearer {
+    pub id: KeyId,
+    secret_sha256: [u8; 32],
+}
+
+impl std::fmt::Debug for Bearer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Bearer({})", self.id)
+    }
+}
+
+impl Bearer {
+    /// Reads the text of a key.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (tail, secret) = text.strip_prefix(PREFIX)?.split_once('_')?;
+        let is_secret = secret.len() == SECRET_OCTETS * 2 && secret.bytes().all(|octet| octet.is_ascii_hexdigit());
+        let id = KeyId::from_tail(tail).ok()?;
+        is_secret.then(|| Self { id, secret_sha256: sha256(secret) })
+    }
+
+    /// Whether this is the key that is stored; takes the same time wherever they differ.
+    pub fn opens(&self, key: &ApiKey) -> bool {
+        self.id == key.id && bool::from(self.secret_sha256.ct_eq(&key.secret_sha256))
+    }
+}
+
+fn sha256(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.to_ascii_lowercase().as_bytes()).into()
+}
+
+/// The text of a new key, shown once, and the hash to keep.
+pub fn issue(id: &KeyId, random: [u8; SECRET_OCTETS]) -> (String, [u8; 32]) {
+    let secret: String = random.iter().map(|octet| format!("{octet:02x}")).collect();
+    (format!("{PREFIX}{}_{secret}", id.tail()), sha256(&secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> (String, ApiKey) {
+        let id: KeyId = "key_00000000000000000001".parse().unwrap();
+        let (text, secret_sha256) = issue(&id, [7; 32]);
+        let created_at = jiff::Timestamp::UNIX_EPOCH;
+        (text, ApiKey { id, name: "k".into(), secret_sha256, scopes: vec![], created_at, last_used_at: None })
+    }
+
+    #[test]
+    fn an_issued_key_opens_what_it_was_issued_for() {
+        let (text, key) = key();
+        let bearer = Bearer::parse(&text).unwrap();
+        assert!(bearer.opens(&key));
+        assert!(!Bearer::parse(&text.replace("07", "08")).unwrap().opens(&key));
+        assert_eq!(format!("{bearer:?}"), "Bearer(key_00000000000000000001)");
+    }
+
+    #[test]
+    fn what_does_not_look_like_a_key_is_none() {
+        let (text, _) = key();
+        for wrong in ["", "envol_", "envol_x_y", &text[1..], &text[..text.len() - 1], &format!("{text}0")] {
+            assert!(Bearer::parse(wrong).is_none(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Phone numbers that can get an SMS, and how people write them.
+//!
+//! `parse` reads people's formats, `plan` knows which numbers are mobiles and where, `problem` says why a text is
+//! none, `erased` what stands where a number was erased. Pure: no clock, no I/O. Anybody may come in.
+
+use std::fmt;
+use std::num::NonZeroU64;
+use std::str::FromStr;
+
+use crate::territory::Territory;
+
+mod erased;
+mod parse;
+mod plan;
+mod problem;
+#[cfg(test)]
+mod tests;
+
+pub use parse::{parse, parse_bytes};
+pub use problem::PhoneProblem;
+
+/// The digits of a number, or of a part of one, as numbers here hold them: what people write `06…` is `336…`.
+pub fn sought(text: &str) -> String {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_start_matches('0').to_owned()
+}
+
+/// Most digits of an E.164 number, country code included (ITU-T E.164, 6.1).
+pub const MAX_DIGITS: usize = 15;
+/// Fewest digits that we take for an international number, country code included.
+pub const MIN_DIGITS: usize = 8;
+
+/// A number that can get an SMS, in E.164: 8 to 15 digits whose country code exists and which, in the French
+/// territories and the countries of [`crate::country::Country`], lie in a mobile range.
+///
+/// Ordered as a number of its digits, the order of every list file. Eight octets, and so is an `Option` of it.
+/// `Display` is `+33612345678`; `Debug` hides the middle, `+336******78`, so that a log never holds a number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PhoneNumber(NonZeroU64);
+
+impl PhoneNumber {
+    /// The number of these E.164 digits, `33612345678`; `None` if they are none, or not the number's own spelling
+    /// (`33692…` is Réunion's `262692…`).
+    ///
+    /// Files and tables are read with it, so it knows the number of nobody, which stands where one was erased.
+    pub fn from_digits(digits: u64) -> Option<Self> {
+        let nobody = || NonZeroU64::new(digits).filter(|digits| erased::is_nobody(digits.get())).map(Self);
+        Self::checked(digits).ok().or_else(nobody)
+    }
+
+    /// The E.164 digits as an integer, `33612345678`.
+    pub const fn digits(self) -> u64 {
+        self.0.get()
+    }
+
+    /// Where the number lives.
+    pub fn territory(self) -> Territory {
+        plan::territory(self.digits())
+    }
+
+    /// The number as `+33612345678`, without allocation.
+    pub fn e164(self) -> E164 {
+        let mut octets = [0; E164::CAPACITY];
+        let mut start = E164::CAPACITY;
+        let mut rest = self.digits();
+        while rest > 0 && start > 1 {
+            start -= 1;
+            octets[start] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        start -= 1;
+        octets[start] = b'+';
+        E164 { octets, start }
+    }
+
+    /// Only a number in its own spelling passes, so that two equal people never are two numbers.
+    fn checked(digits: u64) -> Result<Self, PhoneProblem> {
+        match plan::canonical(digits)? {
+            same if same == digits => NonZeroU64::new(same).map(Self).ok_or(PhoneProblem::TooShort),
+            _ => Err(PhoneProblem::NotMobile),
+        }
+    }
+
+    /// What `plan` has just answered.
+    fn of_plan(digits: u64) -> Result<Self, PhoneProblem> {
+        NonZeroU64::new(digits).map(Self).ok_or(PhoneProblem::TooShort)
+    }
+}
+
+/// A number spelled `+33612345678` on the stack: 9 to 16 ASCII octets.
+#[derive(Clone, Copy)]
+pub struct E164 {
+    octets: [u8; Self::CAPACITY],
+    start: usize,
+}
+
+impl E164 {
+    const CAPACITY: usize = 1 + MAX_DIGITS;
+
+    /// The spelling as ASCII octets.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.octets[self.start..]
+    }
+
+    /// The spelling as text.
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.e164().as_str())
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let spelled = self.e164();
+        let text = spelled.as_str();
+        let (shown, hidden) = text.split_at(4);
+        let (stars, tail) = hidden.split_at(hidden.len() - 2);
+        write!(f, "{shown}{:*<1$}{tail}", "", stars.len())
+    }
+}
+
+/// Strict E.164, as the API, the files and the tables spell numbers: `+` and digits, nothing else, no repair.
+impl FromStr for PhoneNumber {
+    type Err = PhoneProblem;
+
+    fn from_str(text: &str) -> Result<Self, PhoneProblem> {
+        let digits = text.strip_prefix('+').ok_or(PhoneProblem::UnknownCountry)?;
+        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(PhoneProblem::UnexpectedCharacter);
+        }
+        match digits.len() {
+            0 => Err(PhoneProblem::Empty),
+            1..MIN_DIGITS => Err(PhoneProblem::TooShort),
+            MIN_DIGITS..=MAX_DIGITS if digits.starts_with('0') => Err(PhoneProblem::UnknownCountry),
+            MIN_DIGITS..=MAX_DIGITS => Self::checked(digits.parse().map_err(|_| PhoneProblem::TooLong)?),
+            _ => Err(PhoneProblem::TooLong),
+        }
+    }
+}

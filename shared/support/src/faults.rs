@@ -1,0 +1,15 @@
+//! What is wrong with a configuration: every fault at once, each with the name of its variable.
+
+use std::fmt;
+
+/// Everything that is wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Faults(pub Vec<String>);
+
+impl std::error::Error for Faults {}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the configuration is not complete: {}", self.0.join("; "))
+    }
+}

@@ -1,0 +1,189 @@
+//! The door that every request passes: an id for it, its language, panics kept inside, CORS, security headers, and
+//! one line of log that holds no address, no number and no text.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use http::header::{self, HeaderName};
+use http::{HeaderValue, Method, StatusCode};
+use tracing::Instrument;
+
+use super::language::Language;
+use super::problem::{CONTENT_TYPE_PROBLEM, Kind, Problem};
+use support::random;
+
+/// Names the request in the answer, in problems and in the log.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The same for those behind the door, among the extensions of the request.
+#[derive(Debug, Clone, Default)]
+pub struct RequestId(pub String);
+
+/// Seconds for which a browser remembers a preflight.
+const PREFLIGHT_SECONDS: &str = "7200";
+const ALLOWED_METHODS: &str = "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS";
+const ALLOWED_HEADERS: &str = "authorization, content-type, accept-language, idempotency-key, if-match";
+const EXPOSED_HEADERS: &str = "allow, content-disposition, content-language, etag, idempotency-replayed, location, \
+                               ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, x-request-id";
+
+/// Puts the door in front of a router. `function` names it in the log.
+pub fn door(router: Router, function: &'static str) -> Router {
+    let inside = router.layer(from_fn(move |request: Request, next: Next| pass(function, request, next)));
+    // What a path allows is known only when its route has answered, which is outside of its layers.
+    Router::new().fallback_service(inside).layer(from_fn(options))
+}
+
+async fn pass(function: &'static str, mut request: Request, next: Next) -> Response {
+    let id = new_id();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let language = Language::of(request.headers());
+    let span = tracing::info_span!("request", request.id = %id, function, account.id = tracing::field::Empty);
+    let mut response = async {
+        // The path as the router knows it: the one that was asked for may hold a number.
+        let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+        let method = request.method().clone();
+        let response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+            Ok(response) => response,
+            Err(_) => {
+                tracing::error!(http.route = route, "a handler panicked");
+                Problem::from(Kind::Internal).into_response()
+            }
+        };
+        tracing::info!(http.route = route, http.method = %method, http.status = response.status().as_u16(), "answered");
+        spoken(response, language, &id)
+    }
+    .instrument(span)
+    .await;
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    guard(&mut response);
+    response
+}
+
+fn new_id() -> String {
+    random::octets::<12>().iter().fold("req_".to_owned(), |id, octet| id + &format!("{octet:02x}"))
+}
+
+/// What may be done with a resource. A browser's question is answered wherever it goes: what it then asks for may still
+/// be refused.
+async fn options(request: Request, next: Next) -> Response {
+    let is_asked = request.method() == Method::OPTIONS;
+    let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let response = next.run(request).await;
+    let is_answer = response.status() == StatusCode::METHOD_NOT_ALLOWED || is_preflight;
+    if !is_asked || !is_answer {
+        return response;
+    }
+    let (parts, _) = response.into_parts();
+    let mut answer = StatusCode::NO_CONTENT.into_response();
+    *answer.headers_mut() = parts.headers;
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_LANGUAGE] {
+        answer.headers_mut().remove(name);
+    }
+    let allow = answer.headers().get(header::ALLOW).and_then(|allow| allow.to_str().ok());
+    if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(&format!("{allow},OPTIONS")).ok()) {
+        answer.headers_mut().insert(header::ALLOW, allow);
+    }
+    answer
+}
+
+/// Every failure is a problem, whoever made it, in the language of the request. One that was kept from before stays as
+/// it was.
+fn spoken(mut response: Response, language: Language, id: &str) -> Response {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let problem = match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem,
+        None if is_problem(&response) => return response,
+        None => Problem::of_status(status),
+    };
+    let mut spoken = problem.response(language, id);
+    // What a handler or the router added stays: `Allow`, rate limits.
+    for (name, value) in response.headers() {
+        if !spoken.headers().contains_key(name) && name != header::CONTENT_LENGTH {
+            spoken.headers_mut().append(name, value.clone());
+        }
+    }
+    spoken
+}
+
+/// Answers hold data of one account, for one client: never framed, sniffed, cached or referred from. Any origin may
+/// read them, since only a key opens them and no cookie does.
+fn guard(response: &mut Response) {
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    set(header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS);
+    set(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
+    set(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
+    set(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
+    set(header::CACHE_CONTROL, "no-store");
+    set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::VARY, "accept-language");
+}
+
+/// Whether an answer is a problem.
+pub fn is_problem(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == CONTENT_TYPE_PROBLEM)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn broken() -> &'static str {
+        panic!("oh");
+    }
+
+    async fn ask(method: &str, path: &str) -> (StatusCode, http::HeaderMap, String) {
+        let router = Router::new().route("/broken", get(broken)).route("/fine", get(|| async { "fine" }));
+        let request = Request::builder().method(method).uri(path).header("accept-language", "fr");
+        let response = door(router, "test").oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, 100_000).await.unwrap();
+        (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_and_stays_inside() {
+        let (status, headers, body) = ask("GET", "/broken").await;
+        assert_eq!((status.as_u16(), headers["content-type"].to_str().unwrap()), (500, CONTENT_TYPE_PROBLEM));
+        assert!(body.contains("req_") && !body.contains("oh"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn an_unknown_path_and_a_wrong_method_are_problems_in_the_language_of_the_request() {
+        let (status, headers, body) = ask("GET", "/nowhere").await;
+        assert_eq!((status.as_u16(), headers["content-language"].to_str().unwrap()), (404, "fr"));
+        assert!(body.contains("Introuvable"), "{body}");
+        let (status, headers, _) = ask("POST", "/fine").await;
+        assert_eq!((status.as_u16(), headers["allow"].to_str().unwrap()), (405, "GET,HEAD"));
+        assert_eq!(headers["content-type"], CONTENT_TYPE_PROBLEM);
+    }
+
+    #[tokio::test]
+    async fn a_browser_of_any_origin_may_ask() {
+        let (status, headers, _) = ask("OPTIONS", "/fine").await;
+        assert_eq!((status.as_u16(), headers["access-control-allow-origin"].to_str().unwrap()), (204, "*"));
+        assert_eq!(headers["allow"], "GET,HEAD,OPTIONS");
+        assert_eq!(ask("OPTIONS", "/nowhere").await.0, 404);
+        let (_, headers, body) = ask("GET", "/fine").await;
+        assert_eq!((headers["x-content-type-options"].to_str().unwrap(), body.as_str()), ("nosniff", "fine"));
+    }
+}

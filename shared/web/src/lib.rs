@@ -1,0 +1,23 @@
+//! HTTP as all doors speak it: problems (RFC 9457) in two languages, the door that every request passes, cursors,
+//! API keys on the wire. Knows axum; no table, no bucket, no queue: what those answer is for the functions to judge.
+//!
+//! - `language` – English or French, by `Accept-Language`; every word for people stands in both.
+//! - `problem` – what went wrong, as `application/problem+json`.
+//! - `door` – request id, language, panics, CORS, security headers, one line of log.
+//! - `address` – where a request comes from.
+//! - `cursor` – where the next page begins, opaque.
+//! - `bearer` – the key of an `Authorization` header.
+//! - `bucket` – how many requests an account may make.
+
+pub mod address;
+mod bearer;
+pub mod bucket;
+pub mod cursor;
+pub mod door;
+pub mod language;
+pub mod problem;
+
+pub use bearer::bearer;
+pub use door::door;
+pub use language::{Language, Text};
+pub use problem::{Fault, Kind, Problem};
