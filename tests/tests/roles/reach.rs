@@ -51,7 +51,7 @@ pub struct Reach {
     pub possible: BTreeSet<Grant>,
 }
 
-/// The rooms of `shared` that ask AWS, and those that ask through them.
+/// What asks AWS (`shared/aws`), and what asks through it (`shared/app`).
 pub struct Shared {
     store: Vec<Function>,
     files: Vec<Function>,
@@ -66,13 +66,13 @@ pub struct Shared {
 
 impl Shared {
     pub fn read(root: &Path) -> Self {
-        let shared = root.join("shared/src");
+        let (aws, app) = (root.join("shared/aws/src"), root.join("shared/app/src"));
         let joining = ["access", "audience", "exports", "planning", "webhooks"]
             .iter()
-            .flat_map(|room| functions(&shared.join(room)))
+            .flat_map(|module| functions(&app.join(module)))
             .collect();
-        let files = functions(&shared.join("files.rs"));
-        let mut prefixes = prefixes(&shared.join("files.rs"));
+        let files = functions(&aws.join("files.rs"));
+        let mut prefixes = prefixes(&aws.join("files.rs"));
         // What makes a key of one kind stands for that kind.
         for maker in files.iter().filter(|function| function.name != "key") {
             let variant = |name: &&String| maker.body.contains(&format!("Self::{name} {{"));
@@ -80,8 +80,8 @@ impl Shared {
                 prefixes.insert(maker.name.clone(), prefix);
             }
         }
-        let indexes = constants(&shared.join("store"));
-        let (store, queue) = (functions(&shared.join("store")), functions(&shared.join("queue.rs")));
+        let indexes = constants(&aws.join("store"));
+        let (store, queue) = (functions(&aws.join("store")), functions(&aws.join("queue.rs")));
         Self { store, files, queue, joining, indexes, prefixes }
     }
 
@@ -210,7 +210,7 @@ fn knows(around: &str, caller: &Function, callee: &Function) -> bool {
     let named = |by: &str| {
         around.contains(&format!("{by}::{room}")) || around.contains(&format!("{by}::{{")) && around.contains(&*room)
     };
-    caller.file.parent() == callee.file.parent() || named("shared") || named("crate")
+    caller.file.parent() == callee.file.parent() || named("app") || named("crate")
 }
 
 fn own_text(folder: &Path) -> String {

@@ -1,7 +1,7 @@
 //! Simulated histories of dispatch, send, track, users, carrier and clock over the rules of `domain`: a seed draws who
 //! sends what and what goes wrong; after every step what was promised must hold.
 //!
-//! `SIMULATION_SEED=7 cargo test -p shared --test simulation -- --nocapture` lives one history again and tells it;
+//! `SIMULATION_SEED=7 cargo test -p app --test simulation -- --nocapture` lives one history again and tells it;
 //! `SIMULATION_HISTORIES=100000` lives so many.
 
 #![cfg(test)]
