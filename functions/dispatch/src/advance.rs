@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use aws::queue::BatchHint;
-use aws::store::{AccountStore, BatchTally};
+use aws::store::{self, AccountStore, BatchTally};
 use domain::account::Account;
 use domain::campaign::{Audience, Campaign, Command, Kind, PauseReason};
 use domain::flow::Flow;
@@ -73,6 +73,9 @@ pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
     // The table first: a batch that finds itself not released yet would send nothing.
     let campaign = look_again(app, campaign, seconds).await?;
     put_on_queue(app, &campaign, &batches, lost.len()).await?;
+    if !batches.is_empty() && unsent.lease_until.is_none() {
+        wait_in_turn(app, &campaign, now).await?;
+    }
     fold::refresh_if_stale(app, &campaign).await
 }
 
@@ -88,6 +91,22 @@ async fn put_on_queue(app: &App, campaign: &Campaign, batches: &[u32], lost: usi
     info!(account.id = %campaign.account, campaign.id = %campaign.id, batches = hints.len(), repaired = lost, "batches released");
     app.measure(&[(Metric::BatchesReleased, hints.len() as f64), (Metric::BatchesReleasedAgain, lost as f64)]);
     Ok(())
+}
+
+/// Notes that an account waits of which no batch is at work, where the carrier's rate is shared: others that wait for it
+/// make room then.
+async fn wait_in_turn(app: &App, campaign: &Campaign, now: Timestamp) -> Result<(), Error> {
+    let read = app.store.flow(&app.config.carrier).await?;
+    let mut flow = read.flow.clone();
+    flow.wait((&campaign.account).into(), now);
+    if flow == read.flow {
+        return Ok(());
+    }
+    match app.store.put_flow(&app.config.carrier, &read, flow).await {
+        // Who was faster may have noted the same; the next look does it otherwise.
+        Ok(_) | Err(store::Error::Conflict { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Nothing is left to send. The index may lag behind the table, which is why the table is asked at the end.

@@ -46,9 +46,10 @@ pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
         return Ok(());
     };
     // Read after the lease was taken: who cancels or pauses now sees the lease, and who did before is seen.
-    let sent = match ready(app, &store, &hint).await? {
+    let ready = ready(app, &store, &hint).await?;
+    let sent = match &ready {
         Some((campaign, account, place)) => {
-            Box::pin(hand_over(app, &store, (&campaign, &account, &place), &mut batch)).await
+            Box::pin(hand_over(app, &store, (campaign, account, place), &mut batch)).await
         }
         None => Ok(None),
     };
@@ -58,6 +59,10 @@ pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
             record::save(&store, &hint.campaign, &mut batch).await?;
             match next {
                 Some(at) => come_back(app, hint, at).await,
+                None if has_more(&store, &hint, ready.map(|(.., place)| place)).await? => {
+                    let anew = BatchHint { waits_since: None, ..hint };
+                    come_back(app, anew, app.clock.now()).await
+                }
                 None => Ok(()),
             }
         }
@@ -67,6 +72,16 @@ pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// Whether more of a batch was released while it was sent: the message that said so found it leased. Asked after the lease
+/// was given back.
+async fn has_more(store: &AccountStore, hint: &BatchHint, sent: Option<Place>) -> Result<bool, Error> {
+    let Some(sent) = sent.filter(|sent| sent.released < sent.recipients) else { return Ok(false) };
+    let campaign = store.campaign(&hint.campaign).await?.filter(may_send);
+    let audience = campaign.and_then(|campaign| campaign.audience);
+    let now = audience.and_then(|audience| place(&audience.runs, hint.batch));
+    Ok(now.is_some_and(|now| now.released > sent.released))
 }
 
 /// Campaign, account and the place of the batch in it, if something of it may be sent now.

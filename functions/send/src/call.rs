@@ -117,6 +117,10 @@ impl Work<'_> {
             match self.app.flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX), &self.campaign.account).await? {
                 Grant::Now(messages) => return Ok(Turn::Now { messages: messages as usize, has_waited }),
                 Grant::Open(_) => return Ok(Turn::Stop),
+                // They cannot come while sessions that wait for the same hold all that there are.
+                Grant::At(at) if self.app.flows.is_needed_elsewhere(&self.campaign.account).await? => {
+                    return Ok(Turn::ComeBack(at + WAIT));
+                }
                 Grant::At(at) => {
                     let wait = at.duration_since(now);
                     let short = (wait <= WAIT).then(|| wait.unsigned_abs());
@@ -161,7 +165,7 @@ impl Work<'_> {
         self.figures.add(&report, self.app.clock.now().duration_since(called_at));
         record::answers(batch, outgoing, &report.answers, self.app.carrier.deduplicates(), minute(self.app));
         if let Some(call) = report.call() {
-            self.app.flows.learn(call).await;
+            self.app.flows.learn(call, called_at).await;
         }
         if let Some(trouble) = &report.trouble {
             warn!(account.id = %self.campaign.account, campaign.id = %self.campaign.id, batch = batch.number,

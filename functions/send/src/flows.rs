@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use aws::store::{self, ReadFlow, Store};
-use domain::flow::{Call, Contract, Flow, Grant, Party};
+use domain::flow::{Call, Contract, Flow, Grant};
 use domain::ids::AccountId;
 use jiff::{SignedDuration, Timestamp};
 use support::Clock;
@@ -49,12 +49,17 @@ impl Flows {
 
     /// What a call would be granted now; nothing is noted.
     pub async fn outlook(&self, wanted: u32, account: &AccountId) -> Result<Grant, store::Error> {
-        Ok(self.now().await?.grant(wanted, party(account), &self.contract, self.clock.now()))
+        Ok(self.now().await?.grant(wanted, account.into(), &self.contract, self.clock.now()))
     }
 
     /// Notes that an account waits for the carrier, so that its turn comes.
     pub async fn wait(&self, account: &AccountId) -> Result<(), store::Error> {
-        self.change(|flow, _, now| flow.wait(party(account), now)).await.map(drop)
+        self.change(|flow, _, now| flow.wait(account.into(), now)).await.map(drop)
+    }
+
+    /// Whether others are waited for who need a session to come.
+    pub async fn is_needed_elsewhere(&self, account: &AccountId) -> Result<bool, store::Error> {
+        Ok(self.now().await?.has_missed_turn(account.into(), self.clock.now()))
     }
 
     /// Grants messages of the `wanted` ones of an account.
@@ -62,18 +67,18 @@ impl Flows {
         if self.now().await?.is_free(&self.contract) {
             return Ok(Grant::Now(wanted.min(self.contract.window)));
         }
-        let granted = self.change(|flow, contract, now| flow.grant(wanted, party(account), contract, now)).await?;
+        let granted = self.change(|flow, contract, now| flow.grant(wanted, account.into(), contract, now)).await?;
         Ok(granted.unwrap_or(Grant::At(self.clock.now() + CROWDED)))
     }
 
-    /// Notes how a call went. What cannot be noted is only logged: the messages are more important.
-    pub async fn learn(&self, call: Call) {
+    /// Notes how a call that began at an instant went. What cannot be noted is only logged: the messages are more important.
+    pub async fn learn(&self, call: Call, began_at: Timestamp) {
         let is_clean = matches!(call, Call::Answered { throttled: 0, .. });
         match self.now().await {
             Ok(flow) if is_clean && flow.is_free(&self.contract) => return,
             Ok(_) | Err(_) => {}
         }
-        match self.change(|flow, _, now| flow.learn(call, now)).await {
+        match self.change(|flow, _, now| flow.learn(call, began_at, now)).await {
             Ok(Some(())) => {}
             Ok(None) => warn!("how a call went was not noted: too many do at once"),
             Err(error) => warn!(error.chain = chain(&error), "how a call went was not noted"),
@@ -117,10 +122,4 @@ impl Flows {
             *seen = Some(Seen { read, at });
         }
     }
-}
-
-/// The same number for an account everywhere (FNV-1a).
-fn party(account: &AccountId) -> Party {
-    let mix = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    Party(account.as_str().bytes().fold(0xcbf2_9ce4_8422_2325, mix))
 }

@@ -63,13 +63,13 @@ impl Flows<'_> {
         Ok(granted.unwrap_or(Grant::At(after_ms(self.sim.now(), CROWDED_MS))))
     }
 
-    pub async fn learn(&self, call: Call) {
+    pub async fn learn(&self, call: Call, began_at: Timestamp) {
         let is_clean = matches!(call, Call::Answered { throttled: 0, .. });
         match self.now().await {
             Ok(flow) if is_clean && flow.is_free(&self.contract()) => return,
             Ok(_) | Err(_) => {}
         }
-        let _ = self.change(|flow, now| flow.learn(call, now)).await;
+        let _ = self.change(|flow, now| flow.learn(call, began_at, now)).await;
     }
 
     async fn change<T>(&self, change: impl Fn(&mut Flow, Timestamp) -> T) -> Result<Option<T>> {

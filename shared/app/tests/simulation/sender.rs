@@ -82,13 +82,12 @@ pub async fn send(sim: &Sim, session: usize, hint: Hint) -> Result<()> {
         Some(early) => Some(early),
         None => ready(sim, hint).await?,
     };
-    let next = match found {
+    let next = match &found {
         Some((campaign, account, place)) => {
             let deduplicates = sim.world().plan.carrier.deduplicates;
             let nobody = Timestamp::UNIX_EPOCH;
             let looked = Looked { excluded_at: nobody, is_fresh: true, asked_at: nobody };
-            let mut work =
-                Work { sim, flows, hint, campaign: &campaign, account: &account, place: &place, deduplicates, looked };
+            let mut work = Work { sim, flows, hint, campaign, account, place, deduplicates, looked };
             let outgoing = work.prepare(&mut batch).await?;
             work.hand_over_all(&mut batch, outgoing).await?
         }
@@ -98,8 +97,17 @@ pub async fn send(sim: &Sim, session: usize, hint: Hint) -> Result<()> {
     save(sim, hint, &mut batch).await?;
     match next {
         Some(at) => come_back(sim, hint, at).await,
+        None if has_more(sim, hint, found.map(|(.., place)| place)).await? => {
+            come_back(sim, Hint { waits_since: None, ..hint }, sim.now()).await
+        }
         None => Ok(()),
     }
+}
+
+async fn has_more(sim: &Sim, hint: Hint, sent: Option<Place>) -> Result<bool> {
+    let Some(sent) = sent.filter(|sent| sent.released < sent.recipients) else { return Ok(false) };
+    let audience = sim.campaign(hint.campaign).await?.filter(may_send).and_then(|campaign| campaign.audience);
+    Ok(audience.and_then(|audience| place(&audience.runs, hint.batch)).is_some_and(|now| now.released > sent.released))
 }
 
 async fn ready(sim: &Sim, hint: Hint) -> Result<Option<(Campaign, Account, Place)>> {
@@ -296,7 +304,7 @@ impl Work<'_> {
         let report = self.sim.submit(self.hint.campaign, outgoing).await;
         self.answered(batch, outgoing, &report.answers);
         if let Some(call) = report.call() {
-            self.flows.learn(call).await;
+            self.flows.learn(call, now).await;
         }
         Ok(Some(report))
     }

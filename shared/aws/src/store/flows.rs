@@ -19,6 +19,8 @@ const DEMANDS_MAX: usize = 2_000;
 #[derive(Serialize, Deserialize)]
 struct FlowItem {
     rate: Option<u64>,
+    #[serde(default)]
+    ceiling: Option<u64>,
     granted_until: Option<i64>,
     last: Option<u64>,
     /// Whose turn it is, and until when.
@@ -30,6 +32,8 @@ struct FlowItem {
     measure: Option<(i64, u64, u64)>,
     clean: u32,
     failures: u32,
+    #[serde(default)]
+    failed_at: Option<i64>,
     refusals: u32,
     open_since: Option<i64>,
     probe_at: Option<i64>,
@@ -39,6 +43,7 @@ impl FlowItem {
     fn of(flow: &Flow) -> Self {
         Self {
             rate: flow.learnt_rate,
+            ceiling: flow.ceiling,
             granted_until: flow.granted_until.map(ms),
             last: flow.last.map(|Party(party)| party),
             turn: flow.turn.map(|(Party(party), until)| (party, ms(until))),
@@ -48,6 +53,7 @@ impl FlowItem {
             measure: flow.measure.map(|measure| (ms(measure.began_at), measure.accepted, measure.throttled)),
             clean: flow.clean,
             failures: flow.failures,
+            failed_at: flow.failed_at.map(ms),
             refusals: flow.refusals,
             open_since: flow.open_since.map(ms),
             probe_at: flow.probe_at.map(ms),
@@ -60,6 +66,7 @@ impl FlowItem {
         let turn = |(party, until)| Ok((Party(party), instant(until, WHAT)?));
         Ok(Flow {
             learnt_rate: self.rate,
+            ceiling: self.ceiling,
             granted_until: maybe_instant(self.granted_until, WHAT)?,
             last: self.last.map(Party),
             turn: self.turn.map(turn).transpose()?,
@@ -69,6 +76,7 @@ impl FlowItem {
             measure: self.measure.map(measure).transpose()?,
             clean: self.clean,
             failures: self.failures,
+            failed_at: maybe_instant(self.failed_at, WHAT)?,
             refusals: self.refusals,
             open_since: maybe_instant(self.open_since, WHAT)?,
             probe_at: maybe_instant(self.probe_at, WHAT)?,

@@ -8,10 +8,14 @@
 //!
 //! Neither ends a message: it waits.
 
+mod pace;
 mod share;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::ids::AccountId;
+
+pub use pace::Measure;
 pub use share::{Demand, share};
 
 /// Failed calls in a row that open the circuit.
@@ -29,47 +33,23 @@ const PROBE_SECONDS_MAX: i64 = 60;
 const PROBE_LEASE_SECONDS: i64 = 45;
 /// A circuit that is open for so long pauses the campaigns that need the carrier.
 pub const PAUSE_AFTER: SignedDuration = SignedDuration::from_mins(3);
-/// First pause after a call that was throttled whole without a word on how long, and after one of which every message
-/// was; and the longest, as it doubles each time. In milliseconds.
-const BLOCKED_MS: i64 = 1_000;
-const BLOCKED_MESSAGES_MS: i64 = 250;
-const BLOCKED_MS_MAX: i64 = 16_000;
-/// The longest pause that a carrier may ask for, in seconds.
-const BLOCKED_SECONDS_MAX: i64 = 900;
-/// What the carrier takes is measured over at least so long, in milliseconds.
-const MEASURED_MS: i64 = 5_000;
-/// A measure that nobody went on with for so long says nothing any more, in milliseconds.
-const FORGOTTEN_MS: i64 = 120_000;
-/// The learnt rate lies so far above what was measured, in per mille: what is just not taken shows where the limit is.
-const ABOVE_PER_MILLE: u64 = 1_010;
-/// Without any throttling the learnt rate grows so fast from measure to measure, first and then, in per mille.
-const GROWTH_PER_MILLE: u64 = 1_250;
-const FAST_GROWTH_PER_MILLE: u64 = 2_000;
-/// One throttled message of so many tells of a limit, where there are so many at least.
-const TELLING_SHARE: u64 = 20;
-const TELLING_MESSAGES: u64 = 20;
-/// Calls throttled whole in a row after which the next is half as large: the carrier may take less at once. Where that
-/// was so before, a quarter less at the first; and an eighth more after each that was not.
-const HALVED_AFTER: u32 = 2;
-/// The same where the carrier said each time how long to wait. Calls of several sessions may hear it at once.
-const HALVED_AFTER_ASKED: u32 = 6;
 /// Messages are granted at most so far ahead, in milliseconds: one call's worth.
 const AHEAD_MS: i64 = 1_000;
 /// Whose turn it is and does not come lets the others go on after so long, who look again so often. In milliseconds.
 const TURN_MS: i64 = 3_000;
 const TURN_LOOK_MS: i64 = 200;
-/// The slowest rate, in messages a 1,000 seconds.
-const RATE_MIN: u64 = 100;
-
-/// A learnt limit that has grown beyond this limits nothing any more: messages of a call, messages a 1,000 seconds.
-const CALL_MAX_FORGOTTEN: u32 = 10_000;
-const RATE_FORGOTTEN: u64 = 20_000_000;
-
+/// Whose turn it is and has not come so long after it began needs somebody to make room: all sessions may be in use by
+/// others that wait for the rate. In milliseconds.
+const TURN_MISSED_MS: i64 = 1_000;
+/// Between two grants at a rate nobody may have been granted anything for so long, in milliseconds.
+const GRANT_PAUSE_MS: i64 = 2_000;
 /// State of one carrier.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Flow {
     /// What the carrier takes, in messages a 1,000 seconds, as learnt; `None` while it never throttled.
     pub learnt_rate: Option<u64>,
+    /// The rate at which it throttled last.
+    pub ceiling: Option<u64>,
     /// Until when the rate has been handed out.
     pub granted_until: Option<Timestamp>,
     /// Who was granted messages last, where a rate limits them.
@@ -88,6 +68,8 @@ pub struct Flow {
     pub clean: u32,
     /// Calls that failed in a row.
     pub failures: u32,
+    /// When a failure was noted last. What is answered to a call that began before says nothing of the time since.
+    pub failed_at: Option<Timestamp>,
     /// Messages that were refused one after another, each alone in its call.
     pub refusals: u32,
     /// When the circuit opened; `None` while it is closed.
@@ -100,12 +82,12 @@ pub struct Flow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Party(pub u64);
 
-/// What the carrier took over some time in which there was always more for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Measure {
-    pub began_at: Timestamp,
-    pub accepted: u64,
-    pub throttled: u64,
+impl From<&AccountId> for Party {
+    /// The same number for an account everywhere (FNV-1a).
+    fn from(account: &AccountId) -> Self {
+        let mix = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        Self(account.as_str().bytes().fold(0xcbf2_9ce4_8422_2325, mix))
+    }
 }
 
 /// What may be handed over now.
@@ -230,14 +212,21 @@ impl Flow {
 
     /// Notes that a party waits for the rate: the next turn is its own, not that of who had the last.
     pub fn wait(&mut self, party: Party, now: Timestamp) {
-        let Some(from) = self.granted_until.filter(|from| *from > now) else { return };
+        let is_in_use = |until: &Timestamp| after_ms(*until, GRANT_PAUSE_MS) > now;
+        let Some(until) = self.granted_until.filter(is_in_use) else { return };
         if self.last.is_some_and(|last| last != party) && !self.is_others_turn(party, now) {
-            self.turn = Some((party, after_ms(from, TURN_MS)));
+            self.turn = Some((party, after_ms(until.max(now), TURN_MS)));
         }
     }
 
-    /// Learns from a call that ended at `now`.
-    pub fn learn(&mut self, call: Call, now: Timestamp) {
+    /// It has been somebody else's turn for a while, and they have not come.
+    pub fn has_missed_turn(&self, party: Party, now: Timestamp) -> bool {
+        let is_missed = |until: Timestamp| after_ms(now, TURN_MS - TURN_MISSED_MS) >= until;
+        self.turn.is_some_and(|(of, until)| of != party && until > now && is_missed(until))
+    }
+
+    /// Learns from a call that began at `began_at` and ended at `now`.
+    pub fn learn(&mut self, call: Call, began_at: Timestamp, now: Timestamp) {
         match call {
             Call::Failed => self.fail(now),
             // One message may be at fault, and so may a few; when all are, it is something else.
@@ -248,116 +237,33 @@ impl Flow {
                 }
             }
             Call::Throttled { messages, retry_after_seconds } => {
-                self.heal();
-                let known = self.call_max.is_some() && self.throttled_calls == 0;
-                self.block(retry_after_seconds, BLOCKED_MS, now);
-                match retry_after_seconds {
-                    // It was left alone as long as it asked for, again and again: then that does not help.
-                    Some(_) if self.throttled_calls >= HALVED_AFTER_ASKED => {
-                        self.call_max = Some((messages / 2).max(1));
-                    }
-                    Some(_) => {}
-                    None if known => self.call_max = Some((messages * 3 / 4).max(1)),
-                    None if self.throttled_calls >= HALVED_AFTER => self.call_max = Some((messages / 2).max(1)),
-                    None => {}
-                }
-                self.count(0, messages, now);
+                self.heal(began_at);
+                self.throttled(messages, retry_after_seconds, began_at, now);
             }
             Call::Answered { accepted, throttled } => {
-                self.heal();
-                self.answered(accepted, throttled, now);
+                self.heal(began_at);
+                self.answered(accepted, throttled, began_at, now);
             }
         }
     }
 
-    /// The carrier answers: whatever it says, it is there.
-    fn heal(&mut self) {
-        (self.failures, self.open_since, self.probe_at) = (0, None, None);
+    /// The carrier answers: whatever it says, it is there. Unless the call is older than the last failure: of several
+    /// sessions, one whose answer is late would have the others try a whole window each.
+    fn heal(&mut self, began_at: Timestamp) {
+        if self.failed_at.is_none_or(|failed_at| began_at > failed_at) {
+            (self.failures, self.open_since, self.probe_at) = (0, None, None);
+        }
     }
 
     fn fail(&mut self, now: Timestamp) {
         self.failures += 1;
+        self.failed_at = Some(now);
         if self.failures < FAILURES_MAX {
             return;
         }
         self.open_since = self.open_since.or(Some(now));
         let doublings = (self.failures - FAILURES_MAX).min(6);
         self.probe_at = Some(after_seconds(now, (PROBE_SECONDS << doublings).min(PROBE_SECONDS_MAX)));
-    }
-
-    /// Leaves the carrier alone for as long as it asks for, or ever longer.
-    fn block(&mut self, retry_after_seconds: Option<i64>, first_ms: i64, now: Timestamp) {
-        let pause_ms = match retry_after_seconds {
-            Some(seconds) => seconds.clamp(1, BLOCKED_SECONDS_MAX) * 1_000,
-            None => (first_ms << self.throttled_calls.min(6)).min(BLOCKED_MS_MAX),
-        };
-        self.throttled_calls += 1;
-        self.blocked_until = Some(after_ms(now, pause_ms));
-    }
-
-    fn answered(&mut self, accepted: u32, throttled: u32, now: Timestamp) {
-        self.refusals = 0;
-        if accepted == 0 && throttled > 0 {
-            self.block(None, BLOCKED_MESSAGES_MS, now);
-        } else {
-            (self.throttled_calls, self.blocked_until) = (0, None);
-            // Calls grow again where they were made smaller, until nothing is left of it.
-            let more = |most: u32| most.saturating_add((most / 8).max(1));
-            self.call_max = self.call_max.map(more).filter(|most| *most < CALL_MAX_FORGOTTEN);
-        }
-        self.count(accepted, throttled, now);
-    }
-
-    /// Counts into the measure, and sets the rate by it when it is long enough.
-    fn count(&mut self, accepted: u32, throttled: u32, now: Timestamp) {
-        let call = Measure { began_at: now, accepted: accepted.into(), throttled: throttled.into() };
-        if self.learnt_rate.is_none() && !call.tells_a_limit() {
-            return;
-        }
-        let fresh = Measure { began_at: now, accepted: 0, throttled: 0 };
-        let mut measure = self.measure.unwrap_or(fresh);
-        let elapsed_ms = i64::try_from(now.duration_since(measure.began_at).as_millis()).unwrap_or(0).max(0);
-        if elapsed_ms > FORGOTTEN_MS {
-            // Much may have changed, and is soon learnt again.
-            (self.learnt_rate, self.clean, measure) = (None, 0, fresh);
-        } else if accepted > 0 && elapsed_ms >= MEASURED_MS {
-            // A measure ends where the carrier takes again: of a carrier that takes 500 and then none for 20 s, the
-            // 20 s belong to the 500.
-            self.set_rate(measure, elapsed_ms.unsigned_abs());
-            measure = fresh;
-        }
-        measure.accepted += call.accepted;
-        measure.throttled += call.throttled;
-        // The first word: what it took of a call is about what it takes in a second.
-        if self.learnt_rate.is_none() && accepted > 0 && call.tells_a_limit() {
-            self.learnt_rate = Some((call.accepted * 1_000).max(RATE_MIN));
-        }
-        self.measure = self.learnt_rate.map(|_| measure).or(Some(measure).filter(Measure::tells_a_limit));
-    }
-
-    fn set_rate(&mut self, measure: Measure, elapsed_ms: u64) {
-        if measure.throttled > 0 {
-            self.clean = 0;
-            if measure.tells_a_limit() {
-                let measured = measure.accepted.saturating_mul(1_000_000) / elapsed_ms.max(1);
-                self.learnt_rate = Some((measured.saturating_mul(ABOVE_PER_MILLE) / 1_000).max(RATE_MIN));
-            }
-            return;
-        }
-        // It took all that it was given. That was not more than the rate, which may rise: carefully, then faster.
-        self.clean += 1;
-        let growth = if self.clean > 1 { FAST_GROWTH_PER_MILLE } else { GROWTH_PER_MILLE };
-        let grown = self.learnt_rate.map(|rate| rate.saturating_mul(growth) / 1_000);
-        self.learnt_rate = grown.filter(|rate| *rate < RATE_FORGOTTEN);
-    }
-}
-
-impl Measure {
-    /// So much was throttled that the carrier takes no more. Carriers throttle single messages for reasons of their
-    /// own, such as a recipient who was written to a moment ago: these say nothing of its rate.
-    fn tells_a_limit(&self) -> bool {
-        self.throttled * TELLING_SHARE >= self.accepted + self.throttled
-            && (self.throttled >= TELLING_MESSAGES || self.accepted == 0)
     }
 }
 

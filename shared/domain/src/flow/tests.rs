@@ -39,9 +39,9 @@ fn sent(flow: &mut Flow, carrier: &mut Limited, contract: &Contract, seconds: i6
         match flow.grant(500, ONE, contract, at(now)) {
             Grant::Now(messages) => {
                 let accepted = carrier.take(messages, now);
-                now += 50;
                 calls += 1;
-                flow.learn(Call::Answered { accepted, throttled: messages - accepted }, at(now));
+                flow.learn(Call::Answered { accepted, throttled: messages - accepted }, at(now), at(now + 50));
+                now += 50;
                 (taken, throttled) = (taken + accepted, throttled + messages - accepted);
             }
             Grant::At(until) | Grant::Open(until) => now = (until.as_millisecond() - 1_700_000_000_000).max(now + 1),
@@ -85,20 +85,20 @@ fn a_limit_that_rises_is_found() {
 fn failures_in_a_row_open_the_circuit_and_one_message_at_a_time_closes_it() {
     let mut flow = Flow::default();
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(0)), Grant::Now(500));
-    flow.learn(Call::Failed, at(0));
+    flow.learn(Call::Failed, at(0), at(0));
     for _ in 1..FAILURES_MAX {
         assert_eq!(flow.grant(500, ONE, &CONTRACT, at(0)), Grant::Now(1));
-        flow.learn(Call::Failed, at(0));
+        flow.learn(Call::Failed, at(0), at(0));
     }
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(0)), Grant::Open(at(5_000)));
     assert!(!flow.is_down(at(179_999)) && flow.is_down(at(180_000)));
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(5_000)), Grant::Now(1));
     // Nobody else probes meanwhile, and a probe that was cut off holds it for a while only.
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(5_001)), Grant::Open(at(50_000)));
-    flow.learn(Call::Failed, at(6_000));
+    flow.learn(Call::Failed, at(6_000), at(6_000));
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(6_000)), Grant::Open(at(16_000)));
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(16_000)), Grant::Now(1));
-    flow.learn(Call::Answered { accepted: 1, throttled: 0 }, at(16_100));
+    flow.learn(Call::Answered { accepted: 1, throttled: 0 }, at(16_100), at(16_100));
     assert!(!flow.is_open() && flow.is_free(&CONTRACT));
 }
 
@@ -109,7 +109,7 @@ fn an_hour_of_outage_takes_few_probes() {
         match flow.grant(500, ONE, &CONTRACT, at(now)) {
             Grant::Now(_) => {
                 calls += 1;
-                flow.learn(Call::Failed, at(now));
+                flow.learn(Call::Failed, at(now), at(now));
             }
             Grant::At(until) | Grant::Open(until) => now = until.as_millisecond() - 1_700_000_000_000,
         }
@@ -120,10 +120,10 @@ fn an_hour_of_outage_takes_few_probes() {
 #[test]
 fn a_carrier_that_asks_for_time_gets_it() {
     let mut flow = Flow::default();
-    flow.learn(Call::Throttled { messages: 500, retry_after_seconds: Some(195) }, at(0));
+    flow.learn(Call::Throttled { messages: 500, retry_after_seconds: Some(195) }, at(0), at(0));
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(1)), Grant::At(at(195_000)));
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(195_000)), Grant::Now(500));
-    flow.learn(Call::Answered { accepted: 500, throttled: 0 }, at(195_100));
+    flow.learn(Call::Answered { accepted: 500, throttled: 0 }, at(195_100), at(195_100));
     assert!(flow.is_free(&CONTRACT));
 }
 
@@ -133,11 +133,11 @@ fn a_carrier_that_takes_50_a_call_gets_calls_of_50_at_most() {
     while now < 120_000 {
         match flow.grant(500, ONE, &CONTRACT, at(now)) {
             Grant::Now(messages) if messages > 50 => {
-                flow.learn(Call::Throttled { messages, retry_after_seconds: None }, at(now));
+                flow.learn(Call::Throttled { messages, retry_after_seconds: None }, at(now), at(now));
             }
             Grant::Now(messages) => {
                 taken += messages;
-                flow.learn(Call::Answered { accepted: messages, throttled: 0 }, at(now));
+                flow.learn(Call::Answered { accepted: messages, throttled: 0 }, at(now), at(now));
                 now += 50;
             }
             Grant::At(until) | Grant::Open(until) => now = until.as_millisecond() - 1_700_000_000_000,
@@ -152,11 +152,11 @@ fn a_carrier_that_takes_few_at_once_and_asks_for_time_each_time_gets_them() {
     while now < 600_000 {
         match flow.grant(500, ONE, &CONTRACT, at(now)) {
             Grant::Now(messages) if messages > 50 => {
-                flow.learn(Call::Throttled { messages, retry_after_seconds: Some(7) }, at(now));
+                flow.learn(Call::Throttled { messages, retry_after_seconds: Some(7) }, at(now), at(now));
             }
             Grant::Now(messages) => {
                 taken += messages;
-                flow.learn(Call::Answered { accepted: messages, throttled: 0 }, at(now));
+                flow.learn(Call::Answered { accepted: messages, throttled: 0 }, at(now), at(now));
                 now += 50;
             }
             Grant::At(until) | Grant::Open(until) => now = until.as_millisecond() - 1_700_000_000_000,
@@ -169,7 +169,11 @@ fn a_carrier_that_takes_few_at_once_and_asks_for_time_each_time_gets_them() {
 fn throttling_is_no_failure() {
     let mut flow = Flow::default();
     for second in 0..1_000 {
-        flow.learn(Call::Throttled { messages: 1, retry_after_seconds: None }, at(second * 20_000));
+        flow.learn(
+            Call::Throttled { messages: 1, retry_after_seconds: None },
+            at(second * 20_000),
+            at(second * 20_000),
+        );
         assert!(!flow.is_open());
     }
 }
@@ -178,14 +182,14 @@ fn throttling_is_no_failure() {
 fn a_few_refused_messages_are_at_fault_themselves_and_many_in_a_row_are_not() {
     let mut flow = Flow::default();
     for _ in 0..100 {
-        flow.learn(Call::Refused, at(0));
-        flow.learn(Call::Refused, at(0));
-        flow.learn(Call::Answered { accepted: 250, throttled: 0 }, at(0));
+        flow.learn(Call::Refused, at(0), at(0));
+        flow.learn(Call::Refused, at(0), at(0));
+        flow.learn(Call::Answered { accepted: 250, throttled: 0 }, at(0), at(0));
     }
     assert!(!flow.is_open());
     assert!(flow.refuses_for_good(500, at(0)));
     for _ in 0..7 {
-        flow.learn(Call::Refused, at(0));
+        flow.learn(Call::Refused, at(0), at(0));
     }
     assert!(flow.is_open() && !flow.refuses_for_good(1, at(3_599_999)));
     assert!(flow.refuses_for_good(50, at(3_600_000)), "the last messages of a batch do not wait for ever");
@@ -211,10 +215,10 @@ fn parties_take_turns_and_who_does_not_come_is_not_waited_for_long() {
 fn a_few_throttled_messages_say_nothing_of_the_rate() {
     let mut flow = Flow::default();
     for second in 0..100 {
-        flow.learn(Call::Answered { accepted: 495, throttled: 5 }, at(second * 1_000));
-        flow.learn(Call::Answered { accepted: 7, throttled: 1 }, at(second * 1_000));
-        flow.learn(Call::Answered { accepted: 0, throttled: 1 }, at(second * 1_000));
-        flow.learn(Call::Answered { accepted: 1, throttled: 0 }, at(second * 1_000));
+        flow.learn(Call::Answered { accepted: 495, throttled: 5 }, at(second * 1_000), at(second * 1_000));
+        flow.learn(Call::Answered { accepted: 7, throttled: 1 }, at(second * 1_000), at(second * 1_000));
+        flow.learn(Call::Answered { accepted: 0, throttled: 1 }, at(second * 1_000), at(second * 1_000));
+        flow.learn(Call::Answered { accepted: 1, throttled: 0 }, at(second * 1_000 + 500), at(second * 1_000 + 600));
     }
     assert!(flow.is_free(&CONTRACT), "{flow:?}");
 }
@@ -222,8 +226,90 @@ fn a_few_throttled_messages_say_nothing_of_the_rate() {
 #[test]
 fn what_was_learnt_long_ago_is_forgotten() {
     let mut flow = Flow::default();
-    flow.learn(Call::Answered { accepted: 40, throttled: 460 }, at(0));
+    flow.learn(Call::Answered { accepted: 40, throttled: 460 }, at(0), at(0));
     assert_eq!(flow.rate(&CONTRACT), Some(40_000));
-    flow.learn(Call::Answered { accepted: 40, throttled: 0 }, at(1_000_000));
+    flow.learn(Call::Answered { accepted: 40, throttled: 0 }, at(1_000_000), at(1_000_000));
     assert_eq!(flow.rate(&CONTRACT), None);
+}
+
+/// A carrier that fills up with so many messages a second, and takes a call whole or not at all.
+struct Bucket {
+    per_second: i64,
+    most: i64,
+    /// Messages that it has room for, times 1,000.
+    room: i64,
+    at_ms: i64,
+}
+
+impl Bucket {
+    fn new(per_second: i64, most: i64) -> Self {
+        Self { per_second, most, room: most * 1_000, at_ms: 0 }
+    }
+
+    fn takes(&mut self, messages: u32, now_ms: i64) -> bool {
+        self.room = (self.room + (now_ms - self.at_ms) * self.per_second).min(self.most * 1_000);
+        self.at_ms = now_ms;
+        let takes = self.room >= i64::from(messages) * 1_000;
+        if takes {
+            self.room -= i64::from(messages) * 1_000;
+        }
+        takes
+    }
+}
+
+/// Messages that such a carrier took of several sessions in some time, from a moment on.
+fn taken_whole(bucket: &mut Bucket, retry_after_seconds: Option<i64>, from_ms: i64, until_ms: i64) -> u32 {
+    const SESSIONS: usize = 5;
+    const CALL_MS: i64 = 80;
+    let (mut flow, mut taken) = (Flow::default(), 0);
+    let mut sessions: [(i64, Option<(i64, Call)>); SESSIONS] = [(0, None); SESSIONS];
+    loop {
+        let (number, _) = sessions.iter().enumerate().min_by_key(|(_, (at, _))| *at).unwrap();
+        let (now, ended) = sessions[number];
+        if now >= until_ms {
+            return taken;
+        }
+        if let Some((began, call)) = ended {
+            flow.learn(call, at(began), at(now));
+            sessions[number].1 = None;
+        }
+        match flow.grant(500, ONE, &CONTRACT, at(now)) {
+            Grant::Now(messages) => {
+                let call = match bucket.takes(messages, now) {
+                    true => Call::Answered { accepted: messages, throttled: 0 },
+                    false => Call::Throttled { messages, retry_after_seconds },
+                };
+                if now >= from_ms && matches!(call, Call::Answered { .. }) {
+                    taken += messages;
+                }
+                sessions[number] = (now + CALL_MS, Some((now, call)));
+            }
+            Grant::At(until) | Grant::Open(until) => {
+                sessions[number].0 = (until.as_millisecond() - 1_700_000_000_000).max(now + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_carrier_that_refuses_whole_calls_above_its_rate_is_used() {
+    for (most, retry_after_seconds) in [(40, None), (40, Some(1)), (80, None), (200, None), (200, Some(1))] {
+        let taken = taken_whole(&mut Bucket::new(40, most), retry_after_seconds, 0, 30_000);
+        assert!(taken >= 40 * 15, "{taken} in the first half minute, {most} {retry_after_seconds:?}");
+        let taken = taken_whole(&mut Bucket::new(40, most), retry_after_seconds, 60_000, 360_000);
+        assert!(taken * 100 >= 40 * 300 * 90, "{taken} of {}, {most} {retry_after_seconds:?}", 40 * 300);
+    }
+}
+
+#[test]
+fn a_late_answer_to_a_call_from_before_an_outage_is_no_sign_of_its_end() {
+    let mut flow = Flow::default();
+    for _ in 0..FAILURES_MAX {
+        flow.learn(Call::Failed, at(1_000), at(2_000));
+    }
+    flow.learn(Call::Answered { accepted: 500, throttled: 0 }, at(1_500), at(3_000));
+    assert!(flow.is_open(), "it was taken before the carrier failed");
+    assert_eq!(flow.grant(500, ONE, &CONTRACT, at(7_000)), Grant::Now(1));
+    flow.learn(Call::Answered { accepted: 1, throttled: 0 }, at(7_000), at(7_100));
+    assert_eq!(flow.grant(500, ONE, &CONTRACT, at(7_200)), Grant::Now(500));
 }
