@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use aws_lambda_events::event::sqs::SqsEvent;
+use serde_json::{Value, json};
 use stories::{World, contacts};
 
 use crate::numbers;
@@ -70,5 +71,58 @@ async fn saying_the_same_pace_again_and_again_lets_nothing_more_out() {
     }
     let sent = world.messages(&campaign).await.len();
     assert!(sent <= 10, "{sent} at once at 600 an hour");
+    cleared(world, &campaign).await;
+}
+
+fn event(body: &Value) -> SqsEvent {
+    serde_json::from_value(json!({ "Records": [{ "messageId": "a", "body": body.to_string() }] })).unwrap()
+}
+
+#[tokio::test]
+async fn what_is_released_while_its_batch_is_sent_is_asked_for_by_who_sends_it() {
+    let world = World::new().await;
+    let campaign = sending(&world, 500, 60_000).await;
+    world.pass(Duration::from_secs(4)).await;
+    let machine = &world.machine;
+    let environment = |function: &str| world.template().functions[function].environment.clone();
+    let (sdk, clock, queues) = (machine.cloud().sdk_config(), machine.clock(), environment("dispatch"));
+    let config = dispatch::Config::read(&|name: &str| queues.get(name).cloned()).unwrap();
+    let dispatch = dispatch::App::new(&sdk, config, clock.clone());
+    let settings = environment("send");
+    let config = send::Config::read(&|name: &str| settings.get(name).cloned()).unwrap();
+    let send = send::App::new(&sdk, config, clock.clone());
+    let hint = json!({ "account": world.account, "campaign": campaign, "batch": 0 });
+    let release = async || {
+        clock.advance(Duration::from_secs(8));
+        let wakeup = event(&json!({ "account": world.account, "campaign": campaign }));
+        let answer = dispatch::handle(&dispatch, dispatch::Event::Wakeups(wakeup)).await;
+        assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
+    };
+    let waiting = async || {
+        let waiting = machine.waiting().await.unwrap();
+        waiting.iter().find(|(queue, _)| queue.contains("Batches")).map_or(0, |(_, count)| *count)
+    };
+    let store = world.store.account(&world.account);
+    let id = campaign.parse().unwrap();
+    let batch = async || store.batch(&id, 0).await.unwrap().unwrap();
+    release().await;
+    let before = waiting().await;
+    machine.cloud().delay(Duration::from_millis(20));
+    let (first, ()) = tokio::join!(send::handle(&send, event(&hint)), async {
+        // The batch is leased now: more of it is released, and what says so finds it leased.
+        while batch().await.lease_until <= world.now() {}
+        let mut more = store.campaign(&id).await.unwrap().unwrap();
+        more.audience.as_mut().unwrap().runs[0].released += 50;
+        store.put_campaign(more).await.unwrap();
+        let second = send::handle(&send, event(&hint)).await;
+        assert!(second.batch_item_failures.is_empty(), "{second:?}");
+    });
+    machine.cloud().delay(Duration::ZERO);
+    assert!(first.batch_item_failures.is_empty(), "{first:?}");
+    let audience = store.campaign(&id).await.unwrap().unwrap().audience.unwrap();
+    let sent = batch().await.ledger.records().iter().filter(|one| !one.state.outcome().is_to_send()).count();
+    assert!(sent < audience.runs[0].released as usize, "the second found it leased");
+    assert_eq!(waiting().await, before + 1, "it is asked for by who sent the first part");
+    world.settle().await;
     cleared(world, &campaign).await;
 }

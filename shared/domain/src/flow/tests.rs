@@ -313,3 +313,20 @@ fn a_late_answer_to_a_call_from_before_an_outage_is_no_sign_of_its_end() {
     flow.learn(Call::Answered { accepted: 1, throttled: 0 }, at(7_000), at(7_100));
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(7_200)), Grant::Now(500));
 }
+
+#[test]
+fn who_waits_without_a_session_is_given_one() {
+    let contract = Contract { rate_per_second: Some(40), ..CONTRACT };
+    let mut flow = Flow::default();
+    assert_eq!(flow.grant(500, ONE, &contract, at(0)), Grant::Now(40));
+    flow.wait(OTHER, at(500));
+    assert!(!flow.has_missed_turn(ONE, at(1_900)), "it may still come");
+    assert!(flow.has_missed_turn(ONE, at(2_000)) && !flow.has_missed_turn(OTHER, at(2_000)));
+    assert!(!flow.has_missed_turn(ONE, at(4_000)), "nobody waits for ever");
+    // Also between two grants, but not of a carrier that nobody uses.
+    let mut flow = Flow { granted_until: Some(at(0)), last: Some(ONE), ..Flow::default() };
+    flow.wait(OTHER, at(2_000));
+    assert_eq!(flow.turn, None);
+    flow.wait(OTHER, at(1_000));
+    assert_eq!(flow.turn, Some((OTHER, at(4_000))));
+}
