@@ -73,7 +73,7 @@ pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
     // The table first: a batch that finds itself not released yet would send nothing.
     let campaign = look_again(app, campaign, seconds).await?;
     put_on_queue(app, &campaign, &batches, lost.len()).await?;
-    if !batches.is_empty() && unsent.lease_until.is_none() {
+    if !batches.is_empty() && unsent.lease_until.is_none() && flow.granted_until.is_some() {
         wait_in_turn(app, &campaign, now).await?;
     }
     fold::refresh_if_stale(app, &campaign).await
@@ -93,8 +93,7 @@ async fn put_on_queue(app: &App, campaign: &Campaign, batches: &[u32], lost: usi
     Ok(())
 }
 
-/// Notes that an account waits of which no batch is at work, where the carrier's rate is shared: others that wait for it
-/// make room then.
+/// Notes that an account waits of which no batch is at work, where the carrier's rate is shared: others make room then.
 async fn wait_in_turn(app: &App, campaign: &Campaign, now: Timestamp) -> Result<(), Error> {
     let read = app.store.flow(&app.config.carrier).await?;
     let mut flow = read.flow.clone();
