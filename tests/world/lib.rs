@@ -22,13 +22,12 @@ use std::time::Duration;
 
 use aws::store::Store;
 use bytes::Bytes;
+use carrier::Carrier;
 use domain::ids::AccountId;
 use http::Request;
 use local::machine::{Listeners, Setup};
 use local::{Machine, template};
 use serde_json::Value;
-
-use carrier::Carrier;
 
 pub use account::{NewAccount, store};
 pub use answer::Answer;

@@ -25,15 +25,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use domain::clicks::visitor;
 use domain::links::LinkKey;
+use hits::{Hit, Hits};
+use ranges::{Found, Leads, Ranges};
 use sha2::{Digest as _, Sha256};
 use support::Faults;
 use support::telemetry::chain;
 use support::{Clock, random};
 use tracing::error;
 use web::Language;
-
-use hits::{Hit, Hits};
-use ranges::{Found, Leads, Ranges};
 
 /// What redirect works with.
 #[derive(Clone)]

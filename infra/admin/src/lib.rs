@@ -24,12 +24,11 @@ pub use answer::Printed;
 pub use command_line::CommandLine;
 pub use failure::Failure;
 
-use support::Clock;
-
 use answer::Answer;
 use command_line::Command;
 use desk::Desk;
 use place::Place;
+use support::Clock;
 
 /// What the process is told from outside of its command line.
 #[derive(Debug, Clone)]

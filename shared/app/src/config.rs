@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use crate::webhooks::Reach;
 use aws::queue::QueueUrls;
 use aws::store::Tables;
 use carrier::{Carrier, HttpSettings, WINDOW_DEFAULT};
@@ -12,6 +11,8 @@ use domain::flow::Contract;
 use domain::links::LinkKey;
 use domain::webhook::WebhookKey;
 use support::{Faults, Metrics};
+
+use crate::webhooks::Reach;
 
 /// Reads variables and gathers what is wrong with them.
 pub struct Lookup<'a> {

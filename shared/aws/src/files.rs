@@ -10,9 +10,9 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::PresigningConfig;
 pub use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
+use domain::ids::{AccountId, CampaignId, ImageId, ListId};
 
 use crate::cause;
-use domain::ids::{AccountId, CampaignId, ImageId, ListId};
 
 pub use whole::OwnFile;
 

@@ -4,10 +4,10 @@ mod letter;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use domain::ids::{AccountId, CampaignId, DeliveryId, WebhookId};
 use serde::{Deserialize, Serialize};
 
 use crate::cause;
-use domain::ids::{AccountId, CampaignId, DeliveryId, WebhookId};
 
 pub use letter::{ImportCall, Letter};
 

@@ -12,9 +12,9 @@ use std::fmt;
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 use futures_util::future::join_all;
+use support::Faults;
 
 use crate::cause;
-use support::Faults;
 
 /// How the value of a variable begins that stands for a secret.
 const PREFIX: &str = "secret:";

@@ -3,16 +3,15 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use subtle::ConstantTimeEq as _;
-
 use domain::country::Country;
 use domain::message_id::MessageId;
 use domain::outcome::{Outcome, Reason};
 use domain::phone::{self, PhoneNumber};
 use domain::receipt;
 use domain::signature::{Secret, Signed, Untrusted};
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use subtle::ConstantTimeEq as _;
 use support::cause::NotRead;
 
 /// Characters of a reply that are kept: ten segments and some.

@@ -7,16 +7,16 @@ use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use domain::flow::Contract;
+use domain::message_id::MessageId;
+use domain::outcome::{Outcome, Reason};
+use domain::receipt;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{StatusCode, Url};
 use serde::ser::{SerializeSeq as _, SerializeStruct as _};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Answer, Submission, Trouble};
-use domain::flow::Contract;
-use domain::message_id::MessageId;
-use domain::outcome::{Outcome, Reason};
-use domain::receipt;
 
 /// Messages of one call, unless the carrier's contract says otherwise.
 pub const WINDOW_DEFAULT: usize = 500;

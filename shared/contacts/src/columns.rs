@@ -1,8 +1,9 @@
 //! Names the columns of a file and finds the one with the phone numbers. Pure.
 
-use super::{cells::unquote, dialect::is_number_shaped};
 use domain::country::Country;
 use domain::{letters, phone};
+
+use super::{cells::unquote, dialect::is_number_shaped};
 
 /// Words of column names, folded, and how much they say for a column of phone numbers, against the share of its cells
 /// that are numbers. The first line with a word of the name counts.

@@ -1,13 +1,13 @@
 //! Finds what separates the records and the cells of a text. Pure: looks at the first rows only.
 
+use domain::country::Country;
+use domain::phone;
 use memchr::memchr;
 
 use super::{
     cells::unquote,
     records::{Dialect, Record, Text},
 };
-use domain::country::Country;
-use domain::phone;
 
 /// How much of the text the decision looks at.
 const SAMPLE_OCTETS: usize = 128 * 1024;

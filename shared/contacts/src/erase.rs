@@ -1,10 +1,11 @@
 //! Takes one number out of the files of an account. Sans-io: bytes in, bytes out.
 
+use domain::phone::PhoneNumber;
+
 use super::cells::{Cells, QUOTE, unquote};
 use super::excel;
 use super::feed::RowFeed;
 use super::list_file::{ListFileError, ListHeader, Rows, write_row};
-use domain::phone::PhoneNumber;
 
 /// A list file on its way through: the number's row goes, and every other field that holds it is emptied.
 #[derive(Debug)]

@@ -1,10 +1,10 @@
 //! Which numbers are excluded: single decisions and imported exclusion files together, the newest word on a number
 //! wins. Asked in ascending order of the numbers, so that files of any size stream by.
 
+use domain::phone::PhoneNumber;
 use jiff::Timestamp;
 
 use super::{feed::RowFeed, list_file::ListFileError};
-use domain::phone::PhoneNumber;
 
 /// The newest decision on one number: by a STOP, by hand, by the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

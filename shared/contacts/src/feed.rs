@@ -1,8 +1,9 @@
 //! Reads a list file that arrives in chunks, such as the body of an S3 object, row by row. Sans-io: the caller awaits
 //! the chunks, this never waits.
 
-use super::list_file::{ListFileError, ListHeader, Row, Rows};
 use domain::phone::PhoneNumber;
+
+use super::list_file::{ListFileError, ListHeader, Row, Rows};
 
 /// Holds what has arrived and was not read yet: about one chunk.
 #[derive(Debug, Default)]

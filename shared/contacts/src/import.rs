@@ -6,6 +6,9 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use bytes::Bytes;
+use domain::country::Country;
+use domain::list::Column;
+use domain::phone::{self, PhoneNumber, PhoneProblem};
 
 use super::{
     dialect, encoding,
@@ -17,9 +20,6 @@ use super::{
     report::{ImportFailure, PhoneColumn, Report},
     spreadsheet,
 };
-use domain::country::Country;
-use domain::list::Column;
-use domain::phone::{self, PhoneNumber, PhoneProblem};
 
 /// What the user has said about the file; the rest is found out.
 #[derive(Clone, Debug, Default)]

@@ -1,5 +1,6 @@
 //! Where the contacts of a decoded text stand: dialect, header, columns, and which of them is the phone number. Pure.
 
+use domain::list::Column;
 use memchr::memchr;
 
 use super::{
@@ -9,7 +10,6 @@ use super::{
     records::{Dialect, Records, Text},
     report::ImportFailure,
 };
-use domain::list::Column;
 
 /// Records looked at from the start of the text.
 const HEAD_RECORDS: usize = 500;

@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 
+use domain::phone::PhoneNumber;
+use domain::template::variable_name;
 use memchr::{memchr, memchr_iter, memchr3};
 
 use super::cells::{Cells, QUOTE, unquote};
-use domain::phone::PhoneNumber;
-use domain::template::variable_name;
 
 const DELIMITER: u8 = b',';
 const TERMINATOR: u8 = b'\n';

@@ -16,13 +16,14 @@
 
 use std::collections::BTreeMap;
 
+use domain::phone::PhoneNumber;
+use domain::territory::Territory;
+
 use super::{
     exclusions::Exclusions,
     feed::{Found, RowFeed},
     list_file::{ListFileError, ListHeader, Row},
 };
-use domain::phone::PhoneNumber;
-use domain::territory::Territory;
 
 /// One of the files that go into a merge, by its place in the order given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -10,11 +10,11 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use http::header::{self, HeaderName};
 use http::{HeaderValue, Method, StatusCode};
+use support::random;
 use tracing::Instrument;
 
 use super::language::Language;
 use super::problem::{CONTENT_TYPE_PROBLEM, Kind, Problem};
-use support::random;
 
 /// Names the request in the answer, in problems and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -15,14 +15,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::routing::post;
+use book::{Book, Met};
+use calls::CallBack;
 use http::{HeaderMap, Response, StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
 use support::Clock;
 use tokio::sync::Notify;
-
-use book::{Book, Met};
-use calls::CallBack;
 
 pub use book::{Call, Message, Taken, fate};
 pub use conduct::{Conduct, Excess, Limit, Reaction, Receipts};

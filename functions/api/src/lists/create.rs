@@ -1,8 +1,5 @@
 //! `POST /v1/lists`: a list to upload a file for, or of pasted values.
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-
 use app::planning;
 use aws::files::{ADDRESS_VALIDITY, FileKey, UPLOAD_OCTETS_MAX};
 use domain::account::Scope;
@@ -10,6 +7,8 @@ use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::country::Country;
 use domain::ids::ListId;
 use domain::list::{Column, List, Purpose};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use web::Problem;
 
 use super::view::{ListView, list as list_schema, view};

@@ -31,11 +31,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use support::Clock;
-use tokio::sync::Notify;
-
 use book::Book;
 use callback::Caller;
+use support::Clock;
+use tokio::sync::Notify;
 
 pub use callback::CallbackSettings;
 pub use deliver::Delivered;

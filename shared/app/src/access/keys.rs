@@ -1,12 +1,13 @@
 //! API keys. The secret exists once, in the answer of its creation.
 
-use super::{Error, Refusal};
 use aws::store::{self, AccountStore, KEYS_MAX};
 use domain::account::{ApiKey, Scope};
 use domain::api_key;
 use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::ids::KeyId;
 use support::random;
+
+use super::{Error, Refusal};
 
 /// A key to make.
 #[derive(Debug, Clone)]

@@ -1,12 +1,13 @@
 //! Users of the console. An account that has an owner keeps one; who gets a new password is signed out everywhere.
 
-use super::{Error, Refusal, USERS_MAX};
-use crate::password;
 use aws::store::{self, AccountStore};
 use domain::account::{Role, User};
 use domain::email;
 use domain::ids::UserId;
 use support::random;
+
+use super::{Error, Refusal, USERS_MAX};
+use crate::password;
 
 /// Somebody to let in.
 pub struct NewUser<'a> {

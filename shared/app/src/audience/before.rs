@@ -1,12 +1,12 @@
 //! Whether a campaign may start now: its lists are what was validated, and no import is under way that would change whom it
 //! is sent to.
 
-use jiff::Timestamp;
-
-use super::Error;
 use aws::store::AccountStore;
 use domain::campaign::{Campaign, Kind, PauseCause};
 use domain::list::List;
+use jiff::Timestamp;
+
+use super::Error;
 
 /// A campaign starts up to so long after it was due: the tick that finds it.
 const STARTS_WITHIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);

@@ -1,8 +1,5 @@
 //! Fixes an audience: writes its file and cuts it into batches.
 
-use super::count::Meter;
-use super::open::Leaving;
-use super::{Error, Sources};
 use aws::files::Files;
 use aws::store::{AccountStore, NewBatch};
 use contacts::{ListHeader, write_row};
@@ -11,6 +8,10 @@ use domain::compose::Composer;
 use domain::phone::PhoneNumber;
 use domain::release::{BATCH_RECIPIENTS, Run};
 use domain::territory::Territory;
+
+use super::count::Meter;
+use super::open::Leaving;
+use super::{Error, Sources};
 
 /// An audience ready to be stored.
 #[derive(Debug)]

@@ -1,10 +1,5 @@
 //! Counts an audience without writing it: recipients, segments, credits.
 
-use sha2::{Digest, Sha256};
-
-use super::exclusions::LeftOut;
-use super::open::Leaving;
-use super::{Error, Sources, exclusions, open};
 use aws::files::{FileKey, Files};
 use aws::store::AccountStore;
 use contacts::Counts;
@@ -13,6 +8,11 @@ use domain::campaign::{Count, CountedList, Kind, Settings};
 use domain::compose::{Composer, SAMPLE_CODE, SEGMENTS_MAX, Values};
 use domain::ids::ListId;
 use domain::segments::Encoding;
+use sha2::{Digest, Sha256};
+
+use super::exclusions::LeftOut;
+use super::open::Leaving;
+use super::{Error, Sources, exclusions, open};
 
 /// All chosen lists together, without a message: « Synthèse ».
 pub async fn summarise(store: &AccountStore, files: &Files, lists: &[ListId]) -> Result<ContactsSummary, Error> {

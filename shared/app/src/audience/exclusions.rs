@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::{Error, search};
 use aws::files::{FileKey, Files};
 use aws::store::AccountStore;
 use contacts::{Decision, Exclusions};
@@ -11,6 +10,8 @@ use domain::campaign::Kind;
 use domain::fingerprint::Erased;
 use domain::list::List;
 use domain::phone::PhoneNumber;
+
+use super::{Error, search};
 
 /// An imported file of exclusions.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,18 +1,18 @@
 //! Opens the files of an audience and feeds them to the merge as it asks for them.
 
 use aws::files::ByteStream;
-use bytes::Bytes;
-
-use super::exclusions::LeftOut;
-use super::{Error, RECIPIENTS_MAX};
 use aws::files::{FileKey, Files};
 use aws::store::AccountStore;
+use bytes::Bytes;
 use contacts::{Counts, Input, ListHeader, Merge, MergeFailure, Row, Step};
 use domain::campaign::{Count, CountedList, Kind};
 use domain::fingerprint::Erased;
 use domain::ids::ListId;
 use domain::list::List;
 use domain::phone::PhoneNumber;
+
+use super::exclusions::LeftOut;
+use super::{Error, RECIPIENTS_MAX};
 
 /// Lists of an audience, in the order that decides whose fields a number keeps, and what is excluded from it.
 pub struct Sources {

@@ -1,10 +1,11 @@
 //! Looks for some numbers in a list file without reading all of it: the file is sorted, so a few short reads find where
 //! they would stand.
 
-use super::Error;
 use aws::files::{FileKey, Files};
 use contacts::{ListHeader, Rows};
 use domain::phone::PhoneNumber;
+
+use super::Error;
 
 /// A file up to this many octets is read at once, and so is a stretch of this many.
 const STRETCH_OCTETS: u64 = 64 * 1024;

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
-
-use super::{CSV, Error};
-use crate::audience;
 use aws::files::{FileKey, Files};
 use aws::store::AccountStore;
 use contacts::{ListFileError, Rows, Sheet};
 use domain::account::{Exclusion, ExclusionSource};
 use domain::phone::PhoneNumber;
+use jiff::Timestamp;
+
+use super::{CSV, Error};
+use crate::audience;
 
 /// The sheet's words, in the language of whoever asks.
 pub struct ExclusionWords<'a> {

@@ -1,9 +1,10 @@
 //! The contacts of a list as a sheet.
 
-use super::{CSV, Error};
 use aws::files::{self, FileKey, Files};
 use contacts::{RowFeed, Sheet};
 use domain::list::List;
+
+use super::{CSV, Error};
 
 /// Where the sheet of a list can be downloaded. It is written once for each generation of the list, which must be
 /// readable.

@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
-use super::{CSV, Error};
 use aws::files::{FileKey, Files};
 use aws::store::AccountStore;
 use contacts::Sheet;
 use domain::ids::CampaignId;
 use domain::reply::Reply;
 use domain::reply_filter::ReplyFilter;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{CSV, Error};
 
 /// Replies read at once.
 const PAGE: usize = 1_000;

@@ -1,10 +1,9 @@
 //! Settings of an account, and what follows from them.
 
-use jiff::Timestamp;
-
 use aws::store::{self, AccountStore};
 use domain::account::Account;
 use domain::campaign::{Campaign, Status};
+use jiff::Timestamp;
 
 /// Campaigns of one page of the index.
 const CAMPAIGNS_AT_ONCE: usize = 100;

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
-
 use contacts::fold;
 use domain::account::Account;
 use domain::campaign::{Campaign, Count, Kind, Message, NAME_CHARACTERS_MAX};
@@ -15,6 +13,7 @@ use domain::segments;
 use domain::sender::{Sender, SenderProblem};
 use domain::stop_mention::{has_stop_mention, with_stop};
 use domain::template::{MAX_TEXT_CHARS, Template, TemplateProblem, variable_name};
+use jiff::{SignedDuration, Timestamp};
 
 /// Why a campaign cannot be validated yet.
 #[derive(Debug, Clone, PartialEq, Eq)]

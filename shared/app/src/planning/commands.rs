@@ -1,16 +1,16 @@
 //! The commands that move a campaign, each one conditional write together with its money.
 
-use jiff::Timestamp;
-use tracing::warn;
-
-use super::{Counted, Error, Estimate, Planner};
 use aws::queue::Wakeup;
 use domain::account::Account;
 use domain::campaign::{Campaign, Command, PauseReason, Status};
 use domain::credits::{Movement, MovementKind};
 use domain::release::Pacing;
 use domain::tally::Tally;
+use jiff::Timestamp;
 use support::telemetry::chain;
+use tracing::warn;
+
+use super::{Counted, Error, Estimate, Planner};
 
 impl Planner {
     /// Reserves the exact total and makes the campaign ready; every blocker is reported at once.

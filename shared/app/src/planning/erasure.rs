@@ -1,14 +1,14 @@
 //! Right to erasure: what is done at once, and the work that dispatch carries on until no file holds the number.
 
-use jiff::Timestamp;
-
-use super::{Error, Planner};
 use aws::store::ErasedMark;
 use domain::account::{Exclusion, ExclusionSource};
 use domain::erasure::Erasure;
 use domain::ids::ErasureId;
 use domain::phone::PhoneNumber;
+use jiff::Timestamp;
 use support::random;
+
+use super::{Error, Planner};
 
 impl Planner {
     /// Asks for the erasure of a number. When this returns no campaign of any kind writes to it any more: campaigns that

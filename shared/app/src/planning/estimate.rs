@@ -2,11 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
-use super::check::{self, Blocker, Warning, due_at};
-use super::{COUNTED_AT_ONCE_MAX, Error, Planner};
-use crate::audience::{self, Leaving, Sources};
 use domain::account::Account;
 use domain::campaign::{Campaign, Count, Counting};
 use domain::credits::Credits;
@@ -16,6 +11,11 @@ use domain::list::List;
 use domain::proof;
 use domain::segments::Encoding;
 use domain::territory::Territory;
+use jiff::Timestamp;
+
+use super::check::{self, Blocker, Warning, due_at};
+use super::{COUNTED_AT_ONCE_MAX, Error, Planner};
+use crate::audience::{self, Leaving, Sources};
 
 /// What an estimate says.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
-
-use super::{Error, Planner, check};
-use crate::audience;
 use aws::files::{self, FileKey, Files};
 use aws::store::{self, AccountStore};
 use domain::campaign::{Campaign, Count, CountedList};
 use domain::ids::ListId;
 use domain::list::{CUT_OFF, Column, IMPORT_STALLED, List, Purpose, Status, UPLOAD_MISSING};
+use jiff::Timestamp;
+
+use super::{Error, Planner, check};
+use crate::audience;
 
 /// Campaigns read at once.
 const CAMPAIGNS_AT_ONCE: usize = 200;

@@ -34,7 +34,6 @@ pub use lists::{
 pub use progress::{Progress, progress};
 pub use trial::{TESTS_MAX, Tested, Trial};
 
-use crate::audience;
 use aws::files::Files;
 use aws::queue::Queues;
 use aws::store;
@@ -42,6 +41,8 @@ use aws::store::AccountStore;
 use domain::campaign::Refusal;
 use domain::ids::CampaignId;
 use domain::phone::PhoneNumber;
+
+use crate::audience;
 
 /// Contacts that are counted within a request at most; above, dispatch counts.
 pub const COUNTED_AT_ONCE_MAX: u64 = 1_000_000;

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
 use domain::account::Account;
 use domain::campaign::{Campaign, Status};
 use domain::forecast::forecast;
 use domain::tally::Tally;
 use domain::territory::Territory;
+use jiff::Timestamp;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {

@@ -2,10 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
-use super::{Error, Planner, statistics};
-use crate::audience;
 use aws::files::FileKey;
 use aws::store::BatchTally;
 use contacts::{ListHeader, Rows, write_row};
@@ -14,7 +10,11 @@ use domain::ids::{CampaignId, ListId};
 use domain::list::{self, List, Purpose};
 use domain::recording::Rules;
 use domain::release::place;
+use jiff::Timestamp;
 use support::random;
+
+use super::{Error, Planner, statistics};
+use crate::audience;
 
 /// Octets read for the header of the audience: names of at most 32 variables.
 const HEADER_OCTETS: u64 = 64 * 1024;

@@ -1,11 +1,6 @@
 //! Test messages: the message of a draft to a few numbers, with the values of the first contact of its lists. They
 //! count in no statistic and cost what they cost.
 
-use jiff::Timestamp;
-
-use super::check::stop_excess;
-use super::{Blocker, Error, Planner};
-use crate::audience::exclusion_of;
 use aws::files::FileKey;
 use aws::store::{LinkRange, LinkTarget, Store};
 use carrier::{Answer, Carrier, Submission};
@@ -20,7 +15,12 @@ use domain::message_id::{MessageId, Place};
 use domain::phone::PhoneNumber;
 use domain::sender::Sender;
 use domain::template::variable_name;
+use jiff::Timestamp;
 use support::random;
+
+use super::check::stop_excess;
+use super::{Blocker, Error, Planner};
+use crate::audience::exclusion_of;
 
 /// Numbers of one test at most.
 pub const TESTS_MAX: usize = 5;

@@ -1,10 +1,9 @@
 //! An event becomes deliveries: one to each endpoint that wants it.
 
-use jiff::Timestamp;
-
 use aws::queue::{DeliveryHint, Queues};
 use aws::store::{self, AccountStore};
 use domain::delivery::{Delivery, Event};
+use jiff::Timestamp;
 use support::telemetry::chain;
 
 /// Who tells an account's endpoints.

@@ -1,15 +1,15 @@
 //! The commands of an account's endpoints, for the API and the console.
 
-use jiff::Timestamp;
-
-use super::announce::Announcer;
-use super::payload::test_event;
-use super::url::{Reach, UrlFault, endpoint_url};
 use aws::queue::Queues;
 use aws::store::{self, AccountStore};
 use domain::delivery::Delivery;
 use domain::ids::WebhookId;
 use domain::webhook::{Disabled, DisabledReason, EventKind, Health, WEBHOOKS_MAX, Webhook, WebhookKey};
+use jiff::Timestamp;
+
+use super::announce::Announcer;
+use super::payload::test_event;
+use super::url::{Reach, UrlFault, endpoint_url};
 
 /// What the commands need of one account.
 #[derive(Debug, Clone)]

@@ -1,10 +1,6 @@
 //! What an endpoint gets to read: `{"type", "timestamp", "data"}` as Standard Webhooks has it, the data in the shapes of
 //! the API.
 
-use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::{Value, json};
-
 use domain::announcement::{Announcement, Moment};
 use domain::campaign::{Campaign, PauseReason, Status};
 use domain::delivery::Event;
@@ -13,6 +9,9 @@ use domain::list::List;
 use domain::phone::PhoneNumber;
 use domain::tally::Tally;
 use domain::webhook::{EventKind, Webhook};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 /// An event with its body.
 fn event(id: EventId, kind: EventKind, at: Timestamp, phone: Option<PhoneNumber>, data: &impl Serialize) -> Event {

@@ -3,10 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use serde_json::Value;
-
-use super::payload::{Reply, campaign_event, list_event, replied_event, stopped_event, test_event};
 use domain::announcement::{Announcement, Moment};
 use domain::campaign::{Campaign, Count, PauseReason, Settings, Status};
 use domain::delivery::Event;
@@ -14,6 +10,10 @@ use domain::ids::{AccountId, CampaignId, ListId, WebhookId};
 use domain::list::{self, List, Purpose};
 use domain::tally::Tally;
 use domain::webhook::{EventKind, Health, Webhook};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::payload::{Reply, campaign_event, list_event, replied_event, stopped_event, test_event};
 
 /// 1 December 2026, 09:00 UTC.
 const MORNING: i64 = 1_796_115_600;

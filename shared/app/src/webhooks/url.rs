@@ -3,10 +3,10 @@
 
 use std::net::IpAddr;
 
+use domain::webhook::URL_CHARACTERS_MAX;
 use url::Url;
 
 use super::address::is_public;
-use domain::webhook::URL_CHARACTERS_MAX;
 
 /// Where endpoints may be; an installation says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,9 +1,9 @@
 //! Every file of one account: to hand them out, and to remove them. For operators.
 
 use aws_sdk_s3::primitives::ByteStream;
+use domain::ids::AccountId;
 
 use super::{Error, Files, failed};
-use domain::ids::AccountId;
 
 /// What keys begin with, before the account's id.
 const ROOTS: [&str; 5] = ["uploads", "lists", "campaigns", "media", "exports"];

@@ -1,13 +1,13 @@
 //! The account itself: settings in the document, credits in attributes of their own, which only movements change.
 
+use domain::account::Account;
+use domain::credits::{Balance, Mode};
+use domain::sending_window::{SendingWindow, day_code, day_from_code};
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, doc, instant, item, json, ms, n, number, s, text};
 use super::reading;
 use super::{AccountStore, Error, Result, Store, failed};
-use domain::account::Account;
-use domain::credits::{Balance, Mode};
-use domain::sending_window::{SendingWindow, day_code, day_from_code};
 
 pub(super) const ACCOUNT: &str = "account";
 const WHAT: &str = "account";

@@ -2,6 +2,8 @@
 //! address, by the short code that a reply was sent to, what dispatch and the deliveries to webhooks have to look at,
 //! and, for operators, all accounts. (Link ranges, in `links.rs`, carry their account.)
 
+use domain::account::Account;
+use domain::ids::{AccountId, CampaignId, DeliveryId, ErasureId, KeyId, ListId, UserId, WebhookId};
 use serde::{Deserialize, Serialize};
 
 use super::accounts::ACCOUNT;
@@ -15,8 +17,6 @@ use super::reading;
 use super::unused_lists;
 use super::users;
 use super::{AccountStore, Result, Store, failed};
-use domain::account::Account;
-use domain::ids::{AccountId, CampaignId, DeliveryId, ErasureId, KeyId, ListId, UserId, WebhookId};
 
 pub(super) const ROUTE: &str = "reply-route#";
 const WHAT: &str = "account";

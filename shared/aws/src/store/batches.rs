@@ -1,11 +1,6 @@
 //! Batches of a campaign: where each lies in the audience, its lease and its ledger.
 
 use aws_sdk_dynamodb::types::{PutRequest, ReturnValue, WriteRequest};
-
-use super::item::{Item, b, item, json, ms, n, number, octets, s, text};
-use super::reading;
-use super::tally_item::TallyItem;
-use super::{AccountStore, Error, Result, failed};
 use domain::ids::CampaignId;
 use domain::journal::Events;
 use domain::ledger::Ledger;
@@ -13,6 +8,11 @@ use domain::link_clicks::LinkClicks;
 use domain::phone::PhoneNumber;
 use domain::recording::{Recording, Rules, SeenClick};
 use domain::tally::Tally;
+
+use super::item::{Item, b, item, json, ms, n, number, octets, s, text};
+use super::reading;
+use super::tally_item::TallyItem;
+use super::{AccountStore, Error, Result, failed};
 
 pub(super) const WHAT: &str = "batch";
 pub(super) const PREFIX: &str = "batch#";

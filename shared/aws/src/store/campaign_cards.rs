@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use domain::campaign::{Campaign, Status};
+use domain::ids::CampaignId;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,8 +17,6 @@ use super::campaign_item::WHAT;
 use super::item::{Item, Page, doc, instant, item, ms, s, text};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed};
-use domain::campaign::{Campaign, Status};
-use domain::ids::CampaignId;
 
 /// Cards of campaigns that are not finished, or were not long ago.
 const OPEN: &str = "open#";

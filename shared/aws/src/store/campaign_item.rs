@@ -2,11 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::item::{code, instant, maybe_instant, ms};
-use super::tally_item::TallyItem;
-use super::{Error, Result};
 use domain::announcement::{Announcement, Moment, Outbox};
 use domain::campaign::{
     Audience, Campaign, Count, CountedList, Counting, ImageLink, MadeWith, Message, PauseCause, Schedule, Settings,
@@ -16,6 +11,11 @@ use domain::ids::{AccountId, CampaignId, ImageId, ListId, TemplateId};
 use domain::release::{Pacing, Run};
 use domain::standstill::Progress;
 use domain::territory::Territory;
+use serde::{Deserialize, Serialize};
+
+use super::item::{code, instant, maybe_instant, ms};
+use super::tally_item::TallyItem;
+use super::{Error, Result};
 
 pub(super) const WHAT: &str = "campaign";
 

@@ -1,17 +1,17 @@
 //! Campaigns of an account. One that needs dispatch stands in the sparse index `due`.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use domain::announcement::Outbox;
+use domain::campaign::{Campaign, Status};
+use domain::credits::{Mode, Movement};
+use domain::ids::CampaignId;
+use support::cause::NotRead;
 
 use super::campaign_cards::{SHOWN_NAME, STATUS_OF, status_of};
 use super::campaign_item::{AnnouncementItem, CampaignItem, WHAT, outbox, outbox_item};
 use super::item::{Item, Page, doc, item, json, ms, n, number, s, text};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed};
-use domain::announcement::Outbox;
-use domain::campaign::{Campaign, Status};
-use domain::credits::{Mode, Movement};
-use domain::ids::CampaignId;
-use support::cause::NotRead;
 
 /// Hash key of the index `due`: it holds few items, all of them small.
 pub(super) const DUE: &str = "due";

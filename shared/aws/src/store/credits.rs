@@ -2,13 +2,13 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use domain::credits::{Credits, Mode, Movement};
 use serde::{Deserialize, Serialize};
 
 use super::accounts::ACCOUNT;
 use super::item::{Item, Page, code, doc, instant, item, ms, n, s};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed};
-use domain::credits::{Credits, Mode, Movement};
 
 const WHAT: &str = "credits";
 const PREFIX: &str = "credit#";

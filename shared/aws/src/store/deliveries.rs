@@ -1,14 +1,14 @@
 //! Deliveries to webhooks, with their logs. One that needs something stands in the sparse index `due`, beside the
 //! campaigns that do; all are gone after thirty days.
 
+use domain::delivery::{Attempt, Delivery, DeliveryStatus, KEPT};
+use domain::ids::{DeliveryId, WebhookId};
+use domain::phone::PhoneNumber;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, maybe_instant, ms, n, number, s, text};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed};
-use domain::delivery::{Attempt, Delivery, DeliveryStatus, KEPT};
-use domain::ids::{DeliveryId, WebhookId};
-use domain::phone::PhoneNumber;
 
 pub(super) const WHAT: &str = "delivery";
 const PREFIX: &str = "delivery#";

@@ -1,11 +1,12 @@
 //! Where in a campaign's audience a number would stand: one item a campaign, with the first number of each batch.
 
-use super::batches::{NewBatch, pk};
-use super::item::{Item, b, octets, s};
-use super::{AccountStore, Error, Result, failed, reading};
 use domain::columns::{Reader, Writer};
 use domain::ids::CampaignId;
 use domain::phone::PhoneNumber;
+
+use super::batches::{NewBatch, pk};
+use super::item::{Item, b, octets, s};
+use super::{AccountStore, Error, Result, failed, reading};
 
 const WHAT: &str = "directory";
 pub(super) const SK: &str = "directory";

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use domain::erasure::{Erasure, Stage};
+use domain::fingerprint::{Erased, Fingerprint, FingerprintKey};
+use domain::ids::{CampaignId, ErasureId, ListId};
+use domain::phone::PhoneNumber;
 use serde::{Deserialize, Serialize};
 
 use super::campaigns::DUE;
 use super::item::{Item, Page, code, doc, instant, item, maybe_instant, ms, n, number, s, text};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed};
-use domain::erasure::{Erasure, Stage};
-use domain::fingerprint::{Erased, Fingerprint, FingerprintKey};
-use domain::ids::{CampaignId, ErasureId, ListId};
-use domain::phone::PhoneNumber;
 
 const WHAT: &str = "erasure";
 const FINGERPRINT: &str = "erased#";

@@ -2,13 +2,13 @@
 //! excluded since their campaign started. Imported exclusions are files; of all that is known the newest word counts.
 
 use aws_sdk_dynamodb::types::{DeleteRequest, Put, TransactWriteItem, WriteRequest};
+use domain::account::{Exclusion, ExclusionSource};
+use domain::phone::{self, PhoneNumber};
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, ms, s, text};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed, filtered};
-use domain::account::{Exclusion, ExclusionSource};
-use domain::phone::{self, PhoneNumber};
 
 const WHAT: &str = "exclusion";
 const PREFIX: &str = "exclusion#";

@@ -1,11 +1,11 @@
 //! How the carriers are doing, one item each, and who wants messages handed over by them. They belong to no account.
 
+use domain::flow::{Demand, Flow, Measure, Party};
+use domain::ids::{AccountId, CampaignId};
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, maybe_instant, ms, n, number, text};
 use super::{Result, Store, reading};
-use domain::flow::{Demand, Flow, Measure, Party};
-use domain::ids::{AccountId, CampaignId};
 
 const WHAT: &str = "flow of a carrier";
 const PREFIX: &str = "carrier#";

@@ -2,13 +2,13 @@
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
+use domain::ids::CampaignId;
 use jiff::{SignedDuration, Timestamp};
 
 use super::batches::pk;
 use super::campaigns::DUE;
 use super::item::{instant, ms, n, number, s};
 use super::{AccountStore, Error, Result, failed, reading};
-use domain::ids::CampaignId;
 
 const WHAT: &str = "fold";
 pub(super) const SK: &str = "fold";

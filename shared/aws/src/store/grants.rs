@@ -2,13 +2,13 @@
 //! in the ledger, written together with the balance.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use domain::account::Account;
+use domain::credits::{Credits, Mode, Movement, MovementKind};
 use serde::{Deserialize, Serialize};
 
 use super::accounts::ACCOUNT;
 use super::item::{Item, doc, instant, item, ms, n, s};
 use super::{AccountStore, Error, Result, reading};
-use domain::account::Account;
-use domain::credits::{Credits, Mode, Movement, MovementKind};
 
 const WHAT: &str = "grant of credits";
 const PREFIX: &str = "grant#";

@@ -1,12 +1,12 @@
 //! Images of an account: what is known of each. The images themselves are files.
 
+use domain::account::{Image, ImageType};
+use domain::ids::ImageId;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, ms, number, text};
 use super::reading;
 use super::{AccountStore, Error, Result};
-use domain::account::{Image, ImageType};
-use domain::ids::ImageId;
 
 const WHAT: &str = "image";
 

@@ -1,10 +1,11 @@
 //! When dispatch looks at an import that may have been cut off: one item for each import under way.
 
+use domain::ids::ListId;
+
 use super::campaigns::DUE;
 use super::item::{Item, ms, n, s};
 use super::reading;
 use super::{AccountStore, Result, failed};
-use domain::ids::ListId;
 
 const WHAT: &str = "watch over an import";
 /// What sort keys begin with, before the id of the list.

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use support::cause::NotRead;
 
 use super::{Error, Result};
-use support::cause::NotRead;
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 

@@ -6,13 +6,13 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
+use domain::ids::{AccountId, CampaignId};
+use domain::journal::Events;
 use jiff::{SignedDuration, Timestamp};
 
 use super::batches;
 use super::item::{Item, b, ms, n, octets, s, text};
 use super::{AccountStore, Error, Result, directory, failed, folds, progress, reading};
-use domain::ids::{AccountId, CampaignId};
-use domain::journal::Events;
 
 const WHAT: &str = "journal";
 const BLOCK: &str = "block#";

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
+use domain::account::ApiKey;
+use domain::ids::KeyId;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed};
-use domain::account::ApiKey;
-use domain::ids::KeyId;
 
 const WHAT: &str = "API key";
 pub(super) const PREFIX: &str = "key#";

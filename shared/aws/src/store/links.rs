@@ -1,11 +1,11 @@
 //! Ranges of link numbers: one item a link, whatever the number of its messages.
 
+use domain::campaign::Target;
+use domain::ids::{AccountId, CampaignId, ImageId};
 use serde::{Deserialize, Serialize};
 
 use super::item::{doc, item, maybe_instant, ms, n, number, s};
 use super::{Error, Result, Store, failed};
-use domain::campaign::Target;
-use domain::ids::{AccountId, CampaignId, ImageId};
 
 const WHAT: &str = "link";
 const COUNTER: &str = "counter";

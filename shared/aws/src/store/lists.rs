@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
+use domain::ids::ListId;
+use domain::list::{Before, Column, Import, List, Purpose, Status, Upload};
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, maybe_instant, ms, n, number, s, text};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed, filtered};
-use domain::ids::ListId;
-use domain::list::{Before, Column, Import, List, Purpose, Status, Upload};
 
 const WHAT: &str = "list";
 

@@ -50,10 +50,10 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-
-use crate::cause;
 use domain::fingerprint::FingerprintKey;
 use domain::ids::AccountId;
+
+use crate::cause;
 
 pub use across::{Due, DueDelivery, ReplyRoute, Task};
 pub use audit::AuditEntry;

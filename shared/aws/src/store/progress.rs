@@ -3,6 +3,10 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use domain::columns::{Reader, Writer};
+use domain::ids::CampaignId;
+use domain::presence::Presence;
+use domain::tally::Tally;
 use jiff::Timestamp;
 
 use super::batches::pk;
@@ -10,10 +14,6 @@ use super::item::{Item, b, doc, instant, json, ms, n, number, octets, s};
 use super::journal::BlockId;
 use super::tally_item::TallyItem;
 use super::{AccountStore, Error, Result, failed, reading};
-use domain::columns::{Reader, Writer};
-use domain::ids::CampaignId;
-use domain::presence::Presence;
-use domain::tally::Tally;
 
 const WHAT: &str = "progress";
 pub(super) const SK: &str = "progress";

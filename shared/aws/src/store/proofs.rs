@@ -1,11 +1,11 @@
 //! Messages that were signed off: a proof of each was finished.
 
+use domain::ids::CampaignId;
 use serde::{Deserialize, Serialize};
 
 use super::item::{doc, item, n};
 use super::reading;
 use super::{AccountStore, Result, failed};
-use domain::ids::CampaignId;
 
 const WHAT: &str = "proof";
 const PREFIX: &str = "proof#";

@@ -1,15 +1,15 @@
 //! Answers from phones, in the order of time. The same answer twice is one item.
 
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
+use domain::ids::{CampaignId, ReplyId};
+use domain::phone::PhoneNumber;
+use domain::reply::{KEPT_DAYS, Reply};
+use domain::reply_filter::ReplyFilter;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, ms, n, s, text};
 use super::reading;
 use super::{AccountStore, Error, Result, failed, filtered};
-use domain::ids::{CampaignId, ReplyId};
-use domain::phone::PhoneNumber;
-use domain::reply::{KEPT_DAYS, Reply};
-use domain::reply_filter::ReplyFilter;
 
 const WHAT: &str = "reply";
 const PREFIX: &str = "reply#";

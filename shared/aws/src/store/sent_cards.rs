@@ -2,15 +2,15 @@
 //! finished, with what it came to. A year of statistics is one query over cards.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use domain::campaign::{Campaign, Status};
+use domain::ids::CampaignId;
+use domain::totals::Totals;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::campaign_item::WHAT;
 use super::item::{Item, doc, instant, item, ms, s, text};
 use super::{AccountStore, Error, Result, reading};
-use domain::campaign::{Campaign, Status};
-use domain::ids::CampaignId;
-use domain::totals::Totals;
 
 const SENT: &str = "sent#";
 

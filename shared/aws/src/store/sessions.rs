@@ -1,12 +1,12 @@
 //! Sessions of the console, by the hash of their secret, and how often somebody tried to sign in. Both age by themselves.
 
 use aws_sdk_dynamodb::types::ReturnValue;
+use domain::ids::UserId;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, doc, instant, item, ms, n, number, s, text};
 use super::reading;
 use super::{AccountStore, Error, Result, Store, failed};
-use domain::ids::UserId;
 
 const WHAT: &str = "session";
 const PREFIX: &str = "session#";

@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
+use domain::ids::CampaignId;
+use domain::phone::PhoneNumber;
+use domain::tally::Tally;
+
 use super::batches::{PREFIX, WHAT, number_of, pk, sk};
 use super::item::{Item, doc, instant, number, s};
 use super::reading;
 use super::tally_item::TallyItem;
 use super::{AccountStore, Error, Result};
-use domain::ids::CampaignId;
-use domain::phone::PhoneNumber;
-use domain::tally::Tally;
 
 /// Name of the index.
 pub(super) const INDEX: &str = "tallies";

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use domain::link_clicks::LinkTally;
 use domain::outcome::Reason;
 use domain::tally::{Step, Tally};
+use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct TallyItem {

@@ -1,12 +1,12 @@
 //! Templates of an account: a named sender and text.
 
+use domain::account::MessageTemplate;
+use domain::ids::TemplateId;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, ms, number, text};
 use super::reading::{self, Slice};
 use super::{AccountStore, Result};
-use domain::account::MessageTemplate;
-use domain::ids::TemplateId;
 
 const WHAT: &str = "template";
 const PREFIX: &str = "template#";

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use super::tally_item::TallyItem;
 use domain::journal::{Events, FOLD_SOONEST, Receipt, fold_interval, fold_interval_max, folded_now};
 use domain::ledger::{Ledger, Minute, Record};
 use domain::link_clicks::LinkClicks;
@@ -12,6 +11,8 @@ use domain::recording::{Recording, Rules};
 use domain::release::{BATCH_RECIPIENTS, Run};
 use domain::tally::Tally;
 use domain::territory::Territory;
+
+use super::tally_item::TallyItem;
 
 const MESSAGES: u32 = 1_000_000;
 const START_SECOND: i64 = 1_800_000_000;

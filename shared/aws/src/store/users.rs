@@ -2,13 +2,13 @@
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
+use domain::account::User;
+use domain::ids::UserId;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
 use super::reading;
 use super::{AccountStore, Error, Result};
-use domain::account::User;
-use domain::ids::UserId;
 
 const WHAT: &str = "user";
 const PREFIX: &str = "user#";

@@ -1,12 +1,12 @@
 //! Webhooks of an account. Their secrets are nowhere: they are derived.
 
+use domain::ids::WebhookId;
+use domain::webhook::{Disabled, Health, Retiring, Webhook};
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
 use super::reading;
 use super::{AccountStore, Error, Result, failed};
-use domain::ids::WebhookId;
-use domain::webhook::{Disabled, Health, Retiring, Webhook};
 
 const WHAT: &str = "webhook";
 const PREFIX: &str = "webhook#";

@@ -7,14 +7,14 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 use base64::Engine;
+use domain::campaign::Status;
+use domain::ids::CampaignId;
 use serde_json::{Map, Value as Json};
 
 use super::accounts::ACCOUNT;
 use super::batches;
 use super::item::{Item, s, text};
 use super::{AccountStore, Error, Result, across, failed, journal, links, reading};
-use domain::campaign::Status;
-use domain::ids::CampaignId;
 
 const WHAT: &str = "account";
 /// What opens a door, even as a hash, stays where it is.

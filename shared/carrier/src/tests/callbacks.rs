@@ -1,7 +1,7 @@
+use domain::outcome::{Outcome, Reason};
 use proptest::prelude::*;
 
 use crate::callback::{Caller, FAULTS_MAX, REPLY_CHARACTERS_MAX, Unreadable, parse};
-use domain::outcome::{Outcome, Reason};
 
 const ID: &str = "01hqxz0000000000000a.01hqxz0000000000000b.7";
 

@@ -5,6 +5,11 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::post;
+use domain::flow::Call;
+use domain::ids::{AccountId, CampaignId};
+use domain::message_id::{MessageId, Place};
+use domain::outcome::Reason;
+use domain::segments::Encoding;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -12,11 +17,6 @@ use tokio::net::TcpListener;
 
 use crate::http::answers;
 use crate::{Answer, Carrier, HttpSettings, SettingsFault, Submission, SubmitReport, Trouble};
-use domain::flow::Call;
-use domain::ids::{AccountId, CampaignId};
-use domain::message_id::{MessageId, Place};
-use domain::outcome::Reason;
-use domain::segments::Encoding;
 
 fn messages(count: u32) -> Vec<Submission<'static>> {
     let account = AccountId::from_tail("01hqxz0000000000000a").unwrap();

@@ -1,7 +1,8 @@
 //! List files: written, read whole, by pages and in chunks.
 
-use super::*;
 use domain::phone::PhoneNumber;
+
+use super::*;
 
 fn phone(text: &str) -> PhoneNumber {
     text.parse().unwrap()

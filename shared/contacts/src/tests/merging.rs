@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::phone::PhoneNumber;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use domain::phone::PhoneNumber;
 
 fn number(tail: u64) -> PhoneNumber {
     PhoneNumber::from_digits(33_600_000_000 + tail).unwrap()

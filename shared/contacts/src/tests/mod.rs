@@ -1,9 +1,9 @@
 //! What contact files promise, tested over all of the room.
 
 use bytes::Bytes;
+use domain::list::Column;
 
 use super::*;
-use domain::list::Column;
 
 mod lists;
 mod merging;

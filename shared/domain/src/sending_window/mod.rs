@@ -10,9 +10,9 @@ mod tests;
 use jiff::Timestamp;
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
+use place::Place;
 
 use crate::territory::Territory;
-use place::Place;
 
 /// Latest end that an account may be allowed (`facts.md`: Brevo, Callr and Klaviyo end at 22:00).
 pub const LATEST_END: Time = Time::constant(22, 0, 0, 0);

@@ -16,9 +16,8 @@ use domain::campaign::{Campaign, Settings, Status};
 use domain::ids::CampaignId;
 use http::StatusCode;
 use maud::{Markup, html};
-use support::random;
-
 use stale::Differences;
+use support::random;
 
 use crate::App;
 use crate::gate::{Answer, Failure, Fields, Visitor, see, session};
