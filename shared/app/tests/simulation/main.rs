@@ -23,6 +23,7 @@ mod journal;
 mod plan;
 mod queue;
 mod random;
+mod requests;
 mod rules;
 mod sender;
 mod starter;
