@@ -27,7 +27,9 @@ impl Installation {
         let command = CommandLine { data: folder.path().join("data"), port: 0, carrier: CarrierChoice::Sandbox };
         let running = Running::start(&command, Clock::System).await.unwrap();
         let ready = std::fs::read(command.data.join("ready.json")).unwrap();
-        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        // A connection each: the server ends those that are older than ten minutes, perhaps while the next request is written.
+        let client =
+            Client::builder().redirect(reqwest::redirect::Policy::none()).pool_max_idle_per_host(0).build().unwrap();
         Self { running, ready: serde_json::from_slice(&ready).unwrap(), client, _folder: folder }
     }
 
