@@ -10,18 +10,16 @@ mod replies;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use app::config;
-use app::config::Lookup;
+use app::config::{self, Lookup};
 use aws::files::Files;
 use aws::queue::{self, Events, QueueUrls, Queues};
 use aws::store::{self, Store};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::fingerprint::FingerprintKey;
 use domain::ids::{AccountId, CampaignId};
-use jiff::Timestamp;
-use support::Faults;
+use domain::known_fold::KnownFold;
 use support::telemetry::chain;
-use support::{Clock, Metric, Metrics};
+use support::{Clock, Faults, Metric, Metrics};
 use tracing::error;
 
 /// Campaigns whose next fold is remembered.
@@ -35,14 +33,7 @@ pub struct App {
     pub queues: Queues,
     pub clock: Clock,
     metrics: Metrics,
-    folds: Arc<Mutex<HashMap<CampaignId, Asked>>>,
-}
-
-/// When the journal of a campaign is folded next, as far as this process knows, and how many blocks it appended since.
-#[derive(Debug, Clone, Copy)]
-struct Asked {
-    at: Timestamp,
-    appended: usize,
+    folds: Arc<Mutex<HashMap<CampaignId, KnownFold>>>,
 }
 
 /// What track is told by its environment.
@@ -85,16 +76,16 @@ impl App {
     }
 
     /// What this process knows of a campaign's next fold; only of a campaign that has started.
-    fn asked(&self, campaign: &CampaignId) -> Option<Asked> {
+    fn known_fold(&self, campaign: &CampaignId) -> Option<KnownFold> {
         self.folds.lock().ok()?.get(campaign).copied()
     }
 
-    fn remember(&self, campaign: &CampaignId, asked: Asked) {
+    fn remember(&self, campaign: &CampaignId, fold: KnownFold) {
         if let Ok(mut folds) = self.folds.lock() {
             if folds.len() >= CAMPAIGNS_REMEMBERED {
                 folds.clear();
             }
-            folds.insert(campaign.clone(), asked);
+            folds.insert(campaign.clone(), fold);
         }
     }
 }

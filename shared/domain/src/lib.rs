@@ -20,6 +20,7 @@ pub mod hand_over;
 pub mod holidays;
 pub mod ids;
 pub mod journal;
+pub mod known_fold;
 pub mod ledger;
 pub mod letters;
 pub mod link_clicks;

@@ -19,13 +19,6 @@ pub struct JournalItem {
     pub fold_held_until: Option<Timestamp>,
 }
 
-/// When a journal is folded next, as far as a process knows, and how many blocks it appended since.
-#[derive(Debug, Clone, Copy)]
-pub struct Asked {
-    pub at: Timestamp,
-    pub appended: usize,
-}
-
 /// How far a journal is folded.
 #[derive(Debug, Clone)]
 pub struct Progress {

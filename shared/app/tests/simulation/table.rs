@@ -6,13 +6,14 @@ use domain::campaign::{Campaign, Message, Schedule, Settings};
 use domain::credits::{Balance, Mode, Movement};
 use domain::flow::Flow;
 use domain::ids::{AccountId, CampaignId};
+use domain::known_fold::KnownFold;
 use domain::ledger::Ledger;
 use domain::link_clicks::LinkClicks;
 use domain::tally::Tally;
 use jiff::Timestamp;
 
 use crate::engine::after_ms;
-use crate::journal::{Asked, JournalItem};
+use crate::journal::JournalItem;
 use crate::plan::Plan;
 use crate::world::World;
 
@@ -91,7 +92,7 @@ pub struct Table {
     pub flow: (Flow, u64),
     pub journals: Vec<JournalItem>,
     /// When track knows that the next fold comes.
-    pub next_fold: Vec<[Option<Asked>; 3]>,
+    pub next_fold: Vec<[Option<KnownFold>; 3]>,
     /// Campaign, its own pace, until when it wants something.
     pub demands: Vec<(usize, Option<u64>, Timestamp)>,
 }

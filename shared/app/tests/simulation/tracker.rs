@@ -2,18 +2,16 @@
 //! `functions/track/src/append.rs`.
 
 use domain::campaign::Status;
-use domain::journal::{BLOCKS_PER_FOLD, Events, FOLD_SOONEST};
+use domain::journal::{Events, FOLD_SOONEST};
+use domain::known_fold::{KnownFold, Next};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::engine::Sim;
-use crate::journal::Asked;
 use crate::rules::Break;
 use crate::table::Result;
 
-const SOON: SignedDuration = SignedDuration::from_secs(2);
 /// A block that took longer may stand where no fold looks any more: it is appended once more, under its new time.
 const APPENDED_WITHIN: SignedDuration = SignedDuration::from_secs(60);
-const APPENDED_MAX: usize = BLOCKS_PER_FOLD / 2;
 const TICK_SECONDS: i64 = 60;
 
 pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
@@ -38,23 +36,19 @@ pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
     };
     // Each process knows what it asked for itself.
     let process = sim.world().random.pick(&[0, 1, 2]);
-    let asked = sim.world().table.next_fold[number][process]
-        .map(|asked| Asked { appended: asked.appended + 1 + events.len() / 125, ..asked });
-    let asked = match asked {
-        Some(asked) if asked.at > now + FOLD_SOONEST && asked.appended >= APPENDED_MAX => {
-            ask(sim, number, now, Some(FOLD_SOONEST)).await?
-        }
-        Some(asked) if asked.at > now + SOON => asked,
-        Some(_) | None => ask(sim, number, now, None).await?,
+    let known = sim.world().table.next_fold[number][process];
+    let known = match KnownFold::after(known, std::slice::from_ref(&events), now) {
+        Next::Comes(known) => known,
+        Next::Ask(within) => ask(sim, number, now, within).await?,
     };
     // A process knows it until it is started anew.
     let mut world = sim.world();
-    world.table.next_fold[number][process] = (!world.random.chance(200)).then_some(asked);
+    world.table.next_fold[number][process] = (!world.random.chance(200)).then_some(known);
     Ok(())
 }
 
 /// Asks for a fold, unless one is due by then; answers when it will be.
-async fn ask(sim: &Sim, number: usize, now: Timestamp, within: Option<SignedDuration>) -> Result<Asked> {
+async fn ask(sim: &Sim, number: usize, now: Timestamp, within: Option<SignedDuration>) -> Result<KnownFold> {
     let (due_at, interval) = sim
         .call(|world| {
             let journal = &world.table.journals[number];
@@ -64,13 +58,13 @@ async fn ask(sim: &Sim, number: usize, now: Timestamp, within: Option<SignedDura
     let interval = within.or(interval).unwrap_or(FOLD_SOONEST);
     let at = now + interval;
     if let Some(at) = due_at.filter(|due_at| *due_at <= at) {
-        return Ok(Asked { at, appended: 0 });
+        return Ok(KnownFold::new(at));
     }
     if !sim.schedule_fold(number, at).await? {
-        return Ok(Asked { at: now, appended: 0 });
+        return Ok(KnownFold::new(now));
     }
     if interval.as_secs() < TICK_SECONDS {
         sim.wake(number, interval.as_secs() * 1_000).await?;
     }
-    Ok(Asked { at, appended: 0 })
+    Ok(KnownFold::new(at))
 }
