@@ -165,17 +165,23 @@ async fn a_receipt_after_the_end_changes_nothing_and_a_reply_goes_on_counting() 
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_storm_of_stops_takes_three_calls_each_and_a_bad_one_keeps_nobody_up() {
-    const STOPS: u32 = 1_000;
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..STOPS))).await;
+/// A finished campaign, and a STOP of each of its recipients.
+async fn storm(world: &World, stops: u32) -> (String, Vec<Value>) {
+    let list = world.list("Clients", contacts(numbers(0..stops))).await;
     let message = json!({ "text": "Bonjour", "stop": true });
     let campaign = world.campaign(json!({ "name": "Tempête", "lists": [list], "message": message })).await;
     world.validate(&campaign).await;
     world.until(&campaign, "finished").await;
     let reply = |from: String| json!({ "from": from, "to": "36105", "text": "STOP", "at": world.now() });
-    let replies: Vec<_> = numbers(0..STOPS).map(|number| reply(e164(&number))).chain([reply("abc".into())]).collect();
+    (campaign, numbers(0..stops).map(|number| reply(e164(&number))).collect())
+}
+
+#[tokio::test]
+async fn a_storm_of_stops_takes_three_calls_each_and_a_bad_one_keeps_nobody_up() {
+    const STOPS: u32 = 1_000;
+    let world = World::new().await;
+    let (campaign, mut replies) = storm(&world, STOPS).await;
+    replies.push(json!({ "from": "abc", "to": "36105", "text": "STOP", "at": world.now() }));
     let messages: Vec<_> = replies.chunks(100).map(|some| json!({ "replies": some })).collect();
     let (app, before) = (track(&world), world.machine.cloud().requests());
     recorded(&app, event(&messages)).await;
@@ -193,13 +199,7 @@ async fn a_storm_of_stops_takes_three_calls_each_and_a_bad_one_keeps_nobody_up()
 async fn what_a_storm_leaves_when_its_function_must_end_goes_on_at_once() {
     const STOPS: u32 = 400;
     let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..STOPS))).await;
-    let message = json!({ "text": "Bonjour", "stop": true });
-    let campaign = world.campaign(json!({ "name": "Tempête", "lists": [list], "message": message })).await;
-    world.validate(&campaign).await;
-    world.until(&campaign, "finished").await;
-    let reply = |from: String| json!({ "from": from, "to": "36105", "text": "STOP", "at": world.now() });
-    let replies: Vec<_> = numbers(0..STOPS).map(|number| reply(e164(&number))).collect();
+    let (campaign, replies) = storm(&world, STOPS).await;
     let messages: Vec<_> = replies.chunks(150).map(|some| json!({ "replies": some })).collect();
     let store = world.store.account(&world.account);
     let excluded = async || store.all_decisions().await.unwrap().len();
