@@ -17,8 +17,7 @@ use domain::ids::AccountId;
 use domain::links::LinkKey;
 use domain::webhook::WebhookKey;
 use http::request::Parts;
-use support::Faults;
-use support::{Clock, random};
+use support::{Clock, Faults, random};
 use web::bucket::{Buckets, Rate};
 use web::cursor::Seal;
 

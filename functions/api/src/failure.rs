@@ -2,8 +2,7 @@
 //! with its causes.
 
 use app::access::{self, Refusal, USERS_MAX};
-use app::password;
-use app::{audience, planning};
+use app::{audience, password, planning};
 use aws::store::KEYS_MAX;
 use aws::{files, store};
 use axum::response::{IntoResponse, Response};

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::config;
-use app::config::Lookup;
+use app::config::{self, Lookup};
 use app::planning::Planner;
 use app::webhooks::Reach;
 use aws::files::{FileKey, Files};
@@ -15,8 +14,7 @@ use domain::fingerprint::FingerprintKey;
 use domain::ids::AccountId;
 use domain::links::LinkKey;
 use domain::webhook::WebhookKey;
-use support::Clock;
-use support::Faults;
+use support::{Clock, Faults};
 use tokio::sync::OnceCell;
 
 /// How long a carrier may take over test messages: somebody waits for the page.

@@ -93,7 +93,7 @@ async fn put_on_queue(app: &App, campaign: &Campaign, batches: &[u32], lost: usi
     Ok(())
 }
 
-/// Notes that an account waits of which no batch is at work, where the carrier's rate is shared: others make room then.
+/// Notes in the carrier's flow that an account waits and has no batch at work, so that others leave it a session.
 async fn wait_in_turn(app: &App, campaign: &Campaign, now: Timestamp) -> Result<(), Error> {
     let read = app.store.flow(&app.config.carrier).await?;
     let mut flow = read.flow.clone();

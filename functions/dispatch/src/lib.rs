@@ -26,8 +26,7 @@ mod start;
 mod unsent;
 mod unused;
 
-use app::config;
-use app::config::Lookup;
+use app::config::{self, Lookup};
 use aws::files::Files;
 use aws::queue::{self, Queues};
 use aws::store::Store;
@@ -35,9 +34,8 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::fingerprint::FingerprintKey;
 use domain::flow::Contract;
 use serde::Deserialize;
-use support::Faults;
 use support::telemetry::chain;
-use support::{Clock, Metric, Metrics};
+use support::{Clock, Faults, Metric, Metrics};
 use tracing::error;
 
 /// What dispatch works with.

@@ -3,16 +3,14 @@
 mod report;
 mod upload;
 
-use app::config;
-use app::config::Lookup;
+use app::config::{self, Lookup};
 use aws::files::Files;
 use aws::queue::{QueueUrls, Queues};
 use aws::store::Store;
 use aws_lambda_events::event::s3::S3Event;
 use domain::fingerprint::FingerprintKey;
-use support::Faults;
 use support::telemetry::chain;
-use support::{Clock, Metric, Metrics};
+use support::{Clock, Faults, Metric, Metrics};
 use tracing::error;
 
 /// What import works with.

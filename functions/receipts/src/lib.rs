@@ -4,8 +4,7 @@
 mod group;
 mod log;
 
-use app::config;
-use app::config::Lookup;
+use app::config::{self, Lookup};
 use aws::queue::{QueueUrls, Queues};
 use axum::Router;
 use axum::extract::{Path, Request, State};
@@ -16,8 +15,7 @@ use carrier::callback::{self, Callback, Caller, Unreadable};
 use domain::signature::{Secret, Untrusted};
 use http::StatusCode;
 use serde_json::json;
-use support::Clock;
-use support::Faults;
+use support::{Clock, Faults};
 use tracing::{error, warn};
 use web::{Fault, Kind, Problem, Text, door};
 

@@ -12,8 +12,7 @@ mod ranges;
 
 use std::sync::Arc;
 
-use app::config;
-use app::config::Lookup;
+use app::config::{self, Lookup};
 use aws::files::{FileKey, Files};
 use aws::queue::{QueueUrls, Queues};
 use aws::store::{LinkTarget, Store, Tables};
@@ -28,9 +27,8 @@ use domain::links::LinkKey;
 use hits::{Hit, Hits};
 use ranges::{Found, Leads, Ranges};
 use sha2::{Digest as _, Sha256};
-use support::Faults;
 use support::telemetry::chain;
-use support::{Clock, random};
+use support::{Clock, Faults, random};
 use tracing::error;
 use web::Language;
 

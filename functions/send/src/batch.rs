@@ -74,8 +74,8 @@ pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
     }
 }
 
-/// Whether more of a batch was released while it was sent: the message that said so found it leased. Asked after the lease
-/// was given back.
+/// Whether more of a batch was released while it was sent: the queue message about it found the batch leased. Read after
+/// the lease has ended.
 async fn has_more(store: &AccountStore, hint: &BatchHint, sent: Option<Place>) -> Result<bool, Error> {
     let Some(sent) = sent.filter(|sent| sent.released < sent.recipients) else { return Ok(false) };
     let campaign = store.campaign(&hint.campaign).await?.filter(may_send);

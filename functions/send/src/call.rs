@@ -117,7 +117,7 @@ impl Work<'_> {
             match self.app.flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX), &self.campaign.account).await? {
                 Grant::Now(messages) => return Ok(Turn::Now { messages: messages as usize, has_waited }),
                 Grant::Open(_) => return Ok(Turn::Stop),
-                // They cannot come while sessions that wait for the same hold all that there are.
+                // An account cannot take its turn while others that wait for the rate hold every session.
                 Grant::At(at) if self.app.flows.is_needed_elsewhere(&self.campaign.account).await? => {
                     return Ok(Turn::ComeBack(at + WAIT));
                 }

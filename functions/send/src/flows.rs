@@ -57,7 +57,7 @@ impl Flows {
         self.change(|flow, _, now| flow.wait(account.into(), now)).await.map(drop)
     }
 
-    /// Whether others are waited for who need a session to come.
+    /// Whether another account does not take its turn, for want of a session perhaps.
     pub async fn is_needed_elsewhere(&self, account: &AccountId) -> Result<bool, store::Error> {
         Ok(self.now().await?.has_missed_turn(account.into(), self.clock.now()))
     }
@@ -71,7 +71,7 @@ impl Flows {
         Ok(granted.unwrap_or(Grant::At(self.clock.now() + CROWDED)))
     }
 
-    /// Notes how a call that began at an instant went. What cannot be noted is only logged: the messages are more important.
+    /// Notes how a call that began at `began_at` went. What cannot be noted is only logged: the messages are more important.
     pub async fn learn(&self, call: Call, began_at: Timestamp) {
         let is_clean = matches!(call, Call::Answered { throttled: 0, .. });
         match self.now().await {

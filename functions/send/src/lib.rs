@@ -13,17 +13,15 @@ mod flows;
 mod prepare;
 mod record;
 
-use app::config;
-use app::config::Lookup;
+use app::config::{self, Lookup};
 use aws::files::Files;
 use aws::queue::{self, Queues};
 use aws::store::Store;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carrier::Carrier;
 use domain::links::LinkKey;
-use support::Faults;
 use support::telemetry::chain;
-use support::{Clock, Metrics};
+use support::{Clock, Faults, Metrics};
 use tracing::error;
 
 /// What send works with.

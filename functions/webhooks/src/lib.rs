@@ -8,8 +8,7 @@ mod call;
 mod deliver;
 mod due;
 
-use app::config;
-use app::config::Lookup;
+use app::config::{self, Lookup};
 use app::webhooks::Reach;
 use aws::queue::{self, Queues};
 use aws::store::Store;
@@ -17,9 +16,8 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::webhook::WebhookKey;
 use futures_util::future::join_all;
 use serde::Deserialize;
-use support::Clock;
-use support::Faults;
 use support::telemetry::chain;
+use support::{Clock, Faults};
 use tracing::error;
 
 /// What webhooks works with.

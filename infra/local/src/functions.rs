@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use support::Clock;
-use support::Faults;
+use support::{Clock, Faults};
 
 use crate::cloud::LocalCloud;
 use crate::runner::Door;

@@ -9,8 +9,7 @@ use domain::account::{ApiKey, Scope};
 use domain::ids::{AccountId, KeyId};
 use http::HeaderMap;
 use http::request::Parts;
-use web::bearer;
-use web::{Kind, Language, Problem, address};
+use web::{Kind, Language, Problem, address, bearer};
 
 use crate::App;
 use crate::failure::Failure;

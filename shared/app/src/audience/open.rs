@@ -1,7 +1,6 @@
 //! Opens the files of an audience and feeds them to the merge as it asks for them.
 
-use aws::files::ByteStream;
-use aws::files::{FileKey, Files};
+use aws::files::{ByteStream, FileKey, Files};
 use aws::store::AccountStore;
 use bytes::Bytes;
 use contacts::{Counts, Input, ListHeader, Merge, MergeFailure, Row, Step};

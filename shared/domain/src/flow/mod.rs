@@ -38,11 +38,12 @@ const AHEAD_MS: i64 = 1_000;
 /// Whose turn it is and does not come lets the others go on after so long, who look again so often. In milliseconds.
 const TURN_MS: i64 = 3_000;
 const TURN_LOOK_MS: i64 = 200;
-/// Whose turn it is and has not come so long after it began needs somebody to make room: all sessions may be in use by
-/// others that wait for the rate. In milliseconds.
+/// A party that does not take its turn within so long has no session, perhaps: others that wait for the rate may hold
+/// them all. In milliseconds.
 const TURN_MISSED_MS: i64 = 1_000;
-/// Between two grants at a rate nobody may have been granted anything for so long, in milliseconds.
+/// A rate is in use until so long after its last grant, in milliseconds.
 const GRANT_PAUSE_MS: i64 = 2_000;
+
 /// State of one carrier.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Flow {
@@ -219,7 +220,7 @@ impl Flow {
         }
     }
 
-    /// It has been somebody else's turn for a while, and they have not come.
+    /// Whether another party has not taken its turn for a while.
     pub fn has_missed_turn(&self, party: Party, now: Timestamp) -> bool {
         let is_missed = |until: Timestamp| after_ms(now, TURN_MS - TURN_MISSED_MS) >= until;
         self.turn.is_some_and(|(of, until)| of != party && until > now && is_missed(until))

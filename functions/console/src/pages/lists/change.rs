@@ -1,7 +1,6 @@
 //! What can be done with a list: rename, disable, enable, delete, download.
 
-use app::exports;
-use app::planning;
+use app::{exports, planning};
 use aws::files::FileKey;
 use axum::extract::Path;
 use axum::response::Response;

@@ -1,5 +1,5 @@
-//! Transactions by their tokens, so that one that is sent again is not done again. dynoxide remembers them too, and walks
-//! through ten minutes of them at each transaction: it is not told of tokens.
+//! Answers of transactions by their tokens, so that one that is sent again is not done again. dynoxide's own memory walks
+//! through ten minutes of tokens at each transaction: requests reach it without theirs.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
