@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { api, looksRight, ready, readyList, signIn, story } from '../browser.mjs';
 
-const PAGES = ['campaigns', 'campaigns/new', 'lists', 'lists/new', 'exclusions', 'replies', 'erasures', 'templates', 'templates/new', 'statistics',
+const PAGES = ['campaigns', 'campaigns/new', 'lists', 'lists/new', 'exclusions', 'replies', 'erasures', 'templates', 'templates/new', 'statistics', 'guide',
   'account', 'account/credits', 'account/users', 'account/keys', 'account/webhooks', 'account/audit'];
 const STEPS = ['general', 'contacts', 'message', 'schedule', 'review'];
 
