@@ -10,7 +10,7 @@ use super::example::{TAIL, example};
 use super::operation::{Answers, Rule};
 use super::schema::Said;
 use super::shape::{ID_TAIL, shape};
-use super::{french, headers};
+use super::{french, headers, reference};
 use crate::account::Call;
 
 const ABOUT: &str = "SMS campaigns: contacts, messages, sending, statistics.\n\n\
@@ -48,19 +48,14 @@ pub fn document(rules: &[&Rule], calls: &[Call], language: Language) -> Value {
     let statuses = [400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 500, 503];
     let responses: Map<_, _> =
         statuses.map(|status| (response_name(status), problem_response(status, language))).into_iter().collect();
-    let kinds: Vec<_> = Kind::ALL
-        .iter()
-        .map(|kind| format!("- `{}` ({}): {}", kind.type_uri(), kind.status(), kind.title(language)))
-        .collect();
     let said = |english, french| Said { english, french }.of(language);
-    let types = said("Types of problems:", "Types de problèmes :");
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Envol",
             "version": "1",
             "summary": said("SMS campaigns over HTTPS", "Campagnes SMS par HTTPS"),
-            "description": format!("{}\n\n{types}\n\n{}", about(language), kinds.join("\n")),
+            "description": format!("{}\n\n{}", about(language), reference::markdown(language)),
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "/" }],

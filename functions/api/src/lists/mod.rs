@@ -14,7 +14,7 @@ use domain::list::{List, Purpose};
 use serde_json::json;
 
 pub use contacts::contacts;
-pub use create::{NewExclusions, create_list, created, sources, upload, upload_address};
+pub use create::{NewExclusions, PASTED_OCTETS_MAX, VALUES_MAX, create_list, created, sources, upload, upload_address};
 use view::{list, view};
 
 use crate::App;
