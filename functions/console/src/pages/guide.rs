@@ -27,35 +27,35 @@ const MEGABYTE: u64 = 1024 * 1024;
 /// Days of a year, as `reply::KEPT_DAYS` counts them.
 const YEAR_DAYS: i64 = 366;
 
-/// One chapter: its anchor, its title, what it says, and the page where it is done.
+/// One chapter: its anchor, its title, what it says, and the page where to begin.
 struct Chapter {
     anchor: &'static str,
     title: Word,
     items: Vec<String>,
-    page: (&'static str, Word),
+    page: Option<(&'static str, Word)>,
 }
 
 pub async fn show(v: Visitor) -> Response {
     let chapters = chapters(&v.account, v.language, &window(&v));
     let content = html! {
         div.title { div { h1 { (v.t(g::TITLE)) } p.lead { (v.t(g::LEAD)) } } }
-        nav.tabs.guide-contents aria-label=(v.t(g::CONTENTS)) {
+        nav.guide-contents aria-label=(v.t(g::CONTENTS)) {
             @for chapter in &chapters { a href={ "#" (chapter.anchor) } { (v.t(chapter.title)) } }
         }
-        @for chapter in &chapters { (section(&v, chapter)) }
+        div.guide { @for chapter in &chapters { (section(&v, chapter)) } }
     };
     layout::page(&v, v.t(g::TITLE), Place::Guide, content)
 }
 
 fn section(v: &Visitor, chapter: &Chapter) -> Markup {
-    let (path, label) = chapter.page;
-    let is_for_viewers = !path.ends_with("/new");
+    // What makes something is for those who may.
+    let page = chapter.page.filter(|(path, _)| v.may_edit() || !path.ends_with("/new"));
     html! {
         section.card id=(chapter.anchor) {
             h2 { (v.t(chapter.title)) }
             ul.bullets { @for item in &chapter.items { li { (item) } } }
-            @if is_for_viewers || v.may_edit() {
-                div.buttons.noprint { a.button.plain.small href=(path) { (v.t(label)) } }
+            @if let Some((path, label)) = page {
+                p.noprint { a.button.plain.small href=(path) { (v.t(label)) } }
             }
         }
     }
@@ -148,7 +148,7 @@ fn contacts(account: &Account, language: Language) -> Chapter {
         say!(language, g::CONTACTS_CHECK, l::REJECTS),
         say!(language, g::CONTACTS_PURGE, account.purge_after_days),
     ];
-    Chapter { anchor: "contacts", title: g::CONTACTS, items, page: ("/lists/new", l::IMPORT_TITLE) }
+    Chapter { anchor: "contacts", title: g::CONTACTS, items, page: Some(("/lists/new", l::IMPORT_TITLE)) }
 }
 
 fn exclusions(account: &Account, language: Language) -> Chapter {
@@ -159,7 +159,7 @@ fn exclusions(account: &Account, language: Language) -> Chapter {
         say!(language, g::EXCLUSIONS_MENTION, d::STOP_ADD, stop_mention(&account.stop_code).as_str()),
         say!(language, g::EXCLUSIONS_ERASURE, e::MENU),
     ];
-    Chapter { anchor: "exclusions", title: g::EXCLUSIONS, items, page: ("/exclusions", w::EXCLUSIONS) }
+    Chapter { anchor: "exclusions", title: g::EXCLUSIONS, items, page: Some(("/exclusions", w::EXCLUSIONS)) }
 }
 
 fn message(language: Language) -> Chapter {
@@ -172,7 +172,7 @@ fn message(language: Language) -> Chapter {
         say!(language, g::MESSAGE_UNICODE, SINGLE_UTF16, PART_UTF16),
         say!(language, g::MESSAGE_PREVIEW, w::MODELS),
     ];
-    Chapter { anchor: "message", title: g::MESSAGE, items, page: ("/campaigns/new", w::NEW_CAMPAIGN) }
+    Chapter { anchor: "message", title: g::MESSAGE, items, page: Some(("/campaigns/new", w::NEW_CAMPAIGN)) }
 }
 
 fn proof(language: Language) -> Chapter {
@@ -182,7 +182,7 @@ fn proof(language: Language) -> Chapter {
         say!(language, g::PROOF_THEN, d::LOAD),
         say!(language, g::PROOF_REQUIRED),
     ];
-    Chapter { anchor: "proof", title: g::PROOF, items, page: ("/campaigns", w::CAMPAIGNS_NOW) }
+    Chapter { anchor: "proof", title: g::PROOF, items, page: None }
 }
 
 fn schedule(account: &Account, language: Language, window: &str) -> Chapter {
@@ -192,7 +192,7 @@ fn schedule(account: &Account, language: Language, window: &str) -> Chapter {
         say!(language, g::WINDOW_ALERT, d::ALERT),
         say!(language, g::WINDOW_PACE),
     ];
-    Chapter { anchor: "schedule", title: g::WINDOW, items, page: ("/campaigns", w::CAMPAIGNS_NOW) }
+    Chapter { anchor: "schedule", title: g::WINDOW, items, page: None }
 }
 
 fn validation(language: Language) -> Chapter {
@@ -201,7 +201,7 @@ fn validation(language: Language) -> Chapter {
         say!(language, g::VALIDATE_CREDITS, d::VALIDATE),
         say!(language, g::VALIDATE_EDIT, w::EDIT),
     ];
-    Chapter { anchor: "validate", title: g::VALIDATE, items, page: ("/campaigns", w::CAMPAIGNS_NOW) }
+    Chapter { anchor: "validate", title: g::VALIDATE, items, page: None }
 }
 
 fn sending(language: Language) -> Chapter {
@@ -211,7 +211,7 @@ fn sending(language: Language) -> Chapter {
         say!(language, g::FOLLOW_PAUSED),
         say!(language, g::FOLLOW_END, c::CONSOLIDATING, RECEIPTS_HOURS.unsigned_abs()),
     ];
-    Chapter { anchor: "follow", title: g::FOLLOW, items, page: ("/campaigns", w::CAMPAIGNS_NOW) }
+    Chapter { anchor: "follow", title: g::FOLLOW, items, page: Some(("/campaigns", w::CAMPAIGNS_NOW)) }
 }
 
 fn statistics(language: Language) -> Chapter {
@@ -221,12 +221,12 @@ fn statistics(language: Language) -> Chapter {
         say!(language, g::STATISTICS_REPLIES, w::REPLIES, (reply::KEPT_DAYS / YEAR_DAYS).unsigned_abs()),
         say!(language, g::STATISTICS_EXPORT, s::EXPORT),
     ];
-    Chapter { anchor: "statistics", title: g::STATISTICS, items, page: ("/statistics", w::STATISTICS) }
+    Chapter { anchor: "statistics", title: g::STATISTICS, items, page: Some(("/statistics", w::STATISTICS)) }
 }
 
 fn retry(language: Language) -> Chapter {
     let items = vec![say!(language, g::RETRY_WHAT, s::RETRY), say!(language, g::RETRY_THEN)];
-    Chapter { anchor: "retry", title: g::RETRY, items, page: ("/statistics", w::STATISTICS) }
+    Chapter { anchor: "retry", title: g::RETRY, items, page: None }
 }
 
 #[cfg(test)]
