@@ -51,6 +51,7 @@ pub fn operations() -> Vec<Operation> {
             "Changes a webhook; `enabled` enables it again",
             change,
         )
+        .unopposed()
         .takes(settings().patch())
         .example(json!({ "enabled": true }))),
         delete(
