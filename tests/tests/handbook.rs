@@ -67,8 +67,9 @@ fn every_alarm_has_its_page_in_the_runbook() {
 }
 
 /// The documents, by the folder that their links begin in.
-const DOCUMENTS: [(&str, &str); 6] = [
+const DOCUMENTS: [(&str, &str); 7] = [
     ("README.md", ""),
+    ("ARCHITECTURE.md", ""),
     ("CONTRIBUTING.md", ""),
     ("CHANGELOG.md", ""),
     ("SECURITY.md", ""),

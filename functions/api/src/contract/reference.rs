@@ -2,7 +2,8 @@
 //! what clients of `/v1` may rely on. Limits come from the constants that the code checks.
 
 use app::audience::RECIPIENTS_MAX;
-use app::planning::{COUNTED_AT_ONCE_MAX, TESTS_MAX};
+use app::campaigns::{COUNTED_AT_ONCE_MAX, TESTS_MAX};
+use app::users::USERS_MAX;
 use aws::files::UPLOAD_OCTETS_MAX;
 use aws::store::{ANSWERS_KEPT_SECONDS, KEYS_MAX};
 use domain::account::{IMAGE_OCTETS_MAX, PURGE_AFTER_DAYS_DEFAULT};
@@ -222,7 +223,7 @@ fn campaigns() -> Vec<Limit> {
 fn accounts() -> Vec<Limit> {
     vec![
         count(("API keys of an account", "Clés d’API d’un compte"), KEYS_MAX),
-        count(("Users of an account", "Utilisateurs d’un compte"), app::access::USERS_MAX),
+        count(("Users of an account", "Utilisateurs d’un compte"), USERS_MAX),
         count(("Webhooks of an account", "Webhooks d’un compte"), WEBHOOKS_MAX),
         count(("Tries of a delivery to a webhook", "Essais d’une remise à un webhook"), TRIES_MAX),
     ]

@@ -1,7 +1,8 @@
 //! `/guide`: how to send a campaign, for somebody who has never done it. Labels come from the other pages' words and
 //! limits from the code, so that the guide says what the console does.
 
-use app::planning::TESTS_MAX;
+use app::UseCase;
+use app::campaigns::TESTS_MAX;
 use aws::files::UPLOAD_OCTETS_MAX;
 use axum::response::Response;
 use domain::account::{Account, IMAGE_OCTETS_MAX};
@@ -27,12 +28,12 @@ const MEGABYTE: u64 = 1024 * 1024;
 /// Days of a year, as `reply::KEPT_DAYS` counts them.
 const YEAR_DAYS: i64 = 366;
 
-/// One chapter: its anchor, its title, what it says, and the page where to begin.
+/// One chapter: its anchor, its title, what it says, and the page where to begin, for those who may.
 struct Chapter {
     anchor: &'static str,
     title: Word,
     items: Vec<String>,
-    page: Option<(&'static str, Word)>,
+    page: Option<(&'static str, Word, UseCase)>,
 }
 
 pub async fn show(v: Visitor) -> Response {
@@ -48,13 +49,12 @@ pub async fn show(v: Visitor) -> Response {
 }
 
 fn section(v: &Visitor, chapter: &Chapter) -> Markup {
-    // What makes something is for those who may.
-    let page = chapter.page.filter(|(path, _)| v.may_edit() || !path.ends_with("/new"));
+    let page = chapter.page.filter(|(.., use_case)| v.may(*use_case));
     html! {
         section.card id=(chapter.anchor) {
             h2 { (v.t(chapter.title)) }
             ul.bullets { @for item in &chapter.items { li { (item) } } }
-            @if let Some((path, label)) = page {
+            @if let Some((path, label, _)) = page {
                 p.noprint { a.button.plain.small href=(path) { (v.t(label)) } }
             }
         }
@@ -148,7 +148,12 @@ fn contacts(account: &Account, language: Language) -> Chapter {
         say!(language, g::CONTACTS_CHECK, l::REJECTS),
         say!(language, g::CONTACTS_PURGE, account.purge_after_days),
     ];
-    Chapter { anchor: "contacts", title: g::CONTACTS, items, page: Some(("/lists/new", l::IMPORT_TITLE)) }
+    Chapter {
+        anchor: "contacts",
+        title: g::CONTACTS,
+        items,
+        page: Some(("/lists/new", l::IMPORT_TITLE, UseCase::CreateList)),
+    }
 }
 
 fn exclusions(account: &Account, language: Language) -> Chapter {
@@ -159,7 +164,12 @@ fn exclusions(account: &Account, language: Language) -> Chapter {
         say!(language, g::EXCLUSIONS_MENTION, d::STOP_ADD, stop_mention(&account.stop_code).as_str()),
         say!(language, g::EXCLUSIONS_ERASURE, e::MENU),
     ];
-    Chapter { anchor: "exclusions", title: g::EXCLUSIONS, items, page: Some(("/exclusions", w::EXCLUSIONS)) }
+    Chapter {
+        anchor: "exclusions",
+        title: g::EXCLUSIONS,
+        items,
+        page: Some(("/exclusions", w::EXCLUSIONS, UseCase::ReadExclusions)),
+    }
 }
 
 fn message(language: Language) -> Chapter {
@@ -172,7 +182,12 @@ fn message(language: Language) -> Chapter {
         say!(language, g::MESSAGE_UNICODE, SINGLE_UTF16, PART_UTF16),
         say!(language, g::MESSAGE_PREVIEW, w::MODELS),
     ];
-    Chapter { anchor: "message", title: g::MESSAGE, items, page: Some(("/campaigns/new", w::NEW_CAMPAIGN)) }
+    Chapter {
+        anchor: "message",
+        title: g::MESSAGE,
+        items,
+        page: Some(("/campaigns/new", w::NEW_CAMPAIGN, UseCase::CreateDraft)),
+    }
 }
 
 fn proof(language: Language) -> Chapter {
@@ -211,7 +226,12 @@ fn sending(language: Language) -> Chapter {
         say!(language, g::FOLLOW_PAUSED),
         say!(language, g::FOLLOW_END, c::CONSOLIDATING, RECEIPTS_HOURS.unsigned_abs()),
     ];
-    Chapter { anchor: "follow", title: g::FOLLOW, items, page: Some(("/campaigns", w::CAMPAIGNS_NOW)) }
+    Chapter {
+        anchor: "follow",
+        title: g::FOLLOW,
+        items,
+        page: Some(("/campaigns", w::CAMPAIGNS_NOW, UseCase::ReadCampaigns)),
+    }
 }
 
 fn statistics(language: Language) -> Chapter {
@@ -221,7 +241,12 @@ fn statistics(language: Language) -> Chapter {
         say!(language, g::STATISTICS_REPLIES, w::REPLIES, (reply::KEPT_DAYS / YEAR_DAYS).unsigned_abs()),
         say!(language, g::STATISTICS_EXPORT, s::EXPORT),
     ];
-    Chapter { anchor: "statistics", title: g::STATISTICS, items, page: Some(("/statistics", w::STATISTICS)) }
+    Chapter {
+        anchor: "statistics",
+        title: g::STATISTICS,
+        items,
+        page: Some(("/statistics", w::STATISTICS, UseCase::ReadCampaigns)),
+    }
 }
 
 fn retry(language: Language) -> Chapter {
