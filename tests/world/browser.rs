@@ -6,6 +6,7 @@ use domain::account::{Role, User};
 use domain::ids::UserId;
 use http::Request;
 use support::random;
+use tokio::sync::OnceCell;
 
 use crate::{Answer, World};
 
@@ -17,6 +18,8 @@ pub struct Browser<'a> {
     world: &'a World,
     cookie: String,
     pub email: String,
+    /// Proves that a form is ours; read off a page when one is needed.
+    token: OnceCell<String>,
 }
 
 impl World {
@@ -36,7 +39,7 @@ impl World {
         let request = Request::post("/signin").header("content-type", "application/x-www-form-urlencoded");
         let answer = Answer::of(self.machine.request(request.body(Bytes::from(form)).unwrap()).await).expect(303);
         let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
-        Browser { world: self, cookie, email }
+        Browser { world: self, cookie, email, token: OnceCell::new() }
     }
 }
 
@@ -56,13 +59,25 @@ impl Browser<'_> {
         self.post(action, &form).await
     }
 
+    /// Reads the token that proves that a form is ours, so that sending one takes a single request.
+    pub async fn remember_token(&self) {
+        self.token().await;
+    }
+
     /// Sends a form that no page shows, with a token that is ours.
     pub async fn force(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
-        let text = self.page("/campaigns").await.expect(200).unpacked();
-        let mut form = hidden_fields(&text, "/me/signout");
-        form.retain(|(name, _)| name == "csrf");
+        let mut form = vec![("csrf".to_owned(), self.token().await.to_owned())];
         form.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self.post(action, &form).await
+    }
+
+    async fn token(&self) -> &str {
+        let read = || async {
+            let text = self.page("/campaigns").await.expect(200).unpacked();
+            let token = hidden_fields(&text, "/me/signout").into_iter().find(|(name, _)| name == "csrf");
+            token.unwrap().1
+        };
+        self.token.get_or_init(read).await
     }
 
     async fn post(&self, action: &str, form: &[(String, String)]) -> Answer {

@@ -141,18 +141,19 @@ async fn a_command_of_the_console_is_given_again_when_dispatch_writes_first() {
     assert_eq!(world.status(&campaign).await, "sending");
     let browser = world.browser(Role::Editor).await;
     let page = format!("/campaigns/{campaign}");
+    browser.remember_token().await;
     let store = world.store.account(&world.account);
-    for round in 0..12 {
+    for round in 0..20 {
         let (verb, status) = if round % 2 == 0 { ("pause", "paused") } else { ("resume", "sending") };
-        // Somebody else writes the campaign at the same time, three times.
+        // Somebody else writes the campaign meanwhile, less often than the command is given again.
         let writes = async {
-            for _ in 0..3 {
+            for _ in 0..6 {
                 let found = stored(&world, &campaign).await;
                 let _ = store.put_campaign(found).await;
             }
         };
         let action = format!("{page}/do/{verb}");
-        let (answer, ()) = futures_util::join!(browser.submit(&page, &action, &[]), writes);
+        let (answer, ()) = futures_util::join!(browser.force(&action, &[]), writes);
         assert_eq!(answer.status, 303, "round {round}: {}", answer.unpacked());
         assert_eq!(world.status(&campaign).await, status, "round {round}");
     }
