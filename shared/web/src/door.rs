@@ -66,7 +66,7 @@ async fn pass(function: &'static str, mut request: Request, next: Next) -> Respo
 }
 
 fn new_id() -> String {
-    random::octets::<12>().iter().fold("req_".to_owned(), |id, octet| id + &format!("{octet:02x}"))
+    format!("req_{}", hex::encode(random::octets::<12>()))
 }
 
 /// What may be done with a resource. A browser's question is answered wherever it goes: what it then asks for may still

@@ -1,8 +1,6 @@
 //! `Idempotency-Key`: the same request twice is done once, and answered the same, refusals included. What passes by
 //! itself, such as an outage, a lost race or a count that goes on, is not kept, so that trying again helps.
 
-use std::fmt::Write;
-
 use aws::store::{ANSWER_OCTETS_MAX, Begun, KeptAnswer};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -38,11 +36,7 @@ pub fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 
 /// What makes two requests the same: method, path and content, whatever the order of its fields.
 pub fn hash(method: &Method, path: &str, body: &Value) -> String {
-    let digest = Sha256::digest(format!("{method} {path}\n{body}"));
-    digest.iter().fold(String::new(), |mut text, octet| {
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
+    hex::encode(Sha256::digest(format!("{method} {path}\n{body}")))
 }
 
 /// Does the request unless it was done, and keeps its answer. A request is told by its key, its hash, and its id.

@@ -18,7 +18,7 @@ use crate::App;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub async fn door(State(app): State<App>, request: Request, next: Next) -> Response {
-    let id = random::octets::<12>().iter().fold("req_".to_owned(), |id, octet| id + &format!("{octet:02x}"));
+    let id = format!("req_{}", hex::encode(random::octets::<12>()));
     let span =
         tracing::info_span!("request", request.id = %id, function = "console", account.id = tracing::field::Empty);
     let takes_gzip = packing::is_welcome(request.headers());

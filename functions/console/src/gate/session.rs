@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::account::{Account, User};
 use domain::ids::AccountId;
+use hex::FromHex;
 use http::{HeaderMap, header};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -31,12 +32,8 @@ pub struct Found {
     pub csrf: String,
 }
 
-fn hex(octets: impl IntoIterator<Item = u8>) -> String {
-    octets.into_iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
 pub fn hash(text: &str) -> String {
-    hex(Sha256::digest(text.as_bytes()))
+    hex::encode(Sha256::digest(text))
 }
 
 /// A cookie's value out of a request.
@@ -83,21 +80,19 @@ pub fn csrf_of(secret: &str) -> String {
 /// The token as a page shows it: another one each time, because pages are compressed and their length could be
 /// measured while somebody guesses.
 pub fn masked(token: &str, mask: [u8; 32]) -> String {
-    let mask = hex(mask);
-    let mixed = mix(&mask, token);
-    mask + &mixed
+    let token = <[u8; 32]>::from_hex(token).unwrap_or_default();
+    hex::encode(mask) + &hex::encode(xor(mask, token))
 }
 
 /// The token that a page showed.
 pub fn unmasked(shown: &str) -> String {
-    shown.split_at_checked(64).map(|(mask, mixed)| mix(mask, mixed)).unwrap_or_default()
+    let halves = shown.split_at_checked(64);
+    let bytes = halves.and_then(|(mask, mixed)| Some((FromHex::from_hex(mask).ok()?, FromHex::from_hex(mixed).ok()?)));
+    bytes.map(|(mask, mixed)| hex::encode(xor(mask, mixed))).unwrap_or_default()
 }
 
-/// Mixes digit by digit; done twice it is undone.
-fn mix(one: &str, other: &str) -> String {
-    let digit = |letter: char| letter.to_digit(16).unwrap_or(0);
-    let mixed = one.chars().zip(other.chars()).map(|(one, other)| digit(one) ^ digit(other));
-    mixed.filter_map(|digit| char::from_digit(digit, 16)).collect()
+fn xor(one: [u8; 32], other: [u8; 32]) -> [u8; 32] {
+    std::array::from_fn(|index| one[index] ^ other[index])
 }
 
 /// The cookie that removes the session's.
@@ -158,7 +153,9 @@ mod tests {
         let (one, other) = (masked(&token, [7; 32]), masked(&token, [200; 32]));
         assert_ne!(one, other);
         assert_eq!((unmasked(&one), unmasked(&other)), (token.clone(), token));
-        assert_eq!(unmasked("0"), "");
+        for wrong in ["", "0", &"0".repeat(127), &"0".repeat(129), &"g".repeat(128)] {
+            assert_eq!(unmasked(wrong), "", "{wrong}");
+        }
     }
 
     #[test]

@@ -137,7 +137,7 @@ impl Visitor {
 
     /// The hidden field of [`Self::is_first`].
     pub fn once(&self) -> Markup {
-        let once = random::octets::<12>().iter().fold(String::new(), |text, octet| text + &format!("{octet:02x}"));
+        let once = hex::encode(random::octets::<12>());
         html! { input type="hidden" name="once" value=(once); }
     }
 

@@ -36,8 +36,7 @@ const ASSETS: [Asset; 7] = [
 /// Each asset's path, and its text compressed as well as can be, in the order of `ASSETS`.
 static PACKED: LazyLock<Vec<(String, Option<Vec<u8>>)>> = LazyLock::new(|| {
     let pack = |asset: &Asset| {
-        let digest = Sha256::digest(asset.text.as_bytes());
-        let hash: String = digest.iter().take(6).map(|octet| format!("{octet:02x}")).collect();
+        let hash = hex::encode(&Sha256::digest(asset.text)[..6]);
         let (stem, extension) = asset.name.rsplit_once('.').unwrap_or((asset.name, ""));
         (format!("/assets/{stem}-{hash}.{extension}"), packing::gzip(asset.text.as_bytes(), Compression::best()))
     };

@@ -27,7 +27,7 @@ impl AccountStore {
     /// Moves credits by themselves: granted, withdrawn, spent. Moving none leaves no line. `random` tells apart what
     /// moves in the same millisecond for the same thing.
     pub async fn move_credits(&self, mode: Mode, movement: &Movement, random: [u8; 8]) -> Result<()> {
-        let unique = format!("{:016x}", u64::from_be_bytes(random));
+        let unique = hex::encode(random);
         let writes = self.movement_writes(mode, std::slice::from_ref(movement), &unique)?;
         if writes.is_empty() { Ok(()) } else { self.transact(writes, WHAT).await }
     }
