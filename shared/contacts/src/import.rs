@@ -167,6 +167,7 @@ fn by_territory(entries: &[Entry]) -> BTreeMap<String, u64> {
 
 /// Pasted values as a file of one column without a header, one value a line wherever the values allow. The import takes
 /// its first row for a header only if it is a word that phone columns are called by; with `header: Some(false)`, never.
+/// Not by the `csv` crate: whichever delimiter the import tries must be in quotes, and an empty value stays a blank line.
 pub fn pasted<I>(values: I) -> Vec<u8>
 where
     I: IntoIterator<Item: AsRef<str>>,
