@@ -8,6 +8,7 @@ use super::*;
 mod lists;
 mod merging;
 mod properties;
+mod second_opinion;
 mod ugly_files;
 mod workbooks;
 
