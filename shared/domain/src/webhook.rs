@@ -286,6 +286,7 @@ mod tests {
         let secret = key.secret(&hook.account, &hook.id, 1);
         assert_eq!(secret, key.secret(&hook.account, &hook.id, 1));
         assert!(secret.parse::<crate::signature::Secret>().is_ok());
+        assert!(standardwebhooks::Webhook::new(&secret).is_ok(), "the reference library reads it too");
         let (other_account, other_id) = (AccountId::new(at(1), [1; 6]), WebhookId::new(at(1), [2; 6]));
         for other in [
             key.secret(&hook.account, &hook.id, 2),

@@ -10,6 +10,8 @@ use std::str::FromStr;
 use crate::territory::Territory;
 
 mod erased;
+#[cfg(test)]
+mod oracle;
 mod parse;
 mod plan;
 mod problem;
