@@ -1,12 +1,14 @@
 //! What every request passes before a page sees it: the door, who is there, what they may, and where forms come from.
 //!
 //! - `door` – request id, panics, security headers, one line of log;
+//! - `cookies` – read and written;
 //! - `session` – the cookie and what it opens;
 //! - `visitor` – who is there, with their account, language and clock: what pages get;
 //! - `fields` – a form's fields;
 //! - `packing` – answers, compressed;
 //! - `failure` – what went wrong, as a page.
 
+pub mod cookies;
 pub mod door;
 pub mod failure;
 pub mod fields;

@@ -15,7 +15,7 @@ use web::Language;
 use web::address::network;
 
 use super::session::{self, Found};
-use super::{Answer, Failure, Fields, see};
+use super::{Answer, Failure, Fields, cookies, see};
 use crate::App;
 use crate::words::Word;
 
@@ -42,7 +42,7 @@ pub struct Visitor {
 
 /// The language chosen, or the better liked one; French when nobody says anything.
 pub fn language(headers: &HeaderMap) -> Language {
-    match session::cookie(headers, LANGUAGE_COOKIE) {
+    match cookies::read(headers, LANGUAGE_COOKIE) {
         Some("fr") => Language::French,
         Some("en") => Language::English,
         _ if headers.contains_key(ACCEPT_LANGUAGE) => {

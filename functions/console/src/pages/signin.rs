@@ -123,12 +123,12 @@ async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language)
         return Ok(page(language, StatusCode::UNPROCESSABLE_ENTITY, &form));
     };
     forgive(app, headers, &email).await?;
-    let cookie = session::begin(app, &account, &user, headers).await?;
+    let begun = session::begin(app, &account, &user, headers).await?;
     if kept.is_empty() {
-        let headers = [(header::LOCATION, next.to_owned()), (header::SET_COOKIE, cookie)];
+        let headers = [(header::LOCATION, next.to_owned()), (header::SET_COOKIE, begun.cookie)];
         return Ok((StatusCode::SEE_OTHER, headers).into_response());
     }
-    Ok(([(header::SET_COOKIE, cookie.clone())], resume(language, next, kept, &cookie)).into_response())
+    Ok(([(header::SET_COOKIE, begun.cookie)], resume(language, next, kept, &begun.csrf)).into_response())
 }
 
 /// Counts the try, for the address and for the place that it comes from.
@@ -166,9 +166,7 @@ async fn whose(app: &App, email: &str, typed: &str) -> Result<Option<(AccountId,
 }
 
 /// Sends the kept form once more, with the new session's token, when the person says so.
-fn resume(language: Language, path: &str, kept: &str, cookie: &str) -> Response {
-    let secret =
-        cookie.split(['=', ';']).nth(1).and_then(|value| value.split_once('.')).map_or("", |(_, secret)| secret);
+fn resume(language: Language, path: &str, kept: &str, csrf: &str) -> Response {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(kept).unwrap_or_default();
     let t = |word: Word| word.of(language);
     let content = html! {
@@ -177,7 +175,7 @@ fn resume(language: Language, path: &str, kept: &str, cookie: &str) -> Response 
             h1 { (t(w::RESUME_TITLE)) }
             p.lead { (t(w::RESUME_LEAD)) }
             form method="post" action=(path) {
-                input type="hidden" name="csrf" value=(session::masked(&session::csrf_of(secret), random::octets()));
+                input type="hidden" name="csrf" value=(session::masked(csrf, random::octets()));
                 @for (name, value) in pairs.iter().filter(|(name, _)| name != "csrf") {
                     input type="hidden" name=(name) value=(value);
                 }
