@@ -55,7 +55,7 @@ pub fn openapi(language: Language) -> serde_json::Value {
     contract::openapi::document(&rules, &account::calls(), language)
 }
 
-/// Everything behind one door.
+/// Every operation behind one entry.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for Operation { rule, handler } in operations() {
@@ -65,5 +65,5 @@ pub fn router(app: App) -> Router {
     // Load balancers and people look at the root.
     router = router.route("/health", get(async || health::health().await));
     router = router.route("/v1/openapi.json", get(health::document)).route("/docs", get(health::docs));
-    web::door(router.with_state(app), "api")
+    web::entry::json(router.with_state(app), "api")
 }

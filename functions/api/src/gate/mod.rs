@@ -18,7 +18,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method};
 use web::bucket::Left;
-use web::door::RequestId;
+use web::entry::RequestId;
 use web::{Kind, Problem};
 
 pub use body::{Body, merge};

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use support::telemetry::chain;
-use web::door::RequestId;
+use web::entry::RequestId;
 use web::{Kind, Language, Problem};
 
 use super::Caller;
@@ -80,7 +80,7 @@ pub async fn run(
     Ok(Response::from_parts(parts, octets.into()))
 }
 
-/// A refusal in the words that the door would find for it, since a replay has none but these.
+/// A refusal in the words that the entry would find for it, since a replay has none but these.
 fn spoken(response: Response, language: Language, id: &RequestId) -> Response {
     let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
     let mut said = problem.response(language, &id.0);

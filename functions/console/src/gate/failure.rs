@@ -32,6 +32,8 @@ pub enum Failure {
     /// It stands on another page now.
     #[error("elsewhere: {0}")]
     Elsewhere(String),
+    #[error("a page panicked")]
+    Panic,
     #[error("the console failed")]
     Internal(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
@@ -86,7 +88,7 @@ impl Failure {
             Self::Elsewhere(_) => StatusCode::SEE_OTHER,
             Self::Forbidden | Self::Strange => StatusCode::FORBIDDEN,
             Self::Conflict | Self::Refused(_) => StatusCode::CONFLICT,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Panic | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -97,7 +99,7 @@ impl Failure {
             Self::Strange => (w::STRANGE, w::STRANGE_HELP),
             Self::Conflict => (w::CONFLICT, w::CONFLICT_HELP),
             Self::Refused(_) => (w::REFUSED, w::REFUSED_HELP),
-            Self::Internal(_) => (w::FAILED, w::FAILED_HELP),
+            Self::Panic | Self::Internal(_) => (w::FAILED, w::FAILED_HELP),
         }
     }
 

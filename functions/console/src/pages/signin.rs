@@ -13,7 +13,7 @@ use web::{Language, address};
 
 use crate::App;
 use crate::gate::visitor::language as language_of;
-use crate::gate::{Failure, Fields, door, fields, session};
+use crate::gate::{Failure, Fields, fields, origin, session};
 use crate::pages::me;
 use crate::view::parts::Field;
 use crate::view::{icons, layout};
@@ -103,7 +103,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Response {
 }
 
 async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language) -> Result<Response, Failure> {
-    if !door::comes_from_here(headers) {
+    if !origin::comes_from_here(headers) {
         return Err(Failure::Strange);
     }
     let fields = fields::read(body, FORM_OCTETS_MAX).await?;
