@@ -2,17 +2,17 @@
 
 mod api_account;
 mod api_campaigns;
-mod api_door;
+mod api_entry;
 mod carriers;
 mod clones;
 mod console_pages;
 mod contract;
 mod cost;
 mod credits_running_out;
-mod doors;
 mod erasure;
 mod exclusions_imported;
 mod fixed_by_validating;
+mod handlers;
 mod journal;
 mod links;
 mod lists_and_exclusions;
