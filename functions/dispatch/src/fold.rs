@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use app::planning::statistics::{self, READ_WHOLE_BATCHES_MAX};
+use app::campaigns::statistics::{self, READ_WHOLE_BATCHES_MAX};
 use aws::queue::Wakeup;
 use aws::store::{self, AccountStore, BatchTally, Block, BlockId, Carried, Progress};
 use domain::campaign::{Audience, Campaign, Status};

@@ -142,7 +142,7 @@ pub enum Error {
     #[error(transparent)]
     Audience(#[from] app::audience::Error),
     #[error(transparent)]
-    Planning(#[from] app::planning::Error),
+    App(#[from] app::Error),
     #[error("campaign {campaign} is {cause}")]
     Unexpected { campaign: domain::ids::CampaignId, cause: &'static str },
 }

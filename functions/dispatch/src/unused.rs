@@ -1,11 +1,10 @@
 //! Purges lists that an account has not used for as long as it says.
 
-use app::planning;
-use aws::store::{self, AccountStore, AuditEntry};
+use app::{Actor, lists};
+use aws::store::AccountStore;
 use domain::ids::AccountId;
 use domain::list::{List, Purpose, Status};
 use jiff::SignedDuration;
-use support::random;
 use tracing::info;
 
 use crate::{App, Error};
@@ -24,7 +23,7 @@ pub async fn purge(app: &App, account: &AccountId) -> Result<(), Error> {
     let lists = store.lists_wanted(Purpose::Contacts, |_| true, None, usize::MAX).await?.items;
     let is_due = |list: &List| list.status != Status::Importing && purge_at(list).is_some_and(|at| at <= now);
     let (due, others): (Vec<_>, Vec<_>) = lists.into_iter().partition(is_due);
-    let used = if due.is_empty() { Default::default() } else { planning::lists_in_use(&store, now).await? };
+    let used = if due.is_empty() { Default::default() } else { lists::lists_in_use(&store, now).await? };
     let next = others.iter().filter_map(purge_at).min().map_or(now + LOOK, |at| at.clamp(now + LOOK_LEAST, now + LOOK));
     // Planned before anything goes: what a crash leaves is found again.
     store.look_for_unused_lists(next).await?;
@@ -35,21 +34,9 @@ pub async fn purge(app: &App, account: &AccountId) -> Result<(), Error> {
 }
 
 async fn remove(app: &App, store: &AccountStore, list: List, now: jiff::Timestamp) -> Result<(), Error> {
-    let (id, name) = (list.id.clone(), list.name.clone());
-    match planning::remove_list(store, &app.files, list, now).await {
-        // Somebody began to use it, or changed it: the next look decides anew.
-        Err(planning::Error::ListInUse { .. } | planning::Error::Store(store::Error::Conflict { .. })) => return Ok(()),
-        removed => removed?,
+    let id = list.id.clone();
+    if lists::purge(&Actor::function("dispatch"), store, &app.files, list, now).await? {
+        info!(account.id = %store.id(), list.id = %id, "an unused list was purged");
     }
-    let entry = AuditEntry {
-        at: now,
-        by: "dispatch".into(),
-        action: "list.purged".into(),
-        about: id.to_string(),
-        details: name,
-        from: String::new(),
-    };
-    store.put_audit(&entry, random::octets()).await?;
-    info!(account.id = %store.id(), list.id = %id, "an unused list was purged");
     Ok(())
 }

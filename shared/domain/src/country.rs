@@ -106,6 +106,13 @@ impl Country {
     }
 }
 
+impl std::str::FromStr for Country {
+    type Err = ();
+    fn from_str(code: &str) -> Result<Self, ()> {
+        Self::from_code(code).ok_or(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

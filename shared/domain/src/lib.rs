@@ -3,6 +3,7 @@
 pub mod account;
 pub mod announcement;
 pub mod api_key;
+pub mod audit;
 pub mod campaign;
 pub mod clicks;
 pub mod columns;
@@ -38,6 +39,7 @@ pub mod recording;
 pub mod release;
 pub mod reply;
 pub mod reply_filter;
+pub mod search;
 pub mod segments;
 pub mod sender;
 pub mod sending_window;

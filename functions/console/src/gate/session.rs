@@ -46,7 +46,7 @@ pub struct Begun {
 /// Begins a session.
 pub async fn begin(app: &App, account: &AccountId, user: &User, headers: &HeaderMap) -> Result<Begun, Failure> {
     let secret = URL_SAFE_NO_PAD.encode(random::octets::<32>());
-    let now = app.clock.now();
+    let now = app.services.clock.now();
     let session = Session {
         secret_hash: hash(&secret),
         user: user.id.clone(),
@@ -54,7 +54,7 @@ pub async fn begin(app: &App, account: &AccountId, user: &User, headers: &Header
         seen_at: now,
         expires_at: now + ABSOLUTE,
     };
-    app.store.account(account).put_session(&session).await?;
+    app.services.store.account(account).put_session(&session).await?;
     let cookie = cookies::write(headers, COOKIE, &format!("{account}.{secret}"), ABSOLUTE.as_secs());
     Ok(Begun { cookie, csrf: csrf_of(&secret) })
 }
@@ -93,9 +93,9 @@ pub async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Found>, Failu
         return Ok(None);
     };
     let Ok(account) = account.parse::<AccountId>() else { return Ok(None) };
-    let store = app.store.account(&account);
+    let store = app.services.store.account(&account);
     let secret_hash = hash(secret);
-    let now = app.clock.now();
+    let now = app.services.clock.now();
     let Some(session) = store.session(&secret_hash).await?.filter(|session| is_alive(session, now)) else {
         return Ok(None);
     };

@@ -1,5 +1,6 @@
 //! What a person does about themselves: language, signing out here or everywhere.
 
+use app::users;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 
@@ -10,13 +11,12 @@ use crate::gate::{Answer, Fields, Visitor, cookies, session};
 const YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;
 
 pub async fn sign_out(v: Visitor, headers: HeaderMap) -> Answer {
-    v.store.end_session(&v.secret_hash).await?;
+    v.context.store.end_session(&v.secret_hash).await?;
     Ok(gone(&headers))
 }
 
 pub async fn sign_out_everywhere(v: Visitor, headers: HeaderMap) -> Answer {
-    v.store.end_sessions_of(&v.user.id).await?;
-    v.note("session.ended_everywhere", v.user.id.as_str(), "").await;
+    users::end_own_sessions(&v.context, &v.user.id).await?;
     Ok(gone(&headers))
 }
 
