@@ -1,5 +1,5 @@
 //! What `infra/README.md` tells operators is what `infra/template.yaml` has: every parameter with its default, and a
-//! page of the runbook for every alarm.
+//! page of the runbook for every alarm. What documents name is there: files, crates, tests, benches.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -64,4 +64,108 @@ fn every_alarm_has_its_page_in_the_runbook() {
     let headings: BTreeSet<_> =
         runbook.lines().filter_map(|line| line.strip_prefix("### ")).map(str::to_lowercase).collect();
     assert_eq!(pages.into_iter().collect::<BTreeSet<_>>(), headings);
+}
+
+/// The documents, by the folder that their links begin in.
+const DOCUMENTS: [(&str, &str); 7] = [
+    ("README.md", ""),
+    ("ARCHITECTURE.md", ""),
+    ("CONTRIBUTING.md", ""),
+    ("CHANGELOG.md", ""),
+    ("SECURITY.md", ""),
+    ("infra/README.md", "infra/"),
+    ("shared/carrier/PROTOCOL.md", "shared/carrier/"),
+];
+
+fn exists(path: &str) -> bool {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(path).exists()
+}
+
+/// The anchor that a heading gets.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_'));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+#[test]
+fn links_of_documents_lead_somewhere() {
+    let mut dead = Vec::new();
+    for (document, folder) in DOCUMENTS {
+        let text = read(document);
+        let anchors: BTreeSet<_> =
+            text.lines().filter_map(|line| Some(anchor(line.trim_start_matches('#').strip_prefix(' ')?))).collect();
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.starts_with("https://")) {
+            let is_there = match target.strip_prefix('#') {
+                Some(name) => anchors.contains(name),
+                None => exists(&format!("{folder}{target}")),
+            };
+            if !is_there {
+                dead.push(format!("{document}: {target}"));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{dead:#?}");
+}
+
+#[test]
+fn files_that_documents_name_are_there() {
+    let mut missing = Vec::new();
+    for (document, _) in DOCUMENTS {
+        let text = read(document);
+        let code = text.split('`').skip(1).step_by(2).flat_map(str::split_whitespace);
+        let roots = ["functions/", "shared/", "infra/", "tests/", "events/", ".ci/"];
+        let paths = code.map(|word| word.trim_matches([',', ';', ':', '…']));
+        for path in paths.filter(|path| roots.iter().any(|root| path.starts_with(root))) {
+            if !exists(path) && !path.contains(['*', '<']) {
+                missing.push(format!("{document}: {path}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn crates_tests_and_benches_that_documents_run_are_there() {
+    let crates: BTreeSet<String> = ["shared", "functions", "infra"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(folder)).unwrap())
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .chain(["stories".to_owned()])
+        .collect();
+    let mut missing = Vec::new();
+    for (document, _) in DOCUMENTS {
+        let text = read(document);
+        let words: Vec<_> = text.split([' ', '\n', '`']).filter(|word| !word.is_empty()).collect();
+        let commands = words.iter().enumerate().filter(|(_, word)| **word == "cargo");
+        for (at, _) in commands {
+            let (mut folder, command) = ("", words.iter().skip(at).take(14));
+            for pair in command.copied().collect::<Vec<_>>().windows(2) {
+                let is_there = match pair {
+                    ["cargo", _] if folder.is_empty() => continue,
+                    ["cargo", _] => break,
+                    ["-p" | "--package", name] => {
+                        folder = name;
+                        crates.contains(*name)
+                    }
+                    ["--test", name] => is_test(folder, name),
+                    ["--bench", name] => exists(&format!("tests/benches/{name}.rs")),
+                    _ => continue,
+                };
+                if !is_there {
+                    missing.push(format!("{document}: {}", pair.join(" ")));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// Whether a crate has this test binary.
+fn is_test(name_of_crate: &str, test: &str) -> bool {
+    let folders = ["shared", "functions", "infra"].map(|folder| format!("{folder}/{name_of_crate}"));
+    let folders = folders.into_iter().chain((name_of_crate == "stories").then(|| "tests".to_owned()));
+    folders
+        .flat_map(|folder| [format!("{folder}/tests/{test}.rs"), format!("{folder}/tests/{test}/main.rs")])
+        .any(|path| exists(&path))
 }

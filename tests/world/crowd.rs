@@ -178,6 +178,7 @@ pub fn pages(crowd: &Crowd) -> Vec<(&'static str, String)> {
         ("effacement", "/erasures".into()),
         ("modèles", "/templates".into()),
         ("un modèle", "/templates/new".into()),
+        ("mode d’emploi", "/guide".into()),
         ("statistiques", "/statistics".into()),
         ("résultats", format!("/statistics/{finished}")),
         ("compte", "/account".into()),

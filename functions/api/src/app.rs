@@ -76,11 +76,11 @@ impl Config {
 }
 
 /// Requests of one account, unless configured.
-const RATE_PER_SECOND: u32 = 500;
-const RATE_BURST: u32 = 2_000;
+pub(crate) const RATE_PER_SECOND: u32 = 500;
+pub(crate) const RATE_BURST: u32 = 2_000;
 /// Failures to authenticate from one address, at one instance: enough for a clock that runs on with a revoked key, too
 /// few to look for one.
-const STRANGERS: Rate = Rate { per_second: 1, burst: 100 };
+pub(crate) const AUTH_FAILURES: Rate = Rate { per_second: 1, burst: 100 };
 /// A request has 30 seconds at the gateway; the carrier gets most of them.
 const CARRIER_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -114,7 +114,7 @@ impl App {
             carrier: config.carrier,
             keys: Arc::default(),
             buckets: Arc::new(Buckets::new(config.rate)),
-            strangers: Arc::new(Buckets::new(STRANGERS)),
+            strangers: Arc::new(Buckets::new(AUTH_FAILURES)),
         }
     }
 }

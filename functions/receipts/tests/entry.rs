@@ -17,6 +17,8 @@ use tower::ServiceExt;
 
 const RECEIPTS: &str = include_str!("../../../events/receipts/receipts.json");
 const REPLIES: &str = include_str!("../../../events/receipts/replies.json");
+/// What carriers' programmers read.
+const PROTOCOL: &str = include_str!("../../../shared/carrier/PROTOCOL.md");
 const PARTLY_UNREADABLE: &str = include_str!("../../../events/receipts/partly-unreadable.json");
 /// The secret that signed them.
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -191,6 +193,28 @@ async fn what_is_no_callback_is_a_problem_that_repeats_nothing_of_it() {
     }
     let long = format!(r#"{{"receipts": []{}}}"#, " ".repeat(BODY_OCTETS_MAX));
     assert_eq!(world.call(signed(&long)).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+/// An example of `PROTOCOL.md`.
+fn example(mark: &str) -> &'static str {
+    let (_, rest) = PROTOCOL.split_once(&format!("\n```{mark}\n")).unwrap();
+    rest.split_once("\n```").unwrap().0
+}
+
+#[tokio::test]
+async fn the_protocol_tells_what_is_answered() {
+    let world = World::new().await;
+    let (status, body) = world.call(signed(example("json mixed"))).await;
+    let taken: Value = serde_json::from_str(example("json taken")).unwrap();
+    assert_eq!((status, body), (StatusCode::ACCEPTED, taken));
+    assert_eq!(world.call(signed(example("json callback"))).await.0, StatusCode::ACCEPTED);
+
+    let (_, table) = PROTOCOL.split_once("\n| status | when | you |\n").unwrap();
+    let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
+    let statuses: Vec<&str> = rows.filter_map(|row| row.split('|').nth(1)).map(str::trim).collect();
+    // 429 is the gateway's; all others are asked for in the tests around this one.
+    assert_eq!(statuses, ["202", "400", "401", "404", "405", "413", "422", "429", "503"]);
+    assert_eq!(BODY_OCTETS_MAX, 1024 * 1024, "PROTOCOL.md says 1 MiB");
 }
 
 #[tokio::test]

@@ -162,3 +162,14 @@ async fn pause_without_audience(app: &App, store: &AccountStore, hint: &BatchHin
 pub fn minute(app: &App) -> Minute {
     Minute::of(app.clock.now())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_protocol_tells_how_long_an_answer_may_take() {
+        let protocol = include_str!("../../../shared/carrier/PROTOCOL.md");
+        assert!(protocol.contains(&format!("no whole answer within {} s", CALL_TIMEOUT.as_secs())));
+    }
+}

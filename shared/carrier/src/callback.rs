@@ -1,4 +1,4 @@
-//! Receipts and replies as a carrier calls back with them: who may call, and what the call says.
+//! Receipts and replies as a carrier calls back with them (`PROTOCOL.md`): who may call, and what the call says.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,7 +17,7 @@ use support::cause::NotRead;
 /// Characters of a reply that are kept: ten segments and some.
 pub const REPLY_CHARACTERS_MAX: usize = 2_000;
 /// Characters of the short code or sender that a phone answers to.
-const SHORT_CODE_CHARACTERS_MAX: usize = 20;
+pub(super) const SHORT_CODE_CHARACTERS_MAX: usize = 20;
 /// Faults that one answer names.
 pub const FAULTS_MAX: usize = 20;
 

@@ -1,4 +1,4 @@
-//! The documented JSON protocol: `POST {url}` with up to a window of messages, answered for each of them.
+//! The JSON protocol of `PROTOCOL.md`: `POST {url}` with up to a window of messages, answered for each of them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -20,16 +20,18 @@ use super::{Answer, Submission, Trouble};
 
 /// Messages of one call, unless the carrier's contract says otherwise.
 pub const WINDOW_DEFAULT: usize = 500;
+/// Most messages of one call that can be configured.
+pub(super) const WINDOW_MAX: usize = 10_000;
 /// Until the connection stands.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Until the answer is there, unless configured.
 pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
 /// An answer for 500 messages takes about 50 KB.
-const ANSWER_OCTETS_MAX: usize = 4 * 1024 * 1024;
+pub(super) const ANSWER_OCTETS_MAX: usize = 4 * 1024 * 1024;
 /// Octets of one message on the wire, about: what the body is made ready for.
-const MESSAGE_OCTETS: usize = 320;
+pub(super) const MESSAGE_OCTETS: usize = 320;
 /// The longest wait that we let a carrier impose.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(15 * 60);
+pub(super) const RETRY_AFTER_MAX: Duration = Duration::from_secs(15 * 60);
 
 /// How to reach a carrier.
 #[derive(Clone)]
@@ -85,7 +87,7 @@ pub enum SettingsFault {
     Credentials,
     #[error("the carrier's authorization is not a header value")]
     Authorization,
-    #[error("the carrier's window must be 1 to 10000 messages")]
+    #[error("the carrier's window must be 1 to {WINDOW_MAX} messages")]
     Window,
     #[error("the carrier's rate must be at least one message a second")]
     Rate,
@@ -114,7 +116,7 @@ impl Http {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(SettingsFault::Credentials);
         }
-        if !(1..=10_000).contains(&settings.window) {
+        if !(1..=WINDOW_MAX).contains(&settings.window) {
             return Err(SettingsFault::Window);
         }
         if settings.rate_per_second == Some(0) {

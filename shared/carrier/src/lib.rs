@@ -2,7 +2,7 @@
 //! no queue, no clock.
 //!
 //! - [`Carrier`] – hands messages over, whichever carrier it is;
-//! - `http` – the documented JSON protocol, which the sandbox speaks too;
+//! - `http` – the JSON protocol of `PROTOCOL.md`, which the sandbox speaks too;
 //! - `callback` – receipts and replies as they come in, signed by `domain::signature`.
 //!
 //! A second protocol is a second module and a second variant; nobody outside asks which one it is.
@@ -132,7 +132,7 @@ impl Trouble {
 pub enum Carrier {
     /// The built-in one of the local cloud.
     Sandbox(Http),
-    /// Anybody who speaks the documented protocol.
+    /// Any carrier that speaks the protocol of `PROTOCOL.md`.
     Http(Http),
 }
 

@@ -17,9 +17,9 @@ pub const SIGNATURE_HEADER: &str = "webhook-signature";
 /// How far a timestamp may lie from now, either way: an older call may be a recording.
 pub const TOLERANCE_SECONDS: i64 = 5 * 60;
 /// Octets of a secret, as the specification asks.
-const SECRET_OCTETS: std::ops::RangeInclusive<usize> = 24..=64;
+pub const SECRET_OCTETS: std::ops::RangeInclusive<usize> = 24..=64;
 /// Signatures looked at in one header; a rotation needs two.
-const SIGNATURES_MAX: usize = 8;
+pub const SIGNATURES_MAX: usize = 8;
 
 /// A shared secret: `whsec_` and the base64 of 24 to 64 octets. Prints nothing of itself.
 #[derive(Clone)]

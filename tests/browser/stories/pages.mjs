@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { api, looksRight, ready, readyList, signIn, story } from '../browser.mjs';
 
-const PAGES = ['campaigns', 'campaigns/new', 'lists', 'lists/new', 'exclusions', 'replies', 'erasures', 'templates', 'templates/new', 'statistics',
+const PAGES = ['campaigns', 'campaigns/new', 'lists', 'lists/new', 'exclusions', 'replies', 'erasures', 'templates', 'templates/new', 'statistics', 'guide',
   'account', 'account/credits', 'account/users', 'account/keys', 'account/webhooks', 'account/audit'];
 const STEPS = ['general', 'contacts', 'message', 'schedule', 'review'];
 
@@ -31,6 +31,21 @@ for (const [width, dark, language] of [[390, false, 'fr-FR'], [390, true, 'en-GB
     }
   }));
 }
+
+test('the user guide is found and followed on a small phone', () => story({ width: 360, height: 740 }, async (page) => {
+  await signIn(page);
+  await page.getByLabel('Menu').first().click();
+  await page.getByRole('link', { name: 'Mode d’emploi', exact: true }).filter({ visible: true }).click();
+  await page.getByRole('heading', { name: 'Envoyer une campagne, pas à pas' }).waitFor();
+  await looksRight(page, 'guide-360');
+  const contents = page.getByRole('navigation', { name: 'Sommaire' });
+  const chapters = await contents.getByRole('link').allTextContents();
+  assert.deepEqual(await page.locator('main h2').allTextContents(), chapters);
+  await contents.getByRole('link', { name: 'Relancer les échecs' }).click();
+  assert.match(page.url(), /#retry$/);
+  await page.getByRole('link', { name: 'Importer des contacts', exact: true }).click();
+  await page.waitForURL(/\/lists\/new$/);
+}));
 
 test('a viewer sees everything and no action', () => story({}, async (page, context) => {
   const email = 'lecteur@example.com';

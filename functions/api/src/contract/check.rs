@@ -10,7 +10,7 @@ use web::{Fault, Text};
 use super::schema::{Field, Format, Schema, Type};
 
 /// Faults listed at most: enough to mend a request, no way to make an answer huge.
-const FAULTS_MAX: usize = 50;
+pub const FAULTS_MAX: usize = 50;
 
 /// Everything that is wrong with a value; nothing when it fits.
 pub fn check(schema: &Schema, value: &Value) -> Vec<Fault> {

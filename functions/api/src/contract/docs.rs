@@ -8,7 +8,7 @@ use web::Language;
 use web::problem::Kind;
 
 use super::sketch::sketch;
-use super::{french, openapi};
+use super::{french, openapi, reference};
 
 /// Headers that let the page style itself and nothing else.
 pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
@@ -21,6 +21,8 @@ struct Words {
     lead: &'static str,
     calls: &'static str,
     problems: &'static str,
+    limits: &'static str,
+    stability: &'static str,
     parameters: &'static str,
     body: &'static str,
     shape: &'static str,
@@ -34,6 +36,8 @@ const ENGLISH: Words = Words {
     lead: "Contacts, messages, sending, statistics: everything that the console does.",
     calls: "Calls",
     problems: "Problems",
+    limits: "Limits",
+    stability: "Stability",
     parameters: "Parameters",
     body: "Body",
     shape: "Shape",
@@ -47,6 +51,8 @@ const FRENCH: Words = Words {
     lead: "Contacts, messages, envois, statistiques : tout ce que fait la console.",
     calls: "Appels",
     problems: "Problèmes",
+    limits: "Limites",
+    stability: "Stabilité",
     parameters: "Paramètres",
     body: "Corps",
     shape: "Forme",
@@ -81,6 +87,8 @@ pub fn page(document: &Value, language: Language) -> String {
         page.push_str("</section>");
     }
     problems(&mut page, words, language);
+    limits(&mut page, words, language);
+    stability(&mut page, words, language);
     page.push_str("</main>");
     page
 }
@@ -111,7 +119,10 @@ fn contents(page: &mut String, document: &Value, words: &Words, language: Langua
     for tag in tags(document) {
         let _ = write!(page, "<a href=\"#{tag}\">{}</a>", escape(&french::tag(tag, language)));
     }
-    let _ = write!(page, "<a href=\"#problems\">{}</a></nav>", words.problems);
+    for (anchor, word) in [("problems", words.problems), ("limits", words.limits), ("stability", words.stability)] {
+        let _ = write!(page, "<a href=\"#{anchor}\">{word}</a>");
+    }
+    page.push_str("</nav>");
 }
 
 fn describe(page: &mut String, document: &Value, (path, method, operation): (&str, &str, &Value), words: &Words) {
@@ -197,9 +208,32 @@ fn problems(page: &mut String, words: &Words, language: Language) {
         let anchor = if kind.status() == last { String::new() } else { format!(" id=\"p{}\"", kind.status()) };
         last = kind.status();
         let (uri, title) = (kind.type_uri(), kind.title(language));
-        let _ = write!(page, "<dt{anchor}><b>{}</b> <code>{uri}</code></dt><dd>{}</dd>", kind.status(), escape(title));
+        let advice = code(reference::advice(*kind).of(language));
+        let _ = write!(
+            page,
+            "<dt{anchor}><b>{}</b> <code>{uri}</code></dt><dd><b>{}.</b> {advice}</dd>",
+            kind.status(),
+            escape(title)
+        );
     }
     page.push_str("</dl></section>");
+}
+
+fn limits(page: &mut String, words: &Words, language: Language) {
+    let _ = write!(page, "<section id=\"limits\"><h2>{}</h2><table>", words.limits);
+    for limit in reference::limits() {
+        let (about, value) = (code(limit.about.of(language)), code(limit.value.in_language(language)));
+        let _ = write!(page, "<tr><th scope=\"row\">{about}</th><td>{value}</td></tr>");
+    }
+    page.push_str("</table></section>");
+}
+
+fn stability(page: &mut String, words: &Words, language: Language) {
+    let _ = write!(page, "<section id=\"stability\"><h2>{}</h2><ul>", words.stability);
+    for text in reference::stability() {
+        let _ = write!(page, "<li>{}</li>", code(text.in_language(language)));
+    }
+    page.push_str("</ul></section>");
 }
 
 /// Text with its `code` marked up.

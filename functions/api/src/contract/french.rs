@@ -3,21 +3,22 @@
 
 use web::Language;
 
-pub const ABOUT: &str = "S’authentifier par `Authorization: Bearer envol_…`. Une clé porte des droits ; chaque appel nomme \
+pub const ABOUT: &str = "S’authentifier par `Authorization: Bearer envol_…`. Une clé porte des droits ; chaque appel nomme \
 celui qu’il exige.\n\n\
-Les listes répondent `{items, next}` ; passer `next` comme `cursor`. Un `GET` peut être un `HEAD`. Les champs et \
+Les listes répondent `{items, next}` ; passer `next` comme `cursor`. Un `GET` peut être un `HEAD`. Les champs et \
 paramètres inconnus sont refusés.\n\n\
-Les problèmes suivent la RFC 9457, en français ou en anglais selon `Accept-Language` ; `errors` nomme chaque faute avec \
+Les problèmes suivent la RFC 9457, en français ou en anglais selon `Accept-Language` ; `errors` nomme chaque faute avec \
 son `code`, son `pointer` JSON et son `detail`.\n\n\
-Tout `POST` accepte une `Idempotency-Key` : la même clé avec le même corps donne la même réponse pendant 24 heures, \
-refus compris ; une requête corrigée prend donc une nouvelle clé. Seul ce qui passe de soi-même n’est pas gardé : 429, \
-5xx, 202, et un 409 dû à une course. Un secret n’est montré qu’une fois ; une répétition porte `null` à sa place.\n\n\
-`PATCH` est un JSON merge patch (RFC 7396) : un champ absent reste, `null` l’enlève. Les ressources portent un `ETag` ; \
-les modifications honorent `If-Match`.\n\n\
-Chaque compte dispose d’un nombre de requêtes par seconde ; `RateLimit-Limit`, `RateLimit-Remaining` et \
-`RateLimit-Reset` disent ce qu’il en reste, 429 vient avec `Retry-After`. Qui échoue trop souvent à s’authentifier \
-attend aussi. Sur AWS, la passerelle peut répondre avant nous, par `{\"message\": …}` au lieu d’un problème : 429, 413, \
-431 et 503.";
+Tout `POST` accepte une `Idempotency-Key` : la même clé avec le même corps donne la même réponse pendant 24 heures. Les \
+réponses 4xx sont rejouées elles aussi : corriger la requête et prendre une nouvelle clé. Les erreurs passagères ne sont \
+pas conservées (429, 5xx, 202, et un 409 parce qu’une autre requête a été plus rapide) : réessayer avec la même clé. Un \
+secret n’est montré qu’une fois ; une répétition porte `null` à sa place.\n\n\
+`PATCH` est un JSON merge patch (RFC 7396) : un champ absent ne change pas, `null` l’enlève. Les ressources portent un \
+`ETag` ; les modifications honorent `If-Match`.\n\n\
+Chaque compte a une limite de requêtes par seconde ; `RateLimit-Limit`, `RateLimit-Remaining` et `RateLimit-Reset` \
+disent ce qu’il en reste, et 429 vient avec `Retry-After`. Une adresse qui échoue trop souvent à s’authentifier doit \
+attendre aussi. Sur AWS, la passerelle peut répondre avant Envol, par `{\"message\": …}` au lieu d’un problème : 413, 429, \
+431, 500 et 503.";
 
 /// What all calls to webhooks have in common.
 pub const CALLS: &str = "Standard Webhooks : `webhook-id` est le même à chaque essai, pour écarter les répétitions ; \

@@ -5,6 +5,7 @@
 //! - `schema` – the shape of JSON values; `check` – what is wrong with a value.
 //! - `operation` – one call of the API; `openapi` – the document; `docs` – the same for people, with the
 //!   shapes that `sketch` draws and the words of `french`.
+//! - `reference` – what holds for all calls: problems, limits, stability.
 //! - `shape` – schemas as JSON Schema; `example` – values that fit them; `headers` – what travels beside the bodies.
 
 pub mod check;
@@ -14,6 +15,7 @@ mod french;
 mod headers;
 pub mod openapi;
 pub mod operation;
+mod reference;
 pub mod schema;
 mod shape;
 mod sketch;

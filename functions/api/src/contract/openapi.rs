@@ -10,7 +10,7 @@ use super::example::{TAIL, example};
 use super::operation::{Answers, Rule};
 use super::schema::Said;
 use super::shape::{ID_TAIL, shape};
-use super::{french, headers};
+use super::{french, headers, reference};
 use crate::account::Call;
 
 const ABOUT: &str = "SMS campaigns: contacts, messages, sending, statistics.\n\n\
@@ -19,14 +19,14 @@ Listings answer `{items, next}`; pass `next` as `cursor`. A `GET` may be a `HEAD
 refused.\n\n\
 Problems follow RFC 9457, in French or English by `Accept-Language`; `errors` names every fault with its `code`, JSON \
 `pointer` and `detail`.\n\n\
-Every `POST` takes an `Idempotency-Key`: the same key with the same body answers the same for 24 hours, refusals \
-included, so mend a refused request under a new key. Only what may pass by itself is not kept: 429, 5xx, 202, and a \
-409 that came from a race. A secret is shown once, so a replay has `null` in its place.\n\n\
-`PATCH` is a JSON merge patch (RFC 7396): a field that is absent stays, `null` takes it away. Single resources carry \
-an `ETag`; changes honour `If-Match`.\n\n\
-Each account may make so many requests a second; `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` say \
-how many are left, 429 comes with `Retry-After`. Who fails to authenticate too often waits too. On AWS the gateway \
-may answer before us, with `{\"message\": …}` in the place of a problem: 429, 413, 431 and 503.";
+Every `POST` takes an `Idempotency-Key`: the same key with the same body gets the same answer for 24 hours. 4xx answers \
+are replayed too: fix the request and use a new key. Temporary errors are not stored (429, 5xx, 202, and a 409 because \
+another request was faster): retry with the same key. A secret is shown once, so a replay has `null` in its place.\n\n\
+`PATCH` is a JSON merge patch (RFC 7396): an absent field stays as it is, `null` removes it. Single resources carry an \
+`ETag`; changes honour `If-Match`.\n\n\
+Each account has a limit of requests a second; `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` say how \
+many are left, and 429 comes with `Retry-After`. An address that fails to authenticate too often has to wait too. On \
+AWS the gateway may answer before Envol, with `{\"message\": …}` instead of a problem: 413, 429, 431, 500 and 503.";
 
 /// What all calls have in common.
 pub fn about(language: Language) -> &'static str {
@@ -48,19 +48,14 @@ pub fn document(rules: &[&Rule], calls: &[Call], language: Language) -> Value {
     let statuses = [400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 500, 503];
     let responses: Map<_, _> =
         statuses.map(|status| (response_name(status), problem_response(status, language))).into_iter().collect();
-    let kinds: Vec<_> = Kind::ALL
-        .iter()
-        .map(|kind| format!("- `{}` ({}): {}", kind.type_uri(), kind.status(), kind.title(language)))
-        .collect();
     let said = |english, french| Said { english, french }.of(language);
-    let types = said("Types of problems:", "Types de problèmes :");
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Envol",
             "version": "1",
             "summary": said("SMS campaigns over HTTPS", "Campagnes SMS par HTTPS"),
-            "description": format!("{}\n\n{types}\n\n{}", about(language), kinds.join("\n")),
+            "description": format!("{}\n\n{}", about(language), reference::markdown(language)),
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "/" }],
@@ -127,8 +122,8 @@ fn operation(rule: &Rule, components: &mut Map<String, Value>, language: Languag
 const WEBHOOKS: &str = "webhooks";
 const CALLS: &str = "Standard Webhooks: `webhook-id` is the same at every try, so that a repeat can be dropped; \
 `webhook-signature` is `v1,` and the base64 of HMAC-SHA256, by the secret after `whsec_` decoded from base64, over \
-`<webhook-id>.<webhook-timestamp>.<body>`; for a day after a rotation there are two, apart by a space. Any 2xx within 10 \
-seconds is a delivery; anything else is tried again, 8 times over a day. 410 disables the webhook.";
+`<webhook-id>.<webhook-timestamp>.<body>`; for a day after a rotation there are two, separated by a space. Any 2xx within \
+10 seconds is a delivery; anything else is tried again, 8 times over a day. 410 disables the webhook.";
 
 /// A call to a webhook.
 fn webhook(call: &Call, components: &mut Map<String, Value>, language: Language) -> Value {

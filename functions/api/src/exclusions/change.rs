@@ -16,10 +16,8 @@ use crate::contract::operation::{Operation, delete, get, post};
 use crate::contract::schema::{field, line, maybe, object, text};
 use crate::failure::not_found;
 use crate::gate::{Body, Caller, Id, IfMatch, Query};
-use crate::lists::{NewExclusions, create_list, created, sources};
+use crate::lists::{NewExclusions, PASTED_OCTETS_MAX, create_list, created, sources};
 use crate::words::phone_problem;
-
-const BODY_OCTETS_MAX: usize = 5 * 1024 * 1024;
 
 pub fn operations() -> Vec<Operation> {
     let reason = || text(0, REASON_CHARACTERS_MAX).about("Why, for people", "Pourquoi, pour des humains");
@@ -46,7 +44,7 @@ pub fn operations() -> Vec<Operation> {
             import,
         )
         .named("import_exclusions")
-        .takes_up_to(BODY_OCTETS_MAX, object([maybe("name", line(NAME_CHARACTERS_MAX))]).with(sources()))
+        .takes_up_to(PASTED_OCTETS_MAX, object([maybe("name", line(NAME_CHARACTERS_MAX))]).with(sources()))
         .example(json!({ "name": "Anciens STOP", "values": ["06 12 34 56 78", "0612345679"] }))
         .answers(
             201,

@@ -23,7 +23,7 @@ use web::{Kind, Problem};
 
 pub use body::{Body, maybe_word, maybe_words, present, word, words};
 pub use caller::{Caller, KeyCache};
-pub use once::WithoutSecret;
+pub use once::{KEY_OCTETS_MAX, WithoutSecret};
 pub use precondition::IfMatch;
 pub use query::{Query, wrong_cursor};
 

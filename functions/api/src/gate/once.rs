@@ -18,7 +18,7 @@ use crate::failure::{Failure, Passing};
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 /// Marks an answer that was kept from before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-const KEY_OCTETS_MAX: usize = 200;
+pub const KEY_OCTETS_MAX: usize = 200;
 
 /// The key of a request, if it has one.
 pub fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {

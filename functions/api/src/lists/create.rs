@@ -19,8 +19,8 @@ use crate::contract::schema::{
 use crate::gate::{Body, Caller, maybe_word};
 
 /// Pasted values at most, and the octets of such a request: Lambda takes 6 MB.
-const VALUES_MAX: usize = 200_000;
-const BODY_OCTETS_MAX: usize = 5 * 1024 * 1024;
+pub const VALUES_MAX: usize = 200_000;
+pub const PASTED_OCTETS_MAX: usize = 5 * 1024 * 1024;
 /// Longest pasted value, in characters: room for a number and a mistake.
 const VALUE_CHARACTERS_MAX: usize = 200;
 
@@ -28,7 +28,7 @@ pub fn operations() -> Vec<Operation> {
     let body = object([field("name", line(NAME_CHARACTERS_MAX))]).with(sources());
     vec![
         post("/lists", UseCase::CreateList, "Makes a list, to upload a file for or of pasted values", create)
-            .takes_up_to(BODY_OCTETS_MAX, body)
+            .takes_up_to(PASTED_OCTETS_MAX, body)
             .example(json!({ "name": "Clients", "values": ["06 12 34 56 78", "+33 (0)6 12 34 56 79"] }))
             .answers(
                 201,

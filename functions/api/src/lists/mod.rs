@@ -16,7 +16,7 @@ use serde_json::json;
 use web::Language;
 
 pub use contacts::contacts;
-pub use create::{NewExclusions, create_list, created, sources, upload, upload_view};
+pub use create::{NewExclusions, PASTED_OCTETS_MAX, VALUES_MAX, create_list, created, sources, upload, upload_view};
 use view::{list, view};
 
 use crate::answer::{Answer, Answered};

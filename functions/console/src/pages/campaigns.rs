@@ -12,6 +12,7 @@ use futures_util::future::try_join_all;
 use maud::{Markup, html};
 
 use crate::gate::{Answer, Failure, Visitor};
+use crate::pages::guide;
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts;
@@ -105,6 +106,7 @@ fn empty(v: &Visitor) -> Markup {
             h2 { (v.t(c::EMPTY)) }
             p { (v.t(c::EMPTY_LEAD)) }
             @if v.may(UseCase::CreateDraft) { a.button href="/campaigns/new" { (icons::plus()) (v.t(w::NEW_CAMPAIGN)) } }
+            (guide::invitation(v))
         }
     }
 }

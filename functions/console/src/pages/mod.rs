@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod draft;
 pub mod erasures;
 pub mod exclusions;
+pub mod guide;
 pub mod images;
 pub mod lists;
 pub mod me;
@@ -54,6 +55,7 @@ pub fn routes() -> Router<App> {
         .route("/statistics/{id}/retry", post(statistics::one::retry))
         .route("/statistics/{id}/report", get(statistics::one::report))
         .route("/images", post(images::create))
+        .route("/guide", get(guide::show))
         .route("/me/signout", post(me::sign_out))
         .route("/me/signout-everywhere", post(me::sign_out_everywhere))
         .route("/me/language", post(me::language))

@@ -8,7 +8,7 @@ use web::Language;
 
 use super::{assets, icons};
 use crate::gate::Visitor;
-use crate::words::{Word, common as w, erasure};
+use crate::words::{Word, common as w, erasure, guide};
 
 /// Where a page stands in the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,7 @@ pub enum Place {
     Replies,
     Erasure,
     Account,
+    Guide,
     None,
 }
 
@@ -134,6 +135,7 @@ fn links(v: &Visitor, _: Place, item: &dyn Fn(Place, &str, Markup, Word) -> Mark
             ul {
                 (item(Place::Models, "/templates", icons::bookmark(), w::MODELS))
                 (item(Place::Account, "/account", icons::gear(), w::ACCOUNT))
+                (item(Place::Guide, "/guide", icons::book(), guide::MENU))
             }
         }
         div.me {

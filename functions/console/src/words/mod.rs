@@ -8,6 +8,7 @@ pub mod common;
 pub mod contacts;
 pub mod draft;
 pub mod erasure;
+pub mod guide;
 pub mod models;
 pub mod replies;
 pub mod statistics;
@@ -62,6 +63,7 @@ mod tests {
             contacts::ALL,
             draft::ALL,
             erasure::ALL,
+            guide::ALL,
             models::ALL,
             replies::ALL,
             statistics::ALL,

@@ -68,7 +68,7 @@ pub use filtered::filtered;
 pub use flows::ReadFlow;
 pub use folds::NextFold;
 pub use grants::{Grant, Granted};
-pub use idempotency::{ANSWER_OCTETS_MAX, Begun, KeptAnswer};
+pub use idempotency::{ANSWER_OCTETS_MAX, Begun, KEPT_SECONDS as ANSWERS_KEPT_SECONDS, KeptAnswer};
 pub use item::Page;
 pub use journal::{Block, BlockId};
 pub use keys::KEYS_MAX;

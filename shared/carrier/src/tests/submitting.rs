@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use crate::http::answers;
 use crate::{Answer, Carrier, HttpSettings, SettingsFault, Submission, SubmitReport, Trouble};
 
-fn messages(count: u32) -> Vec<Submission<'static>> {
+pub(super) fn messages(count: u32) -> Vec<Submission<'static>> {
     let account = AccountId::from_tail("01hqxz0000000000000a").unwrap();
     let campaign = CampaignId::from_tail("01hqxz0000000000000b").unwrap();
     let message = |index| Submission {
@@ -32,7 +32,7 @@ fn messages(count: u32) -> Vec<Submission<'static>> {
     (0..count).map(message).collect()
 }
 
-fn carrier(url: &str) -> Carrier {
+pub(super) fn carrier(url: &str) -> Carrier {
     let timeout = Duration::from_secs(3);
     Carrier::from_name("http", HttpSettings { timeout, ..HttpSettings::new(url) }).unwrap()
 }
@@ -41,11 +41,11 @@ fn carrier(url: &str) -> Carrier {
 type Seen = Arc<Mutex<Vec<(Option<String>, Value)>>>;
 
 /// A carrier that answers like this.
-async fn answering<R: IntoResponse + Clone + Send + Sync + 'static>(answer: R) -> String {
+pub(super) async fn answering<R: IntoResponse + Clone + Send + Sync + 'static>(answer: R) -> String {
     serving(Router::new().route("/submit", post(move || async move { answer.clone() }))).await
 }
 
-async fn serving(router: Router) -> String {
+pub(super) async fn serving(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/submit", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -53,9 +53,7 @@ async fn serving(router: Router) -> String {
 }
 
 /// A carrier that does this with each connection.
-async fn behaving(behave: impl AsyncFn(tokio::net::TcpStream) + Send + 'static) -> String
-where
-{
+pub(super) async fn behaving(behave: impl AsyncFn(tokio::net::TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/submit", listener.local_addr().unwrap());
     let (sockets, mut waiting) = tokio::sync::mpsc::unbounded_channel();
@@ -75,7 +73,7 @@ where
     url
 }
 
-async fn submit(url: &str, count: u32) -> SubmitReport {
+pub(super) async fn submit(url: &str, count: u32) -> SubmitReport {
     carrier(url).submit(&messages(count)).await
 }
 

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 
 use super::{report, status};
 use crate::gate::{Answer, Visitor};
+use crate::pages::guide;
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts::{self, csrf};
@@ -39,6 +40,7 @@ pub async fn show(v: Visitor) -> Answer {
                 h2 { (v.t(l::EMPTY)) }
                 p { (v.t(l::EMPTY_LEAD)) }
                 @if v.may(UseCase::CreateList) { a.button href="/lists/new" data-dialog { (icons::plus()) (v.t(l::NEW_LIST)) } }
+                (guide::invitation(&v))
             }
         } @else {
             div.tools { (parts::search(&v, "/lists", &wanted, l::SEARCH)) }
