@@ -10,8 +10,6 @@ use domain::phone::PhoneNumber;
 use crate::{App, Error, report};
 
 const CSV: &str = "text/csv; charset=utf-8";
-/// Somebody renaming a list meanwhile is no reason to give up.
-const TRIES: u32 = 5;
 
 /// What came of looking for the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,21 +83,18 @@ async fn rejects_without(app: &App, key: &FileKey, phone: PhoneNumber) -> Result
 
 /// Notes how many contacts a list has now, in its report too. After a crash this is found to be owed.
 async fn counted(store: &AccountStore, list: &List, rows: u64) -> Result<(), Error> {
-    for _ in 0..TRIES {
-        let Some(found) = store.list(&list.id).await? else { return Ok(()) };
+    let counted = store.change_list(&list.id, |found| {
         if found.contacts == rows || found.generation != list.generation || !found.is_readable() {
-            return Ok(());
+            return None;
         }
         let report = found.report.as_deref().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
         let report = report.map(|mut report| {
             report["contacts"] = rows.into();
             report.to_string()
         });
-        match store.put_list(List { contacts: rows, report, ..found }).await {
-            Err(store::Error::Conflict { .. }) => {}
-            written => return written.map(|_| ()).map_err(Error::from),
-        }
-    }
+        Some(List { contacts: rows, report, ..found })
+    });
+    counted.await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use app::planning::statistics::{self, READ_WHOLE_BATCHES_MAX};
 use aws::queue::Wakeup;
-use aws::store::{self, AccountStore, BatchTally, Block, BlockId, Carried, Progress};
+use aws::store::{self, AccountStore, BatchTally, Block, BlockId, Carried, IsConflict, Progress, retry_on_conflict};
 use domain::campaign::{Audience, Campaign, Status};
 use domain::ids::{AccountId, CampaignId};
 use domain::journal::{Events, fold_interval, fold_interval_max, folded_now};
@@ -27,7 +27,8 @@ use crate::{App, Error};
 
 /// Batches written at once.
 const AT_ONCE: usize = 8;
-/// `send` may write the same batch: recording in what it wrote is tried so often.
+/// Attempts to record in one batch. `send` writes it before and after each call to the carrier, and a fold that gives up
+/// is done again from its beginning.
 const TRIES: u32 = 20;
 /// A block may come so much later than its time: the writer's clock, and the tries of a write that did not succeed.
 const LATE: SignedDuration = SignedDuration::from_secs(90);
@@ -270,7 +271,8 @@ impl Fold<'_> {
     ) -> Result<Option<(u32, Tally)>, Error> {
         let Some(place) = place(&self.audience.runs, number) else { return Ok(None) };
         let rules = Rules::of_campaign(self.campaign);
-        for _ in 0..TRIES {
+        let unexpected = |cause| Error::Unexpected { campaign: self.campaign.id.clone(), cause };
+        let recorded = retry_on_conflict(TRIES, || async {
             let Some(mut batch) = self.store.batch(&self.campaign.id, number).await? else { return Ok(None) };
             if !batch.record(place.first, rules, events) {
                 return Ok(None);
@@ -278,17 +280,15 @@ impl Fold<'_> {
             pace.take(batch.write_units()).await;
             // Whoever has the right by now may freeze the outcomes meanwhile.
             if self.app.clock.now() >= until {
-                return Err(Error::Unexpected {
-                    campaign: self.campaign.id.clone(),
-                    cause: "held up while it was folded",
-                });
+                return Err(unexpected("held up while it was folded"));
             }
-            match self.store.put_batch(&self.campaign.id, &mut batch).await {
-                Err(store::Error::Conflict { .. }) => {}
-                written => return Ok(written.map(|()| Some((number, batch.tally())))?),
-            }
+            self.store.put_batch(&self.campaign.id, &mut batch).await?;
+            Ok(Some((number, batch.tally())))
+        });
+        match recorded.await {
+            Err(error) if error.is_conflict() => Err(unexpected("written too often to be folded")),
+            recorded => recorded,
         }
-        Err(Error::Unexpected { campaign: self.campaign.id.clone(), cause: "written too often to be folded" })
     }
 
     /// Keeps what waits for the next fold.

@@ -29,7 +29,7 @@ mod unused;
 use app::config::{self, Lookup};
 use aws::files::Files;
 use aws::queue::{self, Queues};
-use aws::store::Store;
+use aws::store::{IsConflict, Store};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::fingerprint::FingerprintKey;
 use domain::flow::Contract;
@@ -145,4 +145,10 @@ pub enum Error {
     Planning(#[from] app::planning::Error),
     #[error("campaign {campaign} is {cause}")]
     Unexpected { campaign: domain::ids::CampaignId, cause: &'static str },
+}
+
+impl IsConflict for Error {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_conflict())
+    }
 }

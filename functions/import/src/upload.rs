@@ -12,8 +12,6 @@ use tracing::{info, warn};
 
 use crate::{App, Error, report};
 
-/// Somebody renaming the list meanwhile is no reason to give up.
-const TRIES: u32 = 5;
 /// Columns or sheets that a failure names at most.
 const NAMES_MAX: usize = 50;
 /// How far an import is when the file is there, and when it was read, in thousandths.
@@ -106,7 +104,7 @@ impl<'a> Attempt<'a> {
         id: &ListId,
         upload: u32,
     ) -> Result<Option<Self>, store::Error> {
-        let begun = update(store, id, |list| {
+        let begun = store.change_list(id, |list| {
             let is_wanted = list.arrival(upload) == Arrival::Wanted;
             is_wanted.then(|| list.attempted(upload, app.clock.now()))
         });
@@ -115,7 +113,8 @@ impl<'a> Attempt<'a> {
 
     /// Changes the list as long as this is the newest attempt.
     async fn update(&self, change: impl Fn(List) -> List) -> Result<Option<List>, store::Error> {
-        update(self.store, &self.list.id, |list| list.is_attempting(self.generation).then(|| change(list))).await
+        let change = |list: List| list.is_attempting(self.generation).then(|| change(list));
+        self.store.change_list(&self.list.id, change).await
     }
 
     /// Fetches the file and reads it, off the threads that serve others.
@@ -200,21 +199,5 @@ impl<'a> Attempt<'a> {
             List { sheets, ..list.failed(failure, names.clone(), self.app.clock.now()) }
         });
         Ok(failed.await?)
-    }
-}
-
-/// Changes a list as it is now; `None` when it is gone or the change does not apply to it any more.
-async fn update(
-    store: &AccountStore,
-    id: &ListId,
-    change: impl Fn(List) -> Option<List>,
-) -> Result<Option<List>, store::Error> {
-    let mut tries = 0;
-    loop {
-        let Some(list) = store.list(id).await?.and_then(&change) else { return Ok(None) };
-        match store.put_list(list).await {
-            Err(store::Error::Conflict { .. }) if tries < TRIES => tries += 1,
-            written => return written.map(Some),
-        }
     }
 }

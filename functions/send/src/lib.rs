@@ -16,7 +16,7 @@ mod record;
 use app::config::{self, Lookup};
 use aws::files::Files;
 use aws::queue::{self, Queues};
-use aws::store::Store;
+use aws::store::{IsConflict, Store};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carrier::Carrier;
 use domain::links::LinkKey;
@@ -114,4 +114,10 @@ pub enum Error {
     Audience(#[from] app::audience::Error),
     #[error("batch {batch} of {campaign} does not fit its audience: {cause}")]
     Unexpected { campaign: domain::ids::CampaignId, batch: u32, cause: String },
+}
+
+impl IsConflict for Error {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_conflict())
+    }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, maybe_instant, ms, n, number, s, text};
 use super::reading::{self, Slice};
-use super::{AccountStore, Error, Result, failed, filtered};
+use super::{AccountStore, CONFLICT_TRIES, Error, Result, failed, filtered, retry_on_conflict};
 
 const WHAT: &str = "list";
 
@@ -218,6 +218,17 @@ impl AccountStore {
             self.begin_to_look_for_unused_lists(list.created_at).await?;
         }
         Ok(List { version: list.version + 1, ..list })
+    }
+
+    /// Changes a list as it is now; `None` when it is gone or `change` does not apply to it any more.
+    pub async fn change_list(&self, id: &ListId, change: impl Fn(List) -> Option<List>) -> Result<Option<List>> {
+        retry_on_conflict(CONFLICT_TRIES, || async {
+            match self.list(id).await?.and_then(&change) {
+                Some(list) => self.put_list(list).await.map(Some),
+                None => Ok(None),
+            }
+        })
+        .await
     }
 
     /// Notes that a campaign used a list; it does not change the list's version.

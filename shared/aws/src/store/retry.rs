@@ -1,0 +1,60 @@
+//! Read, change and write again where another writer was faster.
+
+use super::Error;
+
+/// Attempts of one change, unless its caller has a reason for another bound. Writers of one item are few: the second
+/// attempt nearly always succeeds.
+pub const CONFLICT_TRIES: u32 = 6;
+
+/// An error that knows whether a conditional write lost against another writer.
+pub trait IsConflict {
+    fn is_conflict(&self) -> bool;
+}
+
+impl IsConflict for Error {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict { .. })
+    }
+}
+
+/// Runs `attempt`, which reads an item, changes and writes it, up to `tries` times: again only after a conflict. Returns
+/// the conflict of the last attempt.
+pub async fn retry_on_conflict<T, E, F>(tries: u32, mut attempt: impl FnMut() -> F) -> Result<T, E>
+where
+    E: IsConflict,
+    F: Future<Output = Result<T, E>>,
+{
+    // Not `AsyncFnMut`: the compiler cannot see that such an attempt may cross threads.
+    let mut attempts = 1;
+    loop {
+        match attempt().await {
+            Err(error) if error.is_conflict() && attempts < tries => attempts += 1,
+            done => return done,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONFLICT: Error = Error::Conflict { what: "list" };
+
+    /// What an attempt that meets these errors, then succeeds, comes to, and how often it ran.
+    async fn attempts(errors: Vec<Error>) -> (bool, usize) {
+        let (mut errors, mut runs) = (errors.into_iter(), 0);
+        let done = retry_on_conflict(3, || {
+            runs += 1;
+            std::future::ready(errors.next().map_or(Ok(()), Err))
+        });
+        (done.await.is_ok(), runs)
+    }
+
+    #[tokio::test]
+    async fn a_change_is_tried_again_after_a_conflict_only_and_not_for_ever() {
+        assert_eq!(attempts(vec![]).await, (true, 1));
+        assert_eq!(attempts(vec![CONFLICT, CONFLICT]).await, (true, 3));
+        assert_eq!(attempts(vec![CONFLICT, CONFLICT, CONFLICT]).await, (false, 3));
+        assert_eq!(attempts(vec![Error::NotEnoughCredits]).await, (false, 1));
+    }
+}
