@@ -5,6 +5,7 @@ pub mod announcement;
 pub mod api_key;
 pub mod campaign;
 pub mod clicks;
+mod codes;
 pub mod columns;
 pub mod compose;
 pub mod country;

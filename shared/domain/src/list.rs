@@ -1,5 +1,6 @@
 //! A list of contacts, or an import of exclusions, and how far its import is. The contacts stand in a file.
 
+use super::codes::codes;
 use super::ids::{AccountId, ListId};
 pub use super::list_import::{Arrival, Before, CUT_OFF, IMPORT_STALLED, Import, UPLOAD_MISSING, Upload};
 
@@ -10,6 +11,7 @@ pub enum Purpose {
     /// Numbers that must not get marketing.
     Exclusions,
 }
+codes!(Purpose { Contacts = "contacts", Exclusions = "exclusions" });
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -19,6 +21,13 @@ pub enum Status {
     Failed,
     Disabled,
 }
+codes!(Status {
+    AwaitingUpload = "awaiting_upload",
+    Importing = "importing",
+    Ready = "ready",
+    Failed = "failed",
+    Disabled = "disabled",
+});
 
 /// The column that the account names as that of the phone numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,44 +86,6 @@ pub struct List {
     /// Rises with every write; the write is conditioned on it.
     pub version: u64,
 }
-
-impl Purpose {
-    pub const ALL: [Self; 2] = [Self::Contacts, Self::Exclusions];
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Contacts => "contacts",
-            Self::Exclusions => "exclusions",
-        }
-    }
-}
-
-impl Status {
-    pub const ALL: [Self; 5] = [Self::AwaitingUpload, Self::Importing, Self::Ready, Self::Failed, Self::Disabled];
-
-    /// The word of the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::AwaitingUpload => "awaiting_upload",
-            Self::Importing => "importing",
-            Self::Ready => "ready",
-            Self::Failed => "failed",
-            Self::Disabled => "disabled",
-        }
-    }
-}
-
-macro_rules! from_code {
-    ($($name:ty),*) => {$(
-        impl std::str::FromStr for $name {
-            type Err = ();
-            fn from_str(text: &str) -> Result<Self, ()> {
-                Self::ALL.into_iter().find(|one| one.code() == text).ok_or(())
-            }
-        }
-    )*};
-}
-from_code!(Purpose, Status);
 
 impl List {
     /// A list whose file is still to come.
