@@ -4,6 +4,7 @@ use aws::files::{self, FileKey};
 use aws::store::{self, AccountStore};
 use contacts::{ListEraser, Rows, audience_without, sheet_without};
 use domain::campaign::{Campaign, Status};
+use domain::import_report::ImportReport;
 use domain::list::{self, List};
 use domain::phone::PhoneNumber;
 
@@ -87,11 +88,7 @@ async fn counted(store: &AccountStore, list: &List, rows: u64) -> Result<(), Err
         if found.contacts == rows || found.generation != list.generation || !found.is_readable() {
             return None;
         }
-        let report = found.report.as_deref().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
-        let report = report.map(|mut report| {
-            report["contacts"] = rows.into();
-            report.to_string()
-        });
+        let report = found.report.map(|report| ImportReport { contacts: rows, ..report });
         Some(List { contacts: rows, report, ..found })
     });
     counted.await?;

@@ -1,5 +1,6 @@
 //! Imports one upload.
 
+use app::audience;
 use app::webhooks::{Announcer, list_event};
 use aws::files::{self, Fetched, FileKey, UPLOAD_OCTETS_MAX};
 use aws::store::{self, AccountStore};
@@ -7,10 +8,11 @@ use bytes::Bytes;
 use contacts::{ImportFailure, Imported, Options};
 use domain::country::Country;
 use domain::ids::ListId;
+use domain::import_report::ImportReport;
 use domain::list::{Arrival, IMPORT_STALLED, List, Purpose, UPLOAD_MISSING, Upload};
 use tracing::{info, warn};
 
-use crate::{App, Error, report};
+use crate::{App, Error};
 
 /// Columns or sheets that a failure names at most.
 const NAMES_MAX: usize = 50;
@@ -170,10 +172,10 @@ impl<'a> Attempt<'a> {
         );
         contacts_written?;
         rejects_written?;
-        let excluded = report::excluded(self.app, self.store, &self.list, contacts_key.clone()).await?;
-        let text = report::json(&report, excluded);
+        let excluded = self.excluded(contacts_key.clone()).await?;
+        let report = ImportReport { excluded, ..report };
         let ready = self.update(|list| List {
-            report: Some(text.clone()),
+            report: Some(report.clone()),
             sheets: sheets.clone(),
             contacts: report.contacts,
             ..list.imported(source.clone(), self.app.clock.now())
@@ -188,6 +190,14 @@ impl<'a> Attempt<'a> {
             }
         }
         Ok(ready)
+    }
+
+    /// How many of the contacts just written are excluded now. An import of exclusions excludes them all.
+    async fn excluded(&self, contacts: FileKey) -> Result<u64, Error> {
+        match self.list.purpose {
+            Purpose::Exclusions => Ok(0),
+            Purpose::Contacts => Ok(audience::excluded_of(self.store, &self.app.files, contacts).await?),
+        }
     }
 
     /// Says why there is no list, or none that replaces what stands.

@@ -3,7 +3,7 @@
 //!
 //! - `planning` – campaigns: what one would do, whether it may, the commands that move it, and its figures;
 //! - `audience` – whom a campaign goes to;
-//! - `exports` – files for accounts;
+//! - `exports` – files for accounts; `import_report` – the report of an import, as accounts see it;
 //! - `access` – users and API keys; `password` – how passwords are kept;
 //! - `webhooks` – what accounts are told;
 //! - `config` – what a function reads at its start.
@@ -12,6 +12,7 @@ pub mod access;
 pub mod audience;
 pub mod config;
 pub mod exports;
+pub mod import_report;
 pub mod password;
 pub mod planning;
 pub mod webhooks;

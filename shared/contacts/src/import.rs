@@ -7,17 +7,19 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use bytes::Bytes;
 use domain::country::Country;
+use domain::import_report::{ImportReport, PhoneColumn};
 use domain::list::Column;
 use domain::phone::{self, PhoneNumber, PhoneProblem};
+use domain::territory::Territory;
 
 use super::{
     dialect, encoding,
+    failure::ImportFailure,
     layout::{self, Layout},
     output::Contacts,
     radix::{self, Entry},
     records::{Fault, Record, Text},
     rejects::Rejects,
-    report::{ImportFailure, PhoneColumn, Report},
     spreadsheet,
 };
 
@@ -56,7 +58,8 @@ const MAX_TEXT_OCTETS: u64 = u32::MAX as u64;
 /// A file that was read. The contacts are written out as they are asked for.
 #[derive(Debug)]
 pub struct Imported {
-    pub report: Report,
+    /// `excluded` is 0: exclusions are the caller's.
+    pub report: ImportReport,
     /// Sheets of the workbook that it was; none of any other file.
     pub sheets: Vec<String>,
     /// `rejects.csv`, for Excel; only its header when every row is good.
@@ -90,11 +93,12 @@ pub fn import(file: Bytes, options: &Options) -> Result<Imported, ImportFailure>
     let contacts = entries.len() as u64;
     let invalid = pass.rejects.count();
     let (rejects, invalid_by_reason) = pass.rejects.finish();
-    let report = Report {
+    let report = ImportReport {
         rows: sorted + invalid,
         contacts,
         duplicates: sorted - contacts,
         invalid,
+        excluded: 0,
         phone_column: PhoneColumn { index: layout.phone, name: layout.columns[layout.phone].clone() },
         columns: layout.columns.clone(),
         encoding: decoded.encoding,
@@ -154,7 +158,7 @@ fn number<'t>(record: &Record<'t>, layout: &Layout, country: Country) -> Result<
 const TERRITORY_BLOCK: u64 = 1_000;
 
 /// Sorted, the numbers of a block stand together, and only one of them is looked up.
-fn by_territory(entries: &[Entry]) -> BTreeMap<String, u64> {
+fn by_territory(entries: &[Entry]) -> BTreeMap<Territory, u64> {
     let mut counts = BTreeMap::new();
     for block in entries.chunk_by(|a, b| a.number() / TERRITORY_BLOCK == b.number() / TERRITORY_BLOCK) {
         let number = block.first().and_then(|entry| PhoneNumber::from_digits(entry.number()));
@@ -162,7 +166,7 @@ fn by_territory(entries: &[Entry]) -> BTreeMap<String, u64> {
             *counts.entry(number.territory()).or_insert(0) += block.len() as u64;
         }
     }
-    counts.into_iter().map(|(territory, count)| (territory.code().to_owned(), count)).collect()
+    counts
 }
 
 /// Pasted values as a file of one column without a header, one value a line wherever the values allow. The import takes

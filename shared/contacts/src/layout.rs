@@ -1,14 +1,15 @@
 //! Where the contacts of a decoded text stand: dialect, header, columns, and which of them is the phone number. Pure.
 
+use domain::import_report::Delimiter;
 use domain::list::Column;
 use memchr::memchr;
 
 use super::{
     columns,
-    dialect::{Cut, Delimiter},
+    dialect::Cut,
+    failure::ImportFailure,
     import::Options,
     records::{Dialect, Records, Text},
-    report::ImportFailure,
 };
 
 /// Records looked at from the start of the text.

@@ -20,6 +20,7 @@ pub mod forecast;
 pub mod hand_over;
 pub mod holidays;
 pub mod ids;
+pub mod import_report;
 pub mod journal;
 pub mod known_fold;
 pub mod ledger;

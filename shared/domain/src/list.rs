@@ -2,6 +2,7 @@
 
 use super::codes::codes;
 use super::ids::{AccountId, ListId};
+use super::import_report::ImportReport;
 pub use super::list_import::{Arrival, Before, CUT_OFF, IMPORT_STALLED, Import, UPLOAD_MISSING, Upload};
 
 /// What the numbers of a list are for.
@@ -68,8 +69,8 @@ pub struct List {
     pub import: Option<Import>,
     /// Thousandths of the import done.
     pub done_per_mille: u16,
-    /// The import's report, as the API shows it: a JSON object.
-    pub report: Option<String>,
+    /// Of the import that the contacts came from.
+    pub report: Option<ImportReport>,
     /// Contacts in the file, as in the report.
     pub contacts: u64,
     /// Why the import failed: a stable code.

@@ -7,9 +7,11 @@ use aws::store::BatchTally;
 use contacts::{ListHeader, Rows, write_row};
 use domain::campaign::{Campaign, Schedule, Settings, Status};
 use domain::ids::{CampaignId, ListId};
+use domain::import_report::{Delimiter, ImportReport, PhoneColumn};
 use domain::list::{self, List, Purpose};
 use domain::recording::Rules;
 use domain::release::place;
+use domain::territory::Territory;
 use jiff::Timestamp;
 use support::random;
 
@@ -25,7 +27,7 @@ struct Failed {
     file: Vec<u8>,
     columns: Vec<String>,
     count: u64,
-    territories: BTreeMap<&'static str, u64>,
+    by_territory: BTreeMap<Territory, u64>,
 }
 
 impl Planner {
@@ -96,7 +98,7 @@ impl Planner {
                 let is_wanted = record.state.outcome().is_final() && record.reason.is_temporary();
                 if is_wanted && !row.phone.is_nobody() {
                     write_row(&mut failed.file, row.phone, row.fields());
-                    *failed.territories.entry(row.phone.territory().code()).or_default() += 1;
+                    *failed.by_territory.entry(row.phone.territory()).or_default() += 1;
                     failed.count += 1;
                 }
             }
@@ -107,13 +109,17 @@ impl Planner {
 
 impl Failed {
     /// What an import would have said of it.
-    fn report(&self) -> String {
-        let columns: Vec<&str> = std::iter::once("phone").chain(self.columns.iter().map(String::as_str)).collect();
-        serde_json::json!({
-            "rows": self.count, "contacts": self.count, "duplicates": 0, "invalid": 0, "excluded": 0,
-            "phone_column": { "index": 0, "name": "phone" }, "columns": columns, "encoding": "utf-8",
-            "delimiter": ",", "header": true, "by_territory": self.territories, "invalid_by_reason": {},
-        })
-        .to_string()
+    fn report(&self) -> ImportReport {
+        let phone = "phone".to_owned();
+        ImportReport {
+            rows: self.count,
+            contacts: self.count,
+            phone_column: PhoneColumn { index: 0, name: phone.clone() },
+            columns: std::iter::once(phone).chain(self.columns.iter().cloned()).collect(),
+            delimiter: Some(Delimiter::Comma),
+            header: true,
+            by_territory: self.by_territory.clone(),
+            ..ImportReport::default()
+        }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, maybe_instant, ms, n, number, s, text};
 use super::reading::{self, Slice};
+use super::report_item;
 use super::{AccountStore, CONFLICT_TRIES, Error, Result, failed, filtered, retry_on_conflict};
 
 const WHAT: &str = "list";
@@ -123,7 +124,7 @@ fn shape(list: &List) -> ListItem {
         attempts: list.attempts,
         import: list.import.as_ref().map(ImportItem::of),
         done_per_mille: list.done_per_mille,
-        report: list.report.clone(),
+        report: list.report.as_ref().map(report_item::write),
         contacts: list.contacts,
         failure: list.failure.clone(),
         failure_names: list.failure_names.clone(),
@@ -192,7 +193,7 @@ impl AccountStore {
             attempts: shape.attempts,
             import: shape.import.map(ImportItem::import).transpose()?,
             done_per_mille: shape.done_per_mille,
-            report: shape.report,
+            report: shape.report.as_deref().and_then(report_item::read),
             contacts: shape.contacts,
             failure: shape.failure,
             failure_names: shape.failure_names,

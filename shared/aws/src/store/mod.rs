@@ -33,6 +33,7 @@ mod progress;
 mod proofs;
 mod reading;
 mod replies;
+mod report_item;
 mod retry;
 mod schema;
 mod sent_cards;
