@@ -9,6 +9,7 @@ use domain::journal::{self, Events};
 use domain::ledger::Minute;
 use domain::outcome::{Reason, State};
 use futures_util::StreamExt;
+use jiff::Timestamp;
 use support::telemetry::chain;
 use tracing::{error, info};
 
@@ -71,12 +72,17 @@ impl Groups {
 }
 
 /// A receipt as the journal holds it; what nobody could have written is passed over.
-fn receipt(Receipt(index, state, reason, second): Receipt) -> Option<journal::Receipt> {
-    let at = Minute::of(jiff::Timestamp::from_second(second).ok()?);
-    Some(journal::Receipt { index, state: State::from_octet(state)?, reason: Reason::from_octet(reason)?, at })
+fn receipt(receipt: Receipt) -> Option<journal::Receipt> {
+    Some(journal::Receipt {
+        index: receipt.index,
+        state: State::from_octet(receipt.state)?,
+        reason: Reason::from_octet(receipt.reason)?,
+        at: Minute::of(Timestamp::from_second(receipt.second).ok()?),
+    })
 }
 
-fn click(Click(index, visitor, second, key, link): &Click) -> Option<journal::Click> {
+fn click(click: &Click) -> Option<journal::Click> {
+    let Click { index, visitor, second, key, link } = click;
     let visitor: Option<Visitor> = visitor.parse().ok();
     Some(journal::Click { second: u32::try_from(*second).ok()?, index: *index, visitor, key: *key, link: *link })
 }
