@@ -132,7 +132,7 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
         async move { store.templates(after.as_deref(), limit).await }
     };
     let paging = query.paging(LISTING)?;
-    let page = filtered((paging.after, paging.limit), read, |template| template.id.to_string(), is_wanted).await?;
+    let page = filtered(paging.after, paging.limit, read, |template| template.id.to_string(), is_wanted).await?;
     query.page(LISTING, page, |template| view(&template))
 }
 

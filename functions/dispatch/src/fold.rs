@@ -222,7 +222,7 @@ impl Fold<'_> {
         let mut from = (progress.folded_until - LATE).as_millisecond();
         let (mut blocks, mut events) = (Vec::new(), 0);
         while events < EVENTS_PER_ROUND {
-            let some = self.store.blocks(&self.campaign.id, (from, &read), BLOCKS_PER_QUERY).await?;
+            let some = self.store.blocks(&self.campaign.id, from, &read, BLOCKS_PER_QUERY).await?;
             let is_end = some.len() < BLOCKS_PER_QUERY;
             events += some.iter().map(|block| block.events.len()).sum::<usize>();
             read.extend(some.iter().map(|block| block.id));
@@ -335,8 +335,8 @@ impl Fold<'_> {
     }
 
     async fn has_come_since(&self, progress: &Progress) -> Result<bool, Error> {
-        let from = ((progress.folded_until - LATE).as_millisecond(), &progress.read);
-        Ok(!self.store.blocks(&self.campaign.id, from, 1).await?.is_empty())
+        let from_ms = (progress.folded_until - LATE).as_millisecond();
+        Ok(!self.store.blocks(&self.campaign.id, from_ms, &progress.read, 1).await?.is_empty())
     }
 
     /// Has a campaign looked at that waits for nothing but its end.

@@ -43,9 +43,8 @@ pub async fn limit(
         return Ok(Limit { messages: UNDER_WAY_MAX.saturating_sub(under_way), look_seconds: LOOK_SECONDS });
     };
     let most = campaign.pacing.per_hour.map(|per_hour| u64::from(per_hour) * 1_000 / 3_600);
-    let mine = (&campaign.account, &campaign.id);
-    let (demands, place) = app.store.demand(&app.config.carrier, mine, most, now).await?;
-    let ahead = share(rate, &demands, place).saturating_mul(AHEAD_SECONDS).div_ceil(1_000).max(1);
+    let demands = app.store.demand(&app.config.carrier, &campaign.account, &campaign.id, most, now).await?;
+    let ahead = share(rate, &demands.all, demands.own).saturating_mul(AHEAD_SECONDS).div_ceil(1_000).max(1);
     let messages = u32::try_from(ahead).unwrap_or(u32::MAX).saturating_sub(under_way);
     Ok(Limit { messages, look_seconds: LOOK_SECONDS_AT_RATE })
 }

@@ -65,7 +65,7 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
         let store = store.clone();
         async move { store.lists(after.as_deref(), limit).await }
     };
-    let page = filtered((paging.after, paging.limit), read, |list| list.id.to_string(), is_wanted).await?;
+    let page = filtered(paging.after, paging.limit, read, |list| list.id.to_string(), is_wanted).await?;
     let Page { items, next } = page;
     let days = account_of(&app, &caller).await?.purge_after_days;
     query.page(LISTING, Page { items, next }, |list| json!(view(&list, caller.language, days)))

@@ -69,7 +69,8 @@ impl AccountStore {
     pub async fn blocks(
         &self,
         campaign: &CampaignId,
-        (from_ms, read): (i64, &BTreeSet<BlockId>),
+        from_ms: i64,
+        read: &BTreeSet<BlockId>,
         limit: usize,
     ) -> Result<Vec<Block>> {
         let begin = sk(BlockId { ms: from_ms, nonce: 0 });

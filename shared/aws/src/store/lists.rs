@@ -267,7 +267,7 @@ impl AccountStore {
     ) -> Result<Page<List>> {
         let read = |after: Option<String>, limit| async move { self.lists(after.as_deref(), limit).await };
         let is_wanted = |list: &List| list.purpose == purpose && is_wanted(list);
-        filtered((after, limit), read, |list| list.id.to_string(), is_wanted).await
+        filtered(after, limit, read, |list| list.id.to_string(), is_wanted).await
     }
 
     /// Every import of exclusions, newest first. The table leaves out the lists of contacts, of which there may be many.

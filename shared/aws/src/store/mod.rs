@@ -65,7 +65,7 @@ pub use directory::Directory;
 pub use erasures::ErasedMark;
 pub use exclusions::ExclusionPage;
 pub use filtered::filtered;
-pub use flows::ReadFlow;
+pub use flows::{Demands, ReadFlow};
 pub use folds::NextFold;
 pub use grants::{Grant, Granted};
 pub use idempotency::{ANSWER_OCTETS_MAX, Begun, KeptAnswer};
