@@ -2,11 +2,9 @@
 
 use std::collections::HashSet;
 
-use app::audience;
-use aws::files::FileKey;
+use app::audience::{self, AudienceRows};
 use aws::store::Batch;
 use carrier::Submission;
-use contacts::Rows;
 use domain::account::Account;
 use domain::campaign::{Audience, Campaign, MadeWith};
 use domain::compose::{Composer, SEGMENTS_MAX, Values};
@@ -95,17 +93,15 @@ pub async fn prepare(
 }
 
 async fn contacts(app: &App, campaign: &Campaign, place: &Place, batch: &Batch) -> Result<Vec<Contact>, Error> {
-    let unexpected = |cause: String| Error::Unexpected { campaign: campaign.id.clone(), batch: batch.number, cause };
-    let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
-    let octets = app.files.get_range(&file, batch.octets.0, batch.octets.1).await?;
+    let rows = AudienceRows::read(&app.files, campaign, std::slice::from_ref(batch)).await?;
     let mut contacts = Vec::with_capacity(place.recipients as usize);
-    for row in Rows::new(&octets, batch.octets.0) {
-        let row = row.map_err(|error| unexpected(error.to_string()))?;
+    for pair in rows.of(batch) {
+        let (row, _) = pair?;
         contacts.push(Contact { phone: row.phone, fields: row.fields().map(|field| field.into_owned()).collect() });
     }
-    let (rows, records) = (contacts.len(), batch.ledger.records().len());
-    if rows != place.recipients as usize || rows != records {
-        return Err(unexpected(format!("{rows} rows, {records} records, {} recipients", place.recipients)));
+    if contacts.len() != place.recipients as usize {
+        let cause = format!("{} rows, {} recipients", contacts.len(), place.recipients);
+        return Err(Error::Unexpected { campaign: campaign.id.clone(), batch: batch.number, cause });
     }
     Ok(contacts)
 }

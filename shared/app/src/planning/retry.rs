@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws::files::FileKey;
 use aws::store::BatchTally;
-use contacts::{ListHeader, Rows, write_row};
+use contacts::{ListHeader, write_row};
 use domain::campaign::{Campaign, Schedule, Settings, Status};
 use domain::ids::{CampaignId, ListId};
 use domain::import_report::{Delimiter, ImportReport, PhoneColumn};
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use support::random;
 
 use super::{Error, Planner, statistics};
-use crate::audience;
+use crate::audience::{self, AudienceRows};
 
 /// Octets read for the header of the audience: names of at most 32 variables.
 const HEADER_OCTETS: u64 = 64 * 1024;
@@ -91,10 +91,9 @@ impl Planner {
             if let (Some(events), Some(place)) = (waiting.get(&batch.number), place(runs, batch.number)) {
                 batch.record(place.first, Rules::of_campaign(campaign), events);
             }
-            let octets = self.files.get_range(&key, batch.octets.0, batch.octets.1).await;
-            let octets = octets.map_err(audience::Error::from)?;
-            for (record, row) in batch.ledger.records().iter().zip(Rows::new(&octets, batch.octets.0)) {
-                let row = row.map_err(|error| broken(&error))?;
+            let rows = AudienceRows::read(&self.files, campaign, std::slice::from_ref(&batch)).await;
+            for pair in rows.map_err(audience::Error::from)?.of(&batch) {
+                let (row, record) = pair?;
                 let is_wanted = record.state.outcome().is_final() && record.reason.is_temporary();
                 if is_wanted && !row.phone.is_nobody() {
                     write_row(&mut failed.file, row.phone, row.fields());
