@@ -16,9 +16,7 @@ const WORD_EVERY: Duration = Duration::from_secs(2);
 /// Counts for a draft that asked for it. What it finds stands in the campaign, with the fingerprint of what it is of.
 pub async fn count(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
-    let account = store.account().await?;
-    let account =
-        account.ok_or(Error::Unexpected { campaign: campaign.id.clone(), cause: "of an account that is not there" })?;
+    let account = app.account_of(&campaign).await?;
     let lists = audience::Sources::find(&store, &campaign.settings.lists, audience::Leaving::Nobody).await;
     let contacts = lists.map_or(1, |sources| sources.contacts().max(1));
     let done = Arc::new(AtomicU32::new(0));

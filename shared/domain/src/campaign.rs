@@ -149,6 +149,11 @@ impl Audience {
     pub fn batches(&self) -> u32 {
         self.runs.iter().map(Run::batches).sum()
     }
+
+    /// Recipients that may be handed over.
+    pub fn released(&self) -> u32 {
+        self.runs.iter().map(|run| run.released).sum()
+    }
 }
 
 /// A campaign of an account.

@@ -9,7 +9,7 @@ use super::item::{Item, b, octets, s};
 use super::{AccountStore, Error, Result, failed, reading};
 
 const WHAT: &str = "directory";
-pub(super) const SK: &str = "directory";
+const SK: &str = "directory";
 
 /// The first number of each batch of a campaign, some 4 bytes each: 80 KB for ten million recipients.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -83,6 +83,11 @@ impl AccountStore {
             Some(number) => self.batch(campaign, number).await,
             None => Ok(None),
         }
+    }
+
+    pub(super) async fn forget_directory(&self, campaign: &CampaignId) -> Result<()> {
+        let pk = pk(self.account.as_str(), campaign);
+        reading::forget(&self.db, &self.tables.campaigns, &pk, SK, WHAT).await
     }
 
     /// The directory of a campaign that was cut into batches.

@@ -10,9 +10,8 @@ use domain::ids::{AccountId, CampaignId};
 use domain::journal::Events;
 use jiff::{SignedDuration, Timestamp};
 
-use super::batches;
 use super::item::{Item, b, ms, n, octets, s, text};
-use super::{AccountStore, Error, Result, directory, failed, folds, progress, reading};
+use super::{AccountStore, Error, Result, failed, reading};
 
 const WHAT: &str = "journal";
 const BLOCK: &str = "block#";
@@ -139,11 +138,9 @@ impl AccountStore {
             }
             reading::write_all(&self.db, table, removals, WHAT).await?;
         }
-        let pk = batches::pk(self.account.as_str(), campaign);
-        for sk in [progress::SK, folds::SK, directory::SK] {
-            reading::forget(&self.db, table, &pk, sk, WHAT).await?;
-        }
-        Ok(())
+        self.forget_progress(campaign).await?;
+        self.forget_fold(campaign).await?;
+        self.forget_directory(campaign).await
     }
 }
 
