@@ -5,17 +5,16 @@ use std::collections::HashSet;
 use app::audience::{self, AudienceRows};
 use aws::store::Batch;
 use carrier::Submission;
-use domain::account::Account;
 use domain::campaign::{Audience, Campaign, MadeWith};
 use domain::compose::{Composer, SEGMENTS_MAX, Values};
 use domain::hand_over::settle;
-use domain::ledger::Minute;
 use domain::message_id::{self, MessageId};
 use domain::outcome::{Outcome, Reason};
 use domain::phone::PhoneNumber;
 use domain::release::Place;
 use domain::segments::Encoding;
 
+use crate::ready::Ready;
 use crate::{App, Error};
 
 /// A message ready to go.
@@ -50,13 +49,8 @@ struct Contact {
 }
 
 /// Writes every message of the batch that may go now. Who may not is settled in the batch's ledger.
-pub async fn prepare(
-    app: &App,
-    account: &Account,
-    campaign: &Campaign,
-    place: &Place,
-    batch: &mut Batch,
-) -> Result<Vec<Outgoing>, Error> {
+pub async fn prepare(app: &App, ready: &Ready, batch: &mut Batch) -> Result<Vec<Outgoing>, Error> {
+    let Ready { campaign, account, place } = ready;
     let Some(audience) = &campaign.audience else { return Ok(Vec::new()) };
     let released = place.released as usize;
     if !batch.ledger.records().iter().take(released).any(|record| record.state.outcome().is_to_send()) {
@@ -76,7 +70,7 @@ pub async fn prepare(
         from: sender,
         first: place.first,
     };
-    let now = Minute::of(app.clock.now());
+    let now = app.minute();
     let mut scratch = Vec::new();
     let mut outgoing = Vec::new();
     for (at, (record, contact)) in batch.ledger.records_mut().iter_mut().zip(&contacts).take(released).enumerate() {
@@ -118,7 +112,7 @@ pub async fn leave_out_excluded(
     if excluded.is_empty() {
         return Ok(());
     }
-    let now = Minute::of(app.clock.now());
+    let now = app.minute();
     for message in outgoing.iter().filter(|message| excluded.contains(&message.to)) {
         if let Some(record) = batch.ledger.records_mut().get_mut(message.place) {
             *record = settle(*record, true, app.carrier.deduplicates(), now).unwrap_or(*record);

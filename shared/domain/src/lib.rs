@@ -44,6 +44,7 @@ pub mod reply;
 pub mod reply_filter;
 pub mod reply_routing;
 pub mod segments;
+pub mod send;
 pub mod sender;
 pub mod sending_window;
 pub mod settings;
