@@ -6,8 +6,8 @@ use domain::phone;
 use memchr::memchr;
 
 use super::{
-    cells::unquote,
-    records::{Dialect, Record, Text},
+    cells::{Dialect, unquote},
+    records::{Record, Text},
 };
 
 /// How much of the text the decision looks at.

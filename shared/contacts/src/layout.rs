@@ -5,11 +5,12 @@ use domain::list::Column;
 use memchr::memchr;
 
 use super::{
+    cells::Dialect,
     columns,
     dialect::Cut,
     failure::ImportFailure,
-    import::Options,
-    records::{Dialect, Records, Text},
+    options::Options,
+    records::{Records, Text},
 };
 
 /// Records looked at from the start of the text.

@@ -8,8 +8,8 @@ use calamine::{DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, X
 use domain::import_report::Encoding;
 
 use super::{
-    columns::fold, dialect::Cut, encoding::Decoded, failure::ImportFailure, import::Limits, list_file::push_field,
-    records::Dialect,
+    cells::Dialect, columns::fold, dialect::Cut, encoding::Decoded, failure::ImportFailure, list_file::push_field,
+    options::Limits,
 };
 
 const DELIMITER: u8 = b',';

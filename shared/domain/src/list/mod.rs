@@ -1,9 +1,12 @@
 //! A list of contacts, or an import of exclusions, and how far its import is. The contacts stand in a file.
 
-use super::codes::codes;
-use super::ids::{AccountId, ListId};
-use super::import_report::ImportReport;
-pub use super::list_import::{Arrival, Before, CUT_OFF, IMPORT_STALLED, Import, UPLOAD_MISSING, Upload};
+mod import;
+
+use crate::codes::codes;
+use crate::ids::{AccountId, ListId};
+use crate::import_report::ImportReport;
+
+pub use import::{Arrival, Before, CUT_OFF, IMPORT_STALLED, Import, UPLOAD_MISSING, Upload};
 
 /// What the numbers of a list are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

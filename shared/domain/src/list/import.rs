@@ -1,6 +1,6 @@
 //! How a list is imported: which upload it waits for, which attempt counts, and what stands meanwhile. Pure.
 
-use super::list::{Column, List, Status};
+use super::{Column, List, Status};
 
 /// An uploaded file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,8 +182,8 @@ impl Import {
 
 #[cfg(test)]
 mod tests {
-    use super::super::list::Purpose;
     use super::*;
+    use crate::list::Purpose;
 
     fn at(minute: i64) -> jiff::Timestamp {
         jiff::Timestamp::from_second(1_800_000_000 + 60 * minute).unwrap()
