@@ -142,6 +142,48 @@ fn the_operators_command_line_uses_shared_only_and_copies_no_rule() {
 }
 
 #[test]
+fn what_people_do_stands_in_the_use_cases_only() {
+    // Sessions and idempotent requests are the entries' own; everything else is written by a use case, which knows who
+    // may do it and writes its entry of the audit log.
+    let writes = [
+        ".put_account(",
+        ".put_audit(",
+        ".put_campaign",
+        ".put_delivery(",
+        ".put_erasure(",
+        ".put_image(",
+        ".put_key(",
+        ".put_list(",
+        ".put_new_user(",
+        ".put_template(",
+        ".put_user",
+        ".put_webhook(",
+        ".create_account(",
+        ".decide(",
+        ".exclude(",
+        ".delete_key(",
+        ".delete_list(",
+        ".delete_template(",
+        ".delete_user(",
+        ".delete_webhook(",
+        ".end_sessions_of(",
+        ".grant_credits(",
+        ".mark_erased(",
+        ".move_credits(",
+        ".set_balance(&",
+        ".set_credit_mode(",
+        ".with_audit(",
+    ];
+    for folder in ["functions/api/src", "functions/console/src", "infra/admin/src", "infra/local/src/start"] {
+        keeps_away_from(folder, &writes);
+    }
+    // And nobody but the use cases writes the audit log.
+    for folder in ["functions", "infra"] {
+        keeps_away_from(folder, &["put_audit(", "with_audit(", "NewAuditEntry"]);
+    }
+}
+
+#[test]
 fn keys_are_known_by_the_crate_of_aws_only() {
     for folder in ["shared/domain", "shared/contacts", "shared/carrier", "shared/web", "shared/app/src"] {
         keeps_away_from(folder, &["aws_sdk_", "AttributeValue", "\"pk\"", "\"sk\""]);

@@ -54,7 +54,7 @@ pub async fn create(store: &Store, machine: &Machine, new: NewAccount) -> (Accou
         created_at: now,
         version: 0,
     };
-    store.create_account(&account).await.unwrap();
+    store.account(&account.id).create_account(&account).await.unwrap();
     let key_id = KeyId::new(now, random::octets());
     let (text, secret_sha256) = api_key::issue(&key_id, random::octets());
     let key = ApiKey {

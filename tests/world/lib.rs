@@ -7,6 +7,7 @@
 
 mod account;
 mod answer;
+mod browser;
 mod carrier;
 mod crowd;
 mod everything;
@@ -31,6 +32,7 @@ use serde_json::Value;
 
 pub use account::{NewAccount, store};
 pub use answer::Answer;
+pub use browser::Browser;
 pub use carrier::Sms;
 pub use crowd::{CROWD_WORDS, Crowd, assets, pages};
 pub use installation::{Installation, binary, four_free_ports, until};

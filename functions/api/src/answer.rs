@@ -72,11 +72,6 @@ impl Answer {
         Ok(Self { kept: Some(serde_json::to_string(view).map_err(Failure::Unwritable)?), ..self })
     }
 
-    /// The id of what was made; empty when nothing has one.
-    pub fn id(&self) -> &str {
-        self.body.as_ref().and_then(|body| body["id"].as_str()).unwrap_or_default()
-    }
-
     fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(name, value);

@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::Services;
 use app::config::{Lookup, Queue, Table};
-use app::webhooks::Reach;
+use app::webhooks::{Reach, WebhookSettings};
 use aws::files::Files;
 use aws::queue::{QueueUrls, Queues};
-use aws::store::{AccountStore, Store, Tables};
+use aws::store::{Store, Tables};
 use axum::extract::FromRequestParts;
 use carrier::Carrier;
 use domain::fingerprint::FingerprintKey;
@@ -17,12 +18,11 @@ use domain::ids::AccountId;
 use domain::links::LinkKey;
 use domain::webhook::WebhookKey;
 use http::request::Parts;
-use support::{Clock, Faults, random};
+use support::{Clock, Faults};
 use web::bucket::{Buckets, Rate};
 use web::cursor::Seal;
 
-use crate::audit::Trail;
-use crate::gate::{Caller, KeyCache};
+use crate::gate::KeyCache;
 
 /// What differs between deployments.
 #[derive(Debug, Clone)]
@@ -86,14 +86,9 @@ const CARRIER_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Debug, Clone)]
 pub struct App {
-    pub store: Store,
-    pub files: Files,
-    pub queues: Queues,
-    pub clock: Clock,
-    pub(crate) short_url: Arc<str>,
+    pub services: Services,
     pub(crate) link_key: LinkKey,
-    pub(crate) webhook_key: WebhookKey,
-    pub(crate) reach: Reach,
+    pub(crate) webhooks: WebhookSettings,
     /// Of cursors.
     pub(crate) seal: Arc<Seal>,
     pub(crate) carrier: Carrier,
@@ -106,34 +101,21 @@ pub struct App {
 impl App {
     pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
         Self {
-            store: Store::new(aws::sdk::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key),
-            files: Files::new(aws::sdk::s3(sdk), &config.bucket),
-            queues: Queues::new(aws::sdk::sqs(sdk), config.queues),
-            clock,
-            short_url: config.short_url.as_str().into(),
+            services: Services {
+                store: Store::new(aws::sdk::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key),
+                files: Files::new(aws::sdk::s3(sdk), &config.bucket),
+                queues: Queues::new(aws::sdk::sqs(sdk), config.queues),
+                clock,
+                short_url: config.short_url.as_str().into(),
+            },
             link_key: config.link_key,
-            webhook_key: config.webhook_key,
-            reach: config.reach,
+            webhooks: WebhookSettings { key: config.webhook_key, reach: config.reach },
             seal: Arc::new(config.seal),
             carrier: config.carrier,
             keys: Arc::default(),
             buckets: Arc::new(Buckets::new(config.rate)),
             strangers: Arc::new(Buckets::new(STRANGERS)),
         }
-    }
-
-    /// The tables as the caller's account sees them.
-    pub(crate) fn store_of(&self, caller: &Caller) -> AccountStore {
-        self.store.account(&caller.account)
-    }
-
-    /// The audit trail of what this caller does.
-    pub(crate) fn trail<'a>(&'a self, caller: &'a Caller) -> Trail<'a> {
-        Trail { app: self, caller }
-    }
-
-    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
-        random::octets()
     }
 }
 

@@ -2,22 +2,20 @@
 //! marketing again. Asked for here, carried on by dispatch. The number comes in a body: what stands in a path stands in
 //! logs.
 
-use domain::account::Scope;
+use app::{Context, UseCase, erasure};
 use domain::country::Country;
 use domain::erasure::{Erasure, Stage};
 use domain::ids::ErasureId;
-use domain::phone::{self, PhoneNumber};
+use domain::phone;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use web::{Fault, Problem};
 
-use crate::App;
 use crate::answer::{Answer, Answered};
-use crate::campaigns::planner;
 use crate::contract::operation::{Operation, get, post};
 use crate::contract::schema::{Schema, all, count, field, id, instant, line, object, word};
 use crate::failure::not_found;
-use crate::gate::{Body, Caller, Id};
+use crate::gate::{Body, Id};
 use crate::words::phone_problem;
 
 /// Seconds after which it is worth asking how far it is.
@@ -29,21 +27,23 @@ pub fn operations() -> Vec<Operation> {
         "Demandé : plus aucune campagne ne lui écrit, ses traces disparaissent",
     );
     vec![
-        post("/contacts/erase", Scope::Write, "Erases a number everywhere; only a keyed fingerprint stays", erase)
-            .takes(object([field("phone", line(40))]))
-            .example(json!({ "phone": "06 12 34 56 78" }))
-            .named("erase_contact")
-            .answers(202, asked, demande, erasure()),
-        get("/contacts/erasures/{id}", Scope::Read, "How far an erasure is", show).named("get_erasure").answers(
-            200,
-            "The erasure",
-            "L’effacement",
-            erasure(),
-        ),
+        post(
+            "/contacts/erase",
+            UseCase::RequestErasure,
+            "Erases a number everywhere; only a keyed fingerprint stays",
+            erase,
+        )
+        .takes(object([field("phone", line(40))]))
+        .example(json!({ "phone": "06 12 34 56 78" }))
+        .named("erase_contact")
+        .answers(202, asked, demande, schema()),
+        get("/contacts/erasures/{id}", UseCase::ReadErasures, "How far an erasure is", show)
+            .named("get_erasure")
+            .answers(200, "The erasure", "L’effacement", schema()),
     ]
 }
 
-fn erasure() -> Schema {
+fn schema() -> Schema {
     let waiting = object([
         field("lists", all(id("lst_")).about("Being imported", "En cours d’import")),
         field(
@@ -89,20 +89,14 @@ struct Wanted {
     phone: String,
 }
 
-async fn erase(app: App, caller: Caller, Body(wanted): Body<Wanted>) -> Answered {
+async fn erase(context: Context, Body(wanted): Body<Wanted>) -> Answered {
     let phone = phone::parse(&wanted.phone, Country::France)
         .map_err(|problem| Problem::invalid(vec![Fault::new(problem.code(), "/phone", phone_problem(problem))]))?;
-    begin(&app, &caller, phone).await
+    let requested = erasure::request(&context, phone).await?;
+    Answer::later(AGAIN_SECONDS, &view(&requested))
 }
 
-async fn begin(app: &App, caller: &Caller, phone: PhoneNumber) -> Answered {
-    let asked = planner(app, caller).erase(phone, caller.author.clone(), app.clock.now()).await?;
-    // Nothing of the number, not even masked: this entry stays.
-    app.trail(caller).note("contact.erasure_asked", asked.id.as_str(), "").await;
-    Answer::later(AGAIN_SECONDS, &view(&asked))
-}
-
-async fn show(app: App, caller: Caller, Id(id): Id<ErasureId>) -> Answered {
-    let found = app.store_of(&caller).erasure(&id).await?.ok_or_else(not_found)?;
+async fn show(context: Context, Id(id): Id<ErasureId>) -> Answered {
+    let found = context.store.erasure(&id).await?.ok_or_else(not_found)?;
     Ok(Answer::ok(&view(&found))?.version(found.version))
 }

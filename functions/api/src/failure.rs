@@ -1,15 +1,20 @@
 //! What can go wrong in a handler, and which problem it becomes. What is not the client's doing is logged here, once,
 //! with its causes.
 
-use app::access::{self, Refusal, USERS_MAX};
-use app::{audience, password, planning};
-use aws::store::KEYS_MAX;
+use app::keys::KEYS_MAX;
+use app::lists::NotAgain;
+use app::users::USERS_MAX;
+use app::{AccessRefusal, Error, UseCase, audience, password};
 use aws::{files, store};
 use axum::response::{IntoResponse, Response};
+use domain::account::Scope;
 use domain::campaign;
 use support::telemetry::chain;
 use web::{Fault, Kind, Problem};
 
+use crate::account::{settings_fault, webhook_refusal};
+use crate::campaigns::{blocker, draft_problem};
+use crate::templates;
 use crate::words::template_fault;
 
 #[derive(Debug, thiserror::Error)]
@@ -17,54 +22,12 @@ pub enum Failure {
     #[error("the request is refused")]
     Problem(Problem),
     #[error(transparent)]
-    Store(#[from] store::Error),
-    #[error(transparent)]
-    Files(#[from] files::Error),
-    #[error(transparent)]
-    Audience(#[from] audience::Error),
-    /// A command that the campaign's status does not allow.
-    #[error(transparent)]
-    Refused(#[from] campaign::Refusal),
-    #[error("a password cannot be hashed")]
-    Hash(#[source] password::HashError),
+    App(#[from] Error),
     #[error("the answer cannot be written")]
     Unwritable(#[source] serde_json::Error),
     /// The contract let something through that the code cannot read.
     #[error("the body passed its check and cannot be read")]
     Unread(#[source] serde_json::Error),
-    /// An account whose key works and whose item is gone, and the like.
-    #[error("{what} is gone")]
-    Gone { what: &'static str },
-}
-
-impl From<planning::Error> for Failure {
-    fn from(error: planning::Error) -> Self {
-        match error {
-            planning::Error::Refused(refusal) => Self::Refused(refusal),
-            planning::Error::Store(error) => Self::Store(error),
-            planning::Error::Audience(audience::Error::Store(error)) => Self::Store(error),
-            planning::Error::Audience(error) => Self::Audience(error),
-            // Whoever validates says what is in the way; this is for the one who forgets.
-            planning::Error::Blocked { .. } | planning::Error::Excluded { .. } => Self::Problem(Kind::Invalid.into()),
-            planning::Error::StillSending | planning::Error::ListInUse { .. } | planning::Error::NotAgain(_) => {
-                Self::Problem(Kind::Conflict.into())
-            }
-            planning::Error::HandedOver => {
-                let (english, french) = ("everything is handed over already", "tout est déjà remis à l’opérateur");
-                Self::Problem(Problem::new(Kind::Conflict, english, french))
-            }
-        }
-    }
-}
-
-impl From<access::Error> for Failure {
-    fn from(error: access::Error) -> Self {
-        match error {
-            access::Error::Refused(refusal) => Self::Problem(not_let_in(refusal)),
-            access::Error::Hash(error) => Self::Hash(error),
-            access::Error::Store(error) => Self::Store(error),
-        }
-    }
 }
 
 impl From<Problem> for Failure {
@@ -79,6 +42,17 @@ impl From<Kind> for Failure {
     }
 }
 
+macro_rules! from_parts {
+    ($($part:ty),*) => {$(
+        impl From<$part> for Failure {
+            fn from(error: $part) -> Self {
+                Self::App(error.into())
+            }
+        }
+    )*};
+}
+from_parts!(store::Error, files::Error, audience::Error);
+
 /// Seconds after which a client may try again what did not answer.
 const AGAIN_SECONDS: u32 = 2;
 
@@ -87,49 +61,94 @@ impl Failure {
     fn problem(self) -> Problem {
         match self {
             Self::Problem(problem) => problem,
-            Self::Refused(refusal) => refused(refusal),
-            Self::Store(store::Error::Conflict { .. }) => conflict(),
-            Self::Store(store::Error::NotEnoughCredits) => Problem::fault(
-                "not_enough_credits",
-                "",
-                "the balance does not cover the credits that are needed",
-                "le solde ne couvre pas les crédits nécessaires",
-            ),
-            Self::Audience(audience::Error::Store(error)) => Self::Store(error).problem(),
-            Self::Audience(audience::Error::Files(error)) => Self::Files(error).problem(),
-            Self::Audience(audience::Error::ListNotReady { list }) => Problem::new(
-                Kind::Conflict,
-                format!("the list {list} is not there or not imported yet"),
-                format!("la liste {list} n’existe pas ou n’est pas encore importée"),
-            ),
-            // Whoever estimates says so before; the account may have changed since.
-            Self::Audience(audience::Error::Message(problem)) => {
-                Problem::invalid(vec![Fault::new(problem.fault.code(), "/message/text", template_fault(problem))])
-            }
-            failure => {
-                let kind = match &failure {
-                    Self::Store(store::Error::Unavailable { .. }) | Self::Files(files::Error::Unavailable { .. }) => {
-                        Kind::Unavailable
-                    }
-                    _ => Kind::Internal,
-                };
-                tracing::error!(error.chain = chain(&failure), "a request failed");
-                match kind {
-                    Kind::Unavailable => Problem::from(kind).retry_after(AGAIN_SECONDS),
-                    _ => kind.into(),
-                }
-            }
+            Self::App(error) => problem_of(error),
+            failure => unexpected(&failure, Kind::Internal),
         }
     }
 }
 
-/// Somebody else was faster.
-pub fn conflict() -> Problem {
-    Problem::new(
-        Kind::Conflict,
-        "it was changed by another request meanwhile; read it again",
-        "une autre requête l’a modifié entre-temps ; relisez-le",
-    )
+/// What a use case says, as a problem.
+fn problem_of(error: Error) -> Problem {
+    match error {
+        Error::Forbidden(use_case) => forbidden(use_case),
+        Error::CannotGive(scope) => cannot_give(scope),
+        Error::NotFound { .. } => not_found(),
+        Error::Stale { .. } => Kind::PreconditionFailed.into(),
+        Error::Refused(refusal) => refused(refusal),
+        Error::Blocked { settings, blockers, .. } => {
+            Problem::invalid(blockers.iter().map(|one| blocker(one, &settings)).collect())
+        }
+        Error::Draft(problems) => Problem::invalid(problems.iter().map(draft_problem).collect()),
+        Error::Settings(problems) => Problem::invalid(problems.into_iter().map(settings_fault).collect()),
+        Error::Template(faults) => Problem::invalid(faults.into_iter().map(templates::fault).collect()),
+        Error::Access(refusal) => access_refused(refusal),
+        Error::Webhook(refusal) => webhook_refusal(refusal),
+        // The handler that sends tests names each number.
+        Error::Excluded { .. } => Kind::Invalid.into(),
+        Error::NotADraft => conflict(
+            "only a draft can be changed; take it back to draft first",
+            "seul un brouillon peut être modifié ; repassez d’abord la campagne en brouillon",
+        ),
+        Error::StillSending => conflict("the campaign is still being sent", "la campagne est encore en cours d’envoi"),
+        Error::HandedOver => conflict("everything is handed over already", "tout est déjà remis à l’opérateur"),
+        Error::NothingToRetry => {
+            conflict("no failure of this campaign was temporary", "aucun échec de cette campagne n’est temporaire")
+        }
+        Error::ListInUse { campaign } => conflict(
+            &format!("the campaign “{campaign}” uses it and is not finished"),
+            &format!("la campagne « {campaign} » l’utilise et n’est pas terminée"),
+        ),
+        Error::ListNotReady => {
+            conflict("only a list that is ready can be disabled", "seule une liste prête peut être désactivée")
+        }
+        Error::NotAgain(reason) => not_imported_again(reason),
+        Error::Audience(error) => audience_problem(error),
+        Error::Store(store::Error::Conflict { .. }) => conflict(
+            "it was changed by another request meanwhile; read it again",
+            "une autre requête l’a modifié entre-temps ; relisez-le",
+        ),
+        Error::Store(store::Error::NotEnoughCredits) => Problem::fault(
+            "not_enough_credits",
+            "",
+            "the balance does not cover the credits that are needed",
+            "le solde ne couvre pas les crédits nécessaires",
+        ),
+        Error::Store(store::Error::Unavailable { .. }) | Error::Files(files::Error::Unavailable { .. }) => {
+            unexpected(&error, Kind::Unavailable)
+        }
+        Error::Store(store::Error::Corrupt { .. }) | Error::Files(_) | Error::Hash(_) => {
+            unexpected(&error, Kind::Internal)
+        }
+    }
+}
+
+fn audience_problem(error: audience::Error) -> Problem {
+    match error {
+        audience::Error::Store(error) => problem_of(error.into()),
+        audience::Error::Files(error) => problem_of(error.into()),
+        audience::Error::ListNotReady { list } => conflict(
+            &format!("the list {list} is not there or not imported yet"),
+            &format!("la liste {list} n’existe pas ou n’est pas encore importée"),
+        ),
+        // Whoever estimates says so before; the account may have changed since.
+        audience::Error::Message(problem) => {
+            Problem::invalid(vec![Fault::new(problem.fault.code(), "/message/text", template_fault(problem))])
+        }
+        error => unexpected(&error, Kind::Internal),
+    }
+}
+
+/// Logs what is not the client's doing.
+fn unexpected(error: &(dyn std::error::Error + 'static), kind: Kind) -> Problem {
+    tracing::error!(error.chain = chain(error), "a request failed");
+    match kind {
+        Kind::Unavailable => Problem::from(kind).retry_after(AGAIN_SECONDS),
+        _ => kind.into(),
+    }
+}
+
+fn conflict(english: &str, french: &str) -> Problem {
+    Problem::new(Kind::Conflict, english, french)
 }
 
 /// There is none, or it is another account's: the same answer.
@@ -137,24 +156,59 @@ pub fn not_found() -> Problem {
     Kind::NotFound.into()
 }
 
+/// The key lacks what the table of use cases asks for.
+pub fn forbidden(use_case: UseCase) -> Problem {
+    match use_case.scope() {
+        Some(scope) => {
+            let scope = scope.code();
+            let (english, french) =
+                (format!("the key lacks the scope `{scope}`"), format!("la clé n’a pas le droit `{scope}`"));
+            Problem::new(Kind::Forbidden, english, french)
+        }
+        None => Kind::Forbidden.into(),
+    }
+}
+
+fn cannot_give(scope: Scope) -> Problem {
+    let code = scope.code();
+    Problem::new(
+        Kind::Forbidden,
+        format!("the key lacks the scope `{code}`, so it cannot give it"),
+        format!("la clé n’a pas le droit `{code}` et ne peut donc pas le donner"),
+    )
+}
+
+fn not_imported_again(reason: NotAgain) -> Problem {
+    match reason {
+        NotAgain::Exclusions => {
+            conflict("import the exclusions anew instead", "importez plutôt les exclusions à nouveau")
+        }
+        NotAgain::Importing => conflict("the list is still being imported", "l’import de la liste est en cours"),
+        NotAgain::UploadGone => conflict(
+            "the uploaded file is no longer kept; upload it anew",
+            "le fichier déposé n’est plus conservé ; déposez-le à nouveau",
+        ),
+    }
+}
+
 /// Why a user or a key is not made, changed or removed.
-fn not_let_in(refusal: Refusal) -> Problem {
+fn access_refused(refusal: AccessRefusal) -> Problem {
     let english = refusal.to_string();
     let fault = |code, pointer, french: String| Problem::fault(code, pointer, english.clone(), french);
-    let conflict = |french: String| Problem::new(Kind::Conflict, english.clone(), french);
     match refusal {
-        Refusal::NotAnEmail => fault("malformed", "/email", "une adresse e-mail".into()),
-        Refusal::EmailTaken => fault("taken", "/email", "cette adresse est déjà prise".into()),
-        Refusal::PasswordLength => {
+        AccessRefusal::NotAnEmail => fault("malformed", "/email", "une adresse e-mail".into()),
+        AccessRefusal::EmailTaken => fault("taken", "/email", "cette adresse est déjà prise".into()),
+        AccessRefusal::PasswordLength | AccessRefusal::WrongPassword => {
             let (least, most) = (password::CHARACTERS.start(), password::CHARACTERS.end());
             fault("length", "/password", format!("de {least} à {most} caractères"))
         }
-        Refusal::KeyName => fault("length", "/name", format!("de 1 à {} caractères", campaign::NAME_CHARACTERS_MAX)),
-        Refusal::NoScope => fault("length", "/scopes", "au moins un droit".into()),
-        Refusal::TooManyUsers => conflict(format!("{USERS_MAX} utilisateurs au plus")),
-        Refusal::TooManyKeys => conflict(format!("{KEYS_MAX} clés au plus")),
-        Refusal::LastOwner => conflict("un compte garde au moins un propriétaire".into()),
-        Refusal::NoKey => not_found(),
+        AccessRefusal::KeyName => {
+            fault("length", "/name", format!("de 1 à {} caractères", campaign::NAME_CHARACTERS_MAX))
+        }
+        AccessRefusal::NoScope => fault("length", "/scopes", "au moins un droit".into()),
+        AccessRefusal::TooManyUsers => conflict(&english, &format!("{USERS_MAX} utilisateurs au plus")),
+        AccessRefusal::TooManyKeys => conflict(&english, &format!("{KEYS_MAX} clés au plus")),
+        AccessRefusal::LastOwner => conflict(&english, "un compte garde au moins un propriétaire"),
     }
 }
 
@@ -189,11 +243,12 @@ pub struct Passing;
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let is_race = matches!(
-            self,
-            Self::Store(store::Error::Conflict { .. })
-                | Self::Audience(audience::Error::Store(store::Error::Conflict { .. }))
-        );
+        let is_race = match &self {
+            Self::App(Error::Audience(audience::Error::Store(error)) | Error::Store(error)) => {
+                matches!(error, store::Error::Conflict { .. })
+            }
+            _ => false,
+        };
         let mut response = self.problem().into_response();
         if is_race {
             response.extensions_mut().insert(Passing);

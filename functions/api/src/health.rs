@@ -1,7 +1,7 @@
 //! `GET /v1/health`, and the documents about the API itself.
 
+use app::UseCase;
 use axum::response::{Html, IntoResponse};
-use domain::account::Scope;
 use http::HeaderMap;
 use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use serde_json::json;
@@ -16,7 +16,7 @@ const FIVE_MINUTES: &str = "public, max-age=300";
 
 pub fn operations() -> Vec<Operation> {
     let healthy = object([field("status", word(["ok"])), field("version", any_text())]).named("Health");
-    vec![get("/health", Scope::Read, "Whether the API answers", health).public().answers(
+    vec![get("/health", UseCase::ReadAccount, "Whether the API answers", health).public().answers(
         200,
         "It does",
         "Elle répond",

@@ -4,7 +4,6 @@
 mod account;
 mod answer;
 mod app;
-mod audit;
 mod campaigns;
 mod contacts;
 mod contract;
@@ -16,7 +15,6 @@ mod images;
 mod lists;
 mod messages;
 mod replies;
-mod search;
 mod templates;
 mod words;
 

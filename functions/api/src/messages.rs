@@ -1,8 +1,8 @@
 //! `POST /v1/messages/preview`: what a text becomes, what it costs, and what forces Unicode.
 
+use app::{Context, UseCase};
 use std::collections::BTreeMap;
 
-use domain::account::Scope;
 use domain::campaign::{Message, ShortLink};
 use domain::compose::{Composer, SAMPLE_CODE, SEGMENTS_MAX, Values};
 use domain::segments::{self, unicode_because};
@@ -12,8 +12,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use web::{Fault, Problem};
 
-use crate::App;
-use crate::account::account_of;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{all, any_text, boolean, count, field, line, list, map, maybe, object, text, word};
@@ -66,7 +64,7 @@ pub fn operations() -> Vec<Operation> {
     vec![
         post(
             "/messages/preview",
-            Scope::Read,
+            UseCase::PreviewMessage,
             "Writes a text as one recipient would get it, and counts it",
             preview_message,
         )
@@ -89,8 +87,8 @@ struct Wanted {
     stop: Option<bool>,
 }
 
-async fn preview_message(app: App, caller: Caller, Body(wanted): Body<Wanted>) -> Answered {
-    let account = account_of(&app, &caller).await?;
+async fn preview_message(context: Context, caller: Caller, Body(wanted): Body<Wanted>) -> Answered {
+    let account = context.account().await?;
     let link = |name: String| ShortLink { name, url: String::new(), expires_at: None, fallback_url: None };
     let message = Message {
         text: wanted.text,
@@ -98,7 +96,7 @@ async fn preview_message(app: App, caller: Caller, Body(wanted): Body<Wanted>) -
         stop: wanted.stop.unwrap_or_default(),
         ..Message::default()
     };
-    let composer = Composer::new(&message, &account.stop_code, &app.short_url).map_err(|problem| {
+    let composer = Composer::new(&message, &account.stop_code, &context.short_url).map_err(|problem| {
         Problem::invalid(vec![Fault::new(problem.fault.code(), "/text", template_fault(problem))])
     })?;
     let fields: BTreeMap<String, String> =

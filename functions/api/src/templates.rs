@@ -1,29 +1,30 @@
 //! Templates: a named sender and text, to begin a message with.
 
-use aws::store::{AccountStore, filtered};
-use domain::account::{MessageTemplate, Scope};
+use app::templates::{self, TemplateFault, TemplateText};
+use app::{Context, Error, UseCase};
+use aws::store::filtered;
+use domain::account::MessageTemplate;
 use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::ids::TemplateId;
+use domain::search::NamePart;
 use domain::template::{MAX_TEXT_CHARS, Template};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use web::{Fault, Problem};
+use serde_json::json;
+use web::{Fault, Text};
 
-use crate::App;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, get, patch, post};
 use crate::contract::schema::{Schema, any_text, count, field, id, instant, line, maybe, object, text};
-use crate::failure::{Failure, not_found};
-use crate::gate::{Body, Caller, Id, IfMatch, Query, merge};
-use crate::search;
-use crate::words::template_fault;
+use crate::failure::not_found;
+use crate::gate::{Body, Id, IfMatch, Query, present};
+use crate::words::{sender_problem, template_fault};
 
 const LISTING: &str = "templates";
 
 pub fn operations() -> Vec<Operation> {
     let one = |operation: Operation| operation.answers(200, "The template", "Le modèle", template());
     vec![
-        get("/templates", Scope::Read, "Templates, newest first", page)
+        get("/templates", UseCase::ReadTemplates, "Templates, newest first", page)
             .query(
                 "q",
                 text(0, 100).about(
@@ -32,15 +33,25 @@ pub fn operations() -> Vec<Operation> {
                 ),
             )
             .pages(template()),
-        post("/templates", Scope::Write, "Makes a template", create)
+        post("/templates", UseCase::CreateTemplate, "Makes a template", create)
             .takes(settings())
             .example(json!({ "name": "Soldes", "text": "Bonjour {{prenom|cher client}}, -20% : {{lien}}" }))
             .answers(201, "The template", "Le modèle", template()),
-        one(get("/templates/{id}", Scope::Read, "A template", show)),
-        one(patch("/templates/{id}", Scope::Write, "Changes a template, and no campaign made from it", change)
-            .takes(settings().patch())
-            .example(json!({ "sender": null, "text": "Bonjour {{prenom}}, à samedi" }))),
-        delete("/templates/{id}", Scope::Write, "Removes a template", remove).answers_empty(204, "Removed", "Supprimé"),
+        one(get("/templates/{id}", UseCase::ReadTemplates, "A template", show)),
+        one(patch(
+            "/templates/{id}",
+            UseCase::ChangeTemplate,
+            "Changes a template, and no campaign made from it",
+            change,
+        )
+        .unopposed()
+        .takes(settings().patch())
+        .example(json!({ "sender": null, "text": "Bonjour {{prenom}}, à samedi" }))),
+        delete("/templates/{id}", UseCase::DeleteTemplate, "Removes a template", remove).answers_empty(
+            204,
+            "Removed",
+            "Supprimé",
+        ),
     ]
 }
 
@@ -71,18 +82,28 @@ fn template() -> Schema {
         .named("Template")
 }
 
-#[derive(Serialize, Deserialize)]
-struct Settings {
+#[derive(Deserialize)]
+struct NewTemplate {
     name: String,
     sender: Option<String>,
     text: String,
 }
 
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Patch {
+    name: Option<String>,
+    #[serde(deserialize_with = "present")]
+    sender: Option<Option<String>>,
+    text: Option<String>,
+}
+
 #[derive(Serialize)]
 struct TemplateView {
     id: String,
-    #[serde(flatten)]
-    settings: Settings,
+    name: String,
+    sender: Option<String>,
+    text: String,
     variables: Vec<String>,
     author: String,
     created_at: jiff::Timestamp,
@@ -90,16 +111,13 @@ struct TemplateView {
     version: u64,
 }
 
-fn settings_of(template: &MessageTemplate) -> Settings {
-    let MessageTemplate { name, sender, text, .. } = template;
-    Settings { name: name.clone(), sender: sender.clone(), text: text.clone() }
-}
-
 fn view(template: &MessageTemplate) -> TemplateView {
     let variables = Template::parse(&template.text).map(|parsed| parsed.variables().to_vec());
     TemplateView {
         id: template.id.to_string(),
-        settings: settings_of(template),
+        name: template.name.clone(),
+        sender: template.sender.clone(),
+        text: template.text.clone(),
         variables: variables.unwrap_or_default(),
         author: template.author.clone(),
         created_at: template.created_at,
@@ -108,80 +126,59 @@ fn view(template: &MessageTemplate) -> TemplateView {
     }
 }
 
-/// A template with these settings, if they can be one.
-fn with(template: MessageTemplate, settings: Settings) -> Result<MessageTemplate, Problem> {
-    if let Err(problem) = Template::parse(&settings.text) {
-        return Err(Problem::invalid(vec![Fault::new(problem.fault.code(), "/text", template_fault(problem))]));
+/// What is wrong with a template.
+pub fn fault(fault: TemplateFault) -> Fault {
+    match fault {
+        TemplateFault::Name => {
+            let (least, most) = (1, NAME_CHARACTERS_MAX);
+            let text = Text::new(format!("{least} to {most} characters"), format!("de {least} à {most} caractères"));
+            Fault::new("length", "/name", text)
+        }
+        TemplateFault::Sender(problem) => Fault::new(problem.code(), "/sender", sender_problem(problem)),
+        TemplateFault::NoText => Fault::new("no_text", "/text", Text::new("the text is empty", "le texte est vide")),
+        TemplateFault::Text(problem) => Fault::new(problem.fault.code(), "/text", template_fault(problem)),
     }
-    let sender = settings.sender.map(|sender| sender.trim().to_owned()).filter(|sender| !sender.is_empty());
-    Ok(MessageTemplate { name: settings.name.trim().into(), sender, text: settings.text, ..template })
 }
 
-async fn find(store: &AccountStore, id: &TemplateId) -> Result<MessageTemplate, Failure> {
-    store.template(id).await?.ok_or_else(|| not_found().into())
-}
-
-async fn page(app: App, caller: Caller, query: Query) -> Answered {
-    let store = app.store_of(&caller);
-    let wanted = query.get("q").map(search::folded);
-    let is_wanted = |template: &MessageTemplate| {
-        wanted.as_ref().is_none_or(|wanted| search::folded(&template.name).contains(wanted))
-    };
-    let read = |after: Option<String>, limit| {
-        let store = store.clone();
-        async move { store.templates(after.as_deref(), limit).await }
-    };
+async fn page(context: Context, query: Query) -> Answered {
+    let store = &context.store;
+    let part = NamePart::new(query.get("q").unwrap_or_default());
+    let read = |after: Option<String>, limit| async move { store.templates(after.as_deref(), limit).await };
     let paging = query.paging(LISTING)?;
+    let is_wanted = |template: &MessageTemplate| part.is_in(&template.name);
     let page = filtered(paging.after, paging.limit, read, |template| template.id.to_string(), is_wanted).await?;
     query.page(LISTING, page, |template| view(&template))
 }
 
-async fn create(app: App, caller: Caller, Body(settings): Body<Settings>) -> Answered {
-    let now = app.clock.now();
-    let blank = MessageTemplate {
-        id: TemplateId::new(now, app.random()),
-        name: String::new(),
-        sender: None,
-        text: String::new(),
-        author: caller.author.clone(),
-        created_at: now,
-        modified_at: now,
-        version: 0,
-    };
-    let made = app.store_of(&caller).put_template(with(blank, settings)?).await?;
-    app.trail(&caller).note("template.created", made.id.as_str(), "").await;
+async fn create(context: Context, Body(body): Body<NewTemplate>) -> Answered {
+    let NewTemplate { name, sender, text } = body;
+    let made = templates::create(&context, TemplateText { name, sender, text }, None).await?;
     Ok(Answer::created(&format!("/templates/{}", made.id), &view(&made))?.version(made.version))
 }
 
-async fn show(app: App, caller: Caller, Id(id): Id<TemplateId>) -> Answered {
-    let found = find(&app.store_of(&caller), &id).await?;
+async fn show(context: Context, Id(id): Id<TemplateId>) -> Answered {
+    let found = context.store.template(&id).await?.ok_or_else(not_found)?;
     Ok(Answer::ok(&view(&found))?.version(found.version))
 }
 
 async fn change(
-    app: App,
-    caller: Caller,
+    context: Context,
     Id(id): Id<TemplateId>,
-    if_match: IfMatch,
-    Body(patch): Body<Value>,
+    IfMatch(expected): IfMatch,
+    Body(patch): Body<Patch>,
 ) -> Answered {
-    let store = app.store_of(&caller);
-    let found = find(&store, &id).await?;
-    if_match.holds(found.version)?;
-    let mut merged = serde_json::to_value(settings_of(&found)).map_err(Failure::Unwritable)?;
-    merge(&mut merged, &patch);
-    let settings = serde_json::from_value(merged).map_err(Failure::Unread)?;
-    let next = MessageTemplate { modified_at: app.clock.now(), ..with(found, settings)? };
-    let changed = store.put_template(next).await?;
-    app.trail(&caller).note("template.changed", id.as_str(), "").await;
+    let edit = |present: TemplateText| {
+        Ok::<_, Error>(TemplateText {
+            name: patch.name.clone().unwrap_or(present.name),
+            sender: patch.sender.clone().unwrap_or(present.sender),
+            text: patch.text.clone().unwrap_or(present.text),
+        })
+    };
+    let changed = templates::change(&context, &id, &expected, edit).await?;
     Ok(Answer::ok(&view(&changed))?.version(changed.version))
 }
 
-async fn remove(app: App, caller: Caller, Id(id): Id<TemplateId>, if_match: IfMatch) -> Answered {
-    let store = app.store_of(&caller);
-    let found = find(&store, &id).await?;
-    if_match.holds(found.version)?;
-    store.delete_template(&found).await?;
-    app.trail(&caller).note("template.deleted", id.as_str(), found.name).await;
+async fn remove(context: Context, Id(id): Id<TemplateId>, IfMatch(expected): IfMatch) -> Answered {
+    templates::remove(&context, &id, &expected).await?;
     Ok(Answer::empty())
 }

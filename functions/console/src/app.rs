@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::Services;
 use app::config::{self, Lookup};
-use app::planning::Planner;
-use app::webhooks::Reach;
+use app::webhooks::{Reach, WebhookSettings};
 use aws::files::{FileKey, Files};
 use aws::queue::{QueueUrls, Queues};
-use aws::store::{AccountStore, Store, Tables};
+use aws::store::{Store, Tables};
 use carrier::Carrier;
 use domain::fingerprint::FingerprintKey;
 use domain::ids::AccountId;
@@ -22,17 +22,10 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Clone)]
 pub struct App {
-    pub store: Store,
-    pub files: Files,
-    pub queues: Queues,
-    pub clock: Clock,
+    pub services: Services,
     pub carrier: Carrier,
     pub link_key: LinkKey,
-    pub webhook_key: WebhookKey,
-    /// Where webhooks may lead.
-    pub reach: Reach,
-    /// Address of the short domain.
-    pub short_url: String,
+    pub webhooks: WebhookSettings,
     /// Where browsers upload to and download from; found out once.
     bucket_origin: Arc<OnceCell<String>>,
 }
@@ -77,34 +70,27 @@ impl Config {
 impl App {
     pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
         Self {
-            store: Store::new(aws::sdk::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key),
-            files: Files::new(aws::sdk::s3(sdk), &config.bucket),
-            queues: Queues::new(aws::sdk::sqs(sdk), config.queues),
-            clock,
+            services: Services {
+                store: Store::new(aws::sdk::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key),
+                files: Files::new(aws::sdk::s3(sdk), &config.bucket),
+                queues: Queues::new(aws::sdk::sqs(sdk), config.queues),
+                clock,
+                short_url: config.short_url.as_str().into(),
+            },
             carrier: config.carrier,
             link_key: config.link_key,
-            webhook_key: config.webhook_key,
-            reach: config.reach,
-            short_url: config.short_url,
+            webhooks: WebhookSettings { key: config.webhook_key, reach: config.reach },
             bucket_origin: Arc::default(),
-        }
-    }
-
-    pub fn planner(&self, store: &AccountStore) -> Planner {
-        Planner {
-            store: store.clone(),
-            files: self.files.clone(),
-            queues: self.queues.clone(),
-            short_url: self.short_url.clone(),
         }
     }
 
     /// Scheme and host of the bucket, as its signed addresses begin: pages may talk to it and to nobody else.
     pub async fn bucket_origin(&self) -> &str {
         let find = || async {
-            let account = AccountId::new(self.clock.now(), [0; 6]);
+            let account = AccountId::new(self.services.clock.now(), [0; 6]);
             let file = FileKey::Export { account, name: "origin".into() };
-            let address = self.files.upload_address(&file, None).await.map(|address| address.url).unwrap_or_default();
+            let address =
+                self.services.files.upload_address(&file, None).await.map(|address| address.url).unwrap_or_default();
             let host_end = address.find("://").and_then(|at| Some(at + 3 + address.get(at + 3..)?.find('/')?));
             host_end.and_then(|end| address.get(..end)).unwrap_or_default().to_owned()
         };

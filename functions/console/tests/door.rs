@@ -119,7 +119,7 @@ async fn seed(store: &Store, role: Role, now: jiff::Timestamp) {
         created_at: now,
         version: 0,
     };
-    store.create_account(&account).await.unwrap();
+    store.account(&account.id).create_account(&account).await.unwrap();
     let user = User {
         id: UserId::new(now, [2; 6]),
         email: "anna@example.com".into(),

@@ -1,6 +1,6 @@
 //! Closes a campaign: waits for the last receipts, gives back what was never handed over, writes the report.
 
-use app::planning::statistics;
+use app::campaigns::statistics;
 use aws::store::AccountStore;
 use domain::campaign::{Campaign, Command};
 use domain::dispatch::{Closing, Freeze, Settlement, give_up_receipts};

@@ -1,13 +1,13 @@
 //! Carries on the erasure of a number: lists, then campaigns, then replies, then the last trace of it. Every step may
 //! be done again after a crash; what is in use is waited for.
 
-use aws::store::{self, AccountStore, AuditEntry};
+use app::{Actor, erasure};
+use aws::store::AccountStore;
 use domain::campaign::Campaign;
 use domain::erasure::{Erasure, Stage, Trace};
 use domain::ids::{AccountId, CampaignId, ErasureId, ListId};
 use domain::phone::PhoneNumber;
 use jiff::SignedDuration;
-use support::random;
 use tracing::info;
 
 use crate::erase_files::{self, Found};
@@ -36,13 +36,15 @@ pub async fn run_if_due(app: &App, account: &AccountId, id: &ErasureId) -> Resul
             Stage::Waiting => work.waiting(erasure, phone).await?,
             Stage::Done => return Ok(()),
         };
-        erasure = match work.store.put_erasure(next).await {
+        erasure = match work.write(next).await {
             // Another dispatch is at it.
-            Err(store::Error::Conflict { .. }) => return Ok(()),
+            Err(error) if error.is_conflict() => return Ok(()),
             written => written?,
         };
         if erasure.stage == Stage::Done {
-            return work.note(&erasure).await;
+            let Erasure { lists, campaigns, replies, .. } = erasure;
+            info!(account.id = %account, erasure.id = %id, lists, campaigns, replies, "a number was erased");
+            return Ok(());
         }
     }
     Ok(())
@@ -138,18 +140,15 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn note(&self, erasure: &Erasure) -> Result<(), Error> {
-        let Erasure { lists, campaigns, replies, .. } = erasure;
-        let entry = AuditEntry {
-            at: self.app.clock.now(),
-            by: "dispatch".into(),
-            action: "contact.erased".into(),
-            about: erasure.id.to_string(),
-            details: format!("{lists} lists, {campaigns} campaigns, {replies} replies"),
-            from: String::new(),
-        };
-        self.store.put_audit(&entry, random::octets()).await?;
-        info!(account.id = %self.store.id(), erasure.id = %erasure.id, lists, campaigns, replies, "a number was erased");
-        Ok(())
+    async fn write(&self, erasure: Erasure) -> Result<Erasure, app::Error> {
+        match erasure.stage {
+            Stage::Done => {
+                let (actor, now) = (Actor::function("dispatch"), self.app.clock.now());
+                erasure::finish(&actor, &self.store, erasure, now).await
+            }
+            Stage::Lists { .. } | Stage::Campaigns { .. } | Stage::Waiting => {
+                Ok(self.store.put_erasure(erasure).await?)
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use app::planning::statistics::{self, READ_WHOLE_BATCHES_MAX};
+use app::campaigns::statistics::{self, READ_WHOLE_BATCHES_MAX};
 use aws::store::{self, AccountStore, BatchTally, Block, Carried, IsConflict, Progress, retry_on_conflict};
 use domain::campaign::{Audience, Campaign, Status};
 use domain::dispatch::is_sum_stale;

@@ -1,6 +1,6 @@
 //! Ends imports that were cut off: a list never waits for ever.
 
-use app::planning::{self, Watched};
+use app::lists::{self, Watched};
 use app::webhooks::{Announcer, list_event};
 use domain::ids::{AccountId, ListId};
 use tracing::warn;
@@ -11,7 +11,7 @@ use crate::{App, Error};
 pub async fn settle(app: &App, account: &AccountId, id: &ListId) -> Result<(), Error> {
     let store = app.store.account(account);
     let now = app.clock.now();
-    match planning::settle_import(&store, &app.files, id, now).await? {
+    match lists::settle_import(&store, &app.files, id, now).await? {
         Watched::Until(at) => store.watch_import(id, at).await?,
         Watched::Failed(list) => {
             warn!(account.id = %account, list.id = %id, reason = list.failure, "an import was cut off");

@@ -152,7 +152,7 @@ pub enum Error {
     #[error(transparent)]
     Audience(#[from] app::audience::Error),
     #[error(transparent)]
-    Planning(#[from] app::planning::Error),
+    App(#[from] app::Error),
     #[error("campaign {campaign} belongs to a deleted account")]
     NoAccount { campaign: CampaignId },
     #[error("campaign {campaign} is {cause}")]

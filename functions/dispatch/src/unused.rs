@@ -1,11 +1,10 @@
 //! Purges lists that an account has not used for as long as it says.
 
-use app::planning;
-use aws::store::{self, AccountStore, AuditEntry};
+use app::{Actor, lists};
+use aws::store::AccountStore;
 use domain::ids::AccountId;
 use domain::list::{List, Purpose};
 use domain::unused_lists::UnusedLists;
-use support::random;
 use tracing::info;
 
 use crate::{App, Error};
@@ -17,7 +16,7 @@ pub async fn purge(app: &App, account: &AccountId) -> Result<(), Error> {
     let Some(found) = store.account().await? else { return Ok(()) };
     let lists = store.lists_wanted(Purpose::Contacts, |_| true, None, usize::MAX).await?.items;
     let UnusedLists { due, next_check_at } = UnusedLists::find(lists, found.purge_after_days, now);
-    let used = if due.is_empty() { Default::default() } else { planning::lists_in_use(&store, now).await? };
+    let used = if due.is_empty() { Default::default() } else { lists::lists_in_use(&store, now).await? };
     // Planned before anything goes: what a crash leaves is found again.
     store.look_for_unused_lists(next_check_at).await?;
     for list in due.into_iter().filter(|list| !used.contains(&list.id)) {
@@ -27,21 +26,9 @@ pub async fn purge(app: &App, account: &AccountId) -> Result<(), Error> {
 }
 
 async fn remove(app: &App, store: &AccountStore, list: List, now: jiff::Timestamp) -> Result<(), Error> {
-    let (id, name) = (list.id.clone(), list.name.clone());
-    match planning::remove_list(store, &app.files, list, now).await {
-        // Somebody began to use it, or changed it: the next look decides anew.
-        Err(planning::Error::ListInUse { .. } | planning::Error::Store(store::Error::Conflict { .. })) => return Ok(()),
-        removed => removed?,
+    let id = list.id.clone();
+    if lists::purge(&Actor::function("dispatch"), store, &app.files, list, now).await? {
+        info!(account.id = %store.id(), list.id = %id, "an unused list was purged");
     }
-    let entry = AuditEntry {
-        at: now,
-        by: "dispatch".into(),
-        action: "list.purged".into(),
-        about: id.to_string(),
-        details: name,
-        from: String::new(),
-    };
-    store.put_audit(&entry, random::octets()).await?;
-    info!(account.id = %store.id(), list.id = %id, "an unused list was purged");
     Ok(())
 }

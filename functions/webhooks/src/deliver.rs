@@ -3,13 +3,13 @@
 //! The order matters. The delivery is taken by a conditional write before the endpoint hears of it, so of two hints one
 //! wins; and it stands in the index until its try is noted, so after a crash the tick finds it.
 
+use app::{Actor, webhooks};
 use aws::queue::DeliveryHint;
-use aws::store::{self, AccountStore, AuditEntry};
+use aws::store::{self, AccountStore};
 use domain::delivery::{Attempt, Delivery, DeliveryProblem, DeliveryStatus, QUEUED_SECONDS_MAX};
 use domain::signature::Secret;
-use domain::webhook::{DISABLED_AFTER, Disabled, DisabledReason, Health, REST_AFTER_FAILURES, Webhook};
+use domain::webhook::{DISABLED_AFTER, DisabledReason, Health, REST_AFTER_FAILURES, Webhook};
 use jiff::{SignedDuration, Timestamp};
-use support::random;
 use tracing::{info, warn};
 
 use crate::call::{CALL_TIMEOUT, Call};
@@ -146,22 +146,9 @@ async fn note_health(
 /// Tells an endpoint no more, until a person enables it again.
 async fn disable(app: &App, store: &AccountStore, webhook: &Webhook, reason: DisabledReason) -> Result<(), Error> {
     let now = app.clock.now();
-    let disabled = Webhook { disabled: Some(Disabled { reason, at: now }), modified_at: now, ..webhook.clone() };
-    match store.put_webhook(disabled).await {
-        // Somebody changed it meanwhile: the next failure decides anew.
-        Err(store::Error::Conflict { .. }) => return Ok(()),
-        written => drop(written?),
+    if webhooks::disable(&Actor::function("webhooks"), store, webhook, reason, now).await? {
+        warn!(account.id = %store.id(), webhook.id = %webhook.id, reason = reason.code(), days = DISABLED_AFTER.as_hours() / 24,
+            "a webhook was disabled");
     }
-    warn!(account.id = %store.id(), webhook.id = %webhook.id, reason = reason.code(), days = DISABLED_AFTER.as_hours() / 24,
-        "a webhook was disabled");
-    let (action, about) = ("webhook.disabled".into(), webhook.id.to_string());
-    let entry = AuditEntry {
-        at: now,
-        by: "webhooks".into(),
-        action,
-        about,
-        details: reason.code().into(),
-        from: String::new(),
-    };
-    Ok(store.put_audit(&entry, random::octets()).await?)
+    Ok(())
 }

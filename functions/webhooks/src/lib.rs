@@ -102,4 +102,6 @@ pub enum Error {
     Store(#[from] aws::store::Error),
     #[error(transparent)]
     Queue(#[from] queue::Error),
+    #[error(transparent)]
+    App(#[from] app::Error),
 }

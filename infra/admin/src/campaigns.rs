@@ -1,7 +1,7 @@
 //! Campaigns of one account or of all: where each stands, and the brakes.
 
-use app::planning::{self, progress, statistics};
-use aws::store;
+use app::Expected;
+use app::campaigns::{self, progress, statistics};
 use clap::Subcommand;
 use domain::account::Account;
 use domain::campaign::{Campaign, Status};
@@ -13,8 +13,6 @@ use crate::Failure;
 use crate::answer::{Answer, Table, maybe_minute};
 use crate::desk::Desk;
 
-/// Times that a change is tried again when dispatch was faster.
-const TRIES_MAX: u32 = 6;
 /// Campaigns of one account that are listed at most: the newest.
 const LISTED_MAX: usize = 1_000;
 
@@ -195,26 +193,12 @@ enum Change {
 }
 
 async fn change(desk: &Desk, account: &AccountId, id: &CampaignId, change: Change) -> Result<Answer, Failure> {
-    let (planner, mut tries) = (desk.planner(account)?, 0);
-    let (account, changed) = loop {
-        let (account, found) = find(desk, account, id).await?;
-        let changed = match change {
-            Change::Pause => planner.pause(found, desk.now()).await,
-            Change::Resume => planner.resume(found, desk.now()).await,
-            Change::Cancel => planner.cancel(&account, found, desk.now()).await,
-        };
-        tries += 1;
-        // Dispatch writes to a running campaign too: what stands now decides.
-        match changed {
-            Err(planning::Error::Store(store::Error::Conflict { .. })) if tries < TRIES_MAX => {}
-            changed => break (account, changed?),
-        }
+    let (account, _) = find(desk, account, id).await?;
+    let (context, any) = (desk.context(&account.id)?, &Expected::Any);
+    let changed = match change {
+        Change::Pause => campaigns::pause(&context, id, any).await?,
+        Change::Resume => campaigns::resume(&context, id, any).await?,
+        Change::Cancel => campaigns::cancel(&context, id, any).await?,
     };
-    let action = match change {
-        Change::Pause => "campaign.paused",
-        Change::Resume => "campaign.resumed",
-        Change::Cancel => "campaign.cancelled",
-    };
-    desk.note(&account.id, action, id.as_str(), "").await;
     show(desk, &account, &changed).await
 }

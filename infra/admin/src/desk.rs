@@ -2,14 +2,13 @@
 
 use std::sync::Mutex;
 
-use app::planning::Planner;
+use app::{Actor, Context, Services};
 use aws::files::Files;
 use aws::queue::{QueueUrls, Queues};
-use aws::store::{AuditEntry, Store, Tables};
+use aws::store::{Store, Tables};
 use domain::account::Account;
 use domain::ids::AccountId;
-use support::telemetry::chain;
-use support::{Clock, random};
+use support::Clock;
 
 use crate::Failure;
 use crate::place::Place;
@@ -52,7 +51,16 @@ impl Desk {
         Ok(Files::new(aws::sdk::s3(&self.place.sdk), self.place.resource("Bucket")?))
     }
 
-    pub fn planner(&self, account: &AccountId) -> Result<Planner, Failure> {
+    /// The use cases of an account, as the operator does them.
+    pub fn context(&self, account: &AccountId) -> Result<Context, Failure> {
+        Ok(self.services()?.context(account, self.actor()))
+    }
+
+    pub fn actor(&self) -> Actor {
+        Actor::operator(&self.operator)
+    }
+
+    pub fn services(&self) -> Result<Services, Failure> {
         let url = |logical| self.place.resource(logical).map(str::to_owned);
         let urls = QueueUrls {
             wakeups: url("WakeupsQueue")?,
@@ -60,11 +68,12 @@ impl Desk {
             events: url("EventsQueue")?,
             deliveries: url("DeliveriesQueue")?,
         };
-        Ok(Planner {
-            store: self.store()?.account(account),
+        Ok(Services {
+            store: self.store()?,
             files: self.files()?,
             queues: Queues::new(aws::sdk::sqs(&self.place.sdk), urls),
-            short_url: self.place.short_url.clone(),
+            clock: self.clock.clone(),
+            short_url: self.place.short_url.as_str().into(),
         })
     }
 
@@ -72,26 +81,6 @@ impl Desk {
     pub async fn account(&self, id: &AccountId) -> Result<Account, Failure> {
         let found = self.store()?.account(id).account().await?;
         found.ok_or_else(|| Failure::NotFound { what: format!("account {id} in {}", self.place) })
-    }
-
-    /// Writes to an account's audit log what was done to it. After the deed, which stays done if this fails; then
-    /// whoever asks is told.
-    pub async fn note(&self, account: &AccountId, action: &str, about: &str, details: impl Into<String>) {
-        let entry = AuditEntry {
-            at: self.now(),
-            by: self.by(),
-            action: action.into(),
-            about: about.into(),
-            details: details.into(),
-            from: String::new(),
-        };
-        let written = match self.store() {
-            Ok(store) => store.account(account).put_audit(&entry, random::octets()).await.map_err(Failure::from),
-            Err(failure) => Err(failure),
-        };
-        if let Err(failure) = written {
-            self.warn(format!("done, but {action} is missing in the audit log of {account}: {}", chain(&failure)));
-        }
     }
 
     /// Something to know, beside the answer.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use app::{access, planning};
+use app::Error;
 use aws::{files, queue, store};
 use domain::settings::SettingsProblem;
 use support::telemetry::chain;
@@ -107,22 +107,15 @@ impl Failure {
     }
 }
 
-impl From<access::Error> for Failure {
-    fn from(error: access::Error) -> Self {
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
         match error {
-            access::Error::Refused(access::Refusal::NoKey) => Self::NotFound { what: "such key".into() },
-            access::Error::Refused(refusal) => Self::Refused(refusal.to_string()),
-            access::Error::Store(error) => Self::Store(error),
-            access::Error::Hash(error) => Self::Internal(error.into()),
-        }
-    }
-}
-
-impl From<planning::Error> for Failure {
-    fn from(error: planning::Error) -> Self {
-        match error {
-            planning::Error::Refused(refusal) => Self::Refused(refusal.to_string()),
-            planning::Error::Store(error) => Self::Store(error),
+            Error::NotFound { what } => Self::NotFound { what: format!("such {what}") },
+            Error::Refused(refusal) => Self::Refused(refusal.to_string()),
+            Error::Access(refusal) => Self::Refused(refusal.to_string()),
+            Error::Settings(problems) => problems.into(),
+            Error::Store(error) => Self::Store(error),
+            Error::Files(error) => Self::Files(error),
             error => Self::Internal(error.into()),
         }
     }

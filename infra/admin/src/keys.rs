@@ -1,6 +1,7 @@
 //! API keys. The secret is made here, shown once, and kept as a hash only.
 
-use app::access::{self, NewKey};
+use app::Expected;
+use app::keys::{self, NewKey};
 use clap::Subcommand;
 use domain::account::{ApiKey, Scope};
 use domain::ids::{AccountId, KeyId};
@@ -70,10 +71,8 @@ pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
 
 async fn create(desk: &Desk, account: &AccountId, name: &str, scopes: &[Scope]) -> Result<Answer, Failure> {
     desk.account(account).await?;
-    let store = desk.store()?.account(account);
-    let (key, secret) = access::create_key(&store, NewKey { name, scopes, id: None }, desk.now()).await?;
+    let (key, secret) = keys::create(&desk.context(account)?, NewKey { name, scopes, id: None }).await?;
     let view = view(account, &key);
-    desk.note(account, "key.created", key.id.as_str(), view.scopes.join(", ")).await;
     let table = Table::pairs([
         ("key", key.id.to_string()),
         ("name", key.name.clone()),
@@ -105,7 +104,6 @@ async fn revoke(desk: &Desk, id: &KeyId) -> Result<Answer, Failure> {
     let account = store.account_of_key(id).await?.ok_or_else(none)?;
     let store = store.account(&account);
     let key = store.key(id).await?.ok_or_else(none)?;
-    access::revoke_key(&store, id).await?;
-    desk.note(&account, "key.revoked", id.as_str(), "").await;
+    keys::revoke(&desk.context(&account)?, id, &Expected::Any).await?;
     Answer::new(&view(&account, &key), format!("{id} ({}) opens nothing any more\n", key.name))
 }

@@ -1,5 +1,6 @@
 //! One message from the request to the receipt, found by the id under which the carrier knows it.
 
+use app::accounts;
 use app::audience::AudienceRows;
 use aws::store::Batch;
 use clap::Subcommand;
@@ -91,7 +92,7 @@ pub async fn run(desk: &Desk, Command::Show { id, reveal }: Command) -> Result<A
         Place::Recipient(index) => recipient(desk, &campaign, index, reveal).await?,
     };
     if reveal && recipient.as_ref().is_some_and(|recipient| recipient.phone.is_some()) {
-        desk.note(&account.id, "message.revealed", &id.to_string(), "").await;
+        accounts::note_revealed(&desk.context(&account.id)?, &id).await?;
     }
     let view = MessageView {
         id,

@@ -1,7 +1,8 @@
 //! Users of the console. Passwords are made up here, shown once, and kept as hashes only.
 
-use app::access::{self, NewUser, UserChanges};
+use app::Expected;
 use app::password;
+use app::users::{self, NewUser};
 use aws::store::AccountStore;
 use clap::Subcommand;
 use domain::account::{Role, User};
@@ -75,8 +76,7 @@ async fn create(desk: &Desk, account: &AccountId, email: &str, role: Role) -> Re
     desk.account(account).await?;
     let password = password::made_up(random::octets());
     let wanted = NewUser { email, role, password: &password };
-    let user = access::create_user(&desk.store()?.account(account), wanted, desk.now()).await?;
-    desk.note(account, "user.created", user.id.as_str(), user.role.code()).await;
+    let user = users::create(&desk.context(account)?, wanted).await?;
     shown_once(account, &user, password)
 }
 
@@ -94,16 +94,13 @@ async fn list(desk: &Desk, account: &AccountId) -> Result<Answer, Failure> {
 async fn reset_password(desk: &Desk, email: &str) -> Result<Answer, Failure> {
     let (store, user) = find(desk, email).await?;
     let password = password::made_up(random::octets());
-    let changes = UserChanges { password: Some(&password), ..UserChanges::default() };
-    let user = access::change_user(&store, user, changes).await?;
-    desk.note(store.id(), "user.password_reset", user.id.as_str(), "").await;
+    let user = users::reset_password(&desk.context(store.id())?, &user.id, &password).await?;
     shown_once(store.id(), &user, password)
 }
 
 async fn delete(desk: &Desk, email: &str) -> Result<Answer, Failure> {
     let (store, user) = find(desk, email).await?;
-    access::remove_user(&store, &user).await?;
-    desk.note(store.id(), "user.deleted", user.id.as_str(), "").await;
+    users::remove(&desk.context(store.id())?, &user.id, &Expected::Any).await?;
     Answer::new(&view(store.id(), &user), format!("{} does not sign in any more\n", user.email))
 }
 

@@ -1,18 +1,38 @@
 //! What people do with Envol, each use case once: the API, the console, the operators' command line and the functions
 //! behind the queues call it. Nothing here speaks HTTP or a language.
 //!
-//! - `planning` – campaigns: what one would do, whether it may, the commands that move it, and its figures;
-//! - `audience` – whom a campaign goes to;
+//! - `use_case` – the table of all use cases: who may do each, and what the audit log calls it;
+//! - `actor` – who acts; `context` – the account that they act on; `error` – why something was not done;
+//! - `drafts`, `campaigns` – what a campaign says, and its life; `audience` – whom it goes to;
+//! - `lists`, `exclusions`, `erasure` – contacts, and numbers that get nothing;
+//! - `templates`, `images` – what messages are made with;
+//! - `settings`, `users`, `keys`, `webhooks`, `accounts` – the account itself; `password` – how passwords are kept;
 //! - `exports` – files for accounts; `import_report` – the report of an import, as accounts see it;
-//! - `access` – users and API keys; `password` – how passwords are kept;
-//! - `webhooks` – what accounts are told;
 //! - `config` – what a function reads at its start.
 
-pub mod access;
+pub mod accounts;
+pub mod actor;
 pub mod audience;
+pub mod campaigns;
 pub mod config;
+pub mod context;
+pub mod drafts;
+pub mod erasure;
+pub mod error;
+pub mod exclusions;
 pub mod exports;
+pub mod images;
 pub mod import_report;
+pub mod keys;
+pub mod lists;
 pub mod password;
-pub mod planning;
+pub mod settings;
+pub mod templates;
+pub mod use_case;
+pub mod users;
 pub mod webhooks;
+
+pub use actor::Actor;
+pub use context::{Context, Expected, Services};
+pub use error::{AccessRefusal, Error};
+pub use use_case::{Rule, UseCase};

@@ -137,6 +137,11 @@ pub enum Carrier {
 }
 
 impl Carrier {
+    /// Whether its messages reach nobody.
+    pub fn is_sandbox(&self) -> bool {
+        matches!(self, Self::Sandbox(_))
+    }
+
     /// Its name in configuration and in the path of its callbacks.
     pub fn name(&self) -> &'static str {
         match self {

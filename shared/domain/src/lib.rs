@@ -3,6 +3,7 @@
 pub mod account;
 pub mod announcement;
 pub mod api_key;
+pub mod audit;
 pub mod campaign;
 pub mod clicks;
 mod codes;
@@ -41,6 +42,7 @@ pub mod release;
 pub mod reply;
 pub mod reply_filter;
 pub mod reply_routing;
+pub mod search;
 pub mod segments;
 pub mod send;
 pub mod sender;

@@ -81,6 +81,21 @@ impl AccountSettings {
         }
     }
 
+    /// Names of the fields that differ in other settings, as the API has them.
+    pub fn changes(&self, other: &Self) -> String {
+        let fields = [
+            ("name", self.name != other.name),
+            ("time_zone", self.time_zone != other.time_zone),
+            ("default_sender", self.default_sender != other.default_sender),
+            ("stop_code", self.stop_code != other.stop_code),
+            ("sending_window", self.window != other.window),
+            ("purge_after_days", self.purge_after_days != other.purge_after_days),
+            ("requires_proof", self.requires_proof != other.requires_proof),
+        ];
+        let changed: Vec<_> = fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+        changed.join(", ")
+    }
+
     /// The account with these settings, or everything that is wrong with them. `at_any_hour` lifts the latest end of
     /// the window, where the carrier is the sandbox and wakes nobody.
     pub fn apply(self, account: &Account, at_any_hour: bool) -> Result<Account, Vec<SettingsProblem>> {
@@ -179,6 +194,15 @@ mod tests {
         };
         let problems = settings.apply(&account(), false).unwrap_err();
         assert_eq!(problems.len(), 6, "{problems:?}");
+    }
+
+    #[test]
+    fn what_differs_is_named_as_the_api_names_it() {
+        let present = AccountSettings::of(&account());
+        assert_eq!(present.changes(&present), "");
+        let mut other = AccountSettings { purge_after_days: 30, requires_proof: false, ..present.clone() };
+        other.window.holidays = !other.window.holidays;
+        assert_eq!(present.changes(&other), "sending_window, purge_after_days, requires_proof");
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub struct Shared {
     store: Vec<Function>,
     files: Vec<Function>,
     queue: Vec<Function>,
-    /// `access`, `audience`, `exports`, `planning`, `webhooks`.
+    /// The use cases.
     joining: Vec<Function>,
     /// Values of the store's constants that name indexes.
     indexes: BTreeMap<String, String>,
@@ -67,10 +67,7 @@ pub struct Shared {
 impl Shared {
     pub fn read(root: &Path) -> Self {
         let (aws, app) = (root.join("shared/aws/src"), root.join("shared/app/src"));
-        let joining = ["access", "audience", "exports", "planning", "webhooks"]
-            .iter()
-            .flat_map(|module| functions(&app.join(module)))
-            .collect();
+        let joining = functions(&app);
         let files = functions(&aws.join("files.rs"));
         let mut prefixes = prefixes(&aws.join("files.rs"));
         // What makes a key of one kind stands for that kind.
@@ -134,7 +131,9 @@ impl Shared {
             } else if whom.ends_with("queues") {
                 grants.extend(asks(&self.queue, name, &QUEUE_WORDS, &|body| self.queue_resources(body)));
             } else {
-                let is_asked = self.store.iter().any(|method| method.is_async && method.name == name);
+                // `with_audit` asks nothing itself: the write that it is for puts the entry too.
+                let is_asked =
+                    name == "with_audit" || self.store.iter().any(|method| method.is_async && method.name == name);
                 let resources = |body: &str| self.table_resources(body);
                 if is_asked {
                     grants.extend(asks(&self.store, name, &TABLE_WORDS, &resources));
@@ -201,12 +200,16 @@ fn may_mean(caller: &Function, whom: &str, callee: &Function) -> bool {
     let module = whom.trim_end_matches("::");
     let is_module = callee.file.iter().any(|part| part.to_string_lossy().trim_end_matches(".rs") == module);
     let is_neighbour = whom.is_empty() && caller.file.parent() == callee.file.parent();
-    whom.ends_with('.') || is_neighbour || is_module || module.starts_with(char::is_uppercase)
+    let is_on_value = whom.ends_with('.');
+    is_on_value && callee.is_method
+        || !is_on_value && (is_neighbour || is_module || module.starts_with(char::is_uppercase))
 }
 
 /// Whether the code around a call names the room of the callee; those of the same room need not.
 fn knows(around: &str, caller: &Function, callee: &Function) -> bool {
-    let room = callee.file.parent().and_then(Path::file_name).unwrap().to_string_lossy();
+    let folder = callee.file.parent().and_then(Path::file_name).unwrap();
+    // A file at the top of a crate is a room of its own.
+    let room = if folder == "src" { callee.file.file_stem().unwrap() } else { folder }.to_string_lossy();
     let named = |by: &str| {
         around.contains(&format!("{by}::{room}")) || around.contains(&format!("{by}::{{")) && around.contains(&*room)
     };

@@ -10,6 +10,8 @@ pub struct Function {
     pub file: PathBuf,
     pub name: String,
     pub is_async: bool,
+    /// It takes `self`, so it is called on a value.
+    pub is_method: bool,
     /// Comments and the contents of texts are gone, white space is one blank.
     pub body: String,
 }
@@ -33,7 +35,10 @@ pub fn functions(path: &Path) -> Vec<Function> {
         let name: String = text[at + 3..].chars().take_while(|letter| is_name(*letter)).collect();
         let Some(body) = body(&text[at..]).filter(|_| is_word && !name.is_empty()) else { continue };
         let is_async = text[..at].ends_with("async ");
-        found.push(Function { file: path.to_owned(), name, is_async, body: body.to_owned() });
+        let first = text[at..].split_once('(').map_or("", |(_, arguments)| arguments.trim_start());
+        let first = first.split([',', ')', ':']).next().unwrap_or_default();
+        let is_method = first.split_whitespace().last().is_some_and(|word| word.trim_start_matches('&') == "self");
+        found.push(Function { file: path.to_owned(), name, is_async, is_method, body: body.to_owned() });
     }
     found
 }

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use app::planning;
 use aws::files::FileKey;
 use domain::account::{Exclusion, ExclusionSource};
 use domain::list::{IMPORT_STALLED, List};
@@ -95,7 +94,8 @@ async fn an_import_that_was_cut_off_fails_and_holds_nobody_up() {
     // Pasted values: cut off between the list and the upload.
     let pasted = world.post("/v1/exclusions/import", json!({ "name": "Collés" })).await.expect(201);
     let asked = store.list(&pasted.text("id").parse().unwrap()).await.unwrap().unwrap().asked(1, world.now());
-    planning::begin_import(&store, asked, world.now()).await.unwrap();
+    store.watch_import(&asked.id, world.now() + jiff::SignedDuration::from_secs(120)).await.unwrap();
+    store.put_list(asked).await.unwrap();
     // An attempt that died in the middle, its event lost.
     let dead = world.post("/v1/exclusions/import", json!({ "name": "Mort" })).await.expect(201);
     let now = world.now();

@@ -1,6 +1,7 @@
 //! End-to-end stories: each tells what a person does and what the world answers.
 
 mod api_account;
+mod api_and_console;
 mod api_campaigns;
 mod api_door;
 mod carriers;
@@ -28,6 +29,7 @@ mod restart;
 mod stop_during_a_campaign;
 mod throttled;
 mod ugly_files;
+mod use_cases;
 mod webhooks_told;
 mod webhooks_trouble;
 mod window;

@@ -1,14 +1,13 @@
 //! `GET /v1/account/credits`: the ledger of credits, newest first.
 
-use domain::account::Scope;
+use app::{Context, UseCase};
 use domain::credits::{Movement, MovementKind};
 use serde::Serialize;
 
-use crate::App;
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{any_text, count, field, instant, integer, object, word};
-use crate::gate::{Caller, Query};
+use crate::gate::Query;
 
 const LISTING: &str = "credits";
 
@@ -33,7 +32,8 @@ pub fn operations() -> Vec<Operation> {
         ),
     ]);
     vec![
-        get("/account/credits", Scope::Read, "The ledger of credits, newest first", page).pages(line.named("Movement")),
+        get("/account/credits", UseCase::ReadCredits, "The ledger of credits, newest first", page)
+            .pages(line.named("Movement")),
     ]
 }
 
@@ -60,8 +60,8 @@ fn view(movement: Movement) -> MovementView {
     }
 }
 
-async fn page(app: App, caller: Caller, query: Query) -> Answered {
+async fn page(context: Context, query: Query) -> Answered {
     let paging = query.paging(LISTING)?;
-    let page = app.store_of(&caller).movements(paging.after.as_deref(), paging.limit).await?;
+    let page = context.store.clone().movements(paging.after.as_deref(), paging.limit).await?;
     query.page(LISTING, page, view)
 }

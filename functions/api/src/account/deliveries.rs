@@ -1,8 +1,7 @@
 //! `/v1/account/webhooks/{id}/deliveries`: what an endpoint was told, what came of each try, and telling it again.
 
-use app::webhooks::Webhooks;
+use app::{Context, UseCase, webhooks};
 use axum::extract::{FromRequestParts, Path};
-use domain::account::Scope;
 use domain::delivery::{ANSWER_CHARACTERS_MAX, ATTEMPTS_KEPT, Attempt, Delivery, DeliveryProblem, DeliveryStatus};
 use domain::ids::{DeliveryId, WebhookId};
 use domain::webhook::EventKind;
@@ -12,7 +11,7 @@ use serde_json::Value;
 use web::{Language, Text};
 
 use super::events;
-use super::webhooks::{failure, find, webhooks_of};
+use super::webhooks::find;
 use crate::App;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get, post};
@@ -26,25 +25,31 @@ const LISTING: &str = "deliveries";
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        post("/account/webhooks/{id}/test", Scope::Admin, "Sends `webhook.test` to a webhook, now", test).answers(
-            201,
-            "On its way; its delivery tells what comes of it",
-            "En route ; son envoi dit ce qu’il en advient",
-            delivery(),
-        ),
+        post("/account/webhooks/{id}/test", UseCase::TestWebhook, "Sends `webhook.test` to a webhook, now", test)
+            .answers(
+                201,
+                "On its way; its delivery tells what comes of it",
+                "En route ; son envoi dit ce qu’il en advient",
+                delivery(),
+            ),
         get(
             "/account/webhooks/{id}/deliveries",
-            Scope::Admin,
+            UseCase::ReadWebhooks,
             "What a webhook was told in 30 days, newest first",
             page,
         )
         .pages(delivery()),
-        get("/account/webhooks/{id}/deliveries/{delivery}", Scope::Admin, "A delivery, with what it says", show)
-            .named("get_delivery")
-            .answers(200, "The delivery", "L’envoi", whole()),
+        get(
+            "/account/webhooks/{id}/deliveries/{delivery}",
+            UseCase::ReadWebhooks,
+            "A delivery, with what it says",
+            show,
+        )
+        .named("get_delivery")
+        .answers(200, "The delivery", "L’envoi", whole()),
         post(
             "/account/webhooks/{id}/deliveries/{delivery}/replay",
-            Scope::Admin,
+            UseCase::ReplayDelivery,
             "Sends a delivery again, now, whatever came of it",
             replay,
         )
@@ -211,43 +216,30 @@ impl FromRequestParts<App> for Both {
     }
 }
 
-async fn find_delivery(webhooks: &Webhooks, Both(webhook, delivery): &Both) -> Result<Delivery, Failure> {
-    webhooks.store.delivery(webhook, delivery).await?.ok_or_else(|| not_found().into())
-}
-
-async fn test(app: App, caller: Caller, Id(id): Id<WebhookId>) -> Answered {
-    let webhooks = webhooks_of(&app, &caller);
-    let found = find(&webhooks, &id).await?;
-    let sent = webhooks.test(&found, app.clock.now(), app.random()).await.map_err(failure)?;
-    app.trail(&caller).note("webhook.tested", id.as_str(), "").await;
+async fn test(context: Context, caller: Caller, Id(id): Id<WebhookId>) -> Answered {
+    let sent = webhooks::test(&context, &id).await?;
     let location = format!("/account/webhooks/{id}/deliveries/{}", sent.id);
     Ok(Answer::created(&location, &view(&sent, caller.language))?.tag(&tag(&sent)))
 }
 
-async fn page(app: App, caller: Caller, Id(id): Id<WebhookId>, query: Query) -> Answered {
-    let webhooks = webhooks_of(&app, &caller);
-    let found = find(&webhooks, &id).await?;
+async fn page(context: Context, caller: Caller, Id(id): Id<WebhookId>, query: Query) -> Answered {
+    let found = find(&context, &id).await?;
     // A cursor is of one webhook.
     let listing = format!("{LISTING} {id}");
     let paging = query.paging(&listing)?;
     let after = paging.after.map(|after| after.parse::<DeliveryId>()).transpose().map_err(|_| wrong_cursor())?;
-    let page = webhooks.store.deliveries(&found.id, after.as_ref(), paging.limit).await?;
+    let page = context.store.deliveries(&found.id, after.as_ref(), paging.limit).await?;
     query.page(&listing, page, |delivery| view(&delivery, caller.language))
 }
 
-async fn show(app: App, caller: Caller, both: Both) -> Answered {
-    let webhooks = webhooks_of(&app, &caller);
-    find(&webhooks, &both.0).await?;
-    let found = find_delivery(&webhooks, &both).await?;
+async fn show(context: Context, caller: Caller, Both(webhook, delivery): Both) -> Answered {
+    find(&context, &webhook).await?;
+    let found = context.store.delivery(&webhook, &delivery).await?.ok_or_else(not_found)?;
     let payload = serde_json::from_str(&found.payload).map_err(Failure::Unwritable)?;
     Ok(Answer::ok(&WholeView { delivery: view(&found, caller.language), payload })?.tag(&tag(&found)))
 }
 
-async fn replay(app: App, caller: Caller, both: Both) -> Answered {
-    let webhooks = webhooks_of(&app, &caller);
-    let webhook = find(&webhooks, &both.0).await?;
-    let found = find_delivery(&webhooks, &both).await?;
-    let replayed = webhooks.replay(&webhook, found, app.clock.now()).await.map_err(failure)?;
-    app.trail(&caller).note("webhook.replayed", webhook.id.as_str(), replayed.id.to_string()).await;
+async fn replay(context: Context, caller: Caller, Both(webhook, delivery): Both) -> Answered {
+    let replayed = webhooks::replay(&context, &webhook, &delivery).await?;
     Answer::ok(&view(&replayed, caller.language))
 }

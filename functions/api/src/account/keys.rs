@@ -1,6 +1,7 @@
 //! `GET|POST /v1/account/keys`, `DELETE /v1/account/keys/{id}`: API keys. The secret is shown once, at creation.
 
-use app::access::{self, NewKey as Wanted};
+use app::keys::{self, NewKey, VERSION};
+use app::{Context, UseCase};
 use domain::account::{ApiKey, Scope};
 use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::ids::KeyId;
@@ -12,10 +13,7 @@ use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, get, post};
 use crate::contract::schema::{any_text, field, id, instant, line, list, object, page, word};
 use crate::failure::not_found;
-use crate::gate::{Body, Caller, Id, IfMatch};
-
-/// A key never changes, but for when it was last used, which is no reason to leave it.
-const VERSION: u64 = 1;
+use crate::gate::{Body, Id, IfMatch, words};
 
 pub fn operations() -> Vec<Operation> {
     let scopes = || list(word(Scope::ALL.map(Scope::code)), 1, Scope::ALL.len());
@@ -32,7 +30,7 @@ pub fn operations() -> Vec<Operation> {
     );
     let created = key.clone().with([field("key", secret)]).named("NewKey");
     vec![
-        get("/account/keys", Scope::Admin, "API keys", all).answers(
+        get("/account/keys", UseCase::ReadKeys, "API keys", all).answers(
             200,
             "Every key",
             "Toutes les clés",
@@ -40,14 +38,14 @@ pub fn operations() -> Vec<Operation> {
         ),
         post(
             "/account/keys",
-            Scope::Admin,
+            UseCase::CreateKey,
             "Makes an API key, which may do no more than the one that makes it",
             create,
         )
         .takes(object([field("name", line(NAME_CHARACTERS_MAX)), field("scopes", scopes())]))
         .example(json!({ "name": "Boutique en ligne", "scopes": ["read", "write"] }))
         .answers(201, "The key, with its secret", "La clé, avec son secret", created),
-        get("/account/keys/{id}", Scope::Admin, "An API key, without its secret", show).answers(
+        get("/account/keys/{id}", UseCase::ReadKeys, "An API key, without its secret", show).answers(
             200,
             "The key",
             "La clé",
@@ -55,7 +53,7 @@ pub fn operations() -> Vec<Operation> {
         ),
         delete(
             "/account/keys/{id}",
-            Scope::Admin,
+            UseCase::RevokeKey,
             "Revokes an API key, at once here and within seconds everywhere",
             revoke,
         )
@@ -66,9 +64,10 @@ pub fn operations() -> Vec<Operation> {
 }
 
 #[derive(Deserialize)]
-struct NewKey {
+struct NewKeyBody {
     name: String,
-    scopes: Vec<String>,
+    #[serde(deserialize_with = "words")]
+    scopes: Vec<Scope>,
 }
 
 #[derive(Serialize)]
@@ -98,35 +97,25 @@ fn view(key: &ApiKey) -> KeyView {
     }
 }
 
-async fn all(app: App, caller: Caller) -> Answered {
-    let keys = app.store_of(&caller).keys().await?;
-    Answer::every(keys, |key| view(&key))
+async fn all(context: Context) -> Answered {
+    Answer::every(context.store.keys().await?, |key| view(&key))
 }
 
-async fn create(app: App, caller: Caller, Body(wanted): Body<NewKey>) -> Answered {
-    let store = app.store_of(&caller);
-    let scopes: Vec<Scope> = wanted.scopes.iter().filter_map(|scope| scope.parse().ok()).collect();
-    caller.may_give(&scopes)?;
-    let wanted = Wanted { name: &wanted.name, scopes: &scopes, id: None };
-    let (key, secret) = access::create_key(&store, wanted, app.clock.now()).await?;
-    app.trail(&caller).note("key.created", key.id.as_str(), view(&key).scopes.join(", ")).await;
+async fn create(context: Context, Body(wanted): Body<NewKeyBody>) -> Answered {
+    let wanted = NewKey { name: &wanted.name, scopes: &wanted.scopes, id: None };
+    let (key, secret) = keys::create(&context, wanted).await?;
     let (location, made) = (format!("/account/keys/{}", key.id), CreatedView { key: view(&key), secret: Some(secret) });
     let answer = Answer::created(&location, &made)?.version(VERSION);
     answer.keep_instead(&CreatedView { key: view(&key), secret: None })
 }
 
-async fn show(app: App, caller: Caller, Id(id): Id<KeyId>) -> Answered {
-    let key = app.store_of(&caller).key(&id).await?.ok_or_else(not_found)?;
+async fn show(context: Context, Id(id): Id<KeyId>) -> Answered {
+    let key = context.store.key(&id).await?.ok_or_else(not_found)?;
     Ok(Answer::ok(&view(&key))?.version(VERSION))
 }
 
-async fn revoke(app: App, caller: Caller, Id(id): Id<KeyId>, if_match: IfMatch) -> Answered {
-    let store = app.store_of(&caller);
-    if store.key(&id).await?.is_some() {
-        if_match.holds(VERSION)?;
-    }
-    access::revoke_key(&store, &id).await?;
+async fn revoke(app: App, context: Context, Id(id): Id<KeyId>, IfMatch(expected): IfMatch) -> Answered {
+    keys::revoke(&context, &id, &expected).await?;
     app.keys.forget(&id);
-    app.trail(&caller).note("key.revoked", id.as_str(), "").await;
     Ok(Answer::empty())
 }

@@ -10,12 +10,13 @@ mod users;
 mod webhooks;
 
 pub use events::{Call, calls};
-pub use settings::account_of;
+pub use settings::settings_fault;
+pub use webhooks::webhook_refusal;
 
 use crate::contract::operation::Operation;
 
 pub fn operations() -> Vec<Operation> {
-    let rooms = [
+    let parts = [
         settings::operations(),
         credits::operations(),
         keys::operations(),
@@ -24,5 +25,5 @@ pub fn operations() -> Vec<Operation> {
         deliveries::operations(),
         trail::operations(),
     ];
-    rooms.into_iter().flatten().collect()
+    parts.into_iter().flatten().collect()
 }

@@ -1,28 +1,34 @@
 //! `GET|PATCH /v1/account`: settings and balance.
 
-use app::planning;
-use domain::account::{Account, Scope};
+use app::settings;
+use app::{Context, Error, UseCase};
+use domain::account::Account;
 use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::credits::Mode;
 use domain::sending_window::{WindowProblem, day_code, day_from_code};
-use domain::settings::{AccountSettings, PURGE_AFTER_DAYS, STOP_CODE_DIGITS, SettingsProblem, WindowTerms};
+use domain::settings::{AccountSettings, PURGE_AFTER_DAYS, STOP_CODE_DIGITS, SettingsProblem};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use web::{Fault, Problem, Text};
+use serde_json::json;
+use web::{Fault, Text};
 
 use crate::App;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get, patch};
 use crate::contract::schema::{Schema, boolean, count, field, id, integer, line, list, maybe, object, text, word};
-use crate::failure::Failure;
-use crate::gate::{Body, Caller, IfMatch, merge};
+use crate::gate::{Body, IfMatch};
 use crate::words::sender_problem;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/account", Scope::Read, "Settings and balance", show).answers(200, "The account", "Le compte", account()),
-        patch("/account", Scope::Admin, "Changes settings", change)
-            .takes(object(settings()).patch())
+        get("/account", UseCase::ReadAccount, "Settings and balance", show).answers(
+            200,
+            "The account",
+            "Le compte",
+            account(),
+        ),
+        patch("/account", UseCase::ChangeSettings, "Changes settings", change)
+            .unopposed()
+            .takes(object(settings_fields()).patch())
             .example(json!({ "default_sender": "MABOUTIQUE", "sending_window": { "to": "19:30" } }))
             .answers(200, "The account", "Le compte", account()),
     ]
@@ -30,7 +36,7 @@ pub fn operations() -> Vec<Operation> {
 
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-fn settings() -> Vec<crate::contract::schema::Field> {
+fn settings_fields() -> Vec<crate::contract::schema::Field> {
     let window = object([
         field("days", list(word(DAYS), 1, 7)),
         field(
@@ -100,10 +106,10 @@ fn account() -> Schema {
             count().about("Held for campaigns that are not finished", "Réservé pour des campagnes non terminées"),
         ),
     ]);
-    object(settings()).with([field("id", id("acc_")), field("credits", credits)]).named("Account")
+    object(settings_fields()).with([field("id", id("acc_")), field("credits", credits)]).named("Account")
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct SettingsView {
     name: String,
     time_zone: String,
@@ -114,15 +120,60 @@ struct SettingsView {
     requires_proof: bool,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct WindowView {
-    days: Vec<String>,
+    days: Vec<&'static str>,
     from: String,
     to: String,
-    #[serde(default)]
     holidays: bool,
-    #[serde(default)]
     alsace_moselle: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Patch {
+    name: Option<String>,
+    time_zone: Option<String>,
+    default_sender: Option<String>,
+    stop_code: Option<String>,
+    sending_window: WindowPatch,
+    purge_after_days: Option<u32>,
+    requires_proof: Option<bool>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WindowPatch {
+    days: Option<Vec<String>>,
+    from: Option<String>,
+    to: Option<String>,
+    holidays: Option<bool>,
+    alsace_moselle: Option<bool>,
+}
+
+impl Patch {
+    fn apply(&self, mut settings: AccountSettings) -> AccountSettings {
+        let days = self.sending_window.days.as_ref();
+        let window = &mut settings.window;
+        replace(&mut window.days, days.map(|days| days.iter().filter_map(|day| day_from_code(day)).collect()).as_ref());
+        replace(&mut window.from, self.sending_window.from.as_ref());
+        replace(&mut window.to, self.sending_window.to.as_ref());
+        replace(&mut window.holidays, self.sending_window.holidays.as_ref());
+        replace(&mut window.alsace_moselle, self.sending_window.alsace_moselle.as_ref());
+        replace(&mut settings.name, self.name.as_ref());
+        replace(&mut settings.time_zone, self.time_zone.as_ref());
+        replace(&mut settings.default_sender, self.default_sender.as_ref());
+        replace(&mut settings.stop_code, self.stop_code.as_ref());
+        replace(&mut settings.purge_after_days, self.purge_after_days.as_ref());
+        replace(&mut settings.requires_proof, self.requires_proof.as_ref());
+        settings
+    }
+}
+
+fn replace<T: Clone>(field: &mut T, value: Option<&T>) {
+    if let Some(value) = value {
+        field.clone_from(value);
+    }
 }
 
 #[derive(Serialize)]
@@ -144,7 +195,7 @@ fn view_of_settings(account: &Account) -> SettingsView {
     let AccountSettings { name, time_zone, default_sender, stop_code, window, purge_after_days, requires_proof } =
         AccountSettings::of(account);
     let sending_window = WindowView {
-        days: window.days.into_iter().map(|day| day_code(day).to_owned()).collect(),
+        days: window.days.into_iter().map(day_code).collect(),
         from: window.from,
         to: window.to,
         holidays: window.holidays,
@@ -163,51 +214,17 @@ fn view(account: &Account) -> Answered {
     Ok(Answer::ok(&view)?.version(account.version))
 }
 
-/// The account of a caller, whose key would not work without one.
-pub async fn account_of(app: &App, caller: &Caller) -> Result<Account, Failure> {
-    app.store_of(caller).account().await?.ok_or(Failure::Gone { what: "the account" })
+async fn show(context: Context) -> Answered {
+    view(&context.account().await?)
 }
 
-async fn show(app: App, caller: Caller) -> Answered {
-    view(&account_of(&app, &caller).await?)
+async fn change(app: App, context: Context, IfMatch(expected): IfMatch, Body(patch): Body<Patch>) -> Answered {
+    let edit = |present| Ok::<_, Error>(patch.apply(present));
+    view(&settings::change(&context, &expected, app.carrier.is_sandbox(), edit).await?)
 }
 
-async fn change(app: App, caller: Caller, if_match: IfMatch, Body(patch): Body<Value>) -> Answered {
-    let account = account_of(&app, &caller).await?;
-    if_match.holds(account.version)?;
-    let mut merged = serde_json::to_value(view_of_settings(&account)).map_err(Failure::Unwritable)?;
-    merge(&mut merged, &patch);
-    let wanted: SettingsView = serde_json::from_value(merged).map_err(Failure::Unread)?;
-    let changed = checked(&account, wanted, app.carrier.name() == "sandbox")?;
-    let store = app.store_of(&caller);
-    planning::change_account(&store, &account, &changed, app.clock.now()).await?;
-    let fields: Vec<_> = patch.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-    app.trail(&caller).note("account.changed", changed.id.as_str(), fields.join(", ")).await;
-    view(&account_of(&app, &caller).await?)
-}
-
-/// The account with new settings, or everything that is wrong with them.
-fn checked(account: &Account, wanted: SettingsView, at_any_hour: bool) -> Result<Account, Problem> {
-    let window = wanted.sending_window;
-    let wanted = AccountSettings {
-        name: wanted.name,
-        time_zone: wanted.time_zone,
-        default_sender: wanted.default_sender,
-        stop_code: wanted.stop_code,
-        window: WindowTerms {
-            days: window.days.iter().filter_map(|day| day_from_code(day)).collect(),
-            from: window.from,
-            to: window.to,
-            holidays: window.holidays,
-            alsace_moselle: window.alsace_moselle,
-        },
-        purge_after_days: wanted.purge_after_days,
-        requires_proof: wanted.requires_proof,
-    };
-    wanted.apply(account, at_any_hour).map_err(|problems| Problem::invalid(problems.into_iter().map(fault).collect()))
-}
-
-fn fault(problem: SettingsProblem) -> Fault {
+/// What is wrong with the settings of an account.
+pub fn settings_fault(problem: SettingsProblem) -> Fault {
     let text = |french: &str| Text::new(problem.to_string(), french);
     match problem {
         SettingsProblem::Name => {

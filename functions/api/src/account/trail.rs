@@ -1,14 +1,13 @@
 //! `GET /v1/account/audit`: who did what, newest first.
 
+use app::{Context, UseCase};
 use aws::store::AuditEntry;
-use domain::account::Scope;
 use serde::Serialize;
 
-use crate::App;
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{any_text, field, instant, object};
-use crate::gate::{Caller, Query};
+use crate::gate::Query;
 
 const LISTING: &str = "audit";
 
@@ -25,7 +24,7 @@ pub fn operations() -> Vec<Operation> {
                 .about("Address of the client, without its last part", "Adresse du client, sans sa dernière partie"),
         ),
     ]);
-    vec![get("/account/audit", Scope::Admin, "Who did what, newest first", page).pages(entry.named("AuditEntry"))]
+    vec![get("/account/audit", UseCase::ReadAudit, "Who did what, newest first", page).pages(entry.named("AuditEntry"))]
 }
 
 #[derive(Serialize)]
@@ -38,9 +37,9 @@ struct EntryView {
     from: String,
 }
 
-async fn page(app: App, caller: Caller, query: Query) -> Answered {
+async fn page(context: Context, query: Query) -> Answered {
     let paging = query.paging(LISTING)?;
-    let page = app.store_of(&caller).audit(paging.after.as_deref(), paging.limit).await?;
+    let page = context.store.clone().audit(paging.after.as_deref(), paging.limit).await?;
     query.page(LISTING, page, |AuditEntry { at, by, action, about, details, from }| EntryView {
         at,
         by,

@@ -1,13 +1,13 @@
 //! `/v1/account/webhooks`: the endpoints that an account is told at. A secret is shown once, when it is made.
 
-use app::webhooks::{Error, UrlFault, Wanted, Webhooks};
-use domain::account::Scope;
+use app::webhooks::{self, UrlFault, Wanted, WebhookRefusal};
+use app::{Context, Error, UseCase};
 use domain::ids::WebhookId;
 use domain::webhook::{
     DESCRIPTION_CHARACTERS_MAX, DisabledReason, EventKind, RETIRING, URL_CHARACTERS_MAX, WEBHOOKS_MAX, Webhook,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use web::{Kind, Problem};
 
 use crate::App;
@@ -17,7 +17,7 @@ use crate::contract::schema::{
     Schema, any_text, boolean, count, field, id, instant, list, maybe, object, page, text, word,
 };
 use crate::failure::{Failure, not_found};
-use crate::gate::{Body, Caller, Id, IfMatch, merge};
+use crate::gate::{Body, Id, IfMatch, maybe_words, present, words};
 
 pub fn operations() -> Vec<Operation> {
     let one = |operation: Operation| operation.answers(200, "The webhook", "Le webhook", webhook());
@@ -34,23 +34,34 @@ pub fn operations() -> Vec<Operation> {
     );
     let rotated = webhook().with([field("secret", secret()), field("previous_secret_until", retiring)]);
     vec![
-        get("/account/webhooks", Scope::Admin, "Webhooks, oldest first", all).answers(
+        get("/account/webhooks", UseCase::ReadWebhooks, "Webhooks, oldest first", all).answers(
             200,
             "Every webhook",
             "Tous les webhooks",
             page(webhook()),
         ),
-        post("/account/webhooks", Scope::Admin, "Makes a webhook", create)
+        post("/account/webhooks", UseCase::CreateWebhook, "Makes a webhook", create)
             .takes(settings())
             .example(json!({ "url": "https://example.com/envol", "events": ["campaign.finished", "contact.stopped"] }))
             .answers(201, "The webhook, with its secret", "Le webhook, avec son secret", created),
-        one(get("/account/webhooks/{id}", Scope::Admin, "A webhook", show)),
-        one(patch("/account/webhooks/{id}", Scope::Admin, "Changes a webhook; `enabled` enables it again", change)
-            .takes(settings().patch())
-            .example(json!({ "enabled": true }))),
-        delete("/account/webhooks/{id}", Scope::Admin, "Removes a webhook, with what is on its way to it", remove)
-            .answers_empty(204, "Removed", "Supprimé"),
-        post("/account/webhooks/{id}/rotate", Scope::Admin, "Makes a new secret", rotate).answers(
+        one(get("/account/webhooks/{id}", UseCase::ReadWebhooks, "A webhook", show)),
+        one(patch(
+            "/account/webhooks/{id}",
+            UseCase::ChangeWebhook,
+            "Changes a webhook; `enabled` enables it again",
+            change,
+        )
+        .unopposed()
+        .takes(settings().patch())
+        .example(json!({ "enabled": true }))),
+        delete(
+            "/account/webhooks/{id}",
+            UseCase::DeleteWebhook,
+            "Removes a webhook, with what is on its way to it",
+            remove,
+        )
+        .answers_empty(204, "Removed", "Supprimé"),
+        post("/account/webhooks/{id}/rotate", UseCase::RotateWebhook, "Makes a new secret", rotate).answers(
             200,
             "The webhook, with its new secret",
             "Le webhook, avec son nouveau secret",
@@ -102,25 +113,35 @@ fn webhook() -> Schema {
     .named("Webhook")
 }
 
-#[derive(Serialize, Deserialize)]
-struct Settings {
+#[derive(Deserialize)]
+struct NewWebhook {
     url: String,
-    events: Vec<String>,
+    #[serde(deserialize_with = "words")]
+    events: Vec<EventKind>,
     #[serde(default)]
     description: String,
-    #[serde(default = "is_enabled")]
-    enabled: bool,
+    enabled: Option<bool>,
 }
 
-fn is_enabled() -> bool {
-    true
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Patch {
+    url: Option<String>,
+    #[serde(deserialize_with = "maybe_words")]
+    events: Option<Vec<EventKind>>,
+    #[serde(deserialize_with = "present")]
+    description: Option<Option<String>>,
+    #[serde(deserialize_with = "present")]
+    enabled: Option<Option<bool>>,
 }
 
 #[derive(Serialize)]
 struct WebhookView {
     id: String,
-    #[serde(flatten)]
-    settings: Settings,
+    url: String,
+    events: Vec<&'static str>,
+    description: String,
+    enabled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     disabled: Option<DisabledView>,
     failures: u32,
@@ -146,19 +167,13 @@ struct WithSecret {
     previous_secret_until: Option<jiff::Timestamp>,
 }
 
-fn settings_of(webhook: &Webhook) -> Settings {
-    Settings {
-        url: webhook.url.clone(),
-        events: webhook.events.iter().map(|kind| kind.code().to_owned()).collect(),
-        description: webhook.description.clone(),
-        enabled: webhook.disabled.is_none(),
-    }
-}
-
 fn view(webhook: &Webhook) -> WebhookView {
     WebhookView {
         id: webhook.id.to_string(),
-        settings: settings_of(webhook),
+        url: webhook.url.clone(),
+        events: webhook.events.iter().map(|kind| kind.code()).collect(),
+        description: webhook.description.clone(),
+        enabled: webhook.disabled.is_none(),
         disabled: webhook.disabled.map(|disabled| DisabledView { reason: disabled.reason.code(), at: disabled.at }),
         failures: webhook.health.failures,
         failing_since: webhook.health.failing_since,
@@ -169,32 +184,32 @@ fn view(webhook: &Webhook) -> WebhookView {
     }
 }
 
-/// The commands, for the caller's account.
-pub(super) fn webhooks_of(app: &App, caller: &Caller) -> Webhooks {
-    let (store, queues) = (app.store_of(caller), app.queues.clone());
-    Webhooks { store, queues, key: app.webhook_key.clone(), reach: app.reach }
+pub(super) async fn find(context: &Context, id: &WebhookId) -> Result<Webhook, Failure> {
+    context.store.webhook(id).await?.ok_or_else(|| not_found().into())
 }
 
-pub(super) async fn find(webhooks: &Webhooks, id: &WebhookId) -> Result<Webhook, Failure> {
-    webhooks.store.webhook(id).await?.ok_or_else(|| not_found().into())
-}
-
-pub(super) fn failure(error: Error) -> Failure {
-    let conflict = |english: String, french: String| Problem::new(Kind::Conflict, english, french).into();
-    match error {
-        Error::Url(fault) => url_fault(fault).into(),
-        Error::TooMany => {
-            conflict(format!("at most {WEBHOOKS_MAX} webhooks"), format!("{WEBHOOKS_MAX} webhooks au plus"))
+/// Why a command on a webhook was not carried out.
+pub fn webhook_refusal(refusal: WebhookRefusal) -> Problem {
+    let conflict = |english: &str, french: &str| Problem::new(Kind::Conflict, english, french);
+    match refusal {
+        WebhookRefusal::Url(fault) => url_fault(fault),
+        WebhookRefusal::Description => {
+            let (english, french) = ("no control characters, please", "les caractères de contrôle ne sont pas admis");
+            Problem::fault("malformed", "/description", english, french)
         }
-        Error::RotatedTooOften => conflict(
-            "too many secrets of the last 24 hours still sign; try again later".into(),
-            "trop de secrets des dernières 24 heures signent encore ; réessayez plus tard".into(),
+        WebhookRefusal::NoEvents => {
+            Problem::fault("length", "/events", "at least one kind of event", "au moins un type d’événement")
+        }
+        WebhookRefusal::TooMany => {
+            conflict(&format!("at most {WEBHOOKS_MAX} webhooks"), &format!("{WEBHOOKS_MAX} webhooks au plus"))
+        }
+        WebhookRefusal::RotatedTooOften => conflict(
+            "too many secrets of the last 24 hours still sign; try again later",
+            "trop de secrets des dernières 24 heures signent encore ; réessayez plus tard",
         ),
-        Error::Disabled => conflict(
-            "the webhook is disabled; enable it first".into(),
-            "le webhook est désactivé ; réactivez-le d’abord".into(),
-        ),
-        Error::Store(error) => error.into(),
+        WebhookRefusal::Disabled => {
+            conflict("the webhook is disabled; enable it first", "le webhook est désactivé ; réactivez-le d’abord")
+        }
     }
 }
 
@@ -214,69 +229,51 @@ fn url_fault(fault: UrlFault) -> Problem {
     Problem::fault(fault.code(), "/url", english, french)
 }
 
-fn wanted(settings: Settings) -> Result<Wanted, Failure> {
-    let Settings { url, events, description, enabled } = settings;
-    if description.chars().any(char::is_control) {
-        let (english, french) = ("no control characters, please", "les caractères de contrôle ne sont pas admis");
-        return Err(Problem::fault("malformed", "/description", english, french).into());
-    }
-    let events = events.iter().filter_map(|kind| kind.parse().ok()).collect();
-    Ok(Wanted { url, description, events, enabled })
+async fn all(context: Context) -> Answered {
+    Answer::every(context.store.webhooks().await?, |webhook| view(&webhook))
 }
 
-async fn all(app: App, caller: Caller) -> Answered {
-    let items = app.store_of(&caller).webhooks().await?;
-    Answer::every(items, |webhook| view(&webhook))
-}
-
-async fn create(app: App, caller: Caller, Body(settings): Body<Settings>) -> Answered {
-    let webhooks = webhooks_of(&app, &caller);
-    let made = webhooks.create(wanted(settings)?, &caller.author, app.clock.now(), app.random()).await;
-    let (made, secret) = made.map_err(failure)?;
-    app.trail(&caller).note("webhook.created", made.id.as_str(), made.host()).await;
+async fn create(app: App, context: Context, Body(body): Body<NewWebhook>) -> Answered {
+    let NewWebhook { url, events, description, enabled } = body;
+    let wanted = Wanted { url, description, events, enabled: enabled.unwrap_or(true) };
+    let (made, secret) = webhooks::create(&context, &app.webhooks, wanted).await?;
     let with = |secret| WithSecret { webhook: view(&made), secret, previous_secret_until: None };
     let answer = Answer::created(&format!("/account/webhooks/{}", made.id), &with(Some(secret)))?;
     answer.version(made.version).keep_instead(&with(None))
 }
 
-async fn show(app: App, caller: Caller, Id(id): Id<WebhookId>) -> Answered {
-    let found = find(&webhooks_of(&app, &caller), &id).await?;
+async fn show(context: Context, Id(id): Id<WebhookId>) -> Answered {
+    let found = find(&context, &id).await?;
     Ok(Answer::ok(&view(&found))?.version(found.version))
 }
 
 async fn change(
     app: App,
-    caller: Caller,
+    context: Context,
     Id(id): Id<WebhookId>,
-    if_match: IfMatch,
-    Body(patch): Body<Value>,
+    IfMatch(expected): IfMatch,
+    Body(patch): Body<Patch>,
 ) -> Answered {
-    let webhooks = webhooks_of(&app, &caller);
-    let found = find(&webhooks, &id).await?;
-    if_match.holds(found.version)?;
-    let mut merged = serde_json::to_value(settings_of(&found)).map_err(Failure::Unwritable)?;
-    merge(&mut merged, &patch);
-    let settings = serde_json::from_value(merged).map_err(Failure::Unread)?;
-    let changed = webhooks.change(found, wanted(settings)?, app.clock.now()).await.map_err(failure)?;
-    app.trail(&caller).note("webhook.changed", id.as_str(), changed.host()).await;
+    let edit = |present: Wanted| {
+        Ok::<_, Error>(Wanted {
+            url: patch.url.clone().unwrap_or(present.url),
+            events: patch.events.clone().unwrap_or(present.events),
+            description: patch.description.clone().map_or(present.description, Option::unwrap_or_default),
+            enabled: patch.enabled.map_or(present.enabled, |enabled| enabled.unwrap_or(true)),
+        })
+    };
+    let changed = webhooks::change(&context, &app.webhooks, &id, &expected, edit).await?;
     Ok(Answer::ok(&view(&changed))?.version(changed.version))
 }
 
-async fn remove(app: App, caller: Caller, Id(id): Id<WebhookId>, if_match: IfMatch) -> Answered {
-    let webhooks = webhooks_of(&app, &caller);
-    let found = find(&webhooks, &id).await?;
-    if_match.holds(found.version)?;
-    webhooks.store.delete_webhook(&found).await?;
-    app.trail(&caller).note("webhook.deleted", id.as_str(), found.host()).await;
+async fn remove(context: Context, Id(id): Id<WebhookId>, IfMatch(expected): IfMatch) -> Answered {
+    webhooks::remove(&context, &id, &expected).await?;
     Ok(Answer::empty())
 }
 
-async fn rotate(app: App, caller: Caller, Id(id): Id<WebhookId>) -> Answered {
-    let (webhooks, now) = (webhooks_of(&app, &caller), app.clock.now());
-    let found = find(&webhooks, &id).await?;
-    let (rotated, secret) = webhooks.rotate(&found, now).await.map_err(failure)?;
-    app.trail(&caller).note("webhook.rotated", id.as_str(), "").await;
-    let until = Some(now + RETIRING);
+async fn rotate(app: App, context: Context, Id(id): Id<WebhookId>) -> Answered {
+    let (rotated, secret) = webhooks::rotate(&context, &app.webhooks, &id).await?;
+    let until = Some(rotated.modified_at + RETIRING);
     let with = |secret| WithSecret { webhook: view(&rotated), secret, previous_secret_until: until };
     Answer::ok(&with(Some(secret)))?.version(rotated.version).keep_instead(&with(None))
 }

@@ -1,22 +1,16 @@
 //! The commands that move a campaign: pause, resume, edit, cancel, pace, delete.
 
-use app::planning;
-use domain::account::Scope;
+use app::{Context, UseCase, campaigns};
 use domain::ids::CampaignId;
 use domain::release::PACE_PER_HOUR;
 use serde::Deserialize;
 use serde_json::json;
-use web::Problem;
 
-use super::view::{campaign, view};
-use super::words::blocker;
-use super::{Tries, current, planner};
-use crate::App;
-use crate::account::account_of;
+use super::answer;
+use super::view::campaign;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, patch, post};
 use crate::contract::schema::{field, integer, object};
-use crate::failure::Failure;
 use crate::gate::{Body, Caller, Id, IfMatch};
 
 pub fn operations() -> Vec<Operation> {
@@ -27,81 +21,48 @@ pub fn operations() -> Vec<Operation> {
     )]);
     let moved = |operation: Operation| operation.conditional().answers(200, "The campaign", "La campagne", campaign());
     vec![
-        moved(post("/campaigns/{id}/pause", Scope::Send, "Stops a sending campaign", pause)),
-        moved(post("/campaigns/{id}/resume", Scope::Send, "Lets a paused campaign go on", resume)),
-        moved(post("/campaigns/{id}/edit", Scope::Write, "Takes a ready campaign back to draft", edit)),
+        moved(post("/campaigns/{id}/pause", UseCase::PauseCampaign, "Stops a sending campaign", pause)),
+        moved(post("/campaigns/{id}/resume", UseCase::ResumeCampaign, "Lets a paused campaign go on", resume)),
+        moved(post("/campaigns/{id}/edit", UseCase::TakeBackCampaign, "Takes a ready campaign back to draft", edit)),
         moved(post(
             "/campaigns/{id}/cancel",
-            Scope::Send,
+            UseCase::CancelCampaign,
             "Ends a paused or ready campaign: what was not handed over never is",
             cancel,
         )),
         moved(
-            patch("/campaigns/{id}/pace", Scope::Send, "Changes the pace, also while sending", change_pace)
+            patch("/campaigns/{id}/pace", UseCase::ChangePace, "Changes the pace, also while sending", change_pace)
                 .takes(pace)
                 .example(json!({ "pace_per_hour": 20_000 })),
         ),
-        delete("/campaigns/{id}", Scope::Write, "Deletes a draft, ready, paused or finished campaign", remove)
-            .answers_empty(204, "Deleted", "Supprimée"),
+        delete(
+            "/campaigns/{id}",
+            UseCase::DeleteCampaign,
+            "Deletes a draft, ready, paused or finished campaign",
+            remove,
+        )
+        .answers_empty(204, "Deleted", "Supprimée"),
     ]
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Verb {
-    Pause,
-    Resume,
-    Edit,
-    Cancel,
+async fn pause(context: Context, caller: Caller, Id(id): Id<CampaignId>, IfMatch(expected): IfMatch) -> Answered {
+    let moved = campaigns::pause(&context, &id, &expected).await?;
+    answer(&context, &moved, caller.language).await
 }
 
-async fn pause(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {
-    command(&app, &caller, &id, &if_match, Verb::Pause).await
+async fn resume(context: Context, caller: Caller, Id(id): Id<CampaignId>, IfMatch(expected): IfMatch) -> Answered {
+    let moved = campaigns::resume(&context, &id, &expected).await?;
+    answer(&context, &moved, caller.language).await
 }
 
-async fn resume(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {
-    command(&app, &caller, &id, &if_match, Verb::Resume).await
+async fn edit(context: Context, caller: Caller, Id(id): Id<CampaignId>, IfMatch(expected): IfMatch) -> Answered {
+    let moved = campaigns::take_back(&context, &id, &expected).await?;
+    answer(&context, &moved, caller.language).await
 }
 
-async fn edit(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {
-    command(&app, &caller, &id, &if_match, Verb::Edit).await
-}
-
-async fn cancel(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {
-    command(&app, &caller, &id, &if_match, Verb::Cancel).await
-}
-
-async fn command(app: &App, caller: &Caller, id: &CampaignId, if_match: &IfMatch, verb: Verb) -> Answered {
-    let account = account_of(app, caller).await?;
-    let (planner, now) = (planner(app, caller), app.clock.now());
-    let mut tries = Tries::default();
-    let moved = loop {
-        let found = current(&planner.store, id, if_match).await?;
-        let settings = found.settings.clone();
-        let moved = match verb {
-            Verb::Pause => planner.pause(found, now).await,
-            Verb::Resume => planner.resume(found, now).await,
-            Verb::Edit => planner.edit(&account, found, now).await,
-            Verb::Cancel => planner.cancel(&account, found, now).await,
-        };
-        let moved = moved.map_err(|error| match error {
-            planning::Error::Blocked { blockers, .. } => {
-                Problem::invalid(blockers.iter().map(|one| blocker(one, &settings)).collect()).into()
-            }
-            error => Failure::from(error),
-        });
-        if !tries.again(&moved) {
-            break moved?;
-        }
-    };
-    let action = match verb {
-        Verb::Pause => "campaign.paused",
-        Verb::Resume => "campaign.resumed",
-        Verb::Edit => "campaign.taken_back",
-        Verb::Cancel => "campaign.cancelled",
-    };
-    app.trail(caller).note(action, id.as_str(), "").await;
-    Ok(Answer::ok(&view(&planner.store, &moved, &account, caller.language, app.clock.now()).await?)?
-        .version(moved.version))
+async fn cancel(context: Context, caller: Caller, Id(id): Id<CampaignId>, IfMatch(expected): IfMatch) -> Answered {
+    let moved = campaigns::cancel(&context, &id, &expected).await?;
+    answer(&context, &moved, caller.language).await
 }
 
 #[derive(Deserialize)]
@@ -110,40 +71,17 @@ struct Pace {
 }
 
 async fn change_pace(
-    app: App,
+    context: Context,
     caller: Caller,
     Id(id): Id<CampaignId>,
-    if_match: IfMatch,
-    Body(wanted): Body<Pace>,
+    IfMatch(expected): IfMatch,
+    Body(pace): Body<Pace>,
 ) -> Answered {
-    let account = account_of(&app, &caller).await?;
-    let planner = planner(&app, &caller);
-    let mut tries = Tries::default();
-    let changed = loop {
-        let found = current(&planner.store, &id, &if_match).await?;
-        let changed = planner.change_pace(found, wanted.pace_per_hour, app.clock.now()).await.map_err(Failure::from);
-        if !tries.again(&changed) {
-            break changed?;
-        }
-    };
-    let pace = wanted.pace_per_hour.map_or("unlimited".into(), |pace| pace.to_string());
-    app.trail(&caller).note("campaign.pace_changed", id.as_str(), pace).await;
-    Ok(Answer::ok(&view(&planner.store, &changed, &account, caller.language, app.clock.now()).await?)?
-        .version(changed.version))
+    let changed = campaigns::change_pace(&context, &id, &expected, pace.pace_per_hour).await?;
+    answer(&context, &changed, caller.language).await
 }
 
-async fn remove(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {
-    let planner = planner(&app, &caller);
-    let mut tries = Tries::default();
-    let name = loop {
-        let found = current(&planner.store, &id, &if_match).await?;
-        let name = found.settings.name.clone();
-        let deleted = planner.delete(found, app.clock.now()).await.map_err(Failure::from);
-        if !tries.again(&deleted) {
-            deleted?;
-            break name;
-        }
-    };
-    app.trail(&caller).note("campaign.deleted", id.as_str(), name).await;
+async fn remove(context: Context, Id(id): Id<CampaignId>, IfMatch(expected): IfMatch) -> Answered {
+    campaigns::delete(&context, &id, &expected).await?;
     Ok(Answer::empty())
 }

@@ -1,21 +1,18 @@
 //! `POST /v1/campaigns/{id}/estimate` and `/validate`: exactly what would be sent, and what stands in the way.
 
-use app::planning::{self, Counted, Estimate};
-use domain::account::Scope;
+use app::campaigns::{self, Counted, Estimate};
+use app::{Context, UseCase};
 use domain::campaign::Settings;
 use domain::ids::CampaignId;
 use serde_json::{Value, json};
-use web::{Language, Problem};
+use web::Language;
 
-use super::view::{campaign, view};
+use super::answer;
+use super::view::campaign;
 use super::words::{blocker, warning};
-use super::{Tries, current, find, planner};
-use crate::App;
-use crate::account::account_of;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{Schema, all, any_text, count, field, instant, number, object, share, word};
-use crate::failure::Failure;
 use crate::gate::{Caller, Id, IfMatch};
 
 /// Seconds after which a count that dispatch does is worth asking for again.
@@ -27,7 +24,7 @@ pub fn operations() -> Vec<Operation> {
     vec![
         post(
             "/campaigns/{id}/estimate",
-            Scope::Read,
+            UseCase::EstimateCampaign,
             "Counts recipients, segments and credits; names what stands in the way",
             estimate,
         )
@@ -35,7 +32,7 @@ pub fn operations() -> Vec<Operation> {
         .answers(202, "Still counting: ask again", "Le compte continue : redemander", counting.clone()),
         post(
             "/campaigns/{id}/validate",
-            Scope::Send,
+            UseCase::ValidateCampaign,
             "Reserves the credits and makes the campaign ready; 422 with every blocker",
             validate,
         )
@@ -130,47 +127,19 @@ fn counting(done_per_mille: u16) -> Answered {
     Answer::later(COUNTING_SECONDS, &json!({ "counting": f64::from(done_per_mille) / 1_000.0 }))
 }
 
-async fn estimate(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
-    let account = account_of(&app, &caller).await?;
-    let planner = planner(&app, &caller);
-    let mut tries = Tries::default();
-    let (found, counted) = loop {
-        let found = find(&planner.store, &id).await?;
-        let counted = planner.estimate(&account, found, app.clock.now()).await.map_err(Failure::from);
-        if !tries.again(&counted) {
-            break counted?;
-        }
-    };
-    match counted {
+async fn estimate(context: Context, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
+    match campaigns::estimate(&context, &id).await? {
         // Keeping the count made a new version; whoever goes on with `If-Match` goes on from there.
-        Counted::Now(estimate) => {
+        (found, Counted::Now(estimate)) => {
             Ok(Answer::ok(&document(&estimate, &found.settings, caller.language))?.version(found.version))
         }
-        Counted::Counting { done_per_mille } => counting(done_per_mille),
+        (_, Counted::Counting { done_per_mille }) => counting(done_per_mille),
     }
 }
 
-async fn validate(app: App, caller: Caller, Id(id): Id<CampaignId>, if_match: IfMatch) -> Answered {
-    let account = account_of(&app, &caller).await?;
-    let planner = planner(&app, &caller);
-    let mut tries = Tries::default();
-    let (ready, counted) = loop {
-        let found = current(&planner.store, &id, &if_match).await?;
-        let settings = found.settings.clone();
-        let ready = match planner.validate(&account, found, app.clock.now()).await {
-            Err(planning::Error::Blocked { blockers, .. }) => {
-                Err(Problem::invalid(blockers.iter().map(|found| blocker(found, &settings)).collect()).into())
-            }
-            ready => ready.map_err(Failure::from),
-        };
-        if !tries.again(&ready) {
-            break ready?;
-        }
-    };
-    if let Counted::Counting { done_per_mille } = counted {
-        return counting(done_per_mille);
+async fn validate(context: Context, caller: Caller, Id(id): Id<CampaignId>, IfMatch(expected): IfMatch) -> Answered {
+    match campaigns::validate(&context, &id, &expected).await? {
+        (ready, Counted::Now(_)) => answer(&context, &ready, caller.language).await,
+        (_, Counted::Counting { done_per_mille }) => counting(done_per_mille),
     }
-    app.trail(&caller).note("campaign.validated", id.as_str(), format!("{} credits", ready.reserved)).await;
-    Ok(Answer::ok(&view(&planner.store, &ready, &account, caller.language, app.clock.now()).await?)?
-        .version(ready.version))
 }

@@ -1,6 +1,6 @@
 //! Campaigns: drafts and their settings, what they will cost, the commands that move them, what became of them.
 
-mod check;
+mod body;
 mod command;
 mod draft;
 mod estimate;
@@ -9,22 +9,23 @@ mod recipients;
 mod retry;
 mod settings;
 mod stats;
-mod trial;
+mod test_send;
 mod view;
 mod words;
 
-use app::planning::Planner;
-use aws::store::{self, AccountStore};
+use app::Context;
 use domain::campaign::Campaign;
 use domain::ids::CampaignId;
+use web::Language;
 
-use crate::App;
+pub use words::{blocker, draft_problem};
+
+use crate::answer::{Answer, Answered};
 use crate::contract::operation::Operation;
 use crate::failure::{Failure, not_found};
-use crate::gate::{Caller, IfMatch};
 
 pub fn operations() -> Vec<Operation> {
-    let rooms = [
+    let parts = [
         page::operations(),
         draft::operations(),
         estimate::operations(),
@@ -32,41 +33,26 @@ pub fn operations() -> Vec<Operation> {
         stats::operations(),
         recipients::operations(),
         retry::operations(),
-        trial::operations(),
+        test_send::operations(),
     ];
-    rooms.into_iter().flatten().collect()
+    parts.into_iter().flatten().collect()
 }
 
 /// A campaign of the account.
-async fn find(store: &AccountStore, id: &CampaignId) -> Result<Campaign, Failure> {
-    store.campaign(id).await?.ok_or_else(|| not_found().into())
+async fn find(context: &Context, id: &CampaignId) -> Result<Campaign, Failure> {
+    context.store.campaign(id).await?.ok_or_else(|| not_found().into())
 }
 
-/// What would become of the caller's campaigns, and the commands that move them.
-pub fn planner(app: &App, caller: &Caller) -> Planner {
-    let (store, files, queues) = (app.store_of(caller), app.files.clone(), app.queues.clone());
-    Planner { store, files, queues, short_url: app.short_url.to_string() }
+/// A campaign as it stands after a command.
+async fn answer(context: &Context, campaign: &Campaign, language: Language) -> Answered {
+    let account = context.account().await?;
+    let view = view::view(&context.store, campaign, &account, language, context.now()).await?;
+    Ok(Answer::ok(&view)?.version(campaign.version))
 }
 
-/// Times that a change is tried again when somebody else was faster.
-const TRIES_MAX: u32 = 6;
-
-/// Counts tries of one change. Dispatch writes to a campaign too while it runs, so a lost race is no reason to give up:
-/// what stands then decides whether the change is still allowed.
-#[derive(Debug, Default)]
-struct Tries(u32);
-
-impl Tries {
-    /// Whether to read again and try again.
-    fn again<T>(&mut self, tried: &Result<T, Failure>) -> bool {
-        self.0 += 1;
-        matches!(tried, Err(Failure::Store(store::Error::Conflict { .. }))) && self.0 < TRIES_MAX
-    }
-}
-
-/// The campaign as it stands, if it is one that the request means.
-async fn current(store: &AccountStore, id: &CampaignId, if_match: &IfMatch) -> Result<Campaign, Failure> {
-    let found = find(store, id).await?;
-    if_match.holds(found.version)?;
-    Ok(found)
+/// A campaign that was just made.
+async fn created(context: &Context, campaign: &Campaign, language: Language) -> Answered {
+    let account = context.account().await?;
+    let view = view::view(&context.store, campaign, &account, language, context.now()).await?;
+    Ok(Answer::created(&format!("/campaigns/{}", campaign.id), &view)?.version(campaign.version))
 }

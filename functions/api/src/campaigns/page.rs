@@ -1,22 +1,20 @@
 //! `GET /v1/campaigns` and `GET /v1/campaigns/{id}`: the tables.
 
+use app::{Context, UseCase};
 use aws::store::{Page, filtered};
-use domain::account::Scope;
 use domain::campaign::{Campaign, Status};
 use domain::ids::CampaignId;
+use domain::search::NamePart;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::find;
 use super::view::{STATUSES, campaign, view};
-use crate::App;
-use crate::account::account_of;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{instant, text, word};
 use crate::gate::{Caller, Id, Query};
-use crate::search;
 
 const LISTING: &str = "campaigns";
 /// Progress of so many campaigns is summed at once.
@@ -28,7 +26,7 @@ pub fn operations() -> Vec<Operation> {
         "`current` : « Campagnes en cours », non terminées, ou terminées ce jour à l’heure du compte",
     );
     vec![
-        get("/campaigns", Scope::Read, "Campaigns, newest first", page)
+        get("/campaigns", UseCase::ReadCampaigns, "Campaigns, newest first", page)
             .query("view", word(["current", "all"]).about(current, courantes))
             .query(
                 "status",
@@ -45,28 +43,33 @@ pub fn operations() -> Vec<Operation> {
             .query("from", instant().about("Created at or after", "Créées à cet instant ou après"))
             .query("to", instant().about("Created before", "Créées avant"))
             .pages(campaign()),
-        get("/campaigns/{id}", Scope::Read, "A campaign", show).answers(200, "The campaign", "La campagne", campaign()),
+        get("/campaigns/{id}", UseCase::ReadCampaigns, "A campaign", show).answers(
+            200,
+            "The campaign",
+            "La campagne",
+            campaign(),
+        ),
     ]
 }
 
-async fn show(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
-    let store = app.store_of(&caller);
-    let found = find(&store, &id).await?;
-    let account = account_of(&app, &caller).await?;
-    Ok(Answer::ok(&view(&store, &found, &account, caller.language, app.clock.now()).await?)?.version(found.version))
+async fn show(context: Context, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
+    let store = &context.store;
+    let found = find(&context, &id).await?;
+    let account = context.account().await?;
+    Ok(Answer::ok(&view(store, &found, &account, caller.language, context.now()).await?)?.version(found.version))
 }
 
-async fn page(app: App, caller: Caller, query: Query) -> Answered {
-    let (store, now) = (app.store_of(&caller), app.clock.now());
-    let account = account_of(&app, &caller).await?;
+async fn page(context: Context, caller: Caller, query: Query) -> Answered {
+    let (store, now) = (context.store.clone(), context.now());
+    let account = context.account().await?;
     let today = match query.get("view") {
         Some("current") => Some(midnight(now, &account.zone())),
         _ => None,
     };
     let status: Option<Status> = query.parsed("status");
     let (from, to): (Option<Timestamp>, Option<Timestamp>) = (query.parsed("from"), query.parsed("to"));
-    let wanted = query.get("q").map(search::folded);
-    let is_named = |name: &str| wanted.as_ref().is_none_or(|wanted| search::folded(name).contains(wanted));
+    let part = NamePart::new(query.get("q").unwrap_or_default());
+    let is_named = |name: &str| part.is_in(name);
     let is_wanted = |campaign: &Campaign| {
         today.is_none_or(|today| is_current(campaign, today))
             && status.is_none_or(|status| campaign.status == status)
@@ -76,7 +79,7 @@ async fn page(app: App, caller: Caller, query: Query) -> Answered {
     };
     // Of one status nothing else is read; of those that are finished the current ones are few among what is not over.
     let indexed = status.filter(|status| today.is_none() || *status != Status::Finished);
-    let (tables, names) = (&store, wanted.as_ref().map(|_| &is_named));
+    let (tables, names) = (&store, query.get("q").map(|_| &is_named));
     let read = |after: Option<String>, limit| async move {
         let page = match (indexed, today, names) {
             (Some(status), ..) => tables.campaigns_with_status(status, names, after.as_deref(), limit).await?,

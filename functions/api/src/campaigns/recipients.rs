@@ -2,10 +2,10 @@
 //! batches that it shows, a bounded number, with what waits for them in the journal, and their stretch of the audience.
 
 use app::audience::AudienceRows;
-use app::planning::statistics;
-use aws::files::{self, FileKey};
+use app::campaigns::statistics;
+use app::{Context, UseCase};
+use aws::files::{self, FileKey, Files};
 use aws::store::{Batch, Page};
-use domain::account::Scope;
 use domain::campaign::{CANCELLED, Campaign, Status};
 use domain::ids::CampaignId;
 use domain::ledger::{Minute, Record};
@@ -17,12 +17,11 @@ use serde::Serialize;
 use web::{Kind, Problem};
 
 use super::find;
-use crate::App;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{count, field, instant, object, phone, word};
 use crate::failure::{Failure, not_found};
-use crate::gate::{Caller, Id, Query, wrong_cursor};
+use crate::gate::{Id, Query, wrong_cursor};
 
 pub fn operations() -> Vec<Operation> {
     let recipient = object([
@@ -36,13 +35,13 @@ pub fn operations() -> Vec<Operation> {
         field("clicks", count()),
     ]);
     vec![
-        get("/campaigns/{id}/recipients", Scope::Read, "What became of each recipient", page)
+        get("/campaigns/{id}/recipients", UseCase::ReadCampaigns, "What became of each recipient", page)
             .query("outcome", word(outcomes()))
             .named("list_recipients")
             .pages(recipient.named("Recipient")),
         get(
             "/campaigns/{id}/report",
-            Scope::Read,
+            UseCase::ReadCampaigns,
             "Every recipient's outcome of a finished campaign, as a CSV",
             report,
         )
@@ -84,9 +83,9 @@ fn view(campaign: &Campaign, (phone, record): (PhoneNumber, Record)) -> Recipien
 /// Batches that one page reads at most: a page of a rare outcome may end before it is full.
 const BATCHES_PER_PAGE_MAX: usize = 20;
 
-async fn page(app: App, caller: Caller, Id(id): Id<CampaignId>, query: Query) -> Answered {
-    let store = app.store_of(&caller);
-    let found = find(&store, &id).await?;
+async fn page(context: Context, Id(id): Id<CampaignId>, query: Query) -> Answered {
+    let store = &context.store;
+    let found = find(&context, &id).await?;
     let listing = format!("recipients {id}");
     let paging = query.paging(&listing)?;
     let (first, skip) = match paging.after.as_deref() {
@@ -101,8 +100,8 @@ async fn page(app: App, caller: Caller, Id(id): Id<CampaignId>, query: Query) ->
         return query.page(&listing, Page { items: vec![], next: None }, view);
     };
     let batches = audience.batches();
-    let progress = statistics::progress(&store, &found).await?;
-    let waiting = statistics::waiting(&store, &found, &progress).await?;
+    let progress = statistics::progress(store, &found).await?;
+    let waiting = statistics::waiting(store, &found, &progress).await?;
     // Of a small campaign all batches are read: the map is as old as the last refresh.
     let wanted = outcome.filter(|_| batches > statistics::READ_WHOLE_BATCHES_MAX);
     let next_batch = |from| progress.presence.next(from, batches, wanted);
@@ -120,7 +119,7 @@ async fn page(app: App, caller: Caller, Id(id): Id<CampaignId>, query: Query) ->
         if !batch.ledger.records().iter().skip(skip).any(is_wanted) {
             continue;
         }
-        for (place, row) in rows(&app, &found, &batch).await?.into_iter().enumerate().skip(skip) {
+        for (place, row) in rows(&context.files, &found, &batch).await?.into_iter().enumerate().skip(skip) {
             if items.len() == paging.limit {
                 next = Some((number, place));
                 break;
@@ -141,14 +140,14 @@ fn place_of(position: &str) -> Option<(u32, usize)> {
 }
 
 /// Numbers of a batch with their records.
-pub async fn rows(app: &App, campaign: &Campaign, batch: &Batch) -> Result<Vec<(PhoneNumber, Record)>, Failure> {
-    let rows = AudienceRows::read(&app.files, campaign, std::slice::from_ref(batch)).await?;
+pub async fn rows(files: &Files, campaign: &Campaign, batch: &Batch) -> Result<Vec<(PhoneNumber, Record)>, Failure> {
+    let rows = AudienceRows::read(files, campaign, std::slice::from_ref(batch)).await?;
     let pairs = rows.of(batch).map(|pair| pair.map(|(row, record)| (row.phone, *record)));
     Ok(pairs.collect::<Result<_, _>>()?)
 }
 
-async fn report(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
-    let found = find(&app.store_of(&caller), &id).await?;
+async fn report(context: Context, Id(id): Id<CampaignId>) -> Answered {
+    let found = find(&context, &id).await?;
     if found.status != Status::Finished {
         let (english, french) = (
             "the report is written when the campaign is finished",
@@ -157,11 +156,11 @@ async fn report(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
         return Err(Problem::new(Kind::Conflict, english, french).into());
     }
     let file = FileKey::Report { account: found.account.clone(), campaign: id };
-    match app.files.octets(&file).await {
+    match context.files.octets(&file).await {
         Err(files::Error::NotFound { .. }) => return Err(not_found().into()),
         octets => octets?,
     };
-    Ok(Answer::see(&app.files.download_address(&file, &format!("{}.csv", found.settings.name)).await?))
+    Ok(Answer::see(&context.files.download_address(&file, &format!("{}.csv", found.settings.name)).await?))
 }
 
 #[cfg(test)]

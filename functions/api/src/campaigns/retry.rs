@@ -1,23 +1,22 @@
 //! `POST /v1/campaigns/{id}/retry-failed`: « Relancer les échecs », a draft for the temporary failures only.
 
-use app::planning;
-use domain::account::Scope;
+use app::{Context, UseCase, campaigns};
 use domain::ids::CampaignId;
-use web::{Kind, Problem};
 
-use super::draft::{made, named};
+use super::created;
 use super::view::campaign;
-use super::{find, planner};
-use crate::App;
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, post};
 use crate::gate::{Caller, Id};
+
+/// What follows the name of the draft.
+const RETRY_SUFFIX: &str = " (relance)";
 
 pub fn operations() -> Vec<Operation> {
     vec![
         post(
             "/campaigns/{id}/retry-failed",
-            Scope::Write,
+            UseCase::RetryFailures,
             "Makes a draft for those whose failure was temporary",
             retry,
         )
@@ -26,21 +25,7 @@ pub fn operations() -> Vec<Operation> {
     ]
 }
 
-async fn retry(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
-    let planner = planner(&app, &caller);
-    let found = find(&planner.store, &id).await?;
-    let name = named(&found.settings.name, " (relance)");
-    match planner.retry_failed(&found, name, caller.author.clone(), app.clock.now()).await {
-        Ok(Some(draft)) => made(&app, &caller, draft).await,
-        Ok(None) => {
-            let (english, french) =
-                ("no failure of this campaign was temporary", "aucun échec de cette campagne n’est temporaire");
-            Err(Problem::new(Kind::Conflict, english, french).into())
-        }
-        Err(planning::Error::StillSending) => {
-            let (english, french) = ("the campaign is still being sent", "la campagne est encore en cours d’envoi");
-            Err(Problem::new(Kind::Conflict, english, french).into())
-        }
-        Err(error) => Err(error.into()),
-    }
+async fn retry(context: Context, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
+    let draft = campaigns::retry_failures(&context, &id, RETRY_SUFFIX).await?;
+    created(&context, &draft, caller.language).await
 }

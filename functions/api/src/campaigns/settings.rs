@@ -9,13 +9,10 @@ use domain::release::PACE_PER_HOUR;
 use domain::template::{MAX_NAME_CHARS, MAX_TEXT_CHARS};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::contract::schema::{
     Field, any_text, boolean, field, id, instant, integer, line, list, maybe, object, text, word,
 };
-use crate::failure::Failure;
-use crate::gate::merge;
 
 /// The fields of a campaign's settings.
 pub fn fields() -> Vec<Field> {
@@ -111,47 +108,29 @@ pub fn from_campaign() -> Field {
     )
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 pub struct SettingsView {
-    pub name: String,
-    #[serde(default = "marketing")]
-    kind: String,
-    #[serde(default = "sms")]
-    channel: String,
-    #[serde(default)]
+    name: String,
+    kind: &'static str,
+    channel: &'static str,
     proof: bool,
-    #[serde(default)]
-    pub lists: Vec<ListId>,
-    #[serde(default)]
-    pub message: MessageView,
-    #[serde(default)]
+    lists: Vec<ListId>,
+    message: MessageView,
     schedule: ScheduleView,
 }
 
-fn marketing() -> String {
-    Kind::Marketing.code().into()
-}
-
-fn sms() -> String {
-    "sms".into()
-}
-
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub struct MessageView {
-    pub template: Option<TemplateId>,
-    pub sender: Option<String>,
-    #[serde(default)]
-    pub text: String,
-    #[serde(default)]
+#[derive(Debug, Serialize)]
+struct MessageView {
+    template: Option<TemplateId>,
+    sender: Option<String>,
+    text: String,
     links: Vec<LinkView>,
-    #[serde(default)]
     images: Vec<ImageView>,
-    #[serde(default)]
     stop: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct LinkView {
+pub struct LinkView {
     name: String,
     url: String,
     expires_at: Option<Timestamp>,
@@ -159,13 +138,13 @@ struct LinkView {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct ImageView {
+pub struct ImageView {
     name: String,
     image: ImageId,
     expires_at: Option<Timestamp>,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 struct ScheduleView {
     at: Option<String>,
     pace_per_hour: Option<u32>,
@@ -180,8 +159,8 @@ pub fn view(s: &Settings) -> SettingsView {
     let image = |ImageLink { name, image, expires_at }| ImageView { name, image, expires_at };
     SettingsView {
         name,
-        kind: kind.code().into(),
-        channel: sms(),
+        kind: kind.code(),
+        channel: "sms",
         proof,
         lists,
         message: MessageView {
@@ -196,47 +175,17 @@ pub fn view(s: &Settings) -> SettingsView {
     }
 }
 
-impl SettingsView {
-    /// The settings with a merge patch laid over them.
-    pub fn patched(settings: &Settings, patch: &Value) -> Result<Self, Failure> {
-        let mut merged = serde_json::to_value(view(settings)).map_err(Failure::Unwritable)?;
-        merge(&mut merged, patch);
-        serde_json::from_value(merged).map_err(Failure::Unread)
-    }
-
-    pub fn settings(self) -> Settings {
-        let MessageView { template, sender, text, links, images, stop } = self.message;
-        let mut seen = std::collections::HashSet::new();
-        Settings {
-            name: self.name.trim().to_owned(),
-            kind: self.kind.parse().unwrap_or_default(),
-            proof: self.proof,
-            // A list that is chosen twice is chosen.
-            lists: self.lists.into_iter().filter(|id| seen.insert(id.clone())).collect(),
-            message: Message {
-                template,
-                sender: sender.map(|sender| sender.trim().to_owned()).filter(|sender| !sender.is_empty()),
-                text,
-                links: links.into_iter().map(LinkView::link).collect(),
-                images: images.into_iter().map(ImageView::link).collect(),
-                stop,
-            },
-            schedule: Schedule { at: self.schedule.at, pace_per_hour: self.schedule.pace_per_hour },
-        }
+impl From<LinkView> for ShortLink {
+    fn from(link: LinkView) -> Self {
+        let LinkView { name, url, expires_at, fallback_url } = link;
+        Self { name, url, expires_at, fallback_url }
     }
 }
 
-impl LinkView {
-    fn link(self) -> ShortLink {
-        let Self { name, url, expires_at, fallback_url } = self;
-        ShortLink { name: name.trim().into(), url, expires_at, fallback_url }
-    }
-}
-
-impl ImageView {
-    fn link(self) -> ImageLink {
-        let Self { name, image, expires_at } = self;
-        ImageLink { name: name.trim().into(), image, expires_at }
+impl From<ImageView> for ImageLink {
+    fn from(link: ImageView) -> Self {
+        let ImageView { name, image, expires_at } = link;
+        Self { name, image, expires_at }
     }
 }
 
@@ -248,28 +197,4 @@ pub fn answered_fields() -> Vec<Field> {
     }
     fields.push(field("author", any_text()));
     fields
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_patch_changes_what_it_names_and_nothing_else() {
-        let settings = Settings { name: "Été".into(), proof: true, ..Settings::default() };
-        let patch = json!({
-            "message": { "text": "Bonjour", "links": [{ "name": "lien", "url": "https://example.com" }] },
-            "schedule": { "at": "2026-12-01T09:00:00", "pace_per_hour": 20_000 },
-            "lists": ["lst_00000000000000000001", "lst_00000000000000000001"],
-        });
-        let once = SettingsView::patched(&settings, &patch).unwrap().settings();
-        assert_eq!((once.name.as_str(), once.proof, once.lists.len()), ("Été", true, 1));
-        assert_eq!(once.message.links.len(), 1);
-        let patch = json!({ "schedule": null, "message": { "links": null }, "kind": "alert" });
-        let twice = SettingsView::patched(&once, &patch).unwrap().settings();
-        assert_eq!((twice.schedule, twice.kind), (Schedule::default(), Kind::Alert));
-        assert_eq!((twice.message.links.len(), twice.message.text.as_str()), (0, "Bonjour"));
-    }
 }

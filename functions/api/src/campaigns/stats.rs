@@ -1,7 +1,7 @@
 //! `GET /v1/campaigns/{id}/stats` and `/links`: what became of a campaign.
 
-use app::planning::statistics::statistics;
-use domain::account::Scope;
+use app::campaigns::statistics::statistics;
+use app::{Context, UseCase};
 use domain::campaign::{Campaign, Link, MadeWith, Target};
 use domain::compose::Composer;
 use domain::ids::CampaignId;
@@ -10,33 +10,33 @@ use domain::tally::Tally;
 use serde_json::{Value, json};
 
 use super::find;
-use crate::App;
-use crate::account::account_of;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{Schema, all, any_text, count, field, instant, map, object, page, uri};
-use crate::gate::{Caller, Id};
+use crate::gate::Id;
 
 /// Steps of the timeline at most: as many as a chart shows apart.
 const STEPS_MAX: usize = 96;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/campaigns/{id}/stats", Scope::Read, "What became of a campaign, so far or for good", stats).answers(
-            200,
-            "The statistics. Outcomes are final once the campaign is finished: a receipt that comes later changes \
+        get("/campaigns/{id}/stats", UseCase::ReadCampaigns, "What became of a campaign, so far or for good", stats)
+            .answers(
+                200,
+                "The statistics. Outcomes are final once the campaign is finished: a receipt that comes later changes \
              nothing, while clicks, replies and STOPs go on counting. Of a large campaign they may be a minute old",
-            "Les statistiques. Les résultats sont définitifs dès que la campagne est terminée : un accusé de \
+                "Les statistiques. Les résultats sont définitifs dès que la campagne est terminée : un accusé de \
              réception qui vient plus tard ne change rien, tandis que clics, réponses et STOP continuent de compter. \
              Pour une grande campagne, elles peuvent dater d’une minute",
-            schema(),
-        ),
-        get("/campaigns/{id}/links", Scope::Read, "Its short links and image links with their counts", links).answers(
-            200,
-            "Every link",
-            "Tous les liens",
-            page(link()),
-        ),
+                schema(),
+            ),
+        get(
+            "/campaigns/{id}/links",
+            UseCase::ReadCampaigns,
+            "Its short links and image links with their counts",
+            links,
+        )
+        .answers(200, "Every link", "Tous les liens", page(link())),
     ]
 }
 
@@ -147,10 +147,10 @@ fn view_of_clicks(clicks: LinkTally) -> Value {
     json!({ "human": human, "bot": bot, "total": human + bot, "unique": unique })
 }
 
-async fn stats(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
-    let store = app.store_of(&caller);
-    let found = find(&store, &id).await?;
-    let tally = statistics(&store, &found).await?;
+async fn stats(context: Context, Id(id): Id<CampaignId>) -> Answered {
+    let store = &context.store;
+    let found = find(&context, &id).await?;
+    let tally = statistics(store, &found).await?;
     let cancelled = found.never_sent(tally.to_send);
     let to_send = tally.to_send - cancelled;
     let timeline: Vec<_> = tally
@@ -186,14 +186,14 @@ fn recipients(campaign: &Campaign) -> u32 {
     campaign.audience.as_ref().map_or(0, |audience| audience.recipients)
 }
 
-async fn links(app: App, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
-    let store = app.store_of(&caller);
-    let found = find(&store, &id).await?;
-    let tally = statistics(&store, &found).await?;
+async fn links(context: Context, Id(id): Id<CampaignId>) -> Answered {
+    let store = &context.store;
+    let found = find(&context, &id).await?;
+    let tally = statistics(store, &found).await?;
     let message = &found.settings.message;
-    let account = account_of(&app, &caller).await?;
+    let account = context.account().await?;
     // A draft's text may not be one yet.
-    let MadeWith { stop_code, short_url, .. } = found.messages_made_with(&account, &app.short_url);
+    let MadeWith { stop_code, short_url, .. } = found.messages_made_with(&account, &context.short_url);
     let composer = Composer::new(message, &stop_code, &short_url).ok();
     let is_used = |place| composer.as_ref().is_some_and(|composer| composer.uses_link(place));
     // The ledger counts clicks by recipient: those on the only link are the campaign's.

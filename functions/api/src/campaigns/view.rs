@@ -1,6 +1,6 @@
 //! A campaign as the API shows it.
 
-use app::planning;
+use app::campaigns;
 use aws::store::AccountStore;
 use domain::account::Account;
 use domain::campaign::{Campaign, PauseCause, PauseReason, Status};
@@ -129,13 +129,13 @@ pub async fn view(
     language: Language,
     now: jiff::Timestamp,
 ) -> Result<CampaignView, Failure> {
-    let tally = planning::statistics::summary(store, campaign).await?;
+    let tally = campaigns::statistics::summary(store, campaign).await?;
     let recipients = match (&campaign.audience, &campaign.count) {
         (Some(audience), _) => Some(audience.recipients),
         (None, Some(count)) => Some(count.recipients),
         (None, None) => None,
     };
-    let progress = planning::progress(account, campaign, &tally, now);
+    let progress = campaigns::progress(account, campaign, &tally, now);
     Ok(CampaignView {
         id: campaign.id.to_string(),
         settings: settings::view(&campaign.settings),

@@ -1,6 +1,7 @@
 //! What stands in the way of a campaign, and what its author should know, in both languages and with its place.
 
-use app::planning::{Blocker, Warning};
+use app::campaigns::{Blocker, Warning};
+use app::drafts::{DraftProblem, LinkKind, UrlField};
 use domain::campaign::{PauseCause, Settings};
 use domain::template::{MAX_TEXT_CHARS, variable_name};
 use web::{Fault, Text};
@@ -66,6 +67,65 @@ pub fn blocker(blocker: &Blocker, settings: &Settings) -> Fault {
         ),
     };
     Fault::new(blocker.code(), pointer, text)
+}
+
+/// What can never become right in a draft.
+pub fn draft_problem(problem: &DraftProblem) -> Fault {
+    let fault =
+        |code, pointer: String, english: &str, french: &str| Fault::new(code, pointer, Text::new(english, french));
+    let link = |kind: &LinkKind, index: &usize| match kind {
+        LinkKind::Short => format!("/message/links/{index}/name"),
+        LinkKind::Image => format!("/message/images/{index}/name"),
+    };
+    let image = |index: &usize| format!("/message/images/{index}/image");
+    match problem {
+        DraftProblem::NoSuchCampaign => fault(
+            "no_such_campaign",
+            "/from_campaign".into(),
+            "there is no such campaign",
+            "cette campagne n’existe pas",
+        ),
+        DraftProblem::NoSuchTemplate => {
+            fault("no_such_template", "/message/template".into(), "there is no such template", "ce modèle n’existe pas")
+        }
+        DraftProblem::NoSuchList(index) => {
+            fault("no_such_list", format!("/lists/{index}"), "there is no such list", "cette liste n’existe pas")
+        }
+        DraftProblem::DisabledList(index) => fault(
+            "list_disabled",
+            format!("/lists/{index}"),
+            "the list is disabled: enable it first",
+            "la liste est désactivée : réactivez-la d’abord",
+        ),
+        DraftProblem::NoSuchImage(index) => {
+            fault("no_such_image", image(index), "there is no such image", "cette image n’existe pas")
+        }
+        DraftProblem::ImageNotUploaded(index) => {
+            fault("image_not_ready", image(index), "the image was not uploaded yet", "l’image n’est pas encore déposée")
+        }
+        DraftProblem::LinkName(kind, index) => {
+            fault("malformed", link(kind, index), "a name without braces and bars", "un nom sans accolade ni barre")
+        }
+        DraftProblem::RepeatedName(kind, index) => {
+            fault("repeated_name", link(kind, index), "two links have this name", "deux liens portent ce nom")
+        }
+        DraftProblem::BadUrl(field, index) => {
+            let field = match field {
+                UrlField::Url => "url",
+                UrlField::FallbackUrl => "fallback_url",
+            };
+            let english = "a complete http or https URL without user name";
+            let french = "une URL http ou https complète, sans identifiants";
+            fault("bad_url", format!("/message/links/{index}/{field}"), english, french)
+        }
+        DraftProblem::FallbackWithoutExpiry(index) => fault(
+            "no_expiry",
+            format!("/message/links/{index}/fallback_url"),
+            "a link that never expires needs no fallback: say when with `expires_at`",
+            "un lien qui n’expire jamais n’a pas besoin de repli : indiquez quand avec `expires_at`",
+        ),
+        DraftProblem::Time(problem) => Fault::new(problem.code(), "/schedule/at", time_problem(problem)),
+    }
 }
 
 /// What paused a campaign before anything was sent, and what to do.

@@ -41,7 +41,7 @@ fn reference(name: &str, is_always_there: bool, language: Language) -> Value {
 pub fn of_answer(rule: &Rule, answer: &Answers, language: Language) -> Value {
     let mut headers = Map::new();
     headers.insert("X-Request-Id".into(), reference("RequestId", true, language));
-    if rule.scope.is_some() {
+    if rule.use_case.is_some() {
         limits(&mut headers, true, language);
     }
     if rule.is_single(answer) {
@@ -90,7 +90,7 @@ fn limits(headers: &mut Map<String, Value>, are_always_there: bool, language: La
 pub fn of_request(rule: &Rule, language: Language) -> Vec<Value> {
     let header = |name: &str, about: Said, schema: Value| json!({ "name": name, "in": "header", "required": false, "description": about.of(language), "schema": schema });
     let mut headers = Vec::new();
-    if rule.method == http::Method::POST && rule.scope.is_some() {
+    if rule.method == http::Method::POST && rule.use_case.is_some() {
         let schema = json!({ "type": "string", "minLength": 1, "maxLength": 200, "pattern": IDEMPOTENCY_KEY });
         let about = Said {
             english: "The same request twice is done once, for 24 hours",

@@ -106,7 +106,7 @@ fn operation(rule: &Rule, components: &mut Map<String, Value>, language: Languag
         "parameters": parameters,
         "responses": responses,
     });
-    match rule.scope {
+    match rule.scope() {
         Some(scope) => {
             operation["description"] =
                 format!("{} `{}`.", Said { english: "Scope", french: "Droit" }.of(language), scope.code()).into();

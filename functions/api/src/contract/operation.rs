@@ -1,5 +1,6 @@
 //! One call of the API: what the router serves, the gate enforces and the document describes.
 
+use app::UseCase;
 use axum::routing::MethodRouter;
 use domain::account::Scope;
 use http::Method;
@@ -36,8 +37,8 @@ pub struct Rule {
     pub path: &'static str,
     pub tag: &'static str,
     pub summary: &'static str,
-    /// `None` needs no key.
-    pub scope: Option<Scope>,
+    /// Who may call it stands in the table of use cases; `None` needs no key.
+    pub use_case: Option<UseCase>,
     pub query: Vec<Param>,
     /// `None` takes no body, or an empty object.
     pub body: Option<Schema>,
@@ -60,11 +61,11 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// An operation that needs a scope. The method is that of the handler.
+    /// An operation that does a use case. The method is that of the handler.
     pub fn new(
         method: Method,
         path: &'static str,
-        scope: Scope,
+        use_case: UseCase,
         summary: &'static str,
         handler: MethodRouter<App>,
     ) -> Self {
@@ -76,7 +77,7 @@ impl Operation {
             path,
             tag,
             summary,
-            scope: Some(scope),
+            use_case: Some(use_case),
             query: Vec::new(),
             body: None,
             body_octets_max: BODY_OCTETS_MAX,
@@ -91,7 +92,7 @@ impl Operation {
 
     /// Needs no key.
     pub fn public(mut self) -> Self {
-        self.rule.scope = None;
+        self.rule.use_case = None;
         self
     }
 
@@ -164,6 +165,11 @@ impl Operation {
 }
 
 impl Rule {
+    /// The scope that a key needs.
+    pub fn scope(&self) -> Option<Scope> {
+        self.use_case.and_then(UseCase::scope)
+    }
+
     /// The path as the router serves it.
     pub fn route(&self) -> String {
         format!("/v1{}", self.path)
@@ -194,7 +200,7 @@ impl Rule {
 
     /// The statuses of problems that this operation may answer, in order.
     pub fn problems(&self) -> Vec<u16> {
-        if self.scope.is_none() {
+        if self.use_case.is_none() {
             return Vec::new();
         }
         let possible = [
@@ -217,12 +223,12 @@ impl Rule {
 
 macro_rules! methods {
     ($($name:ident = $method:ident,)*) => {$(
-        pub fn $name<H, T>(path: &'static str, scope: Scope, summary: &'static str, handler: H) -> Operation
+        pub fn $name<H, T>(path: &'static str, use_case: UseCase, summary: &'static str, handler: H) -> Operation
         where
             H: axum::handler::Handler<T, App>,
             T: 'static,
         {
-            Operation::new(Method::$method, path, scope, summary, axum::routing::$name(handler))
+            Operation::new(Method::$method, path, use_case, summary, axum::routing::$name(handler))
         }
     )*};
 }

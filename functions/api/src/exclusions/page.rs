@@ -1,20 +1,20 @@
 //! `GET /v1/exclusions`: single decisions by number, then what the imports add, file by file.
 
 use app::audience::{self, ExclusionFile, imported};
+use app::{Context, UseCase};
+use aws::files::Files;
 use aws::store::{AccountStore, Page};
-use domain::account::{Exclusion, Scope};
+use domain::account::Exclusion;
 use domain::country::Country;
 use domain::phone::{self, PhoneNumber};
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::change::known;
 use super::{exclusion, view};
-use crate::App;
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::text;
 use crate::failure::Failure;
-use crate::gate::{Caller, Query, wrong_cursor};
+use crate::gate::{Query, wrong_cursor};
 use crate::lists::contacts;
 
 const LISTING: &str = "exclusions";
@@ -23,7 +23,7 @@ const LOOKUPS_AT_ONCE: usize = 16;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/exclusions", Scope::Read, "Excluded numbers", page)
+        get("/exclusions", UseCase::ReadExclusions, "Excluded numbers", page)
             .query(
                 "q",
                 text(0, 40).about(
@@ -62,19 +62,19 @@ impl Place {
     }
 }
 
-async fn page(app: App, caller: Caller, query: Query) -> Answered {
+async fn page(context: Context, query: Query) -> Answered {
     let paging = query.paging(LISTING)?;
-    let store = app.store_of(&caller);
+    let store = &context.store;
     // In a query `+` is a space.
     let wanted = query.get("q").map(str::trim);
     if let Some(phone) = wanted.and_then(number) {
-        let items = known(&app, &caller, phone).await?.into_iter().collect();
+        let items = audience::exclusion_of(store, &context.files, phone).await?.into_iter().collect();
         return query.page(LISTING, Page { items, next: None }, view);
     }
     let page = match paging.after.as_deref().map(|after| Place::read(after).ok_or_else(wrong_cursor)).transpose()? {
-        None => decisions(&store, None, paging.limit, wanted).await?,
-        Some(Place::Decisions(after)) => decisions(&store, after, paging.limit, wanted).await?,
-        Some(Place::Import(at, octet)) => import(&app, &store, at, octet, paging.limit).await?,
+        None => decisions(store, None, paging.limit, wanted).await?,
+        Some(Place::Decisions(after)) => decisions(store, after, paging.limit, wanted).await?,
+        Some(Place::Import(at, octet)) => import(&context.files, store, at, octet, paging.limit).await?,
     };
     query.page(LISTING, page, view)
 }
@@ -107,15 +107,15 @@ async fn next_import(store: &AccountStore, after: Option<jiff::Timestamp>) -> Re
 
 /// Numbers of one import that no single decision speaks of, or only an older one that allows them.
 async fn import(
-    app: &App,
+    files: &Files,
     store: &AccountStore,
     at: jiff::Timestamp,
     octet: Option<u64>,
     limit: usize,
 ) -> Result<Page<Exclusion>, Failure> {
-    let files = audience::exclusion_files(store).await?;
-    let Some(file) = files.into_iter().find(|file| file.imported_at == at) else { return Err(wrong_cursor().into()) };
-    let (rows, next) = contacts(app, &file.key, octet, limit).await?;
+    let imports = audience::exclusion_files(store).await?;
+    let Some(file) = imports.into_iter().find(|file| file.imported_at == at) else { return Err(wrong_cursor().into()) };
+    let (rows, next) = contacts(files, &file.key, octet, limit).await?;
     let lookup = |phone: PhoneNumber| async move { Ok::<_, Failure>((phone, store.exclusion(phone).await?)) };
     let found: Vec<_> = rows.iter().filter_map(|row| row.phone.parse().ok()).map(lookup).collect();
     let found: Vec<_> = futures_util::stream::iter(found).buffered(LOOKUPS_AT_ONCE).try_collect().await?;

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use app::{Actor, Context};
 use axum::extract::FromRequestParts;
-use domain::account::{ApiKey, Scope};
+use domain::account::ApiKey;
 use domain::ids::{AccountId, KeyId};
 use http::HeaderMap;
 use http::request::Parts;
@@ -20,35 +21,12 @@ const BELIEVED_MS: i64 = 3_000;
 const TOUCHED_EVERY_MS: i64 = 60_000;
 const KEYS_MAX: usize = 10_000;
 
-/// Who makes a request, and what they may do.
+/// Who makes a request, and the language that they read.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub account: AccountId,
-    scopes: Vec<Scope>,
-    /// The key's name: the author of what it makes.
-    pub author: String,
-    /// The key's id and name, for the audit.
-    pub by: String,
-    /// The client's address without its last part.
-    pub from: String,
+    pub actor: Actor,
     pub language: Language,
-}
-
-impl Caller {
-    pub fn may(&self, scope: Scope) -> bool {
-        self.scopes.contains(&scope)
-    }
-
-    /// Refuses to give away what the caller does not have: nobody becomes more by making a key or a user.
-    pub fn may_give(&self, scopes: &[Scope]) -> Result<(), Problem> {
-        let Some(missing) = scopes.iter().find(|scope| !self.may(**scope)) else { return Ok(()) };
-        let code = missing.code();
-        Err(Problem::new(
-            Kind::Forbidden,
-            format!("the key lacks the scope `{code}`, so it cannot give it"),
-            format!("la clé n’a pas le droit `{code}` et ne peut donc pas le donner"),
-        ))
-    }
 }
 
 impl FromRequestParts<App> for Caller {
@@ -56,6 +34,14 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
         // The gate puts it there; a route that has none is not open to anybody.
         parts.extensions.get::<Self>().cloned().ok_or_else(|| Kind::Unauthenticated.into())
+    }
+}
+
+impl FromRequestParts<App> for Context {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        Ok(app.services.context(&caller.account, caller.actor))
     }
 }
 
@@ -93,21 +79,15 @@ impl KeyCache {
 /// The caller of a request. Who fails too often from one address waits, and what is not known by heart is then not
 /// even looked up; a key that is in use goes on working from there.
 pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
-    let now = app.clock.now();
+    let now = app.services.clock.now();
     let Some(known) = known(app, headers, now).await? else {
         return Err(match app.strangers.take(&address::holder(headers), now).retry_after_seconds {
             Some(seconds) => Problem::from(Kind::TooMany).retry_after(seconds).into(),
             None => Kind::Unauthenticated.into(),
         });
     };
-    let caller = Caller {
-        account: known.account.clone(),
-        scopes: known.key.scopes.clone(),
-        author: known.key.name.clone(),
-        by: format!("{} ({})", known.key.id, known.key.name),
-        from: address::network(headers),
-        language: Language::of(headers),
-    };
+    let actor = Actor::key(&known.key, address::network(headers));
+    let caller = Caller { account: known.account.clone(), actor, language: Language::of(headers) };
     app.keys.put(known, now.as_millisecond());
     Ok(caller)
 }
@@ -127,14 +107,19 @@ async fn known(app: &App, headers: &HeaderMap, now: jiff::Timestamp) -> Result<O
     let Some(mut known) = known.filter(|known| bearer.opens(&known.key)) else { return Ok(None) };
     if now_ms - known.touched_ms >= TOUCHED_EVERY_MS {
         known.touched_ms = now_ms;
-        app.store.account(&known.account).touch_key(&bearer.id, now).await?;
+        app.services.store.account(&known.account).touch_key(&bearer.id, now).await?;
     }
     Ok(Some(known))
 }
 
 async fn read(app: &App, id: &KeyId, touched_ms: i64) -> Result<Option<Known>, Failure> {
-    let Some(account) = app.store.account_of_key(id).await? else { return Ok(None) };
-    let Some(key) = app.store.account(&account).key(id).await? else { return Ok(None) };
+    let Some(account) = app.services.store.account_of_key(id).await? else { return Ok(None) };
+    let Some(key) = app.services.store.account(&account).key(id).await? else { return Ok(None) };
     let used_ms = key.last_used_at.map_or(0, |at| at.as_millisecond());
-    Ok(Some(Known { account, key, read_ms: app.clock.now().as_millisecond(), touched_ms: touched_ms.max(used_ms) }))
+    Ok(Some(Known {
+        account,
+        key,
+        read_ms: app.services.clock.now().as_millisecond(),
+        touched_ms: touched_ms.max(used_ms),
+    }))
 }

@@ -21,7 +21,7 @@ use web::bucket::Left;
 use web::door::RequestId;
 use web::{Kind, Problem};
 
-pub use body::{Body, merge};
+pub use body::{Body, maybe_word, maybe_words, present, word, words};
 pub use caller::{Caller, KeyCache};
 pub use once::WithoutSecret;
 pub use precondition::IfMatch;
@@ -29,28 +29,20 @@ pub use query::{Query, wrong_cursor};
 
 use crate::App;
 use crate::contract::operation::Rule;
-use crate::failure::{Failure, not_found};
+use crate::failure::{Failure, forbidden, not_found};
 
 /// Lets a request through to its handler, or answers why not.
 pub async fn pass(State((app, rule)): State<(App, Arc<Rule>)>, request: Request, next: Next) -> Response {
-    let Some(scope) = rule.scope else { return next.run(request).await };
+    let Some(use_case) = rule.use_case else { return next.run(request).await };
     let caller = match caller::identify(&app, request.headers()).await {
         Ok(caller) => caller,
         Err(failure) => return failure.into_response(),
     };
     tracing::Span::current().record("account.id", tracing::field::display(&caller.account));
-    let left = app.buckets.take(&caller.account, app.clock.now());
+    let left = app.buckets.take(&caller.account, app.services.clock.now());
     let mut response = match left.retry_after_seconds {
         Some(seconds) => Problem::from(Kind::TooMany).retry_after(seconds).into_response(),
-        None if !caller.may(scope) => {
-            let needed = scope.code();
-            Problem::new(
-                Kind::Forbidden,
-                format!("the key lacks the scope `{needed}`"),
-                format!("la clé n’a pas le droit `{needed}`"),
-            )
-            .into_response()
-        }
+        None if !caller.actor.may(use_case) => forbidden(use_case).into_response(),
         None => admit(app, &rule, caller, request, next).await.unwrap_or_else(Failure::into_response),
     };
     tell(&mut response, left);

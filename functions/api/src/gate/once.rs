@@ -52,8 +52,8 @@ pub async fn run(
     (key, hash, id): (&str, &str, &RequestId),
     handler: impl Future<Output = Response>,
 ) -> Result<Response, Failure> {
-    let store = app.store_of(caller);
-    match store.begin_request(key, hash, app.clock.now()).await? {
+    let (store, now) = (app.services.store.account(&caller.account), app.services.clock.now());
+    match store.begin_request(key, hash, now).await? {
         Begun::New => {}
         Begun::Done(kept) => return Ok(replay(kept)),
         Begun::Running => {
@@ -76,7 +76,7 @@ pub async fn run(
     let (parts, body) = spoken(handler.await, caller.language, id).into_parts();
     let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let noted = match keepable(parts.status, &parts.headers, &octets, &parts.extensions) {
-        Some(kept) => store.finish_request(key, hash, &kept, app.clock.now()).await,
+        Some(kept) => store.finish_request(key, hash, &kept, app.services.clock.now()).await,
         None => store.forget_request(key, hash).await,
     };
     if let Err(error) = noted {

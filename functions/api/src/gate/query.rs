@@ -124,15 +124,16 @@ impl FromRequestParts<App> for Query {
 mod tests {
     use super::*;
     use crate::contract::operation::get;
+    use app::UseCase;
+
     use crate::contract::schema::{any_text, text};
-    use domain::account::Scope;
 
     async fn nothing() -> Answered {
         Ok(Answer::empty())
     }
 
     fn read(query: &str) -> Result<Query, Vec<String>> {
-        let rule = get("/x", Scope::Read, "", nothing).pages(any_text()).query("q", text(0, 5)).rule;
+        let rule = get("/x", UseCase::ReadAccount, "", nothing).pages(any_text()).query("q", text(0, 5)).rule;
         let account = "acc_00000000000000000001".parse().unwrap();
         check(&rule, query, &account, &Arc::new(Seal::of("secret"))).map_err(|problem| {
             assert_eq!(problem.kind, Kind::Malformed);

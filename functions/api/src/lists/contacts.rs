@@ -1,22 +1,21 @@
 //! `GET /v1/lists/{id}/contacts`: « Visualiser ». A page is a stretch of the list file, read from where the page before
 //! ended, so that the millionth contact costs as little as the first.
 
-use aws::files::{self, FileKey};
+use app::{Context, UseCase};
+use aws::files::{self, FileKey, Files};
 use aws::store::Page;
 use contacts::{ListFileError, ListHeader, Rows};
-use domain::account::Scope;
 use domain::ids::ListId;
 use domain::list::List;
 use serde::Serialize;
 use web::{Kind, Problem};
 
 use super::find;
-use crate::App;
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{any_text, field, map, object, phone};
 use crate::failure::Failure;
-use crate::gate::{Caller, Id, Query, wrong_cursor};
+use crate::gate::{Id, Query, wrong_cursor};
 
 const LISTING: &str = "contacts";
 /// Octets read for the header: a name of a column is cut far below this by people.
@@ -29,7 +28,7 @@ const OCTETS_MAX: u64 = 16 * 1024 * 1024;
 pub fn operations() -> Vec<Operation> {
     let contact = object([field("phone", phone()), field("fields", map(any_text()).about("By column", "Par colonne"))]);
     vec![
-        get("/lists/{id}/contacts", Scope::Read, "Contacts of a list, by number", page)
+        get("/lists/{id}/contacts", UseCase::ReadLists, "Contacts of a list, by number", page)
             .named("list_contacts")
             .pages(contact.named("Contact"))
             .early(),
@@ -51,32 +50,32 @@ pub fn contacts_file(list: &List) -> Result<FileKey, Problem> {
     Ok(FileKey::Contacts { account: list.account.clone(), list: list.id.clone(), generation: list.generation })
 }
 
-async fn page(app: App, caller: Caller, Id(id): Id<ListId>, query: Query) -> Answered {
-    let list = find(&app.store_of(&caller), &id).await?;
+async fn page(context: Context, Id(id): Id<ListId>, query: Query) -> Answered {
+    let list = find(&context.store, &id).await?;
     let file = contacts_file(&list)?;
     // A cursor is of one list at one generation: after a new import its octets mean something else.
     let listing = format!("{LISTING} {id} {}", list.generation);
     let paging = query.paging(&listing)?;
     let from = paging.after.map(|after| after.parse::<u64>()).transpose().map_err(|_| wrong_cursor())?;
-    let (items, next) = contacts(&app, &file, from, paging.limit).await?;
+    let (items, next) = contacts(&context.files, &file, from, paging.limit).await?;
     let next = next.map(|offset| offset.to_string());
     query.page(&listing, Page { items, next }, |contact| contact)
 }
 
 /// Contacts of a list file from the row at octet `from` on, and where the next page begins.
 pub async fn contacts(
-    app: &App,
+    files: &Files,
     file: &FileKey,
     from: Option<u64>,
     limit: usize,
 ) -> Result<(Vec<ContactView>, Option<u64>), Failure> {
-    let end = app.files.octets(file).await?;
-    let (header, first) = header(app, file, end).await?;
+    let end = files.octets(file).await?;
+    let (header, first) = header(files, file, end).await?;
     let (is_chosen, from) = (from.is_some(), from.unwrap_or(first));
     let mut octets = ROWS_OCTETS;
     loop {
         let until = (from + octets).min(end);
-        let bytes = app.files.get_range(file, from, until).await?;
+        let bytes = files.get_range(file, from, until).await?;
         let mut rows = Rows::new(&bytes, from);
         let mut items = Vec::new();
         while items.len() < limit {
@@ -103,10 +102,10 @@ pub async fn contacts(
     }
 }
 
-async fn header(app: &App, file: &FileKey, end: u64) -> Result<(ListHeader, u64), Failure> {
+async fn header(files: &Files, file: &FileKey, end: u64) -> Result<(ListHeader, u64), Failure> {
     let mut octets = HEADER_OCTETS;
     loop {
-        let bytes = app.files.get_range(file, 0, octets.min(end)).await?;
+        let bytes = files.get_range(file, 0, octets.min(end)).await?;
         match ListHeader::parse(&bytes).map_err(|error| broken(file, &error))? {
             Some((header, first)) => return Ok((header, first as u64)),
             None if octets >= end.min(OCTETS_MAX) => return Err(broken(file, &"no end of the header")),

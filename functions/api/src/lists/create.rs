@@ -1,26 +1,22 @@
 //! `POST /v1/lists`: a list to upload a file for, or of pasted values.
 
-use app::planning;
-use aws::files::{ADDRESS_VALIDITY, FileKey, UPLOAD_OCTETS_MAX};
-use domain::account::Scope;
+use app::lists::{self, Contents, ImportSource, NewList};
+use app::{Context, UseCase};
+use aws::files::{ADDRESS_VALIDITY, Address, UPLOAD_OCTETS_MAX};
 use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::country::Country;
-use domain::ids::ListId;
-use domain::list::{Column, List, Purpose};
+use domain::list::{Column, Purpose};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use web::Problem;
+use web::{Language, Problem};
 
 use super::view::{ListView, list as list_schema, view};
-use crate::App;
-use crate::account::account_of;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{
     Field, Schema, any_text, count, field, instant, integer, line, list, map, maybe, object, one_of, text, uri, word,
 };
-use crate::failure::Failure;
-use crate::gate::{Body, Caller};
+use crate::gate::{Body, Caller, maybe_word};
 
 /// Pasted values at most, and the octets of such a request: Lambda takes 6 MB.
 const VALUES_MAX: usize = 200_000;
@@ -31,7 +27,7 @@ const VALUE_CHARACTERS_MAX: usize = 200;
 pub fn operations() -> Vec<Operation> {
     let body = object([field("name", line(NAME_CHARACTERS_MAX))]).with(sources());
     vec![
-        post("/lists", Scope::Write, "Makes a list, to upload a file for or of pasted values", create)
+        post("/lists", UseCase::CreateList, "Makes a list, to upload a file for or of pasted values", create)
             .takes_up_to(BODY_OCTETS_MAX, body)
             .example(json!({ "name": "Clients", "values": ["06 12 34 56 78", "+33 (0)6 12 34 56 79"] }))
             .answers(
@@ -110,7 +106,8 @@ pub struct Source {
     values: Option<Vec<String>>,
     phone_column: Option<ColumnView>,
     sheet: Option<String>,
-    country: Option<String>,
+    #[serde(default, deserialize_with = "maybe_word")]
+    country: Option<Country>,
 }
 
 #[derive(Deserialize)]
@@ -130,7 +127,7 @@ impl From<ColumnView> for Column {
 }
 
 #[derive(Deserialize)]
-struct NewList {
+struct NewListBody {
     name: String,
     #[serde(flatten)]
     source: Source,
@@ -161,64 +158,47 @@ pub struct UploadView {
     octets_max: u64,
 }
 
-async fn create(app: App, caller: Caller, Body(wanted): Body<NewList>) -> Answered {
-    let made = create_list(&app, &caller, &wanted.name, Purpose::Contacts, wanted.source).await?;
-    app.trail(&caller).note("list.created", made.id(), "").await;
-    Ok(made)
+async fn create(context: Context, caller: Caller, Body(wanted): Body<NewListBody>) -> Answered {
+    create_list(&context, caller.language, wanted.name, Purpose::Contacts, wanted.source).await
 }
 
 /// Makes a list for a file or of pasted values, and answers it.
-pub async fn create_list(app: &App, caller: &Caller, name: &str, purpose: Purpose, source: Source) -> Answered {
+pub async fn create_list(
+    context: &Context,
+    language: Language,
+    name: String,
+    purpose: Purpose,
+    source: Source,
+) -> Answered {
     if source.values.is_some() && (source.phone_column.is_some() || source.sheet.is_some()) {
         let pointer = if source.sheet.is_some() { "/sheet" } else { "/phone_column" };
         let (english, french) = ("pasted values have one column", "des valeurs collées n’ont qu’une colonne");
         return Err(Problem::fault("not_together", pointer, english, french).into());
     }
-    let now = app.clock.now();
-    let id = ListId::new(now, app.random());
-    let mut list = List {
-        phone_column: source.phone_column.map(Into::into),
-        sheet: source.sheet.map(|sheet| sheet.trim().to_owned()),
-        is_pasted: source.values.is_some(),
-        ..List::awaiting(caller.account.clone(), id, name.trim().into(), purpose, caller.author.clone(), now)
+    let wanted = NewList {
+        id: None,
+        name,
+        purpose,
+        contents: source.values.map_or(Contents::Upload, Contents::Pasted),
+        country: source.country.unwrap_or_default(),
+        source: ImportSource { phone_column: source.phone_column.map(Into::into), sheet: source.sheet },
     };
-    if let Some(country) = source.country {
-        list.country = country;
-    }
-    let key = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation: list.upload };
-    let upload = match source.values {
-        Some(values) => {
-            let (store, asked) = (app.store_of(caller), list.upload);
-            list = planning::begin_import(&store, list.asked(asked, now), now).await?;
-            // Its arrival starts the import, as that of any upload does.
-            app.files.put(&key, contacts::pasted(values), "text/csv; charset=utf-8").await?;
-            None
-        }
-        None => {
-            list = app.store_of(caller).put_list(list).await?;
-            Some(upload_address(app, &key, UPLOAD_OCTETS_MAX, None).await?)
-        }
-    };
-    let (location, version) = (format!("/lists/{}", list.id), list.version);
-    let days = account_of(app, caller).await?.purge_after_days;
-    let view = CreatedView { list: view(&list, caller.language, days), upload };
+    let made = lists::create(context, wanted).await?;
+    let upload = made.upload.map(|address| upload_view(address, UPLOAD_OCTETS_MAX, context.now()));
+    let (location, version) = (format!("/lists/{}", made.list.id), made.list.version);
+    let days = context.account().await?.purge_after_days;
+    let view = CreatedView { list: view(&made.list, language, days), upload };
     Ok(Answer::created(&location, &view)?.version(version))
 }
 
 /// Where a client may put a file itself.
-pub async fn upload_address(
-    app: &App,
-    key: &FileKey,
-    octets_max: u64,
-    content_type: Option<&str>,
-) -> Result<UploadView, Failure> {
-    let address = app.files.upload_address(key, content_type).await?;
+pub fn upload_view(address: Address, size_max: u64, now: jiff::Timestamp) -> UploadView {
     let validity = jiff::SignedDuration::try_from(ADDRESS_VALIDITY).unwrap_or_default();
-    Ok(UploadView {
+    UploadView {
         method: "PUT",
         url: address.url,
         headers: address.headers.into_iter().collect(),
-        expires_at: app.clock.now() + validity,
-        octets_max,
-    })
+        expires_at: now + validity,
+        octets_max: size_max,
+    }
 }

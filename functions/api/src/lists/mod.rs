@@ -7,30 +7,29 @@ mod export;
 mod summary;
 mod view;
 
-use aws::store::{AccountStore, Page, filtered};
-use domain::account::Scope;
+use app::{Context, UseCase};
+use aws::store::{AccountStore, filtered};
 use domain::ids::ListId;
 use domain::list::{List, Purpose};
+use domain::search::NamePart;
 use serde_json::json;
+use web::Language;
 
 pub use contacts::contacts;
-pub use create::{NewExclusions, create_list, created, sources, upload, upload_address};
+pub use create::{NewExclusions, create_list, created, sources, upload, upload_view};
 use view::{list, view};
 
-use crate::App;
-use crate::account::account_of;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::text;
 use crate::failure::{Failure, not_found};
 use crate::gate::{Caller, Id, Query};
-use crate::search;
 
 const LISTING: &str = "lists";
 
 pub fn operations() -> Vec<Operation> {
     let mut operations = vec![
-        get("/lists", Scope::Read, "Lists of contacts, newest first", page)
+        get("/lists", UseCase::ReadLists, "Lists of contacts, newest first", page)
             .query(
                 "q",
                 text(0, 100).about(
@@ -39,7 +38,12 @@ pub fn operations() -> Vec<Operation> {
                 ),
             )
             .pages(list()),
-        get("/lists/{id}", Scope::Read, "A list and its report", show).answers(200, "The list", "La liste", list()),
+        get("/lists/{id}", UseCase::ReadLists, "A list and its report", show).answers(
+            200,
+            "The list",
+            "La liste",
+            list(),
+        ),
     ];
     for more in [
         create::operations(),
@@ -53,33 +57,26 @@ pub fn operations() -> Vec<Operation> {
     operations
 }
 
-async fn page(app: App, caller: Caller, query: Query) -> Answered {
-    let store = app.store_of(&caller);
-    let wanted = query.get("q").map(search::folded);
-    let is_wanted = |list: &List| {
-        let is_named = wanted.as_ref().is_none_or(|wanted| search::folded(&list.name).contains(wanted));
-        list.purpose == Purpose::Contacts && is_named
-    };
+async fn page(context: Context, caller: Caller, query: Query) -> Answered {
+    let store = &context.store;
+    let part = NamePart::new(query.get("q").unwrap_or_default());
+    let is_wanted = |list: &List| list.purpose == Purpose::Contacts && part.is_in(&list.name);
     let paging = query.paging(LISTING)?;
-    let read = |after: Option<String>, limit| {
-        let store = store.clone();
-        async move { store.lists(after.as_deref(), limit).await }
-    };
+    let read = |after: Option<String>, limit| async move { store.lists(after.as_deref(), limit).await };
     let page = filtered(paging.after, paging.limit, read, |list| list.id.to_string(), is_wanted).await?;
-    let Page { items, next } = page;
-    let days = account_of(&app, &caller).await?.purge_after_days;
-    query.page(LISTING, Page { items, next }, |list| json!(view(&list, caller.language, days)))
+    let days = context.account().await?.purge_after_days;
+    query.page(LISTING, page, |list| json!(view(&list, caller.language, days)))
 }
 
-async fn show(app: App, caller: Caller, Id(id): Id<ListId>) -> Answered {
-    let list = find(&app.store_of(&caller), &id).await?;
-    answer(&app, &caller, &list).await
+async fn show(context: Context, caller: Caller, Id(id): Id<ListId>) -> Answered {
+    let list = find(&context.store, &id).await?;
+    answer(&context, &list, caller.language).await
 }
 
 /// A list, with the version that it is at.
-async fn answer(app: &App, caller: &Caller, list: &List) -> Answered {
-    let days = account_of(app, caller).await?.purge_after_days;
-    Ok(Answer::ok(&view(list, caller.language, days))?.version(list.version))
+async fn answer(context: &Context, list: &List, language: Language) -> Answered {
+    let days = context.account().await?.purge_after_days;
+    Ok(Answer::ok(&view(list, language, days))?.version(list.version))
 }
 
 /// A list of the account, contacts or exclusions.

@@ -1,7 +1,7 @@
 //! `POST /v1/lists/summary`: « Synthèse », all chosen lists together.
 
 use app::audience;
-use domain::account::Scope;
+use app::{Context, UseCase};
 use domain::campaign::LISTS_MAX;
 use domain::ids::ListId;
 use domain::list::List;
@@ -9,11 +9,10 @@ use serde::Deserialize;
 use serde_json::json;
 use web::{Fault, Problem, Text};
 
-use crate::App;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{count, field, id, list, map, object};
-use crate::gate::{Body, Caller};
+use crate::gate::Body;
 
 pub fn operations() -> Vec<Operation> {
     let summary = object([
@@ -35,7 +34,7 @@ pub fn operations() -> Vec<Operation> {
         field("by_territory", map(count())),
     ]);
     vec![
-        post("/lists/summary", Scope::Read, "Counts some lists together, exclusions left out", summarise)
+        post("/lists/summary", UseCase::ReadLists, "Counts some lists together, exclusions left out", summarise)
             .named("summarise_lists")
             .takes(object([field("list_ids", list(id("lst_"), 1, LISTS_MAX))]))
             .example(json!({ "list_ids": ["lst_06h0n5z5tpvzrpzg95ng"] }))
@@ -48,8 +47,8 @@ struct Chosen {
     list_ids: Vec<ListId>,
 }
 
-async fn summarise(app: App, caller: Caller, Body(mut chosen): Body<Chosen>) -> Answered {
-    let store = app.store_of(&caller);
+async fn summarise(context: Context, Body(mut chosen): Body<Chosen>) -> Answered {
+    let store = &context.store;
     let mut seen = std::collections::HashSet::new();
     chosen.list_ids.retain(|id| seen.insert(id.clone()));
     let mut faults = Vec::new();
@@ -72,7 +71,7 @@ async fn summarise(app: App, caller: Caller, Body(mut chosen): Body<Chosen>) -> 
     if !faults.is_empty() {
         return Err(Problem::invalid(faults).into());
     }
-    let counts = audience::summarise(&store, &app.files, &chosen.list_ids).await?.counts;
+    let counts = audience::summarise(store, &context.files, &chosen.list_ids).await?.counts;
     let by_territory: serde_json::Map<_, _> =
         counts.by_territory.iter().map(|(territory, count)| (territory.code().to_owned(), json!(count))).collect();
     Answer::ok(&json!({

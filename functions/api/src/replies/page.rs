@@ -1,25 +1,25 @@
 //! `GET /v1/replies` and `GET /v1/campaigns/{id}/replies`: newest first.
 
+use app::{Context, UseCase};
 use aws::store::AccountStore;
-use domain::account::Scope;
 use domain::ids::{CampaignId, ReplyId};
 use domain::reply_filter::ReplyFilter;
 
 use super::{reply, view};
-use crate::App;
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{id, instant, text, word};
 use crate::failure::not_found;
-use crate::gate::{Caller, Id, Query, wrong_cursor};
+use crate::gate::{Id, Query, wrong_cursor};
 
 const LISTING: &str = "replies";
 
 pub fn operations() -> Vec<Operation> {
-    let all = get("/replies", Scope::Read, "Answers from phones, newest first", page)
+    let all = get("/replies", UseCase::ReadReplies, "Answers from phones, newest first", page)
         .query("campaign", id("cmp_").about("Answers to this campaign", "Réponses à cette campagne"));
-    let own = get("/campaigns/{id}/replies", Scope::Read, "Answers to a campaign, newest first", page_of_campaign)
-        .named("list_campaign_replies");
+    let own =
+        get("/campaigns/{id}/replies", UseCase::ReadReplies, "Answers to a campaign, newest first", page_of_campaign)
+            .named("list_campaign_replies");
     vec![filters(all).pages(reply()), filters(own).pages(reply())]
 }
 
@@ -59,17 +59,17 @@ pub fn wanted(query: &Query) -> ReplyFilter {
     }
 }
 
-async fn page(app: App, caller: Caller, query: Query) -> Answered {
-    listed(&app.store_of(&caller), &query, LISTING, wanted(&query)).await
+async fn page(context: Context, query: Query) -> Answered {
+    listed(&context.store, &query, LISTING, wanted(&query)).await
 }
 
-async fn page_of_campaign(app: App, caller: Caller, Id(id): Id<CampaignId>, query: Query) -> Answered {
-    let store = app.store_of(&caller);
+async fn page_of_campaign(context: Context, Id(id): Id<CampaignId>, query: Query) -> Answered {
+    let store = &context.store;
     let campaign = store.campaign(&id).await?.ok_or_else(not_found)?;
     let wanted = wanted(&query);
     // Nobody answers before it begins.
     let from = wanted.from.max(campaign.started_at.or(Some(campaign.created_at)));
-    listed(&store, &query, &format!("{LISTING} {id}"), ReplyFilter { campaign: Some(id), from, ..wanted }).await
+    listed(store, &query, &format!("{LISTING} {id}"), ReplyFilter { campaign: Some(id), from, ..wanted }).await
 }
 
 async fn listed(store: &AccountStore, query: &Query, listing: &str, wanted: ReplyFilter) -> Answered {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use app::{access, planning};
+use app::{Error, audience};
+use aws::{files, store};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use maud::html;
@@ -36,48 +37,47 @@ pub enum Failure {
     Internal(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
 
-macro_rules! internal {
-    ($($error:ty),*) => {$(
-        impl From<$error> for Failure {
-            fn from(error: $error) -> Self {
-                Self::Internal(Arc::new(error))
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Forbidden(_) | Error::CannotGive(_) => Self::Forbidden,
+            Error::NotFound { .. } => Self::NotFound,
+            Error::Refused(refusal) => Self::Refused(refusal),
+            Error::Stale { .. }
+            | Error::NotADraft
+            | Error::StillSending
+            | Error::HandedOver
+            | Error::NothingToRetry
+            | Error::ListInUse { .. }
+            | Error::ListNotReady
+            | Error::NotAgain(_)
+            | Error::Store(store::Error::Conflict { .. }) => Self::Conflict,
+            // The pages name each beside its field; what comes here is nobody's mistake.
+            Error::Blocked { .. }
+            | Error::Draft(_)
+            | Error::Excluded { .. }
+            | Error::Settings(_)
+            | Error::Template(_)
+            | Error::Access(_)
+            | Error::Webhook(_)
+            | Error::Hash(_)
+            | Error::Audience(_)
+            | Error::Files(_)
+            | Error::Store(_) => Self::Internal(Arc::new(error)),
+        }
+    }
+}
+
+macro_rules! from_parts {
+    ($($part:ty),*) => {$(
+        impl From<$part> for Failure {
+            fn from(error: $part) -> Self {
+                Error::from(error).into()
             }
         }
     )*};
 }
-internal!(aws::files::Error, aws::queue::Error, app::audience::Error);
-
-impl From<aws::store::Error> for Failure {
-    fn from(error: aws::store::Error) -> Self {
-        match error {
-            aws::store::Error::Conflict { .. } => Self::Conflict,
-            error => Self::Internal(Arc::new(error)),
-        }
-    }
-}
-
-impl From<access::Error> for Failure {
-    fn from(error: access::Error) -> Self {
-        match error {
-            access::Error::Store(error) => error.into(),
-            error => Self::Internal(Arc::new(error)),
-        }
-    }
-}
-
-impl From<planning::Error> for Failure {
-    fn from(error: planning::Error) -> Self {
-        match error {
-            planning::Error::Refused(refusal) => Self::Refused(refusal),
-            planning::Error::Store(error) => error.into(),
-            planning::Error::StillSending
-            | planning::Error::HandedOver
-            | planning::Error::ListInUse { .. }
-            | planning::Error::NotAgain(_) => Self::Conflict,
-            error => Self::Internal(Arc::new(error)),
-        }
-    }
-}
+from_parts!(store::Error, files::Error, audience::Error);
 
 impl Failure {
     fn status(&self) -> StatusCode {

@@ -63,7 +63,7 @@ fn set_cookie(headers: &HeaderMap, value: &str, seconds: i64) -> String {
 /// Begins a session and answers the cookie that holds it.
 pub async fn begin(app: &App, account: &AccountId, user: &User, headers: &HeaderMap) -> Result<String, Failure> {
     let secret = URL_SAFE_NO_PAD.encode(random::octets::<32>());
-    let now = app.clock.now();
+    let now = app.services.clock.now();
     let session = Session {
         secret_hash: hash(&secret),
         user: user.id.clone(),
@@ -71,7 +71,7 @@ pub async fn begin(app: &App, account: &AccountId, user: &User, headers: &Header
         seen_at: now,
         expires_at: now + ABSOLUTE,
     };
-    app.store.account(account).put_session(&session).await?;
+    app.services.store.account(account).put_session(&session).await?;
     Ok(set_cookie(headers, &format!("{account}.{secret}"), ABSOLUTE.as_secs()))
 }
 
@@ -111,9 +111,9 @@ pub async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Found>, Failu
         return Ok(None);
     };
     let Ok(account) = account.parse::<AccountId>() else { return Ok(None) };
-    let store = app.store.account(&account);
+    let store = app.services.store.account(&account);
     let secret_hash = hash(secret);
-    let now = app.clock.now();
+    let now = app.services.clock.now();
     let Some(session) = store.session(&secret_hash).await?.filter(|session| is_alive(session, now)) else {
         return Ok(None);
     };

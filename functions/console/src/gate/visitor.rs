@@ -1,9 +1,9 @@
 //! Who is there: a person of an account, their language, and the instant at which they ask.
 
-use app::planning::Planner;
-use aws::store::{AccountStore, Begun};
+use app::{Actor, Context, UseCase};
+use aws::store::Begun;
 use axum::extract::FromRequestParts;
-use domain::account::{Account, Role, User};
+use domain::account::{Account, User};
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 use http::request::Parts;
@@ -25,7 +25,8 @@ pub const LANGUAGE_COOKIE: &str = "envol_language";
 #[derive(Clone)]
 pub struct Visitor {
     pub app: App,
-    pub store: AccountStore,
+    /// Their account, and what they may do with it.
+    pub context: Context,
     pub account: Account,
     pub user: User,
     pub language: Language,
@@ -34,8 +35,6 @@ pub struct Visitor {
     /// Goes into every form.
     pub csrf: String,
     pub secret_hash: String,
-    /// The client's network, for the trail.
-    from: String,
     /// Path and query of the request.
     pub path: String,
 }
@@ -58,13 +57,12 @@ impl Visitor {
     pub fn new(app: &App, found: Found, headers: &HeaderMap, path: String) -> Self {
         Self {
             app: app.clone(),
-            store: app.store.account(&found.account.id),
+            context: app.services.context(&found.account.id, Actor::user(&found.user, network(headers))),
             zone: found.account.zone(),
             account: found.account,
             user: found.user,
             language: language(headers),
-            from: network(headers),
-            now: app.clock.now(),
+            now: app.services.clock.now(),
             csrf: session::masked(&found.csrf, random::octets()),
             secret_hash: found.secret_hash,
             path,
@@ -79,26 +77,14 @@ impl Visitor {
         word.with(self.language, values)
     }
 
-    pub fn planner(&self) -> Planner {
-        self.app.planner(&self.store)
+    /// Whether the table of use cases lets them do this.
+    pub fn may(&self, use_case: UseCase) -> bool {
+        self.context.actor.may(use_case)
     }
 
-    pub fn may_edit(&self) -> bool {
-        self.user.role != Role::Viewer
-    }
-
-    pub fn is_owner(&self) -> bool {
-        self.user.role == Role::Owner
-    }
-
-    /// Only owners go on.
-    pub fn needs_owner(&self) -> Result<(), Failure> {
-        if self.is_owner() { Ok(()) } else { Err(Failure::Forbidden) }
-    }
-
-    /// Only those who may change things go on.
-    pub fn needs_editor(&self) -> Result<(), Failure> {
-        if self.may_edit() { Ok(()) } else { Err(Failure::Forbidden) }
+    /// Only those who may do this go on.
+    pub fn needs(&self, use_case: UseCase) -> Result<(), Failure> {
+        if self.may(use_case) { Ok(()) } else { Err(Failure::Forbidden) }
     }
 
     /// A parameter of the query.
@@ -108,31 +94,11 @@ impl Visitor {
         pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// Who did it, as lists and campaigns note it.
-    pub fn author(&self) -> String {
-        self.user.email.clone()
-    }
-
-    /// Writes a line of the audit log; a log that fails stops nobody, but is not passed over in silence.
-    pub async fn note(&self, action: &str, about: &str, details: &str) {
-        let entry = aws::store::AuditEntry {
-            at: self.now,
-            by: self.user.email.clone(),
-            action: action.into(),
-            about: about.into(),
-            details: details.into(),
-            from: self.from.clone(),
-        };
-        if let Err(error) = self.store.put_audit(&entry, random::octets()).await {
-            tracing::error!(error.chain = support::telemetry::chain(&error), "an audit entry was not written");
-        }
-    }
-
     /// Whether a form that costs something is sent for the first time; its hidden field `once` tells.
     pub async fn is_first(&self, fields: &Fields) -> Result<bool, Failure> {
         let Some(once) = fields.some("once").filter(|once| once.len() <= 64) else { return Ok(true) };
         let path = self.path.split('?').next().unwrap_or_default();
-        Ok(self.store.begin_request(&format!("form {once}"), path, self.now).await? == Begun::New)
+        Ok(self.context.store.begin_request(&format!("form {once}"), path, self.now).await? == Begun::New)
     }
 
     /// The hidden field of [`Self::is_first`].

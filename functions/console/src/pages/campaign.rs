@@ -1,6 +1,7 @@
 //! « Visualiser »: one campaign, read-only, with its progress and its credits.
 
-use app::planning::progress;
+use app::UseCase;
+use app::campaigns::progress;
 use axum::extract::Path;
 use domain::campaign::{Campaign, Status};
 use domain::ids::CampaignId;
@@ -18,7 +19,7 @@ use crate::words::{Word, campaigns as c, common as w, draft as d};
 
 pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
     let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-    let campaign = v.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
+    let campaign = v.context.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
     let tally = campaigns::tally(&v, &campaign).await?;
     let is_moving = matches!(campaign.status, Status::Sending | Status::Consolidating | Status::Ready);
     let content = html! {
@@ -38,7 +39,7 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
             @if let Some(since) = standstill(&campaign, v.now) { p.note { (v.tf(c::STALLED, &[v.at(since)])) } }
             @if campaign.audience.is_some() || campaign.reserved > 0 { (state(&v, &campaign, &tally)) }
         }
-        @if v.may_edit() && matches!(campaign.status, Status::Sending | Status::Paused) { (pace(&v, &campaign)) }
+        @if v.may(UseCase::ChangePace) && matches!(campaign.status, Status::Sending | Status::Paused) { (pace(&v, &campaign)) }
         div.settings { (settings_of::show(&v, &campaign, false).await?) }
     };
     Ok(layout::page(&v, &campaign.settings.name, Place::Campaigns, content))
@@ -64,7 +65,7 @@ fn commands(v: &Visitor, campaign: &Campaign) -> Markup {
             @if campaign.started_at.is_some() {
                 a.button.plain href={ "/statistics/" (id) } { (icons::chart()) (v.t(c::SEE_STATISTICS)) }
             }
-            @if v.may_edit() {
+            @if v.may(UseCase::CopyCampaign) {
                 (run("copy", c::COPY, icons::copy(), "plain"))
                 @if matches!(status, Status::Ready | Status::Paused) { (ask("cancel", c::END, icons::warning())) }
                 @if matches!(status, Status::Draft | Status::Ready | Status::Paused | Status::Finished) {

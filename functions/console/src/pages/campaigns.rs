@@ -1,10 +1,12 @@
 //! « Campagnes en cours »: every campaign that is not finished, and those finished today.
 
-use app::planning::{Progress, progress, statistics};
+use app::UseCase;
+use app::campaigns::{Progress, progress, statistics};
 use aws::store::Page;
 use domain::campaign::{Campaign, PauseCause, PauseReason, Status};
 use domain::credits::Mode;
 use domain::ids::CampaignId;
+use domain::search::NamePart;
 use domain::tally::Tally;
 use futures_util::future::try_join_all;
 use maud::{Markup, html};
@@ -29,7 +31,7 @@ pub async fn show(v: Visitor) -> Answer {
     let content = html! {
         div.title {
             div { h1 { (v.t(w::CAMPAIGNS_NOW)) } p.lead { (v.t(c::LEAD)) } }
-            @if v.may_edit() {
+            @if v.may(UseCase::CreateDraft) {
                 a.button href="/campaigns/new" { (icons::plus()) (v.t(w::NEW_CAMPAIGN)) }
             }
         }
@@ -54,14 +56,14 @@ pub async fn show(v: Visitor) -> Answer {
 /// A page of the table, newest first: the store is asked for its rows and no others.
 async fn current(v: &Visitor, wanted: &str, mut after: Option<String>) -> Result<Page<Campaign>, Failure> {
     let today = v.now.to_zoned_datetime(v.zone.clone()).start_of_day().map_or(v.now, |day| day.timestamp());
-    let needle = contacts::fold(wanted);
-    let is_wanted = |name: &str| contacts::fold(name).contains(&needle);
+    let part = NamePart::new(wanted);
+    let is_wanted = |name: &str| part.is_in(name);
     let mut items = Vec::new();
     loop {
         // Always a whole page: what is long over falls out of it, and many small questions would cost more.
-        let page = match needle.is_empty() {
-            true => v.store.current_campaigns(today, after.as_deref(), ROWS).await?,
-            false => v.store.current_campaigns_named(today, is_wanted, after.as_deref(), ROWS).await?,
+        let page = match wanted.trim().is_empty() {
+            true => v.context.store.current_campaigns(today, after.as_deref(), ROWS).await?,
+            false => v.context.store.current_campaigns_named(today, is_wanted, after.as_deref(), ROWS).await?,
         };
         items.extend(page.items);
         let has_more = items.len() > ROWS || page.next.is_some();
@@ -76,7 +78,7 @@ async fn current(v: &Visitor, wanted: &str, mut after: Option<String>) -> Result
 
 /// What a table shows of a campaign.
 pub async fn tally(v: &Visitor, campaign: &Campaign) -> Result<Tally, Failure> {
-    Ok(statistics::summary(&v.store, campaign).await?)
+    Ok(statistics::summary(&v.context.store, campaign).await?)
 }
 
 pub fn credits(v: &Visitor) -> Markup {
@@ -102,7 +104,7 @@ fn empty(v: &Visitor) -> Markup {
             (icons::mark())
             h2 { (v.t(c::EMPTY)) }
             p { (v.t(c::EMPTY_LEAD)) }
-            @if v.may_edit() { a.button href="/campaigns/new" { (icons::plus()) (v.t(w::NEW_CAMPAIGN)) } }
+            @if v.may(UseCase::CreateDraft) { a.button href="/campaigns/new" { (icons::plus()) (v.t(w::NEW_CAMPAIGN)) } }
         }
     }
 }
@@ -255,7 +257,7 @@ fn actions(v: &Visitor, campaign: &Campaign) -> Markup {
     let status = campaign.status;
     html! {
         div.row-actions {
-            @if v.may_edit() {
+            @if v.may(UseCase::PauseCampaign) {
                 @if status == Status::Sending { (run("pause", c::PAUSE, icons::pause())) }
                 @if status == Status::Paused { (run("resume", c::RESUME, icons::play())) }
                 @if status == Status::Draft { (link(&format!("/campaigns/{id}/general"), w::EDIT, icons::pencil(), false)) }
@@ -267,7 +269,7 @@ fn actions(v: &Visitor, campaign: &Campaign) -> Markup {
                 }
             }
             (link(&view, w::VIEW, icons::eye(), false))
-            @if v.may_edit() && matches!(status, Status::Draft | Status::Ready | Status::Paused | Status::Finished) {
+            @if v.may(UseCase::DeleteCampaign) && matches!(status, Status::Draft | Status::Ready | Status::Paused | Status::Finished) {
                 (link(&format!("/campaigns/{id}/confirm/delete"), w::DELETE, icons::trash(), true))
             }
         }

@@ -1,92 +1,68 @@
-//! What moves a campaign: pause, resume, edit, end, delete, duplicate, another pace. Each one conditional write.
+//! What moves a campaign: pause, resume, edit, end, delete, duplicate, another pace.
 
-use app::planning;
+use app::drafts::{self, DraftChanges, Faulty};
+use app::{Error, Expected, campaigns};
 use axum::extract::Path;
-use domain::campaign::{Campaign, Settings};
 use domain::ids::CampaignId;
 use domain::release::PACE_PER_HOUR;
-use support::random;
 
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::words::campaigns as c;
 
 pub async fn run(v: Visitor, Path((id, verb)): Path<(String, String)>, fields: Fields) -> Answer {
     let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-    let campaign = v.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
-    let planner = v.planner();
+    let (context, any) = (&v.context, &Expected::Any);
     let page = format!("/campaigns/{id}");
     let back = if fields.get("back") == "/campaigns" { "/campaigns" } else { page.as_str() };
-    let answer = match verb.as_str() {
+    match verb.as_str() {
         "pause" => {
-            planner.pause(campaign, v.now).await?;
+            campaigns::pause(context, &id, any).await?;
             v.done(back, "paused")
         }
-        "resume" => match planner.resume(campaign, v.now).await {
+        "resume" => match campaigns::resume(context, &id, any).await {
             // Its page says which list and what to do.
-            Err(planning::Error::Blocked { .. }) => return Ok(see(&page)),
+            Err(Error::Blocked { .. }) => Ok(see(&page)),
             resumed => {
                 resumed?;
                 v.done(back, "resumed")
             }
         },
         "edit" => {
-            planner.edit(&v.account, campaign, v.now).await?;
+            campaigns::take_back(context, &id, any).await?;
             v.done(&format!("{page}/general"), "draft")
         }
         "cancel" => {
-            planner.cancel(&v.account, campaign, v.now).await?;
+            campaigns::cancel(context, &id, any).await?;
             v.done("/campaigns", "cancelled")
         }
         "delete" => {
-            planner.delete(campaign, v.now).await?;
+            campaigns::delete(context, &id, any).await?;
             v.done("/campaigns", "deleted")
         }
-        "copy" => copy(&v, campaign, &fields).await,
-        "pace" => pace(&v, campaign, &fields).await,
+        "copy" => {
+            let copy = drafts::copy(context, &id, fields.id(), v.t(c::COPY_SUFFIX)).await?;
+            Ok(see(&format!("/campaigns/{}/general", copy.id)))
+        }
+        "pace" => pace(&v, &id, &fields).await,
         _ => Err(Failure::NotFound),
-    }?;
-    let action = match verb.as_str() {
-        "pause" => "campaign.paused",
-        "resume" => "campaign.resumed",
-        "edit" => "campaign.edited",
-        "cancel" => "campaign.cancelled",
-        "delete" => "campaign.deleted",
-        "copy" => "campaign.copied",
-        _ => "campaign.pace_changed",
-    };
-    v.note(action, id.as_str(), "").await;
-    Ok(answer)
-}
-
-/// A new draft with every setting of the campaign but its time.
-async fn copy(v: &Visitor, campaign: Campaign, fields: &Fields) -> Answer {
-    let mut settings = campaign.settings;
-    settings.name = v.tf(c::COPY_NAME, &[&settings.name]).chars().take(100).collect();
-    settings.schedule.at = None;
-    new_draft(v, settings, fields).await
-}
-
-/// Makes a draft under the id that its form carries: sent twice, it is still one.
-pub async fn new_draft(v: &Visitor, settings: Settings, fields: &Fields) -> Answer {
-    let id = fields.id().unwrap_or_else(|| CampaignId::new(v.now, random::octets()));
-    let path = format!("/campaigns/{id}/general");
-    let draft = Campaign::draft(v.account.id.clone(), id, settings, v.author(), v.now);
-    match v.store.put_campaign(draft).await {
-        Ok(_) | Err(aws::store::Error::Conflict { .. }) => Ok(see(&path)),
-        Err(error) => Err(error.into()),
     }
 }
 
+/// Makes a draft under the id that its form carries: sent twice, it is still one.
+pub async fn new_draft(v: &Visitor, changes: &DraftChanges, fields: &Fields) -> Answer {
+    let draft = drafts::create(&v.context, fields.id(), changes, Faulty::Kept).await?;
+    Ok(see(&format!("/campaigns/{}/general", draft.id)))
+}
+
 /// Pace can be changed while sending; blank is as fast as the carrier takes them.
-async fn pace(v: &Visitor, campaign: Campaign, fields: &Fields) -> Answer {
-    let asked = fields.some("pace").map(crate::pages::draft::schedule::digits);
-    let pace = match asked {
+async fn pace(v: &Visitor, id: &CampaignId, fields: &Fields) -> Answer {
+    let per_hour = match fields.some("pace").map(crate::pages::draft::schedule::digits) {
         None => None,
         Some(text) => match text.parse().ok().filter(|pace| PACE_PER_HOUR.contains(pace)) {
             Some(pace) => Some(pace),
-            None => return Ok(see(&format!("/campaigns/{}?pace=wrong#pace", campaign.id))),
+            None => return Ok(see(&format!("/campaigns/{id}?pace=wrong#pace"))),
         },
     };
-    let id = v.planner().change_pace(campaign, pace, v.now).await?.id;
+    campaigns::change_pace(&v.context, id, &Expected::Any, per_hour).await?;
     v.done(&format!("/campaigns/{id}"), "pace")
 }

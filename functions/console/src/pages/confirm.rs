@@ -1,5 +1,6 @@
 //! Asks before what cannot be undone: delete, end, take back to draft. A dialog where scripts run, a page where not.
 
+use app::UseCase;
 use axum::extract::Path;
 use domain::ids::CampaignId;
 use maud::Markup;
@@ -10,15 +11,15 @@ use crate::view::parts::Ask;
 use crate::words::{campaigns as c, common as w};
 
 pub async fn show(v: Visitor, Path((id, verb)): Path<(String, String)>) -> Answer {
-    v.needs_editor()?;
     let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-    let campaign = v.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
-    let (ask, help, act) = match verb.as_str() {
-        "delete" => (c::DELETE_ASK, c::DELETE_HELP, w::DELETE),
-        "cancel" => (c::END_ASK, c::END_HELP, c::END),
-        "edit" => (c::EDIT_ASK, c::EDIT_HELP, c::EDIT_DO),
+    let campaign = v.context.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
+    let (use_case, ask, help, act) = match verb.as_str() {
+        "delete" => (UseCase::DeleteCampaign, c::DELETE_ASK, c::DELETE_HELP, w::DELETE),
+        "cancel" => (UseCase::CancelCampaign, c::END_ASK, c::END_HELP, c::END),
+        "edit" => (UseCase::TakeBackCampaign, c::EDIT_ASK, c::EDIT_HELP, c::EDIT_DO),
         _ => return Err(Failure::NotFound),
     };
+    v.needs(use_case)?;
     let ask = Ask {
         title: &v.tf(ask, &[&campaign.settings.name]),
         help: v.t(help),

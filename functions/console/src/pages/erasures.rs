@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use app::{UseCase, erasure};
 use axum::extract::Path;
 use domain::country::Country;
 use domain::erasure::{Erasure, Stage};
@@ -38,10 +39,8 @@ pub async fn submit(v: Visitor, fields: Fields) -> Answer {
     if !v.is_first(&fields).await? {
         return Ok(see("/erasures"));
     }
-    let asked = v.planner().erase(phone, v.author(), v.now).await?;
-    // Nothing of the number, not even masked: this entry stays.
-    v.note("contact.erasure_asked", asked.id.as_str(), "").await;
-    v.done(&format!("/erasures/{}", asked.id), "erasing")
+    let requested = erasure::request(&v.context, phone).await?;
+    v.done(&format!("/erasures/{}", requested.id), "erasing")
 }
 
 fn ask(v: &Visitor, phone: PhoneNumber) -> axum::response::Response {
@@ -83,12 +82,12 @@ fn consequences(v: &Visitor) -> Markup {
 
 async fn page(v: &Visitor, errors: &Errors, typed: &str) -> Answer {
     let after = v.query("after").filter(|after| after.parse::<ErasureId>().is_ok());
-    let past = v.store.erasures(after.as_deref(), PAGE).await?;
+    let past = v.context.store.erasures(after.as_deref(), PAGE).await?;
     let field =
         Field { name: "phone", label: v.t(e::PHONE), hint: Some(v.t(e::PHONE_HINT)), error: errors.of("phone") };
     let content = html! {
         div.title { div { h1 { (v.t(e::TITLE)) } p.lead { (v.t(e::LEAD)) } } }
-        @if v.may_edit() {
+        @if v.may(UseCase::RequestErasure) {
             form.card.inline method="post" action="/erasures" data-live {
                 (csrf(v))
                 (field.input("tel", typed, "off"))
@@ -145,7 +144,7 @@ fn table(v: &Visitor, past: &[Erasure]) -> Markup {
 /// How far an erasure is.
 pub async fn one(v: Visitor, Path(id): Path<String>) -> Answer {
     let id: ErasureId = id.parse().map_err(|_| Failure::NotFound)?;
-    let one = v.store.erasure(&id).await?.ok_or(Failure::NotFound)?;
+    let one = v.context.store.erasure(&id).await?.ok_or(Failure::NotFound)?;
     let help = match one.stage {
         Stage::Lists { .. } | Stage::Campaigns { .. } => e::ONE_RUNNING,
         Stage::Waiting => e::ONE_WAITING,
@@ -178,9 +177,9 @@ async fn waiting(v: &Visitor, one: &Erasure) -> Result<Markup, Failure> {
     }
     let mut lists = Vec::new();
     for id in &one.waiting_lists {
-        lists.extend(v.store.list(id).await?);
+        lists.extend(v.context.store.list(id).await?);
     }
-    let campaigns: HashMap<CampaignId, String> = v.store.campaign_names(&one.waiting_campaigns).await?;
+    let campaigns: HashMap<CampaignId, String> = v.context.store.campaign_names(&one.waiting_campaigns).await?;
     Ok(html! {
         ul.bullets {
             @for list in &lists { li { (v.t(e::WAITS_LIST)) " – " a href={ "/lists/" (list.id) } { (list.name) } } }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use app::audience;
 use app::exports::{self, ExclusionWords};
+use app::{Expected, UseCase, audience, exclusions};
 use axum::extract::Path;
 use domain::account::{Exclusion, ExclusionSource};
 use domain::country::Country;
@@ -11,7 +11,6 @@ use domain::ids::CampaignId;
 use domain::list::List;
 use domain::phone::{self, PhoneNumber};
 use http::StatusCode;
-use jiff::SignedDuration;
 use maud::{Markup, html};
 
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
@@ -34,27 +33,13 @@ pub async fn add(v: Visitor, fields: Fields) -> Answer {
         errors.add("phone", v.t(l::PHONE_BAD));
         return page(&v, &errors, typed, reason).await;
     };
-    decide(&v, phone, true, Some(reason.trim()).filter(|reason| !reason.is_empty())).await?;
+    exclusions::add(&v.context, phone, Some(reason)).await?;
     v.done("/exclusions", "excluded")
-}
-
-async fn decide(v: &Visitor, phone: PhoneNumber, excluded: bool, reason: Option<&str>) -> Result<(), Failure> {
-    let reason = reason.map(|reason| reason.chars().take(200).collect());
-    // Of two words of one instant the exclusion wins, so a removal comes after what it takes back.
-    let standing = if excluded { None } else { v.store.exclusion(phone).await? };
-    let after = standing.and_then(|one| one.at.checked_add(SignedDuration::from_millis(1)).ok());
-    let at = after.map_or(v.now, |after| after.max(v.now));
-    let decision = Exclusion { phone, excluded, source: ExclusionSource::Manual, reason, by: v.author(), at };
-    v.store.decide(&decision).await?;
-    // The number stands masked in the trail; the exclusion itself says which it was.
-    let action = if excluded { "exclusion.added" } else { "exclusion.removed" };
-    v.note(action, &format!("{phone:?}"), "").await;
-    Ok(())
 }
 
 /// Asks before a number may be written to again.
 pub async fn ask(v: Visitor, Path(phone): Path<String>) -> Answer {
-    v.needs_editor()?;
+    v.needs(UseCase::RemoveExclusion)?;
     let phone: PhoneNumber = phone.parse().map_err(|_| Failure::NotFound)?;
     let reason = Field {
         name: "reason",
@@ -76,7 +61,7 @@ pub async fn ask(v: Visitor, Path(phone): Path<String>) -> Answer {
 
 pub async fn remove(v: Visitor, Path(phone): Path<String>, fields: Fields) -> Answer {
     let phone: PhoneNumber = phone.parse().map_err(|_| Failure::NotFound)?;
-    decide(&v, phone, false, fields.some("reason")).await?;
+    exclusions::remove(&v.context, phone, fields.some("reason"), &Expected::Any).await?;
     v.done("/exclusions", "allowed")
 }
 
@@ -88,7 +73,7 @@ pub async fn export(v: Visitor) -> Answer {
         at: &|at| v.zone.to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string(),
         file: format!("exclusions-{}.csv", v.zone.to_datetime(v.now).date()),
     };
-    Ok(see(&exports::exclusions(&v.store, &v.app.files, &words, v.now).await?))
+    Ok(see(&exports::exclusions(&v.context.store, &v.context.files, &words, v.now).await?))
 }
 
 fn source(source: ExclusionSource) -> Word {
@@ -114,7 +99,7 @@ struct Found {
 async fn find(v: &Visitor, wanted: &str) -> Result<Found, Failure> {
     let whole = phone::parse(wanted, Country::default()).ok().filter(|_| !wanted.is_empty());
     if let Some(phone) = whole {
-        let found = audience::exclusion_of(&v.store, &v.app.files, phone).await?;
+        let found = audience::exclusion_of(&v.context.store, &v.context.files, phone).await?;
         let note = found.is_none().then(|| v.tf(l::EXCLUSION_NOT, &[phone.to_string()]));
         return Ok(Found { exclusions: found.into_iter().collect(), note, ..Found::default() });
     }
@@ -123,7 +108,7 @@ async fn find(v: &Visitor, wanted: &str) -> Result<Found, Failure> {
     if !wanted.is_empty() && !has_digits {
         return Ok(Found { note: Some(v.t(l::PHONE_BAD).to_owned()), ..Found::default() });
     }
-    let page = v.store.excluded(Some(wanted), after, PAGE).await?;
+    let page = v.context.store.excluded(Some(wanted), after, PAGE).await?;
     let note = match (wanted.is_empty(), page.decisions.is_empty() && page.next.is_none()) {
         (true, _) => None,
         (false, true) => Some(v.tf(l::EXCLUSION_PART_NONE, &[wanted])),
@@ -144,7 +129,7 @@ impl Authors {
         ids.sort_unstable();
         ids.dedup();
         let lists = imports.iter().map(|list| (list.id.to_string(), list.name.clone())).collect();
-        Ok(Self { campaigns: v.store.campaign_names(&ids).await?, lists })
+        Ok(Self { campaigns: v.context.store.campaign_names(&ids).await?, lists })
     }
 
     fn of(&self, by: &str) -> Markup {
@@ -161,7 +146,7 @@ impl Authors {
 
 async fn page(v: &Visitor, errors: &Errors, typed: &str, reason: &str) -> Answer {
     let wanted = v.query("q").unwrap_or_default().trim().to_owned();
-    let imports = v.store.exclusion_lists().await?;
+    let imports = v.context.store.exclusion_lists().await?;
     let Found { exclusions: found, next, note } = find(v, &wanted).await?;
     let authors = Authors::of_all(v, &found, &imports).await?;
     let more = |next: PhoneNumber| {
@@ -176,12 +161,12 @@ async fn page(v: &Visitor, errors: &Errors, typed: &str, reason: &str) -> Answer
             div { h1 { (v.t(w::EXCLUSIONS)) } p.lead { (v.t(l::EXCLUSIONS_LEAD)) } }
             div.buttons {
                 a.button.plain href="/exclusions/export" { (icons::download()) (v.t(l::EXCLUSION_EXPORT)) }
-                @if v.may_edit() {
+                @if v.may(UseCase::ImportExclusions) {
                     a.button href="/lists/new?purpose=exclusions" data-dialog { (icons::upload()) (v.t(l::EXCLUSION_IMPORT)) }
                 }
             }
         }
-        @if v.may_edit() {
+        @if v.may(UseCase::AddExclusion) {
             form.card.inline method="post" action="/exclusions" data-live {
                 (csrf(v))
                 (phone_field.input("tel", typed, "off"))
@@ -204,7 +189,7 @@ async fn page(v: &Visitor, errors: &Errors, typed: &str, reason: &str) -> Answer
                 ul.plain-list { @for list in &imports {
                     li.list { div { strong { (list.name) } span.figures { (v.tf(l::NUMBERS, &[v.number(list.contacts)])) } small { (v.at(list.created_at)) " · " (list.author) } }
                         (lists::status(v, list.status))
-                        @if v.may_edit() {
+                        @if v.may(UseCase::DeleteImportedExclusions) {
                             a.round href={ "/lists/" (list.id) "/delete" } data-dialog aria-label={ (v.t(w::DELETE)) " " (list.name) } { (icons::trash()) }
                         }
                     }
@@ -237,7 +222,7 @@ fn table(v: &Visitor, found: &[Exclusion], authors: &Authors) -> Markup {
                             td.of.whole data-label=(v.t(l::BY)) { (authors.of(&one.by)) }
                             td data-label=(v.t(w::CREATED)) { time datetime=(one.at) { (v.at(one.at)) } }
                             td.actions {
-                                @if v.may_edit() {
+                                @if v.may(UseCase::RemoveExclusion) {
                                     a.quiet href={ "/exclusions/" (one.phone) "/remove" } data-dialog
                                         aria-label=(v.tf(l::EXCLUSION_ALLOW_OF, &[one.phone.to_string()])) { (v.t(l::EXCLUSION_ALLOW)) }
                                 }

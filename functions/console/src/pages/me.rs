@@ -1,5 +1,6 @@
 //! What a person does about themselves: language, signing out here or everywhere.
 
+use app::users;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 
@@ -7,13 +8,12 @@ use crate::gate::visitor::LANGUAGE_COOKIE;
 use crate::gate::{Answer, Fields, Visitor, session};
 
 pub async fn sign_out(v: Visitor, headers: HeaderMap) -> Answer {
-    v.store.end_session(&v.secret_hash).await?;
+    v.context.store.end_session(&v.secret_hash).await?;
     Ok(gone(&headers))
 }
 
 pub async fn sign_out_everywhere(v: Visitor, headers: HeaderMap) -> Answer {
-    v.store.end_sessions_of(&v.user.id).await?;
-    v.note("session.ended_everywhere", v.user.id.as_str(), "").await;
+    users::end_own_sessions(&v.context, &v.user.id).await?;
     Ok(gone(&headers))
 }
 

@@ -53,9 +53,9 @@ type Head = (Vec<String>, Vec<(String, Vec<(String, String)>)>);
 
 /// Variables and first contacts of one list.
 async fn head(v: &Visitor, id: &ListId) -> Option<Head> {
-    let list = v.store.list(id).await.ok()?.filter(|list| list.status == Status::Ready)?;
+    let list = v.context.store.list(id).await.ok()?.filter(|list| list.status == Status::Ready)?;
     let key = FileKey::Contacts { account: list.account, list: list.id, generation: list.generation };
-    let head = v.app.files.get_range(&key, 0, HEAD_OCTETS).await.ok()?;
+    let head = v.context.files.get_range(&key, 0, HEAD_OCTETS).await.ok()?;
     let (header, begin) = ListHeader::parse(&head).ok()??;
     let names: Vec<_> = header.columns().iter().map(|name| variable_name(name)).collect();
     let rows = Rows::new(head.get(begin..).unwrap_or_default(), begin as u64).flatten();
@@ -89,7 +89,7 @@ impl Samples {
 
 /// The message of a draft for the contact looked at; the raw text when it cannot be read.
 pub fn render(v: &Visitor, settings: &Settings, samples: &Samples) -> String {
-    render_with(&settings.message, &v.account.stop_code, &v.app.short_url, samples)
+    render_with(&settings.message, &v.account.stop_code, &v.context.short_url, samples)
 }
 
 /// The same for a message that is made with this STOP code and short domain.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use app::UseCase;
 use app::exports::{self, ReplyWords};
 use domain::ids::{CampaignId, ReplyId};
 use domain::reply::Reply;
@@ -30,7 +31,7 @@ impl Wanted {
         let campaign = match v.query("campaign").filter(|id| !id.is_empty()) {
             Some(id) => {
                 let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-                let name = v.store.campaign_names(std::slice::from_ref(&id)).await?.remove(&id);
+                let name = v.context.store.campaign_names(std::slice::from_ref(&id)).await?.remove(&id);
                 Some((id, name.ok_or(Failure::NotFound)?))
             }
             None => None,
@@ -63,11 +64,11 @@ pub async fn show(v: Visitor) -> Answer {
     let wanted = Wanted::of(&v).await?;
     let after = v.query("after").filter(|after| after.parse::<ReplyId>().is_ok());
     let is_first = after.is_none();
-    let page = v.store.replies_wanted(&wanted.filter(), after, PAGE).await?;
+    let page = v.context.store.replies_wanted(&wanted.filter(), after, PAGE).await?;
     let mut ids: Vec<_> = page.items.iter().filter_map(|reply| reply.campaign.clone()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let names = v.store.campaign_names(&ids).await?;
+    let names = v.context.store.campaign_names(&ids).await?;
     let title = match &wanted.campaign {
         Some((_, name)) => v.tf(r::OF, &[name]),
         None => v.t(r::TITLE).to_owned(),
@@ -122,7 +123,7 @@ fn table(v: &Visitor, replies: &[Reply], names: &HashMap<CampaignId, String>, ha
                 thead { tr {
                     th scope="col" { (v.t(r::AT)) } th scope="col" { (v.t(r::FROM)) } th scope="col" { (v.t(r::TEXT)) }
                     @if has_campaign { th scope="col" { (v.t(r::CAMPAIGN)) } }
-                    @if v.may_edit() { th scope="col" { span.unseen { (v.t(w::ACTIONS)) } } }
+                    @if v.may(UseCase::AddExclusion) { th scope="col" { span.unseen { (v.t(w::ACTIONS)) } } }
                 } }
                 tbody { @for reply in replies { (row(v, reply, names, has_campaign)) } }
             }
@@ -147,7 +148,7 @@ fn row(v: &Visitor, reply: &Reply, names: &HashMap<CampaignId, String>, has_camp
                     }
                 }
             }
-            @if v.may_edit() {
+            @if v.may(UseCase::AddExclusion) {
                 td.actions {
                     @if !reply.is_stop {
                         @let query = serde_urlencoded::to_string([("phone", reply.from.to_string())]).unwrap_or_default();
@@ -166,6 +167,6 @@ pub async fn export(v: Visitor) -> Answer {
     let wanted = Wanted::of(&v).await?;
     let header = [r::AT, r::FROM, r::TO, r::TEXT, r::STOP, r::CAMPAIGN_ID, r::CAMPAIGN].map(|word| v.t(word));
     let words = ReplyWords { header, stop: v.t(r::STOP), name: v.t(r::FILE) };
-    let file = exports::replies(&v.store, &v.app.files, &wanted.filter(), &v.zone, words, v.now).await?;
+    let file = exports::replies(&v.context.store, &v.context.files, &wanted.filter(), &v.zone, words, v.now).await?;
     Ok(see(&file))
 }

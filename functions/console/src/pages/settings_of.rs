@@ -13,12 +13,12 @@ pub async fn show(v: &Visitor, campaign: &Campaign, is_draft: bool) -> Result<Ma
     let settings = &campaign.settings;
     let mut lists = Vec::new();
     for id in &settings.lists {
-        lists.push((id, v.store.list(id).await?));
+        lists.push((id, v.context.store.list(id).await?));
     }
     let samples = preview::samples(v, &settings.lists).await;
-    let MadeWith { sender, stop_code, short_url } = campaign.messages_made_with(&v.account, &v.app.short_url);
+    let MadeWith { sender, stop_code, short_url } = campaign.messages_made_with(&v.account, &v.context.short_url);
     let kind = if settings.kind == Kind::Marketing { d::MARKETING } else { d::ALERT };
-    let at = app::planning::due_at(&v.account, campaign, v.now).ok();
+    let at = app::campaigns::due_at(&v.account, campaign, v.now).ok();
     let pace = settings.schedule.pace_per_hour;
     let block = |step: Step, content: Markup| {
         html! {

@@ -133,17 +133,17 @@ async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language)
 
 /// Counts the try, for the address and for the place that it comes from.
 async fn are_too_many(app: &App, headers: &HeaderMap, email: &str) -> Result<bool, Failure> {
-    let now = app.clock.now();
-    let tries = app.store.count_try(&session::hash(email), SPAN_SECONDS, now).await?;
-    let from_place = app.store.count_try(&place(headers), SPAN_SECONDS, now).await?;
+    let now = app.services.clock.now();
+    let tries = app.services.store.count_try(&session::hash(email), SPAN_SECONDS, now).await?;
+    let from_place = app.services.store.count_try(&place(headers), SPAN_SECONDS, now).await?;
     Ok(tries > TRIES_OF_EMAIL || from_place > TRIES_OF_PLACE)
 }
 
 /// Who signs in has not guessed: only failures count, or an office behind one address would lock itself out.
 async fn forgive(app: &App, headers: &HeaderMap, email: &str) -> Result<(), Failure> {
-    let now = app.clock.now();
+    let now = app.services.clock.now();
     for who in [session::hash(email), place(headers)] {
-        app.store.forgive_try(&who, SPAN_SECONDS, now).await?;
+        app.services.store.forgive_try(&who, SPAN_SECONDS, now).await?;
     }
     Ok(())
 }
@@ -153,8 +153,8 @@ fn place(headers: &HeaderMap) -> String {
 }
 
 async fn whose(app: &App, email: &str, typed: &str) -> Result<Option<(AccountId, User)>, Failure> {
-    let known = match app.store.user_of_email(email).await? {
-        Some((account, user)) => app.store.account(&account).user(&user).await?.map(|user| (account, user)),
+    let known = match app.services.store.user_of_email(email).await? {
+        Some((account, user)) => app.services.store.account(&account).user(&user).await?.map(|user| (account, user)),
         None => None,
     };
     let hash = known.as_ref().map_or(NOBODY, |(_, user)| &user.password_hash).to_owned();

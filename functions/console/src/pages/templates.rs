@@ -1,12 +1,13 @@
 //! « Modèles »: named senders and texts, to begin messages with.
 
+use app::drafts::{DraftChanges, MessageChanges};
+use app::templates::{self, TemplateFault, TemplateText};
+use app::{Error, Expected, UseCase};
 use axum::extract::Path;
 use domain::account::MessageTemplate;
-use domain::campaign::{NAME_CHARACTERS_MAX, Settings};
+use domain::campaign::Settings;
 use domain::ids::{CampaignId, TemplateId};
 use domain::segments;
-use domain::sender::Sender;
-use domain::template::Template;
 use http::StatusCode;
 use maud::{Markup, html};
 use support::random;
@@ -23,18 +24,18 @@ use crate::words::{common as w, draft as d, models as m};
 const PAGE: usize = 500;
 
 pub async fn show(v: Visitor) -> Answer {
-    let models = v.store.templates(None, PAGE).await?.items;
+    let models = v.context.store.templates(None, PAGE).await?.items;
     let content = html! {
         div.title {
             div { h1 { (v.t(w::MODELS)) } p.lead { (v.t(m::LEAD)) } }
-            @if v.may_edit() && !models.is_empty() { a.button href="/templates/new" { (icons::plus()) (v.t(m::NEW)) } }
+            @if v.may(UseCase::CreateTemplate) && !models.is_empty() { a.button href="/templates/new" { (icons::plus()) (v.t(m::NEW)) } }
         }
         @if models.is_empty() {
             section.invite {
                 (icons::bookmark())
                 h2 { (v.t(m::EMPTY)) }
                 p { (v.t(m::EMPTY_LEAD)) }
-                @if v.may_edit() { a.button href="/templates/new" { (icons::plus()) (v.t(m::NEW)) } }
+                @if v.may(UseCase::CreateTemplate) { a.button href="/templates/new" { (icons::plus()) (v.t(m::NEW)) } }
             }
         }
         div.settings {
@@ -43,7 +44,7 @@ pub async fn show(v: Visitor) -> Answer {
                     h2 { (model.name) }
                     p.hint { (model.sender.as_deref().unwrap_or(&v.account.default_sender)) " · " (v.at(model.modified_at)) }
                     p.bubble { (model.text) }
-                    @if v.may_edit() {
+                    @if v.may(UseCase::ChangeTemplate) {
                         br;
                         div.buttons {
                             form method="post" action={ "/templates/" (model.id) "/use" } {
@@ -64,16 +65,16 @@ pub async fn show(v: Visitor) -> Answer {
 
 async fn open(v: &Visitor, id: &str) -> Result<MessageTemplate, Failure> {
     let id: TemplateId = id.parse().map_err(|_| Failure::NotFound)?;
-    v.store.template(&id).await?.ok_or(Failure::NotFound)
+    v.context.store.template(&id).await?.ok_or(Failure::NotFound)
 }
 
 pub async fn new(v: Visitor) -> Answer {
-    v.needs_editor()?;
+    v.needs(UseCase::CreateTemplate)?;
     form(&v, None, "", "", "", &Errors::default())
 }
 
 pub async fn edit(v: Visitor, Path(id): Path<String>) -> Answer {
-    v.needs_editor()?;
+    v.needs(UseCase::ChangeTemplate)?;
     let model = open(&v, &id).await?;
     form(&v, Some(&model), &model.name, model.sender.as_deref().unwrap_or_default(), &model.text, &Errors::default())
 }
@@ -90,62 +91,55 @@ pub async fn update(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answe
 async fn save(v: Visitor, model: Option<MessageTemplate>, fields: Fields) -> Answer {
     // A form sent twice finds what it made.
     let model = match (model, fields.id::<TemplateId>()) {
-        (None, Some(id)) => v.store.template(&id).await?,
+        (None, Some(id)) => v.context.store.template(&id).await?,
         (model, _) => model,
     };
     let (name, sender, text) = (fields.get("name").trim(), fields.get("sender").trim(), fields.lines("text"));
-    let mut errors = Errors::default();
     if fields.get("do") == "replace" {
-        return form(&v, model.as_ref(), name, sender, &segments::replace_unicode(&text), &errors);
+        return form(&v, model.as_ref(), name, sender, &segments::replace_unicode(&text), &Errors::default());
     }
-    if !(1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) {
-        errors.add("name", v.t(m::NAME_BAD));
-    }
-    if !sender.is_empty()
-        && let Err(problem) = Sender::parse(sender, &[v.account.stop_code.as_str()])
-    {
-        errors.add("sender", problems::sender(&v, problem));
-    }
-    if text.trim().is_empty() {
-        errors.add("text", v.t(d::TEXT_MISSING));
-    } else if let Err(problem) = Template::parse(&text) {
-        errors.add("text", problems::text(&v, problem));
-    }
-    if !errors.is_empty() {
-        return form(&v, model.as_ref(), name, sender, &text, &errors);
-    }
-    let fresh = || MessageTemplate {
-        id: fields.id().unwrap_or_else(|| TemplateId::new(v.now, random::octets())),
-        name: String::new(),
-        sender: None,
-        text: String::new(),
-        author: v.author(),
-        created_at: v.now,
-        modified_at: v.now,
-        version: 0,
+    let wanted = TemplateText { name: name.to_owned(), sender: Some(sender.to_owned()), text: text.clone() };
+    let kept = match &model {
+        Some(model) => {
+            templates::change(&v.context, &model.id, &Expected::Any, |_| Ok::<_, Error>(wanted.clone())).await
+        }
+        None => templates::create(&v.context, wanted, fields.id()).await,
     };
-    let sender = Some(sender.to_owned()).filter(|sender| !sender.is_empty());
-    let action = if model.is_some() { "template.changed" } else { "template.created" };
-    let kept = model.unwrap_or_else(fresh);
-    let kept = MessageTemplate { name: name.to_owned(), sender, text, modified_at: v.now, ..kept };
-    let kept = v.store.put_template(kept).await?;
-    v.note(action, kept.id.as_str(), "").await;
-    v.done("/templates", "saved")
+    match kept {
+        Err(Error::Template(faults)) => {
+            let mut errors = Errors::default();
+            for fault in faults {
+                let (field, text) = fault_text(&v, fault);
+                errors.add(field, text);
+            }
+            form(&v, model.as_ref(), name, sender, &text, &errors)
+        }
+        kept => {
+            kept?;
+            v.done("/templates", "saved")
+        }
+    }
+}
+
+fn fault_text(v: &Visitor, fault: TemplateFault) -> (&'static str, String) {
+    match fault {
+        TemplateFault::Name => ("name", v.t(m::NAME_BAD).to_owned()),
+        TemplateFault::Sender(problem) => ("sender", problems::sender(v, problem)),
+        TemplateFault::NoText => ("text", v.t(d::TEXT_MISSING).to_owned()),
+        TemplateFault::Text(problem) => ("text", problems::text(v, problem)),
+    }
 }
 
 /// A new draft that begins with the template.
 pub async fn use_it(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let model = open(&v, &id).await?;
-    let mut settings = Settings { name: model.name, ..Settings::default() };
-    settings.message.template = Some(model.id);
-    settings.message.sender = model.sender;
-    settings.message.text = model.text;
-    settings.message.stop = true;
-    new_draft(&v, settings, &fields).await
+    let message = MessageChanges { template: Some(Some(model.id)), stop: Some(true), ..MessageChanges::default() };
+    let changes = DraftChanges { name: Some(model.name), message, ..DraftChanges::default() };
+    new_draft(&v, &changes, &fields).await
 }
 
 pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
-    v.needs_editor()?;
+    v.needs(UseCase::DeleteTemplate)?;
     let model = open(&v, &id).await?;
     let ask = Ask {
         title: &v.tf(m::DELETE_ASK, &[&model.name]),
@@ -161,8 +155,7 @@ pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
 
 pub async fn delete(v: Visitor, Path(id): Path<String>) -> Answer {
     let model = open(&v, &id).await?;
-    v.store.delete_template(&model).await?;
-    v.note("template.deleted", model.id.as_str(), "").await;
+    templates::remove(&v.context, &model.id, &Expected::Any).await?;
     v.done("/templates", "deleted")
 }
 

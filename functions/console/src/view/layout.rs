@@ -1,5 +1,6 @@
 //! The frame of every page: head, menu, content.
 
+use app::UseCase;
 use axum::response::{IntoResponse, Response};
 use http::header;
 use maud::{DOCTYPE, Markup, html};
@@ -119,7 +120,7 @@ fn links(v: &Visitor, _: Place, item: &dyn Fn(Place, &str, Markup, Word) -> Mark
             h2 { (v.t(w::MENU_CAMPAIGNS)) }
             ul {
                 (item(Place::Campaigns, "/campaigns", icons::list(), w::CAMPAIGNS_NOW))
-                @if v.may_edit() { (item(Place::New, "/campaigns/new", icons::plus(), w::NEW_CAMPAIGN)) }
+                @if v.may(UseCase::CreateDraft) { (item(Place::New, "/campaigns/new", icons::plus(), w::NEW_CAMPAIGN)) }
                 (item(Place::Statistics, "/statistics", icons::chart(), w::STATISTICS))
                 (item(Place::Replies, "/replies", icons::message(), w::REPLIES))
             }

@@ -59,6 +59,6 @@ words! {
     GIVEN_BACK: "Crédits rendus", "Credits given back";
     HELD: "Crédits réservés", "Credits reserved";
     COPY: "Dupliquer", "Duplicate";
-    COPY_NAME: "{} (copie)", "{} (copy)";
+    COPY_SUFFIX: " (copie)", " (copy)";
     PROGRESS: "Avancement", "Progress";
 }

@@ -3,7 +3,6 @@
 use web::Language;
 
 pub mod account;
-pub mod audit;
 pub mod campaigns;
 pub mod common;
 pub mod contacts;

@@ -42,7 +42,7 @@ words! {
     EXPORT_LATER: "L’export sera disponible quand la campagne sera terminée.", "The export will be available when the campaign is finished.";
     RETRY: "Relancer les échecs", "Retry the failures";
     RETRY_HINT: "Crée un brouillon avec les seuls échecs temporaires : {}.", "Makes a draft with the temporary failures only: {}.";
-    RETRY_NAME: "{} (relance)", "{} (retry)";
+    RETRY_SUFFIX: " (relance)", " (retry)";
     PRINT: "Imprimer", "Print";
     NEWER: "Page précédente", "Previous page";
     SUM: "Total de la période", "Total of the period";

@@ -1,5 +1,6 @@
 //! `account create`: a new account, with credits that stand in its ledger from the first line on.
 
+use app::accounts;
 use aws::store::Grant;
 use clap::Args;
 use domain::account::{Account, PURGE_AFTER_DAYS_DEFAULT};
@@ -53,17 +54,13 @@ impl Create {
         };
         let mode = if self.unlimited { Mode::Unlimited } else { Mode::Limited };
         let account = Account { balance: Balance { mode, ..Balance::default() }, ..settings.apply(&blank, false)? };
-        let store = desk.store()?;
-        store.create_account(&account).await?;
-        desk.note(&account.id, "account.created", account.id.as_str(), mode.code()).await;
+        let context = accounts::create(&desk.services()?, &desk.actor(), &account).await?;
         if let Some(credits) = self.credits.filter(|credits| *credits > 0) {
             let (reference, about) = ("opening".to_owned(), "opening balance".to_owned());
-            let granted = store.account(&account.id).grant_credits(&Grant { reference, credits, about, at: now }).await;
+            let granted = accounts::add_credits(&context, &Grant { reference, credits, about, at: now }).await;
             if let Err(error) = granted {
                 // The account is there: what failed is a smaller thing, and can be repeated.
                 desk.warn(format!("{} has no credits yet ({error}): `account credits add` gives them", account.id));
-            } else {
-                desk.note(&account.id, "credits.added", account.id.as_str(), format!("{credits} (opening)")).await;
             }
         }
         view::changed(&desk.account(&account.id).await?)

@@ -1,6 +1,7 @@
 //! `account credits …`: adds credits once for a reference, sets a balance right, lifts the limit, shows the ledger. A
 //! balance never goes below zero, and no credit moves without a line in the ledger.
 
+use app::accounts;
 use aws::store::{Error, Grant, Granted};
 use clap::Subcommand;
 use domain::account::Account;
@@ -96,15 +97,12 @@ async fn add(desk: &Desk, id: &AccountId, credits: u64, reference: String, note:
     }
     let about = if note.is_empty() { reference.clone() } else { format!("{note} ({reference})") };
     let grant = Grant { reference: reference.clone(), credits, about, at: desk.now() };
-    let granted = match desk.store()?.account(id).grant_credits(&grant).await {
-        Err(Error::NotEnoughCredits) => return Err(unlimited_already(id)),
+    let granted = match accounts::add_credits(&desk.context(id)?, &grant).await {
+        Err(app::Error::Store(Error::NotEnoughCredits)) => return Err(unlimited_already(id)),
         granted => granted?,
     };
     match granted {
-        Granted::Now => {
-            desk.note(id, "credits.added", id.as_str(), format!("{credits} ({reference})")).await;
-            changed(&desk.account(id).await?, true)
-        }
+        Granted::Now => changed(&desk.account(id).await?, true),
         Granted::Before(at) => {
             desk.warn(format!("{reference} was added already, at {}: nothing moved", minute(at)));
             changed(&desk.account(id).await?, false)
@@ -122,7 +120,7 @@ fn unlimited_already(id: &AccountId) -> Failure {
 
 async fn set(desk: &Desk, id: &AccountId, credits: u64, note: &str) -> Result<Answer, Failure> {
     let account = desk.account(id).await?;
-    let (before, held) = (balance(&account), account.balance.reserved);
+    let held = account.balance.reserved;
     if account.balance.mode == Mode::Limited && account.balance.balance == credits {
         return changed(&account, false);
     }
@@ -133,8 +131,7 @@ async fn set(desk: &Desk, id: &AccountId, credits: u64, note: &str) -> Result<An
              finished, cancelled or deleted"
         )));
     }
-    desk.store()?.account(id).set_balance(&account, credits, note, desk.now()).await?;
-    desk.note(id, "credits.set", id.as_str(), format!("{before} to {credits}: {note}")).await;
+    accounts::set_balance(&desk.context(id)?, &account, credits, note).await?;
     changed(&desk.account(id).await?, true)
 }
 
@@ -143,8 +140,7 @@ async fn unlimited(desk: &Desk, id: &AccountId) -> Result<Answer, Failure> {
     if account.balance.mode == Mode::Unlimited {
         return changed(&account, false);
     }
-    desk.store()?.account(id).set_credit_mode(Mode::Unlimited).await?;
-    desk.note(id, "credits.unlimited", id.as_str(), format!("{} before", balance(&account))).await;
+    accounts::lift_credit_limit(&desk.context(id)?, &account).await?;
     changed(&desk.account(id).await?, true)
 }
 

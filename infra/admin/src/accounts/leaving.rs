@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use app::accounts;
 use clap::Args;
 use domain::account::Account;
 use domain::ids::AccountId;
@@ -67,7 +68,7 @@ impl Export {
             }
             writer.flush().map_err(unwritable)?;
         }
-        desk.note(&account.id, "account.exported", account.id.as_str(), "").await;
+        accounts::note_export(&desk.context(&account.id)?).await?;
         let text = format!("{items} items and {} files ({octets} octets) are in {}\n", files.len(), self.to.display());
         Answer::new(&Counted { account: account.id.to_string(), items, files: files.len(), octets }, text)
     }

@@ -1,6 +1,6 @@
 //! `account set`: other settings. What is not named stays as it is.
 
-use app::planning;
+use app::{Expected, settings};
 use clap::Args;
 use domain::ids::AccountId;
 use domain::sending_window::day_from_code;
@@ -64,46 +64,33 @@ fn day(text: &str) -> Result<Weekday, String> {
 impl Set {
     pub async fn run(self, desk: &Desk) -> Result<Answer, Failure> {
         let account = desk.account(&self.account).await?;
-        let mut settings = AccountSettings::of(&account);
-        let changed = self.changes.apply(&mut settings);
-        let wanted = settings.apply(&account, desk.place.is_sandbox)?;
-        let store = desk.store()?.account(&account.id);
-        planning::change_account(&store, &account, &wanted, desk.now()).await?;
-        desk.note(&account.id, "account.changed", account.id.as_str(), changed.join(", ")).await;
-        view::changed(&desk.account(&account.id).await?)
+        let edit = |present| Ok::<_, app::Error>(self.changes.apply(present));
+        let context = desk.context(&account.id)?;
+        view::changed(&settings::change(&context, &Expected::Any, desk.place.is_sandbox, edit).await?)
     }
 }
 
 impl Changes {
-    /// Applies what is named, and answers the names, as the API has them.
-    fn apply(self, settings: &mut AccountSettings) -> Vec<&'static str> {
-        let mut changed = Vec::new();
-        let mut put = |name, is_there: bool| {
-            if is_there && changed.last() != Some(&name) {
-                changed.push(name);
-            }
-        };
-        put("name", replace(&mut settings.name, self.name));
-        put("time_zone", replace(&mut settings.time_zone, self.time_zone));
-        put("default_sender", replace(&mut settings.default_sender, self.sender));
-        put("stop_code", replace(&mut settings.stop_code, self.stop_code));
-        put("purge_after_days", replace(&mut settings.purge_after_days, self.purge_after_days));
-        put("requires_proof", replace(&mut settings.requires_proof, self.requires_proof));
+    /// The settings with what is named.
+    fn apply(&self, mut settings: AccountSettings) -> AccountSettings {
+        replace(&mut settings.name, self.name.as_ref());
+        replace(&mut settings.time_zone, self.time_zone.as_ref());
+        replace(&mut settings.default_sender, self.sender.as_ref());
+        replace(&mut settings.stop_code, self.stop_code.as_ref());
+        replace(&mut settings.purge_after_days, self.purge_after_days.as_ref());
+        replace(&mut settings.requires_proof, self.requires_proof.as_ref());
         let window = &mut settings.window;
-        put("sending_window", replace(&mut window.days, self.days));
-        put("sending_window", replace(&mut window.from, self.from));
-        put("sending_window", replace(&mut window.to, self.to));
-        put("sending_window", replace(&mut window.holidays, self.holidays));
-        put("sending_window", replace(&mut window.alsace_moselle, self.alsace_moselle));
-        changed
+        replace(&mut window.days, self.days.as_ref());
+        replace(&mut window.from, self.from.as_ref());
+        replace(&mut window.to, self.to.as_ref());
+        replace(&mut window.holidays, self.holidays.as_ref());
+        replace(&mut window.alsace_moselle, self.alsace_moselle.as_ref());
+        settings
     }
 }
 
-/// Puts a value where there is one; says whether there was.
-fn replace<T>(place: &mut T, value: Option<T>) -> bool {
-    let is_there = value.is_some();
+fn replace<T: Clone>(field: &mut T, value: Option<&T>) {
     if let Some(value) = value {
-        *place = value;
+        field.clone_from(value);
     }
-    is_there
 }

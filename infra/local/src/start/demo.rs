@@ -1,14 +1,15 @@
 //! The account that a new installation comes with: « Démo », unlimited, one user, one key that may do everything.
 
-use app::config::Lookup;
-use app::{config, password};
-use aws::store::{self, Store};
-use domain::account::{Account, ApiKey, Role, Scope, User};
+use app::config::{Lookup, Queue, Table};
+use app::users::{self, NewUser};
+use app::{Actor, Services, accounts, keys};
+use aws::files::Files;
+use aws::queue::Queues;
+use aws::store::Store;
+use domain::account::{Account, ApiKey, Role, Scope};
 use domain::api_key;
 use domain::credits::{Balance, Mode};
-use domain::ids::UserId;
 use jiff::Timestamp;
-use support::random;
 
 use super::installation::Installation;
 use crate::machine::Machine;
@@ -20,39 +21,50 @@ const STOP_CODE: &str = "36105";
 /// Why there is no first account.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    #[error("the tables do not take the demo account")]
-    Store(#[from] store::Error),
+    #[error("the demo account is not made")]
+    App(#[from] app::Error),
+    #[error("the tables are not read")]
+    Store(#[from] aws::store::Error),
     #[error("the template does not name the tables")]
     Tables(#[from] support::Faults),
-    #[error("the password cannot be hashed")]
-    Password(#[from] password::HashError),
     #[error("installation.json holds no API key")]
     Key,
 }
 
 /// Makes the account, its user and its key, or what of them an earlier start has not come to.
 pub async fn ensure(machine: &Machine, installation: &Installation, now: Timestamp) -> Result<(), DemoError> {
-    let store = store(machine)?;
-    let account = store.account(&installation.account_id);
-    if account.account().await?.is_none() {
-        store.create_account(&new_account(installation, now)).await?;
+    let (services, actor) = (services(machine)?, Actor::operator("local"));
+    let context = services.context(&installation.account_id, actor.clone());
+    if context.store.account().await?.is_none() {
+        accounts::create(&services, &actor, &new_account(installation, now)).await?;
     }
-    if account.key(&installation.key_id).await?.is_none() {
-        account.put_key(&new_key(installation, now)?).await?;
+    if context.store.key(&installation.key_id).await?.is_none() {
+        keys::install(&context, &new_key(installation, now)?).await?;
     }
-    if !account.users().await?.iter().any(|user| user.email == installation.email) {
-        account.put_new_user(&new_user(installation, now)?).await?;
+    if !context.store.users().await?.iter().any(|user| user.email == installation.email) {
+        let (email, password) = (&installation.email, &installation.password);
+        users::create(&context, NewUser { email, role: Role::Owner, password }).await?;
     }
     Ok(())
 }
 
-/// The tables, as the API function knows them.
-fn store(machine: &Machine) -> Result<Store, DemoError> {
+/// What the use cases need, as the API function knows it.
+fn services(machine: &Machine) -> Result<Services, DemoError> {
     let environment = machine.template().functions.get("api").map(|function| &function.environment);
     let get = |name: &str| environment.and_then(|environment| environment.get(name).cloned());
     let mut lookup = Lookup::new(&get);
-    let tables = lookup.tables(&[config::Table::Accounts]);
-    Ok(Store::new(aws::sdk::dynamodb(&machine.cloud().sdk_config()), lookup.finish(tables)?))
+    let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]);
+    let queues = lookup.queues(&[Queue::Wakeups, Queue::Deliveries]);
+    let (bucket, short_url) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"));
+    let (tables, queues) = lookup.finish((tables, queues))?;
+    let sdk = machine.cloud().sdk_config();
+    Ok(Services {
+        store: Store::new(aws::sdk::dynamodb(&sdk), tables),
+        files: Files::new(aws::sdk::s3(&sdk), &bucket),
+        queues: Queues::new(aws::sdk::sqs(&sdk), queues),
+        clock: machine.clock().clone(),
+        short_url: short_url.into(),
+    })
 }
 
 fn new_account(installation: &Installation, now: Timestamp) -> Account {
@@ -78,18 +90,6 @@ fn new_key(installation: &Installation, now: Timestamp) -> Result<ApiKey, DemoEr
         scopes: Scope::ALL.to_vec(),
         created_at: now,
         last_used_at: None,
-    })
-}
-
-fn new_user(installation: &Installation, now: Timestamp) -> Result<User, DemoError> {
-    let password_hash = password::hash(&installation.password)?;
-    Ok(User {
-        id: UserId::new(now, random::octets()),
-        email: installation.email.clone(),
-        password_hash,
-        role: Role::Owner,
-        created_at: now,
-        version: 0,
     })
 }
 

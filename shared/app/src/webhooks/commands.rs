@@ -1,26 +1,32 @@
-//! The commands of an account's endpoints, for the API and the console.
+//! The commands of an account's webhooks.
 
-use aws::queue::Queues;
 use aws::store::{self, AccountStore};
 use domain::delivery::Delivery;
-use domain::ids::WebhookId;
-use domain::webhook::{Disabled, DisabledReason, EventKind, Health, WEBHOOKS_MAX, Webhook, WebhookKey};
+use domain::ids::{DeliveryId, WebhookId};
+use domain::webhook::{
+    DESCRIPTION_CHARACTERS_MAX, Disabled, DisabledReason, EventKind, Health, WEBHOOKS_MAX, Webhook, WebhookKey,
+};
 use jiff::Timestamp;
+use support::random;
 
 use super::announce::Announcer;
 use super::payload::test_event;
 use super::url::{Reach, UrlFault, endpoint_url};
+use crate::actor::Actor;
+use crate::context::{Attempts, Context, Expected};
+use crate::error::Error;
+use crate::use_case::UseCase;
 
-/// What the commands need of one account.
+/// What webhooks need of the deployment, beside a context.
 #[derive(Debug, Clone)]
-pub struct Webhooks {
-    pub store: AccountStore,
-    pub queues: Queues,
+pub struct WebhookSettings {
+    /// Derives the secrets.
     pub key: WebhookKey,
+    /// Where endpoints may be.
     pub reach: Reach,
 }
 
-/// What a person can choose about an endpoint.
+/// What a person can choose about a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     pub url: String,
@@ -29,109 +35,188 @@ pub struct Wanted {
     pub enabled: bool,
 }
 
-/// Why a command was not done.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
+/// Why a command on a webhook was not carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookRefusal {
     #[error(transparent)]
     Url(#[from] UrlFault),
+    #[error("a description is one line of at most {DESCRIPTION_CHARACTERS_MAX} characters")]
+    Description,
+    #[error("a webhook is called for at least one kind of event")]
+    NoEvents,
     #[error("an account has {WEBHOOKS_MAX} webhooks at most")]
     TooMany,
     #[error("too many secrets of the last day still sign")]
     RotatedTooOften,
     #[error("the webhook is disabled")]
     Disabled,
-    #[error(transparent)]
-    Store(#[from] store::Error),
 }
 
-impl Webhooks {
-    /// A new endpoint and its secret, which is told this once.
-    pub async fn create(
-        &self,
-        wanted: Wanted,
-        author: &str,
-        now: Timestamp,
-        random: [u8; 6],
-    ) -> Result<(Webhook, String), Error> {
-        let blank = Webhook {
-            account: self.store.id().clone(),
-            id: WebhookId::new(now, random),
-            url: String::new(),
-            description: String::new(),
-            events: Vec::new(),
-            disabled: None,
-            generation: 1,
-            retiring: Vec::new(),
-            health: Health::default(),
-            author: author.to_owned(),
-            created_at: now,
-            modified_at: now,
-            version: 0,
-        };
-        let webhook = self.with(blank, wanted, now)?;
-        if self.store.webhooks().await?.len() >= WEBHOOKS_MAX {
-            return Err(Error::TooMany);
+impl Wanted {
+    /// The present choices of a webhook.
+    pub fn of(webhook: &Webhook) -> Self {
+        Self {
+            url: webhook.url.clone(),
+            description: webhook.description.clone(),
+            events: webhook.events.clone(),
+            enabled: webhook.disabled.is_none(),
         }
-        let webhook = self.store.put_webhook(webhook).await?;
-        let secret = self.secret(&webhook);
-        Ok((webhook, secret))
     }
 
-    /// Changes an endpoint that is still at the version read. Enabled again, it starts in good health.
-    pub async fn change(&self, found: Webhook, wanted: Wanted, now: Timestamp) -> Result<Webhook, Error> {
-        Ok(self.store.put_webhook(self.with(found, wanted, now)?).await?)
+    /// What is wrong with the description and the events.
+    pub fn faults(&self) -> Vec<WebhookRefusal> {
+        let description = self.description.trim();
+        let is_long = description.chars().count() > DESCRIPTION_CHARACTERS_MAX;
+        let is_described = !is_long && !description.chars().any(char::is_control);
+        let faults = [(is_described, WebhookRefusal::Description), (!self.events.is_empty(), WebhookRefusal::NoEvents)];
+        faults.into_iter().filter(|(is_right, _)| !is_right).map(|(_, refusal)| refusal).collect()
     }
+}
 
-    /// A new secret, which is told this once; the one before signs beside it for a day.
-    pub async fn rotate(&self, found: &Webhook, now: Timestamp) -> Result<(Webhook, String), Error> {
-        let rotated = found.rotated(now).ok_or(Error::RotatedTooOften)?;
-        let rotated = self.store.put_webhook(rotated).await?;
-        let secret = self.secret(&rotated);
-        Ok((rotated, secret))
+/// Makes a webhook; answers it with its secret, which is shown this once.
+pub async fn create(context: &Context, settings: &WebhookSettings, wanted: Wanted) -> Result<(Webhook, String), Error> {
+    let permit = context.permit(UseCase::CreateWebhook)?;
+    let now = context.now();
+    let blank = Webhook {
+        account: context.account_id().clone(),
+        id: WebhookId::new(now, random::octets()),
+        url: String::new(),
+        description: String::new(),
+        events: Vec::new(),
+        disabled: None,
+        generation: 1,
+        retiring: Vec::new(),
+        health: Health::default(),
+        author: context.actor.author.clone(),
+        created_at: now,
+        modified_at: now,
+        version: 0,
+    };
+    let webhook = with(blank, wanted, settings.reach, now)?;
+    if context.store.webhooks().await?.len() >= WEBHOOKS_MAX {
+        return Err(WebhookRefusal::TooMany.into());
     }
+    let webhook = permit.noting(&webhook.id, webhook.host()).put_webhook(webhook).await?;
+    let secret = secret(settings, &webhook);
+    Ok((webhook, secret))
+}
 
-    /// Sends a test to an endpoint, now.
-    pub async fn test(&self, webhook: &Webhook, now: Timestamp, random: [u8; 6]) -> Result<Delivery, Error> {
-        if webhook.disabled.is_some() {
-            return Err(Error::Disabled);
+/// Changes a webhook. Enabled again, it starts in good health. `edit` makes the new choices of the present ones.
+pub async fn change<E: From<Error>>(
+    context: &Context,
+    settings: &WebhookSettings,
+    id: &WebhookId,
+    expected: &Expected,
+    edit: impl Fn(Wanted) -> Result<Wanted, E>,
+) -> Result<Webhook, E> {
+    let permit = context.permit(UseCase::ChangeWebhook)?;
+    let mut attempts = Attempts::default();
+    loop {
+        let found = find(context, id, expected).await?;
+        let wanted = edit(Wanted::of(&found))?;
+        let next = with(found, wanted, settings.reach, context.now())?;
+        let written = permit.noting(id, next.host()).put_webhook(next).await.map_err(Error::from);
+        if !attempts.again(&written) {
+            return Ok(written?);
         }
-        let delivery = Delivery::new(&webhook.id, &test_event(webhook, now, random), now);
-        let delivery = self.store.put_delivery(delivery).await?;
-        self.announcer(now).hurry(&delivery).await;
-        Ok(delivery)
     }
+}
 
-    /// Tries a delivery again from the beginning, now, whatever came of it before.
-    pub async fn replay(&self, webhook: &Webhook, delivery: Delivery, now: Timestamp) -> Result<Delivery, Error> {
-        if webhook.disabled.is_some() {
-            return Err(Error::Disabled);
-        }
-        let delivery = self.store.put_delivery(delivery.replayed(now)).await?;
-        self.announcer(now).hurry(&delivery).await;
-        Ok(delivery)
-    }
+/// Removes a webhook. What is on its way to it finds it gone.
+pub async fn remove(context: &Context, id: &WebhookId, expected: &Expected) -> Result<(), Error> {
+    let permit = context.permit(UseCase::DeleteWebhook)?;
+    let found = find(context, id, expected).await?;
+    Ok(permit.noting(id, found.host()).delete_webhook(&found).await?)
+}
 
-    fn announcer(&self, now: Timestamp) -> Announcer<'_> {
-        Announcer { store: &self.store, queues: &self.queues, now }
-    }
+/// A new secret, which is shown this once; the one before signs beside it for a day.
+pub async fn rotate(context: &Context, settings: &WebhookSettings, id: &WebhookId) -> Result<(Webhook, String), Error> {
+    let permit = context.permit(UseCase::RotateWebhook)?;
+    let found = find(context, id, &Expected::Any).await?;
+    let rotated = found.rotated(context.now()).ok_or(WebhookRefusal::RotatedTooOften)?;
+    let rotated = permit.noting(id, "").put_webhook(rotated).await?;
+    let secret = secret(settings, &rotated);
+    Ok((rotated, secret))
+}
 
-    fn secret(&self, webhook: &Webhook) -> String {
-        self.key.secret(&webhook.account, &webhook.id, webhook.generation)
-    }
+/// Sends a test event to a webhook, now.
+pub async fn test(context: &Context, id: &WebhookId) -> Result<Delivery, Error> {
+    let permit = context.permit(UseCase::TestWebhook)?;
+    let webhook = enabled(context, id).await?;
+    let now = context.now();
+    let delivery = Delivery::new(id, &test_event(&webhook, now, random::octets()), now);
+    let delivery = permit.noting(id, "").put_delivery(delivery).await?;
+    announcer(context, now).hurry(&delivery).await;
+    Ok(delivery)
+}
 
-    fn with(&self, webhook: Webhook, wanted: Wanted, now: Timestamp) -> Result<Webhook, UrlFault> {
-        let Wanted { url, description, mut events, enabled } = wanted;
-        let url = endpoint_url(&url, self.reach)?.to_string();
-        events.sort_unstable();
-        events.dedup();
-        // A new address begins with a clean record.
-        let health = if url == webhook.url { webhook.health } else { Health::default() };
-        let description = description.trim().to_owned();
-        let next = Webhook { url, description, events, health, modified_at: now, ..webhook };
-        Ok(match (enabled, next.disabled) {
-            (true, Some(_)) => next.enabled(),
-            (false, None) => Webhook { disabled: Some(Disabled { reason: DisabledReason::User, at: now }), ..next },
-            (true, None) | (false, Some(_)) => next,
-        })
+/// Sends a delivery again from the beginning, now, whatever came of it before.
+pub async fn replay(context: &Context, id: &WebhookId, delivery: &DeliveryId) -> Result<Delivery, Error> {
+    let permit = context.permit(UseCase::ReplayDelivery)?;
+    let found = context.store.webhook(id).await?.ok_or(Error::NotFound { what: "webhook" })?;
+    let delivery = context.store.delivery(id, delivery).await?.ok_or(Error::NotFound { what: "delivery" })?;
+    if found.disabled.is_some() {
+        return Err(WebhookRefusal::Disabled.into());
     }
+    let now = context.now();
+    let noting = permit.noting(id, delivery.id.as_str());
+    let delivery = noting.put_delivery(delivery.replayed(now)).await?;
+    announcer(context, now).hurry(&delivery).await;
+    Ok(delivery)
+}
+
+/// Disables a webhook that is still at the version read, until a person enables it again; false when somebody changed it
+/// meanwhile: the next failure decides anew.
+pub async fn disable(
+    actor: &Actor,
+    store: &AccountStore,
+    webhook: &Webhook,
+    reason: DisabledReason,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let noting = store.with_audit(&actor.entry(UseCase::DisableWebhook, &webhook.id, reason.code(), now)?);
+    let disabled = Webhook { disabled: Some(Disabled { reason, at: now }), modified_at: now, ..webhook.clone() };
+    match noting.put_webhook(disabled).await {
+        Err(store::Error::Conflict { .. }) => Ok(false),
+        written => Ok(written.map(|_| true)?),
+    }
+}
+
+async fn find(context: &Context, id: &WebhookId, expected: &Expected) -> Result<Webhook, Error> {
+    let found = context.store.webhook(id).await?.ok_or(Error::NotFound { what: "webhook" })?;
+    expected.holds(found.version, "webhook")?;
+    Ok(found)
+}
+
+async fn enabled(context: &Context, id: &WebhookId) -> Result<Webhook, Error> {
+    let found = find(context, id, &Expected::Any).await?;
+    if found.disabled.is_some() { Err(WebhookRefusal::Disabled.into()) } else { Ok(found) }
+}
+
+fn announcer(context: &Context, now: Timestamp) -> Announcer<'_> {
+    Announcer { store: &context.store, queues: &context.queues, now }
+}
+
+fn secret(settings: &WebhookSettings, webhook: &Webhook) -> String {
+    settings.key.secret(&webhook.account, &webhook.id, webhook.generation)
+}
+
+/// A webhook with other choices, if there is nothing wrong with them.
+fn with(webhook: Webhook, wanted: Wanted, reach: Reach, now: Timestamp) -> Result<Webhook, Error> {
+    if let Some(fault) = wanted.faults().first() {
+        return Err((*fault).into());
+    }
+    let Wanted { url, description, mut events, enabled } = wanted;
+    let url = endpoint_url(&url, reach).map_err(WebhookRefusal::from)?.to_string();
+    events.sort_unstable();
+    events.dedup();
+    // A new address begins with a clean record.
+    let health = if url == webhook.url { webhook.health } else { Health::default() };
+    let description = description.trim().to_owned();
+    let next = Webhook { url, description, events, health, modified_at: now, ..webhook };
+    Ok(match (enabled, next.disabled) {
+        (true, Some(_)) => next.enabled(),
+        (false, None) => Webhook { disabled: Some(Disabled { reason: DisabledReason::User, at: now }), ..next },
+        (true, None) | (false, Some(_)) => next,
+    })
 }

@@ -1,4 +1,4 @@
-//! What users do. The steps of `app/src/planning/commands.rs`; of track's replies what a STOP excludes.
+//! What users do. The steps of `app/src/campaigns/commands.rs`; of track's replies what a STOP excludes.
 
 use domain::campaign::{Campaign, Command as Verb, PauseReason, Status};
 use domain::credits::{Movement, MovementKind};

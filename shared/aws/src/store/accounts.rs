@@ -1,5 +1,7 @@
 //! The account itself: settings in the document, credits in attributes of their own, which only movements change.
 
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use domain::account::Account;
 use domain::credits::{Balance, Mode};
 use domain::sending_window::{SendingWindow, day_code, day_from_code};
@@ -7,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, json, ms, n, number, s, text};
 use super::reading;
-use super::{AccountStore, Error, Result, Store, failed};
+use super::writes::unbuilt;
+use super::{AccountStore, Error, Result};
 
 pub(super) const ACCOUNT: &str = "account";
 const WHAT: &str = "account";
@@ -98,48 +101,44 @@ impl AccountStore {
         })
     }
 
+    /// Creates the account with its opening balance; a conflict when the id is taken.
+    pub async fn create_account(&self, account: &Account) -> Result<()> {
+        let mut item = item(self.account.as_str(), ACCOUNT, &shape(account));
+        item.insert("credit_mode".into(), s(account.balance.mode.code()));
+        item.insert("balance".into(), n(account.balance.balance));
+        item.insert("reserved".into(), n(account.balance.reserved));
+        self.put(&self.tables.accounts, item, 0, WHAT).await?;
+        self.put_reply_route(&account.stop_code).await
+    }
+
     /// Writes the settings, not the balance, of an account that is still at the version read.
     pub async fn put_account(&self, account: &Account) -> Result<()> {
         let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.accounts)
-            .key("pk", s(self.account.as_str()))
-            .key("sk", s(ACCOUNT))
-            .update_expression("SET doc = :doc, version = :next")
-            .condition_expression("version = :read")
+            .update_of_account("SET doc = :doc, version = :next", "version = :read")
             .expression_attribute_values(":doc", s(json(&shape(account))))
             .expression_attribute_values(":read", n(account.version))
             .expression_attribute_values(":next", n(account.version + 1));
-        update.send().await.map_err(failed("write", WHAT))?;
+        self.transact(vec![written(update)?], WHAT).await?;
         self.put_reply_route(&account.stop_code).await
     }
 
     /// Limited or unlimited; the balance stays as it is.
     pub async fn set_credit_mode(&self, mode: Mode) -> Result<()> {
-        let update = self
-            .db
-            .update_item()
+        let update = self.update_of_account("SET credit_mode = :mode", "attribute_exists(pk)");
+        let update = update.expression_attribute_values(":mode", s(mode.code()));
+        self.transact(vec![written(update)?], WHAT).await
+    }
+
+    pub(super) fn update_of_account(&self, update: &str, condition: &str) -> UpdateBuilder {
+        Update::builder()
             .table_name(&self.tables.accounts)
             .key("pk", s(self.account.as_str()))
             .key("sk", s(ACCOUNT))
-            .update_expression("SET credit_mode = :mode")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":mode", s(mode.code()));
-        update.send().await.map_err(failed("write", WHAT))?;
-        Ok(())
+            .update_expression(update)
+            .condition_expression(condition)
     }
 }
 
-impl Store {
-    /// Creates an account with its opening balance; a conflict when the id is taken.
-    pub async fn create_account(&self, account: &Account) -> Result<()> {
-        let scoped = self.account(&account.id);
-        let mut item = item(account.id.as_str(), ACCOUNT, &shape(account));
-        item.insert("credit_mode".into(), s(account.balance.mode.code()));
-        item.insert("balance".into(), n(account.balance.balance));
-        item.insert("reserved".into(), n(account.balance.reserved));
-        reading::put(&self.db, &self.tables.accounts, item, 0, WHAT).await?;
-        scoped.put_reply_route(&account.stop_code).await
-    }
+fn written(update: UpdateBuilder) -> Result<TransactWriteItem> {
+    Ok(TransactWriteItem::builder().update(update.build().map_err(unbuilt(WHAT))?).build())
 }

@@ -1,5 +1,6 @@
 //! What was done in an account, by whom, when and from where. Written once, never changed.
 
+use domain::audit::AuditAction;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, doc, instant, item, ms, n};
@@ -11,7 +12,24 @@ const PREFIX: &str = "audit#";
 /// How long entries are kept, in seconds: three years, as statistics are.
 const KEPT_SECONDS: i64 = 3 * 366 * 24 * 3_600;
 
-/// One thing that was done.
+/// An entry to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAuditEntry {
+    pub at: jiff::Timestamp,
+    /// User, key, operator or function.
+    pub by: String,
+    pub action: AuditAction,
+    /// Id of what it was done to.
+    pub about: String,
+    /// Particulars in few words; no number, no text of a message.
+    pub details: String,
+    /// Network of the client; empty for functions and operators.
+    pub from: String,
+    /// Tells apart what happened in the same millisecond.
+    pub random: [u8; 4],
+}
+
+/// An entry as it was read; its action may be one of another version of this code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
     pub at: jiff::Timestamp,
@@ -38,15 +56,20 @@ struct AuditItem {
 }
 
 impl AccountStore {
-    /// Writes an entry. `random` tells apart what happened in the same millisecond.
-    pub async fn put_audit(&self, entry: &AuditEntry, random: [u8; 4]) -> Result<()> {
-        let sk = format!("{PREFIX}{:015}#{:08x}", ms(entry.at), u32::from_be_bytes(random));
-        let AuditEntry { at, by, action, about, details, from } = entry.clone();
-        let mut item = item(self.account.as_str(), &sk, &AuditItem { at: ms(at), by, action, about, details, from });
-        item.insert("expires_at".into(), n(entry.at.as_second() + KEPT_SECONDS));
-        let put = self.db.put_item().table_name(&self.tables.accounts).set_item(Some(item));
+    /// Writes an entry by itself, for what no transaction can carry; see `with_audit`.
+    pub async fn put_audit(&self, entry: &NewAuditEntry) -> Result<()> {
+        let put = self.db.put_item().table_name(&self.tables.accounts).set_item(Some(self.audit_item(entry)));
         put.condition_expression("attribute_not_exists(pk)").send().await.map_err(failed("write", WHAT))?;
         Ok(())
+    }
+
+    pub(super) fn audit_item(&self, entry: &NewAuditEntry) -> Item {
+        let NewAuditEntry { at, by, action, about, details, from, random } = entry.clone();
+        let sk = format!("{PREFIX}{:015}#{:08x}", ms(at), u32::from_be_bytes(random));
+        let shape = AuditItem { at: ms(at), by, action: action.code().into(), about, details, from };
+        let mut item = item(self.account.as_str(), &sk, &shape);
+        item.insert("expires_at".into(), n(at.as_second() + KEPT_SECONDS));
+        item
     }
 
     /// Entries, newest first.

@@ -1,6 +1,6 @@
 //! Campaigns of an account. One that needs dispatch stands in the sparse index `due`.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::announcement::Outbox;
 use domain::campaign::{Campaign, Status};
 use domain::credits::{Mode, Movement};
@@ -11,6 +11,7 @@ use super::campaign_cards::{SHOWN_NAME, STATUS_OF, status_of};
 use super::campaign_item::{AnnouncementItem, CampaignItem, WHAT, outbox, outbox_item};
 use super::item::{Item, Page, doc, item, json, ms, n, number, s, text};
 use super::reading::{self, Slice};
+use super::writes::versioned;
 use super::{AccountStore, Error, Result, failed};
 
 /// Hash key of the index `due`: it holds few items, all of them small.
@@ -67,7 +68,7 @@ impl AccountStore {
         };
         if cards.is_empty() {
             let item = Self::campaign_item(&campaign);
-            reading::put(&self.db, &self.tables.campaigns, item, campaign.version, WHAT).await?;
+            self.put(&self.tables.campaigns, item, campaign.version, WHAT).await?;
         } else {
             let writes = std::iter::once(self.campaign_write(&campaign)?).chain(cards).collect();
             self.transact(writes, WHAT).await?;
@@ -132,16 +133,7 @@ impl AccountStore {
 
     /// The write of a campaign that is still at the version read, to be made with others.
     fn campaign_write(&self, campaign: &Campaign) -> Result<TransactWriteItem> {
-        let read = campaign.version;
-        let mut item = Self::campaign_item(campaign);
-        item.insert("version".into(), n(read + 1));
-        let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(item));
-        let put = match read {
-            0 => put.condition_expression("attribute_not_exists(pk)"),
-            _ => put.condition_expression("version = :read").expression_attribute_values(":read", n(read)),
-        };
-        let put = put.build().map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
-        Ok(TransactWriteItem::builder().put(put).build())
+        versioned(&self.tables.campaigns, Self::campaign_item(campaign), campaign.version, WHAT)
     }
 
     /// Campaigns, newest first; those being deleted are left out.
@@ -157,7 +149,6 @@ impl AccountStore {
     pub async fn forget_campaign(&self, campaign: &Campaign) -> Result<()> {
         self.forget_cards(&campaign.id).await?;
         self.forget_sent(campaign).await?;
-        let (pk, sk) = (self.account.as_str(), campaign.id.as_str());
-        reading::delete(&self.db, &self.tables.campaigns, pk, sk, campaign.version, WHAT).await
+        self.delete(&self.tables.campaigns, campaign.id.as_str(), campaign.version, WHAT).await
     }
 }

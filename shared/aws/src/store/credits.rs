@@ -1,6 +1,5 @@
 //! Credits: the balance in the account's item, and one line of the ledger for each movement, written together.
 
-use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::credits::{Credits, Mode, Movement};
 use serde::{Deserialize, Serialize};
@@ -8,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::accounts::ACCOUNT;
 use super::item::{Item, Page, code, doc, instant, item, ms, n, s};
 use super::reading::{self, Slice};
-use super::{AccountStore, Error, Result, failed};
+use super::writes::unbuilt;
+use super::{AccountStore, Result};
 
 const WHAT: &str = "credits";
 const PREFIX: &str = "credit#";
-/// Tries of a transaction that meets others, with growing pauses: 620 ms of them in all.
-const ROUNDS_MAX: u32 = 6;
+/// The condition of a movement: the balance is of the kind that was read, and covers what is taken.
+pub(super) const COVERS_THE_NEED: &str = "credit_mode = :mode AND balance >= :need";
 
 #[derive(Serialize, Deserialize)]
 struct MovementItem {
@@ -58,18 +58,16 @@ impl AccountStore {
             .key("pk", s(self.account.as_str()))
             .key("sk", s(ACCOUNT))
             .update_expression("SET balance = balance + :b, reserved = reserved + :r")
-            .condition_expression("credit_mode = :mode AND balance >= :need")
+            .condition_expression(COVERS_THE_NEED)
             .expression_attribute_values(":b", n(balance))
             .expression_attribute_values(":r", n(reserved))
             .expression_attribute_values(":mode", s(mode.code()))
             .expression_attribute_values(":need", n((-balance).max(0)));
-        let corrupt =
-            |error: aws_sdk_dynamodb::error::BuildError| Error::Corrupt { what: WHAT, cause: error.to_string() };
-        let mut writes = vec![TransactWriteItem::builder().update(update.build().map_err(corrupt)?).build()];
+        let mut writes = vec![TransactWriteItem::builder().update(update.build().map_err(unbuilt(WHAT))?).build()];
         for (place, movement) in movements.into_iter().enumerate() {
             let put =
                 Put::builder().table_name(&self.tables.accounts).set_item(Some(self.line(movement, place, unique)));
-            writes.push(TransactWriteItem::builder().put(put.build().map_err(corrupt)?).build());
+            writes.push(TransactWriteItem::builder().put(put.build().map_err(unbuilt(WHAT))?).build());
         }
         Ok(writes)
     }
@@ -96,45 +94,5 @@ impl AccountStore {
             Ok(Movement { at, kind, credits: line.credits, about: line.about })
         };
         Ok(Page { items: page.items.iter().map(read).collect::<Result<_>>()?, next: page.next })
-    }
-
-    /// All writes or none. A refused balance is told from a lost race by which condition failed. Where another transaction
-    /// is at work on one of the items nothing was decided, so it is tried again: an exclusion must not be lost to a
-    /// coincidence.
-    pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>, what: &'static str) -> Result<()> {
-        let is_balance: Vec<bool> = writes.iter().map(|write| write.update().is_some()).collect();
-        for round in 0..ROUNDS_MAX {
-            if round > 0 {
-                tokio::time::sleep(std::time::Duration::from_millis(10 << round)).await;
-            }
-            let sent = self.db.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
-            let Err(error) = sent else { return Ok(()) };
-            let reasons = match &error {
-                SdkError::ServiceError(service) => as_cancelled(service.err()).map(|told| told.cancellation_reasons()),
-                _ => None,
-            };
-            let has_failed = |of_balance: bool| {
-                let mut reasons = reasons.into_iter().flatten().zip(&is_balance);
-                reasons.any(|(reason, is)| *is == of_balance && reason.code() == Some("ConditionalCheckFailed"))
-            };
-            let collided = reasons.is_some_and(|all| all.iter().any(|one| one.code() == Some("TransactionConflict")));
-            match (has_failed(false), has_failed(true), collided) {
-                (true, _, _) => return Err(Error::Conflict { what }),
-                (false, true, _) => return Err(Error::NotEnoughCredits),
-                (false, false, true) => {}
-                (false, false, false) => return Err(failed("write", what)(error)),
-            }
-        }
-        Err(Error::Unavailable { verb: "write", what, cause: "other transactions hold it for too long".into() })
-    }
-}
-
-fn as_cancelled(
-    error: &aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError,
-) -> Option<&aws_sdk_dynamodb::types::error::TransactionCanceledException> {
-    use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as E;
-    match error {
-        E::TransactionCanceledException(cancelled) => Some(cancelled),
-        _ => None,
     }
 }

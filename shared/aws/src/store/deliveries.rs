@@ -103,7 +103,7 @@ impl AccountStore {
             item.insert("phone".into(), n(phone.digits()));
         }
         item.insert("expires_at".into(), n((d.began_at + KEPT).as_second()));
-        reading::put(&self.db, &self.tables.campaigns, item, d.version, WHAT).await?;
+        self.put(&self.tables.campaigns, item, d.version, WHAT).await?;
         Ok(Delivery { version: delivery.version + 1, ..delivery })
     }
 
@@ -135,7 +135,7 @@ impl AccountStore {
     /// Removes a delivery that is still at the version read.
     pub async fn delete_delivery(&self, delivery: &Delivery) -> Result<()> {
         let sk = sk(&delivery.webhook, delivery.id.as_str());
-        reading::delete(&self.db, &self.tables.campaigns, self.account.as_str(), &sk, delivery.version, WHAT).await
+        self.delete(&self.tables.campaigns, &sk, delivery.version, WHAT).await
     }
 
     /// Removes every delivery that holds a number, delivered or not: it is being erased.

@@ -164,7 +164,7 @@ impl AccountStore {
             item.insert("due".into(), s(DUE));
             item.insert("due_at".into(), n(ms(at)));
         }
-        reading::put(&self.db, &self.tables.campaigns, item, erasure.version, WHAT).await?;
+        self.put(&self.tables.campaigns, item, erasure.version, WHAT).await?;
         Ok(Erasure { version: erasure.version + 1, ..erasure })
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, ms, s, text};
 use super::reading::{self, Slice};
+use super::writes::unbuilt;
 use super::{AccountStore, Error, Result, failed, filtered};
 
 const WHAT: &str = "exclusion";
@@ -102,8 +103,6 @@ impl AccountStore {
     /// stands changes nothing.
     async fn record_decision(&self, decision: &Exclusion) -> Result<()> {
         let pk = self.account.as_str();
-        let corrupt =
-            |error: aws_sdk_dynamodb::error::BuildError| Error::Corrupt { what: WHAT, cause: error.to_string() };
         let mut newest = item(pk, &sk(decision.phone), &shape(decision));
         newest.insert("at".into(), super::item::n(ms(decision.at)));
         let newest = Put::builder()
@@ -115,8 +114,8 @@ impl AccountStore {
         let log_sk = format!("{LOG}{:015}#{:015}", ms(decision.at), decision.phone.digits());
         let log = Put::builder().table_name(&self.tables.accounts).set_item(Some(item(pk, &log_sk, &shape(decision))));
         let writes = vec![
-            TransactWriteItem::builder().put(newest.build().map_err(corrupt)?).build(),
-            TransactWriteItem::builder().put(log.build().map_err(corrupt)?).build(),
+            TransactWriteItem::builder().put(newest.build().map_err(unbuilt(WHAT))?).build(),
+            TransactWriteItem::builder().put(log.build().map_err(unbuilt(WHAT))?).build(),
         ];
         match self.transact(writes, WHAT).await {
             // A newer decision stands.

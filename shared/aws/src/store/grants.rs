@@ -1,13 +1,13 @@
 //! What an operator does with credits: grants them once for a reference, or sets a balance right. Each leaves its line
 //! in the ledger, written together with the balance.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::account::Account;
 use domain::credits::{Credits, Mode, Movement, MovementKind};
 use serde::{Deserialize, Serialize};
 
-use super::accounts::ACCOUNT;
 use super::item::{Item, doc, instant, item, ms, n, s};
+use super::writes::unbuilt;
 use super::{AccountStore, Error, Result, reading};
 
 const WHAT: &str = "grant of credits";
@@ -53,7 +53,7 @@ impl AccountStore {
         let sk = format!("{PREFIX}{}", grant.reference);
         let seen = item(self.account.as_str(), &sk, &GrantItem { credits, at: ms(at) });
         let seen = Put::builder().table_name(&self.tables.accounts).set_item(Some(seen));
-        let seen = seen.condition_expression("attribute_not_exists(pk)").build().map_err(corrupt)?;
+        let seen = seen.condition_expression("attribute_not_exists(pk)").build().map_err(unbuilt(WHAT))?;
         let mut writes = self.movement_writes(Mode::Limited, &[movement], &grant.reference)?;
         writes.push(TransactWriteItem::builder().put(seen).build());
         match self.transact(writes, WHAT).await {
@@ -89,18 +89,15 @@ impl AccountStore {
             Some(more) => (MovementKind::Granted, more),
             None => (MovementKind::Withdrawn, read.balance - balance),
         };
-        let update = Update::builder()
-            .table_name(&self.tables.accounts)
-            .key("pk", s(self.account.as_str()))
-            .key("sk", s(ACCOUNT))
-            .update_expression("SET balance = :balance, credit_mode = :limited")
-            .condition_expression("credit_mode = :mode AND balance = :read AND reserved = :reserved")
+        let as_read = "credit_mode = :mode AND balance = :read AND reserved = :reserved";
+        let update = self
+            .update_of_account("SET balance = :balance, credit_mode = :limited", as_read)
             .expression_attribute_values(":balance", n(balance))
             .expression_attribute_values(":limited", s(Mode::Limited.code()))
             .expression_attribute_values(":mode", s(read.mode.code()))
             .expression_attribute_values(":read", n(read.balance))
             .expression_attribute_values(":reserved", n(read.reserved));
-        let mut writes = vec![TransactWriteItem::builder().update(update.build().map_err(corrupt)?).build()];
+        let mut writes = vec![TransactWriteItem::builder().update(update.build().map_err(unbuilt(WHAT))?).build()];
         if credits > 0 {
             let movement = Movement { at, kind, credits, about: about.to_owned() };
             let line = Put::builder().table_name(&self.tables.accounts).set_item(Some(self.line(
@@ -108,16 +105,8 @@ impl AccountStore {
                 0,
                 &account.version.to_string(),
             )));
-            writes.push(TransactWriteItem::builder().put(line.build().map_err(corrupt)?).build());
+            writes.push(TransactWriteItem::builder().put(line.build().map_err(unbuilt(WHAT))?).build());
         }
-        match self.transact(writes, WHAT).await {
-            // The condition is on what was read, not on a sum that would have to suffice.
-            Err(Error::NotEnoughCredits) => Err(Error::Conflict { what: WHAT }),
-            other => other,
-        }
+        self.transact(writes, WHAT).await
     }
-}
-
-fn corrupt(error: aws_sdk_dynamodb::error::BuildError) -> Error {
-    Error::Corrupt { what: WHAT, cause: error.to_string() }
 }

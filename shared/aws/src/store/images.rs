@@ -46,7 +46,7 @@ impl AccountStore {
             created_at: ms(image.created_at),
         };
         let item = item(self.account.as_str(), image.id.as_str(), &shape);
-        reading::put(&self.db, &self.tables.links, item, image.version, WHAT).await?;
+        self.put(&self.tables.links, item, image.version, WHAT).await?;
         Ok(Image { version: image.version + 1, ..image })
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use domain::account::ApiKey;
 use domain::ids::KeyId;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
 use super::reading::{self, Slice};
+use super::writes::{unbuilt, versioned};
 use super::{AccountStore, Error, Result, failed};
 
 const WHAT: &str = "API key";
@@ -41,18 +43,18 @@ fn sk(id: &KeyId) -> String {
 }
 
 impl AccountStore {
-    /// Stores a new key and its look-up. The look-up first: it alone opens nothing.
+    /// Stores a new key and its look-up, both or neither.
     pub async fn put_key(&self, key: &ApiKey) -> Result<()> {
         let lookup = item(&sk(&key.id), LOOKUP, &self.account);
-        reading::put(&self.db, &self.tables.accounts, lookup, 0, WHAT).await?;
         let shape = KeyItem {
             name: key.name.clone(),
             secret_sha256: hex(&key.secret_sha256),
             scopes: key.scopes.iter().map(|scope| scope.code().to_owned()).collect(),
             created_at: ms(key.created_at),
         };
-        let item = item(self.account.as_str(), &sk(&key.id), &shape);
-        reading::put(&self.db, &self.tables.accounts, item, 0, WHAT).await
+        let own = item(self.account.as_str(), &sk(&key.id), &shape);
+        let writes = [own, lookup].map(|item| versioned(&self.tables.accounts, item, 0, WHAT));
+        self.transact(writes.into_iter().collect::<Result<_>>()?, WHAT).await
     }
 
     pub async fn key(&self, id: &KeyId) -> Result<Option<ApiKey>> {
@@ -66,19 +68,19 @@ impl AccountStore {
         page.items.iter().map(read).collect()
     }
 
-    /// Revokes a key; false when there was none.
+    /// Revokes a key with its look-up, both or neither; false when there was none.
     pub async fn delete_key(&self, id: &KeyId) -> Result<bool> {
-        let delete = |pk: &str, sk: &str| {
-            let returned = aws_sdk_dynamodb::types::ReturnValue::AllOld;
-            let delete = self.db.delete_item().table_name(&self.tables.accounts);
-            delete.key("pk", s(pk)).key("sk", s(sk)).return_values(returned).send()
+        let delete = |pk: &str, sk: &str, condition: Option<&str>| {
+            let delete = Delete::builder().table_name(&self.tables.accounts).key("pk", s(pk)).key("sk", s(sk));
+            let delete = delete.set_condition_expression(condition.map(str::to_owned)).build();
+            Ok(TransactWriteItem::builder().delete(delete.map_err(unbuilt(WHAT))?).build())
         };
-        let old = delete(self.account.as_str(), &sk(id)).await.map_err(failed("delete", WHAT))?.attributes;
-        if old.is_none() {
-            return Ok(false);
+        let own = delete(self.account.as_str(), &sk(id), Some("attribute_exists(pk)"))?;
+        match self.transact(vec![own, delete(&sk(id), LOOKUP, None)?], WHAT).await {
+            Ok(()) => Ok(true),
+            Err(Error::Conflict { .. }) => Ok(false),
+            Err(error) => Err(error),
         }
-        delete(&sk(id), LOOKUP).await.map_err(failed("delete", WHAT))?;
-        Ok(true)
     }
 
     /// Notes when a key was last used. A key revoked meanwhile stays revoked.

@@ -214,7 +214,7 @@ impl AccountStore {
         if let Some(used) = list.last_used_at {
             item.insert("last_used_at".into(), n(ms(used)));
         }
-        reading::put(&self.db, &self.tables.lists, item, list.version, WHAT).await?;
+        self.put(&self.tables.lists, item, list.version, WHAT).await?;
         if list.version == 0 {
             self.begin_to_look_for_unused_lists(list.created_at).await?;
         }
@@ -289,7 +289,6 @@ impl AccountStore {
 
     /// Removes a list that is still at the version read; its files are the caller's.
     pub async fn delete_list(&self, list: &List) -> Result<()> {
-        let (pk, sk) = (self.account.as_str(), list.id.as_str());
-        reading::delete(&self.db, &self.tables.lists, pk, sk, list.version, WHAT).await
+        self.delete(&self.tables.lists, list.id.as_str(), list.version, WHAT).await
     }
 }

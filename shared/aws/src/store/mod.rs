@@ -47,18 +47,20 @@ mod unused_lists;
 mod users;
 mod webhooks;
 mod whole;
+mod writes;
 
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::builders::PutBuilder;
 use domain::fingerprint::FingerprintKey;
 use domain::ids::AccountId;
 
 use crate::cause;
 
 pub use across::{Due, DueDelivery, ReplyRoute, Task};
-pub use audit::AuditEntry;
+pub use audit::{AuditEntry, NewAuditEntry};
 pub use batches::{Batch, NewBatch};
 pub use campaign_cards::Card;
 pub use directory::Directory;
@@ -106,6 +108,8 @@ pub struct AccountStore {
     /// Makes the keys of erased numbers' items. Without it a store fails where it would have to know them.
     fingerprints: Option<Arc<FingerprintKey>>,
     account: AccountId,
+    /// The entry of the audit log that its conditional writes carry.
+    audit: Option<Arc<PutBuilder>>,
 }
 
 impl Store {
@@ -122,7 +126,7 @@ impl Store {
     /// The same tables, one account only.
     pub fn account(&self, account: &AccountId) -> AccountStore {
         let (db, tables, fingerprints) = (self.db.clone(), self.tables.clone(), self.fingerprints.clone());
-        AccountStore { db, tables, fingerprints, account: account.clone() }
+        AccountStore { db, tables, fingerprints, account: account.clone(), audit: None }
     }
 }
 

@@ -66,13 +66,12 @@ impl AccountStore {
             modified_at: ms(template.modified_at),
         };
         let item = item(self.account.as_str(), &sk(&template.id), &shape);
-        reading::put(&self.db, &self.tables.accounts, item, template.version, WHAT).await?;
+        self.put(&self.tables.accounts, item, template.version, WHAT).await?;
         Ok(MessageTemplate { version: template.version + 1, ..template })
     }
 
     /// Removes a template that is still at the version read. Campaigns made from it keep their copies.
     pub async fn delete_template(&self, template: &MessageTemplate) -> Result<()> {
-        let (pk, sk) = (self.account.as_str(), sk(&template.id));
-        reading::delete(&self.db, &self.tables.accounts, pk, &sk, template.version, WHAT).await
+        self.delete(&self.tables.accounts, &sk(&template.id), template.version, WHAT).await
     }
 }

@@ -1,14 +1,14 @@
 //! Users of an account: the user under its account, and a look-up from the e-mail address, which is unique.
 
-use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, TransactWriteItem};
 use domain::account::User;
 use domain::ids::UserId;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
 use super::reading;
-use super::{AccountStore, Error, Result};
+use super::writes::{unbuilt, versioned};
+use super::{AccountStore, Result};
 
 const WHAT: &str = "user";
 const PREFIX: &str = "user#";
@@ -19,10 +19,6 @@ pub(super) const LOOKUP: &str = "user";
 
 /// The item is at the version that was read.
 const UNCHANGED: &str = "version = :read";
-
-fn corrupt(error: BuildError) -> Error {
-    Error::Corrupt { what: WHAT, cause: error.to_string() }
-}
 
 #[derive(Serialize, Deserialize)]
 struct UserItem {
@@ -42,28 +38,18 @@ impl AccountStore {
     pub async fn put_new_user(&self, user: &User) -> Result<()> {
         let lookup = item(&email_key(&user.email), LOOKUP, &(&self.account, &user.id));
         // Both or neither: an address without its user could never be taken again.
-        let put = |mut item: Item| {
-            item.insert("version".into(), n(1));
-            let put = Put::builder().table_name(&self.tables.accounts).set_item(Some(item));
-            let put = put.condition_expression("attribute_not_exists(pk)").build().map_err(corrupt)?;
-            Ok(TransactWriteItem::builder().put(put).build())
-        };
-        let writes = [lookup, self.user_item(user)].into_iter().map(put).collect::<Result<Vec<_>>>()?;
-        self.transact(writes, WHAT).await
+        let writes = [lookup, self.user_item(user)].map(|item| versioned(&self.tables.accounts, item, 0, WHAT));
+        self.transact(writes.into_iter().collect::<Result<_>>()?, WHAT).await
     }
 
     /// Writes a user that is still at the version read: another role, another password. The address stays.
     pub async fn put_user(&self, user: &User) -> Result<()> {
-        reading::put(&self.db, &self.tables.accounts, self.user_item(user), user.version, WHAT).await
+        self.put(&self.tables.accounts, self.user_item(user), user.version, WHAT).await
     }
 
     /// The same while another user still is what was read: an owner goes only as long as another one stays.
     pub async fn put_user_beside(&self, user: &User, other: &User) -> Result<()> {
-        let mut item = self.user_item(user);
-        item.insert("version".into(), n(user.version + 1));
-        let put = Put::builder().table_name(&self.tables.accounts).set_item(Some(item));
-        let put = put.condition_expression(UNCHANGED).expression_attribute_values(":read", n(user.version));
-        let put = TransactWriteItem::builder().put(put.build().map_err(corrupt)?).build();
+        let put = versioned(&self.tables.accounts, self.user_item(user), user.version, WHAT)?;
         self.transact(vec![put, self.unchanged(other)?], WHAT).await
     }
 
@@ -75,7 +61,7 @@ impl AccountStore {
         let own = own.condition_expression(UNCHANGED).expression_attribute_values(":read", n(user.version));
         let mut writes = Vec::new();
         for delete in [lookup, own] {
-            writes.push(TransactWriteItem::builder().delete(delete.build().map_err(corrupt)?).build());
+            writes.push(TransactWriteItem::builder().delete(delete.build().map_err(unbuilt(WHAT))?).build());
         }
         if let Some(other) = other {
             writes.push(self.unchanged(other)?);
@@ -90,7 +76,7 @@ impl AccountStore {
             .key("sk", s(format!("{PREFIX}{}", user.id)))
             .condition_expression(UNCHANGED)
             .expression_attribute_values(":read", n(user.version));
-        Ok(TransactWriteItem::builder().condition_check(check.build().map_err(corrupt)?).build())
+        Ok(TransactWriteItem::builder().condition_check(check.build().map_err(unbuilt(WHAT))?).build())
     }
 
     fn user_item(&self, user: &User) -> Item {

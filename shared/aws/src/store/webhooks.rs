@@ -60,7 +60,7 @@ impl AccountStore {
         item.insert("failures".into(), n(failures));
         item.insert("failing_since".into(), n(failing_since.map_or(0, ms)));
         item.insert("resting_until".into(), n(resting_until.map_or(0, ms)));
-        reading::put(&self.db, &self.tables.accounts, item, webhook.version, WHAT).await?;
+        self.put(&self.tables.accounts, item, webhook.version, WHAT).await?;
         Ok(Webhook { version: webhook.version + 1, ..webhook })
     }
 
@@ -87,8 +87,7 @@ impl AccountStore {
 
     /// Removes a webhook that is still at the version read. What is on its way to it finds it gone.
     pub async fn delete_webhook(&self, webhook: &Webhook) -> Result<()> {
-        let (pk, sk) = (self.account.as_str(), sk(&webhook.id));
-        reading::delete(&self.db, &self.tables.accounts, pk, &sk, webhook.version, WHAT).await
+        self.delete(&self.tables.accounts, &sk(&webhook.id), webhook.version, WHAT).await
     }
 
     fn read_webhook(&self, item: &Item) -> Result<Webhook> {

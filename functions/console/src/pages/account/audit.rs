@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use app::UseCase;
 use aws::store::AuditEntry;
 use domain::account::Role;
+use domain::audit::AuditAction;
 use maud::{Markup, html};
+use web::Language;
 
 use super::{credits, page, users};
 use crate::gate::{Answer, Failure, Visitor};
 use crate::view::parts::Errors;
-use crate::words::{account as a, audit};
+use crate::words::account as a;
 
 const PAGE: usize = 100;
 
@@ -22,12 +25,12 @@ async fn names(v: &Visitor, entries: &[AuditEntry]) -> Result<BTreeMap<String, S
     };
     let mut names = credits::names(v, about("cmp_")).await?;
     let lists: Vec<_> = about("lst_").filter_map(|id| id.parse().ok()).collect();
-    names.extend(v.store.list_names(&lists).await?.into_iter().map(|(id, name)| (id.to_string(), name)));
+    names.extend(v.context.store.list_names(&lists).await?.into_iter().map(|(id, name)| (id.to_string(), name)));
     if about("usr_").next().is_some() {
-        names.extend(v.store.users().await?.into_iter().map(|user| (user.id.to_string(), user.email)));
+        names.extend(v.context.store.users().await?.into_iter().map(|user| (user.id.to_string(), user.email)));
     }
     if about("key_").next().is_some() {
-        names.extend(v.store.keys().await?.into_iter().map(|key| (key.id.to_string(), key.name)));
+        names.extend(v.context.store.keys().await?.into_iter().map(|key| (key.id.to_string(), key.name)));
     }
     Ok(names)
 }
@@ -58,9 +61,16 @@ fn details(v: &Visitor, noted: &str) -> String {
     }
 }
 
+fn action_word(v: &Visitor, action: AuditAction) -> &'static str {
+    match v.language {
+        Language::French => action.french(),
+        Language::English => action.english(),
+    }
+}
+
 pub async fn show(v: Visitor) -> Answer {
-    v.needs_owner()?;
-    let entries = v.store.audit(v.query("after").as_deref(), PAGE).await?;
+    v.needs(UseCase::ReadAudit)?;
+    let entries = v.context.store.audit(v.query("after").as_deref(), PAGE).await?;
     let names = names(&v, &entries.items).await?;
     let content = html! {
         @if entries.items.is_empty() { p.empty { (v.t(a::AUDIT_EMPTY)) } }
@@ -78,7 +88,7 @@ pub async fn show(v: Visitor) -> Answer {
                                 td data-label=(v.t(a::WHEN)) { (v.at(one.at)) }
                                 td data-label=(v.t(a::WHO)) { (one.by) }
                                 td data-label=(v.t(a::WHAT)) {
-                                    @match audit::action(&one.action) { Some(word) => (v.t(word)), None => code { (one.action) } }
+                                    @match AuditAction::from_code(&one.action) { Some(action) => (action_word(&v, action)), None => code { (one.action) } }
                                     @if !one.details.is_empty() { " " small { (details(&v, &one.details)) } }
                                 }
                                 td.of data-label=(v.t(a::ABOUT)) { (about(&one.about, &names)) }

@@ -30,12 +30,12 @@ fn word(kind: MovementKind) -> Word {
 pub async fn names(v: &Visitor, about: impl Iterator<Item = &str>) -> Result<BTreeMap<String, String>, Failure> {
     let ids: BTreeSet<CampaignId> = about.filter_map(|about| about.parse().ok()).collect();
     let ids: Vec<_> = ids.into_iter().collect();
-    let found = v.store.campaign_names(&ids).await?;
+    let found = v.context.store.campaign_names(&ids).await?;
     Ok(found.into_iter().map(|(id, name)| (id.to_string(), name)).collect())
 }
 
 pub async fn show(v: Visitor) -> Answer {
-    let movements = v.store.movements(v.query("after").as_deref(), PAGE).await?;
+    let movements = v.context.store.movements(v.query("after").as_deref(), PAGE).await?;
     let names = names(&v, movements.items.iter().map(|one| one.about.as_str())).await?;
     let content = html! {
         (campaigns::credits(&v))

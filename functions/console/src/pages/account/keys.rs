@@ -1,6 +1,7 @@
 //! API keys: named, scoped, shown once, revocable.
 
-use app::access::{self, NewKey};
+use app::keys::{self, NewKey};
+use app::{Error, Expected, UseCase};
 use axum::extract::Path;
 use domain::account::Scope;
 use domain::ids::KeyId;
@@ -24,33 +25,30 @@ fn word(scope: Scope) -> Word {
 }
 
 pub async fn show(v: Visitor) -> Answer {
-    v.needs_owner()?;
+    v.needs(UseCase::ReadKeys)?;
     list(&v, &Errors::default(), "", None).await
 }
 
 pub async fn create(v: Visitor, fields: Fields) -> Answer {
-    v.needs_owner()?;
+    v.needs(UseCase::CreateKey)?;
     let (name, scopes): (_, Vec<Scope>) = (fields.get("name").trim(), fields.parsed("scope"));
     let wanted = NewKey { name, scopes: &scopes, id: fields.id() };
     let problems = wanted.problems();
     if !problems.is_empty() {
         return list(&v, &users::errors(&v, problems), name, None).await;
     }
-    match access::create_key(&v.store, wanted, v.now).await {
-        Ok((key, text)) => {
-            v.note("key.created", key.id.as_str(), &key.name).await;
-            list(&v, &Errors::default(), "", Some(&text)).await
-        }
-        Err(access::Error::Refused(refusal)) => list(&v, &users::errors(&v, vec![refusal]), name, None).await,
+    match keys::create(&v.context, wanted).await {
+        Ok((_, text)) => list(&v, &Errors::default(), "", Some(&text)).await,
+        Err(Error::Access(refusal)) => list(&v, &users::errors(&v, vec![refusal]), name, None).await,
         Err(error) => Err(error.into()),
     }
 }
 
 /// Asks before programs that use the key are locked out.
 pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
-    v.needs_owner()?;
+    v.needs(UseCase::RevokeKey)?;
     let id: KeyId = id.parse().map_err(|_| Failure::NotFound)?;
-    let key = v.store.key(&id).await?.ok_or(Failure::NotFound)?;
+    let key = v.context.store.key(&id).await?.ok_or(Failure::NotFound)?;
     let ask = Ask {
         title: &v.tf(a::KEY_REVOKE_ASK, &[&key.name]),
         help: v.t(a::KEY_REVOKE_HELP),
@@ -64,19 +62,17 @@ pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
 }
 
 pub async fn revoke(v: Visitor, Path(id): Path<String>) -> Answer {
-    v.needs_owner()?;
+    v.needs(UseCase::RevokeKey)?;
     let id: KeyId = id.parse().map_err(|_| Failure::NotFound)?;
-    match access::revoke_key(&v.store, &id).await {
-        Ok(()) => v.note("key.revoked", id.as_str(), "").await,
+    match keys::revoke(&v.context, &id, &Expected::Any).await {
         // Revoked twice: it is what was wanted.
-        Err(access::Error::Refused(_)) => {}
-        Err(error) => return Err(error.into()),
+        Ok(()) | Err(Error::NotFound { .. }) => v.done("/account/keys", "deleted"),
+        Err(error) => Err(error.into()),
     }
-    v.done("/account/keys", "deleted")
 }
 
 async fn list(v: &Visitor, errors: &Errors, typed: &str, made: Option<&str>) -> Answer {
-    let keys = v.store.keys().await?;
+    let keys = v.context.store.keys().await?;
     let name = Field { name: "name", label: v.t(a::KEY_NAME), hint: None, error: errors.of("name") };
     let content = html! {
         p.lead { (v.t(a::KEYS_LEAD)) }

@@ -7,6 +7,7 @@ pub mod settings;
 pub mod users;
 pub mod webhooks;
 
+use app::UseCase;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -33,24 +34,23 @@ pub fn routes() -> Router<App> {
         .merge(webhooks::routes())
 }
 
-const TABS: [(&str, Word); 6] = [
-    ("/account", a::TAB_SETTINGS),
-    ("/account/credits", a::TAB_CREDITS),
-    ("/account/users", a::TAB_USERS),
-    ("/account/keys", a::TAB_KEYS),
-    ("/account/webhooks", a::TAB_WEBHOOKS),
-    ("/account/audit", a::TAB_AUDIT),
+const TABS: [(&str, Word, UseCase); 6] = [
+    ("/account", a::TAB_SETTINGS, UseCase::ReadAccount),
+    ("/account/credits", a::TAB_CREDITS, UseCase::ReadCredits),
+    ("/account/users", a::TAB_USERS, UseCase::ReadUsers),
+    ("/account/keys", a::TAB_KEYS, UseCase::ReadKeys),
+    ("/account/webhooks", a::TAB_WEBHOOKS, UseCase::ReadWebhooks),
+    ("/account/audit", a::TAB_AUDIT, UseCase::ReadAudit),
 ];
 
 /// One tab of the account.
 pub fn page(v: &Visitor, tab: &str, errors: &Errors, content: Markup) -> Response {
-    let word = TABS.iter().find(|(path, _)| *path == tab).map_or(w::ACCOUNT, |(_, word)| *word);
+    let word = TABS.iter().find(|(path, ..)| *path == tab).map_or(w::ACCOUNT, |(_, word, _)| *word);
     let content = html! {
         div.title { div { h1 { (v.t(w::ACCOUNT)) } p.lead { (v.t(a::LEAD)) } } }
         nav.tabs aria-label=(v.t(a::SECTIONS)) {
-            @for (path, word) in TABS {
-                // Keys, webhooks and the log are the owners' business.
-                @if v.is_owner() || !matches!(path, "/account/keys" | "/account/webhooks" | "/account/audit") {
+            @for (path, word, use_case) in TABS {
+                @if v.may(use_case) {
                     a href=(path) aria-current=[(path == tab).then_some("page")] { (v.t(word)) }
                 }
             }

@@ -1,6 +1,6 @@
 //! Settings of the account: name, zone, sender, STOP code, legal window, purge, sign-off by proofs.
 
-use app::planning;
+use app::{Error, Expected, UseCase};
 use domain::sending_window::{day_code, day_from_code};
 use domain::settings::{AccountSettings, SettingsProblem, WindowTerms};
 use maud::{Markup, html};
@@ -18,22 +18,22 @@ pub async fn show(v: Visitor) -> Answer {
 }
 
 pub async fn save(v: Visitor, fields: Fields) -> Answer {
-    v.needs_owner()?;
-    let at_any_hour = v.app.carrier.name() == "sandbox";
-    let typed = typed(&fields);
-    match typed.clone().apply(&v.account, at_any_hour) {
-        Ok(changed) => planning::change_account(&v.store, &v.account, &changed, v.now).await?,
-        Err(problems) => {
+    let (typed, at_any_hour) = (typed(&fields), v.app.carrier.is_sandbox());
+    let edit = |_| Ok::<_, Error>(typed.clone());
+    match app::settings::change(&v.context, &Expected::Any, at_any_hour, edit).await {
+        Err(Error::Settings(problems)) => {
             let mut errors = Errors::default();
             for problem in problems {
                 let (field, text) = fault(&v, problem);
                 errors.add(field, text);
             }
-            return Ok(form(&v, &typed, &errors));
+            Ok(form(&v, &typed, &errors))
+        }
+        changed => {
+            changed?;
+            v.done("/account", "saved")
         }
     }
-    v.note("account.changed", v.account.id.as_str(), "").await;
-    v.done("/account", "saved")
 }
 
 fn typed(fields: &Fields) -> AccountSettings {
@@ -72,10 +72,10 @@ fn form(v: &Visitor, typed: &AccountSettings, errors: &Errors) -> axum::response
     let field = |name: &'static str, label, hint| Field { name, label, hint, error: errors.of(name) };
     let days: Vec<_> = typed.window.days.iter().copied().map(day_code).collect();
     let content = html! {
-        @if !v.is_owner() { p.note.info { (v.t(a::READ_ONLY)) } }
+        @if !v.may(UseCase::ChangeSettings) { p.note.info { (v.t(a::READ_ONLY)) } }
         form method="post" action="/account" data-live data-dirty {
             (csrf(v))
-            fieldset disabled[!v.is_owner()] {
+            fieldset disabled[!v.may(UseCase::ChangeSettings)] {
                 div.columns {
                     section.card {
                         (field("name", v.t(a::NAME), None).input("text", &typed.name, "organization"))
@@ -104,7 +104,7 @@ fn form(v: &Visitor, typed: &AccountSettings, errors: &Errors) -> axum::response
                         (tick("alsace", typed.window.alsace_moselle, v.t(a::ALSACE), None))
                     }
                 }
-                @if v.is_owner() { button.button { (v.t(w::SAVE)) } }
+                @if v.may(UseCase::ChangeSettings) { button.button { (v.t(w::SAVE)) } }
             }
         }
         section.card.me-settings {

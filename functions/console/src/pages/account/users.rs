@@ -1,8 +1,8 @@
 //! Users of the account and their roles; and everybody's own password.
 
-use app::access::{self, NewUser, Refusal, USERS_MAX, UserChanges};
-use app::password as secret;
-use aws::store::KEYS_MAX;
+use app::keys::KEYS_MAX;
+use app::users::{self, NewUser, USERS_MAX, UserChanges};
+use app::{AccessRefusal, Error, Expected, UseCase};
 use axum::extract::Path;
 use domain::account::{Role, User};
 use domain::ids::UserId;
@@ -24,51 +24,52 @@ pub fn word(role: Role) -> Word {
 }
 
 pub async fn show(v: Visitor) -> Answer {
+    v.needs(UseCase::ReadUsers)?;
     list(&v, &Errors::default(), "").await
 }
 
 pub async fn create(v: Visitor, fields: Fields) -> Answer {
-    v.needs_owner()?;
-    let (email, role) = (fields.get("email"), fields.get("role").parse().unwrap_or(Role::Viewer));
+    v.needs(UseCase::CreateUser)?;
+    let email = fields.get("email");
+    let Ok(role) = fields.get("role").parse() else { return Err(Failure::Strange) };
     let wanted = NewUser { email, role, password: fields.get("password") };
     let problems = wanted.problems();
     if !problems.is_empty() {
         return list(&v, &errors(&v, problems), email).await;
     }
-    match access::create_user(&v.store, wanted, v.now).await {
-        Ok(user) => {
-            v.note("user.created", user.id.as_str(), user.role.code()).await;
+    match users::create(&v.context, wanted).await {
+        Err(Error::Access(refusal)) => list(&v, &errors(&v, vec![refusal]), email).await,
+        created => {
+            created?;
             v.done("/account/users", "user")
         }
-        Err(access::Error::Refused(refusal)) => list(&v, &errors(&v, vec![refusal]), email).await,
-        Err(error) => Err(error.into()),
     }
 }
 
 /// Another role, or gone. There is always an owner left.
 pub async fn change(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    v.needs_owner()?;
+    v.needs(UseCase::ChangeUser)?;
     let id: UserId = id.parse().map_err(|_| Failure::NotFound)?;
-    let user = v.store.user(&id).await?.ok_or(Failure::NotFound)?;
-    let role: Option<Role> = fields.get("role").parse().ok();
-    let done = match (fields.get("do"), role) {
-        ("delete", _) => access::remove_user(&v.store, &user).await.map(|()| ("user.deleted", "")),
+    let any = &Expected::Any;
+    let done = match (fields.get("do"), fields.get("role").parse().ok()) {
+        ("delete", _) => users::remove(&v.context, &id, any).await,
         (_, Some(role)) => {
-            let changes = UserChanges { role: Some(role), ..UserChanges::default() };
-            access::change_user(&v.store, user, changes).await.map(|_| ("user.changed", role.code()))
+            let changes = UserChanges { role: Some(role), password: None };
+            users::change(&v.context, &id, any, changes).await
         }
-        (_, None) => return v.done("/account/users", "user"),
+        (_, None) => return Err(Failure::Strange),
     };
     match done {
-        Ok((action, details)) => v.note(action, id.as_str(), details).await,
-        Err(access::Error::Refused(refusal)) => return list(&v, &errors(&v, vec![refusal]), "").await,
-        Err(error) => return Err(error.into()),
+        Err(Error::Access(refusal)) => list(&v, &errors(&v, vec![refusal]), "").await,
+        done => {
+            done?;
+            v.done("/account/users", "user")
+        }
     }
-    v.done("/account/users", "user")
 }
 
 /// Why somebody, or a key, is not let in, beside the fields that it is about.
-pub fn errors(v: &Visitor, refusals: Vec<Refusal>) -> Errors {
+pub fn errors(v: &Visitor, refusals: Vec<AccessRefusal>) -> Errors {
     let mut errors = Errors::default();
     for refusal in refusals {
         let (field, text) = fault(v, refusal);
@@ -77,25 +78,25 @@ pub fn errors(v: &Visitor, refusals: Vec<Refusal>) -> Errors {
     errors
 }
 
-fn fault(v: &Visitor, refusal: Refusal) -> (&'static str, String) {
+fn fault(v: &Visitor, refusal: AccessRefusal) -> (&'static str, String) {
     match refusal {
-        Refusal::NotAnEmail => ("email", v.t(a::EMAIL_BAD).into()),
-        Refusal::EmailTaken => ("email", v.t(a::EMAIL_TAKEN).into()),
-        Refusal::PasswordLength => ("password", v.t(a::PASSWORD_BAD).into()),
-        Refusal::TooManyUsers => ("users", v.tf(a::USERS_TOO_MANY, &[&USERS_MAX.to_string()])),
-        Refusal::LastOwner => ("users", v.t(a::LAST_OWNER).into()),
-        Refusal::KeyName => ("name", v.t(a::KEY_NAME_BAD).into()),
-        Refusal::NoScope => ("scope", v.t(a::KEY_SCOPES_BAD).into()),
-        Refusal::TooManyKeys => ("name", v.tf(a::KEYS_TOO_MANY, &[&KEYS_MAX.to_string()])),
-        Refusal::NoKey => ("name", v.t(w::NOT_FOUND).into()),
+        AccessRefusal::NotAnEmail => ("email", v.t(a::EMAIL_BAD).into()),
+        AccessRefusal::EmailTaken => ("email", v.t(a::EMAIL_TAKEN).into()),
+        AccessRefusal::PasswordLength => ("password", v.t(a::PASSWORD_BAD).into()),
+        AccessRefusal::WrongPassword => ("old", v.t(a::OLD_PASSWORD_BAD).into()),
+        AccessRefusal::TooManyUsers => ("users", v.tf(a::USERS_TOO_MANY, &[&USERS_MAX.to_string()])),
+        AccessRefusal::LastOwner => ("users", v.t(a::LAST_OWNER).into()),
+        AccessRefusal::KeyName => ("name", v.t(a::KEY_NAME_BAD).into()),
+        AccessRefusal::NoScope => ("scope", v.t(a::KEY_SCOPES_BAD).into()),
+        AccessRefusal::TooManyKeys => ("name", v.tf(a::KEYS_TOO_MANY, &[&KEYS_MAX.to_string()])),
     }
 }
 
 /// Asks before somebody is locked out.
 pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
-    v.needs_owner()?;
+    v.needs(UseCase::DeleteUser)?;
     let id: UserId = id.parse().map_err(|_| Failure::NotFound)?;
-    let user = v.store.user(&id).await?.ok_or(Failure::NotFound)?;
+    let user = v.context.store.user(&id).await?.ok_or(Failure::NotFound)?;
     let ask = Ask {
         title: &v.tf(a::USER_DELETE_ASK, &[&user.email]),
         help: v.t(a::USER_DELETE_HELP),
@@ -109,24 +110,24 @@ pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
 }
 
 pub async fn password(v: Visitor, fields: Fields) -> Answer {
+    let (old, new) = (fields.get("old"), fields.get("new"));
     let mut errors = Errors::default();
-    let (old, hash) = (fields.get("old").to_owned(), v.user.password_hash.clone());
-    let matches = tokio::task::spawn_blocking(move || secret::matches(&old, &hash)).await.unwrap_or(false);
-    if !matches {
-        errors.add("old", v.t(a::OLD_PASSWORD_BAD));
-    }
-    let new = fields.get("new");
-    if let Some(refusal) = access::problem_of(new) {
+    if let Some(refusal) = users::password_problem(new) {
         errors.add("new", fault(&v, refusal).1);
-    }
-    if !errors.is_empty() {
         return Ok(settings::with_errors(&v, &errors));
     }
-    // Whoever knew the old one is out; this session begins anew at the door.
-    let changes = UserChanges { password: Some(new), ..UserChanges::default() };
-    access::change_user(&v.store, v.user.clone(), changes).await?;
-    v.note("user.password_changed", v.user.id.as_str(), "").await;
-    v.done("/account", "saved")
+    match users::change_own_password(&v.context, &v.user, old, new).await {
+        Err(Error::Access(refusal)) => {
+            let (field, text) = fault(&v, refusal);
+            errors.add(field, text);
+            Ok(settings::with_errors(&v, &errors))
+        }
+        changed => {
+            changed?;
+            // Whoever knew the old one is out; this session begins anew at the entry.
+            v.done("/account", "saved")
+        }
+    }
 }
 
 pub fn password_form(v: &Visitor, errors: &Errors) -> Markup {
@@ -148,7 +149,7 @@ pub fn password_form(v: &Visitor, errors: &Errors) -> Markup {
 }
 
 async fn list(v: &Visitor, errors: &Errors, typed: &str) -> Answer {
-    let users = v.store.users().await?;
+    let users = v.context.store.users().await?;
     let options: Vec<_> = Role::ALL.iter().map(|role| (role.code().to_owned(), v.t(word(*role)).to_owned())).collect();
     let email = Field { name: "email", label: v.t(w::EMAIL), hint: None, error: errors.of("email") };
     let first = Field {
@@ -171,7 +172,7 @@ async fn list(v: &Visitor, errors: &Errors, typed: &str) -> Answer {
                             td.whole data-label=(v.t(a::ROLE)) { (role_of(v, user, &options)) }
                             td data-label=(v.t(w::CREATED)) { (v.date(user.created_at)) }
                             td.actions {
-                                @if v.is_owner() {
+                                @if v.may(UseCase::ChangeUser) {
                                     div.row-actions {
                                         a.action href={ "/account/users/" (user.id) "/delete" } data-dialog title=(v.t(w::DELETE)) {
                                             (icons::trash()) span { (v.t(w::DELETE)) " " (user.email) }
@@ -184,7 +185,7 @@ async fn list(v: &Visitor, errors: &Errors, typed: &str) -> Answer {
                 }
             }
         }
-        @if v.is_owner() {
+        @if v.may(UseCase::ChangeUser) {
             form.card method="post" action="/account/users" {
                 (csrf(v))
                 h2 { (icons::person()) (v.t(a::USER_NEW)) }
@@ -204,7 +205,7 @@ async fn list(v: &Visitor, errors: &Errors, typed: &str) -> Answer {
 /// The role, which an owner can change where it stands.
 fn role_of(v: &Visitor, user: &User, options: &[(String, String)]) -> Markup {
     html! {
-        @if v.is_owner() {
+        @if v.may(UseCase::ChangeUser) {
             form.joined method="post" action={ "/account/users/" (user.id) } {
                 (csrf(v))
                 select name="role" aria-label={ (v.t(a::ROLE)) " " (user.email) } {

@@ -1,10 +1,12 @@
 //! Step 2, « Contacts »: available lists on the left, chosen ones on the right.
 
+use app::drafts::DraftChanges;
 use aws::store::Page;
 use axum::extract::Path;
 use domain::campaign::{Campaign, LISTS_MAX, Settings};
 use domain::ids::ListId;
 use domain::list::{List, Purpose, Status};
+use domain::search::NamePart;
 use futures_util::future::try_join_all;
 use maud::{Markup, html};
 
@@ -54,8 +56,8 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     }
     let rows = if fields.get("look") == "more" { "more-rows" } else { "rows" };
     let search = Search::of(fields.get("find"), fields.get(rows));
-    let typed = Settings { lists: chosen.clone(), ..stored.settings.clone() };
-    match keep(&v, Step::Contacts, &stored, typed, &fields).await? {
+    let changes = DraftChanges { lists: Some(chosen.clone()), ..DraftChanges::default() };
+    match keep(&v, Step::Contacts, &stored, &changes, &fields).await? {
         Kept::Stale(now) => page(&v, &now, &chosen, &search, &errors, true).await,
         Kept::Saved(saved) if stays => page(&v, &saved, &chosen, &search, &Errors::default(), false).await,
         Kept::Saved(saved) => match leave(&saved, Step::Contacts, &fields, &errors) {
@@ -67,13 +69,11 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
 
 /// The lists that can still be chosen, newest first, and whether there are more.
 async fn available(v: &Visitor, chosen: &[ListId], search: &Search) -> Result<Page<List>, Failure> {
-    let needle = contacts::fold(&search.text);
+    let part = NamePart::new(&search.text);
     let is_wanted = |list: &List| {
-        matches!(list.status, Status::Ready | Status::Importing)
-            && !chosen.contains(&list.id)
-            && (needle.is_empty() || contacts::fold(&list.name).contains(&needle))
+        matches!(list.status, Status::Ready | Status::Importing) && !chosen.contains(&list.id) && part.is_in(&list.name)
     };
-    Ok(v.store.lists_wanted(Purpose::Contacts, is_wanted, None, search.rows).await?)
+    Ok(v.context.store.lists_wanted(Purpose::Contacts, is_wanted, None, search.rows).await?)
 }
 
 async fn page(
@@ -87,7 +87,7 @@ async fn page(
     // Of a draft that changed meanwhile its lists are named too.
     let mut ids: Vec<_> = chosen.iter().chain(stored.settings.lists.iter().filter(|_| is_stale)).collect();
     ids.dedup();
-    let named = try_join_all(ids.into_iter().map(|id| v.store.list(id)));
+    let named = try_join_all(ids.into_iter().map(|id| v.context.store.list(id)));
     let (offered, named) = (available(v, chosen, search).await?, named.await?);
     let named: Vec<List> = named.into_iter().flatten().collect();
     let right: Vec<_> = chosen.iter().map(|id| (id, named.iter().find(|list| list.id == *id))).collect();

@@ -1,15 +1,15 @@
 //! Step 1, « Général »: the name, its kind, a proof or not, and the settings of an earlier campaign.
 
+use app::UseCase;
+use app::drafts::{self, DraftChanges, Faulty};
 use aws::store::Card;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::campaign::{Campaign, Kind, NAME_CHARACTERS_MAX, Settings};
-use domain::ids::CampaignId;
 use maud::{Markup, html};
-use support::random;
 
 use super::{Kept, Sheet, Step, destination, differences, keep, leave, open};
-use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::gate::{Answer, Fields, Visitor, see};
 use crate::view::parts::{Errors, Field, tick};
 use crate::words::{campaigns as c, draft as d};
 
@@ -17,40 +17,27 @@ use crate::words::{campaigns as c, draft as d};
 const EARLIER: usize = 200;
 
 pub async fn new(v: Visitor) -> Answer {
-    v.needs_editor()?;
+    v.needs(UseCase::CreateDraft)?;
     let settings = Settings::default();
     page(&v, None, &settings, &Errors::default(), false).await
 }
 
 /// The first save makes the draft.
 pub async fn create(v: Visitor, fields: Fields) -> Answer {
-    let mut settings = typed(Settings::default(), &fields);
-    settings.message.stop = true;
+    let loads = fields.get("go") == "load";
+    let settings = typed(Settings::default(), &fields);
     let errors = errors(&v, &settings);
-    if !errors.is_empty() && fields.get("go") != "load" {
+    if !errors.is_empty() && !loads {
         return page(&v, None, &settings, &errors, false).await;
     }
-    let id = fields.id().unwrap_or_else(|| CampaignId::new(v.now, random::octets()));
-    let settings = load(&v, settings, &fields).await?;
-    let draft = Campaign::draft(v.account.id.clone(), id.clone(), settings, v.author(), v.now);
-    let draft = match v.store.put_campaign(draft).await {
-        Ok(draft) => draft,
-        // Sent before: what was typed since is kept in the same draft.
-        Err(aws::store::Error::Conflict { .. }) => {
-            let first = open(&v, id.as_str()).await?;
-            let settings = typed(first.settings.clone(), &fields);
-            v.store.put_campaign(Campaign { settings, modified_at: v.now, ..first }).await?
-        }
-        Err(error) => return Err(error.into()),
-    };
-    v.note("campaign.created", draft.id.as_str(), "").await;
-    let path = match fields.get("go") {
-        "load" => format!("/campaigns/{}/general?done=saved", draft.id),
-        _ => {
-            destination(&draft.id, Step::General, &fields).unwrap_or_else(|| format!("/campaigns/{}/general", draft.id))
-        }
-    };
-    Ok(see(&path))
+    let mut changes = changes(&settings, &fields);
+    changes.message.stop = changes.from_campaign.is_none().then_some(true);
+    let draft = drafts::create(&v.context, fields.id(), &changes, Faulty::Kept).await?;
+    let general = format!("/campaigns/{}/general", draft.id);
+    Ok(see(&match loads {
+        true => format!("{general}?done=saved"),
+        false => destination(&draft.id, Step::General, &fields).unwrap_or(general),
+    }))
 }
 
 pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
@@ -60,21 +47,26 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
 
 pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let stored = open(&v, &id).await?;
-    let mut settings = typed(stored.settings.clone(), &fields);
-    if fields.get("go") == "load" {
-        settings = load(&v, settings, &fields).await?;
-    }
-    let errors = errors(&v, &settings);
-    match keep(&v, Step::General, &stored, settings.clone(), &fields).await? {
+    let settings = typed(stored.settings.clone(), &fields);
+    let (loads, errors) = (fields.get("go") == "load", errors(&v, &settings));
+    match keep(&v, Step::General, &stored, &changes(&settings, &fields), &fields).await? {
         Kept::Stale(now) => page(&v, Some(&now), &settings, &errors, true).await,
-        Kept::Saved(saved) if fields.get("go") == "load" => {
-            Ok(see(&format!("/campaigns/{}/general?done=saved", saved.id)))
-        }
+        Kept::Saved(saved) if loads => Ok(see(&format!("/campaigns/{}/general?done=saved", saved.id))),
         Kept::Saved(saved) => match leave(&saved, Step::General, &fields, &errors) {
             Some(answer) => answer,
             None => page(&v, Some(&saved), &settings, &errors, false).await,
         },
     }
+}
+
+/// What was typed. « Charger » takes every setting of the chosen campaign, but for a name that was typed and for what
+/// makes this one a proof.
+fn changes(typed: &Settings, fields: &Fields) -> DraftChanges {
+    let from_campaign = fields.get("from").parse().ok().filter(|_| fields.get("go") == "load");
+    let loads = from_campaign.is_some();
+    let name = Some(typed.name.clone()).filter(|name| !loads || !name.is_empty());
+    let kind = (!loads).then_some(typed.kind);
+    DraftChanges { from_campaign, name, kind, proof: Some(typed.proof), ..DraftChanges::default() }
 }
 
 fn typed(settings: Settings, fields: &Fields) -> Settings {
@@ -92,24 +84,8 @@ fn errors(v: &Visitor, settings: &Settings) -> Errors {
     errors
 }
 
-/// Every setting of the chosen campaign; the name that was typed stays, and so does what makes this one a proof. A
-/// time that is past is not planned again.
-async fn load(v: &Visitor, typed: Settings, fields: &Fields) -> Result<Settings, Failure> {
-    let Ok(from) = fields.get("from").parse::<CampaignId>() else { return Ok(typed) };
-    let Some(from) = v.store.campaign(&from).await? else { return Ok(typed) };
-    let is_past = app::planning::due_at(&v.account, &from, v.now).is_ok_and(|at| at <= v.now);
-    let mut loaded = Settings { proof: typed.proof, ..from.settings };
-    if !typed.name.is_empty() {
-        loaded.name = typed.name;
-    }
-    if is_past {
-        loaded.schedule.at = None;
-    }
-    Ok(loaded)
-}
-
 async fn page(v: &Visitor, stored: Option<&Campaign>, typed: &Settings, errors: &Errors, is_stale: bool) -> Answer {
-    let mut earlier = v.store.campaign_cards(EARLIER).await?;
+    let mut earlier = v.context.store.campaign_cards(EARLIER).await?;
     earlier.retain(|campaign| stored.is_none_or(|stored| stored.id != campaign.id));
     let stale = stored.and_then(|now| differences(v, Step::General, typed, now, is_stale));
     let sheet = Sheet { step: Step::General, stored, errors, stale };

@@ -1,5 +1,6 @@
 //! Short links and image links of a message: made, given an end, taken away, and said in words.
 
+use app::images;
 use domain::campaign::{ImageLink, LINKS_MAX, Link, Message, ShortLink, Target, URL_CHARACTERS_MAX};
 use domain::ids::ImageId;
 use domain::local_time;
@@ -43,7 +44,7 @@ pub async fn add_image(
     errors: &mut Errors,
 ) -> Result<(), Failure> {
     let found = match fields.get("image").parse::<ImageId>() {
-        Ok(id) => crate::pages::images::checked(v, &id).await?,
+        Ok(id) => images::checked(&v.context, &id).await?.filter(|image| image.is_checked),
         Err(_) => None,
     };
     match found {
@@ -150,7 +151,7 @@ pub fn show(v: &Visitor, message: &Message, making: &Making<'_>, errors: &Errors
             (url.input("url", &making.url, "off"))
             @if making.is_made {
                 p.note.good role="status" {
-                    (v.t(d::LINK_READY)) " " code { (preview::short(&v.app.short_url)) } " – " (v.t(d::LINK_EACH))
+                    (v.t(d::LINK_READY)) " " code { (preview::short(&v.context.short_url)) } " – " (v.t(d::LINK_EACH))
                 }
                 button.button name="do" value="link-ok" { (v.t(d::LINK_VALIDATE)) }
             } @else {

@@ -1,5 +1,6 @@
 //! Step 3, « Message »: sender, text with variables and links, its length as one types, and how a phone shows it.
 
+use app::drafts::{DraftChanges, MessageChanges, apply_template};
 use axum::extract::Path;
 use domain::campaign::{Campaign, Kind, Message, Settings};
 use domain::ids::TemplateId;
@@ -65,7 +66,9 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     if !stays {
         check(&v, &settings, &mut errors);
     }
-    match keep(&v, Step::Message, &stored, settings.clone(), &fields).await? {
+    let message = MessageChanges::to(settings.message.clone());
+    let changes = DraftChanges { message, ..DraftChanges::default() };
+    match keep(&v, Step::Message, &stored, &changes, &fields).await? {
         Kept::Stale(now) => page(&v, &now, &settings, &making, &errors, true).await,
         Kept::Saved(saved) if stays => page(&v, &saved, &settings, &making, &errors, false).await,
         Kept::Saved(saved) => match leave(&saved, Step::Message, &fields, &errors) {
@@ -101,11 +104,8 @@ fn check(v: &Visitor, settings: &Settings, errors: &mut Errors) {
 
 async fn use_model(v: &Visitor, message: &mut Message, fields: &Fields) -> Result<(), Failure> {
     let Ok(id) = fields.get("model").parse::<TemplateId>() else { return Ok(()) };
-    if let Some(model) = v.store.template(&id).await? {
-        (message.text, message.template) = (model.text, Some(id));
-        if model.sender.is_some() {
-            message.sender = model.sender;
-        }
+    if let Some(model) = v.context.store.template(&id).await? {
+        apply_template(message, &model);
     }
     Ok(())
 }
@@ -118,7 +118,7 @@ async fn page(
     errors: &Errors,
     is_stale: bool,
 ) -> Answer {
-    let models = v.store.templates(None, 200).await?.items;
+    let models = v.context.store.templates(None, 200).await?.items;
     let samples = preview::samples(v, &stored.settings.lists).await.at(making.fields);
     let message = &typed.message;
     let sender_hint = v.tf(d::SENDER_HINT, &[&v.account.default_sender]);

@@ -9,6 +9,8 @@ pub mod review;
 pub mod schedule;
 pub mod stale;
 
+use app::drafts::{self, DraftChanges, Faulty, Seen};
+use app::{Error, UseCase};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -85,9 +87,9 @@ impl Step {
 
 /// A draft of the account, for somebody who may change it. What is no draft any more is shown instead.
 pub async fn open(v: &Visitor, id: &str) -> Result<Campaign, Failure> {
-    v.needs_editor()?;
+    v.needs(UseCase::ChangeDraft)?;
     let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-    let campaign = v.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
+    let campaign = v.context.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
     match campaign.status {
         Status::Draft => Ok(campaign),
         _ => Err(Failure::Elsewhere(format!("/campaigns/{id}"))),
@@ -120,28 +122,26 @@ pub fn differences(v: &Visitor, step: Step, typed: &Settings, now: &Campaign, is
     is_stale.then(|| Differences::of(v, step, typed, &now.settings, &|id| id.to_string()))
 }
 
-/// Stores typed settings, unless the draft is another than the one that they were typed over.
+/// Stores what was typed, unless the draft is another than the one that it was typed over.
 pub async fn keep(
     v: &Visitor,
     step: Step,
     stored: &Campaign,
-    typed: Settings,
+    changes: &DraftChanges,
     fields: &Fields,
 ) -> Result<Kept, Failure> {
-    if fields.get("seen") != seen(step, &stored.settings) && typed != stored.settings {
+    let is_seen = fields.get("seen") == seen(step, &stored.settings);
+    if !is_seen && !changes.are_in(&stored.settings) {
         return Ok(Kept::Stale(stored.clone()));
     }
-    if typed == stored.settings {
-        return Ok(Kept::Saved(stored.clone()));
-    }
-    let next = Campaign { settings: typed, modified_at: v.now, ..stored.clone() };
-    match v.store.put_campaign(next).await {
-        Ok(saved) => Ok(Kept::Saved(saved)),
-        Err(aws::store::Error::Conflict { .. }) => {
-            let now = v.store.campaign(&stored.id).await?.ok_or(Failure::NotFound)?;
+    let seen = Seen::Settings(Box::new(stored.settings.clone()));
+    match drafts::change(&v.context, &stored.id, &seen, changes, Faulty::Kept).await {
+        Err(Error::Stale { .. }) => {
+            let now = v.context.store.campaign(&stored.id).await?.ok_or(Failure::NotFound)?;
             Ok(Kept::Stale(now))
         }
-        Err(error) => Err(error.into()),
+        Err(Error::NotADraft) => Err(Failure::Elsewhere(format!("/campaigns/{}", stored.id))),
+        saved => Ok(Kept::Saved(saved?)),
     }
 }
 

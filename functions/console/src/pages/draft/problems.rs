@@ -1,6 +1,6 @@
 //! What is wrong with a draft, in words that say what to do, and the step where to do it.
 
-use app::planning::{Blocker, Warning};
+use app::campaigns::{Blocker, Warning};
 use domain::local_time::LocalTimeProblem;
 use domain::sender::SenderProblem;
 use domain::template::{TemplateFault, TemplateProblem};

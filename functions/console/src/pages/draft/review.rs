@@ -1,6 +1,7 @@
 //! Step 5, « Récapitulatif »: every choice, exact figures, what stands in the way, a test, and « Valider ».
 
-use app::planning::{self, Counted, Estimate, TESTS_MAX};
+use app::campaigns::{self, Counted, Estimate, TESTS_MAX, TestSend, Warning};
+use app::{Error, Expected};
 use axum::extract::Path;
 use domain::campaign::{Campaign, Command, Count};
 use domain::country::Country;
@@ -32,17 +33,14 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
         let errors = Errors::default();
         return page_of(&v, campaign, &errors, "", true).await;
     }
-    let id = campaign.id.clone();
-    match v.planner().validate(&v.account, campaign, v.now).await {
-        Ok((campaign, Counted::Now(_))) => {
-            v.note("campaign.validated", campaign.id.as_str(), &format!("{} credits", campaign.reserved)).await;
-            v.done(&format!("/campaigns/{}", campaign.id), "validated")
-        }
-        // Not counted yet, or something stands in the way: the page says what.
-        Ok((_, Counted::Counting { .. })) | Err(planning::Error::Blocked { .. }) => {
+    let (id, expected) = (campaign.id, Expected::Versions(vec![campaign.version]));
+    match campaigns::validate(&v.context, &id, &expected).await {
+        Ok((campaign, Counted::Now(_))) => v.done(&format!("/campaigns/{}", campaign.id), "validated"),
+        // Not counted yet, changed meanwhile, or something stands in the way: the page says what.
+        Ok((_, Counted::Counting { .. }))
+        | Err(Error::Blocked { .. } | Error::Stale { .. } | Error::Store(aws::store::Error::NotEnoughCredits)) => {
             Ok(see(&format!("/campaigns/{id}/review")))
         }
-        Err(planning::Error::Store(aws::store::Error::NotEnoughCredits)) => Ok(see(&format!("/campaigns/{id}/review"))),
         Err(error) => Err(error.into()),
     }
 }
@@ -68,28 +66,25 @@ pub async fn test(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     if !v.is_first(&fields).await? {
         return v.done(&format!("/campaigns/{}/review", campaign.id), "tested");
     }
-    let trial = planning::Trial { links: &v.app.store, carrier: &v.app.carrier, link_key: &v.app.link_key };
-    match v.planner().test(&v.account, &campaign, &phones, &trial, v.now).await {
-        Ok(tested) if tested.is_taken() => {
-            v.note("campaign.tested", campaign.id.as_str(), &phones.len().to_string()).await;
-            v.done(&format!("/campaigns/{}/review", campaign.id), "tested")
-        }
+    let test = TestSend { links: &v.app.services.store, carrier: &v.app.carrier, link_key: &v.app.link_key };
+    match campaigns::send_test(&v.context, &test, &campaign.id, &phones).await {
+        Ok(tested) if tested.is_taken() => v.done(&format!("/campaigns/{}/review", campaign.id), "tested"),
         Ok(_) => {
             errors.add("phones", v.t(d::TEST_REFUSED));
             page(&v, campaign, &errors, &typed).await
         }
-        Err(planning::Error::Store(aws::store::Error::NotEnoughCredits)) => {
+        Err(Error::Store(aws::store::Error::NotEnoughCredits)) => {
             let balance = v.number(v.account.balance.balance);
             errors.add("phones", v.tf(d::B_CREDITS, &[v.number(phones.len() as u64), balance]));
             page(&v, campaign, &errors, &typed).await
         }
-        Err(planning::Error::Excluded { phones }) => {
+        Err(Error::Excluded { phones }) => {
             for phone in phones {
                 errors.add("phones", v.tf(d::TEST_EXCLUDED, &[phone.to_string()]));
             }
             page(&v, campaign, &errors, &typed).await
         }
-        Err(planning::Error::Blocked { .. }) => page(&v, campaign, &errors, &typed).await,
+        Err(Error::Blocked { .. }) => page(&v, campaign, &errors, &typed).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -99,7 +94,7 @@ async fn page(v: &Visitor, campaign: Campaign, errors: &Errors, phones: &str) ->
 }
 
 async fn page_of(v: &Visitor, campaign: Campaign, errors: &Errors, phones: &str, is_stale: bool) -> Answer {
-    let (campaign, counted) = v.planner().estimate(&v.account, campaign, v.now).await?;
+    let (campaign, counted) = campaigns::estimate(&v.context, &campaign.id).await?;
     let summary = settings_of::show(v, &campaign, true).await?;
     let content = html! {
         div.review {
@@ -160,7 +155,7 @@ fn verdict(v: &Visitor, campaign: &Campaign, estimate: &Estimate) -> Markup {
         }
         // What must wait stands with the forecast already.
         @let warnings: Vec<_> =
-            estimate.warnings.iter().filter(|one| !matches!(one, planning::Warning::CarriedOver { .. })).collect();
+            estimate.warnings.iter().filter(|one| !matches!(one, Warning::CarriedOver { .. })).collect();
         @if !warnings.is_empty() {
             section.note.warn {
                 h2 { (v.t(d::WARNINGS)) }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use app::drafts::{DraftChanges, ScheduleChanges};
 use axum::extract::Path;
 use axum::response::{Html, IntoResponse};
 use domain::campaign::{Campaign, Kind, Schedule, Settings};
@@ -78,7 +79,9 @@ pub async fn preview(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answ
 pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let stored = open(&v, &id).await?;
     let typed = Typed::read(&v, &stored.settings, &fields);
-    match keep(&v, Step::Schedule, &stored, typed.settings.clone(), &fields).await? {
+    let schedule = ScheduleChanges::to(typed.settings.schedule.clone());
+    let changes = DraftChanges { schedule, ..DraftChanges::default() };
+    match keep(&v, Step::Schedule, &stored, &changes, &fields).await? {
         Kept::Stale(now) => page(&v, &now, &typed, true).await,
         Kept::Saved(saved) => match leave(&saved, Step::Schedule, &fields, &typed.errors) {
             Some(answer) => answer,
@@ -164,7 +167,7 @@ async fn expected(v: &Visitor, stored: &Campaign) -> Result<BTreeMap<Territory, 
         count.by_territory.iter().for_each(|(code, count)| add(code, *count));
         return Ok(expected);
     }
-    for list in try_join_all(stored.settings.lists.iter().map(|id| v.store.list(id))).await?.iter().flatten() {
+    for list in try_join_all(stored.settings.lists.iter().map(|id| v.context.store.list(id))).await?.iter().flatten() {
         let report = list.report.iter();
         report.flat_map(|report| &report.by_territory).for_each(|(territory, count)| add(territory.code(), *count));
     }

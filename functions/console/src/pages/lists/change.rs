@@ -1,11 +1,12 @@
 //! What can be done with a list: rename, disable, enable, delete, download.
 
-use app::{exports, planning};
+use app::lists::{self, ListChanges};
+use app::{Error, Expected, UseCase, exports};
 use aws::files::FileKey;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::campaign::NAME_CHARACTERS_MAX;
-use domain::list::{List, Purpose, Status};
+use domain::list::{List, Purpose};
 use http::StatusCode;
 use maud::{Markup, html};
 
@@ -19,28 +20,32 @@ use crate::words::{common as w, contacts as l};
 pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let list = open(&v, &id).await?;
     let name = fields.get("name").trim();
-    let next = match (fields.get("do"), list.status) {
-        ("rename", _) if (1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) => {
-            List { name: name.to_owned(), ..list }
+    let changes = match fields.get("do") {
+        "rename" if (1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) => {
+            ListChanges { name: Some(name.to_owned()), ..ListChanges::default() }
         }
-        ("rename", _) => {
+        "rename" => {
             let mut errors = Errors::default();
             errors.add("name", v.t(l::NAME_BAD));
             return Ok(edit_page(&v, &list, name, &errors));
         }
-        ("disable", Status::Ready) => List { status: Status::Disabled, ..list },
-        ("enable", Status::Disabled) => List { status: Status::Ready, ..list },
+        "disable" => ListChanges { disabled: Some(true), ..ListChanges::default() },
+        "enable" => ListChanges { disabled: Some(false), ..ListChanges::default() },
         _ => return Ok(see(&format!("/lists/{id}"))),
     };
-    let next = v.store.put_list(List { modified_at: v.now, ..next }).await?;
-    v.note("list.changed", next.id.as_str(), fields.get("do")).await;
     let page = format!("/lists/{id}");
-    v.done(if fields.get("back") == "/lists" { "/lists" } else { &page }, "saved")
+    match lists::change(&v.context, &list.id, &Expected::Any, &changes).await {
+        Err(Error::ListNotReady) => Ok(see(&page)),
+        changed => {
+            changed?;
+            v.done(if fields.get("back") == "/lists" { "/lists" } else { &page }, "saved")
+        }
+    }
 }
 
 /// Another name, or another phone column.
 pub async fn edit(v: Visitor, Path(id): Path<String>) -> Answer {
-    v.needs_editor()?;
+    v.needs(UseCase::ChangeList)?;
     let list = open(&v, &id).await?;
     Ok(edit_page(&v, &list, &list.name, &Errors::default()))
 }
@@ -72,11 +77,11 @@ fn edit_page(v: &Visitor, list: &List, typed: &str, errors: &Errors) -> Response
 }
 
 pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
-    v.needs_editor()?;
     let list = open(&v, &id).await?;
+    v.needs(deletion(&list))?;
     let title = v.tf(l::DELETE_ASK, &[&list.name]);
     let back = home(&list);
-    if let Some(campaign) = planning::campaign_using(&v.store, &list.id, v.now).await? {
+    if let Some(campaign) = lists::campaign_using(&v.context.store, &list.id, v.now).await? {
         let content = html! {
             section.ask {
                 h1 { (title) }
@@ -98,19 +103,27 @@ pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
     Ok(ask.page(&v, Place::Lists))
 }
 
+/// What deleting a list is: the numbers of imported exclusions would get marketing again.
+pub fn deletion(list: &List) -> UseCase {
+    match list.purpose {
+        Purpose::Contacts => UseCase::DeleteList,
+        Purpose::Exclusions => UseCase::DeleteImportedExclusions,
+    }
+}
+
 fn home(list: &List) -> &'static str {
     if list.purpose == Purpose::Exclusions { "/exclusions" } else { "/lists" }
 }
 
 pub async fn delete(v: Visitor, Path(id): Path<String>) -> Answer {
     let list = open(&v, &id).await?;
-    let (purpose, list_id) = (home(&list), list.id.clone());
-    match planning::remove_list(&v.store, &v.app.files, list, v.now).await {
-        Err(planning::Error::ListInUse { .. }) => return Ok(see(&format!("/lists/{id}/delete"))),
-        removed => removed?,
+    match lists::remove(&v.context, &list.id, &Expected::Any).await {
+        Err(Error::ListInUse { .. }) => Ok(see(&format!("/lists/{id}/delete"))),
+        removed => {
+            removed?;
+            v.done(home(&list), "deleted")
+        }
     }
-    v.note("list.deleted", list_id.as_str(), "").await;
-    v.done(purpose, "deleted")
 }
 
 /// The contacts, or the rejected rows, as a file that Excel opens well.
@@ -120,11 +133,11 @@ pub async fn download(v: Visitor, Path((id, kind)): Path<(String, String)>) -> A
         return Err(Failure::NotFound);
     }
     match kind.as_str() {
-        "contacts" => Ok(see(&exports::list(&v.app.files, &list).await?)),
+        "contacts" => Ok(see(&exports::list(&v.context.files, &list).await?)),
         "rejects" => {
             let (account, name) = (list.account, v.tf(l::REJECTS_FILE, &[&list.name]));
             let file = FileKey::Rejects { account, list: list.id, generation: list.generation };
-            Ok(see(&v.app.files.download_address(&file, &name).await?))
+            Ok(see(&v.context.files.download_address(&file, &name).await?))
         }
         _ => Err(Failure::NotFound),
     }

@@ -1,9 +1,9 @@
 //! How far an import is; then rows, duplicates, invalid and final contacts, and the phone column, which can be changed
 //! before the list is confirmed.
 
-use app::planning::{self, NotAgain, Place as PlaceInFile};
+use app::lists::{self, ListChanges, NotAgain};
+use app::{Error, Expected, UseCase, drafts};
 use axum::extract::Path;
-use domain::campaign::{Campaign, Status as CampaignStatus};
 use domain::ids::CampaignId;
 use domain::import_report::ImportReport;
 use domain::list::{Column, List, Purpose, Status};
@@ -30,7 +30,7 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
             },
             (Status::Failed, _) => {
                 p.note.bad role="alert" { (failure(&v, &list)) }
-                @if v.may_edit() {
+                @if v.may(UseCase::ChangeList) {
                     @if list.sheets.len() > 1 && list.purpose == Purpose::Contacts {
                         form method="post" action={ "/lists/" (list.id) "/import" } {
                             (csrf(&v))
@@ -100,8 +100,8 @@ fn ready(v: &Visitor, list: &List, report: &ImportReport, campaign: &str) -> Mar
         form method="post" action={ "/lists/" (list.id) "/import" } {
             (csrf(v))
             input type="hidden" name="campaign" value=(campaign);
-            @if v.may_edit() && list.purpose == Purpose::Contacts { (sheets(v, list)) }
-            @if v.may_edit() && report.columns.len() > 1 && !list.is_pasted && list.purpose == Purpose::Contacts {
+            @if v.may(UseCase::ChangeList) && list.purpose == Purpose::Contacts { (sheets(v, list)) }
+            @if v.may(UseCase::ChangeList) && report.columns.len() > 1 && !list.is_pasted && list.purpose == Purpose::Contacts {
                 div.field {
                     label for="column" { (v.t(l::PHONE_COLUMN)) }
                     p.hint #column-hint { (v.t(l::PHONE_COLUMN_HINT)) }
@@ -160,14 +160,11 @@ pub fn reasons(v: &Visitor, list: &List, report: &ImportReport) -> Markup {
 pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let list = open(&v, &id).await?;
     let campaign = fields.get("campaign").parse::<CampaignId>().ok();
-    if let Some(place) = place(&list, &fields) {
+    if let Some(changes) = reread(&list, &fields) {
         let suffix = campaign.map(|id| format!("?campaign={id}")).unwrap_or_default();
-        return match planning::import_again(&v.store, &v.app.files, list, place, v.now).await {
-            Ok(list) => {
-                v.note("list.changed", list.id.as_str(), fields.get("do")).await;
-                Ok(see(&format!("/lists/{id}/import{suffix}")))
-            }
-            Err(planning::Error::NotAgain(NotAgain::UploadGone)) => {
+        return match lists::change(&v.context, &list.id, &Expected::Any, &changes).await {
+            Ok(list) => Ok(see(&format!("/lists/{}/import{suffix}", list.id))),
+            Err(Error::NotAgain(NotAgain::UploadGone)) => {
                 let mark = if suffix.is_empty() { '?' } else { '&' };
                 Ok(see(&format!("/lists/{id}/import{suffix}{mark}gone=1")))
             }
@@ -181,25 +178,22 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     }
 }
 
-/// Where the upload is to be read instead: another column, or another sheet, whose columns are found anew.
-fn place(list: &List, fields: &Fields) -> Option<PlaceInFile> {
-    match fields.get("do") {
-        "column" => {
-            let column = fields.get("column").parse().ok()?;
-            Some(PlaceInFile { phone_column: Some(Column::Index(column)), sheet: list.sheet.clone() })
-        }
-        "sheet" => Some(PlaceInFile { phone_column: None, sheet: fields.some("sheet").map(ToOwned::to_owned) }),
-        _ => None,
-    }
+/// How the upload is to be read instead: another column, or another sheet, whose columns are found anew.
+fn reread(list: &List, fields: &Fields) -> Option<ListChanges> {
+    let (phone_column, sheet) = match fields.get("do") {
+        "column" => (Some(Column::Index(fields.get("column").parse().ok()?)), list.sheet.clone()),
+        "sheet" => (None, fields.some("sheet").map(ToOwned::to_owned)),
+        _ => return None,
+    };
+    Some(ListChanges { phone_column: Some(phone_column), sheet: Some(sheet), ..ListChanges::default() })
 }
 
 async fn into_campaign(v: &Visitor, id: &CampaignId, list: &List) -> Answer {
-    let campaign = v.store.campaign(id).await?.filter(|campaign| campaign.status == CampaignStatus::Draft);
-    let Some(mut campaign): Option<Campaign> = campaign else { return Err(Failure::NotFound) };
-    if !campaign.settings.lists.contains(&list.id) && list.purpose == Purpose::Contacts {
-        campaign.settings.lists.push(list.id.clone());
-        campaign.modified_at = v.now;
-        v.store.put_campaign(campaign).await?;
+    if list.purpose == Purpose::Contacts {
+        match drafts::add_list(&v.context, id, &list.id).await {
+            Err(Error::NotADraft) => return Err(Failure::NotFound),
+            added => drop(added?),
+        }
     }
     Ok(see(&format!("/campaigns/{id}/contacts")))
 }

@@ -1,5 +1,6 @@
 //! « Visualiser »: one list, its figures and its first contacts, and what can be changed.
 
+use app::UseCase;
 use aws::files::FileKey;
 use axum::extract::Path;
 use contacts::{ListHeader, Rows};
@@ -28,11 +29,11 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
                 h1 { (list.name) }
                 p.lead { (status(&v, list.status)) " " (v.tf(crate::words::draft::CREATED, &[v.at(list.created_at)])) " · " (list.author) }
             }
-            @if v.may_edit() { (commands(&v, &list)) }
+            @if v.may(UseCase::ChangeList) { (commands(&v, &list)) }
         }
         @if let Some(failure) = &list.failure {
             p.note.bad { (v.t(l::failure(failure))) }
-            @if v.may_edit() && list.sheets.len() > 1 {
+            @if v.may(UseCase::ChangeList) && list.sheets.len() > 1 {
                 p { a.button.plain href={ "/lists/" (list.id) "/import" } data-dialog { (icons::list()) (v.t(l::SHEET)) } }
             }
         }
@@ -72,7 +73,7 @@ fn commands(v: &Visitor, list: &List) -> Markup {
 
 async fn contacts(v: &Visitor, list: &List) -> Result<Markup, Failure> {
     let key = FileKey::Contacts { account: list.account.clone(), list: list.id.clone(), generation: list.generation };
-    let head = v.app.files.get_range(&key, 0, HEAD_OCTETS).await?;
+    let head = v.context.files.get_range(&key, 0, HEAD_OCTETS).await?;
     let Ok(Some((header, begin))) = ListHeader::parse(&head) else { return Ok(html! {}) };
     let columns = header.columns().get(..COLUMNS.min(header.columns().len())).unwrap_or_default();
     let rows: Vec<_> = Rows::new(head.get(begin..).unwrap_or_default(), begin as u64).flatten().take(SHOWN).collect();

@@ -32,7 +32,7 @@ pub fn routes() -> Router<App> {
 
 pub async fn open(v: &Visitor, id: &str) -> Result<List, Failure> {
     let id: ListId = id.parse().map_err(|_| Failure::NotFound)?;
-    v.store.list(&id).await?.ok_or(Failure::NotFound)
+    v.context.store.list(&id).await?.ok_or(Failure::NotFound)
 }
 
 /// What can be chosen of a file: its phone column, and its sheet if there are several.

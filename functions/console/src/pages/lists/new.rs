@@ -1,23 +1,24 @@
 //! « Importer des contacts »: a name and a file, which the browser puts into the bucket itself; or pasted numbers.
 
-use app::planning;
-use aws::files::FileKey;
+use app::UseCase;
+use app::lists::{self, Contents, ImportSource, NewList};
 use axum::response::IntoResponse;
 use domain::campaign::NAME_CHARACTERS_MAX;
+use domain::country::Country;
 use domain::ids::{CampaignId, ListId};
-use domain::list::{List, Purpose, Status};
+use domain::list::Purpose;
 use http::{StatusCode, header};
 use maud::html;
 use support::random;
 
-use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::gate::{Answer, Fields, Visitor, see};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts::{Errors, Field, back, csrf};
 use crate::words::{common as w, contacts as l};
 
 pub async fn show(v: Visitor) -> Answer {
-    v.needs_editor()?;
+    v.needs(UseCase::CreateList)?;
     let campaign = v.query("campaign").unwrap_or_default();
     let is_exclusion = v.query("purpose").as_deref() == Some("exclusions");
     page(&v, &Typed { campaign: &campaign, is_exclusion, ..Typed::default() }, &Errors::default())
@@ -50,40 +51,26 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
         return page(&v, &typed, &errors);
     }
     let campaign = typed.campaign.parse::<CampaignId>().map(|id| format!("?campaign={id}")).unwrap_or_default();
-    let purpose = if typed.is_exclusion { Purpose::Exclusions } else { Purpose::Contacts };
-    let id = fields.id().unwrap_or_else(|| ListId::new(v.now, random::octets()));
-    let mut list = List::awaiting(v.account.id.clone(), id, typed.name.to_owned(), purpose, v.author(), v.now);
-    list.is_pasted = !is_upload;
-    let written = match is_upload {
-        true => v.store.put_list(list.clone()).await,
-        false => {
-            let number = list.upload;
-            planning::begin_import(&v.store, list.clone().asked(number, v.now), v.now).await
-        }
+    let wanted = NewList {
+        id: fields.id(),
+        name: typed.name.to_owned(),
+        purpose: if typed.is_exclusion { Purpose::Exclusions } else { Purpose::Contacts },
+        contents: match is_upload {
+            true => Contents::Upload,
+            false => Contents::Pasted(typed.values.lines().map(str::to_owned).collect()),
+        },
+        country: Country::default(),
+        source: ImportSource::default(),
     };
-    let list = match written {
-        Ok(list) => list,
-        // Sent before: an upload that broke off is tried again, anything else is under way.
-        Err(aws::store::Error::Conflict { .. }) => {
-            let first = v.store.list(&list.id).await?.ok_or(Failure::NotFound)?;
-            if first.status != Status::AwaitingUpload || !is_upload {
-                return Ok(see(&format!("/lists/{}/import{campaign}", first.id)));
-            }
-            first
+    let made = lists::create(&v.context, wanted).await?;
+    let next = format!("/lists/{}/import{campaign}", made.list.id);
+    match made.upload {
+        Some(address) => {
+            let answer = serde_json::json!({ "url": address.url, "headers": address.headers, "next": next });
+            Ok(([(header::CONTENT_TYPE, "application/json")], answer.to_string()).into_response())
         }
-        Err(error) => return Err(error.into()),
-    };
-    v.note("list.created", list.id.as_str(), "").await;
-    let next = format!("/lists/{}/import{campaign}", list.id);
-    let file = FileKey::Upload { account: v.account.id.clone(), list: list.id.clone(), generation: list.upload };
-    if is_upload {
-        let address = v.app.files.upload_address(&file, None).await?;
-        let answer = serde_json::json!({ "url": address.url, "headers": address.headers, "next": next });
-        return Ok(([(header::CONTENT_TYPE, "application/json")], answer.to_string()).into_response());
+        None => Ok(see(&next)),
     }
-    // Pasted values take the way of every upload: its arrival starts the import.
-    v.app.files.put(&file, contacts::pasted(typed.values.lines()), "text/csv; charset=utf-8").await?;
-    Ok(see(&next))
 }
 
 fn page(v: &Visitor, typed: &Typed<'_>, errors: &Errors) -> Answer {

@@ -13,17 +13,17 @@ use crate::words::{contacts as l, draft as d};
 
 pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
     let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-    let campaign = v.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
+    let campaign = v.context.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
     let (mut ready, mut invalid) = (Vec::new(), 0);
     for list in &campaign.settings.lists {
-        if let Some(list) = v.store.list(list).await?.filter(|list| list.status == Status::Ready) {
+        if let Some(list) = v.context.store.list(list).await?.filter(|list| list.status == Status::Ready) {
             invalid += list.report.as_ref().map_or(0, |report| report.invalid);
             ready.push(list.id);
         }
     }
     let counts = match ready.is_empty() {
         true => None,
-        false => Some(app::audience::summarise(&v.store, &v.app.files, &ready).await?.counts),
+        false => Some(app::audience::summarise(&v.context.store, &v.context.files, &ready).await?.counts),
     };
     let title = v.t(l::SUMMARY_TITLE);
     let content = html! {

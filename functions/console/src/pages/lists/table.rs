@@ -1,8 +1,10 @@
 //! The table of contact lists.
 
+use app::UseCase;
 use aws::store::Page;
 use domain::ids::ListId;
 use domain::list::{List, Purpose, Status};
+use domain::search::NamePart;
 use maud::{Markup, html};
 
 use super::status;
@@ -17,17 +19,17 @@ const ROWS: usize = 50;
 
 pub async fn show(v: Visitor) -> Answer {
     let wanted = v.query("q").unwrap_or_default().trim().to_owned();
-    let needle = contacts::fold(&wanted);
+    let part = NamePart::new(&wanted);
     let after = v.query("after").filter(|after| after.parse::<ListId>().is_ok());
     let is_first = after.is_none();
-    let is_wanted = |list: &List| needle.is_empty() || contacts::fold(&list.name).contains(&needle);
-    let Page { items: lists, next } = v.store.lists_wanted(Purpose::Contacts, is_wanted, after, ROWS).await?;
+    let is_wanted = |list: &List| part.is_in(&list.name);
+    let Page { items: lists, next } = v.context.store.lists_wanted(Purpose::Contacts, is_wanted, after, ROWS).await?;
     let is_empty = lists.is_empty() && next.is_none() && is_first && wanted.is_empty();
     let is_importing = lists.iter().any(|list| list.status == Status::Importing);
     let content = html! {
         div.title {
             div { h1 { (v.t(w::LISTS)) } p.lead { (v.t(l::LISTS_LEAD)) } }
-            @if v.may_edit() && !is_empty {
+            @if v.may(UseCase::CreateList) && !is_empty {
                 a.button href="/lists/new" data-dialog { (icons::plus()) (v.t(l::NEW_LIST)) }
             }
         }
@@ -36,7 +38,7 @@ pub async fn show(v: Visitor) -> Answer {
                 (icons::people())
                 h2 { (v.t(l::EMPTY)) }
                 p { (v.t(l::EMPTY_LEAD)) }
-                @if v.may_edit() { a.button href="/lists/new" data-dialog { (icons::plus()) (v.t(l::NEW_LIST)) } }
+                @if v.may(UseCase::CreateList) { a.button href="/lists/new" data-dialog { (icons::plus()) (v.t(l::NEW_LIST)) } }
             }
         } @else {
             div.tools { (parts::search(&v, "/lists", &wanted, l::SEARCH)) }
@@ -99,7 +101,7 @@ fn row(v: &Visitor, list: &List) -> Markup {
                             (icons::download()) span { (v.t(l::EXPORT)) " " (list.name) }
                         }
                     }
-                    @if v.may_edit() {
+                    @if v.may(UseCase::ChangeList) {
                         a.action href={ "/lists/" (list.id) "/edit" } data-dialog title=(v.t(w::EDIT)) {
                             (icons::pencil()) span { (v.t(w::EDIT)) " " (list.name) }
                         }

@@ -1,9 +1,10 @@
 //! The results of one campaign: outcomes, reasons, clicks, answers, over time, and as a file.
 
-use app::planning::statistics::statistics;
+use app::campaigns::statistics::statistics;
+use app::{Error, UseCase, campaigns};
 use aws::files::FileKey;
 use axum::extract::Path;
-use domain::campaign::{Campaign, NAME_CHARACTERS_MAX, Status};
+use domain::campaign::{Campaign, Status};
 use domain::ids::CampaignId;
 use domain::tally::Tally;
 use maud::{Markup, html};
@@ -20,12 +21,12 @@ const STEPS: usize = 24;
 
 async fn open(v: &Visitor, id: &str) -> Result<Campaign, Failure> {
     let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-    v.store.campaign(&id).await?.filter(|campaign| campaign.started_at.is_some()).ok_or(Failure::NotFound)
+    v.context.store.campaign(&id).await?.filter(|campaign| campaign.started_at.is_some()).ok_or(Failure::NotFound)
 }
 
 pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
     let campaign = open(&v, &id).await?;
-    let tally = statistics(&v.store, &campaign).await?;
+    let tally = statistics(&v.context.store, &campaign).await?;
     let is_final = campaign.status == Status::Finished;
     let content = html! {
         (back("/statistics", v.t(w::STATISTICS)))
@@ -38,7 +39,7 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
                 // Phones answer after the campaign is finished too.
                 a.button.plain href={ "/replies?campaign=" (campaign.id) } { (icons::message()) (v.t(replies::SEE)) }
                 button.button.plain type="button" data-print { (v.t(s::PRINT)) }
-                @if is_final && v.may_edit() && tally.temporary > 0 {
+                @if is_final && v.may(UseCase::RetryFailures) && tally.temporary > 0 {
                     form method="post" action={ "/statistics/" (campaign.id) "/retry" } {
                         (parts::csrf(&v))
                         (v.once())
@@ -174,7 +175,7 @@ pub async fn report(v: Visitor, Path(id): Path<String>) -> Answer {
     }
     let file = FileKey::Report { account: v.account.id.clone(), campaign: campaign.id.clone() };
     let name = format!("{}.csv", campaign.settings.name);
-    Ok(see(&v.app.files.download_address(&file, &name).await?))
+    Ok(see(&v.context.files.download_address(&file, &name).await?))
 }
 
 /// A draft for the temporary failures.
@@ -183,9 +184,8 @@ pub async fn retry(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer
     if !v.is_first(&fields).await? {
         return Ok(see("/campaigns"));
     }
-    let name = v.tf(s::RETRY_NAME, &[&campaign.settings.name]).chars().take(NAME_CHARACTERS_MAX).collect();
-    let draft = v.planner().retry_failed(&campaign, name, v.author(), v.now).await?;
-    v.note("campaign.retried", campaign.id.as_str(), "").await;
-    let path = draft.map_or_else(|| format!("/statistics/{id}"), |draft| format!("/campaigns/{}/general", draft.id));
-    Ok(see(&path))
+    match campaigns::retry_failures(&v.context, &campaign.id, v.t(s::RETRY_SUFFIX)).await {
+        Err(Error::NothingToRetry) => Ok(see(&format!("/statistics/{id}"))),
+        draft => Ok(see(&format!("/campaigns/{}/general", draft?.id))),
+    }
 }

@@ -61,9 +61,9 @@ impl Period {
 /// Everything that went out in a period, out of its cards; only what is not finished yet is summed from its batches.
 async fn sent(v: &Visitor, period: &Period) -> Result<Vec<Row>, Failure> {
     let (from, to) = period.instants(v);
-    let sent = v.store.sent_between(from, to).await?;
+    let sent = v.context.store.sent_between(from, to).await?;
     let open: Vec<_> = sent.iter().filter(|one| one.totals.is_none()).map(|one| one.id.clone()).collect();
-    let open: Vec<_> = v.store.campaigns_of(&open).await?.into_iter().flatten().collect();
+    let open: Vec<_> = v.context.store.campaigns_of(&open).await?.into_iter().flatten().collect();
     let tallies = try_join_all(open.iter().map(|campaign| tally(v, campaign))).await?;
     let open: HashMap<_, _> =
         open.iter().zip(&tallies).map(|(campaign, tally)| (&campaign.id, (campaign, tally))).collect();

@@ -2,16 +2,16 @@
 
 mod one;
 
-use app::webhooks::{self, Wanted, Webhooks};
+use app::webhooks::{self, Wanted, WebhookRefusal};
+use app::{Error, UseCase};
 use axum::Router;
 use axum::routing::{get, post};
-use domain::webhook::{DESCRIPTION_CHARACTERS_MAX, EventKind, Webhook};
+use domain::webhook::{EventKind, Webhook};
 use maud::{Markup, html};
-use support::random;
 
 use super::page;
 use crate::App;
-use crate::gate::{Answer, Failure, Fields, Visitor};
+use crate::gate::{Answer, Fields, Visitor};
 use crate::view::icons;
 use crate::view::parts::{Errors, Field, csrf};
 use crate::words::{common as w, webhooks as h};
@@ -28,52 +28,49 @@ pub fn routes() -> Router<App> {
         .route("/account/webhooks/{id}/deliveries/{delivery}/replay", post(one::replay))
 }
 
-fn commands(v: &Visitor) -> Webhooks {
-    let (store, queues) = (v.store.clone(), v.app.queues.clone());
-    Webhooks { store, queues, key: v.app.webhook_key.clone(), reach: v.app.reach }
-}
-
-/// What was typed about an endpoint, and what is wrong with it.
+/// What was typed about a webhook, and what is wrong with it.
 fn wanted(v: &Visitor, fields: &Fields, enabled: bool) -> (Wanted, Errors) {
-    let mut errors = Errors::default();
     let description = fields.get("description").trim().to_owned();
-    if description.chars().count() > DESCRIPTION_CHARACTERS_MAX || description.chars().any(char::is_control) {
-        errors.add("description", v.t(h::DESCRIPTION_BAD));
+    let url = fields.get("url").trim().to_owned();
+    let wanted = Wanted { url, description, events: fields.parsed("event"), enabled };
+    let mut errors = Errors::default();
+    for refusal in wanted.faults() {
+        let (field, text) = complaint(v, refusal);
+        errors.add(field, text);
     }
-    let events: Vec<EventKind> = fields.parsed("event");
-    if events.is_empty() {
-        errors.add("event", v.t(h::EVENTS_BAD));
-    }
-    (Wanted { url: fields.get("url").trim().to_owned(), description, events, enabled }, errors)
+    (wanted, errors)
 }
 
-/// A refusal beside the field that it is about; what is nobody's fault goes on.
-fn complain(v: &Visitor, error: webhooks::Error, errors: &mut Errors) -> Result<(), Failure> {
-    match error {
-        webhooks::Error::Url(fault) => errors.add("url", v.t(h::url_fault(fault))),
-        webhooks::Error::TooMany => errors.add("url", v.t(h::TOO_MANY)),
-        webhooks::Error::RotatedTooOften => errors.add("url", v.t(h::ROTATED_TOO_OFTEN)),
-        webhooks::Error::Disabled => errors.add("url", v.t(h::IS_DISABLED)),
-        webhooks::Error::Store(error) => return Err(error.into()),
+/// A refusal, and the field that it is about.
+fn complaint(v: &Visitor, refusal: WebhookRefusal) -> (&'static str, &'static str) {
+    match refusal {
+        WebhookRefusal::Url(fault) => ("url", v.t(h::url_fault(fault))),
+        WebhookRefusal::Description => ("description", v.t(h::DESCRIPTION_BAD)),
+        WebhookRefusal::NoEvents => ("event", v.t(h::EVENTS_BAD)),
+        WebhookRefusal::TooMany => ("url", v.t(h::TOO_MANY)),
+        WebhookRefusal::RotatedTooOften => ("url", v.t(h::ROTATED_TOO_OFTEN)),
+        WebhookRefusal::Disabled => ("url", v.t(h::IS_DISABLED)),
     }
-    Ok(())
 }
 
 async fn show(v: Visitor) -> Answer {
-    v.needs_owner()?;
+    v.needs(UseCase::ReadWebhooks)?;
     list(&v, None, &Errors::default()).await
 }
 
 async fn create(v: Visitor, fields: Fields) -> Answer {
-    v.needs_owner()?;
+    v.needs(UseCase::CreateWebhook)?;
     let (wanted, mut errors) = wanted(&v, &fields, true);
     if errors.is_empty() {
-        match commands(&v).create(wanted.clone(), &v.author(), v.now, random::octets()).await {
+        match webhooks::create(&v.context, &v.app.webhooks, wanted.clone()).await {
             Ok((made, secret)) => {
-                v.note("webhook.created", made.id.as_str(), made.host()).await;
                 return one::page(&v, &made, &one::Shown { secret: Some(&secret), ..one::Shown::default() }).await;
             }
-            Err(error) => complain(&v, error, &mut errors)?,
+            Err(Error::Webhook(refusal)) => {
+                let (field, text) = complaint(&v, refusal);
+                errors.add(field, text);
+            }
+            Err(error) => return Err(error.into()),
         }
     }
     list(&v, Some(&wanted), &errors).await
@@ -119,7 +116,7 @@ fn state(v: &Visitor, webhook: &Webhook) -> Markup {
 }
 
 async fn list(v: &Visitor, typed: Option<&Wanted>, errors: &Errors) -> Answer {
-    let webhooks = v.store.webhooks().await?;
+    let webhooks = v.context.store.webhooks().await?;
     let content = html! {
         p.lead { (v.t(h::LEAD)) }
         br;

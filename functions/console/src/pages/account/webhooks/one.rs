@@ -1,14 +1,14 @@
 //! One webhook: its settings, its secret, a trial, and what was sent to it.
 
-use app::webhooks::Wanted;
+use app::webhooks::{self, Wanted};
+use app::{Error, Expected, UseCase};
 use axum::extract::Path;
 use domain::delivery::{Delivery, DeliveryStatus};
 use domain::ids::{DeliveryId, WebhookId};
 use domain::webhook::Webhook;
 use maud::{Markup, html};
-use support::random;
 
-use super::{TAB, commands, complain, fields, state, wanted};
+use super::{TAB, complaint, fields, state, wanted};
 use crate::gate::{Answer, Failure, Fields, Visitor};
 use crate::view::icons;
 use crate::view::layout::Place;
@@ -27,9 +27,9 @@ pub struct Shown<'a> {
 }
 
 async fn open(v: &Visitor, id: &str) -> Result<Webhook, Failure> {
-    v.needs_owner()?;
+    v.needs(UseCase::ReadWebhooks)?;
     let id: WebhookId = id.parse().map_err(|_| Failure::NotFound)?;
-    v.store.webhook(&id).await?.ok_or(Failure::NotFound)
+    v.context.store.webhook(&id).await?.ok_or(Failure::NotFound)
 }
 
 pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
@@ -41,12 +41,14 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     let webhook = open(&v, &id).await?;
     let (typed, mut errors) = wanted(&v, &fields, fields.has("enabled"));
     if errors.is_empty() {
-        match commands(&v).change(webhook.clone(), typed.clone(), v.now).await {
-            Ok(changed) => {
-                v.note("webhook.changed", changed.id.as_str(), changed.host()).await;
-                return v.done(&format!("{TAB}/{id}"), "saved");
+        let edit = |_| Ok::<_, Error>(typed.clone());
+        match webhooks::change(&v.context, &v.app.webhooks, &webhook.id, &Expected::Any, edit).await {
+            Ok(_) => return v.done(&format!("{TAB}/{id}"), "saved"),
+            Err(Error::Webhook(refusal)) => {
+                let (field, text) = complaint(&v, refusal);
+                errors.add(field, text);
             }
-            Err(error) => complain(&v, error, &mut errors)?,
+            Err(error) => return Err(error.into()),
         }
     }
     page(&v, &webhook, &Shown { typed: Some(&typed), errors, ..Shown::default() }).await
@@ -72,8 +74,7 @@ pub async fn ask_delete(v: Visitor, Path(id): Path<String>) -> Answer {
 
 pub async fn delete(v: Visitor, Path(id): Path<String>) -> Answer {
     let webhook = open(&v, &id).await?;
-    v.store.delete_webhook(&webhook).await?;
-    v.note("webhook.deleted", webhook.id.as_str(), webhook.host()).await;
+    webhooks::remove(&v.context, &webhook.id, &Expected::Any).await?;
     v.done(TAB, "deleted")
 }
 
@@ -84,22 +85,16 @@ pub async fn ask_rotate(v: Visitor, Path(id): Path<String>) -> Answer {
 
 pub async fn rotate(v: Visitor, Path(id): Path<String>) -> Answer {
     let webhook = open(&v, &id).await?;
-    match commands(&v).rotate(&webhook, v.now).await {
-        Ok((rotated, secret)) => {
-            v.note("webhook.rotated", rotated.id.as_str(), "").await;
-            page(&v, &rotated, &Shown { secret: Some(&secret), ..Shown::default() }).await
-        }
+    match webhooks::rotate(&v.context, &v.app.webhooks, &webhook.id).await {
+        Ok((rotated, secret)) => page(&v, &rotated, &Shown { secret: Some(&secret), ..Shown::default() }).await,
         Err(error) => refused(&v, &webhook, error).await,
     }
 }
 
 pub async fn test(v: Visitor, Path(id): Path<String>) -> Answer {
     let webhook = open(&v, &id).await?;
-    match commands(&v).test(&webhook, v.now, random::octets()).await {
-        Ok(_) => {
-            v.note("webhook.tested", webhook.id.as_str(), "").await;
-            v.done(&format!("{TAB}/{id}"), "trial")
-        }
+    match webhooks::test(&v.context, &webhook.id).await {
+        Ok(_) => v.done(&format!("{TAB}/{id}"), "trial"),
         Err(error) => refused(&v, &webhook, error).await,
     }
 }
@@ -107,24 +102,22 @@ pub async fn test(v: Visitor, Path(id): Path<String>) -> Answer {
 pub async fn replay(v: Visitor, Path((id, delivery)): Path<(String, String)>) -> Answer {
     let webhook = open(&v, &id).await?;
     let delivery: DeliveryId = delivery.parse().map_err(|_| Failure::NotFound)?;
-    let found = v.store.delivery(&webhook.id, &delivery).await?.ok_or(Failure::NotFound)?;
-    match commands(&v).replay(&webhook, found, v.now).await {
-        Ok(replayed) => {
-            v.note("webhook.replayed", webhook.id.as_str(), replayed.id.as_str()).await;
-            v.done(&format!("{TAB}/{id}"), "trial")
-        }
+    match webhooks::replay(&v.context, &webhook.id, &delivery).await {
+        Ok(_) => v.done(&format!("{TAB}/{id}"), "trial"),
         Err(error) => refused(&v, &webhook, error).await,
     }
 }
 
-async fn refused(v: &Visitor, webhook: &Webhook, error: app::webhooks::Error) -> Answer {
+async fn refused(v: &Visitor, webhook: &Webhook, error: Error) -> Answer {
+    let Error::Webhook(refusal) = error else { return Err(error.into()) };
     let mut errors = Errors::default();
-    complain(v, error, &mut errors)?;
+    let (field, text) = complaint(v, refusal);
+    errors.add(field, text);
     page(v, webhook, &Shown { errors, ..Shown::default() }).await
 }
 
 pub async fn page(v: &Visitor, webhook: &Webhook, shown: &Shown<'_>) -> Answer {
-    let deliveries = v.store.deliveries(&webhook.id, None, SHOWN).await?.items;
+    let deliveries = v.context.store.deliveries(&webhook.id, None, SHOWN).await?.items;
     let is_waiting = deliveries.iter().any(|one| one.status == DeliveryStatus::Pending);
     let stored = Wanted {
         url: webhook.url.clone(),

@@ -1,9 +1,9 @@
 //! `POST /v1/campaigns/{id}/test`: the message to some numbers of one's own, with a real contact's values. It counts in
 //! no statistic, and costs what it costs.
 
-use app::planning::{self, TESTS_MAX, Trial};
+use app::campaigns::{self, TESTS_MAX, TestSend};
+use app::{Context, Error, UseCase};
 use carrier::Answer as CarrierAnswer;
-use domain::account::Scope;
 use domain::country::Country;
 use domain::ids::CampaignId;
 use domain::phone::{self, PhoneNumber};
@@ -11,14 +11,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use web::{Fault, Problem, Text};
 
-use super::words::blocker;
-use super::{find, planner};
+use super::find;
 use crate::App;
-use crate::account::account_of;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{all, any_text, count, field, line, list, object, phone as phone_schema, word};
-use crate::gate::{Body, Caller, Id};
+use crate::gate::{Body, Id};
 use crate::words::phone_problem;
 
 pub fn operations() -> Vec<Operation> {
@@ -40,7 +38,7 @@ pub fn operations() -> Vec<Operation> {
         field("results", all(result)),
     ]);
     vec![
-        post("/campaigns/{id}/test", Scope::Send, "Sends up to five test messages at once", test)
+        post("/campaigns/{id}/test", UseCase::SendTest, "Sends up to five test messages at once", test)
             .takes(object([field("phones", list(line(40), 1, TESTS_MAX))]))
             .example(json!({ "phones": ["06 12 34 56 78"] }))
             .answers(200, "What the carrier said", "Ce qu’a dit l’opérateur", sent.named("TestResult")),
@@ -52,27 +50,18 @@ struct Wanted {
     phones: Vec<String>,
 }
 
-async fn test(app: App, caller: Caller, Id(id): Id<CampaignId>, Body(wanted): Body<Wanted>) -> Answered {
-    let planner = planner(&app, &caller);
-    let found = find(&planner.store, &id).await?;
-    let account = account_of(&app, &caller).await?;
+async fn test(app: App, context: Context, Id(id): Id<CampaignId>, Body(wanted): Body<Wanted>) -> Answered {
+    find(&context, &id).await?;
     let (phones, mut faults) = numbers(&wanted.phones);
     if !faults.is_empty() {
-        faults.extend(excluded(&wanted.phones, &planner.excluded(&found, &phones).await?));
+        faults.extend(excluded(&wanted.phones, &campaigns::excluded(&context, &id, &phones).await?));
         return Err(Problem::invalid(faults).into());
     }
-    let trial = Trial { links: &app.store, carrier: &app.carrier, link_key: &app.link_key };
-    let tested = match planner.test(&account, &found, &phones, &trial, app.clock.now()).await {
-        Err(planning::Error::Excluded { phones }) => {
-            return Err(Problem::invalid(excluded(&wanted.phones, &phones)).into());
-        }
-        Err(planning::Error::Blocked { blockers, .. }) => {
-            let faults = blockers.iter().map(|one| blocker(one, &found.settings)).collect();
-            return Err(Problem::invalid(faults).into());
-        }
+    let test = TestSend { links: &app.services.store, carrier: &app.carrier, link_key: &app.link_key };
+    let tested = match campaigns::send_test(&context, &test, &id, &phones).await {
+        Err(Error::Excluded { phones }) => return Err(Problem::invalid(excluded(&wanted.phones, &phones)).into()),
         tested => tested?,
     };
-    app.trail(&caller).note("campaign.tested", id.as_str(), format!("{} messages", phones.len())).await;
     let results: Vec<_> = tested.results.iter().map(|(phone, answer)| result(*phone, *answer)).collect();
     Answer::ok(&json!({
         "text": tested.text,
@@ -92,15 +81,14 @@ fn result(phone: PhoneNumber, answer: CarrierAnswer) -> Value {
     json!({ "phone": phone.to_string(), "status": status, "reason": reason })
 }
 
-/// The numbers of a test, each once, and what is wrong with those that are none.
+/// The numbers of a test, and what is wrong with those that are none.
 fn numbers(texts: &[String]) -> (Vec<PhoneNumber>, Vec<Fault>) {
     let (mut phones, mut faults) = (Vec::new(), Vec::new());
-    for (place, text) in texts.iter().enumerate() {
+    for (index, text) in texts.iter().enumerate() {
         match phone::parse(text, Country::France) {
             Err(problem) => {
-                faults.push(Fault::new(problem.code(), format!("/phones/{place}"), phone_problem(problem)));
+                faults.push(Fault::new(problem.code(), format!("/phones/{index}"), phone_problem(problem)));
             }
-            Ok(phone) if phones.contains(&phone) => {}
             Ok(phone) => phones.push(phone),
         }
     }

@@ -3,28 +3,56 @@
 use aws::store::{self, AccountStore};
 use domain::account::Account;
 use domain::campaign::{Campaign, Status};
+use domain::settings::AccountSettings;
 use jiff::Timestamp;
+
+use crate::context::{Attempts, Context, Expected};
+use crate::error::Error;
+use crate::use_case::UseCase;
 
 /// Campaigns of one page of the index.
 const CAMPAIGNS_AT_ONCE: usize = 100;
-/// Dispatch may write the same campaign meanwhile.
-const TRIES: u32 = 5;
+/// Attempts at a campaign that dispatch may write at the same time.
+const ATTEMPTS_MAX: u32 = 5;
 
-/// Writes the settings of an account that is still as it was read. Lists that another purge delay makes unused are
-/// looked for at once; after a crash in between, the daily look finds them. Campaigns that wait for the sending window
-/// are looked at by the next tick when the window is another one.
-pub async fn change_account(
-    store: &AccountStore,
-    read: &Account,
-    changed: &Account,
-    now: Timestamp,
-) -> Result<(), store::Error> {
-    store.put_account(changed).await?;
+/// Changes the settings. `edit` makes the new ones of the present ones; `at_any_hour` lifts the latest legal hour, where
+/// the carrier is the sandbox. Lists that another purge delay makes unused are looked for at once; after a crash in
+/// between, the daily look finds them. Campaigns that wait for the sending window are looked at again when the window
+/// is another one.
+pub async fn change<E: From<Error>>(
+    context: &Context,
+    expected: &Expected,
+    at_any_hour: bool,
+    edit: impl Fn(AccountSettings) -> Result<AccountSettings, E>,
+) -> Result<Account, E> {
+    let permit = context.permit(UseCase::ChangeSettings)?;
+    let mut attempts = Attempts::default();
+    loop {
+        let read = context.account().await?;
+        expected.holds(read.version, "account")?;
+        let present = AccountSettings::of(&read);
+        let wanted = edit(present.clone())?;
+        let changed = wanted.apply(&read, at_any_hour).map_err(Error::Settings)?;
+        let names = present.changes(&AccountSettings::of(&changed));
+        if names.is_empty() {
+            return Ok(read);
+        }
+        let written = write(context, &permit.noting(&read.id, names), &read, &changed).await;
+        if !attempts.again(&written) {
+            written?;
+            return Ok(context.account().await?);
+        }
+    }
+}
+
+async fn write(context: &Context, noting: &AccountStore, read: &Account, changed: &Account) -> Result<(), Error> {
+    let now = context.now();
+    noting.put_account(changed).await?;
     if changed.purge_after_days != read.purge_after_days {
-        store.look_for_unused_lists(now).await?;
+        context.store.look_for_unused_lists(now).await?;
     }
     if (changed.window, &changed.time_zone) != (read.window, &read.time_zone) {
-        make_sending_due(store, now).await?;
+        make_sending_due(&context.store, now).await?;
     }
     Ok(())
 }
@@ -48,7 +76,7 @@ async fn make_sending_due(store: &AccountStore, now: Timestamp) -> Result<(), st
 async fn make_due(store: &AccountStore, campaign: Campaign, now: Timestamp) -> Result<(), store::Error> {
     let id = campaign.id.clone();
     let mut found = Some(campaign);
-    for _ in 0..TRIES {
+    for _ in 0..ATTEMPTS_MAX {
         // One without an audience is being started.
         let waits = |campaign: &Campaign| {
             let is_sending = campaign.status == Status::Sending && campaign.audience.is_some();

@@ -1,0 +1,152 @@
+//! Drafts: made, changed, copied. What is incomplete is kept and named when the campaign is validated; what can never
+//! become right is refused at once, unless whoever types goes on typing.
+
+mod changes;
+mod problems;
+
+use aws::store;
+use domain::account::Account;
+use domain::campaign::{Campaign, NAME_CHARACTERS_MAX, Settings};
+use domain::ids::{CampaignId, ListId};
+use support::random;
+
+pub use changes::{DraftChanges, MessageChanges, ScheduleChanges, apply_template};
+pub use problems::{DraftProblem, LinkKind, UrlField};
+
+use crate::campaigns::{self, due_at};
+use crate::context::{Attempts, Context, Expected};
+use crate::error::Error;
+use crate::use_case::UseCase;
+
+/// What becomes of settings that can never become right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Faulty {
+    /// Refused: a program has to mend them.
+    Refused,
+    /// Kept: a person is still typing, and validating names them.
+    Kept,
+}
+
+/// What an actor saw of the draft that they change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    Version(Expected),
+    /// These settings. Other steps of the draft may have changed since.
+    Settings(Box<Settings>),
+}
+
+/// Makes a draft. With the id that a form carries, a form sent twice makes one, which keeps what was sent last.
+pub async fn create(
+    context: &Context,
+    id: Option<CampaignId>,
+    changes: &DraftChanges,
+    faulty: Faulty,
+) -> Result<Campaign, Error> {
+    let permit = context.permit(UseCase::CreateDraft)?;
+    let account = context.account().await?;
+    let settings = changes.apply(context, &account, None, faulty).await?;
+    let draft = draft(context, id, settings);
+    match permit.noting(&draft.id, "").put_campaign(draft.clone()).await {
+        Err(store::Error::Conflict { .. }) => {
+            change(context, &draft.id, &Seen::Version(Expected::Any), changes, faulty).await
+        }
+        made => Ok(made?),
+    }
+}
+
+/// Changes a draft; refused for a campaign that is none. Settings that stay the same are not written.
+pub async fn change(
+    context: &Context,
+    id: &CampaignId,
+    seen: &Seen,
+    changes: &DraftChanges,
+    faulty: Faulty,
+) -> Result<Campaign, Error> {
+    let permit = context.permit(UseCase::ChangeDraft)?;
+    let account = context.account().await?;
+    let mut attempts = Attempts::default();
+    loop {
+        let found = campaigns::find(context, id, &Expected::Any).await?;
+        if !found.status.is_editable() {
+            return Err(Error::NotADraft);
+        }
+        match seen {
+            Seen::Version(expected) => expected.holds(found.version, "campaign")?,
+            Seen::Settings(settings) if changes.touches_what_differs(settings, &found.settings) => {
+                return Err(Error::Stale { what: "campaign" });
+            }
+            Seen::Settings(_) => {}
+        }
+        let settings = changes.apply(context, &account, Some(&found.settings), faulty).await?;
+        let names = changes::names(&found.settings, &settings);
+        if names.is_empty() {
+            return Ok(found);
+        }
+        let next = Campaign { settings, modified_at: context.now(), counting: None, look_at: None, ..found };
+        let written = permit.noting(id, names).put_campaign(next).await.map_err(Error::from);
+        if !attempts.again(&written) {
+            return written;
+        }
+    }
+}
+
+/// Puts a list into a draft.
+pub async fn add_list(context: &Context, id: &CampaignId, list: &ListId) -> Result<Campaign, Error> {
+    let changes = DraftChanges { add_list: Some(list.clone()), ..DraftChanges::default() };
+    change(context, id, &Seen::Version(Expected::Any), &changes, Faulty::Kept).await
+}
+
+/// Makes a draft with the settings of a campaign; a planned time that is past is left out. `suffix` follows its name.
+/// With the id that a form carries, a form sent twice makes one.
+pub async fn copy(
+    context: &Context,
+    id: &CampaignId,
+    copy: Option<CampaignId>,
+    suffix: &str,
+) -> Result<Campaign, Error> {
+    let permit = context.permit(UseCase::CopyCampaign)?;
+    let account = context.account().await?;
+    let found = campaigns::find(context, id, &Expected::Any).await?;
+    let name = named(&found.settings.name, suffix);
+    let settings = Settings { name, ..reusable(context, &account, &found) };
+    let draft = draft(context, copy, settings);
+    match permit.noting(&draft.id, id.as_str()).put_campaign(draft.clone()).await {
+        Err(store::Error::Conflict { .. }) => campaigns::find(context, &draft.id, &Expected::Any).await,
+        made => Ok(made?),
+    }
+}
+
+fn draft(context: &Context, id: Option<CampaignId>, settings: Settings) -> Campaign {
+    let (account, now) = (context.account_id().clone(), context.now());
+    let id = id.unwrap_or_else(|| CampaignId::new(now, random::octets()));
+    Campaign::draft(account, id, settings, context.actor.author.clone(), now)
+}
+
+/// The settings of a campaign for another one: a planned time that is past is not planned again.
+fn reusable(context: &Context, account: &Account, campaign: &Campaign) -> Settings {
+    let now = context.now();
+    let mut settings = campaign.settings.clone();
+    if due_at(account, campaign, now).is_ok_and(|at| at <= now) {
+        settings.schedule.at = None;
+    }
+    settings
+}
+
+/// A name with something behind it, cut so that both fit.
+pub(crate) fn named(name: &str, suffix: &str) -> String {
+    let room = NAME_CHARACTERS_MAX.saturating_sub(suffix.chars().count());
+    name.chars().take(room).collect::<String>() + suffix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_copy_fits() {
+        assert_eq!(named("Été", " (copie)"), "Été (copie)");
+        let long = named(&"é".repeat(100), " (copie)");
+        assert_eq!(long.chars().count(), NAME_CHARACTERS_MAX);
+        assert!(long.ends_with("é (copie)"));
+    }
+}

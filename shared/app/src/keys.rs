@@ -1,0 +1,95 @@
+//! API keys. The secret exists once, in the answer of its creation.
+
+use aws::store;
+pub use aws::store::KEYS_MAX;
+use domain::account::{ApiKey, Scope};
+use domain::api_key;
+use domain::campaign::NAME_CHARACTERS_MAX;
+use domain::ids::KeyId;
+use support::random;
+
+use crate::context::{Context, Expected};
+use crate::error::{AccessRefusal, Error};
+use crate::use_case::UseCase;
+
+/// A key never changes, but for when it was last used, which is no reason to leave it.
+pub const VERSION: u64 = 1;
+
+/// A key to make.
+#[derive(Debug, Clone)]
+pub struct NewKey<'a> {
+    pub name: &'a str,
+    pub scopes: &'a [Scope],
+    /// The id that a form carries, so that a form sent twice makes one key.
+    pub id: Option<KeyId>,
+}
+
+impl NewKey<'_> {
+    /// Everything that is wrong with it by itself.
+    pub fn problems(&self) -> Vec<AccessRefusal> {
+        let is_name = (1..=NAME_CHARACTERS_MAX).contains(&self.name.trim().chars().count());
+        let faults = [(is_name, AccessRefusal::KeyName), (!self.scopes.is_empty(), AccessRefusal::NoScope)];
+        faults.into_iter().filter(|(is_right, _)| !is_right).map(|(_, refusal)| refusal).collect()
+    }
+}
+
+/// Makes a key; answers it with its text, which is kept nowhere.
+pub async fn create(context: &Context, wanted: NewKey<'_>) -> Result<(ApiKey, String), Error> {
+    let permit = context.permit(UseCase::CreateKey)?;
+    if let Some(scope) = context.actor.lacks(wanted.scopes) {
+        return Err(Error::CannotGive(scope));
+    }
+    if let Some(refusal) = wanted.problems().first() {
+        return Err((*refusal).into());
+    }
+    let keys = context.store.keys().await?;
+    let again = wanted.id.as_ref().filter(|id| keys.iter().any(|key| key.id == **id));
+    if keys.len() >= KEYS_MAX && again.is_none() {
+        return Err(AccessRefusal::TooManyKeys.into());
+    }
+    let now = context.now();
+    let fresh = || KeyId::new(now, random::octets());
+    let (key, text) = made(&wanted, wanted.id.clone().unwrap_or_else(fresh), now);
+    let details = scopes_in_words(&key.scopes);
+    match (permit.noting(&key.id, &details).put_key(&key).await, &wanted.id) {
+        (Ok(()), _) => Ok((key, text)),
+        // Sent twice: nobody saw the first one's secret, so the second one takes its place.
+        (Err(store::Error::Conflict { .. }), Some(id)) => {
+            context.store.delete_key(id).await?;
+            let (key, text) = made(&wanted, fresh(), now);
+            permit.noting(&key.id, &details).put_key(&key).await?;
+            Ok((key, text))
+        }
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
+/// Stores a key whose secret is known to who installs the account.
+pub async fn install(context: &Context, key: &ApiKey) -> Result<(), Error> {
+    let permit = context.permit(UseCase::CreateKey)?;
+    Ok(permit.noting(&key.id, scopes_in_words(&key.scopes)).put_key(key).await?)
+}
+
+fn scopes_in_words(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.code()).collect::<Vec<_>>().join(", ")
+}
+
+fn made(wanted: &NewKey<'_>, id: KeyId, now: jiff::Timestamp) -> (ApiKey, String) {
+    let mut scopes = wanted.scopes.to_vec();
+    scopes.sort_unstable();
+    scopes.dedup();
+    let (text, secret_sha256) = api_key::issue(&id, random::octets());
+    let name = wanted.name.trim().to_owned();
+    (ApiKey { id, name, secret_sha256, scopes, created_at: now, last_used_at: None }, text)
+}
+
+/// Revokes a key: it opens nothing from the next read of it on.
+pub async fn revoke(context: &Context, id: &KeyId, expected: &Expected) -> Result<(), Error> {
+    let permit = context.permit(UseCase::RevokeKey)?;
+    let not_found = Error::NotFound { what: "API key" };
+    if context.store.key(id).await?.is_none() {
+        return Err(not_found);
+    }
+    expected.holds(VERSION, "API key")?;
+    if permit.noting(id, "").delete_key(id).await? { Ok(()) } else { Err(not_found) }
+}

@@ -1,0 +1,107 @@
+//! Imports of a list: the first, another one with another column or sheet, and the end of one that was cut off.
+
+use aws::files::{self, FileKey, Files};
+use aws::store::{self, AccountStore};
+use domain::ids::ListId;
+use domain::list::{CUT_OFF, Column, IMPORT_STALLED, List, Purpose, Status, UPLOAD_MISSING};
+use jiff::Timestamp;
+
+use crate::context::Context;
+use crate::error::Error;
+
+/// Where the numbers stand in an upload; `None` lets the import find it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportSource {
+    pub phone_column: Option<Column>,
+    pub sheet: Option<String>,
+}
+
+/// Why an upload is not read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAgain {
+    /// Its numbers would not be excluded meanwhile.
+    #[error("exclusions are imported anew instead")]
+    Exclusions,
+    #[error("the list is being imported")]
+    Importing,
+    #[error("the uploaded file is no longer kept")]
+    UploadGone,
+}
+
+/// Reads the same upload with another column or sheet, as a new generation. The file that stands is read until the new
+/// one replaces it, and stays if there comes none.
+pub(super) async fn import_again(context: &Context, list: List, source: ImportSource) -> Result<List, Error> {
+    let Context { store, files, .. } = context;
+    let now = context.now();
+    if list.purpose == Purpose::Exclusions {
+        return Err(NotAgain::Exclusions.into());
+    }
+    match list.status {
+        Status::Ready | Status::Failed | Status::Disabled => {}
+        Status::AwaitingUpload | Status::Importing => return Err(NotAgain::Importing.into()),
+    }
+    let upload = |generation| FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation };
+    let read = list.source.as_ref().map_or(list.upload, |source| source.number);
+    let (from, number) = (upload(read), list.upload + 1);
+    // Another file under the same key is not the one that the list is of.
+    let is_there = match files.etag(&from).await {
+        Ok(etag) => list.source.as_ref().is_none_or(|source| source.etag == etag),
+        Err(files::Error::NotFound { .. }) => false,
+        Err(error) => return Err(error.into()),
+    };
+    if !is_there {
+        return Err(NotAgain::UploadGone.into());
+    }
+    // The list first: an upload that the list does not wait for is passed over.
+    let asked = List { phone_column: source.phone_column, sheet: source.sheet, ..list.clone().asked(number, now) };
+    let asked = begin_import(store, asked, now).await?;
+    let etag = list.source.as_ref().map(|source| source.etag.as_str());
+    if let Err(error) = files.copy(&from, &upload(number), etag).await {
+        let (version, upload) = (asked.version, asked.upload);
+        store.put_list(List { version, upload, ..list }).await?;
+        return Err(error.into());
+    }
+    Ok(asked)
+}
+
+/// Writes a list whose import was asked for and whose upload follows. Dispatch looks whether it came: a crash in between
+/// leaves no list that waits for ever.
+pub(super) async fn begin_import(store: &AccountStore, asked: List, now: Timestamp) -> Result<List, store::Error> {
+    store.watch_import(&asked.id, now + UPLOAD_FOLLOWS).await?;
+    store.put_list(asked).await
+}
+
+/// An upload follows the list that waits for it within the request that asked, of which none has longer.
+const UPLOAD_FOLLOWS: jiff::SignedDuration = jiff::SignedDuration::from_secs(120);
+
+/// What became of an import that may have been cut off.
+#[derive(Debug)]
+pub enum Watched {
+    /// It is over, or the list is gone.
+    Over,
+    /// Nothing is wrong until then.
+    Until(Timestamp),
+    /// It came to nothing: the list as it is now.
+    Failed(Box<List>),
+}
+
+/// Looks at an import that may have been cut off, and ends it if it was: with a failure that says what to do, and with
+/// the file that stood before.
+pub async fn settle_import(store: &AccountStore, files: &Files, id: &ListId, now: Timestamp) -> Result<Watched, Error> {
+    let Some(list) = store.list(id).await? else { return Ok(Watched::Over) };
+    let Some(import) = list.import.clone() else { return Ok(Watched::Over) };
+    let generation = import.upload;
+    let upload = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation };
+    let is_missing = match files.etag(&upload).await {
+        Ok(_) => false,
+        Err(files::Error::NotFound { .. }) => true,
+        Err(error) => return Err(error.into()),
+    };
+    // An attempt that has begun has the file, or says itself that it is missing.
+    let never_came = is_missing && import.generation == 0 && now >= import.began_at + UPLOAD_FOLLOWS;
+    if !never_came && !import.is_stalled(now) {
+        return Ok(Watched::Until(import.moved_at + IMPORT_STALLED));
+    }
+    let failure = if is_missing { UPLOAD_MISSING } else { CUT_OFF };
+    Ok(Watched::Failed(Box::new(store.put_list(list.failed(failure, Vec::new(), now)).await?)))
+}

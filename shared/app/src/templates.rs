@@ -1,0 +1,125 @@
+//! Templates: a named sender and text, to begin a message with. Campaigns keep copies.
+
+use domain::account::MessageTemplate;
+use domain::campaign::NAME_CHARACTERS_MAX;
+use domain::ids::TemplateId;
+use domain::sender::{Sender, SenderProblem};
+use domain::template::{Template, TemplateProblem};
+use support::random;
+
+use crate::context::{Attempts, Context, Expected};
+use crate::error::Error;
+use crate::use_case::UseCase;
+
+/// What a template says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TemplateText {
+    pub name: String,
+    /// The account's own sender when `None` or blank.
+    pub sender: Option<String>,
+    pub text: String,
+}
+
+/// What is wrong with a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TemplateFault {
+    /// Its length.
+    Name,
+    Sender(SenderProblem),
+    NoText,
+    Text(TemplateProblem),
+}
+
+impl TemplateText {
+    /// The present text of a template.
+    pub fn of(template: &MessageTemplate) -> Self {
+        let MessageTemplate { name, sender, text, .. } = template;
+        Self { name: name.clone(), sender: sender.clone(), text: text.clone() }
+    }
+
+    /// Everything that is wrong with it, in an account with this STOP code.
+    pub fn faults(&self, stop_code: &str) -> Vec<TemplateFault> {
+        let mut faults = Vec::new();
+        if !(1..=NAME_CHARACTERS_MAX).contains(&self.name.trim().chars().count()) {
+            faults.push(TemplateFault::Name);
+        }
+        if let Some(Err(problem)) = self.own_sender().map(|sender| Sender::parse(sender, &[stop_code])) {
+            faults.push(TemplateFault::Sender(problem));
+        }
+        if self.text.trim().is_empty() {
+            faults.push(TemplateFault::NoText);
+        } else if let Err(problem) = Template::parse(&self.text) {
+            faults.push(TemplateFault::Text(problem));
+        }
+        faults
+    }
+
+    fn own_sender(&self) -> Option<&str> {
+        self.sender.as_deref().map(str::trim).filter(|sender| !sender.is_empty())
+    }
+}
+
+/// Makes a template. With the id that a form carries, a form sent twice makes one.
+pub async fn create(context: &Context, wanted: TemplateText, id: Option<TemplateId>) -> Result<MessageTemplate, Error> {
+    let permit = context.permit(UseCase::CreateTemplate)?;
+    let now = context.now();
+    let id = id.unwrap_or_else(|| TemplateId::new(now, random::octets()));
+    let blank = MessageTemplate {
+        id: id.clone(),
+        name: String::new(),
+        sender: None,
+        text: String::new(),
+        author: context.actor.author.clone(),
+        created_at: now,
+        modified_at: now,
+        version: 0,
+    };
+    let made = with(context, blank, wanted.clone()).await?;
+    match permit.noting(&id, "").put_template(made).await {
+        Err(aws::store::Error::Conflict { .. }) => change(context, &id, &Expected::Any, |_| Ok(wanted.clone())).await,
+        made => Ok(made?),
+    }
+}
+
+/// Changes a template, and no campaign that was made from it. `edit` makes the new text of the present one.
+pub async fn change<E: From<Error>>(
+    context: &Context,
+    id: &TemplateId,
+    expected: &Expected,
+    edit: impl Fn(TemplateText) -> Result<TemplateText, E>,
+) -> Result<MessageTemplate, E> {
+    let permit = context.permit(UseCase::ChangeTemplate)?;
+    let mut attempts = Attempts::default();
+    loop {
+        let found = find(context, id, expected).await?;
+        let wanted = edit(TemplateText::of(&found))?;
+        let next = MessageTemplate { modified_at: context.now(), ..with(context, found, wanted).await? };
+        let written = permit.noting(id, "").put_template(next).await.map_err(Error::from);
+        if !attempts.again(&written) {
+            return Ok(written?);
+        }
+    }
+}
+
+/// Removes a template.
+pub async fn remove(context: &Context, id: &TemplateId, expected: &Expected) -> Result<(), Error> {
+    let permit = context.permit(UseCase::DeleteTemplate)?;
+    let found = find(context, id, expected).await?;
+    Ok(permit.noting(id, &found.name).delete_template(&found).await?)
+}
+
+async fn find(context: &Context, id: &TemplateId, expected: &Expected) -> Result<MessageTemplate, Error> {
+    let found = context.store.template(id).await?.ok_or(Error::NotFound { what: "template" })?;
+    expected.holds(found.version, "template")?;
+    Ok(found)
+}
+
+/// A template with another text, if that is without faults.
+async fn with(context: &Context, template: MessageTemplate, wanted: TemplateText) -> Result<MessageTemplate, Error> {
+    let faults = wanted.faults(&context.account().await?.stop_code);
+    if !faults.is_empty() {
+        return Err(Error::Template(faults));
+    }
+    let sender = wanted.own_sender().map(str::to_owned);
+    Ok(MessageTemplate { name: wanted.name.trim().to_owned(), sender, text: wanted.text, ..template })
+}

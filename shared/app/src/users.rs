@@ -1,0 +1,174 @@
+//! Users of the console. An account that has an owner keeps one; who gets a new password is signed out everywhere.
+
+use aws::store;
+use domain::account::{Role, User};
+use domain::email;
+use domain::ids::UserId;
+use support::random;
+
+use crate::context::{Context, Expected, Permit};
+use crate::error::{AccessRefusal, Error};
+use crate::password;
+use crate::use_case::UseCase;
+
+/// Users of one account at most.
+pub const USERS_MAX: usize = 200;
+
+/// Somebody to let in.
+pub struct NewUser<'a> {
+    pub email: &'a str,
+    pub role: Role,
+    pub password: &'a str,
+}
+
+impl NewUser<'_> {
+    /// Everything that is wrong with it by itself.
+    pub fn problems(&self) -> Vec<AccessRefusal> {
+        let email = email::parse(self.email).is_none().then_some(AccessRefusal::NotAnEmail);
+        email.into_iter().chain(password_problem(self.password)).collect()
+    }
+}
+
+/// What becomes of a user; what is `None` stays.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct UserChanges<'a> {
+    pub role: Option<Role>,
+    pub password: Option<&'a str>,
+}
+
+/// Makes a user.
+pub async fn create(context: &Context, wanted: NewUser<'_>) -> Result<User, Error> {
+    let permit = context.permit(UseCase::CreateUser)?;
+    may_give(context, wanted.role)?;
+    let email = email::parse(wanted.email).ok_or(AccessRefusal::NotAnEmail)?;
+    if context.store.users().await?.len() >= USERS_MAX {
+        return Err(AccessRefusal::TooManyUsers.into());
+    }
+    let (password_hash, now) = (hash(wanted.password).await?, context.now());
+    let id = UserId::new(now, random::octets());
+    let user = User { id, email, password_hash, role: wanted.role, created_at: now, version: 0 };
+    match permit.noting(&user.id, user.role.code()).put_new_user(&user).await {
+        Ok(()) => Ok(User { version: 1, ..user }),
+        Err(store::Error::Conflict { .. }) => Err(AccessRefusal::EmailTaken.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Changes a user. Whoever sets a password can sign in with it, so both the old role and the new one must be the
+/// actor's to give.
+pub async fn change(
+    context: &Context,
+    id: &UserId,
+    expected: &Expected,
+    changes: UserChanges<'_>,
+) -> Result<User, Error> {
+    let permit = context.permit(UseCase::ChangeUser)?;
+    let user = find(context, id, expected).await?;
+    may_give(context, user.role)?;
+    may_give(context, changes.role.unwrap_or(user.role))?;
+    apply(permit, user, changes).await
+}
+
+/// A new password of somebody who knows the present one; their sessions end.
+pub async fn change_own_password(context: &Context, user: &User, present: &str, new: &str) -> Result<User, Error> {
+    let permit = context.permit(UseCase::ChangeOwnPassword)?;
+    if !context.actor.is_user(&user.id) {
+        return Err(Error::Forbidden(UseCase::ChangeOwnPassword));
+    }
+    if !password::matches_aside(present, &user.password_hash).await {
+        return Err(AccessRefusal::WrongPassword.into());
+    }
+    apply(permit, user.clone(), UserChanges { password: Some(new), role: None }).await
+}
+
+/// A new password, set by an operator; the user's sessions end.
+pub async fn reset_password(context: &Context, id: &UserId, new: &str) -> Result<User, Error> {
+    let permit = context.permit(UseCase::ResetPassword)?;
+    let user = find(context, id, &Expected::Any).await?;
+    apply(permit, user, UserChanges { password: Some(new), role: None }).await
+}
+
+/// Removes a user and ends their sessions. An owner goes only as long as another one stays.
+pub async fn remove(context: &Context, id: &UserId, expected: &Expected) -> Result<User, Error> {
+    let permit = context.permit(UseCase::DeleteUser)?;
+    let user = find(context, id, expected).await?;
+    let other = other_owner(context, &user).await?;
+    permit.noting(id, "").delete_user(&user, other.as_ref()).await?;
+    context.store.end_sessions_of(id).await?;
+    Ok(user)
+}
+
+/// Ends every session of the user who acts.
+pub async fn end_own_sessions(context: &Context, user: &UserId) -> Result<(), Error> {
+    let permit = context.permit(UseCase::EndOwnSessions)?;
+    if !context.actor.is_user(user) {
+        return Err(Error::Forbidden(UseCase::EndOwnSessions));
+    }
+    context.store.end_sessions_of(user).await?;
+    permit.note(user, "").await;
+    Ok(())
+}
+
+async fn find(context: &Context, id: &UserId, expected: &Expected) -> Result<User, Error> {
+    let user = context.store.user(id).await?.ok_or(Error::NotFound { what: "user" })?;
+    expected.holds(user.version, "user")?;
+    Ok(user)
+}
+
+fn may_give(context: &Context, role: Role) -> Result<(), Error> {
+    context.actor.lacks(role.scopes()).map_or(Ok(()), |scope| Err(Error::CannotGive(scope)))
+}
+
+/// Writes what becomes of a user. An owner becomes something else only as long as another one stays; a new password ends
+/// the user's sessions.
+async fn apply(permit: Permit<'_>, user: User, changes: UserChanges<'_>) -> Result<User, Error> {
+    let context = permit.context;
+    let password_hash = match changes.password {
+        Some(text) => hash(text).await?,
+        None => user.password_hash.clone(),
+    };
+    let changed = User { role: changes.role.unwrap_or(user.role), password_hash, ..user.clone() };
+    let details = match (changes.role, changes.password) {
+        (Some(role), Some(_)) => format!("{}, password", role.code()),
+        (Some(role), None) => role.code().to_owned(),
+        (None, Some(_)) => "password".to_owned(),
+        (None, None) => return Ok(user),
+    };
+    let store = permit.noting(&user.id, details);
+    let other = match changed.role {
+        Role::Owner => None,
+        Role::Editor | Role::Viewer => other_owner(context, &user).await?,
+    };
+    match other {
+        Some(other) => store.put_user_beside(&changed, &other).await?,
+        None => store.put_user(&changed).await?,
+    }
+    if changes.password.is_some() {
+        context.store.end_sessions_of(&user.id).await?;
+    }
+    Ok(User { version: user.version + 1, ..changed })
+}
+
+/// The owner who must stay one when this owner goes; none beside somebody who is no owner.
+async fn other_owner(context: &Context, user: &User) -> Result<Option<User>, Error> {
+    let is_other = |other: &User| other.role == Role::Owner && other.id != user.id;
+    match user.role {
+        Role::Owner => {
+            let other = context.store.users().await?.into_iter().find(is_other);
+            Ok(Some(other.ok_or(AccessRefusal::LastOwner)?))
+        }
+        Role::Editor | Role::Viewer => Ok(None),
+    }
+}
+
+/// What is wrong with a password by itself.
+pub fn password_problem(text: &str) -> Option<AccessRefusal> {
+    (!password::CHARACTERS.contains(&text.chars().count())).then_some(AccessRefusal::PasswordLength)
+}
+
+async fn hash(text: &str) -> Result<String, Error> {
+    match password_problem(text) {
+        Some(refusal) => Err(refusal.into()),
+        None => Ok(password::hash_aside(text).await?),
+    }
+}
