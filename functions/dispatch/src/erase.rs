@@ -2,7 +2,7 @@
 //! be done again after a crash; what is in use is waited for.
 
 use app::{Actor, erasure};
-use aws::store::AccountStore;
+use aws::store::{AccountStore, IsConflict};
 use domain::campaign::Campaign;
 use domain::erasure::{Erasure, Stage, Trace};
 use domain::ids::{AccountId, CampaignId, ErasureId, ListId};

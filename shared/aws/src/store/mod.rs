@@ -76,7 +76,7 @@ pub use journal::{Block, BlockId};
 pub use keys::KEYS_MAX;
 pub use links::{LinkRange, LinkTarget};
 pub use progress::{Carried, Progress};
-pub use retry::{CONFLICT_TRIES, IsConflict, retry_on_conflict};
+pub use retry::{Attempts, CONFLICT_TRIES, IsConflict, retry_on_conflict};
 pub use schema::{IndexSchema, TableSchema, schema};
 pub use sent_cards::Sent;
 pub use sessions::Session;

@@ -17,6 +17,31 @@ impl IsConflict for Error {
     }
 }
 
+/// Counts the attempts of one change, for a loop that cannot be a closure.
+#[derive(Debug)]
+pub struct Attempts {
+    made: u32,
+    most: u32,
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Self::at_most(CONFLICT_TRIES)
+    }
+}
+
+impl Attempts {
+    pub fn at_most(most: u32) -> Self {
+        Self { made: 0, most }
+    }
+
+    /// Whether to read again and try again: after a conflict, unless there were too many.
+    pub fn again<T, E: IsConflict>(&mut self, tried: &Result<T, E>) -> bool {
+        self.made += 1;
+        self.made < self.most && tried.as_ref().is_err_and(IsConflict::is_conflict)
+    }
+}
+
 /// Runs `attempt`, which reads an item, changes and writes it, up to `tries` times: again only after a conflict. Returns
 /// the conflict of the last attempt.
 pub async fn retry_on_conflict<T, E, F>(tries: u32, mut attempt: impl FnMut() -> F) -> Result<T, E>
@@ -25,11 +50,11 @@ where
     F: Future<Output = Result<T, E>>,
 {
     // Not `AsyncFnMut`: the compiler cannot see that such an attempt may cross threads.
-    let mut attempts = 1;
+    let mut attempts = Attempts::at_most(tries);
     loop {
-        match attempt().await {
-            Err(error) if error.is_conflict() && attempts < tries => attempts += 1,
-            done => return done,
+        let tried = attempt().await;
+        if !attempts.again(&tried) {
+            return tried;
         }
     }
 }
