@@ -146,7 +146,7 @@ async fn page(context: Context, query: Query) -> Answered {
     let read = |after: Option<String>, limit| async move { store.templates(after.as_deref(), limit).await };
     let paging = query.paging(LISTING)?;
     let is_wanted = |template: &MessageTemplate| part.is_in(&template.name);
-    let page = filtered((paging.after, paging.limit), read, |template| template.id.to_string(), is_wanted).await?;
+    let page = filtered(paging.after, paging.limit, read, |template| template.id.to_string(), is_wanted).await?;
     query.page(LISTING, page, |template| view(&template))
 }
 

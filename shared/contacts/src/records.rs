@@ -15,17 +15,10 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter, memchr2};
 
-use super::cells::{Cells, QUOTE, closing_quote, opening_quote, plain_cell, strip_return, tidy_cell, unquote};
+use super::cells::{Cells, Dialect, QUOTE, closing_quote, opening_quote, plain_cell, strip_return, tidy_cell, unquote};
 
 /// Line breaks that one quoted cell may hold; an address or a note has a few, a lost quote swallows thousands.
 const MAX_QUOTED_BREAKS: usize = 100;
-
-/// The two bytes that a file is cut by. A file of one column has no delimiter: then both are the terminator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dialect {
-    pub delimiter: u8,
-    pub terminator: u8,
-}
 
 /// Why a record cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,13 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::accounts::ACCOUNT;
 use super::item::{Item, Page, code, doc, instant, item, ms, n, s};
 use super::reading::{self, Slice};
-use super::writes::unbuilt;
+use super::writes::{COVERS_THE_NEED, unbuilt};
 use super::{AccountStore, Result};
 
 const WHAT: &str = "credits";
 const PREFIX: &str = "credit#";
-/// The condition of a movement: the balance is of the kind that was read, and covers what is taken.
-pub(super) const COVERS_THE_NEED: &str = "credit_mode = :mode AND balance >= :need";
 
 #[derive(Serialize, Deserialize)]
 struct MovementItem {

@@ -1,6 +1,7 @@
 //! What contact files promise, tested over all of the room.
 
 use bytes::Bytes;
+use domain::import_report::{Delimiter, Encoding, ImportReport, PhoneColumn};
 use domain::list::Column;
 
 use super::*;
@@ -14,7 +15,7 @@ mod workbooks;
 
 /// A file that was imported, with its outputs as text.
 struct Outcome {
-    report: Report,
+    report: ImportReport,
     list: String,
     rejects: String,
 }

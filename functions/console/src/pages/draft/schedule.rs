@@ -18,7 +18,6 @@ use maud::{Markup, html};
 
 use super::{Kept, Sheet, Step, differences, keep, leave, open, problems};
 use crate::gate::{Answer, Failure, Fields, Visitor};
-use crate::pages::lists;
 use crate::view::parts::{Errors, Field};
 use crate::words::{Word, account, draft as d};
 
@@ -169,8 +168,8 @@ async fn expected(v: &Visitor, stored: &Campaign) -> Result<BTreeMap<Territory, 
         return Ok(expected);
     }
     for list in try_join_all(stored.settings.lists.iter().map(|id| v.context.store.list(id))).await?.iter().flatten() {
-        let report = lists::report(list).unwrap_or_default();
-        report.by_territory.iter().for_each(|(code, count)| add(code, *count));
+        let report = list.report.iter();
+        report.flat_map(|report| &report.by_territory).for_each(|(territory, count)| add(territory.code(), *count));
     }
     Ok(expected)
 }

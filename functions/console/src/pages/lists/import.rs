@@ -5,10 +5,11 @@ use app::lists::{self, ListChanges, NotAgain};
 use app::{Error, Expected, UseCase, drafts};
 use axum::extract::Path;
 use domain::ids::CampaignId;
+use domain::import_report::ImportReport;
 use domain::list::{Column, List, Purpose, Status};
 use maud::{Markup, html};
 
-use super::{Report, open, report};
+use super::open;
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::pages::settings_of;
 use crate::view::icons;
@@ -22,10 +23,10 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
     let content = html! {
         h1 { (list.name) }
         @if v.query("gone").is_some() { p.note.warn role="alert" { (v.t(l::NOT_KEPT)) } }
-        @match (list.status, report(&list)) {
+        @match (list.status, &list.report) {
             (Status::Ready | Status::Disabled, Some(report)) => {
                 @if list.failure.is_some() { p.note.bad role="alert" { (failure(&v, &list)) } }
-                (ready(&v, &list, &report, &campaign))
+                (ready(&v, &list, report, &campaign))
             },
             (Status::Failed, _) => {
                 p.note.bad role="alert" { (failure(&v, &list)) }
@@ -91,7 +92,7 @@ fn working(v: &Visitor, list: &List, text: &str) -> Markup {
     }
 }
 
-fn ready(v: &Visitor, list: &List, report: &Report, campaign: &str) -> Markup {
+fn ready(v: &Visitor, list: &List, report: &ImportReport, campaign: &str) -> Markup {
     html! {
         p.lead { (v.t(l::SUMMARY)) }
         br;
@@ -123,7 +124,7 @@ fn ready(v: &Visitor, list: &List, report: &Report, campaign: &str) -> Markup {
     }
 }
 
-pub fn figures(v: &Visitor, report: &Report) -> Markup {
+pub fn figures(v: &Visitor, report: &ImportReport) -> Markup {
     html! {
         dl.figures-row {
             (figure(v.t(l::FINAL), &v.number(report.contacts), None))
@@ -133,13 +134,13 @@ pub fn figures(v: &Visitor, report: &Report) -> Markup {
             @if report.excluded > 0 { (figure(v.t(l::EXCLUDED), &v.number(report.excluded), None)) }
         }
         @if report.by_territory.len() > 1 {
-            (settings_of::territories(v, report.by_territory.iter().map(|(code, count)| (code.as_str(), *count))))
+            (settings_of::territories(v, report.by_territory_code().into_iter()))
         }
     }
 }
 
 /// Why rows were refused, and the file that says it of each.
-pub fn reasons(v: &Visitor, list: &List, report: &Report) -> Markup {
+pub fn reasons(v: &Visitor, list: &List, report: &ImportReport) -> Markup {
     html! {
         @if report.invalid > 0 {
             table.small {

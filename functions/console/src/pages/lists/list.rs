@@ -7,7 +7,7 @@ use contacts::{ListHeader, Rows};
 use domain::list::{List, Status};
 use maud::{Markup, html};
 
-use super::{import, open, report, status};
+use super::{import, open, status};
 use crate::gate::{Answer, Failure, Visitor};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
@@ -22,7 +22,6 @@ const COLUMNS: usize = 6;
 
 pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
     let list = open(&v, &id).await?;
-    let report = report(&list);
     let content = html! {
         (back("/lists", v.t(w::LISTS)))
         div.title {
@@ -41,7 +40,7 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
         @if matches!(list.status, Status::Importing | Status::AwaitingUpload) {
             p { a href={ "/lists/" (list.id) "/import" } { (v.t(l::READING)) } }
         }
-        @if let Some(report) = &report {
+        @if let Some(report) = &list.report {
             section.card { (import::figures(&v, report)) (import::reasons(&v, &list, report)) }
         }
         @if list.is_readable() { (contacts(&v, &list).await?) }

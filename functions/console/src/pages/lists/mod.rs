@@ -12,8 +12,6 @@ use axum::routing::{get, post};
 use domain::ids::ListId;
 use domain::list::{List, Status};
 use maud::{Markup, html};
-use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use crate::App;
 use crate::gate::{Failure, Visitor};
@@ -30,32 +28,6 @@ pub fn routes() -> Router<App> {
         .route("/lists/{id}/change", post(change::save))
         .route("/lists/{id}/file/{kind}", get(change::download))
         .route("/campaigns/{id}/summary", get(summary::show))
-}
-
-/// The report of an import, as it stands with the list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Report {
-    pub rows: u64,
-    pub contacts: u64,
-    pub duplicates: u64,
-    pub invalid: u64,
-    pub excluded: u64,
-    pub phone_column: Column,
-    pub columns: Vec<String>,
-    pub by_territory: BTreeMap<String, u64>,
-    pub invalid_by_reason: BTreeMap<String, u64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Column {
-    pub index: usize,
-    pub name: String,
-}
-
-pub fn report(list: &List) -> Option<Report> {
-    serde_json::from_str(list.report.as_deref()?).ok()
 }
 
 pub async fn open(v: &Visitor, id: &str) -> Result<List, Failure> {

@@ -5,7 +5,6 @@ use domain::ids::CampaignId;
 use domain::list::Status;
 use maud::html;
 
-use super::report;
 use crate::gate::{Answer, Failure, Visitor};
 use crate::pages::settings_of;
 use crate::view::layout::{self, Place};
@@ -18,7 +17,7 @@ pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
     let (mut ready, mut invalid) = (Vec::new(), 0);
     for list in &campaign.settings.lists {
         if let Some(list) = v.context.store.list(list).await?.filter(|list| list.status == Status::Ready) {
-            invalid += report(&list).map_or(0, |report| report.invalid);
+            invalid += list.report.as_ref().map_or(0, |report| report.invalid);
             ready.push(list.id);
         }
     }

@@ -7,7 +7,7 @@ use domain::list::{List, Purpose, Status};
 use domain::search::NamePart;
 use maud::{Markup, html};
 
-use super::{report, status};
+use super::status;
 use crate::gate::{Answer, Visitor};
 use crate::pages::guide;
 use crate::view::icons;
@@ -78,7 +78,7 @@ fn table(v: &Visitor, lists: &[List], is_importing: bool) -> Markup {
 }
 
 fn row(v: &Visitor, list: &List) -> Markup {
-    let excluded = report(list).map_or_else(|| "—".to_owned(), |report| v.number(report.excluded));
+    let excluded = list.report.as_ref().map_or_else(|| "—".to_owned(), |report| v.number(report.excluded));
     html! {
         tr id={ "row-" (list.id) } {
             td.name data-label=(v.t(w::NAME)) { a href={ "/lists/" (list.id) } { (list.name) } }
