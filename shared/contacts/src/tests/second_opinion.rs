@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::cells::unquote;
-use crate::records::{Dialect, Text};
+use crate::cells::Dialect;
+use crate::records::Text;
 
 type Cells = Vec<String>;
 
