@@ -33,7 +33,7 @@ impl World {
     pub async fn crowd(&self, campaigns: usize, lists: usize) -> Crowd {
         let store = self.store.account(&self.account);
         let user = User {
-            id: UserId::new(self.now(), random::octets()),
+            id: UserId::new(self.now(), random::bytes()),
             email: EMAIL.into(),
             password_hash: password::hash(PASSWORD).unwrap(),
             role: Role::Owner,
@@ -78,7 +78,7 @@ impl World {
     }
 
     fn ready_list(&self, number: usize) -> List {
-        let id = ListId::new(self.now(), random::octets());
+        let id = ListId::new(self.now(), random::bytes());
         let name = format!("Clients fidèles de l’agence {number:03}, fichier du magasin");
         let number = number as u64;
         let report = ImportReport {
@@ -104,7 +104,7 @@ impl World {
     }
 
     fn draft_of(&self, number: usize, list: &ListId) -> Campaign {
-        let id = CampaignId::new(self.now(), random::octets());
+        let id = CampaignId::new(self.now(), random::bytes());
         let message = Message {
             text: "Bonjour {{prenom|cher client}}, vos points expirent bientôt : {{lien}}".into(),
             stop: true,
@@ -117,7 +117,7 @@ impl World {
 
     fn model(&self, number: usize) -> MessageTemplate {
         MessageTemplate {
-            id: TemplateId::new(self.now(), random::octets()),
+            id: TemplateId::new(self.now(), random::bytes()),
             name: format!("Relance {number}"),
             sender: Some("BOUTIQUE".into()),
             text: "Bonjour {{prenom|cher client}}, -20% ce week-end dans votre boutique : {{lien}}".into(),

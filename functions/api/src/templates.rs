@@ -44,7 +44,7 @@ pub fn operations() -> Vec<Operation> {
             "Changes a template, and no campaign made from it",
             change,
         )
-        .unopposed()
+        .never_conflicts()
         .takes(settings().patch())
         .example(json!({ "sender": null, "text": "Bonjour {{prenom}}, à samedi" }))),
         delete("/templates/{id}", UseCase::DeleteTemplate, "Removes a template", remove).answers_empty(

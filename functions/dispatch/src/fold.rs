@@ -291,7 +291,7 @@ impl Fold<'_> {
         waiting.values().for_each(|events| carried.append(&mut events.clone()));
         let events = u32::try_from(carried.len()).unwrap_or(u32::MAX);
         // Zero stands for none.
-        let generation = u64::from_be_bytes(random::octets()) | 1;
+        let generation = u64::from_be_bytes(random::bytes()) | 1;
         self.store.put_carried(&self.campaign.id, generation, &carried.into_blocks(), self.app.clock.now()).await?;
         progress.carried = (events > 0).then_some(Carried { generation, events });
         Ok(())

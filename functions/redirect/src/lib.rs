@@ -155,7 +155,7 @@ fn key(link_key: &LinkKey, address: &str, now: jiff::Timestamp) -> u64 {
     let digest: [u8; 32] = Sha256::digest(format!("{day} {address}")).into();
     let mut half = [0; 16];
     half.copy_from_slice(&digest[..16]);
-    (u64::from(link_key.fingerprint(half)) << 32) | u64::from(u32::from_be_bytes(random::octets()))
+    (u64::from(link_key.fingerprint(half)) << 32) | u64::from(u32::from_be_bytes(random::bytes()))
 }
 
 fn redirect(location: HeaderValue) -> Response {

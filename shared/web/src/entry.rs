@@ -58,7 +58,7 @@ impl Entry {
     }
 
     async fn log(self, mut request: Request, next: Next) -> Response {
-        let id = format!("req_{}", hex::encode(random::octets::<12>()));
+        let id = format!("req_{}", hex::encode(random::bytes::<12>()));
         let function = self.function;
         let span = tracing::info_span!("request", request.id = %id, function, account.id = tracing::field::Empty);
         let answered = async {

@@ -45,7 +45,7 @@ pub fn operations() -> Vec<Operation> {
             "Every recipient's outcome of a finished campaign, as a CSV",
             report,
         )
-        .early()
+        .conflict_before_ready()
         .answers_empty(303, "To the file", "Vers le fichier"),
     ]
 }
@@ -160,7 +160,7 @@ async fn report(context: Context, Id(id): Id<CampaignId>) -> Answered {
         Err(files::Error::NotFound { .. }) => return Err(not_found().into()),
         octets => octets?,
     };
-    Ok(Answer::see(&context.files.download_address(&file, &format!("{}.csv", found.settings.name)).await?))
+    Ok(Answer::redirect_to(&context.files.download_address(&file, &format!("{}.csv", found.settings.name)).await?))
 }
 
 #[cfg(test)]

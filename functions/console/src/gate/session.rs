@@ -45,7 +45,7 @@ pub struct Begun {
 
 /// Begins a session.
 pub async fn begin(app: &App, account: &AccountId, user: &User, headers: &HeaderMap) -> Result<Begun, Failure> {
-    let secret = URL_SAFE_NO_PAD.encode(random::octets::<32>());
+    let secret = URL_SAFE_NO_PAD.encode(random::bytes::<32>());
     let now = app.services.clock.now();
     let session = Session {
         secret_hash: hash(&secret),

@@ -63,17 +63,17 @@ impl Visitor {
             user: found.user,
             language: language(headers),
             now: app.services.clock.now(),
-            csrf: session::masked(&found.csrf, random::octets()),
+            csrf: session::masked(&found.csrf, random::bytes()),
             secret_hash: found.secret_hash,
             path,
         }
     }
 
-    pub fn t(&self, word: Word) -> &'static str {
+    pub fn text(&self, word: Word) -> &'static str {
         word.of(self.language)
     }
 
-    pub fn tf<T: AsRef<str>>(&self, word: Word, values: &[T]) -> String {
+    pub fn text_with<T: AsRef<str>>(&self, word: Word, values: &[T]) -> String {
         word.with(self.language, values)
     }
 
@@ -103,7 +103,7 @@ impl Visitor {
 
     /// The hidden field of [`Self::is_first`].
     pub fn once(&self) -> Markup {
-        let once = hex::encode(random::octets::<12>());
+        let once = hex::encode(random::bytes::<12>());
         html! { input type="hidden" name="once" value=(once); }
     }
 

@@ -10,13 +10,13 @@ use crate::gate::{Answer, Fields, Visitor, cookies, session};
 /// How long a language is remembered.
 const YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;
 
-pub async fn sign_out(v: Visitor, headers: HeaderMap) -> Answer {
-    v.context.store.end_session(&v.secret_hash).await?;
+pub async fn sign_out(visitor: Visitor, headers: HeaderMap) -> Answer {
+    visitor.context.store.end_session(&visitor.secret_hash).await?;
     Ok(gone(&headers))
 }
 
-pub async fn sign_out_everywhere(v: Visitor, headers: HeaderMap) -> Answer {
-    users::end_own_sessions(&v.context, &v.user.id).await?;
+pub async fn sign_out_everywhere(visitor: Visitor, headers: HeaderMap) -> Answer {
+    users::end_own_sessions(&visitor.context, &visitor.user.id).await?;
     Ok(gone(&headers))
 }
 

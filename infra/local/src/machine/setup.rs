@@ -204,14 +204,14 @@ impl Secrets {
         use base64::Engine;
         let base64 = |octets: &[u8]| base64::engine::general_purpose::STANDARD.encode(octets);
         Self {
-            link_key: hex::encode(random::octets::<32>()),
-            fingerprint_key: hex::encode(random::octets::<32>()),
-            webhook_key: hex::encode(random::octets::<32>()),
-            carrier_authorization: format!("Bearer {}", hex::encode(random::octets::<20>())),
-            callback_token: hex::encode(random::octets::<20>()),
-            callback_secret: format!("whsec_{}", base64(&random::octets::<32>())),
-            cloud_access_key: format!("AKLOCAL{}", hex::encode(random::octets::<10>()).to_uppercase()),
-            cloud_secret_key: hex::encode(random::octets::<20>()),
+            link_key: hex::encode(random::bytes::<32>()),
+            fingerprint_key: hex::encode(random::bytes::<32>()),
+            webhook_key: hex::encode(random::bytes::<32>()),
+            carrier_authorization: format!("Bearer {}", hex::encode(random::bytes::<20>())),
+            callback_token: hex::encode(random::bytes::<20>()),
+            callback_secret: format!("whsec_{}", base64(&random::bytes::<32>())),
+            cloud_access_key: format!("AKLOCAL{}", hex::encode(random::bytes::<10>()).to_uppercase()),
+            cloud_secret_key: hex::encode(random::bytes::<20>()),
         }
     }
 }

@@ -92,7 +92,7 @@ async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Kind> {
 fn forward(headers: &mut HeaderMap, peer: SocketAddr, length: usize) {
     let before = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
     let chain = before.map_or_else(|| peer.ip().to_string(), |before| format!("{before}, {}", peer.ip()));
-    let (epoch, unique) = (hex::encode(random::octets::<4>()), hex::encode(random::octets::<12>()));
+    let (epoch, unique) = (hex::encode(random::bytes::<4>()), hex::encode(random::bytes::<12>()));
     let trace = format!("Root=1-{epoch}-{unique}");
     headers.remove(header::TRANSFER_ENCODING);
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));

@@ -46,7 +46,7 @@ pub async fn retry_failures(context: &Context, id: &CampaignId, suffix: &str) ->
         return Err(Error::NothingToRetry);
     }
     let (account, author, now) = (campaign.account.clone(), context.actor.author.clone(), context.now());
-    let (name, list_id) = (named(&campaign.settings.name, suffix), ListId::new(now, random::octets()));
+    let (name, list_id) = (named(&campaign.settings.name, suffix), ListId::new(now, random::bytes()));
     let list = List {
         status: list::Status::Ready,
         generation: 1,
@@ -63,7 +63,7 @@ pub async fn retry_failures(context: &Context, id: &CampaignId, suffix: &str) ->
     // Its date has passed; its pace still makes sense.
     let schedule = Schedule { at: None, ..campaign.settings.schedule.clone() };
     let settings = Settings { name, lists: vec![list_id], schedule, ..campaign.settings.clone() };
-    let draft = CampaignId::new(now, random::octets());
+    let draft = CampaignId::new(now, random::bytes());
     let draft = Campaign::draft(account, draft, settings, author, now);
     Ok(permit.noting(&draft.id, id.as_str()).put_campaign(draft).await?)
 }

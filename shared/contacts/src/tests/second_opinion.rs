@@ -5,8 +5,8 @@ use domain::phone::PhoneNumber;
 use proptest::prelude::*;
 
 use super::*;
-use crate::cells::unquote;
 use crate::cells::Dialect;
+use crate::cells::unquote;
 use crate::records::Text;
 
 type Cells = Vec<String>;

@@ -67,7 +67,7 @@ pub async fn run(
             return Err(problem.into());
         }
     }
-    let (parts, body) = spoken(handler.await, caller.language, id).into_parts();
+    let (parts, body) = localize(handler.await, caller.language, id).into_parts();
     let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let noted = match keepable(parts.status, &parts.headers, &octets, &parts.extensions) {
         Some(kept) => store.finish_request(key, hash, &kept, app.services.clock.now()).await,
@@ -81,7 +81,7 @@ pub async fn run(
 }
 
 /// A refusal in the words that the entry would find for it, since a replay has none but these.
-fn spoken(response: Response, language: Language, id: &RequestId) -> Response {
+fn localize(response: Response, language: Language, id: &RequestId) -> Response {
     let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
     let mut said = problem.response(language, &id.0);
     *said.extensions_mut() = response.extensions().clone();
@@ -90,7 +90,7 @@ fn spoken(response: Response, language: Language, id: &RequestId) -> Response {
 
 /// Set by a handler whose answer holds a secret: what to keep of it instead.
 #[derive(Debug, Clone)]
-pub struct WithoutSecret(pub String);
+pub struct IdempotentBody(pub String);
 
 fn keepable(status: StatusCode, headers: &HeaderMap, body: &[u8], extensions: &http::Extensions) -> Option<KeptAnswer> {
     let is_passing = matches!(status, StatusCode::ACCEPTED | StatusCode::TOO_MANY_REQUESTS)
@@ -99,8 +99,8 @@ fn keepable(status: StatusCode, headers: &HeaderMap, body: &[u8], extensions: &h
     if is_passing || body.len() > ANSWER_OCTETS_MAX {
         return None;
     }
-    let body = match extensions.get::<WithoutSecret>() {
-        Some(WithoutSecret(body)) => body.clone(),
+    let body = match extensions.get::<IdempotentBody>() {
+        Some(IdempotentBody(body)) => body.clone(),
         None => String::from_utf8(body.to_vec()).ok()?,
     };
     let headers = headers.iter().filter(|(name, _)| **name != CONTENT_LENGTH);
