@@ -39,7 +39,7 @@ pub fn store(machine: &Machine) -> Store {
 /// Makes an account with a key that may do everything.
 pub async fn create(store: &Store, machine: &Machine, new: NewAccount) -> (AccountId, String) {
     let now = machine.clock().now();
-    let id = AccountId::new(now, random::octets());
+    let id = AccountId::new(now, random::bytes());
     let mode = if new.credits.is_some() { Mode::Limited } else { Mode::Unlimited };
     let account = Account {
         id: id.clone(),
@@ -55,8 +55,8 @@ pub async fn create(store: &Store, machine: &Machine, new: NewAccount) -> (Accou
         version: 0,
     };
     store.account(&account.id).create_account(&account).await.unwrap();
-    let key_id = KeyId::new(now, random::octets());
-    let (text, secret_sha256) = api_key::issue(&key_id, random::octets());
+    let key_id = KeyId::new(now, random::bytes());
+    let (text, secret_sha256) = api_key::issue(&key_id, random::bytes());
     let key = ApiKey {
         id: key_id,
         name: "story".into(),

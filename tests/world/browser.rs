@@ -25,9 +25,9 @@ pub struct Browser<'a> {
 impl World {
     /// Lets in a user of this role, and signs them in.
     pub async fn browser(&self, role: Role) -> Browser<'_> {
-        let email = format!("{}-{:x}@example.com", role.code(), u64::from_be_bytes(random::octets()));
+        let email = format!("{}-{:x}@example.com", role.code(), u64::from_be_bytes(random::bytes()));
         let user = User {
-            id: UserId::new(self.now(), random::octets()),
+            id: UserId::new(self.now(), random::bytes()),
             email: email.clone(),
             password_hash: password::hash(PASSWORD).unwrap(),
             role,

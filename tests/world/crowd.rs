@@ -5,8 +5,10 @@ use bytes::Bytes;
 use domain::account::{MessageTemplate, Role, User};
 use domain::campaign::{Audience, Campaign, Count, Message, Settings, Status};
 use domain::ids::{CampaignId, ListId, TemplateId, UserId};
+use domain::import_report::{ImportReport, PhoneColumn};
 use domain::list::{self, List, Purpose};
 use domain::tally::{Step, Tally};
+use domain::territory::Territory;
 use http::Request;
 use jiff::SignedDuration;
 use support::random;
@@ -31,7 +33,7 @@ impl World {
     pub async fn crowd(&self, campaigns: usize, lists: usize) -> Crowd {
         let store = self.store.account(&self.account);
         let user = User {
-            id: UserId::new(self.now(), random::octets()),
+            id: UserId::new(self.now(), random::bytes()),
             email: EMAIL.into(),
             password_hash: password::hash(PASSWORD).unwrap(),
             role: Role::Owner,
@@ -76,25 +78,33 @@ impl World {
     }
 
     fn ready_list(&self, number: usize) -> List {
-        let id = ListId::new(self.now(), random::octets());
+        let id = ListId::new(self.now(), random::bytes());
         let name = format!("Clients fidèles de l’agence {number:03}, fichier du magasin");
-        let report = serde_json::json!({
-            "rows": 12_345, "contacts": 12_000 + number, "duplicates": 300, "invalid": 45, "excluded": 12,
-            "phone_column": { "index": 1, "name": "Téléphone" }, "columns": ["Prénom", "Téléphone", "Ville", "Points"],
-            "by_territory": { "FR": 11_000 + number, "RE": 1_000 }, "invalid_by_reason": { "landline": 40, "too_short": 5 },
-        });
+        let number = number as u64;
+        let report = ImportReport {
+            rows: 12_345,
+            contacts: 12_000 + number,
+            duplicates: 300,
+            invalid: 45,
+            excluded: 12,
+            phone_column: PhoneColumn { index: 1, name: "Téléphone".into() },
+            columns: ["Prénom", "Téléphone", "Ville", "Points"].map(str::to_owned).into(),
+            by_territory: [(Territory::Metropolitan, 11_000 + number), (Territory::Reunion, 1_000)].into(),
+            invalid_by_reason: [("landline".into(), 40), ("too_short".into(), 5)].into(),
+            ..ImportReport::default()
+        };
         List {
             status: list::Status::Ready,
             generation: 1,
-            contacts: 12_000 + number as u64,
-            report: Some(report.to_string()),
+            contacts: 12_000 + number,
+            report: Some(report),
             imported_at: Some(self.now()),
             ..List::awaiting(self.account.clone(), id, name, Purpose::Contacts, EMAIL.into(), self.now())
         }
     }
 
     fn draft_of(&self, number: usize, list: &ListId) -> Campaign {
-        let id = CampaignId::new(self.now(), random::octets());
+        let id = CampaignId::new(self.now(), random::bytes());
         let message = Message {
             text: "Bonjour {{prenom|cher client}}, vos points expirent bientôt : {{lien}}".into(),
             stop: true,
@@ -107,7 +117,7 @@ impl World {
 
     fn model(&self, number: usize) -> MessageTemplate {
         MessageTemplate {
-            id: TemplateId::new(self.now(), random::octets()),
+            id: TemplateId::new(self.now(), random::bytes()),
             name: format!("Relance {number}"),
             sender: Some("BOUTIQUE".into()),
             text: "Bonjour {{prenom|cher client}}, -20% ce week-end dans votre boutique : {{lien}}".into(),

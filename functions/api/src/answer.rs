@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::gate::WithoutSecret;
+use crate::gate::IdempotentBody;
 
 /// The result of every handler.
 pub type Answered = Result<Answer, Failure>;
@@ -45,19 +45,19 @@ impl Answer {
     }
 
     /// 303 to a file.
-    pub fn see(url: &str) -> Self {
+    pub fn redirect_to(url: &str) -> Self {
         Self::new(StatusCode::SEE_OTHER, None).header(LOCATION, url)
     }
 
     /// Everything that there is of something, in the shape of a listing.
-    pub fn every<T, V: Serialize>(items: Vec<T>, view: impl FnMut(T) -> V) -> Result<Self, Failure> {
+    pub fn list<T, V: Serialize>(items: Vec<T>, view: impl FnMut(T) -> V) -> Result<Self, Failure> {
         let items: Vec<V> = items.into_iter().map(view).collect();
         Self::ok(&json!({ "items": items, "next": null }))
     }
 
     /// With an entity tag of letters and digits.
     #[must_use]
-    pub fn tag(self, tag: &str) -> Self {
+    pub fn etag(self, tag: &str) -> Self {
         self.header(ETAG, &format!("\"{tag}\""))
     }
 
@@ -68,7 +68,7 @@ impl Answer {
     }
 
     /// What an `Idempotency-Key` keeps in the place of this answer, which holds a secret.
-    pub fn keep_instead<T: Serialize>(self, view: &T) -> Result<Self, Failure> {
+    pub fn idempotent_body<T: Serialize>(self, view: &T) -> Result<Self, Failure> {
         Ok(Self { kept: Some(serde_json::to_string(view).map_err(Failure::Unwritable)?), ..self })
     }
 
@@ -95,7 +95,7 @@ impl IntoResponse for Answer {
             None => (self.status, self.headers).into_response(),
         };
         if let Some(kept) = self.kept {
-            response.extensions_mut().insert(WithoutSecret(kept));
+            response.extensions_mut().insert(IdempotentBody(kept));
         }
         response
     }

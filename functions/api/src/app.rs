@@ -95,7 +95,7 @@ pub struct App {
     pub(crate) keys: Arc<KeyCache>,
     pub(crate) buckets: Arc<Buckets<AccountId>>,
     /// Failures to authenticate, by address.
-    pub(crate) strangers: Arc<Buckets<IpAddr>>,
+    pub(crate) auth_failures: Arc<Buckets<IpAddr>>,
 }
 
 impl App {
@@ -114,7 +114,7 @@ impl App {
             carrier: config.carrier,
             keys: Arc::default(),
             buckets: Arc::new(Buckets::new(config.rate)),
-            strangers: Arc::new(Buckets::new(AUTH_FAILURES)),
+            auth_failures: Arc::new(Buckets::new(AUTH_FAILURES)),
         }
     }
 }

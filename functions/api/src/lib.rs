@@ -49,19 +49,19 @@ fn operations() -> Vec<Operation> {
 /// The OpenAPI document; its names are the same in either language.
 pub fn openapi(language: Language) -> serde_json::Value {
     let operations = operations();
-    let rules: Vec<_> = operations.iter().map(|operation| &operation.rule).collect();
-    contract::openapi::document(&rules, &account::calls(), language)
+    let specs: Vec<_> = operations.iter().map(|operation| &operation.spec).collect();
+    contract::openapi::document(&specs, &account::calls(), language)
 }
 
-/// Everything behind one door.
+/// Every operation behind one entry.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
-    for Operation { rule, handler } in operations() {
-        let (path, gate) = (rule.route(), (app.clone(), Arc::new(rule)));
+    for Operation { spec, handler } in operations() {
+        let (path, gate) = (spec.route(), (app.clone(), Arc::new(spec)));
         router = router.route(&path, handler.route_layer(from_fn_with_state(gate, gate::pass)));
     }
     // Load balancers and people look at the root.
     router = router.route("/health", get(async || health::health().await));
     router = router.route("/v1/openapi.json", get(health::document)).route("/docs", get(health::docs));
-    web::door(router.with_state(app), "api")
+    web::entry::json(router.with_state(app), "api")
 }

@@ -44,7 +44,7 @@ pub fn operations() -> Vec<Operation> {
             "Changes a template, and no campaign made from it",
             change,
         )
-        .unopposed()
+        .never_conflicts()
         .takes(settings().patch())
         .example(json!({ "sender": null, "text": "Bonjour {{prenom}}, à samedi" }))),
         delete("/templates/{id}", UseCase::DeleteTemplate, "Removes a template", remove).answers_empty(
@@ -146,7 +146,7 @@ async fn page(context: Context, query: Query) -> Answered {
     let read = |after: Option<String>, limit| async move { store.templates(after.as_deref(), limit).await };
     let paging = query.paging(LISTING)?;
     let is_wanted = |template: &MessageTemplate| part.is_in(&template.name);
-    let page = filtered((paging.after, paging.limit), read, |template| template.id.to_string(), is_wanted).await?;
+    let page = filtered(paging.after, paging.limit, read, |template| template.id.to_string(), is_wanted).await?;
     query.page(LISTING, page, |template| view(&template))
 }
 

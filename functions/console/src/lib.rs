@@ -14,14 +14,13 @@ use axum::routing::{get, post};
 
 pub use app::{App, Config};
 
-/// Everything behind one door.
+/// Every page behind one entry.
 pub fn router(app: App) -> Router {
     let inside = pages::routes().layer(from_fn_with_state(app.clone(), gate::pass));
-    Router::new()
+    let routes = Router::new()
         .merge(inside)
         .route("/signin", get(pages::signin::show).post(pages::signin::submit))
         .route("/signin/language", post(pages::signin::language))
-        .route("/assets/{file}", get(view::assets::serve))
-        .layer(from_fn_with_state(app.clone(), gate::door::door))
-        .with_state(app)
+        .route("/assets/{file}", get(view::assets::serve));
+    gate::entry::wrap(routes, app)
 }

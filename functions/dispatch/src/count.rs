@@ -16,11 +16,9 @@ const WORD_EVERY: Duration = Duration::from_secs(2);
 /// Counts for a draft that asked for it. What it finds stands in the campaign, with the fingerprint of what it is of.
 pub async fn count(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
-    let account = store.account().await?;
-    let account =
-        account.ok_or(Error::Unexpected { campaign: campaign.id.clone(), cause: "of an account that is not there" })?;
+    let account = app.account_of(&campaign).await?;
     let lists = audience::Sources::find(&store, &campaign.settings.lists, audience::Leaving::Nobody).await;
-    let contacts = lists.map_or(1, |sources| sources.contacts().max(1));
+    let contacts = lists.map_or(1, |sources| sources.contacts());
     let done = Arc::new(AtomicU32::new(0));
     let settings = campaign.settings.clone();
     let seen = done.clone();
@@ -34,8 +32,7 @@ pub async fn count(app: &App, campaign: Campaign) -> Result<(), Error> {
             counted = &mut counting => break counted,
             () = tokio::time::sleep(WORD_EVERY) => {
                 let of = campaign.counting.as_ref().map_or(String::new(), |counting| counting.of.clone());
-                let per_mille = u64::from(done.load(Ordering::Relaxed)) * 1_000 / contacts;
-                let done_per_mille = u16::try_from(per_mille.min(999)).unwrap_or(999);
+                let done_per_mille = per_mille(done.load(Ordering::Relaxed), contacts);
                 campaign.counting = Some(Counting { of, done_per_mille });
                 campaign = store.put_campaign(campaign).await?;
             }
@@ -52,4 +49,23 @@ pub async fn count(app: &App, campaign: Campaign) -> Result<(), Error> {
     };
     store.put_campaign(Campaign { count, counting: None, look_at: None, ..campaign }).await?;
     Ok(())
+}
+
+/// Thousandths that are counted; not all of them before everything is.
+fn per_mille(done: u32, contacts: u64) -> u16 {
+    const MOST: u16 = 999;
+    u16::try_from(u64::from(done) * 1_000 / contacts.max(1)).map_or(MOST, |done| done.min(MOST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_never_shown_as_done_before_it_is() {
+        let table = [(0, 0, 0), (0, 10, 0), (5, 10, 500), (10, 10, 999), (20, 10, 999), (u32::MAX, 1, 999)];
+        for (done, contacts, expected) in table {
+            assert_eq!(per_mille(done, contacts), expected, "{done} of {contacts}");
+        }
+    }
 }

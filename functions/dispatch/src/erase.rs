@@ -2,9 +2,9 @@
 //! be done again after a crash; what is in use is waited for.
 
 use app::{Actor, erasure};
-use aws::store::AccountStore;
-use domain::campaign::{Campaign, Status};
-use domain::erasure::{Erasure, Stage};
+use aws::store::{AccountStore, IsConflict};
+use domain::campaign::Campaign;
+use domain::erasure::{Erasure, Stage, Trace};
 use domain::ids::{AccountId, CampaignId, ErasureId, ListId};
 use domain::phone::PhoneNumber;
 use jiff::SignedDuration;
@@ -20,8 +20,8 @@ const STEPS_MAX: usize = 20;
 /// Between two looks at what is in use.
 const LOOK: SignedDuration = SignedDuration::from_mins(10);
 
-/// Looks at one erasure, if it is due.
-pub async fn look_at(app: &App, account: &AccountId, id: &ErasureId) -> Result<(), Error> {
+/// Carries one erasure on, if it is due.
+pub async fn run_if_due(app: &App, account: &AccountId, id: &ErasureId) -> Result<(), Error> {
     let store = app.store.account(account);
     let Some(mut erasure) = store.erasure(id).await? else { return Ok(()) };
     let work = Work { app, store };
@@ -94,15 +94,10 @@ impl Work<'_> {
     }
 
     async fn campaign(&self, campaign: &Campaign, phone: PhoneNumber) -> Result<Found, Error> {
-        match (campaign.status, &campaign.audience) {
-            // They are cut when they start, and then the number is known as erased.
-            (Status::Draft | Status::Ready | Status::Deleted, _) => Ok(Found::Nothing),
-            // Its audience is being cut; perhaps it read the exclusions before.
-            (Status::Sending, None) => Ok(Found::InUse),
-            (Status::Paused | Status::Consolidating | Status::Finished, None) => Ok(Found::Nothing),
-            (Status::Sending | Status::Paused | Status::Consolidating | Status::Finished, Some(_)) => {
-                erase_files::of_campaign(self.app, &self.store, campaign, phone).await
-            }
+        match Trace::of(campaign) {
+            Trace::Nowhere => Ok(Found::Nothing),
+            Trace::Unknown => Ok(Found::InUse),
+            Trace::Files => erase_files::of_campaign(self.app, &self.store, campaign, phone).await,
         }
     }
 

@@ -1,17 +1,17 @@
 //! Takes a number out of the files of one list, or of one campaign.
 
+use app::audience::AudienceRows;
 use aws::files::{self, FileKey};
-use aws::store::{self, AccountStore};
-use contacts::{ListEraser, Rows, audience_without, sheet_without};
+use aws::store::AccountStore;
+use contacts::{ListEraser, audience_without, sheet_without};
 use domain::campaign::{Campaign, Status};
+use domain::import_report::ImportReport;
 use domain::list::{self, List};
 use domain::phone::PhoneNumber;
 
 use crate::{App, Error, report};
 
 const CSV: &str = "text/csv; charset=utf-8";
-/// Somebody renaming a list meanwhile is no reason to give up.
-const TRIES: u32 = 5;
 
 /// What came of looking for the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,21 +85,14 @@ async fn rejects_without(app: &App, key: &FileKey, phone: PhoneNumber) -> Result
 
 /// Notes how many contacts a list has now, in its report too. After a crash this is found to be owed.
 async fn counted(store: &AccountStore, list: &List, rows: u64) -> Result<(), Error> {
-    for _ in 0..TRIES {
-        let Some(found) = store.list(&list.id).await? else { return Ok(()) };
+    let counted = store.change_list(&list.id, |found| {
         if found.contacts == rows || found.generation != list.generation || !found.is_readable() {
-            return Ok(());
+            return None;
         }
-        let report = found.report.as_deref().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
-        let report = report.map(|mut report| {
-            report["contacts"] = rows.into();
-            report.to_string()
-        });
-        match store.put_list(List { contacts: rows, report, ..found }).await {
-            Err(store::Error::Conflict { .. }) => {}
-            written => return written.map(|_| ()).map_err(Error::from),
-        }
-    }
+        let report = found.report.map(|report| ImportReport { contacts: rows, ..report });
+        Some(List { contacts: rows, report, ..found })
+    });
+    counted.await?;
     Ok(())
 }
 
@@ -110,22 +103,16 @@ pub async fn of_campaign(
     campaign: &Campaign,
     phone: PhoneNumber,
 ) -> Result<Found, Error> {
-    let tallies = store.tallies(&campaign.id).await?;
-    let holds = |batch: &&store::BatchTally| (batch.phones.0..=batch.phones.1).contains(&phone);
-    let Some(number) = tallies.iter().find(holds).map(|batch| batch.number) else { return Ok(Found::Nothing) };
-    let Some(batch) = store.batch(&campaign.id, number).await? else { return Ok(Found::Nothing) };
-    let key = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
-    let octets = match app.files.get_range(&key, batch.octets.0, batch.octets.1).await {
-        // Its time is over; what is left of it is the end of a batch.
-        Err(files::Error::NotFound { .. }) => Default::default(),
-        read => read?,
-    };
+    let Some(batch) = store.batch_of(&campaign.id, phone).await? else { return Ok(Found::Nothing) };
     let mut others = Vec::new();
-    for row in Rows::new(&octets, batch.octets.0) {
-        others.push(row.map_err(|error| broken(&error))?.phone);
+    // Where the file's time is over, what is left of the number is the end of a batch.
+    if let Some(rows) = AudienceRows::read_if_kept(&app.files, campaign, &batch).await? {
+        for pair in rows.of(&batch) {
+            others.push(pair?.0.phone);
+        }
     }
     let is_in_file = others.contains(&phone);
-    if !is_in_file && batch.phones.0 != phone && batch.phones.1 != phone {
+    if !is_in_file && ![batch.phones.start(), batch.phones.end()].contains(&&phone) {
         return Ok(Found::Nothing);
     }
     if campaign.status != Status::Finished {
@@ -134,6 +121,7 @@ pub async fn of_campaign(
     if is_in_file {
         // The report before the audience, which tells after a crash that this is still to be done.
         report::write_without(app, campaign, Some(phone)).await?;
+        let key = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
         let audience = app.files.get(&key).await?;
         if let Some(without) = audience_without(&audience, phone).map_err(|error| broken(&error))? {
             app.files.put(&key, without, CSV).await?;
@@ -142,7 +130,7 @@ pub async fn of_campaign(
     // At last the ends of the batch: the nearest numbers that stay.
     others.retain(|other| *other != phone && !other.is_nobody());
     let nobody = phone.nobody();
-    let ends = (others.first().copied().unwrap_or(nobody), others.last().copied().unwrap_or(nobody));
-    store.put_batch_ends(&campaign.id, number, ends).await?;
+    let ends = others.first().copied().unwrap_or(nobody)..=others.last().copied().unwrap_or(nobody);
+    store.put_batch_ends(&campaign.id, batch.number, ends).await?;
     Ok(Found::Erased)
 }

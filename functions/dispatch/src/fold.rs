@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use app::campaigns::statistics::{self, READ_WHOLE_BATCHES_MAX};
-use aws::queue::Wakeup;
-use aws::store::{self, AccountStore, BatchTally, Block, BlockId, Carried, Progress};
+use aws::store::{self, AccountStore, BatchTally, Block, Carried, IsConflict, Progress, retry_on_conflict};
 use domain::campaign::{Audience, Campaign, Status};
+use domain::dispatch::is_sum_stale;
 use domain::ids::{AccountId, CampaignId};
 use domain::journal::{Events, fold_interval, fold_interval_max, folded_now};
 use domain::presence::Presence;
@@ -23,16 +23,16 @@ use tracing::info;
 
 use crate::held::Held;
 use crate::pace::Pace;
+use crate::schedule::{TICK_SECONDS, wake};
 use crate::{App, Error};
 
 /// Batches written at once.
 const AT_ONCE: usize = 8;
-/// `send` may write the same batch: recording in what it wrote is tried so often.
+/// Attempts to record in one batch. `send` writes it before and after each call to the carrier, and a fold that gives up
+/// is done again from its beginning.
 const TRIES: u32 = 20;
 /// A block may come so much later than its time: the writer's clock, and the tries of a write that did not succeed.
 const LATE: SignedDuration = SignedDuration::from_secs(90);
-/// Blocks of the last moments that are remembered as read, at most; beyond, some are read and recorded again.
-const READ_BLOCKS_MAX: usize = 10_000;
 /// Blocks read at once, and events of one round: between two rounds what is done is written down.
 const BLOCKS_PER_QUERY: usize = 500;
 const EVENTS_PER_ROUND: usize = 200_000;
@@ -40,13 +40,8 @@ const EVENTS_PER_ROUND: usize = 200_000;
 const ROUNDS_WITHIN: SignedDuration = SignedDuration::from_secs(120);
 /// Batches between two signs of life.
 const BATCHES_PER_CHUNK: usize = 64;
-/// A sum is refreshed after so many seconds, the more the more batches it has: reading all of them takes its time.
-const STALE_SECONDS: std::ops::RangeInclusive<i64> = 2..=60;
-const BATCHES_PER_SECOND: u32 = 100;
 /// What was carried waits for more to come, so many times the longest interval at the campaign's age; then it is folded.
 const CARRIED_INTERVALS: i32 = 5;
-/// Between two ticks, in seconds.
-const TICK_SECONDS: i64 = 60;
 
 /// Folds if a fold is due: for a wake-up, which may come early or twice.
 pub async fn fold_if_due(app: &App, account: &AccountId, id: &CampaignId) -> Result<(), Error> {
@@ -95,7 +90,7 @@ pub async fn fold_all(app: &App, campaign: &Campaign) -> Result<Option<Held>, Er
     // Somebody may have had the right before, and finished the campaign.
     let is_as_read = store.campaign(&campaign.id).await?.is_some_and(|found| found.version == campaign.version);
     if !is_as_read {
-        held.release(app, campaign).await?;
+        held.release(&store, &campaign.id).await?;
         return Err(store::Error::Conflict { what: "campaign" }.into());
     }
     let Some(audience) = &campaign.audience else { return Ok(Some(held)) };
@@ -103,7 +98,7 @@ pub async fn fold_all(app: &App, campaign: &Campaign) -> Result<Option<Held>, Er
     match fold.rounds(&mut held, true, &mut Folded::default()).await {
         Ok(true) => Ok(Some(held)),
         incomplete => {
-            held.release(app, campaign).await?;
+            held.release(&store, &campaign.id).await?;
             incomplete.map(|_| None)
         }
     }
@@ -117,7 +112,7 @@ pub async fn refresh_if_stale(app: &App, campaign: &Campaign) -> Result<(), Erro
     }
     let store = app.store.account(&campaign.account);
     let age = app.clock.now().duration_since(statistics::progress(&store, campaign).await?.refreshed_at);
-    if age.as_secs() < i64::from(batches / BATCHES_PER_SECOND).clamp(*STALE_SECONDS.start(), *STALE_SECONDS.end()) {
+    if !is_sum_stale(batches, age) {
         return Ok(());
     }
     refresh(app, campaign, &store.tallies(&campaign.id).await?).await
@@ -184,7 +179,7 @@ impl Fold<'_> {
         let (blocks, has_more) = self.appended(&progress).await?;
         so_far.blocks += blocks.len();
         so_far.since.get_or_insert(progress.folded_until);
-        let is_settled = |tally: &Tally| tally.awaiting == 0 && (tally.to_send == 0 || self.campaign.cancelled);
+        let is_settled = |tally: &Tally| tally.is_settled(self.campaign.cancelled);
         if blocks.is_empty() && progress.carried.is_none() {
             so_far.is_settled |= is_settled(&progress.tally);
             return Ok(false);
@@ -206,7 +201,7 @@ impl Fold<'_> {
         }
         let written = self.record(held, folded, pace).await?;
         self.carry(&mut progress, &waiting).await?;
-        remember(&mut progress, read);
+        progress.mark_read(read, LATE);
         let tallies = self.store.tallies(id).await?;
         self.sum(&mut progress, &tallies, &written, &waiting);
         so_far.is_settled = is_settled(&progress.tally);
@@ -221,7 +216,7 @@ impl Fold<'_> {
         let mut from = (progress.folded_until - LATE).as_millisecond();
         let (mut blocks, mut events) = (Vec::new(), 0);
         while events < EVENTS_PER_ROUND {
-            let some = self.store.blocks(&self.campaign.id, (from, &read), BLOCKS_PER_QUERY).await?;
+            let some = self.store.blocks(&self.campaign.id, from, &read, BLOCKS_PER_QUERY).await?;
             let is_end = some.len() < BLOCKS_PER_QUERY;
             events += some.iter().map(|block| block.events.len()).sum::<usize>();
             read.extend(some.iter().map(|block| block.id));
@@ -270,7 +265,8 @@ impl Fold<'_> {
     ) -> Result<Option<(u32, Tally)>, Error> {
         let Some(place) = place(&self.audience.runs, number) else { return Ok(None) };
         let rules = Rules::of_campaign(self.campaign);
-        for _ in 0..TRIES {
+        let unexpected = |cause| Error::Unexpected { campaign: self.campaign.id.clone(), cause };
+        let recorded = retry_on_conflict(TRIES, || async {
             let Some(mut batch) = self.store.batch(&self.campaign.id, number).await? else { return Ok(None) };
             if !batch.record(place.first, rules, events) {
                 return Ok(None);
@@ -278,17 +274,15 @@ impl Fold<'_> {
             pace.take(batch.write_units()).await;
             // Whoever has the right by now may freeze the outcomes meanwhile.
             if self.app.clock.now() >= until {
-                return Err(Error::Unexpected {
-                    campaign: self.campaign.id.clone(),
-                    cause: "held up while it was folded",
-                });
+                return Err(unexpected("held up while it was folded"));
             }
-            match self.store.put_batch(&self.campaign.id, &mut batch).await {
-                Err(store::Error::Conflict { .. }) => {}
-                written => return Ok(written.map(|()| Some((number, batch.tally())))?),
-            }
+            self.store.put_batch(&self.campaign.id, &mut batch).await?;
+            Ok(Some((number, batch.tally())))
+        });
+        match recorded.await {
+            Err(error) if error.is_conflict() => Err(unexpected("written too often to be folded")),
+            recorded => recorded,
         }
-        Err(Error::Unexpected { campaign: self.campaign.id.clone(), cause: "written too often to be folded" })
     }
 
     /// Keeps what waits for the next fold.
@@ -297,7 +291,7 @@ impl Fold<'_> {
         waiting.values().for_each(|events| carried.append(&mut events.clone()));
         let events = u32::try_from(carried.len()).unwrap_or(u32::MAX);
         // Zero stands for none.
-        let generation = u64::from_be_bytes(random::octets()) | 1;
+        let generation = u64::from_be_bytes(random::bytes()) | 1;
         self.store.put_carried(&self.campaign.id, generation, &carried.into_blocks(), self.app.clock.now()).await?;
         progress.carried = (events > 0).then_some(Carried { generation, events });
         Ok(())
@@ -335,8 +329,8 @@ impl Fold<'_> {
     }
 
     async fn has_come_since(&self, progress: &Progress) -> Result<bool, Error> {
-        let from = ((progress.folded_until - LATE).as_millisecond(), &progress.read);
-        Ok(!self.store.blocks(&self.campaign.id, from, 1).await?.is_empty())
+        let from_ms = (progress.folded_until - LATE).as_millisecond();
+        Ok(!self.store.blocks(&self.campaign.id, from_ms, &progress.read, 1).await?.is_empty())
     }
 
     /// Has a campaign looked at that waits for nothing but its end.
@@ -346,9 +340,7 @@ impl Fold<'_> {
         }
         let sooner = Campaign { look_at: Some(self.app.clock.now()), ..self.campaign.clone() };
         match self.store.put_campaign(sooner).await {
-            Ok(written) => {
-                Ok(self.app.queues.wake(&Wakeup { account: written.account, campaign: written.id }, 0).await?)
-            }
+            Ok(written) => wake(self.app, &written, 0).await,
             // Somebody looked at it meanwhile.
             Err(store::Error::Conflict { .. }) => Ok(()),
             Err(error) => Err(error.into()),
@@ -375,19 +367,6 @@ impl Fold<'_> {
         if interval.as_secs() >= TICK_SECONDS {
             return Ok(());
         }
-        let wakeup = Wakeup { account: self.campaign.account.clone(), campaign: self.campaign.id.clone() };
-        Ok(self.app.queues.wake(&wakeup, u32::try_from(interval.as_secs()).unwrap_or(0)).await?)
-    }
-}
-
-/// Notes which blocks were read: those of the last moments by name, all before by their time.
-fn remember(progress: &mut Progress, read: Vec<BlockId>) {
-    let newest = read.iter().filter_map(|block| Timestamp::from_millisecond(block.ms).ok()).max();
-    progress.folded_until = newest.map_or(progress.folded_until, |newest| newest.max(progress.folded_until));
-    progress.read.extend(read);
-    let since_ms = (progress.folded_until - LATE).as_millisecond();
-    progress.read = progress.read.split_off(&BlockId { ms: since_ms, nonce: 0 });
-    while progress.read.len() > READ_BLOCKS_MAX {
-        progress.read.pop_first();
+        wake(self.app, self.campaign, interval.as_secs()).await
     }
 }

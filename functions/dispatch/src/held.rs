@@ -1,7 +1,6 @@
 //! The right to fold a campaign: one at a time, and while its outcomes are frozen nobody.
 
 use aws::store::AccountStore;
-use domain::campaign::Campaign;
 use domain::ids::CampaignId;
 use jiff::{SignedDuration, Timestamp};
 
@@ -42,7 +41,7 @@ impl Held {
     }
 
     /// Gives it back.
-    pub async fn release(self, app: &App, campaign: &Campaign) -> Result<(), Error> {
-        Ok(app.store.account(&campaign.account).release_fold(&campaign.id, self.until, None).await?)
+    pub async fn release(self, store: &AccountStore, campaign: &CampaignId) -> Result<(), Error> {
+        Ok(store.release_fold(campaign, self.until, None).await?)
     }
 }

@@ -1,10 +1,11 @@
 //! Starts, paces, repairs and closes campaigns: every minute, and when a wake-up asks for it.
 //!
-//! `due` finds what to look at; `start`, `advance` and `close` are the three things that can be done with it; `limit`
-//! and `unsent` tell how much may be under way and what is, `settle` what a campaign has used; `fold` records what came
+//! `due` finds what is due and calls what does it: `start`, `advance` and `close` move campaigns on, `limit` says how
+//! much of one may be under way, `settle` what it has used, `schedule` when it is checked next; `fold` records what came
 //! in the meantime in the ledgers, at the `pace` that a table takes; `count` counts audiences too large for a request;
 //! `announce` tells webhooks; `purge` removes what is left of deleted campaigns; `erase` takes a number out of every
-//! file of an account; `unused` purges lists that nobody uses; `imports` ends imports that were cut off.
+//! file of an account; `unused` purges lists that nobody uses; `imports` ends imports that were cut off. What can be
+//! decided without a table is in `domain::dispatch`.
 
 mod advance;
 mod announce;
@@ -20,19 +21,22 @@ mod limit;
 mod pace;
 mod purge;
 mod report;
+mod schedule;
 mod settle;
 mod standstill;
 mod start;
-mod unsent;
 mod unused;
 
 use app::config::{self, Lookup};
 use aws::files::Files;
 use aws::queue::{self, Queues};
-use aws::store::Store;
+use aws::store::{IsConflict, Store};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use domain::account::Account;
+use domain::campaign::Campaign;
 use domain::fingerprint::FingerprintKey;
 use domain::flow::Contract;
+use domain::ids::CampaignId;
 use serde::Deserialize;
 use support::telemetry::chain;
 use support::{Clock, Faults, Metric, Metrics};
@@ -82,6 +86,12 @@ impl Config {
 }
 
 impl App {
+    /// The account of a campaign.
+    async fn account_of(&self, campaign: &Campaign) -> Result<Account, Error> {
+        let account = self.store.account(&campaign.account).account().await?;
+        account.ok_or_else(|| Error::NoAccount { campaign: campaign.id.clone() })
+    }
+
     /// Writes one line of metrics.
     fn measure(&self, values: &[(Metric, f64)]) {
         self.config.metrics.write(self.clock.now(), values);
@@ -111,7 +121,7 @@ pub enum Event {
 pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     match event {
-        Event::Tick(_) => due::look_at_all(app).await,
+        Event::Tick(_) => due::run_due(app).await,
         Event::Wakeups(wakeups) => {
             for record in wakeups.records {
                 if let Err(error) = woken(app, record.body.as_deref().unwrap_or_default()).await {
@@ -126,7 +136,7 @@ pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
 
 async fn woken(app: &App, body: &str) -> Result<(), Error> {
     let wakeup = queue::wakeup(body)?;
-    due::look_at(app, &wakeup.account, &wakeup.campaign).await?;
+    due::run_if_due(app, &wakeup.account, &wakeup.campaign).await?;
     fold::fold_if_due(app, &wakeup.account, &wakeup.campaign).await
 }
 
@@ -143,6 +153,14 @@ pub enum Error {
     Audience(#[from] app::audience::Error),
     #[error(transparent)]
     App(#[from] app::Error),
+    #[error("campaign {campaign} belongs to a deleted account")]
+    NoAccount { campaign: CampaignId },
     #[error("campaign {campaign} is {cause}")]
-    Unexpected { campaign: domain::ids::CampaignId, cause: &'static str },
+    Unexpected { campaign: CampaignId, cause: &'static str },
+}
+
+impl IsConflict for Error {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_conflict())
+    }
 }

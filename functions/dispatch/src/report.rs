@@ -1,10 +1,10 @@
 //! Writes the report of a campaign: every recipient's outcome, as a file that Excel opens well.
 
+use app::audience::AudienceRows;
 use aws::files::FileKey;
-use aws::store::Batch;
-use contacts::{Rows, Sheet};
+use contacts::Sheet;
 use domain::campaign::Campaign;
-use domain::ledger::Minute;
+use domain::ledger::{Minute, Record};
 use domain::phone::PhoneNumber;
 use jiff::tz::TimeZone;
 
@@ -28,17 +28,16 @@ pub async fn write_without(app: &App, campaign: &Campaign, erased: Option<PhoneN
     let store = app.store.account(&campaign.account);
     let zone = store.account().await?.and_then(|account| TimeZone::get(&account.time_zone).ok());
     let zone = zone.unwrap_or(TimeZone::UTC);
-    let audience = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
     let batches = campaign.audience.as_ref().map_or(0, domain::campaign::Audience::batches);
     let mut sheet = Sheet::new(HEADER);
     let mut first = 0;
     while first < batches {
         let some = store.batches(&campaign.id, first, BATCHES_AT_ONCE).await?;
-        let (Some(begin), Some(last)) = (some.first(), some.last()) else { break };
-        let octets = app.files.get_range(&audience, begin.octets.0, last.octets.1).await?;
-        let mut rows = Rows::new(&octets, begin.octets.0);
-        for batch in &some {
-            write_batch(&mut sheet, campaign, batch, &mut rows, &zone, erased)?;
+        let Some(last) = some.last() else { break };
+        let rows = AudienceRows::read(&app.files, campaign, &some).await?;
+        for pair in some.iter().flat_map(|batch| rows.of(batch)) {
+            let (row, record) = pair?;
+            write_row(&mut sheet, campaign, row.phone, record, &zone, erased);
         }
         first = last.number + 1;
     }
@@ -47,36 +46,31 @@ pub async fn write_without(app: &App, campaign: &Campaign, erased: Option<PhoneN
     Ok(())
 }
 
-fn write_batch(
+fn write_row(
     sheet: &mut Sheet,
     campaign: &Campaign,
-    batch: &Batch,
-    rows: &mut Rows<'_>,
+    phone: PhoneNumber,
+    record: &Record,
     zone: &TimeZone,
     erased: Option<PhoneNumber>,
-) -> Result<(), Error> {
-    let broken = |cause: &dyn std::fmt::Display| app::audience::Error::Broken { cause: cause.to_string() };
+) {
     // Local time as spreadsheets read it.
     let time = |at: Option<Minute>| {
         at.map_or(String::new(), |at| at.start().to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
     };
-    for record in batch.ledger.records() {
-        let row = rows.next().ok_or_else(|| broken(&"fewer rows than records"))?.map_err(|error| broken(&error))?;
-        let clicks = u32::from(record.human_clicks) + u32::from(record.bot_clicks);
-        let phone = match row.phone.is_nobody() || erased == Some(row.phone) {
-            true => ERASED.to_owned(),
-            false => row.phone.to_string(),
-        };
-        sheet.row([
-            phone.as_str(),
-            campaign.outcome_code(record.state.outcome()),
-            record.reason.code(),
-            &record.segments.to_string(),
-            &time(record.handed_over),
-            &time(record.settled),
-            &time(record.first_click.filter(|_| record.clicks_of_people() > 0)),
-            &clicks.to_string(),
-        ]);
-    }
-    Ok(())
+    let clicks = u32::from(record.human_clicks) + u32::from(record.bot_clicks);
+    let phone = match phone.is_nobody() || erased == Some(phone) {
+        true => ERASED.to_owned(),
+        false => phone.to_string(),
+    };
+    sheet.row([
+        phone.as_str(),
+        campaign.outcome_code(record.state.outcome()),
+        record.reason.code(),
+        &record.segments.to_string(),
+        &time(record.handed_over),
+        &time(record.settled),
+        &time(record.first_click.filter(|_| record.clicks_of_people() > 0)),
+        &clicks.to_string(),
+    ]);
 }

@@ -2,10 +2,9 @@
 
 use aws::store::AccountStore;
 use domain::campaign::Campaign;
-use domain::credits::{Movement, MovementKind};
-use domain::hand_over;
-use domain::ledger::{Minute, Record};
-use domain::outcome::Outcome;
+use domain::credits::Mode;
+use domain::dispatch::{Settlement, is_unsettled, settle_in_doubt};
+use domain::ledger::Minute;
 use domain::tally::Tally;
 use jiff::{SignedDuration, Timestamp};
 use tracing::info;
@@ -29,17 +28,13 @@ pub async fn in_doubt(app: &App, store: &AccountStore, campaign: &Campaign) -> R
     let mut settled = 0;
     for number in exact.unsettled {
         let Some(found) = store.batch(&campaign.id, number).await? else { continue };
-        let in_doubt = |record: &Record| record.state.outcome() == Outcome::Submitting;
-        if found.lease_until == Timestamp::UNIX_EPOCH && !found.ledger.records().iter().any(in_doubt) {
+        if !is_unsettled(found.ledger.records(), found.lease_until) {
             continue;
         }
         let begun_at = app.clock.now();
         let leased = store.lease_batch(&campaign.id, number, begun_at, begun_at + LEASE).await?;
         let Some(mut batch) = leased else { return Ok(None) };
-        for record in batch.ledger.records_mut().iter_mut().filter(|record| in_doubt(record)) {
-            *record = hand_over::give_up(*record, Minute::of(now));
-            settled += 1;
-        }
+        settled += settle_in_doubt(batch.ledger.records_mut(), Minute::of(now));
         batch.lease_until = Timestamp::UNIX_EPOCH;
         store.put_batch(&campaign.id, &mut batch).await?;
     }
@@ -49,18 +44,28 @@ pub async fn in_doubt(app: &App, store: &AccountStore, campaign: &Campaign) -> R
     Ok(Some(store.exact(&campaign.id).await?.tally))
 }
 
-/// Gives back what a campaign holds beyond the segments that the carrier took or may have taken: what was not handed
-/// over never will be.
+/// Settles the credits of a campaign that hands nothing over any more, nor gets a receipt that counts.
+pub async fn credits(app: &App, store: &AccountStore, campaign: Campaign, tally: &Tally) -> Result<Campaign, Error> {
+    let settlement = Settlement::new(campaign.held(), tally.segments);
+    let movements = settlement.movements(&campaign, app.clock.now());
+    Ok(store.put_campaign_and_move(settlement.settle(campaign), credit_mode(store).await?, &movements).await?)
+}
+
+/// Gives back what a cancelled campaign holds beyond the segments that the carrier took or may have taken: what was not
+/// handed over never will be. What they use is settled when their receipts are there.
 pub async fn give_back(app: &App, store: &AccountStore, campaign: Campaign, tally: &Tally) -> Result<Campaign, Error> {
-    let credits = campaign.held().saturating_sub(tally.segments);
-    if credits == 0 {
+    let settlement = Settlement { used: 0, ..Settlement::new(campaign.held(), tally.segments) };
+    if settlement.given_back == 0 {
         return Ok(campaign);
     }
-    let about = campaign.id.to_string();
-    let movement = Movement { at: app.clock.now(), kind: MovementKind::GivenBack, credits, about };
-    let mode = store.account().await?.map(|account| account.balance.mode).unwrap_or_default();
-    let next = Campaign { given_back: campaign.given_back + credits, ..campaign };
-    let next = store.put_campaign_and_move(next, mode, &[movement]).await?;
-    info!(account.id = %next.account, campaign.id = %next.id, credits, "credits of a cancelled campaign are given back");
+    let [_, given_back] = settlement.movements(&campaign, app.clock.now());
+    let next = settlement.settle(campaign);
+    let next = store.put_campaign_and_move(next, credit_mode(store).await?, &[given_back]).await?;
+    info!(account.id = %next.account, campaign.id = %next.id, credits = settlement.given_back, "credits of a cancelled campaign are given back");
     Ok(next)
+}
+
+/// Whether the account's balance is limited; movements of a deleted account are as of one whose is.
+pub async fn credit_mode(store: &AccountStore) -> Result<Mode, Error> {
+    Ok(store.account().await?.map(|account| account.balance.mode).unwrap_or_default())
 }

@@ -16,7 +16,7 @@ use support::Metric;
 use tracing::{info, warn};
 
 use crate::announce::announce;
-use crate::due::look_again;
+use crate::schedule::reschedule;
 use crate::{App, Error, advance};
 
 /// An exclusion says when it was decided and is written moments after: at the latest when the request that it came in
@@ -26,7 +26,7 @@ const BEING_WRITTEN: SignedDuration = SignedDuration::from_secs(90);
 const START_LEASE: SignedDuration = SignedDuration::from_secs(60);
 const RENEW_EVERY: Duration = Duration::from_secs(20);
 
-/// Between two looks at a campaign that waits for an import, in seconds.
+/// Between two checks of a campaign that waits for an import, in seconds.
 const IMPORT_SECONDS: i64 = 10;
 
 /// Wins a campaign that is due: of two that try, the conditional write lets one.
@@ -47,7 +47,7 @@ async fn ready(app: &App, store: &AccountStore, campaign: Campaign) -> Result<Op
     let now = app.clock.now();
     match audience::before_start(store, &campaign, now).await? {
         BeforeStart::Ready => return Ok(Some(campaign)),
-        BeforeStart::Importing => drop(look_again(app, campaign, IMPORT_SECONDS).await?),
+        BeforeStart::Importing => drop(reschedule(app, campaign, IMPORT_SECONDS).await?),
         BeforeStart::Obstacle(cause) => pause_for_lists(store, campaign, Some(cause), now).await?,
     }
     Ok(None)
@@ -81,9 +81,7 @@ async fn renewing<T>(app: &App, mut campaign: Campaign, work: impl Future<Output
 
 async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
-    let account = store.account().await?;
-    let account =
-        account.ok_or(Error::Unexpected { campaign: campaign.id.clone(), cause: "of an account that is not there" })?;
+    let account = app.account_of(&campaign).await?;
     // Each batch asks again for what was decided from then on: also for what somebody decided before this instant, by
     // their clock, and has not written yet.
     let excluded_until = app.clock.now() - BEING_WRITTEN;

@@ -1,6 +1,5 @@
 //! An uploaded file becomes a list: sorted by number, deduplicated, with its rejects and its report.
 
-mod report;
 mod upload;
 
 use app::config::{self, Lookup};

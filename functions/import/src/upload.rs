@@ -1,5 +1,6 @@
 //! Imports one upload.
 
+use app::audience;
 use app::webhooks::{Announcer, list_event};
 use aws::files::{self, Fetched, FileKey, UPLOAD_OCTETS_MAX};
 use aws::store::{self, AccountStore};
@@ -7,13 +8,12 @@ use bytes::Bytes;
 use contacts::{ImportFailure, Imported, Options};
 use domain::country::Country;
 use domain::ids::ListId;
+use domain::import_report::ImportReport;
 use domain::list::{Arrival, IMPORT_STALLED, List, Purpose, UPLOAD_MISSING, Upload};
 use tracing::{info, warn};
 
-use crate::{App, Error, report};
+use crate::{App, Error};
 
-/// Somebody renaming the list meanwhile is no reason to give up.
-const TRIES: u32 = 5;
 /// Columns or sheets that a failure names at most.
 const NAMES_MAX: usize = 50;
 /// How far an import is when the file is there, and when it was read, in thousandths.
@@ -57,13 +57,12 @@ async fn announce(app: &App, store: &AccountStore, list: &List, told_at: jiff::T
     Ok(announcer.announce(&[list_event(list, told_at)]).await?)
 }
 
-/// An upload that was imported is announced again: told again, too, as the attempt may have been cut off before it told.
-/// Another file under the same key is not read: what was counted and validated must not change.
+/// An upload that was imported is announced again.
 async fn stands(app: &App, store: &AccountStore, list: &List, told_at: jiff::Timestamp) -> Result<(), Error> {
     let Some(source) = &list.source else { return Ok(()) };
     let (account, id, generation) = (list.account.clone(), list.id.clone(), source.number);
     match app.files.etag(&FileKey::Upload { account, list: id, generation }).await {
-        Ok(etag) if etag == source.etag && list.failure.is_none() => announce(app, store, list, told_at).await,
+        Ok(etag) if list.is_told_again(&etag) => announce(app, store, list, told_at).await,
         Ok(_) => {
             warn!(account.id = %list.account, list.id = %list.id, "an imported list takes no other file");
             Ok(())
@@ -88,6 +87,18 @@ impl Refused {
     }
 }
 
+/// How the file of a list is read.
+fn options(list: &List) -> Options {
+    Options {
+        country: Country::from_code(&list.country).unwrap_or_default(),
+        phone_column: list.phone_column.clone(),
+        sheet: list.sheet.clone(),
+        // What was pasted has no header; of a file it is found out.
+        header: list.is_pasted.then_some(false),
+        ..Options::default()
+    }
+}
+
 /// One attempt at an import. It writes files of its own, and counts only while it is the newest.
 struct Attempt<'a> {
     app: &'a App,
@@ -106,16 +117,14 @@ impl<'a> Attempt<'a> {
         id: &ListId,
         upload: u32,
     ) -> Result<Option<Self>, store::Error> {
-        let begun = update(store, id, |list| {
-            let is_wanted = list.arrival(upload) == Arrival::Wanted;
-            is_wanted.then(|| list.attempted(upload, app.clock.now()))
-        });
+        let begun = store.change_list(id, |list| list.begun(upload, app.clock.now()));
         Ok(begun.await?.map(|list| Self { app, store, generation: list.attempts, list, upload }))
     }
 
     /// Changes the list as long as this is the newest attempt.
     async fn update(&self, change: impl Fn(List) -> List) -> Result<Option<List>, store::Error> {
-        update(self.store, &self.list.id, |list| list.is_attempting(self.generation).then(|| change(list))).await
+        let change = |list: List| list.is_attempting(self.generation).then(|| change(list));
+        self.store.change_list(&self.list.id, change).await
     }
 
     /// Fetches the file and reads it, off the threads that serve others.
@@ -134,10 +143,7 @@ impl<'a> Attempt<'a> {
         }
         let file = body.collect().await.map_err(|_| Error::CutOff)?.into_bytes();
         self.update(|list| list.moved(FETCHED_PER_MILLE, self.app.clock.now())).await?;
-        let country = Country::from_code(&list.country).unwrap_or_default();
-        let header = list.is_pasted.then_some(false);
-        let (phone_column, sheet) = (list.phone_column.clone(), list.sheet.clone());
-        let options = Options { country, phone_column, sheet, header, ..Options::default() };
+        let options = options(list);
         let import = move || {
             // A text is not held on to: it is large, and may be dropped as soon as it is decoded.
             let workbook = contacts::is_workbook(&file).then(|| file.clone());
@@ -171,10 +177,10 @@ impl<'a> Attempt<'a> {
         );
         contacts_written?;
         rejects_written?;
-        let excluded = report::excluded(self.app, self.store, &self.list, contacts_key.clone()).await?;
-        let text = report::json(&report, excluded);
+        let excluded = self.excluded(contacts_key.clone()).await?;
+        let report = ImportReport { excluded, ..report };
         let ready = self.update(|list| List {
-            report: Some(text.clone()),
+            report: Some(report.clone()),
             sheets: sheets.clone(),
             contacts: report.contacts,
             ..list.imported(source.clone(), self.app.clock.now())
@@ -191,30 +197,56 @@ impl<'a> Attempt<'a> {
         Ok(ready)
     }
 
+    /// How many of the contacts just written are excluded now. An import of exclusions excludes them all.
+    async fn excluded(&self, contacts: FileKey) -> Result<u64, Error> {
+        match self.list.purpose {
+            Purpose::Exclusions => Ok(0),
+            Purpose::Contacts => Ok(audience::excluded_of(self.store, &self.app.files, contacts).await?),
+        }
+    }
+
     /// Says why there is no list, or none that replaces what stands.
     async fn refuse(&self, refused: &Refused) -> Result<Option<List>, Error> {
         let Refused { failure, names, sheets } = refused;
         info!(account.id = %self.list.account, list.id = %self.list.id, reason = failure, "a file cannot be imported");
-        let failed = self.update(|list| {
-            let sheets = if sheets.is_empty() { list.sheets.clone() } else { sheets.clone() };
-            List { sheets, ..list.failed(failure, names.clone(), self.app.clock.now()) }
-        });
-        Ok(failed.await?)
+        let refuse = |list: List| list.refused(failure, names.clone(), sheets.clone(), self.app.clock.now());
+        Ok(self.update(refuse).await?)
     }
 }
 
-/// Changes a list as it is now; `None` when it is gone or the change does not apply to it any more.
-async fn update(
-    store: &AccountStore,
-    id: &ListId,
-    change: impl Fn(List) -> Option<List>,
-) -> Result<Option<List>, store::Error> {
-    let mut tries = 0;
-    loop {
-        let Some(list) = store.list(id).await?.and_then(&change) else { return Ok(None) };
-        match store.put_list(list).await {
-            Err(store::Error::Conflict { .. }) if tries < TRIES => tries += 1,
-            written => return written.map(Some),
-        }
+#[cfg(test)]
+mod tests {
+    use domain::list::Column;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_as_its_list_says() {
+        let (account, id) = ("acc_00000000000000000001".parse().unwrap(), "lst_00000000000000000001".parse().unwrap());
+        let list =
+            List::awaiting(account, id, String::new(), Purpose::Contacts, String::new(), jiff::Timestamp::UNIX_EPOCH);
+        let found_out = options(&list);
+        assert_eq!((found_out.country, found_out.header), (Country::France, None));
+        assert_eq!((found_out.phone_column, found_out.sheet), (None, None));
+        let chosen = List {
+            country: "BE".into(),
+            phone_column: Some(Column::Index(2)),
+            sheet: Some("Clients".into()),
+            is_pasted: true,
+            ..list
+        };
+        let options = options(&chosen);
+        assert_eq!((options.country, options.header), (Country::Belgium, Some(false)));
+        assert_eq!((options.phone_column, options.sheet.as_deref()), (Some(Column::Index(2)), Some("Clients")));
+    }
+
+    #[test]
+    fn a_failure_names_fifty_columns_at_most() {
+        let columns = (0..256).map(|number| format!("column_{number}")).collect();
+        let refused = Refused::new(&ImportFailure::NoPhoneColumn { columns }, vec!["Clients".into()]);
+        assert_eq!((refused.failure, refused.names.len(), refused.sheets.len()), ("no_phone_column", NAMES_MAX, 1));
+        assert_eq!(refused.names[0], "column_0");
+        let refused = Refused::new(&ImportFailure::EmptyFile, Vec::new());
+        assert_eq!((refused.failure, refused.names.len()), ("empty_file", 0));
     }
 }

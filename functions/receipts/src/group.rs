@@ -20,8 +20,13 @@ pub fn events(callback: &Callback) -> Vec<Events> {
     for receipt in &callback.receipts {
         let Place::Recipient(index) = receipt.id.place() else { continue };
         let (_, items) = campaigns.entry(receipt.id.group()).or_insert_with(|| (receipt.id, Vec::new()));
-        let outcome = domain::outcome::State::from(receipt.outcome);
-        items.push(Receipt(index, outcome.octet(), receipt.reason.octet(), receipt.at.as_second()));
+        let state = domain::outcome::State::from(receipt.outcome);
+        items.push(Receipt {
+            index,
+            state: state.octet(),
+            reason: receipt.reason.octet(),
+            second: receipt.at.as_second(),
+        });
     }
     let mut events = Vec::with_capacity(campaigns.len() + 1);
     for (id, items) in campaigns.into_values() {
@@ -100,7 +105,7 @@ mod tests {
         (one["status"], one["reason"], one["at"]) = ("failed".into(), "spam".into(), "2026-03-01T11:00:00.9Z".into());
         let events = grouped(&serde_json::json!({"receipts": [one]}));
         let [Events::Receipts(receipts)] = &events[..] else { panic!("{events:?}") };
-        assert_eq!(receipts.items, [Receipt(7, 133, 7, 1_772_362_800)]);
+        assert_eq!(receipts.items, [Receipt { index: 7, state: 133, reason: 7, second: 1_772_362_800 }]);
     }
 
     #[test]

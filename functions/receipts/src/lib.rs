@@ -17,7 +17,7 @@ use http::StatusCode;
 use serde_json::json;
 use support::{Clock, Faults};
 use tracing::{error, warn};
-use web::{Fault, Kind, Problem, Text, door};
+use web::{Fault, Kind, Problem, Text, entry};
 
 /// Most octets of a call: some 7,000 receipts.
 pub const BODY_OCTETS_MAX: usize = 1024 * 1024;
@@ -65,10 +65,10 @@ impl App {
     }
 }
 
-/// The door.
+/// Every route behind one entry.
 pub fn router(app: App) -> Router {
     let routes = Router::new().route("/v1/callbacks/{carrier}/{token}", post(call)).with_state(app);
-    door(routes, "receipts")
+    entry::json(routes, "receipts")
 }
 
 /// `POST /v1/callbacks/{carrier}/{token}`: receipts and replies. 202 once they are on the queue; records that cannot

@@ -89,7 +89,8 @@ async fn pass_on(queues: Queues, mut waiting: mpsc::Receiver<Waiting>) {
 fn events(hits: Vec<Hit>) -> Vec<Events> {
     let mut campaigns: HashMap<(AccountId, CampaignId), Vec<Click>> = HashMap::new();
     for Hit { account, campaign, recipient, link, visitor, at, key } in hits {
-        let click = Click(recipient, visitor.code().to_owned(), at.as_second(), key, link);
+        let visitor = visitor.code().to_owned();
+        let click = Click { index: recipient, visitor, second: at.as_second(), key, link };
         campaigns.entry((account, campaign)).or_default().push(click);
     }
     let messages = campaigns.into_iter().flat_map(|((account, campaign), items)| {

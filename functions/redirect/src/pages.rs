@@ -41,6 +41,11 @@ pub fn unavailable(language: Language) -> Response {
     response
 }
 
+/// A failure that has no page yet is a panic.
+pub fn explain(response: Response, language: Language, _: &str) -> Response {
+    if response.headers().contains_key(header::CONTENT_TYPE) { response } else { unavailable(language) }
+}
+
 /// The page of an image, which lies at `address` for some minutes.
 pub fn image(language: Language, address: &str) -> Response {
     let body = format!("<img src=\"{}\" alt=\"Image\">", escaped(address));
@@ -87,6 +92,13 @@ mod tests {
     fn the_policy_allows_the_style_that_is_there() {
         let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE));
         assert_eq!(STYLE_HASH, format!("sha256-{hash}"));
+    }
+
+    #[test]
+    fn a_panic_is_said_to_be_ours_and_a_page_stays_what_it_is() {
+        let panicked = explain(StatusCode::INTERNAL_SERVER_ERROR.into_response(), Language::French, "");
+        assert_eq!(panicked.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(explain(expired(Language::French), Language::French, "").status(), StatusCode::NOT_FOUND);
     }
 
     #[test]

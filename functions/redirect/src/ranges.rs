@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws::store::{Error, LinkRange, LinkTarget, Store};
 use axum::http::HeaderValue;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::sync::Semaphore;
 use tracing::error;
 
@@ -115,15 +116,11 @@ impl Found {
     }
 }
 
+const NOT_PRINTABLE: &AsciiSet = &CONTROLS.add(b' ');
+
 /// A URL as a header: what is not printable ASCII is percent-encoded as UTF-8 (RFC 3987, 3.1).
 fn location(url: &str) -> Option<HeaderValue> {
-    let mut encoded = String::with_capacity(url.len());
-    for octet in url.trim().bytes() {
-        match octet {
-            b'!'..=b'~' => encoded.push(char::from(octet)),
-            _ => encoded.push_str(&format!("%{octet:02X}")),
-        }
-    }
+    let encoded = utf8_percent_encode(url.trim(), NOT_PRINTABLE).to_string();
     let is_web = ["https://", "http://"].iter().any(|scheme| encoded.to_ascii_lowercase().starts_with(scheme));
     if is_web { HeaderValue::from_str(&encoded).ok() } else { None }
 }

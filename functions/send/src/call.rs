@@ -1,50 +1,46 @@
 //! The calls to the carrier that one batch takes.
 
+use std::time::Duration;
+
 use aws::store::{AccountStore, Batch};
 use carrier::{Answer, Submission, SubmitReport};
-use domain::account::Account;
-use domain::campaign::Campaign;
 use domain::flow::Grant;
 use domain::hand_over;
-use domain::release::Place;
+use domain::send::{LAST_CALL, Turn, may_send, try_again_at};
 use jiff::{SignedDuration, Timestamp};
 use support::telemetry::chain;
 use tracing::{info, warn};
 
-use crate::batch::{CALL_TIMEOUT, LEASE, is_open, may_send, minute};
 use crate::figures::Figures;
 use crate::prepare::{self, Outgoing};
+use crate::ready::Ready;
 use crate::record;
 use crate::{App, Error};
 
-/// No call begins later than this after the first; what is left comes back.
-const LAST_CALL: SignedDuration = SignedDuration::from_secs(75);
+/// How long a batch belongs to whoever took it; every write to it renews that.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(45);
+/// The longest that one call to the carrier may take.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+// A call begins right after a write; its answers are recorded before the lease lapses.
+const _: () = assert!(CALL_TIMEOUT.as_secs() as i64 + 15 <= LEASE.as_secs());
 /// The function's time-out in the template, in seconds.
 const FUNCTION_SECONDS: i64 = 120;
 const _: () = assert!(LAST_CALL.as_secs() + CALL_TIMEOUT.as_secs() as i64 + 15 <= FUNCTION_SECONDS);
-/// So long at most is waited for the carrier with the batch in hand; for longer, the queue waits.
-pub const WAIT: SignedDuration = SignedDuration::from_secs(3);
 
 /// A batch at work.
 pub struct Work<'a> {
     pub app: &'a App,
     pub store: &'a AccountStore,
-    pub campaign: &'a Campaign,
-    pub account: &'a Account,
-    pub place: &'a Place,
+    pub ready: &'a Ready,
     pub figures: Figures,
 }
 
-/// Whether the next call can be made.
-enum Turn {
-    /// So many messages; whether that was waited for.
-    Now {
-        messages: usize,
-        has_waited: bool,
-    },
-    ComeBack(Timestamp),
-    /// The carrier does not answer, the campaign was paused, the window closed: dispatch knows when to go on.
-    Stop,
+/// Whether there is a next call.
+enum NextCall {
+    /// Of so many messages at most; whether that was waited for.
+    Allowed { messages: usize, has_waited: bool },
+    /// Not now: when to come back, or `None` where dispatch knows when to go on.
+    Not(Option<Timestamp>),
 }
 
 /// Begins with any of the messages: of one that asks whether the carrier is back and that it refuses, the next time
@@ -64,11 +60,9 @@ impl Work<'_> {
         let begun_at = self.app.clock.now();
         let (mut calls, mut most, mut waits) = (0, usize::MAX, Vec::new());
         while !left.is_empty() {
-            let turn = self.turn(begun_at, left.len().min(most)).await?;
-            let (messages, has_waited) = match turn {
-                Turn::Now { messages, has_waited } => (messages.min(most), has_waited),
-                Turn::ComeBack(at) => return Ok(Some(at)),
-                Turn::Stop => return Ok(None),
+            let (messages, has_waited) = match self.next_call(begun_at, left.len().min(most)).await? {
+                NextCall::Allowed { messages, has_waited } => (messages.min(most), has_waited),
+                NextCall::Not(come_back_at) => return Ok(come_back_at),
             };
             // The first call goes out with what was just read, unless it was waited for; time has passed before every
             // other.
@@ -99,36 +93,28 @@ impl Work<'_> {
             return Ok(None);
         }
         let wanted = u32::try_from(waits.len()).unwrap_or(u32::MAX);
-        match self.app.flows.outlook(wanted, &self.campaign.account).await? {
-            Grant::Now(_) => Ok(Some(self.app.clock.now() + SignedDuration::from_secs(1))),
-            Grant::At(at) => Ok(Some(at)),
-            Grant::Open(_) => Ok(None),
-        }
+        let grant = self.app.flows.outlook(wanted, &self.ready.campaign.account).await?;
+        Ok(try_again_at(grant, self.app.clock.now()))
     }
 
     /// Asks the carrier's flow for the next call; waits a little for it where the clock moves by itself.
-    async fn turn(&self, begun_at: Timestamp, wanted: usize) -> Result<Turn, Error> {
+    async fn next_call(&self, begun_at: Timestamp, wanted: usize) -> Result<NextCall, Error> {
+        let (account, flows) = (&self.ready.campaign.account, &self.app.flows);
         let mut has_waited = false;
         loop {
             let now = self.app.clock.now();
             if now > begun_at + LAST_CALL {
-                return Ok(Turn::ComeBack(now));
+                return Ok(NextCall::Not(Some(now)));
             }
-            match self.app.flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX), &self.campaign.account).await? {
-                Grant::Now(messages) => return Ok(Turn::Now { messages: messages as usize, has_waited }),
-                Grant::Open(_) => return Ok(Turn::Stop),
-                // An account cannot take its turn while others that wait for the rate hold every session.
-                Grant::At(at) if self.app.flows.is_needed_elsewhere(&self.campaign.account).await? => {
-                    return Ok(Turn::ComeBack(at + WAIT));
-                }
-                Grant::At(at) => {
-                    let wait = at.duration_since(now);
-                    let short = (wait <= WAIT).then(|| wait.unsigned_abs());
-                    match short {
-                        Some(short) if self.app.clock.wait(short).await => has_waited = true,
-                        Some(_) | None => return Ok(Turn::ComeBack(at)),
-                    }
-                }
+            let grant = flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX), account).await?;
+            let is_needed_elsewhere = matches!(grant, Grant::At(_)) && flows.is_needed_elsewhere(account).await?;
+            match Turn::of(grant, is_needed_elsewhere, now) {
+                Turn::Call(messages) => return Ok(NextCall::Allowed { messages: messages as usize, has_waited }),
+                Turn::Stop => return Ok(NextCall::Not(None)),
+                Turn::ComeBack(at) => return Ok(NextCall::Not(Some(at))),
+                Turn::Wait(wait) if self.app.clock.wait(wait.unsigned_abs()).await => has_waited = true,
+                // A clock that is moved by hand waits for nobody.
+                Turn::Wait(wait) => return Ok(NextCall::Not(Some(now + wait))),
             }
         }
     }
@@ -136,12 +122,11 @@ impl Work<'_> {
     /// Between two calls of one batch: still sending, window still open? Who was excluded meanwhile is left out.
     async fn goes_on(&self, batch: &mut Batch, left: &mut Vec<Outgoing>) -> Result<bool, Error> {
         let now = self.app.clock.now();
-        let fresh = self.store.campaign(&self.campaign.id).await?;
-        if !fresh.is_some_and(|campaign| may_send(&campaign)) || !is_open(self.campaign, self.account, self.place, now)
-        {
+        let fresh = self.store.campaign(&self.ready.campaign.id).await?;
+        if !fresh.is_some_and(|campaign| may_send(&campaign)) || !self.ready.is_open(now) {
             return Ok(false);
         }
-        prepare::leave_out_excluded(self.app, self.campaign, batch, left).await?;
+        prepare::leave_out_excluded(self.app, &self.ready.campaign, batch, left).await?;
         Ok(true)
     }
 
@@ -151,30 +136,31 @@ impl Work<'_> {
     async fn call(&mut self, batch: &mut Batch, outgoing: &[Outgoing]) -> Result<Option<SubmitReport>, Error> {
         // Marked before the carrier hears of them: after a crash in between, whoever comes next knows that the
         // carrier may have these messages.
+        let campaign = &self.ready.campaign;
         record::mark_submitting(batch, outgoing);
         batch.lease_until = self.app.clock.now() + LEASE;
-        record::save(self.store, &self.campaign.id, batch).await?;
+        record::save(self.store, &campaign.id, batch).await?;
         let called_at = self.app.clock.now();
-        if called_at >= batch.lease_until || !is_open(self.campaign, self.account, self.place, called_at) {
+        if called_at >= batch.lease_until || !self.ready.is_open(called_at) {
             let none = vec![Answer::Throttled; outgoing.len()];
-            record::answers(batch, outgoing, &none, self.app.carrier.deduplicates(), minute(self.app));
+            record::answers(batch, outgoing, &none, self.app.carrier.deduplicates(), self.app.minute());
             return Ok(None);
         }
         let submissions: Vec<_> = outgoing.iter().map(Outgoing::submission).collect::<Vec<Submission<'_>>>();
         let report = self.app.carrier.submit(&submissions).await;
         self.figures.add(&report, self.app.clock.now().duration_since(called_at));
-        record::answers(batch, outgoing, &report.answers, self.app.carrier.deduplicates(), minute(self.app));
+        record::answers(batch, outgoing, &report.answers, self.app.carrier.deduplicates(), self.app.minute());
         if let Some(call) = report.call() {
             self.app.flows.learn(call, called_at).await;
         }
         if let Some(trouble) = &report.trouble {
-            warn!(account.id = %self.campaign.account, campaign.id = %self.campaign.id, batch = batch.number,
+            warn!(account.id = %campaign.account, campaign.id = %campaign.id, batch = batch.number,
                 error.chain = chain(trouble), "a call to the carrier did not go well");
         }
         let count = |wanted: fn(&Answer) -> bool| report.answers.iter().filter(|answer| wanted(answer)).count();
         let (put_off, in_doubt) =
             (count(|answer| *answer == Answer::Throttled), count(|answer| *answer == Answer::Unknown));
-        info!(account.id = %self.campaign.account, campaign.id = %self.campaign.id, batch = batch.number,
+        info!(account.id = %campaign.account, campaign.id = %campaign.id, batch = batch.number,
             messages = outgoing.len(), put_off, in_doubt, "messages handed over");
         Ok(Some(report))
     }
@@ -187,8 +173,19 @@ impl Work<'_> {
             && let Some(record) = batch.ledger.records_mut().get_mut(only.place)
             && self.app.flows.now().await?.refuses_for_good(left, self.app.clock.now())
         {
-            *record = hand_over::refused(*record, minute(self.app));
+            *record = hand_over::refused(*record, self.app.minute());
         }
         Ok((refused.len() / 2).max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_protocol_tells_how_long_an_answer_may_take() {
+        let protocol = include_str!("../../../shared/carrier/PROTOCOL.md");
+        assert!(protocol.contains(&format!("no whole answer within {} s", CALL_TIMEOUT.as_secs())));
     }
 }

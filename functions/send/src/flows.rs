@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws::store::{self, ReadFlow, Store};
+use aws::store::{self, IsConflict, ReadFlow, Store, retry_on_conflict};
 use domain::flow::{Call, Contract, Flow, Grant};
 use domain::ids::AccountId;
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +12,7 @@ use tracing::warn;
 
 /// A flow that was read so long ago at most is as good as read now, where nothing limits the carrier.
 const FRESH: SignedDuration = SignedDuration::from_secs(1);
-/// Other senders may change the same flow: it is read and changed again so often.
+/// Attempts to change the flow, which all senders write.
 const TRIES: u32 = 8;
 /// Who meets the others every time comes back after so long.
 const CROWDED: SignedDuration = SignedDuration::from_millis(500);
@@ -90,23 +90,19 @@ impl Flows {
         &self,
         change: impl Fn(&mut Flow, &Contract, Timestamp) -> T,
     ) -> Result<Option<T>, store::Error> {
-        for _ in 0..TRIES {
+        let changed = retry_on_conflict(TRIES, || async {
             let (read, now) = (self.read().await?, self.clock.now());
             let mut flow = read.flow.clone();
             let answer = change(&mut flow, &self.contract, now);
-            if flow == read.flow {
-                return Ok(Some(answer));
+            if flow != read.flow {
+                self.remember(self.store.put_flow(self.carrier, &read, flow).await?, now);
             }
-            match self.store.put_flow(self.carrier, &read, flow).await {
-                Ok(written) => {
-                    self.remember(written, now);
-                    return Ok(Some(answer));
-                }
-                Err(store::Error::Conflict { .. }) => {}
-                Err(error) => return Err(error),
-            }
+            Ok::<_, store::Error>(Some(answer))
+        });
+        match changed.await {
+            Err(error) if error.is_conflict() => Ok(None),
+            changed => changed,
         }
-        Ok(None)
     }
 
     async fn read(&self) -> Result<ReadFlow, store::Error> {

@@ -3,7 +3,7 @@
 //! The order matters. Records are marked `submitting` in the table before the carrier hears of them, and the lease
 //! outlives the call; so after a crash at any point the next holder knows which messages the carrier may have.
 //!
-//! - `batch` takes and gives back the lease; `prepare` writes the messages; `call` hands them over; `record` keeps what
+//! - `batch` takes and gives back the lease; `ready` reads what it is sent by; `prepare` writes the messages; `call` hands them over; `record` keeps what
 //!   the carrier said; `flows` is how the carrier is doing.
 
 mod batch;
@@ -11,14 +11,16 @@ mod call;
 mod figures;
 mod flows;
 mod prepare;
+mod ready;
 mod record;
 
 use app::config::{self, Lookup};
 use aws::files::Files;
 use aws::queue::{self, Queues};
-use aws::store::Store;
+use aws::store::{IsConflict, Store};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use carrier::Carrier;
+use domain::ledger::Minute;
 use domain::links::LinkKey;
 use support::telemetry::chain;
 use support::{Clock, Faults, Metrics};
@@ -56,13 +58,18 @@ impl Config {
         let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns]);
         let queues = lookup.queues(&[Queue::Batches]);
         let (bucket, short_url, link_key) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"), lookup.link_key());
-        let (metrics, carrier) = (lookup.metrics(), lookup.carrier(batch::CALL_TIMEOUT));
+        let (metrics, carrier) = (lookup.metrics(), lookup.carrier(call::CALL_TIMEOUT));
         let config = |carrier| Self { tables, queues, bucket, short_url, link_key, carrier, metrics };
         lookup.finish_some(carrier.map(config))
     }
 }
 
 impl App {
+    /// The minute as ledgers hold it.
+    fn minute(&self) -> Minute {
+        Minute::of(self.clock.now())
+    }
+
     pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
         let store = Store::new(aws::sdk::dynamodb(sdk), config.tables);
         let (name, contract) = (config.carrier.name(), config.carrier.contract());
@@ -114,4 +121,10 @@ pub enum Error {
     Audience(#[from] app::audience::Error),
     #[error("batch {batch} of {campaign} does not fit its audience: {cause}")]
     Unexpected { campaign: domain::ids::CampaignId, batch: u32, cause: String },
+}
+
+impl IsConflict for Error {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_conflict())
+    }
 }

@@ -2,22 +2,19 @@
 
 use std::collections::HashSet;
 
-use app::audience;
-use aws::files::FileKey;
+use app::audience::{self, AudienceRows};
 use aws::store::Batch;
 use carrier::Submission;
-use contacts::Rows;
-use domain::account::Account;
 use domain::campaign::{Audience, Campaign, MadeWith};
 use domain::compose::{Composer, SEGMENTS_MAX, Values};
 use domain::hand_over::settle;
-use domain::ledger::Minute;
 use domain::message_id::{self, MessageId};
 use domain::outcome::{Outcome, Reason};
 use domain::phone::PhoneNumber;
 use domain::release::Place;
 use domain::segments::Encoding;
 
+use crate::ready::Ready;
 use crate::{App, Error};
 
 /// A message ready to go.
@@ -52,13 +49,8 @@ struct Contact {
 }
 
 /// Writes every message of the batch that may go now. Who may not is settled in the batch's ledger.
-pub async fn prepare(
-    app: &App,
-    account: &Account,
-    campaign: &Campaign,
-    place: &Place,
-    batch: &mut Batch,
-) -> Result<Vec<Outgoing>, Error> {
+pub async fn prepare(app: &App, ready: &Ready, batch: &mut Batch) -> Result<Vec<Outgoing>, Error> {
+    let Ready { campaign, account, place } = ready;
     let Some(audience) = &campaign.audience else { return Ok(Vec::new()) };
     let released = place.released as usize;
     if !batch.ledger.records().iter().take(released).any(|record| record.state.outcome().is_to_send()) {
@@ -78,7 +70,7 @@ pub async fn prepare(
         from: sender,
         first: place.first,
     };
-    let now = Minute::of(app.clock.now());
+    let now = app.minute();
     let mut scratch = Vec::new();
     let mut outgoing = Vec::new();
     for (at, (record, contact)) in batch.ledger.records_mut().iter_mut().zip(&contacts).take(released).enumerate() {
@@ -95,17 +87,15 @@ pub async fn prepare(
 }
 
 async fn contacts(app: &App, campaign: &Campaign, place: &Place, batch: &Batch) -> Result<Vec<Contact>, Error> {
-    let unexpected = |cause: String| Error::Unexpected { campaign: campaign.id.clone(), batch: batch.number, cause };
-    let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
-    let octets = app.files.get_range(&file, batch.octets.0, batch.octets.1).await?;
+    let rows = AudienceRows::read(&app.files, campaign, std::slice::from_ref(batch)).await?;
     let mut contacts = Vec::with_capacity(place.recipients as usize);
-    for row in Rows::new(&octets, batch.octets.0) {
-        let row = row.map_err(|error| unexpected(error.to_string()))?;
+    for pair in rows.of(batch) {
+        let (row, _) = pair?;
         contacts.push(Contact { phone: row.phone, fields: row.fields().map(|field| field.into_owned()).collect() });
     }
-    let (rows, records) = (contacts.len(), batch.ledger.records().len());
-    if rows != place.recipients as usize || rows != records {
-        return Err(unexpected(format!("{rows} rows, {records} records, {} recipients", place.recipients)));
+    if contacts.len() != place.recipients as usize {
+        let cause = format!("{} rows, {} recipients", contacts.len(), place.recipients);
+        return Err(Error::Unexpected { campaign: campaign.id.clone(), batch: batch.number, cause });
     }
     Ok(contacts)
 }
@@ -122,7 +112,7 @@ pub async fn leave_out_excluded(
     if excluded.is_empty() {
         return Ok(());
     }
-    let now = Minute::of(app.clock.now());
+    let now = app.minute();
     for message in outgoing.iter().filter(|message| excluded.contains(&message.to)) {
         if let Some(record) = batch.ledger.records_mut().get_mut(message.place) {
             *record = settle(*record, true, app.carrier.deduplicates(), now).unwrap_or(*record);

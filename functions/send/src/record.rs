@@ -1,6 +1,6 @@
 //! Records in the ledger what is about to be handed over and what the carrier said.
 
-use aws::store::{self, AccountStore, Batch};
+use aws::store::{AccountStore, Batch, IsConflict, retry_on_conflict};
 use carrier::Answer;
 use domain::hand_over;
 use domain::ids::CampaignId;
@@ -9,7 +9,7 @@ use domain::ledger::Minute;
 use crate::Error;
 use crate::prepare::Outgoing;
 
-/// Receipts may write to the same ledger meanwhile; merging with them is tried so often.
+/// Attempts to write a batch that was written meanwhile. Folds do, and what the carrier said of a message must not be lost.
 const TRIES: u32 = 10;
 
 pub fn mark_submitting(batch: &mut Batch, outgoing: &[Outgoing]) {
@@ -34,21 +34,26 @@ pub fn answers(batch: &mut Batch, outgoing: &[Outgoing], answers: &[Answer], ded
 /// Writes the batch; when receipts were faster, brings both together and tries again. Whoever lost the lease writes no
 /// more: the next holder knows better.
 pub async fn save(store: &AccountStore, campaign: &CampaignId, batch: &mut Batch) -> Result<(), Error> {
-    let lost = |cause: &str| Error::Unexpected { campaign: campaign.clone(), batch: batch.number, cause: cause.into() };
-    let (gone, lapsed, contended) =
-        (lost("it is gone"), lost("its lease lapsed"), lost("its ledger is written too often"));
-    for _ in 0..TRIES {
-        match store.put_batch(campaign, batch).await {
-            Err(store::Error::Conflict { .. }) => (),
-            written => return Ok(written?),
-        }
-        let Some(mut fresh) = store.batch(campaign, batch.number).await? else { return Err(gone) };
-        if fresh.fence != batch.fence {
-            return Err(lapsed);
-        }
-        hand_over::lay_over(&mut fresh.ledger, &batch.ledger);
-        fresh.lease_until = batch.lease_until;
-        *batch = fresh;
+    match store.put_batch(campaign, batch).await {
+        Err(error) if error.is_conflict() => {}
+        written => return Ok(written?),
     }
-    Err(contended)
+    let held = &*batch;
+    let lost = |cause: &str| Error::Unexpected { campaign: campaign.clone(), batch: held.number, cause: cause.into() };
+    let merged = retry_on_conflict(TRIES, || async {
+        let fresh = store.batch(campaign, held.number).await?;
+        let mut fresh = fresh.ok_or_else(|| lost("it is gone"))?;
+        if fresh.fence != held.fence {
+            return Err(lost("its lease lapsed"));
+        }
+        hand_over::lay_over(&mut fresh.ledger, &held.ledger);
+        fresh.lease_until = held.lease_until;
+        store.put_batch(campaign, &mut fresh).await?;
+        Ok(fresh)
+    });
+    *batch = match merged.await {
+        Err(error) if error.is_conflict() => return Err(lost("its ledger is written too often")),
+        merged => merged?,
+    };
+    Ok(())
 }

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use aws::files::{self, FileKey};
+use app::audience::{self, AudienceRows};
 use aws::store::{Directory, ReplyRoute, Sent};
-use contacts::{ListFileError, Rows};
 use domain::campaign::Campaign;
 use domain::ids::{AccountId, CampaignId};
+use domain::ledger::Record;
 use domain::phone::PhoneNumber;
 use domain::release::place;
 use jiff::{SignedDuration, Timestamp};
@@ -93,7 +93,6 @@ impl<'a> Known<'a> {
             let found = self.numbers(&cut.campaign, batch).await?;
             let is_phone = |(number, _): &(PhoneNumber, bool)| *number == phone;
             let Some(position) = found.numbers.iter().position(is_phone) else { continue };
-            // Only a message that went out can have been answered.
             let went_out = found.numbers.get(position).is_some_and(|(_, went_out)| *went_out);
             if let Some(offset) = u32::try_from(position).ok().filter(|_| went_out) {
                 return Ok(Some(Answered { cut, index: found.first + offset }));
@@ -129,18 +128,18 @@ impl<'a> Known<'a> {
             let runs = campaign.audience.as_ref().map_or(&[][..], |audience| &audience.runs);
             let batch = self.app.store.account(&campaign.account).batch(&campaign.id, number).await?;
             let (Some(batch), Some(place)) = (batch, place(runs, number)) else { return Ok(Arc::default()) };
-            let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
-            let bytes = match self.app.files.get_range(&file, batch.octets.0, batch.octets.1).await {
-                Err(files::Error::NotFound { .. }) => return Ok(Arc::default()),
-                read => read?,
-            };
-            let broken =
-                |error: ListFileError| Error::Audience { campaign: campaign.id.clone(), cause: error.to_string() };
-            let rows = Rows::new(&bytes, batch.octets.0).zip(batch.ledger.records());
-            let numbers = rows.map(|(row, record)| Ok((row?.phone, !record.state.outcome().is_to_send())));
-            let numbers = numbers.collect::<Result<_, _>>().map_err(broken)?;
+            let rows = AudienceRows::read_if_kept(&self.app.files, campaign, &batch).await?;
+            let Some(rows) = rows else { return Ok(Arc::default()) };
+            let numbers = rows.of(&batch).map(|pair| pair.map(|(row, record)| (row.phone, went_out(record))));
+            let numbers = numbers.collect::<Result<_, audience::Error>>();
+            let numbers = numbers.map_err(|source| Error::Audience { campaign: campaign.id.clone(), source })?;
             Ok(Arc::new(Numbers { first: place.first, numbers }))
         };
         self.batches.get(&(campaign.id.clone(), number), read).await
     }
+}
+
+/// Only a message that went out can have been answered.
+fn went_out(record: &Record) -> bool {
+    !record.state.outcome().is_to_send()
 }

@@ -43,7 +43,7 @@ pub async fn append(app: &App, account: &AccountId, campaign: &CampaignId, event
 async fn append_block(app: &App, store: &AccountStore, campaign: &CampaignId, block: &Events) -> Result<(), Error> {
     loop {
         let begun_at = app.clock.now();
-        store.append_block(campaign, begun_at, u32::from_be_bytes(random::octets()), block).await?;
+        store.append_block(campaign, begun_at, u32::from_be_bytes(random::bytes()), block).await?;
         if app.clock.now() <= begun_at + APPENDED_WITHIN {
             return Ok(());
         }

@@ -9,6 +9,7 @@ use domain::journal::{self, Events};
 use domain::ledger::Minute;
 use domain::outcome::{Reason, State};
 use futures_util::StreamExt;
+use jiff::Timestamp;
 use support::telemetry::chain;
 use tracing::{error, info};
 
@@ -24,24 +25,33 @@ struct Gathered {
     messages: HashSet<usize>,
 }
 
+/// A campaign and its account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CampaignKey {
+    pub account: AccountId,
+    pub campaign: CampaignId,
+}
+
 #[derive(Default)]
-pub struct Groups(HashMap<(AccountId, CampaignId), Gathered>);
+pub struct Groups(HashMap<CampaignKey, Gathered>);
 
 impl Groups {
     pub fn add_receipts(&mut self, message: usize, receipts: Receipts) {
-        let gathered = self.0.entry((receipts.account, receipts.campaign)).or_default();
+        let key = CampaignKey { account: receipts.account, campaign: receipts.campaign };
+        let gathered = self.0.entry(key).or_default();
         gathered.events.receipts.extend(receipts.items.into_iter().filter_map(receipt));
         gathered.messages.insert(message);
     }
 
     pub fn add_clicks(&mut self, message: usize, clicks: Clicks) {
-        let gathered = self.0.entry((clicks.account, clicks.campaign)).or_default();
+        let key = CampaignKey { account: clicks.account, campaign: clicks.campaign };
+        let gathered = self.0.entry(key).or_default();
         gathered.events.clicks.extend(clicks.items.into_iter().filter_map(|one| click(&one)));
         gathered.messages.insert(message);
     }
 
-    pub fn add_mark(&mut self, message: usize, (account, campaign): (AccountId, CampaignId), mark: journal::Mark) {
-        let gathered = self.0.entry((account, campaign)).or_default();
+    pub fn add_mark(&mut self, message: usize, campaign: CampaignKey, mark: journal::Mark) {
+        let gathered = self.0.entry(campaign).or_default();
         gathered.events.marks.push(mark);
         gathered.messages.insert(message);
     }
@@ -50,7 +60,7 @@ impl Groups {
     pub async fn record(self, app: &App) -> HashSet<usize> {
         // A list, not an iterator: the compiler cannot see that a stream of a closure's futures may cross threads.
         let mut writes = Vec::with_capacity(self.0.len());
-        for ((account, campaign), Gathered { events, messages }) in self.0 {
+        for (CampaignKey { account, campaign }, Gathered { events, messages }) in self.0 {
             writes.push(async move {
                 let (receipts, clicks, replies) = (events.receipts.len(), events.clicks.len(), events.marks.len());
                 let error = match append::append(app, &account, &campaign, events).await {
@@ -71,12 +81,67 @@ impl Groups {
 }
 
 /// A receipt as the journal holds it; what nobody could have written is passed over.
-fn receipt(Receipt(index, state, reason, second): Receipt) -> Option<journal::Receipt> {
-    let at = Minute::of(jiff::Timestamp::from_second(second).ok()?);
-    Some(journal::Receipt { index, state: State::from_octet(state)?, reason: Reason::from_octet(reason)?, at })
+fn receipt(receipt: Receipt) -> Option<journal::Receipt> {
+    Some(journal::Receipt {
+        index: receipt.index,
+        state: State::from_octet(receipt.state)?,
+        reason: Reason::from_octet(receipt.reason)?,
+        at: Minute::of(Timestamp::from_second(receipt.second).ok()?),
+    })
 }
 
-fn click(Click(index, visitor, second, key, link): &Click) -> Option<journal::Click> {
+fn click(click: &Click) -> Option<journal::Click> {
+    let Click { index, visitor, second, key, link } = click;
     let visitor: Option<Visitor> = visitor.parse().ok();
     Some(journal::Click { second: u32::try_from(*second).ok()?, index: *index, visitor, key: *key, link: *link })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::outcome::Outcome;
+
+    use super::*;
+
+    #[test]
+    fn a_receipt_that_nobody_could_have_written_is_passed_over() {
+        let good =
+            Receipt { index: 7, state: State::from(Outcome::Delivered).octet(), reason: 0, second: 1_800_000_000 };
+        let read = receipt(good).unwrap();
+        assert_eq!((read.index, read.state.outcome(), read.reason), (7, Outcome::Delivered, Reason::None));
+        let table =
+            [Receipt { state: 77, ..good }, Receipt { reason: 250, ..good }, Receipt { second: i64::MAX, ..good }];
+        for bad in table {
+            assert_eq!(receipt(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_click_of_a_visitor_that_a_later_version_knows_is_a_click() {
+        let good = Click { index: 7, visitor: "person".into(), second: 1_800_000_000, key: 9, link: 1 };
+        let read = click(&good).unwrap();
+        assert_eq!((read.index, read.visitor, read.key, read.link), (7, Some(Visitor::Person), 9, 1));
+        let unknown = Click { visitor: "oracle".into(), ..good.clone() };
+        assert_eq!(click(&unknown).unwrap().visitor, None);
+        assert_eq!(click(&Click { second: -1, ..good }), None);
+    }
+
+    #[test]
+    fn events_of_one_campaign_are_gathered_from_all_messages() {
+        let ids = |number: u8| {
+            let campaign: CampaignId = format!("cmp_0000000000000000000{number}").parse().unwrap();
+            ("acc_00000000000000000001".parse::<AccountId>().unwrap(), campaign)
+        };
+        let (account, campaign) = ids(1);
+        let key = CampaignKey { account: account.clone(), campaign: campaign.clone() };
+        let mut groups = Groups::default();
+        let item = Receipt { index: 7, state: 134, reason: 0, second: 1_800_000_000 };
+        groups.add_receipts(0, Receipts { account: account.clone(), campaign: campaign.clone(), items: vec![item; 2] });
+        groups.add_mark(1, key.clone(), journal::Mark { index: 7, stopped: true });
+        let (account, other) = ids(2);
+        groups.add_receipts(2, Receipts { account, campaign: other, items: vec![item] });
+        assert_eq!(groups.0.len(), 2);
+        let gathered = &groups.0[&key];
+        assert_eq!((gathered.events.receipts.len(), gathered.events.marks.len()), (2, 1));
+        assert_eq!(gathered.messages, [0, 1].into());
+    }
 }

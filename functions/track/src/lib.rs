@@ -10,6 +10,7 @@ mod replies;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
+use app::audience;
 use app::config::{self, Lookup};
 use aws::files::Files;
 use aws::queue::{self, Events, QueueUrls, Queues};
@@ -162,6 +163,6 @@ pub enum Error {
     Files(#[from] aws::files::Error),
     #[error(transparent)]
     Queue(#[from] queue::Error),
-    #[error("the audience of {campaign} cannot be read: {cause}")]
-    Audience { campaign: CampaignId, cause: String },
+    #[error("the audience of {campaign} cannot be read")]
+    Audience { campaign: CampaignId, source: audience::Error },
 }

@@ -31,3 +31,30 @@ impl<K: Eq + Hash + Clone, V: Clone> Memo<K, V> {
         cell.get_or_try_init(|| read).await.cloned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_value_is_read_once_and_what_failed_again() {
+        let (memo, reads) = (Memo::new(2), AtomicU32::new(0));
+        let read = |result: Result<u8, ()>| {
+            let reads = &reads;
+            async move {
+                reads.fetch_add(1, Ordering::Relaxed);
+                result
+            }
+        };
+        assert_eq!(memo.get(&"a", read(Err(()))).await, Err(()));
+        assert_eq!(memo.get(&"a", read(Ok(1))).await, Ok(1));
+        assert_eq!(memo.get(&"a", read(Ok(2))).await, Ok(1));
+        assert_eq!(reads.load(Ordering::Relaxed), 2);
+        // A third key makes it forget the others.
+        assert_eq!(memo.get(&"b", read(Ok(3))).await, Ok(3));
+        assert_eq!(memo.get(&"c", read(Ok(4))).await, Ok(4));
+        assert_eq!(memo.get(&"a", read(Ok(5))).await, Ok(5));
+    }
+}

@@ -8,17 +8,18 @@ use aws::queue;
 use domain::account::{Exclusion, ExclusionSource};
 use domain::campaign::Campaign;
 use domain::delivery::Event;
-use domain::ids::{AccountId, CampaignId};
+use domain::ids::AccountId;
 use domain::journal::Mark;
 use domain::phone::PhoneNumber;
 use domain::reply::{Reply, is_stop};
+use domain::reply_routing::Routing;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use support::telemetry::chain;
 use tracing::{error, info, warn};
 
 use crate::answered::{Answered, Known};
-use crate::groups::Groups;
+use crate::groups::{CampaignKey, Groups};
 use crate::{App, Error};
 
 /// Replies recorded at once: thousands of STOPs may come in one call of the carrier.
@@ -28,7 +29,10 @@ const AT_ONCE: usize = 64;
 const BEGUN_WITHIN: SignedDuration = SignedDuration::from_secs(40);
 
 /// A recipient of a campaign who answered.
-type Marked = ((AccountId, CampaignId), Mark);
+struct Marked {
+    campaign: CampaignKey,
+    mark: Mark,
+}
 
 /// What one of those that record at the same time came to.
 #[derive(Default)]
@@ -50,7 +54,7 @@ pub async fn record_all(app: &App, replies: &[(usize, queue::Reply)], groups: &m
         for (message, reply) in recorded.left {
             left.entry(message).or_default().push(reply);
         }
-        for (message, (campaign, mark)) in recorded.marks {
+        for (message, Marked { campaign, mark }) in recorded.marks {
             groups.add_mark(message, campaign, mark);
         }
     }
@@ -96,9 +100,7 @@ async fn work(known: &Known<'_>, replies: &[(usize, queue::Reply)], next: &Atomi
     recorded
 }
 
-/// Records a reply. A short code can be shared: a STOP excludes its number wherever it was written to, and everywhere
-/// when we know of no message to it, as one exclusion too many is better than one message too many. What it says is
-/// kept where it belongs only: with the account that wrote last, or with the only one that the code leads to.
+/// Records a reply for the accounts that it concerns, as `Routing` says.
 async fn record(known: &Known<'_>, reply: &queue::Reply) -> Result<Vec<Marked>, Error> {
     let Ok(phone) = reply.from.parse::<PhoneNumber>() else {
         warn!("a reply from something that is not a number is passed over");
@@ -106,10 +108,10 @@ async fn record(known: &Known<'_>, reply: &queue::Reply) -> Result<Vec<Marked>, 
     };
     let routes = known.routes(&reply.to).await?;
     let stop = is_stop(&reply.text);
-    let mut answered = Vec::new();
+    let mut answered = Vec::with_capacity(routes.len());
     for route in routes.iter() {
         match known.answered(&route.account, phone).await {
-            Ok(found) => answered.extend(found.map(|found| (route.account.clone(), found))),
+            Ok(found) => answered.push(found),
             Err(error) => {
                 // Whatever was answered: with one account there is no doubt whom a STOP is for.
                 if let ([only], true) = (routes.as_slice(), stop) {
@@ -119,56 +121,45 @@ async fn record(known: &Known<'_>, reply: &queue::Reply) -> Result<Vec<Marked>, 
             }
         }
     }
-    // Who wrote last comes last.
-    answered.sort_by_key(|(_, found)| found.campaign().started_at);
+    let started_at = |found: &Answered| found.campaign().started_at.unwrap_or_default();
+    let answered_at: Vec<_> = answered.iter().map(|found| found.as_ref().map(started_at)).collect();
+    let Routing { excluding, keeping, counting } = Routing::new(&answered_at, stop);
+    let reply_to = |index: usize| {
+        let campaign = answered[index].as_ref().map(Answered::campaign);
+        told(&routes[index].account, phone, reply, campaign)
+    };
     let mut erased = Vec::new();
-    if stop {
-        let concerned: Vec<_> = match answered.is_empty() {
-            true => routes.iter().map(|route| (&route.account, None)).collect(),
-            false => answered.iter().map(|(account, found)| (account, Some(found.campaign()))).collect(),
-        };
-        for (account, campaign) in concerned {
-            // An erased number is excluded already, and nothing of it is told any more.
-            match exclude(known.app, account, phone, campaign).await? {
-                true => tell(known, &told(account, phone, reply, campaign), &[stopped_event]).await?,
-                false => erased.push(account.clone()),
-            }
+    for index in excluding {
+        let of_account = reply_to(index);
+        // An erased number is excluded already, and nothing of it is told any more.
+        match exclude(known.app, of_account.account, phone, of_account.campaign).await? {
+            true => tell(known, &of_account, &[stopped_event]).await?,
+            false => erased.push(index),
         }
     }
-    let own = match (answered.last(), routes.as_slice()) {
-        (Some((account, found)), _) => Some((account, Some(found.campaign()))),
-        (None, [only]) => Some((&only.account, None)),
-        (None, _) => None,
-    };
-    match own {
-        Some((account, _)) if erased.contains(account) => {}
-        Some((account, campaign)) => keep(known, account, phone, reply, (campaign, stop)).await?,
+    match keeping {
+        Some(index) if erased.contains(&index) => {}
+        Some(index) => keep(known, &reply_to(index)).await?,
         None => info!("a reply that may be any of several accounts' is not kept"),
     }
-    // Others than the last one that wrote learn of a STOP only.
-    let counted = if stop { answered.as_slice() } else { &answered[answered.len().saturating_sub(1)..] };
-    let mark = |(account, found): &(AccountId, Answered)| {
-        ((account.clone(), found.campaign().id.clone()), Mark { index: found.index, stopped: stop })
+    let mark = |found: &Answered| {
+        let Campaign { account, id, .. } = found.campaign();
+        let campaign = CampaignKey { account: account.clone(), campaign: id.clone() };
+        Marked { campaign, mark: Mark { index: found.index, stopped: stop } }
     };
-    Ok(counted.iter().map(mark).collect())
+    Ok(counting.into_iter().filter_map(|index| answered[index].as_ref()).map(mark).collect())
 }
 
 /// Keeps a reply, and tells the account's webhooks of it; nothing of a number that was erased, which of a STOP its
 /// exclusion has told already.
-async fn keep(
-    known: &Known<'_>,
-    account: &AccountId,
-    phone: PhoneNumber,
-    reply: &queue::Reply,
-    (campaign, stop): (Option<&Campaign>, bool),
-) -> Result<(), Error> {
-    let store = known.app.store.account(account);
-    if !stop && store.erased_mark(phone).await?.is_some() {
+async fn keep(known: &Known<'_>, reply: &webhooks::Reply<'_>) -> Result<(), Error> {
+    let store = known.app.store.account(reply.account);
+    if !reply.is_stop && store.erased_mark(reply.from).await?.is_some() {
         return Ok(());
     }
-    let id = campaign.map(|campaign| campaign.id.clone());
-    store.put_reply(&Reply::new(phone, &reply.to, &reply.text, id, reply.at)).await?;
-    tell(known, &told(account, phone, reply, campaign), &[replied_event]).await
+    let campaign = reply.campaign.map(|campaign| campaign.id.clone());
+    store.put_reply(&Reply::new(reply.from, reply.to, reply.text, campaign, reply.at)).await?;
+    tell(known, reply, &[replied_event]).await
 }
 
 fn told<'a>(

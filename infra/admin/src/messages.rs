@@ -1,10 +1,9 @@
 //! One message from the request to the receipt, found by the id under which the carrier knows it.
 
 use app::accounts;
-use aws::files::{self, FileKey};
+use app::audience::AudienceRows;
 use aws::store::Batch;
 use clap::Subcommand;
-use contacts::Rows;
 use domain::campaign::Campaign;
 use domain::ledger::{Minute, Record};
 use domain::message_id::{MessageId, Place};
@@ -156,17 +155,13 @@ async fn recipient(
 
 /// The number at a place of a batch, from the audience file.
 async fn phone(desk: &Desk, campaign: &Campaign, batch: &Batch, place: usize) -> Result<Option<PhoneNumber>, Failure> {
-    let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
-    let octets = match desk.files()?.get_range(&file, batch.octets.0, batch.octets.1).await {
-        Err(files::Error::NotFound { .. }) => {
-            desk.warn(format!("the audience file of {} is gone: its numbers are not known", campaign.id));
-            return Ok(None);
-        }
-        read => read?,
+    let Some(rows) = AudienceRows::read_if_kept(&desk.files()?, campaign, batch).await? else {
+        desk.warn(format!("the audience file of {} is gone: its numbers are not known", campaign.id));
+        return Ok(None);
     };
-    let row = Rows::new(&octets, batch.octets.0).nth(place).transpose();
-    let row = row.map_err(|error| Failure::Internal(error.into()))?;
-    Ok(row.map(|row| row.phone).filter(|phone| !phone.is_nobody()))
+    let recipient = rows.of(batch).nth(place).transpose();
+    let recipient = recipient.map_err(|error| Failure::Internal(error.into()))?;
+    Ok(recipient.map(|(row, _)| row.phone).filter(|phone| !phone.is_nobody()))
 }
 
 fn words(view: &MessageView) -> String {

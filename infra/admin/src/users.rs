@@ -74,7 +74,7 @@ pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
 
 async fn create(desk: &Desk, account: &AccountId, email: &str, role: Role) -> Result<Answer, Failure> {
     desk.account(account).await?;
-    let password = password::made_up(random::octets());
+    let password = password::made_up(random::bytes());
     let wanted = NewUser { email, role, password: &password };
     let user = users::create(&desk.context(account)?, wanted).await?;
     shown_once(account, &user, password)
@@ -93,7 +93,7 @@ async fn list(desk: &Desk, account: &AccountId) -> Result<Answer, Failure> {
 
 async fn reset_password(desk: &Desk, email: &str) -> Result<Answer, Failure> {
     let (store, user) = find(desk, email).await?;
-    let password = password::made_up(random::octets());
+    let password = password::made_up(random::bytes());
     let user = users::reset_password(&desk.context(store.id())?, &user.id, &password).await?;
     shown_once(store.id(), &user, password)
 }

@@ -74,7 +74,7 @@ impl Actor {
         let action = use_case.action().filter(|_| self.may(use_case)).ok_or(Error::Forbidden(use_case))?;
         let (by, from) = (self.by.clone(), self.from.clone());
         let (about, details) = (about.to_string(), details.into());
-        Ok(NewAuditEntry { at, by, action, about, details, from, random: random::octets() })
+        Ok(NewAuditEntry { at, by, action, about, details, from, random: random::bytes() })
     }
 
     /// Whether they have a scope: of their key, or of their role.

@@ -10,6 +10,7 @@ use domain::fingerprint::FingerprintKey;
 use domain::flow::Contract;
 use domain::links::LinkKey;
 use domain::webhook::WebhookKey;
+use hex::FromHex;
 use support::{Faults, Metrics};
 
 use crate::webhooks::Reach;
@@ -113,9 +114,7 @@ impl<'a> Lookup<'a> {
 
     fn key(&mut self, name: &'static str) -> [u8; 32] {
         let text = self.text(name);
-        let pair = |at: usize| text.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        let octets = (0..32).map(pair).collect::<Option<Vec<u8>>>().filter(|_| text.len() == 64);
-        octets.and_then(|octets| octets.try_into().ok()).unwrap_or_else(|| {
+        <[u8; 32]>::from_hex(&text).unwrap_or_else(|_| {
             if !text.is_empty() {
                 self.fault(format!("{name} is not 64 hexadecimal digits"));
             }

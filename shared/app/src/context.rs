@@ -13,6 +13,8 @@ use support::Clock;
 use support::telemetry::chain;
 use tracing::{error, warn};
 
+pub(crate) use aws::store::Attempts;
+
 use crate::actor::Actor;
 use crate::error::Error;
 use crate::use_case::UseCase;
@@ -136,20 +138,5 @@ impl Expected {
             Self::Versions(versions) if versions.contains(&version) => Ok(()),
             Self::Versions(_) => Err(Error::Stale { what }),
         }
-    }
-}
-
-/// Attempts at a change when somebody else was faster. Functions write to the same items, so a lost race is no reason to
-/// give up: what stands then decides whether the change is still allowed.
-#[derive(Debug, Default)]
-pub(crate) struct Attempts(u32);
-
-impl Attempts {
-    const MAX: u32 = 6;
-
-    /// Whether to read again and try again.
-    pub fn again<T>(&mut self, tried: &Result<T, Error>) -> bool {
-        self.0 += 1;
-        matches!(tried, Err(Error::Store(aws::store::Error::Conflict { .. }))) && self.0 < Self::MAX
     }
 }

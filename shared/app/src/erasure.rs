@@ -24,7 +24,7 @@ pub async fn request(context: &Context, phone: PhoneNumber) -> Result<Erasure, E
     let source = ExclusionSource::Erasure;
     let decision = Exclusion { phone, excluded: true, source, reason: None, by: by.clone(), at: standing };
     context.store.exclude(&decision).await?;
-    let id = ErasureId::new(now, random::octets());
+    let id = ErasureId::new(now, random::bytes());
     // Nothing of the number, not even masked: the entry stays.
     let store = permit.noting(&id, "");
     Ok(store.put_erasure(Erasure::asked(id, phone, by, now)).await?)

@@ -1,5 +1,6 @@
 //! Why a use case was not carried out. The API and the console have the words.
 
+use aws::store::IsConflict;
 use aws::{files, store};
 use domain::account::Scope;
 use domain::campaign::{Refusal, Settings};
@@ -77,10 +78,11 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
-impl Error {
-    /// Somebody else changed the same thing first.
-    pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Store(store::Error::Conflict { .. }))
+impl IsConflict for Error {
+    /// Functions write to the same items, so a lost race is no reason to give up: what stands then decides whether the
+    /// change is still allowed.
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_conflict())
     }
 }
 

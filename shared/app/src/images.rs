@@ -16,7 +16,7 @@ const HEAD_BYTES: u64 = 16;
 pub async fn create(context: &Context, image_type: ImageType, size: u64) -> Result<(Image, Address), Error> {
     let permit = context.permit(UseCase::CreateImage)?;
     let now = context.now();
-    let id = ImageId::new(now, random::octets());
+    let id = ImageId::new(now, random::bytes());
     let image = Image { id, image_type, octets: size, is_checked: false, created_at: now, version: 0 };
     let image = permit.noting(&image.id, "").put_image(image).await?;
     let address = context.files.upload_address(&file_of(context, &image.id), Some(image_type.content_type())).await?;

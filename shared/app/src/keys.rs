@@ -48,7 +48,7 @@ pub async fn create(context: &Context, wanted: NewKey<'_>) -> Result<(ApiKey, St
         return Err(AccessRefusal::TooManyKeys.into());
     }
     let now = context.now();
-    let fresh = || KeyId::new(now, random::octets());
+    let fresh = || KeyId::new(now, random::bytes());
     let (key, text) = made(&wanted, wanted.id.clone().unwrap_or_else(fresh), now);
     let details = scopes_in_words(&key.scopes);
     match (permit.noting(&key.id, &details).put_key(&key).await, &wanted.id) {
@@ -78,7 +78,7 @@ fn made(wanted: &NewKey<'_>, id: KeyId, now: jiff::Timestamp) -> (ApiKey, String
     let mut scopes = wanted.scopes.to_vec();
     scopes.sort_unstable();
     scopes.dedup();
-    let (text, secret_sha256) = api_key::issue(&id, random::octets());
+    let (text, secret_sha256) = api_key::issue(&id, random::bytes());
     let name = wanted.name.trim().to_owned();
     (ApiKey { id, name, secret_sha256, scopes, created_at: now, last_used_at: None }, text)
 }

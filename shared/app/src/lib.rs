@@ -7,7 +7,7 @@
 //! - `lists`, `exclusions`, `erasure` – contacts, and numbers that get nothing;
 //! - `templates`, `images` – what messages are made with;
 //! - `settings`, `users`, `keys`, `webhooks`, `accounts` – the account itself; `password` – how passwords are kept;
-//! - `exports` – files for accounts;
+//! - `exports` – files for accounts; `import_report` – the report of an import, as accounts see it;
 //! - `config` – what a function reads at its start.
 
 pub mod accounts;
@@ -22,6 +22,7 @@ pub mod error;
 pub mod exclusions;
 pub mod exports;
 pub mod images;
+pub mod import_report;
 pub mod keys;
 pub mod lists;
 pub mod password;

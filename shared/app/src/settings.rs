@@ -1,6 +1,6 @@
 //! Settings of an account, and what follows from them.
 
-use aws::store::{self, AccountStore};
+use aws::store::{self, AccountStore, CONFLICT_TRIES};
 use domain::account::Account;
 use domain::campaign::{Campaign, Status};
 use domain::settings::AccountSettings;
@@ -12,8 +12,6 @@ use crate::use_case::UseCase;
 
 /// Campaigns of one page of the index.
 const CAMPAIGNS_AT_ONCE: usize = 100;
-/// Attempts at a campaign that dispatch may write at the same time.
-const ATTEMPTS_MAX: u32 = 5;
 
 /// Changes the settings. `edit` makes the new ones of the present ones; `at_any_hour` lifts the latest legal hour, where
 /// the carrier is the sandbox. Lists that another purge delay makes unused are looked for at once; after a crash in
@@ -76,7 +74,7 @@ async fn make_sending_due(store: &AccountStore, now: Timestamp) -> Result<(), st
 async fn make_due(store: &AccountStore, campaign: Campaign, now: Timestamp) -> Result<(), store::Error> {
     let id = campaign.id.clone();
     let mut found = Some(campaign);
-    for _ in 0..ATTEMPTS_MAX {
+    for _ in 0..CONFLICT_TRIES {
         // One without an audience is being started.
         let waits = |campaign: &Campaign| {
             let is_sending = campaign.status == Status::Sending && campaign.audience.is_some();

@@ -63,7 +63,7 @@ impl TemplateText {
 pub async fn create(context: &Context, wanted: TemplateText, id: Option<TemplateId>) -> Result<MessageTemplate, Error> {
     let permit = context.permit(UseCase::CreateTemplate)?;
     let now = context.now();
-    let id = id.unwrap_or_else(|| TemplateId::new(now, random::octets()));
+    let id = id.unwrap_or_else(|| TemplateId::new(now, random::bytes()));
     let blank = MessageTemplate {
         id: id.clone(),
         name: String::new(),

@@ -45,7 +45,7 @@ pub async fn create(context: &Context, wanted: NewUser<'_>) -> Result<User, Erro
         return Err(AccessRefusal::TooManyUsers.into());
     }
     let (password_hash, now) = (hash(wanted.password).await?, context.now());
-    let id = UserId::new(now, random::octets());
+    let id = UserId::new(now, random::bytes());
     let user = User { id, email, password_hash, role: wanted.role, created_at: now, version: 0 };
     match permit.noting(&user.id, user.role.code()).put_new_user(&user).await {
         Ok(()) => Ok(User { version: 1, ..user }),

@@ -2,7 +2,6 @@
 
 mod whole;
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
@@ -11,6 +10,7 @@ use aws_sdk_s3::presigning::PresigningConfig;
 pub use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 use domain::ids::{AccountId, CampaignId, ImageId, ListId};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::cause;
 
@@ -243,21 +243,15 @@ impl Files {
     }
 }
 
+/// What the full name of a download escapes.
+const NOT_PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-');
+
 /// The header that names a download (RFC 6266): in full, and in plain letters for whoever cannot read that.
 fn disposition(name: &str) -> String {
-    let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || b"._-".contains(&octet);
-    let plain = |letter: char| if letter.is_ascii() && is_plain(letter as u8) { letter } else { '_' };
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '_' };
     let ascii: String = name.chars().map(plain).collect();
-    let mut full = String::with_capacity(name.len());
-    for octet in name.bytes() {
-        match octet {
-            b'/' | b'\\' => full.push('_'),
-            octet if is_plain(octet) => full.push(char::from(octet)),
-            octet => {
-                let _ = write!(full, "%{octet:02X}");
-            }
-        }
-    }
+    let name = name.replace(['/', '\\'], "_");
+    let full = utf8_percent_encode(&name, NOT_PLAIN);
     format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{full}")
 }
 

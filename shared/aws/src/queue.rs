@@ -1,15 +1,20 @@
 //! The queues, and the only place that knows their messages. A queue is a hint: the table is the truth.
 
 mod letter;
+mod message;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::ids::{AccountId, CampaignId, DeliveryId, WebhookId};
-use serde::{Deserialize, Serialize};
+use domain::ids::AccountId;
+use serde::Serialize;
 
 use crate::cause;
 
 pub use letter::{ImportCall, Letter};
+pub use message::{
+    BatchHint, Click, Clicks, DeliveryHint, Events, Receipt, Receipts, Reply, Wakeup, batch_hint, delivery_hint,
+    events, wakeup,
+};
 
 /// SQS takes ten messages a request, of 256 KiB together.
 const ENTRIES_PER_REQUEST: usize = 10;
@@ -45,79 +50,6 @@ pub enum Error {
     #[error("a message of the {queue} queue cannot be read")]
     Unreadable { queue: &'static str, source: cause::NotRead },
 }
-
-/// « Look at this campaign now », to dispatch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Wakeup {
-    pub account: AccountId,
-    pub campaign: CampaignId,
-}
-
-/// « This batch has recipients to send to », to send.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BatchHint {
-    pub account: AccountId,
-    pub campaign: CampaignId,
-    pub batch: u32,
-    /// When it came back for the first time, in seconds since 1970; `None` until then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waits_since: Option<i64>,
-}
-
-/// « This delivery can be tried », to webhooks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DeliveryHint {
-    pub account: AccountId,
-    pub webhook: WebhookId,
-    pub delivery: DeliveryId,
-}
-
-/// What the world answers, to track.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Events {
-    Receipts(Receipts),
-    Replies(Vec<Reply>),
-    Clicks(Clicks),
-}
-
-/// Receipts for messages of one campaign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipts {
-    pub account: AccountId,
-    pub campaign: CampaignId,
-    pub items: Vec<Receipt>,
-}
-
-/// One receipt: recipient, octets of outcome and reason as a ledger holds them, second since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt(pub u32, pub u8, pub u8, pub i64);
-
-/// An answer from a phone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reply {
-    /// E.164.
-    pub from: String,
-    /// The short code or sender that it was sent to.
-    pub to: String,
-    pub text: String,
-    pub at: jiff::Timestamp,
-}
-
-/// Hits on links of one campaign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Clicks {
-    pub account: AccountId,
-    pub campaign: CampaignId,
-    pub items: Vec<Click>,
-}
-
-/// One hit: recipient, who it looks like (a `Visitor`'s code), second since 1970, a key that is unique to the hit, and
-/// the link's place in the message. A hit that an earlier version put on the queue says no place: the first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Click(pub u32, pub String, pub i64, pub u64, #[serde(default)] pub u8);
 
 impl Queues {
     pub fn new(sqs: Client, urls: QueueUrls) -> Self {
@@ -239,26 +171,6 @@ fn chunks(bodies: &[String]) -> Vec<&[String]> {
     chunks
 }
 
-/// Reads a message of the wakeups queue.
-pub fn wakeup(body: &str) -> Result<Wakeup, Error> {
-    serde_json::from_str(body).map_err(|error| Error::Unreadable { queue: "wakeups", source: error.into() })
-}
-
-/// Reads a message of the batches queue.
-pub fn batch_hint(body: &str) -> Result<BatchHint, Error> {
-    serde_json::from_str(body).map_err(|error| Error::Unreadable { queue: "batches", source: error.into() })
-}
-
-/// Reads a message of the events queue.
-pub fn events(body: &str) -> Result<Events, Error> {
-    serde_json::from_str(body).map_err(|error| Error::Unreadable { queue: "events", source: error.into() })
-}
-
-/// Reads a message of the deliveries queue.
-pub fn delivery_hint(body: &str) -> Result<DeliveryHint, Error> {
-    serde_json::from_str(body).map_err(|error| Error::Unreadable { queue: "deliveries", source: error.into() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,23 +182,5 @@ mod tests {
         let large = vec!["x".repeat(100 * 1024); 5];
         assert_eq!(chunks(&large).iter().map(|chunk| chunk.len()).collect::<Vec<_>>(), [2, 2, 1]);
         assert!(chunks(&[]).is_empty());
-    }
-
-    #[test]
-    fn messages_read_back_and_strangers_are_refused() {
-        let id = |text: &str| text.parse().unwrap();
-        let (account, campaign) = ("acc_00000000000000000000".parse().unwrap(), id("cmp_00000000000000000000"));
-        let message = Events::Receipts(Receipts { account, campaign, items: vec![Receipt(7, 134, 0, 1_700_000_000)] });
-        assert_eq!(events(&encode(&message)).unwrap(), message);
-        for body in ["", "{}", "null", r#"{"receipts":{}}"#, r#"{"wishes":[]}"#] {
-            assert!(events(body).is_err(), "{body}");
-        }
-    }
-
-    #[test]
-    fn a_full_message_of_events_fits_a_request() {
-        let reply = |_| Receipt(u32::MAX, 255, 255, i64::MAX);
-        let items: Vec<_> = (0..EVENTS_PER_MESSAGE).map(reply).collect();
-        assert!(encode(&items).len() < REQUEST_OCTETS_MAX);
     }
 }

@@ -6,9 +6,14 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2};
 
-use super::records::Dialect;
-
 pub const QUOTE: u8 = b'"';
+
+/// The two bytes that a file is cut by. A file of one column has no delimiter: then both are the terminator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    pub delimiter: u8,
+    pub terminator: u8,
+}
 
 /// Raw cells of one record, quotes still on.
 #[derive(Clone)]

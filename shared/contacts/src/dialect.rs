@@ -1,12 +1,13 @@
 //! Finds what separates the records and the cells of a text. Pure: looks at the first rows only.
 
 use domain::country::Country;
+use domain::import_report::Delimiter;
 use domain::phone;
 use memchr::memchr;
 
 use super::{
-    cells::unquote,
-    records::{Dialect, Record, Text},
+    cells::{Dialect, unquote},
+    records::{Record, Text},
 };
 
 /// How much of the text the decision looks at.
@@ -14,37 +15,6 @@ const SAMPLE_OCTETS: usize = 128 * 1024;
 const SAMPLE_RECORDS: usize = 200;
 /// Digits of a cell that may be a phone number, right or wrong: a date has 8, a SIRET 14 but no spaces to speak of.
 const NUMBER_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delimiter {
-    Semicolon,
-    Comma,
-    Tab,
-    Pipe,
-}
-
-impl Delimiter {
-    /// When nothing else decides, the earlier one wins.
-    const ALL: [Self; 4] = [Self::Semicolon, Self::Tab, Self::Pipe, Self::Comma];
-
-    pub fn byte(self) -> u8 {
-        match self {
-            Self::Semicolon => b';',
-            Self::Comma => b',',
-            Self::Tab => b'\t',
-            Self::Pipe => b'|',
-        }
-    }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Semicolon => ";",
-            Self::Comma => ",",
-            Self::Tab => "\t",
-            Self::Pipe => "|",
-        }
-    }
-}
 
 impl Dialect {
     pub fn new(delimiter: Option<Delimiter>, terminator: u8) -> Self {

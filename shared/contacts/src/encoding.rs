@@ -1,10 +1,11 @@
 //! Finds the encoding of a contact file and turns it into UTF-8. UTF-8 itself is checked, never copied.
 
 use bytes::Bytes;
+use domain::import_report::Encoding;
 use encoding_rs::{Decoder, ISO_8859_15, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::{memchr, memmem};
 
-use super::report::ImportFailure;
+use super::failure::ImportFailure;
 
 /// How many octets are looked at where a look at the start is enough.
 const SAMPLE_OCTETS: usize = 64 * 1024;
@@ -17,31 +18,6 @@ const UTF_8_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
 /// Ctrl-Z, behind the text of files that DOS programs wrote.
 const END_OF_FILE: u8 = 0x1A;
 const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    Utf8,
-    Utf16Le,
-    Utf16Be,
-    Windows1252,
-    Iso8859_15,
-    /// Not text but cells, see `spreadsheet`.
-    Workbook,
-}
-
-impl Encoding {
-    /// The name in the IANA registry, lower case, or `xlsx`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "utf-8",
-            Self::Utf16Le => "utf-16le",
-            Self::Utf16Be => "utf-16be",
-            Self::Windows1252 => "windows-1252",
-            Self::Iso8859_15 => "iso-8859-15",
-            Self::Workbook => "xlsx",
-        }
-    }
-}
 
 /// A file as UTF-8, without byte order mark.
 pub struct Decoded {

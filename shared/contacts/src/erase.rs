@@ -1,9 +1,9 @@
 //! Takes one number out of the files of an account. Sans-io: bytes in, bytes out.
 
+use csv::ReaderBuilder;
 use domain::phone::PhoneNumber;
 
-use super::cells::{Cells, QUOTE, unquote};
-use super::excel;
+use super::excel::{self, Sheet};
 use super::feed::RowFeed;
 use super::list_file::{ListFileError, ListHeader, Rows, write_row};
 
@@ -55,40 +55,22 @@ impl ListEraser {
     }
 }
 
-/// A sheet of ours (see [`super::Sheet`]) in which every cell that holds the number is emptied; nothing where none does.
+/// A sheet of ours (see [`Sheet`]) in which every cell that holds the number is emptied; nothing where none does.
 pub fn sheet_without(sheet: &[u8], phone: PhoneNumber) -> Option<Vec<u8>> {
-    let (mut out, mut rest, mut is_found) = (String::new(), sheet, false);
-    while !rest.is_empty() {
-        let end = record_end(rest);
-        let record = &rest[..end];
-        rest = rest.get(end + 2..).unwrap_or_default();
-        for (place, cell) in Cells::new(record, b';', memchr::memchr(QUOTE, record).is_some()).enumerate() {
-            if place > 0 {
-                out.push(excel::DELIMITER);
+    let mut reader = ReaderBuilder::new();
+    reader.delimiter(excel::DELIMITER).has_headers(false).flexible(true);
+    let (mut out, mut is_found) = (Sheet::blank(), false);
+    // Memory is read without errors, and a flexible reader takes whatever stands there.
+    for record in reader.from_reader(sheet).byte_records().map_while(Result::ok) {
+        out.guarded_row(record.iter().map(|cell| match phone.is_in(&String::from_utf8_lossy(cell)) {
+            true => {
+                is_found = true;
+                &[][..]
             }
-            let cell = unquote(cell);
-            let cell = String::from_utf8_lossy(&cell);
-            match phone.is_in(&cell) {
-                true => is_found = true,
-                false => excel::push_cell(&mut out, &cell),
-            }
-        }
-        out.push_str("\r\n");
+            false => cell,
+        }));
     }
     is_found.then(|| out.into_bytes())
-}
-
-/// Offset of the `\r\n` outside of quotes that ends the record at the start of `rest`, or of the end.
-fn record_end(rest: &[u8]) -> usize {
-    let mut is_quoted = false;
-    for (at, octet) in rest.iter().enumerate() {
-        match octet {
-            &QUOTE => is_quoted = !is_quoted,
-            b'\r' if !is_quoted && rest.get(at + 1) == Some(&b'\n') => return at,
-            _ => {}
-        }
-    }
-    rest.len()
 }
 
 /// An audience file in which the number's row is nobody's: as many octets at the same place, because batches know
@@ -118,7 +100,6 @@ pub fn audience_without(audience: &[u8], phone: PhoneNumber) -> Result<Option<Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Sheet;
 
     const ERASED: u64 = 33_612_345_678;
 

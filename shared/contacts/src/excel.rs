@@ -1,13 +1,16 @@
-//! CSV that Excel opens well: byte order mark, `;`, `\r\n`, and cells that cannot become formulas.
+//! CSV that Excel opens well, written by the `csv` crate: byte order mark, `;`, `\r\n`, and cells that cannot become
+//! formulas.
 
 use std::borrow::Cow;
 
-const BYTE_ORDER_MARK: &str = "\u{FEFF}";
-pub(super) const DELIMITER: char = ';';
+use csv::{Terminator, Writer, WriterBuilder};
 
-/// A sheet under construction. Rows may be taken out as they come, so that a large export streams.
+const BYTE_ORDER_MARK: &str = "\u{FEFF}";
+pub(super) const DELIMITER: u8 = b';';
+
+/// A sheet under construction, in memory.
 pub struct Sheet {
-    text: String,
+    writer: Writer<Vec<u8>>,
 }
 
 impl Sheet {
@@ -15,36 +18,48 @@ impl Sheet {
     where
         I: IntoIterator<Item: AsRef<str>>,
     {
-        let mut sheet = Self { text: String::from(BYTE_ORDER_MARK) };
+        let mut sheet = Self::blank();
         sheet.row(header);
         sheet
+    }
+
+    /// A sheet that holds its byte order mark and no row yet.
+    pub(super) fn blank() -> Self {
+        let mut builder = WriterBuilder::new();
+        // Rows of a list may have fewer cells than its header.
+        builder.delimiter(DELIMITER).terminator(Terminator::CRLF).flexible(true);
+        Self { writer: builder.from_writer(BYTE_ORDER_MARK.as_bytes().to_vec()) }
     }
 
     pub fn row<I>(&mut self, cells: I)
     where
         I: IntoIterator<Item: AsRef<str>>,
     {
-        for (index, cell) in cells.into_iter().enumerate() {
-            if index > 0 {
-                self.text.push(DELIMITER);
-            }
-            push_cell(&mut self.text, &guarded(cell.as_ref()));
+        for cell in cells {
+            self.cell(guarded(cell.as_ref()).as_bytes());
         }
-        self.text.push_str("\r\n");
+        self.end_row();
     }
 
-    /// Octets that [`Sheet::take`] would give.
-    pub fn octets(&self) -> usize {
-        self.text.len()
+    /// A row whose cells are guarded already, because they were read from a sheet.
+    pub(super) fn guarded_row<'c>(&mut self, cells: impl IntoIterator<Item = &'c [u8]>) {
+        cells.into_iter().for_each(|cell| self.cell(cell));
+        self.end_row();
     }
 
-    /// What has been written since the last call.
-    pub fn take(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.text).into_bytes()
+    #[expect(clippy::expect_used, reason = "memory takes every cell")]
+    fn cell(&mut self, cell: &[u8]) {
+        self.writer.write_field(cell).expect("memory takes every cell");
     }
 
+    #[expect(clippy::expect_used, reason = "memory takes every row, and rows may differ in length")]
+    fn end_row(&mut self) {
+        self.writer.write_record(None::<&[u8]>).expect("memory takes every row");
+    }
+
+    #[expect(clippy::expect_used, reason = "memory takes every octet")]
     pub fn into_bytes(self) -> Vec<u8> {
-        self.text.into_bytes()
+        self.writer.into_inner().expect("memory takes every octet")
     }
 }
 
@@ -58,29 +73,15 @@ fn guarded(cell: &str) -> Cow<'_, str> {
     }
 }
 
-pub(super) fn push_cell(text: &mut String, cell: &str) {
-    if !cell.contains([DELIMITER, '"', '\r', '\n']) {
-        return text.push_str(cell);
-    }
-    text.push('"');
-    for (index, part) in cell.split('"').enumerate() {
-        if index > 0 {
-            text.push_str("\"\"");
-        }
-        text.push_str(part);
-    }
-    text.push('"');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn written(cells: &[&str]) -> String {
         let mut sheet = Sheet::new(["a", "b"]);
-        sheet.take();
         sheet.row(cells);
-        String::from_utf8(sheet.into_bytes()).unwrap()
+        let text = String::from_utf8(sheet.into_bytes()).unwrap();
+        text.strip_prefix("\u{FEFF}a;b\r\n").unwrap().to_owned()
     }
 
     #[test]

@@ -7,48 +7,21 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use bytes::Bytes;
 use domain::country::Country;
-use domain::list::Column;
+use domain::import_report::{ImportReport, PhoneColumn};
 use domain::phone::{self, PhoneNumber, PhoneProblem};
+use domain::territory::Territory;
 
 use super::{
     dialect, encoding,
+    failure::ImportFailure,
     layout::{self, Layout},
+    options::Options,
     output::Contacts,
     radix::{self, Entry},
     records::{Fault, Record, Text},
     rejects::Rejects,
-    report::{ImportFailure, PhoneColumn, Report},
     spreadsheet,
 };
-
-/// What the user has said about the file; the rest is found out.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Reads national numbers.
-    pub country: Country,
-    /// Instead of the detected one. An index counts from 0; a name matches without case and accents.
-    pub phone_column: Option<Column>,
-    /// Sheet of a workbook, by its name without case; the first visible one otherwise.
-    pub sheet: Option<String>,
-    /// Whether the first row names the columns, where the caller knows (pasted values have no header).
-    pub header: Option<bool>,
-    pub limits: Limits,
-}
-
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// Of the file, and again of its text in UTF-8.
-    pub file_octets: u64,
-    pub columns: usize,
-    /// A longer row is rejected, alone.
-    pub row_octets: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { file_octets: 512 * 1024 * 1024, columns: 256, row_octets: 64 * 1024 }
-    }
-}
 
 /// Offsets are kept in 32 bits.
 const MAX_TEXT_OCTETS: u64 = u32::MAX as u64;
@@ -56,7 +29,8 @@ const MAX_TEXT_OCTETS: u64 = u32::MAX as u64;
 /// A file that was read. The contacts are written out as they are asked for.
 #[derive(Debug)]
 pub struct Imported {
-    pub report: Report,
+    /// `excluded` is 0: exclusions are the caller's.
+    pub report: ImportReport,
     /// Sheets of the workbook that it was; none of any other file.
     pub sheets: Vec<String>,
     /// `rejects.csv`, for Excel; only its header when every row is good.
@@ -90,11 +64,12 @@ pub fn import(file: Bytes, options: &Options) -> Result<Imported, ImportFailure>
     let contacts = entries.len() as u64;
     let invalid = pass.rejects.count();
     let (rejects, invalid_by_reason) = pass.rejects.finish();
-    let report = Report {
+    let report = ImportReport {
         rows: sorted + invalid,
         contacts,
         duplicates: sorted - contacts,
         invalid,
+        excluded: 0,
         phone_column: PhoneColumn { index: layout.phone, name: layout.columns[layout.phone].clone() },
         columns: layout.columns.clone(),
         encoding: decoded.encoding,
@@ -154,7 +129,7 @@ fn number<'t>(record: &Record<'t>, layout: &Layout, country: Country) -> Result<
 const TERRITORY_BLOCK: u64 = 1_000;
 
 /// Sorted, the numbers of a block stand together, and only one of them is looked up.
-fn by_territory(entries: &[Entry]) -> BTreeMap<String, u64> {
+fn by_territory(entries: &[Entry]) -> BTreeMap<Territory, u64> {
     let mut counts = BTreeMap::new();
     for block in entries.chunk_by(|a, b| a.number() / TERRITORY_BLOCK == b.number() / TERRITORY_BLOCK) {
         let number = block.first().and_then(|entry| PhoneNumber::from_digits(entry.number()));
@@ -162,11 +137,12 @@ fn by_territory(entries: &[Entry]) -> BTreeMap<String, u64> {
             *counts.entry(number.territory()).or_insert(0) += block.len() as u64;
         }
     }
-    counts.into_iter().map(|(territory, count)| (territory.code().to_owned(), count)).collect()
+    counts
 }
 
 /// Pasted values as a file of one column without a header, one value a line wherever the values allow. The import takes
 /// its first row for a header only if it is a word that phone columns are called by; with `header: Some(false)`, never.
+/// Not by the `csv` crate: whichever delimiter the import tries must be in quotes, and an empty value stays a blank line.
 pub fn pasted<I>(values: I) -> Vec<u8>
 where
     I: IntoIterator<Item: AsRef<str>>,

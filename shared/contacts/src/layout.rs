@@ -1,14 +1,16 @@
 //! Where the contacts of a decoded text stand: dialect, header, columns, and which of them is the phone number. Pure.
 
+use domain::import_report::Delimiter;
 use domain::list::Column;
 use memchr::memchr;
 
 use super::{
+    cells::Dialect,
     columns,
-    dialect::{Cut, Delimiter},
-    import::Options,
-    records::{Dialect, Records, Text},
-    report::ImportFailure,
+    dialect::Cut,
+    failure::ImportFailure,
+    options::Options,
+    records::{Records, Text},
 };
 
 /// Records looked at from the start of the text.

@@ -2,7 +2,8 @@
 //!
 //! The way of a file: `encoding` makes it UTF-8 (`spreadsheet` if it is a workbook), `dialect` finds what
 //! separates it, `columns` and `layout` find header and phone column, `records` and `cells` cut it, [`import()`]
-//! turns it into a sorted, deduplicated list file (`output`, `list_file`), a sheet of `rejects` and a [`Report`].
+//! turns it into a sorted, deduplicated list file (`output`, `list_file`), a sheet of `rejects` and
+//! an [`ImportReport`](domain::import_report::ImportReport).
 //!
 //! The way of a campaign: [`Merge`] reads the list files as they stream in and gives each number once, the
 //! [`Exclusions`] left out; `write_row` writes the audience.
@@ -17,30 +18,30 @@ mod encoding;
 mod erase;
 mod excel;
 mod exclusions;
+mod failure;
 mod feed;
 mod import;
 mod layout;
 mod list_file;
 mod merge;
+mod options;
 mod output;
 mod radix;
 mod records;
 mod rejects;
-mod report;
 mod spreadsheet;
 
 pub use columns::fold;
-pub use dialect::Delimiter;
-pub use encoding::Encoding;
 pub use erase::{ListEraser, audience_without, sheet_without};
 pub use excel::Sheet;
 pub use exclusions::{Decision, Exclusions};
+pub use failure::ImportFailure;
 pub use feed::RowFeed;
-pub use import::{Imported, Limits, Options, import, pasted};
+pub use import::{Imported, import, pasted};
 pub use list_file::{ListFileError, ListHeader, Row, Rows, write_row};
 pub use merge::{Counts, Input, Merge, MergeFailure, Step};
+pub use options::{Limits, Options};
 pub use output::{CHUNK_OCTETS, Contacts};
-pub use report::{ImportFailure, PhoneColumn, Report};
 pub use spreadsheet::{is_workbook, sheets};
 
 #[cfg(test)]

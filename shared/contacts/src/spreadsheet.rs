@@ -5,15 +5,11 @@ use std::io::Cursor;
 
 use bytes::Bytes;
 use calamine::{DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, Xlsx, XlsxError};
+use domain::import_report::Encoding;
 
 use super::{
-    columns::fold,
-    dialect::Cut,
-    encoding::{Decoded, Encoding},
-    import::Limits,
-    list_file::push_field,
-    records::Dialect,
-    report::ImportFailure,
+    cells::Dialect, columns::fold, dialect::Cut, encoding::Decoded, failure::ImportFailure, list_file::push_field,
+    options::Limits,
 };
 
 const DELIMITER: u8 = b',';

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::codes::codes;
 use super::credits::Balance;
 use super::ids::{AccountId, ImageId, KeyId, TemplateId, UserId};
 use super::phone::PhoneNumber;
@@ -41,27 +42,7 @@ pub enum Scope {
     Send,
     Admin,
 }
-
-impl Scope {
-    pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::Send, Self::Admin];
-
-    /// The word of the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Send => "send",
-            Self::Admin => "admin",
-        }
-    }
-}
-
-impl std::str::FromStr for Scope {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|scope| scope.code() == text).ok_or(())
-    }
-}
+codes!(Scope { Read = "read", Write = "write", Send = "send", Admin = "admin" });
 
 /// An API key; the secret itself is nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,18 +75,9 @@ pub enum Role {
     Editor,
     Viewer,
 }
+codes!(Role { Owner = "owner", Editor = "editor", Viewer = "viewer" });
 
 impl Role {
-    pub const ALL: [Self; 3] = [Self::Owner, Self::Editor, Self::Viewer];
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Editor => "editor",
-            Self::Viewer => "viewer",
-        }
-    }
-
     /// What it may do in the console, as scopes.
     pub fn scopes(self) -> &'static [Scope] {
         match self {
@@ -113,13 +85,6 @@ impl Role {
             Self::Editor => &[Scope::Read, Scope::Write, Scope::Send],
             Self::Viewer => &[Scope::Read],
         }
-    }
-}
-
-impl std::str::FromStr for Role {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|role| role.code() == text).ok_or(())
     }
 }
 
@@ -145,26 +110,7 @@ pub enum ExclusionSource {
     /// The number was erased: its fingerprint keeps it out, and while the work goes on a decision does.
     Erasure,
 }
-
-impl ExclusionSource {
-    pub const ALL: [Self; 4] = [Self::Stop, Self::Manual, Self::Import, Self::Erasure];
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Stop => "stop",
-            Self::Manual => "manual",
-            Self::Import => "import",
-            Self::Erasure => "erasure",
-        }
-    }
-}
-
-impl std::str::FromStr for ExclusionSource {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|source| source.code() == text).ok_or(())
-    }
-}
+codes!(ExclusionSource { Stop = "stop", Manual = "manual", Import = "import", Erasure = "erasure" });
 
 impl Account {
     /// An account that nothing has been said of yet: in Paris, with the usual window and no credits.

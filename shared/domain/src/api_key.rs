@@ -43,7 +43,7 @@ fn sha256(secret: &str) -> [u8; 32] {
 
 /// The text of a new key, shown once, and the hash to keep.
 pub fn issue(id: &KeyId, random: [u8; SECRET_OCTETS]) -> (String, [u8; 32]) {
-    let secret: String = random.iter().map(|octet| format!("{octet:02x}")).collect();
+    let secret = hex::encode(random);
     (format!("{PREFIX}{}_{secret}", id.tail()), sha256(&secret))
 }
 

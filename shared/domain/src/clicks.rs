@@ -3,6 +3,8 @@
 //! Link previews click too, so every hit is recorded and classified, never dropped. What one hit cannot show (one
 //! GET and three HEAD of an ordinary telephone within seconds of the hand-over) shows where hits are counted.
 
+use super::codes::codes;
+
 /// Characters of a user agent that are looked at.
 pub const AGENT_CHARACTERS_MAX: usize = 512;
 
@@ -21,35 +23,22 @@ pub enum Visitor {
     /// A programmer's tool or library.
     Program,
 }
+codes!(Visitor {
+    Person = "person",
+    Head = "head",
+    Nameless = "nameless",
+    Preview = "preview",
+    Robot = "robot",
+    Program = "program",
+});
 
 impl Visitor {
-    pub const ALL: [Self; 6] = [Self::Person, Self::Head, Self::Nameless, Self::Preview, Self::Robot, Self::Program];
-
-    /// Its word in queue messages.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Person => "person",
-            Self::Head => "head",
-            Self::Nameless => "nameless",
-            Self::Preview => "preview",
-            Self::Robot => "robot",
-            Self::Program => "program",
-        }
-    }
-
     /// Counts as a suspected bot.
     pub fn is_bot(self) -> bool {
         match self {
             Self::Person => false,
             Self::Head | Self::Nameless | Self::Preview | Self::Robot | Self::Program => true,
         }
-    }
-}
-
-impl std::str::FromStr for Visitor {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|visitor| visitor.code() == text).ok_or(())
     }
 }
 

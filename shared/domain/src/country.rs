@@ -1,5 +1,7 @@
 //! The country whose national numbers a list is written in. Pure.
 
+use super::codes::codes;
+
 /// The country that reads numbers without a country code. France by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Country {
@@ -37,55 +39,26 @@ pub enum Country {
     /// Monaco: eight digits, or nine after a trunk zero.
     Monaco,
 }
+codes!(Country {
+    France = "FR",
+    Guadeloupe = "GP",
+    SaintMartin = "MF",
+    SaintBarthelemy = "BL",
+    Guyane = "GF",
+    Martinique = "MQ",
+    Reunion = "RE",
+    Mayotte = "YT",
+    SaintPierre = "PM",
+    NewCaledonia = "NC",
+    Polynesia = "PF",
+    WallisFutuna = "WF",
+    Belgium = "BE",
+    Switzerland = "CH",
+    Luxembourg = "LU",
+    Monaco = "MC",
+});
 
 impl Country {
-    /// Every country whose national numbers are understood.
-    pub const ALL: [Self; 16] = [
-        Self::France,
-        Self::Guadeloupe,
-        Self::SaintMartin,
-        Self::SaintBarthelemy,
-        Self::Guyane,
-        Self::Martinique,
-        Self::Reunion,
-        Self::Mayotte,
-        Self::SaintPierre,
-        Self::NewCaledonia,
-        Self::Polynesia,
-        Self::WallisFutuna,
-        Self::Belgium,
-        Self::Switzerland,
-        Self::Luxembourg,
-        Self::Monaco,
-    ];
-
-    /// ISO 3166-1 alpha-2. Stable: it is stored and part of the API.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::France => "FR",
-            Self::Guadeloupe => "GP",
-            Self::SaintMartin => "MF",
-            Self::SaintBarthelemy => "BL",
-            Self::Guyane => "GF",
-            Self::Martinique => "MQ",
-            Self::Reunion => "RE",
-            Self::Mayotte => "YT",
-            Self::SaintPierre => "PM",
-            Self::NewCaledonia => "NC",
-            Self::Polynesia => "PF",
-            Self::WallisFutuna => "WF",
-            Self::Belgium => "BE",
-            Self::Switzerland => "CH",
-            Self::Luxembourg => "LU",
-            Self::Monaco => "MC",
-        }
-    }
-
-    /// The country of a [`Country::code`], exactly as written there.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|country| country.code() == code)
-    }
-
     /// ITU calling code, without `+` or zeros.
     pub const fn calling_code(self) -> u16 {
         match self {
@@ -103,13 +76,6 @@ impl Country {
             Self::Luxembourg => 352,
             Self::Monaco => 377,
         }
-    }
-}
-
-impl std::str::FromStr for Country {
-    type Err = ();
-    fn from_str(code: &str) -> Result<Self, ()> {
-        Self::from_code(code).ok_or(())
     }
 }
 

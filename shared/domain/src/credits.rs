@@ -1,6 +1,8 @@
 //! Credits of an account: one per segment. What is held for a campaign has left the balance; what was never handed
 //! over comes back. A balance never goes below zero.
 
+use super::codes::codes;
+
 /// A number of credits, or of segments: the same.
 pub type Credits = u64;
 
@@ -20,6 +22,7 @@ pub enum Mode {
     #[default]
     Limited,
 }
+codes!(Mode { Unlimited = "unlimited", Limited = "limited" });
 
 /// The balance does not cover it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,16 +30,6 @@ pub enum Mode {
 pub struct NotEnough {
     pub needed: Credits,
     pub balance: Credits,
-}
-
-impl Mode {
-    /// The word of the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unlimited => "unlimited",
-            Self::Limited => "limited",
-        }
-    }
 }
 
 impl Balance {
@@ -78,24 +71,17 @@ pub enum MovementKind {
     /// A test message that the carrier refused: balance up.
     Refunded,
 }
+codes!(MovementKind {
+    Granted = "granted",
+    Withdrawn = "withdrawn",
+    Reserved = "reserved",
+    Used = "used",
+    GivenBack = "given_back",
+    Spent = "spent",
+    Refunded = "refunded",
+});
 
 impl MovementKind {
-    pub const ALL: [Self; 7] =
-        [Self::Granted, Self::Withdrawn, Self::Reserved, Self::Used, Self::GivenBack, Self::Spent, Self::Refunded];
-
-    /// The word of the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Granted => "granted",
-            Self::Withdrawn => "withdrawn",
-            Self::Reserved => "reserved",
-            Self::Used => "used",
-            Self::GivenBack => "given_back",
-            Self::Spent => "spent",
-            Self::Refunded => "refunded",
-        }
-    }
-
     /// Signs of the change of `(balance, reserved)`.
     pub fn signs(self) -> (i8, i8) {
         match self {
@@ -105,13 +91,6 @@ impl MovementKind {
             Self::Used => (0, -1),
             Self::GivenBack => (1, -1),
         }
-    }
-}
-
-impl std::str::FromStr for MovementKind {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|kind| kind.code() == text).ok_or(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::codes::codes;
 use super::ids::{DeliveryId, EventId, WebhookId};
 use super::phone::PhoneNumber;
 use super::webhook::EventKind;
@@ -77,19 +78,7 @@ pub enum DeliveryStatus {
     /// Given up.
     Failed,
 }
-
-impl DeliveryStatus {
-    pub const ALL: [Self; 3] = [Self::Pending, Self::Delivered, Self::Failed];
-
-    /// The word of the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-        }
-    }
-}
+codes!(DeliveryStatus { Pending = "pending", Delivered = "delivered", Failed = "failed" });
 
 /// One try.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,47 +112,16 @@ pub enum DeliveryProblem {
     /// The endpoint rested for so long, after failing, that this one is too old.
     TooOld,
 }
-
-impl DeliveryProblem {
-    pub const ALL: [Self; 8] = [
-        Self::Status,
-        Self::TimedOut,
-        Self::NameNotFound,
-        Self::PrivateAddress,
-        Self::NotReached,
-        Self::Broken,
-        Self::Disabled,
-        Self::TooOld,
-    ];
-
-    /// The word of the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Status => "status",
-            Self::TimedOut => "timed_out",
-            Self::NameNotFound => "name_not_found",
-            Self::PrivateAddress => "private_address",
-            Self::NotReached => "not_reached",
-            Self::Broken => "broken",
-            Self::Disabled => "disabled",
-            Self::TooOld => "too_old",
-        }
-    }
-}
-
-impl std::str::FromStr for DeliveryStatus {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|one| one.code() == text).ok_or(())
-    }
-}
-
-impl std::str::FromStr for DeliveryProblem {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|one| one.code() == text).ok_or(())
-    }
-}
+codes!(DeliveryProblem {
+    Status = "status",
+    TimedOut = "timed_out",
+    NameNotFound = "name_not_found",
+    PrivateAddress = "private_address",
+    NotReached = "not_reached",
+    Broken = "broken",
+    Disabled = "disabled",
+    TooOld = "too_old",
+});
 
 /// Waits up to this long the queue keeps; the longer ones end with a tick.
 pub const QUEUED_SECONDS_MAX: i64 = 15 * 60;

@@ -1,7 +1,9 @@
 //! The erasure of a number: a piece of work that goes on, crash after crash, until no file holds it.
 
+use super::campaign::Campaign;
 use super::ids::{CampaignId, ErasureId, ListId};
 use super::phone::PhoneNumber;
+use super::status::Status;
 
 /// How far the work is. What comes before a stage is done, or waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +75,57 @@ impl Erasure {
             campaigns: 0,
             replies: 0,
             version: 0,
+        }
+    }
+}
+
+/// Where a number may stand in a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trace {
+    /// In no file. What is not cut yet leaves an erased number out.
+    Nowhere,
+    /// Its audience is being cut, perhaps by who read the exclusions before: wait.
+    Unknown,
+    /// In its audience, and its report.
+    Files,
+}
+
+impl Trace {
+    pub fn of(campaign: &Campaign) -> Self {
+        match (campaign.status, &campaign.audience) {
+            (Status::Draft | Status::Ready | Status::Deleted, _) => Self::Nowhere,
+            (Status::Sending, None) => Self::Unknown,
+            (Status::Paused | Status::Consolidating | Status::Finished, None) => Self::Nowhere,
+            (Status::Sending | Status::Paused | Status::Consolidating | Status::Finished, Some(_)) => Self::Files,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::{Audience, Settings};
+
+    #[test]
+    fn a_number_is_looked_for_where_an_audience_was_cut() {
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let (account, id) = ("acc_00000000000000000001".parse().unwrap(), "cmp_00000000000000000001".parse().unwrap());
+        let draft = Campaign::draft(account, id, Settings::default(), String::new(), now);
+        let audience = Audience { recipients: 0, runs: Vec::new(), link_ranges: Vec::new(), excluded_until: now };
+        // Without an audience, and with one.
+        let table = [
+            (Status::Draft, Trace::Nowhere, Trace::Nowhere),
+            (Status::Ready, Trace::Nowhere, Trace::Nowhere),
+            (Status::Sending, Trace::Unknown, Trace::Files),
+            (Status::Paused, Trace::Nowhere, Trace::Files),
+            (Status::Consolidating, Trace::Nowhere, Trace::Files),
+            (Status::Finished, Trace::Nowhere, Trace::Files),
+            (Status::Deleted, Trace::Nowhere, Trace::Nowhere),
+        ];
+        for (status, without, with) in table {
+            let campaign = Campaign { status, ..draft.clone() };
+            let cut = Campaign { audience: Some(audience.clone()), ..campaign.clone() };
+            assert_eq!((Trace::of(&campaign), Trace::of(&cut)), (without, with), "{status:?}");
         }
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use hex::FromHex;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -54,7 +55,7 @@ impl fmt::Debug for FingerprintKey {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+        f.write_str(&hex::encode(self.0))
     }
 }
 
@@ -67,14 +68,7 @@ impl fmt::Debug for Fingerprint {
 impl FromStr for Fingerprint {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        let mut octets = [0; OCTETS];
-        if text.len() != 2 * OCTETS || !text.is_ascii() {
-            return Err(());
-        }
-        for (place, octet) in octets.iter_mut().enumerate() {
-            *octet = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).map_err(|_| ())?;
-        }
-        Ok(Self(octets))
+        <[u8; OCTETS]>::from_hex(text).map(Self).map_err(|_| ())
     }
 }
 
@@ -126,7 +120,7 @@ mod tests {
             assert_ne!(one, other);
         }
         assert_eq!(one.to_string().parse(), Ok(one));
-        for text in ["", "é", &"g".repeat(32), &"0".repeat(31)] {
+        for text in ["", "é", &"g".repeat(32), &"+1".repeat(16), &"0".repeat(31)] {
             assert!(text.parse::<Fingerprint>().is_err(), "{text}");
         }
     }

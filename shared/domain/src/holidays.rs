@@ -1,4 +1,7 @@
 //! Public holidays of France and its territories. Pure.
+//!
+//! Ours and not a library's, because a sender must know the two days of Alsace-Moselle and each overseas territory's
+//! own; what a library would add is Easter, which is ten lines.
 
 use jiff::civil::Date;
 

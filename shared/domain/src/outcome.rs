@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::codes::codes;
+
 /// Where one recipient's message stands, least to greatest: a later word of higher rank replaces a lower one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
@@ -22,35 +24,19 @@ pub enum Outcome {
     Failed,
     Delivered,
 }
+codes!(Outcome {
+    Pending = "pending",
+    Submitting = "submitting",
+    HandedOver = "handed_over",
+    Unknown = "unknown",
+    Excluded = "excluded",
+    Rejected = "rejected",
+    Expired = "expired",
+    Failed = "failed",
+    Delivered = "delivered",
+});
 
 impl Outcome {
-    pub const ALL: [Self; 9] = [
-        Self::Pending,
-        Self::Submitting,
-        Self::HandedOver,
-        Self::Unknown,
-        Self::Excluded,
-        Self::Rejected,
-        Self::Expired,
-        Self::Failed,
-        Self::Delivered,
-    ];
-
-    /// The word of the API and of exports.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Submitting => "submitting",
-            Self::HandedOver => "handed_over",
-            Self::Unknown => "unknown",
-            Self::Excluded => "excluded",
-            Self::Rejected => "rejected",
-            Self::Expired => "expired",
-            Self::Failed => "failed",
-            Self::Delivered => "delivered",
-        }
-    }
-
     /// No word can come that matters, but for a receipt after `unknown`.
     pub fn is_final(self) -> bool {
         self >= Self::Unknown
@@ -59,13 +45,6 @@ impl Outcome {
     /// The campaign still has to hand it over.
     pub fn is_to_send(self) -> bool {
         self < Self::HandedOver
-    }
-}
-
-impl std::str::FromStr for Outcome {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|outcome| outcome.code() == text).ok_or(())
     }
 }
 

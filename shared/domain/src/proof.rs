@@ -31,7 +31,7 @@ pub fn fingerprint(message: &Message, made_with: &MadeWith) -> String {
         word(image.as_str());
         word(&expires_at.map(|at| at.to_string()).unwrap_or_default());
     }
-    hash.finalize().iter().take(16).map(|octet| format!("{octet:02x}")).collect()
+    hex::encode(&hash.finalize()[..16])
 }
 
 #[cfg(test)]

@@ -74,6 +74,15 @@ pub fn place(runs: &[Run], number: u32) -> Option<Place> {
     Some(Place { territory: run.territory, first: run.first + offset, recipients, released })
 }
 
+/// Notes the batches at the head of each run that have nothing left to send. That never comes back.
+pub fn note_done(runs: &mut [Run], is_done: impl Fn(u32) -> bool) {
+    for run in runs {
+        while is_done(run.first_batch + run.done_batches) && !run.is_done() {
+            run.done_batches += 1;
+        }
+    }
+}
+
 /// The batch that holds the recipient with this index.
 pub fn batch_of(runs: &[Run], index: u32) -> Option<u32> {
     let run = runs.iter().find(|run| (run.first..run.first + run.recipients).contains(&index))?;
@@ -295,6 +304,17 @@ mod tests {
         runs[1].territory = Territory::Reunion;
         let touched = release(&mut runs, &mut Pacing::default(), u32::MAX, at(0), |t| t == Territory::Reunion);
         assert_eq!((runs[0].released, runs[1].released, touched), (0, 100, vec![1]));
+    }
+
+    #[test]
+    fn batches_are_noted_as_done_from_the_head_of_each_run_on() {
+        let mut runs = runs(&[1_200, 600]);
+        // Of the first run batches 0 and 2, and both of the second.
+        note_done(&mut runs, |batch| [0, 2, 3, 4].contains(&batch));
+        assert_eq!([runs[0].done_batches, runs[1].done_batches], [1, 2]);
+        assert_eq!((runs[0].is_done(), runs[1].is_done()), (false, true));
+        note_done(&mut runs, |batch| [1, 2, 5].contains(&batch));
+        assert_eq!([runs[0].done_batches, runs[1].done_batches], [3, 2]);
     }
 
     #[test]

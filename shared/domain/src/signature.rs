@@ -195,6 +195,20 @@ mod tests {
 
     proptest! {
         #[test]
+        fn the_reference_library_signs_alike(
+            key in prop::collection::vec(any::<u8>(), SECRET_OCTETS),
+            id in "[!-~]{1,40}",
+            second in 0..4_000_000_000_i64,
+            body in any::<String>(),
+        ) {
+            let text = format!("whsec_{}", STANDARD.encode(key));
+            let theirs = standardwebhooks::Webhook::new(&text).unwrap().sign(&id, second, body.as_bytes()).unwrap();
+            prop_assert_eq!(secret(&text).sign(&id, at(second), body.as_bytes()), theirs.clone());
+            let signed = Signed { id: &id, timestamp: &second.to_string(), signature: &theirs };
+            prop_assert_eq!(signed.verify(&[secret(&text)], body.as_bytes(), at(second)), Ok(()));
+        }
+
+        #[test]
         fn no_header_makes_it_panic(id in any::<String>(), timestamp in any::<String>(), signature in any::<String>()) {
             prop_assert!(verify(&id, &timestamp, &signature, BODY, SECOND).is_err());
         }

@@ -4,32 +4,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use super::campaign::Progress;
 use super::campaign::{Campaign, Status};
 
 /// How long a campaign may have work to do, wait for nothing, and not move. A batch that a crash left behind is taken up
 /// again within two minutes, and one that the queue forgot within five.
 pub const STANDSTILL_AFTER: SignedDuration = SignedDuration::from_mins(15);
-
-/// How far a campaign was when dispatch last saw it move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Recipients that nothing has to be done for any more: handed over while it sends, settled while it consolidates.
-    pub done: u32,
-    /// When it was first seen there, or last seen waiting for something that comes by itself.
-    pub at: Timestamp,
-    /// Nothing has to happen before something comes by itself: a window, the pace, the carrier, a lease, a receipt.
-    pub is_waiting: bool,
-}
-
-impl Progress {
-    /// What a look sees, after what the last one saw.
-    pub fn seen(last: Option<Self>, done: u32, is_waiting: bool, now: Timestamp) -> Self {
-        match last {
-            Some(last) if last.done == done && !last.is_waiting && !is_waiting => last,
-            _ => Self { done, at: now, is_waiting },
-        }
-    }
-}
 
 /// Since when a campaign stands still; `None` while it moves, waits for something, or has nothing to do.
 pub fn standstill(campaign: &Campaign, now: Timestamp) -> Option<Timestamp> {

@@ -1,5 +1,7 @@
 //! The statuses of a campaign, and which command leads from which to which.
 
+use super::codes::codes;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kind {
     /// Needs the STOP mention, obeys the legal window and the exclusions.
@@ -8,6 +10,7 @@ pub enum Kind {
     /// Transactional, on the account's responsibility: none of these.
     Alert,
 }
+codes!(Kind { Marketing = "marketing", Alert = "alert" });
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum Status {
@@ -21,6 +24,15 @@ pub enum Status {
     /// Gone for everybody; dispatch removes what is left of it.
     Deleted,
 }
+codes!(Status {
+    Draft = "draft",
+    Ready = "ready",
+    Sending = "sending",
+    Paused = "paused",
+    Consolidating = "consolidating",
+    Finished = "finished",
+    Deleted = "deleted",
+});
 
 /// Why a campaign is paused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +47,13 @@ pub enum PauseReason {
     /// The file with its recipients is gone.
     Audience,
 }
+codes!(PauseReason {
+    User = "user",
+    Credits = "credits",
+    CarrierErrors = "carrier_errors",
+    Lists = "lists",
+    Audience = "audience",
+});
 
 /// What moves a campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,22 +79,6 @@ pub struct Refusal {
 }
 
 impl Status {
-    pub const ALL: [Self; 7] =
-        [Self::Draft, Self::Ready, Self::Sending, Self::Paused, Self::Consolidating, Self::Finished, Self::Deleted];
-
-    /// The word of the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Ready => "ready",
-            Self::Sending => "sending",
-            Self::Paused => "paused",
-            Self::Consolidating => "consolidating",
-            Self::Finished => "finished",
-            Self::Deleted => "deleted",
-        }
-    }
-
     /// Where a command leads from here. `started` tells a cancelled campaign that still awaits receipts from one that
     /// never sent anything.
     pub fn after(self, command: Command, started: bool) -> Result<Self, Refusal> {
@@ -140,45 +143,6 @@ impl Command {
         }
     }
 }
-
-impl PauseReason {
-    pub const ALL: [Self; 5] = [Self::User, Self::Credits, Self::CarrierErrors, Self::Lists, Self::Audience];
-
-    /// The word of the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Credits => "credits",
-            Self::CarrierErrors => "carrier_errors",
-            Self::Lists => "lists",
-            Self::Audience => "audience",
-        }
-    }
-}
-
-impl Kind {
-    pub const ALL: [Self; 2] = [Self::Marketing, Self::Alert];
-
-    /// The word of the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Marketing => "marketing",
-            Self::Alert => "alert",
-        }
-    }
-}
-
-macro_rules! from_code {
-    ($($name:ty),*) => {$(
-        impl std::str::FromStr for $name {
-            type Err = ();
-            fn from_str(text: &str) -> Result<Self, ()> {
-                Self::ALL.into_iter().find(|one| one.code() == text).ok_or(())
-            }
-        }
-    )*};
-}
-from_code!(Status, PauseReason, Kind);
 
 #[cfg(test)]
 mod tests {

@@ -66,6 +66,16 @@ impl Tally {
         tally
     }
 
+    /// Nothing is open: every message that is not cancelled was handed over, and every receipt has come.
+    pub fn is_settled(&self, cancelled: bool) -> bool {
+        self.awaiting == 0 && (self.to_send == 0 || cancelled)
+    }
+
+    /// Recipients whose outcome is final.
+    pub fn settled(&self) -> u32 {
+        self.recipients.saturating_sub(self.to_send).saturating_sub(self.awaiting)
+    }
+
     fn count(&mut self, record: &Record) {
         let outcome = record.state.outcome();
         self.recipients += 1;

@@ -1,5 +1,7 @@
 //! Where a French number lives: decides the clock and the public holidays that a message must respect. Pure.
 
+use super::codes::codes;
+
 /// A territory with its own clock or its own public holidays. A number tells its territory, never its holder's
 /// whereabouts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,49 +33,23 @@ pub enum Territory {
     /// Any other country: the account's own time zone is used.
     Other,
 }
+codes!(Territory {
+    Metropolitan = "FR",
+    Guadeloupe = "GP",
+    SaintMartin = "MF",
+    SaintBarthelemy = "BL",
+    Guyane = "GF",
+    Martinique = "MQ",
+    Reunion = "RE",
+    Mayotte = "YT",
+    SaintPierre = "PM",
+    NewCaledonia = "NC",
+    Polynesia = "PF",
+    WallisFutuna = "WF",
+    Other = "other",
+});
 
 impl Territory {
-    /// Every territory, in the order in which tables show them.
-    pub const ALL: [Self; 13] = [
-        Self::Metropolitan,
-        Self::Guadeloupe,
-        Self::SaintMartin,
-        Self::SaintBarthelemy,
-        Self::Guyane,
-        Self::Martinique,
-        Self::Reunion,
-        Self::Mayotte,
-        Self::SaintPierre,
-        Self::NewCaledonia,
-        Self::Polynesia,
-        Self::WallisFutuna,
-        Self::Other,
-    ];
-
-    /// ISO 3166-1 alpha-2, or `other`. Stable: it is stored and answered by the API.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Metropolitan => "FR",
-            Self::Guadeloupe => "GP",
-            Self::SaintMartin => "MF",
-            Self::SaintBarthelemy => "BL",
-            Self::Guyane => "GF",
-            Self::Martinique => "MQ",
-            Self::Reunion => "RE",
-            Self::Mayotte => "YT",
-            Self::SaintPierre => "PM",
-            Self::NewCaledonia => "NC",
-            Self::Polynesia => "PF",
-            Self::WallisFutuna => "WF",
-            Self::Other => "other",
-        }
-    }
-
-    /// The territory of a [`Territory::code`], exactly as written there.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|territory| territory.code() == code)
-    }
-
     /// IANA name of its time zone; `None` for [`Territory::Other`].
     pub const fn time_zone(self) -> Option<&'static str> {
         match self {

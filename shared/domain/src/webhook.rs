@@ -8,6 +8,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
 
+use super::codes::codes;
 use super::ids::{AccountId, WebhookId};
 
 /// Endpoints of one account at most.
@@ -40,18 +41,18 @@ pub enum EventKind {
     /// Asked for by the account, to see whether an endpoint hears us.
     Test,
 }
+codes!(EventKind {
+    CampaignStarted = "campaign.started",
+    CampaignPaused = "campaign.paused",
+    CampaignFinished = "campaign.finished",
+    ListReady = "list.ready",
+    ListFailed = "list.failed",
+    MessageReplied = "message.replied",
+    ContactStopped = "contact.stopped",
+    Test = "webhook.test",
+});
 
 impl EventKind {
-    pub const ALL: [Self; 8] = [
-        Self::CampaignStarted,
-        Self::CampaignPaused,
-        Self::CampaignFinished,
-        Self::ListReady,
-        Self::ListFailed,
-        Self::MessageReplied,
-        Self::ContactStopped,
-        Self::Test,
-    ];
     /// Those that an endpoint can choose; a test goes to whom it tests.
     pub const CHOICES: [Self; 7] = [
         Self::CampaignStarted,
@@ -62,20 +63,6 @@ impl EventKind {
         Self::MessageReplied,
         Self::ContactStopped,
     ];
-
-    /// The word of the API, and the `type` of a payload.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::CampaignStarted => "campaign.started",
-            Self::CampaignPaused => "campaign.paused",
-            Self::CampaignFinished => "campaign.finished",
-            Self::ListReady => "list.ready",
-            Self::ListFailed => "list.failed",
-            Self::MessageReplied => "message.replied",
-            Self::ContactStopped => "contact.stopped",
-            Self::Test => "webhook.test",
-        }
-    }
 }
 
 /// An endpoint of an account.
@@ -118,19 +105,7 @@ pub enum DisabledReason {
     /// It answered 410: it is gone and wants to hear no more.
     Gone,
 }
-
-impl DisabledReason {
-    pub const ALL: [Self; 3] = [Self::User, Self::Failing, Self::Gone];
-
-    /// The word of the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Failing => "failing",
-            Self::Gone => "gone",
-        }
-    }
-}
+codes!(DisabledReason { User = "user", Failing = "failing", Gone = "gone" });
 
 /// A secret that was replaced and still signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,20 +215,6 @@ impl WebhookKey {
     }
 }
 
-impl std::str::FromStr for EventKind {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|one| one.code() == text).ok_or(())
-    }
-}
-
-impl std::str::FromStr for DisabledReason {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|one| one.code() == text).ok_or(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,6 +247,7 @@ mod tests {
         let secret = key.secret(&hook.account, &hook.id, 1);
         assert_eq!(secret, key.secret(&hook.account, &hook.id, 1));
         assert!(secret.parse::<crate::signature::Secret>().is_ok());
+        assert!(standardwebhooks::Webhook::new(&secret).is_ok(), "the reference library reads it too");
         let (other_account, other_id) = (AccountId::new(at(1), [1; 6]), WebhookId::new(at(1), [2; 6]));
         for other in [
             key.secret(&hook.account, &hook.id, 2),

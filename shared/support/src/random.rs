@@ -1,10 +1,10 @@
 //! Randomness from the operating system, for identifiers and secrets.
 
-/// Random octets. The operating system's source does not fail once the machine is up; were it to, nothing that
+/// Random bytes. The operating system's source does not fail once the machine is up; were it to, nothing that
 /// follows would be safe, so this ends the process rather than go on with a guessable secret.
 #[expect(clippy::expect_used, reason = "there is no safe way to go on without randomness")]
-pub fn octets<const N: usize>() -> [u8; N] {
-    let mut octets = [0; N];
-    getrandom::fill(&mut octets).expect("the operating system has randomness");
-    octets
+pub fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system has randomness");
+    bytes
 }

@@ -1,9 +1,9 @@
-//! HTTP as all doors speak it: problems (RFC 9457) in two languages, the door that every request passes, cursors,
+//! HTTP as every function speaks it: the entry that each request passes, problems (RFC 9457) in two languages, cursors,
 //! API keys on the wire. Knows axum; no table, no bucket, no queue: what those answer is for the functions to judge.
 //!
 //! - `language` – English or French, by `Accept-Language`; every word for people stands in both.
 //! - `problem` – what went wrong, as `application/problem+json`.
-//! - `door` – request id, language, panics, CORS, security headers, one line of log.
+//! - `entry` – request id, language, panics, security headers, one line of log; problems and CORS for programs.
 //! - `address` – where a request comes from.
 //! - `cursor` – where the next page begins, opaque.
 //! - `bearer` – the key of an `Authorization` header.
@@ -13,11 +13,11 @@ pub mod address;
 mod bearer;
 pub mod bucket;
 pub mod cursor;
-pub mod door;
+pub mod entry;
 pub mod language;
 pub mod problem;
 
 pub use bearer::bearer;
-pub use door::door;
+pub use entry::Entry;
 pub use language::{Language, Text};
 pub use problem::{Fault, Kind, Problem};

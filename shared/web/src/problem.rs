@@ -111,7 +111,7 @@ impl Fault {
     }
 }
 
-/// A problem on its way out. The door writes it in the language of the request.
+/// A problem on its way out. The entry writes it in the language of the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub kind: Kind,
@@ -203,7 +203,7 @@ impl From<Kind> for Problem {
     }
 }
 
-/// In English and without an instance, with itself attached, so that the door can say it properly.
+/// In English and without an instance, with itself attached, so that the entry can translate it.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.response(Language::English, "");

@@ -25,7 +25,7 @@ async fn with_a_carrier_that_does_not_deduplicate_nobody_gets_two_and_each_doubt
 #[expect(clippy::disallowed_methods, reason = "how long, and which plan, is for who runs the test to say")]
 async fn rounds(with: With) {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
-    let seed = number("KILL_SEED").unwrap_or_else(|| u64::from(u32::from_be_bytes(support::random::octets())));
+    let seed = number("KILL_SEED").unwrap_or_else(|| u64::from(u32::from_be_bytes(support::random::bytes())));
     for round in 0..number("KILL_ROUNDS").unwrap_or(ROUNDS) {
         Round::begin(with, seed + round).await.run().await;
     }

@@ -17,7 +17,7 @@ async fn past(world: &World) {
     let make = |number: u32| {
         let store = &store;
         let at = at + SignedDuration::from_secs(i64::from(number));
-        let id = CampaignId::new(at, random::octets());
+        let id = CampaignId::new(at, random::bytes());
         let settings = Settings { name: format!("Ancienne {number}"), ..Settings::default() };
         let draft = Campaign::draft(world.account.clone(), id, settings, "story".into(), at);
         async move {
@@ -34,7 +34,7 @@ async fn drafts(world: &World, count: u32) {
     let (store, now) = (world.store.account(&world.account), world.now());
     let draft = |number: u32| {
         let settings = Settings { name: format!("Brouillon {number}"), ..Settings::default() };
-        let id = CampaignId::new(now, random::octets());
+        let id = CampaignId::new(now, random::bytes());
         store.put_campaign(Campaign::draft(world.account.clone(), id, settings, "story".into(), now))
     };
     futures_util::stream::iter((0..count).map(draft)).buffer_unordered(16).try_collect::<Vec<_>>().await.unwrap();

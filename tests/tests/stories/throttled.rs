@@ -1,6 +1,7 @@
 //! A table that takes no more for a while: who writes waits, and goes on.
 
 use aws::store::NewBatch;
+use domain::phone::PhoneNumber;
 use local::cloud::{Chance, Service};
 use serde_json::json;
 use stories::{World, contacts};
@@ -32,8 +33,9 @@ async fn every_batch_is_written_though_most_writes_are_throttled() {
     let cloud = world.machine.cloud();
     let store = world.store.account(&world.account);
     let campaign = "cmp_00000000000000000001".parse().unwrap();
-    let phones = ("+33612345610".parse().unwrap(), "+33612345699".parse().unwrap());
-    let batch = |number| NewBatch { number, recipients: 90, octets: (0, 1), phones };
+    let phone = |text: &str| text.parse::<PhoneNumber>().unwrap();
+    let phones = phone("+33612345610")..=phone("+33612345699");
+    let batch = |number| NewBatch { number, recipients: 90, bytes: 0..1, phones: phones.clone() };
     let batches: Vec<_> = (0..300).map(batch).collect();
     cloud.throttle(Some("BatchWriteItem"), Chance::Share { share: 0.6, seed: 18 });
     cloud.lose_answers(Service::DynamoDb, Chance::Share { share: 0.1, seed: 18 });

@@ -87,7 +87,7 @@ impl Stage {
     /// Somebody who may do a use case, and somebody who may not, though everything else.
     fn actors(&self, use_case: UseCase) -> (Actor, Actor) {
         let key = |scopes: Vec<Scope>| {
-            let id = KeyId::new(self.services.clock.now(), random::octets());
+            let id = KeyId::new(self.services.clock.now(), random::bytes());
             let name = "story".into();
             let created_at = self.services.clock.now();
             let key = ApiKey { id, name, secret_sha256: [0; 32], scopes, created_at, last_used_at: None };
@@ -131,7 +131,7 @@ impl Stage {
     }
 
     async fn a_user(&self) -> UserId {
-        let email = format!("u{:x}@example.com", u32::from_be_bytes(random::octets()));
+        let email = format!("u{:x}@example.com", u32::from_be_bytes(random::bytes()));
         let wanted = NewUser { email: &email, role: Role::Viewer, password: "correct-horse-battery" };
         users::create(&self.prepared(), wanted).await.unwrap().id
     }
@@ -156,7 +156,7 @@ impl Stage {
                 drop(drafts::create(context, None, &changes, Faulty::Refused).await?);
             }
             UseCase::ChangeDraft => {
-                let name = format!("Été {}", u32::from_be_bytes(random::octets()));
+                let name = format!("Été {}", u32::from_be_bytes(random::bytes()));
                 let changes = DraftChanges { name: Some(name), ..DraftChanges::default() };
                 let seen = Seen::Version(Expected::Any);
                 drop(drafts::change(context, &self.draft, &seen, &changes, Faulty::Refused).await?);
@@ -238,13 +238,13 @@ impl Stage {
         let any = &Expected::Any;
         match use_case {
             UseCase::ChangeSettings => {
-                let days = 1 + u32::from_be_bytes(random::octets()) % 3_000;
+                let days = 1 + u32::from_be_bytes(random::bytes()) % 3_000;
                 let edit =
                     |present: AccountSettings| Ok::<_, Error>(AccountSettings { purge_after_days: days, ..present });
                 drop(settings::change(context, any, true, edit).await?);
             }
             UseCase::CreateUser => {
-                let email = format!("n{:x}@example.com", u32::from_be_bytes(random::octets()));
+                let email = format!("n{:x}@example.com", u32::from_be_bytes(random::bytes()));
                 let wanted = NewUser { email: &email, role: Role::Viewer, password: "correct-horse-battery" };
                 drop(users::create(context, wanted).await?);
             }
@@ -300,7 +300,7 @@ impl Stage {
         match use_case {
             UseCase::CreateAccount => {
                 let now = context.now();
-                let blank = Account::new(AccountId::new(now, random::octets()), now);
+                let blank = Account::new(AccountId::new(now, random::bytes()), now);
                 let account = Account { name: "Autre".into(), stop_code: "36180".into(), ..blank };
                 let made = accounts::create(&self.services, &context.actor, &account).await?;
                 // The entry stands in the log of the account that was made.
@@ -349,7 +349,7 @@ fn new_list(purpose: Purpose) -> NewList {
 }
 
 fn grant(context: &Context) -> Grant {
-    let reference = format!("F{}", u32::from_be_bytes(random::octets()));
+    let reference = format!("F{}", u32::from_be_bytes(random::bytes()));
     Grant { reference, credits: 10, about: "facture".into(), at: context.now() }
 }
 

@@ -195,7 +195,7 @@ fn in_words(problem: DeliveryProblem, http_status: Option<u16>) -> Text {
 }
 
 /// Where a delivery stands. Nobody changes one, so it has no version.
-fn tag(delivery: &Delivery) -> String {
+fn state_tag(delivery: &Delivery) -> String {
     let next_ms = delivery.next_at.map_or(0, |at| at.as_millisecond());
     format!("{}{}t{}a{next_ms}", delivery.status.code(), delivery.tries, delivery.attempts.len())
 }
@@ -219,7 +219,7 @@ impl FromRequestParts<App> for Both {
 async fn test(context: Context, caller: Caller, Id(id): Id<WebhookId>) -> Answered {
     let sent = webhooks::test(&context, &id).await?;
     let location = format!("/account/webhooks/{id}/deliveries/{}", sent.id);
-    Ok(Answer::created(&location, &view(&sent, caller.language))?.tag(&tag(&sent)))
+    Ok(Answer::created(&location, &view(&sent, caller.language))?.etag(&state_tag(&sent)))
 }
 
 async fn page(context: Context, caller: Caller, Id(id): Id<WebhookId>, query: Query) -> Answered {
@@ -236,7 +236,7 @@ async fn show(context: Context, caller: Caller, Both(webhook, delivery): Both) -
     find(&context, &webhook).await?;
     let found = context.store.delivery(&webhook, &delivery).await?.ok_or_else(not_found)?;
     let payload = serde_json::from_str(&found.payload).map_err(Failure::Unwritable)?;
-    Ok(Answer::ok(&WholeView { delivery: view(&found, caller.language), payload })?.tag(&tag(&found)))
+    Ok(Answer::ok(&WholeView { delivery: view(&found, caller.language), payload })?.etag(&state_tag(&found)))
 }
 
 async fn replay(context: Context, caller: Caller, Both(webhook, delivery): Both) -> Answered {

@@ -58,7 +58,7 @@ pub fn operations() -> Vec<Operation> {
             revoke,
         )
         .named("revoke_key")
-        .unopposed()
+        .never_conflicts()
         .answers_empty(204, "Revoked", "Révoquée"),
     ]
 }
@@ -98,7 +98,7 @@ fn view(key: &ApiKey) -> KeyView {
 }
 
 async fn all(context: Context) -> Answered {
-    Answer::every(context.store.keys().await?, |key| view(&key))
+    Answer::list(context.store.keys().await?, |key| view(&key))
 }
 
 async fn create(context: Context, Body(wanted): Body<NewKeyBody>) -> Answered {
@@ -106,7 +106,7 @@ async fn create(context: Context, Body(wanted): Body<NewKeyBody>) -> Answered {
     let (key, secret) = keys::create(&context, wanted).await?;
     let (location, made) = (format!("/account/keys/{}", key.id), CreatedView { key: view(&key), secret: Some(secret) });
     let answer = Answer::created(&location, &made)?.version(VERSION);
-    answer.keep_instead(&CreatedView { key: view(&key), secret: None })
+    answer.idempotent_body(&CreatedView { key: view(&key), secret: None })
 }
 
 async fn show(context: Context, Id(id): Id<KeyId>) -> Answered {

@@ -27,7 +27,7 @@ pub fn operations() -> Vec<Operation> {
             account(),
         ),
         patch("/account", UseCase::ChangeSettings, "Changes settings", change)
-            .unopposed()
+            .never_conflicts()
             .takes(object(settings_fields()).patch())
             .example(json!({ "default_sender": "MABOUTIQUE", "sending_window": { "to": "19:30" } }))
             .answers(200, "The account", "Le compte", account()),

@@ -105,17 +105,17 @@ fn view(user: &User) -> UserView {
 }
 
 async fn all(context: Context) -> Answered {
-    Answer::every(context.store.users().await?, |user| view(&user))
+    Answer::list(context.store.users().await?, |user| view(&user))
 }
 
 async fn create(context: Context, Body(wanted): Body<NewUserBody>) -> Answered {
-    let made_up = wanted.password.is_none().then(|| password::made_up(random::octets()));
+    let made_up = wanted.password.is_none().then(|| password::made_up(random::bytes()));
     let password = wanted.password.as_deref().or(made_up.as_deref()).unwrap_or_default();
     let user = users::create(&context, NewUser { email: &wanted.email, role: wanted.role, password }).await?;
     let location = format!("/account/users/{}", user.id);
     Answer::created(&location, &CreatedView { user: view(&user), password: made_up })?
         .version(user.version)
-        .keep_instead(&CreatedView { user: view(&user), password: None })
+        .idempotent_body(&CreatedView { user: view(&user), password: None })
 }
 
 async fn show(context: Context, Id(id): Id<UserId>) -> Answered {

@@ -51,7 +51,7 @@ pub fn operations() -> Vec<Operation> {
             "Changes a webhook; `enabled` enables it again",
             change,
         )
-        .unopposed()
+        .never_conflicts()
         .takes(settings().patch())
         .example(json!({ "enabled": true }))),
         delete(
@@ -230,7 +230,7 @@ fn url_fault(fault: UrlFault) -> Problem {
 }
 
 async fn all(context: Context) -> Answered {
-    Answer::every(context.store.webhooks().await?, |webhook| view(&webhook))
+    Answer::list(context.store.webhooks().await?, |webhook| view(&webhook))
 }
 
 async fn create(app: App, context: Context, Body(body): Body<NewWebhook>) -> Answered {
@@ -239,7 +239,7 @@ async fn create(app: App, context: Context, Body(body): Body<NewWebhook>) -> Ans
     let (made, secret) = webhooks::create(&context, &app.webhooks, wanted).await?;
     let with = |secret| WithSecret { webhook: view(&made), secret, previous_secret_until: None };
     let answer = Answer::created(&format!("/account/webhooks/{}", made.id), &with(Some(secret)))?;
-    answer.version(made.version).keep_instead(&with(None))
+    answer.version(made.version).idempotent_body(&with(None))
 }
 
 async fn show(context: Context, Id(id): Id<WebhookId>) -> Answered {
@@ -275,5 +275,5 @@ async fn rotate(app: App, context: Context, Id(id): Id<WebhookId>) -> Answered {
     let (rotated, secret) = webhooks::rotate(&context, &app.webhooks, &id).await?;
     let until = Some(rotated.modified_at + RETIRING);
     let with = |secret| WithSecret { webhook: view(&rotated), secret, previous_secret_until: until };
-    Answer::ok(&with(Some(secret)))?.version(rotated.version).keep_instead(&with(None))
+    Answer::ok(&with(Some(secret)))?.version(rotated.version).idempotent_body(&with(None))
 }

@@ -99,7 +99,7 @@ async fn page(context: Context, caller: Caller, query: Query) -> Answered {
     // An id begins with its instant: the page begins where the period ends.
     paging.after = paging.after.or_else(|| to.map(|to| CampaignId::new(to, [0; 6]).to_string()));
     let Page { items, next } =
-        filtered((paging.after, paging.limit), read, |campaign| campaign.id.to_string(), is_wanted).await?;
+        filtered(paging.after, paging.limit, read, |campaign| campaign.id.to_string(), is_wanted).await?;
     let views: Vec<_> = items.iter().map(|campaign| view(&store, campaign, &account, caller.language, now)).collect();
     let views: Vec<_> = futures_util::stream::iter(views).buffered(SUMS_AT_ONCE).try_collect().await?;
     query.page(LISTING, Page { items: views, next }, |view| view)

@@ -1,11 +1,11 @@
 //! `GET /v1/campaigns/{id}/recipients` and `/report`: what became of each recipient. A page reads the ledgers of the
 //! batches that it shows, a bounded number, with what waits for them in the journal, and their stretch of the audience.
 
+use app::audience::AudienceRows;
 use app::campaigns::statistics;
 use app::{Context, UseCase};
 use aws::files::{self, FileKey, Files};
 use aws::store::{Batch, Page};
-use contacts::Rows;
 use domain::campaign::{CANCELLED, Campaign, Status};
 use domain::ids::CampaignId;
 use domain::ledger::{Minute, Record};
@@ -45,7 +45,7 @@ pub fn operations() -> Vec<Operation> {
             "Every recipient's outcome of a finished campaign, as a CSV",
             report,
         )
-        .early()
+        .conflict_before_ready()
         .answers_empty(303, "To the file", "Vers le fichier"),
     ]
 }
@@ -141,14 +141,9 @@ fn place_of(position: &str) -> Option<(u32, usize)> {
 
 /// Numbers of a batch with their records.
 pub async fn rows(files: &Files, campaign: &Campaign, batch: &Batch) -> Result<Vec<(PhoneNumber, Record)>, Failure> {
-    let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
-    let octets = files.get_range(&file, batch.octets.0, batch.octets.1).await?;
-    let mut found = Vec::with_capacity(batch.ledger.records().len());
-    for (row, record) in Rows::new(&octets, batch.octets.0).zip(batch.ledger.records()) {
-        let row = row.map_err(|error| app::audience::Error::Broken { cause: error.to_string() })?;
-        found.push((row.phone, *record));
-    }
-    Ok(found)
+    let rows = AudienceRows::read(files, campaign, std::slice::from_ref(batch)).await?;
+    let pairs = rows.of(batch).map(|pair| pair.map(|(row, record)| (row.phone, *record)));
+    Ok(pairs.collect::<Result<_, _>>()?)
 }
 
 async fn report(context: Context, Id(id): Id<CampaignId>) -> Answered {
@@ -165,7 +160,7 @@ async fn report(context: Context, Id(id): Id<CampaignId>) -> Answered {
         Err(files::Error::NotFound { .. }) => return Err(not_found().into()),
         octets => octets?,
     };
-    Ok(Answer::see(&context.files.download_address(&file, &format!("{}.csv", found.settings.name)).await?))
+    Ok(Answer::redirect_to(&context.files.download_address(&file, &format!("{}.csv", found.settings.name)).await?))
 }
 
 #[cfg(test)]

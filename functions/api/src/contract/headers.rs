@@ -3,15 +3,15 @@
 use serde_json::{Map, Value, json};
 use web::Language;
 
-use super::operation::{Answers, Rule};
-use super::schema::Said;
+use super::operation::{Answers, OperationSpec};
+use super::schema::Localized;
 
-/// A key is printable ASCII (`gate::once`).
+/// A key is printable ASCII (`gate::idempotency`).
 const IDEMPOTENCY_KEY: &str = "^[!-~]+$";
 
 /// The headers of answers, once for all.
 pub fn components(language: Language) -> Value {
-    let header = |english, french, schema: Value| json!({ "description": Said { english, french }.of(language), "schema": schema });
+    let header = |english, french, schema: Value| json!({ "description": Localized { english, french }.of(language), "schema": schema });
     let count = || json!({ "type": "integer", "minimum": 0 });
     json!({
         "RequestId": header("Names the request here, in problems and in the log", "Nomme la requête ici, dans les problèmes et dans le journal", json!({ "type": "string", "pattern": "^req_[0-9a-f]{24}$" })),
@@ -38,13 +38,13 @@ fn reference(name: &str, is_always_there: bool, language: Language) -> Value {
 }
 
 /// The headers of an answer that is no problem.
-pub fn of_answer(rule: &Rule, answer: &Answers, language: Language) -> Value {
+pub fn of_answer(spec: &OperationSpec, answer: &Answers, language: Language) -> Value {
     let mut headers = Map::new();
     headers.insert("X-Request-Id".into(), reference("RequestId", true, language));
-    if rule.use_case.is_some() {
+    if spec.use_case.is_some() {
         limits(&mut headers, true, language);
     }
-    if rule.is_single(answer) {
+    if spec.is_single(answer) {
         headers.insert("ETag".into(), reference("ETag", true, language));
     }
     if matches!(answer.status, 201 | 303) {
@@ -53,7 +53,7 @@ pub fn of_answer(rule: &Rule, answer: &Answers, language: Language) -> Value {
     if answer.status == 202 {
         headers.insert("Retry-After".into(), reference("RetryAfter", true, language));
     }
-    if rule.method == http::Method::POST {
+    if spec.method == http::Method::POST {
         headers.insert("Idempotency-Replayed".into(), reference("IdempotencyReplayed", false, language));
     }
     headers.into()
@@ -87,19 +87,19 @@ fn limits(headers: &mut Map<String, Value>, are_always_there: bool, language: La
 }
 
 /// The headers that an operation reads, as parameters.
-pub fn of_request(rule: &Rule, language: Language) -> Vec<Value> {
-    let header = |name: &str, about: Said, schema: Value| json!({ "name": name, "in": "header", "required": false, "description": about.of(language), "schema": schema });
+pub fn of_request(spec: &OperationSpec, language: Language) -> Vec<Value> {
+    let header = |name: &str, about: Localized, schema: Value| json!({ "name": name, "in": "header", "required": false, "description": about.of(language), "schema": schema });
     let mut headers = Vec::new();
-    if rule.method == http::Method::POST && rule.use_case.is_some() {
+    if spec.method == http::Method::POST && spec.use_case.is_some() {
         let schema = json!({ "type": "string", "minLength": 1, "maxLength": 200, "pattern": IDEMPOTENCY_KEY });
-        let about = Said {
+        let about = Localized {
             english: "The same request twice is done once, for 24 hours",
             french: "La même requête deux fois n’est faite qu’une fois, pendant 24 heures",
         };
         headers.push(header("Idempotency-Key", about, schema));
     }
-    if rule.is_conditional {
-        let about = Said {
+    if spec.is_conditional {
+        let about = Localized {
             english: "The `ETag` of what is to be changed; 412 when it is another by now",
             french: "L’`ETag` de ce qui doit changer ; 412 s’il est autre désormais",
         };

@@ -7,8 +7,8 @@ use web::Language;
 use web::problem::{CONTENT_TYPE_PROBLEM, Kind};
 
 use super::example::{TAIL, example};
-use super::operation::{Answers, Rule};
-use super::schema::Said;
+use super::operation::{Answers, OperationSpec};
+use super::schema::Localized;
 use super::shape::{ID_TAIL, shape};
 use super::{french, headers, reference};
 use crate::account::Call;
@@ -30,17 +30,17 @@ AWS the gateway may answer before Envol, with `{\"message\": …}` instead of a 
 
 /// What all calls have in common.
 pub fn about(language: Language) -> &'static str {
-    Said { english: ABOUT, french: french::ABOUT }.of(language)
+    Localized { english: ABOUT, french: french::ABOUT }.of(language)
 }
 
 /// The document of these operations, and of the calls that we make to webhooks.
-pub fn document(rules: &[&Rule], calls: &[Call], language: Language) -> Value {
+pub fn document(specs: &[&OperationSpec], calls: &[Call], language: Language) -> Value {
     let mut components = Map::new();
     let mut paths = Map::new();
-    for rule in rules {
-        let operation = operation(rule, &mut components, language);
-        let path = paths.entry(rule.route()).or_insert_with(|| json!({}));
-        path[rule.method.as_str().to_ascii_lowercase()] = operation;
+    for spec in specs {
+        let operation = operation(spec, &mut components, language);
+        let path = paths.entry(spec.route()).or_insert_with(|| json!({}));
+        path[spec.method.as_str().to_ascii_lowercase()] = operation;
     }
     let webhooks: Map<_, _> =
         calls.iter().map(|call| (call.kind.code().to_owned(), webhook(call, &mut components, language))).collect();
@@ -48,7 +48,7 @@ pub fn document(rules: &[&Rule], calls: &[Call], language: Language) -> Value {
     let statuses = [400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 500, 503];
     let responses: Map<_, _> =
         statuses.map(|status| (response_name(status), problem_response(status, language))).into_iter().collect();
-    let said = |english, french| Said { english, french }.of(language);
+    let said = |english, french| Localized { english, french }.of(language);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -60,7 +60,7 @@ pub fn document(rules: &[&Rule], calls: &[Call], language: Language) -> Value {
         },
         "servers": [{ "url": "/" }],
         "security": [{ "key": [] }],
-        "tags": tags(rules, calls),
+        "tags": tags(specs, calls),
         "paths": paths,
         "webhooks": webhooks,
         "components": {
@@ -72,46 +72,46 @@ pub fn document(rules: &[&Rule], calls: &[Call], language: Language) -> Value {
     })
 }
 
-fn tags(rules: &[&Rule], calls: &[Call]) -> Vec<Value> {
+fn tags(specs: &[&OperationSpec], calls: &[Call]) -> Vec<Value> {
     let mut seen = std::collections::HashSet::new();
-    let tags = rules.iter().map(|rule| rule.tag).chain(calls.first().map(|_| WEBHOOKS));
+    let tags = specs.iter().map(|spec| spec.tag).chain(calls.first().map(|_| WEBHOOKS));
     tags.filter(|tag| seen.insert(*tag)).map(|tag| json!({ "name": tag })).collect()
 }
 
-fn operation(rule: &Rule, components: &mut Map<String, Value>, language: Language) -> Value {
-    let mut parameters: Vec<Value> = rule.path_parameters().map(|(of, name)| path_parameter(of, name)).collect();
-    for param in &rule.query {
+fn operation(spec: &OperationSpec, components: &mut Map<String, Value>, language: Language) -> Value {
+    let mut parameters: Vec<Value> = spec.path_parameters().map(|(of, name)| path_parameter(of, name)).collect();
+    for param in &spec.query {
         let schema = shape(&param.schema, components, language);
         parameters.push(json!({ "name": param.name, "in": "query", "required": false, "schema": schema }));
     }
-    parameters.extend(headers::of_request(rule, language));
+    parameters.extend(headers::of_request(spec, language));
     let mut responses = Map::new();
-    for answer in &rule.answers {
-        responses.insert(answer.status.to_string(), response(rule, answer, components, language));
+    for answer in &spec.answers {
+        responses.insert(answer.status.to_string(), response(spec, answer, components, language));
     }
-    for status in rule.problems() {
+    for status in spec.problems() {
         let reference = format!("#/components/responses/{}", response_name(status));
         responses.insert(status.to_string(), json!({ "$ref": reference }));
     }
-    let id = operation_id(rule);
+    let id = operation_id(spec);
     let mut operation = json!({
-        "tags": [rule.tag],
+        "tags": [spec.tag],
         "operationId": id,
-        "summary": french::summary(&id, language).unwrap_or(rule.summary),
+        "summary": french::summary(&id, language).unwrap_or(spec.summary),
         "parameters": parameters,
         "responses": responses,
     });
-    match rule.scope() {
+    match spec.scope() {
         Some(scope) => {
             operation["description"] =
-                format!("{} `{}`.", Said { english: "Scope", french: "Droit" }.of(language), scope.code()).into();
+                format!("{} `{}`.", Localized { english: "Scope", french: "Droit" }.of(language), scope.code()).into();
             operation["security"] = json!([{ "key": [scope.code()] }]);
         }
         None => operation["security"] = json!([]),
     }
-    if let Some(body) = &rule.body {
+    if let Some(body) = &spec.body {
         let schema = shape(body, components, language);
-        let example = rule.example.clone().unwrap_or_else(|| example(body));
+        let example = spec.example.clone().unwrap_or_else(|| example(body));
         let content = json!({ "application/json": { "schema": schema, "example": example } });
         operation["requestBody"] = json!({ "required": true, "content": content });
     }
@@ -130,7 +130,7 @@ fn webhook(call: &Call, components: &mut Map<String, Value>, language: Language)
     let header = |name: &str| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" } });
     let headers = [ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER].map(header);
     let content = json!({ "schema": shape(&call.body, components, language), "example": call.example });
-    let said = |english, french| Said { english, french }.of(language);
+    let said = |english, french| Localized { english, french }.of(language);
     let id = format!("on_{}", call.kind.code().replace('.', "_"));
     json!({ "post": {
         "tags": [WEBHOOKS],
@@ -173,18 +173,18 @@ fn path_parameter(of: &str, name: &str) -> Value {
 }
 
 /// The name of a call: a verb and what it is done to, as a client wants to read it.
-pub fn operation_id(rule: &Rule) -> String {
-    if let Some(named) = rule.named {
+pub fn operation_id(spec: &OperationSpec) -> String {
+    if let Some(named) = spec.named {
         return named.into();
     }
-    let parts: Vec<&str> = rule.path.split('/').filter(|part| !part.is_empty() && *part != "account").collect();
+    let parts: Vec<&str> = spec.path.split('/').filter(|part| !part.is_empty() && *part != "account").collect();
     let words = |parts: &[&str]| -> String {
         let names = parts.iter().filter(|part| !part.starts_with('{')).map(|part| part.replace(['-', '.'], "_"));
         names.collect::<Vec<_>>().join("_")
     };
     let one = |name: &str| name.strip_suffix('s').unwrap_or(name).replace('-', "_");
-    let is_page = rule.query.iter().any(|param| param.name == "cursor");
-    match (rule.method.as_str(), parts.as_slice()) {
+    let is_page = spec.query.iter().any(|param| param.name == "cursor");
+    match (spec.method.as_str(), parts.as_slice()) {
         ("GET", []) => "get_account".into(),
         ("PATCH", []) => "update_account".into(),
         ("GET", [all]) if is_page || all.ends_with('s') => format!("list_{}", words(&[all])),
@@ -200,8 +200,8 @@ pub fn operation_id(rule: &Rule) -> String {
     }
 }
 
-fn response(rule: &Rule, answer: &Answers, components: &mut Map<String, Value>, language: Language) -> Value {
-    let headers = headers::of_answer(rule, answer, language);
+fn response(spec: &OperationSpec, answer: &Answers, components: &mut Map<String, Value>, language: Language) -> Value {
+    let headers = headers::of_answer(spec, answer, language);
     let mut response = json!({ "description": answer.about.of(language), "headers": headers });
     if let Some(body) = &answer.schema {
         let content = json!({ "schema": shape(body, components, language), "example": example(body) });
@@ -226,7 +226,7 @@ fn problem_response(status: u16, language: Language) -> Value {
         content["example"] = problem_example(kind, language);
     }
     json!({
-        "description": titles.join(Said { english: ", or: ", french: ", ou : " }.of(language)),
+        "description": titles.join(Localized { english: ", or: ", french: ", ou : " }.of(language)),
         "headers": headers::of_problem(status, language),
         "content": { CONTENT_TYPE_PROBLEM: content },
     })
@@ -240,7 +240,7 @@ fn problem_example(kind: Kind, language: Language) -> Value {
         "instance": "req_6b1f0e4d8c2a4f5e9d7c3b21",
     });
     if kind == Kind::Invalid {
-        let detail = Said {
+        let detail = Localized {
             english: "there is no such field; did you mean `text`?",
             french: "ce champ n’existe pas ; vouliez-vous dire `text` ?",
         };
@@ -252,7 +252,7 @@ fn problem_example(kind: Kind, language: Language) -> Value {
 }
 
 fn problem(language: Language) -> Value {
-    let said = |english, french| Said { english, french }.of(language);
+    let said = |english, french| Localized { english, french }.of(language);
     let fault = json!({
         "type": "object",
         "required": ["code", "pointer", "detail"],

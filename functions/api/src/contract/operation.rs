@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::Value;
 use web::cursor::{LIMIT_DEFAULT, LIMIT_MAX};
 
-use super::schema::{self, Said, Schema};
+use super::schema::{self, Localized, Schema};
 use crate::App;
 
 /// Octets of a body that has no larger limit of its own.
@@ -24,14 +24,14 @@ pub struct Param {
 #[derive(Debug, Clone)]
 pub struct Answers {
     pub status: u16,
-    pub about: Said,
+    pub about: Localized,
     /// `None` has no body.
     pub schema: Option<Schema>,
 }
 
 /// What the gate must know of an operation.
 #[derive(Debug, Clone)]
-pub struct Rule {
+pub struct OperationSpec {
     pub method: Method,
     /// Below `/v1`.
     pub path: &'static str,
@@ -56,7 +56,7 @@ pub struct Rule {
 
 /// An operation and who does it.
 pub struct Operation {
-    pub rule: Rule,
+    pub spec: OperationSpec,
     pub handler: MethodRouter<App>,
 }
 
@@ -72,7 +72,7 @@ impl Operation {
         let tag = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         let may_conflict = method != Method::GET;
         let is_conditional = matches!(method, Method::PATCH | Method::DELETE);
-        let rule = Rule {
+        let spec = OperationSpec {
             method,
             path,
             tag,
@@ -87,17 +87,17 @@ impl Operation {
             is_conditional,
             may_conflict,
         };
-        Self { rule, handler }
+        Self { spec, handler }
     }
 
     /// Needs no key.
     pub fn public(mut self) -> Self {
-        self.rule.use_case = None;
+        self.spec.use_case = None;
         self
     }
 
     pub fn query(mut self, name: &'static str, schema: Schema) -> Self {
-        self.rule.query.push(Param { name, schema });
+        self.spec.query.push(Param { name, schema });
         self
     }
 
@@ -112,59 +112,59 @@ impl Operation {
     }
 
     pub fn takes(mut self, body: Schema) -> Self {
-        self.rule.body = Some(body);
+        self.spec.body = Some(body);
         self
     }
 
     /// A body of up to so many octets.
     pub fn takes_up_to(mut self, octets: usize, body: Schema) -> Self {
-        self.rule.body_octets_max = octets;
+        self.spec.body_octets_max = octets;
         self.takes(body)
     }
 
     /// A body that shows how it is used.
     pub fn example(mut self, body: Value) -> Self {
-        self.rule.example = Some(body);
+        self.spec.example = Some(body);
         self
     }
 
     /// The name of the call in generated clients.
     pub fn named(mut self, name: &'static str) -> Self {
-        self.rule.named = Some(name);
+        self.spec.named = Some(name);
         self
     }
 
     /// A command that honours `If-Match`.
     pub fn conditional(mut self) -> Self {
-        self.rule.is_conditional = true;
+        self.spec.is_conditional = true;
         self
     }
 
     /// A file or page that is not there at every stage: 409 before.
-    pub fn early(mut self) -> Self {
-        self.rule.may_conflict = true;
+    pub fn conflict_before_ready(mut self) -> Self {
+        self.spec.may_conflict = true;
         self
     }
 
     /// A change that nothing stands in the way of.
-    pub fn unopposed(mut self) -> Self {
-        self.rule.may_conflict = false;
+    pub fn never_conflicts(mut self) -> Self {
+        self.spec.may_conflict = false;
         self
     }
 
     pub fn answers(mut self, status: u16, english: &'static str, french: &'static str, schema: Schema) -> Self {
-        self.rule.answers.push(Answers { status, about: Said { english, french }, schema: Some(schema) });
+        self.spec.answers.push(Answers { status, about: Localized { english, french }, schema: Some(schema) });
         self
     }
 
     /// An answer without a body: 204, or 303 to a file.
     pub fn answers_empty(mut self, status: u16, english: &'static str, french: &'static str) -> Self {
-        self.rule.answers.push(Answers { status, about: Said { english, french }, schema: None });
+        self.spec.answers.push(Answers { status, about: Localized { english, french }, schema: None });
         self
     }
 }
 
-impl Rule {
+impl OperationSpec {
     /// The scope that a key needs.
     pub fn scope(&self) -> Option<Scope> {
         self.use_case.and_then(UseCase::scope)

@@ -20,7 +20,7 @@ use web::{Language, Text};
 
 use super::check::FAULTS_MAX;
 use super::operation::BODY_OCTETS_MAX;
-use super::schema::Said;
+use super::schema::Localized;
 use crate::app::{AUTH_FAILURES, RATE_BURST, RATE_PER_SECOND};
 use crate::gate::KEY_OCTETS_MAX;
 use crate::lists::{PASTED_OCTETS_MAX, VALUES_MAX};
@@ -33,8 +33,8 @@ const YEAR_DAYS: i64 = 366;
 const DEPRECATION_MONTHS: u32 = 12;
 
 /// What a client does about a problem.
-pub fn advice(kind: Kind) -> Said {
-    let said = |english, french| Said { english, french };
+pub fn advice(kind: Kind) -> Localized {
+    let said = |english, french| Localized { english, french };
     match kind {
         Kind::Malformed => said(
             "Not JSON, or a header, cursor or parameter that cannot be read. Fix the request; do not repeat it as it is.",
@@ -74,7 +74,7 @@ pub fn advice(kind: Kind) -> Said {
             "Envoyer `Content-Type: application/json`, en UTF-8.",
         ),
         Kind::Invalid => said(
-            "Read as JSON, and against a rule. `errors` names each field and why. Fix it; use a new `Idempotency-Key`.",
+            "Read as JSON, and against a spec. `errors` names each field and why. Fix it; use a new `Idempotency-Key`.",
             "Lu comme JSON, mais contraire à une règle. `errors` nomme chaque champ et pourquoi. Corriger, avec une nouvelle \
              `Idempotency-Key`.",
         ),
@@ -101,7 +101,7 @@ pub fn advice(kind: Kind) -> Said {
 
 /// A limit: what it is about, and how much.
 pub struct Limit {
-    pub about: Said,
+    pub about: Localized,
     pub value: Text,
 }
 
@@ -111,7 +111,7 @@ pub fn limits() -> Vec<Limit> {
 }
 
 fn limit(about: (&'static str, &'static str), english: String, french: String) -> Limit {
-    Limit { about: Said { english: about.0, french: about.1 }, value: Text::new(english, french) }
+    Limit { about: Localized { english: about.0, french: about.1 }, value: Text::new(english, french) }
 }
 
 /// The same number in both languages, digits grouped as each does.
@@ -293,7 +293,7 @@ pub fn stability() -> Vec<Text> {
 
 /// Problems, limits and stability as Markdown, for the document's description.
 pub fn markdown(language: Language) -> String {
-    let heading = |english, french| format!("## {}", Said { english, french }.of(language));
+    let heading = |english, french| format!("## {}", Localized { english, french }.of(language));
     let mut lines = vec![heading("Problems", "Problèmes"), String::new()];
     lines.extend(Kind::ALL.iter().map(|kind| {
         let (uri, title) = (kind.type_uri(), kind.title(language));
@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn every_problem_says_what_to_do_in_words_of_its_own() {
-        for of in [|said: Said| said.english, |said: Said| said.french] {
+        for of in [|said: Localized| said.english, |said: Localized| said.french] {
             let advices: BTreeSet<_> = Kind::ALL.iter().map(|kind| of(advice(*kind))).collect();
             assert_eq!(advices.len(), Kind::ALL.len());
         }

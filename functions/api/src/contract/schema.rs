@@ -5,12 +5,12 @@ use web::Language;
 
 /// What the document says, in both languages beside each other: one without the other does not compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Said {
+pub struct Localized {
     pub english: &'static str,
     pub french: &'static str,
 }
 
-impl Said {
+impl Localized {
     pub fn of(self, language: Language) -> &'static str {
         match language {
             Language::English => self.english,
@@ -78,14 +78,14 @@ pub struct Schema {
     pub is_nullable: bool,
     /// Named schemas stand once in the document, under this name.
     pub name: Option<&'static str>,
-    pub about: Said,
+    pub about: Localized,
     /// A value that fits and looks like life; made up from the type when there is none.
     pub example: Option<Value>,
 }
 
 impl From<Type> for Schema {
     fn from(of: Type) -> Self {
-        Self { of, is_nullable: false, name: None, about: Said::default(), example: None }
+        Self { of, is_nullable: false, name: None, about: Localized::default(), example: None }
     }
 }
 
@@ -93,7 +93,7 @@ impl Schema {
     /// Says what it means, for the document.
     #[must_use]
     pub fn about(self, english: &'static str, french: &'static str) -> Self {
-        Self { about: Said { english, french }, ..self }
+        Self { about: Localized { english, french }, ..self }
     }
 
     /// Shows a value of it, for the document.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use web::Language;
 
 use super::example::example;
-use super::schema::{Format, Said, Schema, Type};
+use super::schema::{Format, Localized, Schema, Type};
 
 /// Text of an answer that has no limit worth stating.
 const UNLIMITED: usize = 100_000;
@@ -21,12 +21,12 @@ pub fn shape(of: &Schema, components: &mut Map<String, Value>, language: Languag
         // Before its content, so that a shape that holds itself would end.
         components.insert(name.into(), Value::Null);
         // What it means here is said where it is used.
-        let mut content = inline(&Schema { about: Said::default(), ..of.clone() }, components, language);
+        let mut content = inline(&Schema { about: Localized::default(), ..of.clone() }, components, language);
         content["examples"] = json!([example(of)]);
         components.insert(name.into(), content);
     }
     let mut reference = nullable(of, json!({ "$ref": format!("#/components/schemas/{name}") }));
-    if of.is_nullable && of.about != Said::default() {
+    if of.is_nullable && of.about != Localized::default() {
         reference["description"] = of.about.of(language).into();
     }
     reference
@@ -62,7 +62,7 @@ fn inline(of: &Schema, components: &mut Map<String, Value>, language: Language) 
             json!({ "anyOf": schemas.iter().map(|one| shape(one, components, language)).collect::<Vec<_>>() })
         }
     };
-    if of.about != Said::default() {
+    if of.about != Localized::default() {
         document["description"] = of.about.of(language).into();
     }
     document

@@ -8,30 +8,30 @@ use web::Language;
 use super::check::check;
 use super::example::example;
 use super::openapi::operation_id;
-use super::operation::Rule;
+use super::operation::OperationSpec;
 use super::schema::{Schema, Type};
 use super::shape::shape;
 
-fn rules() -> Vec<Rule> {
-    crate::operations().into_iter().map(|operation| operation.rule).collect()
+fn specs() -> Vec<OperationSpec> {
+    crate::operations().into_iter().map(|operation| operation.spec).collect()
 }
 
 /// Every schema of an operation, with its place.
-fn schemas(rule: &Rule) -> Vec<(String, &Schema)> {
-    let at = |what: &str| format!("{} {} {what}", rule.method, rule.path);
-    let query = rule.query.iter().map(|param| (at(param.name), &param.schema));
-    let body = rule.body.iter().map(|body| (at("body"), body));
-    let answers = rule.answers.iter().filter_map(|answer| Some((at("answer"), answer.schema.as_ref()?)));
+fn schemas(spec: &OperationSpec) -> Vec<(String, &Schema)> {
+    let at = |what: &str| format!("{} {} {what}", spec.method, spec.path);
+    let query = spec.query.iter().map(|param| (at(param.name), &param.schema));
+    let body = spec.body.iter().map(|body| (at("body"), body));
+    let answers = spec.answers.iter().filter_map(|answer| Some((at("answer"), answer.schema.as_ref()?)));
     query.chain(body).chain(answers).collect()
 }
 
 #[test]
 fn every_call_has_a_name_of_its_own() {
     let mut names = BTreeMap::new();
-    for rule in rules() {
-        let call = format!("{} {}", rule.method, rule.path);
-        if let Some(other) = names.insert(operation_id(&rule), call.clone()) {
-            panic!("{call} is named like {other}: {}", operation_id(&rule));
+    for spec in specs() {
+        let call = format!("{} {}", spec.method, spec.path);
+        if let Some(other) = names.insert(operation_id(&spec), call.clone()) {
+            panic!("{call} is named like {other}: {}", operation_id(&spec));
         }
     }
     for expected in ["list_campaigns", "create_campaign", "get_campaign", "update_campaign", "delete_campaign"] {
@@ -42,19 +42,19 @@ fn every_call_has_a_name_of_its_own() {
 #[test]
 fn examples_fit_what_they_show() {
     let mut faults = Vec::new();
-    for rule in rules() {
-        for (at, schema) in schemas(&rule) {
+    for spec in specs() {
+        for (at, schema) in schemas(&spec) {
             let wrong = check(schema, &example(schema));
             faults.extend(wrong.iter().map(|fault| format!("{at} {} {}", fault.pointer, fault.detail.english)));
         }
-        match (&rule.body, &rule.example) {
+        match (&spec.body, &spec.example) {
             (Some(body), Some(example)) => {
                 let wrong = check(body, example);
                 faults.extend(
-                    wrong.iter().map(|fault| format!("{} {} {}", rule.path, fault.pointer, fault.detail.english)),
+                    wrong.iter().map(|fault| format!("{} {} {}", spec.path, fault.pointer, fault.detail.english)),
                 );
             }
-            (Some(_), None) => faults.push(format!("{} {} shows no body", rule.method, rule.path)),
+            (Some(_), None) => faults.push(format!("{} {} shows no body", spec.method, spec.path)),
             (None, _) => {}
         }
     }
@@ -79,8 +79,8 @@ fn named(schema: &Schema, found: &mut Vec<(&'static str, String)>) {
 #[test]
 fn a_name_means_one_shape() {
     let mut shapes: BTreeMap<&str, String> = BTreeMap::new();
-    for rule in rules() {
-        for (at, schema) in schemas(&rule) {
+    for spec in specs() {
+        for (at, schema) in schemas(&spec) {
             let mut found = Vec::new();
             named(schema, &mut found);
             for (name, shape) in found {
@@ -93,10 +93,10 @@ fn a_name_means_one_shape() {
 
 #[test]
 fn every_success_and_every_problem_is_documented_by_its_own_status() {
-    for rule in rules() {
-        let statuses: BTreeSet<u16> = rule.answers.iter().map(|answer| answer.status).collect();
-        assert!(!statuses.is_empty() && statuses.len() == rule.answers.len(), "{} {}", rule.method, rule.path);
-        assert!(statuses.iter().all(|status| (200..400).contains(status)), "{} {}", rule.method, rule.path);
+    for spec in specs() {
+        let statuses: BTreeSet<u16> = spec.answers.iter().map(|answer| answer.status).collect();
+        assert!(!statuses.is_empty() && statuses.len() == spec.answers.len(), "{} {}", spec.method, spec.path);
+        assert!(statuses.iter().all(|status| (200..400).contains(status)), "{} {}", spec.method, spec.path);
     }
     let document = crate::openapi(Language::English);
     let operations = document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap());
@@ -109,8 +109,8 @@ fn every_success_and_every_problem_is_documented_by_its_own_status() {
 
 #[test]
 fn every_call_is_described_in_french_too() {
-    for rule in rules() {
-        let id = operation_id(&rule);
+    for spec in specs() {
+        let id = operation_id(&spec);
         assert!(super::french::summary(&id, Language::French).is_some(), "{id} has no words in French");
     }
     let page = super::docs::page(&crate::openapi(Language::French), Language::French);

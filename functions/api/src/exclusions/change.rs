@@ -35,7 +35,7 @@ pub fn operations() -> Vec<Operation> {
         ),
         delete("/exclusions/{phone}", UseCase::RemoveExclusion, "Allows a number again", remove)
             .query("reason", reason())
-            .unopposed()
+            .never_conflicts()
             .answers_empty(204, "Allowed again", "Autorisé à nouveau"),
         post(
             "/exclusions/import",

@@ -28,5 +28,5 @@ async fn export(context: Context) -> Answered {
         at: &|at| at.to_string(),
         file: format!("exclusions-{}.csv", now.strftime("%Y-%m-%d")),
     };
-    Ok(Answer::see(&exports::exclusions(&context.store, &context.files, &words, now).await?))
+    Ok(Answer::redirect_to(&exports::exclusions(&context.store, &context.files, &words, now).await?))
 }

@@ -14,7 +14,7 @@ use web::{Kind, Problem};
 
 use crate::App;
 use crate::contract::check::check;
-use crate::contract::operation::Rule;
+use crate::contract::operation::OperationSpec;
 use crate::contract::schema::{Schema, object};
 use crate::failure::Failure;
 
@@ -23,10 +23,10 @@ use crate::failure::Failure;
 pub struct Checked(pub Value);
 
 /// Reads and checks the body of a request.
-pub async fn read(rule: &Rule, headers: &HeaderMap, body: axum::body::Body) -> Result<Value, Problem> {
-    let octets = axum::body::to_bytes(body, rule.body_octets_max).await.map_err(|_| too_large(rule.body_octets_max))?;
+pub async fn read(spec: &OperationSpec, headers: &HeaderMap, body: axum::body::Body) -> Result<Value, Problem> {
+    let octets = axum::body::to_bytes(body, spec.body_octets_max).await.map_err(|_| too_large(spec.body_octets_max))?;
     if octets.is_empty() {
-        return match &rule.body {
+        return match &spec.body {
             Some(_) => Err(Problem::new(Kind::Malformed, "a JSON body is needed", "un corps JSON est nécessaire")),
             None => Ok(Value::Null),
         };
@@ -47,7 +47,7 @@ pub async fn read(rule: &Rule, headers: &HeaderMap, body: axum::body::Body) -> R
         )
     })?;
     let nothing: Schema;
-    let schema = match &rule.body {
+    let schema = match &spec.body {
         Some(schema) => schema,
         None => {
             nothing = object([]);
@@ -113,14 +113,14 @@ pub fn maybe_words<'de, T: FromStr, D: Deserializer<'de>>(deserializer: D) -> Re
 
 /// Whether an answer is what the document says. Debug builds only: there a story that sees an undocumented answer
 /// fails, so the document cannot drift.
-pub async fn verify(rule: &Rule, response: Response) -> Result<Response, Failure> {
+pub async fn verify(spec: &OperationSpec, response: Response) -> Result<Response, Failure> {
     let status = response.status();
     if status.is_client_error() || status.is_server_error() {
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
     let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let answer = rule.answers.iter().find(|answer| answer.status == status.as_u16());
+    let answer = spec.answers.iter().find(|answer| answer.status == status.as_u16());
     let mut faults = match (answer.map(|answer| &answer.schema), serde_json::from_slice(&octets)) {
         (None, _) => vec![format!("status {status} is not in the contract")],
         (Some(Some(schema)), Ok(value)) => {
@@ -131,7 +131,7 @@ pub async fn verify(rule: &Rule, response: Response) -> Result<Response, Failure
         (Some(None), _) => vec!["a body where there should be none".into()],
     };
     let has = |name: http::HeaderName| parts.headers.contains_key(name);
-    if answer.is_some_and(|answer| rule.is_single(answer)) && !has(ETAG) {
+    if answer.is_some_and(|answer| spec.is_single(answer)) && !has(ETAG) {
         faults.push("no ETag".into());
     }
     if matches!(status.as_u16(), 201 | 303) && !has(LOCATION) {
@@ -140,7 +140,7 @@ pub async fn verify(rule: &Rule, response: Response) -> Result<Response, Failure
     if faults.is_empty() {
         return Ok(Response::from_parts(parts, octets.into()));
     }
-    tracing::error!(http.route = rule.path, faults = faults.join("; "), "an answer breaks the contract");
+    tracing::error!(http.route = spec.path, faults = faults.join("; "), "an answer breaks the contract");
     debug_assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR);
     Err(Kind::Internal.into())
 }

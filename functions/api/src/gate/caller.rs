@@ -16,7 +16,7 @@ use crate::App;
 use crate::failure::Failure;
 
 /// How long a key is believed without asking the table, in milliseconds.
-const BELIEVED_MS: i64 = 3_000;
+const CACHED_MS: i64 = 3_000;
 /// How often at most the last use of a key is written, in milliseconds.
 const TOUCHED_EVERY_MS: i64 = 60_000;
 const KEYS_MAX: usize = 10_000;
@@ -46,7 +46,7 @@ impl FromRequestParts<App> for Context {
 }
 
 #[derive(Debug, Clone)]
-struct Known {
+struct CachedKey {
     account: AccountId,
     key: ApiKey,
     read_ms: i64,
@@ -55,17 +55,17 @@ struct Known {
 
 /// Keys seen by this instance.
 #[derive(Debug, Default)]
-pub struct KeyCache(Mutex<HashMap<KeyId, Known>>);
+pub struct KeyCache(Mutex<HashMap<KeyId, CachedKey>>);
 
 impl KeyCache {
-    fn get(&self, id: &KeyId) -> Option<Known> {
+    fn get(&self, id: &KeyId) -> Option<CachedKey> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
-    fn put(&self, known: Known, now_ms: i64) {
+    fn put(&self, known: CachedKey, now_ms: i64) {
         let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if keys.len() >= KEYS_MAX {
-            keys.retain(|_, known| now_ms - known.read_ms < BELIEVED_MS);
+            keys.retain(|_, known| now_ms - known.read_ms < CACHED_MS);
         }
         keys.insert(known.key.id.clone(), known);
     }
@@ -81,7 +81,7 @@ impl KeyCache {
 pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
     let now = app.services.clock.now();
     let Some(known) = known(app, headers, now).await? else {
-        return Err(match app.strangers.take(&address::holder(headers), now).retry_after_seconds {
+        return Err(match app.auth_failures.take(&address::holder(headers), now).retry_after_seconds {
             Some(seconds) => Problem::from(Kind::TooMany).retry_after(seconds).into(),
             None => Kind::Unauthenticated.into(),
         });
@@ -93,13 +93,13 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, Failure>
 }
 
 /// The key that a request shows, if it opens what it says.
-async fn known(app: &App, headers: &HeaderMap, now: jiff::Timestamp) -> Result<Option<Known>, Failure> {
+async fn known(app: &App, headers: &HeaderMap, now: jiff::Timestamp) -> Result<Option<CachedKey>, Failure> {
     let Some(bearer) = bearer(headers) else { return Ok(None) };
     let now_ms = now.as_millisecond();
     let known = match app.keys.get(&bearer.id) {
-        Some(known) if (0..BELIEVED_MS).contains(&(now_ms - known.read_ms)) => Some(known),
+        Some(known) if (0..CACHED_MS).contains(&(now_ms - known.read_ms)) => Some(known),
         Some(earlier) => read(app, &bearer.id, earlier.touched_ms).await?,
-        None => match app.strangers.wait_seconds(&address::holder(headers), now) {
+        None => match app.auth_failures.wait_seconds(&address::holder(headers), now) {
             Some(_) => None,
             None => read(app, &bearer.id, 0).await?,
         },
@@ -112,11 +112,11 @@ async fn known(app: &App, headers: &HeaderMap, now: jiff::Timestamp) -> Result<O
     Ok(Some(known))
 }
 
-async fn read(app: &App, id: &KeyId, touched_ms: i64) -> Result<Option<Known>, Failure> {
+async fn read(app: &App, id: &KeyId, touched_ms: i64) -> Result<Option<CachedKey>, Failure> {
     let Some(account) = app.services.store.account_of_key(id).await? else { return Ok(None) };
     let Some(key) = app.services.store.account(&account).key(id).await? else { return Ok(None) };
     let used_ms = key.last_used_at.map_or(0, |at| at.as_millisecond());
-    Ok(Some(Known {
+    Ok(Some(CachedKey {
         account,
         key,
         read_ms: app.services.clock.now().as_millisecond(),

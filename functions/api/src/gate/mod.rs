@@ -2,11 +2,11 @@
 //! and whether the same request was done before. Handlers see only what passed.
 //!
 //! - `caller` – the key, its account, its scopes; `body` – JSON as the contract has it; `query` – parameters;
-//! - `once` – idempotency; `precondition` – `If-Match`.
+//! - `idempotency` – `Idempotency-Key`; `precondition` – `If-Match`.
 
 mod body;
 mod caller;
-mod once;
+mod idempotency;
 mod precondition;
 mod query;
 
@@ -18,22 +18,22 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method};
 use web::bucket::Left;
-use web::door::RequestId;
+use web::entry::RequestId;
 use web::{Kind, Problem};
 
 pub use body::{Body, maybe_word, maybe_words, present, word, words};
 pub use caller::{Caller, KeyCache};
-pub use once::{KEY_OCTETS_MAX, WithoutSecret};
+pub use idempotency::{IdempotentBody, KEY_OCTETS_MAX};
 pub use precondition::IfMatch;
 pub use query::{Query, wrong_cursor};
 
 use crate::App;
-use crate::contract::operation::Rule;
+use crate::contract::operation::OperationSpec;
 use crate::failure::{Failure, forbidden, not_found};
 
 /// Lets a request through to its handler, or answers why not.
-pub async fn pass(State((app, rule)): State<(App, Arc<Rule>)>, request: Request, next: Next) -> Response {
-    let Some(use_case) = rule.use_case else { return next.run(request).await };
+pub async fn pass(State((app, spec)): State<(App, Arc<OperationSpec>)>, request: Request, next: Next) -> Response {
+    let Some(use_case) = spec.use_case else { return next.run(request).await };
     let caller = match caller::identify(&app, request.headers()).await {
         Ok(caller) => caller,
         Err(failure) => return failure.into_response(),
@@ -43,35 +43,41 @@ pub async fn pass(State((app, rule)): State<(App, Arc<Rule>)>, request: Request,
     let mut response = match left.retry_after_seconds {
         Some(seconds) => Problem::from(Kind::TooMany).retry_after(seconds).into_response(),
         None if !caller.actor.may(use_case) => forbidden(use_case).into_response(),
-        None => admit(app, &rule, caller, request, next).await.unwrap_or_else(Failure::into_response),
+        None => admit(app, &spec, caller, request, next).await.unwrap_or_else(Failure::into_response),
     };
     tell(&mut response, left);
     response
 }
 
-async fn admit(app: App, rule: &Rule, caller: Caller, request: Request, next: Next) -> Result<Response, Failure> {
+async fn admit(
+    app: App,
+    spec: &OperationSpec,
+    caller: Caller,
+    request: Request,
+    next: Next,
+) -> Result<Response, Failure> {
     let (mut parts, body) = request.into_parts();
-    let params = query::check(rule, parts.uri.query().unwrap_or_default(), &caller.account, &app.seal)?;
+    let params = query::check(spec, parts.uri.query().unwrap_or_default(), &caller.account, &app.seal)?;
     let value = match parts.method {
         // A body has no meaning there (RFC 9110, 9.3).
         Method::GET | Method::HEAD | Method::DELETE => serde_json::Value::Null,
-        _ => body::read(rule, &parts.headers, body).await?,
+        _ => body::read(spec, &parts.headers, body).await?,
     };
     let key = match parts.method {
-        Method::POST => once::key(&parts.headers)?,
+        Method::POST => idempotency::key(&parts.headers)?,
         _ => None,
     };
-    let hash = key.as_ref().map(|_| once::hash(&parts.method, parts.uri.path(), &value));
+    let hash = key.as_ref().map(|_| idempotency::hash(&parts.method, parts.uri.path(), &value));
     let id = parts.extensions.get::<RequestId>().cloned().unwrap_or_default();
     parts.extensions.insert(caller.clone());
     parts.extensions.insert(params);
     parts.extensions.insert(body::Checked(value));
     let request = Request::from_parts(parts, axum::body::Body::empty());
     let response = match (key, hash) {
-        (Some(key), Some(hash)) => once::run(&app, &caller, (&key, &hash, &id), next.run(request)).await?,
+        (Some(key), Some(hash)) => idempotency::run(&app, &caller, (&key, &hash, &id), next.run(request)).await?,
         _ => next.run(request).await,
     };
-    if cfg!(debug_assertions) { body::verify(rule, response).await } else { Ok(response) }
+    if cfg!(debug_assertions) { body::verify(spec, response).await } else { Ok(response) }
 }
 
 /// Says how many requests are left.

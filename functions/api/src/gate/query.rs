@@ -15,7 +15,7 @@ use web::{Fault, Kind, Problem, Text};
 use crate::App;
 use crate::answer::{Answer, Answered};
 use crate::contract::check::check as faults_of;
-use crate::contract::operation::Rule;
+use crate::contract::operation::OperationSpec;
 use crate::contract::schema::Type;
 use crate::failure::Failure;
 
@@ -28,7 +28,7 @@ pub struct Query {
 }
 
 /// Reads and checks the query of a request.
-pub fn check(rule: &Rule, query: &str, account: &AccountId, seal: &Arc<Seal>) -> Result<Query, Problem> {
+pub fn check(spec: &OperationSpec, query: &str, account: &AccountId, seal: &Arc<Seal>) -> Result<Query, Problem> {
     let pairs: Vec<(String, String)> = match axum::extract::Query::try_from_uri(&uri(query)) {
         Ok(axum::extract::Query(pairs)) => pairs,
         Err(_) => return Err(Problem::new(Kind::Malformed, "the query is malformed", "la requête est mal formée")),
@@ -37,8 +37,8 @@ pub fn check(rule: &Rule, query: &str, account: &AccountId, seal: &Arc<Seal>) ->
     let mut faults = Vec::new();
     for (name, text) in pairs {
         let pointer = format!("?{name}");
-        let Some(param) = rule.query.iter().find(|param| param.name == name) else {
-            let known: Vec<_> = rule.query.iter().map(|param| param.name).collect();
+        let Some(param) = spec.query.iter().find(|param| param.name == name) else {
+            let known: Vec<_> = spec.query.iter().map(|param| param.name).collect();
             let known = if known.is_empty() { "–".to_owned() } else { known.join(", ") };
             let text = Text::new(
                 format!("no such parameter; known: {known}"),
@@ -133,9 +133,9 @@ mod tests {
     }
 
     fn read(query: &str) -> Result<Query, Vec<String>> {
-        let rule = get("/x", UseCase::ReadAccount, "", nothing).pages(any_text()).query("q", text(0, 5)).rule;
+        let spec = get("/x", UseCase::ReadAccount, "", nothing).pages(any_text()).query("q", text(0, 5)).spec;
         let account = "acc_00000000000000000001".parse().unwrap();
-        check(&rule, query, &account, &Arc::new(Seal::of("secret"))).map_err(|problem| {
+        check(&spec, query, &account, &Arc::new(Seal::of("secret"))).map_err(|problem| {
             assert_eq!(problem.kind, Kind::Malformed);
             problem.errors.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
         })

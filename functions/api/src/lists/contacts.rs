@@ -31,7 +31,7 @@ pub fn operations() -> Vec<Operation> {
         get("/lists/{id}/contacts", UseCase::ReadLists, "Contacts of a list, by number", page)
             .named("list_contacts")
             .pages(contact.named("Contact"))
-            .early(),
+            .conflict_before_ready(),
     ]
 }
 

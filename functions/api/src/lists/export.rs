@@ -16,7 +16,7 @@ pub fn operations() -> Vec<Operation> {
     vec![
         get("/lists/{id}/export", UseCase::ReadLists, "The contacts as a CSV that Excel opens well", export)
             .named("export_list")
-            .early()
+            .conflict_before_ready()
             .answers_empty(303, "To the file", "Vers le fichier"),
         get(
             "/lists/{id}/rejects",
@@ -24,7 +24,7 @@ pub fn operations() -> Vec<Operation> {
             "The rows that the import rejected: line, column, value, reason",
             rejects,
         )
-        .early()
+        .conflict_before_ready()
         .answers_empty(303, "To the file", "Vers le fichier"),
     ]
 }
@@ -32,7 +32,7 @@ pub fn operations() -> Vec<Operation> {
 async fn export(context: Context, Id(id): Id<ListId>) -> Answered {
     let list = find(&context.store, &id).await?;
     contacts_file(&list)?;
-    Ok(Answer::see(&exports::list(&context.files, &list).await?))
+    Ok(Answer::redirect_to(&exports::list(&context.files, &list).await?))
 }
 
 async fn rejects(context: Context, Id(id): Id<ListId>) -> Answered {
@@ -43,5 +43,5 @@ async fn rejects(context: Context, Id(id): Id<ListId>) -> Answered {
         Err(files::Error::NotFound { .. }) => return Err(not_found().into()),
         octets => octets?,
     };
-    Ok(Answer::see(&context.files.download_address(&file, &format!("{}-rejects.csv", list.name)).await?))
+    Ok(Answer::redirect_to(&context.files.download_address(&file, &format!("{}-rejects.csv", list.name)).await?))
 }

@@ -63,7 +63,7 @@ async fn page(context: Context, caller: Caller, query: Query) -> Answered {
     let is_wanted = |list: &List| list.purpose == Purpose::Contacts && part.is_in(&list.name);
     let paging = query.paging(LISTING)?;
     let read = |after: Option<String>, limit| async move { store.lists(after.as_deref(), limit).await };
-    let page = filtered((paging.after, paging.limit), read, |list| list.id.to_string(), is_wanted).await?;
+    let page = filtered(paging.after, paging.limit, read, |list| list.id.to_string(), is_wanted).await?;
     let days = context.account().await?.purge_after_days;
     query.page(LISTING, page, |list| json!(view(&list, caller.language, days)))
 }

@@ -87,6 +87,5 @@ async fn summarise(context: Context, Body(mut chosen): Body<Chosen>) -> Answered
 
 /// Rows that the import of a list rejected, as its report says.
 fn rejected(list: &List) -> u64 {
-    let report = list.report.as_deref().and_then(|report| serde_json::from_str::<serde_json::Value>(report).ok());
-    report.and_then(|report| report["invalid"].as_u64()).unwrap_or(0)
+    list.report.as_ref().map_or(0, |report| report.invalid)
 }

@@ -1,9 +1,9 @@
 //! A list as the API shows it.
 
+use app::import_report::ReportView;
 use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::list::{List, Purpose, Status};
 use serde::Serialize;
-use serde_json::Value;
 use web::{Language, Text};
 
 use crate::contract::schema::{
@@ -96,7 +96,7 @@ pub struct ListView {
     progress: f64,
     contacts: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    report: Option<Value>,
+    report: Option<ReportView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<FailureView>,
     sheet: Option<String>,
@@ -123,7 +123,7 @@ pub fn view(list: &List, language: Language, purge_after_days: u32) -> ListView 
         Status::AwaitingUpload => 0.0,
         Status::Importing | Status::Failed => f64::from(list.done_per_mille) / 1_000.0,
     };
-    let report = list.report.as_deref().filter(|_| list.is_readable());
+    let report = list.report.as_ref().filter(|_| list.is_readable());
     ListView {
         id: list.id.to_string(),
         name: list.name.clone(),
@@ -131,7 +131,7 @@ pub fn view(list: &List, language: Language, purge_after_days: u32) -> ListView 
         status: list.status.code(),
         progress,
         contacts: list.contacts,
-        report: report.and_then(|report| serde_json::from_str(report).ok()),
+        report: report.map(ReportView::from),
         failure: list.failure.as_ref().map(|code| FailureView {
             code: code.clone(),
             detail: failure(code).in_language(language).to_owned(),

@@ -25,5 +25,5 @@ pub fn operations() -> Vec<Operation> {
 async fn export(context: Context, query: Query) -> Answered {
     let zone = context.account().await?.zone();
     let (store, now) = (context.store.clone(), context.now());
-    Ok(Answer::see(&exports::replies(&store, &context.files, &wanted(&query), &zone, WORDS, now).await?))
+    Ok(Answer::redirect_to(&exports::replies(&store, &context.files, &wanted(&query), &zone, WORDS, now).await?))
 }

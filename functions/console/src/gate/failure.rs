@@ -11,7 +11,7 @@ use web::Language;
 
 use super::Visitor;
 use crate::view::layout;
-use crate::words::{Word, common as w};
+use crate::words::{self, Word};
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
@@ -33,6 +33,8 @@ pub enum Failure {
     /// It stands on another page now.
     #[error("elsewhere: {0}")]
     Elsewhere(String),
+    #[error("a page panicked")]
+    Panic,
     #[error("the console failed")]
     Internal(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
@@ -86,18 +88,18 @@ impl Failure {
             Self::Elsewhere(_) => StatusCode::SEE_OTHER,
             Self::Forbidden | Self::Strange => StatusCode::FORBIDDEN,
             Self::Conflict | Self::Refused(_) => StatusCode::CONFLICT,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Panic | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     fn words(&self) -> (Word, Word) {
         match self {
-            Self::NotFound | Self::Elsewhere(_) => (w::NOT_FOUND, w::NOT_FOUND_HELP),
-            Self::Forbidden => (w::FORBIDDEN, w::FORBIDDEN_HELP),
-            Self::Strange => (w::STRANGE, w::STRANGE_HELP),
-            Self::Conflict => (w::CONFLICT, w::CONFLICT_HELP),
-            Self::Refused(_) => (w::REFUSED, w::REFUSED_HELP),
-            Self::Internal(_) => (w::FAILED, w::FAILED_HELP),
+            Self::NotFound | Self::Elsewhere(_) => (words::common::NOT_FOUND, words::common::NOT_FOUND_HELP),
+            Self::Forbidden => (words::common::FORBIDDEN, words::common::FORBIDDEN_HELP),
+            Self::Strange => (words::common::STRANGE, words::common::STRANGE_HELP),
+            Self::Conflict => (words::common::CONFLICT, words::common::CONFLICT_HELP),
+            Self::Refused(_) => (words::common::REFUSED, words::common::REFUSED_HELP),
+            Self::Panic | Self::Internal(_) => (words::common::FAILED, words::common::FAILED_HELP),
         }
     }
 
@@ -114,7 +116,7 @@ impl Failure {
             div.empty {
                 h1 { (title.of(language)) }
                 p { (help.of(language)) }
-                p { a.button href="/campaigns" { (w::TO_CAMPAIGNS.of(language)) } }
+                p { a.button href="/campaigns" { (words::common::TO_CAMPAIGNS.of(language)) } }
             }
         };
         let page = match visitor {

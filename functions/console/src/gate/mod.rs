@@ -1,16 +1,18 @@
-//! What every request passes before a page sees it: the door, who is there, what they may, and where forms come from.
+//! What every request passes before a page sees it: the entry, who is there, what they may, and where forms come from.
 //!
-//! - `door` – request id, panics, security headers, one line of log;
+//! - `entry` – request id, panics, security headers, compression, one line of log;
+//! - `origin` – whether a form comes from our own pages;
+//! - `cookies` – read and written;
 //! - `session` – the cookie and what it opens;
 //! - `visitor` – who is there, with their account, language and clock: what pages get;
 //! - `fields` – a form's fields;
-//! - `packing` – answers, compressed;
 //! - `failure` – what went wrong, as a page.
 
-pub mod door;
+pub mod cookies;
+pub mod entry;
 pub mod failure;
 pub mod fields;
-pub mod packing;
+pub mod origin;
 pub mod session;
 pub mod visitor;
 
@@ -41,7 +43,7 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
         Ok(fields) => fields,
         Err(failure) => return failure.page(language, None),
     };
-    if is_form && !door::comes_from_here(&parts.headers) {
+    if is_form && !origin::comes_from_here(&parts.headers) {
         return Failure::Strange.page(language, None);
     }
     let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);

@@ -5,12 +5,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::account::{Account, User};
 use domain::ids::AccountId;
-use http::{HeaderMap, header};
+use hex::FromHex;
+use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use support::random;
 
-use super::Failure;
+use super::{Failure, cookies};
 use crate::App;
 
 const COOKIE: &str = "envol_session";
@@ -31,38 +32,20 @@ pub struct Found {
     pub csrf: String,
 }
 
-fn hex(octets: impl IntoIterator<Item = u8>) -> String {
-    octets.into_iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
 pub fn hash(text: &str) -> String {
-    hex(Sha256::digest(text.as_bytes()))
+    hex::encode(Sha256::digest(text))
 }
 
-/// A cookie's value out of a request.
-pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(found, _)| *found == name).map(|(_, value)| value)
+/// A session that has just begun.
+pub struct Begun {
+    /// The `Set-Cookie` that holds it.
+    pub cookie: String,
+    pub csrf: String,
 }
 
-/// Whether the browser came over HTTPS; only a machine of one's own is reached without.
-pub fn is_secure(headers: &HeaderMap) -> bool {
-    let proto = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let is_loopback = matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name.ends_with(".localhost");
-    proto == Some("https") || !is_loopback
-}
-
-fn set_cookie(headers: &HeaderMap, value: &str, seconds: i64) -> String {
-    let secure = if is_secure(headers) { "; Secure" } else { "" };
-    format!("{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
-}
-
-/// Begins a session and answers the cookie that holds it.
-pub async fn begin(app: &App, account: &AccountId, user: &User, headers: &HeaderMap) -> Result<String, Failure> {
-    let secret = URL_SAFE_NO_PAD.encode(random::octets::<32>());
+/// Begins a session.
+pub async fn begin(app: &App, account: &AccountId, user: &User, headers: &HeaderMap) -> Result<Begun, Failure> {
+    let secret = URL_SAFE_NO_PAD.encode(random::bytes::<32>());
     let now = app.services.clock.now();
     let session = Session {
         secret_hash: hash(&secret),
@@ -72,42 +55,41 @@ pub async fn begin(app: &App, account: &AccountId, user: &User, headers: &Header
         expires_at: now + ABSOLUTE,
     };
     app.services.store.account(account).put_session(&session).await?;
-    Ok(set_cookie(headers, &format!("{account}.{secret}"), ABSOLUTE.as_secs()))
+    let cookie = cookies::write(headers, COOKIE, &format!("{account}.{secret}"), ABSOLUTE.as_secs());
+    Ok(Begun { cookie, csrf: csrf_of(&secret) })
 }
 
 /// What every form of a session carries; whoever has not the cookie cannot make it.
-pub fn csrf_of(secret: &str) -> String {
+fn csrf_of(secret: &str) -> String {
     hash(&format!("form {secret}"))
 }
 
 /// The token as a page shows it: another one each time, because pages are compressed and their length could be
 /// measured while somebody guesses.
 pub fn masked(token: &str, mask: [u8; 32]) -> String {
-    let mask = hex(mask);
-    let mixed = mix(&mask, token);
-    mask + &mixed
+    let token = <[u8; 32]>::from_hex(token).unwrap_or_default();
+    hex::encode(mask) + &hex::encode(xor(mask, token))
 }
 
 /// The token that a page showed.
 pub fn unmasked(shown: &str) -> String {
-    shown.split_at_checked(64).map(|(mask, mixed)| mix(mask, mixed)).unwrap_or_default()
+    let halves = shown.split_at_checked(64);
+    let bytes = halves.and_then(|(mask, mixed)| Some((FromHex::from_hex(mask).ok()?, FromHex::from_hex(mixed).ok()?)));
+    bytes.map(|(mask, mixed)| hex::encode(xor(mask, mixed))).unwrap_or_default()
 }
 
-/// Mixes digit by digit; done twice it is undone.
-fn mix(one: &str, other: &str) -> String {
-    let digit = |letter: char| letter.to_digit(16).unwrap_or(0);
-    let mixed = one.chars().zip(other.chars()).map(|(one, other)| digit(one) ^ digit(other));
-    mixed.filter_map(|digit| char::from_digit(digit, 16)).collect()
+fn xor(one: [u8; 32], other: [u8; 32]) -> [u8; 32] {
+    std::array::from_fn(|index| one[index] ^ other[index])
 }
 
 /// The cookie that removes the session's.
 pub fn forget(headers: &HeaderMap) -> String {
-    set_cookie(headers, "", 0)
+    cookies::write(headers, COOKIE, "", 0)
 }
 
 /// Who holds the session of a request; nobody when it is missing, over, or made up.
 pub async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Found>, Failure> {
-    let Some((account, secret)) = cookie(headers, COOKIE).and_then(|value| value.split_once('.')) else {
+    let Some((account, secret)) = cookies::read(headers, COOKIE).and_then(|value| value.split_once('.')) else {
         return Ok(None);
     };
     let Ok(account) = account.parse::<AccountId>() else { return Ok(None) };
@@ -158,21 +140,8 @@ mod tests {
         let (one, other) = (masked(&token, [7; 32]), masked(&token, [200; 32]));
         assert_ne!(one, other);
         assert_eq!((unmasked(&one), unmasked(&other)), (token.clone(), token));
-        assert_eq!(unmasked("0"), "");
-    }
-
-    #[test]
-    fn cookies_are_secure_everywhere_but_on_this_machine() {
-        let headers = |host: &str| HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
-        assert!(is_secure(&headers("console.example")));
-        assert!(!is_secure(&headers("127.0.0.1:8080")) && !is_secure(&headers("localhost:1")));
-        assert!(set_cookie(&headers("console.example"), "x", 1).ends_with("; HttpOnly; SameSite=Lax; Secure"));
-    }
-
-    #[test]
-    fn a_cookie_is_found_among_others() {
-        let headers = HeaderMap::from_iter([(header::COOKIE, "a=1; envol_session=x.y; b=2".parse().unwrap())]);
-        assert_eq!(cookie(&headers, COOKIE), Some("x.y"));
-        assert_eq!(cookie(&headers, "session"), None);
+        for wrong in ["", "0", &"0".repeat(127), &"0".repeat(129), &"g".repeat(128)] {
+            assert_eq!(unmasked(wrong), "", "{wrong}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use web::Language;
 use web::address::network;
 
 use super::session::{self, Found};
-use super::{Answer, Failure, Fields, see};
+use super::{Answer, Failure, Fields, cookies, see};
 use crate::App;
 use crate::words::Word;
 
@@ -41,7 +41,7 @@ pub struct Visitor {
 
 /// The language chosen, or the better liked one; French when nobody says anything.
 pub fn language(headers: &HeaderMap) -> Language {
-    match session::cookie(headers, LANGUAGE_COOKIE) {
+    match cookies::read(headers, LANGUAGE_COOKIE) {
         Some("fr") => Language::French,
         Some("en") => Language::English,
         _ if headers.contains_key(ACCEPT_LANGUAGE) => {
@@ -63,17 +63,17 @@ impl Visitor {
             user: found.user,
             language: language(headers),
             now: app.services.clock.now(),
-            csrf: session::masked(&found.csrf, random::octets()),
+            csrf: session::masked(&found.csrf, random::bytes()),
             secret_hash: found.secret_hash,
             path,
         }
     }
 
-    pub fn t(&self, word: Word) -> &'static str {
+    pub fn text(&self, word: Word) -> &'static str {
         word.of(self.language)
     }
 
-    pub fn tf<T: AsRef<str>>(&self, word: Word, values: &[T]) -> String {
+    pub fn text_with<T: AsRef<str>>(&self, word: Word, values: &[T]) -> String {
         word.with(self.language, values)
     }
 
@@ -103,7 +103,7 @@ impl Visitor {
 
     /// The hidden field of [`Self::is_first`].
     pub fn once(&self) -> Markup {
-        let once = random::octets::<12>().iter().fold(String::new(), |text, octet| text + &format!("{octet:02x}"));
+        let once = hex::encode(random::bytes::<12>());
         html! { input type="hidden" name="once" value=(once); }
     }
 

@@ -16,55 +16,56 @@ use crate::pages::guide;
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts;
-use crate::words::{Word, campaigns as c, common as w};
+use crate::words::{self, Word};
 
 /// Campaigns of one page.
 const ROWS: usize = 50;
 /// Seconds between two looks of the page at what has changed.
 const REFRESH_SECONDS: u32 = 4;
 
-pub async fn show(v: Visitor) -> Answer {
-    let wanted = v.query("q").unwrap_or_default().trim().to_owned();
-    let after = v.query("after").filter(|after| after.parse::<CampaignId>().is_ok());
+pub async fn show(visitor: Visitor) -> Answer {
+    let wanted = visitor.query("q").unwrap_or_default().trim().to_owned();
+    let after = visitor.query("after").filter(|after| after.parse::<CampaignId>().is_ok());
     let is_first = after.is_none();
-    let Page { items: shown, next } = current(&v, &wanted, after).await?;
-    let tallies = try_join_all(shown.iter().map(|campaign| tally(&v, campaign))).await?;
+    let Page { items: shown, next } = current(&visitor, &wanted, after).await?;
+    let tallies = try_join_all(shown.iter().map(|campaign| tally(&visitor, campaign))).await?;
     let content = html! {
         div.title {
-            div { h1 { (v.t(w::CAMPAIGNS_NOW)) } p.lead { (v.t(c::LEAD)) } }
-            @if v.may(UseCase::CreateDraft) {
-                a.button href="/campaigns/new" { (icons::plus()) (v.t(w::NEW_CAMPAIGN)) }
+            div { h1 { (visitor.text(words::common::CAMPAIGNS_NOW)) } p.lead { (visitor.text(words::campaigns::LEAD)) } }
+            @if visitor.may(UseCase::CreateDraft) {
+                a.button href="/campaigns/new" { (icons::plus()) (visitor.text(words::common::NEW_CAMPAIGN)) }
             }
         }
-        (credits(&v))
+        (credits(&visitor))
         @if shown.is_empty() && next.is_none() && is_first && wanted.is_empty() {
-            (empty(&v))
+            (empty(&visitor))
         } @else {
             div.tools {
-                (parts::search(&v, "/campaigns", &wanted, c::SEARCH_NAME))
-                a.button.plain href=(v.path) data-refresh-now { (icons::refresh()) (v.t(c::REFRESH)) }
+                (parts::search(&visitor, "/campaigns", &wanted, words::campaigns::SEARCH_NAME))
+                a.button.plain href=(visitor.path) data-refresh-now { (icons::refresh()) (visitor.text(words::campaigns::REFRESH)) }
             }
             div #results {
-                @if shown.is_empty() { p.empty role="status" { (v.t(c::NONE_FOUND)) } }
-                @else { (table(&v, &shown, &tallies)) }
-                (parts::pages(&v, "/campaigns", &wanted, is_first, next.as_deref()))
+                @if shown.is_empty() { p.empty role="status" { (visitor.text(words::campaigns::NONE_FOUND)) } }
+                @else { (table(&visitor, &shown, &tallies)) }
+                (parts::pages(&visitor, "/campaigns", &wanted, is_first, next.as_deref()))
             }
         }
     };
-    Ok(layout::page(&v, v.t(w::CAMPAIGNS_NOW), Place::Campaigns, content))
+    Ok(layout::page(&visitor, visitor.text(words::common::CAMPAIGNS_NOW), Place::Campaigns, content))
 }
 
 /// A page of the table, newest first: the store is asked for its rows and no others.
-async fn current(v: &Visitor, wanted: &str, mut after: Option<String>) -> Result<Page<Campaign>, Failure> {
-    let today = v.now.to_zoned_datetime(v.zone.clone()).start_of_day().map_or(v.now, |day| day.timestamp());
+async fn current(visitor: &Visitor, wanted: &str, mut after: Option<String>) -> Result<Page<Campaign>, Failure> {
+    let today =
+        visitor.now.to_zoned_datetime(visitor.zone.clone()).start_of_day().map_or(visitor.now, |day| day.timestamp());
     let part = NamePart::new(wanted);
     let is_wanted = |name: &str| part.is_in(name);
     let mut items = Vec::new();
     loop {
         // Always a whole page: what is long over falls out of it, and many small questions would cost more.
         let page = match wanted.trim().is_empty() {
-            true => v.context.store.current_campaigns(today, after.as_deref(), ROWS).await?,
-            false => v.context.store.current_campaigns_named(today, is_wanted, after.as_deref(), ROWS).await?,
+            true => visitor.context.store.current_campaigns(today, after.as_deref(), ROWS).await?,
+            false => visitor.context.store.current_campaigns_named(today, is_wanted, after.as_deref(), ROWS).await?,
         };
         items.extend(page.items);
         let has_more = items.len() > ROWS || page.next.is_some();
@@ -78,62 +79,62 @@ async fn current(v: &Visitor, wanted: &str, mut after: Option<String>) -> Result
 }
 
 /// What a table shows of a campaign.
-pub async fn tally(v: &Visitor, campaign: &Campaign) -> Result<Tally, Failure> {
-    Ok(statistics::summary(&v.context.store, campaign).await?)
+pub async fn tally(visitor: &Visitor, campaign: &Campaign) -> Result<Tally, Failure> {
+    Ok(statistics::summary(&visitor.context.store, campaign).await?)
 }
 
-pub fn credits(v: &Visitor) -> Markup {
-    let balance = v.account.balance;
+pub fn credits(visitor: &Visitor) -> Markup {
+    let balance = visitor.account.balance;
     html! {
-        section.credits aria-label=(v.t(c::CREDITS)) data-keyed="credits" id="credits" {
+        section.credits aria-label=(visitor.text(words::campaigns::CREDITS)) data-keyed="credits" id="credits" {
             (icons::coins())
             @match balance.mode {
-                Mode::Unlimited => div { strong { (v.t(c::UNLIMITED)) } },
-                Mode::Limited => div { strong { (v.number(balance.balance)) } " " span { (v.t(c::BALANCE)) } },
+                Mode::Unlimited => div { strong { (visitor.text(words::campaigns::UNLIMITED)) } },
+                Mode::Limited => div { strong { (visitor.number(balance.balance)) } " " span { (visitor.text(words::campaigns::BALANCE)) } },
             }
             small {
-                @if balance.reserved == 0 { (v.t(c::NOTHING_RESERVED)) }
-                @else { (v.tf(c::RESERVED, &[v.number(balance.reserved)])) }
+                @if balance.reserved == 0 { (visitor.text(words::campaigns::NOTHING_RESERVED)) }
+                @else { (visitor.text_with(words::campaigns::RESERVED, &[visitor.number(balance.reserved)])) }
             }
         }
     }
 }
 
-fn empty(v: &Visitor) -> Markup {
+fn empty(visitor: &Visitor) -> Markup {
     html! {
         section.invite {
             (icons::mark())
-            h2 { (v.t(c::EMPTY)) }
-            p { (v.t(c::EMPTY_LEAD)) }
-            @if v.may(UseCase::CreateDraft) { a.button href="/campaigns/new" { (icons::plus()) (v.t(w::NEW_CAMPAIGN)) } }
-            (guide::invitation(v))
+            h2 { (visitor.text(words::campaigns::EMPTY)) }
+            p { (visitor.text(words::campaigns::EMPTY_LEAD)) }
+            @if visitor.may(UseCase::CreateDraft) { a.button href="/campaigns/new" { (icons::plus()) (visitor.text(words::common::NEW_CAMPAIGN)) } }
+            (guide::invitation(visitor))
         }
     }
 }
 
-fn table(v: &Visitor, campaigns: &[Campaign], tallies: &[Tally]) -> Markup {
+fn table(visitor: &Visitor, campaigns: &[Campaign], tallies: &[Tally]) -> Markup {
     html! {
         div.sheet {
             table.cards {
                 thead {
                     tr {
-                        th scope="col" { (v.t(w::NAME)) }
-                        th scope="col" { (v.t(c::PLANNED)) }
-                        th.right scope="col" { (v.t(c::RECIPIENTS)) }
-                        th scope="col" { (v.t(c::CHANNEL)) }
-                        th scope="col" { (v.t(c::STATUS)) }
-                        th scope="col" { span.unseen { (v.t(w::ACTIONS)) } }
+                        th scope="col" { (visitor.text(words::common::NAME)) }
+                        th scope="col" { (visitor.text(words::campaigns::PLANNED)) }
+                        th.right scope="col" { (visitor.text(words::campaigns::RECIPIENTS)) }
+                        th scope="col" { (visitor.text(words::campaigns::CHANNEL)) }
+                        th scope="col" { (visitor.text(words::campaigns::STATUS)) }
+                        th scope="col" { span.unseen { (visitor.text(words::common::ACTIONS)) } }
                     }
                 }
                 tbody #campaigns data-rows data-refresh=(REFRESH_SECONDS) {
-                    @for (campaign, tally) in campaigns.iter().zip(tallies) { (row(v, campaign, tally)) }
+                    @for (campaign, tally) in campaigns.iter().zip(tallies) { (row(visitor, campaign, tally)) }
                 }
             }
         }
     }
 }
 
-fn row(v: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
+fn row(visitor: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
     let id = &campaign.id;
     let name = match campaign.settings.name.as_str() {
         "" => "—",
@@ -141,33 +142,33 @@ fn row(v: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
     };
     let planned = campaign.started_at.or(campaign.due_at);
     let recipients = match (&campaign.audience, &campaign.count) {
-        (Some(audience), _) => v.number(audience.recipients),
-        (None, Some(count)) => v.number(count.recipients),
+        (Some(audience), _) => visitor.number(audience.recipients),
+        (None, Some(count)) => visitor.number(count.recipients),
         (None, None) => "—".into(),
     };
     html! {
         tr id={ "row-" (id) } {
-            td.name data-label=(v.t(w::NAME)) {
+            td.name data-label=(visitor.text(words::common::NAME)) {
                 a href=(path(campaign)) { (name) }
-                @if campaign.settings.proof { " " span.tag { (v.t(c::PROOF)) } }
+                @if campaign.settings.proof { " " span.tag { (visitor.text(words::campaigns::PROOF)) } }
             }
-            td data-label=(v.t(c::PLANNED)) {
+            td data-label=(visitor.text(words::campaigns::PLANNED)) {
                 @match planned {
-                    Some(at) => time datetime=(at) { (v.at(at)) },
-                    None => span.faint { (v.t(c::NOT_PLANNED)) },
+                    Some(at) => time datetime=(at) { (visitor.at(at)) },
+                    None => span.faint { (visitor.text(words::campaigns::NOT_PLANNED)) },
                 }
             }
-            td.right data-label=(v.t(c::RECIPIENTS)) { (recipients) }
-            td data-label=(v.t(c::CHANNEL)) { span.tag { "sms" } }
-            td.whole data-label=(v.t(c::STATUS)) {
+            td.right data-label=(visitor.text(words::campaigns::RECIPIENTS)) { (recipients) }
+            td data-label=(visitor.text(words::campaigns::CHANNEL)) { span.tag { "sms" } }
+            td.whole data-label=(visitor.text(words::campaigns::STATUS)) {
                 div.state {
-                    (parts::status(v, campaign.status))
-                    @if campaign.cancelled { small { (v.t(c::CANCELLED)) } }
-                    @if campaign.pause_reason.is_some() { small { (because(v, campaign)) } }
-                    (bar(v, campaign, tally))
+                    (parts::status(visitor, campaign.status))
+                    @if campaign.cancelled { small { (visitor.text(words::campaigns::CANCELLED)) } }
+                    @if campaign.pause_reason.is_some() { small { (because(visitor, campaign)) } }
+                    (bar(visitor, campaign, tally))
                 }
             }
-            td.actions { (actions(v, campaign)) }
+            td.actions { (actions(visitor, campaign)) }
         }
     }
 }
@@ -181,35 +182,42 @@ fn path(campaign: &Campaign) -> String {
 }
 
 /// Why a campaign is paused, and what to do.
-pub fn because(v: &Visitor, campaign: &Campaign) -> String {
+pub fn because(visitor: &Visitor, campaign: &Campaign) -> String {
     match (&campaign.pause_cause, campaign.pause_reason) {
-        (Some(PauseCause::ListGone { list }), _) => v.tf(c::CAUSE_GONE, &[list.as_str()]),
-        (Some(PauseCause::ListDisabled { name, .. }), _) => v.tf(c::CAUSE_DISABLED, &[name]),
-        (Some(PauseCause::ListImportedAgain { name, .. }), _) => v.tf(c::CAUSE_AGAIN, &[name]),
-        (Some(PauseCause::NoRecipients), _) => v.t(c::CAUSE_NOBODY).into(),
-        (None, reason) => reason.map_or("", |reason| v.t(pause_word(reason))).into(),
+        (Some(PauseCause::ListGone { list }), _) => visitor.text_with(words::campaigns::CAUSE_GONE, &[list.as_str()]),
+        (Some(PauseCause::ListDisabled { name, .. }), _) => {
+            visitor.text_with(words::campaigns::CAUSE_DISABLED, &[name])
+        }
+        (Some(PauseCause::ListImportedAgain { name, .. }), _) => {
+            visitor.text_with(words::campaigns::CAUSE_AGAIN, &[name])
+        }
+        (Some(PauseCause::NoRecipients), _) => visitor.text(words::campaigns::CAUSE_NOBODY).into(),
+        (None, reason) => reason.map_or("", |reason| visitor.text(pause_word(reason))).into(),
     }
 }
 
 fn pause_word(reason: PauseReason) -> Word {
     match reason {
-        PauseReason::User => c::BECAUSE_USER,
-        PauseReason::Credits => c::BECAUSE_CREDITS,
-        PauseReason::CarrierErrors => c::BECAUSE_CARRIER,
-        PauseReason::Lists => c::BECAUSE_LISTS,
-        PauseReason::Audience => c::BECAUSE_AUDIENCE,
+        PauseReason::User => words::campaigns::BECAUSE_USER,
+        PauseReason::Credits => words::campaigns::BECAUSE_CREDITS,
+        PauseReason::CarrierErrors => words::campaigns::BECAUSE_CARRIER,
+        PauseReason::Lists => words::campaigns::BECAUSE_LISTS,
+        PauseReason::Audience => words::campaigns::BECAUSE_AUDIENCE,
     }
 }
 
 /// The bar, and what it means in words: on hover, on focus, and always for who cannot see it.
-pub fn bar(v: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
+pub fn bar(visitor: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
     let Some(audience) = &campaign.audience else { return html! {} };
-    let progress = progress(&v.account, campaign, tally, v.now);
+    let progress = progress(&visitor.account, campaign, tally, visitor.now);
     let (done, total, lines) = match campaign.status {
-        Status::Sending | Status::Paused => (progress.done, progress.total, sending(v, &progress)),
+        Status::Sending | Status::Paused => (progress.done, progress.total, sending(visitor, &progress)),
         Status::Consolidating => {
             let settled = audience.recipients.saturating_sub(tally.awaiting).min(audience.recipients);
-            let line = v.tf(c::RECEIPTS_IN, &[v.number(settled), v.number(audience.recipients)]);
+            let line = visitor.text_with(
+                words::campaigns::RECEIPTS_IN,
+                &[visitor.number(settled), visitor.number(audience.recipients)],
+            );
             (settled, audience.recipients, vec![line])
         }
         Status::Draft | Status::Ready | Status::Finished | Status::Deleted => return html! {},
@@ -217,62 +225,62 @@ pub fn bar(v: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
     let tip = format!("tip-{}", campaign.id);
     html! {
         div.bar tabindex="0" role="group" aria-describedby=(tip)
-            aria-label=(v.tf(c::PROGRESS_OF, &[&campaign.settings.name])) {
-            progress value=(done) max=(total.max(1)) aria-label=(v.percent(done, total)) {}
-            span.share { (v.percent(done, total)) }
+            aria-label=(visitor.text_with(words::campaigns::PROGRESS_OF, &[&campaign.settings.name])) {
+            progress value=(done) max=(total.max(1)) aria-label=(visitor.percent(done, total)) {}
+            span.share { (visitor.percent(done, total)) }
             div.tip id=(tip) role="tooltip" { @for line in lines { span { (line) } } }
         }
     }
 }
 
-fn sending(v: &Visitor, progress: &Progress) -> Vec<String> {
+fn sending(visitor: &Visitor, progress: &Progress) -> Vec<String> {
     let mut lines = vec![
-        v.tf(c::SENT_OF, &[v.number(progress.done), v.number(progress.total)]),
-        v.percent(progress.done, progress.total),
-        v.tf(c::RATE, &[v.number(progress.rate_per_minute)]),
+        visitor.text_with(words::campaigns::SENT_OF, &[visitor.number(progress.done), visitor.number(progress.total)]),
+        visitor.percent(progress.done, progress.total),
+        visitor.text_with(words::campaigns::RATE, &[visitor.number(progress.rate_per_minute)]),
     ];
     if let Some(end) = progress.expected_end {
-        lines.push(v.tf(c::EXPECTED_END, &[v.soon(end)]));
+        lines.push(visitor.text_with(words::campaigns::EXPECTED_END, &[visitor.soon(end)]));
     }
     lines
 }
 
-fn actions(v: &Visitor, campaign: &Campaign) -> Markup {
+fn actions(visitor: &Visitor, campaign: &Campaign) -> Markup {
     let (id, name) = (&campaign.id, &campaign.settings.name);
     let view = format!("/campaigns/{id}");
     let link = |path: &str, word: Word, icon: Markup, is_dialog: bool| {
         html! {
-            a.action href=(path) data-dialog[is_dialog] title=(v.t(word)) {
-                (icon) span { (v.t(word)) span.unseen { " " (name) } }
+            a.action href=(path) data-dialog[is_dialog] title=(visitor.text(word)) {
+                (icon) span { (visitor.text(word)) span.unseen { " " (name) } }
             }
         }
     };
     let run = |verb: &str, word: Word, icon: Markup| {
         html! {
             form method="post" action={ "/campaigns/" (id) "/do/" (verb) } data-live {
-                (parts::csrf(v))
+                (parts::csrf(visitor))
                 input type="hidden" name="back" value="/campaigns";
-                button.action title=(v.t(word)) { (icon) span { (v.t(word)) span.unseen { " " (name) } } }
+                button.action title=(visitor.text(word)) { (icon) span { (visitor.text(word)) span.unseen { " " (name) } } }
             }
         }
     };
     let status = campaign.status;
     html! {
         div.row-actions {
-            @if v.may(UseCase::PauseCampaign) {
-                @if status == Status::Sending { (run("pause", c::PAUSE, icons::pause())) }
-                @if status == Status::Paused { (run("resume", c::RESUME, icons::play())) }
-                @if status == Status::Draft { (link(&format!("/campaigns/{id}/general"), w::EDIT, icons::pencil(), false)) }
+            @if visitor.may(UseCase::PauseCampaign) {
+                @if status == Status::Sending { (run("pause", words::campaigns::PAUSE, icons::pause())) }
+                @if status == Status::Paused { (run("resume", words::campaigns::RESUME, icons::play())) }
+                @if status == Status::Draft { (link(&format!("/campaigns/{id}/general"), words::common::EDIT, icons::pencil(), false)) }
                 @if status == Status::Ready {
-                    (link(&format!("/campaigns/{id}/confirm/edit"), w::EDIT, icons::pencil(), true))
+                    (link(&format!("/campaigns/{id}/confirm/edit"), words::common::EDIT, icons::pencil(), true))
                 }
                 @if matches!(status, Status::Sending | Status::Paused) {
-                    (link(&format!("/campaigns/{id}#pace"), w::EDIT, icons::pencil(), false))
+                    (link(&format!("/campaigns/{id}#pace"), words::common::EDIT, icons::pencil(), false))
                 }
             }
-            (link(&view, w::VIEW, icons::eye(), false))
-            @if v.may(UseCase::DeleteCampaign) && matches!(status, Status::Draft | Status::Ready | Status::Paused | Status::Finished) {
-                (link(&format!("/campaigns/{id}/confirm/delete"), w::DELETE, icons::trash(), true))
+            (link(&view, words::common::VIEW, icons::eye(), false))
+            @if visitor.may(UseCase::DeleteCampaign) && matches!(status, Status::Draft | Status::Ready | Status::Paused | Status::Finished) {
+                (link(&format!("/campaigns/{id}/confirm/delete"), words::common::DELETE, icons::trash(), true))
             }
         }
     }

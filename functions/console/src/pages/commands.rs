@@ -7,55 +7,55 @@ use domain::ids::CampaignId;
 use domain::release::PACE_PER_HOUR;
 
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
-use crate::words::campaigns as c;
+use crate::words;
 
-pub async fn run(v: Visitor, Path((id, verb)): Path<(String, String)>, fields: Fields) -> Answer {
+pub async fn run(visitor: Visitor, Path((id, verb)): Path<(String, String)>, fields: Fields) -> Answer {
     let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-    let (context, any) = (&v.context, &Expected::Any);
+    let (context, any) = (&visitor.context, &Expected::Any);
     let page = format!("/campaigns/{id}");
     let back = if fields.get("back") == "/campaigns" { "/campaigns" } else { page.as_str() };
     match verb.as_str() {
         "pause" => {
             campaigns::pause(context, &id, any).await?;
-            v.done(back, "paused")
+            visitor.done(back, "paused")
         }
         "resume" => match campaigns::resume(context, &id, any).await {
             // Its page says which list and what to do.
             Err(Error::Blocked { .. }) => Ok(see(&page)),
             resumed => {
                 resumed?;
-                v.done(back, "resumed")
+                visitor.done(back, "resumed")
             }
         },
         "edit" => {
             campaigns::take_back(context, &id, any).await?;
-            v.done(&format!("{page}/general"), "draft")
+            visitor.done(&format!("{page}/general"), "draft")
         }
         "cancel" => {
             campaigns::cancel(context, &id, any).await?;
-            v.done("/campaigns", "cancelled")
+            visitor.done("/campaigns", "cancelled")
         }
         "delete" => {
             campaigns::delete(context, &id, any).await?;
-            v.done("/campaigns", "deleted")
+            visitor.done("/campaigns", "deleted")
         }
         "copy" => {
-            let copy = drafts::copy(context, &id, fields.id(), v.t(c::COPY_SUFFIX)).await?;
+            let copy = drafts::copy(context, &id, fields.id(), visitor.text(words::campaigns::COPY_SUFFIX)).await?;
             Ok(see(&format!("/campaigns/{}/general", copy.id)))
         }
-        "pace" => pace(&v, &id, &fields).await,
+        "pace" => pace(&visitor, &id, &fields).await,
         _ => Err(Failure::NotFound),
     }
 }
 
 /// Makes a draft under the id that its form carries: sent twice, it is still one.
-pub async fn new_draft(v: &Visitor, changes: &DraftChanges, fields: &Fields) -> Answer {
-    let draft = drafts::create(&v.context, fields.id(), changes, Faulty::Kept).await?;
+pub async fn new_draft(visitor: &Visitor, changes: &DraftChanges, fields: &Fields) -> Answer {
+    let draft = drafts::create(&visitor.context, fields.id(), changes, Faulty::Kept).await?;
     Ok(see(&format!("/campaigns/{}/general", draft.id)))
 }
 
 /// Pace can be changed while sending; blank is as fast as the carrier takes them.
-async fn pace(v: &Visitor, id: &CampaignId, fields: &Fields) -> Answer {
+async fn pace(visitor: &Visitor, id: &CampaignId, fields: &Fields) -> Answer {
     let per_hour = match fields.some("pace").map(crate::pages::draft::schedule::digits) {
         None => None,
         Some(text) => match text.parse().ok().filter(|pace| PACE_PER_HOUR.contains(pace)) {
@@ -63,6 +63,6 @@ async fn pace(v: &Visitor, id: &CampaignId, fields: &Fields) -> Answer {
             None => return Ok(see(&format!("/campaigns/{id}?pace=wrong#pace"))),
         },
     };
-    campaigns::change_pace(&v.context, id, &Expected::Any, per_hour).await?;
-    v.done(&format!("/campaigns/{id}"), "pace")
+    campaigns::change_pace(&visitor.context, id, &Expected::Any, per_hour).await?;
+    visitor.done(&format!("/campaigns/{id}"), "pace")
 }

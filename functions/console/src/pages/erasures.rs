@@ -16,122 +16,126 @@ use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts::{Errors, Field, back, csrf, figure};
-use crate::words::{common as w, contacts as l, erasure as e};
+use crate::words;
 
 /// Requests of one page.
 const PAGE: usize = 50;
 
-pub async fn show(v: Visitor) -> Answer {
-    page(&v, &Errors::default(), "").await
+pub async fn show(visitor: Visitor) -> Answer {
+    page(&visitor, &Errors::default(), "").await
 }
 
 /// Asks first; asks for the erasure when the person is sure.
-pub async fn submit(v: Visitor, fields: Fields) -> Answer {
+pub async fn submit(visitor: Visitor, fields: Fields) -> Answer {
     let typed = fields.get("phone");
     let Ok(phone) = phone::parse(typed, Country::default()) else {
         let mut errors = Errors::default();
-        errors.add("phone", v.t(l::PHONE_BAD));
-        return page(&v, &errors, typed).await;
+        errors.add("phone", visitor.text(words::contacts::PHONE_BAD));
+        return page(&visitor, &errors, typed).await;
     };
     if !fields.has("sure") {
-        return Ok(ask(&v, phone));
+        return Ok(ask(&visitor, phone));
     }
-    if !v.is_first(&fields).await? {
+    if !visitor.is_first(&fields).await? {
         return Ok(see("/erasures"));
     }
-    let requested = erasure::request(&v.context, phone).await?;
-    v.done(&format!("/erasures/{}", requested.id), "erasing")
+    let requested = erasure::request(&visitor.context, phone).await?;
+    visitor.done(&format!("/erasures/{}", requested.id), "erasing")
 }
 
-fn ask(v: &Visitor, phone: PhoneNumber) -> axum::response::Response {
-    let title = v.tf(e::ASK, &[phone.to_string()]);
+fn ask(visitor: &Visitor, phone: PhoneNumber) -> axum::response::Response {
+    let title = visitor.text_with(words::erasure::ASK, &[phone.to_string()]);
     let content = html! {
-        (back("/erasures", v.t(e::TITLE)))
+        (back("/erasures", visitor.text(words::erasure::TITLE)))
         section {
             h1 tabindex="-1" data-focus { (title) }
-            p.lead { (v.t(e::ASK_HELP)) }
+            p.lead { (visitor.text(words::erasure::ASK_HELP)) }
             br;
-            (consequences(v))
+            (consequences(visitor))
             form method="post" action="/erasures" data-live {
-                (csrf(v))
-                (v.once())
+                (csrf(visitor))
+                (visitor.once())
                 input type="hidden" name="phone" value=(phone);
                 input type="hidden" name="sure" value="1";
                 div.buttons.foot {
-                    a.button.plain href="/erasures" { (v.t(w::CANCEL)) }
-                    button.button.danger { (icons::eraser()) (v.t(e::YES)) }
+                    a.button.plain href="/erasures" { (visitor.text(words::common::CANCEL)) }
+                    button.button.danger { (icons::eraser()) (visitor.text(words::erasure::YES)) }
                 }
             }
         }
     };
-    layout::page(v, &title, Place::Erasure, content)
+    layout::page(visitor, &title, Place::Erasure, content)
 }
 
 /// What goes and what stays, beside each other.
-fn consequences(v: &Visitor) -> Markup {
+fn consequences(visitor: &Visitor) -> Markup {
     let list = |word, items: &[_]| {
-        html! { section.card { h2 { (v.t(word)) } ul.bullets { @for item in items { li { (v.t(*item)) } } } } }
+        html! { section.card { h2 { (visitor.text(word)) } ul.bullets { @for item in items { li { (visitor.text(*item)) } } } } }
     };
     html! {
         div.columns.even {
-            (list(e::GOES, &[e::GOES_LISTS, e::GOES_CAMPAIGNS, e::GOES_REPLIES, e::GOES_EXCLUSION]))
-            (list(e::STAYS, &[e::STAYS_FINGERPRINT, e::STAYS_COUNTS, e::STAYS_TRAIL, e::STAYS_A_WHILE, e::STAYS_FILES]))
+            (list(words::erasure::GOES, &[words::erasure::GOES_LISTS, words::erasure::GOES_CAMPAIGNS, words::erasure::GOES_REPLIES, words::erasure::GOES_EXCLUSION]))
+            (list(words::erasure::STAYS, &[words::erasure::STAYS_FINGERPRINT, words::erasure::STAYS_COUNTS, words::erasure::STAYS_TRAIL, words::erasure::STAYS_A_WHILE, words::erasure::STAYS_FILES]))
         }
     }
 }
 
-async fn page(v: &Visitor, errors: &Errors, typed: &str) -> Answer {
-    let after = v.query("after").filter(|after| after.parse::<ErasureId>().is_ok());
-    let past = v.context.store.erasures(after.as_deref(), PAGE).await?;
-    let field =
-        Field { name: "phone", label: v.t(e::PHONE), hint: Some(v.t(e::PHONE_HINT)), error: errors.of("phone") };
+async fn page(visitor: &Visitor, errors: &Errors, typed: &str) -> Answer {
+    let after = visitor.query("after").filter(|after| after.parse::<ErasureId>().is_ok());
+    let past = visitor.context.store.erasures(after.as_deref(), PAGE).await?;
+    let field = Field {
+        name: "phone",
+        label: visitor.text(words::erasure::PHONE),
+        hint: Some(visitor.text(words::erasure::PHONE_HINT)),
+        error: errors.of("phone"),
+    };
     let content = html! {
-        div.title { div { h1 { (v.t(e::TITLE)) } p.lead { (v.t(e::LEAD)) } } }
-        @if v.may(UseCase::RequestErasure) {
+        div.title { div { h1 { (visitor.text(words::erasure::TITLE)) } p.lead { (visitor.text(words::erasure::LEAD)) } } }
+        @if visitor.may(UseCase::RequestErasure) {
             form.card.inline method="post" action="/erasures" data-live {
-                (csrf(v))
+                (csrf(visitor))
                 (field.input("tel", typed, "off"))
-                button.button.danger { (icons::eraser()) (v.t(e::NEXT)) }
+                button.button.danger { (icons::eraser()) (visitor.text(words::erasure::NEXT)) }
             }
         }
-        (consequences(v))
-        h2.apart { (v.t(e::PAST)) }
-        @if past.items.is_empty() { p.empty { (v.t(e::PAST_NONE)) } } @else { (table(v, &past.items)) }
-        @if let Some(next) = &past.next { p.more { a.button.plain.small href={ "/erasures?after=" (next) } { (v.t(w::MORE)) } } }
+        (consequences(visitor))
+        h2.apart { (visitor.text(words::erasure::PAST)) }
+        @if past.items.is_empty() { p.empty { (visitor.text(words::erasure::PAST_NONE)) } } @else { (table(visitor, &past.items)) }
+        @if let Some(next) = &past.next { p.more { a.button.plain.small href={ "/erasures?after=" (next) } { (visitor.text(words::common::MORE)) } } }
     };
-    let mut response = layout::page(v, v.t(e::TITLE), Place::Erasure, content);
+    let mut response = layout::page(visitor, visitor.text(words::erasure::TITLE), Place::Erasure, content);
     if !errors.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(response)
 }
 
-fn state(v: &Visitor, stage: &Stage) -> Markup {
+fn state(visitor: &Visitor, stage: &Stage) -> Markup {
     let colour = match stage {
         Stage::Lists { .. } | Stage::Campaigns { .. } => "sending",
         Stage::Waiting => "paused",
         Stage::Done => "good",
     };
-    html! { span class={ "status " (colour) } { (v.t(e::stage(stage))) } }
+    html! { span class={ "status " (colour) } { (visitor.text(words::erasure::stage(stage))) } }
 }
 
-fn table(v: &Visitor, past: &[Erasure]) -> Markup {
+fn table(visitor: &Visitor, past: &[Erasure]) -> Markup {
     html! {
         div.sheet {
             table.cards {
                 thead { tr {
-                    th scope="col" { (v.t(e::ASKED)) } th scope="col" { (v.t(e::BY)) } th scope="col" { (v.t(e::STATE)) }
-                    th scope="col" { (v.t(e::DONE_AT)) } th scope="col" { span.unseen { (v.t(w::ACTIONS)) } }
+                    th scope="col" { (visitor.text(words::erasure::ASKED)) } th scope="col" { (visitor.text(words::erasure::BY)) } th scope="col" { (visitor.text(words::erasure::STATE)) }
+                    th scope="col" { (visitor.text(words::erasure::DONE_AT)) } th scope="col" { span.unseen { (visitor.text(words::common::ACTIONS)) } }
                 } }
                 tbody { @for one in past {
                     tr {
-                        td data-label=(v.t(e::ASKED)) { time datetime=(one.asked_at) { (v.at(one.asked_at)) } }
-                        td data-label=(v.t(e::BY)) { (one.by) }
-                        td data-label=(v.t(e::STATE)) { (state(v, &one.stage)) }
-                        td data-label=(v.t(e::DONE_AT)) { @match one.done_at { Some(at) => (v.at(at)), None => "—" } }
+                        td data-label=(visitor.text(words::erasure::ASKED)) { time datetime=(one.asked_at) { (visitor.at(one.asked_at)) } }
+                        td data-label=(visitor.text(words::erasure::BY)) { (one.by) }
+                        td data-label=(visitor.text(words::erasure::STATE)) { (state(visitor, &one.stage)) }
+                        td data-label=(visitor.text(words::erasure::DONE_AT)) { @match one.done_at { Some(at) => (visitor.at(at)), None => "—" } }
                         td.actions {
-                            a.action href={ "/erasures/" (one.id) } title=(v.t(w::VIEW)) {
-                                (icons::eye()) span { (v.tf(e::SEE, &[v.at(one.asked_at)])) }
+                            a.action href={ "/erasures/" (one.id) } title=(visitor.text(words::common::VIEW)) {
+                                (icons::eye()) span { (visitor.text_with(words::erasure::SEE, &[visitor.at(one.asked_at)])) }
                             }
                         }
                     }
@@ -142,50 +146,50 @@ fn table(v: &Visitor, past: &[Erasure]) -> Markup {
 }
 
 /// How far an erasure is.
-pub async fn one(v: Visitor, Path(id): Path<String>) -> Answer {
+pub async fn one(visitor: Visitor, Path(id): Path<String>) -> Answer {
     let id: ErasureId = id.parse().map_err(|_| Failure::NotFound)?;
-    let one = v.context.store.erasure(&id).await?.ok_or(Failure::NotFound)?;
+    let one = visitor.context.store.erasure(&id).await?.ok_or(Failure::NotFound)?;
     let help = match one.stage {
-        Stage::Lists { .. } | Stage::Campaigns { .. } => e::ONE_RUNNING,
-        Stage::Waiting => e::ONE_WAITING,
-        Stage::Done => e::ONE_DONE,
+        Stage::Lists { .. } | Stage::Campaigns { .. } => words::erasure::ONE_RUNNING,
+        Stage::Waiting => words::erasure::ONE_WAITING,
+        Stage::Done => words::erasure::ONE_DONE,
     };
     let is_moving = one.stage != Stage::Done;
-    let waiting = waiting(&v, &one).await?;
+    let waiting = waiting(&visitor, &one).await?;
     let content = html! {
-        (back("/erasures", v.t(e::TITLE)))
-        div.title { div { h1 { (v.t(e::ONE)) } p.lead { (v.at(one.asked_at)) " · " (one.by) } } }
+        (back("/erasures", visitor.text(words::erasure::TITLE)))
+        div.title { div { h1 { (visitor.text(words::erasure::ONE)) } p.lead { (visitor.at(one.asked_at)) " · " (one.by) } } }
         section.card data-refresh-main=[is_moving.then_some("4")] {
-            p role="status" { (state(&v, &one.stage)) " " (v.t(help)) }
+            p role="status" { (state(&visitor, &one.stage)) " " (visitor.text(help)) }
             (waiting)
             dl.figures-row {
-                (figure(v.t(e::IN_LISTS), &v.number(one.lists), None))
-                (figure(v.t(e::IN_CAMPAIGNS), &v.number(one.campaigns), None))
-                (figure(v.t(e::IN_REPLIES), &v.number(one.replies), None))
-                @if let Some(at) = one.done_at { (figure(v.t(e::DONE_AT), &v.at(at), None)) }
+                (figure(visitor.text(words::erasure::IN_LISTS), &visitor.number(one.lists), None))
+                (figure(visitor.text(words::erasure::IN_CAMPAIGNS), &visitor.number(one.campaigns), None))
+                (figure(visitor.text(words::erasure::IN_REPLIES), &visitor.number(one.replies), None))
+                @if let Some(at) = one.done_at { (figure(visitor.text(words::erasure::DONE_AT), &visitor.at(at), None)) }
             }
         }
-        (consequences(&v))
+        (consequences(&visitor))
     };
-    Ok(layout::page(&v, v.t(e::ONE), Place::Erasure, content))
+    Ok(layout::page(&visitor, visitor.text(words::erasure::ONE), Place::Erasure, content))
 }
 
 /// What still holds the number because it is in use.
-async fn waiting(v: &Visitor, one: &Erasure) -> Result<Markup, Failure> {
+async fn waiting(visitor: &Visitor, one: &Erasure) -> Result<Markup, Failure> {
     if one.stage == Stage::Done || (one.waiting_lists.is_empty() && one.waiting_campaigns.is_empty()) {
         return Ok(html! {});
     }
     let mut lists = Vec::new();
     for id in &one.waiting_lists {
-        lists.extend(v.context.store.list(id).await?);
+        lists.extend(visitor.context.store.list(id).await?);
     }
-    let campaigns: HashMap<CampaignId, String> = v.context.store.campaign_names(&one.waiting_campaigns).await?;
+    let campaigns: HashMap<CampaignId, String> = visitor.context.store.campaign_names(&one.waiting_campaigns).await?;
     Ok(html! {
         ul.bullets {
-            @for list in &lists { li { (v.t(e::WAITS_LIST)) " – " a href={ "/lists/" (list.id) } { (list.name) } } }
+            @for list in &lists { li { (visitor.text(words::erasure::WAITS_LIST)) " – " a href={ "/lists/" (list.id) } { (list.name) } } }
             @for id in &one.waiting_campaigns {
                 @if let Some(name) = campaigns.get(id) {
-                    li { (v.t(e::WAITS_CAMPAIGN)) " – " a href={ "/campaigns/" (id) } { (name) } }
+                    li { (visitor.text(words::erasure::WAITS_CAMPAIGN)) " – " a href={ "/campaigns/" (id) } { (name) } }
                 }
             }
         }

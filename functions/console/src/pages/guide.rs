@@ -19,9 +19,7 @@ use crate::gate::Visitor;
 use crate::pages::draft::schedule::window;
 use crate::view::format;
 use crate::view::layout::{self, Place};
-use crate::words::{
-    Word, campaigns as c, common as w, contacts as l, draft as d, erasure as e, guide as g, statistics as s,
-};
+use crate::words::{self, Word};
 
 /// Octets of a megabyte, as the other pages count them.
 const MEGABYTE: u64 = 1024 * 1024;
@@ -36,34 +34,34 @@ struct Chapter {
     page: Option<(&'static str, Word, UseCase)>,
 }
 
-pub async fn show(v: Visitor) -> Response {
-    let chapters = chapters(&v.account, v.language, &window(&v));
+pub async fn show(visitor: Visitor) -> Response {
+    let chapters = chapters(&visitor.account, visitor.language, &window(&visitor));
     let content = html! {
-        div.title { div { h1 { (v.t(g::TITLE)) } p.lead { (v.t(g::LEAD)) } } }
-        nav.guide-contents aria-label=(v.t(g::CONTENTS)) {
-            @for chapter in &chapters { a href={ "#" (chapter.anchor) } { (v.t(chapter.title)) } }
+        div.title { div { h1 { (visitor.text(words::guide::TITLE)) } p.lead { (visitor.text(words::guide::LEAD)) } } }
+        nav.guide-contents aria-label=(visitor.text(words::guide::CONTENTS)) {
+            @for chapter in &chapters { a href={ "#" (chapter.anchor) } { (visitor.text(chapter.title)) } }
         }
-        div.guide { @for chapter in &chapters { (section(&v, chapter)) } }
+        div.guide { @for chapter in &chapters { (section(&visitor, chapter)) } }
     };
-    layout::page(&v, v.t(g::TITLE), Place::Guide, content)
+    layout::page(&visitor, visitor.text(words::guide::TITLE), Place::Guide, content)
 }
 
-fn section(v: &Visitor, chapter: &Chapter) -> Markup {
-    let page = chapter.page.filter(|(.., use_case)| v.may(*use_case));
+fn section(visitor: &Visitor, chapter: &Chapter) -> Markup {
+    let page = chapter.page.filter(|(.., use_case)| visitor.may(*use_case));
     html! {
         section.card id=(chapter.anchor) {
-            h2 { (v.t(chapter.title)) }
+            h2 { (visitor.text(chapter.title)) }
             ul.bullets { @for item in &chapter.items { li { (item) } } }
             @if let Some((path, label, _)) = page {
-                p.noprint { a.button.plain.small href=(path) { (v.t(label)) } }
+                p.noprint { a.button.plain.small href=(path) { (visitor.text(label)) } }
             }
         }
     }
 }
 
 /// Where a page without anything on it leads somebody who is new.
-pub fn invitation(v: &Visitor) -> Markup {
-    html! { p.guide-link { a href="/guide" { (v.t(g::FIRST_TIME)) } } }
+pub fn invitation(visitor: &Visitor) -> Markup {
+    html! { p.guide-link { a href="/guide" { (visitor.text(words::guide::FIRST_TIME)) } } }
 }
 
 /// Fills the places of a sentence. A label is a word, a limit a number.
@@ -142,116 +140,155 @@ fn chapters(account: &Account, language: Language, window: &str) -> Vec<Chapter>
 
 fn contacts(account: &Account, language: Language) -> Chapter {
     let items = vec![
-        say!(language, g::CONTACTS_FILE, w::LISTS, l::NEW_LIST, UPLOAD_OCTETS_MAX / MEGABYTE),
-        say!(language, g::CONTACTS_ROWS),
-        say!(language, g::CONTACTS_NUMBERS),
-        say!(language, g::CONTACTS_CHECK, l::REJECTS),
-        say!(language, g::CONTACTS_PURGE, account.purge_after_days),
+        say!(
+            language,
+            words::guide::CONTACTS_FILE,
+            words::common::LISTS,
+            words::contacts::NEW_LIST,
+            UPLOAD_OCTETS_MAX / MEGABYTE
+        ),
+        say!(language, words::guide::CONTACTS_ROWS),
+        say!(language, words::guide::CONTACTS_NUMBERS),
+        say!(language, words::guide::CONTACTS_CHECK, words::contacts::REJECTS),
+        say!(language, words::guide::CONTACTS_PURGE, account.purge_after_days),
     ];
     Chapter {
         anchor: "contacts",
-        title: g::CONTACTS,
+        title: words::guide::CONTACTS,
         items,
-        page: Some(("/lists/new", l::IMPORT_TITLE, UseCase::CreateList)),
+        page: Some(("/lists/new", words::contacts::IMPORT_TITLE, UseCase::CreateList)),
     }
 }
 
 fn exclusions(account: &Account, language: Language) -> Chapter {
     let items = vec![
-        say!(language, g::EXCLUSIONS_RULE, w::EXCLUSIONS),
-        say!(language, g::EXCLUSIONS_STOP),
-        say!(language, g::EXCLUSIONS_OWN, l::EXCLUSION_IMPORT),
-        say!(language, g::EXCLUSIONS_MENTION, d::STOP_ADD, stop_mention(&account.stop_code).as_str()),
-        say!(language, g::EXCLUSIONS_ERASURE, e::MENU),
+        say!(language, words::guide::EXCLUSIONS_RULE, words::common::EXCLUSIONS),
+        say!(language, words::guide::EXCLUSIONS_STOP),
+        say!(language, words::guide::EXCLUSIONS_OWN, words::contacts::EXCLUSION_IMPORT),
+        say!(
+            language,
+            words::guide::EXCLUSIONS_MENTION,
+            words::draft::STOP_ADD,
+            stop_mention(&account.stop_code).as_str()
+        ),
+        say!(language, words::guide::EXCLUSIONS_ERASURE, words::erasure::MENU),
     ];
     Chapter {
         anchor: "exclusions",
-        title: g::EXCLUSIONS,
+        title: words::guide::EXCLUSIONS,
         items,
-        page: Some(("/exclusions", w::EXCLUSIONS, UseCase::ReadExclusions)),
+        page: Some(("/exclusions", words::common::EXCLUSIONS, UseCase::ReadExclusions)),
     }
 }
 
 fn message(language: Language) -> Chapter {
     let items = vec![
-        say!(language, g::MESSAGE_STEPS, w::NEW_CAMPAIGN),
-        say!(language, g::MESSAGE_SENDER, sender::MIN_CHARS, sender::MAX_CHARS),
-        say!(language, g::MESSAGE_VARIABLES, MAX_VARIABLES),
-        say!(language, g::MESSAGE_LINKS, IMAGE_OCTETS_MAX / MEGABYTE, LINKS_MAX),
-        say!(language, g::MESSAGE_LENGTH, SINGLE_SEPTETS, PART_SEPTETS, SEGMENTS_MAX),
-        say!(language, g::MESSAGE_UNICODE, SINGLE_UTF16, PART_UTF16),
-        say!(language, g::MESSAGE_PREVIEW, w::MODELS),
+        say!(language, words::guide::MESSAGE_STEPS, words::common::NEW_CAMPAIGN),
+        say!(language, words::guide::MESSAGE_SENDER, sender::MIN_CHARS, sender::MAX_CHARS),
+        say!(language, words::guide::MESSAGE_VARIABLES, MAX_VARIABLES),
+        say!(language, words::guide::MESSAGE_LINKS, IMAGE_OCTETS_MAX / MEGABYTE, LINKS_MAX),
+        say!(language, words::guide::MESSAGE_LENGTH, SINGLE_SEPTETS, PART_SEPTETS, SEGMENTS_MAX),
+        say!(language, words::guide::MESSAGE_UNICODE, SINGLE_UTF16, PART_UTF16),
+        say!(language, words::guide::MESSAGE_PREVIEW, words::common::MODELS),
     ];
     Chapter {
         anchor: "message",
-        title: g::MESSAGE,
+        title: words::guide::MESSAGE,
         items,
-        page: Some(("/campaigns/new", w::NEW_CAMPAIGN, UseCase::CreateDraft)),
+        page: Some(("/campaigns/new", words::common::NEW_CAMPAIGN, UseCase::CreateDraft)),
     }
 }
 
 fn proof(language: Language) -> Chapter {
     let items = vec![
-        say!(language, g::PROOF_TEST, d::TEST, TESTS_MAX),
-        say!(language, g::PROOF_WHAT, d::PROOF),
-        say!(language, g::PROOF_THEN, d::LOAD),
-        say!(language, g::PROOF_REQUIRED),
+        say!(language, words::guide::PROOF_TEST, words::draft::TEST, TESTS_MAX),
+        say!(language, words::guide::PROOF_WHAT, words::draft::PROOF),
+        say!(language, words::guide::PROOF_THEN, words::draft::LOAD),
+        say!(language, words::guide::PROOF_REQUIRED),
     ];
-    Chapter { anchor: "proof", title: g::PROOF, items, page: None }
+    Chapter { anchor: "proof", title: words::guide::PROOF, items, page: None }
 }
 
 fn schedule(account: &Account, language: Language, window: &str) -> Chapter {
     let items = vec![
-        say!(language, g::WINDOW_WHEN, d::AT_ONCE, d::LATER, account.time_zone.as_str()),
-        format!("{} {window}", say!(language, g::WINDOW_LEGAL)),
-        say!(language, g::WINDOW_ALERT, d::ALERT),
-        say!(language, g::WINDOW_PACE),
+        say!(
+            language,
+            words::guide::WINDOW_WHEN,
+            words::draft::AT_ONCE,
+            words::draft::LATER,
+            account.time_zone.as_str()
+        ),
+        format!("{} {window}", say!(language, words::guide::WINDOW_LEGAL)),
+        say!(language, words::guide::WINDOW_ALERT, words::draft::ALERT),
+        say!(language, words::guide::WINDOW_PACE),
     ];
-    Chapter { anchor: "schedule", title: g::WINDOW, items, page: None }
+    Chapter { anchor: "schedule", title: words::guide::WINDOW, items, page: None }
 }
 
 fn validation(language: Language) -> Chapter {
     let items = vec![
-        say!(language, g::VALIDATE_COUNT),
-        say!(language, g::VALIDATE_CREDITS, d::VALIDATE),
-        say!(language, g::VALIDATE_EDIT, w::EDIT),
+        say!(language, words::guide::VALIDATE_COUNT),
+        say!(language, words::guide::VALIDATE_CREDITS, words::draft::VALIDATE),
+        say!(language, words::guide::VALIDATE_EDIT, words::common::EDIT),
     ];
-    Chapter { anchor: "validate", title: g::VALIDATE, items, page: None }
+    Chapter { anchor: "validate", title: words::guide::VALIDATE, items, page: None }
 }
 
 fn sending(language: Language) -> Chapter {
     let items = vec![
-        say!(language, g::FOLLOW_WHERE, w::CAMPAIGNS_NOW),
-        say!(language, g::FOLLOW_PAUSE, c::PAUSE, c::RESUME, c::END),
-        say!(language, g::FOLLOW_PAUSED),
-        say!(language, g::FOLLOW_END, c::CONSOLIDATING, RECEIPTS_HOURS.unsigned_abs()),
+        say!(language, words::guide::FOLLOW_WHERE, words::common::CAMPAIGNS_NOW),
+        say!(
+            language,
+            words::guide::FOLLOW_PAUSE,
+            words::campaigns::PAUSE,
+            words::campaigns::RESUME,
+            words::campaigns::END
+        ),
+        say!(language, words::guide::FOLLOW_PAUSED),
+        say!(language, words::guide::FOLLOW_END, words::campaigns::CONSOLIDATING, RECEIPTS_HOURS.unsigned_abs()),
     ];
     Chapter {
         anchor: "follow",
-        title: g::FOLLOW,
+        title: words::guide::FOLLOW,
         items,
-        page: Some(("/campaigns", w::CAMPAIGNS_NOW, UseCase::ReadCampaigns)),
+        page: Some(("/campaigns", words::common::CAMPAIGNS_NOW, UseCase::ReadCampaigns)),
     }
 }
 
 fn statistics(language: Language) -> Chapter {
     let items = vec![
-        say!(language, g::STATISTICS_RESULTS, s::DELIVERED, s::FAILED, s::EXPIRED, s::REJECTED, s::UNKNOWN),
-        say!(language, g::STATISTICS_CLICKS, s::BOT),
-        say!(language, g::STATISTICS_REPLIES, w::REPLIES, (reply::KEPT_DAYS / YEAR_DAYS).unsigned_abs()),
-        say!(language, g::STATISTICS_EXPORT, s::EXPORT),
+        say!(
+            language,
+            words::guide::STATISTICS_RESULTS,
+            words::statistics::DELIVERED,
+            words::statistics::FAILED,
+            words::statistics::EXPIRED,
+            words::statistics::REJECTED,
+            words::statistics::UNKNOWN
+        ),
+        say!(language, words::guide::STATISTICS_CLICKS, words::statistics::BOT),
+        say!(
+            language,
+            words::guide::STATISTICS_REPLIES,
+            words::common::REPLIES,
+            (reply::KEPT_DAYS / YEAR_DAYS).unsigned_abs()
+        ),
+        say!(language, words::guide::STATISTICS_EXPORT, words::statistics::EXPORT),
     ];
     Chapter {
         anchor: "statistics",
-        title: g::STATISTICS,
+        title: words::guide::STATISTICS,
         items,
-        page: Some(("/statistics", w::STATISTICS, UseCase::ReadCampaigns)),
+        page: Some(("/statistics", words::common::STATISTICS, UseCase::ReadCampaigns)),
     }
 }
 
 fn retry(language: Language) -> Chapter {
-    let items = vec![say!(language, g::RETRY_WHAT, s::RETRY), say!(language, g::RETRY_THEN)];
-    Chapter { anchor: "retry", title: g::RETRY, items, page: None }
+    let items = vec![
+        say!(language, words::guide::RETRY_WHAT, words::statistics::RETRY),
+        say!(language, words::guide::RETRY_THEN),
+    ];
+    Chapter { anchor: "retry", title: words::guide::RETRY, items, page: None }
 }
 
 #[cfg(test)]

@@ -8,13 +8,13 @@ use http::{StatusCode, header};
 use crate::gate::{Answer, Fields, Visitor};
 
 /// Answers where to put an image: `{id, url, headers}`.
-pub async fn create(v: Visitor, fields: Fields) -> Answer {
+pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     let size: u64 = fields.get("size").parse().unwrap_or(0);
     let Some(image_type) = ImageType::from_content_type(fields.get("type")) else { return Ok(refused()) };
     if size == 0 || size > IMAGE_OCTETS_MAX {
         return Ok(refused());
     }
-    let (image, address) = images::create(&v.context, image_type, size).await?;
+    let (image, address) = images::create(&visitor.context, image_type, size).await?;
     let answer = serde_json::json!({ "id": image.id.as_str(), "url": address.url, "headers": address.headers });
     Ok(([(header::CONTENT_TYPE, "application/json")], answer.to_string()).into_response())
 }

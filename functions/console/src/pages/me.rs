@@ -5,15 +5,18 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 
 use crate::gate::visitor::LANGUAGE_COOKIE;
-use crate::gate::{Answer, Fields, Visitor, session};
+use crate::gate::{Answer, Fields, Visitor, cookies, session};
 
-pub async fn sign_out(v: Visitor, headers: HeaderMap) -> Answer {
-    v.context.store.end_session(&v.secret_hash).await?;
+/// How long a language is remembered.
+const YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;
+
+pub async fn sign_out(visitor: Visitor, headers: HeaderMap) -> Answer {
+    visitor.context.store.end_session(&visitor.secret_hash).await?;
     Ok(gone(&headers))
 }
 
-pub async fn sign_out_everywhere(v: Visitor, headers: HeaderMap) -> Answer {
-    users::end_own_sessions(&v.context, &v.user.id).await?;
+pub async fn sign_out_everywhere(visitor: Visitor, headers: HeaderMap) -> Answer {
+    users::end_own_sessions(&visitor.context, &visitor.user.id).await?;
     Ok(gone(&headers))
 }
 
@@ -31,7 +34,6 @@ pub async fn language(fields: Fields, headers: HeaderMap) -> Answer {
 /// Remembers a language for a year.
 pub fn speak(language: &str, back: &str, headers: &HeaderMap) -> Response {
     let language = if language == "en" { "en" } else { "fr" };
-    let secure = if session::is_secure(headers) { "; Secure" } else { "" };
-    let cookie = format!("{LANGUAGE_COOKIE}={language}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}");
+    let cookie = cookies::write(headers, LANGUAGE_COOKIE, language, YEAR_SECONDS);
     (StatusCode::SEE_OTHER, [(header::LOCATION, back.to_owned()), (header::SET_COOKIE, cookie)]).into_response()
 }

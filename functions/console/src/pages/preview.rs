@@ -14,7 +14,7 @@ use futures_util::future::join_all;
 use maud::{Markup, html};
 
 use crate::gate::{Fields, Visitor};
-use crate::words::draft as d;
+use crate::words;
 
 /// Contacts that lend their values, and how much of a list's file is read for them.
 const CONTACTS: usize = 5;
@@ -35,9 +35,9 @@ pub fn short(base: &str) -> String {
 }
 
 /// Reads the heads of the chosen lists; a list that cannot be read lends nothing.
-pub async fn samples(v: &Visitor, lists: &[ListId]) -> Samples {
+pub async fn samples(visitor: &Visitor, lists: &[ListId]) -> Samples {
     let mut samples = Samples::default();
-    for (names, contacts) in join_all(lists.iter().map(|id| head(v, id))).await.into_iter().flatten() {
+    for (names, contacts) in join_all(lists.iter().map(|id| head(visitor, id))).await.into_iter().flatten() {
         for name in names {
             if !name.is_empty() && !samples.columns.contains(&name) {
                 samples.columns.push(name);
@@ -52,10 +52,10 @@ pub async fn samples(v: &Visitor, lists: &[ListId]) -> Samples {
 type Head = (Vec<String>, Vec<(String, Vec<(String, String)>)>);
 
 /// Variables and first contacts of one list.
-async fn head(v: &Visitor, id: &ListId) -> Option<Head> {
-    let list = v.context.store.list(id).await.ok()?.filter(|list| list.status == Status::Ready)?;
+async fn head(visitor: &Visitor, id: &ListId) -> Option<Head> {
+    let list = visitor.context.store.list(id).await.ok()?.filter(|list| list.status == Status::Ready)?;
     let key = FileKey::Contacts { account: list.account, list: list.id, generation: list.generation };
-    let head = v.context.files.get_range(&key, 0, HEAD_OCTETS).await.ok()?;
+    let head = visitor.context.files.get_range(&key, 0, HEAD_OCTETS).await.ok()?;
     let (header, begin) = ListHeader::parse(&head).ok()??;
     let names: Vec<_> = header.columns().iter().map(|name| variable_name(name)).collect();
     let rows = Rows::new(head.get(begin..).unwrap_or_default(), begin as u64).flatten();
@@ -88,8 +88,8 @@ impl Samples {
 }
 
 /// The message of a draft for the contact looked at; the raw text when it cannot be read.
-pub fn render(v: &Visitor, settings: &Settings, samples: &Samples) -> String {
-    render_with(&settings.message, &v.account.stop_code, &v.context.short_url, samples)
+pub fn render(visitor: &Visitor, settings: &Settings, samples: &Samples) -> String {
+    render_with(&settings.message, &visitor.account.stop_code, &visitor.context.short_url, samples)
 }
 
 /// The same for a message that is made with this STOP code and short domain.
@@ -114,13 +114,14 @@ fn raw(message: &Message, stop_code: &str) -> String {
 }
 
 /// Counter and phone alone, for the form that asks while one types.
-pub fn parts(v: &Visitor, settings: &Settings, samples: &Samples) -> Response {
-    Html(html! { (counter(v, settings, samples)) (phone(v, settings, samples)) }.into_string()).into_response()
+pub fn parts(visitor: &Visitor, settings: &Settings, samples: &Samples) -> Response {
+    Html(html! { (counter(visitor, settings, samples)) (phone(visitor, settings, samples)) }.into_string())
+        .into_response()
 }
 
 /// Length, encoding, segments, and what forces Unicode.
-pub fn counter(v: &Visitor, settings: &Settings, samples: &Samples) -> Markup {
-    let text = render(v, settings, samples);
+pub fn counter(visitor: &Visitor, settings: &Settings, samples: &Samples) -> Markup {
+    let text = render(visitor, settings, samples);
     let count = segments::count(&text);
     let mut forced: Vec<char> = Vec::new();
     for one in segments::unicode_because(&settings.message.text) {
@@ -132,43 +133,43 @@ pub fn counter(v: &Visitor, settings: &Settings, samples: &Samples) -> Markup {
     html! {
         div.counter #counter data-segments=(count.segments) {
             p {
-                strong { (v.tf(d::SEGMENTS, &[count.segments.to_string()])) }
-                span { (v.tf(d::CHARACTERS, &[segments::characters(&text).to_string()])) }
-                span { (v.tf(d::LEFT, &[count.units_left.to_string()])) }
-                span.tag.warn[is_unicode] { (v.t(if is_unicode { d::UCS } else { d::GSM })) }
+                strong { (visitor.text_with(words::draft::SEGMENTS, &[count.segments.to_string()])) }
+                span { (visitor.text_with(words::draft::CHARACTERS, &[segments::characters(&text).to_string()])) }
+                span { (visitor.text_with(words::draft::LEFT, &[count.units_left.to_string()])) }
+                span.tag.warn[is_unicode] { (visitor.text(if is_unicode { words::draft::UCS } else { words::draft::GSM })) }
             }
             @if !forced.is_empty() {
                 div.note.warn {
-                    p { (v.t(d::FORCED_BY)) " " @for one in &forced { code { (one) } " " } }
-                    button.button.plain.small #replace name="do" value="replace" { (v.t(d::REPLACE)) }
+                    p { (visitor.text(words::draft::FORCED_BY)) " " @for one in &forced { code { (one) } " " } }
+                    button.button.plain.small #replace name="do" value="replace" { (visitor.text(words::draft::REPLACE)) }
                 }
-            } @else if is_unicode { p.hint { (v.t(d::FORCED_BY_VALUE)) } }
+            } @else if is_unicode { p.hint { (visitor.text(words::draft::FORCED_BY_VALUE)) } }
         }
     }
 }
 
 /// A phone that shows the message. Without a contact the variables stand as they were typed.
-pub fn phone(v: &Visitor, settings: &Settings, samples: &Samples) -> Markup {
-    let sender = settings.message.sender.as_deref().unwrap_or(&v.account.default_sender);
+pub fn phone(visitor: &Visitor, settings: &Settings, samples: &Samples) -> Markup {
+    let sender = settings.message.sender.as_deref().unwrap_or(&visitor.account.default_sender);
     let text = match samples.contacts.is_empty() {
-        true => raw(&settings.message, &v.account.stop_code),
-        false => render(v, settings, samples),
+        true => raw(&settings.message, &visitor.account.stop_code),
+        false => render(visitor, settings, samples),
     };
     html! {
-        section.preview #phone aria-label=(v.t(d::PREVIEW)) {
+        section.preview #phone aria-label=(visitor.text(words::draft::PREVIEW)) {
             div.phone {
                 div.notch aria-hidden="true" {}
                 p.from { (sender) }
-                p.today { (v.t(d::TODAY_AT)) " " (crate::view::format::time(&v.zone, v.now)) }
+                p.today { (visitor.text(words::draft::TODAY_AT)) " " (crate::view::format::time(&visitor.zone, visitor.now)) }
                 p.bubble { (text) }
             }
             input type="hidden" name="contact" value=(samples.place);
             @if let Some((phone, _)) = samples.contact() {
-                p.hint { (v.tf(d::PREVIEW_OF, &[phone])) }
+                p.hint { (visitor.text_with(words::draft::PREVIEW_OF, &[phone])) }
                 @if samples.contacts.len() > 1 {
-                    button.button.plain.small #other-contact name="do" value="contact" { (v.t(d::PREVIEW_OTHER)) }
+                    button.button.plain.small #other-contact name="do" value="contact" { (visitor.text(words::draft::PREVIEW_OTHER)) }
                 }
-            } @else { p.hint { (v.t(d::PREVIEW_NONE)) } }
+            } @else { p.hint { (visitor.text(words::draft::PREVIEW_NONE)) } }
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::gate::{Answer, Failure, Visitor, see};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts::back;
-use crate::words::{Word, common as w, replies as r};
+use crate::words::{self, Word};
 
 /// Replies of one page.
 const PAGE: usize = 100;
@@ -27,17 +27,17 @@ struct Wanted {
 }
 
 impl Wanted {
-    async fn of(v: &Visitor) -> Result<Self, Failure> {
-        let campaign = match v.query("campaign").filter(|id| !id.is_empty()) {
+    async fn of(visitor: &Visitor) -> Result<Self, Failure> {
+        let campaign = match visitor.query("campaign").filter(|id| !id.is_empty()) {
             Some(id) => {
                 let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-                let name = v.context.store.campaign_names(std::slice::from_ref(&id)).await?.remove(&id);
+                let name = visitor.context.store.campaign_names(std::slice::from_ref(&id)).await?.remove(&id);
                 Some((id, name.ok_or(Failure::NotFound)?))
             }
             None => None,
         };
-        let stop = v.query("stop").and_then(|stop| stop.parse().ok());
-        Ok(Self { campaign, text: v.query("q").unwrap_or_default().trim().to_owned(), stop })
+        let stop = visitor.query("stop").and_then(|stop| stop.parse().ok());
+        Ok(Self { campaign, text: visitor.query("q").unwrap_or_default().trim().to_owned(), stop })
     }
 
     fn filter(&self) -> ReplyFilter {
@@ -60,100 +60,100 @@ impl Wanted {
     }
 }
 
-pub async fn show(v: Visitor) -> Answer {
-    let wanted = Wanted::of(&v).await?;
-    let after = v.query("after").filter(|after| after.parse::<ReplyId>().is_ok());
+pub async fn show(visitor: Visitor) -> Answer {
+    let wanted = Wanted::of(&visitor).await?;
+    let after = visitor.query("after").filter(|after| after.parse::<ReplyId>().is_ok());
     let is_first = after.is_none();
-    let page = v.context.store.replies_wanted(&wanted.filter(), after, PAGE).await?;
+    let page = visitor.context.store.replies_wanted(&wanted.filter(), after, PAGE).await?;
     let mut ids: Vec<_> = page.items.iter().filter_map(|reply| reply.campaign.clone()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let names = v.context.store.campaign_names(&ids).await?;
+    let names = visitor.context.store.campaign_names(&ids).await?;
     let title = match &wanted.campaign {
-        Some((_, name)) => v.tf(r::OF, &[name]),
-        None => v.t(r::TITLE).to_owned(),
+        Some((_, name)) => visitor.text_with(words::replies::OF, &[name]),
+        None => visitor.text(words::replies::TITLE).to_owned(),
     };
     let content = html! {
         @if let Some((id, name)) = &wanted.campaign { (back(&format!("/statistics/{id}"), name)) }
-        div.title { div { h1 { (title) } p.lead { (v.t(r::LEAD)) } } }
+        div.title { div { h1 { (title) } p.lead { (visitor.text(words::replies::LEAD)) } } }
         @if page.items.is_empty() && page.next.is_none() && is_first && wanted.is_everything() {
-            section.invite { (icons::message()) h2 { (v.t(r::EMPTY)) } p { (v.t(r::EMPTY_LEAD)) } }
+            section.invite { (icons::message()) h2 { (visitor.text(words::replies::EMPTY)) } p { (visitor.text(words::replies::EMPTY_LEAD)) } }
         } @else {
-            (tools(&v, &wanted))
+            (tools(&visitor, &wanted))
             div #results {
-                @if page.items.is_empty() { p.empty role="status" { (v.t(r::NONE_FOUND)) } }
-                @else { (table(&v, &page.items, &names, wanted.campaign.is_none())) }
+                @if page.items.is_empty() { p.empty role="status" { (visitor.text(words::replies::NONE_FOUND)) } }
+                @else { (table(&visitor, &page.items, &names, wanted.campaign.is_none())) }
                 @if let Some(next) = &page.next {
-                    p.more { a.button.plain.small href=(wanted.path("/replies", next)) { (v.t(w::MORE)) } }
+                    p.more { a.button.plain.small href=(wanted.path("/replies", next)) { (visitor.text(words::common::MORE)) } }
                 }
             }
         }
     };
-    Ok(layout::page(&v, &title, Place::Replies, content))
+    Ok(layout::page(&visitor, &title, Place::Replies, content))
 }
 
 /// The file holds what the page shows: its address follows the search.
-fn tools(v: &Visitor, wanted: &Wanted) -> Markup {
+fn tools(visitor: &Visitor, wanted: &Wanted) -> Markup {
     let option = |value: &str, word: Word| {
         let is_chosen = wanted.stop.map(|stop| stop.to_string()).unwrap_or_default() == value;
-        html! { option value=(value) selected[is_chosen] { (v.t(word)) } }
+        html! { option value=(value) selected[is_chosen] { (visitor.text(word)) } }
     };
     html! {
         form.tools role="search" method="get" action="/replies" data-search {
             @if let Some((id, _)) = &wanted.campaign { input type="hidden" name="campaign" value=(id); }
             div.search {
-                label.unseen for="q" { (v.t(r::SEARCH)) }
+                label.unseen for="q" { (visitor.text(words::replies::SEARCH)) }
                 (icons::search())
-                input #q name="q" type="search" value=(wanted.text) placeholder=(v.t(r::SEARCH)) autocomplete="off";
+                input #q name="q" type="search" value=(wanted.text) placeholder=(visitor.text(words::replies::SEARCH)) autocomplete="off";
             }
-            label.unseen for="stop" { (v.t(r::SHOWN)) }
+            label.unseen for="stop" { (visitor.text(words::replies::SHOWN)) }
             select.fit #stop name="stop" {
-                (option("", r::EVERYTHING)) (option("true", r::STOPS)) (option("false", r::OTHERS))
+                (option("", words::replies::EVERYTHING)) (option("true", words::replies::STOPS)) (option("false", words::replies::OTHERS))
             }
-            button.button.plain.unscripted { (v.t(w::SEARCH)) }
-            a.button.plain #export data-keyed href=(wanted.path("/replies/export", "")) { (icons::download()) (v.t(r::EXPORT)) }
+            button.button.plain.unscripted { (visitor.text(words::common::SEARCH)) }
+            a.button.plain #export data-keyed href=(wanted.path("/replies/export", "")) { (icons::download()) (visitor.text(words::replies::EXPORT)) }
         }
     }
 }
 
-fn table(v: &Visitor, replies: &[Reply], names: &HashMap<CampaignId, String>, has_campaign: bool) -> Markup {
+fn table(visitor: &Visitor, replies: &[Reply], names: &HashMap<CampaignId, String>, has_campaign: bool) -> Markup {
     html! {
         div.sheet {
             table.cards {
                 thead { tr {
-                    th scope="col" { (v.t(r::AT)) } th scope="col" { (v.t(r::FROM)) } th scope="col" { (v.t(r::TEXT)) }
-                    @if has_campaign { th scope="col" { (v.t(r::CAMPAIGN)) } }
-                    @if v.may(UseCase::AddExclusion) { th scope="col" { span.unseen { (v.t(w::ACTIONS)) } } }
+                    th scope="col" { (visitor.text(words::replies::AT)) } th scope="col" { (visitor.text(words::replies::FROM)) } th scope="col" { (visitor.text(words::replies::TEXT)) }
+                    @if has_campaign { th scope="col" { (visitor.text(words::replies::CAMPAIGN)) } }
+                    @if visitor.may(UseCase::AddExclusion) { th scope="col" { span.unseen { (visitor.text(words::common::ACTIONS)) } } }
                 } }
-                tbody { @for reply in replies { (row(v, reply, names, has_campaign)) } }
+                tbody { @for reply in replies { (row(visitor, reply, names, has_campaign)) } }
             }
         }
     }
 }
 
-fn row(v: &Visitor, reply: &Reply, names: &HashMap<CampaignId, String>, has_campaign: bool) -> Markup {
+fn row(visitor: &Visitor, reply: &Reply, names: &HashMap<CampaignId, String>, has_campaign: bool) -> Markup {
     html! {
         tr {
-            td.day data-label=(v.t(r::AT)) { time datetime=(reply.at) { (v.at(reply.at)) } }
-            td.day data-label=(v.t(r::FROM)) { (reply.from) }
-            td.said.whole data-label=(v.t(r::TEXT)) {
-                @if reply.is_stop { span.status.excluded { (v.t(r::STOP)) } " " }
+            td.day data-label=(visitor.text(words::replies::AT)) { time datetime=(reply.at) { (visitor.at(reply.at)) } }
+            td.day data-label=(visitor.text(words::replies::FROM)) { (reply.from) }
+            td.said.whole data-label=(visitor.text(words::replies::TEXT)) {
+                @if reply.is_stop { span.status.excluded { (visitor.text(words::replies::STOP)) } " " }
                 span.words { (reply.text) }
             }
             @if has_campaign {
-                td.whole.of data-label=(v.t(r::CAMPAIGN)) {
+                td.whole.of data-label=(visitor.text(words::replies::CAMPAIGN)) {
                     @match reply.campaign.as_ref().and_then(|id| Some((id, names.get(id)?))) {
                         Some((id, name)) => a href={ "/replies?campaign=" (id) } { (name) },
-                        None => span.faint { (v.t(r::UNKNOWN)) },
+                        None => span.faint { (visitor.text(words::replies::UNKNOWN)) },
                     }
                 }
             }
-            @if v.may(UseCase::AddExclusion) {
+            @if visitor.may(UseCase::AddExclusion) {
                 td.actions {
                     @if !reply.is_stop {
                         @let query = serde_urlencoded::to_string([("phone", reply.from.to_string())]).unwrap_or_default();
-                        a.action.told href={ "/exclusions?" (query) } title=(v.t(r::EXCLUDE)) {
-                            (icons::shield()) span { (v.t(r::EXCLUDE)) " " (reply.from) }
+                        a.action.told href={ "/exclusions?" (query) } title=(visitor.text(words::replies::EXCLUDE)) {
+                            (icons::shield()) span { (visitor.text(words::replies::EXCLUDE)) " " (reply.from) }
                         }
                     }
                 }
@@ -163,10 +163,28 @@ fn row(v: &Visitor, reply: &Reply, names: &HashMap<CampaignId, String>, has_camp
 }
 
 /// The replies that the page shows, all of them, as a file that Excel opens well.
-pub async fn export(v: Visitor) -> Answer {
-    let wanted = Wanted::of(&v).await?;
-    let header = [r::AT, r::FROM, r::TO, r::TEXT, r::STOP, r::CAMPAIGN_ID, r::CAMPAIGN].map(|word| v.t(word));
-    let words = ReplyWords { header, stop: v.t(r::STOP), name: v.t(r::FILE) };
-    let file = exports::replies(&v.context.store, &v.context.files, &wanted.filter(), &v.zone, words, v.now).await?;
+pub async fn export(visitor: Visitor) -> Answer {
+    let wanted = Wanted::of(&visitor).await?;
+    let header = [
+        words::replies::AT,
+        words::replies::FROM,
+        words::replies::TO,
+        words::replies::TEXT,
+        words::replies::STOP,
+        words::replies::CAMPAIGN_ID,
+        words::replies::CAMPAIGN,
+    ]
+    .map(|word| visitor.text(word));
+    let words =
+        ReplyWords { header, stop: visitor.text(words::replies::STOP), name: visitor.text(words::replies::FILE) };
+    let file = exports::replies(
+        &visitor.context.store,
+        &visitor.context.files,
+        &wanted.filter(),
+        &visitor.zone,
+        words,
+        visitor.now,
+    )
+    .await?;
     Ok(see(&file))
 }

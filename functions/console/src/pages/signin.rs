@@ -13,11 +13,11 @@ use web::{Language, address};
 
 use crate::App;
 use crate::gate::visitor::language as language_of;
-use crate::gate::{Failure, Fields, door, fields, session};
+use crate::gate::{Failure, Fields, fields, origin, session};
 use crate::pages::me;
 use crate::view::parts::Field;
 use crate::view::{icons, layout};
-use crate::words::{Word, common as w};
+use crate::words::{self, Word};
 
 /// Tries to sign in within [`SPAN_SECONDS`], for one address and from one place.
 const TRIES_OF_EMAIL: u32 = 10;
@@ -67,21 +67,21 @@ fn page(language: Language, status: StatusCode, form: &Form<'_>) -> Response {
     let content = html! {
         div.door data-signin {
             div.door-brand { (icons::mark()) span { "Envol" } }
-            h1 { (t(w::SIGN_IN_TITLE)) }
-            @if form.is_again { p.note.info role="status" { (t(w::SIGN_IN_AGAIN)) } } @else { p.lead { (t(w::SIGN_IN_LEAD)) } }
+            h1 { (t(words::common::SIGN_IN_TITLE)) }
+            @if form.is_again { p.note.info role="status" { (t(words::common::SIGN_IN_AGAIN)) } } @else { p.lead { (t(words::common::SIGN_IN_LEAD)) } }
             form method="post" action="/signin" {
                 @if let Some(error) = error { p.note.bad role="alert" { (error) } }
                 input type="hidden" name="next" value=(form.next);
                 input type="hidden" name="kept" value=(form.kept);
-                (Field { name: "email", label: t(w::EMAIL), hint: None, error: None }.input("email", form.email, "username"))
-                (Field { name: "password", label: t(w::PASSWORD), hint: None, error: None }
+                (Field { name: "email", label: t(words::common::EMAIL), hint: None, error: None }.input("email", form.email, "username"))
+                (Field { name: "password", label: t(words::common::PASSWORD), hint: None, error: None }
                     .input("password", "", "current-password"))
-                button.button { (t(w::SIGN_IN)) }
+                button.button { (t(words::common::SIGN_IN)) }
             }
             (languages(language))
         }
     };
-    (status, layout::bare(language, t(w::SIGN_IN_TITLE), content)).into_response()
+    (status, layout::bare(language, t(words::common::SIGN_IN_TITLE), content)).into_response()
 }
 
 fn languages(language: Language) -> Markup {
@@ -103,7 +103,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Response {
 }
 
 async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language) -> Result<Response, Failure> {
-    if !door::comes_from_here(headers) {
+    if !origin::comes_from_here(headers) {
         return Err(Failure::Strange);
     }
     let fields = fields::read(body, FORM_OCTETS_MAX).await?;
@@ -112,23 +112,23 @@ async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language)
     let next = next.unwrap_or("/campaigns");
     let form = Form { email: &email, next, kept, is_again: !kept.is_empty(), problem: None };
     if are_too_many(app, headers, &email).await? {
-        let form = Form { problem: Some(w::TOO_MANY_TRIES), ..form };
+        let form = Form { problem: Some(words::common::TOO_MANY_TRIES), ..form };
         let mut response = page(language, StatusCode::TOO_MANY_REQUESTS, &form);
         response.headers_mut().insert(header::RETRY_AFTER, SPAN_SECONDS.into());
         return Ok(response);
     }
     let found = whose(app, &email, fields.get("password")).await?;
     let Some((account, user)) = found else {
-        let form = Form { problem: Some(w::WRONG_PASSWORD), ..form };
+        let form = Form { problem: Some(words::common::WRONG_PASSWORD), ..form };
         return Ok(page(language, StatusCode::UNPROCESSABLE_ENTITY, &form));
     };
     forgive(app, headers, &email).await?;
-    let cookie = session::begin(app, &account, &user, headers).await?;
+    let begun = session::begin(app, &account, &user, headers).await?;
     if kept.is_empty() {
-        let headers = [(header::LOCATION, next.to_owned()), (header::SET_COOKIE, cookie)];
+        let headers = [(header::LOCATION, next.to_owned()), (header::SET_COOKIE, begun.cookie)];
         return Ok((StatusCode::SEE_OTHER, headers).into_response());
     }
-    Ok(([(header::SET_COOKIE, cookie.clone())], resume(language, next, kept, &cookie)).into_response())
+    Ok(([(header::SET_COOKIE, begun.cookie)], resume(language, next, kept, &begun.csrf)).into_response())
 }
 
 /// Counts the try, for the address and for the place that it comes from.
@@ -166,24 +166,22 @@ async fn whose(app: &App, email: &str, typed: &str) -> Result<Option<(AccountId,
 }
 
 /// Sends the kept form once more, with the new session's token, when the person says so.
-fn resume(language: Language, path: &str, kept: &str, cookie: &str) -> Response {
-    let secret =
-        cookie.split(['=', ';']).nth(1).and_then(|value| value.split_once('.')).map_or("", |(_, secret)| secret);
+fn resume(language: Language, path: &str, kept: &str, csrf: &str) -> Response {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(kept).unwrap_or_default();
     let t = |word: Word| word.of(language);
     let content = html! {
         div.door {
             div.door-brand { (icons::mark()) span { "Envol" } }
-            h1 { (t(w::RESUME_TITLE)) }
-            p.lead { (t(w::RESUME_LEAD)) }
+            h1 { (t(words::common::RESUME_TITLE)) }
+            p.lead { (t(words::common::RESUME_LEAD)) }
             form method="post" action=(path) {
-                input type="hidden" name="csrf" value=(session::masked(&session::csrf_of(secret), random::octets()));
+                input type="hidden" name="csrf" value=(session::masked(csrf, random::bytes()));
                 @for (name, value) in pairs.iter().filter(|(name, _)| name != "csrf") {
                     input type="hidden" name=(name) value=(value);
                 }
-                button.button { (t(w::RESUME)) }
+                button.button { (t(words::common::RESUME)) }
             }
         }
     };
-    layout::bare(language, t(w::RESUME_TITLE), content)
+    layout::bare(language, t(words::common::RESUME_TITLE), content)
 }

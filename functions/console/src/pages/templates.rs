@@ -19,144 +19,151 @@ use crate::pages::preview::{self, Samples};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts::{Ask, Errors, Field, back, csrf};
-use crate::words::{common as w, draft as d, models as m};
+use crate::words;
 
 const PAGE: usize = 500;
 
-pub async fn show(v: Visitor) -> Answer {
-    let models = v.context.store.templates(None, PAGE).await?.items;
+pub async fn show(visitor: Visitor) -> Answer {
+    let models = visitor.context.store.templates(None, PAGE).await?.items;
     let content = html! {
         div.title {
-            div { h1 { (v.t(w::MODELS)) } p.lead { (v.t(m::LEAD)) } }
-            @if v.may(UseCase::CreateTemplate) && !models.is_empty() { a.button href="/templates/new" { (icons::plus()) (v.t(m::NEW)) } }
+            div { h1 { (visitor.text(words::common::MODELS)) } p.lead { (visitor.text(words::models::LEAD)) } }
+            @if visitor.may(UseCase::CreateTemplate) && !models.is_empty() { a.button href="/templates/new" { (icons::plus()) (visitor.text(words::models::NEW)) } }
         }
         @if models.is_empty() {
             section.invite {
                 (icons::bookmark())
-                h2 { (v.t(m::EMPTY)) }
-                p { (v.t(m::EMPTY_LEAD)) }
-                @if v.may(UseCase::CreateTemplate) { a.button href="/templates/new" { (icons::plus()) (v.t(m::NEW)) } }
+                h2 { (visitor.text(words::models::EMPTY)) }
+                p { (visitor.text(words::models::EMPTY_LEAD)) }
+                @if visitor.may(UseCase::CreateTemplate) { a.button href="/templates/new" { (icons::plus()) (visitor.text(words::models::NEW)) } }
             }
         }
         div.settings {
             @for model in &models {
                 section.card {
                     h2 { (model.name) }
-                    p.hint { (model.sender.as_deref().unwrap_or(&v.account.default_sender)) " · " (v.at(model.modified_at)) }
+                    p.hint { (model.sender.as_deref().unwrap_or(&visitor.account.default_sender)) " · " (visitor.at(model.modified_at)) }
                     p.bubble { (model.text) }
-                    @if v.may(UseCase::ChangeTemplate) {
+                    @if visitor.may(UseCase::ChangeTemplate) {
                         br;
                         div.buttons {
                             form method="post" action={ "/templates/" (model.id) "/use" } {
-                                (csrf(&v))
-                                input type="hidden" name="id" value=(CampaignId::new(v.now, random::octets()));
-                                button.button.small { (icons::plane()) (v.t(m::USE)) }
+                                (csrf(&visitor))
+                                input type="hidden" name="id" value=(CampaignId::new(visitor.now, random::bytes()));
+                                button.button.small { (icons::plane()) (visitor.text(words::models::USE)) }
                             }
-                            a.button.plain.small href={ "/templates/" (model.id) } { (icons::pencil()) (v.t(w::EDIT)) }
-                            a.button.plain.small href={ "/templates/" (model.id) "/delete" } data-dialog { (icons::trash()) (v.t(w::DELETE)) }
+                            a.button.plain.small href={ "/templates/" (model.id) } { (icons::pencil()) (visitor.text(words::common::EDIT)) }
+                            a.button.plain.small href={ "/templates/" (model.id) "/delete" } data-dialog { (icons::trash()) (visitor.text(words::common::DELETE)) }
                         }
                     }
                 }
             }
         }
     };
-    Ok(layout::page(&v, v.t(w::MODELS), Place::Models, content))
+    Ok(layout::page(&visitor, visitor.text(words::common::MODELS), Place::Models, content))
 }
 
-async fn open(v: &Visitor, id: &str) -> Result<MessageTemplate, Failure> {
+async fn open(visitor: &Visitor, id: &str) -> Result<MessageTemplate, Failure> {
     let id: TemplateId = id.parse().map_err(|_| Failure::NotFound)?;
-    v.context.store.template(&id).await?.ok_or(Failure::NotFound)
+    visitor.context.store.template(&id).await?.ok_or(Failure::NotFound)
 }
 
-pub async fn new(v: Visitor) -> Answer {
-    v.needs(UseCase::CreateTemplate)?;
-    form(&v, None, "", "", "", &Errors::default())
+pub async fn new(visitor: Visitor) -> Answer {
+    visitor.needs(UseCase::CreateTemplate)?;
+    form(&visitor, None, "", "", "", &Errors::default())
 }
 
-pub async fn edit(v: Visitor, Path(id): Path<String>) -> Answer {
-    v.needs(UseCase::ChangeTemplate)?;
-    let model = open(&v, &id).await?;
-    form(&v, Some(&model), &model.name, model.sender.as_deref().unwrap_or_default(), &model.text, &Errors::default())
+pub async fn edit(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    visitor.needs(UseCase::ChangeTemplate)?;
+    let model = open(&visitor, &id).await?;
+    form(
+        &visitor,
+        Some(&model),
+        &model.name,
+        model.sender.as_deref().unwrap_or_default(),
+        &model.text,
+        &Errors::default(),
+    )
 }
 
-pub async fn create(v: Visitor, fields: Fields) -> Answer {
-    save(v, None, fields).await
+pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
+    save(visitor, None, fields).await
 }
 
-pub async fn update(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    let model = open(&v, &id).await?;
-    save(v, Some(model), fields).await
+pub async fn update(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let model = open(&visitor, &id).await?;
+    save(visitor, Some(model), fields).await
 }
 
-async fn save(v: Visitor, model: Option<MessageTemplate>, fields: Fields) -> Answer {
+async fn save(visitor: Visitor, model: Option<MessageTemplate>, fields: Fields) -> Answer {
     // A form sent twice finds what it made.
     let model = match (model, fields.id::<TemplateId>()) {
-        (None, Some(id)) => v.context.store.template(&id).await?,
+        (None, Some(id)) => visitor.context.store.template(&id).await?,
         (model, _) => model,
     };
     let (name, sender, text) = (fields.get("name").trim(), fields.get("sender").trim(), fields.lines("text"));
     if fields.get("do") == "replace" {
-        return form(&v, model.as_ref(), name, sender, &segments::replace_unicode(&text), &Errors::default());
+        return form(&visitor, model.as_ref(), name, sender, &segments::replace_unicode(&text), &Errors::default());
     }
     let wanted = TemplateText { name: name.to_owned(), sender: Some(sender.to_owned()), text: text.clone() };
     let kept = match &model {
         Some(model) => {
-            templates::change(&v.context, &model.id, &Expected::Any, |_| Ok::<_, Error>(wanted.clone())).await
+            templates::change(&visitor.context, &model.id, &Expected::Any, |_| Ok::<_, Error>(wanted.clone())).await
         }
-        None => templates::create(&v.context, wanted, fields.id()).await,
+        None => templates::create(&visitor.context, wanted, fields.id()).await,
     };
     match kept {
         Err(Error::Template(faults)) => {
             let mut errors = Errors::default();
             for fault in faults {
-                let (field, text) = fault_text(&v, fault);
+                let (field, text) = fault_text(&visitor, fault);
                 errors.add(field, text);
             }
-            form(&v, model.as_ref(), name, sender, &text, &errors)
+            form(&visitor, model.as_ref(), name, sender, &text, &errors)
         }
         kept => {
             kept?;
-            v.done("/templates", "saved")
+            visitor.done("/templates", "saved")
         }
     }
 }
 
-fn fault_text(v: &Visitor, fault: TemplateFault) -> (&'static str, String) {
+fn fault_text(visitor: &Visitor, fault: TemplateFault) -> (&'static str, String) {
     match fault {
-        TemplateFault::Name => ("name", v.t(m::NAME_BAD).to_owned()),
-        TemplateFault::Sender(problem) => ("sender", problems::sender(v, problem)),
-        TemplateFault::NoText => ("text", v.t(d::TEXT_MISSING).to_owned()),
-        TemplateFault::Text(problem) => ("text", problems::text(v, problem)),
+        TemplateFault::Name => ("name", visitor.text(words::models::NAME_BAD).to_owned()),
+        TemplateFault::Sender(problem) => ("sender", problems::sender(visitor, problem)),
+        TemplateFault::NoText => ("text", visitor.text(words::draft::TEXT_MISSING).to_owned()),
+        TemplateFault::Text(problem) => ("text", problems::text(visitor, problem)),
     }
 }
 
 /// A new draft that begins with the template.
-pub async fn use_it(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    let model = open(&v, &id).await?;
+pub async fn use_it(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let model = open(&visitor, &id).await?;
     let message = MessageChanges { template: Some(Some(model.id)), stop: Some(true), ..MessageChanges::default() };
     let changes = DraftChanges { name: Some(model.name), message, ..DraftChanges::default() };
-    new_draft(&v, &changes, &fields).await
+    new_draft(&visitor, &changes, &fields).await
 }
 
-pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
-    v.needs(UseCase::DeleteTemplate)?;
-    let model = open(&v, &id).await?;
+pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    visitor.needs(UseCase::DeleteTemplate)?;
+    let model = open(&visitor, &id).await?;
     let ask = Ask {
-        title: &v.tf(m::DELETE_ASK, &[&model.name]),
-        help: v.t(m::DELETE_HELP),
+        title: &visitor.text_with(words::models::DELETE_ASK, &[&model.name]),
+        help: visitor.text(words::models::DELETE_HELP),
         action: &format!("/templates/{}/delete", model.id),
         back: "/templates",
-        yes: w::DELETE,
+        yes: words::common::DELETE,
         is_danger: true,
         fields: Markup::default(),
     };
-    Ok(ask.page(&v, Place::Models))
+    Ok(ask.page(&visitor, Place::Models))
 }
 
-pub async fn delete(v: Visitor, Path(id): Path<String>) -> Answer {
-    let model = open(&v, &id).await?;
-    templates::remove(&v.context, &model.id, &Expected::Any).await?;
-    v.done("/templates", "deleted")
+pub async fn delete(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    let model = open(&visitor, &id).await?;
+    templates::remove(&visitor.context, &model.id, &Expected::Any).await?;
+    visitor.done("/templates", "deleted")
 }
 
 fn shown(sender: &str, text: &str) -> Settings {
@@ -167,43 +174,60 @@ fn shown(sender: &str, text: &str) -> Settings {
 }
 
 /// Counter and phone for what stands in the form now.
-pub async fn preview(v: Visitor, fields: Fields) -> Answer {
-    Ok(preview::parts(&v, &shown(fields.get("sender").trim(), &fields.lines("text")), &Samples::default()))
+pub async fn preview(visitor: Visitor, fields: Fields) -> Answer {
+    Ok(preview::parts(&visitor, &shown(fields.get("sender").trim(), &fields.lines("text")), &Samples::default()))
 }
 
-fn form(v: &Visitor, model: Option<&MessageTemplate>, name: &str, sender: &str, text: &str, errors: &Errors) -> Answer {
-    let title = if model.is_some() { v.t(m::EDIT) } else { v.t(m::NEW) };
+fn form(
+    visitor: &Visitor,
+    model: Option<&MessageTemplate>,
+    name: &str,
+    sender: &str,
+    text: &str,
+    errors: &Errors,
+) -> Answer {
+    let title = if model.is_some() { visitor.text(words::models::EDIT) } else { visitor.text(words::models::NEW) };
     let path = model.map_or("/templates".to_owned(), |model| format!("/templates/{}", model.id));
-    let hint = v.tf(d::SENDER_HINT, &[&v.account.default_sender]);
+    let hint = visitor.text_with(words::draft::SENDER_HINT, &[&visitor.account.default_sender]);
     let shown = shown(sender, text);
     let samples = Samples::default();
-    let name_field = Field { name: "name", label: v.t(m::NAME), hint: None, error: errors.of("name") };
-    let sender_field = Field { name: "sender", label: v.t(d::SENDER), hint: Some(&hint), error: errors.of("sender") };
-    let text_field =
-        Field { name: "text", label: v.t(d::TEXT), hint: Some(v.t(d::VARIABLES_HINT)), error: errors.of("text") };
+    let name_field =
+        Field { name: "name", label: visitor.text(words::models::NAME), hint: None, error: errors.of("name") };
+    let sender_field = Field {
+        name: "sender",
+        label: visitor.text(words::draft::SENDER),
+        hint: Some(&hint),
+        error: errors.of("sender"),
+    };
+    let text_field = Field {
+        name: "text",
+        label: visitor.text(words::draft::TEXT),
+        hint: Some(visitor.text(words::draft::VARIABLES_HINT)),
+        error: errors.of("text"),
+    };
     let content = html! {
-        (back("/templates", v.t(w::MODELS)))
+        (back("/templates", visitor.text(words::common::MODELS)))
         div.title { h1 { (title) } }
         form method="post" action=(path) data-live data-dirty {
-            (csrf(v))
-            @if model.is_none() { input type="hidden" name="id" value=(TemplateId::new(v.now, random::octets())); }
-            (errors.summary(v))
+            (csrf(visitor))
+            @if model.is_none() { input type="hidden" name="id" value=(TemplateId::new(visitor.now, random::bytes())); }
+            (errors.summary(visitor))
             div.writing data-ask="/templates/preview" {
                 section.card {
                     (name_field.input("text", name, "off"))
                     (sender_field.input("text", sender, "off"))
                     (text_field.area(text, 7))
-                    (preview::counter(v, &shown, &samples))
+                    (preview::counter(visitor, &shown, &samples))
                 }
-                (preview::phone(v, &shown, &samples))
+                (preview::phone(visitor, &shown, &samples))
             }
             div.buttons.foot {
-                a.button.plain href="/templates" { (v.t(w::CANCEL)) }
-                button.button { (v.t(w::SAVE)) }
+                a.button.plain href="/templates" { (visitor.text(words::common::CANCEL)) }
+                button.button { (visitor.text(words::common::SAVE)) }
             }
         }
     };
-    let mut response = layout::page(v, title, Place::Models, content);
+    let mut response = layout::page(visitor, title, Place::Models, content);
     if !errors.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

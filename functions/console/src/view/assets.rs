@@ -5,11 +5,8 @@ use std::sync::LazyLock;
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
-use flate2::Compression;
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 use sha2::{Digest, Sha256};
-
-use crate::gate::packing;
 
 struct Asset {
     name: &'static str,
@@ -33,30 +30,26 @@ const ASSETS: [Asset; 7] = [
     asset!("envol.svg", "image/svg+xml"),
 ];
 
-/// Each asset's path, and its text compressed as well as can be, in the order of `ASSETS`.
-static PACKED: LazyLock<Vec<(String, Option<Vec<u8>>)>> = LazyLock::new(|| {
-    let pack = |asset: &Asset| {
-        let digest = Sha256::digest(asset.text.as_bytes());
-        let hash: String = digest.iter().take(6).map(|octet| format!("{octet:02x}")).collect();
+/// Each asset's path, in the order of `ASSETS`.
+static PATHS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let path = |asset: &Asset| {
+        let hash = hex::encode(&Sha256::digest(asset.text)[..6]);
         let (stem, extension) = asset.name.rsplit_once('.').unwrap_or((asset.name, ""));
-        (format!("/assets/{stem}-{hash}.{extension}"), packing::gzip(asset.text.as_bytes(), Compression::best()))
+        format!("/assets/{stem}-{hash}.{extension}")
     };
-    ASSETS.iter().map(pack).collect()
+    ASSETS.iter().map(path).collect()
 });
 
 /// Where the browser finds an asset.
 pub fn path(name: &str) -> &'static str {
-    let place = ASSETS.iter().position(|asset| asset.name == name);
-    place.and_then(|place| PACKED.get(place)).map_or("", |(path, _)| path.as_str())
+    let index = ASSETS.iter().position(|asset| asset.name == name);
+    index.and_then(|index| PATHS.get(index)).map_or("", String::as_str)
 }
 
-pub async fn serve(headers: HeaderMap, Path(file): Path<String>) -> Response {
+pub async fn serve(Path(file): Path<String>) -> Response {
     let wanted = format!("/assets/{file}");
-    let found = ASSETS.iter().zip(PACKED.iter()).find(|(_, (path, _))| *path == wanted);
-    let Some((asset, (_, packed))) = found else { return StatusCode::NOT_FOUND.into_response() };
+    let found = ASSETS.iter().zip(PATHS.iter()).find(|(_, path)| **path == wanted);
+    let Some((asset, _)) = found else { return StatusCode::NOT_FOUND.into_response() };
     let about = [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
-    match packed.as_ref().filter(|_| packing::is_welcome(&headers)) {
-        Some(packed) => (about, [(header::CONTENT_ENCODING, "gzip")], packed.clone()).into_response(),
-        None => (about, asset.text).into_response(),
-    }
+    (about, asset.text).into_response()
 }

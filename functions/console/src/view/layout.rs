@@ -8,7 +8,7 @@ use web::Language;
 
 use super::{assets, icons};
 use crate::gate::Visitor;
-use crate::words::{Word, common as w, erasure, guide};
+use crate::words::{self, Word};
 
 /// Where a page stands in the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,25 +48,25 @@ fn head(language: Language, title: &str) -> Markup {
 fn script_words(language: Language) -> String {
     let word = |word: Word| word.of(language);
     serde_json::json!({
-        "offline": word(w::OFFLINE), "close": word(w::CLOSE),
-        "failed": word(w::UPLOAD_FAILED), "back": word(w::BACK_AGAIN), "copied": word(w::COPIED),
+        "offline": word(words::common::OFFLINE), "close": word(words::common::CLOSE),
+        "failed": word(words::common::UPLOAD_FAILED), "back": word(words::common::BACK_AGAIN), "copied": word(words::common::COPIED),
     })
     .to_string()
 }
 
 /// A page of somebody who is signed in.
-pub fn page(v: &Visitor, title: &str, place: Place, content: Markup) -> Response {
-    let done = v.query("done").and_then(|done| w::done(&done));
+pub fn page(visitor: &Visitor, title: &str, place: Place, content: Markup) -> Response {
+    let done = visitor.query("done").and_then(|done| words::common::done(&done));
     let markup = html! {
         (DOCTYPE)
-        html lang=(v.language.code()) {
-            (head(v.language, title))
+        html lang=(visitor.language.code()) {
+            (head(visitor.language, title))
             body {
-                a.skip href="#main" { (v.t(w::SKIP)) }
-                (menu(v, place))
+                a.skip href="#main" { (visitor.text(words::common::SKIP)) }
+                (menu(visitor, place))
                 main #main tabindex="-1" {
                     @if let Some(done) = done {
-                        p.done role="status" { (icons::check()) (v.t(done)) }
+                        p.done role="status" { (icons::check()) (visitor.text(done)) }
                     }
                     (content)
                 }
@@ -74,7 +74,7 @@ pub fn page(v: &Visitor, title: &str, place: Place, content: Markup) -> Response
             }
         }
     };
-    html_response(v.language, markup)
+    html_response(visitor.language, markup)
 }
 
 /// A page of nobody yet.
@@ -96,10 +96,10 @@ fn html_response(language: Language, markup: Markup) -> Response {
     (headers, markup.into_string()).into_response()
 }
 
-fn menu(v: &Visitor, place: Place) -> Markup {
+fn menu(visitor: &Visitor, place: Place) -> Markup {
     let item = |at: Place, path: &str, icon: Markup, word: Word| {
         let current = (at == place).then_some("page");
-        html! { li { a href=(path) aria-current=[current] { (icon) span { (v.t(word)) } } } }
+        html! { li { a href=(path) aria-current=[current] { (icon) span { (visitor.text(word)) } } } }
     };
     html! {
         header.side {
@@ -107,50 +107,50 @@ fn menu(v: &Visitor, place: Place) -> Markup {
                 a href="/campaigns" aria-label="Envol" { (icons::mark()) span { "Envol" } }
             }
             details.drawer {
-                summary aria-label=(v.t(w::MENU)) { (icons::menu()) }
-                (links(v, place, &item))
+                summary aria-label=(visitor.text(words::common::MENU)) { (icons::menu()) }
+                (links(visitor, place, &item))
             }
-            div.wide { (links(v, place, &item)) }
+            div.wide { (links(visitor, place, &item)) }
         }
     }
 }
 
-fn links(v: &Visitor, _: Place, item: &dyn Fn(Place, &str, Markup, Word) -> Markup) -> Markup {
+fn links(visitor: &Visitor, _: Place, item: &dyn Fn(Place, &str, Markup, Word) -> Markup) -> Markup {
     html! {
-        nav aria-label=(v.t(w::MENU)) {
-            h2 { (v.t(w::MENU_CAMPAIGNS)) }
+        nav aria-label=(visitor.text(words::common::MENU)) {
+            h2 { (visitor.text(words::common::MENU_CAMPAIGNS)) }
             ul {
-                (item(Place::Campaigns, "/campaigns", icons::list(), w::CAMPAIGNS_NOW))
-                @if v.may(UseCase::CreateDraft) { (item(Place::New, "/campaigns/new", icons::plus(), w::NEW_CAMPAIGN)) }
-                (item(Place::Statistics, "/statistics", icons::chart(), w::STATISTICS))
-                (item(Place::Replies, "/replies", icons::message(), w::REPLIES))
+                (item(Place::Campaigns, "/campaigns", icons::list(), words::common::CAMPAIGNS_NOW))
+                @if visitor.may(UseCase::CreateDraft) { (item(Place::New, "/campaigns/new", icons::plus(), words::common::NEW_CAMPAIGN)) }
+                (item(Place::Statistics, "/statistics", icons::chart(), words::common::STATISTICS))
+                (item(Place::Replies, "/replies", icons::message(), words::common::REPLIES))
             }
-            h2 { (v.t(w::MENU_CONTACTS)) }
+            h2 { (visitor.text(words::common::MENU_CONTACTS)) }
             ul {
-                (item(Place::Lists, "/lists", icons::people(), w::LISTS))
-                (item(Place::Exclusions, "/exclusions", icons::shield(), w::EXCLUSIONS))
-                (item(Place::Erasure, "/erasures", icons::eraser(), erasure::MENU))
+                (item(Place::Lists, "/lists", icons::people(), words::common::LISTS))
+                (item(Place::Exclusions, "/exclusions", icons::shield(), words::common::EXCLUSIONS))
+                (item(Place::Erasure, "/erasures", icons::eraser(), words::erasure::MENU))
             }
-            h2 { (v.t(w::MENU_SETTINGS)) }
+            h2 { (visitor.text(words::common::MENU_SETTINGS)) }
             ul {
-                (item(Place::Models, "/templates", icons::bookmark(), w::MODELS))
-                (item(Place::Account, "/account", icons::gear(), w::ACCOUNT))
-                (item(Place::Guide, "/guide", icons::book(), guide::MENU))
+                (item(Place::Models, "/templates", icons::bookmark(), words::common::MODELS))
+                (item(Place::Account, "/account", icons::gear(), words::common::ACCOUNT))
+                (item(Place::Guide, "/guide", icons::book(), words::guide::MENU))
             }
         }
         div.me {
-            p { strong { (v.account.name) } span { (v.user.email) } }
+            p { strong { (visitor.account.name) } span { (visitor.user.email) } }
             form method="post" action="/me/language" {
-                input type="hidden" name="csrf" value=(v.csrf);
-                input type="hidden" name="back" value=(v.path);
-                @let other = if v.language == Language::French { "en" } else { "fr" };
+                input type="hidden" name="csrf" value=(visitor.csrf);
+                input type="hidden" name="back" value=(visitor.path);
+                @let other = if visitor.language == Language::French { "en" } else { "fr" };
                 button.quiet name="language" value=(other) lang=(other) {
                     @if other == "en" { "English" } @else { "Français" }
                 }
             }
             form method="post" action="/me/signout" {
-                input type="hidden" name="csrf" value=(v.csrf);
-                button.quiet { (icons::leave()) (v.t(w::SIGN_OUT)) }
+                input type="hidden" name="csrf" value=(visitor.csrf);
+                button.quiet { (icons::leave()) (visitor.text(words::common::SIGN_OUT)) }
             }
         }
     }

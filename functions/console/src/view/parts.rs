@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use super::icons;
 use super::layout::{self, Place};
 use crate::gate::Visitor;
-use crate::words::{Word, campaigns, common as w};
+use crate::words::{self, Word};
 
 /// What is wrong with a form, beside the field that it is about.
 #[derive(Debug, Clone, Default)]
@@ -29,11 +29,11 @@ impl Errors {
     }
 
     /// Above the form: how many things there are to see to, and where.
-    pub fn summary(&self, v: &Visitor) -> Markup {
+    pub fn summary(&self, visitor: &Visitor) -> Markup {
         html! {
             @if !self.0.is_empty() {
                 div.note.bad role="alert" tabindex="-1" data-focus {
-                    p { strong { (v.t(w::TO_CORRECT)) } }
+                    p { strong { (visitor.text(words::common::TO_CORRECT)) } }
                     ul { @for (field, text) in &self.0 { li { a href={ "#" (field) } { (text) } } } }
                 }
             }
@@ -109,24 +109,24 @@ pub fn tick(name: &str, is_on: bool, label: &str, hint: Option<&str>) -> Markup 
 }
 
 /// The hidden field of every form.
-pub fn csrf(v: &Visitor) -> Markup {
-    html! { input type="hidden" name="csrf" value=(v.csrf); }
+pub fn csrf(visitor: &Visitor) -> Markup {
+    html! { input type="hidden" name="csrf" value=(visitor.csrf); }
 }
 
 pub fn status_word(status: Status) -> Word {
     match status {
-        Status::Draft => campaigns::DRAFT,
-        Status::Ready => campaigns::READY,
-        Status::Sending => campaigns::SENDING,
-        Status::Paused => campaigns::PAUSED,
-        Status::Consolidating => campaigns::CONSOLIDATING,
-        Status::Finished | Status::Deleted => campaigns::FINISHED,
+        Status::Draft => words::campaigns::DRAFT,
+        Status::Ready => words::campaigns::READY,
+        Status::Sending => words::campaigns::SENDING,
+        Status::Paused => words::campaigns::PAUSED,
+        Status::Consolidating => words::campaigns::CONSOLIDATING,
+        Status::Finished | Status::Deleted => words::campaigns::FINISHED,
     }
 }
 
 /// A status as colour and text.
-pub fn status(v: &Visitor, status: Status) -> Markup {
-    html! { span class={ "status " (status.code()) } { (v.t(status_word(status))) } }
+pub fn status(visitor: &Visitor, status: Status) -> Markup {
+    html! { span class={ "status " (status.code()) } { (visitor.text(status_word(status))) } }
 }
 
 /// Where a page stands below others.
@@ -154,27 +154,27 @@ pub struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    pub fn page(self, v: &Visitor, place: Place) -> Response {
+    pub fn page(self, visitor: &Visitor, place: Place) -> Response {
         let content = html! {
             section.ask {
                 h1 { (self.title) }
                 p { (self.help) }
                 form method="post" action=(self.action) {
-                    (csrf(v))
+                    (csrf(visitor))
                     (self.fields)
                     div.buttons {
-                        a.button.plain href=(self.back) data-close { (v.t(w::CANCEL)) }
-                        button.button.danger[self.is_danger] { (v.t(self.yes)) }
+                        a.button.plain href=(self.back) data-close { (visitor.text(words::common::CANCEL)) }
+                        button.button.danger[self.is_danger] { (visitor.text(self.yes)) }
                     }
                 }
             }
         };
-        layout::page(v, self.title, place, content)
+        layout::page(visitor, self.title, place, content)
     }
 }
 
 /// Below a table of several pages: the way on, and back to the first.
-pub fn pages(v: &Visitor, path: &str, wanted: &str, is_first: bool, next: Option<&str>) -> Markup {
+pub fn pages(visitor: &Visitor, path: &str, wanted: &str, is_first: bool, next: Option<&str>) -> Markup {
     let to = |after: Option<&str>| {
         let wanted = Some(wanted).filter(|wanted| !wanted.is_empty());
         let pairs: Vec<_> =
@@ -184,22 +184,22 @@ pub fn pages(v: &Visitor, path: &str, wanted: &str, is_first: bool, next: Option
     };
     html! {
         @if !is_first || next.is_some() {
-            nav.more aria-label=(v.t(w::PAGES)) {
-                @if !is_first { a.button.plain.small href=(to(None)) { (v.t(w::FIRST_PAGE)) } }
-                @if next.is_some() { a.button.plain.small href=(to(next)) { (v.t(w::MORE)) } }
+            nav.more aria-label=(visitor.text(words::common::PAGES)) {
+                @if !is_first { a.button.plain.small href=(to(None)) { (visitor.text(words::common::FIRST_PAGE)) } }
+                @if next.is_some() { a.button.plain.small href=(to(next)) { (visitor.text(words::common::MORE)) } }
             }
         }
     }
 }
 
 /// A search that finds as one types, and with its button where no script runs.
-pub fn search(v: &Visitor, path: &str, wanted: &str, label: Word) -> Markup {
+pub fn search(visitor: &Visitor, path: &str, wanted: &str, label: Word) -> Markup {
     html! {
         form.search role="search" method="get" action=(path) data-search {
-            label.unseen for="q" { (v.t(label)) }
+            label.unseen for="q" { (visitor.text(label)) }
             (icons::search())
-            input #q name="q" type="search" value=(wanted) placeholder=(v.t(label)) autocomplete="off";
-            button.button.plain.unscripted { (v.t(w::SEARCH)) }
+            input #q name="q" type="search" value=(wanted) placeholder=(visitor.text(label)) autocomplete="off";
+            button.button.plain.unscripted { (visitor.text(words::common::SEARCH)) }
         }
     }
 }

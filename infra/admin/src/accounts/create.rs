@@ -43,7 +43,7 @@ pub struct Create {
 impl Create {
     pub async fn run(self, desk: &Desk) -> Result<Answer, Failure> {
         let now = desk.now();
-        let blank = Account::new(AccountId::new(now, random::octets()), now);
+        let blank = Account::new(AccountId::new(now, random::bytes()), now);
         let settings = AccountSettings {
             name: self.name,
             time_zone: self.time_zone,

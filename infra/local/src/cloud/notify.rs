@@ -1,6 +1,7 @@
 //! What S3 tells functions when an object has been written. The call waits in the function's own queue, as every
 //! asynchronous call does, so that it outlives this process and is tried again.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustack_sqs_model::input::SendMessageInput;
 use serde_json::{Value as Json, json};
 
@@ -77,16 +78,12 @@ fn event(created: &Created, options: &Options) -> Json {
     })
 }
 
+/// What S3 escapes in the keys of events; a space becomes `+`.
+const ESCAPED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b' ').remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'*');
+
 fn encode(key: &str) -> String {
-    let mut text = String::with_capacity(key.len());
-    for octet in key.bytes() {
-        match octet {
-            b' ' => text.push('+'),
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'*' => text.push(char::from(octet)),
-            other => text.push_str(&format!("%{other:02X}")),
-        }
-    }
-    text
+    utf8_percent_encode(key, ESCAPED).to_string().replace(' ', "+")
 }
 
 #[cfg(test)]

@@ -202,17 +202,16 @@ impl Secrets {
     /// New ones.
     pub fn generate() -> Self {
         use base64::Engine;
-        let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
         let base64 = |octets: &[u8]| base64::engine::general_purpose::STANDARD.encode(octets);
         Self {
-            link_key: hex(&random::octets::<32>()),
-            fingerprint_key: hex(&random::octets::<32>()),
-            webhook_key: hex(&random::octets::<32>()),
-            carrier_authorization: format!("Bearer {}", hex(&random::octets::<20>())),
-            callback_token: hex(&random::octets::<20>()),
-            callback_secret: format!("whsec_{}", base64(&random::octets::<32>())),
-            cloud_access_key: format!("AKLOCAL{}", hex(&random::octets::<10>()).to_uppercase()),
-            cloud_secret_key: hex(&random::octets::<20>()),
+            link_key: hex::encode(random::bytes::<32>()),
+            fingerprint_key: hex::encode(random::bytes::<32>()),
+            webhook_key: hex::encode(random::bytes::<32>()),
+            carrier_authorization: format!("Bearer {}", hex::encode(random::bytes::<20>())),
+            callback_token: hex::encode(random::bytes::<20>()),
+            callback_secret: format!("whsec_{}", base64(&random::bytes::<32>())),
+            cloud_access_key: format!("AKLOCAL{}", hex::encode(random::bytes::<10>()).to_uppercase()),
+            cloud_secret_key: hex::encode(random::bytes::<20>()),
         }
     }
 }

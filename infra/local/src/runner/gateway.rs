@@ -92,8 +92,8 @@ async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Kind> {
 fn forward(headers: &mut HeaderMap, peer: SocketAddr, length: usize) {
     let before = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
     let chain = before.map_or_else(|| peer.ip().to_string(), |before| format!("{before}, {}", peer.ip()));
-    let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
-    let trace = format!("Root=1-{}-{}", hex(&random::octets::<4>()), hex(&random::octets::<12>()));
+    let (epoch, unique) = (hex::encode(random::bytes::<4>()), hex::encode(random::bytes::<12>()));
+    let trace = format!("Root=1-{epoch}-{unique}");
     headers.remove(header::TRANSFER_ENCODING);
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     let told = [("x-forwarded-for", chain), ("x-forwarded-proto", "http".to_owned()), ("x-amzn-trace-id", trace)];

@@ -9,6 +9,7 @@ use aws::store::Store;
 use domain::account::{Account, ApiKey, Role, Scope};
 use domain::api_key;
 use domain::credits::{Balance, Mode};
+use hex::FromHex;
 use jiff::Timestamp;
 
 use super::installation::Installation;
@@ -78,7 +79,12 @@ fn new_account(installation: &Installation, now: Timestamp) -> Account {
 }
 
 fn new_key(installation: &Installation, now: Timestamp) -> Result<ApiKey, DemoError> {
-    let secret = installation.api_key.rsplit('_').next().and_then(octets).ok_or(DemoError::Key)?;
+    let secret = installation
+        .api_key
+        .rsplit('_')
+        .next()
+        .and_then(|digits| FromHex::from_hex(digits).ok())
+        .ok_or(DemoError::Key)?;
     let (text, secret_sha256) = api_key::issue(&installation.key_id, secret);
     if text != installation.api_key {
         return Err(DemoError::Key);
@@ -91,10 +97,4 @@ fn new_key(installation: &Installation, now: Timestamp) -> Result<ApiKey, DemoEr
         created_at: now,
         last_used_at: None,
     })
-}
-
-/// 32 octets out of 64 hexadecimal digits.
-fn octets(text: &str) -> Option<[u8; 32]> {
-    let octet = |at: usize| u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok();
-    (0..32).map(octet).collect::<Option<Vec<_>>>()?.try_into().ok()
 }

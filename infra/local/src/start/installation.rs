@@ -64,15 +64,15 @@ impl Installation {
     }
 
     fn generate(now: Timestamp) -> Self {
-        let key_id = KeyId::new(now, random::octets());
-        let (api_key, _) = api_key::issue(&key_id, random::octets());
+        let key_id = KeyId::new(now, random::bytes());
+        let (api_key, _) = api_key::issue(&key_id, random::bytes());
         Self {
             secrets: Secrets::generate(),
-            account_id: AccountId::new(now, random::octets()),
+            account_id: AccountId::new(now, random::bytes()),
             key_id,
             api_key,
             email: EMAIL.to_owned(),
-            password: password::made_up(random::octets()),
+            password: password::made_up(random::bytes()),
             is_complete: false,
         }
     }

@@ -77,12 +77,12 @@ impl Cutter {
         match self.batches.last_mut() {
             Some(batch) if !is_full => {
                 batch.recipients += 1;
-                batch.octets.1 = end;
-                batch.phones.1 = phone;
+                batch.bytes.end = end;
+                batch.phones = *batch.phones.start()..=phone;
             }
             _ => {
                 let number = u32::try_from(self.batches.len()).unwrap_or(u32::MAX);
-                self.batches.push(NewBatch { number, recipients: 1, octets: (begin, end), phones: (phone, phone) });
+                self.batches.push(NewBatch { number, recipients: 1, bytes: begin..end, phones: phone..=phone });
             }
         }
     }
@@ -111,8 +111,8 @@ mod tests {
         assert_eq!(sizes, [500, 500, 1, 3, 1]);
         for batch in &cutter.batches {
             let place = place(&cutter.runs, batch.number).unwrap();
-            assert_eq!((place.recipients, u64::from(place.first) * 10), (batch.recipients, batch.octets.0));
-            assert_eq!(batch.phones.0.territory(), batch.phones.1.territory());
+            assert_eq!((place.recipients, u64::from(place.first) * 10), (batch.recipients, batch.bytes.start));
+            assert_eq!(batch.phones.start().territory(), batch.phones.end().territory());
         }
     }
 }

@@ -141,5 +141,5 @@ pub async fn fingerprint(store: &AccountStore, account: &Account, settings: &Set
     for name in message.links.iter().map(|link| &link.name).chain(message.images.iter().map(|image| &image.name)) {
         word(name);
     }
-    Ok(hash.finalize().iter().take(16).map(|octet| format!("{octet:02x}")).collect())
+    Ok(hex::encode(&hash.finalize()[..16]))
 }

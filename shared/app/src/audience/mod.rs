@@ -9,6 +9,7 @@ mod build;
 mod count;
 mod exclusions;
 mod open;
+mod rows;
 mod search;
 
 pub use before::{BeforeStart, before_start};
@@ -16,6 +17,7 @@ pub use build::{Built, build};
 pub use count::{ContactsSummary, count, excluded_of, fingerprint, summarise};
 pub use exclusions::{ExclusionFile, excluded_since, exclusion_of, files as exclusion_files, imported};
 pub use open::{Leaving, Sources};
+pub use rows::AudienceRows;
 
 use aws::{files, store};
 use contacts::MergeFailure;
@@ -37,6 +39,8 @@ pub enum Error {
     Merge(#[source] MergeFailure),
     #[error("a list broke off: {cause}")]
     Broken { cause: String },
+    #[error("batch {batch} does not fit its audience file: {cause}")]
+    Batch { batch: u32, cause: String },
     #[error("the audience has more recipients than a campaign may have")]
     TooMany,
     #[error(transparent)]
@@ -56,6 +60,7 @@ impl Error {
             | Self::Obstacle(_)
             | Self::Message(_)
             | Self::Merge(_)
+            | Self::Batch { .. }
             | Self::TooMany => false,
         }
     }

@@ -1,6 +1,8 @@
 //! Looks for some numbers in a list file without reading all of it: the file is sorted, so a few short reads find where
 //! they would stand.
 
+use std::ops::Range;
+
 use aws::files::{FileKey, Files};
 use contacts::{ListHeader, Rows};
 use domain::phone::PhoneNumber;
@@ -29,8 +31,8 @@ pub(super) async fn found(files: &Files, key: &FileKey, numbers: &[PhoneNumber])
         pick(Rows::new(file.get(begin..).unwrap_or_default(), begin as u64), numbers, &mut found)?;
         return Ok(found);
     }
-    let begin = row_before(files, key, *first, (HEADER_OCTETS, octets)).await?.0;
-    let end = row_before(files, key, *last, (begin, octets)).await?.1;
+    let begin = row_before(files, key, *first, HEADER_OCTETS..octets).await?.start;
+    let end = row_before(files, key, *last, begin..octets).await?.end;
     let mut at = begin;
     while at < end {
         let stretch = files.get_range(key, at, (at + STRETCH_OCTETS).min(end)).await?;
@@ -63,14 +65,10 @@ fn pick<'b>(
     Ok(())
 }
 
-/// Halves the octets `begin..end`, each end the beginning of a row or of nothing, until a number could only stand in so
+/// Halves a range of octets, each end the beginning of a row or of nothing, until a number could only stand in so
 /// few of them that they are read at once.
-async fn row_before(
-    files: &Files,
-    key: &FileKey,
-    number: PhoneNumber,
-    (mut begin, mut end): (u64, u64),
-) -> Result<(u64, u64), Error> {
+async fn row_before(files: &Files, key: &FileKey, number: PhoneNumber, range: Range<u64>) -> Result<Range<u64>, Error> {
+    let Range { start: mut begin, mut end } = range;
     while end - begin > STRETCH_OCTETS {
         let middle = begin + (end - begin) / 2;
         let probe = files.get_range(key, middle, middle + PROBE_OCTETS).await?;
@@ -84,5 +82,5 @@ async fn row_before(
             end = row_at;
         }
     }
-    Ok((begin, end))
+    Ok(begin..end)
 }

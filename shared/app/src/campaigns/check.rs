@@ -274,11 +274,9 @@ fn variables(
 
 /// The columns of a list as its report names them, folded as variables look for them.
 fn columns(list: &List) -> Option<(&str, BTreeSet<String>)> {
-    let report: serde_json::Value = serde_json::from_str(list.report.as_deref()?).ok()?;
-    let phone = report["phone_column"]["index"].as_u64();
-    let names = report["columns"].as_array()?.iter().enumerate();
-    let names = names.filter(|(index, _)| Some(*index as u64) != phone);
-    Some((&list.name, names.filter_map(|(_, name)| Some(fold(name.as_str()?))).collect()))
+    let report = list.report.as_ref()?;
+    let names = report.columns.iter().enumerate().filter(|(index, _)| *index != report.phone_column.index);
+    Some((&list.name, names.map(|(_, name)| fold(name)).collect()))
 }
 
 /// What a count adds.

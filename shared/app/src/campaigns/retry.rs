@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use aws::files::FileKey;
 use aws::store::BatchTally;
-use contacts::{ListHeader, Rows, write_row};
+use contacts::{ListHeader, write_row};
 use domain::campaign::{Campaign, Schedule, Settings, Status};
 use domain::ids::{CampaignId, ListId};
+use domain::import_report::{Delimiter, ImportReport, PhoneColumn};
 use domain::list::{self, List, Purpose};
 use domain::recording::Rules;
 use domain::release::place;
+use domain::territory::Territory;
 use support::random;
 
 use super::{find, statistics};
-use crate::audience;
+use crate::audience::{self, AudienceRows};
 use crate::context::{Context, Expected};
 use crate::drafts::named;
 use crate::error::Error;
@@ -28,7 +30,7 @@ struct Failed {
     file: Vec<u8>,
     columns: Vec<String>,
     count: u64,
-    territories: BTreeMap<&'static str, u64>,
+    by_territory: BTreeMap<Territory, u64>,
 }
 
 /// Makes the list out of the audience as it was sent to, with the columns that its message uses, and the draft, whose name
@@ -44,7 +46,7 @@ pub async fn retry_failures(context: &Context, id: &CampaignId, suffix: &str) ->
         return Err(Error::NothingToRetry);
     }
     let (account, author, now) = (campaign.account.clone(), context.actor.author.clone(), context.now());
-    let (name, list_id) = (named(&campaign.settings.name, suffix), ListId::new(now, random::octets()));
+    let (name, list_id) = (named(&campaign.settings.name, suffix), ListId::new(now, random::bytes()));
     let list = List {
         status: list::Status::Ready,
         generation: 1,
@@ -61,7 +63,7 @@ pub async fn retry_failures(context: &Context, id: &CampaignId, suffix: &str) ->
     // Its date has passed; its pace still makes sense.
     let schedule = Schedule { at: None, ..campaign.settings.schedule.clone() };
     let settings = Settings { name, lists: vec![list_id], schedule, ..campaign.settings.clone() };
-    let draft = CampaignId::new(now, random::octets());
+    let draft = CampaignId::new(now, random::bytes());
     let draft = Campaign::draft(account, draft, settings, author, now);
     Ok(permit.noting(&draft.id, id.as_str()).put_campaign(draft).await?)
 }
@@ -88,14 +90,13 @@ async fn failed_temporarily(context: &Context, campaign: &Campaign) -> Result<Fa
         if let (Some(events), Some(place)) = (waiting.get(&batch.number), place(runs, batch.number)) {
             batch.record(place.first, Rules::of_campaign(campaign), events);
         }
-        let octets = context.files.get_range(&key, batch.octets.0, batch.octets.1).await;
-        let octets = octets?;
-        for (record, row) in batch.ledger.records().iter().zip(Rows::new(&octets, batch.octets.0)) {
-            let row = row.map_err(|error| broken(&error))?;
+        let rows = AudienceRows::read(&context.files, campaign, std::slice::from_ref(&batch)).await?;
+        for pair in rows.of(&batch) {
+            let (row, record) = pair?;
             let is_wanted = record.state.outcome().is_final() && record.reason.is_temporary();
             if is_wanted && !row.phone.is_nobody() {
                 write_row(&mut failed.file, row.phone, row.fields());
-                *failed.territories.entry(row.phone.territory().code()).or_default() += 1;
+                *failed.by_territory.entry(row.phone.territory()).or_default() += 1;
                 failed.count += 1;
             }
         }
@@ -105,13 +106,17 @@ async fn failed_temporarily(context: &Context, campaign: &Campaign) -> Result<Fa
 
 impl Failed {
     /// What an import would have said of it.
-    fn report(&self) -> String {
-        let columns: Vec<&str> = std::iter::once("phone").chain(self.columns.iter().map(String::as_str)).collect();
-        serde_json::json!({
-            "rows": self.count, "contacts": self.count, "duplicates": 0, "invalid": 0, "excluded": 0,
-            "phone_column": { "index": 0, "name": "phone" }, "columns": columns, "encoding": "utf-8",
-            "delimiter": ",", "header": true, "by_territory": self.territories, "invalid_by_reason": {},
-        })
-        .to_string()
+    fn report(&self) -> ImportReport {
+        let phone = "phone".to_owned();
+        ImportReport {
+            rows: self.count,
+            contacts: self.count,
+            phone_column: PhoneColumn { index: 0, name: phone.clone() },
+            columns: std::iter::once(phone).chain(self.columns.iter().cloned()).collect(),
+            delimiter: Some(Delimiter::Comma),
+            header: true,
+            by_territory: self.by_territory.clone(),
+            ..ImportReport::default()
+        }
     }
 }

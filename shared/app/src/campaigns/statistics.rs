@@ -62,7 +62,7 @@ async fn appended(store: &AccountStore, campaign: &Campaign, progress: &Progress
     let (mut events, mut blocks) = (Events::default(), 0);
     let mut at_once = FIRST_BLOCKS;
     while at_once > 0 {
-        let some = store.blocks(&campaign.id, (from, &read), at_once).await?;
+        let some = store.blocks(&campaign.id, from, &read, at_once).await?;
         let is_end = some.len() < at_once;
         for mut block in some {
             read.insert(block.id);
@@ -116,8 +116,8 @@ pub async fn all_waiting(store: &AccountStore, campaign: &Campaign) -> Result<BT
         Some(carried) => store.carried(&campaign.id, carried.generation).await?,
         None => Events::default(),
     };
-    let from = (progress.folded_until.as_millisecond(), &progress.read);
-    for mut block in store.blocks(&campaign.id, from, usize::MAX).await? {
+    let from_ms = progress.folded_until.as_millisecond();
+    for mut block in store.blocks(&campaign.id, from_ms, &progress.read, usize::MAX).await? {
         events.append(&mut block.events);
     }
     events.tidy();

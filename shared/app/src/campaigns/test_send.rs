@@ -95,12 +95,12 @@ pub async fn send_test(
     let movement = |kind, credits| Movement { at: now, kind, credits, about: campaign.id.to_string() };
     let mode = account.balance.mode;
     let noting = permit.noting(id, format!("{} messages", messages.len()));
-    noting.move_credits(mode, &movement(MovementKind::Spent, credits), random::octets()).await?;
+    noting.move_credits(mode, &movement(MovementKind::Spent, credits), random::bytes()).await?;
     let answers = submit(test.carrier, &campaign, sender.as_str(), &messages).await;
     let refused = messages.iter().zip(&answers).filter(|(_, answer)| is_refused(answer));
     let back: u64 = refused.map(|(message, _)| u64::from(message.count.segments)).sum();
     if back > 0 {
-        context.store.move_credits(mode, &movement(MovementKind::Refunded, back), random::octets()).await?;
+        context.store.move_credits(mode, &movement(MovementKind::Refunded, back), random::bytes()).await?;
     }
     let segments = messages.first().map_or(0, |message| message.count.segments);
     let text = messages.first().map_or(String::new(), |message| message.text.clone());
@@ -185,7 +185,7 @@ async fn links(
     count: u64,
     now: Timestamp,
 ) -> Result<Vec<u64>, Error> {
-    let nowhere = CampaignId::new(now, random::octets());
+    let nowhere = CampaignId::new(now, random::bytes());
     let mut firsts = Vec::new();
     for (place, link) in campaign.settings.message.all_links().enumerate() {
         if !composer.uses_link(place) {
@@ -229,7 +229,7 @@ async fn fields(context: &Context, campaign: &Campaign, columns: &[String]) -> V
 
 /// Hands the messages over, as many at once as the carrier takes, and answers what it said of each.
 async fn submit(carrier: &Carrier, campaign: &Campaign, sender: &str, messages: &[Written]) -> Vec<Answer> {
-    let base = u32::from_be_bytes(random::octets());
+    let base = u32::from_be_bytes(random::bytes());
     let any = MessageId::new(&campaign.account, &campaign.id, Place::Test(base));
     let submissions: Vec<_> = (0u32..)
         .zip(messages)

@@ -118,7 +118,7 @@ pub async fn copy(
 
 fn draft(context: &Context, id: Option<CampaignId>, settings: Settings) -> Campaign {
     let (account, now) = (context.account_id().clone(), context.now());
-    let id = id.unwrap_or_else(|| CampaignId::new(now, random::octets()));
+    let id = id.unwrap_or_else(|| CampaignId::new(now, random::bytes()));
     Campaign::draft(account, id, settings, context.actor.author.clone(), now)
 }
 

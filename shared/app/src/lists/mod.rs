@@ -55,7 +55,7 @@ pub async fn create(context: &Context, wanted: NewList) -> Result<Created, Error
         Purpose::Exclusions => UseCase::ImportExclusions,
     })?;
     let (account, author, now) = (context.account_id().clone(), context.actor.author.clone(), context.now());
-    let id = wanted.id.unwrap_or_else(|| ListId::new(now, random::octets()));
+    let id = wanted.id.unwrap_or_else(|| ListId::new(now, random::bytes()));
     let list = List {
         phone_column: wanted.source.phone_column,
         sheet: wanted.source.sheet.map(|sheet| sheet.trim().to_owned()),

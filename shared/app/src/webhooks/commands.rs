@@ -79,7 +79,7 @@ pub async fn create(context: &Context, settings: &WebhookSettings, wanted: Wante
     let now = context.now();
     let blank = Webhook {
         account: context.account_id().clone(),
-        id: WebhookId::new(now, random::octets()),
+        id: WebhookId::new(now, random::bytes()),
         url: String::new(),
         description: String::new(),
         events: Vec::new(),
@@ -144,7 +144,7 @@ pub async fn test(context: &Context, id: &WebhookId) -> Result<Delivery, Error> 
     let permit = context.permit(UseCase::TestWebhook)?;
     let webhook = enabled(context, id).await?;
     let now = context.now();
-    let delivery = Delivery::new(id, &test_event(&webhook, now, random::octets()), now);
+    let delivery = Delivery::new(id, &test_event(&webhook, now, random::bytes()), now);
     let delivery = permit.noting(id, "").put_delivery(delivery).await?;
     announcer(context, now).hurry(&delivery).await;
     Ok(delivery)

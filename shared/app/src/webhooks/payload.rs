@@ -11,7 +11,9 @@ use domain::tally::Tally;
 use domain::webhook::{EventKind, Webhook};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
+
+use crate::import_report::ReportView;
 
 /// An event with its body.
 fn event(id: EventId, kind: EventKind, at: Timestamp, phone: Option<PhoneNumber>, data: &impl Serialize) -> Event {
@@ -125,14 +127,14 @@ pub fn list_event(list: &List, at: Timestamp) -> Event {
     let kind = if list.failure.is_some() { EventKind::ListFailed } else { EventKind::ListReady };
     let generation = list.generation.to_string();
     let id = EventId::derived(at, &[list.account.as_str(), list.id.as_str(), &generation, kind.code()]);
-    let report = list.report.as_deref().filter(|_| kind == EventKind::ListReady);
+    let report = list.report.as_ref().filter(|_| kind == EventKind::ListReady);
     let data = ListData {
         id: &list.id,
         name: &list.name,
         purpose: list.purpose.code(),
         status: list.status.code(),
         contacts: list.contacts,
-        report: report.and_then(|report| serde_json::from_str(report).ok()),
+        report: report.map(ReportView::from),
         failure: list.failure.as_deref().map(|code| Failure { code }),
     };
     event(id, kind, at, None, &data)
@@ -146,7 +148,7 @@ struct ListData<'a> {
     status: &'static str,
     contacts: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    report: Option<Value>,
+    report: Option<ReportView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<Failure<'a>>,
 }

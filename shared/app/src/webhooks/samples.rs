@@ -7,8 +7,10 @@ use domain::announcement::{Announcement, Moment};
 use domain::campaign::{Campaign, Count, PauseReason, Settings, Status};
 use domain::delivery::Event;
 use domain::ids::{AccountId, CampaignId, ListId, WebhookId};
+use domain::import_report::{Delimiter, ImportReport, PhoneColumn};
 use domain::list::{self, List, Purpose};
 use domain::tally::Tally;
+use domain::territory::Territory;
 use domain::webhook::{EventKind, Health, Webhook};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -17,9 +19,6 @@ use super::payload::{Reply, campaign_event, list_event, replied_event, stopped_e
 
 /// 1 December 2026, 09:00 UTC.
 const MORNING: i64 = 1_796_115_600;
-const REPORT: &str = r#"{"rows":1250,"contacts":1240,"duplicates":6,"invalid":4,"excluded":12,"phone_column":{"index":1,
-"name":"Téléphone"},"columns":["Prénom","Téléphone"],"encoding":"utf-8","delimiter":";","header":true,
-"by_territory":{"FR":1240},"invalid_by_reason":{"too_short":4}}"#;
 
 /// A body of each kind, in the order of [`EventKind::ALL`].
 pub fn samples() -> Vec<(EventKind, Value)> {
@@ -88,9 +87,26 @@ fn list(status: list::Status) -> List {
     List {
         status,
         contacts: if is_ready { 1_240 } else { 0 },
-        report: is_ready.then(|| REPORT.to_owned()),
+        report: is_ready.then(report),
         failure: (!is_ready).then(|| "no_phone_column".to_owned()),
         ..List::awaiting(account(), id, "Clients".into(), Purpose::Contacts, String::new(), at(0))
+    }
+}
+
+fn report() -> ImportReport {
+    ImportReport {
+        rows: 1_250,
+        contacts: 1_240,
+        duplicates: 6,
+        invalid: 4,
+        excluded: 12,
+        phone_column: PhoneColumn { index: 1, name: "Téléphone".into() },
+        columns: vec!["Prénom".into(), "Téléphone".into()],
+        delimiter: Some(Delimiter::Semicolon),
+        header: true,
+        by_territory: [(Territory::Metropolitan, 1_240)].into(),
+        invalid_by_reason: [("too_short".into(), 4)].into(),
+        ..ImportReport::default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What must hold after every step.
 
-use domain::campaign::{Campaign, Kind, Status};
+use domain::campaign::{Audience, Campaign, Kind, Status};
 use domain::flow::Flow;
 use domain::ledger::{Ledger, Record};
 use domain::outcome::Outcome;
@@ -8,7 +8,6 @@ use domain::release::{Pacing, place};
 use domain::status::{Command, PauseReason};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::dispatcher::released;
 use crate::engine::after_ms;
 use crate::flows::FRESH;
 use crate::sender::{Looked, Outgoing};
@@ -105,7 +104,7 @@ impl World {
             }
         }
         self.truth.used[number] = after.used;
-        let count = |campaign: &Campaign| campaign.audience.as_ref().map_or(0, released);
+        let count = |campaign: &Campaign| campaign.audience.as_ref().map_or(0, Audience::released);
         let (was, is) = (count(before), count(after));
         if is < was {
             self.broken(|| format!("campaign {number}: {was} released, then {is}"));

@@ -1,39 +1,32 @@
 //! The end of a campaign: what is in doubt is settled, the last receipts are folded, credits go where they belong. The
 //! steps of `functions/dispatch/src/{close,settle,purge}.rs`.
 
-use domain::campaign::{Campaign, Command, RECEIPTS_HOURS};
-use domain::credits::{Movement, MovementKind};
-use domain::hand_over;
-use domain::ledger::{Minute, Record};
-use domain::outcome::{Outcome, Reason};
+use domain::campaign::{Campaign, Command};
+use domain::credits::Movement;
+use domain::dispatch::{Closing, Freeze, Settlement, give_up_receipts, is_unsettled, settle_in_doubt};
+use domain::ledger::Minute;
 use domain::tally::Tally;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::dispatcher::{look_again, patience_seconds, rest};
+use crate::dispatcher::{look_again, rest};
 use crate::engine::Sim;
 use crate::folder::{Held, fold_all, statistics};
 use crate::rules::Break;
 use crate::table::{Failure, Result};
 
-const LOOK_SECONDS_MAX: i64 = 3_600;
-
 pub async fn close(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let now = sim.now();
-    let handed_over_at = campaign.handed_over_at.unwrap_or(now);
-    let end = handed_over_at + SignedDuration::from_hours(RECEIPTS_HOURS);
-    let until_end = end.duration_since(now).as_secs().max(2);
-    let seconds = patience_seconds(handed_over_at, now, LOOK_SECONDS_MAX).min(until_end);
+    let Closing { is_late, check_seconds } = Closing::new(campaign.handed_over_at.unwrap_or(now), now);
     let campaign = match campaign.cancelled {
         true => match in_doubt(sim, number).await? {
             Some(tally) => give_back(sim, number, campaign, &tally).await?,
-            None => return look_again(sim, number, campaign, seconds).await.map(drop),
+            None => return look_again(sim, number, campaign, check_seconds).await.map(drop),
         },
         false => campaign,
     };
-    let is_late = now >= end;
     // With the receipts that wait to be folded: a guess, which folding all of them proves.
     if statistics(sim, number, &campaign).await?.awaiting > 0 && !is_late {
-        return look_again(sim, number, campaign, seconds).await.map(drop);
+        return look_again(sim, number, campaign, check_seconds).await.map(drop);
     }
     // Nobody records receipts while the outcomes are frozen.
     let Some(held) = fold_all(sim, number, &campaign).await? else {
@@ -51,11 +44,11 @@ async fn freeze(sim: &Sim, number: usize, campaign: Campaign, is_late: bool, hel
         give_up_waiting(sim, number, now).await?;
     }
     let mut exact = sim.exact(number).await?;
-    if exact.lease_until != Timestamp::UNIX_EPOCH && exact.lease_until <= now && !sim.is_broken(Break::NoFence) {
+    if Freeze::has_lapsed_lease(exact.lease_until, now) && !sim.is_broken(Break::NoFence) {
         in_doubt(sim, number).await?;
         exact = sim.exact(number).await?;
     }
-    if exact.lease_until > now || exact.tally.awaiting > 0 || (exact.tally.to_send > 0 && !campaign.cancelled) {
+    if Freeze::of(&exact.tally, exact.lease_until, campaign.cancelled, now) != Freeze::Ready {
         return look_again(sim, number, campaign, 2).await.map(drop);
     }
     sim.world().truth.everything_is_folded(number, held.listed_at);
@@ -74,10 +67,9 @@ async fn in_doubt(sim: &Sim, number: usize) -> Result<Option<Tally>> {
     }
     for batch in exact.unsettled {
         let Some(mut found) = sim.batch(number, batch).await? else { continue };
-        let in_doubt = |record: &Record| record.state.outcome() == Outcome::Submitting;
         let nobody = Timestamp::UNIX_EPOCH;
-        let is_left = found.lease_until == nobody || sim.is_broken(Break::NoFence);
-        if is_left && !found.ledger.records().iter().any(in_doubt) {
+        let lease_until = if sim.is_broken(Break::NoFence) { nobody } else { found.lease_until };
+        if !is_unsettled(found.ledger.records(), lease_until) {
             continue;
         }
         // Whoever may still hold it writes no more.
@@ -86,9 +78,7 @@ async fn in_doubt(sim: &Sim, number: usize) -> Result<Option<Tally>> {
             let Some(leased) = sim.lease_batch(number, batch, until).await? else { return Ok(None) };
             found = leased;
         }
-        for record in found.ledger.records_mut().iter_mut().filter(|record| in_doubt(record)) {
-            *record = hand_over::give_up(*record, Minute::of(now));
-        }
+        settle_in_doubt(found.ledger.records_mut(), Minute::of(now));
         found.lease_until = nobody;
         sim.put_batch(number, &mut found).await?;
     }
@@ -96,28 +86,19 @@ async fn in_doubt(sim: &Sim, number: usize) -> Result<Option<Tally>> {
 }
 
 async fn give_back(sim: &Sim, number: usize, campaign: Campaign, tally: &Tally) -> Result<Campaign> {
-    let credits = campaign.held().saturating_sub(tally.segments);
-    if credits == 0 {
+    let settlement = Settlement { used: 0, ..Settlement::new(campaign.held(), tally.segments) };
+    if settlement.given_back == 0 {
         return Ok(campaign);
     }
-    let movement = movement(&campaign, MovementKind::GivenBack, credits, sim.now());
-    let next = Campaign { given_back: campaign.given_back + credits, ..campaign };
-    sim.put_campaign_and_move(number, next, &[movement]).await
-}
-
-fn movement(campaign: &Campaign, kind: MovementKind, credits: u64, at: Timestamp) -> Movement {
-    Movement { at, kind, credits, about: campaign.id.to_string() }
+    let [_, given_back] = settlement.movements(&campaign, sim.now());
+    sim.put_campaign_and_move(number, settlement.settle(campaign), &[given_back]).await
 }
 
 /// Receipts that did not come in 72 hours do not come.
 async fn give_up_waiting(sim: &Sim, number: usize, now: Timestamp) -> Result<()> {
     for tally in sim.tallies(number, 0..u32::MAX).await?.iter().filter(|batch| batch.tally.awaiting > 0) {
         let Some(mut batch) = sim.batch(number, tally.number).await? else { continue };
-        for record in batch.ledger.records_mut() {
-            if record.state.outcome() == Outcome::HandedOver {
-                *record = record.told(Outcome::Unknown, Reason::NoReceipt, Minute::of(now));
-            }
-        }
+        give_up_receipts(batch.ledger.records_mut(), Minute::of(now));
         sim.put_batch(number, &mut batch).await?;
     }
     Ok(())
@@ -134,15 +115,9 @@ async fn finish(sim: &Sim, number: usize, campaign: Campaign, tally: Tally, held
 
 /// Used is what the carrier took or may have taken; the rest of what is held goes back.
 fn used_up(sim: &Sim, campaign: Campaign, tally: &Tally) -> (Campaign, [Movement; 2]) {
-    let now = sim.now();
-    let used = tally.segments.min(campaign.held());
-    let given_back = campaign.held() - used;
-    let movements = [
-        movement(&campaign, MovementKind::Used, used, now),
-        movement(&campaign, MovementKind::GivenBack, given_back, now),
-    ];
-    let (used, given_back) = (campaign.used + used, campaign.given_back + given_back);
-    (Campaign { used, given_back, ..campaign }, movements)
+    let settlement = Settlement::new(campaign.held(), tally.segments);
+    let movements = settlement.movements(&campaign, sim.now());
+    (settlement.settle(campaign), movements)
 }
 
 /// Removes what is left of a deleted campaign.

@@ -1,14 +1,16 @@
-//! Send: one batch goes to the carrier. The steps of `functions/send/src/{batch,prepare,call,record}.rs` in the same
+//! Send: one batch goes to the carrier. The steps of `functions/send/src/{batch,ready,prepare,call,record}.rs` in the same
 //! order, over the same domain.
 
 use carrier::{Answer, SubmitReport};
 use domain::account::Account;
-use domain::campaign::{Campaign, Kind, PauseReason, Status};
-use domain::flow::{Grant, Party};
+use domain::campaign::{Campaign, Kind, Status};
+use domain::flow::Party;
 use domain::hand_over;
 use domain::ledger::Minute;
+use domain::legal_window::LegalWindow;
 use domain::release::{Place, place};
-use jiff::{SignedDuration, Timestamp};
+use domain::send::{LAST_CALL, Outlook, Turn, comes_back, is_more_released, may_send, try_again_at};
+use jiff::Timestamp;
 
 use crate::engine::{Sim, after_ms};
 use crate::flows::Flows;
@@ -16,11 +18,8 @@ use crate::queue::Hint;
 use crate::rules::Break;
 use crate::table::{Batch, Failure, Result};
 
-const HINT_SECONDS: i64 = 300;
 const LEASE_MS: i64 = 45_000;
 pub const CALL_TIMEOUT_MS: i64 = 20_000;
-const LAST_CALL: SignedDuration = SignedDuration::from_secs(75);
-const WAIT: SignedDuration = SignedDuration::from_secs(3);
 const TRIES: u32 = 10;
 
 /// A message ready to go.
@@ -56,21 +55,21 @@ struct Work<'a> {
     looked: Looked,
 }
 
-enum Turn {
-    Now(usize),
-    ComeBack(Timestamp),
-    Stop,
+/// Whether there is a next call: of so many messages, or when to come back.
+enum NextCall {
+    Allowed(usize),
+    Not(Option<Timestamp>),
 }
 
 pub async fn send(sim: &Sim, session: usize, hint: Hint) -> Result<()> {
     let flows = Flows { sim, session, party: Party(account_of(sim, hint) as u64) };
-    match flows.outlook(1).await? {
-        Grant::At(at) if at > sim.now() + WAIT => {
+    match Outlook::of(flows.outlook(1).await?, true, sim.now()) {
+        Outlook::TakeUp => {}
+        Outlook::ComeBack(at) => {
             flows.wait().await?;
             return come_back(sim, hint, at).await;
         }
-        Grant::Now(_) | Grant::At(_) => {}
-        Grant::Open(_) => return Ok(()),
+        Outlook::Leave => return Ok(()),
     }
     let early = match sim.is_broken(Break::CampaignReadBeforeLease) {
         true => ready(sim, hint).await?,
@@ -107,7 +106,7 @@ pub async fn send(sim: &Sim, session: usize, hint: Hint) -> Result<()> {
 async fn has_more(sim: &Sim, hint: Hint, sent: Option<Place>) -> Result<bool> {
     let Some(sent) = sent.filter(|sent| sent.released < sent.recipients) else { return Ok(false) };
     let audience = sim.campaign(hint.campaign).await?.filter(may_send).and_then(|campaign| campaign.audience);
-    Ok(audience.and_then(|audience| place(&audience.runs, hint.batch)).is_some_and(|now| now.released > sent.released))
+    Ok(is_more_released(sent, audience.and_then(|audience| place(&audience.runs, hint.batch))))
 }
 
 async fn ready(sim: &Sim, hint: Hint) -> Result<Option<(Campaign, Account, Place)>> {
@@ -128,22 +127,14 @@ fn account_of(sim: &Sim, hint: Hint) -> usize {
     sim.world().plan.campaigns[hint.campaign].account
 }
 
-fn may_send(campaign: &Campaign) -> bool {
-    match campaign.status {
-        Status::Sending => true,
-        Status::Paused => campaign.pause_reason == Some(PauseReason::CarrierErrors),
-        Status::Draft | Status::Ready | Status::Consolidating | Status::Finished | Status::Deleted => false,
-    }
-}
-
 fn is_open(campaign: &Campaign, account: &Account, place: &Place, now: Timestamp) -> bool {
-    campaign.settings.kind == Kind::Alert || account.is_open(now, place.territory)
+    LegalWindow::new(account, campaign.settings.kind, now).is_open(place.territory)
 }
 
 async fn come_back(sim: &Sim, mut hint: Hint, at: Timestamp) -> Result<()> {
     let now = sim.now();
     let since = *hint.waits_since.get_or_insert(now);
-    if now.as_second() > since.as_second() + HINT_SECONDS {
+    if !comes_back(since.as_second(), now) {
         return Ok(());
     }
     let seconds = at.duration_since(sim.now()).as_secs_f64().ceil().max(0.0) as i64;
@@ -199,10 +190,9 @@ impl Work<'_> {
         let begun_at = self.sim.now();
         let (mut calls, mut most, mut waits) = (0, usize::MAX, 0);
         while !left.is_empty() {
-            let messages = match self.turn(begun_at, left.len().min(most)).await? {
-                Turn::Now(messages) => messages.min(most),
-                Turn::ComeBack(at) => return Ok(Some(at)),
-                Turn::Stop => return Ok(None),
+            let messages = match self.next_call(begun_at, left.len().min(most)).await? {
+                NextCall::Allowed(messages) => messages.min(most),
+                NextCall::Not(come_back_at) => return Ok(come_back_at),
             };
             // The first call goes out with what was just read; time has passed before every other.
             let has_waited = !self.looked.is_fresh && !self.sim.is_broken(Break::FirstCallAfterWait);
@@ -235,28 +225,23 @@ impl Work<'_> {
         if waits == 0 {
             return Ok(None);
         }
-        match self.flows.outlook(u32::try_from(waits).unwrap_or(u32::MAX)).await? {
-            Grant::Now(_) => Ok(Some(after_ms(self.sim.now(), 1_000))),
-            Grant::At(at) => Ok(Some(at)),
-            Grant::Open(_) => Ok(None),
-        }
+        let grant = self.flows.outlook(u32::try_from(waits).unwrap_or(u32::MAX)).await?;
+        Ok(try_again_at(grant, self.sim.now()))
     }
 
-    async fn turn(&mut self, begun_at: Timestamp, wanted: usize) -> Result<Turn> {
+    async fn next_call(&mut self, begun_at: Timestamp, wanted: usize) -> Result<NextCall> {
         loop {
             let now = self.sim.now();
             if now > begun_at + LAST_CALL {
-                return Ok(Turn::ComeBack(now));
+                return Ok(NextCall::Not(Some(now)));
             }
             self.looked.asked_at = now;
-            match self.flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX)).await? {
-                Grant::Now(messages) => return Ok(Turn::Now(messages as usize)),
-                Grant::Open(_) => return Ok(Turn::Stop),
-                Grant::At(at) => {
-                    let wait = at.duration_since(now);
-                    if wait > WAIT {
-                        return Ok(Turn::ComeBack(at));
-                    }
+            let grant = self.flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX)).await?;
+            match Turn::of(grant, false, now) {
+                Turn::Call(messages) => return Ok(NextCall::Allowed(messages as usize)),
+                Turn::Stop => return Ok(NextCall::Not(None)),
+                Turn::ComeBack(at) => return Ok(NextCall::Not(Some(at))),
+                Turn::Wait(wait) => {
                     self.looked.is_fresh = false;
                     self.sim.sleep(i64::try_from(wait.as_millis()).unwrap_or(0).max(0)).await;
                 }

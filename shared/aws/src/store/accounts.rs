@@ -7,7 +7,7 @@ use domain::credits::{Balance, Mode};
 use domain::sending_window::{SendingWindow, day_code, day_from_code};
 use serde::{Deserialize, Serialize};
 
-use super::item::{Item, doc, instant, item, json, ms, n, number, s, text};
+use super::item::{Item, code, doc, instant, item, json, ms, n, number, s, text};
 use super::reading;
 use super::writes::unbuilt;
 use super::{AccountStore, Error, Result};
@@ -81,10 +81,7 @@ impl AccountStore {
 
     pub(super) fn read_account(&self, item: &Item) -> Result<Account> {
         let shape: AccountItem = doc(item, WHAT)?;
-        let mode = match text(item, "credit_mode", WHAT)? {
-            "unlimited" => Mode::Unlimited,
-            _ => Mode::Limited,
-        };
+        let mode = code(text(item, "credit_mode", WHAT)?, WHAT)?;
         Ok(Account {
             id: self.account.clone(),
             name: shape.name,

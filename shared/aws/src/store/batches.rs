@@ -1,5 +1,7 @@
 //! Batches of a campaign: where each lies in the audience, its lease and its ledger.
 
+use std::ops::{Range, RangeInclusive};
+
 use aws_sdk_dynamodb::types::{PutRequest, ReturnValue, WriteRequest};
 use domain::ids::CampaignId;
 use domain::journal::Events;
@@ -24,18 +26,18 @@ const ITEM_BYTES: usize = 1_800;
 pub struct NewBatch {
     pub number: u32,
     pub recipients: u32,
-    /// Octets of its rows in the audience file: begin, and one past the end.
-    pub octets: (u64, u64),
+    /// Of its rows in the audience file.
+    pub bytes: Range<u64>,
     /// Its numbers lie between these two; they are sorted.
-    pub phones: (PhoneNumber, PhoneNumber),
+    pub phones: RangeInclusive<PhoneNumber>,
 }
 
 /// A batch with its ledger.
 #[derive(Debug, Clone)]
 pub struct Batch {
     pub number: u32,
-    pub octets: (u64, u64),
-    pub phones: (PhoneNumber, PhoneNumber),
+    pub bytes: Range<u64>,
+    pub phones: RangeInclusive<PhoneNumber>,
     pub ledger: Ledger,
     /// Until when somebody works on it; the zero instant when nobody does.
     pub lease_until: jiff::Timestamp,
@@ -95,10 +97,10 @@ impl AccountStore {
             let mut item = item(&pk, &sk(batch.number), &TallyItem::of(&tally));
             item.insert("tally_of".into(), s(&pk));
             item.insert("recipients".into(), n(batch.recipients));
-            item.insert("begin".into(), n(batch.octets.0));
-            item.insert("end".into(), n(batch.octets.1));
-            item.insert("first_phone".into(), n(batch.phones.0.digits()));
-            item.insert("last_phone".into(), n(batch.phones.1.digits()));
+            item.insert("begin".into(), n(batch.bytes.start));
+            item.insert("end".into(), n(batch.bytes.end));
+            item.insert("first_phone".into(), n(batch.phones.start().digits()));
+            item.insert("last_phone".into(), n(batch.phones.end().digits()));
             item.insert("lease_until".into(), n(0));
             item.insert("version".into(), n(1));
             PutRequest::builder()
@@ -176,7 +178,7 @@ impl AccountStore {
         &self,
         campaign: &CampaignId,
         batch: u32,
-        (first, last): (PhoneNumber, PhoneNumber),
+        phones: RangeInclusive<PhoneNumber>,
     ) -> Result<()> {
         let update = self
             .db
@@ -186,8 +188,8 @@ impl AccountStore {
             .key("sk", s(sk(batch)))
             .update_expression("SET first_phone = :first, last_phone = :last")
             .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":first", n(first.digits()))
-            .expression_attribute_values(":last", n(last.digits()));
+            .expression_attribute_values(":first", n(phones.start().digits()))
+            .expression_attribute_values(":last", n(phones.end().digits()));
         update.send().await.map_err(failed("write", WHAT))?;
         Ok(())
     }
@@ -231,8 +233,8 @@ fn read(item: &Item) -> Result<Batch> {
     let link_clicks = LinkClicks::from_bytes(octets(item, "links").unwrap_or_default());
     Ok(Batch {
         number: number_of(item)?,
-        octets: (number(item, "begin", WHAT)?, number(item, "end", WHAT)?),
-        phones: (phone("first_phone")?, phone("last_phone")?),
+        bytes: number(item, "begin", WHAT)?..number(item, "end", WHAT)?,
+        phones: phone("first_phone")?..=phone("last_phone")?,
         ledger,
         lease_until: super::item::instant(number(item, "lease_until", WHAT)?, WHAT)?,
         fence: number(item, "fence", WHAT)?,

@@ -118,7 +118,7 @@ impl AccountStore {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Campaign>> {
-        self.still_current(since, self.ids_on_cards(Cards::Open, |_| true, after, (limit, limit)).await?).await
+        self.still_current(since, self.ids_on_cards(Cards::Open, |_| true, after, limit, limit).await?).await
     }
 
     /// The same, of those whose name is wanted.
@@ -129,7 +129,7 @@ impl AccountStore {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Campaign>> {
-        self.still_current(since, self.ids_on_cards(Cards::Open, is_wanted, after, (limit, NAMES_AT_ONCE)).await?).await
+        self.still_current(since, self.ids_on_cards(Cards::Open, is_wanted, after, limit, NAMES_AT_ONCE).await?).await
     }
 
     /// Campaigns whose name is wanted, newest first. A page may be shorter than asked for.
@@ -139,7 +139,7 @@ impl AccountStore {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Campaign>> {
-        let Page { items, next } = self.ids_on_cards(Cards::All, is_wanted, after, (limit, NAMES_AT_ONCE)).await?;
+        let Page { items, next } = self.ids_on_cards(Cards::All, is_wanted, after, limit, NAMES_AT_ONCE).await?;
         let items = self.campaigns_of(&items).await?.into_iter().flatten();
         Ok(Page { items: items.filter(|campaign| campaign.status != Status::Deleted).collect(), next })
     }
@@ -156,7 +156,7 @@ impl AccountStore {
         let at_once = if is_wanted.is_some() { NAMES_AT_ONCE } else { limit };
         let is_wanted = |name: &str| is_wanted.as_ref().is_none_or(|is_wanted| is_wanted(name));
         let read = |after: Option<String>, limit| async move { self.indexed(status, after.as_deref(), limit).await };
-        let Page { items, next } = ids(Cards::Index, read, is_wanted, after, (limit, at_once)).await?;
+        let Page { items, next } = ids(Cards::Index, read, is_wanted, after, limit, at_once).await?;
         let items = self.campaigns_of(&items).await?.into_iter().flatten();
         Ok(Page { items: items.filter(|campaign| campaign.status == status).collect(), next })
     }
@@ -199,11 +199,12 @@ impl AccountStore {
         cards: Cards,
         is_wanted: impl Fn(&str) -> bool,
         after: Option<&str>,
-        limits: (usize, usize),
+        limit: usize,
+        at_once: usize,
     ) -> Result<Page<CampaignId>> {
         let read =
             |after: Option<String>, limit| async move { self.cards(cards.prefix(), after.as_deref(), limit).await };
-        ids(cards, read, is_wanted, after, limits).await
+        ids(cards, read, is_wanted, after, limit, at_once).await
     }
 
     async fn cards(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Page<Item>> {
@@ -252,7 +253,8 @@ async fn ids<R>(
     read: impl Fn(Option<String>, usize) -> R,
     is_wanted: impl Fn(&str) -> bool,
     after: Option<&str>,
-    (limit, at_once): (usize, usize),
+    limit: usize,
+    at_once: usize,
 ) -> Result<Page<CampaignId>>
 where
     R: Future<Output = Result<Page<Item>>>,

@@ -279,10 +279,6 @@ fn progress((done, at, is_waiting): (u32, i64, bool)) -> Result<Progress> {
     Ok(Progress { done, at: instant(at, WHAT)?, is_waiting })
 }
 
-fn territory(code: &str) -> Result<Territory> {
-    Territory::from_code(code).ok_or_else(|| Error::Corrupt { what: WHAT, cause: format!("no such territory {code}") })
-}
-
 impl CountItem {
     fn of(c: &Count) -> Self {
         Self {
@@ -317,7 +313,7 @@ impl CountItem {
             by_territory: self
                 .by_territory
                 .into_iter()
-                .map(|(code, count)| Ok((territory(&code)?.code(), count)))
+                .map(|(territory, count)| Ok((code::<Territory>(&territory, WHAT)?.code(), count)))
                 .collect::<Result<_>>()?,
         })
     }
@@ -337,8 +333,9 @@ impl AudienceItem {
 
     fn audience(self) -> Result<Audience> {
         let run =
-            |(code, first, recipients, first_batch, released, done_batches): (String, u32, u32, u32, u32, u32)| {
-                Ok(Run { territory: territory(&code)?, first, recipients, first_batch, released, done_batches })
+            |(territory, first, recipients, first_batch, released, done_batches): (String, u32, u32, u32, u32, u32)| {
+                let territory = code(&territory, WHAT)?;
+                Ok(Run { territory, first, recipients, first_batch, released, done_batches })
             };
         Ok(Audience {
             recipients: self.recipients,

@@ -7,13 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::accounts::ACCOUNT;
 use super::item::{Item, Page, code, doc, instant, item, ms, n, s};
 use super::reading::{self, Slice};
-use super::writes::unbuilt;
+use super::writes::{COVERS_THE_NEED, unbuilt};
 use super::{AccountStore, Result};
 
 const WHAT: &str = "credits";
 const PREFIX: &str = "credit#";
-/// The condition of a movement: the balance is of the kind that was read, and covers what is taken.
-pub(super) const COVERS_THE_NEED: &str = "credit_mode = :mode AND balance >= :need";
 
 #[derive(Serialize, Deserialize)]
 struct MovementItem {
@@ -27,7 +25,7 @@ impl AccountStore {
     /// Moves credits by themselves: granted, withdrawn, spent. Moving none leaves no line. `random` tells apart what
     /// moves in the same millisecond for the same thing.
     pub async fn move_credits(&self, mode: Mode, movement: &Movement, random: [u8; 8]) -> Result<()> {
-        let unique = format!("{:016x}", u64::from_be_bytes(random));
+        let unique = hex::encode(random);
         let writes = self.movement_writes(mode, std::slice::from_ref(movement), &unique)?;
         if writes.is_empty() { Ok(()) } else { self.transact(writes, WHAT).await }
     }

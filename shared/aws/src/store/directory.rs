@@ -4,12 +4,12 @@ use domain::columns::{Reader, Writer};
 use domain::ids::CampaignId;
 use domain::phone::PhoneNumber;
 
-use super::batches::{NewBatch, pk};
+use super::batches::{Batch, NewBatch, pk};
 use super::item::{Item, b, octets, s};
 use super::{AccountStore, Error, Result, failed, reading};
 
 const WHAT: &str = "directory";
-pub(super) const SK: &str = "directory";
+const SK: &str = "directory";
 
 /// The first number of each batch of a campaign, some 4 bytes each: 80 KB for ten million recipients.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,7 +57,8 @@ impl Directory {
 
 impl AccountStore {
     pub(super) async fn put_directory(&self, campaign: &CampaignId, batches: &[NewBatch]) -> Result<()> {
-        let directory = Directory::new(batches.iter().map(|batch| (batch.phones.0.digits(), batch.number)).collect());
+        let directory =
+            Directory::new(batches.iter().map(|batch| (batch.phones.start().digits(), batch.number)).collect());
         let item = Item::from([
             ("pk".into(), s(pk(self.account.as_str(), campaign))),
             ("sk".into(), s(SK)),
@@ -66,6 +67,27 @@ impl AccountStore {
         let put = self.db.put_item().table_name(&self.tables.campaigns).set_item(Some(item));
         put.send().await.map_err(failed("write", WHAT))?;
         Ok(())
+    }
+
+    /// The only batch of a campaign that can hold a number.
+    pub async fn batch_of(&self, campaign: &CampaignId, phone: PhoneNumber) -> Result<Option<Batch>> {
+        let number = match self.directory(campaign).await? {
+            Some(directory) => directory.batch_of(phone),
+            // Campaigns of before there were directories.
+            None => {
+                let tallies = self.tallies(campaign).await?;
+                tallies.iter().find(|batch| batch.phones.contains(&phone)).map(|batch| batch.number)
+            }
+        };
+        match number {
+            Some(number) => self.batch(campaign, number).await,
+            None => Ok(None),
+        }
+    }
+
+    pub(super) async fn forget_directory(&self, campaign: &CampaignId) -> Result<()> {
+        let pk = pk(self.account.as_str(), campaign);
+        reading::forget(&self.db, &self.tables.campaigns, &pk, SK, WHAT).await
     }
 
     /// The directory of a campaign that was cut into batches.

@@ -150,7 +150,7 @@ impl AccountStore {
             Ok(Page { items: page.decisions, next: page.next.map(|phone| phone.digits().to_string()) })
         };
         let after = after.map(|phone| phone.digits().to_string());
-        let page = filtered((after, limit), read, position, is_wanted).await?;
+        let page = filtered(after, limit, read, position, is_wanted).await?;
         Ok(ExclusionPage { decisions: page.items, next: page.next.and_then(number) })
     }
 

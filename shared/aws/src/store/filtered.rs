@@ -7,7 +7,8 @@ const READ_MAX: usize = 2_000;
 
 /// A page of the items that are wanted. `position` is where an item stands, in the words of the table.
 pub async fn filtered<T, R>(
-    (mut after, limit): (Option<String>, usize),
+    mut after: Option<String>,
+    limit: usize,
     read: impl Fn(Option<String>, usize) -> R,
     position: impl Fn(&T) -> String,
     is_wanted: impl Fn(&T) -> bool,
@@ -45,7 +46,7 @@ mod tests {
             let next = items.last().filter(|last| **last < 249).map(ToString::to_string);
             Ok(Page { items, next })
         };
-        let page = filtered((after.map(Into::into), limit), read, ToString::to_string, is_wanted).await.unwrap();
+        let page = filtered(after.map(Into::into), limit, read, ToString::to_string, is_wanted).await.unwrap();
         (page.items, page.next)
     }
 

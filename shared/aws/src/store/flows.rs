@@ -91,6 +91,14 @@ pub struct ReadFlow {
     version: u64,
 }
 
+/// What campaigns want of a carrier now.
+#[derive(Debug, Clone)]
+pub struct Demands {
+    pub all: Vec<Demand<AccountId>>,
+    /// Index of the demand of the campaign that asks.
+    pub own: usize,
+}
+
 impl Store {
     /// The flow of a carrier; of one that nobody has written about, the default.
     pub async fn flow(&self, carrier: &str) -> Result<ReadFlow> {
@@ -107,14 +115,15 @@ impl Store {
     }
 
     /// Notes that a campaign wants messages handed over, `most` a 1,000 seconds if its own pace limits it, and answers
-    /// what is wanted of the carrier now, with this campaign's place in it.
+    /// what is wanted of the carrier now.
     pub async fn demand(
         &self,
         carrier: &str,
-        (account, campaign): (&AccountId, &CampaignId),
+        account: &AccountId,
+        campaign: &CampaignId,
         most: Option<u64>,
         now: jiff::Timestamp,
-    ) -> Result<(Vec<Demand<AccountId>>, usize)> {
+    ) -> Result<Demands> {
         let sk = format!("{DEMAND}{account}/{campaign}");
         let mut mine = item(&pk(carrier), &sk, &most);
         mine.insert("until".into(), n(now.as_second() + DEMAND_SECONDS));
@@ -123,21 +132,22 @@ impl Store {
         put.send().await.map_err(super::failed("write", WHAT))?;
         let slice = reading::Slice { pk: &pk(carrier), prefix: DEMAND, after: None, newest_first: false };
         let page = reading::page(&self.db, &self.tables.campaigns, slice, DEMANDS_MAX, WHAT).await?;
-        let (mut demands, mut place) = (Vec::new(), None);
+        let (mut all, mut own) = (Vec::new(), None);
         for item in &page.items {
             if number::<i64>(item, "until", WHAT)? < now.as_second() {
                 continue;
             }
             if text(item, "sk", WHAT)? == sk {
-                place = Some(demands.len());
+                own = Some(all.len());
             }
-            demands.push(Demand { account: account_of(item)?, most: doc(item, WHAT)? });
+            all.push(Demand { account: account_of(item)?, most: doc(item, WHAT)? });
         }
-        let place = place.unwrap_or_else(|| {
-            demands.push(Demand { account: account.clone(), most });
-            demands.len() - 1
+        // The listing may be older than what was just written.
+        let own = own.unwrap_or_else(|| {
+            all.push(Demand { account: account.clone(), most });
+            all.len() - 1
         });
-        Ok((demands, place))
+        Ok(Demands { all, own })
     }
 
     /// Notes that a campaign wants nothing of a carrier any more.

@@ -10,9 +10,8 @@ use domain::ids::{AccountId, CampaignId};
 use domain::journal::Events;
 use jiff::{SignedDuration, Timestamp};
 
-use super::batches;
 use super::item::{Item, b, ms, n, octets, s, text};
-use super::{AccountStore, Error, Result, directory, failed, folds, progress, reading};
+use super::{AccountStore, Error, Result, failed, reading};
 
 const WHAT: &str = "journal";
 const BLOCK: &str = "block#";
@@ -69,7 +68,8 @@ impl AccountStore {
     pub async fn blocks(
         &self,
         campaign: &CampaignId,
-        (from_ms, read): (i64, &BTreeSet<BlockId>),
+        from_ms: i64,
+        read: &BTreeSet<BlockId>,
         limit: usize,
     ) -> Result<Vec<Block>> {
         let begin = sk(BlockId { ms: from_ms, nonce: 0 });
@@ -138,11 +138,9 @@ impl AccountStore {
             }
             reading::write_all(&self.db, table, removals, WHAT).await?;
         }
-        let pk = batches::pk(self.account.as_str(), campaign);
-        for sk in [progress::SK, folds::SK, directory::SK] {
-            reading::forget(&self.db, table, &pk, sk, WHAT).await?;
-        }
-        Ok(())
+        self.forget_progress(campaign).await?;
+        self.forget_fold(campaign).await?;
+        self.forget_directory(campaign).await
     }
 }
 

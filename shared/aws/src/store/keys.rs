@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use domain::account::ApiKey;
 use domain::ids::KeyId;
+use hex::FromHex;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
@@ -28,16 +29,6 @@ struct KeyItem {
     created_at: i64,
 }
 
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let digits: Option<Vec<u8>> =
-        (0..32).map(|at| u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()).collect();
-    digits?.try_into().ok()
-}
-
 fn sk(id: &KeyId) -> String {
     format!("{PREFIX}{id}")
 }
@@ -48,7 +39,7 @@ impl AccountStore {
         let lookup = item(&sk(&key.id), LOOKUP, &self.account);
         let shape = KeyItem {
             name: key.name.clone(),
-            secret_sha256: hex(&key.secret_sha256),
+            secret_sha256: hex::encode(key.secret_sha256),
             scopes: key.scopes.iter().map(|scope| scope.code().to_owned()).collect(),
             created_at: ms(key.created_at),
         };
@@ -111,8 +102,8 @@ fn read(item: &Item) -> Result<ApiKey> {
     Ok(ApiKey {
         id: code(id, WHAT)?,
         name: shape.name,
-        secret_sha256: unhex(&shape.secret_sha256)
-            .ok_or_else(|| Error::Corrupt { what: WHAT, cause: "no hash".into() })?,
+        secret_sha256: <[u8; 32]>::from_hex(&shape.secret_sha256)
+            .map_err(|_| Error::Corrupt { what: WHAT, cause: "no hash".into() })?,
         scopes,
         created_at: instant(shape.created_at, WHAT)?,
         last_used_at: (used > 0).then(|| instant(used, WHAT)).transpose()?,

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, maybe_instant, ms, n, number, s, text};
 use super::reading::{self, Slice};
-use super::{AccountStore, Error, Result, failed, filtered};
+use super::report_item;
+use super::{AccountStore, CONFLICT_TRIES, Error, Result, failed, filtered, retry_on_conflict};
 
 const WHAT: &str = "list";
 
@@ -123,7 +124,7 @@ fn shape(list: &List) -> ListItem {
         attempts: list.attempts,
         import: list.import.as_ref().map(ImportItem::of),
         done_per_mille: list.done_per_mille,
-        report: list.report.clone(),
+        report: list.report.as_ref().map(report_item::write),
         contacts: list.contacts,
         failure: list.failure.clone(),
         failure_names: list.failure_names.clone(),
@@ -192,7 +193,7 @@ impl AccountStore {
             attempts: shape.attempts,
             import: shape.import.map(ImportItem::import).transpose()?,
             done_per_mille: shape.done_per_mille,
-            report: shape.report,
+            report: shape.report.as_deref().and_then(report_item::read),
             contacts: shape.contacts,
             failure: shape.failure,
             failure_names: shape.failure_names,
@@ -218,6 +219,17 @@ impl AccountStore {
             self.begin_to_look_for_unused_lists(list.created_at).await?;
         }
         Ok(List { version: list.version + 1, ..list })
+    }
+
+    /// Changes a list as it is now; `None` when it is gone or `change` does not apply to it any more.
+    pub async fn change_list(&self, id: &ListId, change: impl Fn(List) -> Option<List>) -> Result<Option<List>> {
+        retry_on_conflict(CONFLICT_TRIES, || async {
+            match self.list(id).await?.and_then(&change) {
+                Some(list) => self.put_list(list).await.map(Some),
+                None => Ok(None),
+            }
+        })
+        .await
     }
 
     /// Notes that a campaign used a list; it does not change the list's version.
@@ -255,7 +267,7 @@ impl AccountStore {
     ) -> Result<Page<List>> {
         let read = |after: Option<String>, limit| async move { self.lists(after.as_deref(), limit).await };
         let is_wanted = |list: &List| list.purpose == purpose && is_wanted(list);
-        filtered((after, limit), read, |list| list.id.to_string(), is_wanted).await
+        filtered(after, limit, read, |list| list.id.to_string(), is_wanted).await
     }
 
     /// Every import of exclusions, newest first. The table leaves out the lists of contacts, of which there may be many.

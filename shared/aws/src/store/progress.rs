@@ -7,7 +7,7 @@ use domain::columns::{Reader, Writer};
 use domain::ids::CampaignId;
 use domain::presence::Presence;
 use domain::tally::Tally;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::batches::pk;
 use super::item::{Item, b, doc, instant, json, ms, n, number, octets, s};
@@ -16,7 +16,9 @@ use super::tally_item::TallyItem;
 use super::{AccountStore, Error, Result, failed, reading};
 
 const WHAT: &str = "progress";
-pub(super) const SK: &str = "progress";
+const SK: &str = "progress";
+/// Blocks of the last moments that are remembered as read, at most; beyond, some are read and recorded again.
+const READ_BLOCKS_MAX: usize = 10_000;
 
 /// Events that the last fold left to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +57,19 @@ impl Progress {
             folds: 0,
         }
     }
+
+    /// Notes which blocks were read: those of the last moments, in which blocks may come `late`, by name, all before by
+    /// their time.
+    pub fn mark_read(&mut self, read: Vec<BlockId>, late: SignedDuration) {
+        let newest = read.iter().filter_map(|block| Timestamp::from_millisecond(block.ms).ok()).max();
+        self.folded_until = newest.map_or(self.folded_until, |newest| newest.max(self.folded_until));
+        self.read.extend(read);
+        let since_ms = (self.folded_until - late).as_millisecond();
+        self.read = self.read.split_off(&BlockId { ms: since_ms, nonce: 0 });
+        while self.read.len() > READ_BLOCKS_MAX {
+            self.read.pop_first();
+        }
+    }
 }
 
 impl AccountStore {
@@ -91,6 +106,11 @@ impl AccountStore {
         let update = update.expression_attribute_values(":until", n(ms(progress.folded_until)));
         update.send().await.map_err(failed("write", WHAT))?;
         Ok(())
+    }
+
+    pub(super) async fn forget_progress(&self, campaign: &CampaignId) -> Result<()> {
+        let pk = pk(self.account.as_str(), campaign);
+        reading::forget(&self.db, &self.tables.campaigns, &pk, SK, WHAT).await
     }
 
     fn update_progress(&self, campaign: &CampaignId, progress: &Progress, also: &str) -> UpdateItemFluentBuilder {
@@ -151,6 +171,26 @@ fn blocks_from_bytes(until: Timestamp, bytes: &[u8]) -> Option<BTreeSet<BlockId>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_of_the_last_moments_are_known_by_name_and_all_before_by_their_time() {
+        let at = |second: i64| Timestamp::from_second(1_800_000_000 + second).unwrap();
+        let block = |second, nonce| BlockId { ms: ms(at(second)), nonce };
+        let mut progress = Progress::of_new_campaign(at(0), 1, 1);
+        let late = SignedDuration::from_secs(90);
+        progress.mark_read(vec![block(10, 1), block(100, 2), block(40, 3)], late);
+        assert_eq!((progress.folded_until, progress.read.len()), (at(100), 3));
+        // One that came late moves nothing; one that is newer leaves those behind that can come no more.
+        progress.mark_read(vec![block(50, 4)], late);
+        assert_eq!((progress.folded_until, progress.read.len()), (at(100), 4));
+        progress.mark_read(vec![block(135, 5)], late);
+        assert_eq!(progress.read, [block(50, 4), block(100, 2), block(135, 5)].into());
+        assert_eq!(progress.folded_until, at(135));
+        progress.mark_read(Vec::new(), late);
+        assert_eq!((progress.folded_until, progress.read.len()), (at(135), 3));
+        progress.mark_read((0..20_000).map(|nonce| block(135, nonce)).collect(), late);
+        assert_eq!(progress.read.len(), READ_BLOCKS_MAX);
+    }
 
     #[test]
     fn blocks_read_back_as_themselves() {

@@ -120,7 +120,7 @@ impl AccountStore {
             let after = after.and_then(|id| id.parse().ok());
             self.replies(filter.from, after.as_ref(), limit).await
         };
-        filtered((after, limit), read, |reply| reply.id.to_string(), |reply| filter.is_wanted(reply)).await
+        filtered(after, limit, read, |reply| reply.id.to_string(), |reply| filter.is_wanted(reply)).await
     }
 
     /// Removes every reply of a number, and answers how many there were.

@@ -1,6 +1,6 @@
 //! The index `tallies`: what each batch adds up to, without its ledger. It may lag by moments.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use domain::ids::CampaignId;
 use domain::phone::PhoneNumber;
@@ -24,7 +24,7 @@ const NUMBER_MAX: u32 = 9_999_999;
 #[derive(Debug, Clone)]
 pub struct BatchTally {
     pub number: u32,
-    pub phones: (PhoneNumber, PhoneNumber),
+    pub phones: RangeInclusive<PhoneNumber>,
     pub tally: Tally,
     pub lease_until: jiff::Timestamp,
 }
@@ -95,7 +95,7 @@ fn read(item: &Item) -> Result<BatchTally> {
     };
     Ok(BatchTally {
         number: number_of(item)?,
-        phones: (phone("first_phone")?, phone("last_phone")?),
+        phones: phone("first_phone")?..=phone("last_phone")?,
         tally: doc::<TallyItem>(item, WHAT)?.tally(),
         lease_until: instant(number(item, "lease_until", WHAT)?, WHAT)?,
     })

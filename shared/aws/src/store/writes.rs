@@ -10,12 +10,13 @@ use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 
 use super::audit::NewAuditEntry;
-use super::credits::COVERS_THE_NEED;
 use super::item::{Item, n, s};
 use super::{AccountStore, Error, Result, failed, reading};
 
 /// Attempts at a transaction that meets others, with growing pauses: 620 ms in all.
 const ATTEMPTS_MAX: u32 = 6;
+/// The condition of a movement of credits: the balance is of the kind that was read, and covers what is taken.
+pub(super) const COVERS_THE_NEED: &str = "credit_mode = :mode AND balance >= :need";
 
 /// What the builder of a request says when a field is missing: a mistake in this code.
 pub(super) fn unbuilt(what: &'static str) -> impl Fn(BuildError) -> Error {

@@ -1,6 +1,7 @@
 //! What contact files promise, tested over all of the room.
 
 use bytes::Bytes;
+use domain::import_report::{Delimiter, Encoding, ImportReport, PhoneColumn};
 use domain::list::Column;
 
 use super::*;
@@ -8,12 +9,13 @@ use super::*;
 mod lists;
 mod merging;
 mod properties;
+mod second_opinion;
 mod ugly_files;
 mod workbooks;
 
 /// A file that was imported, with its outputs as text.
 struct Outcome {
-    report: Report,
+    report: ImportReport,
     list: String,
     rejects: String,
 }

@@ -64,7 +64,7 @@ fn the_first_visible_sheet_is_read_like_a_file() {
         read.lines(),
         ["phone,Nom,Note", "+33611223344,,", "+33612345678,\"Zoé & \"\"Jo\"\"\",\"a,b c\"", "+33698765432,Paul,1.5"]
     );
-    assert_eq!(read.report.encoding.name(), "xlsx");
+    assert_eq!(read.report.encoding.code(), "xlsx");
     assert_eq!(read.report.delimiter, None);
     assert_eq!(read.report.phone_column, PhoneColumn { index: 1, name: "Portable".into() });
 }

@@ -148,6 +148,11 @@ impl Flow {
         self.open_since.is_some()
     }
 
+    /// Of an open circuit: a message may show now whether the carrier is back.
+    pub fn is_probe_due(&self, now: Timestamp) -> bool {
+        self.probe_at.is_none_or(|at| at <= now)
+    }
+
     /// The circuit is open for so long that campaigns are paused.
     pub fn is_down(&self, now: Timestamp) -> bool {
         self.open_since.is_some_and(|since| now.duration_since(since) >= PAUSE_AFTER)

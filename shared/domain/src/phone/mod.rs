@@ -1,5 +1,8 @@
 //! Phone numbers that can get an SMS, and how people write them.
 //!
+//! Ours and not libphonenumber: that reads the Réunion mobile `0692…` in a French list as `+33692…`, which is nobody's
+//! number, and takes 18 µs a number where an import of millions has 0.04. `oracle` compares both.
+//!
 //! `parse` reads people's formats, `plan` knows which numbers are mobiles and where, `problem` says why a text is
 //! none, `erased` what stands where a number was erased. Pure: no clock, no I/O. Anybody may come in.
 
@@ -10,6 +13,8 @@ use std::str::FromStr;
 use crate::territory::Territory;
 
 mod erased;
+#[cfg(test)]
+mod oracle;
 mod parse;
 mod plan;
 mod problem;

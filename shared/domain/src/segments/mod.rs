@@ -4,6 +4,8 @@
 //! credits and the carriers all count here.
 
 mod alphabet;
+
+use crate::codes::codes;
 #[cfg(test)]
 mod tests;
 mod unicode;
@@ -33,21 +35,9 @@ pub enum Encoding {
     /// UTF-16: 16 bits a character, 32 above U+FFFF.
     Ucs2,
 }
+codes!(Encoding { Gsm7 = "gsm7", Ucs2 = "ucs2" });
 
 impl Encoding {
-    /// Stable name: it is stored, sent to carriers and answered by the API.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Gsm7 => "gsm7",
-            Self::Ucs2 => "ucs2",
-        }
-    }
-
-    /// The encoding of an [`Encoding::code`].
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Gsm7, Self::Ucs2].into_iter().find(|encoding| encoding.code() == code)
-    }
-
     /// Units that fit into a message of one segment.
     const fn single_units(self) -> u32 {
         match self {

@@ -12,25 +12,25 @@ use web::Language;
 use super::{credits, page, users};
 use crate::gate::{Answer, Failure, Visitor};
 use crate::view::parts::Errors;
-use crate::words::account as a;
+use crate::words;
 
 const PAGE: usize = 100;
 
 /// Names of what entries are about, by their ids; what is gone has none any more.
-async fn names(v: &Visitor, entries: &[AuditEntry]) -> Result<BTreeMap<String, String>, Failure> {
+async fn names(visitor: &Visitor, entries: &[AuditEntry]) -> Result<BTreeMap<String, String>, Failure> {
     let about = |prefix: &'static str| {
         let ids: BTreeSet<_> =
             entries.iter().map(|one| one.about.as_str()).filter(|id| id.starts_with(prefix)).collect();
         ids.into_iter()
     };
-    let mut names = credits::names(v, about("cmp_")).await?;
+    let mut names = credits::names(visitor, about("cmp_")).await?;
     let lists: Vec<_> = about("lst_").filter_map(|id| id.parse().ok()).collect();
-    names.extend(v.context.store.list_names(&lists).await?.into_iter().map(|(id, name)| (id.to_string(), name)));
+    names.extend(visitor.context.store.list_names(&lists).await?.into_iter().map(|(id, name)| (id.to_string(), name)));
     if about("usr_").next().is_some() {
-        names.extend(v.context.store.users().await?.into_iter().map(|user| (user.id.to_string(), user.email)));
+        names.extend(visitor.context.store.users().await?.into_iter().map(|user| (user.id.to_string(), user.email)));
     }
     if about("key_").next().is_some() {
-        names.extend(v.context.store.keys().await?.into_iter().map(|key| (key.id.to_string(), key.name)));
+        names.extend(visitor.context.store.keys().await?.into_iter().map(|key| (key.id.to_string(), key.name)));
     }
     Ok(names)
 }
@@ -51,48 +51,48 @@ fn about(id: &str, names: &BTreeMap<String, String>) -> Markup {
 }
 
 /// What was noted with it. The codes of roles and counts are said in words; all else stands as it was noted.
-fn details(v: &Visitor, noted: &str) -> String {
+fn details(visitor: &Visitor, noted: &str) -> String {
     if let Ok(role) = noted.parse::<Role>() {
-        return v.t(users::word(role)).to_owned();
+        return visitor.text(users::word(role)).to_owned();
     }
     match noted.strip_suffix(" credits").and_then(|count| count.parse::<u64>().ok()) {
-        Some(count) => v.tf(a::CREDITS_COUNT, &[v.number(count)]),
+        Some(count) => visitor.text_with(words::account::CREDITS_COUNT, &[visitor.number(count)]),
         None => noted.to_owned(),
     }
 }
 
-fn action_word(v: &Visitor, action: AuditAction) -> &'static str {
-    match v.language {
+fn action_word(visitor: &Visitor, action: AuditAction) -> &'static str {
+    match visitor.language {
         Language::French => action.french(),
         Language::English => action.english(),
     }
 }
 
-pub async fn show(v: Visitor) -> Answer {
-    v.needs(UseCase::ReadAudit)?;
-    let entries = v.context.store.audit(v.query("after").as_deref(), PAGE).await?;
-    let names = names(&v, &entries.items).await?;
+pub async fn show(visitor: Visitor) -> Answer {
+    visitor.needs(UseCase::ReadAudit)?;
+    let entries = visitor.context.store.audit(visitor.query("after").as_deref(), PAGE).await?;
+    let names = names(&visitor, &entries.items).await?;
     let content = html! {
-        @if entries.items.is_empty() { p.empty { (v.t(a::AUDIT_EMPTY)) } }
+        @if entries.items.is_empty() { p.empty { (visitor.text(words::account::AUDIT_EMPTY)) } }
         @else {
             div.sheet {
                 table.cards {
                     thead { tr {
-                        th scope="col" { (v.t(a::WHEN)) } th scope="col" { (v.t(a::WHO)) }
-                        th scope="col" { (v.t(a::WHAT)) } th scope="col" { (v.t(a::ABOUT)) }
-                        th scope="col" { (v.t(a::ADDRESS)) }
+                        th scope="col" { (visitor.text(words::account::WHEN)) } th scope="col" { (visitor.text(words::account::WHO)) }
+                        th scope="col" { (visitor.text(words::account::WHAT)) } th scope="col" { (visitor.text(words::account::ABOUT)) }
+                        th scope="col" { (visitor.text(words::account::ADDRESS)) }
                     } }
                     tbody {
                         @for one in &entries.items {
                             tr {
-                                td data-label=(v.t(a::WHEN)) { (v.at(one.at)) }
-                                td data-label=(v.t(a::WHO)) { (one.by) }
-                                td data-label=(v.t(a::WHAT)) {
-                                    @match AuditAction::from_code(&one.action) { Some(action) => (action_word(&v, action)), None => code { (one.action) } }
-                                    @if !one.details.is_empty() { " " small { (details(&v, &one.details)) } }
+                                td data-label=(visitor.text(words::account::WHEN)) { (visitor.at(one.at)) }
+                                td data-label=(visitor.text(words::account::WHO)) { (one.by) }
+                                td data-label=(visitor.text(words::account::WHAT)) {
+                                    @match AuditAction::from_code(&one.action) { Some(action) => (action_word(&visitor, action)), None => code { (one.action) } }
+                                    @if !one.details.is_empty() { " " small { (details(&visitor, &one.details)) } }
                                 }
-                                td.of data-label=(v.t(a::ABOUT)) { (about(&one.about, &names)) }
-                                td data-label=(v.t(a::ADDRESS)) { (if one.from.is_empty() { "—" } else { one.from.as_str() }) }
+                                td.of data-label=(visitor.text(words::account::ABOUT)) { (about(&one.about, &names)) }
+                                td data-label=(visitor.text(words::account::ADDRESS)) { (if one.from.is_empty() { "—" } else { one.from.as_str() }) }
                             }
                         }
                     }
@@ -101,8 +101,8 @@ pub async fn show(v: Visitor) -> Answer {
         }
         @if let Some(next) = &entries.next {
             @let query = serde_urlencoded::to_string([("after", next)]).unwrap_or_default();
-            p { a href={ "/account/audit?" (query) } { (v.t(a::OLDER)) } }
+            p { a href={ "/account/audit?" (query) } { (visitor.text(words::account::OLDER)) } }
         }
     };
-    Ok(page(&v, "/account/audit", &Errors::default(), content))
+    Ok(page(&visitor, "/account/audit", &Errors::default(), content))
 }

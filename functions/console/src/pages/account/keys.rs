@@ -13,91 +13,92 @@ use crate::gate::{Answer, Failure, Fields, Visitor};
 use crate::view::icons;
 use crate::view::layout::Place;
 use crate::view::parts::{Ask, Errors, Field, csrf};
-use crate::words::{Word, account as a, common as w};
+use crate::words::{self, Word};
 
 fn word(scope: Scope) -> Word {
     match scope {
-        Scope::Read => a::SCOPE_READ,
-        Scope::Write => a::SCOPE_WRITE,
-        Scope::Send => a::SCOPE_SEND,
-        Scope::Admin => a::SCOPE_ADMIN,
+        Scope::Read => words::account::SCOPE_READ,
+        Scope::Write => words::account::SCOPE_WRITE,
+        Scope::Send => words::account::SCOPE_SEND,
+        Scope::Admin => words::account::SCOPE_ADMIN,
     }
 }
 
-pub async fn show(v: Visitor) -> Answer {
-    v.needs(UseCase::ReadKeys)?;
-    list(&v, &Errors::default(), "", None).await
+pub async fn show(visitor: Visitor) -> Answer {
+    visitor.needs(UseCase::ReadKeys)?;
+    list(&visitor, &Errors::default(), "", None).await
 }
 
-pub async fn create(v: Visitor, fields: Fields) -> Answer {
-    v.needs(UseCase::CreateKey)?;
+pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
+    visitor.needs(UseCase::CreateKey)?;
     let (name, scopes): (_, Vec<Scope>) = (fields.get("name").trim(), fields.parsed("scope"));
     let wanted = NewKey { name, scopes: &scopes, id: fields.id() };
     let problems = wanted.problems();
     if !problems.is_empty() {
-        return list(&v, &users::errors(&v, problems), name, None).await;
+        return list(&visitor, &users::errors(&visitor, problems), name, None).await;
     }
-    match keys::create(&v.context, wanted).await {
-        Ok((_, text)) => list(&v, &Errors::default(), "", Some(&text)).await,
-        Err(Error::Access(refusal)) => list(&v, &users::errors(&v, vec![refusal]), name, None).await,
+    match keys::create(&visitor.context, wanted).await {
+        Ok((_, text)) => list(&visitor, &Errors::default(), "", Some(&text)).await,
+        Err(Error::Access(refusal)) => list(&visitor, &users::errors(&visitor, vec![refusal]), name, None).await,
         Err(error) => Err(error.into()),
     }
 }
 
 /// Asks before programs that use the key are locked out.
-pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
-    v.needs(UseCase::RevokeKey)?;
+pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    visitor.needs(UseCase::RevokeKey)?;
     let id: KeyId = id.parse().map_err(|_| Failure::NotFound)?;
-    let key = v.context.store.key(&id).await?.ok_or(Failure::NotFound)?;
+    let key = visitor.context.store.key(&id).await?.ok_or(Failure::NotFound)?;
     let ask = Ask {
-        title: &v.tf(a::KEY_REVOKE_ASK, &[&key.name]),
-        help: v.t(a::KEY_REVOKE_HELP),
+        title: &visitor.text_with(words::account::KEY_REVOKE_ASK, &[&key.name]),
+        help: visitor.text(words::account::KEY_REVOKE_HELP),
         action: &format!("/account/keys/{id}/revoke"),
         back: "/account/keys",
-        yes: a::KEY_REVOKE,
+        yes: words::account::KEY_REVOKE,
         is_danger: true,
         fields: Markup::default(),
     };
-    Ok(ask.page(&v, Place::Account))
+    Ok(ask.page(&visitor, Place::Account))
 }
 
-pub async fn revoke(v: Visitor, Path(id): Path<String>) -> Answer {
-    v.needs(UseCase::RevokeKey)?;
+pub async fn revoke(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    visitor.needs(UseCase::RevokeKey)?;
     let id: KeyId = id.parse().map_err(|_| Failure::NotFound)?;
-    match keys::revoke(&v.context, &id, &Expected::Any).await {
+    match keys::revoke(&visitor.context, &id, &Expected::Any).await {
         // Revoked twice: it is what was wanted.
-        Ok(()) | Err(Error::NotFound { .. }) => v.done("/account/keys", "deleted"),
+        Ok(()) | Err(Error::NotFound { .. }) => visitor.done("/account/keys", "deleted"),
         Err(error) => Err(error.into()),
     }
 }
 
-async fn list(v: &Visitor, errors: &Errors, typed: &str, made: Option<&str>) -> Answer {
-    let keys = v.context.store.keys().await?;
-    let name = Field { name: "name", label: v.t(a::KEY_NAME), hint: None, error: errors.of("name") };
+async fn list(visitor: &Visitor, errors: &Errors, typed: &str, made: Option<&str>) -> Answer {
+    let keys = visitor.context.store.keys().await?;
+    let name =
+        Field { name: "name", label: visitor.text(words::account::KEY_NAME), hint: None, error: errors.of("name") };
     let content = html! {
-        p.lead { (v.t(a::KEYS_LEAD)) }
+        p.lead { (visitor.text(words::account::KEYS_LEAD)) }
         br;
         @if let Some(made) = made {
-            section.note.good role="status" { p { strong { (v.t(a::KEY_MADE)) } } code.secret #secret { (made) } button.button.plain.small.scripted type="button" data-copy="secret" { (icons::copy()) (v.t(w::COPY)) } }
+            section.note.good role="status" { p { strong { (visitor.text(words::account::KEY_MADE)) } } code.secret #secret { (made) } button.button.plain.small.scripted type="button" data-copy="secret" { (icons::copy()) (visitor.text(words::common::COPY)) } }
         }
-        @if keys.is_empty() { p.empty { (v.t(a::KEYS_EMPTY)) } }
+        @if keys.is_empty() { p.empty { (visitor.text(words::account::KEYS_EMPTY)) } }
         @else {
             div.sheet {
                 table.cards {
                     thead { tr {
-                        th scope="col" { (v.t(w::NAME)) } th scope="col" { (v.t(a::KEY_SCOPES)) } th scope="col" { (v.t(w::CREATED)) }
-                        th scope="col" { (v.t(w::LAST_USED)) } th scope="col" { span.unseen { (v.t(w::ACTIONS)) } }
+                        th scope="col" { (visitor.text(words::common::NAME)) } th scope="col" { (visitor.text(words::account::KEY_SCOPES)) } th scope="col" { (visitor.text(words::common::CREATED)) }
+                        th scope="col" { (visitor.text(words::common::LAST_USED)) } th scope="col" { span.unseen { (visitor.text(words::common::ACTIONS)) } }
                     } }
                     tbody {
                         @for key in &keys {
                             tr {
-                                td.name data-label=(v.t(w::NAME)) { (key.name) }
-                                td.whole data-label=(v.t(a::KEY_SCOPES)) { @for scope in &key.scopes { span.tag { (v.t(word(*scope))) } " " } }
-                                td data-label=(v.t(w::CREATED)) { (v.date(key.created_at)) }
-                                td data-label=(v.t(w::LAST_USED)) { @match key.last_used_at { Some(at) => (v.at(at)), None => (v.t(w::NEVER)) } }
+                                td.name data-label=(visitor.text(words::common::NAME)) { (key.name) }
+                                td.whole data-label=(visitor.text(words::account::KEY_SCOPES)) { @for scope in &key.scopes { span.tag { (visitor.text(word(*scope))) } " " } }
+                                td data-label=(visitor.text(words::common::CREATED)) { (visitor.date(key.created_at)) }
+                                td data-label=(visitor.text(words::common::LAST_USED)) { @match key.last_used_at { Some(at) => (visitor.at(at)), None => (visitor.text(words::common::NEVER)) } }
                                 td.actions {
                                     a.quiet href={ "/account/keys/" (key.id) "/revoke" } data-dialog
-                                        aria-label=(v.tf(a::KEY_REVOKE_OF, &[&key.name])) { (v.t(a::KEY_REVOKE)) }
+                                        aria-label=(visitor.text_with(words::account::KEY_REVOKE_OF, &[&key.name])) { (visitor.text(words::account::KEY_REVOKE)) }
                                 }
                             }
                         }
@@ -106,21 +107,21 @@ async fn list(v: &Visitor, errors: &Errors, typed: &str, made: Option<&str>) -> 
             }
         }
         form.card method="post" action="/account/keys" {
-            (csrf(v))
-            input type="hidden" name="id" value=(KeyId::new(v.now, random::octets()));
-            h2 { (icons::key()) (v.t(a::KEY_NEW)) }
+            (csrf(visitor))
+            input type="hidden" name="id" value=(KeyId::new(visitor.now, random::bytes()));
+            h2 { (icons::key()) (visitor.text(words::account::KEY_NEW)) }
             (name.input("text", typed, "off"))
             fieldset #scope {
-                legend { (v.t(a::KEY_SCOPES)) }
+                legend { (visitor.text(words::account::KEY_SCOPES)) }
                 div.checks {
                     @for scope in Scope::ALL {
-                        label.tick { input type="checkbox" name="scope" value=(scope.code()) checked[scope == Scope::Read]; span { (v.t(word(scope))) } }
+                        label.tick { input type="checkbox" name="scope" value=(scope.code()) checked[scope == Scope::Read]; span { (visitor.text(word(scope))) } }
                     }
                 }
                 @if let Some(error) = errors.of("scope") { p.error { (error) } }
             }
-            button.button { (v.t(a::KEY_NEW)) }
+            button.button { (visitor.text(words::account::KEY_NEW)) }
         }
     };
-    Ok(page(v, "/account/keys", errors, content))
+    Ok(page(visitor, "/account/keys", errors, content))
 }

@@ -18,7 +18,7 @@ use crate::App;
 use crate::gate::Visitor;
 use crate::view::layout::{self, Place};
 use crate::view::parts::Errors;
-use crate::words::{Word, account as a, common as w};
+use crate::words::{self, Word};
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -35,30 +35,30 @@ pub fn routes() -> Router<App> {
 }
 
 const TABS: [(&str, Word, UseCase); 6] = [
-    ("/account", a::TAB_SETTINGS, UseCase::ReadAccount),
-    ("/account/credits", a::TAB_CREDITS, UseCase::ReadCredits),
-    ("/account/users", a::TAB_USERS, UseCase::ReadUsers),
-    ("/account/keys", a::TAB_KEYS, UseCase::ReadKeys),
-    ("/account/webhooks", a::TAB_WEBHOOKS, UseCase::ReadWebhooks),
-    ("/account/audit", a::TAB_AUDIT, UseCase::ReadAudit),
+    ("/account", words::account::TAB_SETTINGS, UseCase::ReadAccount),
+    ("/account/credits", words::account::TAB_CREDITS, UseCase::ReadCredits),
+    ("/account/users", words::account::TAB_USERS, UseCase::ReadUsers),
+    ("/account/keys", words::account::TAB_KEYS, UseCase::ReadKeys),
+    ("/account/webhooks", words::account::TAB_WEBHOOKS, UseCase::ReadWebhooks),
+    ("/account/audit", words::account::TAB_AUDIT, UseCase::ReadAudit),
 ];
 
 /// One tab of the account.
-pub fn page(v: &Visitor, tab: &str, errors: &Errors, content: Markup) -> Response {
-    let word = TABS.iter().find(|(path, ..)| *path == tab).map_or(w::ACCOUNT, |(_, word, _)| *word);
+pub fn page(visitor: &Visitor, tab: &str, errors: &Errors, content: Markup) -> Response {
+    let word = TABS.iter().find(|(path, ..)| *path == tab).map_or(words::common::ACCOUNT, |(_, word, _)| *word);
     let content = html! {
-        div.title { div { h1 { (v.t(w::ACCOUNT)) } p.lead { (v.t(a::LEAD)) } } }
-        nav.tabs aria-label=(v.t(a::SECTIONS)) {
+        div.title { div { h1 { (visitor.text(words::common::ACCOUNT)) } p.lead { (visitor.text(words::account::LEAD)) } } }
+        nav.tabs aria-label=(visitor.text(words::account::SECTIONS)) {
             @for (path, word, use_case) in TABS {
-                @if v.may(use_case) {
-                    a href=(path) aria-current=[(path == tab).then_some("page")] { (v.t(word)) }
+                @if visitor.may(use_case) {
+                    a href=(path) aria-current=[(path == tab).then_some("page")] { (visitor.text(word)) }
                 }
             }
         }
-        (errors.summary(v))
+        (errors.summary(visitor))
         (content)
     };
-    let mut response = layout::page(v, v.t(word), Place::Account, content);
+    let mut response = layout::page(visitor, visitor.text(word), Place::Account, content);
     if !errors.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

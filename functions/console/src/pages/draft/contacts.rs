@@ -15,7 +15,7 @@ use super::{Kept, Sheet, Step, keep, leave, open};
 use crate::gate::{Answer, Failure, Fields, Visitor};
 use crate::view::icons;
 use crate::view::parts::Errors;
-use crate::words::{common as w, contacts as l, draft as d};
+use crate::words;
 
 /// Available lists shown first, and more at each asking.
 const ROWS: usize = 50;
@@ -33,14 +33,14 @@ impl Search {
     }
 }
 
-pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
-    let campaign = open(&v, &id).await?;
-    let search = Search::of(&v.query("find").unwrap_or_default(), &v.query("rows").unwrap_or_default());
-    page(&v, &campaign, &campaign.settings.lists, &search, &Errors::default(), false).await
+pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    let campaign = open(&visitor, &id).await?;
+    let search = Search::of(&visitor.query("find").unwrap_or_default(), &visitor.query("rows").unwrap_or_default());
+    page(&visitor, &campaign, &campaign.settings.lists, &search, &Errors::default(), false).await
 }
 
-pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    let stored = open(&v, &id).await?;
+pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let stored = open(&visitor, &id).await?;
     let mut chosen: Vec<ListId> = fields.parsed("list");
     let (added, removed) = (fields.parsed::<ListId>("add"), fields.parsed::<ListId>("remove"));
     chosen.extend(added.iter().cloned());
@@ -52,32 +52,32 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     let stays = !added.is_empty() || !removed.is_empty() || fields.has("look");
     let mut errors = Errors::default();
     if chosen.is_empty() && !stays {
-        errors.add("available", v.t(d::B_NO_LISTS));
+        errors.add("available", visitor.text(words::draft::B_NO_LISTS));
     }
     let rows = if fields.get("look") == "more" { "more-rows" } else { "rows" };
     let search = Search::of(fields.get("find"), fields.get(rows));
     let changes = DraftChanges { lists: Some(chosen.clone()), ..DraftChanges::default() };
-    match keep(&v, Step::Contacts, &stored, &changes, &fields).await? {
-        Kept::Stale(now) => page(&v, &now, &chosen, &search, &errors, true).await,
-        Kept::Saved(saved) if stays => page(&v, &saved, &chosen, &search, &Errors::default(), false).await,
+    match keep(&visitor, Step::Contacts, &stored, &changes, &fields).await? {
+        Kept::Stale(now) => page(&visitor, &now, &chosen, &search, &errors, true).await,
+        Kept::Saved(saved) if stays => page(&visitor, &saved, &chosen, &search, &Errors::default(), false).await,
         Kept::Saved(saved) => match leave(&saved, Step::Contacts, &fields, &errors) {
             Some(answer) => answer,
-            None => page(&v, &saved, &chosen, &search, &errors, false).await,
+            None => page(&visitor, &saved, &chosen, &search, &errors, false).await,
         },
     }
 }
 
 /// The lists that can still be chosen, newest first, and whether there are more.
-async fn available(v: &Visitor, chosen: &[ListId], search: &Search) -> Result<Page<List>, Failure> {
+async fn available(visitor: &Visitor, chosen: &[ListId], search: &Search) -> Result<Page<List>, Failure> {
     let part = NamePart::new(&search.text);
     let is_wanted = |list: &List| {
         matches!(list.status, Status::Ready | Status::Importing) && !chosen.contains(&list.id) && part.is_in(&list.name)
     };
-    Ok(v.context.store.lists_wanted(Purpose::Contacts, is_wanted, None, search.rows).await?)
+    Ok(visitor.context.store.lists_wanted(Purpose::Contacts, is_wanted, None, search.rows).await?)
 }
 
 async fn page(
-    v: &Visitor,
+    visitor: &Visitor,
     stored: &Campaign,
     chosen: &[ListId],
     search: &Search,
@@ -87,84 +87,84 @@ async fn page(
     // Of a draft that changed meanwhile its lists are named too.
     let mut ids: Vec<_> = chosen.iter().chain(stored.settings.lists.iter().filter(|_| is_stale)).collect();
     ids.dedup();
-    let named = try_join_all(ids.into_iter().map(|id| v.context.store.list(id)));
-    let (offered, named) = (available(v, chosen, search).await?, named.await?);
+    let named = try_join_all(ids.into_iter().map(|id| visitor.context.store.list(id)));
+    let (offered, named) = (available(visitor, chosen, search).await?, named.await?);
     let named: Vec<List> = named.into_iter().flatten().collect();
     let right: Vec<_> = chosen.iter().map(|id| (id, named.iter().find(|list| list.id == *id))).collect();
     let is_importing = offered.items.iter().chain(&named).any(|list| list.status == Status::Importing);
     let content = html! {
         div.toolbar {
-            a.button href={ "/lists/new?campaign=" (stored.id) } data-dialog { (icons::upload()) (v.t(d::IMPORT)) }
+            a.button href={ "/lists/new?campaign=" (stored.id) } data-dialog { (icons::upload()) (visitor.text(words::draft::IMPORT)) }
             a.button.plain href={ "/campaigns/" (stored.id) "/summary" } data-dialog
-                aria-disabled=[chosen.is_empty().then_some("true")] { (icons::chart()) (v.t(d::SUMMARY)) }
+                aria-disabled=[chosen.is_empty().then_some("true")] { (icons::chart()) (visitor.text(words::draft::SUMMARY)) }
         }
         div.shelves data-refresh-main=[is_importing.then_some("3")] {
-            (shelf(v, &offered, search, right.is_empty()))
+            (shelf(visitor, &offered, search, right.is_empty()))
             section.shelf.chosen #chosen data-drop="add" {
-                h2 { (v.t(d::CHOSEN)) " " span.count { (right.len()) } }
-                @if right.is_empty() { p.empty { (v.t(d::DROP_HERE)) } }
+                h2 { (visitor.text(words::draft::CHOSEN)) " " span.count { (right.len()) } }
+                @if right.is_empty() { p.empty { (visitor.text(words::draft::DROP_HERE)) } }
                 ul {
                     @for (id, list) in &right {
                         @match list {
-                            Some(list) => (card(v, list, false)),
+                            Some(list) => (card(visitor, list, false)),
                             None => li.list { input type="hidden" name="list" value=(id); span { (id) }
-                                small.error { (v.t(d::UNREADY)) } (move_button(v, id, id.as_str(), false)) },
+                                small.error { (visitor.text(words::draft::UNREADY)) } (move_button(visitor, id, id.as_str(), false)) },
                         }
                     }
                 }
-                p.hint { (v.t(d::ALL_EXCLUDED_NOTE)) }
+                p.hint { (visitor.text(words::draft::ALL_EXCLUDED_NOTE)) }
             }
         }
     };
     let name_of =
         |id: &ListId| named.iter().find(|list| list.id == *id).map_or_else(|| id.to_string(), |list| list.name.clone());
     let typed = Settings { lists: chosen.to_vec(), ..stored.settings.clone() };
-    let stale = is_stale.then(|| Differences::of(v, Step::Contacts, &typed, &stored.settings, &name_of));
+    let stale = is_stale.then(|| Differences::of(visitor, Step::Contacts, &typed, &stored.settings, &name_of));
     let sheet = Sheet { step: Step::Contacts, stored: Some(stored), errors, stale };
-    Ok(sheet.page(v, &stored.settings.name, content))
+    Ok(sheet.page(visitor, &stored.settings.name, content))
 }
 
 /// The lists on the left. Looking for one is part of the form: what was chosen stays chosen.
-fn shelf(v: &Visitor, offered: &Page<List>, search: &Search, none_chosen: bool) -> Markup {
+fn shelf(visitor: &Visitor, offered: &Page<List>, search: &Search, none_chosen: bool) -> Markup {
     let has_more = offered.next.is_some();
     html! {
         section.shelf #available data-drop="remove" {
-            h2 { (v.t(d::AVAILABLE)) " " span.count { (offered.items.len()) @if has_more { "+" } } }
+            h2 { (visitor.text(words::draft::AVAILABLE)) " " span.count { (offered.items.len()) @if has_more { "+" } } }
             @if has_more || offered.items.len() > 6 || !search.text.is_empty() {
                 div.joined {
                     div {
-                        label.unseen for="find" { (v.t(d::FILTER)) }
-                        input #find type="search" name="find" value=(search.text) placeholder=(v.t(d::FILTER))
+                        label.unseen for="find" { (visitor.text(words::draft::FILTER)) }
+                        input #find type="search" name="find" value=(search.text) placeholder=(visitor.text(words::draft::FILTER))
                             autocomplete="off" data-find="available-lists";
                     }
-                    button.button.plain.small.unscripted name="look" value="1" { (v.t(w::SEARCH)) }
+                    button.button.plain.small.unscripted name="look" value="1" { (visitor.text(words::common::SEARCH)) }
                 }
             }
             div #available-lists {
-                @if offered.items.is_empty() && !search.text.is_empty() { p.empty role="status" { (v.t(l::NONE_FOUND)) } }
-                @else if offered.items.is_empty() && none_chosen { p.empty { (v.t(d::NO_LISTS)) } }
-                ul { @for list in &offered.items { (card(v, list, true)) } }
+                @if offered.items.is_empty() && !search.text.is_empty() { p.empty role="status" { (visitor.text(words::contacts::NONE_FOUND)) } }
+                @else if offered.items.is_empty() && none_chosen { p.empty { (visitor.text(words::draft::NO_LISTS)) } }
+                ul { @for list in &offered.items { (card(visitor, list, true)) } }
                 input type="hidden" name="rows" value=(search.rows);
                 @if has_more && search.rows < ROWS_MAX {
                     input type="hidden" name="more-rows" value=(search.rows + ROWS);
-                    p.more { button.button.plain.small #more-lists name="look" value="more" { (v.t(d::MORE_LISTS)) } }
+                    p.more { button.button.plain.small #more-lists name="look" value="more" { (visitor.text(words::draft::MORE_LISTS)) } }
                 }
             }
         }
     }
 }
 
-fn move_button(v: &Visitor, id: &ListId, name: &str, adds: bool) -> Markup {
+fn move_button(visitor: &Visitor, id: &ListId, name: &str, adds: bool) -> Markup {
     let (field, word, icon) = match adds {
-        true => ("add", d::ADD, icons::plus()),
-        false => ("remove", d::REMOVE, icons::minus()),
+        true => ("add", words::draft::ADD, icons::plus()),
+        false => ("remove", words::draft::REMOVE, icons::minus()),
     };
     html! {
-        button.round id={ (field) "-" (id) } name=(field) value=(id) aria-label=(v.tf(word, &[name])) { (icon) }
+        button.round id={ (field) "-" (id) } name=(field) value=(id) aria-label=(visitor.text_with(word, &[name])) { (icon) }
     }
 }
 
-fn card(v: &Visitor, list: &List, is_available: bool) -> Markup {
+fn card(visitor: &Visitor, list: &List, is_available: bool) -> Markup {
     let is_ready = list.status == Status::Ready;
     html! {
         li.list draggable=(if is_ready { "true" } else { "false" }) data-list=(list.id) {
@@ -172,23 +172,23 @@ fn card(v: &Visitor, list: &List, is_available: bool) -> Markup {
             div {
                 strong { (list.name) }
                 @match list.status {
-                    Status::Ready | Status::Disabled => span.figures { (v.tf(d::CONTACTS_COUNT, &[v.number(list.contacts)])) },
+                    Status::Ready | Status::Disabled => span.figures { (visitor.text_with(words::draft::CONTACTS_COUNT, &[visitor.number(list.contacts)])) },
                     Status::Importing => {
-                        span.figures { (v.tf(d::IMPORTING, &[v.percent(u64::from(list.done_per_mille), 1_000u64)])) }
+                        span.figures { (visitor.text_with(words::draft::IMPORTING, &[visitor.percent(u64::from(list.done_per_mille), 1_000u64)])) }
                         progress value=(list.done_per_mille) max="1000" aria-label=(list.name) {}
                     },
-                    Status::AwaitingUpload | Status::Failed => small.error { (v.t(d::UNREADY)) },
+                    Status::AwaitingUpload | Status::Failed => small.error { (visitor.text(words::draft::UNREADY)) },
                 }
                 small {
-                    span { (v.tf(d::CREATED, &[v.at(list.created_at)])) }
-                    @if list.modified_at > list.created_at { span { (v.tf(d::MODIFIED, &[v.at(list.modified_at)])) } }
-                    span { @match list.last_used_at { Some(at) => (v.tf(d::USED, &[v.at(at)])), None => (v.t(d::USED_NEVER)) } }
+                    span { (visitor.text_with(words::draft::CREATED, &[visitor.at(list.created_at)])) }
+                    @if list.modified_at > list.created_at { span { (visitor.text_with(words::draft::MODIFIED, &[visitor.at(list.modified_at)])) } }
+                    span { @match list.last_used_at { Some(at) => (visitor.text_with(words::draft::USED, &[visitor.at(at)])), None => (visitor.text(words::draft::USED_NEVER)) } }
                 }
             }
             @if is_ready {
-                a.round href={ "/lists/" (list.id) } data-dialog aria-label={ (v.t(w::VIEW)) " " (list.name) } { (icons::eye()) }
+                a.round href={ "/lists/" (list.id) } data-dialog aria-label={ (visitor.text(words::common::VIEW)) " " (list.name) } { (icons::eye()) }
             }
-            @if is_ready || !is_available { (move_button(v, &list.id, &list.name, is_available)) }
+            @if is_ready || !is_available { (move_button(visitor, &list.id, &list.name, is_available)) }
         }
     }
 }

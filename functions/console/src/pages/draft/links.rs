@@ -14,15 +14,15 @@ use crate::gate::{Failure, Fields, Visitor};
 use crate::pages::preview;
 use crate::view::icons;
 use crate::view::parts::{Errors, Field};
-use crate::words::draft as d;
+use crate::words;
 
 /// « Créer » shows the short URL; « Valider » makes it a button beside the text.
-pub fn make(v: &Visitor, message: &mut Message, making: &mut Making<'_>, confirms: bool, errors: &mut Errors) {
+pub fn make(visitor: &Visitor, message: &mut Message, making: &mut Making<'_>, confirms: bool, errors: &mut Errors) {
     if !is_target(&making.url) {
-        return errors.add("url", v.t(d::LINK_BAD));
+        return errors.add("url", visitor.text(words::draft::LINK_BAD));
     }
     if message.links.len() >= LINKS_MAX {
-        return errors.add("url", v.t(d::LINK_TOO_MANY));
+        return errors.add("url", visitor.text(words::draft::LINK_TOO_MANY));
     }
     making.is_made = true;
     if confirms {
@@ -38,13 +38,13 @@ fn is_target(url: &str) -> bool {
 }
 
 pub async fn add_image(
-    v: &Visitor,
+    visitor: &Visitor,
     message: &mut Message,
     fields: &Fields,
     errors: &mut Errors,
 ) -> Result<(), Failure> {
     let found = match fields.get("image").parse::<ImageId>() {
-        Ok(id) => images::checked(&v.context, &id).await?.filter(|image| image.is_checked),
+        Ok(id) => images::checked(&visitor.context, &id).await?.filter(|image| image.is_checked),
         Err(_) => None,
     };
     match found {
@@ -52,8 +52,8 @@ pub async fn add_image(
             let name = free_name(message, "image");
             message.images.push(ImageLink { name, image: image.id, expires_at: None });
         }
-        Some(_) => errors.add("image-file", v.t(d::LINK_TOO_MANY)),
-        None => errors.add("image-file", v.t(d::IMAGE_BAD)),
+        Some(_) => errors.add("image-file", visitor.text(words::draft::LINK_TOO_MANY)),
+        None => errors.add("image-file", visitor.text(words::draft::IMAGE_BAD)),
     }
     Ok(())
 }
@@ -71,17 +71,19 @@ pub fn drop(message: &mut Message, name: &str) {
 }
 
 /// Lays over a message the ends that were typed. What cannot be read leaves its link as it is, and is said.
-pub fn read_ends(v: &Visitor, fields: &Fields, message: &mut Message, errors: &mut Errors) {
+pub fn read_ends(visitor: &Visitor, fields: &Fields, message: &mut Message, errors: &mut Errors) {
     for (place, link) in message.links.iter_mut().enumerate() {
         let (end, fallback) = (end_of("link", place), fallback_of(place));
         if fields.has(&end) {
-            link.expires_at = instant(v, fields, &end, link.expires_at, errors);
+            link.expires_at = instant(visitor, fields, &end, link.expires_at, errors);
         }
         if fields.has(&fallback) {
             let typed = fields.some(&fallback);
             match typed {
-                Some(url) if !is_target(url) => errors.add(fallback, v.t(d::LINK_BAD)),
-                Some(_) if fields.some(&end).is_none() => errors.add(fallback, v.t(d::LINK_AFTER_NO_END)),
+                Some(url) if !is_target(url) => errors.add(fallback, visitor.text(words::draft::LINK_BAD)),
+                Some(_) if fields.some(&end).is_none() => {
+                    errors.add(fallback, visitor.text(words::draft::LINK_AFTER_NO_END))
+                }
                 _ => link.fallback_url = typed.map(ToOwned::to_owned),
             }
         }
@@ -93,7 +95,7 @@ pub fn read_ends(v: &Visitor, fields: &Fields, message: &mut Message, errors: &m
     for (place, link) in message.images.iter_mut().enumerate() {
         let end = end_of("image", place);
         if fields.has(&end) {
-            link.expires_at = instant(v, fields, &end, link.expires_at, errors);
+            link.expires_at = instant(visitor, fields, &end, link.expires_at, errors);
         }
     }
 }
@@ -107,75 +109,86 @@ fn fallback_of(place: usize) -> String {
 }
 
 /// The instant of a typed local time; the one that stands when it cannot be read, or means the same minute.
-fn instant(v: &Visitor, fields: &Fields, name: &str, now: Option<Timestamp>, errors: &mut Errors) -> Option<Timestamp> {
+fn instant(
+    visitor: &Visitor,
+    fields: &Fields,
+    name: &str,
+    now: Option<Timestamp>,
+    errors: &mut Errors,
+) -> Option<Timestamp> {
     let typed = fields.some(name)?;
-    if now.is_some_and(|at| local(v, at) == typed) {
+    if now.is_some_and(|at| local(visitor, at) == typed) {
         return now;
     }
-    match local_time::resolve(typed, &v.zone) {
-        Ok(at) if at > v.now => return Some(at),
-        Ok(_) => errors.add(name.to_owned(), v.t(d::AT_PAST)),
-        Err(problem) => errors.add(name.to_owned(), problems::time(v, problem)),
+    match local_time::resolve(typed, &visitor.zone) {
+        Ok(at) if at > visitor.now => return Some(at),
+        Ok(_) => errors.add(name.to_owned(), visitor.text(words::draft::AT_PAST)),
+        Err(problem) => errors.add(name.to_owned(), problems::time(visitor, problem)),
     }
     now
 }
 
 /// As the browser's control wants it.
-fn local(v: &Visitor, at: Timestamp) -> String {
-    v.zone.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string()
+fn local(visitor: &Visitor, at: Timestamp) -> String {
+    visitor.zone.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
 /// Every link with its end, and the two ways to make one.
-pub fn show(v: &Visitor, message: &Message, making: &Making<'_>, errors: &Errors) -> Markup {
-    let url = Field { name: "url", label: v.t(d::LINK_TARGET), hint: Some(v.t(d::LINK_HINT)), error: errors.of("url") };
+pub fn show(visitor: &Visitor, message: &Message, making: &Making<'_>, errors: &Errors) -> Markup {
+    let url = Field {
+        name: "url",
+        label: visitor.text(words::draft::LINK_TARGET),
+        hint: Some(visitor.text(words::draft::LINK_HINT)),
+        error: errors.of("url"),
+    };
     let image = errors.of("image-file");
     html! {
         @if message.all_links().next().is_some() {
             ul.links {
                 @for (place, link) in message.links.iter().enumerate() {
                     li {
-                        div.link-line { (icons::link()) code { "{{" (link.name) "}}" } span { (link.url) } (drop_button(v, &link.name)) }
-                        (ends(v, &link.name, place, link.expires_at, Some(link.fallback_url.as_deref()), making, errors))
+                        div.link-line { (icons::link()) code { "{{" (link.name) "}}" } span { (link.url) } (drop_button(visitor, &link.name)) }
+                        (ends(visitor, &link.name, place, link.expires_at, Some(link.fallback_url.as_deref()), making, errors))
                     }
                 }
                 @for (place, link) in message.images.iter().enumerate() {
                     li {
-                        div.link-line { (icons::image()) code { "{{" (link.name) "}}" } span { (v.t(d::IMAGE)) } (drop_button(v, &link.name)) }
-                        (ends(v, &link.name, place, link.expires_at, None, making, errors))
+                        div.link-line { (icons::image()) code { "{{" (link.name) "}}" } span { (visitor.text(words::draft::IMAGE)) } (drop_button(visitor, &link.name)) }
+                        (ends(visitor, &link.name, place, link.expires_at, None, making, errors))
                     }
                 }
             }
         }
         details.make open[making.is_made || !making.url.is_empty()] {
-            summary { (icons::link()) (v.t(d::LINK)) }
+            summary { (icons::link()) (visitor.text(words::draft::LINK)) }
             (url.input("url", &making.url, "off"))
             @if making.is_made {
                 p.note.good role="status" {
-                    (v.t(d::LINK_READY)) " " code { (preview::short(&v.context.short_url)) } " – " (v.t(d::LINK_EACH))
+                    (visitor.text(words::draft::LINK_READY)) " " code { (preview::short(&visitor.context.short_url)) } " – " (visitor.text(words::draft::LINK_EACH))
                 }
-                button.button name="do" value="link-ok" { (v.t(d::LINK_VALIDATE)) }
+                button.button name="do" value="link-ok" { (visitor.text(words::draft::LINK_VALIDATE)) }
             } @else {
-                button.button.plain name="do" value="link" { (v.t(d::LINK_CREATE)) }
+                button.button.plain name="do" value="link" { (visitor.text(words::draft::LINK_CREATE)) }
             }
         }
         details.make open[image.is_some()] {
-            summary { (icons::image()) (v.t(d::IMAGE)) }
+            summary { (icons::image()) (visitor.text(words::draft::IMAGE)) }
             div.field.bad[image.is_some()] {
-                label for="image-file" { (v.t(d::IMAGE_FILE)) }
-                p.hint { (v.t(d::IMAGE_HINT)) }
+                label for="image-file" { (visitor.text(words::draft::IMAGE_FILE)) }
+                p.hint { (visitor.text(words::draft::IMAGE_HINT)) }
                 input #image-file type="file" accept="image/jpeg,image/png,image/gif,image/webp"
-                    data-image="/images" data-bad=(v.t(d::IMAGE_BAD));
+                    data-image="/images" data-bad=(visitor.text(words::draft::IMAGE_BAD));
                 @if let Some(error) = image { p.error { (error) } }
             }
             input type="hidden" name="image" value="";
-            button.button.plain name="do" value="image" { (v.t(d::LINK_CREATE)) }
+            button.button.plain name="do" value="image" { (visitor.text(words::draft::LINK_CREATE)) }
         }
     }
 }
 
 /// Until when a link works, and where it leads afterwards; an image link has no afterwards.
 fn ends(
-    v: &Visitor,
+    visitor: &Visitor,
     name: &str,
     place: usize,
     stored: Option<Timestamp>,
@@ -188,24 +201,24 @@ fn ends(
     // Where one of the two is refused, both stand as they were typed.
     let is_refused = errors.of(&end).is_some() || errors.of(&after).is_some();
     let typed = |field: &str, stored: String| if is_refused { making.fields.get(field).to_owned() } else { stored };
-    let utc = stored.map(|at| v.tf(d::LINK_END_UTC, &[v.utc(at)])).unwrap_or_default();
-    let hint = format!("{} {utc}", v.tf(d::LINK_END_HINT, &[&v.account.time_zone]));
-    let label = if fallback.is_some() { d::LINK_END } else { d::IMAGE_END };
-    let until = Field { name: &end, label: v.t(label), hint: Some(hint.trim()), error: errors.of(&end) };
+    let utc = stored.map(|at| visitor.text_with(words::draft::LINK_END_UTC, &[visitor.utc(at)])).unwrap_or_default();
+    let hint = format!("{} {utc}", visitor.text_with(words::draft::LINK_END_HINT, &[&visitor.account.time_zone]));
+    let label = if fallback.is_some() { words::draft::LINK_END } else { words::draft::IMAGE_END };
+    let until = Field { name: &end, label: visitor.text(label), hint: Some(hint.trim()), error: errors.of(&end) };
     let then = Field {
         name: &after,
-        label: v.t(d::LINK_AFTER),
-        hint: Some(v.t(d::LINK_AFTER_HINT)),
+        label: visitor.text(words::draft::LINK_AFTER),
+        hint: Some(visitor.text(words::draft::LINK_AFTER_HINT)),
         error: errors.of(&after),
     };
     html! {
         details.end open[is_refused] {
             summary {
-                span.unseen { (v.tf(d::LINK_LIMIT, &[name])) ", " }
-                (until_words(v, stored, fallback.flatten()))
+                span.unseen { (visitor.text_with(words::draft::LINK_LIMIT, &[name])) ", " }
+                (until_words(visitor, stored, fallback.flatten()))
             }
             div.columns.low {
-                (until.input("datetime-local", &typed(&end, stored.map(|at| local(v, at)).unwrap_or_default()), "off"))
+                (until.input("datetime-local", &typed(&end, stored.map(|at| local(visitor, at)).unwrap_or_default()), "off"))
                 @if let Some(url) = fallback {
                     (then.input("url", &typed(&after, url.unwrap_or_default().to_owned()), "off"))
                 }
@@ -214,30 +227,30 @@ fn ends(
     }
 }
 
-fn drop_button(v: &Visitor, name: &str) -> Markup {
+fn drop_button(visitor: &Visitor, name: &str) -> Markup {
     html! {
-        button.round name="do" value={ "drop:" (name) } aria-label=(v.tf(d::LINK_DROP, &[name])) { (icons::trash()) }
+        button.round name="do" value={ "drop:" (name) } aria-label=(visitor.text_with(words::draft::LINK_DROP, &[name])) { (icons::trash()) }
     }
 }
 
 /// `jusqu’au 1er déc. 2026, 09:00, puis https://…`.
-fn until_words(v: &Visitor, end: Option<Timestamp>, fallback: Option<&str>) -> String {
-    let Some(end) = end else { return v.t(d::LINK_FOREVER).to_owned() };
-    let until = v.tf(d::LINK_UNTIL, &[v.at(end)]);
+fn until_words(visitor: &Visitor, end: Option<Timestamp>, fallback: Option<&str>) -> String {
+    let Some(end) = end else { return visitor.text(words::draft::LINK_FOREVER).to_owned() };
+    let until = visitor.text_with(words::draft::LINK_UNTIL, &[visitor.at(end)]);
     match fallback {
-        Some(url) => format!("{until}, {}", v.tf(d::LINK_THEN, &[url])),
+        Some(url) => format!("{until}, {}", visitor.text_with(words::draft::LINK_THEN, &[url])),
         None => until,
     }
 }
 
 /// A link in words: where it leads, and until when.
-pub fn said(v: &Visitor, link: &Link<'_>) -> String {
+pub fn said(visitor: &Visitor, link: &Link<'_>) -> String {
     let (target, fallback) = match link.target {
         Target::Url { url, fallback_url } => (url, fallback_url),
-        Target::Image(_) => (v.t(d::IMAGE), None),
+        Target::Image(_) => (visitor.text(words::draft::IMAGE), None),
     };
     match link.expires_at {
-        Some(_) => format!("{target}, {}", until_words(v, link.expires_at, fallback)),
+        Some(_) => format!("{target}, {}", until_words(visitor, link.expires_at, fallback)),
         None => target.to_owned(),
     }
 }

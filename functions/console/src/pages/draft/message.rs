@@ -15,7 +15,7 @@ use crate::gate::{Answer, Failure, Fields, Visitor};
 use crate::pages::preview::{self, Samples};
 use crate::view::icons;
 use crate::view::parts::{Errors, Field, tick};
-use crate::words::draft as d;
+use crate::words;
 
 /// What the page shows besides the message itself.
 pub struct Making<'a> {
@@ -33,29 +33,29 @@ impl<'a> Making<'a> {
     }
 }
 
-pub async fn show(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    let campaign = open(&v, &id).await?;
-    page(&v, &campaign, &campaign.settings, &Making::of(&fields), &Errors::default(), false).await
+pub async fn show(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let campaign = open(&visitor, &id).await?;
+    page(&visitor, &campaign, &campaign.settings, &Making::of(&fields), &Errors::default(), false).await
 }
 
 /// Counter and phone for what stands in the form now; nothing is saved.
-pub async fn preview(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    let stored = open(&v, &id).await?;
-    let samples = preview::samples(&v, &stored.settings.lists).await.at(&fields);
-    Ok(preview::parts(&v, &typed(&v, &stored, &fields, &mut Errors::default()), &samples))
+pub async fn preview(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let stored = open(&visitor, &id).await?;
+    let samples = preview::samples(&visitor, &stored.settings.lists).await.at(&fields);
+    Ok(preview::parts(&visitor, &typed(&visitor, &stored, &fields, &mut Errors::default()), &samples))
 }
 
-pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    let stored = open(&v, &id).await?;
+pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let stored = open(&visitor, &id).await?;
     let mut errors = Errors::default();
-    let mut settings = typed(&v, &stored, &fields, &mut errors);
+    let mut settings = typed(&visitor, &stored, &fields, &mut errors);
     let mut making = Making::of(&fields);
     let act = fields.get("do");
     match act {
-        "link" | "link-ok" => links::make(&v, &mut settings.message, &mut making, act == "link-ok", &mut errors),
-        "image" => links::add_image(&v, &mut settings.message, &fields, &mut errors).await?,
+        "link" | "link-ok" => links::make(&visitor, &mut settings.message, &mut making, act == "link-ok", &mut errors),
+        "image" => links::add_image(&visitor, &mut settings.message, &fields, &mut errors).await?,
         "replace" => settings.message.text = segments::replace_unicode(&settings.message.text),
-        "model" => use_model(&v, &mut settings.message, &fields).await?,
+        "model" => use_model(&visitor, &mut settings.message, &fields).await?,
         act => {
             if let Some(name) = act.strip_prefix("drop:") {
                 links::drop(&mut settings.message, name);
@@ -64,119 +64,124 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
     }
     let stays = !act.is_empty();
     if !stays {
-        check(&v, &settings, &mut errors);
+        check(&visitor, &settings, &mut errors);
     }
     let message = MessageChanges::to(settings.message.clone());
     let changes = DraftChanges { message, ..DraftChanges::default() };
-    match keep(&v, Step::Message, &stored, &changes, &fields).await? {
-        Kept::Stale(now) => page(&v, &now, &settings, &making, &errors, true).await,
-        Kept::Saved(saved) if stays => page(&v, &saved, &settings, &making, &errors, false).await,
+    match keep(&visitor, Step::Message, &stored, &changes, &fields).await? {
+        Kept::Stale(now) => page(&visitor, &now, &settings, &making, &errors, true).await,
+        Kept::Saved(saved) if stays => page(&visitor, &saved, &settings, &making, &errors, false).await,
         Kept::Saved(saved) => match leave(&saved, Step::Message, &fields, &errors) {
             Some(answer) => answer,
-            None => page(&v, &saved, &settings, &making, &errors, false).await,
+            None => page(&visitor, &saved, &settings, &making, &errors, false).await,
         },
     }
 }
 
-fn typed(v: &Visitor, stored: &Campaign, fields: &Fields, errors: &mut Errors) -> Settings {
+fn typed(visitor: &Visitor, stored: &Campaign, fields: &Fields, errors: &mut Errors) -> Settings {
     let mut message = Message {
         sender: fields.some("sender").map(ToOwned::to_owned),
         text: fields.lines("text"),
         stop: fields.has("stop"),
         ..stored.settings.message.clone()
     };
-    links::read_ends(v, fields, &mut message, errors);
+    links::read_ends(visitor, fields, &mut message, errors);
     Settings { message, ..stored.settings.clone() }
 }
 
-fn check(v: &Visitor, settings: &Settings, errors: &mut Errors) {
+fn check(visitor: &Visitor, settings: &Settings, errors: &mut Errors) {
     let message = &settings.message;
-    let sender = message.sender.as_deref().unwrap_or(&v.account.default_sender);
-    if let Err(problem) = Sender::parse(sender, &[v.account.stop_code.as_str()]) {
-        errors.add("sender", problems::sender(v, problem));
+    let sender = message.sender.as_deref().unwrap_or(&visitor.account.default_sender);
+    if let Err(problem) = Sender::parse(sender, &[visitor.account.stop_code.as_str()]) {
+        errors.add("sender", problems::sender(visitor, problem));
     }
     if message.text.trim().is_empty() {
-        errors.add("text", v.t(d::TEXT_MISSING));
+        errors.add("text", visitor.text(words::draft::TEXT_MISSING));
     } else if let Err(problem) = Template::parse(&message.text) {
-        errors.add("text", problems::text(v, problem));
+        errors.add("text", problems::text(visitor, problem));
     }
 }
 
-async fn use_model(v: &Visitor, message: &mut Message, fields: &Fields) -> Result<(), Failure> {
+async fn use_model(visitor: &Visitor, message: &mut Message, fields: &Fields) -> Result<(), Failure> {
     let Ok(id) = fields.get("model").parse::<TemplateId>() else { return Ok(()) };
-    if let Some(model) = v.context.store.template(&id).await? {
+    if let Some(model) = visitor.context.store.template(&id).await? {
         apply_template(message, &model);
     }
     Ok(())
 }
 
 async fn page(
-    v: &Visitor,
+    visitor: &Visitor,
     stored: &Campaign,
     typed: &Settings,
     making: &Making<'_>,
     errors: &Errors,
     is_stale: bool,
 ) -> Answer {
-    let models = v.context.store.templates(None, 200).await?.items;
-    let samples = preview::samples(v, &stored.settings.lists).await.at(making.fields);
+    let models = visitor.context.store.templates(None, 200).await?.items;
+    let samples = preview::samples(visitor, &stored.settings.lists).await.at(making.fields);
     let message = &typed.message;
-    let sender_hint = v.tf(d::SENDER_HINT, &[&v.account.default_sender]);
-    let sender = Field { name: "sender", label: v.t(d::SENDER), hint: Some(&sender_hint), error: errors.of("sender") };
-    let stop_hint = v.tf(d::STOP_HINT, &[stop_mention(&v.account.stop_code)]);
+    let sender_hint = visitor.text_with(words::draft::SENDER_HINT, &[&visitor.account.default_sender]);
+    let sender = Field {
+        name: "sender",
+        label: visitor.text(words::draft::SENDER),
+        hint: Some(&sender_hint),
+        error: errors.of("sender"),
+    };
+    let stop_hint = visitor.text_with(words::draft::STOP_HINT, &[stop_mention(&visitor.account.stop_code)]);
     let content = html! {
         div.writing data-ask={ "/campaigns/" (stored.id) "/message/preview" } {
             section.card {
                 @if !models.is_empty() {
                     div.field {
-                        label for="model" { (v.t(d::MODEL)) }
+                        label for="model" { (visitor.text(words::draft::MODEL)) }
                         div.joined {
                             select #model name="model" {
-                                option value="" { (v.t(d::MODEL_NONE)) }
+                                option value="" { (visitor.text(words::draft::MODEL_NONE)) }
                                 @for model in &models {
                                     option value=(model.id) selected[message.template.as_ref() == Some(&model.id)] { (model.name) }
                                 }
                             }
-                            button.button.plain name="do" value="model" { (v.t(d::MODEL_USE)) }
+                            button.button.plain name="do" value="model" { (visitor.text(words::draft::MODEL_USE)) }
                         }
                     }
                 }
                 (sender.input("text", message.sender.as_deref().unwrap_or_default(), "off"))
-                (writing(v, typed, &samples, errors))
-                @if typed.kind == Kind::Marketing { (tick("stop", message.stop, v.t(d::STOP_ADD), Some(&stop_hint))) }
-                (links::show(v, message, making, errors))
+                (writing(visitor, typed, &samples, errors))
+                @if typed.kind == Kind::Marketing { (tick("stop", message.stop, visitor.text(words::draft::STOP_ADD), Some(&stop_hint))) }
+                (links::show(visitor, message, making, errors))
             }
-            (preview::phone(v, typed, &samples))
+            (preview::phone(visitor, typed, &samples))
         }
     };
     let sheet = Sheet {
         step: Step::Message,
         stored: Some(stored),
         errors,
-        stale: differences(v, Step::Message, typed, stored, is_stale),
+        stale: differences(visitor, Step::Message, typed, stored, is_stale),
     };
-    Ok(sheet.page(v, &stored.settings.name, content))
+    Ok(sheet.page(visitor, &stored.settings.name, content))
 }
 
-fn writing(v: &Visitor, typed: &Settings, samples: &Samples, errors: &Errors) -> Markup {
+fn writing(visitor: &Visitor, typed: &Settings, samples: &Samples, errors: &Errors) -> Markup {
     let message = &typed.message;
     let names: Vec<_> = message.links.iter().map(|link| (&link.name, icons::link())).collect();
     let images = message.images.iter().map(|link| (&link.name, icons::image()));
-    let text = Field { name: "text", label: v.t(d::TEXT), hint: None, error: errors.of("text") };
+    let text = Field { name: "text", label: visitor.text(words::draft::TEXT), hint: None, error: errors.of("text") };
     html! {
         div.compose {
-            div { (text.area(&message.text, 7)) (preview::counter(v, typed, samples)) }
-            div.insert role="group" aria-label=(v.t(d::INSERT)) {
-                span.label { (v.t(d::INSERT)) }
+            div { (text.area(&message.text, 7)) (preview::counter(visitor, typed, samples)) }
+            div.insert role="group" aria-label=(visitor.text(words::draft::INSERT)) {
+                span.label { (visitor.text(words::draft::INSERT)) }
                 div.chips {
                     @for (name, icon) in names.into_iter().chain(images) {
-                        button.chip.link type="button" data-insert={ "{{" (name) "}}" } { (icon) (v.t(d::TINY)) " " (name) }
+                        button.chip.link type="button" data-insert={ "{{" (name) "}}" } { (icon) (visitor.text(words::draft::TINY)) " " (name) }
                     }
                     @for name in &samples.columns {
                         button.chip type="button" data-insert={ "{{" (name) "}}" } { "{{" (name) "}}" }
                     }
                 }
-                p.hint { @if samples.columns.is_empty() { (v.t(d::VARIABLES_NONE)) } @else { (v.t(d::VARIABLES_HINT)) } }
+                p.hint { @if samples.columns.is_empty() { (visitor.text(words::draft::VARIABLES_NONE)) } @else { (visitor.text(words::draft::VARIABLES_HINT)) } }
             }
         }
     }

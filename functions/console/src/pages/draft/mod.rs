@@ -26,7 +26,7 @@ use crate::gate::{Answer, Failure, Fields, Visitor, see, session};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts::{self, Errors};
-use crate::words::{Word, common as w, draft as d};
+use crate::words::{self, Word};
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -64,11 +64,11 @@ impl Step {
 
     pub fn word(self) -> Word {
         match self {
-            Self::General => d::GENERAL,
-            Self::Contacts => d::CONTACTS,
-            Self::Message => d::MESSAGE,
-            Self::Schedule => d::SCHEDULE,
-            Self::Review => d::REVIEW,
+            Self::General => words::draft::GENERAL,
+            Self::Contacts => words::draft::CONTACTS,
+            Self::Message => words::draft::MESSAGE,
+            Self::Schedule => words::draft::SCHEDULE,
+            Self::Review => words::draft::REVIEW,
         }
     }
 
@@ -86,10 +86,10 @@ impl Step {
 }
 
 /// A draft of the account, for somebody who may change it. What is no draft any more is shown instead.
-pub async fn open(v: &Visitor, id: &str) -> Result<Campaign, Failure> {
-    v.needs(UseCase::ChangeDraft)?;
+pub async fn open(visitor: &Visitor, id: &str) -> Result<Campaign, Failure> {
+    visitor.needs(UseCase::ChangeDraft)?;
     let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-    let campaign = v.context.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
+    let campaign = visitor.context.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
     match campaign.status {
         Status::Draft => Ok(campaign),
         _ => Err(Failure::Elsewhere(format!("/campaigns/{id}"))),
@@ -118,13 +118,19 @@ pub enum Kept {
 }
 
 /// What to tell, when the draft is another than the one that was typed over.
-pub fn differences(v: &Visitor, step: Step, typed: &Settings, now: &Campaign, is_stale: bool) -> Option<Differences> {
-    is_stale.then(|| Differences::of(v, step, typed, &now.settings, &|id| id.to_string()))
+pub fn differences(
+    visitor: &Visitor,
+    step: Step,
+    typed: &Settings,
+    now: &Campaign,
+    is_stale: bool,
+) -> Option<Differences> {
+    is_stale.then(|| Differences::of(visitor, step, typed, &now.settings, &|id| id.to_string()))
 }
 
 /// Stores what was typed, unless the draft is another than the one that it was typed over.
 pub async fn keep(
-    v: &Visitor,
+    visitor: &Visitor,
     step: Step,
     stored: &Campaign,
     changes: &DraftChanges,
@@ -135,9 +141,9 @@ pub async fn keep(
         return Ok(Kept::Stale(stored.clone()));
     }
     let seen = Seen::Settings(Box::new(stored.settings.clone()));
-    match drafts::change(&v.context, &stored.id, &seen, changes, Faulty::Kept).await {
+    match drafts::change(&visitor.context, &stored.id, &seen, changes, Faulty::Kept).await {
         Err(Error::Stale { .. }) => {
-            let now = v.context.store.campaign(&stored.id).await?.ok_or(Failure::NotFound)?;
+            let now = visitor.context.store.campaign(&stored.id).await?.ok_or(Failure::NotFound)?;
             Ok(Kept::Stale(now))
         }
         Err(Error::NotADraft) => Err(Failure::Elsewhere(format!("/campaigns/{}", stored.id))),
@@ -181,38 +187,41 @@ impl Sheet<'_> {
         self.stored.map_or("/campaigns/new".into(), |stored| format!("/campaigns/{}/{}", stored.id, step.code()))
     }
 
-    pub fn page(&self, v: &Visitor, title: &str, content: Markup) -> Response {
-        self.page_with(v, title, content, html! {}, html! {})
+    pub fn page(&self, visitor: &Visitor, title: &str, content: Markup) -> Response {
+        self.page_with(visitor, title, content, html! {}, html! {})
     }
 
     /// The same with what the last step ends with, and something below that is a form of its own.
-    pub fn page_with(&self, v: &Visitor, title: &str, content: Markup, last: Markup, after: Markup) -> Response {
-        let page_title =
-            format!("{} – {}", v.t(self.step.word()), if title.is_empty() { v.t(d::TITLE) } else { title });
+    pub fn page_with(&self, visitor: &Visitor, title: &str, content: Markup, last: Markup, after: Markup) -> Response {
+        let page_title = format!(
+            "{} – {}",
+            visitor.text(self.step.word()),
+            if title.is_empty() { visitor.text(words::draft::TITLE) } else { title }
+        );
         let content = html! {
-            (parts::back("/campaigns", v.t(w::CAMPAIGNS_NOW)))
+            (parts::back("/campaigns", visitor.text(words::common::CAMPAIGNS_NOW)))
             form.draft #draft method="post" action=(self.path(self.step)) data-live data-dirty {
-                (parts::csrf(v))
+                (parts::csrf(visitor))
                 @match self.stored {
                     Some(stored) => input type="hidden" name="seen" value=(seen(self.step, &stored.settings));,
                     // Sent twice, it is still one campaign.
-                    None => input type="hidden" name="id" value=(CampaignId::new(v.now, random::octets()));,
+                    None => input type="hidden" name="id" value=(CampaignId::new(visitor.now, random::bytes()));,
                 }
                 // Enter sends the first button: going on, not back.
                 button.unseen name="go" value="next" tabindex="-1" aria-hidden="true" {}
                 div.title {
-                    h1 { @if title.is_empty() { (v.t(d::TITLE)) } @else { (title) } }
-                    p.hint { (v.tf(d::STEP_OF, &[(self.step.place() + 1).to_string()])) }
+                    h1 { @if title.is_empty() { (visitor.text(words::draft::TITLE)) } @else { (title) } }
+                    p.hint { (visitor.text_with(words::draft::STEP_OF, &[(self.step.place() + 1).to_string()])) }
                 }
-                (self.steps(v))
-                @if let Some(stale) = &self.stale { (stale.show(v, &self.path(self.step))) }
-                (self.errors.summary(v))
+                (self.steps(visitor))
+                @if let Some(stale) = &self.stale { (stale.show(visitor, &self.path(self.step))) }
+                (self.errors.summary(visitor))
                 (content)
-                (self.buttons(v, last))
+                (self.buttons(visitor, last))
             }
             (after)
         };
-        let mut response = layout::page(v, &page_title, Place::New, content);
+        let mut response = layout::page(visitor, &page_title, Place::New, content);
         *response.status_mut() = match (self.stale.is_some(), self.errors.is_empty()) {
             (true, _) => StatusCode::CONFLICT,
             (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -221,16 +230,16 @@ impl Sheet<'_> {
         response
     }
 
-    fn steps(&self, v: &Visitor) -> Markup {
+    fn steps(&self, visitor: &Visitor) -> Markup {
         html! {
-            nav.steps aria-label=(v.t(d::STEPS)) {
+            nav.steps aria-label=(visitor.text(words::draft::STEPS)) {
                 ol {
                     @for (place, step) in Step::ALL.into_iter().enumerate() {
                         @let is_current = step == self.step;
                         li.past[place < self.step.place()] aria-current=[is_current.then_some("step")] {
                             button name="go" value=(step.code()) disabled[self.stored.is_none() || is_current] {
                                 i { @if place < self.step.place() { (icons::check()) } @else { (place + 1) } }
-                                span { (v.t(step.word())) }
+                                span { (visitor.text(step.word())) }
                             }
                         }
                     }
@@ -239,15 +248,15 @@ impl Sheet<'_> {
         }
     }
 
-    fn buttons(&self, v: &Visitor, last: Markup) -> Markup {
+    fn buttons(&self, visitor: &Visitor, last: Markup) -> Markup {
         html! {
             div.buttons.foot {
                 @if let Some(previous) = self.step.previous() {
-                    button.button.plain name="go" value=(previous.code()) { (v.t(w::BACK)) }
+                    button.button.plain name="go" value=(previous.code()) { (visitor.text(words::common::BACK)) }
                 }
                 span.grow {}
-                button.button.plain name="go" value="leave" { (v.t(d::SAVE_LEAVE)) }
-                @if self.step != Step::Review { button.button name="go" value="next" { (v.t(w::NEXT)) } }
+                button.button.plain name="go" value="leave" { (visitor.text(words::draft::SAVE_LEAVE)) }
+                @if self.step != Step::Review { button.button name="go" value="next" { (visitor.text(words::common::NEXT)) } }
                 (last)
             }
         }

@@ -7,75 +7,86 @@ use domain::template::{TemplateFault, TemplateProblem};
 
 use super::Step;
 use crate::gate::Visitor;
-use crate::words::draft as d;
+use crate::words;
 
-pub fn sender(v: &Visitor, problem: SenderProblem) -> String {
+pub fn sender(visitor: &Visitor, problem: SenderProblem) -> String {
     match problem {
-        SenderProblem::Empty => v.t(d::SENDER_EMPTY).into(),
-        SenderProblem::TooShort => v.t(d::SENDER_SHORT).into(),
-        SenderProblem::TooLong => v.t(d::SENDER_LONG).into(),
-        SenderProblem::ForbiddenCharacter { character, .. } => v.tf(d::SENDER_LETTERS, &[character.to_string()]),
-        SenderProblem::NotRented => v.t(d::SENDER_DIGITS).into(),
+        SenderProblem::Empty => visitor.text(words::draft::SENDER_EMPTY).into(),
+        SenderProblem::TooShort => visitor.text(words::draft::SENDER_SHORT).into(),
+        SenderProblem::TooLong => visitor.text(words::draft::SENDER_LONG).into(),
+        SenderProblem::ForbiddenCharacter { character, .. } => {
+            visitor.text_with(words::draft::SENDER_LETTERS, &[character.to_string()])
+        }
+        SenderProblem::NotRented => visitor.text(words::draft::SENDER_DIGITS).into(),
     }
 }
 
-pub fn text(v: &Visitor, problem: TemplateProblem) -> String {
+pub fn text(visitor: &Visitor, problem: TemplateProblem) -> String {
     let word = match problem.fault {
-        TemplateFault::Unclosed => d::T_UNCLOSED,
-        TemplateFault::Unopened => d::T_UNOPENED,
-        TemplateFault::EmptyName => d::T_NAME,
-        TemplateFault::ForbiddenInVariable => d::T_FORBIDDEN,
-        TemplateFault::NameTooLong => d::T_LONG_NAME,
-        TemplateFault::FallbackTooLong => d::T_LONG_FALLBACK,
-        TemplateFault::TooManyVariables => d::T_MANY,
-        TemplateFault::TextTooLong => d::T_LONG,
-        TemplateFault::ControlCharacter => d::T_CONTROL,
+        TemplateFault::Unclosed => words::draft::T_UNCLOSED,
+        TemplateFault::Unopened => words::draft::T_UNOPENED,
+        TemplateFault::EmptyName => words::draft::T_NAME,
+        TemplateFault::ForbiddenInVariable => words::draft::T_FORBIDDEN,
+        TemplateFault::NameTooLong => words::draft::T_LONG_NAME,
+        TemplateFault::FallbackTooLong => words::draft::T_LONG_FALLBACK,
+        TemplateFault::TooManyVariables => words::draft::T_MANY,
+        TemplateFault::TextTooLong => words::draft::T_LONG,
+        TemplateFault::ControlCharacter => words::draft::T_CONTROL,
     };
-    v.tf(word, &[(problem.at + 1).to_string()])
+    visitor.text_with(word, &[(problem.at + 1).to_string()])
 }
 
-pub fn time(v: &Visitor, problem: LocalTimeProblem) -> String {
+pub fn time(visitor: &Visitor, problem: LocalTimeProblem) -> String {
     match problem {
-        LocalTimeProblem::Malformed => v.t(d::AT_MALFORMED).into(),
-        LocalTimeProblem::Skipped { next_valid_at, .. } => v.tf(d::AT_SKIPPED, &[v.at(next_valid_at)]),
+        LocalTimeProblem::Malformed => visitor.text(words::draft::AT_MALFORMED).into(),
+        LocalTimeProblem::Skipped { next_valid_at, .. } => {
+            visitor.text_with(words::draft::AT_SKIPPED, &[visitor.at(next_valid_at)])
+        }
     }
 }
 
 /// A blocker, and the step that removes it.
-pub fn blocker(v: &Visitor, blocker: &Blocker) -> (String, Step) {
+pub fn blocker(visitor: &Visitor, blocker: &Blocker) -> (String, Step) {
     match blocker {
-        Blocker::NoName => (v.t(d::NAME_MISSING).into(), Step::General),
-        Blocker::NameTooLong => (v.t(d::NAME_LONG).into(), Step::General),
-        Blocker::NoLists => (v.t(d::B_NO_LISTS).into(), Step::Contacts),
+        Blocker::NoName => (visitor.text(words::draft::NAME_MISSING).into(), Step::General),
+        Blocker::NameTooLong => (visitor.text(words::draft::NAME_LONG).into(), Step::General),
+        Blocker::NoLists => (visitor.text(words::draft::B_NO_LISTS).into(), Step::Contacts),
         Blocker::ListNotReady { list, name } => {
-            (v.tf(d::B_LIST, &[name.as_deref().unwrap_or(list.as_str())]), Step::Contacts)
+            (visitor.text_with(words::draft::B_LIST, &[name.as_deref().unwrap_or(list.as_str())]), Step::Contacts)
         }
-        Blocker::NoRecipients => (v.t(d::B_NO_RECIPIENTS).into(), Step::Contacts),
-        Blocker::NoText => (v.t(d::TEXT_MISSING).into(), Step::Message),
-        Blocker::Text(problem) => (text(v, *problem), Step::Message),
-        Blocker::StopDoesNotFit { excess } => (v.tf(d::B_STOP_LONG, &[v.number(*excess as u64)]), Step::Message),
-        Blocker::Sender(problem) => (sender(v, *problem), Step::Message),
-        Blocker::NoStop => (v.t(d::B_NO_STOP).into(), Step::Message),
-        Blocker::UnknownVariable { name } => (v.tf(d::B_VARIABLE, &[name]), Step::Message),
-        Blocker::NoProof => (v.t(d::B_PROOF).into(), Step::General),
-        Blocker::TooLong { messages } => (v.tf(d::B_TOO_LONG, &[v.number(*messages)]), Step::Message),
-        Blocker::Time(problem) => (time(v, *problem), Step::Schedule),
-        Blocker::TimePast => (v.t(d::AT_PAST).into(), Step::Schedule),
-        Blocker::Pace => (v.t(d::PACE_BAD).into(), Step::Schedule),
-        Blocker::NotEnoughCredits { needed, balance } => {
-            (v.tf(d::B_CREDITS, &[v.number(*needed), v.number(*balance)]), Step::Contacts)
+        Blocker::NoRecipients => (visitor.text(words::draft::B_NO_RECIPIENTS).into(), Step::Contacts),
+        Blocker::NoText => (visitor.text(words::draft::TEXT_MISSING).into(), Step::Message),
+        Blocker::Text(problem) => (text(visitor, *problem), Step::Message),
+        Blocker::StopDoesNotFit { excess } => {
+            (visitor.text_with(words::draft::B_STOP_LONG, &[visitor.number(*excess as u64)]), Step::Message)
         }
+        Blocker::Sender(problem) => (sender(visitor, *problem), Step::Message),
+        Blocker::NoStop => (visitor.text(words::draft::B_NO_STOP).into(), Step::Message),
+        Blocker::UnknownVariable { name } => (visitor.text_with(words::draft::B_VARIABLE, &[name]), Step::Message),
+        Blocker::NoProof => (visitor.text(words::draft::B_PROOF).into(), Step::General),
+        Blocker::TooLong { messages } => {
+            (visitor.text_with(words::draft::B_TOO_LONG, &[visitor.number(*messages)]), Step::Message)
+        }
+        Blocker::Time(problem) => (time(visitor, *problem), Step::Schedule),
+        Blocker::TimePast => (visitor.text(words::draft::AT_PAST).into(), Step::Schedule),
+        Blocker::Pace => (visitor.text(words::draft::PACE_BAD).into(), Step::Schedule),
+        Blocker::NotEnoughCredits { needed, balance } => (
+            visitor.text_with(words::draft::B_CREDITS, &[visitor.number(*needed), visitor.number(*balance)]),
+            Step::Contacts,
+        ),
     }
 }
 
-pub fn warning(v: &Visitor, warning: &Warning) -> String {
+pub fn warning(visitor: &Visitor, warning: &Warning) -> String {
     match warning {
-        Warning::VariableMissing { name, list } => v.tf(d::W_VARIABLE, &[name, list]),
-        Warning::NotAVariable { written, name } => v.tf(d::W_NOT_A_VARIABLE, &[written, name]),
-        Warning::LinkUnused { name } => v.tf(d::W_LINK, &[name]),
-        Warning::LinkExpires { name, at } => v.tf(d::W_LINK_EXPIRES, &[name, &v.at(*at)]),
-        Warning::Unicode { messages } => v.tf(d::W_UNICODE, &[v.number(*messages)]),
-        Warning::CarriedOver { messages, until } => v.tf(d::CARRIED, &[v.number(*messages), v.at(*until)]),
-        Warning::LargeProof { recipients } => v.tf(d::W_PROOF, &[v.number(*recipients)]),
+        Warning::VariableMissing { name, list } => visitor.text_with(words::draft::W_VARIABLE, &[name, list]),
+        Warning::NotAVariable { written, name } => visitor.text_with(words::draft::W_NOT_A_VARIABLE, &[written, name]),
+        Warning::LinkUnused { name } => visitor.text_with(words::draft::W_LINK, &[name]),
+        Warning::LinkExpires { name, at } => visitor.text_with(words::draft::W_LINK_EXPIRES, &[name, &visitor.at(*at)]),
+        Warning::Unicode { messages } => visitor.text_with(words::draft::W_UNICODE, &[visitor.number(*messages)]),
+        Warning::CarriedOver { messages, until } => {
+            visitor.text_with(words::draft::CARRIED, &[visitor.number(*messages), visitor.at(*until)])
+        }
+        Warning::LargeProof { recipients } => visitor.text_with(words::draft::W_PROOF, &[visitor.number(*recipients)]),
     }
 }

@@ -18,9 +18,8 @@ use maud::{Markup, html};
 
 use super::{Kept, Sheet, Step, differences, keep, leave, open, problems};
 use crate::gate::{Answer, Failure, Fields, Visitor};
-use crate::pages::lists;
 use crate::view::parts::{Errors, Field};
-use crate::words::{Word, account, draft as d};
+use crate::words::{self, Word};
 
 /// What was typed: the settings, the pace as it stands in its field, and what is wrong.
 struct Typed {
@@ -35,22 +34,22 @@ impl Typed {
         Self { settings: stored.clone(), pace, errors: Errors::default() }
     }
 
-    fn read(v: &Visitor, stored: &Settings, fields: &Fields) -> Self {
+    fn read(visitor: &Visitor, stored: &Settings, fields: &Fields) -> Self {
         let mut errors = Errors::default();
         // An empty time is kept as one that is still to be filled in, not as « now ».
         let at = (fields.get("when") == "later").then(|| fields.get("at").trim().to_owned());
         if let Some(at) = &at {
-            match local_time::resolve(at, &v.zone) {
-                Ok(at) if at < v.now => errors.add("at", v.t(d::AT_PAST)),
+            match local_time::resolve(at, &visitor.zone) {
+                Ok(at) if at < visitor.now => errors.add("at", visitor.text(words::draft::AT_PAST)),
                 Ok(_) => {}
-                Err(problem) => errors.add("at", problems::time(v, problem)),
+                Err(problem) => errors.add("at", problems::time(visitor, problem)),
             }
         }
         let pace = fields.get("pace").trim().to_owned();
         let pace_per_hour = match digits(&pace) {
             text if text.is_empty() => None,
             text => text.parse().ok().filter(|pace| PACE_PER_HOUR.contains(pace)).or_else(|| {
-                errors.add("pace", v.t(d::PACE_BAD));
+                errors.add("pace", visitor.text(words::draft::PACE_BAD));
                 stored.schedule.pace_per_hour
             }),
         };
@@ -59,34 +58,35 @@ impl Typed {
     }
 
     /// The planned instant; nothing when it is now, or not a time.
-    fn at(&self, v: &Visitor) -> Option<Timestamp> {
-        local_time::resolve(self.settings.schedule.at.as_deref()?, &v.zone).ok()
+    fn at(&self, visitor: &Visitor) -> Option<Timestamp> {
+        local_time::resolve(self.settings.schedule.at.as_deref()?, &visitor.zone).ok()
     }
 }
 
-pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
-    let campaign = open(&v, &id).await?;
-    page(&v, &campaign, &Typed::of(&campaign.settings), false).await
+pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    let campaign = open(&visitor, &id).await?;
+    page(&visitor, &campaign, &Typed::of(&campaign.settings), false).await
 }
 
 /// The forecast for what stands in the form now; nothing is saved.
-pub async fn preview(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    let stored = open(&v, &id).await?;
-    let typed = Typed::read(&v, &stored.settings, &fields);
-    let expected = expected(&v, &stored).await?;
-    Ok(Html(html! { (at_hint(&v, &typed)) (prediction(&v, &stored, &typed, &expected)) }.into_string()).into_response())
+pub async fn preview(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let stored = open(&visitor, &id).await?;
+    let typed = Typed::read(&visitor, &stored.settings, &fields);
+    let expected = expected(&visitor, &stored).await?;
+    Ok(Html(html! { (at_hint(&visitor, &typed)) (prediction(&visitor, &stored, &typed, &expected)) }.into_string())
+        .into_response())
 }
 
-pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    let stored = open(&v, &id).await?;
-    let typed = Typed::read(&v, &stored.settings, &fields);
+pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let stored = open(&visitor, &id).await?;
+    let typed = Typed::read(&visitor, &stored.settings, &fields);
     let schedule = ScheduleChanges::to(typed.settings.schedule.clone());
     let changes = DraftChanges { schedule, ..DraftChanges::default() };
-    match keep(&v, Step::Schedule, &stored, &changes, &fields).await? {
-        Kept::Stale(now) => page(&v, &now, &typed, true).await,
+    match keep(&visitor, Step::Schedule, &stored, &changes, &fields).await? {
+        Kept::Stale(now) => page(&visitor, &now, &typed, true).await,
         Kept::Saved(saved) => match leave(&saved, Step::Schedule, &fields, &typed.errors) {
             Some(answer) => answer,
-            None => page(&v, &saved, &typed, false).await,
+            None => page(&visitor, &saved, &typed, false).await,
         },
     }
 }
@@ -98,18 +98,22 @@ pub fn digits(text: &str) -> String {
         .collect()
 }
 
-async fn page(v: &Visitor, stored: &Campaign, typed: &Typed, is_stale: bool) -> Answer {
+async fn page(visitor: &Visitor, stored: &Campaign, typed: &Typed, is_stale: bool) -> Answer {
     let schedule = &typed.settings.schedule;
     // The control wants local minutes, whatever the API was given.
-    let local = typed.at(v).map(|at| v.zone.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string());
+    let local = typed.at(visitor).map(|at| visitor.zone.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string());
     let shown = local.as_deref().or(schedule.at.as_deref()).unwrap_or_default();
-    let pace_field =
-        Field { name: "pace", label: v.t(d::PACE), hint: Some(v.t(d::PACE_HINT)), error: typed.errors.of("pace") };
+    let pace_field = Field {
+        name: "pace",
+        label: visitor.text(words::draft::PACE),
+        hint: Some(visitor.text(words::draft::PACE_HINT)),
+        error: typed.errors.of("pace"),
+    };
     let option = |value: &str, is_on: bool, word: Word| {
         html! {
             label.tick {
                 input type="radio" name="when" value=(value) checked[is_on];
-                span { strong { (v.t(word)) } }
+                span { strong { (visitor.text(word)) } }
             }
         }
     };
@@ -117,29 +121,29 @@ async fn page(v: &Visitor, stored: &Campaign, typed: &Typed, is_stale: bool) -> 
         div.columns data-ask={ "/campaigns/" (stored.id) "/schedule/preview" } {
             section.card {
                 fieldset {
-                    legend { (v.t(d::WHEN)) }
-                    (option("now", schedule.at.is_none(), d::AT_ONCE))
-                    (option("later", schedule.at.is_some(), d::LATER))
+                    legend { (visitor.text(words::draft::WHEN)) }
+                    (option("now", schedule.at.is_none(), words::draft::AT_ONCE))
+                    (option("later", schedule.at.is_some(), words::draft::LATER))
                 }
-                (at_field(v, typed, shown))
+                (at_field(visitor, typed, shown))
                 (pace_field.input("text", &typed.pace, "off"))
             }
-            (prediction(v, stored, typed, &expected(v, stored).await?))
+            (prediction(visitor, stored, typed, &expected(visitor, stored).await?))
         }
     };
-    let stale = differences(v, Step::Schedule, &typed.settings, stored, is_stale);
+    let stale = differences(visitor, Step::Schedule, &typed.settings, stored, is_stale);
     let sheet = Sheet { step: Step::Schedule, stored: Some(stored), errors: &typed.errors, stale };
-    Ok(sheet.page(v, &stored.settings.name, content))
+    Ok(sheet.page(visitor, &stored.settings.name, content))
 }
 
-fn at_field(v: &Visitor, typed: &Typed, shown: &str) -> Markup {
+fn at_field(visitor: &Visitor, typed: &Typed, shown: &str) -> Markup {
     let error = typed.errors.of("at");
     html! {
         div.later.field.bad[error.is_some()] {
-            label for="at" { (v.t(d::AT)) }
-            (at_hint(v, typed))
+            label for="at" { (visitor.text(words::draft::AT)) }
+            (at_hint(visitor, typed))
             input #at name="at" type="datetime-local" value=(shown) autocomplete="off"
-                min=(v.zone.to_datetime(v.now).strftime("%Y-%m-%dT%H:%M"))
+                min=(visitor.zone.to_datetime(visitor.now).strftime("%Y-%m-%dT%H:%M"))
                 aria-invalid=[error.map(|_| "true")] aria-describedby="at-hint at-error";
             p.error #at-error { (error.unwrap_or_default()) }
         }
@@ -147,17 +151,17 @@ fn at_field(v: &Visitor, typed: &Typed, shown: &str) -> Markup {
 }
 
 /// In which zone the time is, and what it is in UTC.
-fn at_hint(v: &Visitor, typed: &Typed) -> Markup {
+fn at_hint(visitor: &Visitor, typed: &Typed) -> Markup {
     html! {
         p.hint #at-hint {
-            (v.tf(d::AT_HINT, &[&v.account.time_zone]))
-            @if let Some(at) = typed.at(v) { " " (v.tf(d::AT_UTC, &[v.utc(at)])) }
+            (visitor.text_with(words::draft::AT_HINT, &[&visitor.account.time_zone]))
+            @if let Some(at) = typed.at(visitor) { " " (visitor.text_with(words::draft::AT_UTC, &[visitor.utc(at)])) }
         }
     }
 }
 
 /// Recipients by territory: the last count, or what the lists hold before there is one.
-async fn expected(v: &Visitor, stored: &Campaign) -> Result<BTreeMap<Territory, u64>, Failure> {
+async fn expected(visitor: &Visitor, stored: &Campaign) -> Result<BTreeMap<Territory, u64>, Failure> {
     let mut expected = BTreeMap::new();
     let mut add = |code: &str, count: u64| {
         if let Some(territory) = Territory::from_code(code) {
@@ -168,57 +172,59 @@ async fn expected(v: &Visitor, stored: &Campaign) -> Result<BTreeMap<Territory, 
         count.by_territory.iter().for_each(|(code, count)| add(code, *count));
         return Ok(expected);
     }
-    for list in try_join_all(stored.settings.lists.iter().map(|id| v.context.store.list(id))).await?.iter().flatten() {
-        let report = lists::report(list).unwrap_or_default();
-        report.by_territory.iter().for_each(|(code, count)| add(code, *count));
+    for list in
+        try_join_all(stored.settings.lists.iter().map(|id| visitor.context.store.list(id))).await?.iter().flatten()
+    {
+        let report = list.report.iter();
+        report.flat_map(|report| &report.by_territory).for_each(|(territory, count)| add(territory.code(), *count));
     }
     Ok(expected)
 }
 
 /// When it would begin and end, with the last count of its recipients; or what is wrong with the time.
-fn prediction(v: &Visitor, stored: &Campaign, typed: &Typed, expected: &BTreeMap<Territory, u64>) -> Markup {
+fn prediction(visitor: &Visitor, stored: &Campaign, typed: &Typed, expected: &BTreeMap<Territory, u64>) -> Markup {
     let kind = stored.settings.kind;
     html! {
         section.card #forecast {
-            h2 { (v.t(d::FORECAST)) }
-            @if kind == Kind::Marketing { p.hint { (window(v)) } }
+            h2 { (visitor.text(words::draft::FORECAST)) }
+            @if kind == Kind::Marketing { p.hint { (window(visitor)) } }
             @if let Some(error) = typed.errors.of("at").filter(|_| typed.settings.schedule.at.as_deref() != Some("")) {
                 p.note.bad { (error) }
-            } @else if expected.is_empty() { p { (v.t(d::FORECAST_LATER)) } }
+            } @else if expected.is_empty() { p { (visitor.text(words::draft::FORECAST_LATER)) } }
             @else {
-                @let starts_at = typed.at(v).unwrap_or(v.now).max(v.now);
-                (verdict(v, kind, &forecast(&v.account, kind, expected, typed.settings.schedule.pace_per_hour, starts_at)))
+                @let starts_at = typed.at(visitor).unwrap_or(visitor.now).max(visitor.now);
+                (verdict(visitor, kind, &forecast(&visitor.account, kind, expected, typed.settings.schedule.pace_per_hour, starts_at)))
             }
         }
     }
 }
 
 /// When it begins and ends, and what must wait.
-pub fn verdict(v: &Visitor, kind: Kind, forecast: &Forecast) -> Markup {
+pub fn verdict(visitor: &Visitor, kind: Kind, forecast: &Forecast) -> Markup {
     html! {
         dl.figures-row.dates {
-            (crate::view::parts::figure(v.t(d::BEGINS), &v.at(forecast.begins_at), Some(&v.utc(forecast.begins_at))))
+            (crate::view::parts::figure(visitor.text(words::draft::BEGINS), &visitor.at(forecast.begins_at), Some(&visitor.utc(forecast.begins_at))))
             @match forecast.ends_at {
-                Some(at) => (crate::view::parts::figure(v.t(d::ENDS), &v.at(at), Some(&v.utc(at)))),
-                None => (crate::view::parts::figure(v.t(d::ENDS), v.t(d::ENDS_NEVER), None)),
+                Some(at) => (crate::view::parts::figure(visitor.text(words::draft::ENDS), &visitor.at(at), Some(&visitor.utc(at)))),
+                None => (crate::view::parts::figure(visitor.text(words::draft::ENDS), visitor.text(words::draft::ENDS_NEVER), None)),
             }
         }
         @match (kind, forecast.carries_on_at) {
-            (Kind::Alert, _) => p.note.info { (v.t(d::WINDOW_NONE)) },
+            (Kind::Alert, _) => p.note.info { (visitor.text(words::draft::WINDOW_NONE)) },
             (Kind::Marketing, Some(at)) if forecast.carried_over > 0 => {
-                p.note.warn { (v.tf(d::CARRIED, &[v.number(forecast.carried_over), v.at(at)])) }
+                p.note.warn { (visitor.text_with(words::draft::CARRIED, &[visitor.number(forecast.carried_over), visitor.at(at)])) }
             },
-            (Kind::Marketing, _) => p.note.good { (v.t(d::WINDOW_FINE)) },
+            (Kind::Marketing, _) => p.note.good { (visitor.text(words::draft::WINDOW_FINE)) },
         }
     }
 }
 
 /// The account's legal window in one sentence.
-pub fn window(v: &Visitor) -> String {
-    let window = v.account.window;
+pub fn window(visitor: &Visitor) -> String {
+    let window = visitor.account.window;
     let clock = |time: Time| format!("{:02}:{:02}", time.hour(), time.minute());
-    let days: Vec<_> = window.days().map(|day| v.t(account::day(day_code(day)))).collect();
-    let holidays = if window.holidays() { d::HOLIDAYS_OPEN } else { d::HOLIDAYS_CLOSED };
-    let days = format!("{}, {}", days.join(" "), v.t(holidays));
-    v.tf(d::WINDOW, &[clock(window.from()), clock(window.to()), days])
+    let days: Vec<_> = window.days().map(|day| visitor.text(words::account::day(day_code(day)))).collect();
+    let holidays = if window.holidays() { words::draft::HOLIDAYS_OPEN } else { words::draft::HOLIDAYS_CLOSED };
+    let days = format!("{}, {}", days.join(" "), visitor.text(holidays));
+    visitor.text_with(words::draft::WINDOW, &[clock(window.from()), clock(window.to()), days])
 }

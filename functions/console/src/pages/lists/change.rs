@@ -15,10 +15,10 @@ use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts::{Ask, Errors, Field, csrf};
-use crate::words::{common as w, contacts as l};
+use crate::words;
 
-pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    let list = open(&v, &id).await?;
+pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let list = open(&visitor, &id).await?;
     let name = fields.get("name").trim();
     let changes = match fields.get("do") {
         "rename" if (1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) => {
@@ -26,81 +26,81 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
         }
         "rename" => {
             let mut errors = Errors::default();
-            errors.add("name", v.t(l::NAME_BAD));
-            return Ok(edit_page(&v, &list, name, &errors));
+            errors.add("name", visitor.text(words::contacts::NAME_BAD));
+            return Ok(edit_page(&visitor, &list, name, &errors));
         }
         "disable" => ListChanges { disabled: Some(true), ..ListChanges::default() },
         "enable" => ListChanges { disabled: Some(false), ..ListChanges::default() },
         _ => return Ok(see(&format!("/lists/{id}"))),
     };
     let page = format!("/lists/{id}");
-    match lists::change(&v.context, &list.id, &Expected::Any, &changes).await {
+    match lists::change(&visitor.context, &list.id, &Expected::Any, &changes).await {
         Err(Error::ListNotReady) => Ok(see(&page)),
         changed => {
             changed?;
-            v.done(if fields.get("back") == "/lists" { "/lists" } else { &page }, "saved")
+            visitor.done(if fields.get("back") == "/lists" { "/lists" } else { &page }, "saved")
         }
     }
 }
 
 /// Another name, or another phone column.
-pub async fn edit(v: Visitor, Path(id): Path<String>) -> Answer {
-    v.needs(UseCase::ChangeList)?;
-    let list = open(&v, &id).await?;
-    Ok(edit_page(&v, &list, &list.name, &Errors::default()))
+pub async fn edit(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    visitor.needs(UseCase::ChangeList)?;
+    let list = open(&visitor, &id).await?;
+    Ok(edit_page(&visitor, &list, &list.name, &Errors::default()))
 }
 
-fn edit_page(v: &Visitor, list: &List, typed: &str, errors: &Errors) -> Response {
-    let name = Field { name: "name", label: v.t(l::NAME), hint: None, error: errors.of("name") };
+fn edit_page(visitor: &Visitor, list: &List, typed: &str, errors: &Errors) -> Response {
+    let name = Field { name: "name", label: visitor.text(words::contacts::NAME), hint: None, error: errors.of("name") };
     let content = html! {
         section.ask {
-            h1 { (v.t(l::RENAME_TITLE)) }
+            h1 { (visitor.text(words::contacts::RENAME_TITLE)) }
             form method="post" action={ "/lists/" (list.id) "/change" } {
-                (csrf(v))
+                (csrf(visitor))
                 input type="hidden" name="back" value="/lists";
                 (name.input("text", typed, "off"))
                 @if list.is_readable() && !list.is_pasted {
-                    p { a.quiet href={ "/lists/" (list.id) "/import" } data-dialog { (icons::phone()) (v.t(super::place_word(list))) } }
+                    p { a.quiet href={ "/lists/" (list.id) "/import" } data-dialog { (icons::phone()) (visitor.text(super::place_word(list))) } }
                 }
                 div.buttons {
-                    a.button.plain href="/lists" data-close { (v.t(w::CANCEL)) }
-                    button.button name="do" value="rename" { (v.t(w::SAVE)) }
+                    a.button.plain href="/lists" data-close { (visitor.text(words::common::CANCEL)) }
+                    button.button name="do" value="rename" { (visitor.text(words::common::SAVE)) }
                 }
             }
         }
     };
-    let mut response = layout::page(v, v.t(l::RENAME_TITLE), Place::Lists, content);
+    let mut response = layout::page(visitor, visitor.text(words::contacts::RENAME_TITLE), Place::Lists, content);
     if !errors.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     response
 }
 
-pub async fn ask(v: Visitor, Path(id): Path<String>) -> Answer {
-    let list = open(&v, &id).await?;
-    v.needs(deletion(&list))?;
-    let title = v.tf(l::DELETE_ASK, &[&list.name]);
+pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    let list = open(&visitor, &id).await?;
+    visitor.needs(deletion(&list))?;
+    let title = visitor.text_with(words::contacts::DELETE_ASK, &[&list.name]);
     let back = home(&list);
-    if let Some(campaign) = lists::campaign_using(&v.context.store, &list.id, v.now).await? {
+    if let Some(campaign) = lists::campaign_using(&visitor.context.store, &list.id, visitor.now).await? {
         let content = html! {
             section.ask {
                 h1 { (title) }
-                p.note.warn { (v.tf(l::IN_USE, &[campaign])) }
-                div.buttons { a.button.plain href=(back) data-close { (v.t(w::BACK)) } }
+                p.note.warn { (visitor.text_with(words::contacts::IN_USE, &[campaign])) }
+                div.buttons { a.button.plain href=(back) data-close { (visitor.text(words::common::BACK)) } }
             }
         };
-        return Ok(layout::page(&v, &title, Place::Lists, content));
+        return Ok(layout::page(&visitor, &title, Place::Lists, content));
     }
     let ask = Ask {
         title: &title,
-        help: v.t(l::DELETE_HELP),
+        help: visitor.text(words::contacts::DELETE_HELP),
         action: &format!("/lists/{}/delete", list.id),
         back,
-        yes: w::DELETE,
+        yes: words::common::DELETE,
         is_danger: true,
         fields: Markup::default(),
     };
-    Ok(ask.page(&v, Place::Lists))
+    Ok(ask.page(&visitor, Place::Lists))
 }
 
 /// What deleting a list is: the numbers of imported exclusions would get marketing again.
@@ -115,29 +115,29 @@ fn home(list: &List) -> &'static str {
     if list.purpose == Purpose::Exclusions { "/exclusions" } else { "/lists" }
 }
 
-pub async fn delete(v: Visitor, Path(id): Path<String>) -> Answer {
-    let list = open(&v, &id).await?;
-    match lists::remove(&v.context, &list.id, &Expected::Any).await {
+pub async fn delete(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    let list = open(&visitor, &id).await?;
+    match lists::remove(&visitor.context, &list.id, &Expected::Any).await {
         Err(Error::ListInUse { .. }) => Ok(see(&format!("/lists/{id}/delete"))),
         removed => {
             removed?;
-            v.done(home(&list), "deleted")
+            visitor.done(home(&list), "deleted")
         }
     }
 }
 
 /// The contacts, or the rejected rows, as a file that Excel opens well.
-pub async fn download(v: Visitor, Path((id, kind)): Path<(String, String)>) -> Answer {
-    let list = open(&v, &id).await?;
+pub async fn download(visitor: Visitor, Path((id, kind)): Path<(String, String)>) -> Answer {
+    let list = open(&visitor, &id).await?;
     if !list.is_readable() {
         return Err(Failure::NotFound);
     }
     match kind.as_str() {
-        "contacts" => Ok(see(&exports::list(&v.context.files, &list).await?)),
+        "contacts" => Ok(see(&exports::list(&visitor.context.files, &list).await?)),
         "rejects" => {
-            let (account, name) = (list.account, v.tf(l::REJECTS_FILE, &[&list.name]));
+            let (account, name) = (list.account, visitor.text_with(words::contacts::REJECTS_FILE, &[&list.name]));
             let file = FileKey::Rejects { account, list: list.id, generation: list.generation };
-            Ok(see(&v.context.files.download_address(&file, &name).await?))
+            Ok(see(&visitor.context.files.download_address(&file, &name).await?))
         }
         _ => Err(Failure::NotFound),
     }

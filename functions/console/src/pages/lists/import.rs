@@ -5,70 +5,71 @@ use app::lists::{self, ListChanges, NotAgain};
 use app::{Error, Expected, UseCase, drafts};
 use axum::extract::Path;
 use domain::ids::CampaignId;
+use domain::import_report::ImportReport;
 use domain::list::{Column, List, Purpose, Status};
 use maud::{Markup, html};
 
-use super::{Report, open, report};
+use super::open;
 use crate::gate::{Answer, Failure, Fields, Visitor, see};
 use crate::pages::settings_of;
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts::{csrf, figure};
-use crate::words::contacts as l;
+use crate::words;
 
-pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
-    let list = open(&v, &id).await?;
-    let campaign = v.query("campaign").unwrap_or_default();
+pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    let list = open(&visitor, &id).await?;
+    let campaign = visitor.query("campaign").unwrap_or_default();
     let content = html! {
         h1 { (list.name) }
-        @if v.query("gone").is_some() { p.note.warn role="alert" { (v.t(l::NOT_KEPT)) } }
-        @match (list.status, report(&list)) {
+        @if visitor.query("gone").is_some() { p.note.warn role="alert" { (visitor.text(words::contacts::NOT_KEPT)) } }
+        @match (list.status, &list.report) {
             (Status::Ready | Status::Disabled, Some(report)) => {
-                @if list.failure.is_some() { p.note.bad role="alert" { (failure(&v, &list)) } }
-                (ready(&v, &list, &report, &campaign))
+                @if list.failure.is_some() { p.note.bad role="alert" { (failure(&visitor, &list)) } }
+                (ready(&visitor, &list, report, &campaign))
             },
             (Status::Failed, _) => {
-                p.note.bad role="alert" { (failure(&v, &list)) }
-                @if v.may(UseCase::ChangeList) {
+                p.note.bad role="alert" { (failure(&visitor, &list)) }
+                @if visitor.may(UseCase::ChangeList) {
                     @if list.sheets.len() > 1 && list.purpose == Purpose::Contacts {
                         form method="post" action={ "/lists/" (list.id) "/import" } {
-                            (csrf(&v))
+                            (csrf(&visitor))
                             input type="hidden" name="campaign" value=(campaign);
-                            (sheets(&v, &list))
+                            (sheets(&visitor, &list))
                         }
                     }
-                    div.buttons { a.button.plain href=(again(&list, &campaign)) data-dialog { (v.t(l::IMPORT_TITLE)) } }
+                    div.buttons { a.button.plain href=(again(&list, &campaign)) data-dialog { (visitor.text(words::contacts::IMPORT_TITLE)) } }
                 }
             },
-            (Status::AwaitingUpload, _) => (working(&v, &list, v.t(l::WAITING))),
-            _ => (working(&v, &list, v.t(l::READING))),
+            (Status::AwaitingUpload, _) => (working(&visitor, &list, visitor.text(words::contacts::WAITING))),
+            _ => (working(&visitor, &list, visitor.text(words::contacts::READING))),
         }
     };
-    Ok(layout::page(&v, &list.name, Place::Lists, content))
+    Ok(layout::page(&visitor, &list.name, Place::Lists, content))
 }
 
 /// Why there is no list; of a workbook with several sheets, which one gave none.
-fn failure(v: &Visitor, list: &List) -> String {
-    let text = v.t(l::failure(list.failure.as_deref().unwrap_or_default()));
+fn failure(visitor: &Visitor, list: &List) -> String {
+    let text = visitor.text(words::contacts::failure(list.failure.as_deref().unwrap_or_default()));
     match list.sheet.as_ref().or(list.sheets.first()).filter(|_| list.sheets.len() > 1) {
-        Some(sheet) => format!("{text} {}", v.tf(l::FAILED_SHEET, &[sheet])),
+        Some(sheet) => format!("{text} {}", visitor.text_with(words::contacts::FAILED_SHEET, &[sheet])),
         None => text.to_owned(),
     }
 }
 
 /// Which sheet of the workbook is read: the first unless another is chosen.
-fn sheets(v: &Visitor, list: &List) -> Markup {
+fn sheets(visitor: &Visitor, list: &List) -> Markup {
     let read = list.sheet.as_ref().or(list.sheets.first());
     html! {
         @if list.sheets.len() > 1 {
             div.field {
-                label for="sheet" { (v.t(l::SHEET)) }
-                p.hint #sheet-hint { (v.t(l::SHEET_HINT)) }
+                label for="sheet" { (visitor.text(words::contacts::SHEET)) }
+                p.hint #sheet-hint { (visitor.text(words::contacts::SHEET_HINT)) }
                 div.joined {
                     select #sheet name="sheet" aria-describedby="sheet-hint" {
                         @for name in &list.sheets { option value=(name) selected[Some(name) == read] { (name) } }
                     }
-                    button.button.plain name="do" value="sheet" { (v.t(l::REREAD_SHEET)) }
+                    button.button.plain name="do" value="sheet" { (visitor.text(words::contacts::REREAD_SHEET)) }
                 }
             }
         }
@@ -81,87 +82,87 @@ fn again(list: &List, campaign: &str) -> String {
     format!("/lists/new?campaign={campaign}{purpose}")
 }
 
-fn working(v: &Visitor, list: &List, text: &str) -> Markup {
+fn working(visitor: &Visitor, list: &List, text: &str) -> Markup {
     html! {
         section data-refresh-main="1" {
             br;
-            p role="status" { (text) " " (v.percent(u64::from(list.done_per_mille), 1_000u64)) }
+            p role="status" { (text) " " (visitor.percent(u64::from(list.done_per_mille), 1_000u64)) }
             progress value=(list.done_per_mille) max="1000" aria-label=(text) {}
         }
     }
 }
 
-fn ready(v: &Visitor, list: &List, report: &Report, campaign: &str) -> Markup {
+fn ready(visitor: &Visitor, list: &List, report: &ImportReport, campaign: &str) -> Markup {
     html! {
-        p.lead { (v.t(l::SUMMARY)) }
+        p.lead { (visitor.text(words::contacts::SUMMARY)) }
         br;
-        (figures(v, report))
+        (figures(visitor, report))
         form method="post" action={ "/lists/" (list.id) "/import" } {
-            (csrf(v))
+            (csrf(visitor))
             input type="hidden" name="campaign" value=(campaign);
-            @if v.may(UseCase::ChangeList) && list.purpose == Purpose::Contacts { (sheets(v, list)) }
-            @if v.may(UseCase::ChangeList) && report.columns.len() > 1 && !list.is_pasted && list.purpose == Purpose::Contacts {
+            @if visitor.may(UseCase::ChangeList) && list.purpose == Purpose::Contacts { (sheets(visitor, list)) }
+            @if visitor.may(UseCase::ChangeList) && report.columns.len() > 1 && !list.is_pasted && list.purpose == Purpose::Contacts {
                 div.field {
-                    label for="column" { (v.t(l::PHONE_COLUMN)) }
-                    p.hint #column-hint { (v.t(l::PHONE_COLUMN_HINT)) }
+                    label for="column" { (visitor.text(words::contacts::PHONE_COLUMN)) }
+                    p.hint #column-hint { (visitor.text(words::contacts::PHONE_COLUMN_HINT)) }
                     div.joined {
                         select #column name="column" aria-describedby="column-hint" {
                             @for (index, name) in report.columns.iter().enumerate() {
                                 option value=(index) selected[index == report.phone_column.index] { (name) }
                             }
                         }
-                        button.button.plain name="do" value="column" { (v.t(l::REREAD)) }
+                        button.button.plain name="do" value="column" { (visitor.text(words::contacts::REREAD)) }
                     }
                 }
             }
-            (reasons(v, list, report))
+            (reasons(visitor, list, report))
             div.buttons.foot {
                 span.grow {}
-                button.button name="do" value="validate" { (icons::check()) (v.t(l::VALIDATE)) }
+                button.button name="do" value="validate" { (icons::check()) (visitor.text(words::contacts::VALIDATE)) }
             }
         }
     }
 }
 
-pub fn figures(v: &Visitor, report: &Report) -> Markup {
+pub fn figures(visitor: &Visitor, report: &ImportReport) -> Markup {
     html! {
         dl.figures-row {
-            (figure(v.t(l::FINAL), &v.number(report.contacts), None))
-            (figure(v.t(l::ROWS), &v.number(report.rows), None))
-            (figure(v.t(l::DUPLICATES), &v.number(report.duplicates), None))
-            (figure(v.t(l::INVALID), &v.number(report.invalid), None))
-            @if report.excluded > 0 { (figure(v.t(l::EXCLUDED), &v.number(report.excluded), None)) }
+            (figure(visitor.text(words::contacts::FINAL), &visitor.number(report.contacts), None))
+            (figure(visitor.text(words::contacts::ROWS), &visitor.number(report.rows), None))
+            (figure(visitor.text(words::contacts::DUPLICATES), &visitor.number(report.duplicates), None))
+            (figure(visitor.text(words::contacts::INVALID), &visitor.number(report.invalid), None))
+            @if report.excluded > 0 { (figure(visitor.text(words::contacts::EXCLUDED), &visitor.number(report.excluded), None)) }
         }
         @if report.by_territory.len() > 1 {
-            (settings_of::territories(v, report.by_territory.iter().map(|(code, count)| (code.as_str(), *count))))
+            (settings_of::territories(visitor, report.by_territory_code().into_iter()))
         }
     }
 }
 
 /// Why rows were refused, and the file that says it of each.
-pub fn reasons(v: &Visitor, list: &List, report: &Report) -> Markup {
+pub fn reasons(visitor: &Visitor, list: &List, report: &ImportReport) -> Markup {
     html! {
         @if report.invalid > 0 {
             table.small {
-                caption { (v.t(l::BY_REASON)) }
+                caption { (visitor.text(words::contacts::BY_REASON)) }
                 tbody {
                     @for (code, count) in &report.invalid_by_reason {
-                        tr { th scope="row" { (v.tf(l::reason(code), &[code])) } td.right { (v.number(*count)) } }
+                        tr { th scope="row" { (visitor.text_with(words::contacts::reason(code), &[code])) } td.right { (visitor.number(*count)) } }
                     }
                 }
             }
-            p { a href={ "/lists/" (list.id) "/file/rejects" } { (icons::download()) " " (v.t(l::REJECTS)) } }
+            p { a href={ "/lists/" (list.id) "/file/rejects" } { (icons::download()) " " (visitor.text(words::contacts::REJECTS)) } }
         }
     }
 }
 
 /// Another phone column imports again; confirming puts the list into the campaign that it was imported for.
-pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    let list = open(&v, &id).await?;
+pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let list = open(&visitor, &id).await?;
     let campaign = fields.get("campaign").parse::<CampaignId>().ok();
     if let Some(changes) = reread(&list, &fields) {
         let suffix = campaign.map(|id| format!("?campaign={id}")).unwrap_or_default();
-        return match lists::change(&v.context, &list.id, &Expected::Any, &changes).await {
+        return match lists::change(&visitor.context, &list.id, &Expected::Any, &changes).await {
             Ok(list) => Ok(see(&format!("/lists/{}/import{suffix}", list.id))),
             Err(Error::NotAgain(NotAgain::UploadGone)) => {
                 let mark = if suffix.is_empty() { '?' } else { '&' };
@@ -171,9 +172,9 @@ pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer 
         };
     }
     match campaign {
-        Some(campaign) => into_campaign(&v, &campaign, &list).await,
-        None if list.purpose == Purpose::Exclusions => v.done("/exclusions", "saved"),
-        None => v.done("/lists", "saved"),
+        Some(campaign) => into_campaign(&visitor, &campaign, &list).await,
+        None if list.purpose == Purpose::Exclusions => visitor.done("/exclusions", "saved"),
+        None => visitor.done("/lists", "saved"),
     }
 }
 
@@ -187,9 +188,9 @@ fn reread(list: &List, fields: &Fields) -> Option<ListChanges> {
     Some(ListChanges { phone_column: Some(phone_column), sheet: Some(sheet), ..ListChanges::default() })
 }
 
-async fn into_campaign(v: &Visitor, id: &CampaignId, list: &List) -> Answer {
+async fn into_campaign(visitor: &Visitor, id: &CampaignId, list: &List) -> Answer {
     if list.purpose == Purpose::Contacts {
-        match drafts::add_list(&v.context, id, &list.id).await {
+        match drafts::add_list(&visitor.context, id, &list.id).await {
             Err(Error::NotADraft) => return Err(Failure::NotFound),
             added => drop(added?),
         }

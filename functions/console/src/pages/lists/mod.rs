@@ -12,12 +12,10 @@ use axum::routing::{get, post};
 use domain::ids::ListId;
 use domain::list::{List, Status};
 use maud::{Markup, html};
-use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use crate::App;
 use crate::gate::{Failure, Visitor};
-use crate::words::{Word, contacts as l};
+use crate::words::{self, Word};
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -32,53 +30,27 @@ pub fn routes() -> Router<App> {
         .route("/campaigns/{id}/summary", get(summary::show))
 }
 
-/// The report of an import, as it stands with the list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Report {
-    pub rows: u64,
-    pub contacts: u64,
-    pub duplicates: u64,
-    pub invalid: u64,
-    pub excluded: u64,
-    pub phone_column: Column,
-    pub columns: Vec<String>,
-    pub by_territory: BTreeMap<String, u64>,
-    pub invalid_by_reason: BTreeMap<String, u64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Column {
-    pub index: usize,
-    pub name: String,
-}
-
-pub fn report(list: &List) -> Option<Report> {
-    serde_json::from_str(list.report.as_deref()?).ok()
-}
-
-pub async fn open(v: &Visitor, id: &str) -> Result<List, Failure> {
+pub async fn open(visitor: &Visitor, id: &str) -> Result<List, Failure> {
     let id: ListId = id.parse().map_err(|_| Failure::NotFound)?;
-    v.context.store.list(&id).await?.ok_or(Failure::NotFound)
+    visitor.context.store.list(&id).await?.ok_or(Failure::NotFound)
 }
 
 /// What can be chosen of a file: its phone column, and its sheet if there are several.
 pub fn place_word(list: &List) -> Word {
-    if list.sheets.len() > 1 { l::COLUMN_AND_SHEET } else { l::PHONE_COLUMN }
+    if list.sheets.len() > 1 { words::contacts::COLUMN_AND_SHEET } else { words::contacts::PHONE_COLUMN }
 }
 
 pub fn status_word(status: Status) -> Word {
     match status {
-        Status::AwaitingUpload => l::AWAITING,
-        Status::Importing => l::IMPORTING,
-        Status::Ready => l::READY,
-        Status::Failed => l::FAILED,
-        Status::Disabled => l::DISABLED,
+        Status::AwaitingUpload => words::contacts::AWAITING,
+        Status::Importing => words::contacts::IMPORTING,
+        Status::Ready => words::contacts::READY,
+        Status::Failed => words::contacts::FAILED,
+        Status::Disabled => words::contacts::DISABLED,
     }
 }
 
-pub fn status(v: &Visitor, status: Status) -> Markup {
+pub fn status(visitor: &Visitor, status: Status) -> Markup {
     let colour = if status == Status::Ready { "good" } else { status.code() };
-    html! { span class={ "status " (colour) } { (v.t(status_word(status))) } }
+    html! { span class={ "status " (colour) } { (visitor.text(status_word(status))) } }
 }

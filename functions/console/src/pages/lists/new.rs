@@ -15,13 +15,13 @@ use crate::gate::{Answer, Fields, Visitor, see};
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts::{Errors, Field, back, csrf};
-use crate::words::{common as w, contacts as l};
+use crate::words;
 
-pub async fn show(v: Visitor) -> Answer {
-    v.needs(UseCase::CreateList)?;
-    let campaign = v.query("campaign").unwrap_or_default();
-    let is_exclusion = v.query("purpose").as_deref() == Some("exclusions");
-    page(&v, &Typed { campaign: &campaign, is_exclusion, ..Typed::default() }, &Errors::default())
+pub async fn show(visitor: Visitor) -> Answer {
+    visitor.needs(UseCase::CreateList)?;
+    let campaign = visitor.query("campaign").unwrap_or_default();
+    let is_exclusion = visitor.query("purpose").as_deref() == Some("exclusions");
+    page(&visitor, &Typed { campaign: &campaign, is_exclusion, ..Typed::default() }, &Errors::default())
 }
 
 #[derive(Default)]
@@ -32,7 +32,7 @@ struct Typed<'a> {
     is_exclusion: bool,
 }
 
-pub async fn create(v: Visitor, fields: Fields) -> Answer {
+pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     let typed = Typed {
         name: fields.get("name").trim(),
         values: fields.get("values"),
@@ -42,13 +42,13 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
     let is_upload = fields.has("upload");
     let mut errors = Errors::default();
     if !(1..=NAME_CHARACTERS_MAX).contains(&typed.name.chars().count()) {
-        errors.add("name", v.t(l::NAME_BAD));
+        errors.add("name", visitor.text(words::contacts::NAME_BAD));
     }
     if !is_upload && typed.values.trim().is_empty() {
-        errors.add("values", v.t(l::PASTE_BAD));
+        errors.add("values", visitor.text(words::contacts::PASTE_BAD));
     }
     if !errors.is_empty() {
-        return page(&v, &typed, &errors);
+        return page(&visitor, &typed, &errors);
     }
     let campaign = typed.campaign.parse::<CampaignId>().map(|id| format!("?campaign={id}")).unwrap_or_default();
     let wanted = NewList {
@@ -62,7 +62,7 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
         country: Country::default(),
         source: ImportSource::default(),
     };
-    let made = lists::create(&v.context, wanted).await?;
+    let made = lists::create(&visitor.context, wanted).await?;
     let next = format!("/lists/{}/import{campaign}", made.list.id);
     match made.upload {
         Some(address) => {
@@ -73,46 +73,55 @@ pub async fn create(v: Visitor, fields: Fields) -> Answer {
     }
 }
 
-fn page(v: &Visitor, typed: &Typed<'_>, errors: &Errors) -> Answer {
+fn page(visitor: &Visitor, typed: &Typed<'_>, errors: &Errors) -> Answer {
     let (title, back_path, back_word, place) = match typed.is_exclusion {
-        true => (v.t(l::EXCLUSION_IMPORT), "/exclusions", w::EXCLUSIONS, Place::Exclusions),
-        false => (v.t(l::IMPORT_TITLE), "/lists", w::LISTS, Place::Lists),
+        true => (
+            visitor.text(words::contacts::EXCLUSION_IMPORT),
+            "/exclusions",
+            words::common::EXCLUSIONS,
+            Place::Exclusions,
+        ),
+        false => (visitor.text(words::contacts::IMPORT_TITLE), "/lists", words::common::LISTS, Place::Lists),
     };
-    let name = Field { name: "name", label: v.t(l::NAME), hint: None, error: errors.of("name") };
-    let paste =
-        Field { name: "values", label: v.t(l::PASTE), hint: Some(v.t(l::PASTE_HINT)), error: errors.of("values") };
+    let name = Field { name: "name", label: visitor.text(words::contacts::NAME), hint: None, error: errors.of("name") };
+    let paste = Field {
+        name: "values",
+        label: visitor.text(words::contacts::PASTE),
+        hint: Some(visitor.text(words::contacts::PASTE_HINT)),
+        error: errors.of("values"),
+    };
     let content = html! {
-        (back(back_path, v.t(back_word)))
+        (back(back_path, visitor.text(back_word)))
         div.title { h1 { (title) } }
-        form.card.narrow-card method="post" action="/lists/new" data-upload data-bad=(v.t(l::NAME_BAD)) {
-            (csrf(v))
-            input type="hidden" name="id" value=(ListId::new(v.now, random::octets()));
+        form.card.narrow-card method="post" action="/lists/new" data-upload data-bad=(visitor.text(words::contacts::NAME_BAD)) {
+            (csrf(visitor))
+            input type="hidden" name="id" value=(ListId::new(visitor.now, random::bytes()));
             input type="hidden" name="campaign" value=(typed.campaign);
             @if typed.is_exclusion { input type="hidden" name="purpose" value="exclusions"; }
-            (errors.summary(v))
+            (errors.summary(visitor))
             (name.input("text", typed.name, "off"))
-            noscript { p.note.info { (v.t(l::NO_SCRIPT)) } }
+            noscript { p.note.info { (visitor.text(words::contacts::NO_SCRIPT)) } }
             div.field {
-                label for="file" { (v.t(l::FILE)) }
-                p.hint #file-hint { (v.t(l::FILE_HINT)) }
+                label for="file" { (visitor.text(words::contacts::FILE)) }
+                p.hint #file-hint { (visitor.text(words::contacts::FILE_HINT)) }
                 input #file type="file" name="file" aria-describedby="file-hint"
                     accept=".csv,.txt,.tsv,.xlsx,text/csv,text/plain,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
             }
             div.field hidden data-bar {
-                span.label { (v.t(l::SENT)) }
-                progress value="0" max="1" aria-label=(v.t(l::SENT)) {}
+                span.label { (visitor.text(words::contacts::SENT)) }
+                progress value="0" max="1" aria-label=(visitor.text(words::contacts::SENT)) {}
             }
             details.make open[!typed.values.is_empty() || errors.of("values").is_some()] {
-                summary { (v.t(l::PASTE)) }
+                summary { (visitor.text(words::contacts::PASTE)) }
                 (paste.area(typed.values, 5))
             }
             div.buttons.foot {
-                a.button.plain href=(back_path) data-close { (v.t(w::CANCEL)) }
-                button.button { (icons::upload()) (v.t(l::IMPORT)) }
+                a.button.plain href=(back_path) data-close { (visitor.text(words::common::CANCEL)) }
+                button.button { (icons::upload()) (visitor.text(words::contacts::IMPORT)) }
             }
         }
     };
-    let mut response = layout::page(v, title, place, content);
+    let mut response = layout::page(visitor, title, place, content);
     if !errors.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

@@ -15,7 +15,7 @@ use crate::pages::campaigns::tally;
 use crate::view::icons;
 use crate::view::layout::{self, Place};
 use crate::view::parts;
-use crate::words::{campaigns as c, common as w, statistics as s};
+use crate::words;
 
 /// Days shown when nobody says which.
 const DAYS: i32 = 30;
@@ -38,18 +38,18 @@ struct Period {
 }
 
 impl Period {
-    fn of(v: &Visitor) -> Self {
-        let today = v.zone.to_datetime(v.now).date();
-        let day = |name: &str| v.query(name).and_then(|text| text.parse::<Date>().ok());
+    fn of(visitor: &Visitor) -> Self {
+        let today = visitor.zone.to_datetime(visitor.now).date();
+        let day = |name: &str| visitor.query(name).and_then(|text| text.parse::<Date>().ok());
         let to = day("to").unwrap_or(today);
         let from = day("from").unwrap_or_else(|| to.saturating_sub(Span::new().days(DAYS)));
-        let page = v.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
+        let page = visitor.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
         Self { from, to, today, page }
     }
 
     /// Its first instant, and the first one after it.
-    fn instants(&self, v: &Visitor) -> (Timestamp, Timestamp) {
-        let begin = |day: Date| v.zone.to_timestamp(day.at(0, 0, 0, 0)).unwrap_or(v.now);
+    fn instants(&self, visitor: &Visitor) -> (Timestamp, Timestamp) {
+        let begin = |day: Date| visitor.zone.to_timestamp(day.at(0, 0, 0, 0)).unwrap_or(visitor.now);
         (begin(self.from), begin(self.to.saturating_add(Span::new().days(1))))
     }
 
@@ -59,12 +59,12 @@ impl Period {
 }
 
 /// Everything that went out in a period, out of its cards; only what is not finished yet is summed from its batches.
-async fn sent(v: &Visitor, period: &Period) -> Result<Vec<Row>, Failure> {
-    let (from, to) = period.instants(v);
-    let sent = v.context.store.sent_between(from, to).await?;
+async fn sent(visitor: &Visitor, period: &Period) -> Result<Vec<Row>, Failure> {
+    let (from, to) = period.instants(visitor);
+    let sent = visitor.context.store.sent_between(from, to).await?;
     let open: Vec<_> = sent.iter().filter(|one| one.totals.is_none()).map(|one| one.id.clone()).collect();
-    let open: Vec<_> = v.context.store.campaigns_of(&open).await?.into_iter().flatten().collect();
-    let tallies = try_join_all(open.iter().map(|campaign| tally(v, campaign))).await?;
+    let open: Vec<_> = visitor.context.store.campaigns_of(&open).await?.into_iter().flatten().collect();
+    let tallies = try_join_all(open.iter().map(|campaign| tally(visitor, campaign))).await?;
     let open: HashMap<_, _> =
         open.iter().zip(&tallies).map(|(campaign, tally)| (&campaign.id, (campaign, tally))).collect();
     let row = |sent: Sent| match (sent.totals, open.get(&sent.id)) {
@@ -75,9 +75,9 @@ async fn sent(v: &Visitor, period: &Period) -> Result<Vec<Row>, Failure> {
     Ok(sent.into_iter().filter_map(row).collect())
 }
 
-pub async fn show(v: Visitor) -> Answer {
-    let period = Period::of(&v);
-    let rows = sent(&v, &period).await?;
+pub async fn show(visitor: Visitor) -> Answer {
+    let period = Period::of(&visitor);
+    let rows = sent(&visitor, &period).await?;
     let mut sum = Totals::default();
     rows.iter().for_each(|row| sum += row.totals);
     let begin = (period.page - 1).saturating_mul(ROWS).min(rows.len());
@@ -86,67 +86,67 @@ pub async fn show(v: Visitor) -> Answer {
     let Period { from, to, today, page } = period;
     let content = html! {
         div.title {
-            div { h1 { (v.t(w::STATISTICS)) } p.lead { (v.t(s::LEAD)) } }
-            button.button.plain.noprint type="button" data-print { (v.t(s::PRINT)) }
+            div { h1 { (visitor.text(words::common::STATISTICS)) } p.lead { (visitor.text(words::statistics::LEAD)) } }
+            button.button.plain.noprint type="button" data-print { (visitor.text(words::statistics::PRINT)) }
         }
         form.card.inline.noprint method="get" action="/statistics" {
-            div.field { label for="from" { (v.t(s::FROM)) } input #from type="date" name="from" value=(from); }
-            div.field { label for="to" { (v.t(s::TO)) } input #to type="date" name="to" value=(to); }
-            button.button.plain { (v.t(s::SHOW)) }
+            div.field { label for="from" { (visitor.text(words::statistics::FROM)) } input #from type="date" name="from" value=(from); }
+            div.field { label for="to" { (visitor.text(words::statistics::TO)) } input #to type="date" name="to" value=(to); }
+            button.button.plain { (visitor.text(words::statistics::SHOW)) }
             p.periods {
-                @for (days, word) in [(7, s::WEEK), (30, s::MONTH), (365, s::YEAR)] {
+                @for (days, word) in [(7, words::statistics::WEEK), (30, words::statistics::MONTH), (365, words::statistics::YEAR)] {
                     @let begin = today.saturating_sub(Span::new().days(days));
-                    a.quiet href={ "/statistics?from=" (begin) "&to=" (today) } aria-current=[(from == begin && to == today).then_some("true")] { (v.t(word)) }
+                    a.quiet href={ "/statistics?from=" (begin) "&to=" (today) } aria-current=[(from == begin && to == today).then_some("true")] { (visitor.text(word)) }
                 }
             }
         }
         @if rows.is_empty() {
-            section.invite { (icons::chart()) p { (v.t(s::EMPTY)) } }
+            section.invite { (icons::chart()) p { (visitor.text(words::statistics::EMPTY)) } }
         } @else {
-            (table(&v, shown, &sum))
+            (table(&visitor, shown, &sum))
             @if rows.len() > ROWS {
-                nav.more aria-label=(v.t(w::PAGES)) {
-                    @if page > 1 { a.button.plain.small href=(period.path(page - 1)) { (v.t(s::NEWER)) } }
-                    span.faint { (v.tf(w::RANGE_OF, &[begin + 1, end, rows.len()].map(|count| v.number(count as u64)))) }
-                    @if end < rows.len() { a.button.plain.small href=(period.path(page + 1)) { (v.t(w::MORE)) } }
+                nav.more aria-label=(visitor.text(words::common::PAGES)) {
+                    @if page > 1 { a.button.plain.small href=(period.path(page - 1)) { (visitor.text(words::statistics::NEWER)) } }
+                    span.faint { (visitor.text_with(words::common::RANGE_OF, &[begin + 1, end, rows.len()].map(|count| visitor.number(count as u64)))) }
+                    @if end < rows.len() { a.button.plain.small href=(period.path(page + 1)) { (visitor.text(words::common::MORE)) } }
                 }
             }
         }
     };
-    Ok(layout::page(&v, v.t(w::STATISTICS), Place::Statistics, content))
+    Ok(layout::page(&visitor, visitor.text(words::common::STATISTICS), Place::Statistics, content))
 }
 
-fn table(v: &Visitor, rows: &[Row], sum: &Totals) -> Markup {
+fn table(visitor: &Visitor, rows: &[Row], sum: &Totals) -> Markup {
     let cells = |totals: &Totals| {
         html! {
-            td.right data-label=(v.t(s::RECIPIENTS)) { (v.number(totals.recipients)) }
-            td.right data-label=(v.t(s::HANDED_OVER)) { (v.number(totals.handed_over)) }
-            td.right data-label=(v.t(s::DELIVERED)) { (v.number(totals.delivered)) " " small { (v.percent(totals.delivered, totals.handed_over)) } }
-            td.right data-label=(v.t(s::FAILED)) { (v.number(totals.failed)) }
-            td.right data-label=(v.t(s::CLICKS)) { (v.number(totals.clicks)) }
-            td.right data-label=(v.t(s::STOPS)) { (v.number(totals.stops)) }
+            td.right data-label=(visitor.text(words::statistics::RECIPIENTS)) { (visitor.number(totals.recipients)) }
+            td.right data-label=(visitor.text(words::statistics::HANDED_OVER)) { (visitor.number(totals.handed_over)) }
+            td.right data-label=(visitor.text(words::statistics::DELIVERED)) { (visitor.number(totals.delivered)) " " small { (visitor.percent(totals.delivered, totals.handed_over)) } }
+            td.right data-label=(visitor.text(words::statistics::FAILED)) { (visitor.number(totals.failed)) }
+            td.right data-label=(visitor.text(words::statistics::CLICKS)) { (visitor.number(totals.clicks)) }
+            td.right data-label=(visitor.text(words::statistics::STOPS)) { (visitor.number(totals.stops)) }
         }
     };
     html! {
         div.sheet {
             table.cards {
                 thead { tr {
-                    th scope="col" { (v.t(w::NAME)) } th scope="col" { (v.t(s::SENT_ON)) } th scope="col" { (v.t(c::STATUS)) }
-                    th.right scope="col" { (v.t(s::RECIPIENTS)) } th.right scope="col" { (v.t(s::HANDED_OVER)) }
-                    th.right scope="col" { (v.t(s::DELIVERED)) } th.right scope="col" { (v.t(s::FAILED)) }
-                    th.right scope="col" { (v.t(s::CLICKS)) } th.right scope="col" { (v.t(s::STOPS)) }
+                    th scope="col" { (visitor.text(words::common::NAME)) } th scope="col" { (visitor.text(words::statistics::SENT_ON)) } th scope="col" { (visitor.text(words::campaigns::STATUS)) }
+                    th.right scope="col" { (visitor.text(words::statistics::RECIPIENTS)) } th.right scope="col" { (visitor.text(words::statistics::HANDED_OVER)) }
+                    th.right scope="col" { (visitor.text(words::statistics::DELIVERED)) } th.right scope="col" { (visitor.text(words::statistics::FAILED)) }
+                    th.right scope="col" { (visitor.text(words::statistics::CLICKS)) } th.right scope="col" { (visitor.text(words::statistics::STOPS)) }
                 } }
                 tbody {
                     @for Row { sent, status, totals } in rows {
                         tr {
-                            td.name data-label=(v.t(w::NAME)) { a href={ "/statistics/" (sent.id) } { (sent.name) } }
-                            td data-label=(v.t(s::SENT_ON)) { time datetime=(sent.started_at) { (v.at(sent.started_at)) } }
-                            td data-label=(v.t(c::STATUS)) { (parts::status(v, *status)) }
+                            td.name data-label=(visitor.text(words::common::NAME)) { a href={ "/statistics/" (sent.id) } { (sent.name) } }
+                            td data-label=(visitor.text(words::statistics::SENT_ON)) { time datetime=(sent.started_at) { (visitor.at(sent.started_at)) } }
+                            td data-label=(visitor.text(words::campaigns::STATUS)) { (parts::status(visitor, *status)) }
                             (cells(totals))
                         }
                     }
                     tr {
-                        th.name scope="row" { strong { (v.t(s::SUM)) } }
+                        th.name scope="row" { strong { (visitor.text(words::statistics::SUM)) } }
                         td {} td {}
                         (cells(sum))
                     }

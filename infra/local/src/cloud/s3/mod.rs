@@ -6,11 +6,13 @@ mod content;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use percent_encoding::percent_decode_str;
 use s3s::Body;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use tokio::sync::RwLock;
@@ -214,18 +216,7 @@ pub fn operation(method: &Method, uri: &http::Uri, is_copy: bool) -> &'static st
 
 /// Undoes `%XX`.
 fn decode(text: &str) -> Option<String> {
-    let mut octets = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(octet) = rest.next() {
-        octets.push(match octet {
-            b'%' => {
-                let digits = [rest.next()?, rest.next()?];
-                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(octets).ok()
+    percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }
 
 #[cfg(test)]

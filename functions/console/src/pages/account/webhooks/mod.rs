@@ -14,7 +14,7 @@ use crate::App;
 use crate::gate::{Answer, Fields, Visitor};
 use crate::view::icons;
 use crate::view::parts::{Errors, Field, csrf};
-use crate::words::{common as w, webhooks as h};
+use crate::words;
 
 const TAB: &str = "/account/webhooks";
 
@@ -29,73 +29,79 @@ pub fn routes() -> Router<App> {
 }
 
 /// What was typed about a webhook, and what is wrong with it.
-fn wanted(v: &Visitor, fields: &Fields, enabled: bool) -> (Wanted, Errors) {
+fn wanted(visitor: &Visitor, fields: &Fields, enabled: bool) -> (Wanted, Errors) {
     let description = fields.get("description").trim().to_owned();
     let url = fields.get("url").trim().to_owned();
     let wanted = Wanted { url, description, events: fields.parsed("event"), enabled };
     let mut errors = Errors::default();
     for refusal in wanted.faults() {
-        let (field, text) = complaint(v, refusal);
+        let (field, text) = complaint(visitor, refusal);
         errors.add(field, text);
     }
     (wanted, errors)
 }
 
 /// A refusal, and the field that it is about.
-fn complaint(v: &Visitor, refusal: WebhookRefusal) -> (&'static str, &'static str) {
+fn complaint(visitor: &Visitor, refusal: WebhookRefusal) -> (&'static str, &'static str) {
     match refusal {
-        WebhookRefusal::Url(fault) => ("url", v.t(h::url_fault(fault))),
-        WebhookRefusal::Description => ("description", v.t(h::DESCRIPTION_BAD)),
-        WebhookRefusal::NoEvents => ("event", v.t(h::EVENTS_BAD)),
-        WebhookRefusal::TooMany => ("url", v.t(h::TOO_MANY)),
-        WebhookRefusal::RotatedTooOften => ("url", v.t(h::ROTATED_TOO_OFTEN)),
-        WebhookRefusal::Disabled => ("url", v.t(h::IS_DISABLED)),
+        WebhookRefusal::Url(fault) => ("url", visitor.text(words::webhooks::url_fault(fault))),
+        WebhookRefusal::Description => ("description", visitor.text(words::webhooks::DESCRIPTION_BAD)),
+        WebhookRefusal::NoEvents => ("event", visitor.text(words::webhooks::EVENTS_BAD)),
+        WebhookRefusal::TooMany => ("url", visitor.text(words::webhooks::TOO_MANY)),
+        WebhookRefusal::RotatedTooOften => ("url", visitor.text(words::webhooks::ROTATED_TOO_OFTEN)),
+        WebhookRefusal::Disabled => ("url", visitor.text(words::webhooks::IS_DISABLED)),
     }
 }
 
-async fn show(v: Visitor) -> Answer {
-    v.needs(UseCase::ReadWebhooks)?;
-    list(&v, None, &Errors::default()).await
+async fn show(visitor: Visitor) -> Answer {
+    visitor.needs(UseCase::ReadWebhooks)?;
+    list(&visitor, None, &Errors::default()).await
 }
 
-async fn create(v: Visitor, fields: Fields) -> Answer {
-    v.needs(UseCase::CreateWebhook)?;
-    let (wanted, mut errors) = wanted(&v, &fields, true);
+async fn create(visitor: Visitor, fields: Fields) -> Answer {
+    visitor.needs(UseCase::CreateWebhook)?;
+    let (wanted, mut errors) = wanted(&visitor, &fields, true);
     if errors.is_empty() {
-        match webhooks::create(&v.context, &v.app.webhooks, wanted.clone()).await {
+        match webhooks::create(&visitor.context, &visitor.app.webhooks, wanted.clone()).await {
             Ok((made, secret)) => {
-                return one::page(&v, &made, &one::Shown { secret: Some(&secret), ..one::Shown::default() }).await;
+                return one::page(&visitor, &made, &one::Shown { secret: Some(&secret), ..one::Shown::default() })
+                    .await;
             }
             Err(Error::Webhook(refusal)) => {
-                let (field, text) = complaint(&v, refusal);
+                let (field, text) = complaint(&visitor, refusal);
                 errors.add(field, text);
             }
             Err(error) => return Err(error.into()),
         }
     }
-    list(&v, Some(&wanted), &errors).await
+    list(&visitor, Some(&wanted), &errors).await
 }
 
 /// Address, description and events, as a form has them.
-fn fields(v: &Visitor, typed: Option<&Wanted>, errors: &Errors) -> Markup {
+fn fields(visitor: &Visitor, typed: Option<&Wanted>, errors: &Errors) -> Markup {
     let (url, description) = typed.map_or(("", ""), |typed| (typed.url.as_str(), typed.description.as_str()));
     let events = typed.map_or(&[][..], |typed| &typed.events);
-    let url_field = Field { name: "url", label: v.t(h::URL), hint: Some(v.t(h::URL_HINT)), error: errors.of("url") };
+    let url_field = Field {
+        name: "url",
+        label: visitor.text(words::webhooks::URL),
+        hint: Some(visitor.text(words::webhooks::URL_HINT)),
+        error: errors.of("url"),
+    };
     let description_field = Field {
         name: "description",
-        label: v.t(h::DESCRIPTION),
-        hint: Some(v.t(h::DESCRIPTION_HINT)),
+        label: visitor.text(words::webhooks::DESCRIPTION),
+        hint: Some(visitor.text(words::webhooks::DESCRIPTION_HINT)),
         error: errors.of("description"),
     };
     html! {
         div.columns.low { (url_field.input("url", url, "off")) (description_field.input("text", description, "off")) }
         fieldset #event {
-            legend { (v.t(h::EVENTS)) }
+            legend { (visitor.text(words::webhooks::EVENTS)) }
             div.checks {
                 @for kind in EventKind::CHOICES {
                     label.tick {
                         input type="checkbox" name="event" value=(kind.code()) checked[events.contains(&kind)];
-                        span { (v.t(h::event(kind))) }
+                        span { (visitor.text(words::webhooks::event(kind))) }
                     }
                 }
             }
@@ -105,44 +111,44 @@ fn fields(v: &Visitor, typed: Option<&Wanted>, errors: &Errors) -> Markup {
 }
 
 /// How an endpoint is doing, as colour and text.
-fn state(v: &Visitor, webhook: &Webhook) -> Markup {
+fn state(visitor: &Visitor, webhook: &Webhook) -> Markup {
     html! {
         @match (webhook.disabled, webhook.health.failures) {
-            (Some(disabled), _) => span.status.paused { (v.t(h::disabled(disabled.reason))) },
-            (None, 0) => span.status.good { (v.t(h::ENABLED)) },
-            (None, failures) => span.status.failed { (v.tf(h::FAILURES, &[failures.to_string()])) },
+            (Some(disabled), _) => span.status.paused { (visitor.text(words::webhooks::disabled(disabled.reason))) },
+            (None, 0) => span.status.good { (visitor.text(words::webhooks::ENABLED)) },
+            (None, failures) => span.status.failed { (visitor.text_with(words::webhooks::FAILURES, &[failures.to_string()])) },
         }
     }
 }
 
-async fn list(v: &Visitor, typed: Option<&Wanted>, errors: &Errors) -> Answer {
-    let webhooks = v.context.store.webhooks().await?;
+async fn list(visitor: &Visitor, typed: Option<&Wanted>, errors: &Errors) -> Answer {
+    let webhooks = visitor.context.store.webhooks().await?;
     let content = html! {
-        p.lead { (v.t(h::LEAD)) }
+        p.lead { (visitor.text(words::webhooks::LEAD)) }
         br;
-        @if webhooks.is_empty() { p.empty { (v.t(h::EMPTY)) } }
+        @if webhooks.is_empty() { p.empty { (visitor.text(words::webhooks::EMPTY)) } }
         @else {
             div.sheet {
                 table.cards {
                     thead { tr {
-                        th scope="col" { (v.t(h::URL)) } th scope="col" { (v.t(h::EVENTS)) } th scope="col" { (v.t(h::STATE)) }
-                        th scope="col" { (v.t(w::CREATED)) } th scope="col" { span.unseen { (v.t(w::ACTIONS)) } }
+                        th scope="col" { (visitor.text(words::webhooks::URL)) } th scope="col" { (visitor.text(words::webhooks::EVENTS)) } th scope="col" { (visitor.text(words::webhooks::STATE)) }
+                        th scope="col" { (visitor.text(words::common::CREATED)) } th scope="col" { span.unseen { (visitor.text(words::common::ACTIONS)) } }
                     } }
                     tbody {
                         @for webhook in &webhooks {
                             tr {
-                                td.name data-label=(v.t(h::URL)) {
+                                td.name data-label=(visitor.text(words::webhooks::URL)) {
                                     a href={ (TAB) "/" (webhook.id) } { (webhook.url) }
                                     @if !webhook.description.is_empty() { br; small { (webhook.description) } }
                                 }
-                                td.whole data-label=(v.t(h::EVENTS)) { @for kind in &webhook.events { span.tag { (v.t(h::event(*kind))) } " " } }
-                                td data-label=(v.t(h::STATE)) { (state(v, webhook)) }
-                                td.day data-label=(v.t(w::CREATED)) { (v.date(webhook.created_at)) }
+                                td.whole data-label=(visitor.text(words::webhooks::EVENTS)) { @for kind in &webhook.events { span.tag { (visitor.text(words::webhooks::event(*kind))) } " " } }
+                                td data-label=(visitor.text(words::webhooks::STATE)) { (state(visitor, webhook)) }
+                                td.day data-label=(visitor.text(words::common::CREATED)) { (visitor.date(webhook.created_at)) }
                                 td.actions {
                                     div.row-actions {
-                                        a.action href={ (TAB) "/" (webhook.id) } title=(v.t(w::EDIT)) { (icons::pencil()) span { (v.t(w::EDIT)) " " (webhook.url) } }
-                                        a.action href={ (TAB) "/" (webhook.id) "/delete" } data-dialog title=(v.t(w::DELETE)) {
-                                            (icons::trash()) span { (v.t(w::DELETE)) " " (webhook.url) }
+                                        a.action href={ (TAB) "/" (webhook.id) } title=(visitor.text(words::common::EDIT)) { (icons::pencil()) span { (visitor.text(words::common::EDIT)) " " (webhook.url) } }
+                                        a.action href={ (TAB) "/" (webhook.id) "/delete" } data-dialog title=(visitor.text(words::common::DELETE)) {
+                                            (icons::trash()) span { (visitor.text(words::common::DELETE)) " " (webhook.url) }
                                         }
                                     }
                                 }
@@ -153,11 +159,11 @@ async fn list(v: &Visitor, typed: Option<&Wanted>, errors: &Errors) -> Answer {
             }
         }
         form.card method="post" action=(TAB) {
-            (csrf(v))
-            h2 { (icons::link()) (v.t(h::NEW)) }
-            (fields(v, typed, errors))
-            button.button { (v.t(h::NEW)) }
+            (csrf(visitor))
+            h2 { (icons::link()) (visitor.text(words::webhooks::NEW)) }
+            (fields(visitor, typed, errors))
+            button.button { (visitor.text(words::webhooks::NEW)) }
         }
     };
-    Ok(page(v, TAB, errors, content))
+    Ok(page(visitor, TAB, errors, content))
 }

@@ -13,7 +13,7 @@ use crate::gate::{Answer, Failure, Fields, Visitor};
 use crate::view::icons;
 use crate::view::layout::Place;
 use crate::view::parts::{Ask, Errors, back, csrf, tick};
-use crate::words::{Word, account as a, common as w, webhooks as h};
+use crate::words::{self, Word};
 
 /// Deliveries shown: the newest.
 const SHOWN: usize = 50;
@@ -26,98 +26,98 @@ pub struct Shown<'a> {
     pub errors: Errors,
 }
 
-async fn open(v: &Visitor, id: &str) -> Result<Webhook, Failure> {
-    v.needs(UseCase::ReadWebhooks)?;
+async fn open(visitor: &Visitor, id: &str) -> Result<Webhook, Failure> {
+    visitor.needs(UseCase::ReadWebhooks)?;
     let id: WebhookId = id.parse().map_err(|_| Failure::NotFound)?;
-    v.context.store.webhook(&id).await?.ok_or(Failure::NotFound)
+    visitor.context.store.webhook(&id).await?.ok_or(Failure::NotFound)
 }
 
-pub async fn show(v: Visitor, Path(id): Path<String>) -> Answer {
-    let webhook = open(&v, &id).await?;
-    page(&v, &webhook, &Shown::default()).await
+pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    let webhook = open(&visitor, &id).await?;
+    page(&visitor, &webhook, &Shown::default()).await
 }
 
-pub async fn save(v: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    let webhook = open(&v, &id).await?;
-    let (typed, mut errors) = wanted(&v, &fields, fields.has("enabled"));
+pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
+    let webhook = open(&visitor, &id).await?;
+    let (typed, mut errors) = wanted(&visitor, &fields, fields.has("enabled"));
     if errors.is_empty() {
         let edit = |_| Ok::<_, Error>(typed.clone());
-        match webhooks::change(&v.context, &v.app.webhooks, &webhook.id, &Expected::Any, edit).await {
-            Ok(_) => return v.done(&format!("{TAB}/{id}"), "saved"),
+        match webhooks::change(&visitor.context, &visitor.app.webhooks, &webhook.id, &Expected::Any, edit).await {
+            Ok(_) => return visitor.done(&format!("{TAB}/{id}"), "saved"),
             Err(Error::Webhook(refusal)) => {
-                let (field, text) = complaint(&v, refusal);
+                let (field, text) = complaint(&visitor, refusal);
                 errors.add(field, text);
             }
             Err(error) => return Err(error.into()),
         }
     }
-    page(&v, &webhook, &Shown { typed: Some(&typed), errors, ..Shown::default() }).await
+    page(&visitor, &webhook, &Shown { typed: Some(&typed), errors, ..Shown::default() }).await
 }
 
-fn ask(v: &Visitor, id: &str, verb: &str, (title, help, yes): (Word, Word, Word)) -> Answer {
+fn ask(visitor: &Visitor, id: &str, verb: &str, (title, help, yes): (Word, Word, Word)) -> Answer {
     let ask = Ask {
-        title: v.t(title),
-        help: v.t(help),
+        title: visitor.text(title),
+        help: visitor.text(help),
         action: &format!("{TAB}/{id}/{verb}"),
         back: TAB,
         yes,
         is_danger: verb == "delete",
         fields: Markup::default(),
     };
-    Ok(ask.page(v, Place::Account))
+    Ok(ask.page(visitor, Place::Account))
 }
 
-pub async fn ask_delete(v: Visitor, Path(id): Path<String>) -> Answer {
-    open(&v, &id).await?;
-    ask(&v, &id, "delete", (h::DELETE_ASK, h::DELETE_HELP, w::DELETE))
+pub async fn ask_delete(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    open(&visitor, &id).await?;
+    ask(&visitor, &id, "delete", (words::webhooks::DELETE_ASK, words::webhooks::DELETE_HELP, words::common::DELETE))
 }
 
-pub async fn delete(v: Visitor, Path(id): Path<String>) -> Answer {
-    let webhook = open(&v, &id).await?;
-    webhooks::remove(&v.context, &webhook.id, &Expected::Any).await?;
-    v.done(TAB, "deleted")
+pub async fn delete(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    let webhook = open(&visitor, &id).await?;
+    webhooks::remove(&visitor.context, &webhook.id, &Expected::Any).await?;
+    visitor.done(TAB, "deleted")
 }
 
-pub async fn ask_rotate(v: Visitor, Path(id): Path<String>) -> Answer {
-    open(&v, &id).await?;
-    ask(&v, &id, "rotate", (h::ROTATE_ASK, h::ROTATE_HELP, h::ROTATE))
+pub async fn ask_rotate(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    open(&visitor, &id).await?;
+    ask(&visitor, &id, "rotate", (words::webhooks::ROTATE_ASK, words::webhooks::ROTATE_HELP, words::webhooks::ROTATE))
 }
 
-pub async fn rotate(v: Visitor, Path(id): Path<String>) -> Answer {
-    let webhook = open(&v, &id).await?;
-    match webhooks::rotate(&v.context, &v.app.webhooks, &webhook.id).await {
-        Ok((rotated, secret)) => page(&v, &rotated, &Shown { secret: Some(&secret), ..Shown::default() }).await,
-        Err(error) => refused(&v, &webhook, error).await,
+pub async fn rotate(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    let webhook = open(&visitor, &id).await?;
+    match webhooks::rotate(&visitor.context, &visitor.app.webhooks, &webhook.id).await {
+        Ok((rotated, secret)) => page(&visitor, &rotated, &Shown { secret: Some(&secret), ..Shown::default() }).await,
+        Err(error) => refused(&visitor, &webhook, error).await,
     }
 }
 
-pub async fn test(v: Visitor, Path(id): Path<String>) -> Answer {
-    let webhook = open(&v, &id).await?;
-    match webhooks::test(&v.context, &webhook.id).await {
-        Ok(_) => v.done(&format!("{TAB}/{id}"), "trial"),
-        Err(error) => refused(&v, &webhook, error).await,
+pub async fn test(visitor: Visitor, Path(id): Path<String>) -> Answer {
+    let webhook = open(&visitor, &id).await?;
+    match webhooks::test(&visitor.context, &webhook.id).await {
+        Ok(_) => visitor.done(&format!("{TAB}/{id}"), "trial"),
+        Err(error) => refused(&visitor, &webhook, error).await,
     }
 }
 
-pub async fn replay(v: Visitor, Path((id, delivery)): Path<(String, String)>) -> Answer {
-    let webhook = open(&v, &id).await?;
+pub async fn replay(visitor: Visitor, Path((id, delivery)): Path<(String, String)>) -> Answer {
+    let webhook = open(&visitor, &id).await?;
     let delivery: DeliveryId = delivery.parse().map_err(|_| Failure::NotFound)?;
-    match webhooks::replay(&v.context, &webhook.id, &delivery).await {
-        Ok(_) => v.done(&format!("{TAB}/{id}"), "trial"),
-        Err(error) => refused(&v, &webhook, error).await,
+    match webhooks::replay(&visitor.context, &webhook.id, &delivery).await {
+        Ok(_) => visitor.done(&format!("{TAB}/{id}"), "trial"),
+        Err(error) => refused(&visitor, &webhook, error).await,
     }
 }
 
-async fn refused(v: &Visitor, webhook: &Webhook, error: Error) -> Answer {
+async fn refused(visitor: &Visitor, webhook: &Webhook, error: Error) -> Answer {
     let Error::Webhook(refusal) = error else { return Err(error.into()) };
     let mut errors = Errors::default();
-    let (field, text) = complaint(v, refusal);
+    let (field, text) = complaint(visitor, refusal);
     errors.add(field, text);
-    page(v, webhook, &Shown { errors, ..Shown::default() }).await
+    page(visitor, webhook, &Shown { errors, ..Shown::default() }).await
 }
 
-pub async fn page(v: &Visitor, webhook: &Webhook, shown: &Shown<'_>) -> Answer {
-    let deliveries = v.context.store.deliveries(&webhook.id, None, SHOWN).await?.items;
+pub async fn page(visitor: &Visitor, webhook: &Webhook, shown: &Shown<'_>) -> Answer {
+    let deliveries = visitor.context.store.deliveries(&webhook.id, None, SHOWN).await?.items;
     let is_waiting = deliveries.iter().any(|one| one.status == DeliveryStatus::Pending);
     let stored = Wanted {
         url: webhook.url.clone(),
@@ -127,56 +127,56 @@ pub async fn page(v: &Visitor, webhook: &Webhook, shown: &Shown<'_>) -> Answer {
     };
     let typed = shown.typed.unwrap_or(&stored);
     let content = html! {
-        (back(TAB, v.t(a::TAB_WEBHOOKS)))
+        (back(TAB, visitor.text(words::account::TAB_WEBHOOKS)))
         div.title {
-            div { h2 { (webhook.url) } p.lead { (state(v, webhook)) } }
+            div { h2 { (webhook.url) } p.lead { (state(visitor, webhook)) } }
             div.buttons {
                 form method="post" action={ (TAB) "/" (webhook.id) "/test" } {
-                    (csrf(v)) button.button.plain { (icons::plane()) (v.t(h::TEST)) }
+                    (csrf(visitor)) button.button.plain { (icons::plane()) (visitor.text(words::webhooks::TEST)) }
                 }
-                a.button.plain href={ (TAB) "/" (webhook.id) "/rotate" } data-dialog { (icons::key()) (v.t(h::ROTATE)) }
-                a.button.plain href={ (TAB) "/" (webhook.id) "/delete" } data-dialog { (icons::trash()) (v.t(w::DELETE)) }
+                a.button.plain href={ (TAB) "/" (webhook.id) "/rotate" } data-dialog { (icons::key()) (visitor.text(words::webhooks::ROTATE)) }
+                a.button.plain href={ (TAB) "/" (webhook.id) "/delete" } data-dialog { (icons::trash()) (visitor.text(words::common::DELETE)) }
             }
         }
         @if let Some(secret) = shown.secret {
             section.note.good role="status" {
-                p { strong { (v.t(h::SECRET)) } }
+                p { strong { (visitor.text(words::webhooks::SECRET)) } }
                 code.secret #secret { (secret) }
-                button.button.plain.small.scripted type="button" data-copy="secret" { (icons::copy()) (v.t(w::COPY)) }
+                button.button.plain.small.scripted type="button" data-copy="secret" { (icons::copy()) (visitor.text(words::common::COPY)) }
             }
         }
         form.card method="post" action={ (TAB) "/" (webhook.id) } {
-            (csrf(v))
-            (fields(v, Some(typed), &shown.errors))
-            (tick("enabled", typed.enabled, v.t(h::ENABLED), Some(v.t(h::ENABLED_HINT))))
-            button.button { (v.t(w::SAVE)) }
+            (csrf(visitor))
+            (fields(visitor, Some(typed), &shown.errors))
+            (tick("enabled", typed.enabled, visitor.text(words::webhooks::ENABLED), Some(visitor.text(words::webhooks::ENABLED_HINT))))
+            button.button { (visitor.text(words::common::SAVE)) }
         }
-        h2 { (v.t(h::DELIVERIES)) }
+        h2 { (visitor.text(words::webhooks::DELIVERIES)) }
         br;
-        @if deliveries.is_empty() { p.empty { (v.t(h::DELIVERIES_EMPTY)) } }
-        @else { (table(v, webhook, &deliveries, is_waiting)) }
+        @if deliveries.is_empty() { p.empty { (visitor.text(words::webhooks::DELIVERIES_EMPTY)) } }
+        @else { (table(visitor, webhook, &deliveries, is_waiting)) }
     };
-    Ok(super::page(v, TAB, &shown.errors, content))
+    Ok(super::page(visitor, TAB, &shown.errors, content))
 }
 
-fn table(v: &Visitor, webhook: &Webhook, deliveries: &[Delivery], is_waiting: bool) -> Markup {
+fn table(visitor: &Visitor, webhook: &Webhook, deliveries: &[Delivery], is_waiting: bool) -> Markup {
     html! {
         div.sheet {
             table.cards {
                 thead { tr {
-                    th scope="col" { (v.t(a::WHEN)) } th scope="col" { (v.t(h::EVENTS)) } th scope="col" { (v.t(h::STATE)) }
-                    th.right scope="col" { (v.t(h::TRIES)) } th scope="col" { (v.t(h::LAST)) }
-                    th scope="col" { span.unseen { (v.t(w::ACTIONS)) } }
+                    th scope="col" { (visitor.text(words::account::WHEN)) } th scope="col" { (visitor.text(words::webhooks::EVENTS)) } th scope="col" { (visitor.text(words::webhooks::STATE)) }
+                    th.right scope="col" { (visitor.text(words::webhooks::TRIES)) } th scope="col" { (visitor.text(words::webhooks::LAST)) }
+                    th scope="col" { span.unseen { (visitor.text(words::common::ACTIONS)) } }
                 } }
                 tbody #deliveries data-rows data-refresh=[is_waiting.then_some("2")] {
-                    @for one in deliveries { (row(v, webhook, one)) }
+                    @for one in deliveries { (row(visitor, webhook, one)) }
                 }
             }
         }
     }
 }
 
-fn row(v: &Visitor, webhook: &Webhook, one: &Delivery) -> Markup {
+fn row(visitor: &Visitor, webhook: &Webhook, one: &Delivery) -> Markup {
     let colour = match one.status {
         DeliveryStatus::Pending => "ready",
         DeliveryStatus::Delivered => "good",
@@ -184,21 +184,21 @@ fn row(v: &Visitor, webhook: &Webhook, one: &Delivery) -> Markup {
     };
     html! {
         tr id={ "row-" (one.id) } {
-            td data-label=(v.t(a::WHEN)) { time datetime=(one.created_at) { (v.at(one.created_at)) } }
-            td data-label=(v.t(h::EVENTS)) { (v.t(h::event(one.kind))) }
-            td data-label=(v.t(h::STATE)) { span class={ "status " (colour) } { (v.t(h::status(one.status))) } }
-            td.right data-label=(v.t(h::TRIES)) { (one.tries) }
-            td data-label=(v.t(h::LAST)) {
+            td data-label=(visitor.text(words::account::WHEN)) { time datetime=(one.created_at) { (visitor.at(one.created_at)) } }
+            td data-label=(visitor.text(words::webhooks::EVENTS)) { (visitor.text(words::webhooks::event(one.kind))) }
+            td data-label=(visitor.text(words::webhooks::STATE)) { span class={ "status " (colour) } { (visitor.text(words::webhooks::status(one.status))) } }
+            td.right data-label=(visitor.text(words::webhooks::TRIES)) { (one.tries) }
+            td data-label=(visitor.text(words::webhooks::LAST)) {
                 @if let Some(last) = one.attempts.last() {
                     @if let Some(status) = last.http_status { "HTTP " (status) " " }
-                    @if let Some(problem) = last.problem { small { (v.t(h::problem(problem))) } }
+                    @if let Some(problem) = last.problem { small { (visitor.text(words::webhooks::problem(problem))) } }
                 }
             }
             td.actions {
                 @if one.status != DeliveryStatus::Pending && webhook.disabled.is_none() {
                     form method="post" action={ (TAB) "/" (webhook.id) "/deliveries/" (one.id) "/replay" } {
-                        (csrf(v))
-                        button.quiet { (icons::refresh()) (v.t(h::REPLAY)) }
+                        (csrf(visitor))
+                        button.quiet { (icons::refresh()) (visitor.text(words::webhooks::REPLAY)) }
                     }
                 }
             }

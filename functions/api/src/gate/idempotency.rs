@@ -1,8 +1,6 @@
 //! `Idempotency-Key`: the same request twice is done once, and answered the same, refusals included. What passes by
 //! itself, such as an outage, a lost race or a count that goes on, is not kept, so that trying again helps.
 
-use std::fmt::Write;
-
 use aws::store::{ANSWER_OCTETS_MAX, Begun, KeptAnswer};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -10,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use support::telemetry::chain;
-use web::door::RequestId;
+use web::entry::RequestId;
 use web::{Kind, Language, Problem};
 
 use super::Caller;
@@ -38,11 +36,7 @@ pub fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 
 /// What makes two requests the same: method, path and content, whatever the order of its fields.
 pub fn hash(method: &Method, path: &str, body: &Value) -> String {
-    let digest = Sha256::digest(format!("{method} {path}\n{body}"));
-    digest.iter().fold(String::new(), |mut text, octet| {
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
+    hex::encode(Sha256::digest(format!("{method} {path}\n{body}")))
 }
 
 /// Does the request unless it was done, and keeps its answer. A request is told by its key, its hash, and its id.
@@ -73,7 +67,7 @@ pub async fn run(
             return Err(problem.into());
         }
     }
-    let (parts, body) = spoken(handler.await, caller.language, id).into_parts();
+    let (parts, body) = localize(handler.await, caller.language, id).into_parts();
     let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let noted = match keepable(parts.status, &parts.headers, &octets, &parts.extensions) {
         Some(kept) => store.finish_request(key, hash, &kept, app.services.clock.now()).await,
@@ -86,8 +80,8 @@ pub async fn run(
     Ok(Response::from_parts(parts, octets.into()))
 }
 
-/// A refusal in the words that the door would find for it, since a replay has none but these.
-fn spoken(response: Response, language: Language, id: &RequestId) -> Response {
+/// A refusal in the words that the entry would find for it, since a replay has none but these.
+fn localize(response: Response, language: Language, id: &RequestId) -> Response {
     let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
     let mut said = problem.response(language, &id.0);
     *said.extensions_mut() = response.extensions().clone();
@@ -96,7 +90,7 @@ fn spoken(response: Response, language: Language, id: &RequestId) -> Response {
 
 /// Set by a handler whose answer holds a secret: what to keep of it instead.
 #[derive(Debug, Clone)]
-pub struct WithoutSecret(pub String);
+pub struct IdempotentBody(pub String);
 
 fn keepable(status: StatusCode, headers: &HeaderMap, body: &[u8], extensions: &http::Extensions) -> Option<KeptAnswer> {
     let is_passing = matches!(status, StatusCode::ACCEPTED | StatusCode::TOO_MANY_REQUESTS)
@@ -105,8 +99,8 @@ fn keepable(status: StatusCode, headers: &HeaderMap, body: &[u8], extensions: &h
     if is_passing || body.len() > ANSWER_OCTETS_MAX {
         return None;
     }
-    let body = match extensions.get::<WithoutSecret>() {
-        Some(WithoutSecret(body)) => body.clone(),
+    let body = match extensions.get::<IdempotentBody>() {
+        Some(IdempotentBody(body)) => body.clone(),
         None => String::from_utf8(body.to_vec()).ok()?,
     };
     let headers = headers.iter().filter(|(name, _)| **name != CONTENT_LENGTH);

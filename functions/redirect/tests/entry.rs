@@ -1,4 +1,4 @@
-//! The door, called with the events of `events/redirect`, on the embedded cloud.
+//! The entry, called with the events of `events/redirect`, on the embedded cloud.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -149,8 +149,8 @@ async fn a_code_leads_to_its_target_and_the_click_is_queued() {
         assert!(headers.contains_key(name), "{name}");
     }
     let clicks = world.clicks().await;
-    let [Click(recipient, visitor, second, _, link)] = &clicks[..] else { panic!("{clicks:?}") };
-    assert_eq!((*recipient, visitor.as_str(), *second, *link), (7, "person", 1_772_366_400, 0));
+    let [Click { index, visitor, second, link, .. }] = &clicks[..] else { panic!("{clicks:?}") };
+    assert_eq!((*index, visitor.as_str(), *second, *link), (7, "person", 1_772_366_400, 0));
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn robots_are_led_on_and_named() {
     }
     let nameless = changed(|event| drop(event["headers"].as_object_mut().unwrap().remove("user-agent")));
     assert_eq!(world.call(nameless).await.0, StatusCode::FOUND);
-    let mut visitors: Vec<_> = world.clicks().await.into_iter().map(|click| click.1).collect();
+    let mut visitors: Vec<_> = world.clicks().await.into_iter().map(|click| click.visitor).collect();
     visitors.sort();
     assert_eq!(visitors, ["head", "nameless", "preview"]);
 }
@@ -176,7 +176,7 @@ async fn an_image_link_shows_its_image() {
     );
     assert!(headers["content-security-policy"].to_str().unwrap().contains("img-src http://127.0.0.1:3002"));
     assert_eq!(headers["cache-control"], "private, no-store");
-    assert!(matches!(&world.clicks().await[..], [Click(3, _, _, _, 1)]), "the second link of its message");
+    assert!(matches!(&world.clicks().await[..], [Click { index: 3, link: 1, .. }]), "the second link of its message");
 }
 
 #[tokio::test]
@@ -233,9 +233,9 @@ async fn a_range_is_read_once_and_clicks_that_come_together_go_together() {
     assert!(asked.total() <= 5, "{asked}");
     let clicks = world.clicks().await;
     assert_eq!(clicks.len(), 501);
-    let keys: std::collections::HashSet<_> = clicks.iter().map(|click| click.3).collect();
+    let keys: std::collections::HashSet<_> = clicks.iter().map(|click| click.key).collect();
     assert_eq!(keys.len(), 501, "a key of its own for each");
-    let addresses: std::collections::HashSet<_> = clicks.iter().map(|click| click.3 >> 32).collect();
+    let addresses: std::collections::HashSet<_> = clicks.iter().map(|click| click.key >> 32).collect();
     assert_eq!(addresses.len(), 1, "all from one address");
 }
 

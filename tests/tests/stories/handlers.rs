@@ -1,4 +1,4 @@
-//! The doors of the functions that events wake: every real event shape of `events/` goes in and the right things come
+//! The handlers that events wake: every real event shape of `events/` goes in and the right things come
 //! out: known campaigns move, strangers are passed over, what cannot be read fails alone.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! The door, called with the events of `events/console`, on the embedded cloud.
+//! The entry, called with the events of `events/console`, on the embedded cloud.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -308,4 +308,26 @@ async fn steps_disturb_only_themselves() {
     let (status, _, body) = world.post(&format!("{path}/general"), &cookie, rename("Autre")).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(body.contains("value=\"Autre\"") && body.contains("<td>Promos</td>"), "{body}");
+}
+
+#[tokio::test]
+async fn what_is_long_goes_out_compressed_to_those_who_ask_for_it() {
+    let world = World::with(Role::Owner).await;
+    let (_, _, page) = world.get("/signin", "").await;
+    let style = page[page.find("/assets/parts-").unwrap()..].split('"').next().unwrap();
+    for (path, accepted, encoding) in [
+        ("/signin", "gzip, deflate, br, zstd", Some("gzip")),
+        (style, "br;q=1, gzip;q=0.5", Some("gzip")),
+        ("/signin", "br", None),
+        (style, "gzip;q=0", None),
+        ("/assets/nothing.css", "gzip", None),
+    ] {
+        let request = Request::get(path).header("accept-encoding", accepted).body(Body::empty()).unwrap();
+        let response = world.router.clone().oneshot(request).await.unwrap();
+        let headers = response.headers();
+        assert_eq!(headers.get("content-encoding").map(|value| value.to_str().unwrap()), encoding, "{path} {accepted}");
+        assert_eq!(headers.get_all("vary").iter().collect::<Vec<_>>(), ["accept-encoding, accept-language, cookie"]);
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        assert_eq!(body.starts_with(&[0x1f, 0x8b]), encoding.is_some(), "{path} {accepted}");
+    }
 }

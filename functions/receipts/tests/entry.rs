@@ -1,4 +1,4 @@
-//! The door, called with the events of `events/receipts`, on the embedded cloud.
+//! The entry, called with the events of `events/receipts`, on the embedded cloud.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,10 +1,10 @@
 //! What validating fixes: which files a campaign's recipients come from, and what its messages are made of. Later changes
 //! of lists and settings do not reach it unseen. Pure.
 
-use super::account::Account;
-use super::campaign::{Campaign, Count};
-use super::ids::ListId;
-use super::list::{List, Status};
+use super::{Campaign, Count};
+use crate::account::Account;
+use crate::ids::ListId;
+use crate::list::{List, Status};
 
 /// A list as it was counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,8 +118,8 @@ impl PauseCause {
 
 #[cfg(test)]
 mod tests {
-    use super::super::list::{Purpose, Upload};
     use super::*;
+    use crate::list::{Purpose, Upload};
 
     fn at() -> jiff::Timestamp {
         jiff::Timestamp::from_second(1_800_000_000).unwrap()

@@ -1,76 +1,48 @@
-//! The door that every request passes: an id for it, its language, panics kept inside, CORS, security headers, and
-//! one line of log that holds no address, no number and no text.
-
-use std::panic::AssertUnwindSafe;
+//! The entry of functions that programs call: failures are problems, and any origin may ask.
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use futures_util::FutureExt;
 use http::header::{self, HeaderName};
 use http::{HeaderValue, Method, StatusCode};
-use support::random;
-use tracing::Instrument;
 
-use super::language::Language;
-use super::problem::{CONTENT_TYPE_PROBLEM, Kind, Problem};
+use super::Entry;
+use crate::language::Language;
+use crate::problem::{CONTENT_TYPE_PROBLEM, Problem};
 
-/// Names the request in the answer, in problems and in the log.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The same for those behind the door, among the extensions of the request.
-#[derive(Debug, Clone, Default)]
-pub struct RequestId(pub String);
-
-/// Seconds for which a browser remembers a preflight.
-const PREFLIGHT_SECONDS: &str = "7200";
 const ALLOWED_METHODS: &str = "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS";
 const ALLOWED_HEADERS: &str = "authorization, content-type, accept-language, idempotency-key, if-match";
 const EXPOSED_HEADERS: &str = "allow, content-disposition, content-language, etag, idempotency-replayed, location, \
                                ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, x-request-id";
+/// Seconds for which a browser remembers a preflight.
+const PREFLIGHT_SECONDS: &str = "7200";
 
-/// Puts the door in front of a router. `function` names it in the log.
-pub fn door(router: Router, function: &'static str) -> Router {
-    let inside = router.layer(from_fn(move |request: Request, next: Next| pass(function, request, next)));
+/// Answers hold data of one account, for one client: never framed, sniffed, cached or referred from. Any origin may
+/// read them, since only a key opens them and no cookie does.
+static HEADERS: [(HeaderName, &str); 11] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    (header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS),
+    (header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS),
+    (header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS),
+    (header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::VARY, "accept-language"),
+];
+
+/// Puts the entry in front of a router. `function` names it in the log.
+pub fn json(router: Router, function: &'static str) -> Router {
+    let entry = Entry { function, is_logged: true, language: Language::of, explain: localize, headers: &HEADERS };
     // What a path allows is known only when its route has answered, which is outside of its layers.
-    Router::new().fallback_service(inside).layer(from_fn(options))
+    Router::new().fallback_service(entry.wrap(router)).layer(from_fn(options))
 }
 
-async fn pass(function: &'static str, mut request: Request, next: Next) -> Response {
-    let id = new_id();
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let language = Language::of(request.headers());
-    let span = tracing::info_span!("request", request.id = %id, function, account.id = tracing::field::Empty);
-    let mut response = async {
-        // The path as the router knows it: the one that was asked for may hold a number.
-        let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
-        let method = request.method().clone();
-        let response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-            Ok(response) => response,
-            Err(_) => {
-                tracing::error!(http.route = route, "a handler panicked");
-                Problem::from(Kind::Internal).into_response()
-            }
-        };
-        tracing::info!(http.route = route, http.method = %method, http.status = response.status().as_u16(), "answered");
-        spoken(response, language, &id)
-    }
-    .instrument(span)
-    .await;
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
-    guard(&mut response);
-    response
-}
-
-fn new_id() -> String {
-    random::octets::<12>().iter().fold("req_".to_owned(), |id, octet| id + &format!("{octet:02x}"))
-}
-
-/// What may be done with a resource. A browser's question is answered wherever it goes: what it then asks for may still
-/// be refused.
+/// What may be done with a resource. A browser's preflight is answered wherever it goes: what it then asks for may
+/// still be refused. tower-http's `cors` would answer it for paths that do not exist, and says nothing in `Allow`.
 async fn options(request: Request, next: Next) -> Response {
     let is_asked = request.method() == Method::OPTIONS;
     let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
@@ -94,44 +66,20 @@ async fn options(request: Request, next: Next) -> Response {
 
 /// Every failure is a problem, whoever made it, in the language of the request. One that was kept from before stays as
 /// it was.
-fn spoken(mut response: Response, language: Language, id: &str) -> Response {
-    let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
-        return response;
-    }
+fn localize(mut response: Response, language: Language, id: &str) -> Response {
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
         None if is_problem(&response) => return response,
-        None => Problem::of_status(status),
+        None => Problem::of_status(response.status()),
     };
-    let mut spoken = problem.response(language, id);
+    let mut localized = problem.response(language, id);
     // What a handler or the router added stays: `Allow`, rate limits.
     for (name, value) in response.headers() {
-        if !spoken.headers().contains_key(name) && name != header::CONTENT_LENGTH {
-            spoken.headers_mut().append(name, value.clone());
+        if !localized.headers().contains_key(name) && name != header::CONTENT_LENGTH {
+            localized.headers_mut().append(name, value.clone());
         }
     }
-    spoken
-}
-
-/// Answers hold data of one account, for one client: never framed, sniffed, cached or referred from. Any origin may
-/// read them, since only a key opens them and no cookie does.
-fn guard(response: &mut Response) {
-    let headers = response.headers_mut();
-    let mut set = |name: HeaderName, value: &'static str| {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    };
-    set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    set(header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS);
-    set(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
-    set(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
-    set(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
-    set(header::CACHE_CONTROL, "no-store");
-    set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
-    set(header::REFERRER_POLICY, "no-referrer");
-    set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
-    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::VARY, "accept-language");
+    localized
 }
 
 /// Whether an answer is a problem.
@@ -154,7 +102,7 @@ mod tests {
     async fn ask(method: &str, path: &str) -> (StatusCode, http::HeaderMap, String) {
         let router = Router::new().route("/broken", get(broken)).route("/fine", get(|| async { "fine" }));
         let request = Request::builder().method(method).uri(path).header("accept-language", "fr");
-        let response = door(router, "test").oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let response = json(router, "test").oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, 100_000).await.unwrap();
         (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())

@@ -1,7 +1,12 @@
 //! A list of contacts, or an import of exclusions, and how far its import is. The contacts stand in a file.
 
-use super::ids::{AccountId, ListId};
-pub use super::list_import::{Arrival, Before, CUT_OFF, IMPORT_STALLED, Import, UPLOAD_MISSING, Upload};
+mod import;
+
+use crate::codes::codes;
+use crate::ids::{AccountId, ListId};
+use crate::import_report::ImportReport;
+
+pub use import::{Arrival, Before, CUT_OFF, IMPORT_STALLED, Import, UPLOAD_MISSING, Upload};
 
 /// What the numbers of a list are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +15,7 @@ pub enum Purpose {
     /// Numbers that must not get marketing.
     Exclusions,
 }
+codes!(Purpose { Contacts = "contacts", Exclusions = "exclusions" });
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -19,6 +25,13 @@ pub enum Status {
     Failed,
     Disabled,
 }
+codes!(Status {
+    AwaitingUpload = "awaiting_upload",
+    Importing = "importing",
+    Ready = "ready",
+    Failed = "failed",
+    Disabled = "disabled",
+});
 
 /// The column that the account names as that of the phone numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,8 +72,8 @@ pub struct List {
     pub import: Option<Import>,
     /// Thousandths of the import done.
     pub done_per_mille: u16,
-    /// The import's report, as the API shows it: a JSON object.
-    pub report: Option<String>,
+    /// Of the import that the contacts came from.
+    pub report: Option<ImportReport>,
     /// Contacts in the file, as in the report.
     pub contacts: u64,
     /// Why the import failed: a stable code.
@@ -77,44 +90,6 @@ pub struct List {
     /// Rises with every write; the write is conditioned on it.
     pub version: u64,
 }
-
-impl Purpose {
-    pub const ALL: [Self; 2] = [Self::Contacts, Self::Exclusions];
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Contacts => "contacts",
-            Self::Exclusions => "exclusions",
-        }
-    }
-}
-
-impl Status {
-    pub const ALL: [Self; 5] = [Self::AwaitingUpload, Self::Importing, Self::Ready, Self::Failed, Self::Disabled];
-
-    /// The word of the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::AwaitingUpload => "awaiting_upload",
-            Self::Importing => "importing",
-            Self::Ready => "ready",
-            Self::Failed => "failed",
-            Self::Disabled => "disabled",
-        }
-    }
-}
-
-macro_rules! from_code {
-    ($($name:ty),*) => {$(
-        impl std::str::FromStr for $name {
-            type Err = ();
-            fn from_str(text: &str) -> Result<Self, ()> {
-                Self::ALL.into_iter().find(|one| one.code() == text).ok_or(())
-            }
-        }
-    )*};
-}
-from_code!(Purpose, Status);
 
 impl List {
     /// A list whose file is still to come.

@@ -1,14 +1,18 @@
 //! A campaign and its life: what it says, to whom, when, and which command moves it from one status to which.
 
-use super::announcement::{Moment, Outbox};
-use super::credits::Credits;
-pub use super::fixed::{CountedList, MadeWith, PauseCause};
-use super::ids::{AccountId, CampaignId, ImageId, ListId, TemplateId};
-use super::outcome::Outcome;
-use super::release::{Pacing, Run};
-use super::standstill::Progress;
-pub use super::status::{Command, Kind, PauseReason, Refusal, Status};
-use super::tally::Tally;
+mod fixed;
+mod progress;
+
+use crate::announcement::{Moment, Outbox};
+use crate::credits::Credits;
+use crate::ids::{AccountId, CampaignId, ImageId, ListId, TemplateId};
+use crate::outcome::Outcome;
+use crate::release::{Pacing, Run};
+use crate::tally::Tally;
+
+pub use crate::status::{Command, Kind, PauseReason, Refusal, Status};
+pub use fixed::{CountedList, MadeWith, PauseCause};
+pub use progress::Progress;
 
 /// Longest name of a campaign, list or template, in characters.
 pub const NAME_CHARACTERS_MAX: usize = 100;
@@ -148,6 +152,11 @@ pub struct Audience {
 impl Audience {
     pub fn batches(&self) -> u32 {
         self.runs.iter().map(Run::batches).sum()
+    }
+
+    /// Recipients that may be handed over.
+    pub fn released(&self) -> u32 {
+        self.runs.iter().map(|run| run.released).sum()
     }
 }
 

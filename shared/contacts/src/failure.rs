@@ -1,39 +1,4 @@
-//! What an import tells its user: the report of a file that was read, or why it was not.
-
-use std::collections::BTreeMap;
-
-use super::{dialect::Delimiter, encoding::Encoding};
-
-/// Figures of one import. `rows == contacts + duplicates + invalid`, always.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// Records below the header; blank lines are none.
-    pub rows: u64,
-    /// Distinct numbers, which is the rows of the list file.
-    pub contacts: u64,
-    /// Rows whose number stands in an earlier row.
-    pub duplicates: u64,
-    /// Rows in `rejects.csv`.
-    pub invalid: u64,
-    pub phone_column: PhoneColumn,
-    /// All columns in the order of the file, the phone column among them; `column_1`… without a header.
-    pub columns: Vec<String>,
-    pub encoding: Encoding,
-    /// None for a file of one column, and for a workbook.
-    pub delimiter: Option<Delimiter>,
-    pub header: bool,
-    /// Contacts by territory code.
-    pub by_territory: BTreeMap<String, u64>,
-    /// Rejected rows by reason code.
-    pub invalid_by_reason: BTreeMap<String, u64>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PhoneColumn {
-    /// From 0.
-    pub index: usize,
-    pub name: String,
-}
+//! Why a file that was imported gives no list.
 
 /// Why a file gives no list at all. A row that is wrong never does this: it goes to the rejects.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! How a list is imported: which upload it waits for, which attempt counts, and what stands meanwhile. Pure.
 
-use super::list::{Column, List, Status};
+use super::{Column, List, Status};
 
 /// An uploaded file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +69,19 @@ impl List {
         }
     }
 
+    /// Whether webhooks are told once more of an upload that was imported, whose file has this tag now: the attempt may
+    /// have been cut off before it told them. Another file under the same key is not read, nor told of: what was counted
+    /// and validated must not change.
+    pub fn is_told_again(&self, etag: &str) -> bool {
+        self.failure.is_none() && self.source.as_ref().is_some_and(|source| source.etag == etag)
+    }
+
+    /// The list once an attempt at the import of upload `number` begins; `None` when it does not wait for that any more.
+    #[must_use]
+    pub fn begun(self, number: u32, now: jiff::Timestamp) -> Option<Self> {
+        (self.arrival(number) == Arrival::Wanted).then(|| self.attempted(number, now))
+    }
+
     /// The list once upload `number` is asked for: its arrival begins the import.
     #[must_use]
     pub fn asked(self, number: u32, now: jiff::Timestamp) -> Self {
@@ -133,6 +146,14 @@ impl List {
         }
     }
 
+    /// The list once its import has come to nothing, with the sheets of the workbook that it could not be read from, of
+    /// which another may be chosen.
+    #[must_use]
+    pub fn refused(self, failure: &str, names: Vec<String>, sheets: Vec<String>, now: jiff::Timestamp) -> Self {
+        let sheets = if sheets.is_empty() { self.sheets.clone() } else { sheets };
+        Self { sheets, ..self.failed(failure, names, now) }
+    }
+
     /// The list once its import has come to nothing. What stood before stands; the failure says why nothing replaced it.
     #[must_use]
     pub fn failed(self, failure: &str, names: Vec<String>, now: jiff::Timestamp) -> Self {
@@ -161,8 +182,8 @@ impl Import {
 
 #[cfg(test)]
 mod tests {
-    use super::super::list::Purpose;
     use super::*;
+    use crate::list::Purpose;
 
     fn at(minute: i64) -> jiff::Timestamp {
         jiff::Timestamp::from_second(1_800_000_000 + 60 * minute).unwrap()
@@ -190,6 +211,53 @@ mod tests {
         assert_eq!((failed.status, failed.arrival(1)), (Status::Failed, Arrival::Wanted));
         let ready = second.imported(upload(1), at(3));
         assert_eq!((ready.status, ready.generation, ready.arrival(1)), (Status::Ready, 2, Arrival::Stands));
+    }
+
+    #[test]
+    fn an_attempt_begins_while_its_upload_is_waited_for() {
+        let (list, ready) = (awaiting(), awaiting().attempted(1, at(1)).imported(upload(1), at(1)));
+        // The list, the upload that is announced, the generation that its attempt writes.
+        let table = [
+            (list.clone(), 1, Some(1)),
+            (list.clone(), 2, None),
+            (list.clone().attempted(1, at(1)), 1, Some(2)),
+            (list.attempted(1, at(1)).failed("empty_file", Vec::new(), at(2)), 1, Some(2)),
+            (ready.clone(), 1, None),
+            (ready.clone().asked(2, at(2)), 1, None),
+            (ready.asked(2, at(2)), 2, Some(2)),
+        ];
+        for (list, number, generation) in table {
+            let begun = list.clone().begun(number, at(3));
+            assert_eq!(begun.map(|list| list.attempts), generation, "upload {number} of {list:?}");
+        }
+    }
+
+    #[test]
+    fn webhooks_are_told_again_of_the_file_that_was_imported_only() {
+        let ready = awaiting().attempted(1, at(1)).imported(upload(1), at(1));
+        let failed = ready.clone().asked(2, at(2)).attempted(2, at(2)).failed("empty_file", Vec::new(), at(2));
+        let table = [
+            (&awaiting(), "tag-1", false),
+            (&ready, "tag-1", true),
+            (&ready, "tag-9", false),
+            (&failed, "tag-1", false),
+        ];
+        for (list, etag, expected) in table {
+            assert_eq!(list.is_told_again(etag), expected, "{etag} {list:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_file_leaves_its_sheets_to_choose_from_or_those_of_before() {
+        let list = List { sheets: vec!["a".into()], ..awaiting().attempted(1, at(1)) };
+        let refused = |sheets: &[&str]| {
+            let sheets = sheets.iter().map(|sheet| (*sheet).to_owned()).collect();
+            let list = list.clone().refused("no_phone_column", vec!["x".into()], sheets, at(2));
+            assert_eq!((list.status, list.failure.as_deref()), (Status::Failed, Some("no_phone_column")));
+            list.sheets
+        };
+        assert_eq!(refused(&[]), ["a"]);
+        assert_eq!(refused(&["b", "c"]), ["b", "c"]);
     }
 
     #[test]

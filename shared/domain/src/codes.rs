@@ -1,0 +1,53 @@
+//! Words for the variants of an enum, as the API, items and messages hold them.
+
+/// Gives an enum its variants as `ALL`, in the order of the table, and the word of each as `code`, which `from_code` and
+/// `parse` read back. A word never changes: it is stored. A variant without a word does not compile.
+macro_rules! codes {
+    ($name:ident { $($variant:ident = $code:literal),+ $(,)? }) => {
+        impl $name {
+            pub const ALL: [Self; [$($code),+].len()] = [$(Self::$variant),+];
+
+            /// Its word in the API and where it is stored.
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code),+
+                }
+            }
+
+            /// The variant of a word, exactly as written in the table.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|one| one.code() == code)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = ();
+            fn from_str(text: &str) -> Result<Self, ()> {
+                Self::from_code(text).ok_or(())
+            }
+        }
+    };
+}
+
+pub(crate) use codes;
+
+#[cfg(test)]
+mod tests {
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    enum Answer {
+        Yes,
+        No,
+    }
+    codes!(Answer { No = "no", Yes = "yes" });
+
+    #[test]
+    fn words_lead_back_to_their_variants_and_no_other_word_does() {
+        assert_eq!(Answer::ALL, [Answer::No, Answer::Yes]);
+        for one in Answer::ALL {
+            assert_eq!((Answer::from_code(one.code()), one.code().parse()), (Some(one), Ok(one)));
+        }
+        for word in ["", "Yes", "yes ", "maybe"] {
+            assert_eq!((Answer::from_code(word), word.parse::<Answer>()), (None, Err(())), "{word}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What a campaign that is due needs.
+
+use crate::campaign::Campaign;
+use crate::status::{PauseReason, Status};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing: it leaves the index of what is due.
+    Unschedule,
+    /// Its audience is counted for an estimate.
+    Count,
+    Start,
+    /// A start was cut off before its audience was fixed.
+    Build,
+    Advance,
+    /// It is paused until the carrier is back, which one of its messages may show.
+    Probe,
+    Close,
+    Purge,
+}
+
+impl Step {
+    pub fn of(campaign: &Campaign) -> Self {
+        match campaign.status {
+            Status::Draft if campaign.counting.is_some() => Self::Count,
+            Status::Ready => Self::Start,
+            Status::Sending if campaign.audience.is_none() => Self::Build,
+            Status::Sending => Self::Advance,
+            Status::Consolidating => Self::Close,
+            Status::Deleted => Self::Purge,
+            Status::Paused if campaign.pause_reason == Some(PauseReason::CarrierErrors) => Self::Probe,
+            Status::Draft | Status::Paused | Status::Finished => Self::Unschedule,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::{Audience, Counting, Settings};
+
+    #[test]
+    fn each_status_asks_for_its_step() {
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let (account, id) = ("acc_00000000000000000001".parse().unwrap(), "cmp_00000000000000000001".parse().unwrap());
+        let draft = Campaign::draft(account, id, Settings::default(), String::new(), now);
+        let audience = Audience { recipients: 0, runs: Vec::new(), link_ranges: Vec::new(), excluded_until: now };
+        let counting = Counting { of: String::new(), done_per_mille: 0 };
+        let carrier = Some(PauseReason::CarrierErrors);
+        // Status, why it is paused, whether it is being counted, whether it has an audience.
+        let table = [
+            (Status::Draft, None, false, false, Step::Unschedule),
+            (Status::Draft, None, true, false, Step::Count),
+            (Status::Ready, None, false, false, Step::Start),
+            (Status::Sending, None, false, false, Step::Build),
+            (Status::Sending, None, false, true, Step::Advance),
+            (Status::Paused, carrier, false, true, Step::Probe),
+            (Status::Paused, Some(PauseReason::User), false, true, Step::Unschedule),
+            (Status::Paused, Some(PauseReason::Lists), false, false, Step::Unschedule),
+            (Status::Consolidating, None, false, true, Step::Close),
+            (Status::Finished, None, false, true, Step::Unschedule),
+            (Status::Deleted, None, false, true, Step::Purge),
+        ];
+        for (status, pause_reason, is_counting, has_audience, expected) in table {
+            let campaign = Campaign {
+                status,
+                pause_reason,
+                counting: is_counting.then(|| counting.clone()),
+                audience: has_audience.then(|| audience.clone()),
+                ..draft.clone()
+            };
+            assert_eq!(Step::of(&campaign), expected, "{status:?}, {pause_reason:?}, {is_counting}, {has_audience}");
+        }
+    }
+}
