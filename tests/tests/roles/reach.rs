@@ -200,9 +200,11 @@ fn may_mean(caller: &Function, whom: &str, callee: &Function) -> bool {
     let module = whom.trim_end_matches("::");
     let is_module = callee.file.iter().any(|part| part.to_string_lossy().trim_end_matches(".rs") == module);
     let is_neighbour = whom.is_empty() && caller.file.parent() == callee.file.parent();
-    let is_on_value = whom.ends_with('.');
-    is_on_value && callee.is_method
-        || !is_on_value && (is_neighbour || is_module || module.starts_with(char::is_uppercase))
+    let is_type = callee.types.contains(module) || module == "Self" && caller.file == callee.file;
+    match whom.ends_with('.') {
+        true => callee.is_method,
+        false => is_neighbour || is_module || is_type,
+    }
 }
 
 /// Whether the code around a call names the room of the callee; those of the same room need not.
