@@ -49,14 +49,15 @@ pub fn functions(path: &Path) -> Vec<Function> {
     found
 }
 
-/// `Grant` of `impl Grant {` and `impl<T> Grant<T> {`.
+/// `Grant` of `impl Grant {`, `impl<T> Grant<T> {` and `impl Debug for Grant {`.
 fn types(text: &str) -> BTreeSet<String> {
-    let after = text.split("impl").skip(1).filter_map(|rest| match rest.strip_prefix('<') {
-        Some(generic) => generic.split_once("> ").map(|(_, rest)| rest),
-        None => rest.strip_prefix(' '),
+    let heads = text.split("impl").skip(1).filter_map(|rest| rest.split('{').next());
+    let own = heads.filter_map(|head| match (head.split_once(" for "), head.strip_prefix('<')) {
+        (Some((_, own)), _) => Some(own),
+        (None, Some(generic)) => generic.split_once("> ").map(|(_, own)| own),
+        (None, None) => head.strip_prefix(' '),
     });
-    let name = |rest: &str| rest.chars().take_while(|letter| is_name(*letter)).collect();
-    after.map(name).collect()
+    own.map(|own| own.chars().take_while(|letter| is_name(*letter)).collect()).collect()
 }
 
 /// Code of a file without comments, texts and unit tests, white space as one blank.
