@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use stories::{Crowd, World, pages};
+use stories::{Crowd, Harness, pages};
 
 const CAMPAIGNS: usize = 1_000;
 const LISTS: usize = 500;
@@ -20,9 +20,9 @@ fn main() {
 }
 
 async fn measure() -> bool {
-    let world = World::new().await;
-    let crowd = world.crowd(CAMPAIGNS, LISTS).await;
-    let store = world.store.account(&world.account);
+    let harness = Harness::new().await;
+    let crowd = harness.crowd(CAMPAIGNS, LISTS).await;
+    let store = harness.store.account(&harness.account);
     let mut reading = Vec::new();
     for _ in 0..ROUNDS {
         let begun = Instant::now();
@@ -40,26 +40,26 @@ async fn measure() -> bool {
         let mut octets = 0;
         for _ in 0..ROUNDS {
             let begun = Instant::now();
-            let answer = world.page(&path, &crowd.cookie).await.expect(200);
+            let answer = harness.page(&path, &crowd.cookie).await.expect(200);
             times.push(begun.elapsed());
             octets = answer.octets.len();
             page = answer.unpacked();
         }
-        let (time, weight) = (median(times), octets + weigh(&world, &crowd, &page, &mut assets).await);
+        let (time, weight) = (median(times), octets + weigh(&harness, &crowd, &page, &mut assets).await);
         let ratio = time.as_secs_f64() / reading.as_secs_f64();
         println!("{name:<20} {:>8.1} {ratio:>10.2} {:>10.1} {:>12.1}", ms(time), kb(octets), kb(weight));
         is_within &= time <= MAX && weight <= OCTETS_MAX;
     }
-    world.end().await;
+    harness.end().await;
     is_within
 }
 
 /// Octets of the files that a page names, as they come over the wire.
-async fn weigh(world: &World, crowd: &Crowd, page: &str, known: &mut BTreeMap<String, usize>) -> usize {
+async fn weigh(harness: &Harness, crowd: &Crowd, page: &str, known: &mut BTreeMap<String, usize>) -> usize {
     let mut sum = 0;
     for path in stories::assets(page) {
         if !known.contains_key(&path) {
-            let octets = world.page(&path, &crowd.cookie).await.expect(200).octets.len();
+            let octets = harness.page(&path, &crowd.cookie).await.expect(200).octets.len();
             known.insert(path.clone(), octets);
         }
         sum += known[&path];

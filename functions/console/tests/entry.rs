@@ -25,7 +25,7 @@ const CAMPAIGNS: &str = include_str!("../../../events/console/campaigns.json");
 const LATE_FORM: &str = include_str!("../../../events/console/form-after-the-session.json");
 const STRANGER: &str = include_str!("../../../events/console/form-of-a-stranger.json");
 
-struct World {
+struct Harness {
     _cloud: LocalCloud,
     store: Store,
     clock: Clock,
@@ -36,7 +36,7 @@ fn strings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-impl World {
+impl Harness {
     /// An account whose user `anna@example.com` signs in with `correct-horse`.
     async fn with(role: Role) -> Self {
         let place = Place {
@@ -141,15 +141,15 @@ fn csrf(page: &str) -> String {
 
 #[tokio::test]
 async fn a_page_runs_our_own_scripts_and_styles_only() {
-    let world = World::with(Role::Owner).await;
-    let (status, headers, body) = world.call(event(SIGNIN_PAGE)).await;
+    let harness = Harness::with(Role::Owner).await;
+    let (status, headers, body) = harness.call(event(SIGNIN_PAGE)).await;
     assert_eq!(status, StatusCode::OK);
     let policy = headers["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"), "{policy}");
     assert!(policy.contains("connect-src 'self' http://127.0.0.1:3002") && !policy.contains("unsafe"), "{policy}");
     assert!(!body.contains("<style") && !body.contains(" style=") && !body.contains("onclick="), "{body}");
     let style = body.split("href=\"").find(|piece| piece.starts_with("/assets/console-")).unwrap();
-    let (status, headers, _) = world.get(style.split('"').next().unwrap(), "").await;
+    let (status, headers, _) = harness.get(style.split('"').next().unwrap(), "").await;
     assert_eq!(
         (status, headers["cache-control"].to_str().unwrap()),
         (StatusCode::OK, "public, max-age=31536000, immutable")
@@ -158,162 +158,162 @@ async fn a_page_runs_our_own_scripts_and_styles_only() {
 
 #[tokio::test]
 async fn the_table_shows_credits_and_invites() {
-    let world = World::with(Role::Owner).await;
-    let (status, _, body) = world.get("/campaigns", &world.cookie().await).await;
+    let harness = Harness::with(Role::Owner).await;
+    let (status, _, body) = harness.get("/campaigns", &harness.cookie().await).await;
     assert_eq!(status, StatusCode::OK);
     assert!(body.contains("12\u{202f}345") && body.contains("Aucune campagne en cours"), "{body}");
 }
 
 #[tokio::test]
 async fn a_draft_is_made_by_its_first_step_alone() {
-    let world = World::with(Role::Editor).await;
-    let cookie = world.cookie().await;
-    let (_, _, page) = world.get("/campaigns/new", &cookie).await;
+    let harness = Harness::with(Role::Editor).await;
+    let cookie = harness.cookie().await;
+    let (_, _, page) = harness.get("/campaigns/new", &cookie).await;
     let nameless = format!("csrf={}&name=&kind=marketing&go=next", csrf(&page));
-    let (status, _, body) = world.post("/campaigns/new", &cookie, nameless).await;
+    let (status, _, body) = harness.post("/campaigns/new", &cookie, nameless).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(body.contains("Donnez un nom à la campagne."), "{body}");
     let named = format!("csrf={}&name=Soldes&kind=marketing&go=next", csrf(&page));
-    let (status, headers, _) = world.post("/campaigns/new", &cookie, named).await;
+    let (status, headers, _) = harness.post("/campaigns/new", &cookie, named).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     assert!(headers["location"].to_str().unwrap().ends_with("/contacts"));
 }
 
 #[tokio::test]
 async fn a_form_of_a_stranger_changes_nothing() {
-    let world = World::with(Role::Owner).await;
-    let (status, ..) = world.call(event(STRANGER)).await;
+    let harness = Harness::with(Role::Owner).await;
+    let (status, ..) = harness.call(event(STRANGER)).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
-    let cookie = world.cookie().await;
-    let (status, ..) = world.post("/campaigns/new", &cookie, "csrf=0&name=x".into()).await;
+    let cookie = harness.cookie().await;
+    let (status, ..) = harness.post("/campaigns/new", &cookie, "csrf=0&name=x".into()).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
 async fn what_was_typed_after_the_session_comes_back() {
-    let world = World::with(Role::Owner).await;
-    let (status, _, body) = world.call(event(LATE_FORM)).await;
+    let harness = Harness::with(Role::Owner).await;
+    let (status, _, body) = harness.call(event(LATE_FORM)).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     assert!(body.contains("ce que vous avez saisi est conservé") && body.contains("Soldes+d%E2%80%99hiver"), "{body}");
-    assert_eq!(world.call(event(CAMPAIGNS)).await.0, StatusCode::UNAUTHORIZED, "a made-up cookie opens nothing");
+    assert_eq!(harness.call(event(CAMPAIGNS)).await.0, StatusCode::UNAUTHORIZED, "a made-up cookie opens nothing");
 }
 
 #[tokio::test]
 async fn a_viewer_sees_and_changes_nothing() {
-    let world = World::with(Role::Viewer).await;
-    let cookie = world.cookie().await;
-    let (status, _, body) = world.get("/campaigns", &cookie).await;
+    let harness = Harness::with(Role::Viewer).await;
+    let cookie = harness.cookie().await;
+    let (status, _, body) = harness.get("/campaigns", &cookie).await;
     assert!(status == StatusCode::OK && !body.contains("/campaigns/new"), "{body}");
-    assert_eq!(world.get("/campaigns/new", &cookie).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(harness.get("/campaigns/new", &cookie).await.0, StatusCode::FORBIDDEN);
     let form = format!("csrf={}&name=x", csrf(&body));
-    assert_eq!(world.post("/campaigns/new", &cookie, form).await.0, StatusCode::FORBIDDEN);
-    assert_eq!(world.get("/account/keys", &cookie).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(harness.post("/campaigns/new", &cookie, form).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(harness.get("/account/keys", &cookie).await.0, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
 async fn a_session_ends_when_nobody_is_there_and_everywhere_when_asked() {
-    let world = World::with(Role::Owner).await;
-    let (here, there) = (world.cookie().await, world.cookie().await);
-    let (_, _, page) = world.get("/campaigns", &here).await;
+    let harness = Harness::with(Role::Owner).await;
+    let (here, there) = (harness.cookie().await, harness.cookie().await);
+    let (_, _, page) = harness.get("/campaigns", &here).await;
     let form = format!("csrf={}", csrf(&page));
-    assert_eq!(world.post("/me/signout-everywhere", &here, form).await.0, StatusCode::SEE_OTHER);
-    assert_eq!(world.get("/campaigns", &there).await.0, StatusCode::UNAUTHORIZED);
-    let again = world.cookie().await;
-    world.clock.advance(Duration::from_secs(5 * 3600));
-    assert_eq!(world.get("/campaigns", &again).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(harness.post("/me/signout-everywhere", &here, form).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(harness.get("/campaigns", &there).await.0, StatusCode::UNAUTHORIZED);
+    let again = harness.cookie().await;
+    harness.clock.advance(Duration::from_secs(5 * 3600));
+    assert_eq!(harness.get("/campaigns", &again).await.0, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn guessing_passwords_ends_after_ten_tries() {
-    let world = World::with(Role::Owner).await;
-    let guess = || world.post("/signin", "", "email=anna%40example.com&password=wrong".into());
+    let harness = Harness::with(Role::Owner).await;
+    let guess = || harness.post("/signin", "", "email=anna%40example.com&password=wrong".into());
     for _ in 0..12 {
-        world.cookie().await;
+        harness.cookie().await;
     }
     for _ in 0..10 {
         assert_eq!(guess().await.0, StatusCode::UNPROCESSABLE_ENTITY);
     }
     let (status, headers, _) = guess().await;
     assert_eq!((status, headers["retry-after"].to_str().unwrap()), (StatusCode::TOO_MANY_REQUESTS, "900"));
-    assert!(world.store.user_of_email("anna@example.com").await.unwrap().is_some());
+    assert!(harness.store.user_of_email("anna@example.com").await.unwrap().is_some());
 }
 
 #[tokio::test]
 async fn a_page_that_looks_by_itself_keeps_no_session_alive() {
-    let world = World::with(Role::Owner).await;
-    let (there, away) = (world.cookie().await, world.cookie().await);
-    world.clock.advance(Duration::from_secs(3 * 3600));
-    assert_eq!(world.get("/campaigns", &there).await.0, StatusCode::OK);
+    let harness = Harness::with(Role::Owner).await;
+    let (there, away) = (harness.cookie().await, harness.cookie().await);
+    harness.clock.advance(Duration::from_secs(3 * 3600));
+    assert_eq!(harness.get("/campaigns", &there).await.0, StatusCode::OK);
     let quiet = Request::get("/campaigns").header("cookie", &away).header("x-envol-quiet", "1");
-    assert_eq!(world.call(quiet.body(Body::empty()).unwrap()).await.0, StatusCode::OK);
-    world.clock.advance(Duration::from_secs(2 * 3600));
-    assert_eq!(world.get("/campaigns", &there).await.0, StatusCode::OK);
-    assert_eq!(world.get("/campaigns", &away).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(harness.call(quiet.body(Body::empty()).unwrap()).await.0, StatusCode::OK);
+    harness.clock.advance(Duration::from_secs(2 * 3600));
+    assert_eq!(harness.get("/campaigns", &there).await.0, StatusCode::OK);
+    assert_eq!(harness.get("/campaigns", &away).await.0, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn a_form_carries_another_token_each_time_and_each_is_good() {
-    let world = World::with(Role::Owner).await;
-    let cookie = world.cookie().await;
-    let (one, other) = (world.get("/campaigns", &cookie).await.2, world.get("/campaigns", &cookie).await.2);
+    let harness = Harness::with(Role::Owner).await;
+    let cookie = harness.cookie().await;
+    let (one, other) = (harness.get("/campaigns", &cookie).await.2, harness.get("/campaigns", &cookie).await.2);
     assert_ne!(csrf(&one), csrf(&other));
     for page in [one, other] {
         let form = format!("csrf={}&name=Soldes&kind=marketing&go=next", csrf(&page));
-        assert_eq!(world.post("/campaigns/new", &cookie, form).await.0, StatusCode::SEE_OTHER);
+        assert_eq!(harness.post("/campaigns/new", &cookie, form).await.0, StatusCode::SEE_OTHER);
     }
 }
 
 #[tokio::test]
 async fn a_form_sent_twice_makes_one_thing() {
-    let world = World::with(Role::Owner).await;
-    let cookie = world.cookie().await;
+    let harness = Harness::with(Role::Owner).await;
+    let cookie = harness.cookie().await;
     let hidden = |page: &str, name: &str| {
         page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned()
     };
-    let (_, _, page) = world.get("/campaigns/new", &cookie).await;
+    let (_, _, page) = harness.get("/campaigns/new", &cookie).await;
     let form =
         |name: &str| format!("csrf={}&id={}&name={name}&kind=marketing&go=next", csrf(&page), hidden(&page, "id"));
-    let first = world.post("/campaigns/new", &cookie, form("Soldes")).await.1[header::LOCATION].clone();
-    let second = world.post("/campaigns/new", &cookie, form("Promos")).await.1[header::LOCATION].clone();
+    let first = harness.post("/campaigns/new", &cookie, form("Soldes")).await.1[header::LOCATION].clone();
+    let second = harness.post("/campaigns/new", &cookie, form("Promos")).await.1[header::LOCATION].clone();
     assert_eq!(first, second);
-    let (_, _, table) = world.get("/campaigns", &cookie).await;
+    let (_, _, table) = harness.get("/campaigns", &cookie).await;
     assert!(table.contains("Promos") && !table.contains("Soldes"), "{table}");
 
-    let (_, _, page) = world.get("/account/keys", &cookie).await;
+    let (_, _, page) = harness.get("/account/keys", &cookie).await;
     let form = format!("csrf={}&id={}&name=CRM&scope=read", csrf(&page), hidden(&page, "id"));
     for _ in 0..2 {
-        let (status, _, body) = world.post("/account/keys", &cookie, form.clone()).await;
+        let (status, _, body) = harness.post("/account/keys", &cookie, form.clone()).await;
         assert!(status == StatusCode::OK && body.contains("envol_"), "{body}");
     }
-    let (_, _, keys) = world.get("/account/keys", &cookie).await;
+    let (_, _, keys) = harness.get("/account/keys", &cookie).await;
     assert_eq!(keys.matches("Révoquer la clé CRM").count(), 1);
 }
 
 #[tokio::test]
 async fn steps_disturb_only_themselves() {
-    let world = World::with(Role::Editor).await;
-    let cookie = world.cookie().await;
-    let (_, _, page) = world.get("/campaigns/new", &cookie).await;
+    let harness = Harness::with(Role::Editor).await;
+    let cookie = harness.cookie().await;
+    let (_, _, page) = harness.get("/campaigns/new", &cookie).await;
     let named = format!("csrf={}&name=Soldes&kind=marketing&go=next", csrf(&page));
-    let (_, headers, _) = world.post("/campaigns/new", &cookie, named).await;
+    let (_, headers, _) = harness.post("/campaigns/new", &cookie, named).await;
     let path = headers[header::LOCATION].to_str().unwrap().trim_end_matches("/contacts").to_owned();
-    let general = world.get(&format!("{path}/general"), &cookie).await.2;
+    let general = harness.get(&format!("{path}/general"), &cookie).await.2;
     let seen = general.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    let schedule = world.get(&format!("{path}/schedule"), &cookie).await.2;
+    let schedule = harness.get(&format!("{path}/schedule"), &cookie).await.2;
     let schedule_seen = schedule.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let paced = format!("csrf={}&seen={schedule_seen}&when=now&pace=1200&go=leave", csrf(&schedule));
-    assert_eq!(world.post(&format!("{path}/schedule"), &cookie, paced).await.0, StatusCode::SEE_OTHER);
+    assert_eq!(harness.post(&format!("{path}/schedule"), &cookie, paced).await.0, StatusCode::SEE_OTHER);
     let rename = |name: &str| format!("csrf={}&seen={seen}&name={name}&kind=marketing&go=next", csrf(&general));
-    assert_eq!(world.post(&format!("{path}/general"), &cookie, rename("Promos")).await.0, StatusCode::SEE_OTHER);
-    let (status, _, body) = world.post(&format!("{path}/general"), &cookie, rename("Autre")).await;
+    assert_eq!(harness.post(&format!("{path}/general"), &cookie, rename("Promos")).await.0, StatusCode::SEE_OTHER);
+    let (status, _, body) = harness.post(&format!("{path}/general"), &cookie, rename("Autre")).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(body.contains("value=\"Autre\"") && body.contains("<td>Promos</td>"), "{body}");
 }
 
 #[tokio::test]
 async fn what_is_long_goes_out_compressed_to_those_who_ask_for_it() {
-    let world = World::with(Role::Owner).await;
-    let (_, _, page) = world.get("/signin", "").await;
+    let harness = Harness::with(Role::Owner).await;
+    let (_, _, page) = harness.get("/signin", "").await;
     let style = page[page.find("/assets/parts-").unwrap()..].split('"').next().unwrap();
     for (path, accepted, encoding) in [
         ("/signin", "gzip, deflate, br, zstd", Some("gzip")),
@@ -323,7 +323,7 @@ async fn what_is_long_goes_out_compressed_to_those_who_ask_for_it() {
         ("/assets/nothing.css", "gzip", None),
     ] {
         let request = Request::get(path).header("accept-encoding", accepted).body(Body::empty()).unwrap();
-        let response = world.router.clone().oneshot(request).await.unwrap();
+        let response = harness.router.clone().oneshot(request).await.unwrap();
         let headers = response.headers();
         assert_eq!(headers.get("content-encoding").map(|value| value.to_str().unwrap()), encoding, "{path} {accepted}");
         assert_eq!(headers.get_all("vary").iter().collect::<Vec<_>>(), ["accept-encoding, accept-language, cookie"]);

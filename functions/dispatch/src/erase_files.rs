@@ -103,7 +103,7 @@ pub async fn of_campaign(
     campaign: &Campaign,
     phone: PhoneNumber,
 ) -> Result<Found, Error> {
-    let Some(batch) = store.batch_of(&campaign.id, phone).await? else { return Ok(Found::Nothing) };
+    let Some(batch) = store.batch_that_may_hold(&campaign.id, phone).await? else { return Ok(Found::Nothing) };
     let mut others = Vec::new();
     // Where the file's time is over, what is left of the number is the end of a batch.
     if let Some(rows) = AudienceRows::read_if_kept(&app.files, campaign, &batch).await? {

@@ -23,7 +23,7 @@ const PARTLY_UNREADABLE: &str = include_str!("../../../events/receipts/partly-un
 /// The secret that signed them.
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-struct World {
+struct Harness {
     cloud: LocalCloud,
     config: Config,
     clock: Clock,
@@ -33,7 +33,7 @@ fn strings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-impl World {
+impl Harness {
     async fn new() -> Self {
         let place = Place {
             region: "eu-west-3".into(),
@@ -91,12 +91,12 @@ fn request(event: &str) -> Request<Body> {
 
 #[tokio::test]
 async fn receipts_are_queued_as_one_message_a_campaign() {
-    let world = World::new().await;
-    let before = world.cloud.requests();
-    let (status, body) = world.call(request(RECEIPTS)).await;
+    let harness = Harness::new().await;
+    let before = harness.cloud.requests();
+    let (status, body) = harness.call(request(RECEIPTS)).await;
     assert_eq!((status, &body["receipts"], &body["refused"]), (StatusCode::ACCEPTED, &json!(5), &json!(0)), "{body}");
-    assert_eq!(world.cloud.requests().since(&before).total(), 1, "one request to the queue and none elsewhere");
-    let mut counts: Vec<_> = world
+    assert_eq!(harness.cloud.requests().since(&before).total(), 1, "one request to the queue and none elsewhere");
+    let mut counts: Vec<_> = harness
         .queued()
         .await
         .into_iter()
@@ -111,10 +111,10 @@ async fn receipts_are_queued_as_one_message_a_campaign() {
 
 #[tokio::test]
 async fn replies_are_queued_together() {
-    let world = World::new().await;
-    let (status, body) = world.call(request(REPLIES)).await;
+    let harness = Harness::new().await;
+    let (status, body) = harness.call(request(REPLIES)).await;
     assert_eq!((status, &body["replies"]), (StatusCode::ACCEPTED, &json!(2)), "{body}");
-    let events = world.queued().await;
+    let events = harness.queued().await;
     let [Events::Replies(replies)] = &events[..] else { panic!("{events:?}") };
     assert_eq!((&*replies[0].text, &*replies[0].to), ("STOP", "36105"));
     assert_eq!((&*replies[1].from, &*replies[1].text), ("+33698765432", "Oui, à 18 h 🙂"));
@@ -122,11 +122,11 @@ async fn replies_are_queued_together() {
 
 #[tokio::test]
 async fn a_bad_record_fails_alone() {
-    let world = World::new().await;
-    let (status, body) = world.call(request(PARTLY_UNREADABLE)).await;
+    let harness = Harness::new().await;
+    let (status, body) = harness.call(request(PARTLY_UNREADABLE)).await;
     assert_eq!((status, &body["receipts"], &body["refused"]), (StatusCode::ACCEPTED, &json!(1), &json!(2)));
     assert_eq!(body["errors"][1]["pointer"], "/receipts/2/status");
-    assert_eq!(world.queued().await.len(), 1);
+    assert_eq!(harness.queued().await.len(), 1);
 }
 
 /// The event with something else in it; the signature is not made anew.
@@ -149,7 +149,7 @@ fn signed(body: &str) -> Request<Body> {
 
 #[tokio::test]
 async fn who_is_not_the_carrier_is_refused_and_learns_nothing() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let path = |path: &'static str| changed(move |event| event["rawPath"] = path.into());
     for (request, expected) in [
         (path("/v1/callbacks/http/wrong"), 404),
@@ -162,23 +162,23 @@ async fn who_is_not_the_carrier_is_refused_and_learns_nothing() {
         (changed(|event| drop(event["headers"].as_object_mut().unwrap().remove("webhook-timestamp"))), 401),
         (changed(|event| event["body"] = r#"{"receipts": []}"#.into()), 401),
     ] {
-        let (status, body) = world.call(request).await;
+        let (status, body) = harness.call(request).await;
         assert_eq!((status.as_u16(), &body["status"]), (expected, &json!(expected)), "{body}");
         assert!(!body.to_string().contains("t0ken"));
     }
-    assert!(world.queued().await.is_empty());
+    assert!(harness.queued().await.is_empty());
 }
 
 #[tokio::test]
 async fn a_recording_is_refused_after_five_minutes() {
-    let world = World::new().await;
-    world.clock.advance(std::time::Duration::from_secs(301));
-    assert_eq!(world.call(request(RECEIPTS)).await.0, StatusCode::UNAUTHORIZED);
+    let harness = Harness::new().await;
+    harness.clock.advance(std::time::Duration::from_secs(301));
+    assert_eq!(harness.call(request(RECEIPTS)).await.0, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
 async fn what_is_no_callback_is_a_problem_that_repeats_nothing_of_it() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     for (body, expected) in [
         ("", 400),
         ("{\"s3cret\"", 400),
@@ -187,12 +187,12 @@ async fn what_is_no_callback_is_a_problem_that_repeats_nothing_of_it() {
         (r#"{"receipts": [{"id": "s3cret", "status": "delivered"}]}"#, 422),
         ("{}", 202),
     ] {
-        let (status, answer) = world.call(signed(body)).await;
+        let (status, answer) = harness.call(signed(body)).await;
         assert_eq!(status.as_u16(), expected, "{body}");
         assert!(!answer.to_string().contains("s3cret"), "{answer}");
     }
     let long = format!(r#"{{"receipts": []{}}}"#, " ".repeat(BODY_OCTETS_MAX));
-    assert_eq!(world.call(signed(&long)).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(harness.call(signed(&long)).await.0, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
 /// An example of `PROTOCOL.md`.
@@ -203,11 +203,11 @@ fn example(mark: &str) -> &'static str {
 
 #[tokio::test]
 async fn the_protocol_tells_what_is_answered() {
-    let world = World::new().await;
-    let (status, body) = world.call(signed(example("json mixed"))).await;
+    let harness = Harness::new().await;
+    let (status, body) = harness.call(signed(example("json mixed"))).await;
     let taken: Value = serde_json::from_str(example("json taken")).unwrap();
     assert_eq!((status, body), (StatusCode::ACCEPTED, taken));
-    assert_eq!(world.call(signed(example("json callback"))).await.0, StatusCode::ACCEPTED);
+    assert_eq!(harness.call(signed(example("json callback"))).await.0, StatusCode::ACCEPTED);
 
     let (_, table) = PROTOCOL.split_once("\n| status | when | you |\n").unwrap();
     let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
@@ -219,9 +219,9 @@ async fn the_protocol_tells_what_is_answered() {
 
 #[tokio::test]
 async fn when_the_queue_fails_the_carrier_is_asked_to_come_back() {
-    let mut world = World::new().await;
-    world.config.queues.events.push_str("-that-is-not-there");
-    let app = App::new(&world.cloud.sdk_config(), world.config.clone(), world.clock.clone());
+    let mut harness = Harness::new().await;
+    harness.config.queues.events.push_str("-that-is-not-there");
+    let app = App::new(&harness.cloud.sdk_config(), harness.config.clone(), harness.clock.clone());
     let response = router(app).oneshot(request(RECEIPTS)).await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()["retry-after"], "5");
@@ -229,15 +229,15 @@ async fn when_the_queue_fails_the_carrier_is_asked_to_come_back() {
 
 #[tokio::test]
 async fn before_anybody_has_said_how_the_carrier_signs_it_is_asked_to_come_back() {
-    let mut world = World::new().await;
-    world.config.callers[0].secrets.clear();
+    let mut harness = Harness::new().await;
+    harness.config.callers[0].secrets.clear();
     let without = |name: &str| (name != "CALLBACK_SECRET").then(|| "text".to_owned());
     assert!(Config::read(&without).unwrap().callers[0].secrets.is_empty(), "it starts");
-    let app = App::new(&world.cloud.sdk_config(), world.config.clone(), world.clock.clone());
+    let app = App::new(&harness.cloud.sdk_config(), harness.config.clone(), harness.clock.clone());
     let response = router(app).oneshot(request(RECEIPTS)).await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()["retry-after"], "300");
-    assert_eq!(world.queued().await, []);
+    assert_eq!(harness.queued().await, []);
 }
 
 #[test]

@@ -27,7 +27,7 @@ const LINK_KEY: &str = "abababababababababababababababababababababababababababab
 /// Number 999, the one before the first link's.
 const NEIGHBOUR: &str = "/VuZe1OHM";
 
-struct World {
+struct Harness {
     cloud: LocalCloud,
     config: Config,
     clock: Clock,
@@ -38,7 +38,7 @@ fn strings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-impl World {
+impl Harness {
     async fn new() -> Self {
         Self::with(|_| ()).await
     }
@@ -140,53 +140,53 @@ fn asking(method: &'static str, path: &'static str) -> Request<Body> {
 
 #[tokio::test]
 async fn a_code_leads_to_its_target_and_the_click_is_queued() {
-    let world = World::new().await;
-    let (status, headers, body) = world.call(request(PERSON)).await;
+    let harness = Harness::new().await;
+    let (status, headers, body) = harness.call(request(PERSON)).await;
     assert_eq!((status, body.as_str()), (StatusCode::FOUND, ""));
     assert_eq!(headers["location"], "https://example.com/soldes?b=c&d=%20%C3%A9");
     assert_eq!(headers["cache-control"], "private, no-store");
     for name in ["content-security-policy", "referrer-policy", "x-content-type-options", "x-robots-tag"] {
         assert!(headers.contains_key(name), "{name}");
     }
-    let clicks = world.clicks().await;
+    let clicks = harness.clicks().await;
     let [Click { index, visitor, second, link, .. }] = &clicks[..] else { panic!("{clicks:?}") };
     assert_eq!((*index, visitor.as_str(), *second, *link), (7, "person", 1_772_366_400, 0));
 }
 
 #[tokio::test]
 async fn robots_are_led_on_and_named() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     for event in [HEAD, PREVIEW] {
-        assert_eq!(world.call(request(event)).await.0, StatusCode::FOUND);
+        assert_eq!(harness.call(request(event)).await.0, StatusCode::FOUND);
     }
     let nameless = changed(|event| drop(event["headers"].as_object_mut().unwrap().remove("user-agent")));
-    assert_eq!(world.call(nameless).await.0, StatusCode::FOUND);
-    let mut visitors: Vec<_> = world.clicks().await.into_iter().map(|click| click.visitor).collect();
+    assert_eq!(harness.call(nameless).await.0, StatusCode::FOUND);
+    let mut visitors: Vec<_> = harness.clicks().await.into_iter().map(|click| click.visitor).collect();
     visitors.sort();
     assert_eq!(visitors, ["head", "nameless", "preview"]);
 }
 
 #[tokio::test]
 async fn an_image_link_shows_its_image() {
-    let world = World::new().await;
-    let (status, headers, body) = world.call(request(IMAGE)).await;
+    let harness = Harness::new().await;
+    let (status, headers, body) = harness.call(request(IMAGE)).await;
     assert_eq!(status, StatusCode::OK);
     assert!(
         body.contains("<html lang=fr>") && body.contains("media/acc_01hqxz0000000000000a/img_01hqxz0000000000000d")
     );
     assert!(headers["content-security-policy"].to_str().unwrap().contains("img-src http://127.0.0.1:3002"));
     assert_eq!(headers["cache-control"], "private, no-store");
-    assert!(matches!(&world.clicks().await[..], [Click { index: 3, link: 1, .. }]), "the second link of its message");
+    assert!(matches!(&harness.clicks().await[..], [Click { index: 3, link: 1, .. }]), "the second link of its message");
 }
 
 #[tokio::test]
 async fn everything_else_is_a_small_page_that_says_so() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let english = changed(|event| {
         event["rawPath"] = "/nothing".into();
         event["headers"]["accept-language"] = "en".into();
     });
-    let (status, _, body) = world.call(english).await;
+    let (status, _, body) = harness.call(english).await;
     assert!(status == StatusCode::NOT_FOUND && body.contains("Link not found"), "{body}");
     let requests = [
         request(UNKNOWN),
@@ -203,35 +203,35 @@ async fn everything_else_is_a_small_page_that_says_so() {
     ];
     for request in requests {
         let asked = format!("{} {}", request.method(), request.uri());
-        let (status, headers, body) = world.call(request).await;
+        let (status, headers, body) = harness.call(request).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{asked}");
         assert!(body.contains("Lien introuvable") && body.len() < 2_000, "{asked} {body}");
         assert_eq!(headers["cache-control"], "private, no-store", "{asked}");
     }
-    assert!(world.clicks().await.is_empty());
+    assert!(harness.clicks().await.is_empty());
 }
 
 #[tokio::test]
 async fn an_expired_link_leads_nowhere_also_when_it_is_remembered() {
-    let world = World::new().await;
-    assert_eq!(world.call(request(PERSON)).await.0, StatusCode::FOUND);
-    world.clock.advance(Duration::from_secs(100 * 24 * 60 * 60));
-    assert_eq!(world.call(request(PERSON)).await.0, StatusCode::NOT_FOUND);
+    let harness = Harness::new().await;
+    assert_eq!(harness.call(request(PERSON)).await.0, StatusCode::FOUND);
+    harness.clock.advance(Duration::from_secs(100 * 24 * 60 * 60));
+    assert_eq!(harness.call(request(PERSON)).await.0, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn a_range_is_read_once_and_clicks_that_come_together_go_together() {
-    let world = World::new().await;
-    world.call(request(PERSON)).await;
-    let before = world.cloud.requests();
-    let visits = (0..500).map(|_| world.call(request(PERSON)));
+    let harness = Harness::new().await;
+    harness.call(request(PERSON)).await;
+    let before = harness.cloud.requests();
+    let visits = (0..500).map(|_| harness.call(request(PERSON)));
     for (status, _, _) in futures_util::future::join_all(visits).await {
         assert_eq!(status, StatusCode::FOUND);
     }
-    let asked = world.cloud.requests().since(&before);
+    let asked = harness.cloud.requests().since(&before);
     assert_eq!(asked.of("Query"), 0);
     assert!(asked.total() <= 5, "{asked}");
-    let clicks = world.clicks().await;
+    let clicks = harness.clicks().await;
     assert_eq!(clicks.len(), 501);
     let keys: std::collections::HashSet<_> = clicks.iter().map(|click| click.key).collect();
     assert_eq!(keys.len(), 501, "a key of its own for each");
@@ -241,15 +241,15 @@ async fn a_range_is_read_once_and_clicks_that_come_together_go_together() {
 
 #[tokio::test]
 async fn a_queue_that_fails_keeps_nobody_from_going_on() {
-    let world = World::with(|config| config.queues.events.push_str("-that-is-not-there")).await;
+    let harness = Harness::with(|config| config.queues.events.push_str("-that-is-not-there")).await;
     for _ in 0..3 {
-        assert_eq!(world.call(request(PERSON)).await.0, StatusCode::FOUND);
+        assert_eq!(harness.call(request(PERSON)).await.0, StatusCode::FOUND);
     }
 }
 
 #[tokio::test]
 async fn a_table_that_fails_is_said_to_be_ours() {
-    let world = World::with(|config| config.tables.links.push_str("-that-is-not-there")).await;
-    let (status, headers, _) = world.call(request(PERSON)).await;
+    let harness = Harness::with(|config| config.tables.links.push_str("-that-is-not-there")).await;
+    let (status, headers, _) = harness.call(request(PERSON)).await;
     assert_eq!((status, &headers["retry-after"]), (StatusCode::SERVICE_UNAVAILABLE, &"5".parse().unwrap()));
 }

@@ -156,7 +156,13 @@ impl Shared {
         let mut prefixes = self.file_prefixes(&caller.body);
         if prefixes.is_empty() {
             let asks = |other: &&Function| calls(&other.body).iter().any(|(_, name)| *name == caller.name);
-            prefixes = own.iter().filter(asks).flat_map(|other| self.file_prefixes(&other.body)).collect();
+            let askers: Vec<_> = own.iter().chain(&self.joining).filter(asks).collect();
+            prefixes = askers.iter().flat_map(|other| self.file_prefixes(&other.body)).collect();
+            if prefixes.is_empty() {
+                // What is asked for was made elsewhere in the file of who asks.
+                let files: BTreeSet<_> = askers.iter().map(|other| &other.file).collect();
+                prefixes = files.iter().flat_map(|file| self.file_prefixes(&code(file))).collect();
+            }
         }
         if prefixes.is_empty() {
             prefixes = self.file_prefixes(&code(&caller.file));
@@ -200,9 +206,11 @@ fn may_mean(caller: &Function, whom: &str, callee: &Function) -> bool {
     let module = whom.trim_end_matches("::");
     let is_module = callee.file.iter().any(|part| part.to_string_lossy().trim_end_matches(".rs") == module);
     let is_neighbour = whom.is_empty() && caller.file.parent() == callee.file.parent();
-    let is_on_value = whom.ends_with('.');
-    is_on_value && callee.is_method
-        || !is_on_value && (is_neighbour || is_module || module.starts_with(char::is_uppercase))
+    let is_type = callee.types.contains(module) || matches!(module, "Self" | "self") && caller.file == callee.file;
+    match whom.ends_with('.') {
+        true => callee.is_method,
+        false => is_neighbour || is_module || is_type,
+    }
 }
 
 /// Whether the code around a call names the room of the callee; those of the same room need not.

@@ -1,8 +1,10 @@
 //! Rust sources as a graph of functions: who is defined where, which words stand in it, whom it may call. By names, not
 //! by types: what it finds may be more than what runs, never less.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// One `fn` and its body.
 #[derive(Debug)]
@@ -12,6 +14,8 @@ pub struct Function {
     pub is_async: bool,
     /// It takes `self`, so it is called on a value.
     pub is_method: bool,
+    /// Types that its file implements something for.
+    pub types: Rc<BTreeSet<String>>,
     /// Comments and the contents of texts are gone, white space is one blank.
     pub body: String,
 }
@@ -29,6 +33,7 @@ pub fn functions(path: &Path) -> Vec<Function> {
         return Vec::new();
     }
     let text = code(path);
+    let types = Rc::new(types(&text));
     let mut found = Vec::new();
     for (at, _) in text.match_indices("fn ") {
         let is_word = text[..at].chars().next_back().is_none_or(|before| !is_name(before));
@@ -38,9 +43,21 @@ pub fn functions(path: &Path) -> Vec<Function> {
         let first = text[at..].split_once('(').map_or("", |(_, arguments)| arguments.trim_start());
         let first = first.split([',', ')', ':']).next().unwrap_or_default();
         let is_method = first.split_whitespace().last().is_some_and(|word| word.trim_start_matches('&') == "self");
-        found.push(Function { file: path.to_owned(), name, is_async, is_method, body: body.to_owned() });
+        let (file, types, body) = (path.to_owned(), types.clone(), body.to_owned());
+        found.push(Function { file, name, is_async, is_method, types, body });
     }
     found
+}
+
+/// `Grant` of `impl Grant {`, `impl<T> Grant<T> {` and `impl Debug for Grant {`.
+fn types(text: &str) -> BTreeSet<String> {
+    let heads = text.split("impl").skip(1).filter_map(|rest| rest.split('{').next());
+    let own = heads.filter_map(|head| match (head.split_once(" for "), head.strip_prefix('<')) {
+        (Some((_, own)), _) => Some(own),
+        (None, Some(generic)) => generic.split_once("> ").map(|(_, own)| own),
+        (None, None) => head.strip_prefix(' '),
+    });
+    own.map(|own| own.chars().take_while(|letter| is_name(*letter)).collect()).collect()
 }
 
 /// Code of a file without comments, texts and unit tests, white space as one blank.

@@ -3,13 +3,13 @@
 use domain::account::Role;
 use domain::campaign::Campaign;
 use serde_json::{Value, json};
-use stories::{Browser, World, contacts};
+use stories::{Browser, Harness, contacts};
 
 use crate::numbers;
 
 /// Actions of the audit log with what they are about, sorted: the clock stands still, and so does their order.
-async fn audit(world: &World) -> Vec<(String, String)> {
-    let answer = world.get("/v1/account/audit?limit=200").await.expect(200);
+async fn audit(harness: &Harness) -> Vec<(String, String)> {
+    let answer = harness.get("/v1/account/audit?limit=200").await.expect(200);
     let entries = answer.value("items").as_array().unwrap().clone();
     let text = |entry: &Value, name: &str| entry[name].as_str().unwrap().to_owned();
     let mut entries: Vec<_> = entries.iter().map(|entry| (text(entry, "action"), text(entry, "about"))).collect();
@@ -18,8 +18,8 @@ async fn audit(world: &World) -> Vec<(String, String)> {
 }
 
 /// What was done by somebody, sorted.
-async fn done_by(world: &World, email: &str) -> Vec<String> {
-    let answer = world.get("/v1/account/audit?limit=200").await.expect(200);
+async fn done_by(harness: &Harness, email: &str) -> Vec<String> {
+    let answer = harness.get("/v1/account/audit?limit=200").await.expect(200);
     let entries = answer.value("items").as_array().unwrap().clone();
     let own = entries.iter().filter(|entry| entry["by"] == email);
     let mut actions: Vec<_> = own.map(|entry| entry["action"].as_str().unwrap().to_owned()).collect();
@@ -27,8 +27,8 @@ async fn done_by(world: &World, email: &str) -> Vec<String> {
     actions
 }
 
-async fn stored(world: &World, id: &str) -> Campaign {
-    world.store.account(&world.account).campaign(&id.parse().unwrap()).await.unwrap().unwrap()
+async fn stored(harness: &Harness, id: &str) -> Campaign {
+    harness.store.account(&harness.account).campaign(&id.parse().unwrap()).await.unwrap().unwrap()
 }
 
 /// The id in the address that an answer leads to.
@@ -44,10 +44,10 @@ async fn new_draft(browser: &Browser<'_>, name: &str) -> String {
 
 #[tokio::test]
 async fn every_change_made_in_the_console_is_in_the_audit_log() {
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..3))).await;
-    let template = world.post("/v1/templates", json!({ "name": "Soldes", "text": "Bonjour" })).await.expect(201);
-    let browser = world.browser(Role::Editor).await;
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..3))).await;
+    let template = harness.post("/v1/templates", json!({ "name": "Soldes", "text": "Bonjour" })).await.expect(201);
+    let browser = harness.browser(Role::Editor).await;
     let draft = new_draft(&browser, "Été").await;
     let step = |step: &str| format!("/campaigns/{draft}/{step}");
     let general = step("general");
@@ -70,30 +70,30 @@ async fn every_change_made_in_the_console_is_in_the_audit_log() {
         "campaign.created",
         "image.created",
     ];
-    assert_eq!(done_by(&world, &browser.email).await, expected);
-    assert_eq!(stored(&world, &from_template).await.settings.lists.len(), 1);
-    world.end().await;
+    assert_eq!(done_by(&harness, &browser.email).await, expected);
+    assert_eq!(stored(&harness, &from_template).await.settings.lists.len(), 1);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_command_is_called_the_same_in_the_audit_log_wherever_it_is_given() {
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..3))).await;
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..3))).await;
     let settings = json!({ "name": "Demain", "lists": [list], "message": { "text": "Bonjour", "stop": true },
         "schedule": { "at": "2026-12-02T09:00:00" } });
-    let browser = world.browser(Role::Editor).await;
-    let (by_api, by_console) = (world.campaign(settings.clone()).await, world.campaign(settings).await);
+    let browser = harness.browser(Role::Editor).await;
+    let (by_api, by_console) = (harness.campaign(settings.clone()).await, harness.campaign(settings).await);
     for id in [&by_api, &by_console] {
-        world.validate(id).await;
+        harness.validate(id).await;
     }
-    world.command(&by_api, "edit").await.expect(200);
+    harness.command(&by_api, "edit").await.expect(200);
     let confirm = format!("/campaigns/{by_console}/confirm/edit");
     browser.submit(&confirm, &format!("/campaigns/{by_console}/do/edit"), &[]).await.expect(303);
-    let copied = world.post(&format!("/v1/campaigns/{by_api}/clone"), json!({})).await.expect(201).text("id");
+    let copied = harness.post(&format!("/v1/campaigns/{by_api}/clone"), json!({})).await.expect(201).text("id");
     let page = format!("/campaigns/{by_console}");
     let copy = browser.submit(&page, &format!("{page}/do/copy"), &[]).await.expect(303);
     let copied_there = led_to(copy.header("location"), "cmp_");
-    let entries = audit(&world).await;
+    let entries = audit(&harness).await;
     let expected = [
         ("campaign.copied", copied_there),
         ("campaign.copied", copied),
@@ -103,134 +103,134 @@ async fn a_command_is_called_the_same_in_the_audit_log_wherever_it_is_given() {
     for (action, about) in expected {
         assert!(entries.contains(&(action.to_owned(), about.clone())), "no {action} of {about} in {entries:?}");
     }
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_copy_keeps_a_time_to_come_and_its_mark_and_leaves_a_time_that_is_past() {
-    let world = World::new().await;
-    let browser = world.browser(Role::Editor).await;
+    let harness = Harness::new().await;
+    let browser = harness.browser(Role::Editor).await;
     let long = "é".repeat(100);
     for (at, kept) in [("2026-12-05T09:00:00", true), ("2026-11-30T09:00:00", false)] {
-        let source = world.campaign(json!({ "name": long, "schedule": { "at": at } })).await;
-        let copy = world.post(&format!("/v1/campaigns/{source}/clone"), json!({})).await.expect(201).text("id");
+        let source = harness.campaign(json!({ "name": long, "schedule": { "at": at } })).await;
+        let copy = harness.post(&format!("/v1/campaigns/{source}/clone"), json!({})).await.expect(201).text("id");
         let page = format!("/campaigns/{source}");
         let answer = browser.submit(&page, &format!("{page}/do/copy"), &[]).await.expect(303);
         for id in [copy, led_to(answer.header("location"), "cmp_")] {
-            let settings = stored(&world, &id).await.settings;
+            let settings = stored(&harness, &id).await.settings;
             assert!(settings.name.ends_with("é (copie)"), "{}", settings.name);
             assert_eq!(settings.name.chars().count(), 100);
             assert_eq!(settings.schedule.at.as_deref(), kept.then_some(at), "{at}");
         }
         // Loaded into a draft it is the same.
-        let loading = world.campaign(json!({ "name": "Autre", "from_campaign": source })).await;
-        assert_eq!(stored(&world, &loading).await.settings.schedule.at.as_deref(), kept.then_some(at), "{at}");
+        let loading = harness.campaign(json!({ "name": "Autre", "from_campaign": source })).await;
+        assert_eq!(stored(&harness, &loading).await.settings.schedule.at.as_deref(), kept.then_some(at), "{at}");
     }
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_command_of_the_console_is_given_again_when_dispatch_writes_first() {
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..200))).await;
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..200))).await;
     let settings = json!({ "name": "Lente", "lists": [list], "message": { "text": "Bonjour", "stop": true },
         "schedule": { "pace_per_hour": 600 } });
-    let campaign = world.campaign(settings).await;
-    world.validate(&campaign).await;
-    world.pass(std::time::Duration::from_secs(61)).await;
-    assert_eq!(world.status(&campaign).await, "sending");
-    let browser = world.browser(Role::Editor).await;
+    let campaign = harness.campaign(settings).await;
+    harness.validate(&campaign).await;
+    harness.pass(std::time::Duration::from_secs(61)).await;
+    assert_eq!(harness.status(&campaign).await, "sending");
+    let browser = harness.browser(Role::Editor).await;
     let page = format!("/campaigns/{campaign}");
     browser.remember_token().await;
-    let store = world.store.account(&world.account);
+    let store = harness.store.account(&harness.account);
     for round in 0..20 {
         let (verb, status) = if round % 2 == 0 { ("pause", "paused") } else { ("resume", "sending") };
         // Somebody else writes the campaign meanwhile, less often than the command is given again.
         let writes = async {
             for _ in 0..6 {
-                let found = stored(&world, &campaign).await;
+                let found = stored(&harness, &campaign).await;
                 let _ = store.put_campaign(found).await;
             }
         };
         let action = format!("{page}/do/{verb}");
         let (answer, ()) = futures_util::join!(browser.force(&action, &[]), writes);
         assert_eq!(answer.status, 303, "round {round}: {}", answer.unpacked());
-        assert_eq!(world.status(&campaign).await, status, "round {round}");
+        assert_eq!(harness.status(&campaign).await, status, "round {round}");
     }
-    world.command(&campaign, "pause").await.expect(200);
-    world.command(&campaign, "cancel").await.expect(200);
-    world.until(&campaign, "finished").await;
-    world.end().await;
+    harness.command(&campaign, "pause").await.expect(200);
+    harness.command(&campaign, "cancel").await.expect(200);
+    harness.until(&campaign, "finished").await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_number_gets_one_test_however_often_it_is_typed() {
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..3))).await;
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..3))).await;
     let message = json!({ "text": "Bonjour", "stop": true });
-    let campaign = world.campaign(json!({ "name": "Essai", "lists": [list], "message": message })).await;
+    let campaign = harness.campaign(json!({ "name": "Essai", "lists": [list], "message": message })).await;
     let phones = json!({ "phones": ["06 12 34 56 10", "+33612345610"] });
-    let tested = world.post(&format!("/v1/campaigns/{campaign}/test"), phones).await.expect(200);
+    let tested = harness.post(&format!("/v1/campaigns/{campaign}/test"), phones).await.expect(200);
     assert_eq!(tested.value("results").as_array().unwrap().len(), 1);
-    let browser = world.browser(Role::Editor).await;
+    let browser = harness.browser(Role::Editor).await;
     let (review, action) = (format!("/campaigns/{campaign}/review"), format!("/campaigns/{campaign}/test"));
     browser.submit(&review, &action, &[("phones", "06 12 34 56 10\n+33612345610")]).await.expect(303);
-    world.settle().await;
-    assert_eq!(world.messages(&campaign).await.len(), 2, "one test by the API, one by the console");
-    world.end().await;
+    harness.settle().await;
+    assert_eq!(harness.messages(&campaign).await.len(), 2, "one test by the API, one by the console");
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn the_sender_of_a_template_is_checked_wherever_it_is_made() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let wrong = json!({ "name": "Soldes", "sender": "É!", "text": "Bonjour" });
-    let refused = world.post("/v1/templates", wrong).await.expect(422);
+    let refused = harness.post("/v1/templates", wrong).await.expect(422);
     assert_eq!(refused.text("errors.0.pointer"), "/sender");
-    let right = world.post("/v1/templates", json!({ "name": "Soldes", "text": "Bonjour" })).await.expect(201);
+    let right = harness.post("/v1/templates", json!({ "name": "Soldes", "text": "Bonjour" })).await.expect(201);
     let path = format!("/v1/templates/{}", right.text("id"));
-    world.patch(&path, json!({ "sender": "É!" })).await.expect(422);
-    let browser = world.browser(Role::Editor).await;
+    harness.patch(&path, json!({ "sender": "É!" })).await.expect(422);
+    let browser = harness.browser(Role::Editor).await;
     let fields = [("name", "Soldes"), ("sender", "É!"), ("text", "Bonjour")];
     browser.submit("/templates/new", "/templates", &fields).await.expect(422);
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn imported_exclusions_are_deleted_by_who_administers_the_account_only() {
-    let mut world = World::new().await;
+    let mut harness = Harness::new().await;
     let body = json!({ "name": "Anciens STOP", "values": ["06 12 34 56 10"] });
-    let imported = world.post("/v1/exclusions/import", body).await.expect(201).text("id");
-    world.settle().await;
+    let imported = harness.post("/v1/exclusions/import", body).await.expect(201).text("id");
+    harness.settle().await;
     let scopes = json!({ "name": "sans admin", "scopes": ["read", "write", "send"] });
-    let key = world.post("/v1/account/keys", scopes).await.expect(201).text("key");
-    let admin = world.speaks_as((world.account.clone(), key));
-    world.delete(&format!("/v1/lists/{imported}")).await.expect(403);
-    world.speaks_as(admin);
+    let key = harness.post("/v1/account/keys", scopes).await.expect(201).text("key");
+    let admin = harness.speaks_as((harness.account.clone(), key));
+    harness.delete(&format!("/v1/lists/{imported}")).await.expect(403);
+    harness.speaks_as(admin);
     let action = format!("/lists/{imported}/delete");
-    let editor = world.browser(Role::Editor).await;
+    let editor = harness.browser(Role::Editor).await;
     editor.page(&action).await.expect(403);
     assert!(!editor.page("/exclusions").await.expect(200).unpacked().contains(&action), "no link to what is refused");
     editor.force(&action, &[]).await.expect(403);
-    world.get("/v1/exclusions/+33612345610").await.expect(200);
-    let owner = world.browser(Role::Owner).await;
+    harness.get("/v1/exclusions/+33612345610").await.expect(200);
+    let owner = harness.browser(Role::Owner).await;
     owner.submit(&action, &action, &[]).await.expect(303);
-    world.get("/v1/exclusions/+33612345610").await.expect(404);
-    world.end().await;
+    harness.get("/v1/exclusions/+33612345610").await.expect(404);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_search_finds_the_same_in_the_api_and_in_the_console() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let names = ["Clients d’été", "clients-fidèles", "Prospects"];
     for name in names {
-        world.list(name, contacts(numbers(0..2))).await;
-        world.campaign(json!({ "name": name })).await;
+        harness.list(name, contacts(numbers(0..2))).await;
+        harness.campaign(json!({ "name": name })).await;
     }
-    let browser = world.browser(Role::Viewer).await;
+    let browser = harness.browser(Role::Viewer).await;
     for part in ["ETE", "fidèles", "s-f", "s f", "PROS", "d’é"] {
         let query: String = part.bytes().map(|byte| format!("%{byte:02X}")).collect();
         for what in ["lists", "campaigns"] {
-            let answer = world.get(&format!("/v1/{what}?q={query}")).await.expect(200);
+            let answer = harness.get(&format!("/v1/{what}?q={query}")).await.expect(200);
             let items = answer.value("items").as_array().unwrap().clone();
             let page = browser.page(&format!("/{what}?q={query}")).await.expect(200).unpacked();
             for name in names {
@@ -239,62 +239,62 @@ async fn a_search_finds_the_same_in_the_api_and_in_the_console() {
             }
         }
     }
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn another_pace_begins_anew_wherever_it_is_chosen() {
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..200))).await;
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..200))).await;
     let settings = json!({ "name": "Lente", "lists": [list], "message": { "text": "Bonjour", "stop": true },
         "schedule": { "pace_per_hour": 600 } });
-    let (by_api, by_console) = (world.campaign(settings.clone()).await, world.campaign(settings).await);
+    let (by_api, by_console) = (harness.campaign(settings.clone()).await, harness.campaign(settings).await);
     for id in [&by_api, &by_console] {
-        world.validate(id).await;
+        harness.validate(id).await;
     }
-    world.pass(std::time::Duration::from_secs(61)).await;
-    world.patch(&format!("/v1/campaigns/{by_api}/pace"), json!({ "pace_per_hour": 1_200 })).await.expect(200);
-    let browser = world.browser(Role::Editor).await;
+    harness.pass(std::time::Duration::from_secs(61)).await;
+    harness.patch(&format!("/v1/campaigns/{by_api}/pace"), json!({ "pace_per_hour": 1_200 })).await.expect(200);
+    let browser = harness.browser(Role::Editor).await;
     let page = format!("/campaigns/{by_console}");
     browser.submit(&page, &format!("{page}/do/pace"), &[("pace", "1200")]).await.expect(303);
-    let (one, other) = (stored(&world, &by_api).await, stored(&world, &by_console).await);
+    let (one, other) = (stored(&harness, &by_api).await, stored(&harness, &by_console).await);
     assert_eq!((&one.pacing, one.settings.schedule), (&other.pacing, other.settings.schedule));
     for id in [&by_api, &by_console] {
-        world.command(id, "pause").await.expect(200);
-        world.command(id, "cancel").await.expect(200);
-        world.until(id, "finished").await;
+        harness.command(id, "pause").await.expect(200);
+        harness.command(id, "cancel").await.expect(200);
+        harness.until(id, "finished").await;
     }
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn an_image_is_checked_by_what_it_holds_wherever_it_is_used() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let wanted = json!({ "content_type": "image/png", "size": 12 });
-    let image = world.post("/v1/images", wanted).await.expect(201);
+    let image = harness.post("/v1/images", wanted).await.expect(201);
     let id = image.text("id");
-    let draft = world.campaign(json!({ "name": "Image" })).await;
+    let draft = harness.campaign(json!({ "name": "Image" })).await;
     let with = json!({ "message": { "images": [{ "name": "photo", "image": id }] } });
-    let refused = world.patch(&format!("/v1/campaigns/{draft}"), with.clone()).await.expect(422);
+    let refused = harness.patch(&format!("/v1/campaigns/{draft}"), with.clone()).await.expect(422);
     assert_eq!(refused.text("errors.0.code"), "image_not_ready");
     let message = format!("/campaigns/{draft}/message");
-    let browser = world.browser(Role::Editor).await;
+    let browser = harness.browser(Role::Editor).await;
     let add = [("do", "image"), ("image", id.as_str())];
     browser.submit(&message, &message, &add).await.expect(422);
-    world.put_upload(&image, b"\x89PNG\r\n\x1a\n0000".to_vec()).await;
+    harness.put_upload(&image, b"\x89PNG\r\n\x1a\n0000".to_vec()).await;
     browser.submit(&message, &message, &add).await.expect(200);
-    assert_eq!(stored(&world, &draft).await.settings.message.images.len(), 1);
-    world.patch(&format!("/v1/campaigns/{draft}"), with).await.expect(200);
-    world.end().await;
+    assert_eq!(stored(&harness, &draft).await.settings.message.images.len(), 1);
+    harness.patch(&format!("/v1/campaigns/{draft}"), with).await.expect(200);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn who_may_only_look_changes_nothing_in_the_console() {
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..3))).await;
-    let campaign = world.campaign(json!({ "name": "Été" })).await;
-    let viewer = world.browser(Role::Viewer).await;
-    let before = audit(&world).await.len();
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..3))).await;
+    let campaign = harness.campaign(json!({ "name": "Été" })).await;
+    let viewer = harness.browser(Role::Viewer).await;
+    let before = audit(&harness).await.len();
     for action in [
         format!("/campaigns/{campaign}/do/delete"),
         format!("/campaigns/{campaign}/do/copy"),
@@ -323,6 +323,6 @@ async fn who_may_only_look_changes_nothing_in_the_console() {
     for page in ["/account/users", "/account/keys", "/account/webhooks", "/account/audit"] {
         viewer.page(page).await.expect(403);
     }
-    assert_eq!(audit(&world).await.len(), before);
-    world.end().await;
+    assert_eq!(audit(&harness).await.len(), before);
+    harness.end().await;
 }

@@ -1,28 +1,28 @@
 //! What every call of the API has in common: keys, problems, bodies, pages, requests made twice, versions.
 
 use serde_json::{Value, json};
-use stories::World;
+use stories::Harness;
 
 const PROBLEM: &str = "application/problem+json";
 
 #[tokio::test]
 async fn health_needs_no_key_and_everything_else_needs_one() {
-    let world = World::new().await;
-    let healthy = world.ask("GET", "/v1/health", &[("authorization", "")], "").await.expect(200);
+    let harness = Harness::new().await;
+    let healthy = harness.ask("GET", "/v1/health", &[("authorization", "")], "").await.expect(200);
     assert_eq!(healthy.text("status"), "ok");
     for key in ["", "Bearer envol_x_y", "Basic abc", "Bearer envol_00000000000000000000_00"] {
-        let refused = world.ask("GET", "/v1/account", &[("authorization", key)], "").await.expect(401);
+        let refused = harness.ask("GET", "/v1/account", &[("authorization", key)], "").await.expect(401);
         assert_eq!((refused.header("content-type"), refused.header("www-authenticate")), (PROBLEM, "Bearer"));
     }
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_problem_is_precise_in_the_language_of_the_request() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let body = json!({ "name": "", "kind": "promo", "message": { "txt": "x", "links": [{ "name": "a", "url": 1 }] } });
     let french =
-        world.ask("POST", "/v1/campaigns", &[("accept-language", "fr-FR")], &body.to_string()).await.expect(422);
+        harness.ask("POST", "/v1/campaigns", &[("accept-language", "fr-FR")], &body.to_string()).await.expect(422);
     assert_eq!((french.header("content-type"), french.header("content-language")), (PROBLEM, "fr"));
     assert_eq!(french.text("type"), "tag:envol.example,2026:problem/invalid");
     assert_eq!(french.text("instance"), french.header("x-request-id"));
@@ -41,14 +41,14 @@ async fn a_problem_is_precise_in_the_language_of_the_request() {
         assert!(faults.contains(&(Some(expected.0), Some(expected.1))), "{faults:?}");
     }
     assert!(french.body.to_string().contains("caractère"), "{}", french.body);
-    let english = world.ask("POST", "/v1/campaigns", &[], &body.to_string()).await.expect(422);
+    let english = harness.ask("POST", "/v1/campaigns", &[], &body.to_string()).await.expect(422);
     assert!(english.body.to_string().contains("at least 1 character"), "{}", english.body);
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn bodies_are_json_of_the_right_type_and_size() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     for (body, headers, status) in [
         ("{", vec![], 400),
         ("", vec![], 400),
@@ -57,44 +57,44 @@ async fn bodies_are_json_of_the_right_type_and_size() {
         ("[]", vec![], 422),
         ("null", vec![], 422),
     ] {
-        let answer = world.ask("POST", "/v1/campaigns", &headers, body).await.expect(status);
+        let answer = harness.ask("POST", "/v1/campaigns", &headers, body).await.expect(status);
         assert_eq!(answer.header("content-type"), PROBLEM);
     }
     let huge = json!({ "name": "x".repeat(300 * 1024) }).to_string();
-    world.ask("POST", "/v1/campaigns", &[], &huge).await.expect(413);
-    let campaign = world.campaign(json!({ "name": "a" })).await;
+    harness.ask("POST", "/v1/campaigns", &[], &huge).await.expect(413);
+    let campaign = harness.campaign(json!({ "name": "a" })).await;
     // A command takes no body, or an empty one; anything else may be a misunderstanding.
-    world.ask("POST", &format!("/v1/campaigns/{campaign}/estimate"), &[("content-type", "")], "").await.expect(200);
-    world.ask("POST", &format!("/v1/campaigns/{campaign}/estimate"), &[], "{\"force\":true}").await.expect(422);
-    world.end().await;
+    harness.ask("POST", &format!("/v1/campaigns/{campaign}/estimate"), &[("content-type", "")], "").await.expect(200);
+    harness.ask("POST", &format!("/v1/campaigns/{campaign}/estimate"), &[], "{\"force\":true}").await.expect(422);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn paths_and_methods_that_do_not_exist_are_problems_too() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     for (method, path, status) in [
         ("GET", "/v1/nowhere", 404),
         ("GET", "/v1/campaigns/cmp_1", 404),
         ("GET", "/v1/campaigns/lst_00000000000000000000", 404),
         ("PUT", "/v1/campaigns", 405),
     ] {
-        let answer = world.ask(method, path, &[], "").await.expect(status);
+        let answer = harness.ask(method, path, &[], "").await.expect(status);
         assert_eq!(answer.header("content-type"), PROBLEM, "{method} {path}");
     }
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn pages_follow_one_another_and_cursors_are_opaque_and_checked() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     for n in 0..5 {
-        world.campaign(json!({ "name": format!("Campagne {n}") })).await;
-        world.pass(std::time::Duration::from_secs(1)).await;
+        harness.campaign(json!({ "name": format!("Campagne {n}") })).await;
+        harness.pass(std::time::Duration::from_secs(1)).await;
     }
     let mut names = Vec::new();
     let mut path = "/v1/campaigns?limit=2".to_owned();
     loop {
-        let page = world.get(&path).await.expect(200);
+        let page = harness.get(&path).await.expect(200);
         let items = page.body["items"].as_array().unwrap();
         assert!(items.len() <= 2);
         names.extend(items.iter().map(|item| item["name"].as_str().unwrap().to_owned()));
@@ -105,61 +105,61 @@ async fn pages_follow_one_another_and_cursors_are_opaque_and_checked() {
     }
     assert_eq!(names, ["Campagne 4", "Campagne 3", "Campagne 2", "Campagne 1", "Campagne 0"]);
     for query in ["limit=0", "limit=201", "limit=x", "cursor=nonsense", "page=2", "view=old", "limit=1&limit=2"] {
-        world.get(&format!("/v1/campaigns?{query}")).await.expect(400);
+        harness.get(&format!("/v1/campaigns?{query}")).await.expect(400);
     }
-    let other = world.get("/v1/campaigns?limit=2").await.text("next");
-    world.get(&format!("/v1/lists?cursor={other}")).await.expect(400);
-    let found = world.get("/v1/campaigns?q=CAMPAGNE%203").await.expect(200);
+    let other = harness.get("/v1/campaigns?limit=2").await.text("next");
+    harness.get(&format!("/v1/lists?cursor={other}")).await.expect(400);
+    let found = harness.get("/v1/campaigns?q=CAMPAGNE%203").await.expect(200);
     assert_eq!((found.body["items"].as_array().unwrap().len(), found.text("items.0.name")), (1, "Campagne 3".into()));
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn the_same_request_twice_is_done_once() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let (key, body) = ([("idempotency-key", "abc-1")], json!({ "name": "Une" }).to_string());
-    let first = world.ask("POST", "/v1/campaigns", &key, &body).await.expect(201);
-    let again = world.ask("POST", "/v1/campaigns", &key, "{ \"name\" : \"Une\" }").await.expect(201);
+    let first = harness.ask("POST", "/v1/campaigns", &key, &body).await.expect(201);
+    let again = harness.ask("POST", "/v1/campaigns", &key, "{ \"name\" : \"Une\" }").await.expect(201);
     assert_eq!(first.body, again.body);
     assert_eq!((again.header("idempotency-replayed"), again.header("etag")), ("true", first.header("etag")));
     assert_eq!(again.header("location"), first.header("location"));
-    let reused = world.ask("POST", "/v1/campaigns", &key, &json!({ "name": "Autre" }).to_string()).await.expect(422);
+    let reused = harness.ask("POST", "/v1/campaigns", &key, &json!({ "name": "Autre" }).to_string()).await.expect(422);
     assert_eq!(reused.text("type"), "tag:envol.example,2026:problem/idempotency-key-reused");
-    assert_eq!(world.get("/v1/campaigns").await.body["items"].as_array().unwrap().len(), 1);
+    assert_eq!(harness.get("/v1/campaigns").await.body["items"].as_array().unwrap().len(), 1);
     // A day later the key is free.
-    world.skip(std::time::Duration::from_secs(24 * 3_600 + 60)).await;
-    world.ask("POST", "/v1/campaigns", &key, &json!({ "name": "Autre" }).to_string()).await.expect(201);
-    world.ask("POST", "/v1/campaigns", &[("idempotency-key", "é")], &body).await.expect(400);
-    world.end().await;
+    harness.skip(std::time::Duration::from_secs(24 * 3_600 + 60)).await;
+    harness.ask("POST", "/v1/campaigns", &key, &json!({ "name": "Autre" }).to_string()).await.expect(201);
+    harness.ask("POST", "/v1/campaigns", &[("idempotency-key", "é")], &body).await.expect(400);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn of_two_that_saw_the_same_version_one_is_told() {
-    let world = World::new().await;
-    let campaign = world.campaign(json!({ "name": "Une" })).await;
+    let harness = Harness::new().await;
+    let campaign = harness.campaign(json!({ "name": "Une" })).await;
     let path = format!("/v1/campaigns/{campaign}");
-    let seen = world.get(&path).await.expect(200).header("etag").to_owned();
+    let seen = harness.get(&path).await.expect(200).header("etag").to_owned();
     let renamed = json!({ "name": "Deux" }).to_string();
-    let first = world.ask("PATCH", &path, &[("if-match", &seen)], &renamed).await.expect(200);
+    let first = harness.ask("PATCH", &path, &[("if-match", &seen)], &renamed).await.expect(200);
     assert_ne!(first.header("etag"), seen);
-    world.ask("PATCH", &path, &[("if-match", &seen)], &json!({ "name": "Trois" }).to_string()).await.expect(412);
-    world.ask("DELETE", &path, &[("if-match", &seen)], "").await.expect(412);
-    assert_eq!(world.get(&path).await.text("name"), "Deux");
-    world.ask("DELETE", &path, &[("if-match", first.header("etag"))], "").await.expect(204);
-    world.get(&path).await.expect(404);
-    world.end().await;
+    harness.ask("PATCH", &path, &[("if-match", &seen)], &json!({ "name": "Trois" }).to_string()).await.expect(412);
+    harness.ask("DELETE", &path, &[("if-match", &seen)], "").await.expect(412);
+    assert_eq!(harness.get(&path).await.text("name"), "Deux");
+    harness.ask("DELETE", &path, &[("if-match", first.header("etag"))], "").await.expect(204);
+    harness.get(&path).await.expect(404);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn the_document_describes_every_call_and_the_page_shows_it() {
-    let world = World::new().await;
-    let document = world.ask("GET", "/v1/openapi.json", &[("authorization", "")], "").await.expect(200);
+    let harness = Harness::new().await;
+    let document = harness.ask("GET", "/v1/openapi.json", &[("authorization", "")], "").await.expect(200);
     assert_eq!(document.text("openapi"), "3.1.0");
     assert_no_loose_references(&document.body, &document.body);
-    let page = world.ask("GET", "/docs", &[("authorization", "")], "").await.expect(200);
+    let page = harness.ask("GET", "/docs", &[("authorization", "")], "").await.expect(200);
     let page = String::from_utf8(page.octets.to_vec()).unwrap();
     assert!(page.contains("/v1/campaigns/{id}/validate") && !page.contains("<script"));
-    world.end().await;
+    harness.end().await;
 }
 
 fn assert_no_loose_references(document: &Value, value: &Value) {
@@ -177,46 +177,46 @@ fn assert_no_loose_references(document: &Value, value: &Value) {
 
 #[tokio::test]
 async fn a_browser_may_ask_from_anywhere_and_learns_its_limits() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let preflight =
         [("origin", "https://app.example"), ("access-control-request-method", "PATCH"), ("authorization", "")];
-    let answer = world.ask("OPTIONS", "/v1/account", &preflight, "").await.expect(204);
+    let answer = harness.ask("OPTIONS", "/v1/account", &preflight, "").await.expect(204);
     assert_eq!(answer.header("access-control-allow-origin"), "*");
     assert!(answer.header("access-control-allow-methods").contains("PATCH"));
-    let answer = world.get("/v1/account").await.expect(200);
+    let answer = harness.get("/v1/account").await.expect(200);
     for name in ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"] {
         assert!(answer.header(name).parse::<u32>().is_ok(), "{name}");
     }
     assert_eq!((answer.header("cache-control"), answer.header("x-content-type-options")), ("no-store", "nosniff"));
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn of_two_requests_at_once_one_wins_and_the_other_is_told() {
-    let world = World::new().await;
-    let list = world.list("a", stories::contacts(crate::numbers(0..20))).await;
+    let harness = Harness::new().await;
+    let list = harness.list("a", stories::contacts(crate::numbers(0..20))).await;
     let settings = json!({ "name": "a", "lists": [list], "message": { "text": "x", "stop": true },
         "schedule": { "at": "2026-12-03T09:00:00" } });
-    let campaign = world.campaign(settings).await;
-    let both = tokio::join!(world.command(&campaign, "validate"), world.command(&campaign, "validate"));
+    let campaign = harness.campaign(settings).await;
+    let both = tokio::join!(harness.command(&campaign, "validate"), harness.command(&campaign, "validate"));
     let mut statuses = [both.0.status, both.1.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409]);
-    assert_eq!(world.get("/v1/account").await.number("credits.reserved"), 20);
+    assert_eq!(harness.get("/v1/account").await.number("credits.reserved"), 20);
     let (key, body) = ([("idempotency-key", "k")], json!({ "name": "Une" }).to_string());
-    let ask = || world.ask("POST", "/v1/campaigns", &key, &body);
+    let ask = || harness.ask("POST", "/v1/campaigns", &key, &body);
     let both = tokio::join!(ask(), ask());
     for answer in [both.0, both.1] {
         assert!(answer.status == 201 || answer.status == 409, "{}", answer.body);
     }
-    assert_eq!(world.get("/v1/campaigns?q=Une").await.body["items"].as_array().unwrap().len(), 1);
-    world.end().await;
+    assert_eq!(harness.get("/v1/campaigns?q=Une").await.body["items"].as_array().unwrap().len(), 1);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_head_is_a_get_without_its_body() {
-    let world = World::new().await;
-    let answer = world.ask("HEAD", "/v1/account", &[], "").await.expect(200);
+    let harness = Harness::new().await;
+    let answer = harness.ask("HEAD", "/v1/account", &[], "").await.expect(200);
     assert!(answer.octets.is_empty() && !answer.header("etag").is_empty());
-    world.end().await;
+    harness.end().await;
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use stories::{World, contacts};
+use stories::{Harness, contacts};
 
 use crate::numbers;
 
@@ -40,11 +40,11 @@ fn names_everything(document: &Value, schema: &Value, value: &Value, at: &str) {
 
 #[tokio::test]
 async fn a_clone_and_a_loaded_campaign_have_every_setting() {
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..3))).await;
-    let image = world.post("/v1/images", json!({ "content_type": "image/png", "size": 100 })).await.expect(201);
-    world.put_upload(&image, &b"\x89PNG\r\n\x1a\n..............."[..]).await;
-    let template = world.post("/v1/templates", json!({ "name": "m", "text": "Salut" })).await.expect(201);
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..3))).await;
+    let image = harness.post("/v1/images", json!({ "content_type": "image/png", "size": 100 })).await.expect(201);
+    harness.put_upload(&image, &b"\x89PNG\r\n\x1a\n..............."[..]).await;
+    let template = harness.post("/v1/templates", json!({ "name": "m", "text": "Salut" })).await.expect(201);
     let settings = json!({
         "name": "Soldes",
         "kind": "alert",
@@ -64,25 +64,25 @@ async fn a_clone_and_a_loaded_campaign_have_every_setting() {
         },
         "schedule": { "at": "2026-12-24T09:00:00", "pace_per_hour": 20_000 }
     });
-    let document = world.get("/v1/openapi.json").await.expect(200).body;
+    let document = harness.get("/v1/openapi.json").await.expect(200).body;
     let body = &document["paths"]["/v1/campaigns"]["post"]["requestBody"]["content"]["application/json"]["schema"];
     names_everything(&document, body, &settings, "");
 
-    let campaign = world.campaign(settings.clone()).await;
+    let campaign = harness.campaign(settings.clone()).await;
     let shown = |answer: &stories::Answer| {
         let fields = settings.as_object().unwrap().keys().map(|key| (key.clone(), answer.body[key].clone()));
         Value::Object(fields.collect())
     };
-    assert_eq!(shown(&world.get(&format!("/v1/campaigns/{campaign}")).await.expect(200)), settings);
+    assert_eq!(shown(&harness.get(&format!("/v1/campaigns/{campaign}")).await.expect(200)), settings);
     let mut copy = settings.clone();
     copy["name"] = json!("Soldes (copie)");
-    assert_eq!(shown(&world.command(&campaign, "clone").await.expect(201)), copy);
+    assert_eq!(shown(&harness.command(&campaign, "clone").await.expect(201)), copy);
     copy["name"] = json!("Autre");
     let loaded = json!({ "name": "Autre", "from_campaign": campaign });
-    let loaded = world.post("/v1/campaigns", loaded).await.expect(201);
+    let loaded = harness.post("/v1/campaigns", loaded).await.expect(201);
     assert_eq!(shown(&loaded), copy);
-    let into = world.campaign(json!({ "name": "Autre" })).await;
-    let into = world.patch(&format!("/v1/campaigns/{into}"), json!({ "from_campaign": campaign })).await.expect(200);
+    let into = harness.campaign(json!({ "name": "Autre" })).await;
+    let into = harness.patch(&format!("/v1/campaigns/{into}"), json!({ "from_campaign": campaign })).await.expect(200);
     assert_eq!(shown(&into), copy);
-    world.end().await;
+    harness.end().await;
 }

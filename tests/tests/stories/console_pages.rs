@@ -2,25 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use stories::{Crowd, World, pages};
+use stories::{Crowd, Harness, pages};
 
 /// A page with every file that it names, as it comes over the wire.
 const OCTETS_MAX: usize = 60_000;
 
 #[tokio::test]
 async fn every_page_weighs_less_than_60_kb_with_a_thousand_campaigns_and_500_lists() {
-    let world = World::new().await;
-    let crowd = world.crowd(1_000, 500).await;
+    let harness = Harness::new().await;
+    let crowd = harness.crowd(1_000, 500).await;
     for (name, path) in pages(&crowd) {
-        let answer = world.page(&path, &crowd.cookie).await;
+        let answer = harness.page(&path, &crowd.cookie).await;
         assert_eq!((answer.status, answer.header("content-encoding")), (200, "gzip"), "{name} ({path})");
         let mut octets = answer.octets.len();
         for asset in stories::assets(&answer.unpacked()) {
-            octets += world.page(&asset, &crowd.cookie).await.expect(200).octets.len();
+            octets += harness.page(&asset, &crowd.cookie).await.expect(200).octets.len();
         }
         assert!(octets < OCTETS_MAX, "{name} weighs {octets} octets");
     }
-    world.end().await;
+    harness.end().await;
 }
 
 /// Texts that are right in both languages, or are somebody's data.
@@ -60,8 +60,8 @@ fn texts(page: &str) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn no_page_says_the_same_in_french_and_english_but_names() {
-    let world = World::new().await;
-    let crowd = world.crowd(6, 3).await;
+    let harness = Harness::new().await;
+    let crowd = harness.crowd(6, 3).await;
     let mut paths = pages(&crowd);
     paths.extend([("connexion", "/signin".to_owned()), ("introuvable", "/nowhere".to_owned())]);
     paths.push(("supprimer", format!("/campaigns/{}/confirm/delete", crowd.draft)));
@@ -71,7 +71,7 @@ async fn no_page_says_the_same_in_french_and_english_but_names() {
         let mut both = Vec::new();
         for language in ["fr", "en"] {
             let cookie = format!("{}; envol_language={language}", crowd.cookie);
-            let page = world.page(&path, &cookie).await.unpacked();
+            let page = harness.page(&path, &cookie).await.unpacked();
             assert!(page.contains(&format!("<html lang=\"{language}\">")), "{name} is not in {language}");
             both.push(texts(&page));
         }
@@ -82,14 +82,14 @@ async fn no_page_says_the_same_in_french_and_english_but_names() {
         leaks.extend(same.map(|text| format!("{name}: {text}")));
     }
     assert!(leaks.is_empty(), "the same in both languages: {leaks:#?}");
-    world.end().await;
+    harness.end().await;
 }
 
 /// Every page of a table, from `path` on, by its links to the next one.
-async fn followed(world: &World, crowd: &Crowd, path: &str) -> Vec<String> {
+async fn followed(harness: &Harness, crowd: &Crowd, path: &str) -> Vec<String> {
     let (mut next, mut pages) = (Some(path.to_owned()), Vec::new());
     while let Some(path) = next.take() {
-        let page = world.page(&path, &crowd.cookie).await.unpacked();
+        let page = harness.page(&path, &crowd.cookie).await.unpacked();
         let link = page.split("href=\"").find(|link| link.contains(">Page suivante<"));
         next = link.and_then(|link| link.split('"').next()).map(|link| link.replace("&amp;", "&"));
         pages.push(page);
@@ -100,8 +100,8 @@ async fn followed(world: &World, crowd: &Crowd, path: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn tables_show_every_row_once_page_by_page() {
-    let world = World::new().await;
-    let crowd = world.crowd(130, 70).await;
+    let harness = Harness::new().await;
+    let crowd = harness.crowd(130, 70).await;
     // Half of the campaigns were finished yesterday.
     for (path, row, rows, count) in [
         ("/campaigns", "<tr id=\"row-cmp_", 65, 2),
@@ -110,33 +110,33 @@ async fn tables_show_every_row_once_page_by_page() {
         ("/lists?q=agence", "<tr id=\"row-lst_", 69, 2),
         ("/statistics", "<td class=\"name\"", 65, 2),
     ] {
-        let pages = followed(&world, &crowd, path).await;
+        let pages = followed(&harness, &crowd, path).await;
         let shown: Vec<_> = pages.iter().flat_map(|page| page.split(row).skip(1)).collect();
         let named: BTreeSet<_> = shown.iter().filter_map(|row| row.split("</td>").next()).collect();
         assert_eq!((shown.len(), named.len(), pages.len()), (rows, rows, count), "{path}");
     }
-    let statistics = world.page("/statistics", &crowd.cookie).await.unpacked();
+    let statistics = harness.page("/statistics", &crowd.cookie).await.unpacked();
     assert!(statistics.contains("1 à 50 sur 65"), "{statistics}");
     assert!(statistics.contains("780\u{202f}000"), "the period's sum counts every page: {statistics}");
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn results_stay_in_the_statistics_until_the_campaign_is_deleted() {
-    let world = World::new().await;
-    let crowd = world.crowd(4, 3).await;
-    let list = world.list("Trois", stories::contacts((1..4).map(|number| format!("060000000{number}")))).await;
+    let harness = Harness::new().await;
+    let crowd = harness.crowd(4, 3).await;
+    let list = harness.list("Trois", stories::contacts((1..4).map(|number| format!("060000000{number}")))).await;
     let message = serde_json::json!({ "text": "Orages", "sender": "MAIRIE" });
     let wanted = serde_json::json!({ "name": "Météo", "kind": "alert", "lists": [list], "message": message });
-    let campaign = world.campaign(wanted).await;
-    world.validate(&campaign).await;
+    let campaign = harness.campaign(wanted).await;
+    harness.validate(&campaign).await;
     let row = format!("<a href=\"/statistics/{campaign}\">Météo</a>");
-    let today = || world.page("/statistics", &crowd.cookie);
-    world.until(&campaign, "finished").await;
+    let today = || harness.page("/statistics", &crowd.cookie);
+    harness.until(&campaign, "finished").await;
     assert!(today().await.unpacked().contains(&row));
-    let other = world.page("/statistics?from=2020-01-01&to=2020-02-01", &crowd.cookie).await.unpacked();
+    let other = harness.page("/statistics?from=2020-01-01&to=2020-02-01", &crowd.cookie).await.unpacked();
     assert!(!other.contains(&row));
-    world.delete(&format!("/v1/campaigns/{campaign}")).await.expect(204);
+    harness.delete(&format!("/v1/campaigns/{campaign}")).await.expect(204);
     assert!(!today().await.unpacked().contains(&row));
-    world.end().await;
+    harness.end().await;
 }

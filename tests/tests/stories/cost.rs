@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use stories::{Measured, World, contacts};
+use stories::{Harness, Measured, contacts};
 
 use crate::numbers;
 
@@ -14,21 +14,21 @@ const FINISHED_WITHIN: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn a_thousand_messages_cost_forty_requests_at_most() {
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..RECIPIENTS))).await;
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..RECIPIENTS))).await;
     let message = json!({"text": "Bonjour {{prenom}} : {{lien}}", "stop": true,
         "links": [{"name": "lien", "url": "https://example.com"}]});
-    let campaign = world.campaign(json!({"name": "Coût", "lists": [list], "message": message})).await;
-    let before = world.machine.cloud().requests();
-    world.validate(&campaign).await;
+    let campaign = harness.campaign(json!({"name": "Coût", "lists": [list], "message": message})).await;
+    let before = harness.machine.cloud().requests();
+    harness.validate(&campaign).await;
     // Nobody looks meanwhile: what a look asks for is not the campaign's.
-    world.settle().await;
-    world.pass(FINISHED_WITHIN).await;
-    let requests = world.machine.cloud().requests().since(&before);
-    assert_eq!(world.status(&campaign).await, "finished");
+    harness.settle().await;
+    harness.pass(FINISHED_WITHIN).await;
+    let requests = harness.machine.cloud().requests().since(&before);
+    assert_eq!(harness.status(&campaign).await, "finished");
     let per_thousand = requests.total() * 1_000 / u64::from(RECIPIENTS);
     assert!(per_thousand <= REQUESTS_PER_THOUSAND_MAX, "{per_thousand} requests per 1,000 messages: {requests:?}");
-    world.end().await;
+    harness.end().await;
 }
 
 /// At a hundredth of a million what comes one by one over two days weighs more than it does in a million.

@@ -1,65 +1,65 @@
 //! Credits are reserved exactly, never go below zero, and come back when they were not used.
 
 use serde_json::json;
-use stories::{NewAccount, World, contacts};
+use stories::{Harness, NewAccount, contacts};
 
 use crate::numbers;
 
-async fn balance(world: &World) -> (u64, u64) {
-    let account = world.get("/v1/account").await.expect(200);
+async fn balance(harness: &Harness) -> (u64, u64) {
+    let account = harness.get("/v1/account").await.expect(200);
     (account.number("credits.balance"), account.number("credits.reserved"))
 }
 
 #[tokio::test]
 async fn a_campaign_that_costs_more_than_the_balance_cannot_be_validated() {
-    let mut world = World::new().await;
-    world.becomes(NewAccount { credits: Some(150), ..Default::default() }).await;
-    let list = world.list("Clients", contacts(numbers(0..100))).await;
+    let mut harness = Harness::new().await;
+    harness.becomes(NewAccount { credits: Some(150), ..Default::default() }).await;
+    let list = harness.list("Clients", contacts(numbers(0..100))).await;
     let message = json!({"text": "Bonjour", "stop": true});
-    let first = world
+    let first = harness
         .campaign(
             json!({"name": "Une", "lists": [list], "message": message, "schedule": {"at": "2026-12-02T10:00:00"}}),
         )
         .await;
-    let second = world.campaign(json!({"name": "Deux", "lists": [list], "message": message})).await;
-    world.validate(&first).await;
-    assert_eq!(balance(&world).await, (50, 100));
-    let refused = world.command(&second, "validate").await.expect(422);
+    let second = harness.campaign(json!({"name": "Deux", "lists": [list], "message": message})).await;
+    harness.validate(&first).await;
+    assert_eq!(balance(&harness).await, (50, 100));
+    let refused = harness.command(&second, "validate").await.expect(422);
     assert!(refused.body.to_string().contains("100") && refused.body.to_string().contains("50"), "{}", refused.body);
-    assert_eq!(balance(&world).await, (50, 100));
+    assert_eq!(balance(&harness).await, (50, 100));
 
     // Taken back to draft, its credits are free for the other.
-    world.command(&first, "edit").await.expect(200);
-    assert_eq!(balance(&world).await, (150, 0));
-    world.validate(&second).await;
-    world.until(&second, "finished").await;
-    assert_eq!(balance(&world).await, (50, 0));
-    world.end().await;
+    harness.command(&first, "edit").await.expect(200);
+    assert_eq!(balance(&harness).await, (150, 0));
+    harness.validate(&second).await;
+    harness.until(&second, "finished").await;
+    assert_eq!(balance(&harness).await, (50, 0));
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_list_that_grew_since_validating_pauses_its_campaign_when_the_balance_is_short() {
-    let mut world = World::new().await;
-    world.becomes(NewAccount { credits: Some(120), ..Default::default() }).await;
+    let mut harness = Harness::new().await;
+    harness.becomes(NewAccount { credits: Some(120), ..Default::default() }).await;
     // Excluded when it is validated, allowed again before it starts: the audience has grown.
-    let list = world.list("Clients", contacts(numbers(0..130))).await;
+    let list = harness.list("Clients", contacts(numbers(0..130))).await;
     for number in numbers(0..20) {
-        world.post("/v1/exclusions", json!({ "phone": number })).await.expect(201);
+        harness.post("/v1/exclusions", json!({ "phone": number })).await.expect(201);
     }
     let settings = json!({"name": "Une", "lists": [list], "message": {"text": "Bonjour", "stop": true},
         "schedule": {"at": "2026-12-01T12:00:00"}});
-    let campaign = world.campaign(settings).await;
-    world.validate(&campaign).await;
-    assert_eq!(balance(&world).await, (10, 110));
+    let campaign = harness.campaign(settings).await;
+    harness.validate(&campaign).await;
+    assert_eq!(balance(&harness).await, (10, 110));
     for number in numbers(0..20) {
-        world.delete(&format!("/v1/exclusions/{}", crate::e164(&number))).await.expect(204);
+        harness.delete(&format!("/v1/exclusions/{}", crate::e164(&number))).await.expect(204);
     }
-    world.until(&campaign, "paused").await;
-    let paused = world.get(&format!("/v1/campaigns/{campaign}")).await.expect(200);
+    harness.until(&campaign, "paused").await;
+    let paused = harness.get(&format!("/v1/campaigns/{campaign}")).await.expect(200);
     assert_eq!(paused.text("pause_reason"), "credits");
-    assert_eq!((balance(&world).await, world.messages(&campaign).await.len()), ((10, 110), 0));
-    world.command(&campaign, "cancel").await.expect(200);
-    world.until(&campaign, "finished").await;
-    assert_eq!(balance(&world).await, (120, 0));
-    world.end().await;
+    assert_eq!((balance(&harness).await, harness.messages(&campaign).await.len()), ((10, 110), 0));
+    harness.command(&campaign, "cancel").await.expect(200);
+    harness.until(&campaign, "finished").await;
+    assert_eq!(balance(&harness).await, (120, 0));
+    harness.end().await;
 }

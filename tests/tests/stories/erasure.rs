@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stories::{Answer, World, contacts};
+use stories::{Answer, Harness, contacts};
 
 use crate::{e164, each_exactly_once, numbers};
 
@@ -12,35 +12,35 @@ fn erased() -> String {
     e164(&numbers(2..3).next().unwrap())
 }
 
-async fn campaign(world: &World, name: &str, list: &str, more: Value) -> String {
+async fn campaign(harness: &Harness, name: &str, list: &str, more: Value) -> String {
     let mut settings =
         json!({ "name": name, "lists": [list], "message": { "text": "Bonjour {{prenom}}", "stop": true } });
     settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    world.campaign(settings).await
+    harness.campaign(settings).await
 }
 
 /// Asks for the erasure and answers where it is told of.
-async fn erase(world: &World) -> String {
-    let asked = world.post("/v1/contacts/erase", json!({ "phone": "06 00 00 02 12" })).await.expect(202);
+async fn erase(harness: &Harness) -> String {
+    let asked = harness.post("/v1/contacts/erase", json!({ "phone": "06 00 00 02 12" })).await.expect(202);
     assert_eq!((asked.text("status"), asked.header("retry-after")), ("running".into(), "60"));
     format!("/v1/contacts/erasures/{}", asked.text("id"))
 }
 
-async fn done(world: &World, path: &str) -> Answer {
+async fn done(harness: &Harness, path: &str) -> Answer {
     for _ in 0..20 {
-        let erasure = world.get(path).await.expect(200);
+        let erasure = harness.get(path).await.expect(200);
         if erasure.text("status") == "done" {
             return erasure;
         }
-        world.pass(Duration::from_secs(60)).await;
+        harness.pass(Duration::from_secs(60)).await;
     }
-    panic!("{}", world.get(path).await.body);
+    panic!("{}", harness.get(path).await.body);
 }
 
 /// Fails if the number is anywhere: in the tables as they lie on the disk of the cloud, or in any file.
-async fn is_nowhere(world: &World) {
+async fn is_nowhere(harness: &Harness) {
     let digits = erased()[3..].to_owned();
-    for (name, octets) in world.everything().await {
+    for (name, octets) in harness.everything().await {
         let text = String::from_utf8_lossy(&octets);
         assert!(!text.contains(&digits), "{name} holds the number: {text:.2000}");
     }
@@ -48,131 +48,134 @@ async fn is_nowhere(world: &World) {
 
 #[tokio::test]
 async fn an_erased_number_leaves_every_file_and_never_comes_back_as_a_recipient() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     assert_eq!(erased(), "+33600000212");
     let file = format!("{}0600000299;tel 06 00 00 02 12\n06000002120612;x\n", contacts(numbers(0..5)));
-    let list = world.list("Clients", file.clone()).await;
-    let sent = campaign(&world, "Avant", &list, json!({})).await;
-    world.validate(&sent).await;
-    world.until(&sent, "finished").await;
-    world.reply(&erased(), "36105", "Oubliez-moi").await;
-    world.post("/v1/exclusions", json!({ "phone": erased(), "reason": "au téléphone" })).await.expect(201);
-    world.get(&format!("/v1/lists/{list}/export")).await.expect(303);
-    let before = world.stats(&sent).await;
+    let list = harness.list("Clients", file.clone()).await;
+    let sent = campaign(&harness, "Avant", &list, json!({})).await;
+    harness.validate(&sent).await;
+    harness.until(&sent, "finished").await;
+    harness.reply(&erased(), "36105", "Oubliez-moi").await;
+    harness.post("/v1/exclusions", json!({ "phone": erased(), "reason": "au téléphone" })).await.expect(201);
+    harness.get(&format!("/v1/lists/{list}/export")).await.expect(303);
+    let before = harness.stats(&sent).await;
 
-    let path = erase(&world).await;
-    let erasure = done(&world, &path).await;
+    let path = erase(&harness).await;
+    let erasure = done(&harness, &path).await;
     assert_eq!(erasure.value("removed_from"), &json!({ "lists": 1, "campaigns": 1, "replies": 1 }), "{}", erasure.body);
-    is_nowhere(&world).await;
+    is_nowhere(&harness).await;
 
     // Statistics stand, the recipient is nobody.
-    assert_eq!(world.stats(&sent).await, before);
-    let recipients = world.get(&format!("/v1/campaigns/{sent}/recipients")).await.expect(200);
+    assert_eq!(harness.stats(&sent).await, before);
+    let recipients = harness.get(&format!("/v1/campaigns/{sent}/recipients")).await.expect(200);
     let phones: Vec<_> = recipients.body["items"].as_array().unwrap().iter().map(|one| &one["phone"]).collect();
     assert_eq!((phones.len(), phones.iter().filter(|phone| phone.is_null()).count()), (6, 1));
-    let report = String::from_utf8(world.download(&format!("/v1/campaigns/{sent}/report")).await.to_vec()).unwrap();
+    let report = String::from_utf8(harness.download(&format!("/v1/campaigns/{sent}/report")).await.to_vec()).unwrap();
     assert!(report.lines().count() == 7 && report.contains("\r\nerased;delivered;"), "{report}");
     // Replies of the others in its batch still find their campaign.
-    world.reply(&e164(&numbers(1..2).next().unwrap()), "36105", "Merci").await;
-    assert_eq!(world.get("/v1/replies").await.text("items.0.campaign"), sent);
-    let contacts = world.get(&format!("/v1/lists/{list}")).await;
+    harness.reply(&e164(&numbers(1..2).next().unwrap()), "36105", "Merci").await;
+    assert_eq!(harness.get("/v1/replies").await.text("items.0.campaign"), sent);
+    let contacts = harness.get(&format!("/v1/lists/{list}")).await;
     assert_eq!((contacts.number("contacts"), contacts.number("report.contacts")), (5, 5));
 
     // It comes again, as a file and by STOP: it is no recipient, and the STOP leaves no trace of it.
-    let again = world.list("Encore", file).await;
-    let summary = world.post("/v1/lists/summary", json!({ "list_ids": [again] })).await.expect(200);
+    let again = harness.list("Encore", file).await;
+    let summary = harness.post("/v1/lists/summary", json!({ "list_ids": [again] })).await.expect(200);
     assert_eq!((summary.number("excluded"), summary.number("recipients")), (1, 5), "{}", summary.body);
-    let after = campaign(&world, "Après", &again, json!({})).await;
-    let estimate = world.command(&after, "estimate").await.expect(200);
+    let after = campaign(&harness, "Après", &again, json!({})).await;
+    let estimate = harness.command(&after, "estimate").await.expect(200);
     assert_eq!((estimate.number("excluded"), estimate.number("recipients")), (1, 5));
     let test = format!("/v1/campaigns/{after}/test");
-    assert_eq!(world.post(&test, json!({ "phones": [erased()] })).await.expect(422).text("errors.0.code"), "excluded");
-    world.validate(&after).await;
-    world.until(&after, "finished").await;
+    assert_eq!(
+        harness.post(&test, json!({ "phones": [erased()] })).await.expect(422).text("errors.0.code"),
+        "excluded"
+    );
+    harness.validate(&after).await;
+    harness.until(&after, "finished").await;
     let others = numbers(0..2).chain(numbers(3..5)).map(|one| e164(&one)).chain(["+33600000299".to_owned()]);
-    each_exactly_once(&world.messages(&after).await, others);
-    world.reply(&erased(), "36105", "STOP").await;
-    world.post("/v1/exclusions", json!({ "phone": erased() })).await.expect(201);
-    world.delete(&format!("/v1/lists/{again}")).await.expect(204);
-    is_nowhere(&world).await;
+    each_exactly_once(&harness.messages(&after).await, others);
+    harness.reply(&erased(), "36105", "STOP").await;
+    harness.post("/v1/exclusions", json!({ "phone": erased() })).await.expect(201);
+    harness.delete(&format!("/v1/lists/{again}")).await.expect(204);
+    is_nowhere(&harness).await;
 
     // Who asks for the number itself learns why it gets nothing, and may allow it again.
-    let known = world.get("/v1/exclusions?q=0600000212").await.expect(200);
+    let known = harness.get("/v1/exclusions?q=0600000212").await.expect(200);
     assert_eq!(known.text("items.0.source"), "erasure");
-    world.delete(&format!("/v1/exclusions/{}", erased())).await.expect(204);
-    assert_eq!(world.get("/v1/exclusions?q=0600000212").await.expect(200).value("items"), &json!([]));
-    world.end().await;
+    harness.delete(&format!("/v1/exclusions/{}", erased())).await.expect(204);
+    assert_eq!(harness.get("/v1/exclusions?q=0600000212").await.expect(200).value("items"), &json!([]));
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_running_campaign_stops_writing_to_an_erased_number_at_once_and_forgets_it_when_it_is_finished() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     // The number stands at the end of a batch.
-    let list = world.list("Clients", contacts(numbers(0..3))).await;
+    let list = harness.list("Clients", contacts(numbers(0..3))).await;
     let slow = json!({ "schedule": { "pace_per_hour": 60 } });
-    let running = campaign(&world, "Lente", &list, slow).await;
+    let running = campaign(&harness, "Lente", &list, slow).await;
     let alert = json!({ "kind": "alert", "schedule": { "pace_per_hour": 60 } });
-    let alert = campaign(&world, "Alerte", &list, alert).await;
+    let alert = campaign(&harness, "Alerte", &list, alert).await;
     let later = json!({ "kind": "alert", "schedule": { "at": "2026-12-01T10:03:00" } });
-    let later = campaign(&world, "Plus tard", &list, later).await;
+    let later = campaign(&harness, "Plus tard", &list, later).await;
     for campaign in [&running, &alert, &later] {
-        world.validate(campaign).await;
+        harness.validate(campaign).await;
     }
-    world.until(&running, "sending").await;
-    world.until(&alert, "sending").await;
-    let path = erase(&world).await;
-    world.pass(Duration::from_secs(70)).await;
-    let waiting = world.get(&path).await.expect(200);
+    harness.until(&running, "sending").await;
+    harness.until(&alert, "sending").await;
+    let path = erase(&harness).await;
+    harness.pass(Duration::from_secs(70)).await;
+    let waiting = harness.get(&path).await.expect(200);
     assert_eq!(waiting.text("status"), "waiting");
     assert_eq!(waiting.body["waiting_for"]["campaigns"].as_array().unwrap().len(), 2, "{}", waiting.body);
     let fast = json!({ "pace_per_hour": null });
     for campaign in [&running, &alert] {
-        world.patch(&format!("/v1/campaigns/{campaign}/pace"), fast.clone()).await.expect(200);
+        harness.patch(&format!("/v1/campaigns/{campaign}/pace"), fast.clone()).await.expect(200);
     }
     for campaign in [&running, &alert, &later] {
-        world.until(campaign, "finished").await;
-        each_exactly_once(&world.messages(campaign).await, numbers(0..2).map(|number| e164(&number)));
+        harness.until(campaign, "finished").await;
+        each_exactly_once(&harness.messages(campaign).await, numbers(0..2).map(|number| e164(&number)));
     }
-    assert_eq!(world.stats(&running).await["excluded"], 1);
-    done(&world, &path).await;
-    is_nowhere(&world).await;
-    world.end().await;
+    assert_eq!(harness.stats(&running).await["excluded"], 1);
+    done(&harness, &path).await;
+    is_nowhere(&harness).await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn an_erasure_goes_on_after_any_crash_and_is_nobody_elses() {
-    let mut world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..5))).await;
-    let sent = campaign(&world, "Avant", &list, json!({})).await;
-    world.validate(&sent).await;
-    world.until(&sent, "finished").await;
-    let path = erase(&world).await;
+    let mut harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..5))).await;
+    let sent = campaign(&harness, "Avant", &list, json!({})).await;
+    harness.validate(&sent).await;
+    harness.until(&sent, "finished").await;
+    let path = erase(&harness).await;
     // However far one comes before it crashes, the next goes on.
-    let environment = world.template().functions["dispatch"].environment.clone();
+    let environment = harness.template().functions["dispatch"].environment.clone();
     let config = dispatch::Config::read(&|name: &str| environment.get(name).cloned()).unwrap();
-    let app = dispatch::App::new(&world.machine.cloud().sdk_config(), config, world.machine.clock().clone());
+    let app = dispatch::App::new(&harness.machine.cloud().sdk_config(), config, harness.machine.clock().clone());
     let mut requests = 1;
-    while world.get(&path).await.expect(200).text("status") != "done" {
-        crash_after(&world, &app, requests).await;
+    while harness.get(&path).await.expect(200).text("status") != "done" {
+        crash_after(&harness, &app, requests).await;
         requests += 1;
         assert!(requests < 100, "it never ends");
     }
     assert!(requests > 10, "nothing crashed");
-    is_nowhere(&world).await;
-    let stats = world.stats(&sent).await;
+    is_nowhere(&harness).await;
+    let stats = harness.stats(&sent).await;
     assert_eq!((&stats["recipients"], &stats["delivered"]), (&json!(5), &json!(5)));
-    let me = world.becomes(stories::NewAccount { name: "Un autre".into(), ..Default::default() }).await;
-    world.get(&path).await.expect(404);
-    assert_eq!(world.get("/v1/exclusions?q=0600000212").await.expect(200).value("items"), &json!([]));
-    world.speaks_as(me);
-    world.end().await;
+    let me = harness.becomes(stories::NewAccount { name: "Un autre".into(), ..Default::default() }).await;
+    harness.get(&path).await.expect(404);
+    assert_eq!(harness.get("/v1/exclusions?q=0600000212").await.expect(200).value("items"), &json!([]));
+    harness.speaks_as(me);
+    harness.end().await;
 }
 
 /// Runs dispatch until it has asked the cloud so often, or is done; what it was about is lost.
-async fn crash_after(world: &World, app: &dispatch::App, requests: u64) {
-    let before = world.machine.cloud().requests();
+async fn crash_after(harness: &Harness, app: &dispatch::App, requests: u64) {
+    let before = harness.machine.cloud().requests();
     let crash = async {
-        while world.machine.cloud().requests().since(&before).total() < requests {
+        while harness.machine.cloud().requests().since(&before).total() < requests {
             tokio::task::yield_now().await;
         }
     };
@@ -185,13 +188,13 @@ async fn crash_after(world: &World, app: &dispatch::App, requests: u64) {
 
 #[tokio::test]
 async fn what_is_no_number_is_refused_and_the_trail_never_names_one() {
-    let world = World::new().await;
-    world.post("/v1/contacts/erase", json!({ "phone": "01 42 00 00 00" })).await.expect(422);
-    let asked = world.post("/v1/contacts/erase", json!({ "phone": erased() })).await.expect(202);
-    done(&world, &format!("/v1/contacts/erasures/{}", asked.text("id"))).await;
-    let trail = world.get("/v1/account/audit").await.expect(200);
+    let harness = Harness::new().await;
+    harness.post("/v1/contacts/erase", json!({ "phone": "01 42 00 00 00" })).await.expect(422);
+    let asked = harness.post("/v1/contacts/erase", json!({ "phone": erased() })).await.expect(202);
+    done(&harness, &format!("/v1/contacts/erasures/{}", asked.text("id"))).await;
+    let trail = harness.get("/v1/account/audit").await.expect(200);
     let actions: Vec<_> = trail.body["items"].as_array().unwrap().iter().map(|entry| &entry["action"]).collect();
     assert_eq!(actions, ["contact.erased", "contact.erasure_asked"]);
     assert!(!trail.body.to_string().contains("00212"), "{}", trail.body);
-    world.end().await;
+    harness.end().await;
 }

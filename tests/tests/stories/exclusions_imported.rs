@@ -8,7 +8,7 @@ use domain::account::{Exclusion, ExclusionSource};
 use domain::list::{IMPORT_STALLED, List};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use stories::{Answer, World, contacts};
+use stories::{Answer, Harness, contacts};
 
 use crate::{e164, each_exactly_once, numbers};
 
@@ -18,16 +18,16 @@ fn settings(list: &str, more: Value) -> Value {
     settings
 }
 
-async fn list(world: &World, id: &str) -> Answer {
-    world.get(&format!("/v1/lists/{id}")).await.expect(200)
+async fn list(harness: &Harness, id: &str) -> Answer {
+    harness.get(&format!("/v1/lists/{id}")).await.expect(200)
 }
 
 /// Imports these numbers as exclusions; answers where they were uploaded to.
-async fn exclude(world: &World, range: std::ops::Range<u32>) -> Answer {
-    let import = world.post("/v1/exclusions/import", json!({ "name": "Anciens STOP" })).await.expect(201);
-    world.put_upload(&import, contacts(numbers(range))).await;
-    world.settle().await;
-    assert_eq!(list(world, &import.text("id")).await.text("status"), "ready");
+async fn exclude(harness: &Harness, range: std::ops::Range<u32>) -> Answer {
+    let import = harness.post("/v1/exclusions/import", json!({ "name": "Anciens STOP" })).await.expect(201);
+    harness.put_upload(&import, contacts(numbers(range))).await;
+    harness.settle().await;
+    assert_eq!(list(harness, &import.text("id")).await.text("status"), "ready");
     import
 }
 
@@ -37,108 +37,108 @@ fn upload(list: &List, generation: u32) -> FileKey {
 
 #[tokio::test]
 async fn an_import_that_is_announced_again_excludes_as_before() {
-    let world = World::new().await;
-    let clients = world.list("Clients", contacts(numbers(0..310))).await;
-    let import = exclude(&world, 0..300).await;
-    let before = list(&world, &import.text("id")).await;
-    let campaign = world.campaign(settings(&clients, json!({ "schedule": { "at": "2026-12-01T10:05:00" } }))).await;
-    world.validate(&campaign).await;
+    let harness = Harness::new().await;
+    let clients = harness.list("Clients", contacts(numbers(0..310))).await;
+    let import = exclude(&harness, 0..300).await;
+    let before = list(&harness, &import.text("id")).await;
+    let campaign = harness.campaign(settings(&clients, json!({ "schedule": { "at": "2026-12-01T10:05:00" } }))).await;
+    harness.validate(&campaign).await;
     // The same once more, while the campaign starts; then with the upload gone; then another file.
-    world.put_upload(&import, contacts(numbers(0..300))).await;
-    world.pass(Duration::from_secs(310)).await;
-    world.put_upload(&import, contacts(numbers(0..300))).await;
-    let of = world.change_list(&import.text("id"), |list| list).await;
-    world.files().delete(&upload(&of, 1)).await.unwrap();
-    world.settle().await;
-    world.put_upload(&import, contacts(numbers(500..501))).await;
-    world.settle().await;
-    world.until(&campaign, "finished").await;
-    each_exactly_once(&world.messages(&campaign).await, numbers(300..310).map(|number| e164(&number)));
-    let after = list(&world, &import.text("id")).await;
+    harness.put_upload(&import, contacts(numbers(0..300))).await;
+    harness.pass(Duration::from_secs(310)).await;
+    harness.put_upload(&import, contacts(numbers(0..300))).await;
+    let of = harness.change_list(&import.text("id"), |list| list).await;
+    harness.files().delete(&upload(&of, 1)).await.unwrap();
+    harness.settle().await;
+    harness.put_upload(&import, contacts(numbers(500..501))).await;
+    harness.settle().await;
+    harness.until(&campaign, "finished").await;
+    each_exactly_once(&harness.messages(&campaign).await, numbers(300..310).map(|number| e164(&number)));
+    let after = list(&harness, &import.text("id")).await;
     assert_eq!((after.text("status"), after.number("contacts")), ("ready".into(), 300));
     assert_eq!(after.text("modified_at"), before.text("modified_at"), "it was imported again");
-    world.get(&format!("/v1/exclusions/{}", e164(&numbers(5..6).next().unwrap()))).await.expect(200);
-    world.end().await;
+    harness.get(&format!("/v1/exclusions/{}", e164(&numbers(5..6).next().unwrap()))).await.expect(200);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_campaign_waits_for_exclusions_that_are_being_imported() {
-    let world = World::new().await;
-    let clients = world.list("Clients", contacts(numbers(0..20))).await;
+    let harness = Harness::new().await;
+    let clients = harness.list("Clients", contacts(numbers(0..20))).await;
     // Somebody has uploaded ten numbers, and the import is at work.
-    let made = world.post("/v1/exclusions/import", json!({ "name": "STOP" })).await.expect(201);
-    let now = world.now();
-    let slow = world.change_list(&made.text("id"), |list| list.asked(1, now)).await;
+    let made = harness.post("/v1/exclusions/import", json!({ "name": "STOP" })).await.expect(201);
+    let now = harness.now();
+    let slow = harness.change_list(&made.text("id"), |list| list.asked(1, now)).await;
     // Another one never uploads: nobody waits for that.
-    world.post("/v1/exclusions/import", json!({ "name": "Plus tard" })).await.expect(201);
-    let campaign = world.campaign(settings(&clients, json!({}))).await;
-    world.validate(&campaign).await;
+    harness.post("/v1/exclusions/import", json!({ "name": "Plus tard" })).await.expect(201);
+    let campaign = harness.campaign(settings(&clients, json!({}))).await;
+    harness.validate(&campaign).await;
     let alert = json!({ "kind": "alert", "message": { "text": "Rappel" } });
-    let alert = world.campaign(settings(&clients, alert)).await;
-    world.validate(&alert).await;
-    world.pass(Duration::from_secs(90)).await;
-    assert_eq!((world.status(&campaign).await, world.messages(&campaign).await.len()), ("ready".into(), 0));
-    assert_eq!(world.messages(&alert).await.len(), 20, "an alert waits for no exclusions");
+    let alert = harness.campaign(settings(&clients, alert)).await;
+    harness.validate(&alert).await;
+    harness.pass(Duration::from_secs(90)).await;
+    assert_eq!((harness.status(&campaign).await, harness.messages(&campaign).await.len()), ("ready".into(), 0));
+    assert_eq!(harness.messages(&alert).await.len(), 20, "an alert waits for no exclusions");
     let file = contacts(numbers(0..10));
-    world.files().put(&upload(&slow, 1), file, "text/csv").await.unwrap();
-    world.until(&campaign, "finished").await;
-    each_exactly_once(&world.messages(&campaign).await, numbers(10..20).map(|number| e164(&number)));
-    world.end().await;
+    harness.files().put(&upload(&slow, 1), file, "text/csv").await.unwrap();
+    harness.until(&campaign, "finished").await;
+    each_exactly_once(&harness.messages(&campaign).await, numbers(10..20).map(|number| e164(&number)));
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn an_import_that_was_cut_off_fails_and_holds_nobody_up() {
-    let world = World::new().await;
-    let clients = world.list("Clients", contacts(numbers(0..5))).await;
-    let store = world.store.account(&world.account);
+    let harness = Harness::new().await;
+    let clients = harness.list("Clients", contacts(numbers(0..5))).await;
+    let store = harness.store.account(&harness.account);
     // Pasted values: cut off between the list and the upload.
-    let pasted = world.post("/v1/exclusions/import", json!({ "name": "Collés" })).await.expect(201);
-    let asked = store.list(&pasted.text("id").parse().unwrap()).await.unwrap().unwrap().asked(1, world.now());
-    store.watch_import(&asked.id, world.now() + jiff::SignedDuration::from_secs(120)).await.unwrap();
+    let pasted = harness.post("/v1/exclusions/import", json!({ "name": "Collés" })).await.expect(201);
+    let asked = store.list(&pasted.text("id").parse().unwrap()).await.unwrap().unwrap().asked(1, harness.now());
+    store.watch_import(&asked.id, harness.now() + jiff::SignedDuration::from_secs(120)).await.unwrap();
     store.put_list(asked).await.unwrap();
     // An attempt that died in the middle, its event lost.
-    let dead = world.post("/v1/exclusions/import", json!({ "name": "Mort" })).await.expect(201);
-    let now = world.now();
-    let dead_list = world.change_list(&dead.text("id"), |list| list.attempted(1, now)).await;
+    let dead = harness.post("/v1/exclusions/import", json!({ "name": "Mort" })).await.expect(201);
+    let now = harness.now();
+    let dead_list = harness.change_list(&dead.text("id"), |list| list.attempted(1, now)).await;
     store.watch_import(&dead_list.id, now + IMPORT_STALLED).await.unwrap();
-    let campaign = world.campaign(settings(&clients, json!({}))).await;
-    world.validate(&campaign).await;
-    world.pass(Duration::from_secs(200)).await;
-    let pasted = list(&world, &pasted.text("id")).await;
+    let campaign = harness.campaign(settings(&clients, json!({}))).await;
+    harness.validate(&campaign).await;
+    harness.pass(Duration::from_secs(200)).await;
+    let pasted = list(&harness, &pasted.text("id")).await;
     assert_eq!((pasted.text("status"), pasted.text("failure.code")), ("failed".into(), "upload_missing".into()));
-    assert_eq!(world.status(&campaign).await, "ready");
-    world.pass(Duration::from_secs(1_100)).await;
-    world.until(&campaign, "finished").await;
-    assert!(world.now() < "2026-12-01T09:30:00Z".parse().unwrap(), "it waited until {}", world.now());
-    let dead = list(&world, &dead.text("id")).await;
+    assert_eq!(harness.status(&campaign).await, "ready");
+    harness.pass(Duration::from_secs(1_100)).await;
+    harness.until(&campaign, "finished").await;
+    assert!(harness.now() < "2026-12-01T09:30:00Z".parse().unwrap(), "it waited until {}", harness.now());
+    let dead = list(&harness, &dead.text("id")).await;
     assert_eq!(dead.text("status"), "failed");
     assert!(!dead.text("failure.detail").is_empty());
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn what_was_uploaded_again_after_a_failure_is_imported() {
-    let world = World::new().await;
-    let import = world.post("/v1/exclusions/import", json!({ "name": "STOP" })).await.expect(201);
-    world.put_upload(&import, "nom\nPaul\n").await;
-    world.settle().await;
-    assert_eq!(list(&world, &import.text("id")).await.text("status"), "failed");
-    world.put_upload(&import, contacts(numbers(0..3))).await;
-    world.settle().await;
-    let ready = list(&world, &import.text("id")).await;
+    let harness = Harness::new().await;
+    let import = harness.post("/v1/exclusions/import", json!({ "name": "STOP" })).await.expect(201);
+    harness.put_upload(&import, "nom\nPaul\n").await;
+    harness.settle().await;
+    assert_eq!(list(&harness, &import.text("id")).await.text("status"), "failed");
+    harness.put_upload(&import, contacts(numbers(0..3))).await;
+    harness.settle().await;
+    let ready = list(&harness, &import.text("id")).await;
     assert_eq!((ready.text("status"), ready.number("contacts")), ("ready".into(), 3));
     assert!(ready.body.get("failure").is_none());
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn exclusions_during_a_campaign_are_obeyed_however_many_there_are() {
-    let world = World::new().await;
-    let clients = world.list("Clients", contacts(numbers(0..1_200))).await;
-    let campaign = world.campaign(settings(&clients, json!({ "schedule": { "pace_per_hour": 60 } }))).await;
-    world.validate(&campaign).await;
-    world.pass(Duration::from_secs(5)).await;
-    let (store, at) = (world.own_store(), world.now());
+    let harness = Harness::new().await;
+    let clients = harness.list("Clients", contacts(numbers(0..1_200))).await;
+    let campaign = harness.campaign(settings(&clients, json!({ "schedule": { "pace_per_hour": 60 } }))).await;
+    harness.validate(&campaign).await;
+    harness.pass(Duration::from_secs(5)).await;
+    let (store, at) = (harness.own_store(), harness.now());
     // More decisions than a batch reads, two of them on recipients; one of these is allowed again.
     let decide = |phone: String, excluded, at| {
         let (source, by) = (ExclusionSource::Manual, "story".into());
@@ -156,18 +156,18 @@ async fn exclusions_during_a_campaign_are_obeyed_however_many_there_are() {
     let recipients: Vec<_> = numbers(0..1_200).step_by(100).skip(1).collect();
     let mut file: Vec<_> = strangers.chain(recipients.clone()).collect();
     file.reverse();
-    let import = world.post("/v1/exclusions/import", json!({ "name": "STOP", "values": file })).await.expect(201);
-    world.settle().await;
-    assert_eq!(list(&world, &import.text("id")).await.number("contacts"), 6_011);
-    world.patch(&format!("/v1/campaigns/{campaign}/pace"), json!({ "pace_per_hour": 3_600_000 })).await.expect(200);
-    world.until(&campaign, "finished").await;
+    let import = harness.post("/v1/exclusions/import", json!({ "name": "STOP", "values": file })).await.expect(201);
+    harness.settle().await;
+    assert_eq!(list(&harness, &import.text("id")).await.number("contacts"), 6_011);
+    harness.patch(&format!("/v1/campaigns/{campaign}/pace"), json!({ "pace_per_hour": 3_600_000 })).await.expect(200);
+    harness.until(&campaign, "finished").await;
     let excluded: Vec<_> = recipients.into_iter().chain(numbers(1_100..1_101)).collect();
     let expected = numbers(0..1_200).filter(|number| !excluded.contains(number));
-    each_exactly_once(&world.messages(&campaign).await, expected.map(|number| e164(&number)));
+    each_exactly_once(&harness.messages(&campaign).await, expected.map(|number| e164(&number)));
     // One number of it is found without reading the file.
     for (number, status) in [(205_999, 200), (200_000, 200), (206_000, 404), (199_999, 404)] {
         let phone = e164(&numbers(number..number + 1).next().unwrap());
-        world.get(&format!("/v1/exclusions/{phone}")).await.expect(status);
+        harness.get(&format!("/v1/exclusions/{phone}")).await.expect(status);
     }
-    world.end().await;
+    harness.end().await;
 }

@@ -5,75 +5,75 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use stories::{Answer, NewAccount, World, contacts};
+use stories::{Answer, Harness, NewAccount, contacts};
 
 use crate::{e164, each_exactly_once, numbers};
 
 const LATER: &str = "2026-12-01T10:10:00";
 
-async fn ready(world: &World, list: &str) -> String {
+async fn ready(harness: &Harness, list: &str) -> String {
     let settings = json!({ "name": "Soldes", "lists": [list], "message": { "text": "Bonjour", "stop": true },
         "schedule": { "at": LATER } });
-    let campaign = world.campaign(settings).await;
-    world.validate(&campaign).await;
+    let campaign = harness.campaign(settings).await;
+    harness.validate(&campaign).await;
     campaign
 }
 
-async fn get(world: &World, campaign: &str) -> Answer {
-    world.get(&format!("/v1/campaigns/{campaign}")).await.expect(200)
+async fn get(harness: &Harness, campaign: &str) -> Answer {
+    harness.get(&format!("/v1/campaigns/{campaign}")).await.expect(200)
 }
 
 /// Lets the campaign come to its start and answers it, paused because of its lists.
-async fn paused(world: &World, campaign: &str, code: &str) -> Answer {
-    world.until(campaign, "paused").await;
-    let paused = get(world, campaign).await;
+async fn paused(harness: &Harness, campaign: &str, code: &str) -> Answer {
+    harness.until(campaign, "paused").await;
+    let paused = get(harness, campaign).await;
     assert_eq!((paused.text("pause_reason"), paused.text("pause_cause.code")), ("lists".into(), code.into()));
-    assert_eq!(world.messages(campaign).await.len(), 0);
+    assert_eq!(harness.messages(campaign).await.len(), 0);
     paused
 }
 
 #[tokio::test]
 async fn a_second_file_at_the_same_address_changes_nobodys_recipients() {
-    let world = World::new().await;
-    let made = world.post("/v1/lists", json!({ "name": "Clients" })).await.expect(201);
-    world.put_upload(&made, contacts(numbers(0..1))).await;
-    world.settle().await;
-    let campaign = ready(&world, &made.text("id")).await;
-    world.put_upload(&made, contacts(numbers(0..39))).await;
-    world.settle().await;
+    let harness = Harness::new().await;
+    let made = harness.post("/v1/lists", json!({ "name": "Clients" })).await.expect(201);
+    harness.put_upload(&made, contacts(numbers(0..1))).await;
+    harness.settle().await;
+    let campaign = ready(&harness, &made.text("id")).await;
+    harness.put_upload(&made, contacts(numbers(0..39))).await;
+    harness.settle().await;
     let path = format!("/v1/lists/{}", made.text("id"));
-    let list = world.get(&path).await.expect(200);
+    let list = harness.get(&path).await.expect(200);
     assert_eq!((list.text("status"), list.number("contacts")), ("ready".into(), 1));
-    world.until(&campaign, "finished").await;
-    each_exactly_once(&world.messages(&campaign).await, numbers(0..1).map(|number| e164(&number)));
+    harness.until(&campaign, "finished").await;
+    each_exactly_once(&harness.messages(&campaign).await, numbers(0..1).map(|number| e164(&number)));
     // The file that the list was read from is not there any more: it is not read again from another.
-    let again = world.patch(&path, json!({ "phone_column": 0 })).await.expect(409);
+    let again = harness.patch(&path, json!({ "phone_column": 0 })).await.expect(409);
     assert!(again.body.to_string().contains("upload it anew"), "{}", again.body);
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_list_disabled_after_validation_is_not_sent_to_until_it_is_enabled() {
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..3))).await;
-    let campaign = ready(&world, &list).await;
-    world.patch(&format!("/v1/lists/{list}"), json!({ "disabled": true })).await.expect(200);
-    let cause = paused(&world, &campaign, "list_disabled").await;
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..3))).await;
+    let campaign = ready(&harness, &list).await;
+    harness.patch(&format!("/v1/lists/{list}"), json!({ "disabled": true })).await.expect(200);
+    let cause = paused(&harness, &campaign, "list_disabled").await;
     assert_eq!(cause.text("pause_cause.list"), list);
     for (language, word) in [("en", "enable it"), ("fr", "réactivez-la")] {
         let headers = [("accept-language", language)];
-        let told = world.ask("GET", &format!("/v1/campaigns/{campaign}"), &headers, "").await.expect(200);
+        let told = harness.ask("GET", &format!("/v1/campaigns/{campaign}"), &headers, "").await.expect(200);
         let detail = told.text("pause_cause.detail");
         assert!(detail.contains("Clients") && detail.contains(word), "{detail}");
     }
-    let refused = world.command(&campaign, "resume").await.expect(422);
+    let refused = harness.command(&campaign, "resume").await.expect(422);
     assert_eq!(refused.text("errors.0.code"), "list_not_ready");
-    world.patch(&format!("/v1/lists/{list}"), json!({ "disabled": false })).await.expect(200);
-    world.command(&campaign, "resume").await.expect(200);
-    world.until(&campaign, "finished").await;
-    each_exactly_once(&world.messages(&campaign).await, numbers(0..3).map(|number| e164(&number)));
-    assert!(get(&world, &campaign).await.body.get("pause_cause").is_none());
-    world.end().await;
+    harness.patch(&format!("/v1/lists/{list}"), json!({ "disabled": false })).await.expect(200);
+    harness.command(&campaign, "resume").await.expect(200);
+    harness.until(&campaign, "finished").await;
+    each_exactly_once(&harness.messages(&campaign).await, numbers(0..3).map(|number| e164(&number)));
+    assert!(get(&harness, &campaign).await.body.get("pause_cause").is_none());
+    harness.end().await;
 }
 
 /// Two columns of numbers: five in the first, three in the second.
@@ -85,136 +85,136 @@ fn two_columns() -> String {
 
 #[tokio::test]
 async fn a_list_imported_again_after_validation_is_sent_to_when_somebody_says_so() {
-    let mut world = World::new().await;
-    world.becomes(NewAccount { credits: Some(100), ..Default::default() }).await;
-    let list = world.list("Clients", two_columns()).await;
-    let campaign = ready(&world, &list).await;
-    world.patch(&format!("/v1/lists/{list}"), json!({ "phone_column": "Autre" })).await.expect(200);
-    world.settle().await;
-    assert_eq!(world.get(&format!("/v1/lists/{list}")).await.expect(200).number("contacts"), 3);
-    paused(&world, &campaign, "list_imported_again").await;
-    world.command(&campaign, "resume").await.expect(200);
-    world.until(&campaign, "finished").await;
-    each_exactly_once(&world.messages(&campaign).await, numbers(100..103).map(|number| e164(&number)));
-    let account = world.get("/v1/account").await.expect(200);
+    let mut harness = Harness::new().await;
+    harness.becomes(NewAccount { credits: Some(100), ..Default::default() }).await;
+    let list = harness.list("Clients", two_columns()).await;
+    let campaign = ready(&harness, &list).await;
+    harness.patch(&format!("/v1/lists/{list}"), json!({ "phone_column": "Autre" })).await.expect(200);
+    harness.settle().await;
+    assert_eq!(harness.get(&format!("/v1/lists/{list}")).await.expect(200).number("contacts"), 3);
+    paused(&harness, &campaign, "list_imported_again").await;
+    harness.command(&campaign, "resume").await.expect(200);
+    harness.until(&campaign, "finished").await;
+    each_exactly_once(&harness.messages(&campaign).await, numbers(100..103).map(|number| e164(&number)));
+    let account = harness.get("/v1/account").await.expect(200);
     assert_eq!((account.number("credits.balance"), account.number("credits.reserved")), (97, 0));
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_list_that_could_not_be_read_anew_stays_what_was_validated() {
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..5))).await;
-    let campaign = ready(&world, &list).await;
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..5))).await;
+    let campaign = ready(&harness, &list).await;
     let path = format!("/v1/lists/{list}");
-    let asked = world.patch(&path, json!({ "phone_column": "Mobile" })).await.expect(200);
+    let asked = harness.patch(&path, json!({ "phone_column": "Mobile" })).await.expect(200);
     assert_eq!(asked.text("status"), "importing");
     // It is read meanwhile.
-    world.get(&format!("{path}/contacts")).await.expect(200);
-    world.settle().await;
-    let failed = world.get(&path).await.expect(200);
+    harness.get(&format!("{path}/contacts")).await.expect(200);
+    harness.settle().await;
+    let failed = harness.get(&path).await.expect(200);
     assert_eq!((failed.text("status"), failed.number("contacts")), ("ready".into(), 5));
     assert_eq!(failed.text("failure.code"), "phone_column_not_found");
-    world.until(&campaign, "finished").await;
-    each_exactly_once(&world.messages(&campaign).await, numbers(0..5).map(|number| e164(&number)));
-    world.end().await;
+    harness.until(&campaign, "finished").await;
+    each_exactly_once(&harness.messages(&campaign).await, numbers(0..5).map(|number| e164(&number)));
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_campaign_whose_recipients_are_all_gone_says_so() {
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..2))).await;
-    let campaign = ready(&world, &list).await;
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..2))).await;
+    let campaign = ready(&harness, &list).await;
     for number in numbers(0..2) {
-        world.post("/v1/exclusions", json!({ "phone": number })).await.expect(201);
+        harness.post("/v1/exclusions", json!({ "phone": number })).await.expect(201);
     }
-    paused(&world, &campaign, "no_recipients").await;
+    paused(&harness, &campaign, "no_recipients").await;
     let back = e164(&numbers(1..2).next().unwrap());
-    world.delete(&format!("/v1/exclusions/{back}")).await.expect(204);
-    world.command(&campaign, "resume").await.expect(200);
-    world.until(&campaign, "finished").await;
-    each_exactly_once(&world.messages(&campaign).await, [back]);
-    world.end().await;
+    harness.delete(&format!("/v1/exclusions/{back}")).await.expect(204);
+    harness.command(&campaign, "resume").await.expect(200);
+    harness.until(&campaign, "finished").await;
+    each_exactly_once(&harness.messages(&campaign).await, [back]);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn settings_of_the_account_do_not_reach_a_campaign_under_way() {
-    let mut world = World::new().await;
-    world.becomes(NewAccount { credits: Some(5_000), ..Default::default() }).await;
-    let list = world.list("Clients", contacts(numbers(0..1_000))).await;
+    let mut harness = Harness::new().await;
+    harness.becomes(NewAccount { credits: Some(5_000), ..Default::default() }).await;
+    let list = harness.list("Clients", contacts(numbers(0..1_000))).await;
     // One segment with five digits behind it; two with eight.
     let text = "a".repeat(160 - " STOP au 36105".len());
     let settings = json!({ "name": "Lente", "lists": [list], "message": { "text": text, "stop": true },
         "schedule": { "pace_per_hour": 6_000 } });
-    let campaign = world.campaign(settings).await;
-    world.validate(&campaign).await;
-    world.pass(Duration::from_secs(10)).await;
-    assert!(!world.messages(&campaign).await.is_empty());
-    world.command(&campaign, "pause").await.expect(200);
-    world.patch("/v1/account", json!({ "stop_code": "36105000", "default_sender": "AUTRE" })).await.expect(200);
-    world.command(&campaign, "resume").await.expect(200);
-    world.patch(&format!("/v1/campaigns/{campaign}/pace"), json!({ "pace_per_hour": 3_600_000 })).await.expect(200);
-    world.until(&campaign, "finished").await;
-    let messages = world.messages(&campaign).await;
+    let campaign = harness.campaign(settings).await;
+    harness.validate(&campaign).await;
+    harness.pass(Duration::from_secs(10)).await;
+    assert!(!harness.messages(&campaign).await.is_empty());
+    harness.command(&campaign, "pause").await.expect(200);
+    harness.patch("/v1/account", json!({ "stop_code": "36105000", "default_sender": "AUTRE" })).await.expect(200);
+    harness.command(&campaign, "resume").await.expect(200);
+    harness.patch(&format!("/v1/campaigns/{campaign}/pace"), json!({ "pace_per_hour": 3_600_000 })).await.expect(200);
+    harness.until(&campaign, "finished").await;
+    let messages = harness.messages(&campaign).await;
     each_exactly_once(&messages, numbers(0..1_000).map(|number| e164(&number)));
     assert!(messages.iter().all(|message| message.from == "ENVOL" && message.text.ends_with(" STOP au 36105")));
-    let ended = get(&world, &campaign).await;
+    let ended = get(&harness, &campaign).await;
     assert_eq!((ended.number("credits.used"), ended.number("credits.given_back")), (1_000, 0));
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_text_without_room_for_the_stop_mention_is_told_by_how_much() {
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..3))).await;
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..3))).await;
     let message =
         |text: String| json!({ "name": "Longue", "lists": [list], "message": { "text": text, "stop": true } });
-    let campaign = world.campaign(message("a".repeat(1_600))).await;
-    let estimate = world.command(&campaign, "estimate").await.expect(200);
+    let campaign = harness.campaign(message("a".repeat(1_600))).await;
+    let estimate = harness.command(&campaign, "estimate").await.expect(200);
     assert_eq!(estimate.text("blockers.0.code"), "stop_does_not_fit", "{}", estimate.body);
-    let refused = world.command(&campaign, "validate").await.expect(422);
+    let refused = harness.command(&campaign, "validate").await.expect(422);
     assert_eq!(refused.text("errors.0.pointer"), "/message/text");
     assert!(refused.text("errors.0.detail").contains("14"), "{}", refused.body);
-    let test = world.post(&format!("/v1/campaigns/{campaign}/test"), json!({ "phones": ["0612345678"] })).await;
+    let test = harness.post(&format!("/v1/campaigns/{campaign}/test"), json!({ "phones": ["0612345678"] })).await;
     assert_eq!(test.expect(422).text("errors.0.code"), "stop_does_not_fit");
     // What it is too long for after that is the carrier.
-    let shorter = world.campaign(message("a".repeat(1_586))).await;
-    let refused = world.command(&shorter, "validate").await.expect(422);
+    let shorter = harness.campaign(message("a".repeat(1_586))).await;
+    let refused = harness.command(&shorter, "validate").await.expect(422);
     assert_eq!(refused.text("errors.0.code"), "too_long");
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn tests_sent_at_the_same_moment_leave_a_line_each() {
-    let mut world = World::new().await;
-    world.becomes(NewAccount { credits: Some(100), ..Default::default() }).await;
+    let mut harness = Harness::new().await;
+    harness.becomes(NewAccount { credits: Some(100), ..Default::default() }).await;
     let message = json!({ "name": "Essai", "message": { "text": "Bonjour", "stop": true } });
-    let campaign = world.campaign(message).await;
+    let campaign = harness.campaign(message).await;
     let path = format!("/v1/campaigns/{campaign}/test");
-    let test = |number: String| world.post(&path, json!({ "phones": [number] }));
+    let test = |number: String| harness.post(&path, json!({ "phones": [number] }));
     for sent in join_all(numbers(0..10).map(test)).await {
         sent.expect(200);
     }
-    let ledger = world.get("/v1/account/credits").await.expect(200);
+    let ledger = harness.get("/v1/account/credits").await.expect(200);
     let is_spent = |line: &&Value| line["kind"] == "spent";
     assert_eq!(ledger.body["items"].as_array().unwrap().iter().filter(is_spent).count(), 10, "{}", ledger.body);
-    assert_eq!(world.get("/v1/account").await.expect(200).number("credits.balance"), 90);
-    world.end().await;
+    assert_eq!(harness.get("/v1/account").await.expect(200).number("credits.balance"), 90);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_window_that_is_widened_lets_waiting_campaigns_go_on() {
     // 20:30 in Paris: closed until tomorrow.
-    let world = World::at("2026-12-01T19:30:00Z").await;
-    let list = world.list("Clients", contacts(numbers(0..3))).await;
+    let harness = Harness::at("2026-12-01T19:30:00Z").await;
+    let list = harness.list("Clients", contacts(numbers(0..3))).await;
     let message = json!({ "text": "Bonjour", "stop": true });
-    let campaign = world.campaign(json!({ "name": "Soir", "lists": [list], "message": message })).await;
-    world.validate(&campaign).await;
-    world.pass(Duration::from_secs(120)).await;
-    assert_eq!((world.status(&campaign).await, world.messages(&campaign).await.len()), ("sending".into(), 0));
-    world.patch("/v1/account", json!({ "sending_window": { "to": "21:45" } })).await.expect(200);
-    world.pass(Duration::from_secs(70)).await;
-    each_exactly_once(&world.messages(&campaign).await, numbers(0..3).map(|number| e164(&number)));
-    world.until(&campaign, "finished").await;
-    world.end().await;
+    let campaign = harness.campaign(json!({ "name": "Soir", "lists": [list], "message": message })).await;
+    harness.validate(&campaign).await;
+    harness.pass(Duration::from_secs(120)).await;
+    assert_eq!((harness.status(&campaign).await, harness.messages(&campaign).await.len()), ("sending".into(), 0));
+    harness.patch("/v1/account", json!({ "sending_window": { "to": "21:45" } })).await.expect(200);
+    harness.pass(Duration::from_secs(70)).await;
+    each_exactly_once(&harness.messages(&campaign).await, numbers(0..3).map(|number| e164(&number)));
+    harness.until(&campaign, "finished").await;
+    harness.end().await;
 }

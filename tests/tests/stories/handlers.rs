@@ -7,12 +7,12 @@ use std::path::Path;
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use stories::{Receiver, World, contacts};
+use stories::{Harness, Receiver, contacts};
 
 use crate::numbers;
 use crate::webhooks_told::{deliveries, webhook};
 
-/// An event of `events/`, with the ids of a world in place of its own.
+/// An event of `events/`, with the ids of a harness in place of its own.
 fn event<T: DeserializeOwned>(name: &str, ids: &[(&str, &str)]) -> T {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events").join(name);
     let mut text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -33,98 +33,98 @@ fn failures(response: &SqsBatchResponse) -> Vec<&str> {
 }
 
 /// The environment of a function, as the template gives it.
-fn environment(world: &World, function: &str) -> BTreeMap<String, String> {
-    world.template().functions[function].environment.clone()
+fn environment(harness: &Harness, function: &str) -> BTreeMap<String, String> {
+    harness.template().functions[function].environment.clone()
 }
 
 macro_rules! app {
-    ($function:ident, $world:expr) => {{
-        let environment = environment($world, stringify!($function));
+    ($function:ident, $harness:expr) => {{
+        let environment = environment($harness, stringify!($function));
         let get = |name: &str| environment.get(name).cloned();
         let config = $function::Config::read(&get).unwrap();
-        $function::App::new(&$world.machine.cloud().sdk_config(), config, $world.machine.clock().clone())
+        $function::App::new(&$harness.machine.cloud().sdk_config(), config, $harness.machine.clock().clone())
     }};
 }
 
 /// A campaign of ten recipients that has been sent; its receipts have not come.
-async fn sent(world: &World) -> String {
-    let list = world.list("Dix", contacts(numbers(0..10))).await;
+async fn sent(harness: &Harness) -> String {
+    let list = harness.list("Dix", contacts(numbers(0..10))).await;
     let settings = json!({"name": "Dix", "lists": [list], "message": {"text": "x {{lien}}", "stop": true,
         "links": [{"name": "lien", "url": "https://example.com"}]}});
-    let campaign = world.campaign(settings).await;
-    world.validate(&campaign).await;
-    world.machine.drain().await.unwrap();
+    let campaign = harness.campaign(settings).await;
+    harness.validate(&campaign).await;
+    harness.machine.drain().await.unwrap();
     campaign
 }
 
 #[tokio::test]
 async fn import_reads_the_upload_that_s3_tells_of_and_passes_over_strange_keys() {
-    let world = World::new().await;
-    let (app, receiver) = (app!(import, &world), Receiver::open().await);
-    let hook = webhook(&world, &receiver, &["list.ready"]).await.text("id");
-    let made = world.post("/v1/lists", json!({"name": "Clients"})).await.expect(201);
-    world.put_upload(&made, contacts(numbers(0..10))).await;
-    let ids = [(ACCOUNT, world.account.as_str()), (LIST, &made.text("id"))];
+    let harness = Harness::new().await;
+    let (app, receiver) = (app!(import, &harness), Receiver::open().await);
+    let hook = webhook(&harness, &receiver, &["list.ready"]).await.text("id");
+    let made = harness.post("/v1/lists", json!({"name": "Clients"})).await.expect(201);
+    harness.put_upload(&made, contacts(numbers(0..10))).await;
+    let ids = [(ACCOUNT, harness.account.as_str()), (LIST, &made.text("id"))];
     // S3 tells at least once: the second time gives the same list.
     for _ in 0..2 {
         import::handle(&app, event("import/upload.json", &ids)).await.unwrap();
-        let list = world.get(&format!("/v1/lists/{}", made.text("id"))).await.expect(200);
+        let list = harness.get(&format!("/v1/lists/{}", made.text("id"))).await.expect(200);
         assert_eq!((list.text("status"), list.number("report.contacts")), ("ready".into(), 10));
     }
-    assert_eq!(deliveries(&world, &hook).await.len(), 1, "what S3 tells twice, webhooks are told once");
+    assert_eq!(deliveries(&harness, &hook).await.len(), 1, "what S3 tells twice, webhooks are told once");
     import::handle(&app, event("import/strange-key.json", &[])).await.unwrap();
     // A list of another account, or one that is gone, is nobody's.
     import::handle(&app, event("import/upload.json", &[])).await.unwrap();
-    world.settle().await;
-    world.end().await;
+    harness.settle().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn dispatch_takes_ticks_and_wakeups_and_a_bad_wakeup_fails_alone() {
-    let world = World::new().await;
-    let app = app!(dispatch, &world);
+    let harness = Harness::new().await;
+    let app = app!(dispatch, &harness);
     let tick = dispatch::handle(&app, event("dispatch/tick.json", &[])).await;
     assert!(failures(&tick).is_empty());
-    let list = world.list("Dix", contacts(numbers(0..10))).await;
+    let list = harness.list("Dix", contacts(numbers(0..10))).await;
     let campaign =
-        world.campaign(json!({"name": "Dix", "lists": [list], "message": {"text": "x", "stop": true}})).await;
-    world.validate(&campaign).await;
-    let ids = [(ACCOUNT, world.account.as_str()), (CAMPAIGN, &campaign)];
+        harness.campaign(json!({"name": "Dix", "lists": [list], "message": {"text": "x", "stop": true}})).await;
+    harness.validate(&campaign).await;
+    let ids = [(ACCOUNT, harness.account.as_str()), (CAMPAIGN, &campaign)];
     let woken = dispatch::handle(&app, event("dispatch/wakeups.json", &ids)).await;
     assert_eq!(failures(&woken), ["00000001-1111-2222-3333-444444444444"]);
-    assert_eq!(world.status(&campaign).await, "sending");
-    world.until(&campaign, "finished").await;
-    world.end().await;
+    assert_eq!(harness.status(&campaign).await, "sending");
+    harness.until(&campaign, "finished").await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn send_sends_the_batch_of_a_hint_once_and_fails_what_it_cannot_read() {
-    let world = World::new().await;
-    let app = app!(send, &world);
-    let campaign = sent(&world).await;
-    assert_eq!(world.messages(&campaign).await.len(), 10);
-    let ids = [(ACCOUNT, world.account.as_str()), (CAMPAIGN, &campaign)];
+    let harness = Harness::new().await;
+    let app = app!(send, &harness);
+    let campaign = sent(&harness).await;
+    assert_eq!(harness.messages(&campaign).await.len(), 10);
+    let ids = [(ACCOUNT, harness.account.as_str()), (CAMPAIGN, &campaign)];
     let again = send::handle(&app, event("send/batches.json", &ids)).await;
     assert_eq!(failures(&again), ["00000001-1111-2222-3333-444444444444"]);
-    let messages = world.messages(&campaign).await;
+    let messages = harness.messages(&campaign).await;
     assert!(messages.len() == 10 && messages.iter().all(|message| message.times_submitted == 1));
-    world.until(&campaign, "finished").await;
-    world.end().await;
+    harness.until(&campaign, "finished").await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn track_merges_receipts_clicks_and_replies_however_often_they_come() {
-    let world = World::new().await;
-    let app = app!(track, &world);
-    let campaign = sent(&world).await;
-    let ids = [(ACCOUNT, world.account.as_str()), (CAMPAIGN, campaign.as_str())];
+    let harness = Harness::new().await;
+    let app = app!(track, &harness);
+    let campaign = sent(&harness).await;
+    let ids = [(ACCOUNT, harness.account.as_str()), (CAMPAIGN, campaign.as_str())];
     for _ in 0..3 {
         for name in ["track/receipts.json", "track/clicks.json", "track/replies.json"] {
             let tracked = track::handle(&app, event(name, &ids)).await;
             assert!(failures(&tracked).is_empty(), "{name}");
         }
     }
-    let stats = world.stats(&campaign).await;
+    let stats = harness.stats(&campaign).await;
     assert_eq!((&stats["delivered"], &stats["failed"]), (&json!(1), &json!(1)), "{stats}");
     assert_eq!(stats["by_reason"], json!({"unreachable": 1}));
     assert_eq!(stats["clicks"], json!({"human": 1, "bot": 1, "total": 2, "unique": 1}));
@@ -133,17 +133,17 @@ async fn track_merges_receipts_clicks_and_replies_however_often_they_come() {
     assert_eq!(failures(&unreadable), ["00000000-1111-2222-3333-444444444444"]);
     // Of strangers nothing is known, and nothing is to be done.
     assert!(failures(&track::handle(&app, event("track/receipts.json", &[])).await).is_empty());
-    world.until(&campaign, "finished").await;
-    world.end().await;
+    harness.until(&campaign, "finished").await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn webhooks_tell_what_a_hint_names_once_and_fail_what_they_cannot_read() {
-    let (world, receiver) = (World::new().await, Receiver::open().await);
-    let app = app!(webhooks, &world);
-    let made = webhook(&world, &receiver, &["list.ready"]).await.text("id");
-    let sent = world.post(&format!("/v1/account/webhooks/{made}/test"), json!({})).await.expect(201).text("id");
-    let ids = [(ACCOUNT, world.account.as_str()), (WEBHOOK, made.as_str()), (DELIVERY, sent.as_str())];
+    let (harness, receiver) = (Harness::new().await, Receiver::open().await);
+    let app = app!(webhooks, &harness);
+    let made = webhook(&harness, &receiver, &["list.ready"]).await.text("id");
+    let sent = harness.post(&format!("/v1/account/webhooks/{made}/test"), json!({})).await.expect(201).text("id");
+    let ids = [(ACCOUNT, harness.account.as_str()), (WEBHOOK, made.as_str()), (DELIVERY, sent.as_str())];
     for _ in 0..2 {
         let told = webhooks::handle(&app, event("webhooks/hints.json", &ids)).await;
         assert_eq!(failures(&told), ["00000001-1111-2222-3333-444444444444"]);
@@ -153,36 +153,37 @@ async fn webhooks_tell_what_a_hint_names_once_and_fail_what_they_cannot_read() {
     // Of a delivery that is gone nothing is known, and nothing is to be done.
     let strange = webhooks::handle(&app, event("webhooks/hints.json", &[])).await;
     assert_eq!(failures(&strange).len(), 1);
-    world.settle().await;
-    world.end().await;
+    harness.settle().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn where_private_addresses_are_not_allowed_none_is_noted_and_none_is_called() {
-    let (world, receiver) = (World::new().await, Receiver::open().await);
+    let (harness, receiver) = (Harness::new().await, Receiver::open().await);
     let strict = |function: &str| {
-        let mut environment = environment(&world, function);
+        let mut environment = environment(&harness, function);
         environment.insert("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES".into(), "false".into());
         environment
     };
     // An endpoint from a time when it was allowed; by its name only, for an address would be seen at once.
     let url = receiver.url.replace("http://127.0.0.1", "https://localhost");
-    let made = world.post("/v1/account/webhooks", json!({"url": url, "events": ["list.ready"]})).await.expect(201);
+    let made = harness.post("/v1/account/webhooks", json!({"url": url, "events": ["list.ready"]})).await.expect(201);
     let path = format!("/v1/account/webhooks/{}", made.text("id"));
-    let sent = world.post(&format!("{path}/test"), json!({})).await.expect(201).text("id");
+    let sent = harness.post(&format!("{path}/test"), json!({})).await.expect(201).text("id");
     let (webhook_environment, id) = (strict("webhooks"), made.text("id"));
     let config = webhooks::Config::read(&|name| webhook_environment.get(name).cloned()).unwrap();
-    let app = webhooks::App::new(&world.machine.cloud().sdk_config(), config, world.machine.clock().clone());
-    let ids = [(ACCOUNT, world.account.as_str()), (WEBHOOK, id.as_str()), (DELIVERY, sent.as_str())];
+    let app = webhooks::App::new(&harness.machine.cloud().sdk_config(), config, harness.machine.clock().clone());
+    let ids = [(ACCOUNT, harness.account.as_str()), (WEBHOOK, id.as_str()), (DELIVERY, sent.as_str())];
     webhooks::handle(&app, event("webhooks/hints.json", &ids)).await;
-    let delivery = world.get(&format!("{path}/deliveries/{sent}")).await.expect(200);
+    let delivery = harness.get(&format!("{path}/deliveries/{sent}")).await.expect(200);
     assert_eq!(delivery.text("attempts.0.problem.code"), "private_address");
     assert!(receiver.heard().is_empty());
-    world.delete(&path).await.expect(204);
+    harness.delete(&path).await.expect(204);
 
     let api_environment = strict("api");
     let config = api::Config::read(&|name| api_environment.get(name).cloned()).unwrap();
-    let api = api::router(api::App::new(&world.machine.cloud().sdk_config(), config, world.machine.clock().clone()));
+    let api =
+        api::router(api::App::new(&harness.machine.cloud().sdk_config(), config, harness.machine.clock().clone()));
     for (url, code) in [
         (receiver.url.clone(), "not_https"),
         (receiver.url.replace("http:", "https:"), "private_address"),
@@ -191,22 +192,22 @@ async fn where_private_addresses_are_not_allowed_none_is_noted_and_none_is_calle
     ] {
         let body = json!({"url": url, "events": ["list.ready"]}).to_string();
         let request = http::Request::post("/v1/account/webhooks").header("content-type", "application/json");
-        let request = request.header("authorization", format!("Bearer {}", world.key()));
+        let request = request.header("authorization", format!("Bearer {}", harness.key()));
         let response =
             tower::ServiceExt::oneshot(api.clone(), request.body(axum::body::Body::from(body)).unwrap()).await.unwrap();
         let octets = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         let refused: serde_json::Value = serde_json::from_slice(&octets).unwrap();
         assert_eq!(refused["errors"][0]["code"], code, "{url}: {refused}");
     }
-    world.settle().await;
-    world.end().await;
+    harness.settle().await;
+    harness.end().await;
 }
 
 /// What the API answers to an event of API Gateway, as on Lambda.
-async fn answered(world: &World, name: &str, ids: &[(&str, &str)]) -> stories::Answer {
+async fn answered(harness: &Harness, name: &str, ids: &[(&str, &str)]) -> stories::Answer {
     let event: serde_json::Value = event(name, ids);
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-    let response = tower::ServiceExt::oneshot(api::router(app!(api, world)), request).await.unwrap();
+    let response = tower::ServiceExt::oneshot(api::router(app!(api, harness)), request).await.unwrap();
     let (parts, body) = response.into_parts();
     let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     stories::Answer::of(http::Response::from_parts(parts, octets))
@@ -214,18 +215,18 @@ async fn answered(world: &World, name: &str, ids: &[(&str, &str)]) -> stories::A
 
 #[tokio::test]
 async fn the_api_reads_what_api_gateway_hands_over() {
-    let world = World::new().await;
-    assert_eq!(answered(&world, "api/health.json", &[]).await.expect(200).text("status"), "ok");
-    answered(&world, "api/unknown-path.json", &[]).await.expect(404);
-    answered(&world, "api/create-campaign.json", &[]).await.expect(401);
+    let harness = Harness::new().await;
+    assert_eq!(answered(&harness, "api/health.json", &[]).await.expect(200).text("status"), "ok");
+    answered(&harness, "api/unknown-path.json", &[]).await.expect(404);
+    answered(&harness, "api/create-campaign.json", &[]).await.expect(401);
     let stands = format!("envol_06h0n5nq1p06sy79k1wg_{}", "0".repeat(64));
-    let ids = [(stands.as_str(), world.key())];
-    let made = answered(&world, "api/create-campaign.json", &ids).await.expect(201);
-    let again = answered(&world, "api/create-campaign.json", &ids).await.expect(201);
+    let ids = [(stands.as_str(), harness.key())];
+    let made = answered(&harness, "api/create-campaign.json", &ids).await.expect(201);
+    let again = answered(&harness, "api/create-campaign.json", &ids).await.expect(201);
     assert_eq!((made.text("name"), again.text("id")), ("Soldes d'hiver".into(), made.text("id")));
-    let page = answered(&world, "api/list-campaigns.json", &ids).await.expect(200);
+    let page = answered(&harness, "api/list-campaigns.json", &ids).await.expect(200);
     assert_eq!(page.text("items.0.id"), made.text("id"));
-    let audit = world.get("/v1/account/audit").await;
+    let audit = harness.get("/v1/account/audit").await;
     assert_eq!(audit.text("items.0.from"), "203.0.113.0");
-    world.end().await;
+    harness.end().await;
 }

@@ -1,7 +1,7 @@
 //! What can be said of a list after and before its import: its sheet, its column, that it must not be used.
 
 use serde_json::json;
-use stories::{World, contacts};
+use stories::{Harness, contacts};
 
 use crate::numbers;
 
@@ -10,49 +10,49 @@ const WORKBOOK: &[u8] = include_bytes!("../../files/three-sheets.xlsx");
 
 #[tokio::test]
 async fn a_sheet_is_chosen_by_its_name_and_those_that_there_are_are_listed() {
-    let world = World::new().await;
-    let made = world.post("/v1/lists", json!({ "name": "a", "sheet": "Clientes" })).await.expect(201);
-    world.put_upload(&made, WORKBOOK).await;
-    world.settle().await;
+    let harness = Harness::new().await;
+    let made = harness.post("/v1/lists", json!({ "name": "a", "sheet": "Clientes" })).await.expect(201);
+    harness.put_upload(&made, WORKBOOK).await;
+    harness.settle().await;
     let path = format!("/v1/lists/{}", made.text("id"));
-    let failed = world.get(&path).await.expect(200);
+    let failed = harness.get(&path).await.expect(200);
     assert_eq!((failed.text("status"), failed.text("failure.code")), ("failed".into(), "sheet_not_found".into()));
     assert_eq!(failed.value("failure.names"), &json!(["Notes", "Clients", "Prospects"]));
     for (sheet, count) in [("clients", 2), ("Prospects", 1)] {
-        world.patch(&path, json!({ "sheet": sheet })).await.expect(200);
-        world.settle().await;
-        let list = world.get(&path).await.expect(200);
+        harness.patch(&path, json!({ "sheet": sheet })).await.expect(200);
+        harness.settle().await;
+        let list = harness.get(&path).await.expect(200);
         assert_eq!((list.text("status"), list.number("contacts")), ("ready".into(), count), "{}", list.body);
     }
-    let text = world.post("/v1/lists", json!({ "name": "b", "sheet": "Clients" })).await.expect(201);
-    world.put_upload(&text, contacts(numbers(0..3))).await;
-    world.settle().await;
-    let text = world.get(&format!("/v1/lists/{}", text.text("id"))).await.expect(200);
+    let text = harness.post("/v1/lists", json!({ "name": "b", "sheet": "Clients" })).await.expect(201);
+    harness.put_upload(&text, contacts(numbers(0..3))).await;
+    harness.settle().await;
+    let text = harness.get(&format!("/v1/lists/{}", text.text("id"))).await.expect(200);
     assert_eq!(text.text("failure.code"), "no_workbook");
-    world.post("/v1/lists", json!({ "name": "c", "sheet": "x", "values": ["0600000010"] })).await.expect(422);
-    world.end().await;
+    harness.post("/v1/lists", json!({ "name": "c", "sheet": "x", "values": ["0600000010"] })).await.expect(422);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_disabled_list_blocks_every_draft_that_holds_it_until_it_is_enabled() {
-    let world = World::new().await;
-    let list = world.list("Clients", contacts(numbers(0..3))).await;
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..3))).await;
     let message = json!({ "text": "Bonjour", "stop": true });
-    let campaign = world.campaign(json!({ "name": "a", "lists": [list], "message": message })).await;
+    let campaign = harness.campaign(json!({ "name": "a", "lists": [list], "message": message })).await;
     let path = format!("/v1/lists/{list}");
-    world.patch(&path, json!({ "disabled": true })).await.expect(200);
-    let estimate = world.command(&campaign, "estimate").await.expect(200);
+    harness.patch(&path, json!({ "disabled": true })).await.expect(200);
+    let estimate = harness.command(&campaign, "estimate").await.expect(200);
     assert_eq!(
         (estimate.text("blockers.0.code"), estimate.text("blockers.0.pointer")),
         ("list_not_ready".into(), "/lists/0".into())
     );
-    world.command(&campaign, "validate").await.expect(422);
-    let chosen = world.post("/v1/campaigns", json!({ "name": "b", "lists": [list] })).await;
+    harness.command(&campaign, "validate").await.expect(422);
+    let chosen = harness.post("/v1/campaigns", json!({ "name": "b", "lists": [list] })).await;
     assert_eq!(chosen.expect(422).text("errors.0.code"), "list_disabled");
     // What it holds already it may keep while something else is changed.
-    world.patch(&format!("/v1/campaigns/{campaign}"), json!({ "name": "c", "lists": [list] })).await.expect(200);
-    world.patch(&path, json!({ "disabled": false })).await.expect(200);
-    world.validate(&campaign).await;
-    world.until(&campaign, "finished").await;
-    world.end().await;
+    harness.patch(&format!("/v1/campaigns/{campaign}"), json!({ "name": "c", "lists": [list] })).await.expect(200);
+    harness.patch(&path, json!({ "disabled": false })).await.expect(200);
+    harness.validate(&campaign).await;
+    harness.until(&campaign, "finished").await;
+    harness.end().await;
 }

@@ -1,4 +1,4 @@
-//! End-to-end stories: each tells what a person does and what the world answers.
+//! End-to-end stories: each tells what a person does and what Envol answers.
 
 mod api_account;
 mod api_and_console;

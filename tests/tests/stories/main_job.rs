@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
-use stories::{World, contacts};
+use stories::{Harness, contacts};
 
 use crate::{e164, each_exactly_once, numbers};
 
@@ -12,12 +12,12 @@ const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Appl
 
 #[tokio::test]
 async fn a_file_becomes_messages_and_answers_become_statistics() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     for path in ["/health", "/v1/health"] {
-        assert_eq!(world.get(path).await.expect(200).text("status"), "ok");
+        assert_eq!(harness.get(path).await.expect(200).text("status"), "ok");
     }
-    let list = world.list("Clients", contacts(numbers(0..1_200))).await;
-    let campaign = world
+    let list = harness.list("Clients", contacts(numbers(0..1_200))).await;
+    let campaign = harness
         .campaign(json!({
             "name": "Soldes d'hiver",
             "lists": [list],
@@ -29,12 +29,12 @@ async fn a_file_becomes_messages_and_answers_become_statistics() {
             }
         }))
         .await;
-    let estimate = world.command(&campaign, "estimate").await.expect(200);
+    let estimate = harness.command(&campaign, "estimate").await.expect(200);
     assert_eq!((estimate.number("recipients"), estimate.number("credits")), (1_200, 1_200), "{}", estimate.body);
-    world.validate(&campaign).await;
-    world.until(&campaign, "finished").await;
+    harness.validate(&campaign).await;
+    harness.until(&campaign, "finished").await;
 
-    let messages = world.messages(&campaign).await;
+    let messages = harness.messages(&campaign).await;
     each_exactly_once(&messages, numbers(0..1_200).map(|number| e164(&number)));
     let mut links = BTreeSet::new();
     for message in &messages {
@@ -45,53 +45,54 @@ async fn a_file_becomes_messages_and_answers_become_statistics() {
     assert_eq!(links.len(), 1_200, "links are shared");
 
     let link = links.first().unwrap();
-    let answer = world.visit(link, PHONE).await.expect(302);
+    let answer = harness.visit(link, PHONE).await.expect(302);
     assert_eq!(answer.header("location"), "https://example.com/soldes?a=1&b=2");
     assert_eq!(answer.header("cache-control"), "private, no-store");
-    world.visit(link, "facebookexternalhit/1.1").await.expect(302);
-    world.reply(&messages[7].to, "36105", "Stop svp").await;
-    world.reply(&messages[8].to, "36105", "Merci !").await;
+    harness.visit(link, "facebookexternalhit/1.1").await.expect(302);
+    harness.reply(&messages[7].to, "36105", "Stop svp").await;
+    harness.reply(&messages[8].to, "36105", "Merci !").await;
 
-    let stats = world.stats(&campaign).await;
+    let stats = harness.stats(&campaign).await;
     assert_eq!(stats["recipients"], 1_200);
     assert_eq!((&stats["handed_over"], &stats["delivered"]), (&json!(1_200), &json!(1_200)));
     assert_eq!(stats["clicks"], json!({"human": 1, "bot": 1, "total": 2, "unique": 1}));
     assert_eq!((&stats["stops"], &stats["replies"]), (&json!(1), &json!(2)));
-    let excluded = world.get("/v1/exclusions").await.expect(200);
+    let excluded = harness.get("/v1/exclusions").await.expect(200);
     assert_eq!(excluded.value("items.0.phone"), &messages[7].to);
-    let report = String::from_utf8(world.download(&format!("/v1/campaigns/{campaign}/report")).await.to_vec()).unwrap();
+    let report =
+        String::from_utf8(harness.download(&format!("/v1/campaigns/{campaign}/report")).await.to_vec()).unwrap();
     assert_eq!(report.lines().count(), 1_201);
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn every_fate_of_the_sandbox_has_its_outcome() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let endings = ["01", "02", "03", "04", "05", "06", "07", "08"];
-    let list = world.list("Fins", contacts(endings.iter().map(|end| format!("06000000{end}")))).await;
+    let list = harness.list("Fins", contacts(endings.iter().map(|end| format!("06000000{end}")))).await;
     let campaign =
-        world.campaign(json!({"name": "Fins", "lists": [list], "message": {"text": "x", "stop": true}})).await;
-    world.validate(&campaign).await;
-    world.until(&campaign, "consolidating").await;
-    world.pass(Duration::from_secs(60)).await;
+        harness.campaign(json!({"name": "Fins", "lists": [list], "message": {"text": "x", "stop": true}})).await;
+    harness.validate(&campaign).await;
+    harness.until(&campaign, "consolidating").await;
+    harness.pass(Duration::from_secs(60)).await;
     // One receipt never comes: the campaign stays open for 72 hours, then the outcome is unknown.
-    assert_eq!(world.status(&campaign).await, "consolidating");
+    assert_eq!(harness.status(&campaign).await, "consolidating");
     for _ in 0..100 {
-        world.skip(Duration::from_secs(3_600)).await;
+        harness.skip(Duration::from_secs(3_600)).await;
     }
-    assert_eq!(world.status(&campaign).await, "finished");
+    assert_eq!(harness.status(&campaign).await, "finished");
 
-    let messages = world.messages(&campaign).await;
+    let messages = harness.messages(&campaign).await;
     each_exactly_once(&messages, endings.map(|end| format!("+336000000{end}")));
-    let outcomes = world.get(&format!("/v1/campaigns/{campaign}/recipients")).await.expect(200);
+    let outcomes = harness.get(&format!("/v1/campaigns/{campaign}/recipients")).await.expect(200);
     let outcome = |place: usize| outcomes.text(&format!("items.{place}.outcome"));
     let found: Vec<_> = (0..8).map(outcome).collect();
     assert_eq!(found, ["failed", "expired", "rejected", "delivered", "unknown", "delivered", "delivered", "delivered"]);
-    let stats = world.stats(&campaign).await;
+    let stats = harness.stats(&campaign).await;
     for (name, count) in
         [("delivered", 4), ("failed", 1), ("expired", 1), ("rejected", 1), ("unknown", 1), ("pending", 0)]
     {
         assert_eq!(stats[name], count, "{name} in {stats}");
     }
-    world.end().await;
+    harness.end().await;
 }

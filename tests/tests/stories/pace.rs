@@ -4,74 +4,74 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use serde_json::{Value, json};
-use stories::{World, contacts};
+use stories::{Harness, contacts};
 
 use crate::numbers;
 
-async fn sending(world: &World, recipients: u32, per_hour: u32) -> String {
-    let list = world.list("Clients", contacts(numbers(0..recipients))).await;
+async fn sending(harness: &Harness, recipients: u32, per_hour: u32) -> String {
+    let list = harness.list("Clients", contacts(numbers(0..recipients))).await;
     let settings = json!({"name": "Au rythme", "lists": [list], "message": {"text": "Bonjour", "stop": true},
         "schedule": {"pace_per_hour": per_hour}});
-    let campaign = world.campaign(settings).await;
-    world.validate(&campaign).await;
+    let campaign = harness.campaign(settings).await;
+    harness.validate(&campaign).await;
     campaign
 }
 
-async fn pace(world: &World, campaign: &str, per_hour: impl Into<Option<u32>>) {
+async fn pace(harness: &Harness, campaign: &str, per_hour: impl Into<Option<u32>>) {
     let pace = json!({ "pace_per_hour": per_hour.into() });
-    world.patch(&format!("/v1/campaigns/{campaign}/pace"), pace).await.expect(200);
-    world.settle().await;
+    harness.patch(&format!("/v1/campaigns/{campaign}/pace"), pace).await.expect(200);
+    harness.settle().await;
 }
 
-async fn cleared(world: World, campaign: &str) {
-    pace(&world, campaign, None).await;
-    world.until(campaign, "finished").await;
-    world.end().await;
+async fn cleared(harness: Harness, campaign: &str) {
+    pace(&harness, campaign, None).await;
+    harness.until(campaign, "finished").await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn ten_minutes_at_60000_an_hour_are_10000_messages() {
-    let world = World::new().await;
-    let campaign = sending(&world, 12_000, 60_000).await;
-    world.pass(Duration::from_secs(600)).await;
-    let sent = world.messages(&campaign).await.len();
+    let harness = Harness::new().await;
+    let campaign = sending(&harness, 12_000, 60_000).await;
+    harness.pass(Duration::from_secs(600)).await;
+    let sent = harness.messages(&campaign).await.len();
     assert!((9_800..=10_200).contains(&sent), "{sent} in ten minutes");
-    cleared(world, &campaign).await;
+    cleared(harness, &campaign).await;
 }
 
 #[tokio::test]
 async fn ten_minutes_at_6000_an_hour_are_1000_messages() {
-    let world = World::new().await;
-    let campaign = sending(&world, 1_500, 6_000).await;
-    world.pass(Duration::from_secs(600)).await;
-    let sent = world.messages(&campaign).await.len();
+    let harness = Harness::new().await;
+    let campaign = sending(&harness, 1_500, 6_000).await;
+    harness.pass(Duration::from_secs(600)).await;
+    let sent = harness.messages(&campaign).await.len();
     assert!((950..=1_060).contains(&sent), "{sent} in ten minutes");
-    cleared(world, &campaign).await;
+    cleared(harness, &campaign).await;
 }
 
 #[tokio::test]
 async fn a_slow_pace_that_is_made_fast_goes_on_at_once() {
-    let world = World::new().await;
-    let campaign = sending(&world, 500, 1).await;
-    world.pass(Duration::from_secs(30)).await;
-    assert_eq!(world.messages(&campaign).await.len(), 1);
-    pace(&world, &campaign, 10_000).await;
-    world.pass(Duration::from_secs(60)).await;
-    let sent = world.messages(&campaign).await.len();
+    let harness = Harness::new().await;
+    let campaign = sending(&harness, 500, 1).await;
+    harness.pass(Duration::from_secs(30)).await;
+    assert_eq!(harness.messages(&campaign).await.len(), 1);
+    pace(&harness, &campaign, 10_000).await;
+    harness.pass(Duration::from_secs(60)).await;
+    let sent = harness.messages(&campaign).await.len();
     assert!((150..=250).contains(&sent), "{sent} in a minute at 10,000 an hour");
-    cleared(world, &campaign).await;
+    cleared(harness, &campaign).await;
 }
 
 #[tokio::test]
 async fn saying_the_same_pace_again_and_again_lets_nothing_more_out() {
-    let world = World::new().await;
-    let campaign = sending(&world, 500, 600).await;
+    let harness = Harness::new().await;
+    let campaign = sending(&harness, 500, 600).await;
     for _ in 0..20 {
-        pace(&world, &campaign, 600).await;
+        pace(&harness, &campaign, 600).await;
     }
-    let sent = world.messages(&campaign).await.len();
+    let sent = harness.messages(&campaign).await.len();
     assert!(sent <= 10, "{sent} at once at 600 an hour");
-    cleared(world, &campaign).await;
+    cleared(harness, &campaign).await;
 }
 
 fn event(body: &Value) -> SqsEvent {
@@ -80,21 +80,21 @@ fn event(body: &Value) -> SqsEvent {
 
 #[tokio::test]
 async fn what_is_released_while_its_batch_is_sent_is_asked_for_by_who_sends_it() {
-    let world = World::new().await;
-    let campaign = sending(&world, 500, 60_000).await;
-    world.pass(Duration::from_secs(4)).await;
-    let machine = &world.machine;
-    let environment = |function: &str| world.template().functions[function].environment.clone();
+    let harness = Harness::new().await;
+    let campaign = sending(&harness, 500, 60_000).await;
+    harness.pass(Duration::from_secs(4)).await;
+    let machine = &harness.machine;
+    let environment = |function: &str| harness.template().functions[function].environment.clone();
     let (sdk, clock, queues) = (machine.cloud().sdk_config(), machine.clock(), environment("dispatch"));
     let config = dispatch::Config::read(&|name: &str| queues.get(name).cloned()).unwrap();
     let dispatch = dispatch::App::new(&sdk, config, clock.clone());
     let settings = environment("send");
     let config = send::Config::read(&|name: &str| settings.get(name).cloned()).unwrap();
     let send = send::App::new(&sdk, config, clock.clone());
-    let hint = json!({ "account": world.account, "campaign": campaign, "batch": 0 });
+    let hint = json!({ "account": harness.account, "campaign": campaign, "batch": 0 });
     let release = async || {
         clock.advance(Duration::from_secs(8));
-        let wakeup = event(&json!({ "account": world.account, "campaign": campaign }));
+        let wakeup = event(&json!({ "account": harness.account, "campaign": campaign }));
         let answer = dispatch::handle(&dispatch, dispatch::Event::Wakeups(wakeup)).await;
         assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
     };
@@ -102,7 +102,7 @@ async fn what_is_released_while_its_batch_is_sent_is_asked_for_by_who_sends_it()
         let waiting = machine.waiting().await.unwrap();
         waiting.iter().find(|(queue, _)| queue.contains("Batches")).map_or(0, |(_, count)| *count)
     };
-    let store = world.store.account(&world.account);
+    let store = harness.store.account(&harness.account);
     let id = campaign.parse().unwrap();
     let batch = async || store.batch(&id, 0).await.unwrap().unwrap();
     release().await;
@@ -110,7 +110,7 @@ async fn what_is_released_while_its_batch_is_sent_is_asked_for_by_who_sends_it()
     machine.cloud().delay(Duration::from_millis(20));
     let (first, ()) = tokio::join!(send::handle(&send, event(&hint)), async {
         // The batch is leased now: more of it is released, and what says so finds it leased.
-        while batch().await.lease_until <= world.now() {}
+        while batch().await.lease_until <= harness.now() {}
         let mut more = store.campaign(&id).await.unwrap().unwrap();
         more.audience.as_mut().unwrap().runs[0].released += 50;
         store.put_campaign(more).await.unwrap();
@@ -123,6 +123,6 @@ async fn what_is_released_while_its_batch_is_sent_is_asked_for_by_who_sends_it()
     let sent = batch().await.ledger.records().iter().filter(|one| !one.state.outcome().is_to_send()).count();
     assert!(sent < audience.runs[0].released as usize, "the second found it leased");
     assert_eq!(waiting().await, before + 1, "it is asked for by who sent the first part");
-    world.settle().await;
-    cleared(world, &campaign).await;
+    harness.settle().await;
+    cleared(harness, &campaign).await;
 }

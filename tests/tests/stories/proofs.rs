@@ -1,56 +1,56 @@
 //! Proof sign-off: an account may want a finished proof of the very message before the real campaign goes.
 
 use serde_json::{Value, json};
-use stories::{World, contacts};
+use stories::{Harness, contacts};
 
 use crate::numbers;
 
-async fn codes(world: &World, campaign: &str) -> Vec<String> {
-    let estimate = world.command(campaign, "estimate").await.expect(200);
+async fn codes(harness: &Harness, campaign: &str) -> Vec<String> {
+    let estimate = harness.command(campaign, "estimate").await.expect(200);
     estimate.body["blockers"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn proof_of(world: &World, campaign: &str, list: &str) -> String {
+async fn proof_of(harness: &Harness, campaign: &str, list: &str) -> String {
     let proof = json!({ "name": "BAT", "proof": true, "lists": [list], "from_campaign": campaign });
-    world.post("/v1/campaigns", proof).await.expect(201).text("id")
+    harness.post("/v1/campaigns", proof).await.expect(201).text("id")
 }
 
 #[tokio::test]
 async fn a_campaign_goes_only_after_a_proof_of_the_same_message_was_received() {
-    let world = World::new().await;
-    let changed = world.patch("/v1/account", json!({ "requires_proof": true })).await.expect(200);
+    let harness = Harness::new().await;
+    let changed = harness.patch("/v1/account", json!({ "requires_proof": true })).await.expect(200);
     assert_eq!(changed.value("requires_proof"), &json!(true));
     let (all, few) =
-        (world.list("Tous", contacts(numbers(0..20))).await, world.list("Nous", contacts(numbers(50..52))).await);
-    let nobody = world.list("Refusés", contacts(["0600000003".to_owned()])).await;
+        (harness.list("Tous", contacts(numbers(0..20))).await, harness.list("Nous", contacts(numbers(50..52))).await);
+    let nobody = harness.list("Refusés", contacts(["0600000003".to_owned()])).await;
     let message = json!({ "text": "Bonjour {{lien}}", "stop": true, "links": [{ "name": "lien", "url": "https://example.com" }] });
-    let real = world.campaign(json!({ "name": "Vraie", "lists": [all], "message": message })).await;
-    assert_eq!(codes(&world, &real).await, ["no_proof"]);
+    let real = harness.campaign(json!({ "name": "Vraie", "lists": [all], "message": message })).await;
+    assert_eq!(codes(&harness, &real).await, ["no_proof"]);
     let path = format!("/v1/campaigns/{real}/validate");
-    let refused = world.ask("POST", &path, &[("accept-language", "fr")], "{}").await.expect(422);
+    let refused = harness.ask("POST", &path, &[("accept-language", "fr")], "{}").await.expect(422);
     assert_eq!((refused.text("errors.0.code"), refused.text("errors.0.pointer")), ("no_proof".into(), "/proof".into()));
     assert!(refused.text("errors.0.detail").starts_with("ce compte exige un BAT"), "{}", refused.body);
 
     // A proof that nobody got, and one that is not finished, prove nothing.
-    let lost = proof_of(&world, &real, &nobody).await;
-    world.validate(&lost).await;
-    world.until(&lost, "finished").await;
-    assert_eq!(codes(&world, &real).await, ["no_proof"]);
-    let proof = proof_of(&world, &real, &few).await;
-    assert_eq!(codes(&world, &proof).await, Vec::<String>::new());
-    world.validate(&proof).await;
-    assert_eq!(codes(&world, &real).await, ["no_proof"]);
-    world.until(&proof, "finished").await;
-    assert_eq!(codes(&world, &real).await, Vec::<String>::new());
+    let lost = proof_of(&harness, &real, &nobody).await;
+    harness.validate(&lost).await;
+    harness.until(&lost, "finished").await;
+    assert_eq!(codes(&harness, &real).await, ["no_proof"]);
+    let proof = proof_of(&harness, &real, &few).await;
+    assert_eq!(codes(&harness, &proof).await, Vec::<String>::new());
+    harness.validate(&proof).await;
+    assert_eq!(codes(&harness, &real).await, ["no_proof"]);
+    harness.until(&proof, "finished").await;
+    assert_eq!(codes(&harness, &real).await, Vec::<String>::new());
 
     // Another message is another proof, and the same again is signed off.
     let patch = async |message: Value| {
-        world.patch(&format!("/v1/campaigns/{real}"), json!({ "message": message })).await.expect(200)
+        harness.patch(&format!("/v1/campaigns/{real}"), json!({ "message": message })).await.expect(200)
     };
     patch(json!({ "sender": "AUTRE" })).await;
-    assert_eq!(codes(&world, &real).await, ["no_proof"]);
+    assert_eq!(codes(&harness, &real).await, ["no_proof"]);
     patch(json!({ "sender": null })).await;
-    world.validate(&real).await;
-    world.until(&real, "finished").await;
-    world.end().await;
+    harness.validate(&real).await;
+    harness.until(&real, "finished").await;
+    harness.end().await;
 }

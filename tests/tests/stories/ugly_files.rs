@@ -1,11 +1,11 @@
 //! Files as people really have them.
 
 use serde_json::json;
-use stories::World;
+use stories::Harness;
 
 #[tokio::test]
 async fn a_windows_file_with_a_header_duplicates_and_invalid_rows_is_read_and_reported() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let text = "Prénom;Téléphone mobile;Ville\r\n\
         Anaïs;06 12 34 56 78;Orléans\r\n\
         Zoé;+33 (0)6 12 34 56 79;\"Saint\r\nDenis\"\r\n\
@@ -16,7 +16,7 @@ async fn a_windows_file_with_a_header_duplicates_and_invalid_rows_is_read_and_re
         Zéro perdu;612345670;Paris\r\n\
         Réunion;0692 12 34 56;Saint-Pierre\r\n\
         Vide;;Paris\r\n";
-    let list = world.upload("Été", windows_1252(text)).await;
+    let list = harness.upload("Été", windows_1252(text)).await;
     assert_eq!(list.text("status"), "ready", "{}", list.body);
     let report = list.value("report");
     for (name, expected) in [("rows", 8), ("contacts", 4), ("duplicates", 1), ("invalid", 3), ("excluded", 0)] {
@@ -25,17 +25,17 @@ async fn a_windows_file_with_a_header_duplicates_and_invalid_rows_is_read_and_re
     assert_eq!(report["phone_column"], json!({"index": 1, "name": "Téléphone mobile"}));
     assert_eq!((&report["delimiter"], &report["header"]), (&json!(";"), &json!(true)));
     assert_eq!(report["by_territory"], json!({"FR": 3, "RE": 1}));
-    let rejects = world.download(&format!("/v1/lists/{}/rejects", list.text("id"))).await;
+    let rejects = harness.download(&format!("/v1/lists/{}/rejects", list.text("id"))).await;
     let rejects = String::from_utf8(rejects.to_vec()).unwrap();
     for (line, reason) in [(7, "landline"), (8, "scientific_notation"), (11, "empty")] {
         let row = rejects.lines().find(|row| row.starts_with(&format!("{line};")));
         assert!(row.is_some_and(|row| row.ends_with(reason)), "line {line}: {rejects}");
     }
-    let contacts = world.get(&format!("/v1/lists/{}/contacts", list.text("id"))).await.expect(200);
+    let contacts = harness.get(&format!("/v1/lists/{}/contacts", list.text("id"))).await.expect(200);
     assert_eq!(contacts.text("items.0.phone"), "+33612345670");
     let fields = contacts.body["items"].as_array().unwrap().iter().map(|item| item["fields"]["Prénom"].clone());
     assert!(fields.collect::<Vec<_>>().contains(&json!("Anaïs")), "{}", contacts.body);
-    world.end().await;
+    harness.end().await;
 }
 
 /// Windows-1252, for letters that it has.
@@ -45,27 +45,27 @@ fn windows_1252(text: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn files_that_are_no_lists_fail_with_their_reason_and_lose_nothing() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     for (name, file, reason) in [
         ("vide", "".to_owned(), "empty_file"),
         ("sans numéros", "nom;ville\nAnna;Paris\nBob;Lyon\n".to_owned(), "no_phone_column"),
     ] {
-        let list = world.upload(name, file).await;
+        let list = harness.upload(name, file).await;
         assert_eq!((list.text("status"), list.text("failure.code")), ("failed".into(), reason.into()), "{}", list.body);
     }
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn another_phone_column_imports_again() {
-    let world = World::new().await;
-    let list = world.list("Deux", "portable;bureau\n0612345678;0731111111\n0612345679;0731111112\n").await;
-    assert_eq!(world.get(&format!("/v1/lists/{list}")).await.body["report"]["phone_column"]["index"], 0);
-    world.patch(&format!("/v1/lists/{list}"), json!({"phone_column": "bureau"})).await.expect(200);
-    world.settle().await;
-    let list = world.get(&format!("/v1/lists/{list}")).await.expect(200);
+    let harness = Harness::new().await;
+    let list = harness.list("Deux", "portable;bureau\n0612345678;0731111111\n0612345679;0731111112\n").await;
+    assert_eq!(harness.get(&format!("/v1/lists/{list}")).await.body["report"]["phone_column"]["index"], 0);
+    harness.patch(&format!("/v1/lists/{list}"), json!({"phone_column": "bureau"})).await.expect(200);
+    harness.settle().await;
+    let list = harness.get(&format!("/v1/lists/{list}")).await.expect(200);
     assert_eq!((list.text("status"), list.number("report.phone_column.index")), ("ready".into(), 1), "{}", list.body);
-    let contacts = world.get(&format!("/v1/lists/{}/contacts", list.text("id"))).await.expect(200);
+    let contacts = harness.get(&format!("/v1/lists/{}/contacts", list.text("id"))).await.expect(200);
     assert_eq!(contacts.text("items.0.phone"), "+33731111111");
-    world.end().await;
+    harness.end().await;
 }

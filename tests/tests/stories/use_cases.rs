@@ -22,7 +22,7 @@ use domain::phone::PhoneNumber;
 use domain::settings::AccountSettings;
 use domain::webhook::{DisabledReason, EventKind, Webhook};
 use serde_json::json;
-use stories::{NewAccount, World, contacts};
+use stories::{Harness, NewAccount, contacts};
 use support::random;
 
 use crate::numbers;
@@ -41,41 +41,41 @@ struct Stage {
 }
 
 /// What a program needs to run the use cases, as the API reads it.
-fn services(world: &World) -> (Services, api::Config) {
-    let environment = world.template().functions["api"].environment.clone();
+fn services(harness: &Harness) -> (Services, api::Config) {
+    let environment = harness.template().functions["api"].environment.clone();
     let config = api::Config::read(&|name| environment.get(name).cloned()).unwrap();
-    let sdk = world.machine.cloud().sdk_config();
+    let sdk = harness.machine.cloud().sdk_config();
     let services = Services {
         store: Store::new(aws::sdk::dynamodb(&sdk), config.tables.clone())
             .with_fingerprints(config.fingerprint_key.clone()),
         files: Files::new(aws::sdk::s3(&sdk), &config.bucket),
         queues: Queues::new(aws::sdk::sqs(&sdk), config.queues.clone()),
-        clock: world.machine.clock().clone(),
+        clock: harness.machine.clock().clone(),
         short_url: config.short_url.as_str().into(),
     };
     (services, config)
 }
 
 impl Stage {
-    async fn set(world: &World) -> Self {
+    async fn set(harness: &Harness) -> Self {
         // Endings that are delivered, and one that expires, which is a failure for a while only.
         let file = numbers(0..300).chain(["0612345602".to_owned()]);
-        let list = world.list("Clients", contacts(file)).await;
+        let list = harness.list("Clients", contacts(file)).await;
         let draft = |name: &str, schedule: serde_json::Value| json!({ "name": name, "lists": [list], "message": { "text": "Bonjour", "stop": true }, "schedule": schedule });
-        let campaign = |settings| world.campaign(settings);
+        let campaign = |settings| harness.campaign(settings);
         let finished = campaign(draft("Finie", json!({}))).await;
-        world.validate(&finished).await;
-        world.until(&finished, "finished").await;
+        harness.validate(&finished).await;
+        harness.until(&finished, "finished").await;
         let (ready, sending) = (
             campaign(draft("Prête", json!({ "at": "2026-12-20T09:00:00" }))).await,
             campaign(draft("Lente", json!({ "pace_per_hour": 600 }))).await,
         );
-        world.validate(&ready).await;
-        world.validate(&sending).await;
-        world.pass(std::time::Duration::from_secs(61)).await;
+        harness.validate(&ready).await;
+        harness.validate(&sending).await;
+        harness.pass(std::time::Duration::from_secs(61)).await;
         let draft = campaign(draft("Brouillon", json!({}))).await;
-        let (services, config) = services(world);
-        let account = world.account.clone();
+        let (services, config) = services(harness);
+        let account = harness.account.clone();
         let context = services.context(&account, Actor::operator("stage"));
         let (email, password) = ("marie@example.com", "correct-horse-battery");
         let user = users::create(&context, NewUser { email, role: Role::Editor, password }).await.unwrap();
@@ -355,9 +355,9 @@ fn grant(context: &Context) -> Grant {
 
 #[tokio::test]
 async fn every_use_case_is_refused_to_who_may_not_and_in_the_audit_log_once_done() {
-    let mut world = World::new().await;
-    world.becomes(NewAccount { credits: Some(100_000), ..NewAccount::default() }).await;
-    let stage = Stage::set(&world).await;
+    let mut harness = Harness::new().await;
+    harness.becomes(NewAccount { credits: Some(100_000), ..NewAccount::default() }).await;
+    let stage = Stage::set(&harness).await;
     for use_case in UseCase::ALL.iter().copied() {
         let (actor, other) = stage.actors(use_case);
         assert!(actor.may(use_case) && !other.may(use_case), "{use_case:?}");
@@ -377,11 +377,11 @@ async fn every_use_case_is_refused_to_who_may_not_and_in_the_audit_log_once_done
         assert!(!entry.about.is_empty() && entry.from == actor.from, "{use_case:?}: {entry:?}");
         assert!(!action.french().is_empty() && !action.english().is_empty());
         // The clock moves, or entries of one millisecond would stand in any order.
-        world.machine.wait(world.now() + std::time::Duration::from_millis(5)).unwrap();
+        harness.machine.wait(harness.now() + std::time::Duration::from_millis(5)).unwrap();
     }
     let account = stage.prepared().account().await.unwrap();
     assert_eq!(account.balance.mode, Mode::Unlimited);
-    world.settle().await;
-    world.until(&stage.sending.to_string(), "finished").await;
-    world.end().await;
+    harness.settle().await;
+    harness.until(&stage.sending.to_string(), "finished").await;
+    harness.end().await;
 }

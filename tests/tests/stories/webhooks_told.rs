@@ -9,7 +9,7 @@ use domain::campaign;
 use domain::ids::CampaignId;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use stories::{Answer, Call, NewAccount, Receiver, World, contacts};
+use stories::{Answer, Call, Harness, NewAccount, Receiver, contacts};
 
 use crate::{e164, numbers};
 
@@ -24,22 +24,22 @@ pub const ALL: [&str; 7] = [
     "contact.stopped",
 ];
 
-/// A webhook of the world's account at this endpoint.
-pub async fn webhook(world: &World, receiver: &Receiver, events: &[&str]) -> Answer {
-    world.post("/v1/account/webhooks", json!({ "url": receiver.url, "events": events })).await.expect(201)
+/// A webhook of the harness's account at this endpoint.
+pub async fn webhook(harness: &Harness, receiver: &Receiver, events: &[&str]) -> Answer {
+    harness.post("/v1/account/webhooks", json!({ "url": receiver.url, "events": events })).await.expect(201)
 }
 
-pub async fn deliveries(world: &World, webhook: &str) -> Vec<Value> {
-    let page = world.get(&format!("/v1/account/webhooks/{webhook}/deliveries?limit=200")).await.expect(200);
+pub async fn deliveries(harness: &Harness, webhook: &str) -> Vec<Value> {
+    let page = harness.get(&format!("/v1/account/webhooks/{webhook}/deliveries?limit=200")).await.expect(200);
     page.body["items"].as_array().unwrap().clone()
 }
 
 /// A campaign to these numbers, slow enough to be paused.
-async fn campaign_to(world: &World, range: std::ops::Range<u32>) -> String {
-    let list = world.list("Clients", contacts(numbers(range))).await;
+async fn campaign_to(harness: &Harness, range: std::ops::Range<u32>) -> String {
+    let list = harness.list("Clients", contacts(numbers(range))).await;
     let settings = json!({ "name": "Soldes", "lists": [list], "message": { "text": "Bonjour", "stop": true },
         "schedule": { "pace_per_hour": 60 } });
-    world.campaign(settings).await
+    harness.campaign(settings).await
 }
 
 /// What the README's Python says of each call: it knows nothing of our code.
@@ -72,30 +72,30 @@ fn believed(secret: &str, calls: &[Call], now: jiff::Timestamp) -> Vec<bool> {
 
 #[tokio::test]
 async fn every_event_arrives_once_signed_so_that_a_stranger_can_check_it() {
-    let (world, receiver) = (World::new().await, Receiver::open().await);
-    let made = webhook(&world, &receiver, &ALL).await;
+    let (harness, receiver) = (Harness::new().await, Receiver::open().await);
+    let made = webhook(&harness, &receiver, &ALL).await;
     let (id, secret) = (made.text("id"), made.text("secret"));
     let mut heard = Vec::new();
 
-    assert_eq!(world.upload("Vide", "").await.text("status"), "failed");
-    let campaign = campaign_to(&world, 0..3).await;
+    assert_eq!(harness.upload("Vide", "").await.text("status"), "failed");
+    let campaign = campaign_to(&harness, 0..3).await;
     heard.extend(receiver.heard());
-    world.validate(&campaign).await;
-    world.until(&campaign, "sending").await;
-    world.pass(Duration::from_secs(5)).await;
-    world.command(&campaign, "pause").await.expect(200);
-    world.settle().await;
+    harness.validate(&campaign).await;
+    harness.until(&campaign, "sending").await;
+    harness.pass(Duration::from_secs(5)).await;
+    harness.command(&campaign, "pause").await.expect(200);
+    harness.settle().await;
     heard.extend(receiver.heard());
-    world.command(&campaign, "resume").await.expect(200);
-    world.until(&campaign, "finished").await;
-    world.settle().await;
+    harness.command(&campaign, "resume").await.expect(200);
+    harness.until(&campaign, "finished").await;
+    harness.settle().await;
     let first = e164(&numbers(0..1).next().unwrap());
-    world.reply(&first, "36105", "Avec plaisir").await;
-    world.pass(Duration::from_secs(5)).await;
-    world.reply(&first, "36105", "STOP").await;
-    world.pass(Duration::from_secs(5)).await;
-    world.post(&format!("/v1/account/webhooks/{id}/test"), json!({})).await.expect(201);
-    world.settle().await;
+    harness.reply(&first, "36105", "Avec plaisir").await;
+    harness.pass(Duration::from_secs(5)).await;
+    harness.reply(&first, "36105", "STOP").await;
+    harness.pass(Duration::from_secs(5)).await;
+    harness.post(&format!("/v1/account/webhooks/{id}/test"), json!({})).await.expect(201);
+    harness.settle().await;
     heard.extend(receiver.heard());
 
     let mut kinds: Vec<_> = heard.iter().map(Call::kind).collect();
@@ -105,8 +105,8 @@ async fn every_event_arrives_once_signed_so_that_a_stranger_can_check_it() {
     expected.extend(["message.replied", "webhook.test"]);
     expected.sort_unstable();
     assert_eq!(kinds, expected);
-    assert!(believed(&secret, &heard, world.now()).into_iter().all(|is_believed| is_believed));
-    assert!(!believed("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", &heard, world.now()).contains(&true));
+    assert!(believed(&secret, &heard, harness.now()).into_iter().all(|is_believed| is_believed));
+    assert!(!believed("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", &heard, harness.now()).contains(&true));
 
     let of = |kind: &str| heard.iter().find(|call| call.kind() == kind).unwrap().body["data"].clone();
     assert_eq!(
@@ -126,62 +126,62 @@ async fn every_event_arrives_once_signed_so_that_a_stranger_can_check_it() {
     );
     assert_eq!((&reply["campaign"], &of("contact.stopped")["campaign"]), (&named, &named));
     assert_eq!(of("contact.stopped")["phone"], json!(first));
-    for delivery in deliveries(&world, &id).await {
+    for delivery in deliveries(&harness, &id).await {
         assert_eq!((&delivery["status"], &delivery["tries"]), (&json!("delivered"), &json!(1)), "{delivery}");
         let path = format!("/v1/account/webhooks/{id}/deliveries/{}", delivery["id"].as_str().unwrap());
         // The API checks what it answers against the documented shape.
-        assert_eq!(world.get(&path).await.expect(200).body["payload"]["type"], delivery["type"]);
+        assert_eq!(harness.get(&path).await.expect(200).body["payload"]["type"], delivery["type"]);
     }
     // Two replies and a STOP hold the number; when it is erased, so are they.
-    let store = world.store.account(&world.account);
+    let store = harness.store.account(&harness.account);
     assert_eq!(store.forget_deliveries_about(first.parse().unwrap()).await.unwrap(), 3);
-    assert_eq!(deliveries(&world, &id).await.len(), expected.len() - 3);
-    world.end().await;
+    assert_eq!(deliveries(&harness, &id).await.len(), expected.len() - 3);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn what_happened_is_told_although_its_announcement_was_cut_off() {
-    let (world, receiver) = (World::new().await, Receiver::open().await);
-    webhook(&world, &receiver, &["campaign.started", "campaign.paused"]).await;
-    let campaign = campaign_to(&world, 0..200).await;
-    world.validate(&campaign).await;
+    let (harness, receiver) = (Harness::new().await, Receiver::open().await);
+    webhook(&harness, &receiver, &["campaign.started", "campaign.paused"]).await;
+    let campaign = campaign_to(&harness, 0..200).await;
+    harness.validate(&campaign).await;
     // Dispatch wins the campaign and its machine dies: nobody has announced anything.
-    let (store, id) = (world.store.account(&world.account), campaign.parse::<CampaignId>().unwrap());
+    let (store, id) = (harness.store.account(&harness.account), campaign.parse::<CampaignId>().unwrap());
     let ready = store.campaign(&id).await.unwrap().unwrap();
-    let mut won = ready.apply(campaign::Command::Start, world.now()).unwrap();
-    won.look_at = Some(world.now() + SignedDuration::from_secs(300));
+    let mut won = ready.apply(campaign::Command::Start, harness.now()).unwrap();
+    won.look_at = Some(harness.now() + SignedDuration::from_secs(300));
     store.put_campaign(won).await.unwrap();
-    world.settle().await;
+    harness.settle().await;
     assert!(receiver.heard().is_empty());
-    world.skip(Duration::from_secs(301)).await;
+    harness.skip(Duration::from_secs(301)).await;
     assert_eq!(receiver.heard_kinds(), ["campaign.started"]);
     // The same for a pause: written, and no wake-up sent.
     let sending = store.campaign(&id).await.unwrap().unwrap();
     let reason = campaign::PauseReason::Credits;
-    let paused = sending.apply(campaign::Command::Pause(reason), world.now()).unwrap();
+    let paused = sending.apply(campaign::Command::Pause(reason), harness.now()).unwrap();
     let paused = store.put_campaign(paused).await.unwrap();
-    world.skip(Duration::from_secs(60)).await;
+    harness.skip(Duration::from_secs(60)).await;
     let heard = receiver.heard();
     assert_eq!(heard.iter().map(Call::kind).collect::<Vec<_>>(), ["campaign.paused"]);
     assert_eq!(heard[0].body["data"]["pause_reason"], "credits");
     assert_eq!(store.campaign(&id).await.unwrap().unwrap().version, paused.version, "telling is no change");
-    world.skip(Duration::from_secs(60)).await;
+    harness.skip(Duration::from_secs(60)).await;
     assert!(receiver.heard().is_empty(), "it was told twice");
-    world.command(&campaign, "cancel").await.expect(200);
-    world.until(&campaign, "finished").await;
-    world.end().await;
+    harness.command(&campaign, "cancel").await.expect(200);
+    harness.until(&campaign, "finished").await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn an_account_hears_of_itself_only_and_sees_its_own_webhooks_only() {
-    let (mut world, mine, theirs) = (World::new().await, Receiver::open().await, Receiver::open().await);
-    let made = webhook(&world, &mine, &ALL).await;
-    world.post(&format!("/v1/account/webhooks/{}/test", made.text("id")), json!({})).await.expect(201);
-    world.settle().await;
+    let (mut harness, mine, theirs) = (Harness::new().await, Receiver::open().await, Receiver::open().await);
+    let made = webhook(&harness, &mine, &ALL).await;
+    harness.post(&format!("/v1/account/webhooks/{}/test", made.text("id")), json!({})).await.expect(201);
+    harness.settle().await;
     assert_eq!(mine.heard_kinds(), ["webhook.test"]);
-    let delivery = deliveries(&world, &made.text("id")).await[0]["id"].as_str().unwrap().to_owned();
-    let first = world.becomes(NewAccount { stop_code: "36200".into(), ..NewAccount::default() }).await;
-    webhook(&world, &theirs, &ALL).await;
+    let delivery = deliveries(&harness, &made.text("id")).await[0]["id"].as_str().unwrap().to_owned();
+    let first = harness.becomes(NewAccount { stop_code: "36200".into(), ..NewAccount::default() }).await;
+    webhook(&harness, &theirs, &ALL).await;
     let path = format!("/v1/account/webhooks/{}", made.text("id"));
     for (method, path) in [
         ("GET", path.clone()),
@@ -193,40 +193,40 @@ async fn an_account_hears_of_itself_only_and_sees_its_own_webhooks_only() {
         ("GET", format!("{path}/deliveries/{delivery}")),
         ("POST", format!("{path}/deliveries/{delivery}/replay")),
     ] {
-        world.ask(method, &path, &[], if method == "GET" { "" } else { "{}" }).await.expect(404);
+        harness.ask(method, &path, &[], if method == "GET" { "" } else { "{}" }).await.expect(404);
     }
-    assert_eq!(world.get("/v1/account/webhooks").await.expect(200).body["items"].as_array().unwrap().len(), 1);
-    world.list("Clients", contacts(numbers(0..2))).await;
+    assert_eq!(harness.get("/v1/account/webhooks").await.expect(200).body["items"].as_array().unwrap().len(), 1);
+    harness.list("Clients", contacts(numbers(0..2))).await;
     assert_eq!((theirs.heard_kinds(), mine.heard_kinds().len()), (vec!["list.ready".to_owned()], 0));
-    world.speaks_as(first);
-    assert_eq!(world.get(&path).await.expect(200).body["version"], made.body["version"]);
-    world.end().await;
+    harness.speaks_as(first);
+    assert_eq!(harness.get(&path).await.expect(200).body["version"], made.body["version"]);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn an_old_secret_signs_beside_the_new_one_for_a_day_and_then_no_more() {
-    let (world, receiver) = (World::new().await, Receiver::open().await);
-    let made = webhook(&world, &receiver, &["list.ready"]).await;
+    let (harness, receiver) = (Harness::new().await, Receiver::open().await);
+    let made = webhook(&harness, &receiver, &["list.ready"]).await;
     let path = format!("/v1/account/webhooks/{}", made.text("id"));
-    let shown = world.get(&path).await.expect(200);
+    let shown = harness.get(&path).await.expect(200);
     assert!(shown.body.get("secret").is_none(), "a secret is shown once");
     let once = [("idempotency-key", "rotation")];
-    let rotated = world.ask("POST", &format!("{path}/rotate"), &once, "").await.expect(200);
-    let again = world.ask("POST", &format!("{path}/rotate"), &once, "").await.expect(200);
+    let rotated = harness.ask("POST", &format!("{path}/rotate"), &once, "").await.expect(200);
+    let again = harness.ask("POST", &format!("{path}/rotate"), &once, "").await.expect(200);
     assert_eq!((again.value("secret"), again.value("version")), (&Value::Null, rotated.value("version")));
     let (old, new) = (made.text("secret"), rotated.text("secret"));
     assert_ne!(old, new);
     let until: jiff::Timestamp = rotated.text("previous_secret_until").parse().unwrap();
-    assert_eq!(until, world.now() + SignedDuration::from_hours(24));
+    assert_eq!(until, harness.now() + SignedDuration::from_hours(24));
     let test = async || {
-        world.post(&format!("{path}/test"), json!({})).await.expect(201);
-        world.settle().await;
+        harness.post(&format!("{path}/test"), json!({})).await.expect(201);
+        harness.settle().await;
         receiver.heard()
     };
     let both = test().await;
-    assert_eq!((believed(&old, &both, world.now()), believed(&new, &both, world.now())), (vec![true], vec![true]));
-    world.skip(Duration::from_secs(24 * 3_600)).await;
+    assert_eq!((believed(&old, &both, harness.now()), believed(&new, &both, harness.now())), (vec![true], vec![true]));
+    harness.skip(Duration::from_secs(24 * 3_600)).await;
     let one = test().await;
-    assert_eq!((believed(&old, &one, world.now()), believed(&new, &one, world.now())), (vec![false], vec![true]));
-    world.end().await;
+    assert_eq!((believed(&old, &one, harness.now()), believed(&new, &one, harness.now())), (vec![false], vec![true]));
+    harness.end().await;
 }

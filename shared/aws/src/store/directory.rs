@@ -70,7 +70,7 @@ impl AccountStore {
     }
 
     /// The only batch of a campaign that can hold a number.
-    pub async fn batch_of(&self, campaign: &CampaignId, phone: PhoneNumber) -> Result<Option<Batch>> {
+    pub async fn batch_that_may_hold(&self, campaign: &CampaignId, phone: PhoneNumber) -> Result<Option<Batch>> {
         let number = match self.directory(campaign).await? {
             Some(directory) => directory.batch_of(phone),
             // Campaigns of before there were directories.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use stories::World;
+use stories::Harness;
 use stories::peer::{Conduct, Excess, Limit, Reaction};
 
 use super::{adds_up, at_most_once, until, validated};
@@ -11,17 +11,17 @@ use super::{adds_up, at_most_once, until, validated};
 const A_WHILE: Duration = Duration::from_secs(1_800);
 
 /// Everybody has his message, nobody twice, nothing is in doubt, and the figures say so.
-async fn nobody_is_lost(world: &World, campaign: &str, recipients: u32) {
-    until(world, campaign, "finished", A_WHILE).await;
-    let counts = at_most_once(world, campaign, recipients);
+async fn nobody_is_lost(harness: &Harness, campaign: &str, recipients: u32) {
+    until(harness, campaign, "finished", A_WHILE).await;
+    let counts = at_most_once(harness, campaign, recipients);
     assert_eq!(counts.values().filter(|count| **count == 0).count(), 0, "some got nothing");
-    let stats = adds_up(world, campaign, recipients).await;
+    let stats = adds_up(harness, campaign, recipients).await;
     assert_eq!(stats["delivered"], json!(recipients), "{stats}");
 }
 
 /// What was taken, of what a carrier of this rate takes from its first message to its last.
-fn share_used(world: &World, campaign: &str, per_second: u32) -> f64 {
-    let taken = world.peer().taken(campaign);
+fn share_used(harness: &Harness, campaign: &str, per_second: u32) -> f64 {
+    let taken = harness.peer().taken(campaign);
     let (first, last) = (taken.first().unwrap().at, taken.last().unwrap().at);
     // The bucket was full at the first message.
     let most = (last.duration_since(first).as_secs_f64() + 1.0) * f64::from(per_second);
@@ -37,48 +37,48 @@ fn of_rate(per_second: u32) -> Conduct {
 async fn nobody_is_lost_when_every_call_is_429_for_minutes() {
     let throttles = Reaction::Throttles { retry_after_seconds: None };
     let conduct = Conduct { usual: throttles, ..Conduct::default() };
-    let (world, campaign) = validated(World::with_peer(conduct).await, 2_000, json!({})).await;
-    world.pass(Duration::from_secs(195)).await;
-    assert_eq!(world.status(&campaign).await, "sending", "being throttled is no failure");
-    world.peer().usually(Reaction::Answers);
-    nobody_is_lost(&world, &campaign, 2_000).await;
-    world.end().await;
+    let (harness, campaign) = validated(Harness::with_peer(conduct).await, 2_000, json!({})).await;
+    harness.pass(Duration::from_secs(195)).await;
+    assert_eq!(harness.status(&campaign).await, "sending", "being throttled is no failure");
+    harness.peer().usually(Reaction::Answers);
+    nobody_is_lost(&harness, &campaign, 2_000).await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_retry_after_is_obeyed() {
     let conduct = Conduct::default();
-    let (world, campaign) = validated(World::with_peer(conduct).await, 2_000, json!({})).await;
-    world.peer().next([Reaction::Throttles { retry_after_seconds: Some(60) }]);
-    let begun = world.now();
-    nobody_is_lost(&world, &campaign, 2_000).await;
-    let calls = world.peer().calls();
+    let (harness, campaign) = validated(Harness::with_peer(conduct).await, 2_000, json!({})).await;
+    harness.peer().next([Reaction::Throttles { retry_after_seconds: Some(60) }]);
+    let begun = harness.now();
+    nobody_is_lost(&harness, &campaign, 2_000).await;
+    let calls = harness.peer().calls();
     // Sessions that were calling at that very moment may still come.
     let too_early = calls.iter().skip(5).filter(|call| call.at.duration_since(begun).as_secs() < 60).count();
     assert_eq!(too_early, 0, "{calls:?}");
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_carrier_of_40_a_second_whose_rate_is_configured_is_used_and_rarely_asked_for_more() {
     let (recipients, rate) = (6_000, 40);
-    let (world, campaign) =
-        validated(World::with_peer_of_rate(of_rate(rate), Some(rate)).await, recipients, json!({})).await;
-    nobody_is_lost(&world, &campaign, recipients).await;
-    let (share, throttled) = (share_used(&world, &campaign, rate), throttled(&world));
+    let (harness, campaign) =
+        validated(Harness::with_peer_of_rate(of_rate(rate), Some(rate)).await, recipients, json!({})).await;
+    nobody_is_lost(&harness, &campaign, recipients).await;
+    let (share, throttled) = (share_used(&harness, &campaign, rate), throttled(&harness));
     assert!(share >= 0.95, "{:.1} % used", share * 100.0);
     assert!(throttled <= recipients as usize / 20, "{throttled} were throttled");
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_carrier_of_40_a_second_whose_rate_is_learnt_is_used() {
     let (recipients, rate) = (12_000, 40);
-    let (world, campaign) = validated(World::with_peer(of_rate(rate)).await, recipients, json!({})).await;
-    nobody_is_lost(&world, &campaign, recipients).await;
-    let (share, throttled) = (share_used(&world, &campaign, rate), throttled(&world));
+    let (harness, campaign) = validated(Harness::with_peer(of_rate(rate)).await, recipients, json!({})).await;
+    nobody_is_lost(&harness, &campaign, recipients).await;
+    let (share, throttled) = (share_used(&harness, &campaign, rate), throttled(&harness));
     assert!(share >= 0.95, "{:.1} % used, {throttled} throttled", share * 100.0);
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
@@ -86,40 +86,41 @@ async fn nobody_is_lost_where_a_carrier_takes_500_in_20_seconds() {
     for excess in [Excess::ThrottlesTheRest, Excess::RefusesTheCall { retry_after_seconds: None }] {
         let limit = Some(Limit::Window { messages: 500, seconds: 20 });
         let conduct = Conduct { limit, excess, ..Conduct::default() };
-        let (world, campaign) = validated(World::with_peer(conduct).await, 4_000, json!({})).await;
-        nobody_is_lost(&world, &campaign, 4_000).await;
-        world.end().await;
+        let (harness, campaign) = validated(Harness::with_peer(conduct).await, 4_000, json!({})).await;
+        nobody_is_lost(&harness, &campaign, 4_000).await;
+        harness.end().await;
     }
 }
 
 #[tokio::test]
 async fn a_carrier_that_refuses_calls_of_more_than_50_gets_smaller_ones() {
     let conduct = Conduct { messages_of_a_call_max: 50, ..Conduct::default() };
-    let (world, campaign) = validated(World::with_peer(conduct).await, 2_000, json!({})).await;
-    nobody_is_lost(&world, &campaign, 2_000).await;
-    world.end().await;
+    let (harness, campaign) = validated(Harness::with_peer(conduct).await, 2_000, json!({})).await;
+    nobody_is_lost(&harness, &campaign, 2_000).await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_small_account_beside_one_that_fills_the_carrier_starts_within_seconds() {
     let rate = 40;
-    let (world, noisy) = validated(World::with_peer_of_rate(of_rate(rate), Some(rate)).await, 20_000, json!({})).await;
-    world.pass(Duration::from_secs(90)).await;
-    assert!(world.peer().taken(&noisy).len() > 1_000);
-    let first = (world.account.clone(), world.key().to_owned());
-    let (mut world, small) = validated(world, 200, json!({})).await;
-    world.pass(Duration::from_secs(15)).await;
-    assert!(!world.peer().taken(&small).is_empty(), "it waits behind the noisy one");
-    until(&world, &small, "finished", Duration::from_secs(120)).await;
-    let left = 20_000 - world.peer().taken(&noisy).len();
+    let (harness, noisy) =
+        validated(Harness::with_peer_of_rate(of_rate(rate), Some(rate)).await, 20_000, json!({})).await;
+    harness.pass(Duration::from_secs(90)).await;
+    assert!(harness.peer().taken(&noisy).len() > 1_000);
+    let first = (harness.account.clone(), harness.key().to_owned());
+    let (mut harness, small) = validated(harness, 200, json!({})).await;
+    harness.pass(Duration::from_secs(15)).await;
+    assert!(!harness.peer().taken(&small).is_empty(), "it waits behind the noisy one");
+    until(&harness, &small, "finished", Duration::from_secs(120)).await;
+    let left = 20_000 - harness.peer().taken(&noisy).len();
     assert!(left > 10_000, "the noisy one was over");
-    world.speaks_as(first);
-    world.peer().behave(|conduct| conduct.limit = None);
-    until(&world, &noisy, "finished", A_WHILE).await;
-    at_most_once(&world, &noisy, 20_000);
-    world.end().await;
+    harness.speaks_as(first);
+    harness.peer().behave(|conduct| conduct.limit = None);
+    until(&harness, &noisy, "finished", A_WHILE).await;
+    at_most_once(&harness, &noisy, 20_000);
+    harness.end().await;
 }
 
-fn throttled(world: &World) -> usize {
-    world.peer().calls().iter().map(|call| call.throttled).sum()
+fn throttled(harness: &Harness) -> usize {
+    harness.peer().calls().iter().map(|call| call.throttled).sum()
 }

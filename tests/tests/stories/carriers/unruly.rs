@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use stories::peer::{Conduct, Reaction, Receipts, fate};
-use stories::{NewAccount, World, contacts};
+use stories::{Harness, NewAccount, contacts};
 
 use super::until;
 use crate::e164;
@@ -22,17 +22,17 @@ async fn answers_and_receipts_in_any_order_twice_and_too_early_come_to_the_truth
         let spread = Duration::from_secs(60);
         let receipts = Receipts { spread, again: true, before_the_answer, of_a_call_max: 50, ..Receipts::default() };
         let conduct = Conduct { answers_in_any_order: true, receipts, ..Conduct::default() };
-        let mut world = World::with_peer(conduct).await;
-        world.becomes(NewAccount { credits: Some(10_000), ..Default::default() }).await;
-        let list = world.list("Clients", contacts(numbers())).await;
+        let mut harness = Harness::with_peer(conduct).await;
+        harness.becomes(NewAccount { credits: Some(10_000), ..Default::default() }).await;
+        let list = harness.list("Clients", contacts(numbers())).await;
         let message = json!({"text": "Bonjour", "stop": true});
-        let campaign = world.campaign(json!({"name": "Soldes", "lists": [list], "message": message})).await;
-        world.validate(&campaign).await;
+        let campaign = harness.campaign(json!({"name": "Soldes", "lists": [list], "message": message})).await;
+        harness.validate(&campaign).await;
         // Half of one call is taken and nobody says which half; the receipts tell.
-        world.peer().next([Reaction::Answers, Reaction::TakesHalfAndFails]);
-        until(&world, &campaign, "finished", Duration::from_secs(1_800)).await;
-        let stats = world.stats(&campaign).await;
-        let taken = world.peer().taken(&campaign);
+        harness.peer().next([Reaction::Answers, Reaction::TakesHalfAndFails]);
+        until(&harness, &campaign, "finished", Duration::from_secs(1_800)).await;
+        let stats = harness.stats(&campaign).await;
+        let taken = harness.peer().taken(&campaign);
         let of_fate = |wanted: &str| taken.iter().filter(|taken| fate(&taken.message.to) == wanted).count();
         for outcome in ["delivered", "failed", "expired"] {
             assert_eq!(stats[outcome], json!(of_fate(outcome)), "{outcome} in {stats}");
@@ -42,6 +42,6 @@ async fn answers_and_receipts_in_any_order_twice_and_too_early_come_to_the_truth
         assert_eq!(told("rejected") + told("unknown"), in_doubt, "{stats}");
         assert!(told("unknown") <= 500, "{stats}");
         assert!(told("rejected") <= numbers().filter(|number| fate(&e164(number)) == "rejected").count());
-        world.end().await;
+        harness.end().await;
     }
 }

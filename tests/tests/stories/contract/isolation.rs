@@ -1,16 +1,16 @@
 //! Two accounts: every call with every id of the other answers that there is no such thing, and changes nothing.
 
 use serde_json::{Value, json};
-use stories::{NewAccount, World, contacts};
+use stories::{Harness, NewAccount, contacts};
 
 use super::tour::{Call, calls, filled, own};
 use crate::numbers;
 
 /// Everything that an account can see of itself by reading, but for the trail of having been read.
-async fn all(world: &World, calls: &[Call], ids: &super::tour::Ids) -> Vec<(String, Value)> {
+async fn all(harness: &Harness, calls: &[Call], ids: &super::tour::Ids) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for call in calls.iter().filter(|call| call.method == "GET") {
-        let answer = world.get(&filled(&call.path, ids)).await;
+        let answer = harness.get(&filled(&call.path, ids)).await;
         // The address of a download is another one each time.
         let mut seen = if answer.status == 303 { Value::from(answer.status) } else { answer.body };
         seen.as_object_mut().map(|fields| fields.remove("instance"));
@@ -21,30 +21,30 @@ async fn all(world: &World, calls: &[Call], ids: &super::tour::Ids) -> Vec<(Stri
 
 #[tokio::test]
 async fn another_accounts_ids_are_nobodys() {
-    let mut world = World::new().await;
-    let calls = calls(&world).await;
-    let theirs = own(&world).await;
-    let before = all(&world, &calls, &theirs).await;
-    let them = world.becomes(NewAccount { name: "Voisin".into(), ..NewAccount::default() }).await;
+    let mut harness = Harness::new().await;
+    let calls = calls(&harness).await;
+    let theirs = own(&harness).await;
+    let before = all(&harness, &calls, &theirs).await;
+    let them = harness.becomes(NewAccount { name: "Voisin".into(), ..NewAccount::default() }).await;
     for call in calls.iter().filter(|call| call.is_about_one()) {
         let path = filled(&call.path, &theirs);
         for headers in [vec![], vec![("if-match", "*")], vec![("idempotency-key", call.name())]] {
-            let answer = world.ask(&call.method, &path, &headers, &call.example()).await;
+            let answer = harness.ask(&call.method, &path, &headers, &call.example()).await;
             assert_eq!(answer.status, 404, "{} {path}: {}", call.method, answer.body);
         }
     }
-    world.settle().await;
-    let us = world.speaks_as(them);
-    assert_eq!(all(&world, &calls, &theirs).await, before);
-    world.speaks_as(us);
-    world.end().await;
+    harness.settle().await;
+    let us = harness.speaks_as(them);
+    assert_eq!(all(&harness, &calls, &theirs).await, before);
+    harness.speaks_as(us);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn another_accounts_ids_in_a_body_are_nobodys() {
-    let mut world = World::new().await;
-    let theirs = own(&world).await;
-    world.becomes(NewAccount { name: "Voisin".into(), ..NewAccount::default() }).await;
+    let mut harness = Harness::new().await;
+    let theirs = own(&harness).await;
+    harness.becomes(NewAccount { name: "Voisin".into(), ..NewAccount::default() }).await;
     let image = json!([{ "name": "photo", "image": theirs["images"] }]);
     for (path, body, code) in [
         ("/v1/campaigns", json!({ "name": "a", "lists": [theirs["lists"]] }), "no_such_list"),
@@ -53,26 +53,26 @@ async fn another_accounts_ids_in_a_body_are_nobodys() {
         ("/v1/campaigns", json!({ "name": "a", "message": { "images": image } }), "no_such_image"),
         ("/v1/lists/summary", json!({ "list_ids": [theirs["lists"]] }), "no_such_list"),
     ] {
-        let refused = world.post(path, body).await.expect(422);
+        let refused = harness.post(path, body).await.expect(422);
         assert_eq!(refused.text("errors.0.code"), code, "{}", refused.body);
     }
-    world.end().await;
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn a_cursor_works_where_it_was_given_out_and_nowhere_else() {
-    let mut world = World::new().await;
+    let mut harness = Harness::new().await;
     for name in ["a", "b"] {
-        world.campaign(json!({ "name": name })).await;
-        world.post("/v1/templates", json!({ "name": name, "text": "x" })).await.expect(201);
-        world.list(name, contacts(numbers(0..3))).await;
+        harness.campaign(json!({ "name": name })).await;
+        harness.post("/v1/templates", json!({ "name": name, "text": "x" })).await.expect(201);
+        harness.list(name, contacts(numbers(0..3))).await;
     }
-    let listings: Vec<Call> = calls(&world).await.into_iter().filter(|call| !call.is_about_one()).collect();
+    let listings: Vec<Call> = calls(&harness).await.into_iter().filter(|call| !call.is_about_one()).collect();
     let pages = listings.iter().filter(|call| {
         call.described["parameters"].as_array().unwrap().iter().any(|parameter| parameter["name"] == "cursor")
     });
-    let cursor = world.get("/v1/campaigns?limit=1").await.text("next");
-    world.get(&format!("/v1/campaigns?limit=1&cursor={cursor}")).await.expect(200);
+    let cursor = harness.get("/v1/campaigns?limit=1").await.text("next");
+    harness.get(&format!("/v1/campaigns?limit=1&cursor={cursor}")).await.expect(200);
     let mut forged = cursor.clone();
     forged.replace_range(4..5, if cursor[4..5] == *"A" { "B" } else { "A" });
     for page in pages {
@@ -80,23 +80,23 @@ async fn a_cursor_works_where_it_was_given_out_and_nowhere_else() {
             if page.path == "/v1/campaigns" && wrong == cursor {
                 continue;
             }
-            let answer = world.get(&format!("{}?cursor={wrong}", page.path)).await;
+            let answer = harness.get(&format!("{}?cursor={wrong}", page.path)).await;
             assert_eq!(answer.status, 400, "{} {wrong}: {}", page.path, answer.body);
             assert_eq!(answer.text("errors.0.pointer"), "?cursor");
         }
     }
-    world.becomes(NewAccount { name: "Voisin".into(), ..NewAccount::default() }).await;
-    world.get(&format!("/v1/campaigns?limit=1&cursor={cursor}")).await.expect(400);
-    world.end().await;
+    harness.becomes(NewAccount { name: "Voisin".into(), ..NewAccount::default() }).await;
+    harness.get(&format!("/v1/campaigns?limit=1&cursor={cursor}")).await.expect(400);
+    harness.end().await;
 }
 
 #[tokio::test]
 async fn nobody_becomes_more_by_making_a_key_or_a_user() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let made = json!({ "name": "Gestion", "scopes": ["read", "admin"] });
-    let key = format!("Bearer {}", world.post("/v1/account/keys", made).await.expect(201).text("key"));
+    let key = format!("Bearer {}", harness.post("/v1/account/keys", made).await.expect(201).text("key"));
     let ask = async |method: &str, path: &str, body: Value| {
-        world.ask(method, path, &[("authorization", key.as_str())], &body.to_string()).await
+        harness.ask(method, path, &[("authorization", key.as_str())], &body.to_string()).await
     };
     for scope in ["write", "send"] {
         let refused = ask("POST", "/v1/account/keys", json!({ "name": "a", "scopes": ["read", scope] })).await;
@@ -108,13 +108,13 @@ async fn nobody_becomes_more_by_making_a_key_or_a_user() {
         ask("POST", "/v1/account/users", json!({ "email": email, "role": role })).await.expect(status);
     }
     let owner = json!({ "email": "jeanne@example.com", "role": "owner" });
-    let owner = format!("/v1/account/users/{}", world.post("/v1/account/users", owner).await.expect(201).text("id"));
+    let owner = format!("/v1/account/users/{}", harness.post("/v1/account/users", owner).await.expect(201).text("id"));
     // Whoever sets an owner's password is an owner.
     ask("PATCH", &owner, json!({ "password": "un long mot de passe" })).await.expect(403);
-    let audit = world.get("/v1/account/audit").await.expect(200);
+    let audit = harness.get("/v1/account/audit").await.expect(200);
     for entry in audit.body["items"].as_array().unwrap() {
         assert_eq!(entry["from"], "127.0.0.0", "{entry}");
         assert!(entry["by"].as_str().unwrap().starts_with("key_") && !entry["about"].as_str().unwrap().is_empty());
     }
-    world.end().await;
+    harness.end().await;
 }

@@ -1,15 +1,15 @@
 //! How often one may ask: accounts, strangers, and an API that is set up otherwise than the template says.
 
 use serde_json::json;
-use stories::{Answer, World};
+use stories::{Answer, Harness};
 
-/// The API of a world with some variables of its own.
-pub fn router(world: &World, variables: &[(&str, &str)]) -> axum::Router {
-    let mut environment = world.template().functions["api"].environment.clone();
+/// The API of a harness with some variables of its own.
+pub fn router(harness: &Harness, variables: &[(&str, &str)]) -> axum::Router {
+    let mut environment = harness.template().functions["api"].environment.clone();
     environment.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let get = |name: &str| environment.get(name).cloned();
     let config = api::Config::read(&get).unwrap();
-    api::router(api::App::new(&world.machine.cloud().sdk_config(), config, world.machine.clock().clone()))
+    api::router(api::App::new(&harness.machine.cloud().sdk_config(), config, harness.machine.clock().clone()))
 }
 
 async fn send(router: &axum::Router, request: http::Request<axum::body::Body>) -> Answer {
@@ -18,10 +18,10 @@ async fn send(router: &axum::Router, request: http::Request<axum::body::Body>) -
     Answer::of(http::Response::from_parts(parts, octets))
 }
 
-/// Asks such an API with the key of the world.
-pub async fn ask(router: &axum::Router, world: &World, method: &str, path: &str, body: &str) -> Answer {
+/// Asks such an API with the key of the harness.
+pub async fn ask(router: &axum::Router, harness: &Harness, method: &str, path: &str, body: &str) -> Answer {
     let request = http::Request::builder().method(method).uri(path).header("content-type", "application/json");
-    let request = request.header("authorization", format!("Bearer {}", world.key()));
+    let request = request.header("authorization", format!("Bearer {}", harness.key()));
     send(router, request.body(body.to_owned().into()).unwrap()).await
 }
 
@@ -32,10 +32,10 @@ async fn knock(router: &axum::Router, key: &str, address: &str) -> Answer {
 
 #[tokio::test]
 async fn who_fails_to_authenticate_too_often_waits_and_others_do_not() {
-    let world = World::new().await;
-    let router = router(&world, &[]);
+    let harness = Harness::new().await;
+    let router = router(&harness, &[]);
     let wrong = format!("envol_{}_{}", "0".repeat(20), "0".repeat(64));
-    let own = world.key().to_owned();
+    let own = harness.key().to_owned();
     knock(&router, &own, "203.0.113.7").await.expect(200);
     let statuses: Vec<_> = times(120, async |_| knock(&router, &wrong, "8.8.8.8, 203.0.113.7").await.status).await;
     assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 100, "{statuses:?}");
@@ -44,11 +44,11 @@ async fn who_fails_to_authenticate_too_often_waits_and_others_do_not() {
     // A key that is in use goes on; what another address asks is another matter.
     knock(&router, &own, "203.0.113.7").await.expect(200);
     knock(&router, &wrong, "203.0.113.8").await.expect(401);
-    let fresh = world.post("/v1/account/keys", json!({ "name": "neuve", "scopes": ["read"] })).await.text("key");
+    let fresh = harness.post("/v1/account/keys", json!({ "name": "neuve", "scopes": ["read"] })).await.text("key");
     knock(&router, &fresh, "203.0.113.7").await.expect(429);
-    world.pass(std::time::Duration::from_secs(5)).await;
+    harness.pass(std::time::Duration::from_secs(5)).await;
     knock(&router, &fresh, "203.0.113.7").await.expect(200);
-    world.end().await;
+    harness.end().await;
 }
 
 async fn times<T>(times: usize, mut ask: impl AsyncFnMut(usize) -> T) -> Vec<T> {
@@ -61,16 +61,16 @@ async fn times<T>(times: usize, mut ask: impl AsyncFnMut(usize) -> T) -> Vec<T> 
 
 #[tokio::test]
 async fn an_account_that_asks_too_often_is_told_how_long_to_wait() {
-    let world = World::new().await;
-    let router = router(&world, &[("RATE_PER_SECOND", "2"), ("RATE_BURST", "4")]);
-    let answers = times(6, async |_| ask(&router, &world, "GET", "/v1/account", "").await).await;
+    let harness = Harness::new().await;
+    let router = router(&harness, &[("RATE_PER_SECOND", "2"), ("RATE_BURST", "4")]);
+    let answers = times(6, async |_| ask(&router, &harness, "GET", "/v1/account", "").await).await;
     let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
     assert_eq!(statuses, [200, 200, 200, 200, 429, 429]);
     let left: Vec<_> = answers.iter().map(|answer| answer.header("ratelimit-remaining")).collect();
     assert_eq!(left, ["3", "2", "1", "0", "0", "0"]);
     assert_eq!((answers[4].header("ratelimit-limit"), answers[4].header("ratelimit-reset")), ("4", "2"));
     assert_eq!(answers[4].header("retry-after"), "1");
-    world.pass(std::time::Duration::from_secs(5)).await;
-    ask(&router, &world, "GET", "/v1/account", "").await.expect(200);
-    world.end().await;
+    harness.pass(std::time::Duration::from_secs(5)).await;
+    ask(&router, &harness, "GET", "/v1/account", "").await.expect(200);
+    harness.end().await;
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::list::List;
 use serde_json::{Value, json};
-use stories::{Answer, Receiver, World, contacts};
+use stories::{Answer, Harness, Receiver, contacts};
 
 use super::common::{outages, refusals, twice_at_once};
 use super::tour::{Call, Ids, Seen, calls, filled, own};
@@ -15,7 +15,7 @@ const COUNTED_LATER: u64 = 1_000_001;
 
 /// A tour: calls by their names, each answer recorded.
 struct Tour {
-    world: World,
+    harness: Harness,
     calls: Vec<Call>,
     seen: Seen,
 }
@@ -29,7 +29,7 @@ impl Tour {
     async fn make(&mut self, name: &str, ids: &Ids, body: Value, status: u16) -> Answer {
         let call = self.call(name);
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        let answer = self.world.ask(&call.method, &filled(&call.path, ids), &[], &body).await;
+        let answer = self.harness.ask(&call.method, &filled(&call.path, ids), &[], &body).await;
         self.seen.expect(&call, &answer, status);
         answer
     }
@@ -37,9 +37,10 @@ impl Tour {
     /// Two at once: both saw the same, so one of them comes too late.
     async fn race(&mut self, name: &str, ids: &Ids, bodies: [Value; 2]) {
         let call = self.call(name);
-        let (path, world) = (filled(&call.path, ids), &self.world);
+        let (path, harness) = (filled(&call.path, ids), &self.harness);
         let [one, other] = bodies.map(|body| if body.is_null() { String::new() } else { body.to_string() });
-        let both = tokio::join!(world.ask(&call.method, &path, &[], &one), world.ask(&call.method, &path, &[], &other));
+        let both =
+            tokio::join!(harness.ask(&call.method, &path, &[], &one), harness.ask(&call.method, &path, &[], &other));
         assert!(both.0.status == 409 || both.1.status == 409, "{name}: {} and {}", both.0.status, both.1.status);
         assert!(both.0.status < 300 || both.1.status < 300, "{name}: {} and {}", both.0.status, both.1.status);
         self.seen.note(&call, &both.0);
@@ -51,14 +52,15 @@ impl Tour {
     /// Two changes of different fields at once: both are made. Answers what stands then.
     async fn both(&mut self, name: &str, ids: &Ids, bodies: [Value; 2]) -> Value {
         let call = self.call(name);
-        let (path, world) = (filled(&call.path, ids), &self.world);
+        let (path, harness) = (filled(&call.path, ids), &self.harness);
         let [one, other] = bodies.map(|body| body.to_string());
-        let both = tokio::join!(world.ask(&call.method, &path, &[], &one), world.ask(&call.method, &path, &[], &other));
+        let both =
+            tokio::join!(harness.ask(&call.method, &path, &[], &one), harness.ask(&call.method, &path, &[], &other));
         for answer in [&both.0, &both.1] {
             assert_eq!(answer.status, 200, "{name}: {}", answer.body);
             self.seen.note(&call, answer);
         }
-        self.world.get(&format!("/v1{path}").replace("/v1/v1", "/v1")).await.expect(200).body
+        self.harness.get(&format!("/v1{path}").replace("/v1/v1", "/v1")).await.expect(200).body
     }
 }
 
@@ -76,16 +78,16 @@ fn with_ids(example: &str, ids: &Ids) -> String {
 
 #[tokio::test]
 async fn examples_are_accepted_as_they_stand() {
-    let world = World::new().await;
-    let mut calls = calls(&world).await;
+    let harness = Harness::new().await;
+    let mut calls = calls(&harness).await;
     calls.retain(|call| !call.example().is_empty());
     calls.sort_by(|one, other| one.path.cmp(&other.path));
-    let ids = own(&world).await;
+    let ids = own(&harness).await;
     for call in calls {
-        let answer = world.ask(&call.method, &filled(&call.path, &ids), &[], &with_ids(&call.example(), &ids)).await;
+        let answer = harness.ask(&call.method, &filled(&call.path, &ids), &[], &with_ids(&call.example(), &ids)).await;
         assert!(answer.status < 300, "{} {}: {} {}", call.method, call.path, answer.status, answer.body);
     }
-    world.end().await;
+    harness.end().await;
 }
 
 fn at(of: &'static str, id: &str) -> Ids {
@@ -94,12 +96,12 @@ fn at(of: &'static str, id: &str) -> Ids {
 
 #[tokio::test]
 async fn every_call_answers_what_the_document_says_and_nothing_else() {
-    let world = World::new().await;
-    let calls = calls(&world).await;
-    let mut tour = Tour { world, calls, seen: Seen::default() };
-    let ids = own(&tour.world).await;
+    let harness = Harness::new().await;
+    let calls = calls(&harness).await;
+    let mut tour = Tour { harness, calls, seen: Seen::default() };
+    let ids = own(&tour.harness).await;
     // Each on the heap: together they are more than a test's stack holds.
-    Box::pin(refusals(&tour.world, &ids, &mut tour.seen)).await;
+    Box::pin(refusals(&tour.harness, &ids, &mut tour.seen)).await;
     Box::pin(account(&mut tour, &ids)).await;
     Box::pin(webhooks(&mut tour, &ids)).await;
     Box::pin(lists(&mut tour)).await;
@@ -109,12 +111,12 @@ async fn every_call_answers_what_the_document_says_and_nothing_else() {
     Box::pin(drafts(&mut tour)).await;
     Box::pin(sent(&mut tour)).await;
     Box::pin(counted_later(&mut tour)).await;
-    Box::pin(outages(&tour.world, &ids, &mut tour.seen)).await;
-    let fresh = own(&tour.world).await;
-    Box::pin(twice_at_once(&tour.world, &fresh, &mut tour.seen)).await;
+    Box::pin(outages(&tour.harness, &ids, &mut tour.seen)).await;
+    let fresh = own(&tour.harness).await;
+    Box::pin(twice_at_once(&tour.harness, &fresh, &mut tour.seen)).await;
     let missing = tour.seen.missing(&tour.calls);
     assert!(missing.is_empty(), "documented, and no story sees it:\n{}", missing.join("\n"));
-    tour.world.end().await;
+    tour.harness.end().await;
 }
 
 /// What people answered, and what they want forgotten.
@@ -149,8 +151,8 @@ async fn account(tour: &mut Tour, ids: &Ids) {
     // Of two owners who take each other's role at once, one stays.
     let call = tour.call("update_user");
     let (one, other) = (filled(&call.path, &owner), filled(&call.path, ids));
-    let (world, body) = (&tour.world, json!({ "role": "viewer" }).to_string());
-    let both = tokio::join!(world.ask("PATCH", &one, &[], &body), world.ask("PATCH", &other, &[], &body));
+    let (harness, body) = (&tour.harness, json!({ "role": "viewer" }).to_string());
+    let both = tokio::join!(harness.ask("PATCH", &one, &[], &body), harness.ask("PATCH", &other, &[], &body));
     let mut statuses = [both.0.status, both.1.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409]);
@@ -174,7 +176,7 @@ async fn webhooks(tour: &mut Tour, ids: &Ids) {
     tour.make("list_webhook_deliveries", ids, Value::Null, 200).await;
     tour.make("get_delivery", ids, Value::Null, 200).await;
     tour.make("replay_delivery", ids, Value::Null, 200).await;
-    tour.world.settle().await;
+    tour.harness.settle().await;
     tour.race("delete_webhook", &webhook, [Value::Null, Value::Null]).await;
 }
 
@@ -186,8 +188,8 @@ async fn lists(tour: &mut Tour) {
     for name in ["list_contacts", "export_list", "get_list_rejects"] {
         tour.make(name, &list, Value::Null, 409).await;
     }
-    tour.world.put_upload(&made, contacts(numbers(0..3).chain(["01 42 00 00 00".to_owned()]))).await;
-    tour.world.settle().await;
+    tour.harness.put_upload(&made, contacts(numbers(0..3).chain(["01 42 00 00 00".to_owned()]))).await;
+    tour.harness.settle().await;
     for (name, status) in [
         ("list_lists", 200),
         ("get_list", 200),
@@ -199,7 +201,7 @@ async fn lists(tour: &mut Tour) {
     }
     tour.make("update_list", &list, json!({ "name": "Clientes" }), 200).await;
     tour.make("summarise_lists", &none, json!({ "list_ids": [made.text("id")] }), 200).await;
-    let campaign = tour.world.campaign(json!({ "name": "a", "lists": [made.text("id")] })).await;
+    let campaign = tour.harness.campaign(json!({ "name": "a", "lists": [made.text("id")] })).await;
     tour.make("delete_list", &list, Value::Null, 409).await;
     tour.make("delete_campaign", &at("campaigns", &campaign), Value::Null, 204).await;
     tour.make("delete_list", &list, Value::Null, 204).await;
@@ -216,7 +218,7 @@ async fn exclusions(tour: &mut Tour) {
     tour.make("delete_exclusion", &phone, Value::Null, 204).await;
     tour.make("get_exclusion", &phone, Value::Null, 404).await;
     tour.make("import_exclusions", &none, json!({ "values": ["0612345679"] }), 201).await;
-    tour.world.settle().await;
+    tour.harness.settle().await;
     tour.make("export_exclusions", &none, Value::Null, 303).await;
 }
 
@@ -237,7 +239,7 @@ async fn templates_and_the_like(tour: &mut Tour) {
 
 /// A message to some numbers, tomorrow.
 async fn ready_tomorrow(tour: &mut Tour) -> Ids {
-    let list = tour.world.list("Trois", contacts(numbers(0..3))).await;
+    let list = tour.harness.list("Trois", contacts(numbers(0..3))).await;
     let settings = json!({ "name": "Demain", "lists": [list], "message": { "text": "Bonjour", "stop": true },
         "schedule": { "at": "2026-12-02T09:00:00" } });
     let made = tour.make("create_campaign", &Ids::new(), settings, 201).await;
@@ -263,18 +265,18 @@ async fn drafts(tour: &mut Tour) {
 
 async fn sent(tour: &mut Tour) {
     // 02 expires, which another try may change.
-    let list = tour.world.list("Quatre", contacts(numbers(0..3).chain(["0600000002".to_owned()]))).await;
+    let list = tour.harness.list("Quatre", contacts(numbers(0..3).chain(["0600000002".to_owned()]))).await;
     let settings = json!({ "name": "Lente", "lists": [list], "message": { "text": "Bonjour", "stop": true },
         "schedule": { "pace_per_hour": 60 } });
-    let campaign = at("campaigns", &tour.world.campaign(settings).await);
+    let campaign = at("campaigns", &tour.harness.campaign(settings).await);
     let id = campaign["campaigns"].clone();
-    tour.world.validate(&id).await;
-    tour.world.until(&id, "sending").await;
+    tour.harness.validate(&id).await;
+    tour.harness.until(&id, "sending").await;
     tour.make("delete_campaign", &campaign, Value::Null, 409).await;
     tour.make("pause_campaign", &campaign, Value::Null, 200).await;
     tour.make("resume_campaign", &campaign, Value::Null, 200).await;
     tour.make("update_campaign_pace", &campaign, json!({ "pace_per_hour": null }), 200).await;
-    tour.world.until(&id, "finished").await;
+    tour.harness.until(&id, "finished").await;
     tour.make("update_campaign_pace", &campaign, json!({ "pace_per_hour": 5 }), 409).await;
     for (name, status) in [
         ("get_campaign_stats", 200),
@@ -286,20 +288,20 @@ async fn sent(tour: &mut Tour) {
     ] {
         tour.make(name, &campaign, Value::Null, status).await;
     }
-    tour.world.pass(Duration::from_secs(60)).await;
+    tour.harness.pass(Duration::from_secs(60)).await;
 }
 
 /// A list so large that counting it is work for dispatch.
 async fn counted_later(tour: &mut Tour) {
-    let list = tour.world.list("Grande", contacts(numbers(0..3))).await;
-    let store = tour.world.store.account(&tour.world.account);
+    let list = tour.harness.list("Grande", contacts(numbers(0..3))).await;
+    let store = tour.harness.store.account(&tour.harness.account);
     let found = store.list(&list.parse().unwrap()).await.unwrap().unwrap();
     store.put_list(List { contacts: COUNTED_LATER, ..found }).await.unwrap();
     let settings = json!({ "name": "Grande", "lists": [list], "message": { "text": "Bonjour", "stop": true } });
-    let campaign = at("campaigns", &tour.world.campaign(settings).await);
+    let campaign = at("campaigns", &tour.harness.campaign(settings).await);
     let told = tour.make("estimate_campaign", &campaign, Value::Null, 202).await;
     assert_eq!((told.header("retry-after"), told.value("counting")), ("2", &json!(0.0)));
     tour.make("validate_campaign", &campaign, Value::Null, 202).await;
-    tour.world.settle().await;
+    tour.harness.settle().await;
     tour.make("estimate_campaign", &campaign, Value::Null, 200).await;
 }

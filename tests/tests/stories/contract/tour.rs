@@ -1,9 +1,9 @@
-//! A world with something of everything, and a record of which calls answered what.
+//! A harness with something of everything, and a record of which calls answered what.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use stories::{Answer, Receiver, World, contacts};
+use stories::{Answer, Harness, Receiver, contacts};
 
 use crate::numbers;
 
@@ -48,8 +48,8 @@ impl Call {
 }
 
 /// Every call of the document.
-pub async fn calls(world: &World) -> Vec<Call> {
-    let document = world.get("/v1/openapi.json").await.expect(200).body;
+pub async fn calls(harness: &Harness) -> Vec<Call> {
+    let document = harness.get("/v1/openapi.json").await.expect(200).body;
     let mut calls = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, described) in methods.as_object().unwrap() {
@@ -90,24 +90,24 @@ impl std::ops::Deref for Owned {
 }
 
 /// Something of everything that has an id.
-pub async fn own(world: &World) -> Owned {
-    let list = world.list("Une liste", contacts(numbers(0..20))).await;
+pub async fn own(harness: &Harness) -> Owned {
+    let list = harness.list("Une liste", contacts(numbers(0..20))).await;
     let settings = json!({ "name": "Une campagne", "lists": [list], "message": { "text": "Bonjour", "stop": true } });
-    let campaign = world.campaign(settings).await;
-    let made = async |path: &str, body: Value| world.post(path, body).await.expect(201).text("id");
+    let campaign = harness.campaign(settings).await;
+    let made = async |path: &str, body: Value| harness.post(path, body).await.expect(201).text("id");
     let template = made("/v1/templates", json!({ "name": "Un modèle", "text": "Bonjour" })).await;
     let image = made("/v1/images", json!({ "content_type": "image/png", "size": 100 })).await;
     let key = made("/v1/account/keys", json!({ "name": "Une clé", "scopes": ["read"] })).await;
     let email = format!("{}@example.com", &key[4..]);
     let user = made("/v1/account/users", json!({ "email": email, "role": "viewer" })).await;
-    world.post("/v1/exclusions", json!({ "phone": "+33612000001" })).await.expect(201);
+    harness.post("/v1/exclusions", json!({ "phone": "+33612000001" })).await.expect(201);
     let receiver = Receiver::open().await;
     let webhook = json!({ "url": receiver.url, "events": ["contact.stopped"] });
     let webhook = made("/v1/account/webhooks", webhook).await;
     let delivery = made(&format!("/v1/account/webhooks/{webhook}/test"), json!({})).await;
     let erasure = json!({ "phone": "+33612000002" });
-    let erasure = world.post("/v1/contacts/erase", erasure).await.expect(202).text("id");
-    world.settle().await;
+    let erasure = harness.post("/v1/contacts/erase", erasure).await.expect(202).text("id");
+    harness.settle().await;
     let ids = Ids::from([
         ("erasures", erasure),
         ("webhooks", webhook),

@@ -27,7 +27,7 @@ pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
         div.title {
             div {
                 h1 { (list.name) }
-                p.lead { (status(&visitor, list.status)) " " (visitor.text_with(crate::words::draft::CREATED, &[visitor.at(list.created_at)])) " · " (list.author) }
+                p.lead { (status(&visitor, list.status)) " " (visitor.text_with(words::draft::CREATED, &[visitor.at(list.created_at)])) " · " (list.author) }
             }
             @if visitor.may(UseCase::ChangeList) { (commands(&visitor, &list)) }
         }

@@ -1,65 +1,65 @@
 use serde_json::json;
 
 use super::super::Delivered;
-use super::{World, message, message_to, messages};
+use super::{Harness, message, message_to, messages};
 
 #[tokio::test]
 async fn receipts_come_when_they_are_due_and_say_what_the_number_says() {
-    let world = World::new().await;
-    world.carrier.submit(&messages(0..7)).await;
-    assert_eq!(world.deliver().await, Delivered::default(), "nothing is due yet");
-    world.advance(10);
-    world.deliver().await;
-    let mut receipts = world.receiver.receipts();
+    let harness = Harness::new().await;
+    harness.carrier.submit(&messages(0..7)).await;
+    assert_eq!(harness.deliver().await, Delivered::default(), "nothing is due yet");
+    harness.advance(10);
+    harness.deliver().await;
+    let mut receipts = harness.receiver.receipts();
     receipts.sort();
     assert_eq!(receipts, ["0 delivered", "1 failed", "2 expired", "6 delivered", "6 delivered"]);
-    let statuses: Vec<_> = world.items("").await.iter().map(|item| item["status"].clone()).collect();
+    let statuses: Vec<_> = harness.items("").await.iter().map(|item| item["status"].clone()).collect();
     assert_eq!(statuses, ["delivered", "failed", "expired", "rejected", "throttled", "accepted", "delivered"]);
-    let call = &world.receiver.calls()[0]["receipts"][1];
+    let call = &harness.receiver.calls()[0]["receipts"][1];
     assert_eq!(call["reason"], "unknown_subscriber");
     assert_eq!(call["at"], "2026-03-01T12:00:10Z");
-    world.advance(1_000_000);
-    assert_eq!(world.deliver().await, Delivered::default(), "05 stays silent for ever");
+    harness.advance(1_000_000);
+    assert_eq!(harness.deliver().await, Delivered::default(), "05 stays silent for ever");
 }
 
 #[tokio::test]
 async fn a_second_receipt_is_a_call_of_its_own() {
-    let world = World::new().await;
-    world.carrier.submit(&[message(6)]).await;
-    world.advance(10);
-    assert_eq!(world.deliver().await, Delivered { receipts: 2, replies: 0, calls: 2, failed_calls: 0 });
+    let harness = Harness::new().await;
+    harness.carrier.submit(&[message(6)]).await;
+    harness.advance(10);
+    assert_eq!(harness.deliver().await, Delivered { receipts: 2, replies: 0, calls: 2, failed_calls: 0 });
 }
 
 #[tokio::test]
 async fn an_early_receipt_is_there_before_the_answer() {
-    let world = World::new().await;
-    world.carrier.submit(&messages(7..9)).await;
-    assert_eq!(world.receiver.receipts(), ["7 delivered"]);
-    world.advance(10);
-    world.deliver().await;
-    assert_eq!(world.receiver.receipts(), ["7 delivered", "8 delivered"]);
+    let harness = Harness::new().await;
+    harness.carrier.submit(&messages(7..9)).await;
+    assert_eq!(harness.receiver.receipts(), ["7 delivered"]);
+    harness.advance(10);
+    harness.deliver().await;
+    assert_eq!(harness.receiver.receipts(), ["7 delivered", "8 delivered"]);
 }
 
 #[tokio::test]
 async fn an_early_receipt_that_nobody_takes_comes_later() {
-    let world = World::new().await;
-    world.receiver.refuse(true);
-    assert!(world.carrier.submit(&[message(7)]).await.trouble.is_none());
-    world.receiver.refuse(false);
-    assert_eq!(world.deliver().await.receipts, 1);
+    let harness = Harness::new().await;
+    harness.receiver.refuse(true);
+    assert!(harness.carrier.submit(&[message(7)]).await.trouble.is_none());
+    harness.receiver.refuse(false);
+    assert_eq!(harness.deliver().await.receipts, 1);
 }
 
 #[tokio::test]
 async fn a_thousand_receipts_make_one_call_in_order_of_submission() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     for first in [0, 500, 1_000, 1_500] {
         let batch: Vec<_> =
             (first..first + 500).map(|index| message_to(index, &format!("+3361{:05}10", index))).collect();
-        world.carrier.submit(&batch).await;
+        harness.carrier.submit(&batch).await;
     }
-    world.advance(10);
-    assert_eq!(world.deliver().await, Delivered { receipts: 2_000, replies: 0, calls: 2, failed_calls: 0 });
-    for call in world.receiver.calls() {
+    harness.advance(10);
+    assert_eq!(harness.deliver().await, Delivered { receipts: 2_000, replies: 0, calls: 2, failed_calls: 0 });
+    for call in harness.receiver.calls() {
         let indexes: Vec<u32> =
             call["receipts"].as_array().unwrap().iter().map(|r| super::index_of(&r["id"]).parse().unwrap()).collect();
         assert!(indexes.is_sorted() && indexes.len() == 1_000);
@@ -68,49 +68,49 @@ async fn a_thousand_receipts_make_one_call_in_order_of_submission() {
 
 #[tokio::test]
 async fn receipts_are_spread_over_the_time_that_was_set() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let batch: Vec<_> = (0..300).map(|index| message_to(index, &format!("+3361{:05}10", index))).collect();
-    world.carrier.submit(&batch).await;
+    harness.carrier.submit(&batch).await;
     let mut counts = Vec::new();
     for _ in 0..4 {
-        counts.push(world.deliver().await.receipts);
-        world.advance(1);
+        counts.push(harness.deliver().await.receipts);
+        harness.advance(1);
     }
     assert_eq!(counts[..2], [0, 0]);
     assert!(counts[2] > 100 && counts[3] > 100, "{counts:?}");
     assert_eq!(counts.iter().sum::<usize>(), 300);
-    assert_eq!(world.sandbox.next_due(), None);
+    assert_eq!(harness.sandbox.next_due(), None);
 }
 
 #[tokio::test]
 async fn what_nobody_takes_is_delivered_later_also_after_a_restart() {
-    let world = World::new().await;
-    world.carrier.submit(&messages(6..8)).await;
-    world.receiver.refuse(true);
-    world.advance(10);
+    let harness = Harness::new().await;
+    harness.carrier.submit(&messages(6..8)).await;
+    harness.receiver.refuse(true);
+    harness.advance(10);
     let failed = Delivered { receipts: 0, replies: 0, calls: 1, failed_calls: 1 };
-    assert_eq!(world.deliver().await, failed);
-    assert_eq!(world.deliver().await, failed);
-    let world = world.restarted().await;
-    assert_eq!(world.deliver().await, failed);
-    world.receiver.refuse(false);
-    world.deliver().await;
-    assert_eq!(world.receiver.receipts(), ["7 delivered", "6 delivered", "6 delivered"]);
-    let world = world.restarted().await;
-    assert_eq!(world.deliver().await, Delivered::default());
+    assert_eq!(harness.deliver().await, failed);
+    assert_eq!(harness.deliver().await, failed);
+    let harness = harness.restarted().await;
+    assert_eq!(harness.deliver().await, failed);
+    harness.receiver.refuse(false);
+    harness.deliver().await;
+    assert_eq!(harness.receiver.receipts(), ["7 delivered", "6 delivered", "6 delivered"]);
+    let harness = harness.restarted().await;
+    assert_eq!(harness.deliver().await, Delivered::default());
 }
 
 #[tokio::test]
 async fn a_phone_answers_to_the_code_that_its_message_names() {
-    let world = World::new().await;
-    world.carrier.submit(&[message(10)]).await;
+    let harness = Harness::new().await;
+    harness.carrier.submit(&[message(10)]).await;
     for (body, to) in [
         (json!({"from": "+33612345610", "text": "STOP"}), "36180"),
         (json!({"from": "+33612345610", "to": "38000", "text": "Oui <b>"}), "38000"),
         (json!({"from": "+33698765432", "text": "STOP"}), "36105"),
     ] {
-        assert_eq!(world.post("/reply", body.clone()).await, 202);
-        let calls = world.receiver.calls();
+        assert_eq!(harness.post("/reply", body.clone()).await, 202);
+        let calls = harness.receiver.calls();
         let reply = &calls.last().unwrap()["replies"][0];
         assert_eq!((&reply["from"], &reply["text"], &reply["to"]), (&body["from"], &body["text"], &json!(to)));
     }
@@ -122,20 +122,20 @@ async fn a_phone_answers_to_the_code_that_its_message_names() {
         json!({"from": "+33612345610", "text": "STOP", "when": "now"}),
         json!({"text": "STOP"}),
     ] {
-        assert_eq!(world.post("/reply", body.clone()).await, 422, "{body}");
+        assert_eq!(harness.post("/reply", body.clone()).await, 422, "{body}");
     }
-    assert_eq!(world.receiver.calls().len(), 3);
+    assert_eq!(harness.receiver.calls().len(), 3);
 }
 
 #[tokio::test]
 async fn an_answer_that_nobody_takes_is_delivered_once_later() {
-    let world = World::new().await;
-    world.receiver.refuse(true);
-    assert_eq!(world.post("/reply", json!({"from": "+33612345610", "text": "STOP"})).await, 202);
-    let world = world.restarted().await;
-    world.receiver.refuse(false);
-    assert_eq!(world.deliver().await.replies, 1);
-    assert_eq!(world.restarted().await.deliver().await.replies, 0);
+    let harness = Harness::new().await;
+    harness.receiver.refuse(true);
+    assert_eq!(harness.post("/reply", json!({"from": "+33612345610", "text": "STOP"})).await, 202);
+    let harness = harness.restarted().await;
+    harness.receiver.refuse(false);
+    assert_eq!(harness.deliver().await.replies, 1);
+    assert_eq!(harness.restarted().await.deliver().await.replies, 0);
 }
 
 #[tokio::test]

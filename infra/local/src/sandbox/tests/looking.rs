@@ -1,12 +1,12 @@
 use serde_json::json;
 
-use super::{World, message_to, messages};
+use super::{Harness, message_to, messages};
 
 #[tokio::test]
 async fn everything_submitted_is_listed_in_order_page_by_page() {
-    let world = World::new().await;
-    world.carrier.submit(&messages(0..25)).await;
-    let first = world.items("limit=1").await;
+    let harness = Harness::new().await;
+    harness.carrier.submit(&messages(0..25)).await;
+    let first = harness.items("limit=1").await;
     let expected = json!({
         "id": "01hqxz0000000000000a.01hqxz0000000000000b.0", "from": "ENVOL", "to": "+33612345600",
         "text": "Bonjour <b>0</b> https://e.nv/Ab12Cd34 STOP au 36180", "encoding": "gsm7", "segments": 1,
@@ -15,7 +15,7 @@ async fn everything_submitted_is_listed_in_order_page_by_page() {
     assert_eq!(first, [expected]);
     let (mut seen, mut after) = (Vec::new(), String::new());
     loop {
-        let (_, page) = world.get(&format!("/messages?limit=10&after={after}")).await;
+        let (_, page) = harness.get(&format!("/messages?limit=10&after={after}")).await;
         seen.extend(page["items"].as_array().unwrap().iter().map(|item| super::index_of(&item["id"])));
         match page["next"].as_str() {
             Some(next) => after = next.to_owned(),
@@ -27,9 +27,9 @@ async fn everything_submitted_is_listed_in_order_page_by_page() {
 
 #[tokio::test]
 async fn a_list_is_of_one_phone_or_one_campaign() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let to = |index| message_to(index, if index % 3 == 0 { "+33612345610" } else { "+33612345611" });
-    world.carrier.submit(&(0..9).map(to).collect::<Vec<_>>()).await;
+    harness.carrier.submit(&(0..9).map(to).collect::<Vec<_>>()).await;
     for (query, expected) in [
         ("to=%2B33612345610", 3),
         ("to=+33612345610", 3),
@@ -42,33 +42,33 @@ async fn a_list_is_of_one_phone_or_one_campaign() {
         ("campaign=cmp_01hqxz0000000000000b&to=%2B33612345611&after=3", 4),
         ("to=&campaign=&after=&limit=", 9),
     ] {
-        assert_eq!(world.items(query).await.len(), expected, "{query}");
+        assert_eq!(harness.items(query).await.len(), expected, "{query}");
     }
-    let (_, page) = world.get("/messages?to=%2B33612345610&limit=2").await;
+    let (_, page) = harness.get("/messages?to=%2B33612345610&limit=2").await;
     assert_eq!((page["items"].as_array().unwrap().len(), page["next"].as_str()), (2, Some("3")));
-    let (_, page) = world.get("/messages?to=%2B33612345610&limit=2&after=3").await;
+    let (_, page) = harness.get("/messages?to=%2B33612345610&limit=2&after=3").await;
     assert_eq!((page["items"].as_array().unwrap().len(), page["next"].as_str()), (1, None));
 }
 
 #[tokio::test]
 async fn a_query_that_cannot_be_meant_is_refused() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     for query in ["limit=0", "limit=1001", "limit=many", "after=x", "after=-1", "form=+33612345678"] {
-        let (status, body) = world.get(&format!("/messages?{query}")).await;
+        let (status, body) = harness.get(&format!("/messages?{query}")).await;
         assert_eq!((status, &body["status"]), (422, &json!(422)), "{query}");
     }
-    assert_eq!(world.get("/nowhere").await.0, 404);
-    assert_eq!(world.get("/reply").await.0, 405);
+    assert_eq!(harness.get("/nowhere").await.0, 404);
+    assert_eq!(harness.get("/reply").await.0, 405);
 }
 
 #[tokio::test]
 async fn counts_add_up() {
-    let world = World::new().await;
-    world.carrier.submit(&messages(0..10)).await;
-    world.carrier.submit(&messages(0..1)).await;
-    world.advance(10);
-    world.deliver().await;
-    let (_, stats) = world.get("/stats").await;
+    let harness = Harness::new().await;
+    harness.carrier.submit(&messages(0..10)).await;
+    harness.carrier.submit(&messages(0..1)).await;
+    harness.advance(10);
+    harness.deliver().await;
+    let (_, stats) = harness.get("/stats").await;
     for (name, expected) in [
         ("messages", 10),
         ("submissions", 11),
@@ -85,15 +85,15 @@ async fn counts_add_up() {
     ] {
         assert_eq!(stats[name], expected, "{name} in {stats}");
     }
-    let before = world.sandbox.stats();
-    assert_eq!(world.restarted().await.sandbox.stats(), before);
+    let before = harness.sandbox.stats();
+    assert_eq!(harness.restarted().await.sandbox.stats(), before);
 }
 
 #[tokio::test]
 async fn the_page_shows_phones_escapes_what_they_got_and_lets_them_answer() {
-    let world = World::new().await;
-    world.carrier.submit(&messages(10..50)).await;
-    let page = async |path: &str| reqwest::get(format!("{}{path}", world.url)).await.unwrap();
+    let harness = Harness::new().await;
+    harness.carrier.submit(&messages(10..50)).await;
+    let page = async |path: &str| reqwest::get(format!("{}{path}", harness.url)).await.unwrap();
     let front = page("/").await;
     assert!(front.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
     let front = front.text().await.unwrap();
@@ -112,21 +112,21 @@ async fn the_page_shows_phones_escapes_what_they_got_and_lets_them_answer() {
     let client = reqwest::Client::new();
     let body = form.map(|(name, value)| format!("{name}={}", value.replace('+', "%2B"))).join("&");
     let post = |site: &'static str| {
-        let request = client.post(format!("{}/answer", world.url)).header("sec-fetch-site", site);
+        let request = client.post(format!("{}/answer", harness.url)).header("sec-fetch-site", site);
         request.header("content-type", "application/x-www-form-urlencoded").body(body.clone()).send()
     };
     assert_eq!(post("cross-site").await.unwrap().status(), 403);
     let answered = post("same-origin").await.unwrap();
     assert_eq!(answered.status(), 200, "after the redirect");
     assert!(answered.text().await.unwrap().contains("Merci &lt;3"));
-    assert_eq!(world.receiver.calls().last().unwrap()["replies"][0]["text"], "Merci <3");
+    assert_eq!(harness.receiver.calls().last().unwrap()["replies"][0]["text"], "Merci <3");
 }
 
 #[tokio::test]
 async fn a_page_of_the_world_cannot_reach_it_by_another_name() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let ask = async |host: &str| {
-        let request = reqwest::Client::new().get(format!("{}/stats", world.url)).header("host", host);
+        let request = reqwest::Client::new().get(format!("{}/stats", harness.url)).header("host", host);
         request.send().await.unwrap().status().as_u16()
     };
     for (host, expected) in [

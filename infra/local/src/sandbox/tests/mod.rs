@@ -21,7 +21,7 @@ use super::{CallbackSettings, Sandbox, Settings};
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// A sandbox with a clock that stands, whoever receives its calls, and the carrier that talks to it.
-struct World {
+struct Harness {
     dir: tempfile::TempDir,
     clock: Clock,
     receiver: Receiver,
@@ -87,7 +87,7 @@ fn index_of(id: &Value) -> String {
     id.as_str().unwrap().rsplit('.').next().unwrap().to_owned()
 }
 
-impl World {
+impl Harness {
     async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::manual("2026-03-01T12:00:00Z".parse().unwrap());

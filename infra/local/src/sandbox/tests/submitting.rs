@@ -2,12 +2,12 @@ use carrier::Answer;
 use domain::outcome::Reason;
 use serde_json::json;
 
-use super::{World, message, messages};
+use super::{Harness, message, messages};
 
 #[tokio::test]
 async fn the_last_two_digits_decide_the_answer() {
-    let world = World::new().await;
-    let report = world.carrier.submit(&messages(0..10)).await;
+    let harness = Harness::new().await;
+    let report = harness.carrier.submit(&messages(0..10)).await;
     assert!(report.trouble.is_none(), "{report:?}");
     let mut expected = [Answer::Accepted; 10];
     expected[3] = Answer::Rejected { reason: Reason::Blocked };
@@ -17,60 +17,60 @@ async fn the_last_two_digits_decide_the_answer() {
 
 #[tokio::test]
 async fn what_was_throttled_is_taken_the_second_time() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     for expected in [Answer::Throttled, Answer::Accepted, Answer::Accepted] {
-        assert_eq!(world.carrier.submit(&[message(4)]).await.answers, [expected]);
+        assert_eq!(harness.carrier.submit(&[message(4)]).await.answers, [expected]);
     }
-    let items = world.items("").await;
+    let items = harness.items("").await;
     assert_eq!((items.len(), &items[0]["times_submitted"]), (1, &json!(3)));
 }
 
 #[tokio::test]
 async fn an_id_is_taken_once_also_after_a_restart() {
-    let mut world = World::new().await;
+    let mut harness = Harness::new().await;
     for times in 1..=3 {
-        let report = world.carrier.submit(&messages(10..20)).await;
+        let report = harness.carrier.submit(&messages(10..20)).await;
         assert_eq!(report.answers, [Answer::Accepted; 10]);
-        world = world.restarted().await;
-        let items = world.items("").await;
+        harness = harness.restarted().await;
+        let items = harness.items("").await;
         assert_eq!(items.len(), 10);
         assert!(items.iter().all(|item| item["times_submitted"] == times));
     }
-    world.advance(10);
-    assert_eq!(world.deliver().await.receipts, 10);
-    assert_eq!(world.receiver.receipts().len(), 10);
+    harness.advance(10);
+    assert_eq!(harness.deliver().await.receipts, 10);
+    assert_eq!(harness.receiver.receipts().len(), 10);
 }
 
 #[tokio::test]
 async fn the_same_id_twice_in_one_call_is_one_message() {
-    let world = World::new().await;
-    let report = world.carrier.submit(&[message(4), message(4), message(3), message(3)]).await;
+    let harness = Harness::new().await;
+    let report = harness.carrier.submit(&[message(4), message(4), message(3), message(3)]).await;
     let rejected = Answer::Rejected { reason: Reason::Blocked };
     assert_eq!(report.answers, [Answer::Throttled, Answer::Accepted, rejected, rejected]);
-    assert_eq!(world.items("").await.len(), 2);
+    assert_eq!(harness.items("").await.len(), 2);
 }
 
 #[tokio::test]
 async fn a_submission_that_was_torn_off_the_journal_was_never_made() {
-    let world = World::new().await;
-    world.carrier.submit(&messages(10..12)).await;
-    world.carrier.submit(&messages(12..15)).await;
-    let path = world.dir.path().join("journal");
+    let harness = Harness::new().await;
+    harness.carrier.submit(&messages(10..12)).await;
+    harness.carrier.submit(&messages(12..15)).await;
+    let path = harness.dir.path().join("journal");
     let octets = std::fs::read(&path).unwrap();
     std::fs::write(&path, &octets[..octets.len() - 7]).unwrap();
-    let world = world.restarted().await;
-    assert_eq!(world.items("").await.len(), 2);
-    assert_eq!(world.carrier.submit(&messages(10..15)).await.answers, [Answer::Accepted; 5]);
-    let times: Vec<_> = world.items("").await.iter().map(|item| item["times_submitted"].clone()).collect();
+    let harness = harness.restarted().await;
+    assert_eq!(harness.items("").await.len(), 2);
+    assert_eq!(harness.carrier.submit(&messages(10..15)).await.answers, [Answer::Accepted; 5]);
+    let times: Vec<_> = harness.items("").await.iter().map(|item| item["times_submitted"].clone()).collect();
     assert_eq!(times, [2, 2, 1, 1, 1]);
 }
 
 #[tokio::test]
 async fn strangers_bad_json_and_bad_shapes_are_refused() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let client = reqwest::Client::new();
     let post = async |authorization: &str, kind: &str, body: &str| {
-        let request = client.post(format!("{}/messages", world.url)).header("authorization", authorization);
+        let request = client.post(format!("{}/messages", harness.url)).header("authorization", authorization);
         request.header("content-type", kind).body(body.to_owned()).send().await.unwrap().status().as_u16()
     };
     let json = "application/json";
@@ -84,12 +84,12 @@ async fn strangers_bad_json_and_bad_shapes_are_refused() {
     let message = json!({"id": "x", "from": "A", "to": "+33612345678", "text": "t", "encoding": "gsm7", "segments": 1});
     let many = json!({"messages": vec![message; 1_001]});
     assert_eq!(post("Bearer sandbox", json, &many.to_string()).await, 413);
-    assert_eq!(world.items("").await.len(), 0);
+    assert_eq!(harness.items("").await.len(), 0);
 }
 
 #[tokio::test]
 async fn a_message_that_nobody_could_get_is_rejected_with_its_reason_and_listed() {
-    let world = World::new().await;
+    let harness = Harness::new().await;
     let good = json!({"id": "x", "from": "A", "to": "+33612345678", "text": "t", "encoding": "gsm7", "segments": 1});
     for (place, (field, value, reason)) in [
         ("to", json!("0612345678"), "invalid_number"),
@@ -105,11 +105,11 @@ async fn a_message_that_nobody_could_get_is_rejected_with_its_reason_and_listed(
         let mut message = good.clone();
         message["id"] = json!(format!("any id {place}"));
         message[field] = value;
-        let request = reqwest::Client::new().post(format!("{}/messages", world.url));
+        let request = reqwest::Client::new().post(format!("{}/messages", harness.url));
         let request = request.header("authorization", "Bearer sandbox").json(&json!({"messages": [message]}));
         let answer: serde_json::Value = request.send().await.unwrap().json().await.unwrap();
         let expected = json!({"id": format!("any id {place}"), "status": "rejected", "reason": reason});
         assert_eq!(answer["results"], json!([expected]), "{field}");
     }
-    assert!(world.items("").await.iter().all(|item| item["status"] == "rejected"));
+    assert!(harness.items("").await.iter().all(|item| item["status"] == "rejected"));
 }

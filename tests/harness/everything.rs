@@ -1,8 +1,8 @@
-//! Everything that a world's cloud keeps, to look for what must not be there.
+//! Everything that a harness's cloud keeps, to look for what must not be there.
 
-use super::World;
+use super::Harness;
 
-impl World {
+impl Harness {
     /// Every item of every table, and every file of the bucket, by its name.
     pub async fn everything(&self) -> Vec<(String, Vec<u8>)> {
         let sdk = self.machine.cloud().sdk_config();

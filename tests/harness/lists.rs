@@ -1,4 +1,4 @@
-//! Lists of a world: uploaded as any client uploads them.
+//! Lists of a harness: uploaded as any client uploads them.
 
 use app::config::Lookup;
 use aws::files::Files;
@@ -9,9 +9,9 @@ use domain::list::List;
 use http::Request;
 use serde_json::{Value, json};
 
-use super::{Answer, World};
+use super::{Answer, Harness};
 
-impl World {
+impl Harness {
     /// Uploads a file as a new list, lets it be imported, and answers the list.
     pub async fn upload(&self, name: &str, file: impl Into<Bytes>) -> Answer {
         let made = self.post("/v1/lists", json!({ "name": name })).await.expect(201);

@@ -1,5 +1,5 @@
 //! A carrier of our own that speaks the `Http` protocol, remembers all that it took, and misbehaves on command. In a
-//! world it stands in the sandbox's place; a test of the real process serves it on a port of its own.
+//! harness it stands in the sandbox's place; a test of the real process serves it on a port of its own.
 //!
 //! - `conduct` – how it behaves; `level` – how much of its limit is used up;
 //! - `book` – what it took and owes; `calls` – its calls to us; `random` – what a seed repeats.

@@ -1,4 +1,4 @@
-//! Accounts of a world.
+//! Accounts of a harness.
 
 use app::config;
 use app::config::Lookup;

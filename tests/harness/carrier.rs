@@ -1,4 +1,4 @@
-//! The carrier of a world, the sandbox or a peer: what it was given, as anybody can read it.
+//! The carrier of a harness, the sandbox or a peer: what it was given, as anybody can read it.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::World;
+use super::Harness;
 use crate::peer::{Peer, Taken};
 
-/// Who takes the messages of a world.
+/// Who takes the messages of a harness.
 pub enum Carrier {
     Sandbox(Sandbox),
     Peer(Peer),
@@ -76,12 +76,12 @@ impl From<Taken> for Sms {
     }
 }
 
-impl World {
-    /// The carrier of a world that has a peer.
+impl Harness {
+    /// The carrier of a harness that has a peer.
     pub fn peer(&self) -> &Peer {
         match &self.carrier {
             Carrier::Peer(peer) => peer,
-            Carrier::Sandbox(_) => panic!("this world has the sandbox"),
+            Carrier::Sandbox(_) => panic!("this harness has the sandbox"),
         }
     }
 

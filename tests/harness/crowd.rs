@@ -13,7 +13,7 @@ use http::Request;
 use jiff::SignedDuration;
 use support::random;
 
-use crate::{Answer, World};
+use crate::{Answer, Harness};
 
 const EMAIL: &str = "camille@example.com";
 const PASSWORD: &str = "correct-horse-battery";
@@ -28,7 +28,7 @@ pub struct Crowd {
     pub list: ListId,
 }
 
-impl World {
+impl Harness {
     /// Fills the account and signs somebody in.
     pub async fn crowd(&self, campaigns: usize, lists: usize) -> Crowd {
         let store = self.store.account(&self.account);

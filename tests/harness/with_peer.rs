@@ -11,13 +11,13 @@ use serde_json::Value;
 
 use crate::carrier::Carrier;
 use crate::peer::{Conduct, Peer};
-use crate::{TUESDAY, World};
+use crate::{Harness, TUESDAY};
 
 /// Of what is random about the peer.
 const SEED: u64 = 9;
 
-impl World {
-    /// A world on Tuesday at ten whose carrier is a peer of this conduct, configured as a deployment's carrier is.
+impl Harness {
+    /// A harness on Tuesday at ten whose carrier is a peer of this conduct, configured as a deployment's carrier is.
     pub async fn with_peer(conduct: Conduct) -> Self {
         Self::with_peer_of_rate(conduct, None).await
     }
@@ -33,9 +33,9 @@ impl World {
         peer.calls_back(&setup.callback_url(), &setup.secrets.callback_secret);
         let runs = Runs::default();
         let machine = machine(setup, &peer, &runs).await;
-        let mut world = Self::open(folder, listeners, machine, Carrier::Peer(peer)).await;
-        world.runs = runs;
-        world
+        let mut harness = Self::open(folder, listeners, machine, Carrier::Peer(peer)).await;
+        harness.runs = runs;
+        harness
     }
 }
 

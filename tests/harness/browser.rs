@@ -8,21 +8,21 @@ use http::Request;
 use support::random;
 use tokio::sync::OnceCell;
 
-use crate::{Answer, World};
+use crate::{Answer, Harness};
 
 const PASSWORD: &str = "correct-horse-battery";
 const ORIGIN: &str = "http://127.0.0.1:3000";
 
 /// Somebody who is signed in.
 pub struct Browser<'a> {
-    world: &'a World,
+    harness: &'a Harness,
     cookie: String,
     pub email: String,
     /// Proves that a form is ours; read off a page when one is needed.
     token: OnceCell<String>,
 }
 
-impl World {
+impl Harness {
     /// Lets in a user of this role, and signs them in.
     pub async fn browser(&self, role: Role) -> Browser<'_> {
         let email = format!("{}-{:x}@example.com", role.code(), u64::from_be_bytes(random::bytes()));
@@ -39,14 +39,14 @@ impl World {
         let request = Request::post("/signin").header("content-type", "application/x-www-form-urlencoded");
         let answer = Answer::of(self.machine.request(request.body(Bytes::from(form)).unwrap()).await).expect(303);
         let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
-        Browser { world: self, cookie, email, token: OnceCell::new() }
+        Browser { harness: self, cookie, email, token: OnceCell::new() }
     }
 }
 
 impl Browser<'_> {
     pub async fn page(&self, path: &str) -> Answer {
         let request = Request::get(path).header("cookie", &self.cookie);
-        Answer::of(self.world.machine.request(request.body(Bytes::new()).unwrap()).await)
+        Answer::of(self.harness.machine.request(request.body(Bytes::new()).unwrap()).await)
     }
 
     /// Sends the form of a page that leads to `action`, with its hidden fields and these.
@@ -93,7 +93,7 @@ impl Browser<'_> {
             .header("host", ORIGIN.trim_start_matches("http://"))
             .header("origin", ORIGIN)
             .header("content-type", "application/x-www-form-urlencoded");
-        Answer::of(self.world.machine.request(request.body(Bytes::from(body)).unwrap()).await)
+        Answer::of(self.harness.machine.request(request.body(Bytes::from(body)).unwrap()).await)
     }
 }
 

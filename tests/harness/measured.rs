@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::peer::{Conduct, Receipts};
 use crate::prices::{Counted, Runs};
-use crate::{World, contacts};
+use crate::{Harness, contacts};
 
 /// Five pollers of Lambda with windows of five seconds append about one block of the journal a second.
 const STEP: Duration = Duration::from_secs(1);
@@ -37,31 +37,31 @@ impl Measured {
             1 => Receipts { as_phones_are: true, of_a_call_max: 1, ..Receipts::default() },
             of_a_call_max => Receipts { of_a_call_max, ..Receipts::default() },
         };
-        let world = World::with_peer_of_rate(Conduct { receipts, ..Conduct::default() }, Some(per_second)).await;
+        let harness = Harness::with_peer_of_rate(Conduct { receipts, ..Conduct::default() }, Some(per_second)).await;
         let list =
-            world.list("Clients", contacts((0..recipients).map(|n| format!("06{:06}{}", n / 90, 10 + n % 90)))).await;
+            harness.list("Clients", contacts((0..recipients).map(|n| format!("06{:06}{}", n / 90, 10 + n % 90)))).await;
         let text = "Bonjour {{prenom}}, votre commande vous attend : {{lien}}";
         let message = json!({ "text": text, "links": [{ "name": "lien", "url": "https://example.com" }] });
         let settings = json!({ "name": "Mesure", "kind": "alert", "lists": [list], "message": message });
-        let campaign = world.campaign(settings).await;
-        let cloud = world.machine.cloud();
+        let campaign = harness.campaign(settings).await;
+        let cloud = harness.machine.cloud();
         cloud.forget_peaks();
-        let (requests, runs) = (cloud.requests(), LAMBDA.map(|(function, ..)| world.runs.of(function)));
-        world.validate(&campaign).await;
-        let end = world.now() + Duration::from_secs(80 * 3_600 + u64::from(recipients / per_second));
-        while world.peer().count() < recipients as usize {
-            assert!(world.now() < end, "{} of {recipients} are handed over", world.peer().count());
-            world.pass_by(STEP, Duration::from_secs(10)).await;
+        let (requests, runs) = (cloud.requests(), LAMBDA.map(|(function, ..)| harness.runs.of(function)));
+        harness.validate(&campaign).await;
+        let end = harness.now() + Duration::from_secs(80 * 3_600 + u64::from(recipients / per_second));
+        while harness.peer().count() < recipients as usize {
+            assert!(harness.now() < end, "{} of {recipients} are handed over", harness.peer().count());
+            harness.pass_by(STEP, Duration::from_secs(10)).await;
         }
-        world.pass_by(STEP, DENSE).await;
-        let (store, id) = (world.store.account(&world.account), campaign.parse().unwrap());
+        harness.pass_by(STEP, DENSE).await;
+        let (store, id) = (harness.store.account(&harness.account), campaign.parse().unwrap());
         while store.campaign(&id).await.unwrap().unwrap().status != Status::Finished {
-            assert!(world.now() < end, "it does not finish");
-            world.pass_by(SPARSE_STEP, Duration::from_secs(600)).await;
+            assert!(harness.now() < end, "it does not finish");
+            harness.pass_by(SPARSE_STEP, Duration::from_secs(600)).await;
         }
-        assert_eq!(world.stats(&campaign).await["delivered"], json!(recipients));
-        let requests = world.machine.cloud().requests().since(&requests);
-        let calls = world.peer().receipt_calls();
+        assert_eq!(harness.stats(&campaign).await["delivered"], json!(recipients));
+        let requests = harness.machine.cloud().requests().since(&requests);
+        let calls = harness.peer().receipt_calls();
         let counted = Counted {
             messages: f64::from(recipients),
             write_units: requests.write_units(),
@@ -72,13 +72,13 @@ impl Measured {
             http_requests: calls as f64,
             runs: std::iter::zip(LAMBDA, runs)
                 .map(|((function, seconds_each, memory_mb), before)| {
-                    let runs = if function == "receipts" { calls } else { world.runs.of(function) - before };
+                    let runs = if function == "receipts" { calls } else { harness.runs.of(function) - before };
                     Runs { function, runs: runs as f64, seconds_each, memory_mb }
                 })
                 .collect(),
         };
         let peak = requests.peak_write_units_per_second().map_or(0.0, |peak| peak.units.get());
-        world.end().await;
+        harness.end().await;
         Self { requests, counted, peak }
     }
 

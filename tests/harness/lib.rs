@@ -1,8 +1,8 @@
-//! A world for stories: all of Envol in this process, under a clock that the story moves.
+//! A harness for stories: all of Envol in this process, under a clock that the story moves.
 //!
 //! Real parts everywhere: the functions behind the gateway of the template, the tables, bucket and queues of the
 //! embedded cloud, and the sandbox, or a peer that misbehaves, behind real HTTP. Nothing happens by itself; `pass`
-//! moves the time, `settle` lets happen what can happen now. A world must `end`: then no message may be left on any
+//! moves the time, `settle` lets happen what can happen now. A harness must `end`: then no message may be left on any
 //! queue.
 
 mod account;
@@ -46,16 +46,16 @@ pub const TUESDAY: &str = "2026-12-01T09:00:00Z";
 const STEP: Duration = Duration::from_secs(2);
 /// From tick to tick of the schedules, as in the template.
 const TICK_SECONDS: i64 = 60;
-/// Most time that a story waits for something, in the world's time.
+/// Most time that a story waits for something, in the harness's time.
 const PATIENCE: Duration = Duration::from_secs(4 * 3_600);
 
-pub struct World {
+pub struct Harness {
     pub machine: Machine,
     carrier: Carrier,
     pub store: Store,
     pub account: AccountId,
     key: String,
-    /// Of a world with a peer.
+    /// Of a harness with a peer.
     runs: with_peer::Runs,
     /// The API for the carrier's calls, the carrier for ours.
     sockets: [tokio::task::JoinHandle<()>; 2],
@@ -63,8 +63,8 @@ pub struct World {
     _folder: tempfile::TempDir,
 }
 
-impl World {
-    /// A world on Tuesday at ten, with an unlimited account.
+impl Harness {
+    /// A harness on Tuesday at ten, with an unlimited account.
     pub async fn new() -> Self {
         Self::at(TUESDAY).await
     }
@@ -91,7 +91,7 @@ impl World {
         Self { machine, carrier, store, account, key, runs, sockets, has_ended: false, _folder: folder }
     }
 
-    /// Another account of the same world: from now on the story speaks with its key. Answers the one before.
+    /// Another account of the same harness: from now on the story speaks with its key. Answers the one before.
     pub async fn becomes(&mut self, new: NewAccount) -> (AccountId, String) {
         let (account, key) = account::create(&self.store, &self.machine, new).await;
         self.speaks_as((account, key))
@@ -241,9 +241,9 @@ impl World {
     }
 }
 
-impl Drop for World {
+impl Drop for Harness {
     fn drop(&mut self) {
         self.sockets.iter().for_each(tokio::task::JoinHandle::abort);
-        assert!(self.has_ended || std::thread::panicking(), "a world must end()");
+        assert!(self.has_ended || std::thread::panicking(), "a harness must end()");
     }
 }
