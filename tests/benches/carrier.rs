@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use axum::http::StatusCode;
 use carrier::{Carrier, HttpSettings, Submission};
 use domain::ids::{AccountId, CampaignId};
-use domain::message_id::{MessageId, Place};
+use domain::message_id::{Addressee, MessageId};
 use domain::phone::PhoneNumber;
 use domain::segments::Encoding;
 use local::sandbox::{CallbackSettings, Delays, Sandbox, Settings};
@@ -82,7 +82,7 @@ async fn hand_over(carrier: Carrier, session: u32) {
         let messages: Vec<_> = (batch * WINDOW..(batch + 1) * WINDOW)
             .filter_map(|index| {
                 Some(Submission {
-                    id: MessageId::new(&account, &campaign, Place::Recipient(index)),
+                    id: MessageId::new(&account, &campaign, Addressee::Recipient(index)),
                     from: "MABOUTIQUE",
                     // A phone each, whose last two digits are 10 to 99: all are delivered.
                     to: PhoneNumber::from_digits(33_600_000_010 + u64::from(index / 90 * 100 + index % 90))?,

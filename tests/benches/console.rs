@@ -11,12 +11,12 @@ const CAMPAIGNS: usize = 1_000;
 const LISTS: usize = 500;
 const ROUNDS: usize = 15;
 const MAX: Duration = Duration::from_millis(100);
-const OCTETS_MAX: usize = 60_000;
+const BYTES_MAX: usize = 60_000;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let is_within = runtime.block_on(measure());
-    assert!(is_within, "beyond {MAX:?} or {OCTETS_MAX} octets");
+    assert!(is_within, "beyond {MAX:?} or {BYTES_MAX} bytes");
 }
 
 async fn measure() -> bool {
@@ -37,30 +37,30 @@ async fn measure() -> bool {
     for (name, path) in pages(&crowd) {
         let mut times = Vec::new();
         let mut page = String::new();
-        let mut octets = 0;
+        let mut size = 0;
         for _ in 0..ROUNDS {
             let begun = Instant::now();
             let answer = harness.page(&path, &crowd.cookie).await.expect(200);
             times.push(begun.elapsed());
-            octets = answer.octets.len();
+            size = answer.bytes.len();
             page = answer.unpacked();
         }
-        let (time, weight) = (median(times), octets + weigh(&harness, &crowd, &page, &mut assets).await);
+        let (time, weight) = (median(times), size + weigh(&harness, &crowd, &page, &mut assets).await);
         let ratio = time.as_secs_f64() / reading.as_secs_f64();
-        println!("{name:<20} {:>8.1} {ratio:>10.2} {:>10.1} {:>12.1}", ms(time), kb(octets), kb(weight));
-        is_within &= time <= MAX && weight <= OCTETS_MAX;
+        println!("{name:<20} {:>8.1} {ratio:>10.2} {:>10.1} {:>12.1}", ms(time), kb(size), kb(weight));
+        is_within &= time <= MAX && weight <= BYTES_MAX;
     }
     harness.end().await;
     is_within
 }
 
-/// Octets of the files that a page names, as they come over the wire.
+/// Bytes of the files that a page names, as they come over the wire.
 async fn weigh(harness: &Harness, crowd: &Crowd, page: &str, known: &mut BTreeMap<String, usize>) -> usize {
     let mut sum = 0;
     for path in stories::assets(page) {
         if !known.contains_key(&path) {
-            let octets = harness.page(&path, &crowd.cookie).await.expect(200).octets.len();
-            known.insert(path.clone(), octets);
+            let size = harness.page(&path, &crowd.cookie).await.expect(200).bytes.len();
+            known.insert(path.clone(), size);
         }
         sum += known[&path];
     }
@@ -76,6 +76,6 @@ fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-fn kb(octets: usize) -> f64 {
-    octets as f64 / 1e3
+fn kb(size: usize) -> f64 {
+    size as f64 / 1e3
 }

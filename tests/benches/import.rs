@@ -80,7 +80,7 @@ fn best_times(file: &Bytes, delimiter: u8) -> Result<(f64, f64), Box<dyn Error>>
 
 /// Peak memory of the process while it imports, the file and both outputs whole in memory, in times of the file.
 fn peak_memory(file: Vec<u8>) -> Result<f64, Box<dyn Error>> {
-    let octets = file.len() as f64;
+    let bytes = file.len() as f64;
     // The peak of making the file does not count.
     std::fs::write("/proc/self/clear_refs", "5")?;
     let imported = import(Bytes::from(file), &Options::default())?;
@@ -88,7 +88,7 @@ fn peak_memory(file: Vec<u8>) -> Result<f64, Box<dyn Error>> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
     let kibibytes: f64 = peak.trim().trim_end_matches(" kB").parse()?;
-    Ok(kibibytes * 1024.0 / octets)
+    Ok(kibibytes * 1024.0 / bytes)
 }
 
 /// CPU time of this thread.
@@ -147,7 +147,7 @@ fn phone(random: &mut Random) -> String {
 }
 
 fn western(text: &str) -> Result<Vec<u8>, Box<dyn Error>> {
-    // Every letter used stands in Latin-1, whose octets are the code points.
+    // Every letter used stands in Latin-1, whose bytes are the code points.
     text.chars().map(|letter| u8::try_from(u32::from(letter)).map_err(Into::into)).collect()
 }
 

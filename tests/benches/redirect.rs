@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use aws::store::{LinkRange, LinkTarget, Store};
 use domain::links::LinkKey;
 use local::cloud::{Credentials, Data, LocalCloud, Options};
-use local::template::{self, Place, Template};
+use local::template::{self, StackContext, Template};
 use redirect::{App, Config, router};
 use support::Clock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -77,7 +77,7 @@ async fn cloud() -> Result<(LocalCloud, Config), Box<dyn Error>> {
     let strings = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     };
-    let place = Place {
+    let context = StackContext {
         region: "eu-west-3".into(),
         account: "000000000000".into(),
         stack: "envol".into(),
@@ -93,13 +93,13 @@ async fn cloud() -> Result<(LocalCloud, Config), Box<dyn Error>> {
             ("callback_secret", "s"),
         ]),
     };
-    let template = Template::read(template::TEXT, &place)?;
+    let template = Template::read(template::TEXT, &context)?;
     let options = Options {
         data: Data::Memory,
         clock: Clock::System,
         credentials: Credentials { access_key: "AKLOCALTEST".into(), secret_key: "secret".into() },
-        region: place.region.clone(),
-        account: place.account.clone(),
+        region: context.region.clone(),
+        account: context.account.clone(),
         port: 3002,
     };
     let cloud = LocalCloud::open(options, &template).await?;
@@ -111,7 +111,7 @@ async fn cloud() -> Result<(LocalCloud, Config), Box<dyn Error>> {
         account: "acc_01hqxz0000000000000a".parse()?,
         campaign: "cmp_01hqxz0000000000000b".parse()?,
         name: "lien".into(),
-        place: 0,
+        index: 0,
         target: LinkTarget::Url("https://example.com/soldes".into()),
         expires_at: None,
         fallback_url: None,

@@ -14,20 +14,20 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// JSON, or null.
     pub body: Value,
-    pub octets: Bytes,
+    pub bytes: Bytes,
 }
 
 impl Answer {
     pub fn of(response: Response<Bytes>) -> Self {
-        let (parts, octets) = response.into_parts();
-        let body = serde_json::from_slice(&octets).unwrap_or_default();
-        Self { status: parts.status.as_u16(), headers: parts.headers, body, octets }
+        let (parts, bytes) = response.into_parts();
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
+        Self { status: parts.status.as_u16(), headers: parts.headers, body, bytes }
     }
 
     /// Fails unless it has this status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.octets));
+        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.bytes));
         self
     }
 
@@ -56,8 +56,8 @@ impl Answer {
         use std::io::Read;
         let mut text = String::new();
         match self.header("content-encoding") {
-            "gzip" => flate2::read::GzDecoder::new(&*self.octets).read_to_string(&mut text).unwrap(),
-            _ => (&*self.octets).read_to_string(&mut text).unwrap(),
+            "gzip" => flate2::read::GzDecoder::new(&*self.bytes).read_to_string(&mut text).unwrap(),
+            _ => (&*self.bytes).read_to_string(&mut text).unwrap(),
         };
         text
     }

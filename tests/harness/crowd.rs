@@ -58,7 +58,7 @@ impl Harness {
             }
         }
         for number in 0..20 {
-            store.put_template(self.model(number)).await.unwrap();
+            store.put_template(self.sample_template(number)).await.unwrap();
         }
         let cookie = self.sign_in().await;
         Crowd { cookie, draft: draft.unwrap(), finished: finished.unwrap(), list }
@@ -115,7 +115,7 @@ impl Harness {
         Campaign::draft(self.account.clone(), id, settings, EMAIL.into(), self.now())
     }
 
-    fn model(&self, number: usize) -> MessageTemplate {
+    fn sample_template(&self, number: usize) -> MessageTemplate {
         MessageTemplate {
             id: TemplateId::new(self.now(), random::bytes()),
             name: format!("Relance {number}"),

@@ -36,7 +36,7 @@ impl Harness {
             }
         }
         let answer = Answer::of(self.machine.request(request.body(file.into()).unwrap()).await);
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.octets));
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.bytes));
     }
 
     /// The bucket, as the functions know it.
@@ -65,12 +65,12 @@ impl Harness {
         let answer = self.get(path).await.expect(303);
         let request = Request::get(answer.header("location")).body(Bytes::new()).unwrap();
         let file = Answer::of(self.machine.request(request).await).expect(200);
-        file.octets
+        file.bytes
     }
 }
 
 /// A file of contacts: a header, then one row a number.
 pub fn contacts(numbers: impl IntoIterator<Item = String>) -> String {
-    let rows = numbers.into_iter().enumerate().map(|(place, number)| format!("{number};Prénom{place}\n"));
+    let rows = numbers.into_iter().enumerate().map(|(index, number)| format!("{number};Prénom{index}\n"));
     std::iter::once("Téléphone;Prénom\n".to_owned()).chain(rows).collect()
 }

@@ -13,7 +13,7 @@ pub struct Call {
     pub id: String,
     pub timestamp: i64,
     pub signature: String,
-    pub octets: String,
+    pub bytes: String,
     pub body: Value,
 }
 
@@ -74,7 +74,7 @@ impl Drop for Receiver {
 
 async fn hear(State(seen): State<Arc<Mutex<Seen>>>, request: Request) -> (StatusCode, &'static str) {
     let (parts, body) = request.into_parts();
-    let octets = body.collect().await.unwrap().to_bytes();
+    let bytes = body.collect().await.unwrap().to_bytes();
     let text =
         |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     assert_eq!((parts.method.as_str(), text("content-type").as_str()), ("POST", "application/json"));
@@ -82,8 +82,8 @@ async fn hear(State(seen): State<Arc<Mutex<Seen>>>, request: Request) -> (Status
         id: text("webhook-id"),
         timestamp: text("webhook-timestamp").parse().unwrap(),
         signature: text("webhook-signature"),
-        octets: String::from_utf8(octets.to_vec()).unwrap(),
-        body: serde_json::from_slice(&octets).unwrap(),
+        bytes: String::from_utf8(bytes.to_vec()).unwrap(),
+        body: serde_json::from_slice(&bytes).unwrap(),
     };
     let mut seen = seen.lock().unwrap();
     seen.calls.push(call);

@@ -6,11 +6,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
+use crate::error::ApiError;
 use crate::gate::IdempotentBody;
 
 /// The result of every handler.
-pub type Answered = Result<Answer, Failure>;
+pub type Answered = Result<Answer, ApiError>;
 
 pub struct Answer {
     status: StatusCode,
@@ -25,17 +25,17 @@ impl Answer {
     }
 
     /// 200 with a view.
-    pub fn ok<T: Serialize>(view: &T) -> Result<Self, Failure> {
-        Ok(Self::new(StatusCode::OK, Some(serde_json::to_value(view).map_err(Failure::Unwritable)?)))
+    pub fn ok<T: Serialize>(view: &T) -> Result<Self, ApiError> {
+        Ok(Self::new(StatusCode::OK, Some(serde_json::to_value(view).map_err(ApiError::Unwritable)?)))
     }
 
     /// 201 with the view of what was made, and where it is.
-    pub fn created<T: Serialize>(location: &str, view: &T) -> Result<Self, Failure> {
+    pub fn created<T: Serialize>(location: &str, view: &T) -> Result<Self, ApiError> {
         Ok(Self { status: StatusCode::CREATED, ..Self::ok(view)? }.header(LOCATION, &format!("/v1{location}")))
     }
 
     /// 202: come back after so many seconds.
-    pub fn later<T: Serialize>(seconds: u32, view: &T) -> Result<Self, Failure> {
+    pub fn later<T: Serialize>(seconds: u32, view: &T) -> Result<Self, ApiError> {
         Ok(Self { status: StatusCode::ACCEPTED, ..Self::ok(view)? }.header(RETRY_AFTER, &seconds.to_string()))
     }
 
@@ -50,7 +50,7 @@ impl Answer {
     }
 
     /// Everything that there is of something, in the shape of a listing.
-    pub fn list<T, V: Serialize>(items: Vec<T>, view: impl FnMut(T) -> V) -> Result<Self, Failure> {
+    pub fn list<T, V: Serialize>(items: Vec<T>, view: impl FnMut(T) -> V) -> Result<Self, ApiError> {
         let items: Vec<V> = items.into_iter().map(view).collect();
         Self::ok(&json!({ "items": items, "next": null }))
     }
@@ -68,8 +68,8 @@ impl Answer {
     }
 
     /// What an `Idempotency-Key` keeps in the place of this answer, which holds a secret.
-    pub fn idempotent_body<T: Serialize>(self, view: &T) -> Result<Self, Failure> {
-        Ok(Self { kept: Some(serde_json::to_string(view).map_err(Failure::Unwritable)?), ..self })
+    pub fn idempotent_body<T: Serialize>(self, view: &T) -> Result<Self, ApiError> {
+        Ok(Self { kept: Some(serde_json::to_string(view).map_err(ApiError::Unwritable)?), ..self })
     }
 
     fn header(mut self, name: HeaderName, value: &str) -> Self {

@@ -18,7 +18,7 @@ use domain::ids::AccountId;
 use domain::links::LinkKey;
 use domain::webhook::WebhookKey;
 use http::request::Parts;
-use support::{Clock, Faults};
+use support::{Clock, ConfigErrors};
 use web::bucket::{Buckets, Rate};
 use web::cursor::Seal;
 
@@ -45,8 +45,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the configuration; all faults at once.
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+    /// Reads the configuration; all errors at once.
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
         let mut lookup = Lookup::new(get);
         let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]);
         let queues = lookup.queues(&[Queue::Wakeups, Queue::Deliveries]);

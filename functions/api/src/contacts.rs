@@ -9,12 +9,12 @@ use domain::ids::ErasureId;
 use domain::phone;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use web::{Fault, Problem};
+use web::{FieldError, Problem};
 
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get, post};
 use crate::contract::schema::{Schema, all, count, field, id, instant, line, object, word};
-use crate::failure::not_found;
+use crate::error::not_found;
 use crate::gate::{Body, Id};
 use crate::words::phone_problem;
 
@@ -85,13 +85,13 @@ fn view(erasure: &Erasure) -> Value {
 }
 
 #[derive(Deserialize)]
-struct Wanted {
+struct ErasureBody {
     phone: String,
 }
 
-async fn erase(context: Context, Body(wanted): Body<Wanted>) -> Answered {
+async fn erase(context: Context, Body(wanted): Body<ErasureBody>) -> Answered {
     let phone = phone::parse(&wanted.phone, Country::France)
-        .map_err(|problem| Problem::invalid(vec![Fault::new(problem.code(), "/phone", phone_problem(problem))]))?;
+        .map_err(|problem| Problem::invalid(vec![FieldError::new(problem.code(), "/phone", phone_problem(problem))]))?;
     let requested = erasure::request(&context, phone).await?;
     Answer::later(AGAIN_SECONDS, &view(&requested))
 }

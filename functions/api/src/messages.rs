@@ -10,13 +10,13 @@ use domain::sender::Sender;
 use domain::template::{MAX_NAME_CHARS, MAX_TEXT_CHARS, variable_name};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use web::{Fault, Problem};
+use web::{FieldError, Problem};
 
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{all, any_text, boolean, count, field, line, list, map, maybe, object, text, word};
 use crate::gate::{Body, Caller};
-use crate::words::{sender_problem, template_fault};
+use crate::words::{sender_problem, template_error};
 
 /// Links of a previewed text at most.
 const LINKS_MAX: usize = 20;
@@ -79,7 +79,7 @@ pub fn operations() -> Vec<Operation> {
 }
 
 #[derive(Deserialize)]
-struct Wanted {
+struct PreviewBody {
     text: String,
     sender: Option<String>,
     fields: Option<BTreeMap<String, String>>,
@@ -87,7 +87,7 @@ struct Wanted {
     stop: Option<bool>,
 }
 
-async fn preview_message(context: Context, caller: Caller, Body(wanted): Body<Wanted>) -> Answered {
+async fn preview_message(context: Context, caller: Caller, Body(wanted): Body<PreviewBody>) -> Answered {
     let account = context.account().await?;
     let link = |name: String| ShortLink { name, url: String::new(), expires_at: None, fallback_url: None };
     let message = Message {
@@ -97,7 +97,7 @@ async fn preview_message(context: Context, caller: Caller, Body(wanted): Body<Wa
         ..Message::default()
     };
     let composer = Composer::new(&message, &account.stop_code, &context.short_url).map_err(|problem| {
-        Problem::invalid(vec![Fault::new(problem.fault.code(), "/text", template_fault(problem))])
+        Problem::invalid(vec![FieldError::new(problem.fault.code(), "/text", template_error(problem))])
     })?;
     let fields: BTreeMap<String, String> =
         wanted.fields.unwrap_or_default().into_iter().map(|(name, value)| (variable_name(&name), value)).collect();

@@ -1,6 +1,6 @@
 //! Templates: a named sender and text, to begin a message with.
 
-use app::templates::{self, TemplateFault, TemplateText};
+use app::templates::{self, TemplateError, TemplateText};
 use app::{Context, Error, UseCase};
 use aws::store::filtered;
 use domain::account::MessageTemplate;
@@ -10,14 +10,14 @@ use domain::search::NamePart;
 use domain::template::{MAX_TEXT_CHARS, Template};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use web::{Fault, Text};
+use web::{FieldError, Text};
 
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, get, patch, post};
 use crate::contract::schema::{Schema, any_text, count, field, id, instant, line, maybe, object, text};
-use crate::failure::not_found;
+use crate::error::not_found;
 use crate::gate::{Body, Id, IfMatch, Query, present};
-use crate::words::{sender_problem, template_fault};
+use crate::words::{sender_problem, template_error};
 
 const LISTING: &str = "templates";
 
@@ -127,16 +127,18 @@ fn view(template: &MessageTemplate) -> TemplateView {
 }
 
 /// What is wrong with a template.
-pub fn fault(fault: TemplateFault) -> Fault {
+pub fn fault(fault: TemplateError) -> FieldError {
     match fault {
-        TemplateFault::Name => {
+        TemplateError::Name => {
             let (least, most) = (1, NAME_CHARACTERS_MAX);
             let text = Text::new(format!("{least} to {most} characters"), format!("de {least} à {most} caractères"));
-            Fault::new("length", "/name", text)
+            FieldError::new("length", "/name", text)
         }
-        TemplateFault::Sender(problem) => Fault::new(problem.code(), "/sender", sender_problem(problem)),
-        TemplateFault::NoText => Fault::new("no_text", "/text", Text::new("the text is empty", "le texte est vide")),
-        TemplateFault::Text(problem) => Fault::new(problem.fault.code(), "/text", template_fault(problem)),
+        TemplateError::Sender(problem) => FieldError::new(problem.code(), "/sender", sender_problem(problem)),
+        TemplateError::NoText => {
+            FieldError::new("no_text", "/text", Text::new("the text is empty", "le texte est vide"))
+        }
+        TemplateError::Text(problem) => FieldError::new(problem.fault.code(), "/text", template_error(problem)),
     }
 }
 

@@ -4,7 +4,7 @@ use domain::local_time::LocalTimeProblem;
 use domain::phone::PhoneProblem;
 use domain::sender::{MAX_CHARS, MIN_CHARS, SenderProblem};
 use domain::template::{
-    MAX_FALLBACK_CHARS, MAX_NAME_CHARS, MAX_TEXT_CHARS, MAX_VARIABLES, TemplateFault, TemplateProblem,
+    MAX_FALLBACK_CHARS, MAX_NAME_CHARS, MAX_TEXT_CHARS, MAX_VARIABLES, TemplateError, TemplateProblem,
 };
 use web::Text;
 
@@ -42,17 +42,17 @@ pub fn phone_problem(problem: PhoneProblem) -> Text {
     Text::new(problem.to_string(), french)
 }
 
-pub fn template_fault(problem: TemplateProblem) -> Text {
+pub fn template_error(problem: TemplateProblem) -> Text {
     let french = match problem.fault {
-        TemplateFault::Unclosed => "`{{` n’est jamais fermé".to_owned(),
-        TemplateFault::Unopened => "`}}` ne ferme rien".to_owned(),
-        TemplateFault::EmptyName => "une variable sans nom".to_owned(),
-        TemplateFault::ForbiddenInVariable => "une accolade ou un saut de ligne dans une variable".to_owned(),
-        TemplateFault::NameTooLong => format!("un nom de variable compte au plus {MAX_NAME_CHARS} caractères"),
-        TemplateFault::FallbackTooLong => format!("une valeur de repli compte au plus {MAX_FALLBACK_CHARS} caractères"),
-        TemplateFault::TooManyVariables => format!("{MAX_VARIABLES} variables différentes au plus"),
-        TemplateFault::TextTooLong => format!("{MAX_TEXT_CHARS} caractères au plus"),
-        TemplateFault::ControlCharacter => "un caractère de contrôle".to_owned(),
+        TemplateError::Unclosed => "`{{` n’est jamais fermé".to_owned(),
+        TemplateError::Unopened => "`}}` ne ferme rien".to_owned(),
+        TemplateError::EmptyName => "une variable sans nom".to_owned(),
+        TemplateError::ForbiddenInVariable => "une accolade ou un saut de ligne dans une variable".to_owned(),
+        TemplateError::NameTooLong => format!("un nom de variable compte au plus {MAX_NAME_CHARS} caractères"),
+        TemplateError::FallbackTooLong => format!("une valeur de repli compte au plus {MAX_FALLBACK_CHARS} caractères"),
+        TemplateError::TooManyVariables => format!("{MAX_VARIABLES} variables différentes au plus"),
+        TemplateError::TextTooLong => format!("{MAX_TEXT_CHARS} caractères au plus"),
+        TemplateError::ControlCharacter => "un caractère de contrôle".to_owned(),
     };
     Text::new(problem.to_string(), format!("{french} (caractère {})", problem.at + 1))
 }

@@ -14,7 +14,7 @@ use domain::fingerprint::FingerprintKey;
 use domain::ids::AccountId;
 use domain::links::LinkKey;
 use domain::webhook::WebhookKey;
-use support::{Clock, Faults};
+use support::{Clock, ConfigErrors};
 use tokio::sync::OnceCell;
 
 /// How long a carrier may take over test messages: somebody waits for the page.
@@ -44,7 +44,7 @@ pub struct Config {
 }
 
 impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
         use config::{Queue, Table};
         let mut lookup = Lookup::new(get);
         let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]);

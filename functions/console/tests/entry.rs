@@ -13,7 +13,7 @@ use domain::ids::{AccountId, UserId};
 use domain::sending_window::SendingWindow;
 use http::{HeaderMap, Request, StatusCode, header};
 use local::cloud::{Credentials, Data, LocalCloud, Options};
-use local::template::{self, Place, Template};
+use local::template::{self, StackContext, Template};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use support::Clock;
@@ -39,7 +39,7 @@ fn strings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 impl Harness {
     /// An account whose user `anna@example.com` signs in with `correct-horse`.
     async fn with(role: Role) -> Self {
-        let place = Place {
+        let index = StackContext {
             region: "eu-west-3".into(),
             account: "000000000000".into(),
             stack: "envol".into(),
@@ -55,14 +55,14 @@ impl Harness {
                 ("callback_secret", "whsec_c"),
             ]),
         };
-        let template = Template::read(template::TEXT, &place).unwrap();
+        let template = Template::read(template::TEXT, &index).unwrap();
         let clock = Clock::manual("2026-11-23T10:00:00Z".parse().unwrap());
         let options = Options {
             data: Data::Memory,
             clock: clock.clone(),
             credentials: Credentials { access_key: "AKLOCALTEST".into(), secret_key: "secret".into() },
-            region: place.region.clone(),
-            account: place.account.clone(),
+            region: index.region.clone(),
+            account: index.account.clone(),
             port: 3002,
         };
         let cloud = LocalCloud::open(options, &template).await.unwrap();

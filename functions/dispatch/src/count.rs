@@ -47,7 +47,7 @@ pub async fn count(app: &App, campaign: Campaign) -> Result<(), Error> {
             None
         }
     };
-    store.put_campaign(Campaign { count, counting: None, look_at: None, ..campaign }).await?;
+    store.put_campaign(Campaign { count, counting: None, next_check_at: None, ..campaign }).await?;
     Ok(())
 }
 

@@ -61,7 +61,7 @@ pub async fn run_if_due(app: &App, account: &AccountId, id: &CampaignId) -> Resu
     let store = app.store.account(account);
     let now = app.clock.now();
     let Some(campaign) = store.campaign_or_deleted(id).await? else { return Ok(()) };
-    if campaign.wanted_at().is_none_or(|at| at > now) {
+    if campaign.next_due_at().is_none_or(|at| at > now) {
         return Ok(());
     }
     // What webhooks were told leaves the outbox with the next write, whichever that is.

@@ -10,7 +10,7 @@ use domain::phone::PhoneNumber;
 use jiff::SignedDuration;
 use tracing::info;
 
-use crate::erase_files::{self, Found};
+use crate::erase_files::{self, EraseOutcome};
 use crate::{App, Error};
 
 /// Lists, or campaigns, of one step: between two steps what is done is written down.
@@ -26,7 +26,7 @@ pub async fn run_if_due(app: &App, account: &AccountId, id: &ErasureId) -> Resul
     let Some(mut erasure) = store.erasure(id).await? else { return Ok(()) };
     let work = Work { app, store };
     for _ in 0..STEPS_MAX {
-        if erasure.look_at.is_none_or(|at| at > app.clock.now()) {
+        if erasure.next_check_at.is_none_or(|at| at > app.clock.now()) {
             return Ok(());
         }
         let Some(phone) = erasure.phone else { return Ok(()) };
@@ -61,9 +61,9 @@ impl Work<'_> {
         let page = self.store.lists(after, STEP).await?;
         for list in &page.items {
             match erase_files::of_list(self.app, &self.store, list, phone).await? {
-                Found::Nothing => {}
-                Found::Erased => erasure.lists += 1,
-                Found::InUse => erasure.waiting_lists.push(list.id.clone()),
+                EraseOutcome::Nothing => {}
+                EraseOutcome::Erased => erasure.lists += 1,
+                EraseOutcome::InUse => erasure.waiting_lists.push(list.id.clone()),
             }
         }
         erasure.stage = match page.next {
@@ -78,9 +78,9 @@ impl Work<'_> {
         let page = self.store.campaigns(after, STEP).await?;
         for campaign in &page.items {
             match self.campaign(campaign, phone).await? {
-                Found::Nothing => {}
-                Found::Erased => erasure.campaigns += 1,
-                Found::InUse => erasure.waiting_campaigns.push(campaign.id.clone()),
+                EraseOutcome::Nothing => {}
+                EraseOutcome::Erased => erasure.campaigns += 1,
+                EraseOutcome::InUse => erasure.waiting_campaigns.push(campaign.id.clone()),
             }
         }
         erasure.stage = match page.next {
@@ -93,10 +93,10 @@ impl Work<'_> {
         Ok(erasure)
     }
 
-    async fn campaign(&self, campaign: &Campaign, phone: PhoneNumber) -> Result<Found, Error> {
+    async fn campaign(&self, campaign: &Campaign, phone: PhoneNumber) -> Result<EraseOutcome, Error> {
         match Trace::of(campaign) {
-            Trace::Nowhere => Ok(Found::Nothing),
-            Trace::Unknown => Ok(Found::InUse),
+            Trace::Nowhere => Ok(EraseOutcome::Nothing),
+            Trace::Unknown => Ok(EraseOutcome::InUse),
             Trace::Files => erase_files::of_campaign(self.app, &self.store, campaign, phone).await,
         }
     }
@@ -107,29 +107,29 @@ impl Work<'_> {
         for id in lists {
             let Some(list) = self.store.list(&id).await? else { continue };
             match erase_files::of_list(self.app, &self.store, &list, phone).await? {
-                Found::Nothing => {}
-                Found::Erased => erasure.lists += 1,
-                Found::InUse => erasure.waiting_lists.push(id),
+                EraseOutcome::Nothing => {}
+                EraseOutcome::Erased => erasure.lists += 1,
+                EraseOutcome::InUse => erasure.waiting_lists.push(id),
             }
         }
         let campaigns: Vec<CampaignId> = std::mem::take(&mut erasure.waiting_campaigns);
         for id in campaigns {
             let Some(campaign) = self.store.campaign(&id).await? else { continue };
             match self.campaign(&campaign, phone).await? {
-                Found::Nothing => {}
-                Found::Erased => erasure.campaigns += 1,
-                Found::InUse => erasure.waiting_campaigns.push(id),
+                EraseOutcome::Nothing => {}
+                EraseOutcome::Erased => erasure.campaigns += 1,
+                EraseOutcome::InUse => erasure.waiting_campaigns.push(id),
             }
         }
         let now = self.app.clock.now();
         if !erasure.waiting_lists.is_empty() || !erasure.waiting_campaigns.is_empty() {
-            erasure.look_at = Some(now + LOOK);
+            erasure.next_check_at = Some(now + LOOK);
             return Ok(erasure);
         }
         self.replies(&mut erasure, phone).await?;
         // The decision last: until now it kept the batches under way from sending.
         self.store.forget_decisions_on(phone).await?;
-        Ok(Erasure { phone: None, stage: Stage::Done, done_at: Some(now), look_at: None, ..erasure })
+        Ok(Erasure { phone: None, stage: Stage::Done, done_at: Some(now), next_check_at: None, ..erasure })
     }
 
     /// What the number answered, and what webhooks were told of it.

@@ -15,7 +15,7 @@ const CSV: &str = "text/csv; charset=utf-8";
 
 /// What came of looking for the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub enum EraseOutcome {
     Nothing,
     Erased,
     /// It may be there, and somebody works with it.
@@ -27,11 +27,11 @@ fn broken(cause: &dyn std::fmt::Display) -> Error {
 }
 
 /// Every generation of a list: its contacts, its rejects, and what was uploaded where either held the number.
-pub async fn of_list(app: &App, store: &AccountStore, list: &List, phone: PhoneNumber) -> Result<Found, Error> {
+pub async fn of_list(app: &App, store: &AccountStore, list: &List, phone: PhoneNumber) -> Result<EraseOutcome, Error> {
     if list.status == list::Status::Importing {
-        return Ok(Found::InUse);
+        return Ok(EraseOutcome::InUse);
     }
-    let mut found = Found::Nothing;
+    let mut found = EraseOutcome::Nothing;
     for generation in 1..=list.last_number() {
         let (account, id) = (list.account.clone(), list.id.clone());
         let contacts_key = FileKey::Contacts { account: account.clone(), list: id.clone(), generation };
@@ -39,7 +39,7 @@ pub async fn of_list(app: &App, store: &AccountStore, list: &List, phone: PhoneN
         let (rows, contacts) = contacts_without(app, &contacts_key, phone).await?;
         let rejects = rejects_without(app, &rejects_key, phone).await?;
         if contacts.is_some() || rejects.is_some() {
-            found = Found::Erased;
+            found = EraseOutcome::Erased;
             // What was made out of them, and what they were made of, before themselves: after a crash they tell that
             // this is still to be done. The file as it came cannot be read again without the number.
             app.files.delete(&FileKey::export_of_list(&account, &id, generation)).await?;
@@ -102,8 +102,8 @@ pub async fn of_campaign(
     store: &AccountStore,
     campaign: &Campaign,
     phone: PhoneNumber,
-) -> Result<Found, Error> {
-    let Some(batch) = store.batch_that_may_hold(&campaign.id, phone).await? else { return Ok(Found::Nothing) };
+) -> Result<EraseOutcome, Error> {
+    let Some(batch) = store.batch_that_may_hold(&campaign.id, phone).await? else { return Ok(EraseOutcome::Nothing) };
     let mut others = Vec::new();
     // Where the file's time is over, what is left of the number is the end of a batch.
     if let Some(rows) = AudienceRows::read_if_kept(&app.files, campaign, &batch).await? {
@@ -113,10 +113,10 @@ pub async fn of_campaign(
     }
     let is_in_file = others.contains(&phone);
     if !is_in_file && ![batch.phones.start(), batch.phones.end()].contains(&&phone) {
-        return Ok(Found::Nothing);
+        return Ok(EraseOutcome::Nothing);
     }
     if campaign.status != Status::Finished {
-        return Ok(Found::InUse);
+        return Ok(EraseOutcome::InUse);
     }
     if is_in_file {
         // The report before the audience, which tells after a crash that this is still to be done.
@@ -132,5 +132,5 @@ pub async fn of_campaign(
     let nobody = phone.nobody();
     let ends = others.first().copied().unwrap_or(nobody)..=others.last().copied().unwrap_or(nobody);
     store.put_batch_ends(&campaign.id, batch.number, ends).await?;
-    Ok(Found::Erased)
+    Ok(EraseOutcome::Erased)
 }

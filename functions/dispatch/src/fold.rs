@@ -14,7 +14,7 @@ use domain::ids::{AccountId, CampaignId};
 use domain::journal::{Events, fold_interval, fold_interval_max, folded_now};
 use domain::presence::Presence;
 use domain::recording::Rules;
-use domain::release::place;
+use domain::release::batch_slice;
 use domain::tally::Tally;
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
@@ -74,7 +74,7 @@ pub async fn fold(app: &App, account: &AccountId, id: &CampaignId) -> Result<(),
         fold.wake(interval).await?;
         return fold.close_if_settled(&folded).await;
     }
-    // A later fold in the place of this one first, then once more a look at what came meanwhile: what is appended from
+    // A later fold in the slice of this one first, then once more a look at what came meanwhile: what is appended from
     // now on asks for an earlier one, and a crash in between loses nothing.
     let next_at = now + max * CARRIED_INTERVALS;
     store.release_fold(id, held.until(), Some((next_at, interval))).await?;
@@ -263,12 +263,12 @@ impl Fold<'_> {
         pace: &Pace,
         until: Timestamp,
     ) -> Result<Option<(u32, Tally)>, Error> {
-        let Some(place) = place(&self.audience.runs, number) else { return Ok(None) };
+        let Some(slice) = batch_slice(&self.audience.runs, number) else { return Ok(None) };
         let rules = Rules::of_campaign(self.campaign);
         let unexpected = |cause| Error::Unexpected { campaign: self.campaign.id.clone(), cause };
         let recorded = retry_on_conflict(TRIES, || async {
             let Some(mut batch) = self.store.batch(&self.campaign.id, number).await? else { return Ok(None) };
-            if !batch.record(place.first, rules, events) {
+            if !batch.record(slice.first, rules, events) {
                 return Ok(None);
             }
             pace.take(batch.write_units()).await;
@@ -338,7 +338,7 @@ impl Fold<'_> {
         if !folded.is_settled || self.campaign.status != Status::Consolidating {
             return Ok(());
         }
-        let sooner = Campaign { look_at: Some(self.app.clock.now()), ..self.campaign.clone() };
+        let sooner = Campaign { next_check_at: Some(self.app.clock.now()), ..self.campaign.clone() };
         match self.store.put_campaign(sooner).await {
             Ok(written) => wake(self.app, &written, 0).await,
             // Somebody looked at it meanwhile.

@@ -39,7 +39,7 @@ use domain::flow::Contract;
 use domain::ids::CampaignId;
 use serde::Deserialize;
 use support::telemetry::chain;
-use support::{Clock, Faults, Metric, Metrics};
+use support::{Clock, ConfigErrors, Metric, Metrics};
 use tracing::error;
 
 /// What dispatch works with.
@@ -68,7 +68,7 @@ pub struct Config {
 }
 
 impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
         use config::{Queue, Table};
         let mut lookup = Lookup::new(get);
         let config = Self {

@@ -13,7 +13,7 @@ pub const TICK_SECONDS: i64 = 60;
 pub async fn reschedule(app: &App, campaign: Campaign, seconds: i64) -> Result<Campaign, Error> {
     let at = app.clock.now() + SignedDuration::from_secs(seconds);
     let store = app.store.account(&campaign.account);
-    let written = store.put_campaign(Campaign { look_at: Some(at), ..campaign }).await?;
+    let written = store.put_campaign(Campaign { next_check_at: Some(at), ..campaign }).await?;
     if seconds <= TICK_SECONDS {
         wake(app, &written, seconds).await?;
     }
@@ -29,10 +29,10 @@ pub async fn wake(app: &App, campaign: &Campaign, seconds: i64) -> Result<(), Er
 /// Takes a campaign that needs nothing out of the index; what webhooks could not be told yet keeps it there.
 pub async fn unschedule(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
-    match campaign.look_at {
+    match campaign.next_check_at {
         None if campaign.outbox.is_empty() => store.empty_outbox(&campaign).await?,
         None => {}
-        Some(_) => drop(store.put_campaign(Campaign { look_at: None, ..campaign }).await?),
+        Some(_) => drop(store.put_campaign(Campaign { next_check_at: None, ..campaign }).await?),
     }
     Ok(())
 }

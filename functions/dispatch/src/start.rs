@@ -35,7 +35,7 @@ pub async fn start(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let Some(campaign) = ready(app, &store, campaign).await? else { return Ok(()) };
     let Ok(mut next) = campaign.apply(Command::Start, now) else { return Ok(()) };
-    next.look_at = Some(now + START_LEASE);
+    next.next_check_at = Some(now + START_LEASE);
     let won = store.put_campaign(next).await?;
     info!(account.id = %won.account, campaign.id = %won.id, "campaign started");
     app.measure(&[(Metric::CampaignsStarted, 1.0)]);
@@ -63,8 +63,8 @@ pub async fn build(app: &App, campaign: Campaign) -> Result<(), Error> {
 
 /// Keeps other dispatches from taking the start over for a while.
 async fn renew(app: &App, campaign: Campaign) -> Result<Campaign, Error> {
-    let look_at = Some(app.clock.now() + START_LEASE);
-    Ok(app.store.account(&campaign.account).put_campaign(Campaign { look_at, ..campaign }).await?)
+    let next_check_at = Some(app.clock.now() + START_LEASE);
+    Ok(app.store.account(&campaign.account).put_campaign(Campaign { next_check_at, ..campaign }).await?)
 }
 
 /// Does work that may take long, and keeps the start's lease meanwhile. Fails where the campaign was changed: then the
@@ -198,8 +198,8 @@ async fn reserve_links(
     recipients: u32,
 ) -> Result<Vec<u64>, store::Error> {
     let mut firsts = Vec::new();
-    for (place, link) in campaign.settings.message.all_links().enumerate() {
-        if !composer.uses_link(place) || recipients == 0 {
+    for (index, link) in campaign.settings.message.all_links().enumerate() {
+        if !composer.uses_link(index) || recipients == 0 {
             firsts.push(0);
             continue;
         }
@@ -211,7 +211,7 @@ async fn reserve_links(
             account: campaign.account.clone(),
             campaign: campaign.id.clone(),
             name: link.name.to_owned(),
-            place: u8::try_from(place).unwrap_or(u8::MAX),
+            index: u8::try_from(index).unwrap_or(u8::MAX),
             target,
             expires_at: link.expires_at,
             fallback_url,

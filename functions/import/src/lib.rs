@@ -9,7 +9,7 @@ use aws::store::Store;
 use aws_lambda_events::event::s3::S3Event;
 use domain::fingerprint::FingerprintKey;
 use support::telemetry::chain;
-use support::{Clock, Faults, Metric, Metrics};
+use support::{Clock, ConfigErrors, Metric, Metrics};
 use tracing::error;
 
 /// What import works with.
@@ -33,7 +33,7 @@ pub struct Config {
 }
 
 impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
         use config::{Queue, Table};
         let mut lookup = Lookup::new(get);
         let config = Self {

@@ -2,10 +2,10 @@
 
 use app::audience;
 use app::webhooks::{Announcer, list_event};
-use aws::files::{self, Fetched, FileKey, UPLOAD_OCTETS_MAX};
+use aws::files::{self, Fetched, FileKey, UPLOAD_BYTES_MAX};
 use aws::store::{self, AccountStore};
 use bytes::Bytes;
-use contacts::{ImportFailure, Imported, Options};
+use contacts::{ImportError, Imported, Options};
 use domain::country::Country;
 use domain::ids::ListId;
 use domain::import_report::ImportReport;
@@ -81,7 +81,7 @@ struct Refused {
 }
 
 impl Refused {
-    fn new(failure: &ImportFailure, sheets: Vec<String>) -> Self {
+    fn new(failure: &ImportError, sheets: Vec<String>) -> Self {
         let names = failure.names().iter().take(NAMES_MAX).cloned().collect();
         Self { failure: failure.code(), names, sheets }
     }
@@ -131,14 +131,14 @@ impl<'a> Attempt<'a> {
     async fn read(&self) -> Result<Result<(Imported, Upload), Refused>, Error> {
         let list = &self.list;
         let key = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation: self.upload };
-        let Fetched { body, octets, etag } = match self.app.files.fetch(&key).await {
+        let Fetched { body, size, etag } = match self.app.files.fetch(&key).await {
             Err(files::Error::NotFound { .. }) => {
                 return Ok(Err(Refused { failure: UPLOAD_MISSING, names: Vec::new(), sheets: Vec::new() }));
             }
             fetched => fetched?,
         };
-        if octets > UPLOAD_OCTETS_MAX {
-            let failure = ImportFailure::TooLarge { octets, limit: UPLOAD_OCTETS_MAX };
+        if size > UPLOAD_BYTES_MAX {
+            let failure = ImportError::TooLarge { size, limit: UPLOAD_BYTES_MAX };
             return Ok(Err(Refused::new(&failure, Vec::new())));
         }
         let file = body.collect().await.map_err(|_| Error::CutOff)?.into_bytes();
@@ -243,10 +243,10 @@ mod tests {
     #[test]
     fn a_failure_names_fifty_columns_at_most() {
         let columns = (0..256).map(|number| format!("column_{number}")).collect();
-        let refused = Refused::new(&ImportFailure::NoPhoneColumn { columns }, vec!["Clients".into()]);
+        let refused = Refused::new(&ImportError::NoPhoneColumn { columns }, vec!["Clients".into()]);
         assert_eq!((refused.failure, refused.names.len(), refused.sheets.len()), ("no_phone_column", NAMES_MAX, 1));
         assert_eq!(refused.names[0], "column_0");
-        let refused = Refused::new(&ImportFailure::EmptyFile, Vec::new());
+        let refused = Refused::new(&ImportError::EmptyFile, Vec::new());
         assert_eq!((refused.failure, refused.names.len()), ("empty_file", 0));
     }
 }

@@ -4,27 +4,27 @@ use std::collections::HashMap;
 
 use aws::queue::{EVENTS_PER_MESSAGE, Events, Receipt, Receipts, Reply};
 use carrier::callback::Callback;
-use domain::message_id::{MessageId, Place};
+use domain::message_id::{Addressee, MessageId};
 
-/// Octets of the replies of one message: SQS takes 256 KiB, and JSON adds its quotes.
-const REPLIES_OCTETS_MAX: usize = 192 * 1024;
+/// Bytes of the replies of one message: SQS takes 256 KiB, and JSON adds its quotes.
+const REPLIES_BYTES_MAX: usize = 192 * 1024;
 /// Replies of one message at most: each costs `track` several writes, so thousands of them spread over its sessions, and
 /// one that cannot be recorded brings few others back with it.
 const REPLIES_PER_MESSAGE: usize = 100;
-/// Octets of a reply beyond its text, about.
-const REPLY_OCTETS: usize = 120;
+/// Bytes of a reply beyond its text, about.
+const REPLY_BYTES: usize = 120;
 
 /// Queue messages for a call. Test messages count in no statistic, so their receipts end here.
 pub fn events(callback: &Callback) -> Vec<Events> {
     let mut campaigns: HashMap<_, (MessageId, Vec<Receipt>)> = HashMap::new();
     for receipt in &callback.receipts {
-        let Place::Recipient(index) = receipt.id.place() else { continue };
+        let Addressee::Recipient(index) = receipt.id.addressee() else { continue };
         let (_, items) = campaigns.entry(receipt.id.group()).or_insert_with(|| (receipt.id, Vec::new()));
         let state = domain::outcome::State::from(receipt.outcome);
         items.push(Receipt {
             index,
-            state: state.octet(),
-            reason: receipt.reason.octet(),
+            state: state.byte(),
+            reason: receipt.reason.byte(),
             second: receipt.at.as_second(),
         });
     }
@@ -41,22 +41,22 @@ pub fn events(callback: &Callback) -> Vec<Events> {
 
 fn replies(callback: &Callback) -> Vec<Events> {
     let mut messages: Vec<Vec<Reply>> = Vec::new();
-    let mut octets = 0;
+    let mut bytes = 0;
     for reply in &callback.replies {
-        // Control characters are written as six octets.
+        // Control characters are written as six bytes.
         let escaped: usize = reply.text.chars().map(|c| if c < ' ' { 6 } else { c.len_utf8() + 1 }).sum();
-        let size = escaped + REPLY_OCTETS;
-        let is_full = octets + size > REPLIES_OCTETS_MAX;
+        let size = escaped + REPLY_BYTES;
+        let is_full = bytes + size > REPLIES_BYTES_MAX;
         let reply =
             Reply { from: reply.from.to_string(), to: reply.to.clone(), text: reply.text.clone(), at: reply.at };
         match messages.last_mut() {
             Some(message) if !is_full && message.len() < REPLIES_PER_MESSAGE => message.push(reply),
             Some(_) | None => {
                 messages.push(vec![reply]);
-                octets = 0;
+                bytes = 0;
             }
         }
-        octets += size;
+        bytes += size;
     }
     messages.into_iter().map(Events::Replies).collect()
 }
@@ -72,8 +72,8 @@ mod tests {
         events(&parse(body.to_string().as_bytes(), now).unwrap())
     }
 
-    fn receipt(campaign: u32, place: &str) -> serde_json::Value {
-        serde_json::json!({"id": format!("01hqxz0000000000000a.01hqxz000000000000{campaign:02}.{place}"), "status": "delivered"})
+    fn receipt(campaign: u32, position: &str) -> serde_json::Value {
+        serde_json::json!({"id": format!("01hqxz0000000000000a.01hqxz000000000000{campaign:02}.{position}"), "status": "delivered"})
     }
 
     #[test]

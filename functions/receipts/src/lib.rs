@@ -11,16 +11,16 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, body};
-use carrier::callback::{self, Callback, Caller, Unreadable};
+use carrier::callback::{self, Callback, CallbackAuth, Unreadable};
 use domain::signature::{Secret, Untrusted};
 use http::StatusCode;
 use serde_json::json;
-use support::{Clock, Faults};
+use support::{Clock, ConfigErrors};
 use tracing::{error, warn};
-use web::{Fault, Kind, Problem, Text, entry};
+use web::{FieldError, Kind, Problem, Text, entry};
 
-/// Most octets of a call: some 7,000 receipts.
-pub const BODY_OCTETS_MAX: usize = 1024 * 1024;
+/// Most bytes of a call: some 7,000 receipts.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// When a carrier should try again after the queue failed.
 const RETRY_SECONDS: u32 = 5;
 /// The same while nobody has said how the carrier signs.
@@ -30,7 +30,7 @@ const UNSET_RETRY_SECONDS: u32 = 300;
 #[derive(Clone)]
 pub struct App {
     pub queues: Queues,
-    pub callers: std::sync::Arc<[Caller]>,
+    pub callers: std::sync::Arc<[CallbackAuth]>,
     pub clock: Clock,
 }
 
@@ -38,11 +38,11 @@ pub struct App {
 #[derive(Debug, Clone)]
 pub struct Config {
     pub queues: QueueUrls,
-    pub callers: Vec<Caller>,
+    pub callers: Vec<CallbackAuth>,
 }
 
 impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
         let mut lookup = Lookup::new(get);
         let queues = lookup.queues(&[config::Queue::Events]);
         let (carrier, token) = (lookup.text("CARRIER"), lookup.text("CALLBACK_TOKEN"));
@@ -54,7 +54,7 @@ impl Config {
             lookup.fault(format!("CALLBACK_SECRET is {fault}"));
             Vec::new()
         });
-        let callers = vec![Caller { carrier: carrier.into(), token: token.into(), secrets }];
+        let callers = vec![CallbackAuth { carrier: carrier.into(), token: token.into(), secrets }];
         lookup.finish(Self { queues, callers })
     }
 }
@@ -89,7 +89,7 @@ async fn call(
         return Err(Problem::from(Kind::Unavailable).retry_after(UNSET_RETRY_SECONDS));
     }
     let (parts, body) = request.into_parts();
-    let body = body::to_bytes(body, BODY_OCTETS_MAX).await.map_err(|_| too_large())?;
+    let body = body::to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| too_large())?;
     let now = app.clock.now();
     caller.verify(&parts.headers, &body, now).map_err(untrusted)?;
     let callback = callback::parse(&body, now).map_err(|error| unreadable(&error))?;
@@ -112,17 +112,17 @@ async fn call(
 fn answer(callback: &Callback) -> Result<Response, Problem> {
     let (receipts, replies) = (callback.receipts.len(), callback.replies.len());
     if receipts + replies == 0 && callback.refused > 0 {
-        let fault = |fault: &callback::Fault| Fault::new("record", fault.pointer.clone(), text(fault));
-        return Err(Problem::invalid(callback.faults.iter().map(fault).collect()));
+        let error = |error: &callback::CallbackError| FieldError::new("record", error.pointer.clone(), text(error));
+        return Err(Problem::invalid(callback.errors.iter().map(error).collect()));
     }
     let errors: Vec<_> =
-        callback.faults.iter().map(|fault| json!({"pointer": fault.pointer, "detail": fault.detail})).collect();
+        callback.errors.iter().map(|fault| json!({"pointer": fault.pointer, "detail": fault.detail})).collect();
     let taken = json!({"receipts": receipts, "replies": replies, "refused": callback.refused, "errors": errors});
     Ok((StatusCode::ACCEPTED, Json(taken)).into_response())
 }
 
 /// Carriers' programmers read English; the protocol's own words are not translated.
-fn text(fault: &callback::Fault) -> Text {
+fn text(fault: &callback::CallbackError) -> Text {
     Text::new(fault.detail, fault.detail)
 }
 

@@ -8,8 +8,8 @@ use aws::queue::{self, Events};
 use axum::body::{Body, to_bytes};
 use http::{Request, StatusCode};
 use local::cloud::{Credentials, Data, LocalCloud, Options};
-use local::template::{self, Place, Template};
-use receipts::{App, BODY_OCTETS_MAX, Config, router};
+use local::template::{self, StackContext, Template};
+use receipts::{App, BODY_BYTES_MAX, Config, router};
 use rustack_sqs_model::input::ReceiveMessageInput;
 use serde_json::{Value, json};
 use support::Clock;
@@ -35,7 +35,7 @@ fn strings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 impl Harness {
     async fn new() -> Self {
-        let place = Place {
+        let context = StackContext {
             region: "eu-west-3".into(),
             account: "000000000000".into(),
             stack: "envol".into(),
@@ -51,15 +51,15 @@ impl Harness {
                 ("callback_secret", SECRET),
             ]),
         };
-        let template = Template::read(template::TEXT, &place).unwrap();
+        let template = Template::read(template::TEXT, &context).unwrap();
         let clock = Clock::manual("2026-03-01T12:00:00Z".parse().unwrap());
         let credentials = Credentials { access_key: "AKLOCALTEST".into(), secret_key: "secret".into() };
         let options = Options {
             data: Data::Memory,
             clock: clock.clone(),
             credentials,
-            region: place.region.clone(),
-            account: place.account.clone(),
+            region: context.region.clone(),
+            account: context.account.clone(),
             port: 3002,
         };
         let cloud = LocalCloud::open(options, &template).await.unwrap();
@@ -191,7 +191,7 @@ async fn what_is_no_callback_is_a_problem_that_repeats_nothing_of_it() {
         assert_eq!(status.as_u16(), expected, "{body}");
         assert!(!answer.to_string().contains("s3cret"), "{answer}");
     }
-    let long = format!(r#"{{"receipts": []{}}}"#, " ".repeat(BODY_OCTETS_MAX));
+    let long = format!(r#"{{"receipts": []{}}}"#, " ".repeat(BODY_BYTES_MAX));
     assert_eq!(harness.call(signed(&long)).await.0, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
@@ -214,7 +214,7 @@ async fn the_protocol_tells_what_is_answered() {
     let statuses: Vec<&str> = rows.filter_map(|row| row.split('|').nth(1)).map(str::trim).collect();
     // 429 is the gateway's; all others are asked for in the tests around this one.
     assert_eq!(statuses, ["202", "400", "401", "404", "405", "413", "422", "429", "503"]);
-    assert_eq!(BODY_OCTETS_MAX, 1024 * 1024, "PROTOCOL.md says 1 MiB");
+    assert_eq!(BODY_BYTES_MAX, 1024 * 1024, "PROTOCOL.md says 1 MiB");
 }
 
 #[tokio::test]
@@ -242,9 +242,9 @@ async fn before_anybody_has_said_how_the_carrier_signs_it_is_asked_to_come_back(
 
 #[test]
 fn every_fault_of_the_configuration_is_named() {
-    let faults = Config::read(&|name| (name == "CALLBACK_SECRET").then(|| "short".to_owned())).unwrap_err().to_string();
+    let errors = Config::read(&|name| (name == "CALLBACK_SECRET").then(|| "short".to_owned())).unwrap_err().to_string();
     for name in ["EVENTS_QUEUE_URL", "CARRIER", "CALLBACK_TOKEN", "CALLBACK_SECRET"] {
-        assert!(faults.contains(name), "{faults}");
+        assert!(errors.contains(name), "{errors}");
     }
-    assert!(!faults.contains("short"));
+    assert!(!errors.contains("short"));
 }

@@ -25,10 +25,10 @@ use axum::routing::get;
 use domain::clicks::visitor;
 use domain::links::LinkKey;
 use hits::{Hit, Hits};
-use ranges::{Found, Leads, Ranges};
+use ranges::{CachedRange, Leads, Ranges};
 use sha2::{Digest as _, Sha256};
 use support::telemetry::chain;
-use support::{Clock, Faults, random};
+use support::{Clock, ConfigErrors, random};
 use tracing::error;
 use web::{Entry, Language};
 
@@ -52,7 +52,7 @@ pub struct Config {
 }
 
 impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
         let mut lookup = Lookup::new(get);
         let tables = lookup.tables(&[config::Table::Links]);
         let queues = lookup.queues(&[config::Queue::Events]);
@@ -131,7 +131,7 @@ async fn follow(
     }
 }
 
-fn hit(app: &App, found: &Found, number: u64, method: &Method, headers: &HeaderMap, now: jiff::Timestamp) -> Hit {
+fn hit(app: &App, found: &CachedRange, number: u64, method: &Method, headers: &HeaderMap, now: jiff::Timestamp) -> Hit {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let agent = text(header::USER_AGENT);
     // The last address is the one that the gateway saw; those before it are hearsay.
@@ -141,7 +141,7 @@ fn hit(app: &App, found: &Found, number: u64, method: &Method, headers: &HeaderM
         account: found.range.account.clone(),
         campaign: found.range.campaign.clone(),
         recipient: u32::try_from(number - found.range.first).unwrap_or(u32::MAX),
-        link: found.range.place,
+        link: found.range.index,
         visitor: visitor(method == Method::HEAD, agent),
         at: now,
         key: key(&app.link_key, address, now),
@@ -162,7 +162,7 @@ fn redirect(location: HeaderValue) -> Response {
     (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
 }
 
-async fn image(app: &App, found: &Found, language: Language) -> Response {
+async fn image(app: &App, found: &CachedRange, language: Language) -> Response {
     let LinkTarget::Image(image) = &found.range.target else { return pages::not_found(language) };
     let file = FileKey::Image { account: found.range.account.clone(), image: image.clone() };
     match app.files.download_address(&file, image.as_str()).await {

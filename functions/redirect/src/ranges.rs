@@ -20,7 +20,7 @@ const READS_AT_ONCE: usize = 16;
 
 /// A link, as far as a hit needs it.
 #[derive(Debug)]
-pub struct Found {
+pub struct CachedRange {
     pub range: LinkRange,
     /// Where it leads; `None` for an image.
     pub location: Option<HeaderValue>,
@@ -33,15 +33,15 @@ pub struct Found {
 pub struct Ranges {
     store: Store,
     reads: Semaphore,
-    known: Mutex<Known>,
+    known: Mutex<LinkCache>,
 }
 
 #[derive(Default)]
-struct Known {
+struct LinkCache {
     /// By first number.
-    ranges: BTreeMap<u64, Arc<Found>>,
+    ranges: BTreeMap<u64, Arc<CachedRange>>,
     /// Numbers of no link, and when that was read.
-    strangers: BTreeMap<u64, i64>,
+    unassigned: BTreeMap<u64, i64>,
 }
 
 impl Ranges {
@@ -50,7 +50,7 @@ impl Ranges {
     }
 
     /// The link of a number, unless there is none.
-    pub async fn find(&self, number: u64, now: jiff::Timestamp) -> Result<Option<Arc<Found>>, Error> {
+    pub async fn find(&self, number: u64, now: jiff::Timestamp) -> Result<Option<Arc<CachedRange>>, Error> {
         let second = now.as_second();
         let remembered = self.known().find(number, second);
         let found = match remembered {
@@ -68,14 +68,14 @@ impl Ranges {
         Ok(found)
     }
 
-    async fn read(&self, number: u64, second: i64) -> Result<Option<Arc<Found>>, Error> {
+    async fn read(&self, number: u64, second: i64) -> Result<Option<Arc<CachedRange>>, Error> {
         let read = self.store.link_range_of(number).await?;
-        let found = read.and_then(|range| Found::new(range, second)).map(Arc::new);
+        let found = read.and_then(|range| CachedRange::new(range, second)).map(Arc::new);
         self.known().remember(number, found.as_ref(), second);
         Ok(found)
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, LinkCache> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -89,7 +89,7 @@ pub enum Leads {
     Nowhere,
 }
 
-impl Found {
+impl CachedRange {
     pub fn leads(&self, now: jiff::Timestamp) -> Leads {
         let is_over = self.range.expires_at.is_some_and(|end| now >= end);
         match (is_over, &self.fallback, &self.location) {
@@ -125,9 +125,9 @@ fn location(url: &str) -> Option<HeaderValue> {
     if is_web { HeaderValue::from_str(&encoded).ok() } else { None }
 }
 
-impl Known {
+impl LinkCache {
     /// `None`: not known. `Some(None)`: known to be nobody's.
-    fn find(&self, number: u64, second: i64) -> Option<Option<Arc<Found>>> {
+    fn find(&self, number: u64, second: i64) -> Option<Option<Arc<CachedRange>>> {
         let is_fresh = |read_at: i64| second - read_at < REMEMBERED_SECONDS;
         if let Some((_, found)) = self.ranges.range(..=number).next_back()
             && number - found.range.first < found.range.count
@@ -135,10 +135,10 @@ impl Known {
         {
             return Some(Some(found.clone()));
         }
-        self.strangers.get(&number).filter(|read_at| is_fresh(**read_at)).map(|_| None)
+        self.unassigned.get(&number).filter(|read_at| is_fresh(**read_at)).map(|_| None)
     }
 
-    fn remember(&mut self, number: u64, found: Option<&Arc<Found>>, second: i64) {
+    fn remember(&mut self, number: u64, found: Option<&Arc<CachedRange>>, second: i64) {
         match found {
             Some(found) => {
                 // Full means thousands of live campaigns: reading some again is cheaper than keeping order.
@@ -148,10 +148,10 @@ impl Known {
                 self.ranges.insert(found.range.first, found.clone());
             }
             None => {
-                if self.strangers.len() >= STRANGERS_MAX {
-                    self.strangers.clear();
+                if self.unassigned.len() >= STRANGERS_MAX {
+                    self.unassigned.clear();
                 }
-                self.strangers.insert(number, second);
+                self.unassigned.insert(number, second);
             }
         }
     }
@@ -161,24 +161,24 @@ impl Known {
 mod tests {
     use super::*;
 
-    fn found(first: u64, count: u64, read_at: i64) -> Arc<Found> {
+    fn found(first: u64, count: u64, read_at: i64) -> Arc<CachedRange> {
         let range = LinkRange {
             first,
             count,
             account: "acc_01hqxz0000000000000a".parse().unwrap(),
             campaign: "cmp_01hqxz0000000000000b".parse().unwrap(),
             name: "lien".into(),
-            place: 0,
+            index: 0,
             target: LinkTarget::Url("https://example.com/".into()),
             expires_at: None,
             fallback_url: None,
         };
-        Arc::new(Found::new(range, read_at).unwrap())
+        Arc::new(CachedRange::new(range, read_at).unwrap())
     }
 
     #[test]
     fn a_number_is_found_in_its_range_and_in_no_gap() {
-        let mut known = Known::default();
+        let mut known = LinkCache::default();
         for (first, count) in [(100, 50), (200, 1), (300, 10)] {
             known.remember(first, Some(&found(first, count, 0)), 0);
         }
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_was_read_long_ago_is_read_again() {
-        let mut known = Known::default();
+        let mut known = LinkCache::default();
         known.remember(5, Some(&found(5, 1, 0)), 0);
         known.remember(6, None, 0);
         assert!(matches!(known.find(5, REMEMBERED_SECONDS - 1), Some(Some(_))));
@@ -209,12 +209,12 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let mut known = Known::default();
+        let mut known = LinkCache::default();
         for number in 0..25_000 {
             known.remember(number, None, 0);
             known.remember(number, Some(&found(number, 1, 0)), 0);
         }
-        assert!(known.ranges.len() <= RANGES_MAX && known.strangers.len() <= STRANGERS_MAX);
+        assert!(known.ranges.len() <= RANGES_MAX && known.unassigned.len() <= STRANGERS_MAX);
     }
 
     #[test]

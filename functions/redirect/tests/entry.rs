@@ -10,7 +10,7 @@ use aws::store::{LinkRange, LinkTarget, Store};
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Request, StatusCode};
 use local::cloud::{Credentials, Data, LocalCloud, Options};
-use local::template::{self, Place, Template};
+use local::template::{self, StackContext, Template};
 use redirect::{App, Config, router};
 use rustack_sqs_model::input::ReceiveMessageInput;
 use serde_json::Value;
@@ -44,7 +44,7 @@ impl Harness {
     }
 
     async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let place = Place {
+        let position = StackContext {
             region: "eu-west-3".into(),
             account: "000000000000".into(),
             stack: "envol".into(),
@@ -60,14 +60,14 @@ impl Harness {
                 ("callback_secret", "whsec_c"),
             ]),
         };
-        let template = Template::read(template::TEXT, &place).unwrap();
+        let template = Template::read(template::TEXT, &position).unwrap();
         let clock = Clock::manual("2026-03-01T12:00:00Z".parse().unwrap());
         let options = Options {
             data: Data::Memory,
             clock: clock.clone(),
             credentials: Credentials { access_key: "AKLOCALTEST".into(), secret_key: "secret".into() },
-            region: place.region.clone(),
-            account: place.account.clone(),
+            region: position.region.clone(),
+            account: position.account.clone(),
             port: 3002,
         };
         let cloud = LocalCloud::open(options, &template).await.unwrap();
@@ -76,14 +76,14 @@ impl Harness {
         let store = Store::new(aws::sdk::dynamodb(&cloud.sdk_config()), config.tables.clone());
         let url = LinkTarget::Url("https://example.com/soldes?b=c&d=%20é".into());
         let image = LinkTarget::Image("img_01hqxz0000000000000d".parse().unwrap());
-        for (place, first, count, target) in [(0, 1_000, 50, url), (1, 2_000, 10, image)] {
+        for (index, first, count, target) in [(0, 1_000, 50, url), (1, 2_000, 10, image)] {
             let range = LinkRange {
                 first,
                 count,
                 account: "acc_01hqxz0000000000000a".parse().unwrap(),
                 campaign: "cmp_01hqxz0000000000000b".parse().unwrap(),
                 name: "lien".into(),
-                place,
+                index,
                 target,
                 expires_at: Some("2026-06-01T00:00:00Z".parse().unwrap()),
                 fallback_url: None,

@@ -82,11 +82,11 @@ impl Work<'_> {
                 // One of them is at fault, or they are too many: halves show which.
                 most = self.smaller(batch, &left).await?;
                 left.extend(rest);
-                left.retain(|message| batch.is_to_send(message.place));
+                left.retain(|message| batch.is_to_send(message.index));
                 continue;
             }
             most = most.saturating_mul(2);
-            waits.extend(left.drain(..).filter(|message| batch.is_to_send(message.place)));
+            waits.extend(left.drain(..).filter(|message| batch.is_to_send(message.index)));
             left = rest;
         }
         if waits.is_empty() {
@@ -170,7 +170,7 @@ impl Work<'_> {
     async fn smaller(&self, batch: &mut Batch, refused: &[Outgoing]) -> Result<usize, Error> {
         let left = batch.ledger.records().iter().filter(|record| record.state.outcome().is_to_send()).count();
         if let [only] = refused
-            && let Some(record) = batch.ledger.records_mut().get_mut(only.place)
+            && let Some(record) = batch.ledger.records_mut().get_mut(only.index)
             && self.app.flows.now().await?.refuses_for_good(left, self.app.clock.now())
         {
             *record = hand_over::refused(*record, self.app.minute());

@@ -65,7 +65,7 @@ impl Figures {
 
 #[cfg(test)]
 mod tests {
-    use carrier::Trouble;
+    use carrier::CallError;
     use domain::outcome::Reason;
 
     use super::*;
@@ -76,9 +76,9 @@ mod tests {
         let rejected = Answer::Rejected { reason: Reason::default() };
         let answers = vec![Answer::Accepted, Answer::Accepted, rejected, Answer::Throttled, Answer::Unknown];
         figures.add(&SubmitReport { answers, trouble: None }, SignedDuration::from_millis(300));
-        let busy = Trouble::Throttled { retry_after: None };
+        let busy = CallError::Throttled { retry_after: None };
         figures.add(&SubmitReport { answers: vec![Answer::Throttled], trouble: Some(busy) }, SignedDuration::ZERO);
-        let failed = Trouble::Failed { status: 503 };
+        let failed = CallError::Failed { status: 503 };
         figures.add(&SubmitReport { answers: vec![Answer::Unknown], trouble: Some(failed) }, SignedDuration::ZERO);
         figures.add(&SubmitReport { answers: Vec::new(), trouble: None }, SignedDuration::from_millis(100));
         let values: Vec<f64> = figures.values().into_iter().map(|(_, value)| value).collect();

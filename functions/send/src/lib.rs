@@ -23,7 +23,7 @@ use carrier::Carrier;
 use domain::ledger::Minute;
 use domain::links::LinkKey;
 use support::telemetry::chain;
-use support::{Clock, Faults, Metrics};
+use support::{Clock, ConfigErrors, Metrics};
 use tracing::error;
 
 /// What send works with.
@@ -52,7 +52,7 @@ pub struct Config {
 }
 
 impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
         use config::{Queue, Table};
         let mut lookup = Lookup::new(get);
         let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns]);

@@ -11,7 +11,7 @@ use domain::hand_over::settle;
 use domain::message_id::{self, MessageId};
 use domain::outcome::{Outcome, Reason};
 use domain::phone::PhoneNumber;
-use domain::release::Place;
+use domain::release::BatchSlice;
 use domain::segments::Encoding;
 
 use crate::ready::Ready;
@@ -19,8 +19,8 @@ use crate::{App, Error};
 
 /// A message ready to go.
 pub struct Outgoing {
-    /// Its record's place in the batch.
-    pub place: usize,
+    /// Of its record in the batch.
+    pub index: usize,
     pub segments: u8,
     id: MessageId,
     from: String,
@@ -50,13 +50,13 @@ struct Contact {
 
 /// Writes every message of the batch that may go now. Who may not is settled in the batch's ledger.
 pub async fn prepare(app: &App, ready: &Ready, batch: &mut Batch) -> Result<Vec<Outgoing>, Error> {
-    let Ready { campaign, account, place } = ready;
+    let Ready { campaign, account, slice } = ready;
     let Some(audience) = &campaign.audience else { return Ok(Vec::new()) };
-    let released = place.released as usize;
+    let released = slice.released as usize;
     if !batch.ledger.records().iter().take(released).any(|record| record.state.outcome().is_to_send()) {
         return Ok(Vec::new());
     }
-    let contacts = contacts(app, campaign, place, batch).await?;
+    let contacts = contacts(app, campaign, slice, batch).await?;
     let numbers: Vec<_> = contacts.iter().map(|contact| contact.phone).collect();
     let excluded = excluded(app, campaign, &numbers).await?;
     let message = &campaign.settings.message;
@@ -66,9 +66,9 @@ pub async fn prepare(app: &App, ready: &Ready, batch: &mut Batch) -> Result<Vec<
         app,
         composer,
         audience,
-        id: MessageId::new(&campaign.account, &campaign.id, message_id::Place::Recipient(0)),
+        id: MessageId::new(&campaign.account, &campaign.id, message_id::Addressee::Recipient(0)),
         from: sender,
-        first: place.first,
+        first: slice.first,
     };
     let now = app.minute();
     let mut scratch = Vec::new();
@@ -79,22 +79,22 @@ pub async fn prepare(app: &App, ready: &Ready, batch: &mut Batch) -> Result<Vec<
         } else if record.state.outcome().is_to_send() {
             match writer.write(at, contact, &mut scratch) {
                 Some(message) => outgoing.push(message),
-                None => *record = record.told(Outcome::Rejected, Reason::TooLong, now),
+                None => *record = record.settle(Outcome::Rejected, Reason::TooLong, now),
             }
         }
     }
     Ok(outgoing)
 }
 
-async fn contacts(app: &App, campaign: &Campaign, place: &Place, batch: &Batch) -> Result<Vec<Contact>, Error> {
+async fn contacts(app: &App, campaign: &Campaign, slice: &BatchSlice, batch: &Batch) -> Result<Vec<Contact>, Error> {
     let rows = AudienceRows::read(&app.files, campaign, std::slice::from_ref(batch)).await?;
-    let mut contacts = Vec::with_capacity(place.recipients as usize);
+    let mut contacts = Vec::with_capacity(slice.recipients as usize);
     for pair in rows.of(batch) {
         let (row, _) = pair?;
         contacts.push(Contact { phone: row.phone, fields: row.fields().map(|field| field.into_owned()).collect() });
     }
-    if contacts.len() != place.recipients as usize {
-        let cause = format!("{} rows, {} recipients", contacts.len(), place.recipients);
+    if contacts.len() != slice.recipients as usize {
+        let cause = format!("{} rows, {} recipients", contacts.len(), slice.recipients);
         return Err(Error::Unexpected { campaign: campaign.id.clone(), batch: batch.number, cause });
     }
     Ok(contacts)
@@ -114,7 +114,7 @@ pub async fn leave_out_excluded(
     }
     let now = app.minute();
     for message in outgoing.iter().filter(|message| excluded.contains(&message.to)) {
-        if let Some(record) = batch.ledger.records_mut().get_mut(message.place) {
+        if let Some(record) = batch.ledger.records_mut().get_mut(message.index) {
             *record = settle(*record, true, app.carrier.deduplicates(), now).unwrap_or(*record);
         }
     }
@@ -151,9 +151,9 @@ impl Writer<'_> {
         let counted = Composer::count(&text);
         let segments = u8::try_from(counted.segments).ok().filter(|_| counted.segments <= SEGMENTS_MAX)?;
         Some(Outgoing {
-            place: at,
+            index: at,
             segments,
-            id: self.id.at(message_id::Place::Recipient(index)),
+            id: self.id.at(message_id::Addressee::Recipient(index)),
             from: self.from.clone(),
             to: contact.phone,
             text,

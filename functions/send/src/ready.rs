@@ -5,7 +5,7 @@ use aws::store::AccountStore;
 use domain::account::Account;
 use domain::campaign::Campaign;
 use domain::legal_window::LegalWindow;
-use domain::release::{Place, place};
+use domain::release::{BatchSlice, batch_slice};
 use domain::send::{is_more_released, may_send};
 use jiff::Timestamp;
 
@@ -17,7 +17,7 @@ pub struct Ready {
     pub campaign: Campaign,
     pub account: Account,
     /// Where the batch lies in the audience.
-    pub place: Place,
+    pub slice: BatchSlice,
 }
 
 impl Ready {
@@ -25,30 +25,30 @@ impl Ready {
     pub async fn read(app: &App, store: &AccountStore, hint: &BatchHint) -> Result<Option<Self>, Error> {
         let Some(campaign) = store.campaign(&hint.campaign).await? else { return Ok(None) };
         let Some(audience) = campaign.audience.as_ref().filter(|_| may_send(&campaign)) else { return Ok(None) };
-        let place = place(&audience.runs, hint.batch).ok_or_else(|| Error::Unexpected {
+        let slice = batch_slice(&audience.runs, hint.batch).ok_or_else(|| Error::Unexpected {
             campaign: campaign.id.clone(),
             batch: hint.batch,
             cause: "no such batch".into(),
         })?;
-        if place.released == 0 {
+        if slice.released == 0 {
             return Ok(None);
         }
         let Some(account) = store.account().await? else { return Ok(None) };
         // Dispatch releases it again when the window opens.
-        Ok(Some(Self { campaign, account, place }).filter(|ready| ready.is_open(app.clock.now())))
+        Ok(Some(Self { campaign, account, slice }).filter(|ready| ready.is_open(app.clock.now())))
     }
 
     /// The legal window is open where these recipients live, or the campaign need not obey it.
     pub fn is_open(&self, now: Timestamp) -> bool {
-        LegalWindow::new(&self.account, self.campaign.settings.kind, now).is_open(self.place.territory)
+        LegalWindow::new(&self.account, self.campaign.settings.kind, now).is_open(self.slice.territory)
     }
 }
 
 /// Whether more of a batch was released while it was sent. Read after the lease has ended.
 pub async fn has_more(store: &AccountStore, hint: &BatchHint, sent: Option<Ready>) -> Result<bool, Error> {
-    let sent = sent.map(|ready| ready.place).filter(|sent| sent.released < sent.recipients);
+    let sent = sent.map(|ready| ready.slice).filter(|sent| sent.released < sent.recipients);
     let Some(sent) = sent else { return Ok(false) };
     let campaign = store.campaign(&hint.campaign).await?.filter(may_send);
     let audience = campaign.and_then(|campaign| campaign.audience);
-    Ok(is_more_released(sent, audience.and_then(|audience| place(&audience.runs, hint.batch))))
+    Ok(is_more_released(sent, audience.and_then(|audience| batch_slice(&audience.runs, hint.batch))))
 }

@@ -15,7 +15,7 @@ const TRIES: u32 = 10;
 pub fn mark_submitting(batch: &mut Batch, outgoing: &[Outgoing]) {
     let records = batch.ledger.records_mut();
     for message in outgoing {
-        if let Some(record) = records.get_mut(message.place) {
+        if let Some(record) = records.get_mut(message.index) {
             *record = hand_over::submitting(*record, message.segments);
         }
     }
@@ -25,7 +25,7 @@ pub fn mark_submitting(batch: &mut Batch, outgoing: &[Outgoing]) {
 pub fn answers(batch: &mut Batch, outgoing: &[Outgoing], answers: &[Answer], deduplicates: bool, at: Minute) {
     let records = batch.ledger.records_mut();
     for (message, answer) in outgoing.iter().zip(answers) {
-        if let Some(record) = records.get_mut(message.place) {
+        if let Some(record) = records.get_mut(message.index) {
             *record = hand_over::answered(*record, *answer, deduplicates, at);
         }
     }

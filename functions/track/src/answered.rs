@@ -9,7 +9,7 @@ use domain::campaign::Campaign;
 use domain::ids::{AccountId, CampaignId};
 use domain::ledger::Record;
 use domain::phone::PhoneNumber;
-use domain::release::place;
+use domain::release::batch_slice;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::memo::Memo;
@@ -39,20 +39,20 @@ struct Numbers {
 }
 
 /// A message of ours.
-pub struct Answered {
+pub struct AnsweredMessage {
     pub cut: Arc<Cut>,
     /// The recipient's index in the audience.
     pub index: u32,
 }
 
-impl Answered {
+impl AnsweredMessage {
     pub fn campaign(&self) -> &Campaign {
         &self.cut.campaign
     }
 }
 
 /// What an invocation has read for its replies.
-pub struct Known<'a> {
+pub struct ReplyLookups<'a> {
     pub app: &'a App,
     routes: Memo<String, Arc<Vec<ReplyRoute>>>,
     sent: Memo<AccountId, Arc<Vec<Sent>>>,
@@ -61,7 +61,7 @@ pub struct Known<'a> {
     listeners: Memo<AccountId, bool>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> ReplyLookups<'a> {
     pub fn new(app: &'a App) -> Self {
         Self {
             app,
@@ -86,7 +86,7 @@ impl<'a> Known<'a> {
     }
 
     /// The newest message of an account to a number.
-    pub async fn answered(&self, account: &AccountId, phone: PhoneNumber) -> Result<Option<Answered>, Error> {
+    pub async fn answered(&self, account: &AccountId, phone: PhoneNumber) -> Result<Option<AnsweredMessage>, Error> {
         for card in self.sent(account).await?.iter().take(CAMPAIGNS_MAX) {
             let Some(cut) = self.cut(account, &card.id).await? else { continue };
             let Some(batch) = cut.directory.batch_of(phone) else { continue };
@@ -95,13 +95,13 @@ impl<'a> Known<'a> {
             let Some(position) = found.numbers.iter().position(is_phone) else { continue };
             let went_out = found.numbers.get(position).is_some_and(|(_, went_out)| *went_out);
             if let Some(offset) = u32::try_from(position).ok().filter(|_| went_out) {
-                return Ok(Some(Answered { cut, index: found.first + offset }));
+                return Ok(Some(AnsweredMessage { cut, index: found.first + offset }));
             }
         }
         Ok(None)
     }
 
-    /// Cards of what went out, so that drafts and what is planned cost nothing and hide nothing.
+    /// Projections of what went out, so that drafts and what is planned cost nothing and hide nothing.
     async fn sent(&self, account: &AccountId) -> Result<Arc<Vec<Sent>>, Error> {
         let read = async {
             let now: Timestamp = self.app.clock.now();
@@ -127,13 +127,13 @@ impl<'a> Known<'a> {
         let read = async {
             let runs = campaign.audience.as_ref().map_or(&[][..], |audience| &audience.runs);
             let batch = self.app.store.account(&campaign.account).batch(&campaign.id, number).await?;
-            let (Some(batch), Some(place)) = (batch, place(runs, number)) else { return Ok(Arc::default()) };
+            let (Some(batch), Some(slice)) = (batch, batch_slice(runs, number)) else { return Ok(Arc::default()) };
             let rows = AudienceRows::read_if_kept(&self.app.files, campaign, &batch).await?;
             let Some(rows) = rows else { return Ok(Arc::default()) };
             let numbers = rows.of(&batch).map(|pair| pair.map(|(row, record)| (row.phone, went_out(record))));
             let numbers = numbers.collect::<Result<_, audience::Error>>();
             let numbers = numbers.map_err(|source| Error::Audience { campaign: campaign.id.clone(), source })?;
-            Ok(Arc::new(Numbers { first: place.first, numbers }))
+            Ok(Arc::new(Numbers { first: slice.first, numbers }))
         };
         self.batches.get(&(campaign.id.clone(), number), read).await
     }

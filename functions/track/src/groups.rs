@@ -84,8 +84,8 @@ impl Groups {
 fn receipt(receipt: Receipt) -> Option<journal::Receipt> {
     Some(journal::Receipt {
         index: receipt.index,
-        state: State::from_octet(receipt.state)?,
-        reason: Reason::from_octet(receipt.reason)?,
+        state: State::from_byte(receipt.state)?,
+        reason: Reason::from_byte(receipt.reason)?,
         at: Minute::of(Timestamp::from_second(receipt.second).ok()?),
     })
 }
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_receipt_that_nobody_could_have_written_is_passed_over() {
         let good =
-            Receipt { index: 7, state: State::from(Outcome::Delivered).octet(), reason: 0, second: 1_800_000_000 };
+            Receipt { index: 7, state: State::from(Outcome::Delivered).byte(), reason: 0, second: 1_800_000_000 };
         let read = receipt(good).unwrap();
         assert_eq!((read.index, read.state.outcome(), read.reason), (7, Outcome::Delivered, Reason::None));
         let table =

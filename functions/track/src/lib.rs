@@ -20,7 +20,7 @@ use domain::fingerprint::FingerprintKey;
 use domain::ids::{AccountId, CampaignId};
 use domain::known_fold::KnownFold;
 use support::telemetry::chain;
-use support::{Clock, Faults, Metric, Metrics};
+use support::{Clock, ConfigErrors, Metric, Metrics};
 use tracing::error;
 
 /// Campaigns whose next fold is remembered.
@@ -48,7 +48,7 @@ pub struct Config {
 }
 
 impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
         use config::{Queue, Table};
         let mut lookup = Lookup::new(get);
         let config = Self {
@@ -97,23 +97,23 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
     let mut groups = groups::Groups::default();
     let mut replies = Vec::new();
     let mut figures = Figures::default();
-    for (place, record) in event.records.iter().enumerate() {
+    for (index, record) in event.records.iter().enumerate() {
         match queue::events(record.body.as_deref().unwrap_or_default()) {
             Ok(Events::Receipts(receipts)) => {
                 figures.receipts += receipts.items.len();
-                groups.add_receipts(place, receipts);
+                groups.add_receipts(index, receipts);
             }
             Ok(Events::Clicks(clicks)) => {
                 figures.clicks += clicks.items.len();
-                groups.add_clicks(place, clicks);
+                groups.add_clicks(index, clicks);
             }
             Ok(Events::Replies(some)) => {
                 figures.replies += some.len();
-                replies.extend(some.into_iter().map(|reply| (place, reply)));
+                replies.extend(some.into_iter().map(|reply| (index, reply)));
             }
             Err(error) => {
                 error!(error.chain = chain(&error), "a message of events cannot be read");
-                failed.insert(place);
+                failed.insert(index);
             }
         }
     }
@@ -122,8 +122,8 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
     failed.extend(groups.record(app).await);
     figures.write(app, &event);
     let mut response = SqsBatchResponse::default();
-    for place in failed {
-        response.add_failure(event.records[place].message_id.clone().unwrap_or_default());
+    for index in failed {
+        response.add_failure(event.records[index].message_id.clone().unwrap_or_default());
     }
     response
 }

@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use support::telemetry::chain;
 use tracing::{error, info, warn};
 
-use crate::answered::{Answered, Known};
+use crate::answered::{AnsweredMessage, ReplyLookups};
 use crate::groups::{CampaignKey, Groups};
 use crate::{App, Error};
 
@@ -45,7 +45,7 @@ struct Recorded {
 /// Records replies, each with the number of the queue message that it came in, and puts the marks of their recipients
 /// into `groups`. Answers the messages of which something was not recorded; each reply fails alone.
 pub async fn record_all(app: &App, replies: &[(usize, queue::Reply)], groups: &mut Groups) -> HashSet<usize> {
-    let (known, next) = (Known::new(app), AtomicUsize::new(0));
+    let (known, next) = (ReplyLookups::new(app), AtomicUsize::new(0));
     let end = app.clock.now() + BEGUN_WITHIN;
     let works = (0..AT_ONCE.min(replies.len())).map(|_| work(&known, replies, &next, end));
     let (mut failed, mut left) = (HashSet::new(), BTreeMap::<_, Vec<_>>::new());
@@ -82,7 +82,12 @@ async fn send_back(app: &App, left: BTreeMap<usize, Vec<queue::Reply>>) -> Vec<u
 }
 
 /// Takes reply after reply.
-async fn work(known: &Known<'_>, replies: &[(usize, queue::Reply)], next: &AtomicUsize, end: Timestamp) -> Recorded {
+async fn work(
+    known: &ReplyLookups<'_>,
+    replies: &[(usize, queue::Reply)],
+    next: &AtomicUsize,
+    end: Timestamp,
+) -> Recorded {
     let mut recorded = Recorded::default();
     while let Some((message, reply)) = replies.get(next.fetch_add(1, Ordering::Relaxed)) {
         if known.app.clock.now() >= end {
@@ -101,7 +106,7 @@ async fn work(known: &Known<'_>, replies: &[(usize, queue::Reply)], next: &Atomi
 }
 
 /// Records a reply for the accounts that it concerns, as `Routing` says.
-async fn record(known: &Known<'_>, reply: &queue::Reply) -> Result<Vec<Marked>, Error> {
+async fn record(known: &ReplyLookups<'_>, reply: &queue::Reply) -> Result<Vec<Marked>, Error> {
     let Ok(phone) = reply.from.parse::<PhoneNumber>() else {
         warn!("a reply from something that is not a number is passed over");
         return Ok(Vec::new());
@@ -121,11 +126,11 @@ async fn record(known: &Known<'_>, reply: &queue::Reply) -> Result<Vec<Marked>, 
             }
         }
     }
-    let started_at = |found: &Answered| found.campaign().started_at.unwrap_or_default();
+    let started_at = |found: &AnsweredMessage| found.campaign().started_at.unwrap_or_default();
     let answered_at: Vec<_> = answered.iter().map(|found| found.as_ref().map(started_at)).collect();
     let Routing { excluding, keeping, counting } = Routing::new(&answered_at, stop);
     let reply_to = |index: usize| {
-        let campaign = answered[index].as_ref().map(Answered::campaign);
+        let campaign = answered[index].as_ref().map(AnsweredMessage::campaign);
         told(&routes[index].account, phone, reply, campaign)
     };
     let mut erased = Vec::new();
@@ -142,7 +147,7 @@ async fn record(known: &Known<'_>, reply: &queue::Reply) -> Result<Vec<Marked>, 
         Some(index) => keep(known, &reply_to(index)).await?,
         None => info!("a reply that may be any of several accounts' is not kept"),
     }
-    let mark = |found: &Answered| {
+    let mark = |found: &AnsweredMessage| {
         let Campaign { account, id, .. } = found.campaign();
         let campaign = CampaignKey { account: account.clone(), campaign: id.clone() };
         Marked { campaign, mark: Mark { index: found.index, stopped: stop } }
@@ -152,7 +157,7 @@ async fn record(known: &Known<'_>, reply: &queue::Reply) -> Result<Vec<Marked>, 
 
 /// Keeps a reply, and tells the account's webhooks of it; nothing of a number that was erased, which of a STOP its
 /// exclusion has told already.
-async fn keep(known: &Known<'_>, reply: &webhooks::Reply<'_>) -> Result<(), Error> {
+async fn keep(known: &ReplyLookups<'_>, reply: &webhooks::Reply<'_>) -> Result<(), Error> {
     let store = known.app.store.account(reply.account);
     if !reply.is_stop && store.erased_mark(reply.from).await?.is_some() {
         return Ok(());
@@ -174,7 +179,7 @@ fn told<'a>(
 
 /// Tells the account's webhooks. A reply that comes again tells the same.
 async fn tell(
-    known: &Known<'_>,
+    known: &ReplyLookups<'_>,
     reply: &webhooks::Reply<'_>,
     events: &[fn(&webhooks::Reply<'_>) -> Event],
 ) -> Result<(), Error> {

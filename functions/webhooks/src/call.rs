@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use app::webhooks::{Reach, UrlFault, endpoint_url, is_public};
+use app::webhooks::{Reach, UrlError, endpoint_url, is_public};
 use domain::delivery::{ANSWER_CHARACTERS_MAX, Attempt, DeliveryProblem};
 use domain::signature::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use jiff::Timestamp;
@@ -16,8 +16,8 @@ use reqwest::header::{CONTENT_TYPE, USER_AGENT};
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// Until the connection stands.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Octets read of an answer, and only of one that refuses; characters have four at most.
-const ANSWER_OCTETS_MAX: usize = ANSWER_CHARACTERS_MAX * 4;
+/// Bytes read of an answer, and only of one that refuses; characters have four at most.
+const ANSWER_BYTES_MAX: usize = ANSWER_CHARACTERS_MAX * 4;
 const AGENT: &str = concat!("Envol-Webhooks/", env!("CARGO_PKG_VERSION"));
 
 /// What is sent, where.
@@ -33,7 +33,7 @@ pub struct Call<'a> {
 
 /// Calls endpoints.
 #[derive(Clone)]
-pub struct Caller {
+pub struct EndpointClient {
     /// Made at the first call: it reads every root certificate of the machine, some milliseconds of the function's start,
     /// and most ticks find nothing to tell.
     client: Arc<OnceLock<reqwest::Client>>,
@@ -41,7 +41,7 @@ pub struct Caller {
     reach: Reach,
 }
 
-impl Caller {
+impl EndpointClient {
     pub fn new(reach: Reach) -> Self {
         Self::within(CALL_TIMEOUT, reach)
     }
@@ -85,8 +85,8 @@ impl Caller {
     async fn send(&self, call: &Call<'_>) -> Result<(u16, Option<String>), DeliveryProblem> {
         // The rule may have become stricter since the endpoint was made; and an address that is no name is not resolved.
         let url = endpoint_url(call.url, self.reach).map_err(|fault| match fault {
-            UrlFault::Private => DeliveryProblem::PrivateAddress,
-            UrlFault::NotAUrl | UrlFault::TooLong | UrlFault::NotHttps | UrlFault::Credentials => {
+            UrlError::Private => DeliveryProblem::PrivateAddress,
+            UrlError::NotAUrl | UrlError::TooLong | UrlError::NotHttps | UrlError::Credentials => {
                 DeliveryProblem::NotReached
             }
         })?;
@@ -106,18 +106,18 @@ impl Caller {
             return Ok((status.as_u16(), None));
         }
         let mut answer = Vec::new();
-        while answer.len() < ANSWER_OCTETS_MAX {
+        while answer.len() < ANSWER_BYTES_MAX {
             // What breaks off here has refused already.
             let Ok(Some(chunk)) = response.chunk().await else { break };
-            answer.extend_from_slice(&chunk[..chunk.len().min(ANSWER_OCTETS_MAX - answer.len())]);
+            answer.extend_from_slice(&chunk[..chunk.len().min(ANSWER_BYTES_MAX - answer.len())]);
         }
         Ok((status.as_u16(), Some(readable(&answer))))
     }
 }
 
 /// The beginning of an answer, for people.
-fn readable(octets: &[u8]) -> String {
-    let text = String::from_utf8_lossy(octets);
+fn readable(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
     let plain = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
     plain.take(ANSWER_CHARACTERS_MAX).collect::<String>().trim().to_owned()
 }
@@ -195,7 +195,7 @@ mod tests {
     #[tokio::test]
     async fn the_client_asks_our_resolver_and_says_what_it_said() {
         // `localhost.` is refused before it is resolved; this is what a name of a stranger that leads here meets.
-        let caller = Caller::new(Reach::Public);
+        let caller = EndpointClient::new(Reach::Public);
         let error = caller.client().unwrap().post("https://localhost:1/").send().await.unwrap_err();
         assert_eq!(problem(&error), DeliveryProblem::PrivateAddress);
     }
@@ -222,7 +222,7 @@ mod tests {
                 tokio::spawn(serve(connection));
             }
         });
-        let caller = Caller::within(limit, Reach::Anywhere);
+        let caller = EndpointClient::within(limit, Reach::Anywhere);
         let call = Call { url: &url, id: "evt_1", at: Timestamp::UNIX_EPOCH, signatures: "v1,a v1,b", body: "{}" };
         let attempt = caller.call(call).await;
         server.abort();
@@ -275,14 +275,14 @@ mod tests {
             assert!(connection.read(&mut request).await.unwrap() > 0);
         });
         assert_eq!(broken.await.problem, Some(DeliveryProblem::Broken));
-        let caller = Caller::new(Reach::Anywhere);
+        let caller = EndpointClient::new(Reach::Anywhere);
         let call = |url| Call { url, id: "evt_1", at: Timestamp::UNIX_EPOCH, signatures: "", body: "{}" };
         assert_eq!(caller.call(call("http://127.0.0.1:1/")).await.problem, Some(DeliveryProblem::NotReached));
     }
 
     #[tokio::test]
     async fn an_address_that_is_not_public_is_not_called_whatever_stands_in_the_table() {
-        let caller = Caller::new(Reach::Public);
+        let caller = EndpointClient::new(Reach::Public);
         for url in
             ["https://127.0.0.1:1/", "https://[::ffff:7f00:1]/", "https://169.254.169.254/", "https://localhost/"]
         {

@@ -21,7 +21,7 @@ const AT_ONCE: usize = 16;
 const ASKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// Asks for all that is due, those waiting longest first.
-pub async fn look_at_all(app: &App) {
+pub async fn run_due(app: &App) {
     for _ in 0..PAGES_MAX {
         match look_at_page(app).await {
             Ok(found) if found < PAGE => return,

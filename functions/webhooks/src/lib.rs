@@ -17,7 +17,7 @@ use domain::webhook::WebhookKey;
 use futures_util::future::join_all;
 use serde::Deserialize;
 use support::telemetry::chain;
-use support::{Clock, Faults};
+use support::{Clock, ConfigErrors};
 use tracing::error;
 
 /// What webhooks works with.
@@ -26,7 +26,7 @@ pub struct App {
     pub store: Store,
     pub queues: Queues,
     pub key: WebhookKey,
-    caller: call::Caller,
+    caller: call::EndpointClient,
     pub clock: Clock,
 }
 
@@ -39,7 +39,7 @@ pub struct Config {
 }
 
 impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
         use config::{Queue, Table};
         let mut lookup = Lookup::new(get);
         let tables = lookup.tables(&[Table::Accounts, Table::Campaigns]);
@@ -55,7 +55,7 @@ impl App {
             store: Store::new(aws::sdk::dynamodb(sdk), config.tables),
             queues: Queues::new(aws::sdk::sqs(sdk), config.queues),
             key: config.key,
-            caller: call::Caller::new(config.reach),
+            caller: call::EndpointClient::new(config.reach),
             clock,
         }
     }
@@ -74,7 +74,7 @@ pub enum Event {
 pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     match event {
-        Event::Tick(_) => due::look_at_all(app).await,
+        Event::Tick(_) => due::run_due(app).await,
         Event::Hints(hints) => {
             let tries = hints.records.into_iter().map(async |record| {
                 let hint = queue::delivery_hint(record.body.as_deref().unwrap_or_default());

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::Failure;
+use crate::CommandError;
 
 /// An answer in both shapes.
 #[derive(Debug)]
@@ -24,13 +24,13 @@ pub struct Printed {
 }
 
 impl Answer {
-    pub fn new(json: &impl Serialize, text: impl Into<String>) -> Result<Self, Failure> {
-        let json = serde_json::to_value(json).map_err(|error| Failure::Internal(error.into()))?;
+    pub fn new(json: &impl Serialize, text: impl Into<String>) -> Result<Self, CommandError> {
+        let json = serde_json::to_value(json).map_err(|error| CommandError::Internal(error.into()))?;
         Ok(Self { json, text: text.into(), code: 0 })
     }
 
     /// A listing: `{"items": […]}`, or a table; `nothing` stands where there is nothing.
-    pub fn list<T: Serialize>(items: &[T], table: Table, nothing: &str) -> Result<Self, Failure> {
+    pub fn list<T: Serialize>(items: &[T], table: Table, nothing: &str) -> Result<Self, CommandError> {
         let text = if items.is_empty() { format!("{nothing}\n") } else { table.to_string() };
         Self::new(&json!({ "items": items }), text)
     }
@@ -53,7 +53,7 @@ impl Printed {
         Self { answer: answer_text, errors, code: answer.code }
     }
 
-    pub fn of_failure(failure: &Failure) -> Self {
+    pub fn of_failure(failure: &CommandError) -> Self {
         Self { answer: String::new(), errors: failure.words(), code: failure.exit_code() }
     }
 }

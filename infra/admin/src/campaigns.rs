@@ -9,9 +9,9 @@ use domain::ids::{AccountId, CampaignId};
 use domain::standstill::standstill;
 use serde::Serialize;
 
-use crate::Failure;
+use crate::CommandError;
 use crate::answer::{Answer, Table, maybe_minute};
-use crate::desk::Desk;
+use crate::operator::Operator;
 
 /// Campaigns of one account that are listed at most: the newest.
 const LISTED_MAX: usize = 1_000;
@@ -51,7 +51,7 @@ struct CampaignView {
     handed_over_at: Option<jiff::Timestamp>,
     finished_at: Option<jiff::Timestamp>,
     /// When dispatch looks at it next; long past means that dispatch does not run.
-    look_at: Option<jiff::Timestamp>,
+    next_check_at: Option<jiff::Timestamp>,
     /// Since when nothing is done, though nothing is awaited.
     stands_still_since: Option<jiff::Timestamp>,
 }
@@ -97,38 +97,38 @@ fn view(campaign: &Campaign, now: jiff::Timestamp) -> CampaignView {
         started_at: campaign.started_at,
         handed_over_at: campaign.handed_over_at,
         finished_at: campaign.finished_at,
-        look_at: campaign.look_at,
+        next_check_at: campaign.next_check_at,
         stands_still_since: standstill(campaign, now),
     }
 }
 
-pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
+pub async fn run(operator: &Operator, command: Command) -> Result<Answer, CommandError> {
     match command {
-        Command::List { account, all } => list(desk, account, all).await,
+        Command::List { account, all } => list(operator, account, all).await,
         Command::Show { account, campaign } => {
-            let (account, found) = find(desk, &account, &campaign).await?;
-            show(desk, &account, &found).await
+            let (account, found) = find(operator, &account, &campaign).await?;
+            show(operator, &account, &found).await
         }
-        Command::Pause { account, campaign } => change(desk, &account, &campaign, Change::Pause).await,
-        Command::Resume { account, campaign } => change(desk, &account, &campaign, Change::Resume).await,
-        Command::Cancel { account, campaign } => change(desk, &account, &campaign, Change::Cancel).await,
+        Command::Pause { account, campaign } => change(operator, &account, &campaign, Change::Pause).await,
+        Command::Resume { account, campaign } => change(operator, &account, &campaign, Change::Resume).await,
+        Command::Cancel { account, campaign } => change(operator, &account, &campaign, Change::Cancel).await,
     }
 }
 
-async fn list(desk: &Desk, account: Option<AccountId>, all: bool) -> Result<Answer, Failure> {
-    let store = desk.store()?;
+async fn list(operator: &Operator, account: Option<AccountId>, all: bool) -> Result<Answer, CommandError> {
+    let store = operator.store()?;
     let accounts = match account {
-        Some(id) => vec![desk.account(&id).await?],
+        Some(id) => vec![operator.account(&id).await?],
         None => store.accounts().await?,
     };
     let mut views = Vec::new();
     for account in &accounts {
         let page = store.account(&account.id).campaigns(None, LISTED_MAX).await?;
         if page.next.is_some() {
-            desk.warn(format!("{} has more campaigns: its {LISTED_MAX} newest are listed", account.id));
+            operator.warn(format!("{} has more campaigns: its {LISTED_MAX} newest are listed", account.id));
         }
         let wanted = page.items.iter().filter(|campaign| all || campaign.status != Status::Finished);
-        views.extend(wanted.map(|campaign| view(campaign, desk.now())));
+        views.extend(wanted.map(|campaign| view(campaign, operator.now())));
     }
     let mut table = Table::new(["ACCOUNT", "CAMPAIGN", "STATUS", "RECIPIENTS", "STARTED", "NEXT LOOK", "NAME"]);
     for one in &views {
@@ -137,23 +137,23 @@ async fn list(desk: &Desk, account: Option<AccountId>, all: bool) -> Result<Answ
             (None, Some(_)) => format!("{} (stands still)", one.status),
             (None, None) => one.status.to_owned(),
         };
-        let (started, look) = (maybe_minute(one.started_at), maybe_minute(one.look_at));
+        let (started, look) = (maybe_minute(one.started_at), maybe_minute(one.next_check_at));
         let (account, recipients) = (one.account.clone(), one.recipients.to_string());
         table.row([account, one.id.clone(), status, recipients, started, look, one.name.clone()]);
     }
     Answer::list(&views, table, "no campaign is under way")
 }
 
-async fn find(desk: &Desk, account: &AccountId, id: &CampaignId) -> Result<(Account, Campaign), Failure> {
-    let account = desk.account(account).await?;
-    let found = desk.store()?.account(&account.id).campaign(id).await?;
-    let found = found.ok_or_else(|| Failure::NotFound { what: format!("campaign {id} in {}", account.id) })?;
+async fn find(operator: &Operator, account: &AccountId, id: &CampaignId) -> Result<(Account, Campaign), CommandError> {
+    let account = operator.account(account).await?;
+    let found = operator.store()?.account(&account.id).campaign(id).await?;
+    let found = found.ok_or_else(|| CommandError::NotFound { what: format!("campaign {id} in {}", account.id) })?;
     Ok((account, found))
 }
 
-async fn show(desk: &Desk, account: &Account, campaign: &Campaign) -> Result<Answer, Failure> {
-    let now = desk.now();
-    let store = desk.store()?.account(&account.id);
+async fn show(operator: &Operator, account: &Account, campaign: &Campaign) -> Result<Answer, CommandError> {
+    let now = operator.now();
+    let store = operator.store()?.account(&account.id);
     let batches = store.tallies(&campaign.id).await?;
     let tally = statistics::summary(&store, campaign).await?;
     let progress = progress(account, campaign, &tally, now);
@@ -177,7 +177,7 @@ async fn show(desk: &Desk, account: &Account, campaign: &Campaign) -> Result<Ans
         ("credits", format!("{reserved} reserved, {used} used, {given_back} given back")),
         ("due", maybe_minute(campaign.due_at)),
         ("started", maybe_minute(campaign.started_at)),
-        ("next look", maybe_minute(campaign.look_at)),
+        ("next look", maybe_minute(campaign.next_check_at)),
         ("stands still since", maybe_minute(campaign.stands_still_since)),
         ("expected end", maybe_minute(*expected_end)),
         ("finished", maybe_minute(campaign.finished_at)),
@@ -192,13 +192,18 @@ enum Change {
     Cancel,
 }
 
-async fn change(desk: &Desk, account: &AccountId, id: &CampaignId, change: Change) -> Result<Answer, Failure> {
-    let (account, _) = find(desk, account, id).await?;
-    let (context, any) = (desk.context(&account.id)?, &Expected::Any);
+async fn change(
+    operator: &Operator,
+    account: &AccountId,
+    id: &CampaignId,
+    change: Change,
+) -> Result<Answer, CommandError> {
+    let (account, _) = find(operator, account, id).await?;
+    let (context, any) = (operator.context(&account.id)?, &Expected::Any);
     let changed = match change {
         Change::Pause => campaigns::pause(&context, id, any).await?,
         Change::Resume => campaigns::resume(&context, id, any).await?,
         Change::Cancel => campaigns::cancel(&context, id, any).await?,
     };
-    show(desk, &account, &changed).await
+    show(operator, &account, &changed).await
 }

@@ -21,7 +21,7 @@ Every change is written to the account's audit log as operator:NAME.";
 #[command(name = "envol-admin", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
 pub struct CommandLine {
     #[command(flatten)]
-    pub place: PlaceArgs,
+    pub deployment: DeploymentArgs,
     /// Answer with one JSON document
     #[arg(long, global = true)]
     pub json: bool,
@@ -34,7 +34,7 @@ pub struct CommandLine {
 
 /// Which deployment.
 #[derive(Debug, Clone, Default, Args)]
-pub struct PlaceArgs {
+pub struct DeploymentArgs {
     /// The stack envol-NAME on AWS, with the usual credentials (AWS_PROFILE, SSO, …; AWS_ENDPOINT_URL for an emulator)
     #[arg(long, value_name = "NAME", global = true, conflicts_with = "local")]
     pub stage: Option<String>,
@@ -94,9 +94,9 @@ mod tests {
     #[test]
     fn a_command_after_local_is_not_taken_for_its_folder() {
         let parsed = CommandLine::try_parse_from(["envol-admin", "--local", "account", "list"]).unwrap();
-        assert_eq!(parsed.place.local, Some(".envol".into()));
+        assert_eq!(parsed.deployment.local, Some(".envol".into()));
         let parsed = CommandLine::try_parse_from(["envol-admin", "account", "list", "--local=/tmp/e"]).unwrap();
-        assert_eq!(parsed.place.local, Some("/tmp/e".into()));
+        assert_eq!(parsed.deployment.local, Some("/tmp/e".into()));
     }
 
     #[test]

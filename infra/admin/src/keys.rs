@@ -7,9 +7,9 @@ use domain::account::{ApiKey, Scope};
 use domain::ids::{AccountId, KeyId};
 use serde::Serialize;
 
-use crate::Failure;
+use crate::CommandError;
 use crate::answer::{Answer, Table, maybe_minute, minute};
-use crate::desk::Desk;
+use crate::operator::Operator;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -61,17 +61,22 @@ fn view(account: &AccountId, key: &ApiKey) -> KeyView {
     }
 }
 
-pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
+pub async fn run(operator: &Operator, command: Command) -> Result<Answer, CommandError> {
     match command {
-        Command::Create { account, name, scopes } => create(desk, &account, &name, &scopes).await,
-        Command::List { account } => list(desk, &account).await,
-        Command::Revoke { key } => revoke(desk, &key).await,
+        Command::Create { account, name, scopes } => create(operator, &account, &name, &scopes).await,
+        Command::List { account } => list(operator, &account).await,
+        Command::Revoke { key } => revoke(operator, &key).await,
     }
 }
 
-async fn create(desk: &Desk, account: &AccountId, name: &str, scopes: &[Scope]) -> Result<Answer, Failure> {
-    desk.account(account).await?;
-    let (key, secret) = keys::create(&desk.context(account)?, NewKey { name, scopes, id: None }).await?;
+async fn create(
+    operator: &Operator,
+    account: &AccountId,
+    name: &str,
+    scopes: &[Scope],
+) -> Result<Answer, CommandError> {
+    operator.account(account).await?;
+    let (key, secret) = keys::create(&operator.context(account)?, NewKey { name, scopes, id: None }).await?;
     let view = view(account, &key);
     let table = Table::pairs([
         ("key", key.id.to_string()),
@@ -82,9 +87,9 @@ async fn create(desk: &Desk, account: &AccountId, name: &str, scopes: &[Scope]) 
     Answer::new(&WithSecret { view, key: secret }, table.to_string())
 }
 
-async fn list(desk: &Desk, account: &AccountId) -> Result<Answer, Failure> {
-    desk.account(account).await?;
-    let keys = desk.store()?.account(account).keys().await?;
+async fn list(operator: &Operator, account: &AccountId) -> Result<Answer, CommandError> {
+    operator.account(account).await?;
+    let keys = operator.store()?.account(account).keys().await?;
     let views: Vec<_> = keys.iter().map(|key| view(account, key)).collect();
     let mut table = Table::new(["KEY", "NAME", "SCOPES", "CREATED", "LAST USED"]);
     for key in &views {
@@ -98,12 +103,12 @@ async fn list(desk: &Desk, account: &AccountId) -> Result<Answer, Failure> {
     )
 }
 
-async fn revoke(desk: &Desk, id: &KeyId) -> Result<Answer, Failure> {
-    let none = || Failure::NotFound { what: format!("key {id} in {}", desk.place) };
-    let store = desk.store()?;
+async fn revoke(operator: &Operator, id: &KeyId) -> Result<Answer, CommandError> {
+    let none = || CommandError::NotFound { what: format!("key {id} in {}", operator.deployment) };
+    let store = operator.store()?;
     let account = store.account_of_key(id).await?.ok_or_else(none)?;
     let store = store.account(&account);
     let key = store.key(id).await?.ok_or_else(none)?;
-    keys::revoke(&desk.context(&account)?, id, &Expected::Any).await?;
+    keys::revoke(&operator.context(&account)?, id, &Expected::Any).await?;
     Answer::new(&view(&account, &key), format!("{id} ({}) opens nothing any more\n", key.name))
 }

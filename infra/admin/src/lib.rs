@@ -1,7 +1,7 @@
 //! The operators' command line: accounts and their credits, users, keys, campaigns, dead letters, and what is wrong
 //! with a deployment. On AWS (`--stage NAME`) and on one machine (`--local`), by the same code.
 //!
-//! - `command_line`: what can be asked; `place`: which deployment; `desk`: what a command works with;
+//! - `command_line`: what can be asked; `deployment`: which deployment; `operator`: what a command works with;
 //! - `accounts`, `users`, `keys`, `campaigns`, `messages`, `dead_letters`: what is done; `doctor`: what is wrong;
 //! - `answer`: one JSON document, or a table; `failure`: plain words, and the exit code.
 //!
@@ -12,22 +12,22 @@ mod answer;
 mod campaigns;
 mod command_line;
 mod dead_letters;
-mod desk;
+mod deployment;
 mod doctor;
-mod failure;
+mod error;
 mod keys;
 mod messages;
-mod place;
+mod operator;
 mod users;
 
 pub use answer::Printed;
 pub use command_line::CommandLine;
-pub use failure::Failure;
+pub use error::CommandError;
 
 use answer::Answer;
 use command_line::Command;
-use desk::Desk;
-use place::Place;
+use deployment::Deployment;
+use operator::Operator;
 use support::Clock;
 
 /// What the process is told from outside of its command line.
@@ -47,19 +47,19 @@ pub async fn run(command_line: CommandLine, environment: Environment) -> Printed
     }
 }
 
-async fn perform(command_line: CommandLine, environment: Environment) -> Result<(Answer, Vec<String>), Failure> {
+async fn perform(command_line: CommandLine, environment: Environment) -> Result<(Answer, Vec<String>), CommandError> {
     let operator = command_line.operator.or(environment.operator).filter(|name| !name.trim().is_empty());
-    let operator = operator.ok_or(Failure::Nobody)?;
-    let place = Place::find(&command_line.place).await?;
-    let desk = Desk::new(place, operator.trim().to_owned(), environment.clock);
+    let operator = operator.ok_or(CommandError::Nobody)?;
+    let deployment = Deployment::find(&command_line.deployment).await?;
+    let operator = Operator::new(deployment, operator.trim().to_owned(), environment.clock);
     let answer = match command_line.command {
-        Command::Account(command) => accounts::run(&desk, command).await?,
-        Command::User(command) => users::run(&desk, command).await?,
-        Command::Key(command) => keys::run(&desk, command).await?,
-        Command::Campaign(command) => campaigns::run(&desk, command).await?,
-        Command::Message(command) => messages::run(&desk, command).await?,
-        Command::Dlq(command) => dead_letters::run(&desk, command).await?,
-        Command::Doctor(doctor) => doctor::run(&desk, doctor).await?,
+        Command::Account(command) => accounts::run(&operator, command).await?,
+        Command::User(command) => users::run(&operator, command).await?,
+        Command::Key(command) => keys::run(&operator, command).await?,
+        Command::Campaign(command) => campaigns::run(&operator, command).await?,
+        Command::Message(command) => messages::run(&operator, command).await?,
+        Command::Dlq(command) => dead_letters::run(&operator, command).await?,
+        Command::Doctor(doctor) => doctor::run(&operator, doctor).await?,
     };
-    Ok((answer, desk.warnings()))
+    Ok((answer, operator.warnings()))
 }

@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     let command = CommandLine::parse();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return print(Printed::of_failure(&admin::Failure::Runtime(error))),
+        Err(error) => return print(Printed::of_failure(&admin::CommandError::Runtime(error))),
     };
     let environment = Environment { operator: operator(), clock: Clock::System };
     print(runtime.block_on(admin::run(command, environment)))

@@ -6,14 +6,14 @@ use aws::store::Batch;
 use clap::Subcommand;
 use domain::campaign::Campaign;
 use domain::ledger::{Minute, Record};
-use domain::message_id::{MessageId, Place};
+use domain::message_id::{Addressee, MessageId};
 use domain::phone::PhoneNumber;
 use domain::release;
 use serde::Serialize;
 
-use crate::Failure;
+use crate::CommandError;
 use crate::answer::{Answer, Table, maybe_minute, minute};
-use crate::desk::Desk;
+use crate::operator::Operator;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -73,26 +73,26 @@ struct RecipientView {
 struct BatchView {
     number: u32,
     recipients: usize,
-    /// The message's own place in it, from zero.
-    place: usize,
+    /// Of the message in it, from 0.
+    index: usize,
     /// Until when a `send` works on it; `null` if none does.
     lease_until: Option<jiff::Timestamp>,
     /// Times that it was taken up.
     leases: u64,
 }
 
-pub async fn run(desk: &Desk, Command::Show { id, reveal }: Command) -> Result<Answer, Failure> {
-    let account = desk.account(&id.account()).await?;
-    let store = desk.store()?.account(&account.id);
+pub async fn run(operator: &Operator, Command::Show { id, reveal }: Command) -> Result<Answer, CommandError> {
+    let account = operator.account(&id.account()).await?;
+    let store = operator.store()?.account(&account.id);
     let found = store.campaign_or_deleted(&id.campaign()).await?;
-    let campaign =
-        found.ok_or_else(|| Failure::NotFound { what: format!("campaign {} in {}", id.campaign(), account.id) })?;
-    let recipient = match id.place() {
-        Place::Test(_) => None,
-        Place::Recipient(index) => recipient(desk, &campaign, index, reveal).await?,
+    let campaign = found
+        .ok_or_else(|| CommandError::NotFound { what: format!("campaign {} in {}", id.campaign(), account.id) })?;
+    let recipient = match id.addressee() {
+        Addressee::Test(_) => None,
+        Addressee::Recipient(index) => recipient(operator, &campaign, index, reveal).await?,
     };
     if reveal && recipient.as_ref().is_some_and(|recipient| recipient.phone.is_some()) {
-        accounts::note_revealed(&desk.context(&account.id)?, &id).await?;
+        accounts::note_revealed(&operator.context(&account.id)?, &id).await?;
     }
     let view = MessageView {
         id,
@@ -104,7 +104,7 @@ pub async fn run(desk: &Desk, Command::Show { id, reveal }: Command) -> Result<A
         created_at: campaign.created_at,
         due_at: campaign.due_at,
         started_at: campaign.started_at,
-        is_test: matches!(id.place(), Place::Test(_)),
+        is_test: matches!(id.addressee(), Addressee::Test(_)),
         recipient,
     };
     Answer::new(&view, words(&view))
@@ -112,27 +112,27 @@ pub async fn run(desk: &Desk, Command::Show { id, reveal }: Command) -> Result<A
 
 /// The recipient with this index; `None` while the campaign has no audience.
 async fn recipient(
-    desk: &Desk,
+    operator: &Operator,
     campaign: &Campaign,
     index: u32,
     reveal: bool,
-) -> Result<Option<RecipientView>, Failure> {
+) -> Result<Option<RecipientView>, CommandError> {
     let Some(audience) = &campaign.audience else { return Ok(None) };
     let nobody =
-        || Failure::NotFound { what: format!("recipient {index} in {}, of {}", campaign.id, audience.recipients) };
+        || CommandError::NotFound { what: format!("recipient {index} in {}, of {}", campaign.id, audience.recipients) };
     let number = release::batch_of(&audience.runs, index).ok_or_else(nobody)?;
-    let slice = release::place(&audience.runs, number).ok_or_else(nobody)?;
-    let batch = desk.store()?.account(&campaign.account).batch(&campaign.id, number).await?.ok_or_else(nobody)?;
-    let place = (index - slice.first) as usize;
-    let record = *batch.ledger.records().get(place).ok_or_else(nobody)?;
-    let phone = phone(desk, campaign, &batch, place).await?;
+    let slice = release::batch_slice(&audience.runs, number).ok_or_else(nobody)?;
+    let batch = operator.store()?.account(&campaign.account).batch(&campaign.id, number).await?.ok_or_else(nobody)?;
+    let at = (index - slice.first) as usize;
+    let record = *batch.ledger.records().get(at).ok_or_else(nobody)?;
+    let phone = phone(operator, campaign, &batch, at).await?;
     let spelled = |phone: PhoneNumber| if reveal { phone.to_string() } else { format!("{phone:?}") };
     let Record { segments, human_clicks, bot_clicks, replied, stopped, .. } = record;
     Ok(Some(RecipientView {
         index,
         phone: phone.map(spelled),
         territory: slice.territory.code(),
-        is_released: place < slice.released as usize,
+        is_released: at < slice.released as usize,
         outcome: record.state.outcome().code(),
         reason: Some(record.reason.code()).filter(|code| !code.is_empty()),
         segments,
@@ -146,21 +146,26 @@ async fn recipient(
         batch: BatchView {
             number,
             recipients: batch.ledger.records().len(),
-            place,
-            lease_until: Some(batch.lease_until).filter(|until| *until > desk.now()),
+            index: at,
+            lease_until: Some(batch.lease_until).filter(|until| *until > operator.now()),
             leases: batch.fence,
         },
     }))
 }
 
-/// The number at a place of a batch, from the audience file.
-async fn phone(desk: &Desk, campaign: &Campaign, batch: &Batch, place: usize) -> Result<Option<PhoneNumber>, Failure> {
-    let Some(rows) = AudienceRows::read_if_kept(&desk.files()?, campaign, batch).await? else {
-        desk.warn(format!("the audience file of {} is gone: its numbers are not known", campaign.id));
+/// The number at an index of a batch, from the audience file.
+async fn phone(
+    operator: &Operator,
+    campaign: &Campaign,
+    batch: &Batch,
+    index: usize,
+) -> Result<Option<PhoneNumber>, CommandError> {
+    let Some(rows) = AudienceRows::read_if_kept(&operator.files()?, campaign, batch).await? else {
+        operator.warn(format!("the audience file of {} is gone: its numbers are not known", campaign.id));
         return Ok(None);
     };
-    let recipient = rows.of(batch).nth(place).transpose();
-    let recipient = recipient.map_err(|error| Failure::Internal(error.into()))?;
+    let recipient = rows.of(batch).nth(index).transpose();
+    let recipient = recipient.map_err(|error| CommandError::Internal(error.into()))?;
     Ok(recipient.map(|(row, _)| row.phone).filter(|phone| !phone.is_nobody()))
 }
 
@@ -183,7 +188,7 @@ fn words(view: &MessageView) -> String {
 
 fn recipient_words(view: &MessageView, recipient: &RecipientView) -> String {
     let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
-    let BatchView { number, recipients, place, lease_until, leases } = &recipient.batch;
+    let BatchView { number, recipients, index, lease_until, leases } = &recipient.batch;
     let at_work = lease_until.map_or("nobody works on it".to_owned(), |at| format!("at work until {}", minute(at)));
     let outcome = format!("{} {}", recipient.outcome, recipient.reason.unwrap_or_default());
     let clicks = format!("{} of people, {} of robots", recipient.human_clicks, recipient.bot_clicks);
@@ -203,7 +208,7 @@ fn recipient_words(view: &MessageView, recipient: &RecipientView) -> String {
         ),
         ("territory", recipient.territory.to_owned()),
         ("released", yes(recipient.is_released)),
-        ("batch", format!("{number}, place {place} of {recipients}; {at_work}, {leases} leases")),
+        ("batch", format!("{number}, index {index} of {recipients}; {at_work}, {leases} leases")),
         ("outcome", outcome.trim().to_owned()),
         ("segments", recipient.segments.to_string()),
         ("handed over", maybe_minute(recipient.handed_over_at)),

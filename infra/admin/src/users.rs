@@ -11,9 +11,9 @@ use domain::ids::AccountId;
 use serde::Serialize;
 use support::random;
 
-use crate::Failure;
+use crate::CommandError;
 use crate::answer::{Answer, Table, minute};
-use crate::desk::Desk;
+use crate::operator::Operator;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -63,26 +63,26 @@ fn view(account: &AccountId, user: &User) -> UserView {
     }
 }
 
-pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
+pub async fn run(operator: &Operator, command: Command) -> Result<Answer, CommandError> {
     match command {
-        Command::Create { account, email, role } => create(desk, &account, &email, role).await,
-        Command::List { account } => list(desk, &account).await,
-        Command::ResetPassword { email } => reset_password(desk, &email).await,
-        Command::Delete { email } => delete(desk, &email).await,
+        Command::Create { account, email, role } => create(operator, &account, &email, role).await,
+        Command::List { account } => list(operator, &account).await,
+        Command::ResetPassword { email } => reset_password(operator, &email).await,
+        Command::Delete { email } => delete(operator, &email).await,
     }
 }
 
-async fn create(desk: &Desk, account: &AccountId, email: &str, role: Role) -> Result<Answer, Failure> {
-    desk.account(account).await?;
+async fn create(operator: &Operator, account: &AccountId, email: &str, role: Role) -> Result<Answer, CommandError> {
+    operator.account(account).await?;
     let password = password::made_up(random::bytes());
     let wanted = NewUser { email, role, password: &password };
-    let user = users::create(&desk.context(account)?, wanted).await?;
+    let user = users::create(&operator.context(account)?, wanted).await?;
     shown_once(account, &user, password)
 }
 
-async fn list(desk: &Desk, account: &AccountId) -> Result<Answer, Failure> {
-    desk.account(account).await?;
-    let users = desk.store()?.account(account).users().await?;
+async fn list(operator: &Operator, account: &AccountId) -> Result<Answer, CommandError> {
+    operator.account(account).await?;
+    let users = operator.store()?.account(account).users().await?;
     let mut table = Table::new(["USER", "EMAIL", "ROLE", "CREATED"]);
     for user in &users {
         table.row([user.id.to_string(), user.email.clone(), user.role.code().into(), minute(user.created_at)]);
@@ -91,31 +91,31 @@ async fn list(desk: &Desk, account: &AccountId) -> Result<Answer, Failure> {
     Answer::list(&items, table, "nobody may sign in yet: `user create ACCOUNT EMAIL` lets somebody in")
 }
 
-async fn reset_password(desk: &Desk, email: &str) -> Result<Answer, Failure> {
-    let (store, user) = find(desk, email).await?;
+async fn reset_password(operator: &Operator, email: &str) -> Result<Answer, CommandError> {
+    let (store, user) = find(operator, email).await?;
     let password = password::made_up(random::bytes());
-    let user = users::reset_password(&desk.context(store.id())?, &user.id, &password).await?;
+    let user = users::reset_password(&operator.context(store.id())?, &user.id, &password).await?;
     shown_once(store.id(), &user, password)
 }
 
-async fn delete(desk: &Desk, email: &str) -> Result<Answer, Failure> {
-    let (store, user) = find(desk, email).await?;
-    users::remove(&desk.context(store.id())?, &user.id, &Expected::Any).await?;
+async fn delete(operator: &Operator, email: &str) -> Result<Answer, CommandError> {
+    let (store, user) = find(operator, email).await?;
+    users::remove(&operator.context(store.id())?, &user.id, &Expected::Any).await?;
     Answer::new(&view(store.id(), &user), format!("{} does not sign in any more\n", user.email))
 }
 
 /// The user of an address, in whatever account.
-async fn find(desk: &Desk, text: &str) -> Result<(AccountStore, User), Failure> {
-    let nobody = || Failure::NotFound { what: format!("user {text} in {}", desk.place) };
+async fn find(operator: &Operator, text: &str) -> Result<(AccountStore, User), CommandError> {
+    let nobody = || CommandError::NotFound { what: format!("user {text} in {}", operator.deployment) };
     let email = email::parse(text).ok_or_else(nobody)?;
-    let store = desk.store()?;
+    let store = operator.store()?;
     let (account, id) = store.user_of_email(&email).await?.ok_or_else(nobody)?;
     let store = store.account(&account);
     let user = store.user(&id).await?.ok_or_else(nobody)?;
     Ok((store, user))
 }
 
-fn shown_once(account: &AccountId, user: &User, password: String) -> Result<Answer, Failure> {
+fn shown_once(account: &AccountId, user: &User, password: String) -> Result<Answer, CommandError> {
     let table = Table::pairs([
         ("user", user.id.to_string()),
         ("email", user.email.clone()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use support::{Clock, Faults};
+use support::{Clock, ConfigErrors};
 
 use crate::cloud::LocalCloud;
 use crate::runner::Door;
@@ -14,7 +14,7 @@ pub fn open(
     environment: &BTreeMap<String, String>,
     cloud: &LocalCloud,
     clock: &Clock,
-) -> Result<Door, Faults> {
+) -> Result<Door, ConfigErrors> {
     let get = |variable: &str| environment.get(variable).cloned();
     let (sdk, clock) = (cloud.sdk_config_of(name), clock.clone());
     Ok(match name {
@@ -69,6 +69,6 @@ pub fn open(
                 async move { webhooks::handle(&app, event).await }
             })
         }
-        other => return Err(Faults(vec![format!("{other} of the template has no function here")])),
+        other => return Err(ConfigErrors(vec![format!("{other} of the template has no function here")])),
     })
 }

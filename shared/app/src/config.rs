@@ -1,4 +1,4 @@
-//! Configuration from a look-up closure: `main.rs` passes the environment, the runner a map. All faults are reported
+//! Configuration from a look-up closure: `main.rs` passes the environment, the runner a map. All errors are reported
 //! at once, each naming its variable; no value is printed.
 
 use std::time::Duration;
@@ -11,14 +11,14 @@ use domain::flow::Contract;
 use domain::links::LinkKey;
 use domain::webhook::WebhookKey;
 use hex::FromHex;
-use support::{Faults, Metrics};
+use support::{ConfigErrors, Metrics};
 
 use crate::webhooks::Reach;
 
 /// Reads variables and gathers what is wrong with them.
 pub struct Lookup<'a> {
     get: &'a dyn Fn(&str) -> Option<String>,
-    faults: Vec<String>,
+    errors: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub enum Queue {
 
 impl<'a> Lookup<'a> {
     pub fn new(get: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { get, faults: Vec::new() }
+        Self { get, errors: Vec::new() }
     }
 
     /// A variable that may be absent; an empty one is absent.
@@ -50,7 +50,7 @@ impl<'a> Lookup<'a> {
     /// A variable that must be there.
     pub fn text(&mut self, name: &'static str) -> String {
         self.maybe(name).unwrap_or_else(|| {
-            self.faults.push(format!("{name} is not set"));
+            self.errors.push(format!("{name} is not set"));
             String::new()
         })
     }
@@ -61,7 +61,7 @@ impl<'a> Lookup<'a> {
             None => default,
             Some(Ok(value)) => value,
             Some(Err(_)) => {
-                self.faults.push(format!("{name} cannot be read"));
+                self.errors.push(format!("{name} cannot be read"));
                 default
             }
         }
@@ -162,18 +162,18 @@ impl<'a> Lookup<'a> {
 
     /// Notes a fault found by the caller.
     pub fn fault(&mut self, fault: String) {
-        self.faults.push(fault);
+        self.errors.push(fault);
     }
 
     /// The same, for a configuration that could not be put together at all.
-    pub fn finish_some<T>(self, config: Option<T>) -> Result<T, Faults> {
-        let faults = Faults(self.faults);
-        config.filter(|_| faults.0.is_empty()).ok_or(faults)
+    pub fn finish_some<T>(self, config: Option<T>) -> Result<T, ConfigErrors> {
+        let errors = ConfigErrors(self.errors);
+        config.filter(|_| errors.0.is_empty()).ok_or(errors)
     }
 
     /// The configuration, unless something was wrong.
-    pub fn finish<T>(self, config: T) -> Result<T, Faults> {
-        if self.faults.is_empty() { Ok(config) } else { Err(Faults(self.faults)) }
+    pub fn finish<T>(self, config: T) -> Result<T, ConfigErrors> {
+        if self.errors.is_empty() { Ok(config) } else { Err(ConfigErrors(self.errors)) }
     }
 }
 
@@ -188,11 +188,11 @@ mod tests {
         lookup.text("BUCKET");
         lookup.tables(&[Table::Lists]);
         lookup.link_key();
-        let faults = lookup.finish(()).unwrap_err().to_string();
+        let errors = lookup.finish(()).unwrap_err().to_string();
         for name in ["BUCKET", "LISTS_TABLE", "LINK_KEY"] {
-            assert!(faults.contains(name), "{faults}");
+            assert!(errors.contains(name), "{errors}");
         }
-        assert!(!faults.contains("secret") && !faults.contains("ACCOUNTS_TABLE"));
+        assert!(!errors.contains("secret") && !errors.contains("ACCOUNTS_TABLE"));
     }
 
     #[test]

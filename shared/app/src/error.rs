@@ -3,7 +3,7 @@
 use aws::store::IsConflict;
 use aws::{files, store};
 use domain::account::Scope;
-use domain::campaign::{Refusal, Settings};
+use domain::campaign::{InvalidTransition, Settings};
 use domain::ids::CampaignId;
 use domain::phone::PhoneNumber;
 use domain::settings::SettingsProblem;
@@ -14,10 +14,10 @@ use crate::drafts::DraftProblem;
 use crate::keys::KEYS_MAX;
 use crate::lists::NotAgain;
 use crate::password;
-use crate::templates::TemplateFault;
+use crate::templates::TemplateError;
 use crate::use_case::UseCase;
 use crate::users::USERS_MAX;
-use crate::webhooks::WebhookRefusal;
+use crate::webhooks::WebhookError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -34,7 +34,7 @@ pub enum Error {
     Stale { what: &'static str },
     /// A command that the campaign's status does not allow.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] InvalidTransition),
     /// Only a draft can be changed.
     #[error("the campaign is not a draft")]
     NotADraft,
@@ -63,11 +63,11 @@ pub enum Error {
     #[error("the settings of the account have {} faults", .0.len())]
     Settings(Vec<SettingsProblem>),
     #[error("the template has {} faults", .0.len())]
-    Template(Vec<TemplateFault>),
+    Template(Vec<TemplateError>),
     #[error(transparent)]
-    Access(#[from] AccessRefusal),
+    Access(#[from] AccessDenied),
     #[error(transparent)]
-    Webhook(#[from] WebhookRefusal),
+    Webhook(#[from] WebhookError),
     #[error("the password cannot be hashed")]
     Hash(#[from] password::HashError),
     #[error(transparent)]
@@ -88,7 +88,7 @@ impl IsConflict for Error {
 
 /// Why a user or an API key is not made, changed or removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AccessRefusal {
+pub enum AccessDenied {
     #[error("not an e-mail address")]
     NotAnEmail,
     /// By a user of whatever account.

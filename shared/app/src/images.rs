@@ -1,7 +1,7 @@
 //! Images of image links: uploaded straight to the bucket, and checked by what they hold before anything leads to them.
 
 use aws::files::{self, Address, FileKey};
-use domain::account::{IMAGE_OCTETS_MAX, Image, ImageType};
+use domain::account::{IMAGE_BYTES_MAX, Image, ImageType};
 use domain::ids::ImageId;
 use support::random;
 
@@ -17,7 +17,7 @@ pub async fn create(context: &Context, image_type: ImageType, size: u64) -> Resu
     let permit = context.permit(UseCase::CreateImage)?;
     let now = context.now();
     let id = ImageId::new(now, random::bytes());
-    let image = Image { id, image_type, octets: size, is_checked: false, created_at: now, version: 0 };
+    let image = Image { id, image_type, size, is_checked: false, created_at: now, version: 0 };
     let image = permit.noting(&image.id, "").put_image(image).await?;
     let address = context.files.upload_address(&file_of(context, &image.id), Some(image_type.content_type())).await?;
     Ok((image, address))
@@ -31,16 +31,16 @@ pub async fn checked(context: &Context, id: &ImageId) -> Result<Option<Image>, E
         return Ok(Some(image));
     }
     let file = file_of(context, id);
-    let size = match context.files.octets(&file).await {
+    let size = match context.files.size(&file).await {
         Err(files::Error::NotFound { .. }) => return Ok(Some(image)),
         size => size?,
     };
     let head = context.files.get_range(&file, 0, size.min(HEAD_BYTES)).await?;
-    if size > IMAGE_OCTETS_MAX || ImageType::of(&head) != Some(image.image_type) {
+    if size > IMAGE_BYTES_MAX || ImageType::of(&head) != Some(image.image_type) {
         context.files.delete(&file).await?;
         return Ok(Some(image));
     }
-    match context.store.put_image(Image { octets: size, is_checked: true, ..image }).await {
+    match context.store.put_image(Image { size, is_checked: true, ..image }).await {
         // Somebody else checked it.
         Err(aws::store::Error::Conflict { .. }) => Ok(context.store.image(id).await?),
         checked => Ok(Some(checked?)),

@@ -9,7 +9,7 @@ use domain::ids::KeyId;
 use support::random;
 
 use crate::context::{Context, Expected};
-use crate::error::{AccessRefusal, Error};
+use crate::error::{AccessDenied, Error};
 use crate::use_case::UseCase;
 
 /// A key never changes, but for when it was last used, which is no reason to leave it.
@@ -26,9 +26,9 @@ pub struct NewKey<'a> {
 
 impl NewKey<'_> {
     /// Everything that is wrong with it by itself.
-    pub fn problems(&self) -> Vec<AccessRefusal> {
+    pub fn problems(&self) -> Vec<AccessDenied> {
         let is_name = (1..=NAME_CHARACTERS_MAX).contains(&self.name.trim().chars().count());
-        let faults = [(is_name, AccessRefusal::KeyName), (!self.scopes.is_empty(), AccessRefusal::NoScope)];
+        let faults = [(is_name, AccessDenied::KeyName), (!self.scopes.is_empty(), AccessDenied::NoScope)];
         faults.into_iter().filter(|(is_right, _)| !is_right).map(|(_, refusal)| refusal).collect()
     }
 }
@@ -45,7 +45,7 @@ pub async fn create(context: &Context, wanted: NewKey<'_>) -> Result<(ApiKey, St
     let keys = context.store.keys().await?;
     let again = wanted.id.as_ref().filter(|id| keys.iter().any(|key| key.id == **id));
     if keys.len() >= KEYS_MAX && again.is_none() {
-        return Err(AccessRefusal::TooManyKeys.into());
+        return Err(AccessDenied::TooManyKeys.into());
     }
     let now = context.now();
     let fresh = || KeyId::new(now, random::bytes());

@@ -34,5 +34,5 @@ pub mod webhooks;
 
 pub use actor::Actor;
 pub use context::{Context, Expected, Services};
-pub use error::{AccessRefusal, Error};
+pub use error::{AccessDenied, Error};
 pub use use_case::{Rule, UseCase};

@@ -38,7 +38,7 @@ pub async fn matches_aside(password: &str, hash: &str) -> bool {
 /// A password of 20 characters that are told apart easily, read aloud or typed: 100 bits.
 pub fn made_up(random: [u8; 20]) -> String {
     const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    random.iter().map(|octet| char::from(ALPHABET[usize::from(octet & 31)])).collect()
+    random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
 }
 
 #[cfg(test)]

@@ -78,10 +78,10 @@ async fn make_due(store: &AccountStore, campaign: Campaign, now: Timestamp) -> R
         // One without an audience is being started.
         let waits = |campaign: &Campaign| {
             let is_sending = campaign.status == Status::Sending && campaign.audience.is_some();
-            is_sending && campaign.look_at.is_none_or(|look_at| look_at > now)
+            is_sending && campaign.next_check_at.is_none_or(|next_check_at| next_check_at > now)
         };
         let Some(campaign) = found.filter(waits) else { return Ok(()) };
-        match store.put_campaign(Campaign { look_at: Some(now), ..campaign }).await {
+        match store.put_campaign(Campaign { next_check_at: Some(now), ..campaign }).await {
             Err(store::Error::Conflict { .. }) => found = store.campaign(&id).await?,
             written => return written.map(drop),
         }

@@ -22,7 +22,7 @@ pub struct TemplateText {
 
 /// What is wrong with a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TemplateFault {
+pub enum TemplateError {
     /// Its length.
     Name,
     Sender(SenderProblem),
@@ -38,18 +38,18 @@ impl TemplateText {
     }
 
     /// Everything that is wrong with it, in an account with this STOP code.
-    pub fn faults(&self, stop_code: &str) -> Vec<TemplateFault> {
+    pub fn faults(&self, stop_code: &str) -> Vec<TemplateError> {
         let mut faults = Vec::new();
         if !(1..=NAME_CHARACTERS_MAX).contains(&self.name.trim().chars().count()) {
-            faults.push(TemplateFault::Name);
+            faults.push(TemplateError::Name);
         }
         if let Some(Err(problem)) = self.own_sender().map(|sender| Sender::parse(sender, &[stop_code])) {
-            faults.push(TemplateFault::Sender(problem));
+            faults.push(TemplateError::Sender(problem));
         }
         if self.text.trim().is_empty() {
-            faults.push(TemplateFault::NoText);
+            faults.push(TemplateError::NoText);
         } else if let Err(problem) = Template::parse(&self.text) {
-            faults.push(TemplateFault::Text(problem));
+            faults.push(TemplateError::Text(problem));
         }
         faults
     }

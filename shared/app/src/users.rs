@@ -7,7 +7,7 @@ use domain::ids::UserId;
 use support::random;
 
 use crate::context::{Context, Expected, Permit};
-use crate::error::{AccessRefusal, Error};
+use crate::error::{AccessDenied, Error};
 use crate::password;
 use crate::use_case::UseCase;
 
@@ -23,8 +23,8 @@ pub struct NewUser<'a> {
 
 impl NewUser<'_> {
     /// Everything that is wrong with it by itself.
-    pub fn problems(&self) -> Vec<AccessRefusal> {
-        let email = email::parse(self.email).is_none().then_some(AccessRefusal::NotAnEmail);
+    pub fn problems(&self) -> Vec<AccessDenied> {
+        let email = email::parse(self.email).is_none().then_some(AccessDenied::NotAnEmail);
         email.into_iter().chain(password_problem(self.password)).collect()
     }
 }
@@ -40,16 +40,16 @@ pub struct UserChanges<'a> {
 pub async fn create(context: &Context, wanted: NewUser<'_>) -> Result<User, Error> {
     let permit = context.permit(UseCase::CreateUser)?;
     may_give(context, wanted.role)?;
-    let email = email::parse(wanted.email).ok_or(AccessRefusal::NotAnEmail)?;
+    let email = email::parse(wanted.email).ok_or(AccessDenied::NotAnEmail)?;
     if context.store.users().await?.len() >= USERS_MAX {
-        return Err(AccessRefusal::TooManyUsers.into());
+        return Err(AccessDenied::TooManyUsers.into());
     }
     let (password_hash, now) = (hash(wanted.password).await?, context.now());
     let id = UserId::new(now, random::bytes());
     let user = User { id, email, password_hash, role: wanted.role, created_at: now, version: 0 };
     match permit.noting(&user.id, user.role.code()).put_new_user(&user).await {
         Ok(()) => Ok(User { version: 1, ..user }),
-        Err(store::Error::Conflict { .. }) => Err(AccessRefusal::EmailTaken.into()),
+        Err(store::Error::Conflict { .. }) => Err(AccessDenied::EmailTaken.into()),
         Err(error) => Err(error.into()),
     }
 }
@@ -76,7 +76,7 @@ pub async fn change_own_password(context: &Context, user: &User, present: &str, 
         return Err(Error::Forbidden(UseCase::ChangeOwnPassword));
     }
     if !password::matches_aside(present, &user.password_hash).await {
-        return Err(AccessRefusal::WrongPassword.into());
+        return Err(AccessDenied::WrongPassword.into());
     }
     apply(permit, user.clone(), UserChanges { password: Some(new), role: None }).await
 }
@@ -155,15 +155,15 @@ async fn other_owner(context: &Context, user: &User) -> Result<Option<User>, Err
     match user.role {
         Role::Owner => {
             let other = context.store.users().await?.into_iter().find(is_other);
-            Ok(Some(other.ok_or(AccessRefusal::LastOwner)?))
+            Ok(Some(other.ok_or(AccessDenied::LastOwner)?))
         }
         Role::Editor | Role::Viewer => Ok(None),
     }
 }
 
 /// What is wrong with a password by itself.
-pub fn password_problem(text: &str) -> Option<AccessRefusal> {
-    (!password::CHARACTERS.contains(&text.chars().count())).then_some(AccessRefusal::PasswordLength)
+pub fn password_problem(text: &str) -> Option<AccessDenied> {
+    (!password::CHARACTERS.contains(&text.chars().count())).then_some(AccessDenied::PasswordLength)
 }
 
 async fn hash(text: &str) -> Result<String, Error> {

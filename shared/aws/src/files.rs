@@ -19,7 +19,7 @@ pub use whole::OwnFile;
 /// How long an address to upload to, or to download from, is good for.
 pub const ADDRESS_VALIDITY: Duration = Duration::from_secs(15 * 60);
 /// Longest upload of contacts.
-pub const UPLOAD_OCTETS_MAX: u64 = 512 * 1024 * 1024;
+pub const UPLOAD_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
 /// A file by what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +106,7 @@ pub enum Error {
 #[derive(Debug)]
 pub struct Fetched {
     pub body: ByteStream,
-    pub octets: u64,
+    pub size: u64,
     /// Of its content: another content has another tag.
     pub etag: String,
 }
@@ -148,7 +148,7 @@ impl Files {
         self.read(file, None).await
     }
 
-    /// The octets `begin..end` of a file.
+    /// The bytes `begin..end` of a file.
     pub async fn get_range(&self, file: &FileKey, begin: u64, end: u64) -> Result<Bytes, Error> {
         if begin >= end {
             return Ok(Bytes::new());
@@ -169,18 +169,18 @@ impl Files {
         })
     }
 
-    /// A file as it arrives, and its length in octets.
+    /// A file as it arrives, and its length in bytes.
     pub async fn stream(&self, file: &FileKey) -> Result<(ByteStream, u64), Error> {
-        let Fetched { body, octets, .. } = self.fetch(file).await?;
-        Ok((body, octets))
+        let Fetched { body, size, .. } = self.fetch(file).await?;
+        Ok((body, size))
     }
 
     /// A file as it arrives, with its length and its tag.
     pub async fn fetch(&self, file: &FileKey) -> Result<Fetched, Error> {
         let key = file.key();
         let answer = self.s3.get_object().bucket(&*self.bucket).key(&key).send().await.map_err(failed("read", &key))?;
-        let octets = answer.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
-        Ok(Fetched { body: answer.body, octets, etag: answer.e_tag.unwrap_or_default() })
+        let size = answer.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
+        Ok(Fetched { body: answer.body, size, etag: answer.e_tag.unwrap_or_default() })
     }
 
     /// Tag of a file's content.
@@ -190,8 +190,8 @@ impl Files {
         Ok(request.send().await.map_err(failed("read", &key))?.e_tag.unwrap_or_default())
     }
 
-    /// Length of a file in octets.
-    pub async fn octets(&self, file: &FileKey) -> Result<u64, Error> {
+    /// Length of a file in bytes.
+    pub async fn size(&self, file: &FileKey) -> Result<u64, Error> {
         let key = file.key();
         let answer =
             self.s3.head_object().bucket(&*self.bucket).key(&key).send().await.map_err(failed("read", &key))?;

@@ -1,6 +1,6 @@
 //! The queues, and the only place that knows their messages. A queue is a hint: the table is the truth.
 
-mod letter;
+mod dead_letter;
 mod message;
 
 use aws_sdk_sqs::Client;
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::cause;
 
-pub use letter::{ImportCall, Letter};
+pub use dead_letter::{DeadLetter, ImportCall};
 pub use message::{
     BatchHint, Click, Clicks, DeliveryHint, Events, Receipt, Receipts, Reply, Wakeup, batch_hint, delivery_hint,
     events, wakeup,
@@ -18,8 +18,8 @@ pub use message::{
 
 /// SQS takes ten messages a request, of 256 KiB together.
 const ENTRIES_PER_REQUEST: usize = 10;
-const REQUEST_OCTETS_MAX: usize = 256 * 1024;
-/// Receipts, replies or clicks of one message at most: about 100 octets each.
+const REQUEST_BYTES_MAX: usize = 256 * 1024;
+/// Receipts, replies or clicks of one message at most: about 100 bytes each.
 pub const EVENTS_PER_MESSAGE: usize = 1_000;
 /// Longest delay that SQS offers, in seconds.
 pub const DELAY_SECONDS_MAX: u32 = 900;
@@ -100,9 +100,9 @@ impl Queues {
         let unavailable = |cause: String| Error::Unavailable { queue: queue.name(), cause };
         let delay = i32::try_from(delay.min(DELAY_SECONDS_MAX)).unwrap_or(0);
         for chunk in chunks(bodies) {
-            let entry = |(place, body): (usize, &String)| {
+            let entry = |(index, body): (usize, &String)| {
                 SendMessageBatchRequestEntry::builder()
-                    .id(place.to_string())
+                    .id(index.to_string())
                     .message_body(body)
                     .delay_seconds(delay)
                     .set_message_group_id(group.map(ToString::to_string))
@@ -157,13 +157,13 @@ fn encode<T: Serialize>(message: &T) -> String {
 /// Runs of bodies that fit one request.
 fn chunks(bodies: &[String]) -> Vec<&[String]> {
     let mut chunks = Vec::new();
-    let (mut begin, mut octets) = (0, 0);
-    for (place, body) in bodies.iter().enumerate() {
-        if place > begin && (place - begin == ENTRIES_PER_REQUEST || octets + body.len() > REQUEST_OCTETS_MAX) {
-            chunks.push(&bodies[begin..place]);
-            (begin, octets) = (place, 0);
+    let (mut begin, mut bytes) = (0, 0);
+    for (index, body) in bodies.iter().enumerate() {
+        if index > begin && (index - begin == ENTRIES_PER_REQUEST || bytes + body.len() > REQUEST_BYTES_MAX) {
+            chunks.push(&bodies[begin..index]);
+            (begin, bytes) = (index, 0);
         }
-        octets += body.len();
+        bytes += body.len();
     }
     if begin < bodies.len() {
         chunks.push(&bodies[begin..]);

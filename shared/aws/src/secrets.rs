@@ -12,7 +12,7 @@ use std::fmt;
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 use futures_util::future::join_all;
-use support::Faults;
+use support::ConfigErrors;
 
 use crate::cause;
 
@@ -62,7 +62,7 @@ impl fmt::Debug for Environment {
 pub async fn resolve(
     sdk: &SdkConfig,
     variables: impl IntoIterator<Item = (OsString, OsString)>,
-) -> Result<Environment, Faults> {
+) -> Result<Environment, ConfigErrors> {
     let readable = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
     let variables: BTreeMap<String, String> = variables.into_iter().filter_map(readable).collect();
     let references = variables.values().filter_map(|value| Reference::parse(value)?.ok());
@@ -81,7 +81,7 @@ pub async fn resolve(
             Err(fault) => faults.push(format!("{name} {fault}")),
         }
     }
-    if faults.is_empty() { Ok(Environment(environment)) } else { Err(Faults(faults)) }
+    if faults.is_empty() { Ok(Environment(environment)) } else { Err(ConfigErrors(faults)) }
 }
 
 /// A secret as it was read: its values by key, or why there are none.
@@ -158,7 +158,7 @@ mod tests {
         }
     }
 
-    async fn resolved(variables: &[(&str, &str)]) -> (Result<Environment, Faults>, Vec<String>) {
+    async fn resolved(variables: &[(&str, &str)]) -> (Result<Environment, ConfigErrors>, Vec<String>) {
         let vault = Vault::default();
         let sdk = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())

@@ -18,12 +18,12 @@ use support::cause::NotRead;
 pub const REPLY_CHARACTERS_MAX: usize = 2_000;
 /// Characters of the short code or sender that a phone answers to.
 pub(super) const SHORT_CODE_CHARACTERS_MAX: usize = 20;
-/// Faults that one answer names.
-pub const FAULTS_MAX: usize = 20;
+/// Errors that one answer names.
+pub const ERRORS_MAX: usize = 20;
 
 /// Who may call back: the carrier whose name and token stand in the path, and who signs with one of our secrets.
 #[derive(Clone)]
-pub struct Caller {
+pub struct CallbackAuth {
     /// As in [`super::Carrier::name`].
     pub carrier: Box<str>,
     pub token: Box<str>,
@@ -31,13 +31,13 @@ pub struct Caller {
     pub secrets: Vec<Secret>,
 }
 
-impl fmt::Debug for Caller {
+impl fmt::Debug for CallbackAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("carrier", &self.carrier).finish_non_exhaustive()
+        f.debug_struct("CallbackAuth").field("carrier", &self.carrier).finish_non_exhaustive()
     }
 }
 
-impl Caller {
+impl CallbackAuth {
     /// Whether a path's carrier and token are this caller's; takes as long when they nearly are.
     pub fn is_named(&self, carrier: &str, token: &str) -> bool {
         !self.token.is_empty() && *self.carrier == *carrier && bool::from(self.token.as_bytes().ct_eq(token.as_bytes()))
@@ -72,7 +72,7 @@ pub struct Reply {
 
 /// A record that cannot be taken, and why. It fails alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct CallbackError {
     /// JSON pointer into the body.
     pub pointer: String,
     pub detail: &'static str,
@@ -83,8 +83,8 @@ pub struct Fault {
 pub struct Callback {
     pub receipts: Vec<Receipt>,
     pub replies: Vec<Reply>,
-    /// The first [`FAULTS_MAX`] records that cannot be taken.
-    pub faults: Vec<Fault>,
+    /// The first [`ERRORS_MAX`] records that cannot be taken.
+    pub errors: Vec<CallbackError>,
     /// How many there are.
     pub refused: usize,
 }
@@ -107,26 +107,26 @@ pub fn parse(body: &[u8], now: jiff::Timestamp) -> Result<Callback, Unreadable> 
         }
     })?;
     let mut callback = Callback::default();
-    for (place, receipt) in body.receipts.unwrap_or_default().iter().enumerate() {
+    for (index, receipt) in body.receipts.unwrap_or_default().iter().enumerate() {
         match receipt.read(now) {
             Ok(receipt) => callback.receipts.push(receipt),
-            Err(fault) => callback.refuse("receipts", place, fault),
+            Err(fault) => callback.refuse("receipts", index, fault),
         }
     }
-    for (place, reply) in body.replies.unwrap_or_default().iter().enumerate() {
+    for (index, reply) in body.replies.unwrap_or_default().iter().enumerate() {
         match reply.read(now) {
             Ok(reply) => callback.replies.push(reply),
-            Err(fault) => callback.refuse("replies", place, fault),
+            Err(fault) => callback.refuse("replies", index, fault),
         }
     }
     Ok(callback)
 }
 
 impl Callback {
-    fn refuse(&mut self, list: &str, place: usize, (field, detail): (&str, &'static str)) {
+    fn refuse(&mut self, list: &str, index: usize, (field, detail): (&str, &'static str)) {
         self.refused += 1;
-        if self.faults.len() < FAULTS_MAX {
-            self.faults.push(Fault { pointer: format!("/{list}/{place}/{field}"), detail });
+        if self.errors.len() < ERRORS_MAX {
+            self.errors.push(CallbackError { pointer: format!("/{list}/{index}/{field}"), detail });
         }
     }
 }
@@ -164,10 +164,10 @@ struct RawReply<'a> {
     at: Loose<'a>,
 }
 
-type FieldFault = (&'static str, &'static str);
+type FieldError = (&'static str, &'static str);
 
 impl RawReceipt<'_> {
-    fn read(&self, now: jiff::Timestamp) -> Result<Receipt, FieldFault> {
+    fn read(&self, now: jiff::Timestamp) -> Result<Receipt, FieldError> {
         let id = self.id.text().and_then(|id| id.parse().ok()).ok_or(("id", "this is no id of ours"))?;
         let word = self.status.text().ok_or(("status", "a status is needed"))?;
         let outcome = receipt::outcome(word).ok_or(("status", "this status is none of the protocol"))?;
@@ -176,7 +176,7 @@ impl RawReceipt<'_> {
 }
 
 impl RawReply<'_> {
-    fn read(&self, now: jiff::Timestamp) -> Result<Reply, FieldFault> {
+    fn read(&self, now: jiff::Timestamp) -> Result<Reply, FieldError> {
         let from = self.from.spelled().and_then(|from| number(&from));
         let from = from.ok_or(("from", "a mobile number is needed"))?;
         let to = self.to.spelled().map(|to| short_code(&to));
@@ -201,7 +201,7 @@ fn number(text: &str) -> Option<PhoneNumber> {
 /// they are.
 fn short_code(text: &str) -> String {
     let digits: String = text.trim().trim_start_matches('+').split_whitespace().collect();
-    match digits.bytes().all(|octet| octet.is_ascii_digit()) {
+    match digits.bytes().all(|byte| byte.is_ascii_digit()) {
         true => digits,
         false => text.trim().to_owned(),
     }
@@ -236,7 +236,7 @@ impl Loose<'_> {
     }
 
     /// An instant that has come: nobody delivers tomorrow.
-    fn instant(&self, now: jiff::Timestamp) -> Result<jiff::Timestamp, FieldFault> {
+    fn instant(&self, now: jiff::Timestamp) -> Result<jiff::Timestamp, FieldError> {
         let fault = ("at", "an instant as RFC 3339 writes it is needed");
         match self {
             Self::Absent => Ok(now),

@@ -16,7 +16,7 @@ use reqwest::{StatusCode, Url};
 use serde::ser::{SerializeSeq as _, SerializeStruct as _};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Answer, Submission, Trouble};
+use super::{Answer, CallError, Submission};
 
 /// Messages of one call, unless the carrier's contract says otherwise.
 pub const WINDOW_DEFAULT: usize = 500;
@@ -27,9 +27,9 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Until the answer is there, unless configured.
 pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
 /// An answer for 500 messages takes about 50 KB.
-pub(super) const ANSWER_OCTETS_MAX: usize = 4 * 1024 * 1024;
-/// Octets of one message on the wire, about: what the body is made ready for.
-pub(super) const MESSAGE_OCTETS: usize = 320;
+pub(super) const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of one message on the wire, about: what the body is made ready for.
+pub(super) const MESSAGE_BYTES: usize = 320;
 /// The longest wait that we let a carrier impose.
 pub(super) const RETRY_AFTER_MAX: Duration = Duration::from_secs(15 * 60);
 
@@ -76,7 +76,7 @@ impl fmt::Debug for HttpSettings {
 
 /// What is wrong with a carrier's settings. Names the variable's subject, prints no value.
 #[derive(Debug, thiserror::Error)]
-pub enum SettingsFault {
+pub enum SettingsError {
     #[error("the carrier is none that we know")]
     UnknownCarrier,
     #[error("the carrier's address is not a URL")]
@@ -108,24 +108,24 @@ pub struct Http {
 }
 
 impl Http {
-    pub fn new(settings: HttpSettings) -> Result<Self, SettingsFault> {
-        let url = Url::parse(&settings.url).map_err(|_| SettingsFault::NotAUrl)?;
+    pub fn new(settings: HttpSettings) -> Result<Self, SettingsError> {
+        let url = Url::parse(&settings.url).map_err(|_| SettingsError::NotAUrl)?;
         if !(url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url))) {
-            return Err(SettingsFault::NotEncrypted);
+            return Err(SettingsError::NotEncrypted);
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(SettingsFault::Credentials);
+            return Err(SettingsError::Credentials);
         }
         if !(1..=WINDOW_MAX).contains(&settings.window) {
-            return Err(SettingsFault::Window);
+            return Err(SettingsError::Window);
         }
         if settings.rate_per_second == Some(0) {
-            return Err(SettingsFault::Rate);
+            return Err(SettingsError::Rate);
         }
         let authorization = match settings.authorization.as_str() {
             "" => None,
             text => {
-                let mut value = HeaderValue::from_str(text).map_err(|_| SettingsFault::Authorization)?;
+                let mut value = HeaderValue::from_str(text).map_err(|_| SettingsError::Authorization)?;
                 value.set_sensitive(true);
                 Some(value)
             }
@@ -164,10 +164,10 @@ impl Http {
     }
 
     /// One call. An answer for each message, in their order, or what went wrong with the call.
-    pub(super) async fn submit(&self, messages: &[Submission<'_>]) -> Result<Vec<Answer>, Trouble> {
-        let mut body = Vec::with_capacity(messages.len() * MESSAGE_OCTETS + 16);
-        serde_json::to_writer(&mut body, &Body(messages)).map_err(Trouble::Unwritable)?;
-        let client = self.client().map_err(Trouble::NotReached)?;
+    pub(super) async fn submit(&self, messages: &[Submission<'_>]) -> Result<Vec<Answer>, CallError> {
+        let mut body = Vec::with_capacity(messages.len() * MESSAGE_BYTES + 16);
+        serde_json::to_writer(&mut body, &Body(messages)).map_err(CallError::Unwritable)?;
+        let client = self.client().map_err(CallError::NotReached)?;
         let mut request = client.post(self.url.clone()).header(CONTENT_TYPE, "application/json").body(body);
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization.clone());
@@ -176,18 +176,18 @@ impl Http {
             // Before the connection stood nothing can have been read by anybody. An address may hold a token.
             let is_unread = error.is_connect() || error.is_builder();
             let error = error.without_url();
-            if is_unread { Trouble::NotReached(error) } else { Trouble::Lost(error) }
+            if is_unread { CallError::NotReached(error) } else { CallError::Lost(error) }
         })?;
         let status = response.status();
         if status == StatusCode::TOO_MANY_REQUESTS {
             let header = response.headers().get(RETRY_AFTER);
-            return Err(Trouble::Throttled { retry_after: header.and_then(retry_after) });
+            return Err(CallError::Throttled { retry_after: header.and_then(retry_after) });
         }
         if status.is_redirection() || status.is_client_error() {
-            return Err(Trouble::Refused { status: status.as_u16() });
+            return Err(CallError::Refused { status: status.as_u16() });
         }
         if !status.is_success() {
-            return Err(Trouble::Failed { status: status.as_u16() });
+            return Err(CallError::Failed { status: status.as_u16() });
         }
         answers(messages, &whole(response).await?)
     }
@@ -205,11 +205,11 @@ fn retry_after(value: &HeaderValue) -> Option<Duration> {
 }
 
 /// The whole answer, unless it is too long.
-async fn whole(mut response: reqwest::Response) -> Result<Vec<u8>, Trouble> {
+async fn whole(mut response: reqwest::Response) -> Result<Vec<u8>, CallError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Trouble::Lost(error.without_url()))? {
-        if body.len() + chunk.len() > ANSWER_OCTETS_MAX {
-            return Err(Trouble::TooLong { limit: ANSWER_OCTETS_MAX });
+    while let Some(chunk) = response.chunk().await.map_err(|error| CallError::Lost(error.without_url()))? {
+        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            return Err(CallError::TooLong { limit: ANSWER_BYTES_MAX });
         }
         body.extend_from_slice(&chunk);
     }
@@ -274,21 +274,22 @@ struct ResultOfOne<'a> {
 
 /// Finds each message's answer, in whatever order they come. A message without one, or with two that differ, is in
 /// doubt; results for ids that we did not send are nobody's.
-pub(super) fn answers(messages: &[Submission<'_>], body: &[u8]) -> Result<Vec<Answer>, Trouble> {
-    let Results { results } = serde_json::from_slice(body).map_err(|error| Trouble::Unreadable(error.into()))?;
+pub(super) fn answers(messages: &[Submission<'_>], body: &[u8]) -> Result<Vec<Answer>, CallError> {
+    let Results { results } = serde_json::from_slice(body).map_err(|error| CallError::Unreadable(error.into()))?;
     let mut found: Vec<Option<Answer>> = vec![None; messages.len()];
     // Nearly all carriers answer in our order; places are looked up only once one does not.
-    let mut places: Option<HashMap<MessageId, usize>> = None;
+    let mut indexes: Option<HashMap<MessageId, usize>> = None;
     for (expected, result) in results.iter().enumerate() {
         let Ok(id) = result.id.parse::<MessageId>() else { continue };
-        let place = match messages.get(expected) {
+        let index = match messages.get(expected) {
             Some(message) if message.id == id => Some(expected),
             _ => {
-                let places = places.get_or_insert_with(|| messages.iter().map(|message| message.id).zip(0..).collect());
-                places.get(&id).copied()
+                let indexes =
+                    indexes.get_or_insert_with(|| messages.iter().map(|message| message.id).zip(0..).collect());
+                indexes.get(&id).copied()
             }
         };
-        let Some(slot) = place.and_then(|place| found.get_mut(place)) else { continue };
+        let Some(slot) = index.and_then(|index| found.get_mut(index)) else { continue };
         let answer = result.answer();
         *slot = match *slot {
             None => Some(answer),

@@ -22,7 +22,7 @@ use domain::segments::Encoding;
 use support::cause::NotRead;
 
 pub use domain::hand_over::Answer;
-pub use http::{Http, HttpSettings, SettingsFault, WINDOW_DEFAULT};
+pub use http::{Http, HttpSettings, SettingsError, WINDOW_DEFAULT};
 
 /// One message on its way to a carrier.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub struct SubmitReport {
     /// One a message, in their order, whatever happened.
     pub answers: Vec<Answer>,
     /// What went wrong with the call as a whole; then all answers are the same.
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<CallError>,
 }
 
 impl SubmitReport {
@@ -62,7 +62,7 @@ impl SubmitReport {
 
 /// Why a call as a whole went wrong.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub enum CallError {
     #[error("the carrier cannot be reached")]
     NotReached(#[source] reqwest::Error),
     #[error("the carrier asks us to come back later")]
@@ -77,11 +77,11 @@ pub enum Trouble {
     Failed { status: u16 },
     #[error("the carrier's answer cannot be read")]
     Unreadable(#[source] NotRead),
-    #[error("the carrier's answer is longer than {limit} octets")]
+    #[error("the carrier's answer is longer than {limit} bytes")]
     TooLong { limit: usize },
 }
 
-impl Trouble {
+impl CallError {
     /// The answer that it means for each message of the call.
     pub fn answer(&self) -> Answer {
         match self {
@@ -151,12 +151,12 @@ impl Carrier {
     }
 
     /// The carrier of that name, talking to `settings`.
-    pub fn from_name(name: &str, settings: HttpSettings) -> Result<Self, SettingsFault> {
+    pub fn from_name(name: &str, settings: HttpSettings) -> Result<Self, SettingsError> {
         match name {
             // The sandbox takes an id once, whatever the settings say.
             "sandbox" => Http::new(HttpSettings { deduplicates: true, ..settings }).map(Self::Sandbox),
             "http" => Http::new(settings).map(Self::Http),
-            _ => Err(SettingsFault::UnknownCarrier),
+            _ => Err(SettingsError::UnknownCarrier),
         }
     }
 

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// How much of the text the decision looks at.
-const SAMPLE_OCTETS: usize = 128 * 1024;
+const SAMPLE_BYTES: usize = 128 * 1024;
 const SAMPLE_RECORDS: usize = 200;
 /// Digits of a cell that may be a phone number, right or wrong: a date has 8, a SIRET 14 but no spaces to speak of.
 const NUMBER_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
@@ -33,8 +33,8 @@ pub struct Cut {
 }
 
 pub fn cut(text: Text<'_>, country: Country) -> Cut {
-    let terminator = terminator(text.octets);
-    if let Some((delimiter, start)) = excel_hint(text.octets, terminator) {
+    let terminator = terminator(text.bytes);
+    if let Some((delimiter, start)) = excel_hint(text.bytes, terminator) {
         let delimiter = Some(delimiter);
         return Cut { delimiter, dialect: Dialect::new(delimiter, terminator), start, line: 2 };
     }
@@ -44,7 +44,7 @@ pub fn cut(text: Text<'_>, country: Country) -> Cut {
 
 /// Line feed, with or without a carriage return before it; the carriage return of old Macs if there is no line feed.
 fn terminator(text: &[u8]) -> u8 {
-    let sample = text.get(..SAMPLE_OCTETS).unwrap_or(text);
+    let sample = text.get(..SAMPLE_BYTES).unwrap_or(text);
     if memchr(b'\n', sample).is_none() && memchr(b'\r', sample).is_some() { b'\r' } else { b'\n' }
 }
 
@@ -82,10 +82,10 @@ fn delimiter(text: Text<'_>, terminator: u8, country: Country) -> Option<Delimit
 
 /// The first records of the text in this dialect; the last one is left out where the sample cuts it.
 fn sample(text: Text<'_>, dialect: Dialect) -> Vec<Vec<&[u8]>> {
-    let sample = text.head(SAMPLE_OCTETS);
-    let is_cut = sample.octets.len() < text.octets.len();
+    let sample = text.head(SAMPLE_BYTES);
+    let is_cut = sample.bytes.len() < text.bytes.len();
     let records = sample.records(dialect, 0, 1);
-    let reaches_end = |record: &Record<'_>| record.start + record.raw.len() + 2 >= sample.octets.len();
+    let reaches_end = |record: &Record<'_>| record.start + record.raw.len() + 2 >= sample.bytes.len();
     records
         .take(SAMPLE_RECORDS)
         .filter(|record| record.fault.is_none() && !(is_cut && reaches_end(record)))

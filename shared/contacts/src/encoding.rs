@@ -5,14 +5,14 @@ use domain::import_report::Encoding;
 use encoding_rs::{Decoder, ISO_8859_15, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::{memchr, memmem};
 
-use super::failure::ImportFailure;
+use super::error::ImportError;
 
-/// How many octets are looked at where a look at the start is enough.
-const SAMPLE_OCTETS: usize = 64 * 1024;
-/// Octets on both sides of the first fault in UTF-8 that decide whether the rest is UTF-8 none the less.
-const FAULT_SURROUNDINGS_OCTETS: usize = 512 * 1024;
-/// Octets decoded at a time.
-const BLOCK_OCTETS: usize = 256 * 1024;
+/// How many bytes are looked at where a look at the start is enough.
+const SAMPLE_BYTES: usize = 64 * 1024;
+/// Bytes on both sides of the first fault in UTF-8 that decide whether the rest is UTF-8 none the less.
+const FAULT_SURROUNDINGS_BYTES: usize = 512 * 1024;
+/// Bytes decoded at a time.
+const BLOCK_BYTES: usize = 256 * 1024;
 
 const UTF_8_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
 /// Ctrl-Z, behind the text of files that DOS programs wrote.
@@ -25,14 +25,14 @@ pub struct Decoded {
     pub encoding: Encoding,
 }
 
-/// Decides by: byte order mark; NULs at every other octet (UTF-16 without mark); valid UTF-8; UTF-8 with a few faults,
-/// whose odd octets are read as Windows-1252; else one of the two Western encodings, see [`western`].
+/// Decides by: byte order mark; NULs at every other byte (UTF-16 without mark); valid UTF-8; UTF-8 with a few faults,
+/// whose odd bytes are read as Windows-1252; else one of the two Western encodings, see [`western`].
 ///
 /// The input is dropped as soon as its decoded copy stands.
-pub fn decode(file: Bytes) -> Result<Decoded, ImportFailure> {
+pub fn decode(file: Bytes) -> Result<Decoded, ImportError> {
     refuse_other_formats(&file)?;
-    let Found { encoding, mark_octets, is_valid } = detect(&file)?;
-    let body = file.slice(mark_octets..);
+    let Found { encoding, mark_bytes, is_valid } = detect(&file)?;
+    let body = file.slice(mark_bytes..);
     drop(file);
     let mut text = match encoding {
         Encoding::Utf8 if is_valid => body,
@@ -46,7 +46,7 @@ pub fn decode(file: Bytes) -> Result<Decoded, ImportFailure> {
     let is_wide = matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be);
     // A file of another kind that begins like UTF-16 is mostly broken surrogates.
     if is_wide && memmem::find_iter(&text, REPLACEMENT).count() * 10 > text.len() / 2 {
-        return Err(ImportFailure::UnreadableEncoding);
+        return Err(ImportError::UnreadableEncoding);
     }
     if text.ends_with(&[END_OF_FILE]) {
         text.truncate(text.len() - 1);
@@ -54,11 +54,11 @@ pub fn decode(file: Bytes) -> Result<Decoded, ImportFailure> {
     Ok(Decoded { text, encoding })
 }
 
-fn refuse_other_formats(file: &[u8]) -> Result<(), ImportFailure> {
+fn refuse_other_formats(file: &[u8]) -> Result<(), ImportError> {
     const KINDS: [(&[u8], &str); 4] =
         [(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "xls"), (b"%PDF-", "pdf"), (b"\x1F\x8B", "gzip"), (b"{\\rtf", "rtf")];
     match KINDS.iter().find(|(magic, _)| file.starts_with(magic)) {
-        Some((_, format)) => Err(ImportFailure::UnsupportedFormat { format }),
+        Some((_, format)) => Err(ImportError::UnsupportedFormat { format }),
         None => Ok(()),
     }
 }
@@ -66,39 +66,39 @@ fn refuse_other_formats(file: &[u8]) -> Result<(), ImportFailure> {
 struct Found {
     encoding: Encoding,
     /// Length of the byte order mark.
-    mark_octets: usize,
+    mark_bytes: usize,
     /// Whether the file was seen to be without fault in this encoding.
     is_valid: bool,
 }
 
-fn detect(file: &[u8]) -> Result<Found, ImportFailure> {
-    let marked = |encoding, mark_octets| Ok(Found { encoding, mark_octets, is_valid: false });
+fn detect(file: &[u8]) -> Result<Found, ImportError> {
+    let marked = |encoding, mark_bytes| Ok(Found { encoding, mark_bytes, is_valid: false });
     match file {
-        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => return Err(ImportFailure::UnreadableEncoding), // UTF-32
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => return Err(ImportError::UnreadableEncoding), // UTF-32
         [0xFF, 0xFE, ..] => return marked(Encoding::Utf16Le, 2),
         [0xFE, 0xFF, ..] => return marked(Encoding::Utf16Be, 2),
         _ => {}
     }
-    let sample = file.get(..SAMPLE_OCTETS).unwrap_or(file);
+    let sample = file.get(..SAMPLE_BYTES).unwrap_or(file);
     if memchr(0, sample).is_some()
         && let Some(wide) = unmarked_utf_16(sample)
     {
         return marked(wide, 0);
     }
-    let mark_octets = if file.starts_with(UTF_8_MARK) { UTF_8_MARK.len() } else { 0 };
-    let valid_octets = encoding_rs::Encoding::utf8_valid_up_to(file); // several times quicker than `str::from_utf8`
-    let is_valid = valid_octets == file.len();
-    if is_valid || mark_octets > 0 {
-        return Ok(Found { encoding: Encoding::Utf8, mark_octets, is_valid });
+    let mark_bytes = if file.starts_with(UTF_8_MARK) { UTF_8_MARK.len() } else { 0 };
+    let valid_bytes = encoding_rs::Encoding::utf8_valid_up_to(file); // several times quicker than `str::from_utf8`
+    let is_valid = valid_bytes == file.len();
+    if is_valid || mark_bytes > 0 {
+        return Ok(Found { encoding: Encoding::Utf8, mark_bytes, is_valid });
     }
     if is_binary(sample) {
-        return Err(ImportFailure::UnreadableEncoding);
+        return Err(ImportError::UnreadableEncoding);
     }
-    let encoding = if is_mostly_utf_8(file, valid_octets) { Encoding::Utf8 } else { western(file) };
-    Ok(Found { encoding, mark_octets, is_valid })
+    let encoding = if is_mostly_utf_8(file, valid_bytes) { Encoding::Utf8 } else { western(file) };
+    Ok(Found { encoding, mark_bytes, is_valid })
 }
 
-/// Western text as UTF-16 is NUL at every other octet, and only there.
+/// Western text as UTF-16 is NUL at every other byte, and only there.
 fn unmarked_utf_16(sample: &[u8]) -> Option<Encoding> {
     let (pairs, _) = sample.as_chunks::<2>();
     let first = pairs.iter().filter(|pair| pair[0] == 0).count();
@@ -121,8 +121,8 @@ fn is_binary(sample: &[u8]) -> bool {
 /// Files glued together are UTF-8 with some lines that are not. Read as Windows-1252 every accent of the others would
 /// break, so whichever is more frequent around the first fault decides; Western text is hardly ever UTF-8 by accident.
 fn is_mostly_utf_8(file: &[u8], fault_at: usize) -> bool {
-    let from = fault_at.saturating_sub(FAULT_SURROUNDINGS_OCTETS);
-    let to = fault_at.saturating_add(FAULT_SURROUNDINGS_OCTETS).min(file.len());
+    let from = fault_at.saturating_sub(FAULT_SURROUNDINGS_BYTES);
+    let to = fault_at.saturating_add(FAULT_SURROUNDINGS_BYTES).min(file.len());
     let (mut letters, mut faults) = (0_usize, 0_usize);
     for chunk in file.get(from..to).unwrap_or_default().utf8_chunks() {
         letters += chunk.valid().bytes().filter(|byte| *byte >= 0xC0).count();
@@ -131,7 +131,7 @@ fn is_mostly_utf_8(file: &[u8], fault_at: usize) -> bool {
     letters > faults
 }
 
-/// Windows-1252 and ISO-8859-15 agree on every French letter but `€ Œ œ Ÿ`. Octets 80–9F are letters only in
+/// Windows-1252 and ISO-8859-15 agree on every French letter but `€ Œ œ Ÿ`. Bytes 80–9F are letters only in
 /// Windows-1252. Without any, A4 (`€` or `¤`) speaks for ISO-8859-15, and so do BC, BD, BE beside a letter (`Œ œ Ÿ`,
 /// else `¼ ½ ¾`). When nothing tells them apart the answer is Windows-1252.
 fn western(file: &[u8]) -> Encoding {
@@ -161,9 +161,9 @@ fn repair_utf_8(body: &[u8]) -> Bytes {
     Bytes::from(text.into_bytes())
 }
 
-fn transcode(body: &[u8], mut decoder: Decoder, expected_octets: usize) -> Bytes {
-    let mut text = String::with_capacity(expected_octets + expected_octets / 16);
-    let mut blocks = body.chunks(BLOCK_OCTETS).peekable();
+fn transcode(body: &[u8], mut decoder: Decoder, expected_bytes: usize) -> Bytes {
+    let mut text = String::with_capacity(expected_bytes + expected_bytes / 16);
+    let mut blocks = body.chunks(BLOCK_BYTES).peekable();
     while let Some(mut block) = blocks.next() {
         let is_last = blocks.peek().is_none();
         loop {

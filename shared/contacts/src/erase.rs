@@ -73,7 +73,7 @@ pub fn sheet_without(sheet: &[u8], phone: PhoneNumber) -> Option<Vec<u8>> {
     is_found.then(|| out.into_bytes())
 }
 
-/// An audience file in which the number's row is nobody's: as many octets at the same place, because batches know
+/// An audience file in which the number's row is nobody's: as many bytes at the same place, because batches know
 /// where theirs begin. Nothing where it did not hold the number.
 pub fn audience_without(audience: &[u8], phone: PhoneNumber) -> Result<Option<Vec<u8>>, ListFileError> {
     let (header, begin) = ListHeader::parse(audience)?.ok_or(ListFileError::Header)?;
@@ -155,7 +155,8 @@ mod tests {
             }
             let without = audience_without(&file, phone(ERASED)).unwrap().unwrap();
             assert_eq!(without.len(), file.len());
-            let rows = |file: &[u8]| Rows::of_file(file).unwrap().map(|row| row.unwrap().octets()).collect::<Vec<_>>();
+            let rows =
+                |file: &[u8]| Rows::of_file(file).unwrap().map(|row| row.unwrap().encoded_bytes()).collect::<Vec<_>>();
             assert_eq!(rows(&without), rows(&file));
             let row = Rows::of_file(&without).unwrap().nth(1).unwrap().unwrap();
             assert!(row.phone.is_nobody() && row.fields().all(|field| field.trim().is_empty()));

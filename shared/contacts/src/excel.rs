@@ -57,9 +57,9 @@ impl Sheet {
         self.writer.write_record(None::<&[u8]>).expect("memory takes every row");
     }
 
-    #[expect(clippy::expect_used, reason = "memory takes every octet")]
+    #[expect(clippy::expect_used, reason = "memory takes every byte")]
     pub fn into_bytes(self) -> Vec<u8> {
-        self.writer.into_inner().expect("memory takes every octet")
+        self.writer.into_inner().expect("memory takes every byte")
     }
 }
 

@@ -38,7 +38,7 @@ impl Exclusions {
     }
 
     /// `decisions` in any order, several on one number allowed. One file for each of `files`, the instant of its
-    /// import; its octets are fed later under the same index.
+    /// import; its bytes are fed later under the same index.
     pub fn new(mut decisions: Vec<Decision>, files: impl IntoIterator<Item = Timestamp>) -> Self {
         // Of two words of one instant the exclusion comes last, and so wins.
         decisions.sort_unstable_by_key(|decision| (decision.phone, decision.at, decision.is_excluded));

@@ -13,7 +13,7 @@ pub struct RowFeed {
     last: usize,
     /// Where the next row begins in `buffer`.
     at: usize,
-    /// Offset in the list file of `buffer`'s first octet.
+    /// Offset in the list file of `buffer`'s first byte.
     base: u64,
     is_closed: bool,
     /// Whether rows come next, not the header.
@@ -23,11 +23,11 @@ pub struct RowFeed {
 
 /// A row that was found, and can be looked up until the next one is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
+pub(super) struct RowSpan {
     pub phone: PhoneNumber,
     /// Offset in the list file.
     start: u64,
-    octets: usize,
+    bytes: usize,
 }
 
 impl RowFeed {
@@ -36,7 +36,7 @@ impl RowFeed {
         Self::default()
     }
 
-    /// Part of a list file, from the row at octet `offset`.
+    /// Part of a list file, from the row at byte `offset`.
     pub fn from_row(offset: u64) -> Self {
         Self { base: offset, is_past_header: true, ..Self::default() }
     }
@@ -84,9 +84,9 @@ impl RowFeed {
     fn read_header(&mut self) -> Result<bool, ListFileError> {
         if !self.is_past_header {
             match ListHeader::parse(&self.buffer)? {
-                Some((header, octets)) => {
+                Some((header, bytes)) => {
                     self.header = Some(header);
-                    self.at = octets;
+                    self.at = bytes;
                     self.is_past_header = true;
                 }
                 None if self.is_closed => return Err(ListFileError::Header),
@@ -97,16 +97,16 @@ impl RowFeed {
     }
 
     /// Reads the next row without borrowing it.
-    pub(super) fn find(&mut self) -> Result<Option<Found>, ListFileError> {
+    pub(super) fn find(&mut self) -> Result<Option<RowSpan>, ListFileError> {
         if !self.read_header()? {
             return Ok(None);
         }
         let rest = self.buffer.get(self.at..).unwrap_or_default();
         match Rows::new(rest, self.offset()).next().transpose()? {
             Some(row) => {
-                let found = Found { phone: row.phone, start: self.offset(), octets: row.octets() };
+                let found = RowSpan { phone: row.phone, start: self.offset(), bytes: row.encoded_bytes() };
                 self.last = self.at;
-                self.at += found.octets;
+                self.at += found.bytes;
                 Ok(Some(found))
             }
             None if self.is_closed && !rest.is_empty() => Err(ListFileError::Unfinished { offset: self.offset() }),
@@ -115,8 +115,8 @@ impl RowFeed {
     }
 
     /// The row found last.
-    pub(super) fn row(&self, found: Found) -> Row<'_> {
+    pub(super) fn row(&self, found: RowSpan) -> Row<'_> {
         let start = found.start.saturating_sub(self.base) as usize;
-        Row::known(found.phone, self.buffer.get(start..start + found.octets - 1).unwrap_or_default())
+        Row::known(found.phone, self.buffer.get(start..start + found.bytes - 1).unwrap_or_default())
     }
 }

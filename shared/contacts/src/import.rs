@@ -1,6 +1,6 @@
 //! One pass over a contact file: reads, normalises, sorts, removes duplicates, rejects. Bytes in, bytes out.
 //!
-//! Memory: the text, 24 octets a row while sorting, 12 afterwards, and one chunk of output. Nothing is copied from a
+//! Memory: the text, 24 bytes a row while sorting, 12 afterwards, and one chunk of output. Nothing is copied from a
 //! UTF-8 file before its rows are written.
 
 use std::{borrow::Cow, collections::BTreeMap};
@@ -13,18 +13,18 @@ use domain::territory::Territory;
 
 use super::{
     dialect, encoding,
-    failure::ImportFailure,
+    error::ImportError,
     layout::{self, Layout},
     options::Options,
     output::Contacts,
     radix::{self, Entry},
-    records::{Fault, Record, Text},
+    records::{Record, RecordError, Text},
     rejects::Rejects,
     spreadsheet,
 };
 
 /// Offsets are kept in 32 bits.
-const MAX_TEXT_OCTETS: u64 = u32::MAX as u64;
+const MAX_TEXT_BYTES: u64 = u32::MAX as u64;
 
 /// A file that was read. The contacts are written out as they are asked for.
 #[derive(Debug)]
@@ -43,16 +43,16 @@ pub struct Imported {
 /// several rows, the first of the file is kept.
 ///
 /// Rows that are too short have empty fields at their end; what stands beyond the last column is left out.
-pub fn import(file: Bytes, options: &Options) -> Result<Imported, ImportFailure> {
+pub fn import(file: Bytes, options: &Options) -> Result<Imported, ImportError> {
     check_size(file.len(), options)?;
     let is_workbook = spreadsheet::is_workbook(&file);
     let (decoded, sheets) = match (is_workbook, &options.sheet) {
         (true, sheet) => spreadsheet::decode(file, sheet.as_deref(), &options.limits)?,
-        (false, Some(_)) => return Err(ImportFailure::NoWorkbook),
+        (false, Some(_)) => return Err(ImportError::NoWorkbook),
         (false, None) => (encoding::decode(file)?, Vec::new()),
     };
     check_size(decoded.text.len(), options)?;
-    let text = Text::new(&decoded.text, options.limits.row_octets);
+    let text = Text::new(&decoded.text, options.limits.row_bytes);
     let cut = if is_workbook { spreadsheet::CUT } else { dialect::cut(text, options.country) };
     let layout = layout::detect(text, cut, options)?;
     let pass = read_rows(text, &layout, options.country);
@@ -78,14 +78,14 @@ pub fn import(file: Bytes, options: &Options) -> Result<Imported, ImportFailure>
         by_territory: by_territory(&entries),
         invalid_by_reason,
     };
-    let contacts = Contacts::new(decoded.text, layout, entries, options.limits.row_octets);
+    let contacts = Contacts::new(decoded.text, layout, entries, options.limits.row_bytes);
     Ok(Imported { report, sheets, rejects, contacts })
 }
 
-fn check_size(octets: usize, options: &Options) -> Result<(), ImportFailure> {
-    let limit = options.limits.file_octets.min(MAX_TEXT_OCTETS);
-    let octets = octets as u64;
-    if octets > limit { Err(ImportFailure::TooLarge { octets, limit }) } else { Ok(()) }
+fn check_size(size: usize, options: &Options) -> Result<(), ImportError> {
+    let limit = options.limits.file_bytes.min(MAX_TEXT_BYTES);
+    let size = size as u64;
+    if size > limit { Err(ImportError::TooLarge { size, limit }) } else { Ok(()) }
 }
 
 struct Pass {
@@ -95,7 +95,7 @@ struct Pass {
 
 /// Reads the number of every row.
 fn read_rows(text: Text<'_>, layout: &Layout, country: Country) -> Pass {
-    let mut pass = Pass { entries: Vec::with_capacity(text.octets.len() / 48), rejects: Rejects::new() };
+    let mut pass = Pass { entries: Vec::with_capacity(text.bytes.len() / 48), rejects: Rejects::new() };
     let column = layout.columns[layout.phone].as_str();
     for record in text.records(layout.dialect, layout.start, layout.line).wanting(layout.phone) {
         match number(&record, layout, country) {
@@ -110,7 +110,7 @@ fn read_rows(text: Text<'_>, layout: &Layout, country: Country) -> Pass {
 }
 
 enum Reject<'t> {
-    Row(Fault),
+    Row(RecordError),
     Cell(Cow<'t, [u8]>, PhoneProblem),
 }
 

@@ -8,7 +8,7 @@ use super::{
     cells::Dialect,
     columns,
     dialect::Cut,
-    failure::ImportFailure,
+    error::ImportError,
     options::Options,
     records::{Records, Text},
 };
@@ -17,7 +17,7 @@ use super::{
 const HEAD_RECORDS: usize = 500;
 /// Records looked at from each of the further places of a long text, which may begin with rows that have no number.
 const STRETCH_RECORDS: usize = 100;
-const LONG_TEXT_OCTETS: usize = 1024 * 1024;
+const LONG_TEXT_BYTES: usize = 1024 * 1024;
 const FURTHER_PLACES: usize = 3;
 
 #[derive(Clone, Debug)]
@@ -35,9 +35,9 @@ pub struct Layout {
 }
 
 /// Of a text that is cut as `cut` says.
-pub fn detect(text: Text<'_>, cut: Cut, options: &Options) -> Result<Layout, ImportFailure> {
+pub fn detect(text: Text<'_>, cut: Cut, options: &Options) -> Result<Layout, ImportError> {
     let mut records = text.records(cut.dialect, cut.start, cut.line);
-    let Some(first) = records.next() else { return Err(ImportFailure::EmptyFile) };
+    let Some(first) = records.next() else { return Err(ImportError::EmptyFile) };
     // A first row that cannot be read is no header: it goes to the rejects with its reason.
     let has_fault = first.fault.is_some();
     let first: Vec<&[u8]> = if has_fault { Vec::new() } else { first.cells(cut.dialect.delimiter).collect() };
@@ -45,13 +45,13 @@ pub fn detect(text: Text<'_>, cut: Cut, options: &Options) -> Result<Layout, Imp
     let mut rows = sample(text, records);
 
     let header = options.header.unwrap_or_else(|| !has_fault && is_header(&first, &rows, options));
-    if header && text.octets.get(below.0..).unwrap_or_default().trim_ascii().is_empty() {
-        return Err(ImportFailure::EmptyFile);
+    if header && text.bytes.get(below.0..).unwrap_or_default().trim_ascii().is_empty() {
+        return Err(ImportError::EmptyFile);
     }
     let widest = rows.iter().map(Vec::len).max().unwrap_or(0).max(first.len());
     let count = if header { first.len() } else { widest };
     if count > options.limits.columns {
-        return Err(ImportFailure::TooManyColumns { found: count, limit: options.limits.columns });
+        return Err(ImportError::TooManyColumns { found: count, limit: options.limits.columns });
     }
     let columns = columns::names(header.then_some(&first), count);
     let phone = if header {
@@ -73,10 +73,10 @@ fn sample<'t>(text: Text<'t>, below_first: Records<'t>) -> Vec<Vec<&'t [u8]>> {
         readable.map(|record| record.cells(dialect.delimiter).collect()).collect()
     };
     let mut rows = cells(below_first, HEAD_RECORDS);
-    if text.octets.len() > LONG_TEXT_OCTETS {
+    if text.bytes.len() > LONG_TEXT_BYTES {
         for place in 1..=FURTHER_PLACES {
-            let middle = text.octets.len() / (FURTHER_PLACES + 1) * place;
-            let rest = text.octets.get(middle..).unwrap_or_default();
+            let middle = text.bytes.len() / (FURTHER_PLACES + 1) * place;
+            let rest = text.bytes.get(middle..).unwrap_or_default();
             let at = middle + memchr(dialect.terminator, rest).map_or(0, |end| end + 1);
             rows.extend(cells(text.records(dialect, at, 1), STRETCH_RECORDS));
         }
@@ -100,11 +100,11 @@ fn phone_column(header: Option<&[&[u8]]>, rows: &[Vec<&[u8]>], columns: &[String
     }
 }
 
-fn no_phone_column(columns: Vec<String>, options: &Options) -> ImportFailure {
+fn no_phone_column(columns: Vec<String>, options: &Options) -> ImportError {
     match &options.phone_column {
-        Some(Column::Index(index)) => ImportFailure::PhoneColumnNotFound { wanted: index.to_string(), columns },
-        Some(Column::Name(name)) => ImportFailure::PhoneColumnNotFound { wanted: name.clone(), columns },
-        None => ImportFailure::NoPhoneColumn { columns },
+        Some(Column::Index(index)) => ImportError::PhoneColumnNotFound { wanted: index.to_string(), columns },
+        Some(Column::Name(name)) => ImportError::PhoneColumnNotFound { wanted: name.clone(), columns },
+        None => ImportError::NoPhoneColumn { columns },
     }
 }
 

@@ -16,9 +16,9 @@ mod columns;
 mod dialect;
 mod encoding;
 mod erase;
+mod error;
 mod excel;
 mod exclusions;
-mod failure;
 mod feed;
 mod import;
 mod layout;
@@ -33,15 +33,15 @@ mod spreadsheet;
 
 pub use columns::fold;
 pub use erase::{ListEraser, audience_without, sheet_without};
+pub use error::ImportError;
 pub use excel::Sheet;
 pub use exclusions::{Decision, Exclusions};
-pub use failure::ImportFailure;
 pub use feed::RowFeed;
 pub use import::{Imported, import, pasted};
 pub use list_file::{ListFileError, ListHeader, Row, Rows, write_row};
-pub use merge::{Counts, Input, Merge, MergeFailure, Step};
+pub use merge::{Counts, Input, Merge, MergeError, Step};
 pub use options::{Limits, Options};
-pub use output::{CHUNK_OCTETS, Contacts};
+pub use output::{CHUNK_BYTES, Contacts};
 pub use spreadsheet::{is_workbook, sheets};
 
 #[cfg(test)]

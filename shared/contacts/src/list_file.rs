@@ -23,11 +23,11 @@ const PHONE: &str = "phone";
 pub enum ListFileError {
     #[error("the file does not begin with the header of a list")]
     Header,
-    #[error("the row at octet {offset} does not begin with a phone number")]
+    #[error("the row at byte {offset} does not begin with a phone number")]
     Phone { offset: u64 },
-    #[error("the row at octet {offset} has no end")]
+    #[error("the row at byte {offset} has no end")]
     Unfinished { offset: u64 },
-    #[error("the row at octet {offset} has a lower number than the one before it")]
+    #[error("the row at byte {offset} has a lower number than the one before it")]
     Unsorted { offset: u64 },
 }
 
@@ -94,8 +94,8 @@ impl<'b> Row<'b> {
         cells(self.raw).nth(column + 1).map(field).unwrap_or_default()
     }
 
-    /// Octets that the row takes in the file, its line end included.
-    pub fn octets(&self) -> usize {
+    /// Bytes that the row takes in the file, its line end included.
+    pub fn encoded_bytes(&self) -> usize {
         self.raw.len() + 1
     }
 
@@ -113,7 +113,7 @@ impl<'b> Row<'b> {
 impl std::fmt::Debug for Row<'_> {
     /// Never shows the fields: they are people's.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Row").field("phone", &self.phone).field("octets", &self.octets()).finish()
+        f.debug_struct("Row").field("phone", &self.phone).field("bytes", &self.encoded_bytes()).finish()
     }
 }
 
@@ -136,8 +136,8 @@ fn cells(raw: &[u8]) -> Cells<'_> {
 
 fn field(cell: &[u8]) -> Cow<'_, str> {
     match unquote(cell) {
-        Cow::Borrowed(octets) => String::from_utf8_lossy(octets),
-        Cow::Owned(octets) => Cow::Owned(String::from_utf8_lossy(&octets).into_owned()),
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
     }
 }
 
@@ -164,7 +164,7 @@ pub struct Rows<'b> {
 }
 
 impl<'b> Rows<'b> {
-    /// `bytes` stands at the octet `offset` of the list file.
+    /// `bytes` stands at the byte `offset` of the list file.
     pub fn new(bytes: &'b [u8], offset: u64) -> Self {
         Self { bytes, at: 0, base: offset }
     }

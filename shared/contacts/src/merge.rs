@@ -21,7 +21,7 @@ use domain::territory::Territory;
 
 use super::{
     exclusions::Exclusions,
-    feed::{Found, RowFeed},
+    feed::{RowFeed, RowSpan},
     list_file::{ListFileError, ListHeader, Row},
 };
 
@@ -59,7 +59,7 @@ pub struct Counts {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{input:?} cannot be merged")]
-pub struct MergeFailure {
+pub struct MergeError {
     pub input: Input,
     #[source]
     pub source: ListFileError,
@@ -76,7 +76,7 @@ struct Cursor {
 enum Head {
     /// The next row was not looked for yet.
     Unknown,
-    Row(Found),
+    Row(RowSpan),
     End,
 }
 
@@ -139,7 +139,7 @@ impl Merge {
         }
     }
 
-    pub fn step(&mut self) -> Result<Step<'_>, MergeFailure> {
+    pub fn step(&mut self) -> Result<Step<'_>, MergeError> {
         let (list, found) = loop {
             let (list, found) = match self.least()? {
                 Least::Row(list, found) => (list, found),
@@ -147,7 +147,7 @@ impl Merge {
                 Least::None => return Ok(Step::Done),
             };
             let advanced = self.exclusions.advance(found.phone);
-            match advanced.map_err(|(file, source)| MergeFailure { input: Input::Exclusion(file), source })? {
+            match advanced.map_err(|(file, source)| MergeError { input: Input::Exclusion(file), source })? {
                 Some(file) => return Ok(Step::Needs(Input::Exclusion(file))),
                 None => self.take(found.phone),
             }
@@ -178,11 +178,11 @@ impl Merge {
 
     /// The least number at the head of the lists, out of the first list that has it. A handful of lists: looking at all
     /// heads is quicker than keeping them in a heap.
-    fn least(&mut self) -> Result<Least, MergeFailure> {
-        let mut least: Option<(usize, Found)> = None;
+    fn least(&mut self) -> Result<Least, MergeError> {
+        let mut least: Option<(usize, RowSpan)> = None;
         for (list, cursor) in self.lists.iter_mut().enumerate() {
             if let Head::Unknown = cursor.head {
-                let refused = |source| MergeFailure { input: Input::List(list), source };
+                let refused = |source| MergeError { input: Input::List(list), source };
                 match cursor.feed.find().map_err(refused)? {
                     Some(found) if Some(found.phone) <= self.last => {
                         return Err(refused(ListFileError::Unsorted { offset: cursor.feed.offset() }));
@@ -219,7 +219,7 @@ impl Merge {
 }
 
 enum Least {
-    Row(usize, Found),
+    Row(usize, RowSpan),
     Needs(Input),
     None,
 }

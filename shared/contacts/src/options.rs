@@ -20,14 +20,14 @@ pub struct Options {
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Of the file, and again of its text in UTF-8.
-    pub file_octets: u64,
+    pub file_bytes: u64,
     pub columns: usize,
     /// A longer row is rejected, alone.
-    pub row_octets: usize,
+    pub row_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_octets: 512 * 1024 * 1024, columns: 256, row_octets: 64 * 1024 }
+        Self { file_bytes: 512 * 1024 * 1024, columns: 256, row_bytes: 64 * 1024 }
     }
 }

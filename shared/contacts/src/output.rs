@@ -12,15 +12,15 @@ use super::{
 };
 
 /// A chunk ends with the first row that reaches this; more than S3's least part of a multipart upload, 5 MiB.
-pub const CHUNK_OCTETS: usize = 8 * 1024 * 1024;
+pub const CHUNK_BYTES: usize = 8 * 1024 * 1024;
 /// Room behind a chunk for its last rows.
-const SLACK_OCTETS: usize = 64 * 1024;
+const SLACK_BYTES: usize = 64 * 1024;
 /// A row of a French number alone: `+33612345678` and its line end.
-const NUMBER_OCTETS: usize = 13;
-/// Rows that are read ahead, at their first octet and a cache line further. Sorted rows stand anywhere in the text, so
+const NUMBER_BYTES: usize = 13;
+/// Rows that are read ahead, at their first byte and a cache line further. Sorted rows stand anywhere in the text, so
 /// each misses the cache; asked for together, the misses overlap, which halves the time of writing.
 const LOOK_AHEAD: usize = 16;
-const CACHE_LINE_OCTETS: usize = 64;
+const CACHE_LINE_BYTES: usize = 64;
 
 /// The list file of an import: an iterator over its chunks, each of whole rows, the first with the header.
 pub struct Contacts {
@@ -29,7 +29,7 @@ pub struct Contacts {
     entries: Vec<Entry>,
     next: usize,
     has_header: bool,
-    max_row_octets: usize,
+    max_row_bytes: usize,
 }
 
 impl std::fmt::Debug for Contacts {
@@ -39,8 +39,8 @@ impl std::fmt::Debug for Contacts {
 }
 
 impl Contacts {
-    pub(super) fn new(text: Bytes, layout: Layout, entries: Vec<Entry>, max_row_octets: usize) -> Self {
-        Self { text, layout, entries, next: 0, has_header: false, max_row_octets }
+    pub(super) fn new(text: Bytes, layout: Layout, entries: Vec<Entry>, max_row_bytes: usize) -> Self {
+        Self { text, layout, entries, next: 0, has_header: false, max_row_bytes }
     }
 
     /// What is left of the list file, at once.
@@ -52,7 +52,7 @@ impl Contacts {
 
     /// A list file of the numbers alone, without their fields: what exclusions are kept as.
     pub fn into_numbers(self) -> Vec<u8> {
-        let mut file = Vec::with_capacity(self.entries.len() * NUMBER_OCTETS + SLACK_OCTETS);
+        let mut file = Vec::with_capacity(self.entries.len() * NUMBER_BYTES + SLACK_BYTES);
         ListHeader::default().write(&mut file);
         for entry in &self.entries {
             list_file::push_phone(&mut file, entry.number());
@@ -66,21 +66,21 @@ impl Contacts {
         self.entries.len() - self.next
     }
 
-    /// Writes on until `out` has this many octets, or all rows.
-    fn write(&mut self, octets: usize, out: &mut Vec<u8>) {
+    /// Writes on until `out` has this many bytes, or all rows.
+    fn write(&mut self, bytes: usize, out: &mut Vec<u8>) {
         // Written rows are about as long as they were; pages of memory that are not reached cost nothing.
-        let average_octets = self.text.len() / self.entries.len().max(1) + 8;
-        out.reserve(average_octets.saturating_mul(self.rows_left()).min(octets).saturating_add(SLACK_OCTETS));
+        let average_bytes = self.text.len() / self.entries.len().max(1) + 8;
+        out.reserve(average_bytes.saturating_mul(self.rows_left()).min(bytes).saturating_add(SLACK_BYTES));
         if !self.has_header {
             self.write_header(out);
             self.has_header = true;
         }
-        while out.len() < octets && self.next < self.entries.len() {
+        while out.len() < bytes && self.next < self.entries.len() {
             let block = &self.entries[self.next..(self.next + LOOK_AHEAD).min(self.entries.len())];
             let last = self.text.len() - 1;
             let touched = block.iter().fold(0, |sum, entry| {
                 let start = entry.start as usize;
-                sum ^ self.text[start] ^ self.text[(start + CACHE_LINE_OCTETS).min(last)]
+                sum ^ self.text[start] ^ self.text[(start + CACHE_LINE_BYTES).min(last)]
             });
             std::hint::black_box(touched);
             for entry in block {
@@ -107,7 +107,7 @@ impl Contacts {
         };
         if !is_done {
             out.truncate(written);
-            let record = record_at(&self.text, entry.start as usize, dialect, self.max_row_octets);
+            let record = record_at(&self.text, entry.start as usize, dialect, self.max_row_bytes);
             self.write_cells(record.cells(dialect.delimiter), out);
         }
         out.push(b'\n');
@@ -176,7 +176,7 @@ impl Iterator for Contacts {
             return None;
         }
         let mut chunk = Vec::new();
-        self.write(CHUNK_OCTETS, &mut chunk);
+        self.write(CHUNK_BYTES, &mut chunk);
         Some(Bytes::from(chunk))
     }
 }

@@ -1,6 +1,6 @@
 //! The import's index of numbers, and how it is sorted. Pure.
 
-/// One row: its number and where it stands. 12 octets, because a million of them is what an import keeps in memory
+/// One row: its number and where it stands. 12 bytes, because a million of them is what an import keeps in memory
 /// besides the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
@@ -43,17 +43,17 @@ pub fn sort(mut entries: Vec<Entry>) -> Vec<Entry> {
     let least = entries.iter().map(|entry| entry.number()).min().unwrap_or(0);
     let greatest = entries.iter().map(|entry| entry.number()).max().unwrap_or(0);
     let digits = (u64::BITS - (greatest - least).leading_zeros()).div_ceil(DIGIT_BITS) as usize;
-    let digit = |entry: &Entry, place: usize| {
-        ((entry.number() - least) >> (DIGIT_BITS * place as u32)) as usize & (BUCKETS - 1)
+    let digit = |entry: &Entry, index: usize| {
+        ((entry.number() - least) >> (DIGIT_BITS * index as u32)) as usize & (BUCKETS - 1)
     };
     let mut counts = vec![[0_u32; BUCKETS]; digits];
     for entry in &entries {
-        for (place, counts) in counts.iter_mut().enumerate() {
-            counts[digit(entry, place)] += 1;
+        for (index, counts) in counts.iter_mut().enumerate() {
+            counts[digit(entry, index)] += 1;
         }
     }
     let mut scratch = vec![Entry::default(); entries.len()];
-    for (place, counts) in counts.iter_mut().enumerate() {
+    for (index, counts) in counts.iter_mut().enumerate() {
         if counts.iter().filter(|count| **count > 0).count() == 1 {
             continue; // the same digit everywhere
         }
@@ -62,7 +62,7 @@ pub fn sort(mut entries: Vec<Entry>) -> Vec<Entry> {
             next += std::mem::replace(count, next);
         }
         for entry in &entries {
-            let slot = &mut counts[digit(entry, place)];
+            let slot = &mut counts[digit(entry, index)];
             scratch[*slot as usize] = *entry;
             *slot += 1;
         }

@@ -8,7 +8,7 @@
 //! - a cell is quoted when its first character, spaces aside, is `"`; a quote anywhere else is a letter like any other;
 //! - what follows a closing quote up to the next delimiter of the same line belongs to the cell (`"Le Mans" sud`);
 //! - a quoted cell may hold line breaks if its closing quote is followed by a delimiter or the end of a line. If not,
-//!   the quote was never closed: the line where it opens is a record with a [`Fault`], and reading goes on at the next
+//!   the quote was never closed: the line where it opens is a record with a [`RecordError`], and reading goes on at the next
 //!   line. So one stray quote costs one line, never the rest of the file.
 
 use std::borrow::Cow;
@@ -22,13 +22,13 @@ const MAX_QUOTED_BREAKS: usize = 100;
 
 /// Why a record cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum RecordError {
     UnterminatedQuote,
     RowTooLong,
     NulByte,
 }
 
-impl Fault {
+impl RecordError {
     /// Stable reason, as in `rejects.csv` and `invalid_by_reason`.
     pub fn code(self) -> &'static str {
         match self {
@@ -49,7 +49,7 @@ pub struct Record<'t> {
     pub raw: &'t [u8],
     /// Whether `raw` holds a quote at all: without, every delimiter byte is a delimiter.
     pub has_quotes: bool,
-    pub fault: Option<Fault>,
+    pub fault: Option<RecordError>,
     /// The text of the cell that [`Records::wanting`] asked for, where finding the end of the record has shown it.
     wanted: Option<&'t [u8]>,
 }
@@ -73,20 +73,20 @@ impl<'t> Record<'t> {
 /// A text to be cut.
 #[derive(Clone, Copy)]
 pub struct Text<'t> {
-    pub octets: &'t [u8],
+    pub bytes: &'t [u8],
     /// Longer rows are faulty.
-    pub max_row_octets: usize,
+    pub max_row_bytes: usize,
     has_nul: bool,
 }
 
 impl<'t> Text<'t> {
-    pub fn new(octets: &'t [u8], max_row_octets: usize) -> Self {
-        Self { octets, max_row_octets, has_nul: memchr(0, octets).is_some() }
+    pub fn new(bytes: &'t [u8], max_row_bytes: usize) -> Self {
+        Self { bytes, max_row_bytes, has_nul: memchr(0, bytes).is_some() }
     }
 
-    /// The first `octets`, or all there are.
-    pub fn head(self, octets: usize) -> Self {
-        Self { octets: self.octets.get(..octets).unwrap_or(self.octets), ..self }
+    /// The first `bytes`, or all there are.
+    pub fn head(self, bytes: usize) -> Self {
+        Self { bytes: self.bytes.get(..bytes).unwrap_or(self.bytes), ..self }
     }
 
     /// Records from the offset `at`, which is the start of the physical line `line`.
@@ -132,11 +132,11 @@ impl<'t> Iterator for Records<'t> {
     fn next(&mut self) -> Option<Record<'t>> {
         loop {
             let (start, line) = (self.at, self.line);
-            let rest = self.text.octets.get(start..)?;
+            let rest = self.text.bytes.get(start..)?;
             if rest.is_empty() {
                 return None;
             }
-            let extent = measure(rest, self.dialect, self.text.max_row_octets, self.wanted);
+            let extent = measure(rest, self.dialect, self.text.max_row_bytes, self.wanted);
             self.at = start + extent.end + 1;
             self.line = line + 1 + extent.breaks;
             let raw = strip_return(rest.get(..extent.end).unwrap_or(rest));
@@ -144,8 +144,8 @@ impl<'t> Iterator for Records<'t> {
                 continue;
             }
             let fault = match extent.fault {
-                None if raw.len() > self.text.max_row_octets => Some(Fault::RowTooLong),
-                None if self.text.has_nul && memchr(0, raw).is_some() => Some(Fault::NulByte),
+                None if raw.len() > self.text.max_row_bytes => Some(RecordError::RowTooLong),
+                None if self.text.has_nul && memchr(0, raw).is_some() => Some(RecordError::NulByte),
                 fault => fault,
             };
             let Extent { has_quotes, wanted, .. } = extent;
@@ -156,9 +156,9 @@ impl<'t> Iterator for Records<'t> {
 
 /// The record that begins at `start`, which an earlier pass found to be without fault.
 #[inline]
-pub fn record_at(text: &[u8], start: usize, dialect: Dialect, max_row_octets: usize) -> Record<'_> {
+pub fn record_at(text: &[u8], start: usize, dialect: Dialect, max_row_bytes: usize) -> Record<'_> {
     let rest = text.get(start..).unwrap_or_default();
-    let extent = measure(rest, dialect, max_row_octets, usize::MAX);
+    let extent = measure(rest, dialect, max_row_bytes, usize::MAX);
     let raw = strip_return(rest.get(..extent.end).unwrap_or(rest));
     Record { start, line: 0, raw, has_quotes: extent.has_quotes, fault: extent.fault, wanted: None }
 }
@@ -178,22 +178,22 @@ struct Extent<'t> {
     /// Line breaks inside of quotes.
     breaks: u64,
     has_quotes: bool,
-    fault: Option<Fault>,
+    fault: Option<RecordError>,
     wanted: Option<&'t [u8]>,
 }
 
 /// How far the record at the start of `rest` reaches. One look at its bytes when it has no quote.
 #[inline]
-fn measure(rest: &[u8], dialect: Dialect, max_row_octets: usize, wanted: usize) -> Extent<'_> {
+fn measure(rest: &[u8], dialect: Dialect, max_row_bytes: usize, wanted: usize) -> Extent<'_> {
     let plain = |end| Extent { end, breaks: 0, has_quotes: false, fault: None, wanted: None };
     match memchr2(dialect.terminator, QUOTE, rest) {
         None => plain(rest.len()),
         Some(end) if rest[end] == dialect.terminator => plain(end),
-        Some(_) => measure_quoted(rest, dialect, max_row_octets, wanted),
+        Some(_) => measure_quoted(rest, dialect, max_row_bytes, wanted),
     }
 }
 
-fn measure_quoted(rest: &[u8], dialect: Dialect, max_row_octets: usize, wanted: usize) -> Extent<'_> {
+fn measure_quoted(rest: &[u8], dialect: Dialect, max_row_bytes: usize, wanted: usize) -> Extent<'_> {
     let mut extent = Extent { end: 0, breaks: 0, has_quotes: true, fault: None, wanted: None };
     for index in 0.. {
         let cell = rest.get(extent.end..).unwrap_or_default();
@@ -203,13 +203,13 @@ fn measure_quoted(rest: &[u8], dialect: Dialect, max_row_octets: usize, wanted: 
                 extent.wanted = Some(tidy.text);
             }
         } else if let Some(open) = opening_quote(cell) {
-            let Some((octets, breaks)) = close(cell, open, dialect, max_row_octets) else {
+            let Some((bytes, breaks)) = close(cell, open, dialect, max_row_bytes) else {
                 // Cut at the first physical line, so that every line after it is read afresh and none is lost unseen,
                 // even when an earlier cell of this record holds breaks.
                 let end = memchr(dialect.terminator, rest).unwrap_or(rest.len());
-                return Extent { end, breaks: 0, fault: Some(Fault::UnterminatedQuote), wanted: None, ..extent };
+                return Extent { end, breaks: 0, fault: Some(RecordError::UnterminatedQuote), wanted: None, ..extent };
             };
-            extent.end += octets;
+            extent.end += bytes;
             extent.breaks += breaks;
         } else {
             extent.end += memchr2(dialect.delimiter, dialect.terminator, cell).unwrap_or(cell.len());
@@ -223,8 +223,8 @@ fn measure_quoted(rest: &[u8], dialect: Dialect, max_row_octets: usize, wanted: 
 }
 
 /// Length of the quoted cell at the start of `text` and the line breaks in it; nothing if its quote never closes.
-fn close(text: &[u8], open: usize, dialect: Dialect, max_row_octets: usize) -> Option<(usize, u64)> {
-    let window = text.get(..max_row_octets.min(text.len())).unwrap_or(text);
+fn close(text: &[u8], open: usize, dialect: Dialect, max_row_bytes: usize) -> Option<(usize, u64)> {
+    let window = text.get(..max_row_bytes.min(text.len())).unwrap_or(text);
     let closing = closing_quote(window, open)?;
     let breaks = memchr_iter(dialect.terminator, window.get(open..closing).unwrap_or_default()).count();
     if breaks > MAX_QUOTED_BREAKS {

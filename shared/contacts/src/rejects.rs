@@ -33,8 +33,8 @@ impl Rejects {
         if self.count >= MAX_SHEET_ROWS {
             return;
         }
-        let most_octets = value.len().min(4 * MAX_VALUE_CHARACTERS);
-        let value = String::from_utf8_lossy(&value[..most_octets]);
+        let most_bytes = value.len().min(4 * MAX_VALUE_CHARACTERS);
+        let value = String::from_utf8_lossy(&value[..most_bytes]);
         let end = value.char_indices().nth(MAX_VALUE_CHARACTERS).map_or(value.len(), |(end, _)| end);
         let value = value[..end].replace('\0', "\u{FFFD}");
         self.sheet.row([line.to_string().as_str(), column, &value, reason]);

@@ -8,7 +8,7 @@ use calamine::{DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, X
 use domain::import_report::Encoding;
 
 use super::{
-    cells::Dialect, columns::fold, dialect::Cut, encoding::Decoded, failure::ImportFailure, list_file::push_field,
+    cells::Dialect, columns::fold, dialect::Cut, encoding::Decoded, error::ImportError, list_file::push_field,
     options::Limits,
 };
 
@@ -38,7 +38,7 @@ pub fn sheets(file: Bytes, limits: &Limits) -> Vec<String> {
 }
 
 /// The text of a sheet, and the sheets that there are.
-pub fn decode(file: Bytes, sheet: Option<&str>, limits: &Limits) -> Result<(Decoded, Vec<String>), ImportFailure> {
+pub fn decode(file: Bytes, sheet: Option<&str>, limits: &Limits) -> Result<(Decoded, Vec<String>), ImportError> {
     check_unpacked_size(&file, limits)?;
     let mut workbook = Xlsx::new(Cursor::new(file)).map_err(unreadable)?;
     let name = chosen(workbook.sheets_metadata(), sheet)?;
@@ -53,10 +53,10 @@ pub fn decode(file: Bytes, sheet: Option<&str>, limits: &Limits) -> Result<(Deco
         }
         let (at_row, at_column) = cell.get_position();
         if at_column as usize >= limits.columns {
-            return Err(ImportFailure::TooManyColumns { found: at_column as usize + 1, limit: limits.columns });
+            return Err(ImportError::TooManyColumns { found: at_column as usize + 1, limit: limits.columns });
         }
         if (at_row, at_column) < (row, column) || at_row >= MAX_ROWS {
-            return Err(ImportFailure::UnreadableWorkbook { reason: "its cells are not in their order".into() });
+            return Err(ImportError::UnreadableWorkbook { reason: "its cells are not in their order".into() });
         }
         while row < at_row {
             text.push(b'\n');
@@ -67,22 +67,22 @@ pub fn decode(file: Bytes, sheet: Option<&str>, limits: &Limits) -> Result<(Deco
             column += 1;
         }
         push_field(&mut text, value.as_bytes());
-        let octets = text.len() as u64;
-        if octets > limits.file_octets {
-            return Err(ImportFailure::TooLarge { octets, limit: limits.file_octets });
+        let size = text.len() as u64;
+        if size > limits.file_bytes {
+            return Err(ImportError::TooLarge { size, limit: limits.file_bytes });
         }
     }
     Ok((Decoded { text: Bytes::from(text), encoding: Encoding::Workbook }, sheets))
 }
 
 /// The name of the sheet to read: a hidden one only where it is asked for.
-fn chosen(sheets: &[Sheet], wanted: Option<&str>) -> Result<String, ImportFailure> {
+fn chosen(sheets: &[Sheet], wanted: Option<&str>) -> Result<String, ImportError> {
     let Some(wanted) = wanted.map(fold) else {
-        return visible(sheets).into_iter().next().ok_or(ImportFailure::EmptyFile);
+        return visible(sheets).into_iter().next().ok_or(ImportError::EmptyFile);
     };
     let mut tables = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     let found = tables.find(|sheet| fold(&sheet.name) == wanted).map(|sheet| sheet.name.clone());
-    found.ok_or_else(|| ImportFailure::SheetNotFound { sheets: visible(sheets) })
+    found.ok_or_else(|| ImportError::SheetNotFound { sheets: visible(sheets) })
 }
 
 fn visible(sheets: &[Sheet]) -> Vec<String> {
@@ -91,24 +91,24 @@ fn visible(sheets: &[Sheet]) -> Vec<String> {
 }
 
 /// A workbook is unpacked in memory; one that says that it does not fit is refused beforehand.
-fn check_unpacked_size(file: &[u8], limits: &Limits) -> Result<(), ImportFailure> {
-    let broken = |error: zip::result::ZipError| ImportFailure::UnreadableWorkbook { reason: error.to_string() };
+fn check_unpacked_size(file: &[u8], limits: &Limits) -> Result<(), ImportError> {
+    let broken = |error: zip::result::ZipError| ImportError::UnreadableWorkbook { reason: error.to_string() };
     let archive = zip::ZipArchive::new(Cursor::new(file)).map_err(broken)?;
     if archive.index_for_name("[Content_Types].xml").is_none() {
-        return Err(ImportFailure::UnsupportedFormat { format: "zip" });
+        return Err(ImportError::UnsupportedFormat { format: "zip" });
     }
     // The markup around cells takes several times what they say.
-    let limit = limits.file_octets.saturating_mul(2);
+    let limit = limits.file_bytes.saturating_mul(2);
     match archive.decompressed_size() {
-        Some(octets) if octets > u128::from(limit) => {
-            Err(ImportFailure::TooLarge { octets: u64::try_from(octets).unwrap_or(u64::MAX), limit })
+        Some(size) if size > u128::from(limit) => {
+            Err(ImportError::TooLarge { size: u64::try_from(size).unwrap_or(u64::MAX), limit })
         }
         _ => Ok(()),
     }
 }
 
-fn unreadable(error: XlsxError) -> ImportFailure {
-    ImportFailure::UnreadableWorkbook { reason: error.to_string() }
+fn unreadable(error: XlsxError) -> ImportError {
+    ImportError::UnreadableWorkbook { reason: error.to_string() }
 }
 
 /// What a cell says, on one line. Whole numbers are written with all their digits: Excel's `3,36E+10` is but what it

@@ -49,7 +49,7 @@ codes!(Scope { Read = "read", Write = "write", Send = "send", Admin = "admin" })
 pub struct ApiKey {
     pub id: KeyId,
     pub name: String,
-    /// SHA-256 of the secret, which is 32 random octets: nothing to guess, so nothing slow is needed.
+    /// SHA-256 of the secret, which is 32 random bytes: nothing to guess, so nothing slow is needed.
     pub secret_sha256: [u8; 32],
     pub scopes: Vec<Scope>,
     pub created_at: jiff::Timestamp,
@@ -162,8 +162,8 @@ pub struct MessageTemplate {
     pub version: u64,
 }
 
-/// Largest image, in octets.
-pub const IMAGE_OCTETS_MAX: u64 = 5 * 1024 * 1024;
+/// Largest image, in bytes.
+pub const IMAGE_BYTES_MAX: u64 = 5 * 1024 * 1024;
 
 /// An uploaded image that image links lead to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,7 +171,7 @@ pub struct Image {
     pub id: ImageId,
     pub image_type: ImageType,
     /// As announced; the file is checked against it.
-    pub octets: u64,
+    pub size: u64,
     /// Its file was there and is what it says it is.
     pub is_checked: bool,
     pub created_at: jiff::Timestamp,
@@ -203,9 +203,9 @@ impl ImageType {
         Self::ALL.into_iter().find(|one| one.content_type() == text)
     }
 
-    /// What a file is by its first octets, whatever it is called.
-    pub fn of(octets: &[u8]) -> Option<Self> {
-        match octets {
+    /// What a file is by its first bytes, whatever it is called.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        match bytes {
             [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Self::Png),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
@@ -220,13 +220,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_image_is_known_by_its_first_octets() {
+    fn an_image_is_known_by_its_first_bytes() {
         assert_eq!(ImageType::of(b"\x89PNG\r\n\x1a\n..."), Some(ImageType::Png));
         assert_eq!(ImageType::of(b"\xff\xd8\xff\xe0"), Some(ImageType::Jpeg));
         assert_eq!(ImageType::of(b"GIF89a"), Some(ImageType::Gif));
         assert_eq!(ImageType::of(b"RIFF\0\0\0\0WEBPVP8 "), Some(ImageType::WebP));
-        for octets in [&b""[..], b"GIF88a", b"<svg>", b"RIFF\0\0\0\0WAVE", b"\x89PNG"] {
-            assert_eq!(ImageType::of(octets), None);
+        for bytes in [&b""[..], b"GIF88a", b"<svg>", b"RIFF\0\0\0\0WAVE", b"\x89PNG"] {
+            assert_eq!(ImageType::of(bytes), None);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The text of API keys: `envol_<id>_<secret>`. The secret is 32 random octets in hexadecimal; only its SHA-256 is kept.
+//! The text of API keys: `envol_<id>_<secret>`. The secret is 32 random bytes in hexadecimal; only its SHA-256 is kept.
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -7,7 +7,7 @@ use crate::account::ApiKey;
 use crate::ids::KeyId;
 
 const PREFIX: &str = "envol_";
-const SECRET_OCTETS: usize = 32;
+const SECRET_BYTES: usize = 32;
 
 /// A key as a request shows it. Prints its id only.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Bearer {
     /// Reads the text of a key.
     pub fn parse(text: &str) -> Option<Self> {
         let (tail, secret) = text.strip_prefix(PREFIX)?.split_once('_')?;
-        let is_secret = secret.len() == SECRET_OCTETS * 2 && secret.bytes().all(|octet| octet.is_ascii_hexdigit());
+        let is_secret = secret.len() == SECRET_BYTES * 2 && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
         let id = KeyId::from_tail(tail).ok()?;
         is_secret.then(|| Self { id, secret_sha256: sha256(secret) })
     }
@@ -42,7 +42,7 @@ fn sha256(secret: &str) -> [u8; 32] {
 }
 
 /// The text of a new key, shown once, and the hash to keep.
-pub fn issue(id: &KeyId, random: [u8; SECRET_OCTETS]) -> (String, [u8; 32]) {
+pub fn issue(id: &KeyId, random: [u8; SECRET_BYTES]) -> (String, [u8; 32]) {
     let secret = hex::encode(random);
     (format!("{PREFIX}{}_{secret}", id.tail()), sha256(&secret))
 }

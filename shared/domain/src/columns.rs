@@ -79,9 +79,9 @@ impl<'a> Reader<'a> {
 
     pub fn number(&mut self) -> Option<u64> {
         let mut number = 0u64;
-        for place in 0..VARINT_BYTES_MAX {
+        for index in 0..VARINT_BYTES_MAX {
             let byte = self.byte()?;
-            number |= u64::from(byte & 0x7F).checked_shl(u32::try_from(place).ok()? * 7)?;
+            number |= u64::from(byte & 0x7F).checked_shl(u32::try_from(index).ok()? * 7)?;
             if byte & 0x80 == 0 {
                 return Some(number);
             }

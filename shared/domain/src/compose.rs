@@ -83,7 +83,7 @@ impl Composer {
         for (url, code) in scratch.iter_mut().zip(values.codes) {
             url.clear();
             url.push_str(&self.link_base);
-            url.extend(code.iter().map(|octet| char::from(*octet)));
+            url.extend(code.iter().map(|byte| char::from(*byte)));
         }
         let scratch = &*scratch;
         let value = |variable: usize, _: &str| match self.sources.get(variable)? {

@@ -24,10 +24,10 @@ pub const ANSWER_CHARACTERS_MAX: usize = 500;
 pub const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 const fn sum(seconds: &[i64]) -> i64 {
-    let (mut total, mut place) = (0, 0);
-    while place < seconds.len() {
-        total += seconds[place];
-        place += 1;
+    let (mut total, mut index) = (0, 0);
+    while index < seconds.len() {
+        total += seconds[index];
+        index += 1;
     }
     total
 }
@@ -65,7 +65,7 @@ pub struct Delivery {
     /// Not tried before; `None` once it needs nothing.
     pub next_at: Option<Timestamp>,
     /// When the queue is asked again if it has forgotten; `None` with `next_at`.
-    pub look_at: Option<Timestamp>,
+    pub next_check_at: Option<Timestamp>,
     pub created_at: Timestamp,
     /// Rises with every try.
     pub version: u64,
@@ -143,7 +143,7 @@ impl Delivery {
             tries: 0,
             began_at: now,
             next_at: Some(now),
-            look_at: Some(now + SignedDuration::from_secs(HINT_SECONDS)),
+            next_check_at: Some(now + SignedDuration::from_secs(HINT_SECONDS)),
             created_at: now,
             version: 0,
         }
@@ -152,7 +152,7 @@ impl Delivery {
     /// Put off: not tried before `at`, which is no try.
     #[must_use]
     pub fn put_off(self, at: Timestamp) -> Self {
-        Self { next_at: Some(at), look_at: Some(at), ..self }
+        Self { next_at: Some(at), next_check_at: Some(at), ..self }
     }
 
     /// Taken by somebody, whose try is over by `until`.
@@ -173,7 +173,7 @@ impl Delivery {
             (Some(_), Some(seconds)) => {
                 let next = at + SignedDuration::from_secs(*seconds);
                 let patience = if *seconds <= QUEUED_SECONDS_MAX { HINT_SECONDS } else { 0 };
-                Self { next_at: Some(next), look_at: Some(next + SignedDuration::from_secs(patience)), ..self }
+                Self { next_at: Some(next), next_check_at: Some(next + SignedDuration::from_secs(patience)), ..self }
             }
             (Some(_), None) => self.ended(DeliveryStatus::Failed),
         }
@@ -189,8 +189,8 @@ impl Delivery {
     /// From the beginning, now, with what was tried before still in the log.
     #[must_use]
     pub fn replayed(self, now: Timestamp) -> Self {
-        let look_at = Some(now + SignedDuration::from_secs(HINT_SECONDS));
-        Self { status: DeliveryStatus::Pending, tries: 0, began_at: now, next_at: Some(now), look_at, ..self }
+        let next_check_at = Some(now + SignedDuration::from_secs(HINT_SECONDS));
+        Self { status: DeliveryStatus::Pending, tries: 0, began_at: now, next_at: Some(now), next_check_at, ..self }
     }
 
     /// It waited for an endpoint at rest until it was too old.
@@ -205,7 +205,7 @@ impl Delivery {
     }
 
     fn ended(self, status: DeliveryStatus) -> Self {
-        Self { status, next_at: None, look_at: None, ..self }
+        Self { status, next_at: None, next_check_at: None, ..self }
     }
 }
 
@@ -239,12 +239,12 @@ mod tests {
         while let Some(next) = delivery.next_at {
             times.push(next.as_second());
             let patience = if times.len() > 3 { 0 } else { HINT_SECONDS };
-            assert_eq!(delivery.look_at.unwrap().as_second(), next.as_second() + patience);
+            assert_eq!(delivery.next_check_at.unwrap().as_second(), next.as_second() + patience);
             delivery = delivery.tried(attempt(next, Some(DeliveryProblem::TimedOut)));
         }
         assert_eq!(times, [0, 5, 305, 2_105, 9_305, 27_305, 52_505, 88_505]);
         assert_eq!((delivery.status, delivery.tries), (DeliveryStatus::Failed, TRIES_MAX));
-        assert_eq!((delivery.look_at, delivery.attempts.len()), (None, TRIES_MAX as usize));
+        assert_eq!((delivery.next_check_at, delivery.attempts.len()), (None, TRIES_MAX as usize));
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub fn parse(text: &str) -> Option<String> {
     let (local, domain) = email.rsplit_once('@')?;
     let is_domain = domain.trim_matches('.').contains('.') && !domain.starts_with('.');
     let is_local = !local.is_empty() && !local.contains('@');
-    let is_plain = email.bytes().all(|octet| octet.is_ascii_graphic()) && email.len() <= CHARACTERS_MAX;
+    let is_plain = email.bytes().all(|byte| byte.is_ascii_graphic()) && email.len() <= CHARACTERS_MAX;
     (is_plain && is_local && is_domain).then_some(email)
 }
 

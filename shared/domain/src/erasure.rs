@@ -44,7 +44,7 @@ pub struct Erasure {
     pub asked_at: jiff::Timestamp,
     pub done_at: Option<jiff::Timestamp>,
     /// When dispatch shall look at it next.
-    pub look_at: Option<jiff::Timestamp>,
+    pub next_check_at: Option<jiff::Timestamp>,
     /// Lists that were being imported when it came to them.
     pub waiting_lists: Vec<ListId>,
     /// Campaigns that hold the number and are not finished: their batches no longer send to it, their files go when
@@ -68,7 +68,7 @@ impl Erasure {
             by,
             asked_at: now,
             done_at: None,
-            look_at: Some(now),
+            next_check_at: Some(now),
             waiting_lists: Vec::new(),
             waiting_campaigns: Vec::new(),
             lists: 0,

@@ -13,14 +13,14 @@ use sha2::Sha256;
 use super::ids::AccountId;
 use super::phone::PhoneNumber;
 
-/// Octets that are kept of each HMAC: a chance in 2^128 for two numbers to share one.
-const OCTETS: usize = 16;
-/// Octets of a block of SHA-256.
-const BLOCK_OCTETS: usize = 64;
+/// Bytes that are kept of each HMAC: a chance in 2^128 for two numbers to share one.
+const BYTES: usize = 16;
+/// Bytes of a block of SHA-256.
+const BLOCK_BYTES: usize = 64;
 
 /// A number of one account, unreadable. In text: 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Fingerprint([u8; OCTETS]);
+pub struct Fingerprint([u8; BYTES]);
 
 /// The key of the fingerprints, one per installation; losing it forgets who was erased.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub struct FingerprintKey(Hmac<Sha256>);
 impl FingerprintKey {
     pub fn new(key: [u8; 32]) -> Self {
         // HMAC fills a key up to its block with zeros (RFC 2104); a whole block needs no other check.
-        let mut block = [0; BLOCK_OCTETS];
+        let mut block = [0; BLOCK_BYTES];
         block[..key.len()].copy_from_slice(&key);
         Self(<Hmac<Sha256> as KeyInit>::new(&block.into()))
     }
@@ -41,8 +41,8 @@ impl FingerprintKey {
         mac.update(b"/");
         mac.update(&phone.digits().to_be_bytes());
         let digest: [u8; 32] = mac.finalize().into_bytes().into();
-        let mut kept = [0; OCTETS];
-        kept.copy_from_slice(&digest[..OCTETS]);
+        let mut kept = [0; BYTES];
+        kept.copy_from_slice(&digest[..BYTES]);
         Fingerprint(kept)
     }
 }
@@ -68,7 +68,7 @@ impl fmt::Debug for Fingerprint {
 impl FromStr for Fingerprint {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        <[u8; OCTETS]>::from_hex(text).map(Self).map_err(|_| ())
+        <[u8; BYTES]>::from_hex(text).map(Self).map_err(|_| ())
     }
 }
 

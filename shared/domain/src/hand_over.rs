@@ -24,7 +24,7 @@ pub enum Answer {
 /// never came back, to a carrier that cannot tell, or to a number that must not be written to again. `None` for others.
 pub fn settle(record: Record, is_excluded: bool, deduplicates: bool, now: Minute) -> Option<Record> {
     match (record.state.outcome(), is_excluded) {
-        (Outcome::Pending, true) => Some(record.told(Outcome::Excluded, Reason::ExcludedSince, now)),
+        (Outcome::Pending, true) => Some(record.settle(Outcome::Excluded, Reason::ExcludedSince, now)),
         (Outcome::Submitting, true) => Some(give_up(record, now)),
         (Outcome::Submitting, false) if !deduplicates => Some(give_up(record, now)),
         _ => None,
@@ -34,7 +34,7 @@ pub fn settle(record: Record, is_excluded: bool, deduplicates: bool, now: Minute
 /// What a record becomes when nobody will ever ask the carrier again: a message that it may have is unknown.
 pub fn give_up(record: Record, now: Minute) -> Record {
     match record.state.outcome() {
-        Outcome::Submitting => record.told(Outcome::Unknown, Reason::NoAnswer, now),
+        Outcome::Submitting => record.settle(Outcome::Unknown, Reason::NoAnswer, now),
         _ => record,
     }
 }
@@ -58,7 +58,7 @@ pub fn answered(record: Record, answer: Answer, deduplicates: bool, at: Minute) 
             record.merge(Record { state, handed_over: Some(at), ..Record::default() })
         }
         // Also of one that was handed over before: who deduplicates answers the same id as the first time.
-        Answer::Rejected { reason } => record.told(Outcome::Rejected, reason, at),
+        Answer::Rejected { reason } => record.settle(Outcome::Rejected, reason, at),
         // A receipt may have come meanwhile: then it was taken, whatever the carrier says.
         Answer::Throttled if record.state == State::from(Outcome::Submitting) => {
             Record { state: State::from(Outcome::Pending), ..record }
@@ -66,15 +66,15 @@ pub fn answered(record: Record, answer: Answer, deduplicates: bool, at: Minute) 
         Answer::Throttled => record,
         // Asking again is harmless where an id is taken once.
         Answer::Unknown if deduplicates => record,
-        Answer::Unknown => record.told(Outcome::Unknown, Reason::NoAnswer, at),
+        Answer::Unknown => record.settle(Outcome::Unknown, Reason::NoAnswer, at),
     }
 }
 
 /// The record of a message with which every call is refused, whatever else is in it. That says nothing of an earlier time.
 pub fn refused(record: Record, at: Minute) -> Record {
     match record.state {
-        State::AGAIN => record.told(Outcome::Unknown, Reason::NoAnswer, at),
-        _ => record.told(Outcome::Rejected, Reason::Refused, at),
+        State::AGAIN => record.settle(Outcome::Unknown, Reason::NoAnswer, at),
+        _ => record.settle(Outcome::Rejected, Reason::Refused, at),
     }
 }
 
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_receipt_that_was_faster_than_the_answer_stands() {
-        let delivered = submitting(Record::default(), 1).told(Outcome::Delivered, Reason::None, at());
+        let delivered = submitting(Record::default(), 1).settle(Outcome::Delivered, Reason::None, at());
         for answer in [Answer::Accepted, Answer::Throttled, Answer::Unknown, Answer::Rejected { reason: Reason::Spam }]
         {
             assert_eq!(answered(delivered, answer, false, at()).state.outcome(), Outcome::Delivered);

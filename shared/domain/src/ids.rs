@@ -6,10 +6,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Octets of an identifier: 6 of milliseconds since 1970, then 6 of randomness.
-const ID_OCTETS: usize = 12;
+/// Bytes of an identifier: 6 of milliseconds since 1970, then 6 of randomness.
+const ID_BYTES: usize = 12;
 /// Characters after the prefix: 96 bits in groups of 5.
-pub const TAIL_CHARACTERS: usize = (ID_OCTETS * 8).div_ceil(5);
+pub const TAIL_CHARACTERS: usize = (ID_BYTES * 8).div_ceil(5);
 const _: () = assert!(TAIL_CHARACTERS == 20);
 /// Crockford's base 32: no i, l, o, u, so that an id survives being read aloud.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -24,18 +24,18 @@ pub struct NotAnId {
 /// Writes an instant and randomness as the 20 characters of a tail.
 fn tail(at: jiff::Timestamp, random: [u8; 6]) -> [u8; TAIL_CHARACTERS] {
     let ms = u64::try_from(at.as_millisecond()).unwrap_or(0) & 0xFFFF_FFFF_FFFF;
-    let noise = random.iter().fold(0u128, |sum, octet| (sum << 8) | u128::from(*octet));
+    let noise = random.iter().fold(0u128, |sum, byte| (sum << 8) | u128::from(*byte));
     // 96 bits, moved up so that they fill 20 groups of 5 bits from the left.
     let mut bits = ((u128::from(ms) << 48) | noise) << 4;
     let mut text = [0u8; TAIL_CHARACTERS];
-    for place in text.iter_mut().rev() {
-        *place = ALPHABET[(bits & 31) as usize];
+    for index in text.iter_mut().rev() {
+        *index = ALPHABET[(bits & 31) as usize];
         bits >>= 5;
     }
     text
 }
 
-/// Six octets of a hash of the parts, of which none runs into the next.
+/// Six bytes of a hash of the parts, of which none runs into the next.
 fn noise(parts: &[&str]) -> [u8; 6] {
     let mut hash = Sha256::new();
     for part in parts {
@@ -43,11 +43,11 @@ fn noise(parts: &[&str]) -> [u8; 6] {
         hash.update(part.as_bytes());
     }
     let digest = hash.finalize();
-    std::array::from_fn(|place| digest[place])
+    std::array::from_fn(|index| digest[index])
 }
 
 fn is_tail(text: &str) -> bool {
-    text.len() == TAIL_CHARACTERS && text.bytes().all(|octet| ALPHABET.contains(&octet))
+    text.len() == TAIL_CHARACTERS && text.bytes().all(|byte| ALPHABET.contains(&byte))
 }
 
 macro_rules! ids {

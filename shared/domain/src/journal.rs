@@ -129,8 +129,8 @@ impl Events {
         writer.bytes(&[VERSION]);
         writer.number(receipts.len() as u64);
         writer.column(receipts.iter().map(|receipt| receipt.index));
-        writer.column(receipts.iter().map(|receipt| u32::from(receipt.state.octet())));
-        writer.column(receipts.iter().map(|receipt| u32::from(receipt.reason.octet())));
+        writer.column(receipts.iter().map(|receipt| u32::from(receipt.state.byte())));
+        writer.column(receipts.iter().map(|receipt| u32::from(receipt.reason.byte())));
         writer.column(receipts.iter().map(|receipt| receipt.at.number()));
         writer.number(clicks.len() as u64);
         writer.column(clicks.iter().map(|click| click.second));
@@ -160,8 +160,8 @@ impl Events {
 }
 
 fn visitor_number(visitor: Option<Visitor>) -> u32 {
-    let place = visitor.and_then(|visitor| Visitor::ALL.iter().position(|other| *other == visitor));
-    place.and_then(|place| u32::try_from(place).ok()).unwrap_or(NO_VISITOR)
+    let position = visitor.and_then(|visitor| Visitor::ALL.iter().position(|other| *other == visitor));
+    position.and_then(|position| u32::try_from(position).ok()).unwrap_or(NO_VISITOR)
 }
 
 fn read_receipts(reader: &mut Reader<'_>) -> Option<Vec<Receipt>> {
@@ -170,7 +170,7 @@ fn read_receipts(reader: &mut Reader<'_>) -> Option<Vec<Receipt>> {
     let (reasons, minutes) = (reader.byte_column(length)?, reader.column(length)?);
     let rows = indexes.into_iter().zip(states).zip(reasons).zip(minutes);
     let receipt = |(((index, state), reason), minute)| {
-        let (state, reason) = (State::from_octet(state)?, Reason::from_octet(reason)?);
+        let (state, reason) = (State::from_byte(state)?, Reason::from_byte(reason)?);
         Some(Receipt { index, state, reason, at: Minute::from_number(minute)? })
     };
     rows.map(receipt).collect()
@@ -246,14 +246,14 @@ mod tests {
     use super::*;
 
     fn receipt() -> impl Strategy<Value = Receipt> {
-        let state = any::<u8>().prop_filter_map("a state", State::from_octet);
-        let reason = (0u8..32).prop_filter_map("a reason", Reason::from_octet);
+        let state = any::<u8>().prop_filter_map("a state", State::from_byte);
+        let reason = (0u8..32).prop_filter_map("a reason", Reason::from_byte);
         let at = (1u32..0xFF_FFFF).prop_filter_map("a minute", Minute::from_number);
         (any::<u32>(), state, reason, at).prop_map(|(index, state, reason, at)| Receipt { index, state, reason, at })
     }
 
     fn click() -> impl Strategy<Value = Click> {
-        let visitor = (0usize..8).prop_map(|place| Visitor::ALL.get(place).copied());
+        let visitor = (0usize..8).prop_map(|position| Visitor::ALL.get(position).copied());
         (any::<[u32; 2]>(), visitor, any::<u64>(), any::<u8>())
             .prop_map(|([second, index], visitor, key, link)| Click { second, index, visitor, key, link })
     }
@@ -294,7 +294,7 @@ mod tests {
     fn receipts(indexes: impl Iterator<Item = u32>) -> Events {
         let one = |index| Receipt {
             index,
-            state: State::from_octet(134).unwrap(),
+            state: State::from_byte(134).unwrap(),
             reason: Reason::None,
             at: Minute::from_number(1_500_000 + index % 3).unwrap(),
         };

@@ -105,7 +105,7 @@ impl Record {
 
     /// What a receipt, an answer of the carrier or a decision of ours says, merged into the record.
     #[must_use]
-    pub fn told(self, outcome: Outcome, reason: Reason, at: Minute) -> Self {
+    pub fn settle(self, outcome: Outcome, reason: Reason, at: Minute) -> Self {
         let settled = outcome.is_final().then_some(at);
         self.merge(Self { state: State::from(outcome), reason, settled, ..Self::default() })
     }
@@ -154,8 +154,8 @@ impl Ledger {
         let mut writer = Writer::default();
         writer.bytes(&[VERSION]);
         writer.number(self.0.len() as u64);
-        writer.column(column(|record| record.state.octet()));
-        writer.column(column(|record| record.reason.octet()));
+        writer.column(column(|record| record.state.byte()));
+        writer.column(column(|record| record.reason.byte()));
         writer.column(column(|record| record.segments));
         writer.sparse_column(minutes(|record| record.handed_over));
         writer.sparse_column(minutes(|record| record.settled));
@@ -192,8 +192,8 @@ impl Ledger {
         let record = |at: usize| {
             let flags = flags.get(at)?;
             Some(Record {
-                state: State::from_octet(*states.get(at)?)?,
-                reason: Reason::from_octet(*reasons.get(at)?)?,
+                state: State::from_byte(*states.get(at)?)?,
+                reason: Reason::from_byte(*reasons.get(at)?)?,
                 segments: *segments.get(at)?,
                 handed_over: Minute::from_number(*handed_over.get(at)?),
                 settled: Minute::from_number(*settled.get(at)?),
@@ -228,7 +228,7 @@ mod tests {
 
     fn record() -> impl Strategy<Value = Record> {
         let state = proptest::sample::select(&Outcome::ALL[..]).prop_map(State::from);
-        let reason = (0u8..32).prop_filter_map("a reason", Reason::from_octet);
+        let reason = (0u8..32).prop_filter_map("a reason", Reason::from_byte);
         let counts = (any::<[u8; 4]>(), any::<[bool; 3]>());
         (state, reason, minute(), minute(), minute(), counts).prop_map(
             |(
@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn a_batch_of_records_that_are_alike_takes_less_than_60_bytes() {
         let one = Record { segments: 1, handed_over: Some(Minute(1_500_000)), ..Record::default() };
-        let ledger = Ledger(vec![one.told(Outcome::Delivered, Reason::None, Minute(1_500_001)); 500]);
+        let ledger = Ledger(vec![one.settle(Outcome::Delivered, Reason::None, Minute(1_500_001)); 500]);
         assert!(ledger.to_bytes().len() < 60, "{}", ledger.to_bytes().len());
     }
 
@@ -298,7 +298,7 @@ mod tests {
                 0 => (Outcome::Failed, Reason::Unreachable),
                 _ => (Outcome::Delivered, Reason::None),
             };
-            one.told(outcome, reason, Minute(1_500_000 + n * n % 61))
+            one.settle(outcome, reason, Minute(1_500_000 + n * n % 61))
         };
         let ledger = Ledger((0..500).map(record).collect());
         let (begin, rounds) = (std::time::Instant::now(), 100);
@@ -313,16 +313,16 @@ mod tests {
     #[test]
     fn a_late_receipt_of_lower_rank_changes_nothing() {
         let at = Minute(10);
-        let delivered = Record::default().told(Outcome::Delivered, Reason::None, at);
-        assert_eq!(delivered.told(Outcome::HandedOver, Reason::None, Minute(11)), delivered);
-        assert_eq!(delivered.told(Outcome::Unknown, Reason::None, Minute(11)), delivered);
-        assert_eq!(delivered.told(Outcome::Delivered, Reason::None, Minute(12)), delivered);
+        let delivered = Record::default().settle(Outcome::Delivered, Reason::None, at);
+        assert_eq!(delivered.settle(Outcome::HandedOver, Reason::None, Minute(11)), delivered);
+        assert_eq!(delivered.settle(Outcome::Unknown, Reason::None, Minute(11)), delivered);
+        assert_eq!(delivered.settle(Outcome::Delivered, Reason::None, Minute(12)), delivered);
     }
 
     #[test]
     fn a_receipt_after_unknown_is_believed() {
-        let unknown = Record::default().told(Outcome::Unknown, Reason::None, Minute(1));
-        let told = unknown.told(Outcome::Delivered, Reason::None, Minute(2));
+        let unknown = Record::default().settle(Outcome::Unknown, Reason::None, Minute(1));
+        let told = unknown.settle(Outcome::Delivered, Reason::None, Minute(2));
         assert_eq!((told.state.outcome(), told.settled), (Outcome::Delivered, Some(Minute(2))));
     }
 

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::ledger::Record;
 
-/// Octets of one recipient's clicks on one link: place in the batch, link, people, bots, early.
-const OCTETS: usize = 6;
+/// Bytes of one recipient's clicks on one link: place in the batch, link, people, bots, early.
+const BYTES: usize = 6;
 
 /// One recipient's clicks on one link; they stop at 255. `early` is part of `human`, as in a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,17 +74,17 @@ impl LinkClicks {
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
-        let octets = |((recipient, link), counts): (&(u16, u8), &Counts)| {
+        let bytes = |((recipient, link), counts): (&(u16, u8), &Counts)| {
             let [a, b] = recipient.to_be_bytes();
             [a, b, *link, counts.human, counts.bot, counts.early]
         };
-        self.0.iter().flat_map(octets).collect()
+        self.0.iter().flat_map(bytes).collect()
     }
 
     /// Back from `to_bytes`; `None` for what it never wrote.
-    pub fn from_bytes(octets: &[u8]) -> Option<Self> {
-        let (clicks, rest) = octets.as_chunks::<OCTETS>();
-        let read = |[a, b, link, human, bot, early]: &[u8; OCTETS]| {
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (clicks, rest) = bytes.as_chunks::<BYTES>();
+        let read = |[a, b, link, human, bot, early]: &[u8; BYTES]| {
             ((u16::from_be_bytes([*a, *b]), *link), Counts { human: *human, bot: *bot, early: *early })
         };
         rest.is_empty().then(|| Self(clicks.iter().map(read).collect()))
@@ -129,8 +129,8 @@ mod tests {
         }
 
         #[test]
-        fn reading_clicks_never_panics(octets in proptest::collection::vec(any::<u8>(), 0..40)) {
-            if let Some(clicks) = LinkClicks::from_bytes(&octets) {
+        fn reading_clicks_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+            if let Some(clicks) = LinkClicks::from_bytes(&bytes) {
                 let _ = clicks.tallies(&[Record::default(); 3]);
             }
         }

@@ -23,13 +23,13 @@ pub const CODES: u64 = HALF * HALF;
 const _: () = assert!(CODES == 218_340_105_584_896);
 /// Rounds of the Feistel network (SP 800-38G, algorithm 7).
 const ROUNDS: u8 = 10;
-/// Octets of one half, `b` in the standard: ⌈⌈4 × log₂ 62⌉ / 8⌉.
-const HALF_OCTETS: usize = 3;
-const _: () = assert!(HALF < 1 << (HALF_OCTETS * 8) && HALF > 1 << (HALF_OCTETS * 8 - 1));
-/// Octets of a round's sum, `d` in the standard.
-const SUM_OCTETS: usize = 4 * HALF_OCTETS.div_ceil(4) + 4;
-const _: () = assert!(SUM_OCTETS == 8);
-/// `P` of the standard: version, method, addition; radix; rounds; left half's numerals; numerals; tweak's octets.
+/// Bytes of one half, `b` in the standard: ⌈⌈4 × log₂ 62⌉ / 8⌉.
+const HALF_BYTES: usize = 3;
+const _: () = assert!(HALF < 1 << (HALF_BYTES * 8) && HALF > 1 << (HALF_BYTES * 8 - 1));
+/// Bytes of a round's sum, `d` in the standard.
+const SUM_BYTES: usize = 4 * HALF_BYTES.div_ceil(4) + 4;
+const _: () = assert!(SUM_BYTES == 8);
+/// `P` of the standard: version, method, addition; radix; rounds; left half's numerals; numerals; tweak's bytes.
 const PREFIX: [u8; 16] = [1, 2, 1, 0, 0, 62, ROUNDS, 4, 0, 0, 0, CODE_CHARACTERS as u8, 0, 0, 0, 0];
 
 /// A short link's code: eight of `0-9A-Za-z`.
@@ -103,10 +103,10 @@ impl LinkKey {
 
     /// `y` of the standard, reduced to one half's values.
     fn sum(&self, round: u8, half: u64) -> u64 {
-        // Q: twelve zeros (no tweak), the round, the half in three octets. CBC-MAC of P ‖ Q.
-        let q = (u128::from(round) << (HALF_OCTETS * 8)) | u128::from(half);
+        // Q: twelve zeros (no tweak), the round, the half in three bytes. CBC-MAC of P ‖ Q.
+        let q = (u128::from(round) << (HALF_BYTES * 8)) | u128::from(half);
         let r = encrypt(&self.cipher, self.prefix ^ q);
-        (r >> (128 - SUM_OCTETS * 8)) as u64 % HALF
+        (r >> (128 - SUM_BYTES * 8)) as u64 % HALF
     }
 }
 

@@ -45,7 +45,7 @@ pub fn resolve(text: &str, zone: &TimeZone) -> Result<Timestamp, LocalTimeProble
     if !has_shape(text.as_bytes()) {
         return Err(LocalTimeProblem::Malformed);
     }
-    if text.bytes().skip(SHAPE.len()).any(|octet| matches!(octet, b'Z' | b'z' | b'+' | b'-')) {
+    if text.bytes().skip(SHAPE.len()).any(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-')) {
         return text.parse().map_err(|_| LocalTimeProblem::Malformed);
     }
     resolve_local(text.parse().map_err(|_| LocalTimeProblem::Malformed)?, zone)
@@ -71,10 +71,10 @@ const SHAPE: &[u8; 16] = b"0000-00-00T00:00";
 
 /// Narrower than the parser behind, which takes weeks, bare dates and zones in brackets too.
 fn has_shape(text: &[u8]) -> bool {
-    let fits = |(octet, shape): (&u8, &u8)| match shape {
-        b'0' => octet.is_ascii_digit(),
-        b'T' => matches!(octet, b'T' | b't' | b' '),
-        exact => octet == exact,
+    let fits = |(byte, shape): (&u8, &u8)| match shape {
+        b'0' => byte.is_ascii_digit(),
+        b'T' => matches!(byte, b'T' | b't' | b' '),
+        exact => byte == exact,
     };
     text.len() >= SHAPE.len() && text.is_ascii() && !text.contains(&b'[') && text.iter().zip(SHAPE).all(fits)
 }

@@ -12,25 +12,25 @@ use serde::{Deserialize, Serialize};
 use super::ids::{AccountId, CampaignId, TAIL_CHARACTERS};
 
 /// The longest text of a message id: two tails, two dots, `t` and the longest number.
-pub const MESSAGE_ID_OCTETS_MAX: usize = 2 * TAIL_CHARACTERS + 2 + 1 + 10;
-const _: () = assert!(MESSAGE_ID_OCTETS_MAX == 53);
+pub const MESSAGE_ID_BYTES_MAX: usize = 2 * TAIL_CHARACTERS + 2 + 1 + 10;
+const _: () = assert!(MESSAGE_ID_BYTES_MAX == 53);
 
-/// Where in its campaign a message belongs.
+/// Whom a message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum Addressee {
     /// The recipient's index in the audience.
     Recipient(u32),
     /// A test message: it counts in no statistic, so a random number names it.
     Test(u32),
 }
 
-/// `<account's tail>.<campaign's tail>.<index>`, or `….t<random>` for a test message. Copied freely: 48 octets.
+/// `<account's tail>.<campaign's tail>.<index>`, or `….t<random>` for a test message. Copied freely: 48 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "std::borrow::Cow<'_, str>")]
 pub struct MessageId {
     account: [u8; TAIL_CHARACTERS],
     campaign: [u8; TAIL_CHARACTERS],
-    place: Place,
+    addressee: Addressee,
 }
 
 /// Why a text is not a message id of ours.
@@ -39,17 +39,17 @@ pub struct MessageId {
 pub struct NotAMessageId;
 
 impl MessageId {
-    pub fn new(account: &AccountId, campaign: &CampaignId, place: Place) -> Self {
-        Self { account: fixed(account.tail()), campaign: fixed(campaign.tail()), place }
+    pub fn new(account: &AccountId, campaign: &CampaignId, addressee: Addressee) -> Self {
+        Self { account: fixed(account.tail()), campaign: fixed(campaign.tail()), addressee }
     }
 
-    /// The same campaign's message at another place, without reading the ids again.
-    pub fn at(self, place: Place) -> Self {
-        Self { place, ..self }
+    /// The same campaign's message at another addressee, without reading the ids again.
+    pub fn at(self, addressee: Addressee) -> Self {
+        Self { addressee, ..self }
     }
 
-    pub fn place(&self) -> Place {
-        self.place
+    pub fn addressee(&self) -> Addressee {
+        self.addressee
     }
 
     #[expect(clippy::expect_used, reason = "the tail came out of an AccountId")]
@@ -69,39 +69,39 @@ impl MessageId {
 }
 
 fn fixed(tail: &str) -> [u8; TAIL_CHARACTERS] {
-    let mut octets = [b'0'; TAIL_CHARACTERS];
+    let mut bytes = [b'0'; TAIL_CHARACTERS];
     // An id's tail has this length by construction.
-    for (place, octet) in octets.iter_mut().zip(tail.bytes()) {
-        *place = octet;
+    for (slot, byte) in bytes.iter_mut().zip(tail.bytes()) {
+        *slot = byte;
     }
-    octets
+    bytes
 }
 
 impl FromStr for MessageId {
     type Err = NotAMessageId;
     fn from_str(text: &str) -> Result<Self, NotAMessageId> {
-        if text.len() > MESSAGE_ID_OCTETS_MAX {
+        if text.len() > MESSAGE_ID_BYTES_MAX {
             return Err(NotAMessageId);
         }
         let mut parts = text.split('.');
-        let (Some(account), Some(campaign), Some(place), None) =
+        let (Some(account), Some(campaign), Some(addressee), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(NotAMessageId);
         };
         let account = AccountId::from_tail(account).map_err(|_| NotAMessageId)?;
         let campaign = CampaignId::from_tail(campaign).map_err(|_| NotAMessageId)?;
-        let place = match place.strip_prefix('t') {
-            Some(random) => Place::Test(number(random)?),
-            None => Place::Recipient(number(place)?),
+        let addressee = match addressee.strip_prefix('t') {
+            Some(random) => Addressee::Test(number(random)?),
+            None => Addressee::Recipient(number(addressee)?),
         };
-        Ok(Self::new(&account, &campaign, place))
+        Ok(Self::new(&account, &campaign, addressee))
     }
 }
 
 /// A number written in one way only, so that no two texts are the same id.
 fn number(text: &str) -> Result<u32, NotAMessageId> {
-    let is_canonical = text.bytes().all(|octet| octet.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    let is_canonical = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     if is_canonical { text.parse().map_err(|_| NotAMessageId) } else { Err(NotAMessageId) }
 }
 
@@ -109,9 +109,9 @@ impl fmt::Display for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let account = str::from_utf8(&self.account).map_err(|_| fmt::Error)?;
         let campaign = str::from_utf8(&self.campaign).map_err(|_| fmt::Error)?;
-        match self.place {
-            Place::Recipient(index) => write!(f, "{account}.{campaign}.{index}"),
-            Place::Test(random) => write!(f, "{account}.{campaign}.t{random}"),
+        match self.addressee {
+            Addressee::Recipient(index) => write!(f, "{account}.{campaign}.{index}"),
+            Addressee::Test(random) => write!(f, "{account}.{campaign}.t{random}"),
         }
     }
 }
@@ -145,16 +145,16 @@ mod tests {
     const ACCOUNT: &str = "01hqxz0000000000000a";
     const CAMPAIGN: &str = "01hqxz0000000000000b";
 
-    fn id(place: Place) -> MessageId {
-        MessageId::new(&AccountId::from_tail(ACCOUNT).unwrap(), &CampaignId::from_tail(CAMPAIGN).unwrap(), place)
+    fn id(addressee: Addressee) -> MessageId {
+        MessageId::new(&AccountId::from_tail(ACCOUNT).unwrap(), &CampaignId::from_tail(CAMPAIGN).unwrap(), addressee)
     }
 
     #[test]
     fn it_says_account_campaign_and_recipient() {
-        assert_eq!(id(Place::Recipient(42)).to_string(), format!("{ACCOUNT}.{CAMPAIGN}.42"));
-        assert_eq!(id(Place::Test(7)).to_string(), format!("{ACCOUNT}.{CAMPAIGN}.t7"));
-        assert_eq!(id(Place::Recipient(42)).account().tail(), ACCOUNT);
-        assert_eq!(id(Place::Recipient(42)).campaign().tail(), CAMPAIGN);
+        assert_eq!(id(Addressee::Recipient(42)).to_string(), format!("{ACCOUNT}.{CAMPAIGN}.42"));
+        assert_eq!(id(Addressee::Test(7)).to_string(), format!("{ACCOUNT}.{CAMPAIGN}.t7"));
+        assert_eq!(id(Addressee::Recipient(42)).account().tail(), ACCOUNT);
+        assert_eq!(id(Addressee::Recipient(42)).campaign().tail(), CAMPAIGN);
     }
 
     #[test]
@@ -170,8 +170,8 @@ mod tests {
     proptest! {
         #[test]
         fn it_reads_back_as_itself(number in any::<u32>(), is_test in any::<bool>()) {
-            let id = id(if is_test { Place::Test(number) } else { Place::Recipient(number) });
-            prop_assert!(id.to_string().len() <= MESSAGE_ID_OCTETS_MAX);
+            let id = id(if is_test { Addressee::Test(number) } else { Addressee::Recipient(number) });
+            prop_assert!(id.to_string().len() <= MESSAGE_ID_BYTES_MAX);
             prop_assert_eq!(id.to_string().parse(), Ok(id));
             prop_assert_eq!(serde_json::from_str::<MessageId>(&serde_json::to_string(&id).unwrap()).unwrap(), id);
         }

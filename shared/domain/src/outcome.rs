@@ -1,4 +1,4 @@
-//! Where a message can stand, and why. Every state has its octet in a ledger; what is written is never renumbered.
+//! Where a message can stand, and why. Every state has its byte in a ledger; what is written is never renumbered.
 
 use std::fmt;
 
@@ -48,7 +48,7 @@ impl Outcome {
     }
 }
 
-/// First octet of those that the carrier took; below stand pending and submitting.
+/// First byte of those that the carrier took; below stand pending and submitting.
 const HANDED_OVER: u8 = 128;
 
 /// An outcome as a ledger orders it: later words rank higher. Only who holds the lease of a batch takes a message back
@@ -75,12 +75,12 @@ impl State {
         }
     }
 
-    pub fn octet(self) -> u8 {
+    pub fn byte(self) -> u8 {
         self.0
     }
 
-    pub fn from_octet(octet: u8) -> Option<Self> {
-        matches!(octet, 0..=2 | HANDED_OVER..=134).then_some(Self(octet))
+    pub fn from_byte(byte: u8) -> Option<Self> {
+        matches!(byte, 0..=2 | HANDED_OVER..=134).then_some(Self(byte))
     }
 }
 
@@ -107,7 +107,7 @@ impl fmt::Debug for State {
 }
 
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $name:ident = $octet:literal $code:literal $kind:ident,)*) => {
+    ($($(#[$doc:meta])* $name:ident = $byte:literal $code:literal $kind:ident,)*) => {
         /// Why a message ended as it did, or was put off.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         pub enum Reason { $($(#[$doc])* $name,)* }
@@ -120,13 +120,13 @@ macro_rules! reasons {
                 match self { $(Self::$name => $code,)* }
             }
 
-            /// Its octet in a ledger.
-            pub fn octet(self) -> u8 {
-                match self { $(Self::$name => $octet,)* }
+            /// Its byte in a ledger.
+            pub fn byte(self) -> u8 {
+                match self { $(Self::$name => $byte,)* }
             }
 
-            pub fn from_octet(octet: u8) -> Option<Self> {
-                match octet { $($octet => Some(Self::$name),)* _ => None }
+            pub fn from_byte(byte: u8) -> Option<Self> {
+                match byte { $($byte => Some(Self::$name),)* _ => None }
             }
 
             /// The same message may arrive another day: « Relancer les échecs » takes these.
@@ -192,7 +192,7 @@ mod tests {
             assert_eq!(State::from(outcome).outcome(), outcome);
             assert_eq!(outcome.code().parse(), Ok(outcome));
         }
-        assert_eq!(State::from_octet(State::AGAIN.octet()).map(State::outcome), Some(Outcome::Submitting));
+        assert_eq!(State::from_byte(State::AGAIN.byte()).map(State::outcome), Some(Outcome::Submitting));
         assert!(Outcome::ALL.is_sorted() && Outcome::ALL.map(State::from).is_sorted());
     }
 
@@ -203,7 +203,7 @@ mod tests {
         codes.dedup();
         assert_eq!(codes.len(), Reason::ALL.len());
         for reason in Reason::ALL {
-            assert_eq!(Reason::from_octet(reason.octet()), Some(*reason));
+            assert_eq!(Reason::from_byte(reason.byte()), Some(*reason));
         }
     }
 }

@@ -50,7 +50,7 @@ fn own_code(prose: &str) -> Option<Reason> {
 /// `err:027` or a bare number: a MAP user error (3GPP TS 29.002, 17.6.6), what operators put there by habit.
 fn network_code(prose: &str) -> Option<Reason> {
     let digits = prose.strip_prefix("err:").unwrap_or(prose).trim();
-    if digits.is_empty() || digits.len() > 4 || !digits.bytes().all(|octet| octet.is_ascii_digit()) {
+    if digits.is_empty() || digits.len() > 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     match digits.parse().ok()? {

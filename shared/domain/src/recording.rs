@@ -102,7 +102,7 @@ impl Recording<'_> {
     fn receipt(&mut self, receipt: &Receipt) {
         let Receipt { index, state, reason, at } = *receipt;
         let Some(record) = self.record_of(index) else { return };
-        *record = record.told(state.outcome(), reason, at);
+        *record = record.settle(state.outcome(), reason, at);
         // An operator that has an opinion on a message was given it, even if our own record of that got lost.
         if was_taken(state.outcome()) {
             *record = record.merge(Record { handed_over: Some(at), ..Record::default() });

@@ -56,7 +56,7 @@ impl Run {
 
 /// Where a batch lies in the audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct BatchSlice {
     pub territory: Territory,
     /// Index of its first recipient in the audience.
     pub first: u32,
@@ -66,12 +66,12 @@ pub struct Place {
 }
 
 /// Where batch `number` lies.
-pub fn place(runs: &[Run], number: u32) -> Option<Place> {
+pub fn batch_slice(runs: &[Run], number: u32) -> Option<BatchSlice> {
     let run = runs.iter().find(|run| (run.first_batch..run.first_batch + run.batches()).contains(&number))?;
     let offset = (number - run.first_batch) * BATCH_RECIPIENTS;
     let recipients = (run.recipients - offset).min(BATCH_RECIPIENTS);
     let released = run.released.saturating_sub(offset).min(recipients);
-    Some(Place { territory: run.territory, first: run.first + offset, recipients, released })
+    Some(BatchSlice { territory: run.territory, first: run.first + offset, recipients, released })
 }
 
 /// Notes the batches at the head of each run that have nothing left to send. That never comes back.
@@ -322,12 +322,12 @@ mod tests {
         let mut runs = runs(&[1_200, 1, 500, 501]);
         release(&mut runs, &mut Pacing::default(), u32::MAX, at(0), |_| true);
         for index in 0..2_202 {
-            let place = place(&runs, batch_of(&runs, index).unwrap()).unwrap();
-            assert!((place.first..place.first + place.recipients).contains(&index));
-            assert_eq!(place.released, place.recipients);
+            let slice = batch_slice(&runs, batch_of(&runs, index).unwrap()).unwrap();
+            assert!((slice.first..slice.first + slice.recipients).contains(&index));
+            assert_eq!(slice.released, slice.recipients);
         }
         assert_eq!(batch_of(&runs, 2_202), None);
-        assert_eq!(place(&runs, 7), None);
+        assert_eq!(batch_slice(&runs, 7), None);
     }
 
     proptest! {

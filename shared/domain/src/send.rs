@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::campaign::Campaign;
 use super::flow::Grant;
-use super::release::Place;
+use super::release::BatchSlice;
 use super::status::{PauseReason, Status};
 
 /// A sender waits for the carrier at most so long with a batch in hand; for longer, the queue waits.
@@ -26,7 +26,7 @@ pub fn may_send(campaign: &Campaign) -> bool {
 }
 
 /// Whether more of a batch was released since `sent` was read: the queue message about it found the batch leased.
-pub fn is_more_released(sent: Place, now: Option<Place>) -> bool {
+pub fn is_more_released(sent: BatchSlice, now: Option<BatchSlice>) -> bool {
     now.is_some_and(|now| now.released > sent.released)
 }
 
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn more_is_released_when_the_slice_says_so_now() {
-        let slice = |released| Place { territory: Territory::Metropolitan, first: 0, recipients: 500, released };
+        let slice = |released| BatchSlice { territory: Territory::Metropolitan, first: 0, recipients: 500, released };
         let table = [(Some(slice(301)), true), (Some(slice(300)), false), (None, false)];
         for (now, expected) in table {
             assert_eq!(is_more_released(slice(300), now), expected, "{now:?}");

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Fewest characters of a sender.
 pub const MIN_CHARS: usize = 3;
-/// Most characters of a sender: eleven octets of seven bits fill the address field (3GPP TS 23.040, 9.1.2.5).
+/// Most characters of a sender: eleven bytes of seven bits fill the address field (3GPP TS 23.040, 9.1.2.5).
 pub const MAX_CHARS: usize = 11;
 
 /// A sender that may be used: 3–11 of `A–Z a–z 0–9` with at least one letter, or a number that the operator of the
@@ -60,7 +60,7 @@ impl Sender {
         match name.len() {
             0 => Err(SenderProblem::Empty),
             1..MIN_CHARS => Err(SenderProblem::TooShort),
-            MIN_CHARS..=MAX_CHARS if name.bytes().all(|octet| octet.is_ascii_digit()) => Err(SenderProblem::NotRented),
+            MIN_CHARS..=MAX_CHARS if name.bytes().all(|byte| byte.is_ascii_digit()) => Err(SenderProblem::NotRented),
             MIN_CHARS..=MAX_CHARS => Ok(Self(name.to_owned())),
             _ => Err(SenderProblem::TooLong),
         }

@@ -111,7 +111,7 @@ impl AccountSettings {
         if let (false, Err(problem)) = (default_sender.is_empty(), Sender::parse(default_sender, &[&stop_code])) {
             problems.push(problem.into());
         }
-        if !STOP_CODE_DIGITS.contains(&stop_code.len()) || !stop_code.bytes().all(|octet| octet.is_ascii_digit()) {
+        if !STOP_CODE_DIGITS.contains(&stop_code.len()) || !stop_code.bytes().all(|byte| byte.is_ascii_digit()) {
             problems.push(SettingsProblem::StopCode);
         }
         if !PURGE_AFTER_DAYS.contains(&self.purge_after_days) {

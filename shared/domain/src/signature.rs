@@ -16,28 +16,28 @@ pub const TIMESTAMP_HEADER: &str = "webhook-timestamp";
 pub const SIGNATURE_HEADER: &str = "webhook-signature";
 /// How far a timestamp may lie from now, either way: an older call may be a recording.
 pub const TOLERANCE_SECONDS: i64 = 5 * 60;
-/// Octets of a secret, as the specification asks.
-pub const SECRET_OCTETS: std::ops::RangeInclusive<usize> = 24..=64;
+/// Bytes of a secret, as the specification asks.
+pub const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 /// Signatures looked at in one header; a rotation needs two.
 pub const SIGNATURES_MAX: usize = 8;
 
-/// A shared secret: `whsec_` and the base64 of 24 to 64 octets. Prints nothing of itself.
+/// A shared secret: `whsec_` and the base64 of 24 to 64 bytes. Prints nothing of itself.
 #[derive(Clone)]
 pub struct Secret(Hmac<Sha256>);
 
 /// Why a text is not a secret. Says nothing of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a secret of the form whsec_<base64 of 24 to 64 octets>")]
+#[error("not a secret of the form whsec_<base64 of 24 to 64 bytes>")]
 pub struct NotASecret;
 
 impl FromStr for Secret {
     type Err = NotASecret;
     fn from_str(text: &str) -> Result<Self, NotASecret> {
-        let octets = STANDARD.decode(text.strip_prefix("whsec_").ok_or(NotASecret)?).map_err(|_| NotASecret)?;
-        if !SECRET_OCTETS.contains(&octets.len()) {
+        let decoded = STANDARD.decode(text.strip_prefix("whsec_").ok_or(NotASecret)?).map_err(|_| NotASecret)?;
+        if !SECRET_BYTES.contains(&decoded.len()) {
             return Err(NotASecret);
         }
-        Hmac::new_from_slice(&octets).map(Self).map_err(|_| NotASecret)
+        Hmac::new_from_slice(&decoded).map(Self).map_err(|_| NotASecret)
     }
 }
 
@@ -196,7 +196,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_reference_library_signs_alike(
-            key in prop::collection::vec(any::<u8>(), SECRET_OCTETS),
+            key in prop::collection::vec(any::<u8>(), SECRET_BYTES),
             id in "[!-~]{1,40}",
             second in 0..4_000_000_000_i64,
             body in any::<String>(),

@@ -73,7 +73,7 @@ pub enum Command {
 /// A command that the status does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a campaign that is {} cannot be {}", from.code(), command.participle())]
-pub struct Refusal {
+pub struct InvalidTransition {
     pub from: Status,
     pub command: Command,
 }
@@ -81,7 +81,7 @@ pub struct Refusal {
 impl Status {
     /// Where a command leads from here. `started` tells a cancelled campaign that still awaits receipts from one that
     /// never sent anything.
-    pub fn after(self, command: Command, started: bool) -> Result<Self, Refusal> {
+    pub fn after(self, command: Command, started: bool) -> Result<Self, InvalidTransition> {
         match (self, command) {
             (Self::Draft, Command::Validate) => Ok(Self::Ready),
             (Self::Ready, Command::Edit) => Ok(Self::Draft),
@@ -98,7 +98,7 @@ impl Status {
             (Self::Paused, Command::Cancel) if started => Ok(Self::Consolidating),
             (Self::Paused | Self::Ready, Command::Cancel) => Ok(Self::Finished),
             (Self::Draft | Self::Ready | Self::Paused | Self::Finished, Command::Delete) => Ok(Self::Deleted),
-            (from, command) => Err(Refusal { from, command }),
+            (from, command) => Err(InvalidTransition { from, command }),
         }
     }
 

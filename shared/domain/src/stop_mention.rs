@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// Most octets between the word `STOP` and its short code, as in `STOP SMS au 36105`.
-const MAX_GAP_OCTETS: usize = 16;
+/// Most bytes between the word `STOP` and its short code, as in `STOP SMS au 36105`.
+const MAX_GAP_BYTES: usize = 16;
 const STOP: &str = "stop";
 
 /// The mention itself, `STOP au 36105`: 13 septets with a code of five digits.
@@ -44,7 +44,7 @@ fn mentions(text: &str, stop_code: &str) -> bool {
             let (gap, code) = after.split_at(digits);
             let code_ends =
                 code.strip_prefix(stop_code).is_some_and(|end| !end.starts_with(|c: char| c.is_ascii_digit()));
-            begins_word && gap.len() <= MAX_GAP_OCTETS && code_ends
+            begins_word && gap.len() <= MAX_GAP_BYTES && code_ends
         })
 }
 

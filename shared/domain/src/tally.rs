@@ -216,7 +216,7 @@ mod tests {
 
     fn record(outcome: Outcome, reason: Reason, at: u32) -> Record {
         let taken = outcome == Outcome::HandedOver || matches!(outcome, Outcome::Delivered | Outcome::Failed);
-        Record { segments: 2, handed_over: taken.then_some(()).and(minute(at)), ..Record::default() }.told(
+        Record { segments: 2, handed_over: taken.then_some(()).and(minute(at)), ..Record::default() }.settle(
             outcome,
             reason,
             minute(at + 1).unwrap(),

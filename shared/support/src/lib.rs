@@ -9,11 +9,11 @@
 
 pub mod cause;
 pub mod clock;
-mod faults;
+mod config_errors;
 pub mod metrics;
 pub mod random;
 pub mod telemetry;
 
 pub use clock::Clock;
-pub use faults::Faults;
+pub use config_errors::ConfigErrors;
 pub use metrics::{Metric, Metrics};

@@ -10,9 +10,9 @@ use sha2::Sha256;
 pub const LIMIT_DEFAULT: usize = 50;
 pub const LIMIT_MAX: usize = 200;
 /// Longest cursor: a sort key is far shorter.
-const CURSOR_OCTETS_MAX: usize = 512;
-/// Of the seal, in octets: a forger needs 2^95 requests.
-const SEAL_OCTETS: usize = 12;
+const CURSOR_BYTES_MAX: usize = 512;
+/// Of the seal, in bytes: a forger needs 2^95 requests.
+const SEAL_BYTES: usize = 12;
 
 /// Seals positions. Prints nothing of its key.
 #[derive(Clone)]
@@ -38,18 +38,18 @@ impl Seal {
 
     /// A position as a client gets it. `holder` and `listing` say whose it is and of what: any other refuses it.
     pub fn encode(&self, holder: &str, listing: &str, position: &str) -> String {
-        let mut octets = self.mac(holder, listing, position).finalize().into_bytes()[..SEAL_OCTETS].to_vec();
-        octets.extend(position.as_bytes());
-        URL_SAFE_NO_PAD.encode(octets)
+        let mut bytes = self.mac(holder, listing, position).finalize().into_bytes()[..SEAL_BYTES].to_vec();
+        bytes.extend(position.as_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// The position of a cursor that `encode` made for the same holder and listing.
     pub fn decode(&self, holder: &str, listing: &str, cursor: &str) -> Option<String> {
-        if cursor.len() > CURSOR_OCTETS_MAX {
+        if cursor.len() > CURSOR_BYTES_MAX {
             return None;
         }
-        let octets = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let (seal, position) = octets.split_at_checked(SEAL_OCTETS)?;
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (seal, position) = bytes.split_at_checked(SEAL_BYTES)?;
         let position = str::from_utf8(position).ok()?;
         self.mac(holder, listing, position).verify_truncated_left(seal).ok()?;
         Some(position.to_owned())

@@ -20,4 +20,4 @@ pub mod problem;
 pub use bearer::bearer;
 pub use entry::Entry;
 pub use language::{Language, Text};
-pub use problem::{Fault, Kind, Problem};
+pub use problem::{FieldError, Kind, Problem};

@@ -1,4 +1,4 @@
-//! What went wrong, as RFC 9457 has it: stable type, title, status, detail, instance, faults with their pointers.
+//! What went wrong, as RFC 9457 has it: stable type, title, status, detail, instance, errors with their pointers.
 
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
@@ -92,7 +92,7 @@ impl Kind {
 
 /// One thing that is wrong with the content of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct FieldError {
     /// Stable name, for programs.
     pub code: &'static str,
     /// JSON pointer into the body (RFC 6901), or `?name` for a parameter of the query.
@@ -100,7 +100,7 @@ pub struct Fault {
     pub detail: Text,
 }
 
-impl Fault {
+impl FieldError {
     pub fn new(code: &'static str, pointer: impl Into<String>, detail: Text) -> Self {
         Self { code, pointer: pointer.into(), detail }
     }
@@ -117,7 +117,7 @@ pub struct Problem {
     pub kind: Kind,
     /// Says what is particular to this time. Never of a problem of 500 and above: those are for the log.
     detail: Option<Text>,
-    pub errors: Vec<Fault>,
+    pub errors: Vec<FieldError>,
     /// Seconds after which trying again makes sense.
     pub retry_after: Option<u32>,
 }
@@ -128,18 +128,18 @@ impl Problem {
     }
 
     /// Against the rules, each fault with its place.
-    pub fn invalid(errors: Vec<Fault>) -> Self {
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
         Self::faulty(Kind::Invalid, errors)
     }
 
     /// Of one kind, each fault with its place.
-    pub fn faulty(kind: Kind, errors: Vec<Fault>) -> Self {
+    pub fn faulty(kind: Kind, errors: Vec<FieldError>) -> Self {
         Self { errors, ..Self::from(kind) }
     }
 
     /// Against one rule.
     pub fn fault(code: &'static str, pointer: &str, english: impl Into<String>, french: impl Into<String>) -> Self {
-        Self::invalid(vec![Fault::new(code, pointer, Text::new(english, french))])
+        Self::invalid(vec![FieldError::new(code, pointer, Text::new(english, french))])
     }
 
     #[must_use]

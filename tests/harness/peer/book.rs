@@ -143,9 +143,9 @@ impl Book {
             return Met::Status { status: 429, retry_after_seconds };
         }
         let mut words = Vec::with_capacity(messages.len());
-        for (place, message) in messages.into_iter().enumerate() {
+        for (index, message) in messages.into_iter().enumerate() {
             let id = message.id.clone();
-            words.push((id, if place < allowed { self.take_one(message, now) } else { Word::Throttled }));
+            words.push((id, if index < allowed { self.take_one(message, now) } else { Word::Throttled }));
         }
         self.level.add(words.len().min(allowed));
         if self.conduct.answers_in_any_order {

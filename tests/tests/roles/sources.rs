@@ -82,12 +82,12 @@ pub fn code(path: &Path) -> String {
             '\'' => {
                 // A character, unless it is a lifetime.
                 let ahead: Vec<char> = rest.clone().take(3).collect();
-                let octets = match ahead.as_slice() {
+                let bytes = match ahead.as_slice() {
                     ['\\', _, ..] => rest.clone().skip(2).position(|letter| letter == '\'').map(|at| at + 3),
                     [_, '\'', ..] => Some(2),
                     _ => None,
                 };
-                for _ in 0..octets.unwrap_or(0) {
+                for _ in 0..bytes.unwrap_or(0) {
                     rest.next();
                 }
             }

@@ -157,7 +157,7 @@ async fn the_document_describes_every_call_and_the_page_shows_it() {
     assert_eq!(document.text("openapi"), "3.1.0");
     assert_no_loose_references(&document.body, &document.body);
     let page = harness.ask("GET", "/docs", &[("authorization", "")], "").await.expect(200);
-    let page = String::from_utf8(page.octets.to_vec()).unwrap();
+    let page = String::from_utf8(page.bytes.to_vec()).unwrap();
     assert!(page.contains("/v1/campaigns/{id}/validate") && !page.contains("<script"));
     harness.end().await;
 }
@@ -217,6 +217,6 @@ async fn of_two_requests_at_once_one_wins_and_the_other_is_told() {
 async fn a_head_is_a_get_without_its_body() {
     let harness = Harness::new().await;
     let answer = harness.ask("HEAD", "/v1/account", &[], "").await.expect(200);
-    assert!(answer.octets.is_empty() && !answer.header("etag").is_empty());
+    assert!(answer.bytes.is_empty() && !answer.header("etag").is_empty());
     harness.end().await;
 }

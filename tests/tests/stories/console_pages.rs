@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use stories::{Crowd, Harness, pages};
 
 /// A page with every file that it names, as it comes over the wire.
-const OCTETS_MAX: usize = 60_000;
+const BYTES_MAX: usize = 60_000;
 
 #[tokio::test]
 async fn every_page_weighs_less_than_60_kb_with_a_thousand_campaigns_and_500_lists() {
@@ -14,11 +14,11 @@ async fn every_page_weighs_less_than_60_kb_with_a_thousand_campaigns_and_500_lis
     for (name, path) in pages(&crowd) {
         let answer = harness.page(&path, &crowd.cookie).await;
         assert_eq!((answer.status, answer.header("content-encoding")), (200, "gzip"), "{name} ({path})");
-        let mut octets = answer.octets.len();
+        let mut size = answer.bytes.len();
         for asset in stories::assets(&answer.unpacked()) {
-            octets += harness.page(&asset, &crowd.cookie).await.expect(200).octets.len();
+            size += harness.page(&asset, &crowd.cookie).await.expect(200).bytes.len();
         }
-        assert!(octets < OCTETS_MAX, "{name} weighs {octets} octets");
+        assert!(size < BYTES_MAX, "{name} weighs {size} bytes");
     }
     harness.end().await;
 }

@@ -40,8 +40,8 @@ async fn done(harness: &Harness, path: &str) -> Answer {
 /// Fails if the number is anywhere: in the tables as they lie on the disk of the cloud, or in any file.
 async fn is_nowhere(harness: &Harness) {
     let digits = erased()[3..].to_owned();
-    for (name, octets) in harness.everything().await {
-        let text = String::from_utf8_lossy(&octets);
+    for (name, bytes) in harness.everything().await {
+        let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains(&digits), "{name} holds the number: {text:.2000}");
     }
 }

@@ -79,7 +79,7 @@ async fn a_list_disabled_after_validation_is_not_sent_to_until_it_is_enabled() {
 /// Two columns of numbers: five in the first, three in the second.
 fn two_columns() -> String {
     let second: Vec<_> = numbers(100..103).collect();
-    let row = |(place, number): (usize, String)| format!("{number};{}\n", second.get(place).map_or("", String::as_str));
+    let row = |(index, number): (usize, String)| format!("{number};{}\n", second.get(index).map_or("", String::as_str));
     std::iter::once("Téléphone;Autre\n".to_owned()).chain(numbers(0..5).enumerate().map(row)).collect()
 }
 

@@ -195,8 +195,8 @@ async fn where_private_addresses_are_not_allowed_none_is_noted_and_none_is_calle
         let request = request.header("authorization", format!("Bearer {}", harness.key()));
         let response =
             tower::ServiceExt::oneshot(api.clone(), request.body(axum::body::Body::from(body)).unwrap()).await.unwrap();
-        let octets = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        let refused: serde_json::Value = serde_json::from_slice(&octets).unwrap();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let refused: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(refused["errors"][0]["code"], code, "{url}: {refused}");
     }
     harness.settle().await;
@@ -209,8 +209,8 @@ async fn answered(harness: &Harness, name: &str, ids: &[(&str, &str)]) -> storie
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     let response = tower::ServiceExt::oneshot(api::router(app!(api, harness)), request).await.unwrap();
     let (parts, body) = response.into_parts();
-    let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    stories::Answer::of(http::Response::from_parts(parts, octets))
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    stories::Answer::of(http::Response::from_parts(parts, bytes))
 }
 
 #[tokio::test]

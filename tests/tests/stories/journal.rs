@@ -34,7 +34,8 @@ fn track(harness: &Harness) -> track::App {
 }
 
 fn event(bodies: &[Value]) -> SqsEvent {
-    let record = |(place, body): (usize, &Value)| json!({ "messageId": place.to_string(), "body": body.to_string() });
+    let record =
+        |(position, body): (usize, &Value)| json!({ "messageId": position.to_string(), "body": body.to_string() });
     serde_json::from_value(json!({ "Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>() })).unwrap()
 }
 

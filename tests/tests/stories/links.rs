@@ -40,7 +40,7 @@ async fn a_link_leads_to_its_fallback_after_its_end_or_to_a_page_that_says_so() 
     harness.skip(Duration::from_secs(4 * 3_600)).await;
     assert_eq!(leads(urls[0]).await, "https://example.com/fini");
     let expired = harness.visit(urls[1], PHONE).await.expect(404);
-    assert!(String::from_utf8_lossy(&expired.octets).contains("expir"), "{}", String::from_utf8_lossy(&expired.octets));
+    assert!(String::from_utf8_lossy(&expired.bytes).contains("expir"), "{}", String::from_utf8_lossy(&expired.bytes));
     assert_eq!(leads(urls[2]).await, "https://example.com/aide");
     harness.settle().await;
     assert_eq!(harness.stats(&campaign).await["clicks"]["total"], 5);
@@ -88,8 +88,8 @@ fn track(harness: &Harness) -> track::App {
 
 /// One click: recipient, visitor, seconds from now, address, place of the link in the message.
 fn clicks(harness: &Harness, campaign: &str, items: &[(u32, &str, i64, u64, u8)]) -> SqsEvent {
-    let clicks = items.iter().enumerate().map(|(place, (recipient, visitor, seconds, address, link))| {
-        json!([recipient, visitor, harness.now().as_second() + seconds, address << 32 | place as u64, link])
+    let clicks = items.iter().enumerate().map(|(index, (recipient, visitor, seconds, address, link))| {
+        json!([recipient, visitor, harness.now().as_second() + seconds, address << 32 | index as u64, link])
     });
     let clicks =
         json!({ "clicks": { "account": harness.account, "campaign": campaign, "items": clicks.collect::<Vec<_>>() } });
@@ -179,7 +179,7 @@ async fn each_link_of_a_message_has_its_own_clicks() {
     assert_eq!(of_links().await, expected, "the same for good");
     assert_eq!(harness.stats(&campaign).await["clicks"], counts(5, 4, 2));
     let shown = harness.get(&format!("/v1/campaigns/{campaign}/links")).await.expect(200);
-    let sent: Vec<_> = (0..3).map(|place| shown.number(&format!("items.{place}.messages"))).collect();
+    let sent: Vec<_> = (0..3).map(|index| shown.number(&format!("items.{index}.messages"))).collect();
     assert_eq!(sent, [3, 3, 0], "the text does not use the last one");
     harness.end().await;
 }

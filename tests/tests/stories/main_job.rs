@@ -85,7 +85,7 @@ async fn every_fate_of_the_sandbox_has_its_outcome() {
     let messages = harness.messages(&campaign).await;
     each_exactly_once(&messages, endings.map(|end| format!("+336000000{end}")));
     let outcomes = harness.get(&format!("/v1/campaigns/{campaign}/recipients")).await.expect(200);
-    let outcome = |place: usize| outcomes.text(&format!("items.{place}.outcome"));
+    let outcome = |index: usize| outcomes.text(&format!("items.{index}.outcome"));
     let found: Vec<_> = (0..8).map(outcome).collect();
     assert_eq!(found, ["failed", "expired", "rejected", "delivered", "unknown", "delivered", "delivered", "delivered"]);
     let stats = harness.stats(&campaign).await;

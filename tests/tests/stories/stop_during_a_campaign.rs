@@ -67,7 +67,7 @@ async fn an_exclusion_decided_before_the_start_and_written_after_it_counts() {
 #[tokio::test]
 async fn no_exclusion_is_lost_to_another_write_at_the_same_moment() {
     let harness = Harness::new().await;
-    let [stopped, added, other] = [0, 1, 2].map(|place| e164(&numbers(place..place + 1).next().unwrap()));
+    let [stopped, added, other] = [0, 1, 2].map(|index| e164(&numbers(index..index + 1).next().unwrap()));
     let list = harness.list("Clients", contacts(numbers(0..3))).await;
     let message = json!({"text": "Bonjour", "stop": true});
     let settings = json!({"name": "Une", "lists": [list], "message": message});

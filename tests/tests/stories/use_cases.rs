@@ -1,12 +1,12 @@
 //! Every use case of the table: refused to who may not, done for who may, and then in the audit log.
 
 use app::campaigns::{self, TestSend};
-use app::drafts::{self, DraftChanges, Faulty, Seen};
+use app::drafts::{self, DraftChanges, OnInvalid, Seen};
 use app::keys::{self, NewKey};
 use app::lists::{self, Contents, ImportSource, ListChanges, NewList};
 use app::templates::{self, TemplateText};
 use app::users::{self, NewUser, UserChanges};
-use app::webhooks::{self, Wanted, WebhookSettings};
+use app::webhooks::{self, EndpointSettings, WebhookSettings};
 use app::{Actor, Context, Error, Expected, Rule, Services, UseCase, accounts, erasure, exclusions, images, settings};
 use aws::files::Files;
 use aws::queue::Queues;
@@ -17,7 +17,7 @@ use domain::credits::Mode;
 use domain::erasure::Erasure;
 use domain::ids::{AccountId, CampaignId, KeyId, ListId, UserId};
 use domain::list::{List, Purpose};
-use domain::message_id::{MessageId, Place};
+use domain::message_id::{Addressee, MessageId};
 use domain::phone::PhoneNumber;
 use domain::settings::AccountSettings;
 use domain::webhook::{DisabledReason, EventKind, Webhook};
@@ -153,13 +153,13 @@ impl Stage {
             UseCase::EstimateCampaign => drop(campaigns::estimate(context, &self.draft).await?),
             UseCase::CreateDraft => {
                 let changes = DraftChanges { name: Some("Été".into()), ..DraftChanges::default() };
-                drop(drafts::create(context, None, &changes, Faulty::Refused).await?);
+                drop(drafts::create(context, None, &changes, OnInvalid::Refuse).await?);
             }
             UseCase::ChangeDraft => {
                 let name = format!("Été {}", u32::from_be_bytes(random::bytes()));
                 let changes = DraftChanges { name: Some(name), ..DraftChanges::default() };
                 let seen = Seen::Version(Expected::Any);
-                drop(drafts::change(context, &self.draft, &seen, &changes, Faulty::Refused).await?);
+                drop(drafts::change(context, &self.draft, &seen, &changes, OnInvalid::Refuse).await?);
             }
             UseCase::CopyCampaign => drop(drafts::copy(context, &self.draft, None, " (copie)").await?),
             UseCase::RetryFailures => drop(campaigns::retry_failures(context, &self.finished, " (relance)").await?),
@@ -274,7 +274,9 @@ impl Stage {
             UseCase::CreateWebhook => drop(webhooks::create(context, &self.webhooks(), endpoint()).await?),
             UseCase::ChangeWebhook => {
                 let webhook = self.a_webhook().await;
-                let edit = |present: Wanted| Ok::<_, Error>(Wanted { description: "Boutique".into(), ..present });
+                let edit = |present: EndpointSettings| {
+                    Ok::<_, Error>(EndpointSettings { description: "Boutique".into(), ..present })
+                };
                 drop(webhooks::change(context, &self.webhooks(), &webhook.id, any, edit).await?);
             }
             UseCase::DeleteWebhook => webhooks::remove(context, &self.a_webhook().await.id, any).await?,
@@ -321,7 +323,7 @@ impl Stage {
                 drop(users::reset_password(context, &self.user.id, "un-autre-mot-de-passe").await?);
             }
             UseCase::RevealMessage => {
-                let message = MessageId::new(&self.account, &self.finished, Place::Recipient(0));
+                let message = MessageId::new(&self.account, &self.finished, Addressee::Recipient(0));
                 accounts::note_revealed(context, &message).await?;
             }
             _ => return Ok(false),
@@ -338,9 +340,9 @@ fn template(name: &str) -> TemplateText {
     TemplateText { name: name.into(), sender: None, text: "Bonjour".into() }
 }
 
-fn endpoint() -> Wanted {
+fn endpoint() -> EndpointSettings {
     let url = "https://93.184.216.34/envol".into();
-    Wanted { url, description: String::new(), events: vec![EventKind::CampaignFinished], enabled: true }
+    EndpointSettings { url, description: String::new(), events: vec![EventKind::CampaignFinished], enabled: true }
 }
 
 fn new_list(purpose: Purpose) -> NewList {

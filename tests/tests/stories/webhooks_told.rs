@@ -52,7 +52,7 @@ fn believed(secret: &str, calls: &[Call], now: jiff::Timestamp) -> Vec<bool> {
     let calls: Vec<_> = calls
         .iter()
         .map(|call| {
-            json!({ "body": call.octets, "headers": { "webhook-id": call.id,
+            json!({ "body": call.bytes, "headers": { "webhook-id": call.id,
         "webhook-timestamp": call.timestamp.to_string(), "webhook-signature": call.signature } })
         })
         .collect();
@@ -149,7 +149,7 @@ async fn what_happened_is_told_although_its_announcement_was_cut_off() {
     let (store, id) = (harness.store.account(&harness.account), campaign.parse::<CampaignId>().unwrap());
     let ready = store.campaign(&id).await.unwrap().unwrap();
     let mut won = ready.apply(campaign::Command::Start, harness.now()).unwrap();
-    won.look_at = Some(harness.now() + SignedDuration::from_secs(300));
+    won.next_check_at = Some(harness.now() + SignedDuration::from_secs(300));
     store.put_campaign(won).await.unwrap();
     harness.settle().await;
     assert!(receiver.heard().is_empty());

@@ -38,7 +38,7 @@ async fn what_is_not_heard_is_tried_over_a_day_given_up_and_replayed_by_hand() {
         assert!(receiver.heard().is_empty(), "told {wait} s too early");
         harness.skip(Duration::from_secs(1)).await;
         let again = receiver.heard();
-        assert_eq!((&again[0].id, &again[0].octets), (&heard[0].id, &heard[0].octets), "a repeat is the same event");
+        assert_eq!((&again[0].id, &again[0].bytes), (&heard[0].id, &heard[0].bytes), "a repeat is the same event");
         assert!(again[0].timestamp > heard[0].timestamp && again[0].signature != heard[0].signature);
         heard = again;
     }

@@ -18,7 +18,7 @@ use crate::contract::operation::{Operation, get, post};
 use crate::contract::schema::{
     Schema, any_text, count, field, id, instant, integer, list, maybe, object, one_of, text, word,
 };
-use crate::failure::{Failure, not_found};
+use crate::error::{ApiError, not_found};
 use crate::gate::{Caller, Id, Query, wrong_cursor};
 
 const LISTING: &str = "deliveries";
@@ -204,8 +204,8 @@ fn state_tag(delivery: &Delivery) -> String {
 struct Both(WebhookId, DeliveryId);
 
 impl FromRequestParts<App> for Both {
-    type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, Failure> {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, ApiError> {
         let Ok(Path((webhook, delivery))) = Path::<(String, String)>::from_request_parts(parts, state).await else {
             return Err(not_found().into());
         };
@@ -235,7 +235,7 @@ async fn page(context: Context, caller: Caller, Id(id): Id<WebhookId>, query: Qu
 async fn show(context: Context, caller: Caller, Both(webhook, delivery): Both) -> Answered {
     find(&context, &webhook).await?;
     let found = context.store.delivery(&webhook, &delivery).await?.ok_or_else(not_found)?;
-    let payload = serde_json::from_str(&found.payload).map_err(Failure::Unwritable)?;
+    let payload = serde_json::from_str(&found.payload).map_err(ApiError::Unwritable)?;
     Ok(Answer::ok(&WholeView { delivery: view(&found, caller.language), payload })?.etag(&state_tag(&found)))
 }
 

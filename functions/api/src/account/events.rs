@@ -166,8 +166,8 @@ mod tests {
     #[test]
     fn what_is_sent_has_the_shape_that_is_documented() {
         for Call { kind, body, example, .. } in calls() {
-            let faults = check(&body, &example);
-            assert!(faults.is_empty(), "{kind:?}: {faults:?} in {example}");
+            let errors = check(&body, &example);
+            assert!(errors.is_empty(), "{kind:?}: {errors:?} in {example}");
         }
     }
 }

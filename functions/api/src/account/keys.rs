@@ -12,7 +12,7 @@ use crate::App;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, get, post};
 use crate::contract::schema::{any_text, field, id, instant, line, list, object, page, word};
-use crate::failure::not_found;
+use crate::error::not_found;
 use crate::gate::{Body, Id, IfMatch, words};
 
 pub fn operations() -> Vec<Operation> {

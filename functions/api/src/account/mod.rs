@@ -10,7 +10,7 @@ mod users;
 mod webhooks;
 
 pub use events::{Call, calls};
-pub use settings::settings_fault;
+pub use settings::settings_error;
 pub use webhooks::webhook_refusal;
 
 use crate::contract::operation::Operation;

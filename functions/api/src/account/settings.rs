@@ -9,7 +9,7 @@ use domain::sending_window::{WindowProblem, day_code, day_from_code};
 use domain::settings::{AccountSettings, PURGE_AFTER_DAYS, STOP_CODE_DIGITS, SettingsProblem};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use web::{Fault, Text};
+use web::{FieldError, Text};
 
 use crate::App;
 use crate::answer::{Answer, Answered};
@@ -224,26 +224,30 @@ async fn change(app: App, context: Context, IfMatch(expected): IfMatch, Body(pat
 }
 
 /// What is wrong with the settings of an account.
-pub fn settings_fault(problem: SettingsProblem) -> Fault {
+pub fn settings_error(problem: SettingsProblem) -> FieldError {
     let text = |french: &str| Text::new(problem.to_string(), french);
     match problem {
         SettingsProblem::Name => {
             let french = format!("de 1 à {NAME_CHARACTERS_MAX} caractères");
-            Fault::new("length", "/name", text(&french))
+            FieldError::new("length", "/name", text(&french))
         }
         SettingsProblem::TimeZone => {
-            Fault::new("unknown_time_zone", "/time_zone", text("un nom IANA tel que Europe/Paris"))
+            FieldError::new("unknown_time_zone", "/time_zone", text("un nom IANA tel que Europe/Paris"))
         }
-        SettingsProblem::Sender(problem) => Fault::new(problem.code(), "/default_sender", sender_problem(problem)),
+        SettingsProblem::Sender(problem) => FieldError::new(problem.code(), "/default_sender", sender_problem(problem)),
         SettingsProblem::StopCode => {
             let french = format!("de {} à {} chiffres", STOP_CODE_DIGITS.start(), STOP_CODE_DIGITS.end());
-            Fault::new("malformed", "/stop_code", text(&french))
+            FieldError::new("malformed", "/stop_code", text(&french))
         }
-        SettingsProblem::OpensAt => Fault::new("malformed", "/sending_window/from", text("une heure telle que 08:00")),
-        SettingsProblem::ClosesAt => Fault::new("malformed", "/sending_window/to", text("une heure telle que 20:00")),
+        SettingsProblem::OpensAt => {
+            FieldError::new("malformed", "/sending_window/from", text("une heure telle que 08:00"))
+        }
+        SettingsProblem::ClosesAt => {
+            FieldError::new("malformed", "/sending_window/to", text("une heure telle que 20:00"))
+        }
         SettingsProblem::PurgeAfterDays => {
             let (least, most) = (PURGE_AFTER_DAYS.start(), PURGE_AFTER_DAYS.end());
-            Fault::new("out_of_range", "/purge_after_days", text(&format!("de {least} à {most} jours")))
+            FieldError::new("out_of_range", "/purge_after_days", text(&format!("de {least} à {most} jours")))
         }
         SettingsProblem::Window(problem) => {
             let (pointer, french) = match problem {
@@ -252,7 +256,7 @@ pub fn settings_fault(problem: SettingsProblem) -> Fault {
                 WindowProblem::NoHours => ("/sending_window/from", "l’ouverture doit précéder la fermeture"),
                 WindowProblem::TooLate => ("/sending_window/to", "22:00 au plus tard"),
             };
-            Fault::new(problem.code(), pointer, text(french))
+            FieldError::new(problem.code(), pointer, text(french))
         }
     }
 }

@@ -13,7 +13,7 @@ use support::random;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, get, patch, post};
 use crate::contract::schema::{any_text, field, id, instant, line, maybe, object, page, text, word as one_of};
-use crate::failure::not_found;
+use crate::error::not_found;
 use crate::gate::{Body, Id, IfMatch, maybe_word, word};
 
 pub fn operations() -> Vec<Operation> {

@@ -1,6 +1,6 @@
 //! `/v1/account/webhooks`: the endpoints that an account is told at. A secret is shown once, when it is made.
 
-use app::webhooks::{self, UrlFault, Wanted, WebhookRefusal};
+use app::webhooks::{self, EndpointSettings, UrlError, WebhookError};
 use app::{Context, Error, UseCase};
 use domain::ids::WebhookId;
 use domain::webhook::{
@@ -16,7 +16,7 @@ use crate::contract::operation::{Operation, delete, get, patch, post};
 use crate::contract::schema::{
     Schema, any_text, boolean, count, field, id, instant, list, maybe, object, page, text, word,
 };
-use crate::failure::{Failure, not_found};
+use crate::error::{ApiError, not_found};
 use crate::gate::{Body, Id, IfMatch, maybe_words, present, words};
 
 pub fn operations() -> Vec<Operation> {
@@ -184,45 +184,45 @@ fn view(webhook: &Webhook) -> WebhookView {
     }
 }
 
-pub(super) async fn find(context: &Context, id: &WebhookId) -> Result<Webhook, Failure> {
+pub(super) async fn find(context: &Context, id: &WebhookId) -> Result<Webhook, ApiError> {
     context.store.webhook(id).await?.ok_or_else(|| not_found().into())
 }
 
 /// Why a command on a webhook was not carried out.
-pub fn webhook_refusal(refusal: WebhookRefusal) -> Problem {
+pub fn webhook_refusal(refusal: WebhookError) -> Problem {
     let conflict = |english: &str, french: &str| Problem::new(Kind::Conflict, english, french);
     match refusal {
-        WebhookRefusal::Url(fault) => url_fault(fault),
-        WebhookRefusal::Description => {
+        WebhookError::Url(fault) => url_error(fault),
+        WebhookError::Description => {
             let (english, french) = ("no control characters, please", "les caractères de contrôle ne sont pas admis");
             Problem::fault("malformed", "/description", english, french)
         }
-        WebhookRefusal::NoEvents => {
+        WebhookError::NoEvents => {
             Problem::fault("length", "/events", "at least one kind of event", "au moins un type d’événement")
         }
-        WebhookRefusal::TooMany => {
+        WebhookError::TooMany => {
             conflict(&format!("at most {WEBHOOKS_MAX} webhooks"), &format!("{WEBHOOKS_MAX} webhooks au plus"))
         }
-        WebhookRefusal::RotatedTooOften => conflict(
+        WebhookError::RotatedTooOften => conflict(
             "too many secrets of the last 24 hours still sign; try again later",
             "trop de secrets des dernières 24 heures signent encore ; réessayez plus tard",
         ),
-        WebhookRefusal::Disabled => {
+        WebhookError::Disabled => {
             conflict("the webhook is disabled; enable it first", "le webhook est désactivé ; réactivez-le d’abord")
         }
     }
 }
 
-fn url_fault(fault: UrlFault) -> Problem {
+fn url_error(fault: UrlError) -> Problem {
     let (english, french) = match fault {
-        UrlFault::NotAUrl => ("a URL such as https://example.com/envol", "une URL telle que https://example.com/envol"),
-        UrlFault::TooLong => ("the URL is too long", "l’URL est trop longue"),
-        UrlFault::NotHttps => ("the URL must begin with https://", "l’URL doit commencer par https://"),
-        UrlFault::Credentials => (
+        UrlError::NotAUrl => ("a URL such as https://example.com/envol", "une URL telle que https://example.com/envol"),
+        UrlError::TooLong => ("the URL is too long", "l’URL est trop longue"),
+        UrlError::NotHttps => ("the URL must begin with https://", "l’URL doit commencer par https://"),
+        UrlError::Credentials => (
             "no user or password in the URL, please: calls are signed",
             "ni identifiant ni mot de passe dans l’URL : les appels sont signés",
         ),
-        UrlFault::Private => {
+        UrlError::Private => {
             ("the URL leads into a network that is not public", "l’URL mène à un réseau qui n’est pas public")
         }
     };
@@ -235,7 +235,7 @@ async fn all(context: Context) -> Answered {
 
 async fn create(app: App, context: Context, Body(body): Body<NewWebhook>) -> Answered {
     let NewWebhook { url, events, description, enabled } = body;
-    let wanted = Wanted { url, description, events, enabled: enabled.unwrap_or(true) };
+    let wanted = EndpointSettings { url, description, events, enabled: enabled.unwrap_or(true) };
     let (made, secret) = webhooks::create(&context, &app.webhooks, wanted).await?;
     let with = |secret| WithSecret { webhook: view(&made), secret, previous_secret_until: None };
     let answer = Answer::created(&format!("/account/webhooks/{}", made.id), &with(Some(secret)))?;
@@ -254,8 +254,8 @@ async fn change(
     IfMatch(expected): IfMatch,
     Body(patch): Body<Patch>,
 ) -> Answered {
-    let edit = |present: Wanted| {
-        Ok::<_, Error>(Wanted {
+    let edit = |present: EndpointSettings| {
+        Ok::<_, Error>(EndpointSettings {
             url: patch.url.clone().unwrap_or(present.url),
             events: patch.events.clone().unwrap_or(present.events),
             description: patch.description.clone().map_or(present.description, Option::unwrap_or_default),

@@ -1,7 +1,7 @@
 //! `POST /v1/campaigns`, `PATCH /v1/campaigns/{id}`, clone: drafts, saved at each step. What is incomplete is kept and
 //! named when the campaign is validated; what can never become right is refused at once.
 
-use app::drafts::{self, Faulty, Seen};
+use app::drafts::{self, OnInvalid, Seen};
 use app::{Context, UseCase};
 use domain::ids::CampaignId;
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ fn example() -> Value {
 }
 
 async fn create(context: Context, caller: Caller, Body(body): Body<DraftBody>) -> Answered {
-    let made = drafts::create(&context, None, &body.changes()?, Faulty::Refused).await?;
+    let made = drafts::create(&context, None, &body.changes()?, OnInvalid::Refuse).await?;
     created(&context, &made, caller.language).await
 }
 
@@ -67,7 +67,7 @@ async fn change(
     Body(body): Body<DraftBody>,
 ) -> Answered {
     let seen = Seen::Version(expected);
-    let changed = drafts::change(&context, &id, &seen, &body.changes()?, Faulty::Refused).await?;
+    let changed = drafts::change(&context, &id, &seen, &body.changes()?, OnInvalid::Refuse).await?;
     answer(&context, &changed, caller.language).await
 }
 

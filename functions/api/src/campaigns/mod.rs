@@ -22,7 +22,7 @@ pub use words::{blocker, draft_problem};
 
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::Operation;
-use crate::failure::{Failure, not_found};
+use crate::error::{ApiError, not_found};
 
 pub fn operations() -> Vec<Operation> {
     let parts = [
@@ -39,7 +39,7 @@ pub fn operations() -> Vec<Operation> {
 }
 
 /// A campaign of the account.
-async fn find(context: &Context, id: &CampaignId) -> Result<Campaign, Failure> {
+async fn find(context: &Context, id: &CampaignId) -> Result<Campaign, ApiError> {
     context.store.campaign(id).await?.ok_or_else(|| not_found().into())
 }
 

@@ -20,7 +20,7 @@ use super::find;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{count, field, instant, object, phone, word};
-use crate::failure::{Failure, not_found};
+use crate::error::{ApiError, not_found};
 use crate::gate::{Id, Query, wrong_cursor};
 
 pub fn operations() -> Vec<Operation> {
@@ -90,7 +90,7 @@ async fn page(context: Context, Id(id): Id<CampaignId>, query: Query) -> Answere
     let paging = query.paging(&listing)?;
     let (first, skip) = match paging.after.as_deref() {
         None => (0, 0),
-        Some(place) => place_of(place).ok_or_else(wrong_cursor)?,
+        Some(index) => place_of(index).ok_or_else(wrong_cursor)?,
     };
     let word = query.get("outcome");
     // What is cancelled stands in the ledgers as pending.
@@ -112,16 +112,16 @@ async fn page(context: Context, Id(id): Id<CampaignId>, query: Query) -> Answere
         let skip = if number == first { skip } else { 0 };
         next = next_batch(number + 1).map(|number| (number, 0));
         let Some(mut batch) = store.batch(&id, number).await? else { continue };
-        if let (Some(events), Some(place)) = (waiting.get(&number), release::place(&audience.runs, number)) {
-            batch.record(place.first, Rules::of_campaign(&found), events);
+        if let (Some(events), Some(slice)) = (waiting.get(&number), release::batch_slice(&audience.runs, number)) {
+            batch.record(slice.first, Rules::of_campaign(&found), events);
         }
         let is_wanted = |record: &Record| word.is_none_or(|word| found.outcome_code(record.state.outcome()) == word);
         if !batch.ledger.records().iter().skip(skip).any(is_wanted) {
             continue;
         }
-        for (place, row) in rows(&context.files, &found, &batch).await?.into_iter().enumerate().skip(skip) {
+        for (index, row) in rows(&context.files, &found, &batch).await?.into_iter().enumerate().skip(skip) {
             if items.len() == paging.limit {
-                next = Some((number, place));
+                next = Some((number, index));
                 break;
             }
             if is_wanted(&row.1) {
@@ -129,18 +129,18 @@ async fn page(context: Context, Id(id): Id<CampaignId>, query: Query) -> Answere
             }
         }
     }
-    let next = next.map(|(number, place)| format!("{number} {place}"));
+    let next = next.map(|(number, index)| format!("{number} {index}"));
     query.page(&listing, Page { items, next }, view)
 }
 
 /// Batch and recipient of a position.
 fn place_of(position: &str) -> Option<(u32, usize)> {
-    let (batch, place) = position.split_once(' ')?;
-    Some((batch.parse().ok()?, place.parse().ok()?))
+    let (batch, index) = position.split_once(' ')?;
+    Some((batch.parse().ok()?, index.parse().ok()?))
 }
 
 /// Numbers of a batch with their records.
-pub async fn rows(files: &Files, campaign: &Campaign, batch: &Batch) -> Result<Vec<(PhoneNumber, Record)>, Failure> {
+pub async fn rows(files: &Files, campaign: &Campaign, batch: &Batch) -> Result<Vec<(PhoneNumber, Record)>, ApiError> {
     let rows = AudienceRows::read(files, campaign, std::slice::from_ref(batch)).await?;
     let pairs = rows.of(batch).map(|pair| pair.map(|(row, record)| (row.phone, *record)));
     Ok(pairs.collect::<Result<_, _>>()?)
@@ -156,9 +156,9 @@ async fn report(context: Context, Id(id): Id<CampaignId>) -> Answered {
         return Err(Problem::new(Kind::Conflict, english, french).into());
     }
     let file = FileKey::Report { account: found.account.clone(), campaign: id };
-    match context.files.octets(&file).await {
+    match context.files.size(&file).await {
         Err(files::Error::NotFound { .. }) => return Err(not_found().into()),
-        octets => octets?,
+        bytes => bytes?,
     };
     Ok(Answer::redirect_to(&context.files.download_address(&file, &format!("{}.csv", found.settings.name)).await?))
 }

@@ -195,11 +195,11 @@ async fn links(context: Context, Id(id): Id<CampaignId>) -> Answered {
     // A draft's text may not be one yet.
     let MadeWith { stop_code, short_url, .. } = found.messages_made_with(&account, &context.short_url);
     let composer = Composer::new(message, &stop_code, &short_url).ok();
-    let is_used = |place| composer.as_ref().is_some_and(|composer| composer.uses_link(place));
+    let is_used = |index| composer.as_ref().is_some_and(|composer| composer.uses_link(index));
     // The ledger counts clicks by recipient: those on the only link are the campaign's.
     let is_only = message.all_links().count() == 1;
-    let item = |(place, link): (usize, Link<'_>)| {
-        let clicks = if is_only { clicks_of(&tally) } else { tally.links.get(place).copied().unwrap_or_default() };
+    let item = |(index, link): (usize, Link<'_>)| {
+        let clicks = if is_only { clicks_of(&tally) } else { tally.links.get(index).copied().unwrap_or_default() };
         let (url, fallback_url, image) = match link.target {
             Target::Url { url, fallback_url } => (Some(url), fallback_url, None),
             Target::Image(image) => (None, None, Some(image.as_str())),
@@ -210,7 +210,7 @@ async fn links(context: Context, Id(id): Id<CampaignId>) -> Answered {
             "expires_at": link.expires_at,
             "fallback_url": fallback_url,
             "image": image,
-            "messages": if is_used(place) { recipients(&found) } else { 0 },
+            "messages": if is_used(index) { recipients(&found) } else { 0 },
             "clicks": view_of_clicks(clicks),
         })
     };

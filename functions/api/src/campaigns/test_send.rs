@@ -9,7 +9,7 @@ use domain::ids::CampaignId;
 use domain::phone::{self, PhoneNumber};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use web::{Fault, Problem, Text};
+use web::{FieldError, Problem, Text};
 
 use super::find;
 use crate::App;
@@ -46,16 +46,16 @@ pub fn operations() -> Vec<Operation> {
 }
 
 #[derive(Deserialize)]
-struct Wanted {
+struct TestSendBody {
     phones: Vec<String>,
 }
 
-async fn test(app: App, context: Context, Id(id): Id<CampaignId>, Body(wanted): Body<Wanted>) -> Answered {
+async fn test(app: App, context: Context, Id(id): Id<CampaignId>, Body(wanted): Body<TestSendBody>) -> Answered {
     find(&context, &id).await?;
-    let (phones, mut faults) = numbers(&wanted.phones);
-    if !faults.is_empty() {
-        faults.extend(excluded(&wanted.phones, &campaigns::excluded(&context, &id, &phones).await?));
-        return Err(Problem::invalid(faults).into());
+    let (phones, mut errors) = numbers(&wanted.phones);
+    if !errors.is_empty() {
+        errors.extend(excluded(&wanted.phones, &campaigns::excluded(&context, &id, &phones).await?));
+        return Err(Problem::invalid(errors).into());
     }
     let test = TestSend { links: &app.services.store, carrier: &app.carrier, link_key: &app.link_key };
     let tested = match campaigns::send_test(&context, &test, &id, &phones).await {
@@ -82,22 +82,22 @@ fn result(phone: PhoneNumber, answer: CarrierAnswer) -> Value {
 }
 
 /// The numbers of a test, and what is wrong with those that are none.
-fn numbers(texts: &[String]) -> (Vec<PhoneNumber>, Vec<Fault>) {
-    let (mut phones, mut faults) = (Vec::new(), Vec::new());
+fn numbers(texts: &[String]) -> (Vec<PhoneNumber>, Vec<FieldError>) {
+    let (mut phones, mut errors) = (Vec::new(), Vec::new());
     for (index, text) in texts.iter().enumerate() {
         match phone::parse(text, Country::France) {
             Err(problem) => {
-                faults.push(Fault::new(problem.code(), format!("/phones/{index}"), phone_problem(problem)));
+                errors.push(FieldError::new(problem.code(), format!("/phones/{index}"), phone_problem(problem)));
             }
             Ok(phone) => phones.push(phone),
         }
     }
-    (phones, faults)
+    (phones, errors)
 }
 
-fn excluded(texts: &[String], excluded: &[PhoneNumber]) -> Vec<Fault> {
+fn excluded(texts: &[String], excluded: &[PhoneNumber]) -> Vec<FieldError> {
     let is_excluded = |text: &String| phone::parse(text, Country::France).is_ok_and(|phone| excluded.contains(&phone));
-    let places = texts.iter().enumerate().filter(|(_, text)| is_excluded(text)).map(|(place, _)| place);
+    let positions = texts.iter().enumerate().filter(|(_, text)| is_excluded(text)).map(|(position, _)| position);
     let text = || Text::new("this number is excluded", "ce numéro est exclu");
-    places.map(|place| Fault::new("excluded", format!("/phones/{place}"), text())).collect()
+    positions.map(|position| FieldError::new("excluded", format!("/phones/{position}"), text())).collect()
 }

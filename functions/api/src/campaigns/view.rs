@@ -12,7 +12,7 @@ use web::Language;
 use super::settings::{self, SettingsView, answered_fields};
 use super::words::pause_cause;
 use crate::contract::schema::{Schema, any_text, boolean, count, field, id, instant, maybe, object, word};
-use crate::failure::Failure;
+use crate::error::ApiError;
 
 /// Statuses that a client can meet.
 pub const STATUSES: [Status; 6] =
@@ -128,7 +128,7 @@ pub async fn view(
     account: &Account,
     language: Language,
     now: jiff::Timestamp,
-) -> Result<CampaignView, Failure> {
+) -> Result<CampaignView, ApiError> {
     let tally = campaigns::statistics::summary(store, campaign).await?;
     let recipients = match (&campaign.audience, &campaign.count) {
         (Some(audience), _) => Some(audience.recipients),

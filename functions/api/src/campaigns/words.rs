@@ -4,11 +4,11 @@ use app::campaigns::{Blocker, Warning};
 use app::drafts::{DraftProblem, LinkKind, UrlField};
 use domain::campaign::{PauseCause, Settings};
 use domain::template::{MAX_TEXT_CHARS, variable_name};
-use web::{Fault, Text};
+use web::{FieldError, Text};
 
-use crate::words::{sender_problem, template_fault, time_problem};
+use crate::words::{sender_problem, template_error, time_problem};
 
-pub fn blocker(blocker: &Blocker, settings: &Settings) -> Fault {
+pub fn blocker(blocker: &Blocker, settings: &Settings) -> FieldError {
     let mut pointer = blocker.pointer().to_owned();
     let text = match blocker {
         Blocker::NoName => Text::new("a name is missing", "le nom manque"),
@@ -28,7 +28,7 @@ pub fn blocker(blocker: &Blocker, settings: &Settings) -> Fault {
         }
         Blocker::NoRecipients => Text::new("there is nobody to send to", "il n’y a aucun destinataire"),
         Blocker::NoText => Text::new("the text is empty", "le texte est vide"),
-        Blocker::Text(problem) => template_fault(*problem),
+        Blocker::Text(problem) => template_error(*problem),
         Blocker::StopDoesNotFit { excess } => Text::new(
             format!(
                 "the text and the STOP mention together have {excess} characters more than the {MAX_TEXT_CHARS} that \
@@ -66,13 +66,13 @@ pub fn blocker(blocker: &Blocker, settings: &Settings) -> Fault {
             format!("{needed} crédits sont nécessaires, il en reste {balance}"),
         ),
     };
-    Fault::new(blocker.code(), pointer, text)
+    FieldError::new(blocker.code(), pointer, text)
 }
 
 /// What can never become right in a draft.
-pub fn draft_problem(problem: &DraftProblem) -> Fault {
+pub fn draft_problem(problem: &DraftProblem) -> FieldError {
     let fault =
-        |code, pointer: String, english: &str, french: &str| Fault::new(code, pointer, Text::new(english, french));
+        |code, pointer: String, english: &str, french: &str| FieldError::new(code, pointer, Text::new(english, french));
     let link = |kind: &LinkKind, index: &usize| match kind {
         LinkKind::Short => format!("/message/links/{index}/name"),
         LinkKind::Image => format!("/message/images/{index}/name"),
@@ -124,7 +124,7 @@ pub fn draft_problem(problem: &DraftProblem) -> Fault {
             "a link that never expires needs no fallback: say when with `expires_at`",
             "un lien qui n’expire jamais n’a pas besoin de repli : indiquez quand avec `expires_at`",
         ),
-        DraftProblem::Time(problem) => Fault::new(problem.code(), "/schedule/at", time_problem(problem)),
+        DraftProblem::Time(problem) => FieldError::new(problem.code(), "/schedule/at", time_problem(problem)),
     }
 }
 
@@ -156,7 +156,7 @@ pub fn pause_cause(cause: &PauseCause) -> Text {
     }
 }
 
-pub fn warning(warning: &Warning, settings: &Settings) -> Fault {
+pub fn warning(warning: &Warning, settings: &Settings) -> FieldError {
     let in_text = || "/message/text".to_owned();
     let (pointer, text) = match warning {
         Warning::VariableMissing { name, list } => (
@@ -209,7 +209,7 @@ pub fn warning(warning: &Warning, settings: &Settings) -> Fault {
             ),
         ),
     };
-    Fault::new(warning.code(), pointer, text)
+    FieldError::new(warning.code(), pointer, text)
 }
 
 fn link(settings: &Settings, name: &str) -> String {

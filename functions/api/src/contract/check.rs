@@ -5,18 +5,18 @@ use std::fmt::Write;
 use domain::ids::TAIL_CHARACTERS;
 use domain::phone::PhoneNumber;
 use serde_json::Value;
-use web::{Fault, Text};
+use web::{FieldError, Text};
 
 use super::schema::{Field, Format, Schema, Type};
 
-/// Faults listed at most: enough to mend a request, no way to make an answer huge.
-pub const FAULTS_MAX: usize = 50;
+/// Errors listed at most: enough to mend a request, no way to make an answer huge.
+pub const ERRORS_MAX: usize = 50;
 
 /// Everything that is wrong with a value; nothing when it fits.
-pub fn check(schema: &Schema, value: &Value) -> Vec<Fault> {
-    let mut check = Check { at: String::new(), faults: Vec::new() };
+pub fn check(schema: &Schema, value: &Value) -> Vec<FieldError> {
+    let mut check = Check { at: String::new(), errors: Vec::new() };
     check.value(schema, value);
-    check.faults
+    check.errors
 }
 
 /// A place below another, as a JSON pointer (RFC 6901).
@@ -26,13 +26,13 @@ pub fn below(pointer: &str, key: &str) -> String {
 
 struct Check {
     at: String,
-    faults: Vec<Fault>,
+    errors: Vec<FieldError>,
 }
 
 impl Check {
     fn fault(&mut self, code: &'static str, english: impl Into<String>, french: impl Into<String>) {
-        if self.faults.len() < FAULTS_MAX {
-            self.faults.push(Fault::new(code, self.at.clone(), Text::new(english, french)));
+        if self.errors.len() < ERRORS_MAX {
+            self.errors.push(FieldError::new(code, self.at.clone(), Text::new(english, french)));
         }
     }
 
@@ -99,7 +99,7 @@ impl Check {
             Format::Phone => text.parse::<PhoneNumber>().is_ok(),
             Format::Id(prefix) => text.strip_prefix(prefix).is_some_and(|tail| {
                 tail.len() == TAIL_CHARACTERS
-                    && tail.bytes().all(|octet| octet.is_ascii_lowercase() || octet.is_ascii_digit())
+                    && tail.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
             }),
             Format::Uri => text.parse::<http::Uri>().is_ok(),
         };
@@ -136,8 +136,8 @@ impl Check {
             self.fault("too_many", format!("at most {max} items"), format!("{max} éléments au plus"));
             return;
         }
-        for (place, value) in values.iter().enumerate() {
-            self.within(&place.to_string(), |check| check.value(items, value));
+        for (index, value) in values.iter().enumerate() {
+            self.within(&index.to_string(), |check| check.value(items, value));
         }
     }
 
@@ -167,14 +167,14 @@ impl Check {
         }
     }
 
-    /// The faults of the alternative that fits best.
+    /// The errors of the alternative that fits best.
     fn one_of(&mut self, schemas: &[Schema], value: &Value) {
-        let faults = schemas.iter().map(|schema| {
-            let mut check = Self { at: self.at.clone(), faults: Vec::new() };
+        let errors = schemas.iter().map(|schema| {
+            let mut check = Self { at: self.at.clone(), errors: Vec::new() };
             check.value(schema, value);
-            check.faults
+            check.errors
         });
-        self.faults.extend(faults.min_by_key(Vec::len).unwrap_or_default());
+        self.errors.extend(errors.min_by_key(Vec::len).unwrap_or_default());
     }
 }
 
@@ -317,6 +317,6 @@ mod tests {
     #[test]
     fn faults_do_not_grow_without_end() {
         let value = json!(vec![1; 1_000]);
-        assert_eq!(check(&list(any_text(), 0, 1_000), &value).len(), FAULTS_MAX);
+        assert_eq!(check(&list(any_text(), 0, 1_000), &value).len(), ERRORS_MAX);
     }
 }

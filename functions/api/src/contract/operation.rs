@@ -10,8 +10,8 @@ use web::cursor::{LIMIT_DEFAULT, LIMIT_MAX};
 use super::schema::{self, Localized, Schema};
 use crate::App;
 
-/// Octets of a body that has no larger limit of its own.
-pub const BODY_OCTETS_MAX: usize = 256 * 1024;
+/// Bytes of a body that has no larger limit of its own.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
 /// A parameter of the query.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub struct OperationSpec {
     pub query: Vec<Param>,
     /// `None` takes no body, or an empty object.
     pub body: Option<Schema>,
-    pub body_octets_max: usize,
+    pub body_bytes_max: usize,
     /// A body that stands in the document, whole.
     pub example: Option<Value>,
     pub answers: Vec<Answers>,
@@ -80,7 +80,7 @@ impl Operation {
             use_case: Some(use_case),
             query: Vec::new(),
             body: None,
-            body_octets_max: BODY_OCTETS_MAX,
+            body_bytes_max: BODY_BYTES_MAX,
             example: None,
             answers: Vec::new(),
             named: None,
@@ -116,9 +116,9 @@ impl Operation {
         self
     }
 
-    /// A body of up to so many octets.
-    pub fn takes_up_to(mut self, octets: usize, body: Schema) -> Self {
-        self.spec.body_octets_max = octets;
+    /// A body of up to so many bytes.
+    pub fn takes_up_to(mut self, bytes: usize, body: Schema) -> Self {
+        self.spec.body_bytes_max = bytes;
         self.takes(body)
     }
 

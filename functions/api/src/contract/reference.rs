@@ -4,9 +4,9 @@
 use app::audience::RECIPIENTS_MAX;
 use app::campaigns::{COUNTED_AT_ONCE_MAX, TESTS_MAX};
 use app::users::USERS_MAX;
-use aws::files::UPLOAD_OCTETS_MAX;
+use aws::files::UPLOAD_BYTES_MAX;
 use aws::store::{ANSWERS_KEPT_SECONDS, KEYS_MAX};
-use domain::account::{IMAGE_OCTETS_MAX, PURGE_AFTER_DAYS_DEFAULT};
+use domain::account::{IMAGE_BYTES_MAX, PURGE_AFTER_DAYS_DEFAULT};
 use domain::campaign::{LINKS_MAX, LISTS_MAX, NAME_CHARACTERS_MAX, RECEIPTS_HOURS, URL_CHARACTERS_MAX};
 use domain::compose::SEGMENTS_MAX;
 use domain::delivery::TRIES_MAX;
@@ -18,12 +18,12 @@ use web::cursor::{LIMIT_DEFAULT, LIMIT_MAX};
 use web::problem::Kind;
 use web::{Language, Text};
 
-use super::check::FAULTS_MAX;
-use super::operation::BODY_OCTETS_MAX;
+use super::check::ERRORS_MAX;
+use super::operation::BODY_BYTES_MAX;
 use super::schema::Localized;
 use crate::app::{AUTH_FAILURES, RATE_BURST, RATE_PER_SECOND};
-use crate::gate::KEY_OCTETS_MAX;
-use crate::lists::{PASTED_OCTETS_MAX, VALUES_MAX};
+use crate::gate::KEY_BYTES_MAX;
+use crate::lists::{PASTED_BYTES_MAX, VALUES_MAX};
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
@@ -137,9 +137,9 @@ fn grouped(number: u64, language: Language) -> String {
 }
 
 fn requests() -> Vec<Limit> {
-    let (body, pasted) = (BODY_OCTETS_MAX as u64 / KIB, PASTED_OCTETS_MAX as u64 / MIB);
+    let (body, pasted) = (BODY_BYTES_MAX as u64 / KIB, PASTED_BYTES_MAX as u64 / MIB);
     let values = |language| grouped(VALUES_MAX as u64, language);
-    let file = UPLOAD_OCTETS_MAX / MIB;
+    let file = UPLOAD_BYTES_MAX / MIB;
     let hours = ANSWERS_KEPT_SECONDS / 3_600;
     let (rate, burst) = (RATE_PER_SECOND, |language| grouped(RATE_BURST.into(), language));
     let failures = AUTH_FAILURES.burst;
@@ -174,17 +174,17 @@ fn requests() -> Vec<Limit> {
         ),
         limit(
             ("`Idempotency-Key`", "`Idempotency-Key`"),
-            format!("1 to {KEY_OCTETS_MAX} printable ASCII characters, kept for {hours} hours"),
-            format!("1 à {KEY_OCTETS_MAX} caractères ASCII imprimables, gardée {hours} heures"),
+            format!("1 to {KEY_BYTES_MAX} printable ASCII characters, kept for {hours} hours"),
+            format!("1 à {KEY_BYTES_MAX} caractères ASCII imprimables, gardée {hours} heures"),
         ),
-        count(("Faults named in one answer", "Fautes nommées dans une réponse"), FAULTS_MAX),
+        count(("Errors named in one answer", "Erreurs nommées dans une réponse"), ERRORS_MAX),
     ]
 }
 
 fn campaigns() -> Vec<Limit> {
     let (fewest, most) = (*PACE_PER_HOUR.start(), *PACE_PER_HOUR.end());
     let most = |language| grouped(most.into(), language);
-    let image = IMAGE_OCTETS_MAX / MIB;
+    let image = IMAGE_BYTES_MAX / MIB;
     vec![
         count(("Recipients of a campaign", "Destinataires d’une campagne"), RECIPIENTS_MAX),
         limit(

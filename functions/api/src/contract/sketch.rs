@@ -16,8 +16,8 @@ fn draw(out: &mut String, document: &Value, schema: &Value, depth: usize) {
         return draw(out, document, &document["components"]["schemas"][name], depth);
     }
     if let Some(alternatives) = schema["anyOf"].as_array() {
-        for (place, one) in alternatives.iter().enumerate() {
-            out.push_str(if place > 0 { " | " } else { "" });
+        for (index, one) in alternatives.iter().enumerate() {
+            out.push_str(if index > 0 { " | " } else { "" });
             draw(out, document, one, depth);
         }
         return;

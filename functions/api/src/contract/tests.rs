@@ -41,24 +41,24 @@ fn every_call_has_a_name_of_its_own() {
 
 #[test]
 fn examples_fit_what_they_show() {
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     for spec in specs() {
         for (at, schema) in schemas(&spec) {
             let wrong = check(schema, &example(schema));
-            faults.extend(wrong.iter().map(|fault| format!("{at} {} {}", fault.pointer, fault.detail.english)));
+            errors.extend(wrong.iter().map(|fault| format!("{at} {} {}", fault.pointer, fault.detail.english)));
         }
         match (&spec.body, &spec.example) {
             (Some(body), Some(example)) => {
                 let wrong = check(body, example);
-                faults.extend(
+                errors.extend(
                     wrong.iter().map(|fault| format!("{} {} {}", spec.path, fault.pointer, fault.detail.english)),
                 );
             }
-            (Some(_), None) => faults.push(format!("{} {} shows no body", spec.method, spec.path)),
+            (Some(_), None) => errors.push(format!("{} {} shows no body", spec.method, spec.path)),
             (None, _) => {}
         }
     }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
 }
 
 /// Collects the named schemas below one, each with its shape.

@@ -8,15 +8,15 @@ use domain::list::Purpose;
 use domain::phone::{self, PhoneNumber};
 use serde::Deserialize;
 use serde_json::json;
-use web::{Fault, Problem};
+use web::{FieldError, Problem};
 
 use super::{exclusion, view};
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, get, post};
 use crate::contract::schema::{field, line, maybe, object, text};
-use crate::failure::not_found;
+use crate::error::not_found;
 use crate::gate::{Body, Caller, Id, IfMatch, Query};
-use crate::lists::{NewExclusions, PASTED_OCTETS_MAX, create_list, created, sources};
+use crate::lists::{NewExclusions, PASTED_BYTES_MAX, create_list, created, sources};
 use crate::words::phone_problem;
 
 pub fn operations() -> Vec<Operation> {
@@ -44,7 +44,7 @@ pub fn operations() -> Vec<Operation> {
             import,
         )
         .named("import_exclusions")
-        .takes_up_to(PASTED_OCTETS_MAX, object([maybe("name", line(NAME_CHARACTERS_MAX))]).with(sources()))
+        .takes_up_to(PASTED_BYTES_MAX, object([maybe("name", line(NAME_CHARACTERS_MAX))]).with(sources()))
         .example(json!({ "name": "Anciens STOP", "values": ["06 12 34 56 78", "0612345679"] }))
         .answers(
             201,
@@ -63,7 +63,7 @@ struct NewExclusion {
 
 async fn add(context: Context, Body(wanted): Body<NewExclusion>) -> Answered {
     let phone = phone::parse(&wanted.phone, Country::France)
-        .map_err(|problem| Problem::invalid(vec![Fault::new(problem.code(), "/phone", phone_problem(problem))]))?;
+        .map_err(|problem| Problem::invalid(vec![FieldError::new(problem.code(), "/phone", phone_problem(problem))]))?;
     let decision = exclusions::add(&context, phone, wanted.reason.as_deref()).await?;
     let version = exclusions::version(&decision);
     Ok(Answer::created(&format!("/exclusions/{phone}"), &view(decision))?.version(version))

@@ -13,7 +13,7 @@ use super::{exclusion, view};
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::text;
-use crate::failure::Failure;
+use crate::error::ApiError;
 use crate::gate::{Query, wrong_cursor};
 use crate::lists::contacts;
 
@@ -36,19 +36,19 @@ pub fn operations() -> Vec<Operation> {
 }
 
 /// Where a page begins.
-enum Place {
+enum PageStart {
     Decisions(Option<PhoneNumber>),
-    /// In the file imported at this instant, at this octet.
+    /// In the file imported at this instant, at this byte.
     Import(jiff::Timestamp, Option<u64>),
 }
 
-impl Place {
+impl PageStart {
     fn read(text: &str) -> Option<Self> {
         match text.split_once(' ')? {
             ("d", digits) => PhoneNumber::from_digits(digits.parse().ok()?).map(|phone| Self::Decisions(Some(phone))),
             ("i", rest) => {
-                let (at, octet) = rest.split_once(' ')?;
-                Some(Self::Import(at.parse().ok()?, octet.parse().ok()))
+                let (at, byte) = rest.split_once(' ')?;
+                Some(Self::Import(at.parse().ok()?, byte.parse().ok()))
             }
             _ => None,
         }
@@ -57,7 +57,7 @@ impl Place {
     fn text(&self) -> String {
         match self {
             Self::Decisions(after) => format!("d {}", after.map_or(0, PhoneNumber::digits)),
-            Self::Import(at, octet) => format!("i {at} {}", octet.map_or(String::new(), |octet| octet.to_string())),
+            Self::Import(at, byte) => format!("i {at} {}", byte.map_or(String::new(), |byte| byte.to_string())),
         }
     }
 }
@@ -71,10 +71,10 @@ async fn page(context: Context, query: Query) -> Answered {
         let items = audience::exclusion_of(store, &context.files, phone).await?.into_iter().collect();
         return query.page(LISTING, Page { items, next: None }, view);
     }
-    let page = match paging.after.as_deref().map(|after| Place::read(after).ok_or_else(wrong_cursor)).transpose()? {
+    let page = match paging.after.as_deref().map(|after| PageStart::read(after).ok_or_else(wrong_cursor)).transpose()? {
         None => decisions(store, None, paging.limit, wanted).await?,
-        Some(Place::Decisions(after)) => decisions(store, after, paging.limit, wanted).await?,
-        Some(Place::Import(at, octet)) => import(&context.files, store, at, octet, paging.limit).await?,
+        Some(PageStart::Decisions(after)) => decisions(store, after, paging.limit, wanted).await?,
+        Some(PageStart::Import(at, byte)) => import(&context.files, store, at, byte, paging.limit).await?,
     };
     query.page(LISTING, page, view)
 }
@@ -89,18 +89,18 @@ async fn decisions(
     after: Option<PhoneNumber>,
     limit: usize,
     wanted: Option<&str>,
-) -> Result<Page<Exclusion>, Failure> {
+) -> Result<Page<Exclusion>, ApiError> {
     let page = store.excluded(wanted, after, limit).await?;
     let next = match page.next {
-        Some(phone) => Some(Place::Decisions(Some(phone)).text()),
+        Some(phone) => Some(PageStart::Decisions(Some(phone)).text()),
         None if wanted.is_some() => None,
-        None => next_import(store, None).await?.map(|file| Place::Import(file.imported_at, None).text()),
+        None => next_import(store, None).await?.map(|file| PageStart::Import(file.imported_at, None).text()),
     };
     Ok(Page { items: page.decisions, next })
 }
 
 /// The first import after an instant.
-async fn next_import(store: &AccountStore, after: Option<jiff::Timestamp>) -> Result<Option<ExclusionFile>, Failure> {
+async fn next_import(store: &AccountStore, after: Option<jiff::Timestamp>) -> Result<Option<ExclusionFile>, ApiError> {
     let files = audience::exclusion_files(store).await?;
     Ok(files.into_iter().find(|file| after.is_none_or(|after| file.imported_at > after)))
 }
@@ -110,13 +110,13 @@ async fn import(
     files: &Files,
     store: &AccountStore,
     at: jiff::Timestamp,
-    octet: Option<u64>,
+    byte: Option<u64>,
     limit: usize,
-) -> Result<Page<Exclusion>, Failure> {
+) -> Result<Page<Exclusion>, ApiError> {
     let imports = audience::exclusion_files(store).await?;
     let Some(file) = imports.into_iter().find(|file| file.imported_at == at) else { return Err(wrong_cursor().into()) };
-    let (rows, next) = contacts(files, &file.key, octet, limit).await?;
-    let lookup = |phone: PhoneNumber| async move { Ok::<_, Failure>((phone, store.exclusion(phone).await?)) };
+    let (rows, next) = contacts(files, &file.key, byte, limit).await?;
+    let lookup = |phone: PhoneNumber| async move { Ok::<_, ApiError>((phone, store.exclusion(phone).await?)) };
     let found: Vec<_> = rows.iter().filter_map(|row| row.phone.parse().ok()).map(lookup).collect();
     let found: Vec<_> = futures_util::stream::iter(found).buffered(LOOKUPS_AT_ONCE).try_collect().await?;
     let is_shown = |decision: &Option<Exclusion>| {
@@ -124,8 +124,8 @@ async fn import(
     };
     let items = found.into_iter().filter(|(_, decision)| is_shown(decision)).map(|(phone, _)| imported(&file, phone));
     let next = match next {
-        Some(octet) => Some(Place::Import(at, Some(octet)).text()),
-        None => next_import(store, Some(at)).await?.map(|file| Place::Import(file.imported_at, None).text()),
+        Some(byte) => Some(PageStart::Import(at, Some(byte)).text()),
+        None => next_import(store, Some(at)).await?.map(|file| PageStart::Import(file.imported_at, None).text()),
     };
     Ok(Page { items: items.collect(), next })
 }
@@ -137,10 +137,10 @@ mod tests {
     #[test]
     fn places_read_back() {
         for text in ["d 33612345678", "i 2026-12-01T08:00:00Z 123", "i 2026-12-01T08:00:00.5Z "] {
-            assert_eq!(Place::read(text).map(|place| place.text()).as_deref(), Some(text));
+            assert_eq!(PageStart::read(text).map(|start| start.text()).as_deref(), Some(text));
         }
         for text in ["", "d", "d x", "x 1", "i now 1"] {
-            assert!(Place::read(text).is_none(), "{text}");
+            assert!(PageStart::read(text).is_none(), "{text}");
         }
     }
 

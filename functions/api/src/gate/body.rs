@@ -16,7 +16,7 @@ use crate::App;
 use crate::contract::check::check;
 use crate::contract::operation::OperationSpec;
 use crate::contract::schema::{Schema, object};
-use crate::failure::Failure;
+use crate::error::ApiError;
 
 /// A body that fits the contract; null when there was none.
 #[derive(Debug, Clone)]
@@ -24,8 +24,8 @@ pub struct Checked(pub Value);
 
 /// Reads and checks the body of a request.
 pub async fn read(spec: &OperationSpec, headers: &HeaderMap, body: axum::body::Body) -> Result<Value, Problem> {
-    let octets = axum::body::to_bytes(body, spec.body_octets_max).await.map_err(|_| too_large(spec.body_octets_max))?;
-    if octets.is_empty() {
+    let bytes = axum::body::to_bytes(body, spec.body_bytes_max).await.map_err(|_| too_large(spec.body_bytes_max))?;
+    if bytes.is_empty() {
         return match &spec.body {
             Some(_) => Err(Problem::new(Kind::Malformed, "a JSON body is needed", "un corps JSON est nécessaire")),
             None => Ok(Value::Null),
@@ -38,7 +38,7 @@ pub async fn read(spec: &OperationSpec, headers: &HeaderMap, body: axum::body::B
             "le type de contenu doit être application/json",
         ));
     }
-    let value: Value = serde_json::from_slice(&octets).map_err(|error| {
+    let value: Value = serde_json::from_slice(&bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         Problem::new(
             Kind::Malformed,
@@ -54,12 +54,12 @@ pub async fn read(spec: &OperationSpec, headers: &HeaderMap, body: axum::body::B
             &nothing
         }
     };
-    let faults = check(schema, &value);
-    if faults.is_empty() { Ok(value) } else { Err(Problem::invalid(faults)) }
+    let errors = check(schema, &value);
+    if errors.is_empty() { Ok(value) } else { Err(Problem::invalid(errors)) }
 }
 
-fn too_large(octets: usize) -> Problem {
-    let kib = octets / 1_024;
+fn too_large(bytes: usize) -> Problem {
+    let kib = bytes / 1_024;
     Problem::new(Kind::TooLarge, format!("at most {kib} KiB"), format!("{kib} Kio au plus"))
 }
 
@@ -76,10 +76,10 @@ fn is_json(headers: &HeaderMap) -> bool {
 pub struct Body<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequestParts<App> for Body<T> {
-    type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
         let value = parts.extensions.get::<Checked>().map_or(Value::Null, |checked| checked.0.clone());
-        serde_json::from_value(value).map(Self).map_err(Failure::Unread)
+        serde_json::from_value(value).map(Self).map_err(ApiError::Unread)
     }
 }
 
@@ -113,34 +113,34 @@ pub fn maybe_words<'de, T: FromStr, D: Deserializer<'de>>(deserializer: D) -> Re
 
 /// Whether an answer is what the document says. Debug builds only: there a story that sees an undocumented answer
 /// fails, so the document cannot drift.
-pub async fn verify(spec: &OperationSpec, response: Response) -> Result<Response, Failure> {
+pub async fn verify(spec: &OperationSpec, response: Response) -> Result<Response, ApiError> {
     let status = response.status();
     if status.is_client_error() || status.is_server_error() {
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
-    let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let answer = spec.answers.iter().find(|answer| answer.status == status.as_u16());
-    let mut faults = match (answer.map(|answer| &answer.schema), serde_json::from_slice(&octets)) {
+    let mut errors = match (answer.map(|answer| &answer.schema), serde_json::from_slice(&bytes)) {
         (None, _) => vec![format!("status {status} is not in the contract")],
         (Some(Some(schema)), Ok(value)) => {
             check(schema, &value).iter().map(|fault| format!("{} {}", fault.pointer, fault.detail.english)).collect()
         }
         (Some(Some(_)), Err(error)) => vec![error.to_string()],
-        (Some(None), _) if octets.is_empty() => vec![],
+        (Some(None), _) if bytes.is_empty() => vec![],
         (Some(None), _) => vec!["a body where there should be none".into()],
     };
     let has = |name: http::HeaderName| parts.headers.contains_key(name);
     if answer.is_some_and(|answer| spec.is_single(answer)) && !has(ETAG) {
-        faults.push("no ETag".into());
+        errors.push("no ETag".into());
     }
     if matches!(status.as_u16(), 201 | 303) && !has(LOCATION) {
-        faults.push("no Location".into());
+        errors.push("no Location".into());
     }
-    if faults.is_empty() {
-        return Ok(Response::from_parts(parts, octets.into()));
+    if errors.is_empty() {
+        return Ok(Response::from_parts(parts, bytes.into()));
     }
-    tracing::error!(http.route = spec.path, faults = faults.join("; "), "an answer breaks the contract");
+    tracing::error!(http.route = spec.path, errors = errors.join("; "), "an answer breaks the contract");
     debug_assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR);
     Err(Kind::Internal.into())
 }

@@ -13,7 +13,7 @@ use http::request::Parts;
 use web::{Kind, Language, Problem, address, bearer};
 
 use crate::App;
-use crate::failure::Failure;
+use crate::error::ApiError;
 
 /// How long a key is believed without asking the table, in milliseconds.
 const CACHED_MS: i64 = 3_000;
@@ -30,16 +30,16 @@ pub struct Caller {
 }
 
 impl FromRequestParts<App> for Caller {
-    type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
         // The gate puts it there; a route that has none is not open to anybody.
         parts.extensions.get::<Self>().cloned().ok_or_else(|| Kind::Unauthenticated.into())
     }
 }
 
 impl FromRequestParts<App> for Context {
-    type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, app).await?;
         Ok(app.services.context(&caller.account, caller.actor))
     }
@@ -78,7 +78,7 @@ impl KeyCache {
 
 /// The caller of a request. Who fails too often from one address waits, and what is not known by heart is then not
 /// even looked up; a key that is in use goes on working from there.
-pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
+pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
     let now = app.services.clock.now();
     let Some(known) = known(app, headers, now).await? else {
         return Err(match app.auth_failures.take(&address::holder(headers), now).retry_after_seconds {
@@ -93,7 +93,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, Failure>
 }
 
 /// The key that a request shows, if it opens what it says.
-async fn known(app: &App, headers: &HeaderMap, now: jiff::Timestamp) -> Result<Option<CachedKey>, Failure> {
+async fn known(app: &App, headers: &HeaderMap, now: jiff::Timestamp) -> Result<Option<CachedKey>, ApiError> {
     let Some(bearer) = bearer(headers) else { return Ok(None) };
     let now_ms = now.as_millisecond();
     let known = match app.keys.get(&bearer.id) {
@@ -112,7 +112,7 @@ async fn known(app: &App, headers: &HeaderMap, now: jiff::Timestamp) -> Result<O
     Ok(Some(known))
 }
 
-async fn read(app: &App, id: &KeyId, touched_ms: i64) -> Result<Option<CachedKey>, Failure> {
+async fn read(app: &App, id: &KeyId, touched_ms: i64) -> Result<Option<CachedKey>, ApiError> {
     let Some(account) = app.services.store.account_of_key(id).await? else { return Ok(None) };
     let Some(key) = app.services.store.account(&account).key(id).await? else { return Ok(None) };
     let used_ms = key.last_used_at.map_or(0, |at| at.as_millisecond());

@@ -1,7 +1,7 @@
 //! `Idempotency-Key`: the same request twice is done once, and answered the same, refusals included. What passes by
 //! itself, such as an outage, a lost race or a count that goes on, is not kept, so that trying again helps.
 
-use aws::store::{ANSWER_OCTETS_MAX, Begun, KeptAnswer};
+use aws::store::{ANSWER_BYTES_MAX, Begun, KeptAnswer};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -13,23 +13,23 @@ use web::{Kind, Language, Problem};
 
 use super::Caller;
 use crate::App;
-use crate::failure::{Failure, Passing};
+use crate::error::{ApiError, Passing};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 /// Marks an answer that was kept from before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-pub const KEY_OCTETS_MAX: usize = 200;
+pub const KEY_BYTES_MAX: usize = 200;
 
 /// The key of a request, if it has one.
 pub fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(HEADER) else { return Ok(None) };
-    let is_key = |text: &&str| (1..=KEY_OCTETS_MAX).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_graphic());
+    let is_key = |text: &&str| (1..=KEY_BYTES_MAX).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_graphic());
     match value.to_str().ok().filter(is_key) {
         Some(key) => Ok(Some(key.to_owned())),
         None => Err(Problem::new(
             Kind::Malformed,
-            format!("an Idempotency-Key has 1 to {KEY_OCTETS_MAX} printable ASCII characters"),
-            format!("une Idempotency-Key compte 1 à {KEY_OCTETS_MAX} caractères ASCII imprimables"),
+            format!("an Idempotency-Key has 1 to {KEY_BYTES_MAX} printable ASCII characters"),
+            format!("une Idempotency-Key compte 1 à {KEY_BYTES_MAX} caractères ASCII imprimables"),
         )),
     }
 }
@@ -45,7 +45,7 @@ pub async fn run(
     caller: &Caller,
     (key, hash, id): (&str, &str, &RequestId),
     handler: impl Future<Output = Response>,
-) -> Result<Response, Failure> {
+) -> Result<Response, ApiError> {
     let (store, now) = (app.services.store.account(&caller.account), app.services.clock.now());
     match store.begin_request(key, hash, now).await? {
         Begun::New => {}
@@ -68,8 +68,8 @@ pub async fn run(
         }
     }
     let (parts, body) = localize(handler.await, caller.language, id).into_parts();
-    let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let noted = match keepable(parts.status, &parts.headers, &octets, &parts.extensions) {
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let noted = match keepable(parts.status, &parts.headers, &bytes, &parts.extensions) {
         Some(kept) => store.finish_request(key, hash, &kept, app.services.clock.now()).await,
         None => store.forget_request(key, hash).await,
     };
@@ -77,7 +77,7 @@ pub async fn run(
         // It was done all the same, and whoever asked learns it.
         tracing::error!(error.chain = chain(&error), "the answer to an idempotent request was not kept");
     }
-    Ok(Response::from_parts(parts, octets.into()))
+    Ok(Response::from_parts(parts, bytes.into()))
 }
 
 /// A refusal in the words that the entry would find for it, since a replay has none but these.
@@ -96,7 +96,7 @@ fn keepable(status: StatusCode, headers: &HeaderMap, body: &[u8], extensions: &h
     let is_passing = matches!(status, StatusCode::ACCEPTED | StatusCode::TOO_MANY_REQUESTS)
         || status.is_server_error()
         || extensions.get::<Passing>().is_some();
-    if is_passing || body.len() > ANSWER_OCTETS_MAX {
+    if is_passing || body.len() > ANSWER_BYTES_MAX {
         return None;
     }
     let body = match extensions.get::<IdempotentBody>() {

@@ -23,13 +23,13 @@ use web::{Kind, Problem};
 
 pub use body::{Body, maybe_word, maybe_words, present, word, words};
 pub use caller::{Caller, KeyCache};
-pub use idempotency::{IdempotentBody, KEY_OCTETS_MAX};
+pub use idempotency::{IdempotentBody, KEY_BYTES_MAX};
 pub use precondition::IfMatch;
 pub use query::{Query, wrong_cursor};
 
 use crate::App;
 use crate::contract::operation::OperationSpec;
-use crate::failure::{Failure, forbidden, not_found};
+use crate::error::{ApiError, forbidden, not_found};
 
 /// Lets a request through to its handler, or answers why not.
 pub async fn pass(State((app, spec)): State<(App, Arc<OperationSpec>)>, request: Request, next: Next) -> Response {
@@ -43,7 +43,7 @@ pub async fn pass(State((app, spec)): State<(App, Arc<OperationSpec>)>, request:
     let mut response = match left.retry_after_seconds {
         Some(seconds) => Problem::from(Kind::TooMany).retry_after(seconds).into_response(),
         None if !caller.actor.may(use_case) => forbidden(use_case).into_response(),
-        None => admit(app, &spec, caller, request, next).await.unwrap_or_else(Failure::into_response),
+        None => admit(app, &spec, caller, request, next).await.unwrap_or_else(ApiError::into_response),
     };
     tell(&mut response, left);
     response
@@ -55,7 +55,7 @@ async fn admit(
     caller: Caller,
     request: Request,
     next: Next,
-) -> Result<Response, Failure> {
+) -> Result<Response, ApiError> {
     let (mut parts, body) = request.into_parts();
     let params = query::check(spec, parts.uri.query().unwrap_or_default(), &caller.account, &app.seal)?;
     let value = match parts.method {
@@ -96,8 +96,8 @@ fn tell(response: &mut Response, left: Left) {
 pub struct Id<T>(pub T);
 
 impl<T: std::str::FromStr + Send> FromRequestParts<App> for Id<T> {
-    type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, Failure> {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, ApiError> {
         let Ok(Path(text)) = Path::<String>::from_request_parts(parts, state).await else {
             return Err(not_found().into());
         };

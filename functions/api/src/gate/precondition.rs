@@ -6,15 +6,15 @@ use http::header::IF_MATCH;
 use http::request::Parts;
 
 use crate::App;
-use crate::failure::Failure;
+use crate::error::ApiError;
 
 /// The versions that a request may change; any when it does not say.
 #[derive(Debug, Clone)]
 pub struct IfMatch(pub Expected);
 
 impl FromRequestParts<App> for IfMatch {
-    type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
         let header = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         Ok(Self(parts.headers.get(IF_MATCH).map(header).map_or(Expected::Any, |header| versions(&header))))
     }

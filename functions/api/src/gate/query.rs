@@ -10,14 +10,14 @@ use http::request::Parts;
 use serde::Serialize;
 use serde_json::{Value, json};
 use web::cursor::{LIMIT_DEFAULT, Seal};
-use web::{Fault, Kind, Problem, Text};
+use web::{FieldError, Kind, Problem, Text};
 
 use crate::App;
 use crate::answer::{Answer, Answered};
 use crate::contract::check::check as faults_of;
 use crate::contract::operation::OperationSpec;
 use crate::contract::schema::Type;
-use crate::failure::Failure;
+use crate::error::ApiError;
 
 /// The parameters of a request, checked, and what cursors of the caller are sealed with.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub fn check(spec: &OperationSpec, query: &str, account: &AccountId, seal: &Arc<
         Err(_) => return Err(Problem::new(Kind::Malformed, "the query is malformed", "la requête est mal formée")),
     };
     let mut params = BTreeMap::new();
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     for (name, text) in pairs {
         let pointer = format!("?{name}");
         let Some(param) = spec.query.iter().find(|param| param.name == name) else {
@@ -44,23 +44,23 @@ pub fn check(spec: &OperationSpec, query: &str, account: &AccountId, seal: &Arc<
                 format!("no such parameter; known: {known}"),
                 format!("paramètre inconnu ; connus : {known}"),
             );
-            faults.push(Fault::new("unknown_parameter", pointer, text));
+            errors.push(FieldError::new("unknown_parameter", pointer, text));
             continue;
         };
         let value = match param.schema.of {
             Type::Integer { .. } => text.parse::<i64>().map_or(Value::String(text.clone()), Value::from),
             _ => Value::String(text.clone()),
         };
-        faults.extend(
-            faults_of(&param.schema, &value).into_iter().map(|fault| Fault { pointer: pointer.clone(), ..fault }),
+        errors.extend(
+            faults_of(&param.schema, &value).into_iter().map(|fault| FieldError { pointer: pointer.clone(), ..fault }),
         );
         if params.insert(param.name, text).is_some() {
             let text = Text::new("given more than once", "donné plusieurs fois");
-            faults.push(Fault::new("repeated_parameter", pointer, text));
+            errors.push(FieldError::new("repeated_parameter", pointer, text));
         }
     }
-    if !faults.is_empty() {
-        return Err(Problem::faulty(Kind::Malformed, faults));
+    if !errors.is_empty() {
+        return Err(Problem::faulty(Kind::Malformed, errors));
     }
     Ok(Query { params, account: account.clone(), seal: seal.clone() })
 }
@@ -102,7 +102,7 @@ impl Query {
 /// A cursor that this listing did not make.
 pub fn wrong_cursor() -> Problem {
     let text = Text::new("not a cursor of this listing", "pas un curseur de cette liste");
-    Problem::faulty(Kind::Malformed, vec![Fault::new("malformed", "?cursor", text)])
+    Problem::faulty(Kind::Malformed, vec![FieldError::new("malformed", "?cursor", text)])
 }
 
 /// A page that is asked for.
@@ -113,8 +113,8 @@ pub struct Paging {
 }
 
 impl FromRequestParts<App> for Query {
-    type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
         // The gate puts it there, as it does the caller.
         parts.extensions.get::<Self>().cloned().ok_or_else(|| Kind::Unauthenticated.into())
     }
@@ -150,14 +150,14 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for (query, faults) in [
+        for (query, errors) in [
             ("p=1", vec!["?p unknown_parameter"]),
             ("limit=0", vec!["?limit out_of_range"]),
             ("limit=201&q=123456", vec!["?limit out_of_range", "?q too_long"]),
             ("limit=x", vec!["?limit wrong_type"]),
             ("q=a&q=b", vec!["?q repeated_parameter"]),
         ] {
-            assert_eq!(read(query).unwrap_err(), faults, "{query}");
+            assert_eq!(read(query).unwrap_err(), errors, "{query}");
         }
         assert!(read("cursor=abc").unwrap().paging("x").is_err());
     }

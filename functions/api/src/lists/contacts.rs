@@ -14,16 +14,16 @@ use super::find;
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{any_text, field, map, object, phone};
-use crate::failure::Failure;
+use crate::error::ApiError;
 use crate::gate::{Id, Query, wrong_cursor};
 
 const LISTING: &str = "contacts";
-/// Octets read for the header: a name of a column is cut far below this by people.
-const HEADER_OCTETS: u64 = 64 * 1024;
-/// Octets read for the rows of a page, to begin with: 200 rows of 300 octets.
-const ROWS_OCTETS: u64 = 64 * 1024;
-/// Octets of a header or of one page at most; a row may have 64 KiB.
-const OCTETS_MAX: u64 = 16 * 1024 * 1024;
+/// Bytes read for the header: a name of a column is cut far below this by people.
+const HEADER_BYTES: u64 = 64 * 1024;
+/// Bytes read for the rows of a page, to begin with: 200 rows of 300 bytes.
+const ROWS_BYTES: u64 = 64 * 1024;
+/// Bytes of a header or of one page at most; a row may have 64 KiB.
+const BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 pub fn operations() -> Vec<Operation> {
     let contact = object([field("phone", phone()), field("fields", map(any_text()).about("By column", "Par colonne"))]);
@@ -53,7 +53,7 @@ pub fn contacts_file(list: &List) -> Result<FileKey, Problem> {
 async fn page(context: Context, Id(id): Id<ListId>, query: Query) -> Answered {
     let list = find(&context.store, &id).await?;
     let file = contacts_file(&list)?;
-    // A cursor is of one list at one generation: after a new import its octets mean something else.
+    // A cursor is of one list at one generation: after a new import its bytes mean something else.
     let listing = format!("{LISTING} {id} {}", list.generation);
     let paging = query.paging(&listing)?;
     let from = paging.after.map(|after| after.parse::<u64>()).transpose().map_err(|_| wrong_cursor())?;
@@ -62,19 +62,19 @@ async fn page(context: Context, Id(id): Id<ListId>, query: Query) -> Answered {
     query.page(&listing, Page { items, next }, |contact| contact)
 }
 
-/// Contacts of a list file from the row at octet `from` on, and where the next page begins.
+/// Contacts of a list file from the row at byte `from` on, and where the next page begins.
 pub async fn contacts(
     files: &Files,
     file: &FileKey,
     from: Option<u64>,
     limit: usize,
-) -> Result<(Vec<ContactView>, Option<u64>), Failure> {
-    let end = files.octets(file).await?;
+) -> Result<(Vec<ContactView>, Option<u64>), ApiError> {
+    let end = files.size(file).await?;
     let (header, first) = header(files, file, end).await?;
     let (is_chosen, from) = (from.is_some(), from.unwrap_or(first));
-    let mut octets = ROWS_OCTETS;
+    let mut size = ROWS_BYTES;
     loop {
-        let until = (from + octets).min(end);
+        let until = (from + size).min(end);
         let bytes = files.get_range(file, from, until).await?;
         let mut rows = Rows::new(&bytes, from);
         let mut items = Vec::new();
@@ -95,25 +95,25 @@ pub async fn contacts(
         }
         let next = rows.offset();
         // A page may be shorter than asked for, but never empty before the end.
-        if items.len() >= limit || until == end || octets >= OCTETS_MAX {
+        if items.len() >= limit || until == end || size >= BYTES_MAX {
             return Ok((items, (next < end).then_some(next)));
         }
-        octets *= 4;
+        size *= 4;
     }
 }
 
-async fn header(files: &Files, file: &FileKey, end: u64) -> Result<(ListHeader, u64), Failure> {
-    let mut octets = HEADER_OCTETS;
+async fn header(files: &Files, file: &FileKey, end: u64) -> Result<(ListHeader, u64), ApiError> {
+    let mut size = HEADER_BYTES;
     loop {
-        let bytes = files.get_range(file, 0, octets.min(end)).await?;
+        let bytes = files.get_range(file, 0, size.min(end)).await?;
         match ListHeader::parse(&bytes).map_err(|error| broken(file, &error))? {
             Some((header, first)) => return Ok((header, first as u64)),
-            None if octets >= end.min(OCTETS_MAX) => return Err(broken(file, &"no end of the header")),
-            None => octets *= 4,
+            None if size >= end.min(BYTES_MAX) => return Err(broken(file, &"no end of the header")),
+            None => size *= 4,
         }
     }
 }
 
-fn broken(file: &FileKey, cause: &dyn std::fmt::Display) -> Failure {
+fn broken(file: &FileKey, cause: &dyn std::fmt::Display) -> ApiError {
     files::Error::Unavailable { verb: "read", key: format!("{file:?}"), cause: cause.to_string() }.into()
 }

@@ -2,7 +2,7 @@
 
 use app::lists::{self, Contents, ImportSource, NewList};
 use app::{Context, UseCase};
-use aws::files::{ADDRESS_VALIDITY, Address, UPLOAD_OCTETS_MAX};
+use aws::files::{ADDRESS_VALIDITY, Address, UPLOAD_BYTES_MAX};
 use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::country::Country;
 use domain::list::{Column, Purpose};
@@ -18,9 +18,9 @@ use crate::contract::schema::{
 };
 use crate::gate::{Body, Caller, maybe_word};
 
-/// Pasted values at most, and the octets of such a request: Lambda takes 6 MB.
+/// Pasted values at most, and the bytes of such a request: Lambda takes 6 MB.
 pub const VALUES_MAX: usize = 200_000;
-pub const PASTED_OCTETS_MAX: usize = 5 * 1024 * 1024;
+pub const PASTED_BYTES_MAX: usize = 5 * 1024 * 1024;
 /// Longest pasted value, in characters: room for a number and a mistake.
 const VALUE_CHARACTERS_MAX: usize = 200;
 
@@ -28,7 +28,7 @@ pub fn operations() -> Vec<Operation> {
     let body = object([field("name", line(NAME_CHARACTERS_MAX))]).with(sources());
     vec![
         post("/lists", UseCase::CreateList, "Makes a list, to upload a file for or of pasted values", create)
-            .takes_up_to(PASTED_OCTETS_MAX, body)
+            .takes_up_to(PASTED_BYTES_MAX, body)
             .example(json!({ "name": "Clients", "values": ["06 12 34 56 78", "+33 (0)6 12 34 56 79"] }))
             .answers(
                 201,
@@ -184,7 +184,7 @@ pub async fn create_list(
         source: ImportSource { phone_column: source.phone_column.map(Into::into), sheet: source.sheet },
     };
     let made = lists::create(context, wanted).await?;
-    let upload = made.upload.map(|address| upload_view(address, UPLOAD_OCTETS_MAX, context.now()));
+    let upload = made.upload.map(|address| upload_view(address, UPLOAD_BYTES_MAX, context.now()));
     let (location, version) = (format!("/lists/{}", made.list.id), made.list.version);
     let days = context.account().await?.purge_after_days;
     let view = CreatedView { list: view(&made.list, language, days), upload };

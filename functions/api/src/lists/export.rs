@@ -9,7 +9,7 @@ use super::contacts::contacts_file;
 use super::find;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
-use crate::failure::not_found;
+use crate::error::not_found;
 use crate::gate::Id;
 
 pub fn operations() -> Vec<Operation> {
@@ -39,9 +39,9 @@ async fn rejects(context: Context, Id(id): Id<ListId>) -> Answered {
     let list = find(&context.store, &id).await?;
     contacts_file(&list)?;
     let file = FileKey::Rejects { account: list.account.clone(), list: id, generation: list.generation };
-    match context.files.octets(&file).await {
+    match context.files.size(&file).await {
         Err(files::Error::NotFound { .. }) => return Err(not_found().into()),
-        octets => octets?,
+        bytes => bytes?,
     };
     Ok(Answer::redirect_to(&context.files.download_address(&file, &format!("{}-rejects.csv", list.name)).await?))
 }

@@ -16,13 +16,13 @@ use serde_json::json;
 use web::Language;
 
 pub use contacts::contacts;
-pub use create::{NewExclusions, PASTED_OCTETS_MAX, VALUES_MAX, create_list, created, sources, upload, upload_view};
+pub use create::{NewExclusions, PASTED_BYTES_MAX, VALUES_MAX, create_list, created, sources, upload, upload_view};
 use view::{list, view};
 
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::text;
-use crate::failure::{Failure, not_found};
+use crate::error::{ApiError, not_found};
 use crate::gate::{Caller, Id, Query};
 
 const LISTING: &str = "lists";
@@ -80,6 +80,6 @@ async fn answer(context: &Context, list: &List, language: Language) -> Answered 
 }
 
 /// A list of the account, contacts or exclusions.
-pub async fn find(store: &AccountStore, id: &ListId) -> Result<List, Failure> {
+pub async fn find(store: &AccountStore, id: &ListId) -> Result<List, ApiError> {
     store.list(id).await?.ok_or_else(|| not_found().into())
 }

@@ -7,7 +7,7 @@ use domain::ids::ListId;
 use domain::list::List;
 use serde::Deserialize;
 use serde_json::json;
-use web::{Fault, Problem, Text};
+use web::{FieldError, Problem, Text};
 
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, post};
@@ -51,25 +51,25 @@ async fn summarise(context: Context, Body(mut chosen): Body<Chosen>) -> Answered
     let store = &context.store;
     let mut seen = std::collections::HashSet::new();
     chosen.list_ids.retain(|id| seen.insert(id.clone()));
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     let mut invalid = 0;
-    for (place, id) in chosen.list_ids.iter().enumerate() {
-        let pointer = format!("/list_ids/{place}");
+    for (index, id) in chosen.list_ids.iter().enumerate() {
+        let pointer = format!("/list_ids/{index}");
         match store.list(id).await? {
-            None => faults.push(Fault::new(
+            None => errors.push(FieldError::new(
                 "no_such_list",
                 pointer,
                 Text::new("there is no such list", "cette liste n’existe pas"),
             )),
             Some(list) if !list.is_readable() => {
                 let text = Text::new("the list is not imported yet", "la liste n’est pas encore importée");
-                faults.push(Fault::new("list_not_ready", pointer, text));
+                errors.push(FieldError::new("list_not_ready", pointer, text));
             }
             Some(list) => invalid += rejected(&list),
         }
     }
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults).into());
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors).into());
     }
     let counts = audience::summarise(store, &context.files, &chosen.list_ids).await?.counts;
     let by_territory: serde_json::Map<_, _> =

@@ -9,7 +9,7 @@ use super::{reply, view};
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{id, instant, text, word};
-use crate::failure::not_found;
+use crate::error::not_found;
 use crate::gate::{Id, Query, wrong_cursor};
 
 const LISTING: &str = "replies";

@@ -12,11 +12,11 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 use web::{Entry, Language};
 
-use super::{Failure, visitor};
+use super::{PageError, visitor};
 use crate::App;
 
-/// Octets below which compressing wins nothing.
-const COMPRESSED_OCTETS_MIN: u16 = 1_000;
+/// Bytes below which compressing wins nothing.
+const COMPRESSED_BYTES_MIN: u16 = 1_000;
 const COMPRESSION: CompressionLevel = CompressionLevel::Precise(5);
 
 static HEADERS: [(HeaderName, &str); 8] = [
@@ -34,7 +34,7 @@ static HEADERS: [(HeaderName, &str); 8] = [
 pub fn wrap(router: Router<App>, app: App) -> Router {
     let entry = Entry { function: "console", is_logged: true, language: visitor::language, explain, headers: &HEADERS };
     // Pages carry no secret that a guess could be held against: the token of their forms is another one each time.
-    let is_worth_it = SizeAbove::new(COMPRESSED_OCTETS_MIN).and(is_text);
+    let is_worth_it = SizeAbove::new(COMPRESSED_BYTES_MIN).and(is_text);
     let compression = CompressionLayer::new().quality(COMPRESSION).compress_when(is_worth_it);
     entry.wrap(router.with_state(app.clone())).layer((compression, map_response_with_state(app, content_policy)))
 }
@@ -48,7 +48,7 @@ fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bo
 fn explain(response: Response, language: Language, _: &str) -> Response {
     let is_bare = !response.headers().contains_key(header::CONTENT_TYPE);
     match response.status() {
-        StatusCode::INTERNAL_SERVER_ERROR if is_bare => Failure::Panic.page(language, None),
+        StatusCode::INTERNAL_SERVER_ERROR if is_bare => PageError::Panic.page(language, None),
         _ => response,
     }
 }

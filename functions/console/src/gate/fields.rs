@@ -6,15 +6,15 @@ use axum::body::Body;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
-use super::Failure;
+use super::PageError;
 
 #[derive(Debug, Clone, Default)]
 pub struct Fields(pub Vec<(String, String)>);
 
 /// Reads a body of `application/x-www-form-urlencoded`; an empty one has no fields.
-pub async fn read(body: Body, octets_max: usize) -> Result<Fields, Failure> {
-    let octets = axum::body::to_bytes(body, octets_max).await.map_err(|_| Failure::Strange)?;
-    serde_urlencoded::from_bytes(&octets).map(Fields).map_err(|_| Failure::Strange)
+pub async fn read(body: Body, bytes_max: usize) -> Result<Fields, PageError> {
+    let bytes = axum::body::to_bytes(body, bytes_max).await.map_err(|_| PageError::Strange)?;
+    serde_urlencoded::from_bytes(&bytes).map(Fields).map_err(|_| PageError::Strange)
 }
 
 impl Fields {
@@ -53,8 +53,8 @@ impl Fields {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Fields {
-    type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+    type Rejection = PageError;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
         Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
     }
 }

@@ -10,7 +10,7 @@
 
 pub mod cookies;
 pub mod entry;
-pub mod failure;
+pub mod error;
 pub mod fields;
 pub mod origin;
 pub mod session;
@@ -22,7 +22,7 @@ use axum::response::{IntoResponse, Response};
 use http::{Method, header};
 use subtle::ConstantTimeEq;
 
-pub use failure::Failure;
+pub use error::PageError;
 pub use fields::Fields;
 pub use visitor::Visitor;
 
@@ -30,21 +30,21 @@ use crate::App;
 use crate::pages::signin;
 
 /// A form is text: more than this is none.
-const FORM_OCTETS_MAX: usize = 1024 * 1024;
+const FORM_BYTES_MAX: usize = 1024 * 1024;
 
-pub type Answer = Result<Response, Failure>;
+pub type Answer = Result<Response, PageError>;
 
 /// Lets a signed-in person through to a page, reads the form that they send, and checks that it is theirs.
 pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let is_form = parts.method == Method::POST;
     let language = visitor::language(&parts.headers);
-    let fields = match fields::read(body, FORM_OCTETS_MAX).await {
+    let fields = match fields::read(body, FORM_BYTES_MAX).await {
         Ok(fields) => fields,
         Err(failure) => return failure.page(language, None),
     };
     if is_form && !origin::comes_from_here(&parts.headers) {
-        return Failure::Strange.page(language, None);
+        return PageError::Strange.page(language, None);
     }
     let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let (visitor, token) = match session::find(&app, &parts.headers).await {
@@ -60,14 +60,14 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
         let sent = session::unmasked(fields.get("csrf"));
         let is_ours = bool::from(sent.as_bytes().ct_eq(token.as_bytes()));
         if !is_ours {
-            return Failure::Strange.page(language, Some(&visitor));
+            return PageError::Strange.page(language, Some(&visitor));
         }
     }
     tracing::Span::current().record("account.id", tracing::field::display(&visitor.account.id));
     parts.extensions.insert(fields);
     parts.extensions.insert(visitor.clone());
     let mut response = next.run(Request::from_parts(parts, axum::body::Body::empty())).await;
-    if let Some(failure) = response.extensions_mut().remove::<Failure>() {
+    if let Some(failure) = response.extensions_mut().remove::<PageError>() {
         return failure.page(visitor.language, Some(&visitor));
     }
     response

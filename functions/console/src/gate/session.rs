@@ -1,4 +1,4 @@
-//! The session cookie: an account's id and a secret of 32 random octets. The table knows the secret's hash only.
+//! The session cookie: an account's id and a secret of 32 random bytes. The table knows the secret's hash only.
 
 use aws::store::Session;
 use base64::Engine as _;
@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use support::random;
 
-use super::{Failure, cookies};
+use super::{PageError, cookies};
 use crate::App;
 
 const COOKIE: &str = "envol_session";
@@ -25,7 +25,7 @@ const QUIET: &str = "x-envol-quiet";
 const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
 /// Somebody who is signed in.
-pub struct Found {
+pub struct SignedIn {
     pub account: Account,
     pub user: User,
     pub secret_hash: String,
@@ -44,7 +44,7 @@ pub struct Begun {
 }
 
 /// Begins a session.
-pub async fn begin(app: &App, account: &AccountId, user: &User, headers: &HeaderMap) -> Result<Begun, Failure> {
+pub async fn begin(app: &App, account: &AccountId, user: &User, headers: &HeaderMap) -> Result<Begun, PageError> {
     let secret = URL_SAFE_NO_PAD.encode(random::bytes::<32>());
     let now = app.services.clock.now();
     let session = Session {
@@ -88,7 +88,7 @@ pub fn forget(headers: &HeaderMap) -> String {
 }
 
 /// Who holds the session of a request; nobody when it is missing, over, or made up.
-pub async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Found>, Failure> {
+pub async fn find(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, PageError> {
     let Some((account, secret)) = cookies::read(headers, COOKIE).and_then(|value| value.split_once('.')) else {
         return Ok(None);
     };
@@ -107,7 +107,7 @@ pub async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Found>, Failu
         store.touch_session(&secret_hash, now).await?;
     }
     let csrf = csrf_of(secret);
-    Ok(Some(Found { account, user, secret_hash, csrf }))
+    Ok(Some(SignedIn { account, user, secret_hash, csrf }))
 }
 
 fn is_alive(session: &Session, now: Timestamp) -> bool {

@@ -14,8 +14,8 @@ use support::random;
 use web::Language;
 use web::address::network;
 
-use super::session::{self, Found};
-use super::{Answer, Failure, Fields, cookies, see};
+use super::session::{self, SignedIn};
+use super::{Answer, Fields, PageError, cookies, see};
 use crate::App;
 use crate::words::Word;
 
@@ -54,7 +54,7 @@ pub fn language(headers: &HeaderMap) -> Language {
 }
 
 impl Visitor {
-    pub fn new(app: &App, found: Found, headers: &HeaderMap, path: String) -> Self {
+    pub fn new(app: &App, found: SignedIn, headers: &HeaderMap, path: String) -> Self {
         Self {
             app: app.clone(),
             context: app.services.context(&found.account.id, Actor::user(&found.user, network(headers))),
@@ -83,8 +83,8 @@ impl Visitor {
     }
 
     /// Only those who may do this go on.
-    pub fn needs(&self, use_case: UseCase) -> Result<(), Failure> {
-        if self.may(use_case) { Ok(()) } else { Err(Failure::Forbidden) }
+    pub fn needs(&self, use_case: UseCase) -> Result<(), PageError> {
+        if self.may(use_case) { Ok(()) } else { Err(PageError::Forbidden) }
     }
 
     /// A parameter of the query.
@@ -95,7 +95,7 @@ impl Visitor {
     }
 
     /// Whether a form that costs something is sent for the first time; its hidden field `once` tells.
-    pub async fn is_first(&self, fields: &Fields) -> Result<bool, Failure> {
+    pub async fn is_first(&self, fields: &Fields) -> Result<bool, PageError> {
         let Some(once) = fields.some("once").filter(|once| once.len() <= 64) else { return Ok(true) };
         let path = self.path.split('?').next().unwrap_or_default();
         Ok(self.context.store.begin_request(&format!("form {once}"), path, self.now).await? == Begun::New)
@@ -115,9 +115,9 @@ impl Visitor {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
-    type Rejection = Failure;
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        parts.extensions.get::<Self>().cloned().ok_or(Failure::Strange)
+    type Rejection = PageError;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
+        parts.extensions.get::<Self>().cloned().ok_or(PageError::Strange)
     }
 }
 

@@ -10,16 +10,16 @@ use domain::tally::Tally;
 use maud::{Markup, html};
 use support::random;
 
-use crate::gate::{Answer, Failure, Visitor};
+use crate::gate::{Answer, PageError, Visitor};
 use crate::pages::{campaigns, settings_of};
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, Field, figure};
 use crate::words::{self, Word};
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
-    let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-    let campaign = visitor.context.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
+    let id: CampaignId = id.parse().map_err(|_| PageError::NotFound)?;
+    let campaign = visitor.context.store.campaign(&id).await?.ok_or(PageError::NotFound)?;
     let tally = campaigns::tally(&visitor, &campaign).await?;
     let is_moving = matches!(campaign.status, Status::Sending | Status::Consolidating | Status::Ready);
     let content = html! {
@@ -42,7 +42,7 @@ pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
         @if visitor.may(UseCase::ChangePace) && matches!(campaign.status, Status::Sending | Status::Paused) { (pace(&visitor, &campaign)) }
         div.settings { (settings_of::show(&visitor, &campaign, false).await?) }
     };
-    Ok(layout::page(&visitor, &campaign.settings.name, Place::Campaigns, content))
+    Ok(layout::page(&visitor, &campaign.settings.name, NavItem::Campaigns, content))
 }
 
 fn commands(visitor: &Visitor, campaign: &Campaign) -> Markup {

@@ -11,10 +11,10 @@ use domain::tally::Tally;
 use futures_util::future::try_join_all;
 use maud::{Markup, html};
 
-use crate::gate::{Answer, Failure, Visitor};
+use crate::gate::{Answer, PageError, Visitor};
 use crate::pages::guide;
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts;
 use crate::words::{self, Word};
 
@@ -51,11 +51,11 @@ pub async fn show(visitor: Visitor) -> Answer {
             }
         }
     };
-    Ok(layout::page(&visitor, visitor.text(words::common::CAMPAIGNS_NOW), Place::Campaigns, content))
+    Ok(layout::page(&visitor, visitor.text(words::common::CAMPAIGNS_NOW), NavItem::Campaigns, content))
 }
 
 /// A page of the table, newest first: the store is asked for its rows and no others.
-async fn current(visitor: &Visitor, wanted: &str, mut after: Option<String>) -> Result<Page<Campaign>, Failure> {
+async fn current(visitor: &Visitor, wanted: &str, mut after: Option<String>) -> Result<Page<Campaign>, PageError> {
     let today =
         visitor.now.to_zoned_datetime(visitor.zone.clone()).start_of_day().map_or(visitor.now, |day| day.timestamp());
     let part = NamePart::new(wanted);
@@ -79,7 +79,7 @@ async fn current(visitor: &Visitor, wanted: &str, mut after: Option<String>) -> 
 }
 
 /// What a table shows of a campaign.
-pub async fn tally(visitor: &Visitor, campaign: &Campaign) -> Result<Tally, Failure> {
+pub async fn tally(visitor: &Visitor, campaign: &Campaign) -> Result<Tally, PageError> {
     Ok(statistics::summary(&visitor.context.store, campaign).await?)
 }
 

@@ -1,16 +1,16 @@
 //! What moves a campaign: pause, resume, edit, end, delete, duplicate, another pace.
 
-use app::drafts::{self, DraftChanges, Faulty};
+use app::drafts::{self, DraftChanges, OnInvalid};
 use app::{Error, Expected, campaigns};
 use axum::extract::Path;
 use domain::ids::CampaignId;
 use domain::release::PACE_PER_HOUR;
 
-use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::gate::{Answer, Fields, PageError, Visitor, see};
 use crate::words;
 
 pub async fn run(visitor: Visitor, Path((id, verb)): Path<(String, String)>, fields: Fields) -> Answer {
-    let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: CampaignId = id.parse().map_err(|_| PageError::NotFound)?;
     let (context, any) = (&visitor.context, &Expected::Any);
     let page = format!("/campaigns/{id}");
     let back = if fields.get("back") == "/campaigns" { "/campaigns" } else { page.as_str() };
@@ -44,13 +44,13 @@ pub async fn run(visitor: Visitor, Path((id, verb)): Path<(String, String)>, fie
             Ok(see(&format!("/campaigns/{}/general", copy.id)))
         }
         "pace" => pace(&visitor, &id, &fields).await,
-        _ => Err(Failure::NotFound),
+        _ => Err(PageError::NotFound),
     }
 }
 
 /// Makes a draft under the id that its form carries: sent twice, it is still one.
 pub async fn new_draft(visitor: &Visitor, changes: &DraftChanges, fields: &Fields) -> Answer {
-    let draft = drafts::create(&visitor.context, fields.id(), changes, Faulty::Kept).await?;
+    let draft = drafts::create(&visitor.context, fields.id(), changes, OnInvalid::Keep).await?;
     Ok(see(&format!("/campaigns/{}/general", draft.id)))
 }
 

@@ -5,14 +5,14 @@ use axum::extract::Path;
 use domain::ids::CampaignId;
 use maud::Markup;
 
-use crate::gate::{Answer, Failure, Visitor};
-use crate::view::layout::Place;
+use crate::gate::{Answer, PageError, Visitor};
+use crate::view::layout::NavItem;
 use crate::view::parts::Ask;
 use crate::words;
 
 pub async fn show(visitor: Visitor, Path((id, verb)): Path<(String, String)>) -> Answer {
-    let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-    let campaign = visitor.context.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
+    let id: CampaignId = id.parse().map_err(|_| PageError::NotFound)?;
+    let campaign = visitor.context.store.campaign(&id).await?.ok_or(PageError::NotFound)?;
     let (use_case, ask, help, act) = match verb.as_str() {
         "delete" => (
             UseCase::DeleteCampaign,
@@ -29,7 +29,7 @@ pub async fn show(visitor: Visitor, Path((id, verb)): Path<(String, String)>) ->
             words::campaigns::EDIT_HELP,
             words::campaigns::EDIT_DO,
         ),
-        _ => return Err(Failure::NotFound),
+        _ => return Err(PageError::NotFound),
     };
     visitor.needs(use_case)?;
     let ask = Ask {
@@ -41,5 +41,5 @@ pub async fn show(visitor: Visitor, Path((id, verb)): Path<(String, String)>) ->
         is_danger: verb != "edit",
         fields: Markup::default(),
     };
-    Ok(ask.page(&visitor, Place::Campaigns))
+    Ok(ask.page(&visitor, NavItem::Campaigns))
 }

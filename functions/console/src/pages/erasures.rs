@@ -12,9 +12,9 @@ use domain::phone::{self, PhoneNumber};
 use http::StatusCode;
 use maud::{Markup, html};
 
-use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::gate::{Answer, Fields, PageError, Visitor, see};
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::{Errors, Field, back, csrf, figure};
 use crate::words;
 
@@ -64,7 +64,7 @@ fn ask(visitor: &Visitor, phone: PhoneNumber) -> axum::response::Response {
             }
         }
     };
-    layout::page(visitor, &title, Place::Erasure, content)
+    layout::page(visitor, &title, NavItem::Erasure, content)
 }
 
 /// What goes and what stays, beside each other.
@@ -103,7 +103,7 @@ async fn page(visitor: &Visitor, errors: &Errors, typed: &str) -> Answer {
         @if past.items.is_empty() { p.empty { (visitor.text(words::erasure::PAST_NONE)) } } @else { (table(visitor, &past.items)) }
         @if let Some(next) = &past.next { p.more { a.button.plain.small href={ "/erasures?after=" (next) } { (visitor.text(words::common::MORE)) } } }
     };
-    let mut response = layout::page(visitor, visitor.text(words::erasure::TITLE), Place::Erasure, content);
+    let mut response = layout::page(visitor, visitor.text(words::erasure::TITLE), NavItem::Erasure, content);
     if !errors.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
@@ -147,8 +147,8 @@ fn table(visitor: &Visitor, past: &[Erasure]) -> Markup {
 
 /// How far an erasure is.
 pub async fn one(visitor: Visitor, Path(id): Path<String>) -> Answer {
-    let id: ErasureId = id.parse().map_err(|_| Failure::NotFound)?;
-    let one = visitor.context.store.erasure(&id).await?.ok_or(Failure::NotFound)?;
+    let id: ErasureId = id.parse().map_err(|_| PageError::NotFound)?;
+    let one = visitor.context.store.erasure(&id).await?.ok_or(PageError::NotFound)?;
     let help = match one.stage {
         Stage::Lists { .. } | Stage::Campaigns { .. } => words::erasure::ONE_RUNNING,
         Stage::Waiting => words::erasure::ONE_WAITING,
@@ -171,11 +171,11 @@ pub async fn one(visitor: Visitor, Path(id): Path<String>) -> Answer {
         }
         (consequences(&visitor))
     };
-    Ok(layout::page(&visitor, visitor.text(words::erasure::ONE), Place::Erasure, content))
+    Ok(layout::page(&visitor, visitor.text(words::erasure::ONE), NavItem::Erasure, content))
 }
 
 /// What still holds the number because it is in use.
-async fn waiting(visitor: &Visitor, one: &Erasure) -> Result<Markup, Failure> {
+async fn waiting(visitor: &Visitor, one: &Erasure) -> Result<Markup, PageError> {
     if one.stage == Stage::Done || (one.waiting_lists.is_empty() && one.waiting_campaigns.is_empty()) {
         return Ok(html! {});
     }

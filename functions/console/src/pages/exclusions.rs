@@ -13,10 +13,10 @@ use domain::phone::{self, PhoneNumber};
 use http::StatusCode;
 use maud::{Markup, html};
 
-use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::gate::{Answer, Fields, PageError, Visitor, see};
 use crate::pages::lists;
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, Ask, Errors, Field, csrf};
 use crate::words::{self, Word};
 
@@ -40,7 +40,7 @@ pub async fn add(visitor: Visitor, fields: Fields) -> Answer {
 /// Asks before a number may be written to again.
 pub async fn ask(visitor: Visitor, Path(phone): Path<String>) -> Answer {
     visitor.needs(UseCase::RemoveExclusion)?;
-    let phone: PhoneNumber = phone.parse().map_err(|_| Failure::NotFound)?;
+    let phone: PhoneNumber = phone.parse().map_err(|_| PageError::NotFound)?;
     let reason = Field {
         name: "reason",
         label: visitor.text(words::contacts::EXCLUSION_REASON),
@@ -56,11 +56,11 @@ pub async fn ask(visitor: Visitor, Path(phone): Path<String>) -> Answer {
         is_danger: true,
         fields: reason.input("text", "", "off"),
     };
-    Ok(ask.page(&visitor, Place::Exclusions))
+    Ok(ask.page(&visitor, NavItem::Exclusions))
 }
 
 pub async fn remove(visitor: Visitor, Path(phone): Path<String>, fields: Fields) -> Answer {
-    let phone: PhoneNumber = phone.parse().map_err(|_| Failure::NotFound)?;
+    let phone: PhoneNumber = phone.parse().map_err(|_| PageError::NotFound)?;
     exclusions::remove(&visitor.context, phone, fields.some("reason"), &Expected::Any).await?;
     visitor.done("/exclusions", "allowed")
 }
@@ -94,7 +94,7 @@ fn source(source: ExclusionSource) -> Word {
 
 /// What a search found.
 #[derive(Default)]
-struct Found {
+struct SearchResult {
     exclusions: Vec<Exclusion>,
     /// Where the next page begins.
     next: Option<PhoneNumber>,
@@ -103,17 +103,20 @@ struct Found {
 }
 
 /// A whole number is looked for everywhere, in imported files too; a part of one among the single decisions.
-async fn find(visitor: &Visitor, wanted: &str) -> Result<Found, Failure> {
+async fn find(visitor: &Visitor, wanted: &str) -> Result<SearchResult, PageError> {
     let whole = phone::parse(wanted, Country::default()).ok().filter(|_| !wanted.is_empty());
     if let Some(phone) = whole {
         let found = audience::exclusion_of(&visitor.context.store, &visitor.context.files, phone).await?;
         let note = found.is_none().then(|| visitor.text_with(words::contacts::EXCLUSION_NOT, &[phone.to_string()]));
-        return Ok(Found { exclusions: found.into_iter().collect(), note, ..Found::default() });
+        return Ok(SearchResult { exclusions: found.into_iter().collect(), note, ..SearchResult::default() });
     }
     let after = visitor.query("after").and_then(|after| after.parse().ok());
     let has_digits = wanted.contains(|character: char| character.is_ascii_digit());
     if !wanted.is_empty() && !has_digits {
-        return Ok(Found { note: Some(visitor.text(words::contacts::PHONE_BAD).to_owned()), ..Found::default() });
+        return Ok(SearchResult {
+            note: Some(visitor.text(words::contacts::PHONE_BAD).to_owned()),
+            ..SearchResult::default()
+        });
     }
     let page = visitor.context.store.excluded(Some(wanted), after, PAGE).await?;
     let note = match (wanted.is_empty(), page.decisions.is_empty() && page.next.is_none()) {
@@ -121,7 +124,7 @@ async fn find(visitor: &Visitor, wanted: &str) -> Result<Found, Failure> {
         (false, true) => Some(visitor.text_with(words::contacts::EXCLUSION_PART_NONE, &[wanted])),
         (false, false) => Some(visitor.text_with(words::contacts::EXCLUSION_PART, &[wanted])),
     };
-    Ok(Found { exclusions: page.decisions, next: page.next, note })
+    Ok(SearchResult { exclusions: page.decisions, next: page.next, note })
 }
 
 /// Who excluded: a campaign or an import by its name, anybody else as noted.
@@ -131,7 +134,7 @@ struct Authors {
 }
 
 impl Authors {
-    async fn of_all(visitor: &Visitor, found: &[Exclusion], imports: &[List]) -> Result<Self, Failure> {
+    async fn of_all(visitor: &Visitor, found: &[Exclusion], imports: &[List]) -> Result<Self, PageError> {
         let mut ids: Vec<CampaignId> = found.iter().filter_map(|one| one.by.parse().ok()).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -154,7 +157,7 @@ impl Authors {
 async fn page(visitor: &Visitor, errors: &Errors, typed: &str, reason: &str) -> Answer {
     let wanted = visitor.query("q").unwrap_or_default().trim().to_owned();
     let imports = visitor.context.store.exclusion_lists().await?;
-    let Found { exclusions: found, next, note } = find(visitor, &wanted).await?;
+    let SearchResult { exclusions: found, next, note } = find(visitor, &wanted).await?;
     let authors = Authors::of_all(visitor, &found, &imports).await?;
     let more = |next: PhoneNumber| {
         let after = next.to_string();
@@ -206,7 +209,7 @@ async fn page(visitor: &Visitor, errors: &Errors, typed: &str, reason: &str) -> 
             }
         }
     };
-    let mut response = layout::page(visitor, visitor.text(words::common::EXCLUSIONS), Place::Exclusions, content);
+    let mut response = layout::page(visitor, visitor.text(words::common::EXCLUSIONS), NavItem::Exclusions, content);
     if !errors.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

@@ -3,9 +3,9 @@
 
 use app::UseCase;
 use app::campaigns::TESTS_MAX;
-use aws::files::UPLOAD_OCTETS_MAX;
+use aws::files::UPLOAD_BYTES_MAX;
 use axum::response::Response;
-use domain::account::{Account, IMAGE_OCTETS_MAX};
+use domain::account::{Account, IMAGE_BYTES_MAX};
 use domain::campaign::{LINKS_MAX, RECEIPTS_HOURS};
 use domain::compose::SEGMENTS_MAX;
 use domain::segments::{PART_SEPTETS, PART_UTF16, SINGLE_SEPTETS, SINGLE_UTF16};
@@ -18,10 +18,10 @@ use web::Language;
 use crate::gate::Visitor;
 use crate::pages::draft::schedule::window;
 use crate::view::format;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::words::{self, Word};
 
-/// Octets of a megabyte, as the other pages count them.
+/// Bytes of a megabyte, as the other pages count them.
 const MEGABYTE: u64 = 1024 * 1024;
 /// Days of a year, as `reply::KEPT_DAYS` counts them.
 const YEAR_DAYS: i64 = 366;
@@ -43,7 +43,7 @@ pub async fn show(visitor: Visitor) -> Response {
         }
         div.guide { @for chapter in &chapters { (section(&visitor, chapter)) } }
     };
-    layout::page(&visitor, visitor.text(words::guide::TITLE), Place::Guide, content)
+    layout::page(&visitor, visitor.text(words::guide::TITLE), NavItem::Guide, content)
 }
 
 fn section(visitor: &Visitor, chapter: &Chapter) -> Markup {
@@ -145,7 +145,7 @@ fn contacts(account: &Account, language: Language) -> Chapter {
             words::guide::CONTACTS_FILE,
             words::common::LISTS,
             words::contacts::NEW_LIST,
-            UPLOAD_OCTETS_MAX / MEGABYTE
+            UPLOAD_BYTES_MAX / MEGABYTE
         ),
         say!(language, words::guide::CONTACTS_ROWS),
         say!(language, words::guide::CONTACTS_NUMBERS),
@@ -186,10 +186,10 @@ fn message(language: Language) -> Chapter {
         say!(language, words::guide::MESSAGE_STEPS, words::common::NEW_CAMPAIGN),
         say!(language, words::guide::MESSAGE_SENDER, sender::MIN_CHARS, sender::MAX_CHARS),
         say!(language, words::guide::MESSAGE_VARIABLES, MAX_VARIABLES),
-        say!(language, words::guide::MESSAGE_LINKS, IMAGE_OCTETS_MAX / MEGABYTE, LINKS_MAX),
+        say!(language, words::guide::MESSAGE_LINKS, IMAGE_BYTES_MAX / MEGABYTE, LINKS_MAX),
         say!(language, words::guide::MESSAGE_LENGTH, SINGLE_SEPTETS, PART_SEPTETS, SEGMENTS_MAX),
         say!(language, words::guide::MESSAGE_UNICODE, SINGLE_UTF16, PART_UTF16),
-        say!(language, words::guide::MESSAGE_PREVIEW, words::common::MODELS),
+        say!(language, words::guide::MESSAGE_PREVIEW, words::common::TEMPLATES),
     ];
     Chapter {
         anchor: "message",

@@ -2,7 +2,7 @@
 
 use app::images;
 use axum::response::{IntoResponse, Response};
-use domain::account::{IMAGE_OCTETS_MAX, ImageType};
+use domain::account::{IMAGE_BYTES_MAX, ImageType};
 use http::{StatusCode, header};
 
 use crate::gate::{Answer, Fields, Visitor};
@@ -11,7 +11,7 @@ use crate::gate::{Answer, Fields, Visitor};
 pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     let size: u64 = fields.get("size").parse().unwrap_or(0);
     let Some(image_type) = ImageType::from_content_type(fields.get("type")) else { return Ok(refused()) };
-    if size == 0 || size > IMAGE_OCTETS_MAX {
+    if size == 0 || size > IMAGE_BYTES_MAX {
         return Ok(refused());
     }
     let (image, address) = images::create(&visitor.context, image_type, size).await?;

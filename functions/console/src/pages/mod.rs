@@ -24,7 +24,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::App;
-use crate::gate::{Failure, see};
+use crate::gate::{PageError, see};
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -66,6 +66,6 @@ async fn home() -> Response {
     see("/campaigns")
 }
 
-async fn nowhere() -> Failure {
-    Failure::NotFound
+async fn nowhere() -> PageError {
+    PageError::NotFound
 }

@@ -18,7 +18,7 @@ use crate::words;
 
 /// Contacts that lend their values, and how much of a list's file is read for them.
 const CONTACTS: usize = 5;
-const HEAD_OCTETS: u64 = 64 * 1024;
+const HEAD_BYTES: u64 = 64 * 1024;
 
 /// Columns of the chosen lists as variables, and some contacts, one of whom is looked at.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub struct Samples {
     pub columns: Vec<String>,
     /// Phone, and values by variable.
     contacts: Vec<(String, Vec<(String, String)>)>,
-    place: usize,
+    index: usize,
 }
 
 /// The short URL that counting puts in place of each message's own.
@@ -55,7 +55,7 @@ type Head = (Vec<String>, Vec<(String, Vec<(String, String)>)>);
 async fn head(visitor: &Visitor, id: &ListId) -> Option<Head> {
     let list = visitor.context.store.list(id).await.ok()?.filter(|list| list.status == Status::Ready)?;
     let key = FileKey::Contacts { account: list.account, list: list.id, generation: list.generation };
-    let head = visitor.context.files.get_range(&key, 0, HEAD_OCTETS).await.ok()?;
+    let head = visitor.context.files.get_range(&key, 0, HEAD_BYTES).await.ok()?;
     let (header, begin) = ListHeader::parse(&head).ok()??;
     let names: Vec<_> = header.columns().iter().map(|name| variable_name(name)).collect();
     let rows = Rows::new(head.get(begin..).unwrap_or_default(), begin as u64).flatten();
@@ -70,13 +70,13 @@ async fn head(visitor: &Visitor, id: &ListId) -> Option<Head> {
 impl Samples {
     /// The same, looking at the contact whom the form names.
     pub fn at(self, fields: &Fields) -> Self {
-        let place: usize = fields.get("contact").parse().unwrap_or(0);
+        let index: usize = fields.get("contact").parse().unwrap_or(0);
         let next = usize::from(fields.get("do") == "contact");
-        Self { place: (place.min(CONTACTS) + next).checked_rem(self.contacts.len()).unwrap_or(0), ..self }
+        Self { index: (index.min(CONTACTS) + next).checked_rem(self.contacts.len()).unwrap_or(0), ..self }
     }
 
     fn contact(&self) -> Option<&(String, Vec<(String, String)>)> {
-        self.contacts.get(self.place)
+        self.contacts.get(self.index)
     }
 
     /// The contact's values for some variables.
@@ -163,7 +163,7 @@ pub fn phone(visitor: &Visitor, settings: &Settings, samples: &Samples) -> Marku
                 p.today { (visitor.text(words::draft::TODAY_AT)) " " (crate::view::format::time(&visitor.zone, visitor.now)) }
                 p.bubble { (text) }
             }
-            input type="hidden" name="contact" value=(samples.place);
+            input type="hidden" name="contact" value=(samples.index);
             @if let Some((phone, _)) = samples.contact() {
                 p.hint { (visitor.text_with(words::draft::PREVIEW_OF, &[phone])) }
                 @if samples.contacts.len() > 1 {

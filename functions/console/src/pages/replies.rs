@@ -9,9 +9,9 @@ use domain::reply::Reply;
 use domain::reply_filter::ReplyFilter;
 use maud::{Markup, html};
 
-use crate::gate::{Answer, Failure, Visitor, see};
+use crate::gate::{Answer, PageError, Visitor, see};
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::back;
 use crate::words::{self, Word};
 
@@ -19,20 +19,20 @@ use crate::words::{self, Word};
 const PAGE: usize = 100;
 
 /// What is looked for, as the address says it.
-struct Wanted {
+struct Query {
     /// The campaign whose replies are looked at, and its name.
     campaign: Option<(CampaignId, String)>,
     text: String,
     stop: Option<bool>,
 }
 
-impl Wanted {
-    async fn of(visitor: &Visitor) -> Result<Self, Failure> {
+impl Query {
+    async fn of(visitor: &Visitor) -> Result<Self, PageError> {
         let campaign = match visitor.query("campaign").filter(|id| !id.is_empty()) {
             Some(id) => {
-                let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
+                let id: CampaignId = id.parse().map_err(|_| PageError::NotFound)?;
                 let name = visitor.context.store.campaign_names(std::slice::from_ref(&id)).await?.remove(&id);
-                Some((id, name.ok_or(Failure::NotFound)?))
+                Some((id, name.ok_or(PageError::NotFound)?))
             }
             None => None,
         };
@@ -61,7 +61,7 @@ impl Wanted {
 }
 
 pub async fn show(visitor: Visitor) -> Answer {
-    let wanted = Wanted::of(&visitor).await?;
+    let wanted = Query::of(&visitor).await?;
     let after = visitor.query("after").filter(|after| after.parse::<ReplyId>().is_ok());
     let is_first = after.is_none();
     let page = visitor.context.store.replies_wanted(&wanted.filter(), after, PAGE).await?;
@@ -89,11 +89,11 @@ pub async fn show(visitor: Visitor) -> Answer {
             }
         }
     };
-    Ok(layout::page(&visitor, &title, Place::Replies, content))
+    Ok(layout::page(&visitor, &title, NavItem::Replies, content))
 }
 
 /// The file holds what the page shows: its address follows the search.
-fn tools(visitor: &Visitor, wanted: &Wanted) -> Markup {
+fn tools(visitor: &Visitor, wanted: &Query) -> Markup {
     let option = |value: &str, word: Word| {
         let is_chosen = wanted.stop.map(|stop| stop.to_string()).unwrap_or_default() == value;
         html! { option value=(value) selected[is_chosen] { (visitor.text(word)) } }
@@ -164,7 +164,7 @@ fn row(visitor: &Visitor, reply: &Reply, names: &HashMap<CampaignId, String>, ha
 
 /// The replies that the page shows, all of them, as a file that Excel opens well.
 pub async fn export(visitor: Visitor) -> Answer {
-    let wanted = Wanted::of(&visitor).await?;
+    let wanted = Query::of(&visitor).await?;
     let header = [
         words::replies::AT,
         words::replies::FROM,

@@ -3,13 +3,13 @@
 use domain::campaign::{Campaign, Kind, MadeWith};
 use maud::{Markup, html};
 
-use crate::gate::{Failure, Visitor};
+use crate::gate::{PageError, Visitor};
 use crate::pages::draft::{Step, links};
 use crate::pages::preview;
 use crate::words;
 
 /// Every choice; a draft's has a way back to each step.
-pub async fn show(visitor: &Visitor, campaign: &Campaign, is_draft: bool) -> Result<Markup, Failure> {
+pub async fn show(visitor: &Visitor, campaign: &Campaign, is_draft: bool) -> Result<Markup, PageError> {
     let settings = &campaign.settings;
     let mut lists = Vec::new();
     for id in &settings.lists {

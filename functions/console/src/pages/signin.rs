@@ -13,7 +13,7 @@ use web::{Language, address};
 
 use crate::App;
 use crate::gate::visitor::language as language_of;
-use crate::gate::{Failure, Fields, fields, origin, session};
+use crate::gate::{Fields, PageError, fields, origin, session};
 use crate::pages::me;
 use crate::view::parts::Field;
 use crate::view::{icons, layout};
@@ -24,9 +24,9 @@ const TRIES_OF_EMAIL: u32 = 10;
 const TRIES_OF_PLACE: u32 = 50;
 const SPAN_SECONDS: i64 = 15 * 60;
 /// What was typed before the session ended may be as long as a form.
-const FORM_OCTETS_MAX: usize = 1024 * 1024;
+const FORM_BYTES_MAX: usize = 1024 * 1024;
 /// Longest password that is hashed.
-const PASSWORD_OCTETS_MAX: usize = 1_000;
+const PASSWORD_BYTES_MAX: usize = 1_000;
 /// A hash that no password opens: an unknown address takes as long as a known one.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -50,7 +50,7 @@ pub async fn show(headers: HeaderMap) -> Response {
 
 pub async fn language(request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(fields) = fields::read(body, FORM_OCTETS_MAX).await else { return StatusCode::BAD_REQUEST.into_response() };
+    let Ok(fields) = fields::read(body, FORM_BYTES_MAX).await else { return StatusCode::BAD_REQUEST.into_response() };
     me::speak(fields.get("language"), "/signin", &parts.headers)
 }
 
@@ -65,8 +65,8 @@ fn page(language: Language, status: StatusCode, form: &Form<'_>) -> Response {
     let t = |word: Word| word.of(language);
     let error = form.problem.map(t);
     let content = html! {
-        div.door data-signin {
-            div.door-brand { (icons::mark()) span { "Envol" } }
+        div.sign-in data-signin {
+            div.sign-in-brand { (icons::mark()) span { "Envol" } }
             h1 { (t(words::common::SIGN_IN_TITLE)) }
             @if form.is_again { p.note.info role="status" { (t(words::common::SIGN_IN_AGAIN)) } } @else { p.lead { (t(words::common::SIGN_IN_LEAD)) } }
             form method="post" action="/signin" {
@@ -102,11 +102,11 @@ pub async fn submit(State(app): State<App>, request: Request) -> Response {
     }
 }
 
-async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language) -> Result<Response, Failure> {
+async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language) -> Result<Response, PageError> {
     if !origin::comes_from_here(headers) {
-        return Err(Failure::Strange);
+        return Err(PageError::Strange);
     }
-    let fields = fields::read(body, FORM_OCTETS_MAX).await?;
+    let fields = fields::read(body, FORM_BYTES_MAX).await?;
     let (email, kept) = (fields.get("email").trim().to_lowercase(), fields.get("kept"));
     let next = Some(fields.get("next")).filter(|next| next.starts_with('/') && !next.starts_with("//"));
     let next = next.unwrap_or("/campaigns");
@@ -132,34 +132,34 @@ async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language)
 }
 
 /// Counts the try, for the address and for the place that it comes from.
-async fn are_too_many(app: &App, headers: &HeaderMap, email: &str) -> Result<bool, Failure> {
+async fn are_too_many(app: &App, headers: &HeaderMap, email: &str) -> Result<bool, PageError> {
     let now = app.services.clock.now();
     let tries = app.services.store.count_try(&session::hash(email), SPAN_SECONDS, now).await?;
-    let from_place = app.services.store.count_try(&place(headers), SPAN_SECONDS, now).await?;
+    let from_place = app.services.store.count_try(&index(headers), SPAN_SECONDS, now).await?;
     Ok(tries > TRIES_OF_EMAIL || from_place > TRIES_OF_PLACE)
 }
 
 /// Who signs in has not guessed: only failures count, or an office behind one address would lock itself out.
-async fn forgive(app: &App, headers: &HeaderMap, email: &str) -> Result<(), Failure> {
+async fn forgive(app: &App, headers: &HeaderMap, email: &str) -> Result<(), PageError> {
     let now = app.services.clock.now();
-    for who in [session::hash(email), place(headers)] {
+    for who in [session::hash(email), index(headers)] {
         app.services.store.forgive_try(&who, SPAN_SECONDS, now).await?;
     }
     Ok(())
 }
 
-fn place(headers: &HeaderMap) -> String {
+fn index(headers: &HeaderMap) -> String {
     session::hash(&address::holder(headers).to_string())
 }
 
-async fn whose(app: &App, email: &str, typed: &str) -> Result<Option<(AccountId, User)>, Failure> {
+async fn whose(app: &App, email: &str, typed: &str) -> Result<Option<(AccountId, User)>, PageError> {
     let known = match app.services.store.user_of_email(email).await? {
         Some((account, user)) => app.services.store.account(&account).user(&user).await?.map(|user| (account, user)),
         None => None,
     };
     let hash = known.as_ref().map_or(NOBODY, |(_, user)| &user.password_hash).to_owned();
     let typed = typed.to_owned();
-    let is_short = typed.len() <= PASSWORD_OCTETS_MAX;
+    let is_short = typed.len() <= PASSWORD_BYTES_MAX;
     // Takes some tens of milliseconds of one core, off the threads that serve others.
     let matches = tokio::task::spawn_blocking(move || is_short && password::matches(&typed, &hash)).await;
     Ok(known.filter(|_| matches.unwrap_or(false)))
@@ -170,8 +170,8 @@ fn resume(language: Language, path: &str, kept: &str, csrf: &str) -> Response {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(kept).unwrap_or_default();
     let t = |word: Word| word.of(language);
     let content = html! {
-        div.door {
-            div.door-brand { (icons::mark()) span { "Envol" } }
+        div.sign-in {
+            div.sign-in-brand { (icons::mark()) span { "Envol" } }
             h1 { (t(words::common::RESUME_TITLE)) }
             p.lead { (t(words::common::RESUME_LEAD)) }
             form method="post" action=(path) {

@@ -1,7 +1,7 @@
 //! « Modèles »: named senders and texts, to begin messages with.
 
 use app::drafts::{DraftChanges, MessageChanges};
-use app::templates::{self, TemplateFault, TemplateText};
+use app::templates::{self, TemplateError, TemplateText};
 use app::{Error, Expected, UseCase};
 use axum::extract::Path;
 use domain::account::MessageTemplate;
@@ -12,60 +12,60 @@ use http::StatusCode;
 use maud::{Markup, html};
 use support::random;
 
-use crate::gate::{Answer, Failure, Fields, Visitor};
+use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::pages::commands::new_draft;
 use crate::pages::draft::problems;
 use crate::pages::preview::{self, Samples};
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::{Ask, Errors, Field, back, csrf};
 use crate::words;
 
 const PAGE: usize = 500;
 
 pub async fn show(visitor: Visitor) -> Answer {
-    let models = visitor.context.store.templates(None, PAGE).await?.items;
+    let templates = visitor.context.store.templates(None, PAGE).await?.items;
     let content = html! {
         div.title {
-            div { h1 { (visitor.text(words::common::MODELS)) } p.lead { (visitor.text(words::models::LEAD)) } }
-            @if visitor.may(UseCase::CreateTemplate) && !models.is_empty() { a.button href="/templates/new" { (icons::plus()) (visitor.text(words::models::NEW)) } }
+            div { h1 { (visitor.text(words::common::TEMPLATES)) } p.lead { (visitor.text(words::templates::LEAD)) } }
+            @if visitor.may(UseCase::CreateTemplate) && !templates.is_empty() { a.button href="/templates/new" { (icons::plus()) (visitor.text(words::templates::NEW)) } }
         }
-        @if models.is_empty() {
+        @if templates.is_empty() {
             section.invite {
                 (icons::bookmark())
-                h2 { (visitor.text(words::models::EMPTY)) }
-                p { (visitor.text(words::models::EMPTY_LEAD)) }
-                @if visitor.may(UseCase::CreateTemplate) { a.button href="/templates/new" { (icons::plus()) (visitor.text(words::models::NEW)) } }
+                h2 { (visitor.text(words::templates::EMPTY)) }
+                p { (visitor.text(words::templates::EMPTY_LEAD)) }
+                @if visitor.may(UseCase::CreateTemplate) { a.button href="/templates/new" { (icons::plus()) (visitor.text(words::templates::NEW)) } }
             }
         }
         div.settings {
-            @for model in &models {
+            @for template in &templates {
                 section.card {
-                    h2 { (model.name) }
-                    p.hint { (model.sender.as_deref().unwrap_or(&visitor.account.default_sender)) " · " (visitor.at(model.modified_at)) }
-                    p.bubble { (model.text) }
+                    h2 { (template.name) }
+                    p.hint { (template.sender.as_deref().unwrap_or(&visitor.account.default_sender)) " · " (visitor.at(template.modified_at)) }
+                    p.bubble { (template.text) }
                     @if visitor.may(UseCase::ChangeTemplate) {
                         br;
                         div.buttons {
-                            form method="post" action={ "/templates/" (model.id) "/use" } {
+                            form method="post" action={ "/templates/" (template.id) "/use" } {
                                 (csrf(&visitor))
                                 input type="hidden" name="id" value=(CampaignId::new(visitor.now, random::bytes()));
-                                button.button.small { (icons::plane()) (visitor.text(words::models::USE)) }
+                                button.button.small { (icons::plane()) (visitor.text(words::templates::USE)) }
                             }
-                            a.button.plain.small href={ "/templates/" (model.id) } { (icons::pencil()) (visitor.text(words::common::EDIT)) }
-                            a.button.plain.small href={ "/templates/" (model.id) "/delete" } data-dialog { (icons::trash()) (visitor.text(words::common::DELETE)) }
+                            a.button.plain.small href={ "/templates/" (template.id) } { (icons::pencil()) (visitor.text(words::common::EDIT)) }
+                            a.button.plain.small href={ "/templates/" (template.id) "/delete" } data-dialog { (icons::trash()) (visitor.text(words::common::DELETE)) }
                         }
                     }
                 }
             }
         }
     };
-    Ok(layout::page(&visitor, visitor.text(words::common::MODELS), Place::Models, content))
+    Ok(layout::page(&visitor, visitor.text(words::common::TEMPLATES), NavItem::Models, content))
 }
 
-async fn open(visitor: &Visitor, id: &str) -> Result<MessageTemplate, Failure> {
-    let id: TemplateId = id.parse().map_err(|_| Failure::NotFound)?;
-    visitor.context.store.template(&id).await?.ok_or(Failure::NotFound)
+async fn open(visitor: &Visitor, id: &str) -> Result<MessageTemplate, PageError> {
+    let id: TemplateId = id.parse().map_err(|_| PageError::NotFound)?;
+    visitor.context.store.template(&id).await?.ok_or(PageError::NotFound)
 }
 
 pub async fn new(visitor: Visitor) -> Answer {
@@ -75,13 +75,13 @@ pub async fn new(visitor: Visitor) -> Answer {
 
 pub async fn edit(visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.needs(UseCase::ChangeTemplate)?;
-    let model = open(&visitor, &id).await?;
+    let template = open(&visitor, &id).await?;
     form(
         &visitor,
-        Some(&model),
-        &model.name,
-        model.sender.as_deref().unwrap_or_default(),
-        &model.text,
+        Some(&template),
+        &template.name,
+        template.sender.as_deref().unwrap_or_default(),
+        &template.text,
         &Errors::default(),
     )
 }
@@ -91,24 +91,24 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
 }
 
 pub async fn update(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    let model = open(&visitor, &id).await?;
-    save(visitor, Some(model), fields).await
+    let template = open(&visitor, &id).await?;
+    save(visitor, Some(template), fields).await
 }
 
-async fn save(visitor: Visitor, model: Option<MessageTemplate>, fields: Fields) -> Answer {
+async fn save(visitor: Visitor, template: Option<MessageTemplate>, fields: Fields) -> Answer {
     // A form sent twice finds what it made.
-    let model = match (model, fields.id::<TemplateId>()) {
+    let template = match (template, fields.id::<TemplateId>()) {
         (None, Some(id)) => visitor.context.store.template(&id).await?,
-        (model, _) => model,
+        (template, _) => template,
     };
     let (name, sender, text) = (fields.get("name").trim(), fields.get("sender").trim(), fields.lines("text"));
     if fields.get("do") == "replace" {
-        return form(&visitor, model.as_ref(), name, sender, &segments::replace_unicode(&text), &Errors::default());
+        return form(&visitor, template.as_ref(), name, sender, &segments::replace_unicode(&text), &Errors::default());
     }
     let wanted = TemplateText { name: name.to_owned(), sender: Some(sender.to_owned()), text: text.clone() };
-    let kept = match &model {
-        Some(model) => {
-            templates::change(&visitor.context, &model.id, &Expected::Any, |_| Ok::<_, Error>(wanted.clone())).await
+    let kept = match &template {
+        Some(template) => {
+            templates::change(&visitor.context, &template.id, &Expected::Any, |_| Ok::<_, Error>(wanted.clone())).await
         }
         None => templates::create(&visitor.context, wanted, fields.id()).await,
     };
@@ -119,7 +119,7 @@ async fn save(visitor: Visitor, model: Option<MessageTemplate>, fields: Fields) 
                 let (field, text) = fault_text(&visitor, fault);
                 errors.add(field, text);
             }
-            form(&visitor, model.as_ref(), name, sender, &text, &errors)
+            form(&visitor, template.as_ref(), name, sender, &text, &errors)
         }
         kept => {
             kept?;
@@ -128,41 +128,41 @@ async fn save(visitor: Visitor, model: Option<MessageTemplate>, fields: Fields) 
     }
 }
 
-fn fault_text(visitor: &Visitor, fault: TemplateFault) -> (&'static str, String) {
+fn fault_text(visitor: &Visitor, fault: TemplateError) -> (&'static str, String) {
     match fault {
-        TemplateFault::Name => ("name", visitor.text(words::models::NAME_BAD).to_owned()),
-        TemplateFault::Sender(problem) => ("sender", problems::sender(visitor, problem)),
-        TemplateFault::NoText => ("text", visitor.text(words::draft::TEXT_MISSING).to_owned()),
-        TemplateFault::Text(problem) => ("text", problems::text(visitor, problem)),
+        TemplateError::Name => ("name", visitor.text(words::templates::NAME_BAD).to_owned()),
+        TemplateError::Sender(problem) => ("sender", problems::sender(visitor, problem)),
+        TemplateError::NoText => ("text", visitor.text(words::draft::TEXT_MISSING).to_owned()),
+        TemplateError::Text(problem) => ("text", problems::text(visitor, problem)),
     }
 }
 
 /// A new draft that begins with the template.
 pub async fn use_it(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
-    let model = open(&visitor, &id).await?;
-    let message = MessageChanges { template: Some(Some(model.id)), stop: Some(true), ..MessageChanges::default() };
-    let changes = DraftChanges { name: Some(model.name), message, ..DraftChanges::default() };
+    let template = open(&visitor, &id).await?;
+    let message = MessageChanges { template: Some(Some(template.id)), stop: Some(true), ..MessageChanges::default() };
+    let changes = DraftChanges { name: Some(template.name), message, ..DraftChanges::default() };
     new_draft(&visitor, &changes, &fields).await
 }
 
 pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.needs(UseCase::DeleteTemplate)?;
-    let model = open(&visitor, &id).await?;
+    let template = open(&visitor, &id).await?;
     let ask = Ask {
-        title: &visitor.text_with(words::models::DELETE_ASK, &[&model.name]),
-        help: visitor.text(words::models::DELETE_HELP),
-        action: &format!("/templates/{}/delete", model.id),
+        title: &visitor.text_with(words::templates::DELETE_ASK, &[&template.name]),
+        help: visitor.text(words::templates::DELETE_HELP),
+        action: &format!("/templates/{}/delete", template.id),
         back: "/templates",
         yes: words::common::DELETE,
         is_danger: true,
         fields: Markup::default(),
     };
-    Ok(ask.page(&visitor, Place::Models))
+    Ok(ask.page(&visitor, NavItem::Models))
 }
 
 pub async fn delete(visitor: Visitor, Path(id): Path<String>) -> Answer {
-    let model = open(&visitor, &id).await?;
-    templates::remove(&visitor.context, &model.id, &Expected::Any).await?;
+    let template = open(&visitor, &id).await?;
+    templates::remove(&visitor.context, &template.id, &Expected::Any).await?;
     visitor.done("/templates", "deleted")
 }
 
@@ -180,19 +180,20 @@ pub async fn preview(visitor: Visitor, fields: Fields) -> Answer {
 
 fn form(
     visitor: &Visitor,
-    model: Option<&MessageTemplate>,
+    template: Option<&MessageTemplate>,
     name: &str,
     sender: &str,
     text: &str,
     errors: &Errors,
 ) -> Answer {
-    let title = if model.is_some() { visitor.text(words::models::EDIT) } else { visitor.text(words::models::NEW) };
-    let path = model.map_or("/templates".to_owned(), |model| format!("/templates/{}", model.id));
+    let title =
+        if template.is_some() { visitor.text(words::templates::EDIT) } else { visitor.text(words::templates::NEW) };
+    let path = template.map_or("/templates".to_owned(), |template| format!("/templates/{}", template.id));
     let hint = visitor.text_with(words::draft::SENDER_HINT, &[&visitor.account.default_sender]);
     let shown = shown(sender, text);
     let samples = Samples::default();
     let name_field =
-        Field { name: "name", label: visitor.text(words::models::NAME), hint: None, error: errors.of("name") };
+        Field { name: "name", label: visitor.text(words::templates::NAME), hint: None, error: errors.of("name") };
     let sender_field = Field {
         name: "sender",
         label: visitor.text(words::draft::SENDER),
@@ -206,11 +207,11 @@ fn form(
         error: errors.of("text"),
     };
     let content = html! {
-        (back("/templates", visitor.text(words::common::MODELS)))
+        (back("/templates", visitor.text(words::common::TEMPLATES)))
         div.title { h1 { (title) } }
         form method="post" action=(path) data-live data-dirty {
             (csrf(visitor))
-            @if model.is_none() { input type="hidden" name="id" value=(TemplateId::new(visitor.now, random::bytes())); }
+            @if template.is_none() { input type="hidden" name="id" value=(TemplateId::new(visitor.now, random::bytes())); }
             (errors.summary(visitor))
             div.writing data-ask="/templates/preview" {
                 section.card {
@@ -227,7 +228,7 @@ fn form(
             }
         }
     };
-    let mut response = layout::page(visitor, title, Place::Models, content);
+    let mut response = layout::page(visitor, title, NavItem::Models, content);
     if !errors.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

@@ -63,14 +63,14 @@ pub fn timeline(label: &str, classes: [&'static str; 3], steps: &[Step], number:
                 line.axis x1=(LEFT) x2=(WIDTH) y1=(y) y2=(y) {}
                 text x=(LEFT - 8) y=(y + 4) text-anchor="end" { (number(value)) }
             }
-            @for (place, step) in steps.iter().enumerate() {
-                @let x = LEFT + u32::try_from(place).unwrap_or(0) * slot + (slot - bar * 3) / 2;
+            @for (index, step) in steps.iter().enumerate() {
+                @let x = LEFT + u32::try_from(index).unwrap_or(0) * slot + (slot - bar * 3) / 2;
                 @for (series, value) in step.values.iter().enumerate() {
                     @let tall = u32::try_from(scale(u64::from(*value), top, u64::from(height))).unwrap_or(0);
                     rect class=(classes[series]) x=(x + u32::try_from(series).unwrap_or(0) * bar) y=(TOP + height - tall)
                         width=(bar.saturating_sub(1).max(1)) height=(tall) rx="1" {}
                 }
-                @if place % every == 0 {
+                @if index % every == 0 {
                     text x=(x + bar * 3 / 2) y=(HEIGHT - 6) text-anchor="middle" { (step.label) }
                 }
             }

@@ -12,7 +12,7 @@ use crate::words::{self, Word};
 
 /// Where a page stands in the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum NavItem {
     Campaigns,
     New,
     Lists,
@@ -55,7 +55,7 @@ fn script_words(language: Language) -> String {
 }
 
 /// A page of somebody who is signed in.
-pub fn page(visitor: &Visitor, title: &str, place: Place, content: Markup) -> Response {
+pub fn page(visitor: &Visitor, title: &str, index: NavItem, content: Markup) -> Response {
     let done = visitor.query("done").and_then(|done| words::common::done(&done));
     let markup = html! {
         (DOCTYPE)
@@ -63,7 +63,7 @@ pub fn page(visitor: &Visitor, title: &str, place: Place, content: Markup) -> Re
             (head(visitor.language, title))
             body {
                 a.skip href="#main" { (visitor.text(words::common::SKIP)) }
-                (menu(visitor, place))
+                (menu(visitor, index))
                 main #main tabindex="-1" {
                     @if let Some(done) = done {
                         p.done role="status" { (icons::check()) (visitor.text(done)) }
@@ -96,9 +96,9 @@ fn html_response(language: Language, markup: Markup) -> Response {
     (headers, markup.into_string()).into_response()
 }
 
-fn menu(visitor: &Visitor, place: Place) -> Markup {
-    let item = |at: Place, path: &str, icon: Markup, word: Word| {
-        let current = (at == place).then_some("page");
+fn menu(visitor: &Visitor, index: NavItem) -> Markup {
+    let item = |at: NavItem, path: &str, icon: Markup, word: Word| {
+        let current = (at == index).then_some("page");
         html! { li { a href=(path) aria-current=[current] { (icon) span { (visitor.text(word)) } } } }
     };
     html! {
@@ -108,34 +108,34 @@ fn menu(visitor: &Visitor, place: Place) -> Markup {
             }
             details.drawer {
                 summary aria-label=(visitor.text(words::common::MENU)) { (icons::menu()) }
-                (links(visitor, place, &item))
+                (links(visitor, index, &item))
             }
-            div.wide { (links(visitor, place, &item)) }
+            div.wide { (links(visitor, index, &item)) }
         }
     }
 }
 
-fn links(visitor: &Visitor, _: Place, item: &dyn Fn(Place, &str, Markup, Word) -> Markup) -> Markup {
+fn links(visitor: &Visitor, _: NavItem, item: &dyn Fn(NavItem, &str, Markup, Word) -> Markup) -> Markup {
     html! {
         nav aria-label=(visitor.text(words::common::MENU)) {
             h2 { (visitor.text(words::common::MENU_CAMPAIGNS)) }
             ul {
-                (item(Place::Campaigns, "/campaigns", icons::list(), words::common::CAMPAIGNS_NOW))
-                @if visitor.may(UseCase::CreateDraft) { (item(Place::New, "/campaigns/new", icons::plus(), words::common::NEW_CAMPAIGN)) }
-                (item(Place::Statistics, "/statistics", icons::chart(), words::common::STATISTICS))
-                (item(Place::Replies, "/replies", icons::message(), words::common::REPLIES))
+                (item(NavItem::Campaigns, "/campaigns", icons::list(), words::common::CAMPAIGNS_NOW))
+                @if visitor.may(UseCase::CreateDraft) { (item(NavItem::New, "/campaigns/new", icons::plus(), words::common::NEW_CAMPAIGN)) }
+                (item(NavItem::Statistics, "/statistics", icons::chart(), words::common::STATISTICS))
+                (item(NavItem::Replies, "/replies", icons::message(), words::common::REPLIES))
             }
             h2 { (visitor.text(words::common::MENU_CONTACTS)) }
             ul {
-                (item(Place::Lists, "/lists", icons::people(), words::common::LISTS))
-                (item(Place::Exclusions, "/exclusions", icons::shield(), words::common::EXCLUSIONS))
-                (item(Place::Erasure, "/erasures", icons::eraser(), words::erasure::MENU))
+                (item(NavItem::Lists, "/lists", icons::people(), words::common::LISTS))
+                (item(NavItem::Exclusions, "/exclusions", icons::shield(), words::common::EXCLUSIONS))
+                (item(NavItem::Erasure, "/erasures", icons::eraser(), words::erasure::MENU))
             }
             h2 { (visitor.text(words::common::MENU_SETTINGS)) }
             ul {
-                (item(Place::Models, "/templates", icons::bookmark(), words::common::MODELS))
-                (item(Place::Account, "/account", icons::gear(), words::common::ACCOUNT))
-                (item(Place::Guide, "/guide", icons::book(), words::guide::MENU))
+                (item(NavItem::Models, "/templates", icons::bookmark(), words::common::TEMPLATES))
+                (item(NavItem::Account, "/account", icons::gear(), words::common::ACCOUNT))
+                (item(NavItem::Guide, "/guide", icons::book(), words::guide::MENU))
             }
         }
         div.me {

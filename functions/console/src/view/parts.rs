@@ -7,7 +7,7 @@ use domain::campaign::Status;
 use maud::{Markup, html};
 
 use super::icons;
-use super::layout::{self, Place};
+use super::layout::{self, NavItem};
 use crate::gate::Visitor;
 use crate::words::{self, Word};
 
@@ -154,7 +154,7 @@ pub struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    pub fn page(self, visitor: &Visitor, place: Place) -> Response {
+    pub fn page(self, visitor: &Visitor, index: NavItem) -> Response {
         let content = html! {
             section.ask {
                 h1 { (self.title) }
@@ -169,7 +169,7 @@ impl Ask<'_> {
                 }
             }
         };
-        layout::page(visitor, self.title, place, content)
+        layout::page(visitor, self.title, index, content)
     }
 }
 

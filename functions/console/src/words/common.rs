@@ -14,7 +14,7 @@ words! {
     LISTS: "Listes de contacts", "Contact lists";
     EXCLUSIONS: "Liste d’exclusion", "Exclusion list";
     REPLIES: "Réponses", "Replies";
-    MODELS: "Modèles", "Templates";
+    TEMPLATES: "Modèles", "Templates";
     ACCOUNT: "Compte", "Account";
     SIGN_OUT: "Se déconnecter", "Sign out";
     SIGN_IN: "Se connecter", "Sign in";

@@ -9,9 +9,9 @@ pub mod contacts;
 pub mod draft;
 pub mod erasure;
 pub mod guide;
-pub mod models;
 pub mod replies;
 pub mod statistics;
+pub mod templates;
 pub mod webhooks;
 
 /// A word or sentence in both languages; `{}` takes a value.
@@ -33,8 +33,8 @@ impl Word {
     pub fn with<T: AsRef<str>>(self, language: Language, values: &[T]) -> String {
         let mut pieces = self.of(language).split("{}");
         let mut text = pieces.next().unwrap_or_default().to_owned();
-        for (place, piece) in pieces.enumerate() {
-            text.push_str(values.get(place).map_or("", AsRef::as_ref));
+        for (index, piece) in pieces.enumerate() {
+            text.push_str(values.get(index).map_or("", AsRef::as_ref));
             text.push_str(piece);
         }
         text
@@ -64,7 +64,7 @@ mod tests {
             draft::ALL,
             erasure::ALL,
             guide::ALL,
-            models::ALL,
+            templates::ALL,
             replies::ALL,
             statistics::ALL,
             webhooks::ALL,

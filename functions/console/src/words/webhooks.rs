@@ -1,6 +1,6 @@
 //! Words of the webhooks: endpoints that an account is told at.
 
-use app::webhooks::UrlFault;
+use app::webhooks::UrlError;
 use domain::delivery::{DeliveryProblem, DeliveryStatus};
 use domain::webhook::{DisabledReason, EventKind};
 
@@ -86,13 +86,13 @@ pub fn disabled(reason: DisabledReason) -> Word {
     }
 }
 
-pub fn url_fault(fault: UrlFault) -> Word {
+pub fn url_error(fault: UrlError) -> Word {
     match fault {
-        UrlFault::NotAUrl => U_NOT,
-        UrlFault::TooLong => U_LONG,
-        UrlFault::NotHttps => U_HTTPS,
-        UrlFault::Credentials => U_CREDENTIALS,
-        UrlFault::Private => U_PRIVATE,
+        UrlError::NotAUrl => U_NOT,
+        UrlError::TooLong => U_LONG,
+        UrlError::NotHttps => U_HTTPS,
+        UrlError::Credentials => U_CREDENTIALS,
+        UrlError::Private => U_PRIVATE,
     }
 }
 

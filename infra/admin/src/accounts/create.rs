@@ -11,9 +11,9 @@ use support::random;
 
 use super::credits::CREDITS_MAX;
 use super::view;
-use crate::Failure;
+use crate::CommandError;
 use crate::answer::Answer;
-use crate::desk::Desk;
+use crate::operator::Operator;
 
 #[derive(Debug, Args)]
 pub struct Create {
@@ -41,8 +41,8 @@ pub struct Create {
 }
 
 impl Create {
-    pub async fn run(self, desk: &Desk) -> Result<Answer, Failure> {
-        let now = desk.now();
+    pub async fn run(self, operator: &Operator) -> Result<Answer, CommandError> {
+        let now = operator.now();
         let blank = Account::new(AccountId::new(now, random::bytes()), now);
         let settings = AccountSettings {
             name: self.name,
@@ -54,15 +54,15 @@ impl Create {
         };
         let mode = if self.unlimited { Mode::Unlimited } else { Mode::Limited };
         let account = Account { balance: Balance { mode, ..Balance::default() }, ..settings.apply(&blank, false)? };
-        let context = accounts::create(&desk.services()?, &desk.actor(), &account).await?;
+        let context = accounts::create(&operator.services()?, &operator.actor(), &account).await?;
         if let Some(credits) = self.credits.filter(|credits| *credits > 0) {
             let (reference, about) = ("opening".to_owned(), "opening balance".to_owned());
             let granted = accounts::add_credits(&context, &Grant { reference, credits, about, at: now }).await;
             if let Err(error) = granted {
                 // The account is there: what failed is a smaller thing, and can be repeated.
-                desk.warn(format!("{} has no credits yet ({error}): `account credits add` gives them", account.id));
+                operator.warn(format!("{} has no credits yet ({error}): `account credits add` gives them", account.id));
             }
         }
-        view::changed(&desk.account(&account.id).await?)
+        view::changed(&operator.account(&account.id).await?)
     }
 }

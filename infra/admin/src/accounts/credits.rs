@@ -10,9 +10,9 @@ use domain::ids::AccountId;
 use serde::Serialize;
 
 use super::view::{CreditsView, MovementView, balance};
-use crate::Failure;
+use crate::CommandError;
 use crate::answer::{Answer, minute};
-use crate::desk::Desk;
+use crate::operator::Operator;
 
 /// Credits of one command at most: a typing error shall not make anybody rich.
 pub const CREDITS_MAX: u64 = 1_000_000_000;
@@ -64,12 +64,12 @@ struct Changed {
     changed: bool,
 }
 
-pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
+pub async fn run(operator: &Operator, command: Command) -> Result<Answer, CommandError> {
     match command {
-        Command::Add { account, credits, id, note } => add(desk, &account, credits, id, &note).await,
-        Command::Set { account, credits, note } => set(desk, &account, credits, &note).await,
-        Command::Unlimited { account } => unlimited(desk, &account).await,
-        Command::Ledger { account, limit } => ledger(desk, &account, limit).await,
+        Command::Add { account, credits, id, note } => add(operator, &account, credits, id, &note).await,
+        Command::Set { account, credits, note } => set(operator, &account, credits, &note).await,
+        Command::Unlimited { account } => unlimited(operator, &account).await,
+        Command::Ledger { account, limit } => ledger(operator, &account, limit).await,
     }
 }
 
@@ -90,68 +90,74 @@ fn note(text: &str) -> Result<String, String> {
     Err(format!("one line of at most {NOTE_CHARACTERS_MAX} characters"))
 }
 
-async fn add(desk: &Desk, id: &AccountId, credits: u64, reference: String, note: &str) -> Result<Answer, Failure> {
-    let account = desk.account(id).await?;
+async fn add(
+    operator: &Operator,
+    id: &AccountId,
+    credits: u64,
+    reference: String,
+    note: &str,
+) -> Result<Answer, CommandError> {
+    let account = operator.account(id).await?;
     if account.balance.mode == Mode::Unlimited {
         return Err(unlimited_already(id));
     }
     let about = if note.is_empty() { reference.clone() } else { format!("{note} ({reference})") };
-    let grant = Grant { reference: reference.clone(), credits, about, at: desk.now() };
-    let granted = match accounts::add_credits(&desk.context(id)?, &grant).await {
+    let grant = Grant { reference: reference.clone(), credits, about, at: operator.now() };
+    let granted = match accounts::add_credits(&operator.context(id)?, &grant).await {
         Err(app::Error::Store(Error::NotEnoughCredits)) => return Err(unlimited_already(id)),
         granted => granted?,
     };
     match granted {
-        Granted::Now => changed(&desk.account(id).await?, true),
+        Granted::Now => changed(&operator.account(id).await?, true),
         Granted::Before(at) => {
-            desk.warn(format!("{reference} was added already, at {}: nothing moved", minute(at)));
-            changed(&desk.account(id).await?, false)
+            operator.warn(format!("{reference} was added already, at {}: nothing moved", minute(at)));
+            changed(&operator.account(id).await?, false)
         }
-        Granted::Otherwise { credits: before, at } => Err(Failure::Refused(format!(
+        Granted::Otherwise { credits: before, at } => Err(CommandError::Refused(format!(
             "{reference} stands for {before} credits that were added at {}: another addition takes another --id",
             minute(at)
         ))),
     }
 }
 
-fn unlimited_already(id: &AccountId) -> Failure {
-    Failure::Refused(format!("{id} may spend without limit; `account credits set {id} N` gives it a balance"))
+fn unlimited_already(id: &AccountId) -> CommandError {
+    CommandError::Refused(format!("{id} may spend without limit; `account credits set {id} N` gives it a balance"))
 }
 
-async fn set(desk: &Desk, id: &AccountId, credits: u64, note: &str) -> Result<Answer, Failure> {
-    let account = desk.account(id).await?;
+async fn set(operator: &Operator, id: &AccountId, credits: u64, note: &str) -> Result<Answer, CommandError> {
+    let account = operator.account(id).await?;
     let held = account.balance.reserved;
     if account.balance.mode == Mode::Limited && account.balance.balance == credits {
         return changed(&account, false);
     }
     if account.balance.mode == Mode::Unlimited && held > 0 {
         // Nothing was taken off a balance for them: what comes back would be a gift.
-        return Err(Failure::Refused(format!(
+        return Err(CommandError::Refused(format!(
             "{id} has {held} credits held for campaigns that began without a limit; set its balance when they are \
              finished, cancelled or deleted"
         )));
     }
-    accounts::set_balance(&desk.context(id)?, &account, credits, note).await?;
-    changed(&desk.account(id).await?, true)
+    accounts::set_balance(&operator.context(id)?, &account, credits, note).await?;
+    changed(&operator.account(id).await?, true)
 }
 
-async fn unlimited(desk: &Desk, id: &AccountId) -> Result<Answer, Failure> {
-    let account = desk.account(id).await?;
+async fn unlimited(operator: &Operator, id: &AccountId) -> Result<Answer, CommandError> {
+    let account = operator.account(id).await?;
     if account.balance.mode == Mode::Unlimited {
         return changed(&account, false);
     }
-    accounts::lift_credit_limit(&desk.context(id)?, &account).await?;
-    changed(&desk.account(id).await?, true)
+    accounts::lift_credit_limit(&operator.context(id)?, &account).await?;
+    changed(&operator.account(id).await?, true)
 }
 
-fn changed(account: &Account, changed: bool) -> Result<Answer, Failure> {
+fn changed(account: &Account, changed: bool) -> Result<Answer, CommandError> {
     let text = format!("{}  {}, {} held for campaigns\n", account.id, balance(account), account.balance.reserved);
     Answer::new(&Changed { account: account.id.to_string(), credits: CreditsView::of(account), changed }, text)
 }
 
-async fn ledger(desk: &Desk, id: &AccountId, limit: u16) -> Result<Answer, Failure> {
-    desk.account(id).await?;
-    let movements = desk.store()?.account(id).movements(None, limit.into()).await?.items;
+async fn ledger(operator: &Operator, id: &AccountId, limit: u16) -> Result<Answer, CommandError> {
+    operator.account(id).await?;
+    let movements = operator.store()?.account(id).movements(None, limit.into()).await?.items;
     let movements: Vec<_> = movements.into_iter().map(MovementView::of).collect();
     let table = MovementView::table(&movements);
     Answer::list(&movements, table, "no credit has moved yet")

@@ -12,9 +12,9 @@ use domain::list::Status;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::Failure;
+use crate::CommandError;
 use crate::answer::Answer;
-use crate::desk::Desk;
+use crate::operator::Operator;
 
 const ITEMS: &str = "items.jsonl";
 const FILES: &str = "files";
@@ -40,42 +40,42 @@ struct Counted {
     account: String,
     items: u64,
     files: usize,
-    octets: u64,
+    bytes: u64,
 }
 
 impl Export {
     /// Writes everything but what opens a door: no hash of a password or a key leaves.
-    pub async fn run(self, desk: &Desk) -> Result<Answer, Failure> {
-        let account = desk.account(&self.account).await?;
-        let unwritable = |source| Failure::Unwritable { file: self.to.clone(), source };
+    pub async fn run(self, operator: &Operator) -> Result<Answer, CommandError> {
+        let account = operator.account(&self.account).await?;
+        let unwritable = |source| CommandError::Unwritable { file: self.to.clone(), source };
         fs::create_dir(&self.to).map_err(unwritable)?;
-        let items = items(desk, &account.id, &self.to.join(ITEMS)).await?;
-        let files = desk.files()?.of_account(&account.id).await?;
-        let mut octets = 0;
+        let items = items(operator, &account.id, &self.to.join(ITEMS)).await?;
+        let files = operator.files()?.of_account(&account.id).await?;
+        let mut bytes = 0;
         for file in &files {
-            octets += file.octets;
+            bytes += file.size;
             let path = self.to.join(FILES).join(file.path(&account.id));
-            let unwritable = |source| Failure::Unwritable { file: path.clone(), source };
+            let unwritable = |source| CommandError::Unwritable { file: path.clone(), source };
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent).map_err(unwritable)?;
             }
             let mut writer = BufWriter::new(File::create_new(&path).map_err(unwritable)?);
-            let mut body = desk.files()?.stream_own(file).await?;
+            let mut body = operator.files()?.stream_own(file).await?;
             while let Some(chunk) = body.next().await {
-                let cut = |error: io::Error| Failure::Unwritable { file: path.clone(), source: error };
+                let cut = |error: io::Error| CommandError::Unwritable { file: path.clone(), source: error };
                 let chunk = chunk.map_err(|error| cut(io::Error::other(error)))?;
                 writer.write_all(&chunk).map_err(unwritable)?;
             }
             writer.flush().map_err(unwritable)?;
         }
-        accounts::note_export(&desk.context(&account.id)?).await?;
-        let text = format!("{items} items and {} files ({octets} octets) are in {}\n", files.len(), self.to.display());
-        Answer::new(&Counted { account: account.id.to_string(), items, files: files.len(), octets }, text)
+        accounts::note_export(&operator.context(&account.id)?).await?;
+        let text = format!("{items} items and {} files ({bytes} bytes) are in {}\n", files.len(), self.to.display());
+        Answer::new(&Counted { account: account.id.to_string(), items, files: files.len(), bytes }, text)
     }
 }
 
-async fn items(desk: &Desk, id: &AccountId, path: &Path) -> Result<u64, Failure> {
-    let unwritable = |source| Failure::Unwritable { file: path.to_owned(), source };
+async fn items(operator: &Operator, id: &AccountId, path: &Path) -> Result<u64, CommandError> {
+    let unwritable = |source| CommandError::Unwritable { file: path.to_owned(), source };
     let mut writer = BufWriter::new(File::create_new(path).map_err(unwritable)?);
     let (mut count, mut written) = (0, Ok(()));
     let mut each = |item: aws::store::RawItem| {
@@ -83,36 +83,36 @@ async fn items(desk: &Desk, id: &AccountId, path: &Path) -> Result<u64, Failure>
         written = writeln!(writer, "{}", json!({ "table": item.table, "item": item.content }));
         written.is_ok()
     };
-    desk.store()?.account(id).each_item(&mut each).await?;
+    operator.store()?.account(id).each_item(&mut each).await?;
     written.and_then(|()| writer.flush()).map_err(unwritable)?;
     Ok(count)
 }
 
 impl Remove {
-    pub async fn run(self, desk: &Desk) -> Result<Answer, Failure> {
-        let account = desk.account(&self.account).await?;
-        let store = desk.store()?.account(&account.id);
+    pub async fn run(self, operator: &Operator) -> Result<Answer, CommandError> {
+        let account = operator.account(&self.account).await?;
+        let store = operator.store()?.account(&account.id);
         if self.confirm != account.name {
             let refused = format!("{} is called {:?}, not {:?}", account.id, account.name, self.confirm);
-            return Err(Failure::Refused(refused));
+            return Err(CommandError::Refused(refused));
         }
-        self.refuse_while_busy(desk, &account).await?;
+        self.refuse_while_busy(operator, &account).await?;
         // Tables first: with the keys and the users gone, nobody makes new files.
         let items = store.remove_everything().await?;
-        let files = desk.files()?.of_account(&account.id).await?;
+        let files = operator.files()?.of_account(&account.id).await?;
         for file in &files {
-            desk.files()?.remove_own(file).await?;
+            operator.files()?.remove_own(file).await?;
         }
-        let octets = files.iter().map(|file| file.octets).sum();
-        let text = format!("{} is gone: {items} items and {} files ({octets} octets)\n", account.id, files.len());
-        Answer::new(&Counted { account: account.id.to_string(), items, files: files.len(), octets }, text)
+        let bytes = files.iter().map(|file| file.size).sum();
+        let text = format!("{} is gone: {items} items and {} files ({bytes} bytes)\n", account.id, files.len());
+        Answer::new(&Counted { account: account.id.to_string(), items, files: files.len(), bytes }, text)
     }
 
     /// What is at work would write what has just been removed, or send what nobody can account for.
-    async fn refuse_while_busy(&self, desk: &Desk, account: &Account) -> Result<(), Failure> {
-        let store = desk.store()?.account(&account.id);
+    async fn refuse_while_busy(&self, operator: &Operator, account: &Account) -> Result<(), CommandError> {
+        let store = operator.store()?.account(&account.id);
         if let Some(campaign) = store.open_campaigns().await?.first() {
-            return Err(Failure::Refused(format!(
+            return Err(CommandError::Refused(format!(
                 "{campaign} of {0} is not over: `campaign pause {0} {campaign}`, `campaign cancel {0} {campaign}`, and \
                  wait for its receipts",
                 account.id
@@ -121,7 +121,7 @@ impl Remove {
         let lists = store.lists(None, usize::MAX).await?.items;
         match lists.iter().find(|list| list.status == Status::Importing) {
             None => Ok(()),
-            Some(list) => Err(Failure::Refused(format!("{} is being imported: wait until it is done", list.id))),
+            Some(list) => Err(CommandError::Refused(format!("{} is being imported: wait until it is done", list.id))),
         }
     }
 }

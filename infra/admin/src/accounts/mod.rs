@@ -9,9 +9,9 @@ mod view;
 use clap::Subcommand;
 use domain::ids::AccountId;
 
-use crate::Failure;
+use crate::CommandError;
 use crate::answer::{Answer, Table};
-use crate::desk::Desk;
+use crate::operator::Operator;
 use view::{AccountView, balance};
 
 #[derive(Debug, Subcommand)]
@@ -36,20 +36,20 @@ pub enum Command {
     Remove(leaving::Remove),
 }
 
-pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
+pub async fn run(operator: &Operator, command: Command) -> Result<Answer, CommandError> {
     match command {
-        Command::Create(create) => create.run(desk).await,
-        Command::List => list(desk).await,
-        Command::Show { account } => show(desk, &account).await,
-        Command::Set(set) => set.run(desk).await,
-        Command::Credits(command) => credits::run(desk, command).await,
-        Command::Export(export) => export.run(desk).await,
-        Command::Remove(remove) => remove.run(desk).await,
+        Command::Create(create) => create.run(operator).await,
+        Command::List => list(operator).await,
+        Command::Show { account } => show(operator, &account).await,
+        Command::Set(set) => set.run(operator).await,
+        Command::Credits(command) => credits::run(operator, command).await,
+        Command::Export(export) => export.run(operator).await,
+        Command::Remove(remove) => remove.run(operator).await,
     }
 }
 
-async fn list(desk: &Desk) -> Result<Answer, Failure> {
-    let accounts = desk.store()?.accounts().await?;
+async fn list(operator: &Operator) -> Result<Answer, CommandError> {
+    let accounts = operator.store()?.accounts().await?;
     let mut table = Table::new(["ACCOUNT", "NAME", "CREDITS", "HELD", "CREATED"]);
     for account in &accounts {
         let held = account.balance.reserved.to_string();
@@ -60,7 +60,7 @@ async fn list(desk: &Desk) -> Result<Answer, Failure> {
     Answer::list(&items, table, "there is no account yet: `account create --name NAME --stop-code CODE` makes one")
 }
 
-async fn show(desk: &Desk, id: &AccountId) -> Result<Answer, Failure> {
-    let account = desk.account(id).await?;
-    view::whole(desk, &account).await
+async fn show(operator: &Operator, id: &AccountId) -> Result<Answer, CommandError> {
+    let account = operator.account(id).await?;
+    view::whole(operator, &account).await
 }

@@ -8,9 +8,9 @@ use domain::settings::AccountSettings;
 use jiff::civil::Weekday;
 
 use super::view;
-use crate::Failure;
+use crate::CommandError;
 use crate::answer::Answer;
-use crate::desk::Desk;
+use crate::operator::Operator;
 
 #[derive(Debug, Args)]
 pub struct Set {
@@ -62,11 +62,11 @@ fn day(text: &str) -> Result<Weekday, String> {
 }
 
 impl Set {
-    pub async fn run(self, desk: &Desk) -> Result<Answer, Failure> {
-        let account = desk.account(&self.account).await?;
+    pub async fn run(self, operator: &Operator) -> Result<Answer, CommandError> {
+        let account = operator.account(&self.account).await?;
         let edit = |present| Ok::<_, app::Error>(self.changes.apply(present));
-        let context = desk.context(&account.id)?;
-        view::changed(&settings::change(&context, &Expected::Any, desk.place.is_sandbox, edit).await?)
+        let context = operator.context(&account.id)?;
+        view::changed(&settings::change(&context, &Expected::Any, operator.deployment.is_sandbox, edit).await?)
     }
 }
 

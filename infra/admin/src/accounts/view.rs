@@ -5,9 +5,9 @@ use domain::credits::{Mode, Movement};
 use domain::sending_window::day_code;
 use serde::Serialize;
 
-use crate::Failure;
+use crate::CommandError;
 use crate::answer::{Answer, Table, minute};
-use crate::desk::Desk;
+use crate::operator::Operator;
 
 /// Movements shown with an account.
 const MOVEMENTS: usize = 10;
@@ -136,15 +136,15 @@ pub fn balance(account: &Account) -> String {
 }
 
 /// An account by itself, after a change of it.
-pub fn changed(account: &Account) -> Result<Answer, Failure> {
+pub fn changed(account: &Account) -> Result<Answer, CommandError> {
     let view = AccountView::of(account);
     let text = view.table(balance(account)).to_string();
     Answer::new(&view, text)
 }
 
 /// An account with what belongs to it.
-pub async fn whole(desk: &Desk, account: &Account) -> Result<Answer, Failure> {
-    let store = desk.store()?.account(&account.id);
+pub async fn whole(operator: &Operator, account: &Account) -> Result<Answer, CommandError> {
+    let store = operator.store()?.account(&account.id);
     let (users, keys) = (store.users().await?.len(), store.keys().await?.len());
     let movements = store.movements(None, MOVEMENTS).await?.items;
     let movements: Vec<_> = movements.into_iter().map(MovementView::of).collect();

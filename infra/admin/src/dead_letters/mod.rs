@@ -1,16 +1,16 @@
 //! Dead letters: messages that failed again and again. Look at them, find out why, then send them back, or drop them.
 
-mod boxes;
 mod moving;
+mod queues;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::Failure;
+use crate::CommandError;
 use crate::answer::{Answer, Table, maybe_minute, minute};
-use crate::desk::Desk;
+use crate::operator::Operator;
 
-pub use boxes::{LetterBox, boxes};
+pub use queues::{DeadLetterQueue, queues};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -79,26 +79,26 @@ struct Moved {
     done: bool,
 }
 
-pub async fn run(desk: &Desk, command: Command) -> Result<Answer, Failure> {
+pub async fn run(operator: &Operator, command: Command) -> Result<Answer, CommandError> {
     match command {
-        Command::List => list(desk).await,
-        Command::Show { which, limit, bodies } => show(desk, &which.name, limit, bodies).await,
-        Command::Redrive { which, limit } => redrive(desk, &which.name, limit).await,
-        Command::Purge { which, yes } => purge(desk, &which.name, yes).await,
+        Command::List => list(operator).await,
+        Command::Show { which, limit, bodies } => show(operator, &which.name, limit, bodies).await,
+        Command::Redrive { which, limit } => redrive(operator, &which.name, limit).await,
+        Command::Purge { which, yes } => purge(operator, &which.name, yes).await,
     }
 }
 
-fn find(desk: &Desk, name: &str) -> Result<LetterBox, Failure> {
-    let all = boxes(desk);
+fn find(operator: &Operator, name: &str) -> Result<DeadLetterQueue, CommandError> {
+    let all = queues(operator);
     let names: Vec<_> = all.iter().map(|one| one.name.as_str()).collect();
-    let none = || Failure::NotFound { what: format!("dead-letter queue {name}; there are {}", names.join(", ")) };
+    let none = || CommandError::NotFound { what: format!("dead-letter queue {name}; there are {}", names.join(", ")) };
     all.iter().find(|one| one.name == name).cloned().ok_or_else(none)
 }
 
-async fn list(desk: &Desk) -> Result<Answer, Failure> {
+async fn list(operator: &Operator) -> Result<Answer, CommandError> {
     let mut table = Table::new(["NAME", "MESSAGES", "BEING LOOKED AT"]);
     let mut views = Vec::new();
-    for one in boxes(desk) {
+    for one in queues(operator) {
         let depth = one.depth().await?;
         table.row([one.name.clone(), depth.waiting.to_string(), depth.in_flight.to_string()]);
         views.push(BoxView { name: one.name, messages: depth.waiting, in_flight: depth.in_flight });
@@ -106,8 +106,8 @@ async fn list(desk: &Desk) -> Result<Answer, Failure> {
     Answer::list(&views, table, "there is no dead-letter queue")
 }
 
-async fn show(desk: &Desk, name: &str, limit: u32, bodies: bool) -> Result<Answer, Failure> {
-    let letters = find(desk, name)?.look(limit).await?;
+async fn show(operator: &Operator, name: &str, limit: u32, bodies: bool) -> Result<Answer, CommandError> {
+    let letters = find(operator, name)?.look(limit).await?;
     let mut table = Table::new(["SENT", "RECEIVED", "ABOUT"]);
     let mut text = String::new();
     for letter in &letters {
@@ -116,7 +116,7 @@ async fn show(desk: &Desk, name: &str, limit: u32, bodies: bool) -> Result<Answe
             text.push_str(&format!("\n{}\n{}\n", letter.sent_at.map(minute).unwrap_or_default(), letter.body));
         }
     }
-    let view = |letter: &boxes::Found| LetterView {
+    let view = |letter: &queues::FoundLetter| LetterView {
         id: letter.id.clone(),
         sent_at: letter.sent_at,
         received: letter.received,
@@ -127,13 +127,13 @@ async fn show(desk: &Desk, name: &str, limit: u32, bodies: bool) -> Result<Answe
     Ok(Answer::list(&views, table, &format!("no message is dead in {name}"))?.with_more(&text))
 }
 
-async fn redrive(desk: &Desk, name: &str, limit: Option<u64>) -> Result<Answer, Failure> {
-    let from = find(desk, name)?;
+async fn redrive(operator: &Operator, name: &str, limit: Option<u64>) -> Result<Answer, CommandError> {
+    let from = find(operator, name)?;
     let waiting = from.depth().await?.waiting;
     let (messages, done) = match limit {
         // The queue service moves all or nothing: some are moved by hand.
-        None if waiting > 0 && from.has_source(desk) && from.ask_the_service().await? => (waiting, false),
-        _ => (moving::by_hand(desk, &from, limit.unwrap_or(waiting).min(waiting)).await?, true),
+        None if waiting > 0 && from.has_source(operator) && from.ask_the_service().await? => (waiting, false),
+        _ => (moving::by_hand(operator, &from, limit.unwrap_or(waiting).min(waiting)).await?, true),
     };
     let text = match (messages, done) {
         (0, _) => format!("no message is dead in {name}\n"),
@@ -143,12 +143,12 @@ async fn redrive(desk: &Desk, name: &str, limit: Option<u64>) -> Result<Answer, 
     Answer::new(&Moved { name: name.to_owned(), messages, done }, text)
 }
 
-async fn purge(desk: &Desk, name: &str, yes: bool) -> Result<Answer, Failure> {
-    let from = find(desk, name)?;
+async fn purge(operator: &Operator, name: &str, yes: bool) -> Result<Answer, CommandError> {
+    let from = find(operator, name)?;
     let messages = from.depth().await?.waiting;
     if !yes {
         let refused = format!("{messages} messages of {name} would be lost for good; say --yes if they shall");
-        return Err(Failure::Refused(refused));
+        return Err(CommandError::Refused(refused));
     }
     from.purge().await?;
     let text = format!("{messages} messages of {name} are gone\n");

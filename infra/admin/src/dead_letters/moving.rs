@@ -3,14 +3,14 @@
 //! would lose it.
 
 use aws::cause;
-use aws::queue::Letter;
+use aws::queue::DeadLetter;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute};
 
-use super::LetterBox;
-use crate::Failure;
-use crate::desk::Desk;
+use super::DeadLetterQueue;
+use crate::CommandError;
+use crate::operator::Operator;
 
 /// Out of others' sight until it is sent and deleted.
 const MOVE_SECONDS: i32 = 60;
@@ -24,8 +24,8 @@ enum Way {
 }
 
 /// Moves at most `limit` messages: those that are there now, not those that fail again meanwhile.
-pub async fn by_hand(desk: &Desk, from: &LetterBox, limit: u64) -> Result<u64, Failure> {
-    let way = way(desk, from)?;
+pub async fn by_hand(operator: &Operator, from: &DeadLetterQueue, limit: u64) -> Result<u64, CommandError> {
+    let way = way(operator, from)?;
     let (mut moved, mut strange) = (0, 0);
     while moved + strange < limit {
         let left = u32::try_from(limit - moved - strange).unwrap_or(u32::MAX);
@@ -45,7 +45,7 @@ pub async fn by_hand(desk: &Desk, from: &LetterBox, limit: u64) -> Result<u64, F
         }
     }
     if strange > 0 {
-        desk.warn(format!(
+        operator.warn(format!(
             "{strange} messages are none of Envol's and stay in {}: `dlq show {}`",
             from.name, from.name
         ));
@@ -53,32 +53,34 @@ pub async fn by_hand(desk: &Desk, from: &LetterBox, limit: u64) -> Result<u64, F
     Ok(moved)
 }
 
-fn way(desk: &Desk, from: &LetterBox) -> Result<Way, Failure> {
-    let place = &desk.place;
-    if let Some(queue) = place.maybe_resource(&format!("{}Queue", from.stem)) {
+fn way(operator: &Operator, from: &DeadLetterQueue) -> Result<Way, CommandError> {
+    let deployment = &operator.deployment;
+    if let Some(queue) = deployment.maybe_resource(&format!("{}Queue", from.stem)) {
         return Ok(Way::Queue(queue.to_owned()));
     }
     // `ImportsDeadLetters` holds calls of `ImportFunction`.
     let function = format!("{}Function", from.stem.trim_end_matches('s'));
-    if let Some(calls) = place.maybe_resource(&format!("{function}Calls")) {
+    if let Some(calls) = deployment.maybe_resource(&format!("{function}Calls")) {
         return Ok(Way::Queue(calls.to_owned()));
     }
-    let Some(name) = place.maybe_resource(&function).map(str::to_owned) else {
-        return Err(Failure::Refused(format!(
+    let Some(name) = deployment.maybe_resource(&function).map(str::to_owned) else {
+        return Err(CommandError::Refused(format!(
             "nothing of {0} has to go back, it only tells; when you have read it: `dlq purge {0} --yes`",
             from.name
         )));
     };
-    Ok(Way::Function { lambda: aws_sdk_lambda::Client::new(&place.sdk).into(), name })
+    Ok(Way::Function { lambda: aws_sdk_lambda::Client::new(&deployment.sdk).into(), name })
 }
 
 /// Sends one message; false if it is not one that can go this way.
-async fn send(from: &LetterBox, way: &Way, message: &Message) -> Result<bool, Failure> {
+async fn send(from: &DeadLetterQueue, way: &Way, message: &Message) -> Result<bool, CommandError> {
     let body = message.body().unwrap_or_default();
-    let (event, is_import) = match Letter::read(body) {
-        Letter::Import(call) => (call.event, true),
-        Letter::Unknown => return Ok(false),
-        Letter::Wakeup(_) | Letter::Batch(_) | Letter::Events(_) | Letter::Delivery(_) => (body.to_owned(), false),
+    let (event, is_import) = match DeadLetter::read(body) {
+        DeadLetter::Import(call) => (call.event, true),
+        DeadLetter::Unknown => return Ok(false),
+        DeadLetter::Wakeup(_) | DeadLetter::Batch(_) | DeadLetter::Events(_) | DeadLetter::Delivery(_) => {
+            (body.to_owned(), false)
+        }
     };
     match way {
         Way::Queue(url) => {
@@ -91,7 +93,7 @@ async fn send(from: &LetterBox, way: &Way, message: &Message) -> Result<bool, Fa
         Way::Function { lambda, name } => {
             let call = lambda.invoke().function_name(name).invocation_type(InvocationType::Event);
             let called = call.payload(Blob::new(event)).send().await;
-            let failed = |cause| Failure::Cloud { verb: "call", what: format!("the function {name}"), cause };
+            let failed = |cause| CommandError::Cloud { verb: "call", what: format!("the function {name}"), cause };
             called.map(|_| true).map_err(|error| failed(cause::of_call(&error)))
         }
     }

@@ -4,23 +4,23 @@ use aws::cause;
 use aws_sdk_s3::Client;
 
 use super::Findings;
-use crate::desk::Desk;
-use crate::place::Kind;
+use crate::deployment::Kind;
+use crate::operator::Operator;
 
 const AREA: &str = "bucket";
 const DEPLOY: &str = "deploy again: the template makes it so";
 
-pub async fn look(desk: &Desk, found: &mut Findings) {
-    let Some(bucket) = desk.place.maybe_resource("Bucket") else {
+pub async fn look(operator: &Operator, found: &mut Findings) {
+    let Some(bucket) = operator.deployment.maybe_resource("Bucket") else {
         found.problem(AREA, "Bucket", "is not in the stack", DEPLOY);
         return;
     };
-    let s3 = aws::sdk::s3(&desk.place.sdk);
+    let s3 = aws::sdk::s3(&operator.deployment.sdk);
     if let Err(error) = s3.list_objects_v2().bucket(bucket).max_keys(1).send().await {
         found.problem(AREA, bucket, format!("cannot be read: {}", cause::of_call(&error)), DEPLOY);
         return;
     }
-    if matches!(desk.place.kind, Kind::Local { .. }) {
+    if matches!(operator.deployment.kind, Kind::Local { .. }) {
         found.ok(AREA, bucket, "answers");
         return;
     }

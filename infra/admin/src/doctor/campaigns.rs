@@ -7,7 +7,7 @@ use support::telemetry::chain;
 
 use super::{Findings, running};
 use crate::answer::minute;
-use crate::desk::Desk;
+use crate::operator::Operator;
 
 pub(super) const AREA: &str = "campaigns";
 /// The schedule looks every minute; after so long something is wrong.
@@ -17,20 +17,20 @@ const NAMED: usize = 5;
 /// Campaigns of an account looked at: the newest.
 const NEWEST: usize = 200;
 
-pub async fn look(desk: &Desk, found: &mut Findings) {
+pub async fn look(operator: &Operator, found: &mut Findings) {
     let looked = async {
-        overdue(desk, found).await?;
-        each(desk, found).await
+        overdue(operator, found).await?;
+        each(operator, found).await
     };
     if let Err(failure) = looked.await {
-        let failure: crate::Failure = failure;
+        let failure: crate::CommandError = failure;
         found.problem(AREA, "campaigns", chain(&failure), "repair the tables first");
     }
 }
 
-async fn overdue(desk: &Desk, found: &mut Findings) -> Result<(), crate::Failure> {
-    let late = desk.now() - PATIENCE;
-    let waiting = desk.store()?.due(late, NAMED + 1).await?;
+async fn overdue(operator: &Operator, found: &mut Findings) -> Result<(), crate::CommandError> {
+    let late = operator.now() - PATIENCE;
+    let waiting = operator.store()?.due(late, NAMED + 1).await?;
     if waiting.is_empty() {
         found.ok(AREA, "dispatch", "nothing waits for it");
         return Ok(());
@@ -56,13 +56,13 @@ fn named(task: &Task) -> String {
 }
 
 /// The newest campaigns of each account.
-async fn each(desk: &Desk, found: &mut Findings) -> Result<(), crate::Failure> {
-    let store = desk.store()?;
+async fn each(operator: &Operator, found: &mut Findings) -> Result<(), crate::CommandError> {
+    let store = operator.store()?;
     let accounts = store.accounts().await?;
     for account in &accounts {
         let campaigns = store.account(&account.id).campaigns(None, NEWEST).await?.items;
         for campaign in &campaigns {
-            running::look(desk, campaign, found).await?;
+            running::look(operator, campaign, found).await?;
             paused(campaign, found);
         }
     }

@@ -6,8 +6,8 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{LastUpdateStatus, State};
 
 use super::{Findings, secrets};
-use crate::desk::Desk;
-use crate::place::Kind;
+use crate::deployment::Kind;
+use crate::operator::Operator;
 
 const AREA: &str = "functions";
 const DEPLOY: &str = "deploy again: the template makes it so";
@@ -21,12 +21,12 @@ const TICKS: [(&str, &str); 2] = [
     ("WebhooksFunctionTick", "webhooks that failed are not tried again"),
 ];
 
-pub async fn look(desk: &Desk, found: &mut Findings) {
-    if matches!(desk.place.kind, Kind::Local { .. }) {
+pub async fn look(operator: &Operator, found: &mut Findings) {
+    if matches!(operator.deployment.kind, Kind::Local { .. }) {
         return;
     }
-    let lambda = Client::new(&desk.place.sdk);
-    let functions = desk.place.resources().filter(|(logical, _)| logical.ends_with(SUFFIX));
+    let lambda = Client::new(&operator.deployment.sdk);
+    let functions = operator.deployment.resources().filter(|(logical, _)| logical.ends_with(SUFFIX));
     for (logical, name) in functions.map(|(logical, name)| (logical.to_owned(), name.to_owned())).collect::<Vec<_>>() {
         let configuration = match lambda.get_function_configuration().function_name(&name).send().await {
             Ok(configuration) => configuration,
@@ -57,10 +57,10 @@ pub async fn look(desk: &Desk, found: &mut Findings) {
         let fine = format!("{architecture}, {memory} MB, {timeout} s");
         found.faults(AREA, &logical, faults, &fine, DEPLOY);
         let variables = configuration.environment.and_then(|environment| environment.variables).unwrap_or_default();
-        secrets::look(desk, &logical, variables, found).await;
+        secrets::look(operator, &logical, variables, found).await;
     }
     for (rule, without) in TICKS {
-        schedule(desk, rule, without, found).await;
+        schedule(operator, rule, without, found).await;
     }
 }
 
@@ -79,13 +79,13 @@ async fn unfed(lambda: &Client, name: &str) -> Result<Option<String>, String> {
     Ok(fault)
 }
 
-async fn schedule(desk: &Desk, tick: &str, without: &str, found: &mut Findings) {
+async fn schedule(operator: &Operator, tick: &str, without: &str, found: &mut Findings) {
     let area = "schedule";
-    let Some(rule) = desk.place.maybe_resource(tick) else {
+    let Some(rule) = operator.deployment.maybe_resource(tick) else {
         found.problem(area, tick, format!("is not in the stack: {without}"), DEPLOY);
         return;
     };
-    let client = aws_sdk_eventbridge::Client::new(&desk.place.sdk);
+    let client = aws_sdk_eventbridge::Client::new(&operator.deployment.sdk);
     match client.describe_rule().name(rule).send().await {
         Ok(answer) if answer.state() == Some(&RuleState::Disabled) => {
             let todo = format!("aws events enable-rule --name {rule}");

@@ -19,9 +19,9 @@ mod web;
 use clap::Args;
 use serde::Serialize;
 
-use crate::Failure;
+use crate::CommandError;
 use crate::answer::Answer;
-use crate::desk::Desk;
+use crate::operator::Operator;
 use finding::{Finding, Findings, Verdict};
 
 /// Something is wrong; `--help` lists the codes.
@@ -39,37 +39,38 @@ pub struct Doctor {
 
 #[derive(Serialize)]
 struct Report<'a> {
-    place: String,
+    deployment: String,
     healthy: bool,
     problems: usize,
     warnings: usize,
     findings: &'a [Finding],
 }
 
-pub async fn run(desk: &Desk, doctor: Doctor) -> Result<Answer, Failure> {
+pub async fn run(operator: &Operator, doctor: Doctor) -> Result<Answer, CommandError> {
     let mut found = Findings::default();
-    stack::look(desk, &mut found);
-    tables::look(desk, &mut found).await;
-    queues::look(desk, &mut found).await;
-    bucket::look(desk, &mut found).await;
-    functions::look(desk, &mut found).await;
+    stack::look(operator, &mut found);
+    tables::look(operator, &mut found).await;
+    queues::look(operator, &mut found).await;
+    bucket::look(operator, &mut found).await;
+    functions::look(operator, &mut found).await;
     let url = |given: Option<String>, known: &str| given.unwrap_or_else(|| known.to_owned());
-    let (api, short) = (url(doctor.api_url, &desk.place.api_url), url(doctor.short_url, &desk.place.short_url));
-    web::look(desk, &api, &short, &mut found).await;
-    campaigns::look(desk, &mut found).await;
-    report(desk, &found)
+    let (api, short) =
+        (url(doctor.api_url, &operator.deployment.api_url), url(doctor.short_url, &operator.deployment.short_url));
+    web::look(operator, &api, &short, &mut found).await;
+    campaigns::look(operator, &mut found).await;
+    report(operator, &found)
 }
 
-fn report(desk: &Desk, found: &Findings) -> Result<Answer, Failure> {
+fn report(operator: &Operator, found: &Findings) -> Result<Answer, CommandError> {
     let count = |verdict| found.0.iter().filter(|finding| finding.verdict == verdict).count();
     let (problems, warnings) = (count(Verdict::Problem), count(Verdict::Warning));
-    let place = desk.place.to_string();
+    let deployment = operator.deployment.to_string();
     let end = match (problems, warnings) {
-        (0, 0) => format!("{place}: everything is as it should be"),
-        (0, warnings) => format!("{place}: works; {warnings} to look at"),
-        (problems, warnings) => format!("{place}: {problems} wrong, {warnings} to look at"),
+        (0, 0) => format!("{deployment}: everything is as it should be"),
+        (0, warnings) => format!("{deployment}: works; {warnings} to look at"),
+        (problems, warnings) => format!("{deployment}: {problems} wrong, {warnings} to look at"),
     };
     let text = format!("{}\n{end}\n", found.words());
-    let report = Report { place, healthy: problems == 0, problems, warnings, findings: &found.0 };
+    let report = Report { deployment, healthy: problems == 0, problems, warnings, findings: &found.0 };
     Ok(Answer::new(&report, text)?.with_code(if problems == 0 { 0 } else { UNHEALTHY }))
 }

@@ -8,8 +8,8 @@ use aws_sdk_sqs::types::QueueAttributeName as Name;
 
 use super::Findings;
 use crate::answer::minute;
-use crate::dead_letters::boxes;
-use crate::desk::Desk;
+use crate::dead_letters::queues;
+use crate::operator::Operator;
 
 const AREA: &str = "queues";
 const DEPLOY: &str = "deploy again: the template makes it so";
@@ -20,10 +20,10 @@ const LETTERS: u32 = 10;
 
 type Attributes = HashMap<Name, String>;
 
-pub async fn look(desk: &Desk, found: &mut Findings) {
-    let sqs = aws::sdk::sqs(&desk.place.sdk);
+pub async fn look(operator: &Operator, found: &mut Findings) {
+    let sqs = aws::sdk::sqs(&operator.deployment.sdk);
     for logical in QUEUES {
-        let Some(url) = desk.place.maybe_resource(logical) else {
+        let Some(url) = operator.deployment.maybe_resource(logical) else {
             found.problem(AREA, logical, "is not in the stack", DEPLOY);
             continue;
         };
@@ -31,12 +31,12 @@ pub async fn look(desk: &Desk, found: &mut Findings) {
             Err(cause) => found.problem(AREA, logical, format!("cannot be read: {cause}"), DEPLOY),
             Ok(queue) => {
                 let dead = format!("{}DeadLetters", logical.trim_end_matches("Queue"));
-                let faults = faults(desk, &sqs, &queue, &dead).await;
+                let faults = faults(operator, &sqs, &queue, &dead).await;
                 found.faults(AREA, logical, faults.into_iter().collect(), &depth(&queue), DEPLOY);
             }
         }
     }
-    dead_letters(desk, found).await;
+    dead_letters(operator, found).await;
 }
 
 async fn attributes(sqs: &Client, url: &str) -> Result<Attributes, String> {
@@ -45,8 +45,10 @@ async fn attributes(sqs: &Client, url: &str) -> Result<Attributes, String> {
 }
 
 /// Whether what fails again and again goes where it is kept.
-async fn faults(desk: &Desk, sqs: &Client, queue: &Attributes, dead: &str) -> Option<String> {
-    let Some(dead_url) = desk.place.maybe_resource(dead) else { return Some(format!("{dead} is not in the stack")) };
+async fn faults(operator: &Operator, sqs: &Client, queue: &Attributes, dead: &str) -> Option<String> {
+    let Some(dead_url) = operator.deployment.maybe_resource(dead) else {
+        return Some(format!("{dead} is not in the stack"));
+    };
     let arn = match attributes(sqs, dead_url).await {
         Ok(attributes) => attributes.get(&Name::QueueArn).cloned().unwrap_or_default(),
         Err(cause) => return Some(format!("{dead} cannot be read: {cause}")),
@@ -64,8 +66,8 @@ fn depth(queue: &Attributes) -> String {
     format!("{waiting} waiting, {at_work} at work, {later} for later")
 }
 
-async fn dead_letters(desk: &Desk, found: &mut Findings) {
-    for one in boxes(desk) {
+async fn dead_letters(operator: &Operator, found: &mut Findings) {
+    for one in queues(operator) {
         let subject = format!("{}DeadLetters", one.stem);
         let depth = match one.depth().await {
             Ok(depth) => depth,

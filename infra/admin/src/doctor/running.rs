@@ -6,24 +6,24 @@ use domain::standstill::standstill;
 
 use super::Findings;
 use super::campaigns::AREA;
-use crate::Failure;
+use crate::CommandError;
 use crate::answer::minute;
-use crate::desk::Desk;
+use crate::operator::Operator;
 
 /// Looks at one campaign, if it runs.
-pub async fn look(desk: &Desk, campaign: &Campaign, found: &mut Findings) -> Result<(), Failure> {
+pub async fn look(operator: &Operator, campaign: &Campaign, found: &mut Findings) -> Result<(), CommandError> {
     if !matches!(campaign.status, Status::Sending | Status::Consolidating) {
         return Ok(());
     }
     let (account, id) = (&campaign.account, &campaign.id);
     let subject = format!("{id} of {account}");
-    if campaign.audience.is_some() && is_without_file(desk, campaign).await? {
+    if campaign.audience.is_some() && is_without_file(operator, campaign).await? {
         let todo = format!(
             "restore it, where BucketVersioning is on; else `campaign pause {account} {id}` and `campaign cancel {account} {id}`"
         );
         found.problem(AREA, &subject, "the file with its recipients is gone: nobody of it can be sent to", todo);
     }
-    if let Some(since) = standstill(campaign, desk.now()) {
+    if let Some(since) = standstill(campaign, operator.now()) {
         let finding = match campaign.audience {
             None => format!("its start has not ended since {}", minute(since)),
             Some(_) => format!("stands still since {}: nothing is awaited, and nothing is done", minute(since)),
@@ -36,10 +36,10 @@ pub async fn look(desk: &Desk, campaign: &Campaign, found: &mut Findings) -> Res
     Ok(())
 }
 
-async fn is_without_file(desk: &Desk, campaign: &Campaign) -> Result<bool, Failure> {
+async fn is_without_file(operator: &Operator, campaign: &Campaign) -> Result<bool, CommandError> {
     let file = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
-    match desk.files()?.octets(&file).await {
+    match operator.files()?.size(&file).await {
         Err(files::Error::NotFound { .. }) => Ok(true),
-        found => found.map(|_| false).map_err(Failure::from),
+        found => found.map(|_| false).map_err(CommandError::from),
     }
 }

@@ -8,14 +8,14 @@ use aws::secrets;
 use domain::signature::Secret;
 
 use super::Findings;
-use crate::desk::Desk;
+use crate::operator::Operator;
 
 const AREA: &str = "secrets";
 
-pub async fn look(desk: &Desk, function: &str, variables: HashMap<String, String>, found: &mut Findings) {
+pub async fn look(operator: &Operator, function: &str, variables: HashMap<String, String>, found: &mut Findings) {
     let is_http = variables.get("CARRIER").is_some_and(|carrier| carrier == "http");
     let pairs = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
-    let environment = match secrets::resolve(&desk.place.sdk, pairs).await {
+    let environment = match secrets::resolve(&operator.deployment.sdk, pairs).await {
         Ok(environment) => environment,
         Err(faults) => {
             let todo = "put the secret back, or deploy again";

@@ -1,13 +1,15 @@
 //! The stack as CloudFormation sees it.
 
 use super::Findings;
-use crate::desk::Desk;
-use crate::place::{Kind, StackState};
+use crate::deployment::{Kind, StackState};
+use crate::operator::Operator;
 
 const AREA: &str = "stack";
 
-pub fn look(desk: &Desk, found: &mut Findings) {
-    let Kind::Stack { name, state: StackState { status, reason, is_protected }, .. } = &desk.place.kind else { return };
+pub fn look(operator: &Operator, found: &mut Findings) {
+    let Kind::Stack { name, state: StackState { status, reason, is_protected }, .. } = &operator.deployment.kind else {
+        return;
+    };
     let said = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     match status.as_str() {
         "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => found.ok(AREA, name, status),
@@ -31,7 +33,7 @@ pub fn look(desk: &Desk, found: &mut Findings) {
         );
         found.warning(AREA, name, "anybody with rights can delete it with one call", todo);
     }
-    for (output, url) in [("ApiUrl", &desk.place.api_url), ("ShortUrl", &desk.place.short_url)] {
+    for (output, url) in [("ApiUrl", &operator.deployment.api_url), ("ShortUrl", &operator.deployment.short_url)] {
         if url.is_empty() {
             found.problem(
                 AREA,

@@ -6,18 +6,18 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{KeySchemaElement, KeyType, TableDescription};
 
 use super::Findings;
-use crate::desk::Desk;
-use crate::place::Kind;
+use crate::deployment::Kind;
+use crate::operator::Operator;
 
 const AREA: &str = "tables";
 const DEPLOY: &str =
     "deploy again: the template makes it so. If data is gone, restore it first (point-in-time recovery)";
 
-pub async fn look(desk: &Desk, found: &mut Findings) {
-    let db = aws::sdk::dynamodb(&desk.place.sdk);
-    let is_local = matches!(desk.place.kind, Kind::Local { .. });
+pub async fn look(operator: &Operator, found: &mut Findings) {
+    let db = aws::sdk::dynamodb(&operator.deployment.sdk);
+    let is_local = matches!(operator.deployment.kind, Kind::Local { .. });
     for expected in schema() {
-        let Some(name) = desk.place.maybe_resource(expected.logical) else {
+        let Some(name) = operator.deployment.maybe_resource(expected.logical) else {
             found.problem(AREA, expected.logical, "is not in the stack", DEPLOY);
             continue;
         };

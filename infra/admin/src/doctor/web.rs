@@ -6,17 +6,17 @@ use reqwest::{Client, StatusCode, redirect};
 use support::telemetry::chain;
 
 use super::Findings;
-use crate::desk::Desk;
-use crate::place::Kind;
+use crate::deployment::Kind;
+use crate::operator::Operator;
 
 const AREA: &str = "web";
 /// A function that starts anew takes a moment.
 const TIMEOUT: Duration = Duration::from_secs(15);
 const LOGS: &str = "the function's log says why; `infra/deploy` puts it back";
 
-pub async fn look(desk: &Desk, api_url: &str, short_url: &str, found: &mut Findings) {
+pub async fn look(operator: &Operator, api_url: &str, short_url: &str, found: &mut Findings) {
     let client = Client::builder().timeout(TIMEOUT).redirect(redirect::Policy::none());
-    let client = if matches!(desk.place.kind, Kind::Local { .. }) { client.no_proxy() } else { client };
+    let client = if matches!(operator.deployment.kind, Kind::Local { .. }) { client.no_proxy() } else { client };
     let client = match client.build() {
         Ok(client) => client,
         Err(error) => return found.problem(AREA, "client", chain(&error), "look at the machine that you work on"),
@@ -24,7 +24,7 @@ pub async fn look(desk: &Desk, api_url: &str, short_url: &str, found: &mut Findi
     api(&client, api_url.trim_end_matches('/'), found).await;
     console(&client, api_url.trim_end_matches('/'), found).await;
     short(&client, short_url.trim_end_matches('/'), found).await;
-    let is_plain = |url: &str| matches!(desk.place.kind, Kind::Stack { .. }) && !url.starts_with("https://");
+    let is_plain = |url: &str| matches!(operator.deployment.kind, Kind::Stack { .. }) && !url.starts_with("https://");
     for url in [api_url, short_url].into_iter().filter(|url| !url.is_empty() && is_plain(url)) {
         found.problem(AREA, url, "is not HTTPS: keys and passwords travel in the open", "deploy with an https address");
     }

@@ -54,8 +54,8 @@ impl Cloud {
 
     /// The program with these arguments, on this cloud.
     pub fn admin(&self, arguments: &[&str]) -> Said {
-        let place = format!("--local={}", self.folder.path().display());
-        said(program().arg(place).args(["--as", "ada"]).args(arguments))
+        let deployment = format!("--local={}", self.folder.path().display());
+        said(program().arg(deployment).args(["--as", "ada"]).args(arguments))
     }
 
     /// The same with `--json`, when it goes well.
@@ -137,7 +137,7 @@ pub fn program() -> Command {
 
 pub fn said(command: &mut Command) -> Said {
     let Output { status, stdout, stderr } = command.output().unwrap();
-    let text = |octets| String::from_utf8(octets).unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
     Said { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
 }
 

@@ -3,7 +3,7 @@
 use admin::CommandLine;
 use clap::Parser as _;
 
-/// What stands in the place of something, and something that may stand there.
+/// What stands in the deployment of something, and something that may stand there.
 const PLACES: [(&str, &str); 8] = [
     ("\"ITS NAME\"", "Boutique"),
     ("ACCOUNT", "acc_01hqxz0000000000000a"),
@@ -21,7 +21,9 @@ fn every_command_of_the_handbook_is_understood() {
     let commands: Vec<_> = handbook
         .split('`')
         .filter_map(|code| code.strip_prefix("cargo admin "))
-        .map(|command| PLACES.iter().fold(command.to_owned(), |text, (place, thing)| text.replace(place, thing)))
+        .map(|command| {
+            PLACES.iter().fold(command.to_owned(), |text, (deployment, thing)| text.replace(deployment, thing))
+        })
         .collect();
     assert!(commands.len() >= 10, "the handbook's commands are not found: {commands:?}");
     for command in commands {

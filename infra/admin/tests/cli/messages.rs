@@ -18,7 +18,7 @@ fn a_message_is_followed_by_its_id() {
     let (_, campaign) = cloud.api("POST", "/campaigns", &key, Some(campaign));
     let campaign = text(&campaign, "/id");
     let tail = |id: &str| id.split_once('_').unwrap().1.to_owned();
-    let id = |place: &str| format!("{}.{}.{place}", tail(&account), tail(&campaign));
+    let id = |deployment: &str| format!("{}.{}.{deployment}", tail(&account), tail(&campaign));
 
     let before = cloud.json(&["message", "show", &id("1")]);
     assert_eq!((text(&before, "/campaign"), &before["recipient"]), (campaign.clone(), &json!(null)));
@@ -31,7 +31,7 @@ fn a_message_is_followed_by_its_id() {
     assert_eq!((text(&shown, "/account"), text(&shown, "/campaign_name")), (account.clone(), "Alerte".into()));
     assert_eq!((text(recipient, "/phone"), text(recipient, "/territory")), ("+336******11".into(), "FR".into()));
     assert_eq!((text(recipient, "/outcome"), &recipient["segments"]), ("handed_over".into(), &json!(1)));
-    assert_eq!((&recipient["batch"]["number"], &recipient["batch"]["place"]), (&json!(0), &json!(1)));
+    assert_eq!((&recipient["batch"]["number"], &recipient["batch"]["deployment"]), (&json!(0), &json!(1)));
     assert!(recipient["is_released"] == true && recipient["handed_over_at"].is_string(), "{recipient}");
     let people = cloud.admin(&["message", "show", &id("1")]).out;
     assert!(people.contains("handed_over") && people.contains("campaign.id = cmp_"), "{people}");

@@ -11,10 +11,10 @@ fn a_place_must_be_named() {
 #[test]
 fn a_folder_where_nothing_runs_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let place = format!("--local={}", folder.path().display());
-    said(program().args([&place, "--as", "ada", "account", "list"])).refuses(1, "cargo local");
+    let deployment = format!("--local={}", folder.path().display());
+    said(program().args([&deployment, "--as", "ada", "account", "list"])).refuses(1, "cargo local");
     std::fs::write(folder.path().join("ready.json"), "{}").unwrap();
-    said(program().args([&place, "--as", "ada", "account", "list"])).refuses(1, "same sources");
+    said(program().args([&deployment, "--as", "ada", "account", "list"])).refuses(1, "same sources");
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn event(created: &Created, options: &Options) -> Json {
                     "ownerIdentity": { "principalId": options.account },
                     "arn": format!("arn:aws:s3:::{}", created.bucket),
                 },
-                "object": { "key": encode(&created.key), "size": created.size_octets, "eTag": created.etag },
+                "object": { "key": encode(&created.key), "size": created.size_bytes, "eTag": created.etag },
             },
         }],
     })

@@ -26,8 +26,8 @@ pub(super) fn options(data: Data) -> Options {
 }
 
 fn template(port: u16) -> Template {
-    let place = template::Place { cloud_url: format!("http://{HOST}:{port}"), ..template::tests::place() };
-    Template::read(template::TEXT, &place).unwrap()
+    let context = template::StackContext { cloud_url: format!("http://{HOST}:{port}"), ..template::tests::context() };
+    Template::read(template::TEXT, &context).unwrap()
 }
 
 pub(super) async fn cloud(data: Data) -> (LocalCloud, Template) {

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use support::Clock;
-use support::Faults;
+use support::ConfigErrors;
 
 use crate::cloud::{CloudError, LocalCloud, Options};
 use crate::functions;
@@ -63,7 +63,7 @@ pub enum MachineError {
     #[error("the cloud cannot be opened")]
     Cloud(#[from] CloudError),
     #[error("the function {function} cannot be opened")]
-    Function { function: String, source: Faults },
+    Function { function: String, source: ConfigErrors },
     #[error("the template has no {what}")]
     Missing { what: &'static str },
 }
@@ -78,9 +78,9 @@ impl Machine {
     /// Opens a machine with functions of the caller's.
     pub async fn open_with(
         setup: Setup,
-        door: impl Fn(&str, &BTreeMap<String, String>, &LocalCloud) -> Result<Door, Faults>,
+        door: impl Fn(&str, &BTreeMap<String, String>, &LocalCloud) -> Result<Door, ConfigErrors>,
     ) -> Result<Self, MachineError> {
-        let mut template = Template::read(TEXT, &setup.place())?;
+        let mut template = Template::read(TEXT, &setup.context())?;
         let cloud = LocalCloud::open(setup.cloud(), &template).await?;
         let mut functions = BTreeMap::new();
         for (name, declared) in &template.functions {

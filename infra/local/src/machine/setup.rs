@@ -8,7 +8,7 @@ use support::{Clock, random};
 use super::{MAIN_API, SHORT_API};
 use crate::cloud::{Credentials, Data, HOST, Options};
 use crate::sandbox;
-use crate::template::Place;
+use crate::template::StackContext;
 
 /// The region and the account that this machine plays. No request leaves it.
 const REGION: &str = "eu-west-3";
@@ -140,7 +140,7 @@ impl Setup {
     }
 
     /// What the template's parameters, secrets and addresses are here.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn context(&self) -> StackContext {
         let named = |pairs: &[(&str, String)]| -> BTreeMap<String, String> {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
         };
@@ -153,7 +153,7 @@ impl Setup {
             ("WebhooksMayReachPrivateAddresses", "true".to_owned()),
         ]);
         parameters.extend(self.carrier.parameters(&self.sandbox_url()));
-        Place {
+        StackContext {
             region: REGION.to_owned(),
             account: ACCOUNT.to_owned(),
             stack: STACK.to_owned(),
@@ -202,7 +202,7 @@ impl Secrets {
     /// New ones.
     pub fn generate() -> Self {
         use base64::Engine;
-        let base64 = |octets: &[u8]| base64::engine::general_purpose::STANDARD.encode(octets);
+        let base64 = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
         Self {
             link_key: hex::encode(random::bytes::<32>()),
             fingerprint_key: hex::encode(random::bytes::<32>()),

@@ -19,9 +19,9 @@ use crate::sockets::Service;
 use crate::template::Api;
 
 /// A request's body, at most: an HTTP API answers 413 beyond.
-const REQUEST_OCTETS_MAX: usize = 10 * 1024 * 1024;
+const REQUEST_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// A function's answer, at most: Lambda's limit.
-const RESPONSE_OCTETS_MAX: usize = 6 * 1024 * 1024;
+const RESPONSE_BYTES_MAX: usize = 6 * 1024 * 1024;
 
 /// One HTTP API and the functions behind it.
 #[derive(Clone)]
@@ -78,10 +78,10 @@ impl Service for Gateway {
 /// The body of a request, unless it is too large, too slow or torn.
 async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Kind> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > REQUEST_OCTETS_MAX) {
+    if announced.is_some_and(|length| length > REQUEST_BYTES_MAX) {
         return Err(Kind::TooLarge);
     }
-    match Limited::new(body, REQUEST_OCTETS_MAX).collect().await {
+    match Limited::new(body, REQUEST_BYTES_MAX).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Kind::TooLarge),
         Err(_) => Err(Kind::Malformed), // torn, or stalled
@@ -106,7 +106,7 @@ fn forward(headers: &mut HeaderMap, peer: SocketAddr, length: usize) {
 
 async fn within_limit(function: &str, response: Response<Body>) -> Result<Response<Body>, Kind> {
     let (parts, body) = response.into_parts();
-    match Limited::new(body, RESPONSE_OCTETS_MAX).collect().await {
+    match Limited::new(body, RESPONSE_BYTES_MAX).collect().await {
         Ok(body) => Ok(Response::from_parts(parts, Body::from(body.to_bytes()))),
         Err(error) => {
             tracing::error!(error.chain = chain(&*error), function, "an answer is larger than Lambda's 6 MB, or torn");

@@ -22,8 +22,8 @@ const LONG_POLL_S: i32 = 20;
 /// Messages of one request to SQS, at most.
 pub(super) const REQUEST_MESSAGES: usize = 10;
 /// A call's event, at most: Lambda takes 6 MB; a message has about 1 KB around its body.
-const EVENT_OCTETS_MAX: usize = 6 * 1024 * 1024;
-const ENVELOPE_OCTETS: usize = 1024;
+const EVENT_BYTES_MAX: usize = 6 * 1024 * 1024;
+const ENVELOPE_BYTES: usize = 1024;
 /// After an error of the queue itself.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -47,14 +47,14 @@ pub struct Poller {
 impl Poller {
     /// Polls until it is told to stop, then waits for the calls that have begun.
     pub async fn run(self: Arc<Self>, mut stop: Stop) {
-        let places = Arc::new(Semaphore::new(self.feed.max_concurrency()));
+        let indexes = Arc::new(Semaphore::new(self.feed.max_concurrency()));
         let mut calls = JoinSet::new();
         loop {
             let next = async {
-                let place = places.clone().acquire_owned().await;
-                (place, self.gather(LONG_POLL_S).await)
+                let index = indexes.clone().acquire_owned().await;
+                (index, self.gather(LONG_POLL_S).await)
             };
-            let (place, batch) = tokio::select! {
+            let (index, batch) = tokio::select! {
                 () = stop.requested() => break,
                 next = next => next,
             };
@@ -65,7 +65,7 @@ impl Poller {
                     let poller = self.clone();
                     calls.spawn(async move {
                         poller.deliver(batch).await;
-                        drop(place);
+                        drop(index);
                     });
                 }
                 Err(error) => {
@@ -97,7 +97,7 @@ impl Poller {
         };
         let mut batch = self.receive(size, wait_s).await?;
         let end = Instant::now() + if wait_s == 0 { Duration::ZERO } else { window };
-        while !batch.is_empty() && batch.len() < size && octets(&batch) < EVENT_OCTETS_MAX / 2 {
+        while !batch.is_empty() && batch.len() < size && bytes(&batch) < EVENT_BYTES_MAX / 2 {
             let left = end.saturating_duration_since(Instant::now());
             let more = self.receive(size - batch.len(), i32::from(left >= Duration::from_secs(1))).await?;
             if more.is_empty() && left < Duration::from_secs(1) {
@@ -137,6 +137,6 @@ impl Feed {
     }
 }
 
-fn octets(batch: &[Message]) -> usize {
-    batch.iter().map(|message| ENVELOPE_OCTETS + message.body.as_ref().map_or(0, String::len)).sum()
+fn bytes(batch: &[Message]) -> usize {
+    batch.iter().map(|message| ENVELOPE_BYTES + message.body.as_ref().map_or(0, String::len)).sum()
 }

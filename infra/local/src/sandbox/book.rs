@@ -144,10 +144,10 @@ impl Book {
                     let written = message.written(now_ms);
                     let begin = lines.len();
                     serde_json::to_writer(&mut lines, &written)?;
-                    let octets = lines.len() - begin;
+                    let bytes = lines.len() - begin;
                     lines.push(b'\n');
                     // Its offset is completed below, when the block's place in the journal is known.
-                    let number = self.memory.add(&written, id, begin as u64, octets as u32);
+                    let number = self.memory.add(&written, id, begin as u64, bytes as u32);
                     (number, written.status == Status::Accepted)
                 }
             };
@@ -158,7 +158,7 @@ impl Book {
             answers.push(Answer::of(message, status));
         }
         let begin = self.append(&lines)?;
-        self.memory.place(first_new, begin);
+        self.memory.index(first_new, begin);
         let mut early = Vec::new();
         for (number, id) in accepted {
             if !self.memory.schedule(number, id) {
@@ -206,7 +206,7 @@ impl Book {
 
     /// A message's line, as JSON of [`Written`].
     pub fn line(&self, row: &Row) -> io::Result<Vec<u8>> {
-        self.journal.read(row.offset, row.octets)
+        self.journal.read(row.offset, row.bytes)
     }
 
     /// Appends a block. If that fails, what was remembered beyond the journal is forgotten: the journal is the truth.

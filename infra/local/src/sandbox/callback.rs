@@ -56,12 +56,12 @@ pub enum CallFailed {
 }
 
 /// Makes signed calls.
-pub struct Caller {
+pub struct CallbackAuth {
     client: reqwest::Client,
     settings: CallbackSettings,
 }
 
-impl Caller {
+impl CallbackAuth {
     pub fn new(settings: CallbackSettings) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .timeout(TIMEOUT)

@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 
 use super::Sandbox;
 use super::book::Book;
-use super::callback::{Body, CallFailed, Caller, Receipt, ReplyBody};
+use super::callback::{Body, CallFailed, CallbackAuth, Receipt, ReplyBody};
 use super::row::{RowNumber, Written};
 
 /// Most receipts or replies in one call.
@@ -58,7 +58,7 @@ impl Sandbox {
     /// One call of receipts. `None` if it failed: they are due again.
     pub(super) async fn deliver_receipts(
         &self,
-        caller: &Caller,
+        caller: &CallbackAuth,
         numbers: Vec<RowNumber>,
         now: jiff::Timestamp,
     ) -> Option<usize> {
@@ -87,7 +87,7 @@ impl Sandbox {
         }
     }
 
-    pub(super) async fn deliver_replies(&self, caller: &Caller, now: jiff::Timestamp, done: &mut Delivered) {
+    pub(super) async fn deliver_replies(&self, caller: &CallbackAuth, now: jiff::Timestamp, done: &mut Delivered) {
         // One at a time, or two would deliver the same reply.
         let _turn = self.0.replies_turn.lock().await;
         loop {

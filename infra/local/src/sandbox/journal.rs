@@ -1,6 +1,6 @@
 //! The sandbox's memory on disk: blocks appended to one file, each with one write before anybody is answered.
 //!
-//! A block is `#<octets>\n` and that many octets of lines. A process that is killed leaves at most one torn block
+//! A block is `#<bytes>\n` and that many bytes of lines. A process that is killed leaves at most one torn block
 //! at the end; it was never answered for, so it is cut off. The file is not synchronised: it survives the process,
 //! not the machine.
 
@@ -9,14 +9,14 @@ use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-/// Longest header, `#` and a number of octets.
-const HEADER_OCTETS_MAX: u64 = 24;
+/// Longest header, `#` and a number of bytes.
+const HEADER_BYTES_MAX: u64 = 24;
 /// No block is longer: a submission's body is limited far below.
-const BLOCK_OCTETS_MAX: u64 = 64 * 1024 * 1024;
+const BLOCK_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 pub struct Journal {
     file: File,
-    /// Octets of whole blocks.
+    /// Bytes of whole blocks.
     end: u64,
 }
 
@@ -26,17 +26,17 @@ impl Journal {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let mut reader = BufReader::with_capacity(1 << 20, &file);
         let (mut end, mut header, mut block) = (0, Vec::new(), Vec::new());
-        while let Some(octets) = next_block(&mut reader, &mut header, &mut block)? {
+        while let Some(bytes) = next_block(&mut reader, &mut header, &mut block)? {
             let mut offset = end + header.len() as u64;
-            for line in block.split_inclusive(|octet| *octet == b'\n') {
+            for line in block.split_inclusive(|byte| *byte == b'\n') {
                 replay(offset, line.trim_ascii_end());
                 offset += line.len() as u64;
             }
-            end += header.len() as u64 + octets;
+            end += header.len() as u64 + bytes;
         }
         drop(reader);
         if file.metadata()?.len() > end {
-            tracing::warn!(journal.octets = end, "cutting a torn block off the sandbox's journal");
+            tracing::warn!(journal.bytes = end, "cutting a torn block off the sandbox's journal");
             file.set_len(end)?;
         }
         file.seek(io::SeekFrom::Start(end))?;
@@ -58,8 +58,8 @@ impl Journal {
     }
 
     /// Reads back one line.
-    pub fn read(&self, offset: u64, octets: u32) -> io::Result<Vec<u8>> {
-        let mut line = vec![0; octets as usize];
+    pub fn read(&self, offset: u64, bytes: u32) -> io::Result<Vec<u8>> {
+        let mut line = vec![0; bytes as usize];
         self.file.read_exact_at(&mut line, offset)?;
         Ok(line)
     }
@@ -69,15 +69,15 @@ impl Journal {
 fn next_block(reader: &mut impl BufRead, header: &mut Vec<u8>, block: &mut Vec<u8>) -> io::Result<Option<u64>> {
     header.clear();
     block.clear();
-    reader.by_ref().take(HEADER_OCTETS_MAX).read_until(b'\n', header)?;
-    let octets = header
+    reader.by_ref().take(HEADER_BYTES_MAX).read_until(b'\n', header)?;
+    let bytes = header
         .strip_prefix(b"#")
         .and_then(|rest| rest.strip_suffix(b"\n"))
         .and_then(|digits| str::from_utf8(digits).ok()?.parse::<u64>().ok())
-        .filter(|octets| *octets <= BLOCK_OCTETS_MAX);
-    let Some(octets) = octets else { return Ok(None) };
-    reader.by_ref().take(octets).read_to_end(block)?;
-    Ok((block.len() as u64 == octets).then_some(octets))
+        .filter(|bytes| *bytes <= BLOCK_BYTES_MAX);
+    let Some(bytes) = bytes else { return Ok(None) };
+    reader.by_ref().take(bytes).read_to_end(block)?;
+    Ok((block.len() as u64 == bytes).then_some(bytes))
 }
 
 #[cfg(test)]
@@ -113,9 +113,9 @@ mod tests {
         journal.append(b"first\n").unwrap();
         let whole = journal.end;
         journal.append(b"second\nthird\n").unwrap();
-        let octets = std::fs::read(&path).unwrap();
-        for cut in whole as usize..octets.len() {
-            std::fs::write(&path, &octets[..cut]).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        for cut in whole as usize..bytes.len() {
+            std::fs::write(&path, &bytes[..cut]).unwrap();
             assert_eq!(lines(&path).len(), 1, "cut at {cut}");
             Journal::open(&path, |_, _| ()).unwrap().append(b"again\n").unwrap();
             assert_eq!(lines(&path).iter().map(|(_, line)| line.as_str()).collect::<Vec<_>>(), ["first", "again"]);

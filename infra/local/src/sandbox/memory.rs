@@ -139,8 +139,8 @@ impl Memory {
         Stats { messages: self.rows.len() as u64, phones: self.newest.len() as u64, ..self.stats }
     }
 
-    /// A message that was not there before, whose line is `octets` at `offset`; says its number.
-    pub fn add(&mut self, message: &Written<'_>, id: Fingerprint, offset: u64, octets: u32) -> RowNumber {
+    /// A message that was not there before, whose line is `bytes` at `offset`; says its number.
+    pub fn add(&mut self, message: &Written<'_>, id: Fingerprint, offset: u64, bytes: u32) -> RowNumber {
         let number = self.rows.len() as RowNumber;
         let to = digits(&message.to);
         let previous = if to == 0 { None } else { self.newest.insert(to, number) };
@@ -151,7 +151,7 @@ impl Memory {
             at_ms: message.at,
             to,
             offset,
-            octets,
+            bytes,
             previous: previous.unwrap_or(NONE),
             campaign,
             times_submitted: 1,
@@ -169,7 +169,7 @@ impl Memory {
     }
 
     /// Moves the offsets of the messages from `first` on by `begin`: where their block came to lie.
-    pub fn place(&mut self, first: usize, begin: u64) {
+    pub fn index(&mut self, first: usize, begin: u64) {
         for row in self.rows.iter_mut().skip(first) {
             row.offset += begin;
         }

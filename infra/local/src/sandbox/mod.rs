@@ -32,7 +32,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use book::Book;
-use callback::Caller;
+use callback::CallbackAuth;
 use support::Clock;
 use tokio::sync::Notify;
 
@@ -83,7 +83,7 @@ pub struct Sandbox(Arc<Inner>);
 struct Inner {
     settings: Settings,
     book: Mutex<Book>,
-    caller: Option<Caller>,
+    caller: Option<CallbackAuth>,
     /// Rung when something new is owed.
     bell: Notify,
     /// Held by whoever delivers replies.
@@ -97,7 +97,7 @@ impl Sandbox {
         let book = std::fs::create_dir_all(dir)
             .and_then(|()| Book::open(dir, settings.delays))
             .map_err(|source| CannotOpen::Journal { dir: dir.clone(), source })?;
-        let caller = settings.callback.clone().map(Caller::new).transpose().map_err(CannotOpen::Client)?;
+        let caller = settings.callback.clone().map(CallbackAuth::new).transpose().map_err(CannotOpen::Client)?;
         let (book, bell, replies_turn) = (Mutex::new(book), Notify::new(), tokio::sync::Mutex::new(()));
         Ok(Self(Arc::new(Inner { settings, book, caller, bell, replies_turn })))
     }
@@ -122,7 +122,7 @@ impl Sandbox {
         self.0.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn caller(&self) -> Option<&Caller> {
+    fn caller(&self) -> Option<&CallbackAuth> {
         self.0.caller.as_ref()
     }
 

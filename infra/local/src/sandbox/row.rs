@@ -1,4 +1,4 @@
-//! One message as it is kept in memory: forty octets, so that a million are nothing. What is long (text, sender,
+//! One message as it is kept in memory: forty bytes, so that a million are nothing. What is long (text, sender,
 //! id) stays in the journal and is read when somebody looks.
 
 use std::borrow::Cow;
@@ -21,7 +21,7 @@ pub struct Row {
     pub to: u64,
     /// Where its line is in the journal.
     pub offset: u64,
-    pub octets: u32,
+    pub bytes: u32,
     /// The message before this one to the same number.
     pub previous: RowNumber,
     /// Its campaign's number among those seen; zero for an id that names none.
@@ -89,7 +89,7 @@ pub fn digits(number: &str) -> u64 {
     let Some(digits) = number.strip_prefix('+') else { return 0 };
     let is_number = (5..=15).contains(&digits.len())
         && !digits.starts_with('0')
-        && digits.bytes().all(|octet| octet.is_ascii_digit());
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
     if is_number { digits.parse().unwrap_or(0) } else { 0 }
 }
 

@@ -22,8 +22,8 @@ use super::page;
 use super::row::{RowNumber, digits};
 use super::{Sandbox, listing};
 
-/// Most octets of a submission.
-const BODY_OCTETS_MAX: usize = 8 * 1024 * 1024;
+/// Most bytes of a submission.
+const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Most messages of a submission.
 const MESSAGES_MAX: usize = 1_000;
 /// How long an answer waits for receipts that overtake it.
@@ -45,7 +45,7 @@ pub fn router(sandbox: Sandbox) -> Router {
         .method_not_allowed_fallback(|| async {
             Problem(StatusCode::METHOD_NOT_ALLOWED, "this is asked for in another way".into())
         })
-        .layer(DefaultBodyLimit::max(BODY_OCTETS_MAX))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::from_fn(only_by_its_own_name))
         .with_state(sandbox)
 }
@@ -75,7 +75,7 @@ async fn only_by_its_own_name(request: Request, next: Next) -> Result<Response, 
 
 /// Whether a `Host` header, with or without its port, is a name of this machine to itself.
 fn is_loopback(host: &str) -> bool {
-    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|octet| octet.is_ascii_digit()));
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
     let name = name.map_or(host, |(name, _)| name).trim_matches(['[', ']']);
     name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
@@ -182,10 +182,10 @@ impl Sandbox {
 /// The digits after the last `STOP au`, `STOP to` or just `STOP` of a text.
 fn stop_code(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let place = words.iter().rposition(|word| word.eq_ignore_ascii_case("stop"))?;
-    let code = words.get(place + 1..)?.iter().take(2).find_map(|word| {
+    let index = words.iter().rposition(|word| word.eq_ignore_ascii_case("stop"))?;
+    let code = words.get(index + 1..)?.iter().take(2).find_map(|word| {
         let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-        (4..=6).contains(&word.len()).then_some(word).filter(|word| word.bytes().all(|octet| octet.is_ascii_digit()))
+        (4..=6).contains(&word.len()).then_some(word).filter(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
     })?;
     Some(code.to_owned())
 }

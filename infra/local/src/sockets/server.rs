@@ -81,19 +81,19 @@ impl<S: Service> Server<S> {
     /// Answers until it is told to stop, and until what had begun is done, or `limits.finish` has passed.
     pub async fn run(self, listener: TcpListener, mut stop: Stop) {
         let server = Arc::new(self);
-        let places = Arc::new(Semaphore::new(server.limits.connections));
+        let indexes = Arc::new(Semaphore::new(server.limits.connections));
         let mut connections = JoinSet::new();
         loop {
             let accepted = tokio::select! {
                 () = stop.requested() => break,
                 Some(_) = connections.join_next() => continue,
-                accepted = accept(&listener, &places) => accepted,
+                accepted = accept(&listener, &indexes) => accepted,
             };
-            let Some((socket, peer, place)) = accepted else { continue };
+            let Some((socket, peer, index)) = accepted else { continue };
             let (server, stop) = (server.clone(), stop.clone());
             connections.spawn(async move {
                 server.connection(socket, peer, stop).await;
-                drop(place);
+                drop(index);
             });
         }
         drop(listener);
@@ -135,10 +135,10 @@ impl<S: Service> Server<S> {
 type Accepted = (TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit);
 
 /// The next connection, once there is a place for it.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<Accepted> {
-    let place = places.clone().acquire_owned().await.ok()?;
+async fn accept(listener: &TcpListener, indexes: &Arc<Semaphore>) -> Option<Accepted> {
+    let index = indexes.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((socket, peer)) => Some((socket, peer, place)),
+        Ok((socket, peer)) => Some((socket, peer, index)),
         Err(error) => {
             tracing::warn!(%error, "a connection was not accepted");
             tokio::time::sleep(Duration::from_millis(50)).await; // out of files, mostly: some will be closed

@@ -27,7 +27,7 @@ pub enum DemoError {
     #[error("the tables are not read")]
     Store(#[from] aws::store::Error),
     #[error("the template does not name the tables")]
-    Tables(#[from] support::Faults),
+    Tables(#[from] support::ConfigErrors),
     #[error("installation.json holds no API key")]
     Key,
 }

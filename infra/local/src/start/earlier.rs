@@ -42,11 +42,11 @@ fn rename_attributes(files: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::{TEXT, Template, tests::place};
+    use crate::template::{TEXT, Template, tests::context};
 
     #[test]
     fn files_from_before_the_region_are_found_under_the_name_of_now() {
-        let template = Template::read(TEXT, &place()).unwrap();
+        let template = Template::read(TEXT, &context()).unwrap();
         assert_eq!(template.buckets[0].name, NOW);
         let home = tempfile::tempdir().unwrap();
         let files = home.path().join(FILES);

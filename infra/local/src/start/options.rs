@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use carrier::{Http, HttpSettings, SettingsFault};
+use carrier::{Http, HttpSettings, SettingsError};
 
 use crate::machine::{CarrierChoice, HttpCarrier};
 
@@ -31,7 +31,7 @@ pub enum Misunderstood {
     #[error("--port takes a number from 0 to 65532, not {value}")]
     NotAPort { value: String },
     #[error("--carrier takes the address of a carrier, not {value}")]
-    NotACarrier { value: String, source: SettingsFault },
+    NotACarrier { value: String, source: SettingsError },
     #[error("--carrier-rate takes a number of messages a second from 1 on, not {value}")]
     NotARate { value: String },
     #[error("{option} says something about the carrier of --carrier, which is missing")]

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 pub use error::TemplateError;
 pub use functions::{Function, QueueSource};
-pub use resolve::Place;
+pub use resolve::StackContext;
 pub use resources::{Bucket, CorsRule, Notification, Queue, Redrive, Table};
 pub use roles::{Role, Statement};
 pub use routes::{Api, Route, RouteKey};
@@ -47,9 +47,9 @@ pub struct Template {
 }
 
 impl Template {
-    /// Reads a template as it stands at `place`: its account, region, addresses, parameters and secrets.
-    pub fn read(text: &str, place: &Place) -> Result<Self, TemplateError> {
-        let resolver = Resolver::new(text, place)?;
+    /// Reads a template as it stands at `context`: its account, region, addresses, parameters and secrets.
+    pub fn read(text: &str, context: &StackContext) -> Result<Self, TemplateError> {
+        let resolver = Resolver::new(text, context)?;
         Ok(Self {
             tables: resources::tables(&resolver)?,
             queues: resources::queues(&resolver)?,

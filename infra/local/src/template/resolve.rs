@@ -1,6 +1,6 @@
 //! CloudFormation's functions, evaluated for one machine. Pure.
 //!
-//! Only what the template uses is known; anything else is an error that names its place, never a silent guess.
+//! Only what the template uses is known; anything else is an error that names its context, never a silent guess.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::TemplateError;
 
 /// Where the template stands: what its names resolve to.
 #[derive(Debug, Clone, Default)]
-pub struct Place {
+pub struct StackContext {
     pub region: String,
     /// Twelve digits.
     pub account: String,
@@ -28,15 +28,15 @@ pub struct Place {
     pub secrets: BTreeMap<String, String>,
 }
 
-/// A parsed template and its place.
+/// A parsed template and its context.
 pub struct Resolver<'a> {
     document: Yaml,
-    place: &'a Place,
+    context: &'a StackContext,
 }
 
 impl<'a> Resolver<'a> {
-    pub fn new(text: &str, place: &'a Place) -> Result<Self, TemplateError> {
-        Ok(Self { document: serde_norway::from_str(text).map_err(TemplateError::Yaml)?, place })
+    pub fn new(text: &str, context: &'a StackContext) -> Result<Self, TemplateError> {
+        Ok(Self { document: serde_norway::from_str(text).map_err(TemplateError::Yaml)?, context })
     }
 
     /// The resources of one type, in the order of the template: logical name and resource.
@@ -128,12 +128,12 @@ impl<'a> Resolver<'a> {
 
     /// `!Ref`: a pseudo parameter, a parameter, or a resource's own name for itself.
     fn reference(&self, at: &str, name: &str) -> Result<Json, TemplateError> {
-        let place = self.place;
+        let context = self.context;
         let pseudo = match name {
             "AWS::NoValue" => return Ok(Json::Null),
-            "AWS::Region" => Some(place.region.as_str()),
-            "AWS::AccountId" => Some(place.account.as_str()),
-            "AWS::StackName" => Some(place.stack.as_str()),
+            "AWS::Region" => Some(context.region.as_str()),
+            "AWS::AccountId" => Some(context.account.as_str()),
+            "AWS::StackName" => Some(context.stack.as_str()),
             "AWS::Partition" => Some("aws"),
             "AWS::URLSuffix" => Some("amazonaws.com"),
             _ => None,
@@ -152,16 +152,16 @@ impl<'a> Resolver<'a> {
 
     /// A queue's address, for requests.
     pub fn queue_url(&self, name: &str) -> String {
-        format!("{}/{}/{name}", self.place.cloud_url, self.place.account)
+        format!("{}/{}/{name}", self.context.cloud_url, self.context.account)
     }
 
     /// A queue's address, for policies.
     pub fn queue_arn(&self, name: &str) -> String {
-        format!("arn:aws:sqs:{}:{}:{name}", self.place.region, self.place.account)
+        format!("arn:aws:sqs:{}:{}:{name}", self.context.region, self.context.account)
     }
 
     fn parameter(&self, at: &str, name: &str, parameter: &Yaml) -> Result<Json, TemplateError> {
-        let value = match self.place.parameters.get(name) {
+        let value = match self.context.parameters.get(name) {
             Some(given) => given.clone(),
             None => match parameter.get("Default") {
                 Some(Yaml::String(text)) => text.clone(),
@@ -183,7 +183,7 @@ impl<'a> Resolver<'a> {
     /// `!GetAtt`: the attributes that the template asks for.
     pub fn attribute(&self, at: &str, name: &str, attribute: &str) -> Result<String, TemplateError> {
         let unknown = || TemplateError::UnknownName { at: at.to_owned(), name: format!("{name}.{attribute}") };
-        let Place { region, account, .. } = self.place;
+        let StackContext { region, account, .. } = self.context;
         let physical = self.physical_name(at, name)?;
         match (self.kind(name).ok_or_else(unknown)?, attribute) {
             ("AWS::DynamoDB::Table", "Arn") => Ok(format!("arn:aws:dynamodb:{region}:{account}:table/{physical}")),
@@ -195,7 +195,7 @@ impl<'a> Resolver<'a> {
             ("AWS::Serverless::Function", "Arn") => {
                 Ok(format!("arn:aws:lambda:{region}:{account}:function:{physical}"))
             }
-            ("AWS::ApiGatewayV2::Api", "ApiEndpoint") => self.place.api_urls.get(name).cloned().ok_or_else(unknown),
+            ("AWS::ApiGatewayV2::Api", "ApiEndpoint") => self.context.api_urls.get(name).cloned().ok_or_else(unknown),
             _ => Err(unknown()),
         }
     }
@@ -212,7 +212,7 @@ impl<'a> Resolver<'a> {
             .find_map(|property| resource.get("Properties").and_then(|all| all.get(property)));
         match named {
             Some(yaml) => self.shape(&format!("Resources.{name}.Properties"), yaml),
-            None => Ok(format!("{}-{name}", self.place.stack)),
+            None => Ok(format!("{}-{name}", self.context.stack)),
         }
     }
 
@@ -263,12 +263,12 @@ impl<'a> Resolver<'a> {
         Ok(result)
     }
 
-    /// Puts the secret in the place of its reference, as a function does at its start-up; a plain value stays.
+    /// Puts the secret in the context of its reference, as a function does at its start-up; a plain value stays.
     pub fn put_secret(&self, at: &str, value: &mut String) -> Result<(), TemplateError> {
         let Some(reference) = Reference::parse(value) else { return Ok(()) };
         let Reference { key, .. } = reference.map_err(|fault| TemplateError::malformed(at, fault.to_string()))?;
         let unknown = || TemplateError::UnknownName { at: at.to_owned(), name: format!("secret {key}") };
-        *value = self.place.secrets.get(key).cloned().ok_or_else(unknown)?;
+        *value = self.context.secrets.get(key).cloned().ok_or_else(unknown)?;
         Ok(())
     }
 }

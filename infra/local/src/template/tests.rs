@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::*;
 
-pub(crate) fn place() -> Place {
+pub(crate) fn context() -> StackContext {
     let map = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    Place {
+    StackContext {
         region: "eu-west-3".to_owned(),
         account: "000000000000".to_owned(),
         stack: "envol".to_owned(),
@@ -25,7 +25,7 @@ pub(crate) fn place() -> Place {
 }
 
 fn template() -> Template {
-    Template::read(TEXT, &place()).unwrap()
+    Template::read(TEXT, &context()).unwrap()
 }
 
 #[test]
@@ -96,12 +96,12 @@ fn functions_have_their_environment_resolved_to_this_machine() {
 
 #[test]
 fn a_secret_that_is_not_there_is_named_with_its_variable() {
-    let mut place = place();
-    place.secrets.remove("callback_token");
-    let error = Template::read(TEXT, &place).unwrap_err().to_string();
+    let mut context = context();
+    context.secrets.remove("callback_token");
+    let error = Template::read(TEXT, &context).unwrap_err().to_string();
     assert!(error.contains("CALLBACK_TOKEN") && error.contains("secret callback_token"), "{error}");
     let wrong = TEXT.replace("secret:${CarrierSecret}:callback_token", "secret:callback_token");
-    let error = Template::read(&wrong, &place).unwrap_err().to_string();
+    let error = Template::read(&wrong, &context).unwrap_err().to_string();
     assert!(error.contains("CALLBACK_TOKEN: is not secret:<arn or name>:<json key>"), "{error}");
 }
 
@@ -152,7 +152,7 @@ fn callbacks_go_to_receipts_calls_to_api_short_links_to_redirect_and_the_rest_to
 #[test]
 fn what_the_runner_does_not_know_is_an_error_with_its_place() {
     let wrong = TEXT.replace("!Ref EventsQueue", "!ImportValue events");
-    let error = Template::read(&wrong, &place()).unwrap_err().to_string();
+    let error = Template::read(&wrong, &context()).unwrap_err().to_string();
     assert!(error.contains("Environment.Variables.EVENTS_QUEUE_URL"), "{error}");
     assert!(error.contains("!ImportValue"), "{error}");
 }

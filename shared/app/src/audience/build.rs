@@ -66,7 +66,7 @@ struct Cutter {
 }
 
 impl Cutter {
-    /// The next recipient, whose row takes the octets `begin..end`.
+    /// The next recipient, whose row takes the bytes `begin..end`.
     fn add(&mut self, phone: PhoneNumber, begin: u64, end: u64) {
         let territory = phone.territory();
         match self.runs.last_mut() {
@@ -97,21 +97,21 @@ impl Cutter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::release::place;
+    use domain::release::batch_slice;
 
     #[test]
     fn batches_lie_where_their_runs_say() {
         let mut cutter = Cutter { runs: Vec::new(), batches: Vec::new() };
         let numbers =
             (0..1_001).map(|n| 33_600_000_000 + n).chain((0..3).map(|n| 262_692_000_000 + n)).chain([590_690_123_456]);
-        for (place, digits) in numbers.enumerate() {
-            cutter.add(PhoneNumber::from_digits(digits).unwrap(), place as u64 * 10, place as u64 * 10 + 10);
+        for (index, digits) in numbers.enumerate() {
+            cutter.add(PhoneNumber::from_digits(digits).unwrap(), index as u64 * 10, index as u64 * 10 + 10);
         }
         let sizes: Vec<_> = cutter.batches.iter().map(|batch| batch.recipients).collect();
         assert_eq!(sizes, [500, 500, 1, 3, 1]);
         for batch in &cutter.batches {
-            let place = place(&cutter.runs, batch.number).unwrap();
-            assert_eq!((place.recipients, u64::from(place.first) * 10), (batch.recipients, batch.bytes.start));
+            let slice = batch_slice(&cutter.runs, batch.number).unwrap();
+            assert_eq!((slice.recipients, u64::from(slice.first) * 10), (batch.recipients, batch.bytes.start));
             assert_eq!(batch.phones.start().territory(), batch.phones.end().territory());
         }
     }

@@ -20,7 +20,7 @@ pub use open::{Leaving, Sources};
 pub use rows::AudienceRows;
 
 use aws::{files, store};
-use contacts::MergeFailure;
+use contacts::MergeError;
 use domain::campaign::PauseCause;
 use domain::ids::ListId;
 use domain::template::TemplateProblem;
@@ -36,7 +36,7 @@ pub enum Error {
     #[error("the message cannot be written")]
     Message(#[source] TemplateProblem),
     #[error("a list cannot be merged")]
-    Merge(#[source] MergeFailure),
+    Merge(#[source] MergeError),
     #[error("a list broke off: {cause}")]
     Broken { cause: String },
     #[error("batch {batch} does not fit its audience file: {cause}")]

@@ -3,7 +3,7 @@
 use aws::files::{ByteStream, FileKey, Files};
 use aws::store::AccountStore;
 use bytes::Bytes;
-use contacts::{Counts, Input, ListHeader, Merge, MergeFailure, Row, Step};
+use contacts::{Counts, Input, ListHeader, Merge, MergeError, Row, Step};
 use domain::campaign::{Count, CountedList, Kind};
 use domain::fingerprint::Erased;
 use domain::ids::ListId;
@@ -164,8 +164,8 @@ impl Opened {
 
     async fn next_chunk(&mut self, input: Input) -> Result<Option<Bytes>, Error> {
         let stream = match input {
-            Input::List(place) => self.lists.get_mut(place),
-            Input::Exclusion(place) => self.exclusion_files.get_mut(place),
+            Input::List(indexes) => self.lists.get_mut(indexes),
+            Input::Exclusion(indexes) => self.exclusion_files.get_mut(indexes),
         };
         let Some(stream) = stream else { return Ok(None) };
         stream.try_next().await.map_err(|error| Error::Broken { cause: error.to_string() })
@@ -175,10 +175,10 @@ impl Opened {
 /// Where each list has the columns that are wanted.
 struct Columns<'a> {
     variables: &'a [String],
-    lists: Vec<Place>,
+    lists: Vec<ColumnIndexes>,
 }
 
-enum Place {
+enum ColumnIndexes {
     /// What has come of the header so far.
     Header(Vec<u8>),
     /// One for each variable.
@@ -187,24 +187,24 @@ enum Place {
 
 impl<'a> Columns<'a> {
     fn new(lists: usize, variables: &'a [String]) -> Self {
-        let lists = std::iter::repeat_with(|| Place::Header(Vec::new())).take(lists).collect();
+        let lists = std::iter::repeat_with(|| ColumnIndexes::Header(Vec::new())).take(lists).collect();
         Self { variables, lists }
     }
 
     /// Looks for the header in the first chunks of a list.
     fn see(&mut self, list: usize, chunk: &[u8]) -> Result<(), Error> {
-        let Some(place) = self.lists.get_mut(list) else { return Ok(()) };
-        let Place::Header(octets) = place else { return Ok(()) };
-        octets.extend_from_slice(chunk);
-        let refused = |source| Error::Merge(MergeFailure { input: Input::List(list), source });
-        if let Some((header, _)) = ListHeader::parse(octets).map_err(refused)? {
-            *place = Place::Known(self.variables.iter().map(|variable| header.column(variable)).collect());
+        let Some(indexes) = self.lists.get_mut(list) else { return Ok(()) };
+        let ColumnIndexes::Header(bytes) = indexes else { return Ok(()) };
+        bytes.extend_from_slice(chunk);
+        let refused = |source| Error::Merge(MergeError { input: Input::List(list), source });
+        if let Some((header, _)) = ListHeader::parse(bytes).map_err(refused)? {
+            *indexes = ColumnIndexes::Known(self.variables.iter().map(|variable| header.column(variable)).collect());
         }
         Ok(())
     }
 
     fn read(&self, list: usize, row: &Row<'_>, fields: &mut [String]) {
-        let Some(Place::Known(columns)) = self.lists.get(list) else { return };
+        let Some(ColumnIndexes::Known(columns)) = self.lists.get(list) else { return };
         for (field, column) in fields.iter_mut().zip(columns) {
             field.clear();
             if let Some(column) = column {

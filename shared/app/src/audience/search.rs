@@ -9,12 +9,12 @@ use domain::phone::PhoneNumber;
 
 use super::Error;
 
-/// A file up to this many octets is read at once, and so is a stretch of this many.
-const STRETCH_OCTETS: u64 = 64 * 1024;
-/// Read to find a row that begins: a row of a number alone has 17 octets at most.
-const PROBE_OCTETS: u64 = 64;
+/// A file up to this many bytes is read at once, and so is a stretch of this many.
+const STRETCH_BYTES: u64 = 64 * 1024;
+/// Read to find a row that begins: a row of a number alone has 17 bytes at most.
+const PROBE_BYTES: u64 = 64;
 /// Read for the header: `phone` and a line end, where there are no other columns.
-const HEADER_OCTETS: u64 = 6;
+const HEADER_BYTES: u64 = 6;
 
 /// Those of some numbers, in ascending order, that stand in a list file.
 ///
@@ -22,24 +22,24 @@ const HEADER_OCTETS: u64 = 6;
 /// exclusions wrote them once, is read whole.
 pub(super) async fn found(files: &Files, key: &FileKey, numbers: &[PhoneNumber]) -> Result<Vec<PhoneNumber>, Error> {
     let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { return Ok(Vec::new()) };
-    let octets = files.octets(key).await?;
+    let bytes = files.size(key).await?;
     let mut found = Vec::new();
-    let is_narrow = octets > STRETCH_OCTETS && files.get_range(key, 0, HEADER_OCTETS).await?.as_ref() == b"phone\n";
+    let is_narrow = bytes > STRETCH_BYTES && files.get_range(key, 0, HEADER_BYTES).await?.as_ref() == b"phone\n";
     if !is_narrow {
         let file = files.get(key).await?;
         let begin = ListHeader::parse(&file).map_err(broken)?.map_or(file.len(), |(_, begin)| begin);
         pick(Rows::new(file.get(begin..).unwrap_or_default(), begin as u64), numbers, &mut found)?;
         return Ok(found);
     }
-    let begin = row_before(files, key, *first, HEADER_OCTETS..octets).await?.start;
-    let end = row_before(files, key, *last, begin..octets).await?.end;
+    let begin = row_before(files, key, *first, HEADER_BYTES..bytes).await?.start;
+    let end = row_before(files, key, *last, begin..bytes).await?.end;
     let mut at = begin;
     while at < end {
-        let stretch = files.get_range(key, at, (at + STRETCH_OCTETS).min(end)).await?;
+        let stretch = files.get_range(key, at, (at + STRETCH_BYTES).min(end)).await?;
         let mut rows = Rows::new(&stretch, at);
         pick(rows.by_ref(), numbers, &mut found)?;
         if rows.offset() == at {
-            return Err(Error::Broken { cause: format!("a row at octet {at} has no end") });
+            return Err(Error::Broken { cause: format!("a row at byte {at} has no end") });
         }
         at = rows.offset();
     }
@@ -65,17 +65,17 @@ fn pick<'b>(
     Ok(())
 }
 
-/// Halves a range of octets, each end the beginning of a row or of nothing, until a number could only stand in so
+/// Halves a range of bytes, each end the beginning of a row or of nothing, until a number could only stand in so
 /// few of them that they are read at once.
 async fn row_before(files: &Files, key: &FileKey, number: PhoneNumber, range: Range<u64>) -> Result<Range<u64>, Error> {
     let Range { start: mut begin, mut end } = range;
-    while end - begin > STRETCH_OCTETS {
+    while end - begin > STRETCH_BYTES {
         let middle = begin + (end - begin) / 2;
-        let probe = files.get_range(key, middle, middle + PROBE_OCTETS).await?;
-        let start = probe.iter().position(|octet| *octet == b'\n').map_or(probe.len(), |line_end| line_end + 1);
+        let probe = files.get_range(key, middle, middle + PROBE_BYTES).await?;
+        let start = probe.iter().position(|byte| *byte == b'\n').map_or(probe.len(), |line_end| line_end + 1);
         let row_at = middle + start as u64;
         let row = Rows::new(probe.get(start..).unwrap_or_default(), row_at).next();
-        let row = row.ok_or_else(|| Error::Broken { cause: format!("no row at octet {row_at}") })?.map_err(broken)?;
+        let row = row.ok_or_else(|| Error::Broken { cause: format!("no row at byte {row_at}") })?.map_err(broken)?;
         if row.phone <= number {
             begin = row_at;
         } else {

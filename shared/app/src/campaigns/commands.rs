@@ -168,7 +168,7 @@ fn at_pace(campaign: Campaign, per_hour: Option<u32>, now: Timestamp) -> Result<
     let mut next = Campaign { pacing, modified_at: now, ..campaign };
     next.settings.schedule.pace_per_hour = per_hour;
     if next.status == Status::Sending {
-        next.look_at = Some(now);
+        next.next_check_at = Some(now);
     }
     Ok(next)
 }

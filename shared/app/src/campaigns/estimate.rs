@@ -144,7 +144,7 @@ async fn count(
     let contacts = Sources::find(&context.store, &campaign.settings.lists, Leaving::Nobody).await?.contacts();
     if contacts > COUNTED_AT_ONCE_MAX {
         let counting = Some(Counting { of, done_per_mille: 0 });
-        let asked = context.store.put_campaign(Campaign { counting, look_at: Some(now), ..campaign }).await?;
+        let asked = context.store.put_campaign(Campaign { counting, next_check_at: Some(now), ..campaign }).await?;
         context.wake(&asked).await;
         return Ok((asked, Err(0)));
     }

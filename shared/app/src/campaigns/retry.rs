@@ -10,7 +10,7 @@ use domain::ids::{CampaignId, ListId};
 use domain::import_report::{Delimiter, ImportReport, PhoneColumn};
 use domain::list::{self, List, Purpose};
 use domain::recording::Rules;
-use domain::release::place;
+use domain::release::batch_slice;
 use domain::territory::Territory;
 use support::random;
 
@@ -21,8 +21,8 @@ use crate::drafts::named;
 use crate::error::Error;
 use crate::use_case::UseCase;
 
-/// Octets read for the header of the audience: names of at most 32 variables.
-const HEADER_OCTETS: u64 = 64 * 1024;
+/// Bytes read for the header of the audience: names of at most 32 variables.
+const HEADER_BYTES: u64 = 64 * 1024;
 
 /// A list of those whose failure was temporary, as it grows.
 #[derive(Default)]
@@ -80,15 +80,15 @@ async fn failed_temporarily(context: &Context, campaign: &Campaign) -> Result<Fa
     let may_have_some = |batch: &&BatchTally| batch.tally.temporary > 0 || waiting.contains_key(&batch.number);
     for tally in tallies.iter().filter(may_have_some) {
         if failed.file.is_empty() {
-            let head = context.files.get_range(&key, 0, HEADER_OCTETS).await?;
+            let head = context.files.get_range(&key, 0, HEADER_BYTES).await?;
             let header = ListHeader::parse(&head).map_err(|error| broken(&error))?;
             let (header, _) = header.ok_or_else(|| broken(&"no header"))?;
             header.write(&mut failed.file);
             failed.columns = header.columns().to_vec();
         }
         let Some(mut batch) = context.store.batch(&campaign.id, tally.number).await? else { continue };
-        if let (Some(events), Some(place)) = (waiting.get(&batch.number), place(runs, batch.number)) {
-            batch.record(place.first, Rules::of_campaign(campaign), events);
+        if let (Some(events), Some(slice)) = (waiting.get(&batch.number), batch_slice(runs, batch.number)) {
+            batch.record(slice.first, Rules::of_campaign(campaign), events);
         }
         let rows = AudienceRows::read(&context.files, campaign, std::slice::from_ref(&batch)).await?;
         for pair in rows.of(&batch) {

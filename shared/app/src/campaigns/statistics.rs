@@ -9,7 +9,7 @@ use aws::store::{AccountStore, Progress, Result};
 use domain::campaign::Campaign;
 use domain::journal::{BLOCKS_PER_FOLD, Events};
 use domain::recording::Rules;
-use domain::release::place;
+use domain::release::batch_slice;
 use domain::tally::Tally;
 
 /// A campaign of at most so many batches is read whole.
@@ -100,8 +100,8 @@ async fn whole(store: &AccountStore, campaign: &Campaign) -> Result<Tally> {
     let limit = usize::try_from(READ_WHOLE_BATCHES_MAX).unwrap_or_default();
     let mut sum = Tally::default();
     for mut batch in store.batches(&campaign.id, 0, limit).await? {
-        if let (Some(events), Some(place)) = (waiting.get(&batch.number), place(&audience.runs, batch.number)) {
-            batch.record(place.first, Rules::of_campaign(campaign), events);
+        if let (Some(events), Some(slice)) = (waiting.get(&batch.number), batch_slice(&audience.runs, batch.number)) {
+            batch.record(slice.first, Rules::of_campaign(campaign), events);
         }
         sum.add(&batch.tally());
     }

@@ -11,7 +11,7 @@ use domain::compose::{Composer, SEGMENTS_MAX, Values};
 use domain::credits::{Movement, MovementKind};
 use domain::ids::CampaignId;
 use domain::links::LinkKey;
-use domain::message_id::{MessageId, Place};
+use domain::message_id::{Addressee, MessageId};
 use domain::phone::PhoneNumber;
 use domain::sender::Sender;
 use domain::template::variable_name;
@@ -29,7 +29,7 @@ use crate::use_case::UseCase;
 /// Numbers of one test at most.
 pub const TESTS_MAX: usize = 5;
 /// As much of a list's file is read for the first contact's values.
-const HEAD_OCTETS: u64 = 64 * 1024;
+const HEAD_BYTES: u64 = 64 * 1024;
 /// A test's links lead somewhere for so long.
 const LINKS_HOURS: i64 = 30 * 24;
 
@@ -164,8 +164,8 @@ async fn messages(
     let firsts = links(campaign, &composer, test, phones.len() as u64, now).await?;
     let fields = fields(context, campaign, composer.columns()).await;
     let (mut messages, mut scratch) = (Vec::new(), Vec::new());
-    for (place, phone) in (0u64..).zip(phones) {
-        let codes: Vec<_> = firsts.iter().map(|first| *test.link_key.encode(first + place).as_bytes()).collect();
+    for (index, phone) in (0u64..).zip(phones) {
+        let codes: Vec<_> = firsts.iter().map(|first| *test.link_key.encode(first + index).as_bytes()).collect();
         let mut text = String::new();
         composer.write(&Values { fields: &fields, codes: &codes }, &mut scratch, &mut text);
         messages.push(Written { phone: *phone, count: Composer::count(&text), text });
@@ -187,8 +187,8 @@ async fn links(
 ) -> Result<Vec<u64>, Error> {
     let nowhere = CampaignId::new(now, random::bytes());
     let mut firsts = Vec::new();
-    for (place, link) in campaign.settings.message.all_links().enumerate() {
-        if !composer.uses_link(place) {
+    for (index, link) in campaign.settings.message.all_links().enumerate() {
+        if !composer.uses_link(index) {
             firsts.push(0);
             continue;
         }
@@ -201,7 +201,7 @@ async fn links(
             account: campaign.account.clone(),
             campaign: nowhere.clone(),
             name: link.name.to_owned(),
-            place: u8::try_from(place).unwrap_or(u8::MAX),
+            index: u8::try_from(index).unwrap_or(u8::MAX),
             target,
             expires_at: Some(link.expires_at.map_or(end, |own| own.min(end))),
             fallback_url,
@@ -217,11 +217,11 @@ async fn fields(context: &Context, campaign: &Campaign, columns: &[String]) -> V
     for id in &campaign.settings.lists {
         let Ok(Some(list)) = context.store.list(id).await else { continue };
         let key = FileKey::Contacts { account: list.account, list: list.id, generation: list.generation };
-        let Ok(head) = context.files.get_range(&key, 0, HEAD_OCTETS).await else { continue };
+        let Ok(head) = context.files.get_range(&key, 0, HEAD_BYTES).await else { continue };
         let Ok(Some((header, begin))) = ListHeader::parse(&head) else { continue };
         let Some(Ok(row)) = Rows::new(head.get(begin..).unwrap_or_default(), begin as u64).next() else { continue };
-        let place = |wanted: &String| header.columns().iter().position(|name| variable_name(name) == *wanted);
-        let value = |wanted| place(wanted).map_or(String::new(), |place| row.field(place).into_owned());
+        let index = |wanted: &String| header.columns().iter().position(|name| variable_name(name) == *wanted);
+        let value = |wanted| index(wanted).map_or(String::new(), |index| row.field(index).into_owned());
         return columns.iter().map(value).collect();
     }
     vec![String::new(); columns.len()]
@@ -230,11 +230,11 @@ async fn fields(context: &Context, campaign: &Campaign, columns: &[String]) -> V
 /// Hands the messages over, as many at once as the carrier takes, and answers what it said of each.
 async fn submit(carrier: &Carrier, campaign: &Campaign, sender: &str, messages: &[Written]) -> Vec<Answer> {
     let base = u32::from_be_bytes(random::bytes());
-    let any = MessageId::new(&campaign.account, &campaign.id, Place::Test(base));
+    let any = MessageId::new(&campaign.account, &campaign.id, Addressee::Test(base));
     let submissions: Vec<_> = (0u32..)
         .zip(messages)
-        .map(|(place, message)| Submission {
-            id: any.at(Place::Test(base.wrapping_add(place))),
+        .map(|(index, message)| Submission {
+            id: any.at(Addressee::Test(base.wrapping_add(index))),
             from: sender,
             to: message.phone,
             text: message.text.as_str().into(),

@@ -7,7 +7,7 @@ use domain::campaign::{ImageLink, Kind, LISTS_MAX, Message, Schedule, Settings, 
 use domain::ids::{CampaignId, ListId, TemplateId};
 
 use super::problems::{self, DraftProblem};
-use super::{Faulty, reusable};
+use super::{OnInvalid, reusable};
 use crate::context::Context;
 use crate::error::Error;
 
@@ -83,7 +83,7 @@ impl DraftChanges {
         context: &Context,
         account: &Account,
         present: Option<&Settings>,
-        faulty: Faulty,
+        faulty: OnInvalid,
     ) -> Result<Settings, Error> {
         let mut problems = Vec::new();
         let mut settings = present.cloned().unwrap_or_default();
@@ -99,7 +99,7 @@ impl DraftChanges {
         }
         self.copy_template(context, &mut settings.message, faulty, &mut problems).await?;
         self.apply_fields(&mut settings);
-        if faulty == Faulty::Kept {
+        if faulty == OnInvalid::Keep {
             return Ok(settings);
         }
         problems.extend(self.problems(context, present, &settings).await?);
@@ -137,12 +137,12 @@ impl DraftChanges {
         &self,
         context: &Context,
         message: &mut Message,
-        faulty: Faulty,
+        faulty: OnInvalid,
         problems: &mut Vec<DraftProblem>,
     ) -> Result<(), Error> {
         let changes = &self.message;
         let is_whole = changes.text.is_some() && changes.sender.is_some();
-        if let (Some(Some(id)), true) = (&changes.template, faulty == Faulty::Refused || !is_whole) {
+        if let (Some(Some(id)), true) = (&changes.template, faulty == OnInvalid::Refuse || !is_whole) {
             match context.store.template(id).await? {
                 Some(template) => apply_template(message, &template),
                 None => problems.push(DraftProblem::NoSuchTemplate),

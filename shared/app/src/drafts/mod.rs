@@ -20,11 +20,11 @@ use crate::use_case::UseCase;
 
 /// What becomes of settings that can never become right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Faulty {
+pub enum OnInvalid {
     /// Refused: a program has to mend them.
-    Refused,
+    Refuse,
     /// Kept: a person is still typing, and validating names them.
-    Kept,
+    Keep,
 }
 
 /// What an actor saw of the draft that they change.
@@ -40,7 +40,7 @@ pub async fn create(
     context: &Context,
     id: Option<CampaignId>,
     changes: &DraftChanges,
-    faulty: Faulty,
+    faulty: OnInvalid,
 ) -> Result<Campaign, Error> {
     let permit = context.permit(UseCase::CreateDraft)?;
     let account = context.account().await?;
@@ -60,7 +60,7 @@ pub async fn change(
     id: &CampaignId,
     seen: &Seen,
     changes: &DraftChanges,
-    faulty: Faulty,
+    faulty: OnInvalid,
 ) -> Result<Campaign, Error> {
     let permit = context.permit(UseCase::ChangeDraft)?;
     let account = context.account().await?;
@@ -82,7 +82,7 @@ pub async fn change(
         if names.is_empty() {
             return Ok(found);
         }
-        let next = Campaign { settings, modified_at: context.now(), counting: None, look_at: None, ..found };
+        let next = Campaign { settings, modified_at: context.now(), counting: None, next_check_at: None, ..found };
         let written = permit.noting(id, names).put_campaign(next).await.map_err(Error::from);
         if !attempts.again(&written) {
             return written;
@@ -93,7 +93,7 @@ pub async fn change(
 /// Puts a list into a draft.
 pub async fn add_list(context: &Context, id: &CampaignId, list: &ListId) -> Result<Campaign, Error> {
     let changes = DraftChanges { add_list: Some(list.clone()), ..DraftChanges::default() };
-    change(context, id, &Seen::Version(Expected::Any), &changes, Faulty::Kept).await
+    change(context, id, &Seen::Version(Expected::Any), &changes, OnInvalid::Keep).await
 }
 
 /// Makes a draft with the settings of a campaign; a planned time that is past is left out. `suffix` follows its name.

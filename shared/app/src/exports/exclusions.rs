@@ -39,8 +39,8 @@ pub async fn exclusions(
     let mut named: Vec<Named> =
         decisions.values().filter(|decision| decision.excluded).map(|decision| (decision.phone, decision.at)).collect();
     for import in &imports {
-        let octets = files.get(&import.key).await?;
-        for row in Rows::of_file(&octets).map_err(broken)? {
+        let bytes = files.get(&import.key).await?;
+        for row in Rows::of_file(&bytes).map_err(broken)? {
             let phone = row.map_err(broken)?.phone;
             let is_newest =
                 decisions.get(&phone).is_none_or(|decision| !decision.excluded && import.imported_at >= decision.at);

@@ -11,7 +11,7 @@ use super::{CSV, Error};
 pub async fn list(files: &Files, list: &List) -> Result<String, Error> {
     let (account, id, generation) = (list.account.clone(), list.id.clone(), list.generation);
     let export = FileKey::export_of_list(&account, &id, generation);
-    if let Err(files::Error::NotFound { .. }) = files.octets(&export).await {
+    if let Err(files::Error::NotFound { .. }) = files.size(&export).await {
         let sheet = sheet_of(files, &FileKey::Contacts { account, list: id, generation }).await?;
         files.put(&export, sheet, CSV).await?;
     }

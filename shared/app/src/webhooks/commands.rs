@@ -11,7 +11,7 @@ use support::random;
 
 use super::announce::Announcer;
 use super::payload::test_event;
-use super::url::{Reach, UrlFault, endpoint_url};
+use super::url::{Reach, UrlError, endpoint_url};
 use crate::actor::Actor;
 use crate::context::{Attempts, Context, Expected};
 use crate::error::Error;
@@ -28,7 +28,7 @@ pub struct WebhookSettings {
 
 /// What a person can choose about a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct EndpointSettings {
     pub url: String,
     pub description: String,
     pub events: Vec<EventKind>,
@@ -37,9 +37,9 @@ pub struct Wanted {
 
 /// Why a command on a webhook was not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum WebhookRefusal {
+pub enum WebhookError {
     #[error(transparent)]
-    Url(#[from] UrlFault),
+    Url(#[from] UrlError),
     #[error("a description is one line of at most {DESCRIPTION_CHARACTERS_MAX} characters")]
     Description,
     #[error("a webhook is called for at least one kind of event")]
@@ -52,7 +52,7 @@ pub enum WebhookRefusal {
     Disabled,
 }
 
-impl Wanted {
+impl EndpointSettings {
     /// The present choices of a webhook.
     pub fn of(webhook: &Webhook) -> Self {
         Self {
@@ -64,17 +64,21 @@ impl Wanted {
     }
 
     /// What is wrong with the description and the events.
-    pub fn faults(&self) -> Vec<WebhookRefusal> {
+    pub fn faults(&self) -> Vec<WebhookError> {
         let description = self.description.trim();
         let is_long = description.chars().count() > DESCRIPTION_CHARACTERS_MAX;
         let is_described = !is_long && !description.chars().any(char::is_control);
-        let faults = [(is_described, WebhookRefusal::Description), (!self.events.is_empty(), WebhookRefusal::NoEvents)];
+        let faults = [(is_described, WebhookError::Description), (!self.events.is_empty(), WebhookError::NoEvents)];
         faults.into_iter().filter(|(is_right, _)| !is_right).map(|(_, refusal)| refusal).collect()
     }
 }
 
 /// Makes a webhook; answers it with its secret, which is shown this once.
-pub async fn create(context: &Context, settings: &WebhookSettings, wanted: Wanted) -> Result<(Webhook, String), Error> {
+pub async fn create(
+    context: &Context,
+    settings: &WebhookSettings,
+    wanted: EndpointSettings,
+) -> Result<(Webhook, String), Error> {
     let permit = context.permit(UseCase::CreateWebhook)?;
     let now = context.now();
     let blank = Webhook {
@@ -94,7 +98,7 @@ pub async fn create(context: &Context, settings: &WebhookSettings, wanted: Wante
     };
     let webhook = with(blank, wanted, settings.reach, now)?;
     if context.store.webhooks().await?.len() >= WEBHOOKS_MAX {
-        return Err(WebhookRefusal::TooMany.into());
+        return Err(WebhookError::TooMany.into());
     }
     let webhook = permit.noting(&webhook.id, webhook.host()).put_webhook(webhook).await?;
     let secret = secret(settings, &webhook);
@@ -107,13 +111,13 @@ pub async fn change<E: From<Error>>(
     settings: &WebhookSettings,
     id: &WebhookId,
     expected: &Expected,
-    edit: impl Fn(Wanted) -> Result<Wanted, E>,
+    edit: impl Fn(EndpointSettings) -> Result<EndpointSettings, E>,
 ) -> Result<Webhook, E> {
     let permit = context.permit(UseCase::ChangeWebhook)?;
     let mut attempts = Attempts::default();
     loop {
         let found = find(context, id, expected).await?;
-        let wanted = edit(Wanted::of(&found))?;
+        let wanted = edit(EndpointSettings::of(&found))?;
         let next = with(found, wanted, settings.reach, context.now())?;
         let written = permit.noting(id, next.host()).put_webhook(next).await.map_err(Error::from);
         if !attempts.again(&written) {
@@ -133,7 +137,7 @@ pub async fn remove(context: &Context, id: &WebhookId, expected: &Expected) -> R
 pub async fn rotate(context: &Context, settings: &WebhookSettings, id: &WebhookId) -> Result<(Webhook, String), Error> {
     let permit = context.permit(UseCase::RotateWebhook)?;
     let found = find(context, id, &Expected::Any).await?;
-    let rotated = found.rotated(context.now()).ok_or(WebhookRefusal::RotatedTooOften)?;
+    let rotated = found.rotated(context.now()).ok_or(WebhookError::RotatedTooOften)?;
     let rotated = permit.noting(id, "").put_webhook(rotated).await?;
     let secret = secret(settings, &rotated);
     Ok((rotated, secret))
@@ -156,7 +160,7 @@ pub async fn replay(context: &Context, id: &WebhookId, delivery: &DeliveryId) ->
     let found = context.store.webhook(id).await?.ok_or(Error::NotFound { what: "webhook" })?;
     let delivery = context.store.delivery(id, delivery).await?.ok_or(Error::NotFound { what: "delivery" })?;
     if found.disabled.is_some() {
-        return Err(WebhookRefusal::Disabled.into());
+        return Err(WebhookError::Disabled.into());
     }
     let now = context.now();
     let noting = permit.noting(id, delivery.id.as_str());
@@ -190,7 +194,7 @@ async fn find(context: &Context, id: &WebhookId, expected: &Expected) -> Result<
 
 async fn enabled(context: &Context, id: &WebhookId) -> Result<Webhook, Error> {
     let found = find(context, id, &Expected::Any).await?;
-    if found.disabled.is_some() { Err(WebhookRefusal::Disabled.into()) } else { Ok(found) }
+    if found.disabled.is_some() { Err(WebhookError::Disabled.into()) } else { Ok(found) }
 }
 
 fn announcer(context: &Context, now: Timestamp) -> Announcer<'_> {
@@ -202,12 +206,12 @@ fn secret(settings: &WebhookSettings, webhook: &Webhook) -> String {
 }
 
 /// A webhook with other choices, if there is nothing wrong with them.
-fn with(webhook: Webhook, wanted: Wanted, reach: Reach, now: Timestamp) -> Result<Webhook, Error> {
+fn with(webhook: Webhook, wanted: EndpointSettings, reach: Reach, now: Timestamp) -> Result<Webhook, Error> {
     if let Some(fault) = wanted.faults().first() {
         return Err((*fault).into());
     }
-    let Wanted { url, description, mut events, enabled } = wanted;
-    let url = endpoint_url(&url, reach).map_err(WebhookRefusal::from)?.to_string();
+    let EndpointSettings { url, description, mut events, enabled } = wanted;
+    let url = endpoint_url(&url, reach).map_err(WebhookError::from)?.to_string();
     events.sort_unstable();
     events.dedup();
     // A new address begins with a clean record.

@@ -16,7 +16,9 @@ mod url;
 
 pub use address::is_public;
 pub use announce::Announcer;
-pub use commands::{Wanted, WebhookRefusal, WebhookSettings, change, create, disable, remove, replay, rotate, test};
+pub use commands::{
+    EndpointSettings, WebhookError, WebhookSettings, change, create, disable, remove, replay, rotate, test,
+};
 pub use payload::{Reply, campaign_event, list_event, replied_event, stopped_event};
 pub use samples::samples;
-pub use url::{Reach, UrlFault, endpoint_url, literal_address};
+pub use url::{Reach, UrlError, endpoint_url, literal_address};

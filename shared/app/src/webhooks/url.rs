@@ -21,7 +21,7 @@ pub enum Reach {
 /// What is wrong with an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the address of the endpoint cannot be used: {}", self.code())]
-pub enum UrlFault {
+pub enum UrlError {
     NotAUrl,
     TooLong,
     NotHttps,
@@ -31,7 +31,7 @@ pub enum UrlFault {
     Private,
 }
 
-impl UrlFault {
+impl UrlError {
     pub const ALL: [Self; 5] = [Self::NotAUrl, Self::TooLong, Self::NotHttps, Self::Credentials, Self::Private];
 
     /// The word of the API.
@@ -47,25 +47,25 @@ impl UrlFault {
 }
 
 /// The address of an endpoint in its usual spelling, if it may be one.
-pub fn endpoint_url(text: &str, reach: Reach) -> Result<Url, UrlFault> {
-    let url = Url::parse(text.trim()).map_err(|_| UrlFault::NotAUrl)?;
+pub fn endpoint_url(text: &str, reach: Reach) -> Result<Url, UrlError> {
+    let url = Url::parse(text.trim()).map_err(|_| UrlError::NotAUrl)?;
     if url.as_str().chars().count() > URL_CHARACTERS_MAX {
-        return Err(UrlFault::TooLong);
+        return Err(UrlError::TooLong);
     }
     let is_allowed = url.scheme() == "https" || (url.scheme() == "http" && reach == Reach::Anywhere);
     if !is_allowed {
-        return Err(UrlFault::NotHttps);
+        return Err(UrlError::NotHttps);
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(UrlFault::Credentials);
+        return Err(UrlError::Credentials);
     }
-    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(UrlFault::NotAUrl)?;
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(UrlError::NotAUrl)?;
     if url.port() == Some(0) {
-        return Err(UrlFault::NotAUrl);
+        return Err(UrlError::NotAUrl);
     }
     match (reach, literal_address(host)) {
-        (Reach::Public, Some(address)) if !is_public(address) => Err(UrlFault::Private),
-        (Reach::Public, None) if is_local_name(host) => Err(UrlFault::Private),
+        (Reach::Public, Some(address)) if !is_public(address) => Err(UrlError::Private),
+        (Reach::Public, None) if is_local_name(host) => Err(UrlError::Private),
         _ => Ok(url),
     }
 }
@@ -87,7 +87,7 @@ mod tests {
 
     use super::*;
 
-    fn fault(text: &str) -> Option<UrlFault> {
+    fn fault(text: &str) -> Option<UrlError> {
         endpoint_url(text, Reach::Public).err()
     }
 
@@ -97,24 +97,24 @@ mod tests {
             ("https://example.com/hooks?a=b", None),
             ("https://example.com:8443", None),
             ("https://8.8.8.8/", None),
-            ("http://example.com", Some(UrlFault::NotHttps)),
-            ("ftp://example.com", Some(UrlFault::NotHttps)),
-            ("javascript:alert(1)", Some(UrlFault::NotHttps)),
-            ("example.com", Some(UrlFault::NotAUrl)),
-            ("https://", Some(UrlFault::NotAUrl)),
-            ("https://example.com:0/", Some(UrlFault::NotAUrl)),
-            ("https://user:secret@example.com", Some(UrlFault::Credentials)),
-            ("https://user@example.com", Some(UrlFault::Credentials)),
-            ("https://127.0.0.1/", Some(UrlFault::Private)),
-            ("https://localhost/", Some(UrlFault::Private)),
-            ("https://a.LOCALHOST./", Some(UrlFault::Private)),
-            ("https://169.254.169.254/latest/meta-data", Some(UrlFault::Private)),
-            ("https://[::1]/", Some(UrlFault::Private)),
-            ("https://[::ffff:10.0.0.1]/", Some(UrlFault::Private)),
+            ("http://example.com", Some(UrlError::NotHttps)),
+            ("ftp://example.com", Some(UrlError::NotHttps)),
+            ("javascript:alert(1)", Some(UrlError::NotHttps)),
+            ("example.com", Some(UrlError::NotAUrl)),
+            ("https://", Some(UrlError::NotAUrl)),
+            ("https://example.com:0/", Some(UrlError::NotAUrl)),
+            ("https://user:secret@example.com", Some(UrlError::Credentials)),
+            ("https://user@example.com", Some(UrlError::Credentials)),
+            ("https://127.0.0.1/", Some(UrlError::Private)),
+            ("https://localhost/", Some(UrlError::Private)),
+            ("https://a.LOCALHOST./", Some(UrlError::Private)),
+            ("https://169.254.169.254/latest/meta-data", Some(UrlError::Private)),
+            ("https://[::1]/", Some(UrlError::Private)),
+            ("https://[::ffff:10.0.0.1]/", Some(UrlError::Private)),
         ] {
             assert_eq!(fault(text), expected, "{text}");
         }
-        assert_eq!(fault(&format!("https://example.com/{}", "a".repeat(2_048))), Some(UrlFault::TooLong));
+        assert_eq!(fault(&format!("https://example.com/{}", "a".repeat(2_048))), Some(UrlError::TooLong));
     }
 
     #[test]
@@ -122,7 +122,7 @@ mod tests {
         for text in
             ["https://2130706433/", "https://0x7f.1/", "https://0177.0.0.1/", "https://127.1/", "https://１２７.0.0.1"]
         {
-            assert_eq!(fault(text), Some(UrlFault::Private), "{text}");
+            assert_eq!(fault(text), Some(UrlError::Private), "{text}");
         }
     }
 
@@ -131,7 +131,7 @@ mod tests {
         for text in ["http://127.0.0.1:8080/hooks", "http://localhost:1/", "https://10.0.0.1/"] {
             assert!(endpoint_url(text, Reach::Anywhere).is_ok(), "{text}");
         }
-        assert_eq!(endpoint_url("ftp://127.0.0.1", Reach::Anywhere), Err(UrlFault::NotHttps));
+        assert_eq!(endpoint_url("ftp://127.0.0.1", Reach::Anywhere), Err(UrlError::NotHttps));
     }
 
     proptest! {

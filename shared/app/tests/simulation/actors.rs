@@ -3,9 +3,9 @@
 use domain::outcome::{Outcome, Reason};
 
 use crate::engine::{Actor, Event, Sim, after_ms};
+use crate::model::Model;
 use crate::plan::Command;
 use crate::queue::Body;
-use crate::world::World;
 use crate::{commands, dispatcher, sender, tracker};
 
 /// What there is to do.
@@ -39,33 +39,33 @@ const RESUME_MS: i64 = 300_000;
 const BUSY_MS: i64 = 700;
 
 /// Does at once what takes no time, and answers whether an actor is needed.
-pub fn may_start(world: &mut World, job: &Job) -> bool {
+pub fn may_start(model: &mut Model, job: &Job) -> bool {
     match job {
         Job::CallArrives { call } => {
-            world.call_arrives(*call);
+            model.call_arrives(*call);
             false
         }
         Job::CallBack { campaign, receipts } => {
-            world.called_back(*campaign, receipts);
+            model.called_back(*campaign, receipts);
             false
         }
         Job::ResumeAll => {
-            resume_all(world);
+            resume_all(model);
             false
         }
         Job::Message { message, session: None } => {
-            let is_batch = matches!(world.body(*message), Body::Batch(_));
+            let is_batch = matches!(model.body(*message), Body::Batch(_));
             if !is_batch {
-                return world.receive(*message).is_some();
+                return model.receive(*message).is_some();
             }
-            let Some(session) = world.sessions.iter().position(|session| !session.is_busy) else {
-                world.deliver_at(after_ms(world.now, BUSY_MS), *message);
+            let Some(session) = model.sessions.iter().position(|session| !session.is_busy) else {
+                model.deliver_at(after_ms(model.now, BUSY_MS), *message);
                 return false;
             };
-            if world.receive(*message).is_some() {
-                world.sessions[session].is_busy = true;
+            if model.receive(*message).is_some() {
+                model.sessions[session].is_busy = true;
                 let job = Job::Message { message: *message, session: Some(session) };
-                world.agenda.add(world.now, Event::Start(job));
+                model.agenda.add(model.now, Event::Start(job));
             }
             false
         }
@@ -73,23 +73,23 @@ pub fn may_start(world: &mut World, job: &Job) -> bool {
     }
 }
 
-fn resume_all(world: &mut World) {
-    for campaign in 0..world.plan.campaigns.len() {
-        if world.is_paused_by_somebody(campaign) {
+fn resume_all(model: &mut Model) {
+    for campaign in 0..model.plan.campaigns.len() {
+        if model.is_paused_by_somebody(campaign) {
             let job = Job::Command { campaign, command: Command::Resume };
-            world.agenda.add(world.now, Event::Start(job));
+            model.agenda.add(model.now, Event::Start(job));
         }
     }
-    if (0..world.plan.campaigns.len()).any(|campaign| !world.has_ended(campaign)) {
-        world.agenda.add(after_ms(world.now, RESUME_MS), Event::Start(Job::ResumeAll));
+    if (0..model.plan.campaigns.len()).any(|campaign| !model.has_ended(campaign)) {
+        model.agenda.add(after_ms(model.now, RESUME_MS), Event::Start(Job::ResumeAll));
     }
 }
 
 /// Milliseconds after which whoever runs a function ends it; one machine never does.
-pub fn longest_ms(world: &World, job: &Job) -> i64 {
+pub fn longest_ms(model: &Model, job: &Job) -> i64 {
     let minutes = match job {
-        _ if !world.plan.has_timeouts => 24 * 60,
-        Job::Message { message, .. } => match world.body(*message) {
+        _ if !model.plan.has_timeouts => 24 * 60,
+        Job::Message { message, .. } => match model.body(*message) {
             Body::Batch(_) => 2,
             Body::Wakeup(_) => 5,
             Body::Events(..) => 1,
@@ -101,12 +101,12 @@ pub fn longest_ms(world: &World, job: &Job) -> i64 {
 }
 
 pub fn start(sim: Sim, job: Job) -> Actor {
-    sim.world().trace(|| format!("{job:?} begins"));
+    sim.model().trace(|| format!("{job:?} begins"));
     Box::pin(async move {
         match job {
             Job::Message { message, session } => {
-                let body = sim.world().body(message).clone();
-                sim.world().trace(|| format!("  {message} is {body:?}"));
+                let body = sim.model().body(message).clone();
+                sim.model().trace(|| format!("  {message} is {body:?}"));
                 match (body, session) {
                     (Body::Batch(hint), Some(session)) => sender::send(&sim, session, hint).await.is_ok(),
                     (Body::Batch(_), None) => true,
@@ -115,7 +115,7 @@ pub fn start(sim: Sim, job: Job) -> Actor {
                 }
             }
             Job::Tick => {
-                dispatcher::look_at_all(&sim).await;
+                dispatcher::run_due(&sim).await;
                 true
             }
             Job::Command { campaign, command } => commands::obey(&sim, campaign, command).await.is_ok(),
@@ -125,25 +125,25 @@ pub fn start(sim: Sim, job: Job) -> Actor {
 }
 
 /// An actor came to its end.
-pub fn ended(world: &mut World, job: &Job, is_done: bool) {
-    world.trace(|| format!("{job:?} ends: {is_done}"));
+pub fn ended(model: &mut Model, job: &Job, is_done: bool) {
+    model.trace(|| format!("{job:?} ends: {is_done}"));
     if let Job::Message { message, session } = job {
         if let Some(session) = session {
-            world.sessions[*session].is_busy = false;
+            model.sessions[*session].is_busy = false;
         }
         match is_done {
-            true => world.message_is_done(*message),
-            false => world.message_is_not_done(*message),
+            true => model.message_is_done(*message),
+            false => model.message_is_not_done(*message),
         }
     }
 }
 
 /// An actor's process died.
-pub fn died(world: &mut World, job: &Job) {
+pub fn died(model: &mut Model, job: &Job) {
     if let Job::Message { message, session } = job {
         if let Some(session) = session {
-            world.sessions[*session].restart();
+            model.sessions[*session].restart();
         }
-        world.message_is_not_done(*message);
+        model.message_is_not_done(*message);
     }
 }

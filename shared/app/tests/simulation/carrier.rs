@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use carrier::{Answer, SubmitReport, Trouble};
+use carrier::{Answer, CallError, SubmitReport};
 use domain::journal::{Events, Receipt};
 use domain::ledger::Minute;
 use domain::outcome::{Outcome, Reason, State};
@@ -10,9 +10,9 @@ use jiff::Timestamp;
 
 use crate::actors::Job;
 use crate::engine::{Event, Sim, after_ms};
+use crate::model::Model;
 use crate::queue::Body;
 use crate::sender::{CALL_TIMEOUT_MS, Outgoing};
-use crate::world::World;
 
 /// A call under way.
 struct Call {
@@ -42,28 +42,28 @@ impl Sim {
     /// Hands messages over. What the carrier does, it does whether anybody waits for it or not.
     pub async fn submit(&self, campaign: usize, messages: &[Outgoing]) -> SubmitReport {
         let (id, waits_ms) = {
-            let mut world = self.world();
-            world.carrier.calls.push(Call { campaign, messages: messages.to_vec(), said: None });
-            let id = world.carrier.calls.len() - 1;
-            let is_slow = !world.is_calm() && {
-                let slow = world.plan.carrier.slow;
-                world.random.chance(slow)
+            let mut model = self.model();
+            model.carrier.calls.push(Call { campaign, messages: messages.to_vec(), said: None });
+            let id = model.carrier.calls.len() - 1;
+            let is_slow = !model.is_calm() && {
+                let slow = model.plan.carrier.slow;
+                model.random.chance(slow)
             };
             let (there_ms, back_ms) = match is_slow {
-                true => (world.random.between(10, 26_000), world.random.between(10, 12_000)),
-                false => (world.random.between(5, 60), world.random.between(5, 200)),
+                true => (model.random.between(10, 26_000), model.random.between(10, 12_000)),
+                false => (model.random.between(5, 60), model.random.between(5, 200)),
             };
-            let arrives_at = after_ms(world.now, there_ms);
-            world.agenda.add(arrives_at, Event::Start(Job::CallArrives { call: id }));
+            let arrives_at = after_ms(model.now, there_ms);
+            model.agenda.add(arrives_at, Event::Start(Job::CallArrives { call: id }));
             (id, (there_ms + back_ms + 1).min(CALL_TIMEOUT_MS))
         };
         self.sleep(waits_ms).await;
-        let mut world = self.world();
+        let mut model = self.model();
         let answer_is_lost = waits_ms == CALL_TIMEOUT_MS;
-        let call = &mut world.carrier.calls[id];
+        let call = &mut model.carrier.calls[id];
         let said = call.said.clone().filter(|_| !answer_is_lost).unwrap_or(Said::Failed);
         let report = report(said, messages.len());
-        world.trace(|| format!("{campaign}: answers {:?} {:?}", report.answers, report.trouble));
+        model.trace(|| format!("{campaign}: answers {:?} {:?}", report.answers, report.trouble));
         report
     }
 }
@@ -71,14 +71,14 @@ impl Sim {
 fn report(said: Said, messages: usize) -> SubmitReport {
     let trouble = match said {
         Said::Each(answers) => return SubmitReport { answers, trouble: None },
-        Said::Busy(seconds) => Trouble::Throttled { retry_after: seconds.map(Duration::from_secs) },
-        Said::Refused(status) => Trouble::Refused { status },
-        Said::Failed => Trouble::Failed { status: 503 },
+        Said::Busy(seconds) => CallError::Throttled { retry_after: seconds.map(Duration::from_secs) },
+        Said::Refused(status) => CallError::Refused { status },
+        Said::Failed => CallError::Failed { status: 503 },
     };
     SubmitReport { answers: vec![trouble.answer(); messages], trouble: Some(trouble) }
 }
 
-impl World {
+impl Model {
     /// A call reaches the carrier.
     pub fn call_arrives(&mut self, id: usize) {
         let (campaign, messages) = {

@@ -4,23 +4,23 @@ use domain::campaign::{Audience, Campaign, Kind, Status};
 use domain::flow::Flow;
 use domain::ledger::{Ledger, Record};
 use domain::outcome::Outcome;
-use domain::release::{Pacing, place};
+use domain::release::{Pacing, batch_slice};
 use domain::status::{Command, PauseReason};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::engine::after_ms;
 use crate::flows::FRESH;
+use crate::model::Model;
 use crate::sender::{Looked, Outgoing};
 use crate::table::BatchItem;
 use crate::truth::Bucket;
-use crate::world::World;
 
 /// A grant that comes late makes up for so much.
 const LATE_MS: i64 = 60_000;
 /// Longer than any dispatch is held up between its look at the clock and its write, most of the time.
 const HELD_UP_MS: i64 = 250_000;
 
-impl World {
+impl Model {
     /// A sender is about to call the carrier.
     pub fn call_begins(&mut self, campaign: usize, outgoing: &[Outgoing], looked: &Looked, is_open: bool) {
         self.truth.figures.calls += 1;
@@ -152,10 +152,10 @@ impl World {
         let is_open = |territory| after.settings.kind == Kind::Alert || account.is_open(self.now, territory);
         let mut under_way = 0;
         for item in &self.table.campaigns[number].batches {
-            let Some(place) = place(&audience.runs, item.batch.number) else { continue };
-            if is_open(place.territory) {
+            let Some(slice) = batch_slice(&audience.runs, item.batch.number) else { continue };
+            if is_open(slice.territory) {
                 let tally = item.batch.tally();
-                under_way += place.released.saturating_sub(tally.recipients - tally.to_send);
+                under_way += slice.released.saturating_sub(tally.recipients - tally.to_send);
             }
         }
         if under_way > limit {

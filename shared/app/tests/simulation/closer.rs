@@ -8,11 +8,11 @@ use domain::ledger::Minute;
 use domain::tally::Tally;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::dispatcher::{look_again, rest};
+use crate::dispatcher::{reschedule, rest};
 use crate::engine::Sim;
 use crate::folder::{Held, fold_all, statistics};
 use crate::rules::Break;
-use crate::table::{Failure, Result};
+use crate::table::{Result, TableError};
 
 pub async fn close(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let now = sim.now();
@@ -20,17 +20,17 @@ pub async fn close(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let campaign = match campaign.cancelled {
         true => match in_doubt(sim, number).await? {
             Some(tally) => give_back(sim, number, campaign, &tally).await?,
-            None => return look_again(sim, number, campaign, check_seconds).await.map(drop),
+            None => return reschedule(sim, number, campaign, check_seconds).await.map(drop),
         },
         false => campaign,
     };
     // With the receipts that wait to be folded: a guess, which folding all of them proves.
     if statistics(sim, number, &campaign).await?.awaiting > 0 && !is_late {
-        return look_again(sim, number, campaign, check_seconds).await.map(drop);
+        return reschedule(sim, number, campaign, check_seconds).await.map(drop);
     }
     // Nobody records receipts while the outcomes are frozen.
     let Some(held) = fold_all(sim, number, &campaign).await? else {
-        return look_again(sim, number, campaign, 2).await.map(drop);
+        return reschedule(sim, number, campaign, 2).await.map(drop);
     };
     let closed = freeze(sim, number, campaign, is_late, &held).await;
     held.release(sim, number, None).await?;
@@ -49,9 +49,9 @@ async fn freeze(sim: &Sim, number: usize, campaign: Campaign, is_late: bool, hel
         exact = sim.exact(number).await?;
     }
     if Freeze::of(&exact.tally, exact.lease_until, campaign.cancelled, now) != Freeze::Ready {
-        return look_again(sim, number, campaign, 2).await.map(drop);
+        return reschedule(sim, number, campaign, 2).await.map(drop);
     }
-    sim.world().truth.everything_is_folded(number, held.listed_at);
+    sim.model().truth.everything_is_folded(number, held.listed_at);
     finish(sim, number, campaign, exact.tally, held.until).await
 }
 
@@ -123,7 +123,7 @@ fn used_up(sim: &Sim, campaign: Campaign, tally: &Tally) -> (Campaign, [Movement
 /// Removes what is left of a deleted campaign.
 pub async fn purge(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let Some(tally) = in_doubt(sim, number).await? else {
-        return look_again(sim, number, campaign, 5).await.map(drop);
+        return reschedule(sim, number, campaign, 5).await.map(drop);
     };
     let campaign = match campaign.held() {
         0 => campaign,
@@ -135,7 +135,7 @@ pub async fn purge(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     sim.forget_batches(number).await?;
     sim.forget_journal(number).await?;
     match sim.forget_campaign(number, campaign.version).await {
-        Err(Failure::Conflict) => Ok(()),
+        Err(TableError::Conflict) => Ok(()),
         gone => gone,
     }
 }

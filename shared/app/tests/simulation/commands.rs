@@ -8,10 +8,10 @@ use domain::tally::Tally;
 use crate::engine::Sim;
 use crate::plan::Command;
 use crate::rules::Break;
-use crate::table::{Decision, Failure, Result};
+use crate::table::{Decision, Result, TableError};
 
 pub async fn obey(sim: &Sim, number: usize, command: Command) -> Result<()> {
-    sim.world().trace(|| format!("{number}: {command:?} is asked for"));
+    sim.model().trace(|| format!("{number}: {command:?} is asked for"));
     match command {
         Command::Pause => step(sim, number, Verb::Pause(PauseReason::User)).await,
         Command::Resume => step(sim, number, Verb::Resume).await,
@@ -27,8 +27,8 @@ pub async fn obey(sim: &Sim, number: usize, command: Command) -> Result<()> {
         Command::Exclude(phone) => exclude(sim, number, phone).await,
         Command::Window(window) => {
             let account = sim.account_of(number);
-            sim.call(|world| {
-                world.table.accounts[account].window = window;
+            sim.call(|model| {
+                model.table.accounts[account].window = window;
                 Ok(())
             })
             .await
@@ -38,11 +38,11 @@ pub async fn obey(sim: &Sim, number: usize, command: Command) -> Result<()> {
 
 async fn read(sim: &Sim, number: usize) -> Result<Campaign> {
     let found = sim.campaign(number).await?.filter(|found| found.status != Status::Deleted);
-    found.ok_or(Failure::Unexpected)
+    found.ok_or(TableError::Unexpected)
 }
 
 async fn step(sim: &Sim, number: usize, verb: Verb) -> Result<()> {
-    let next = read(sim, number).await?.apply(verb, sim.now()).map_err(|_| Failure::Unexpected)?;
+    let next = read(sim, number).await?.apply(verb, sim.now()).map_err(|_| TableError::Unexpected)?;
     sim.put_campaign(number, next).await?;
     let _ = sim.wake(number, 0).await;
     Ok(())
@@ -51,7 +51,7 @@ async fn step(sim: &Sim, number: usize, verb: Verb) -> Result<()> {
 async fn cancel(sim: &Sim, number: usize) -> Result<()> {
     let campaign = read(sim, number).await?;
     let now = sim.now();
-    let cancelled = campaign.apply(Verb::Cancel, now).map_err(|_| Failure::Unexpected)?;
+    let cancelled = campaign.apply(Verb::Cancel, now).map_err(|_| TableError::Unexpected)?;
     if cancelled.status != Status::Finished {
         sim.put_campaign(number, cancelled).await?;
     } else {
@@ -68,7 +68,7 @@ async fn change_pace(sim: &Sim, number: usize, per_hour: Option<u32>) -> Result<
     let campaign = read(sim, number).await?;
     let now = sim.now();
     match campaign.status {
-        Status::Consolidating | Status::Finished | Status::Deleted => return Err(Failure::Unexpected),
+        Status::Consolidating | Status::Finished | Status::Deleted => return Err(TableError::Unexpected),
         Status::Draft | Status::Ready | Status::Sending | Status::Paused => {}
     }
     let pacing = match sim.is_broken(Break::PaceGrantsAnew) {
@@ -79,7 +79,7 @@ async fn change_pace(sim: &Sim, number: usize, per_hour: Option<u32>) -> Result<
     next.settings.schedule.pace_per_hour = per_hour;
     let is_sending = next.status == Status::Sending;
     if is_sending {
-        next.look_at = Some(now);
+        next.next_check_at = Some(now);
     }
     sim.put_campaign(number, next).await?;
     if is_sending {
@@ -93,11 +93,11 @@ async fn exclude(sim: &Sim, number: usize, phone: u32) -> Result<()> {
     let account = sim.account_of(number);
     let at = sim.now();
     sim.exclude(account, Decision { phone, at }).await?;
-    let mut world = sim.world();
-    let now = world.now;
+    let mut model = sim.model();
+    let now = model.now;
     // Requests that exclude end in time: what took longer was never answered.
     if now.duration_since(at).as_secs() < 85 {
-        world.truth.is_excluded(account, phone, now);
+        model.truth.is_excluded(account, phone, now);
     }
     Ok(())
 }

@@ -12,17 +12,17 @@ use jiff::Timestamp;
 
 use crate::engine::{Sim, after_ms};
 use crate::rules::Break;
-use crate::table::{BatchTally, Failure, Result};
+use crate::table::{BatchTally, Result, TableError};
 use crate::{closer, folder, starter};
 
 const PROBE_SECONDS: i64 = 15;
 const TICK_SECONDS: i64 = 60;
 
 /// A tick.
-pub async fn look_at_all(sim: &Sim) {
+pub async fn run_due(sim: &Sim) {
     let Ok(due) = sim.due().await else { return };
     for campaign in due {
-        let _ = look_at(sim, campaign).await;
+        let _ = next_check_at(sim, campaign).await;
     }
     for campaign in sim.folds_due().await.unwrap_or_default() {
         let _ = folder::fold(sim, campaign).await;
@@ -31,21 +31,21 @@ pub async fn look_at_all(sim: &Sim) {
 
 /// A wake-up: of a campaign, or of its fold.
 pub async fn woken(sim: &Sim, number: usize) -> Result<()> {
-    look_at(sim, number).await?;
+    next_check_at(sim, number).await?;
     folder::fold_if_due(sim, number).await
 }
 
-pub async fn look_at(sim: &Sim, number: usize) -> Result<()> {
+pub async fn next_check_at(sim: &Sim, number: usize) -> Result<()> {
     let now = sim.now();
     let Some(campaign) = sim.campaign(number).await? else { return Ok(()) };
-    if campaign.wanted_at().is_none_or(|at| at > now) {
+    if campaign.next_due_at().is_none_or(|at| at > now) {
         return Ok(());
     }
     // What webhooks are told leaves with the next write.
     let campaign = Campaign { outbox: Default::default(), ..campaign };
     let moved = match Step::of(&campaign) {
         Step::Count => Ok(()),
-        // Nothing of this world asks for a count: a draft is left alone.
+        // Nothing of this model asks for a count: a draft is left alone.
         Step::Unschedule if campaign.status == Status::Draft => Ok(()),
         Step::Unschedule => rest(sim, number, campaign).await,
         Step::Start => starter::start(sim, number, campaign).await,
@@ -56,18 +56,18 @@ pub async fn look_at(sim: &Sim, number: usize) -> Result<()> {
         Step::Purge => closer::purge(sim, number, campaign).await,
     };
     match moved {
-        Err(Failure::Conflict) => Ok(()),
+        Err(TableError::Conflict) => Ok(()),
         moved => moved,
     }
 }
 
 pub async fn rest(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
-    sim.put_campaign(number, Campaign { look_at: None, ..campaign }).await.map(drop)
+    sim.put_campaign(number, Campaign { next_check_at: None, ..campaign }).await.map(drop)
 }
 
-pub async fn look_again(sim: &Sim, number: usize, campaign: Campaign, seconds: i64) -> Result<Campaign> {
+pub async fn reschedule(sim: &Sim, number: usize, campaign: Campaign, seconds: i64) -> Result<Campaign> {
     let at = after_ms(sim.now(), seconds * 1_000);
-    let written = sim.put_campaign(number, Campaign { look_at: Some(at), ..campaign }).await?;
+    let written = sim.put_campaign(number, Campaign { next_check_at: Some(at), ..campaign }).await?;
     if seconds <= TICK_SECONDS {
         sim.wake(number, seconds.max(0) * 1_000).await?;
     }
@@ -77,7 +77,7 @@ pub async fn look_again(sim: &Sim, number: usize, campaign: Campaign, seconds: i
 pub async fn advance(sim: &Sim, number: usize, mut campaign: Campaign) -> Result<()> {
     let now = sim.now();
     let account = sim.account(sim.account_of(number)).await?;
-    let Some(mut audience) = campaign.audience.take() else { return Err(Failure::Unexpected) };
+    let Some(mut audience) = campaign.audience.take() else { return Err(TableError::Unexpected) };
     let flow = sim.flow().await?.0;
     let shown = open_batches(sim, number, &mut audience).await?;
     // First: of a campaign that has nothing left to send nothing shows whether the carrier is back.
@@ -114,7 +114,7 @@ pub async fn advance(sim: &Sim, number: usize, mut campaign: Campaign) -> Result
         false if lost.is_empty() => campaign.repaired_at,
         false => Some(now),
     };
-    look_again(sim, number, campaign, seconds).await?;
+    reschedule(sim, number, campaign, seconds).await?;
     if batches.is_empty() { Ok(()) } else { sim.release(number, &batches).await }
 }
 
@@ -142,19 +142,19 @@ async fn probe(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let mut batches = dispatch::probes(&unsent, &flow, now);
     // Whatever was released is used up: somebody has to show whether the carrier is back.
     if flow.is_probe_due(now) && unsent.messages == 0 && !sim.is_broken(Break::NothingProbes) {
-        sim.world().truth.limit_is(number, campaign.version, 1);
+        sim.model().truth.limit_is(number, campaign.version, 1);
         let pacing = &mut campaign.pacing;
         batches.extend(release::release(&mut audience.runs, pacing, 1, now, |territory| window.is_open(territory)));
     }
     campaign.audience = Some(audience);
-    look_again(sim, number, campaign, PROBE_SECONDS).await?;
+    reschedule(sim, number, campaign, PROBE_SECONDS).await?;
     if batches.is_empty() { Ok(()) } else { sim.release(number, &batches).await }
 }
 
 async fn pause(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let Ok(paused) = campaign.apply(Command::Pause(PauseReason::CarrierErrors), sim.now()) else { return Ok(()) };
     let paused = sim.put_campaign(number, paused).await?;
-    look_again(sim, number, paused, PROBE_SECONDS).await.map(drop)
+    reschedule(sim, number, paused, PROBE_SECONDS).await.map(drop)
 }
 
 /// Nothing is left to send. The index may lag behind the table, which is why the table is asked at the end.
@@ -205,23 +205,23 @@ async fn limit(
     now: Timestamp,
 ) -> Result<Limit> {
     if flow.is_open() {
-        sim.world().truth.limit_is(number, campaign.version, 1);
+        sim.model().truth.limit_is(number, campaign.version, 1);
         return Ok(limit_while_open(flow, under_way, now));
     }
-    let contract = sim.world().contract();
+    let contract = sim.model().contract();
     let Some(rate) = flow.rate(&contract) else {
-        sim.world().truth.limit_is(number, campaign.version, UNDER_WAY_MAX);
+        sim.model().truth.limit_is(number, campaign.version, UNDER_WAY_MAX);
         return Ok(limit_without_rate(under_way));
     };
     let most = campaign.pacing.per_hour.map(|per_hour| u64::from(per_hour) * 1_000 / 3_600);
     let (demands, own) = sim.demand(number, most).await?;
     let share = share(rate, &demands, own);
-    sim.world().truth.limit_is(number, campaign.version, limit_at_rate(share, 0).messages);
+    sim.model().truth.limit_is(number, campaign.version, limit_at_rate(share, 0).messages);
     Ok(limit_at_rate(share, under_way))
 }
 
 impl Sim {
     pub fn account_of(&self, number: usize) -> usize {
-        self.world().plan.campaigns[number].account
+        self.model().plan.campaigns[number].account
     }
 }

@@ -5,10 +5,10 @@ use domain::ledger::Record;
 use domain::outcome::{Outcome, State};
 use domain::tally::Tally;
 
+use crate::model::Model;
 use crate::truth::Person;
-use crate::world::World;
 
-impl World {
+impl Model {
     /// A campaign has just been finished: what it froze is what its ledgers say and what the carrier told.
     pub fn campaign_is_finished(&mut self, number: usize, campaign: &Campaign) {
         self.truth.figures.finished += 1;

@@ -11,11 +11,11 @@ use std::task::{Context, Poll, Waker};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::actors::{self, Job};
-use crate::world::World;
+use crate::model::Model;
 
-/// The world, as everybody in it holds it.
+/// The model, as everybody in it holds it.
 #[derive(Clone)]
-pub struct Sim(Rc<RefCell<World>>);
+pub struct Sim(Rc<RefCell<Model>>);
 
 /// Events of a history at most: a carrier that takes a message now and then takes hundreds of thousands.
 const EVENTS_MAX: u64 = 1_000_000;
@@ -26,7 +26,7 @@ pub type Actor = Pin<Box<dyn Future<Output = bool>>>;
 /// A run of an actor, told from others that had its place before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TaskId {
-    place: usize,
+    index: usize,
     run: u64,
 }
 
@@ -114,23 +114,23 @@ impl Future for Sleep {
             return Poll::Ready(());
         }
         self.has_begun = true;
-        self.sim.world().sleep(self.ms);
+        self.sim.model().sleep(self.ms);
         Poll::Pending
     }
 }
 
 impl Sim {
-    pub fn new(world: World) -> Self {
-        Self(Rc::new(RefCell::new(world)))
+    pub fn new(model: Model) -> Self {
+        Self(Rc::new(RefCell::new(model)))
     }
 
-    /// The world, for as long as nobody else acts: never across an await.
-    pub fn world(&self) -> RefMut<'_, World> {
+    /// The model, for as long as nobody else acts: never across an await.
+    pub fn model(&self) -> RefMut<'_, Model> {
         self.0.borrow_mut()
     }
 
     pub fn now(&self) -> Timestamp {
-        self.world().now
+        self.model().now
     }
 
     pub async fn sleep(&self, ms: i64) {
@@ -142,39 +142,39 @@ impl Sim {
         let (mut tasks, mut events, mut runs): (Vec<Option<Task>>, u64, u64) = (Vec::new(), 0, 0);
         loop {
             let event = {
-                let mut world = self.world();
-                if world.violation.is_some() || world.is_over() {
+                let mut model = self.model();
+                if model.violation.is_some() || model.is_over() {
                     break;
                 }
-                world.plan_tick();
-                let Some((at, event)) = world.agenda.pop() else { break };
+                model.plan_tick();
+                let Some((at, event)) = model.agenda.pop() else { break };
                 if at > until {
                     break;
                 }
-                world.now = world.now.max(at);
+                model.now = model.now.max(at);
                 event
             };
             events += 1;
             if events > EVENTS_MAX {
-                self.world().broken(|| "it does not come to rest".to_owned());
+                self.model().broken(|| "it does not come to rest".to_owned());
             }
             match event {
                 Event::Start(job) => {
-                    if !actors::may_start(&mut self.world(), &job) {
+                    if !actors::may_start(&mut self.model(), &job) {
                         continue;
                     }
-                    let place = tasks.iter().position(Option::is_none).unwrap_or_else(|| {
+                    let index = tasks.iter().position(Option::is_none).unwrap_or_else(|| {
                         tasks.push(None);
                         tasks.len() - 1
                     });
                     runs += 1;
-                    let deadline = after_ms(self.now(), actors::longest_ms(&self.world(), &job));
+                    let deadline = after_ms(self.now(), actors::longest_ms(&self.model(), &job));
                     let actor = actors::start(self.clone(), job.clone());
-                    tasks[place] = Some(Task { actor, run: runs, job, deadline });
-                    self.go_on(&mut tasks, TaskId { place, run: runs });
+                    tasks[index] = Some(Task { actor, run: runs, job, deadline });
+                    self.go_on(&mut tasks, TaskId { index, run: runs });
                 }
                 Event::Wake(id) => {
-                    let is_late = tasks[id.place].as_ref().is_some_and(|task| task.deadline < self.now());
+                    let is_late = tasks[id.index].as_ref().is_some_and(|task| task.deadline < self.now());
                     if is_late { self.die(&mut tasks, id) } else { self.go_on(&mut tasks, id) }
                 }
                 Event::Die(id) => self.die(&mut tasks, id),
@@ -185,23 +185,23 @@ impl Sim {
 
     /// Lets an actor act until its next await.
     fn go_on(&self, tasks: &mut [Option<Task>], id: TaskId) {
-        let Some(task) = tasks[id.place].as_mut().filter(|task| task.run == id.run) else { return };
-        self.world().current = Some(id);
+        let Some(task) = tasks[id.index].as_mut().filter(|task| task.run == id.run) else { return };
+        self.model().current = Some(id);
         let polled = task.actor.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        self.world().current = None;
+        self.model().current = None;
         if let Poll::Ready(is_done) = polled
-            && let Some(task) = tasks[id.place].take()
+            && let Some(task) = tasks[id.index].take()
         {
-            actors::ended(&mut self.world(), &task.job, is_done);
+            actors::ended(&mut self.model(), &task.job, is_done);
         }
     }
 
     fn die(&self, tasks: &mut [Option<Task>], id: TaskId) {
-        let is_it = tasks[id.place].as_ref().is_some_and(|task| task.run == id.run);
-        if let Some(task) = tasks[id.place].take_if(|_| is_it) {
-            let mut world = self.world();
-            world.trace(|| format!("{:?} dies", task.job));
-            actors::died(&mut world, &task.job);
+        let is_it = tasks[id.index].as_ref().is_some_and(|task| task.run == id.run);
+        if let Some(task) = tasks[id.index].take_if(|_| is_it) {
+            let mut model = self.model();
+            model.trace(|| format!("{:?} dies", task.job));
+            actors::died(&mut model, &task.job);
         }
     }
 }

@@ -4,7 +4,7 @@ use domain::flow::{Call, Contract, Flow, Grant, Party};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::engine::{Sim, after_ms};
-use crate::table::{Failure, Result};
+use crate::table::{Result, TableError};
 
 pub const FRESH: SignedDuration = SignedDuration::from_secs(1);
 const TRIES: u32 = 8;
@@ -34,12 +34,12 @@ pub struct Flows<'a> {
 
 impl Flows<'_> {
     fn contract(&self) -> Contract {
-        self.sim.world().contract()
+        self.sim.model().contract()
     }
 
     pub async fn now(&self) -> Result<Flow> {
         let now = self.sim.now();
-        let seen = self.sim.world().sessions[self.session].seen.clone();
+        let seen = self.sim.model().sessions[self.session].seen.clone();
         match seen.filter(|(_, at)| now.duration_since(*at) < FRESH) {
             Some((flow, _)) => Ok(flow),
             None => Ok(self.read().await?.0),
@@ -85,7 +85,7 @@ impl Flows<'_> {
                     self.remember(written, now);
                     return Ok(Some(answer));
                 }
-                Err(Failure::Conflict) => {}
+                Err(TableError::Conflict) => {}
                 Err(failure) => return Err(failure),
             }
         }
@@ -100,6 +100,6 @@ impl Flows<'_> {
     }
 
     fn remember(&self, flow: Flow, at: Timestamp) {
-        self.sim.world().sessions[self.session].seen = Some((flow, at));
+        self.sim.model().sessions[self.session].seen = Some((flow, at));
     }
 }

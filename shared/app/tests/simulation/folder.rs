@@ -8,14 +8,14 @@ use domain::journal::{Events, fold_interval, fold_interval_max, folded_now};
 use domain::ledger::Ledger;
 use domain::link_clicks::LinkClicks;
 use domain::recording::{self, Recording};
-use domain::release::place;
+use domain::release::batch_slice;
 use domain::tally::Tally;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::engine::{Sim, after_ms};
 use crate::journal::{BlockId, Progress};
 use crate::rules::Break;
-use crate::table::{Failure, Result};
+use crate::table::{Result, TableError};
 
 const HELD_MS: i64 = 40_000;
 const RENEWED_BEFORE: SignedDuration = SignedDuration::from_secs(25);
@@ -36,9 +36,9 @@ impl Held {
     async fn take(sim: &Sim, number: usize) -> Result<Option<Self>> {
         let until = after_ms(sim.now(), HELD_MS);
         let is_free = sim
-            .call(|world| {
-                let now = world.now;
-                let held = &mut world.table.journals[number].fold_held_until;
+            .call(|model| {
+                let now = model.now;
+                let held = &mut model.table.journals[number].fold_held_until;
                 let is_free = held.is_none_or(|until| until <= now);
                 if is_free {
                     *held = Some(until);
@@ -56,10 +56,10 @@ impl Held {
             return Ok(());
         }
         let until = after_ms(now, HELD_MS);
-        sim.call(|world| {
-            let held = &mut world.table.journals[number].fold_held_until;
+        sim.call(|model| {
+            let held = &mut model.table.journals[number].fold_held_until;
             if *held != Some(self.until) {
-                return Err(Failure::Conflict);
+                return Err(TableError::Conflict);
             }
             *held = Some(until);
             Ok(())
@@ -71,8 +71,8 @@ impl Held {
 
     /// Gives it back; what comes next is due then.
     pub async fn release(&self, sim: &Sim, number: usize, next: Option<(Timestamp, SignedDuration)>) -> Result<()> {
-        sim.call(|world| {
-            let journal = &mut world.table.journals[number];
+        sim.call(|model| {
+            let journal = &mut model.table.journals[number];
             if journal.fold_held_until == Some(self.until) {
                 journal.fold_held_until = None;
                 if let Some((at, interval)) = next {
@@ -87,7 +87,7 @@ impl Held {
 
 /// For a wake-up, which may come early or twice.
 pub async fn fold_if_due(sim: &Sim, number: usize) -> Result<()> {
-    let due_at = sim.call(|world| Ok(world.table.journals[number].fold_due)).await?;
+    let due_at = sim.call(|model| Ok(model.table.journals[number].fold_due)).await?;
     if due_at.is_some_and(|at| at <= sim.now()) { fold(sim, number).await } else { Ok(()) }
 }
 
@@ -113,7 +113,7 @@ pub async fn fold(sim: &Sim, number: usize) -> Result<()> {
         held.release(sim, number, Some((now + interval, interval))).await?;
         return fold.wake(interval).await;
     }
-    // A later fold in the place of this one first, then once more a look at what came meanwhile.
+    // A later fold in the slice of this one first, then once more a look at what came meanwhile.
     let next_at = now + max * CARRIED_INTERVALS;
     held.release(sim, number, Some((next_at, interval))).await?;
     fold.schedule(interval, next_at, folded.blocks).await
@@ -125,7 +125,7 @@ pub async fn fold_all(sim: &Sim, number: usize, campaign: &Campaign) -> Result<O
     let is_as_read = sim.campaign(number).await?.is_some_and(|found| found.version == campaign.version);
     if !is_as_read && !sim.is_broken(Break::FoldsForAnother) {
         held.release(sim, number, None).await?;
-        return Err(Failure::Conflict);
+        return Err(TableError::Conflict);
     }
     let Some(audience) = &campaign.audience else { return Ok(Some(held)) };
     let folded = Fold { sim, number, campaign, audience }.rounds(true, &mut held, &mut Folded::default()).await;
@@ -148,8 +148,8 @@ pub async fn statistics(sim: &Sim, number: usize, campaign: &Campaign) -> Result
     events.tidy();
     let waiting = events.by_batch(&audience.runs);
     let mut ledgers: Vec<Ledger> = sim
-        .call(|world| {
-            let batches = &world.table.campaigns[number].batches;
+        .call(|model| {
+            let batches = &model.table.campaigns[number].batches;
             Ok(batches.iter().map(|item| item.batch.ledger.clone()).collect())
         })
         .await?;
@@ -164,8 +164,8 @@ pub async fn statistics(sim: &Sim, number: usize, campaign: &Campaign) -> Result
 }
 
 async fn forget_fold(sim: &Sim, number: usize) -> Result<()> {
-    sim.call(|world| {
-        let journal = &mut world.table.journals[number];
+    sim.call(|model| {
+        let journal = &mut model.table.journals[number];
         (journal.fold_due, journal.fold_held_until) = (None, None);
         Ok(())
     })
@@ -232,24 +232,24 @@ impl Fold<'_> {
         let started_at = self.campaign.started_at.unwrap_or(self.campaign.created_at);
         let new = Progress { folded_until: started_at, read: BTreeSet::new(), carried: None, folds: 0 };
         let number = self.number;
-        Ok(self.sim.call(|world| Ok(world.table.journals[number].progress.clone())).await?.unwrap_or(new))
+        Ok(self.sim.call(|model| Ok(model.table.journals[number].progress.clone())).await?.unwrap_or(new))
     }
 
     /// Blocks from an instant on that were not read, and when that was so.
     async fn blocks(&self, from: Timestamp, read: &BTreeSet<BlockId>) -> Result<(Vec<(BlockId, Events)>, Timestamp)> {
-        self.sim.call(|world| Ok((world.table.journals[self.number].blocks(from, read), world.now))).await
+        self.sim.call(|model| Ok((model.table.journals[self.number].blocks(from, read), model.now))).await
     }
 
     async fn carried(&self, progress: &Progress) -> Result<Events> {
         let Some(carried) = progress.carried else { return Ok(Events::default()) };
-        self.sim.call(|world| Ok(world.table.journals[self.number].carried(carried))).await
+        self.sim.call(|model| Ok(model.table.journals[self.number].carried(carried))).await
     }
 
     fn record_in(&self, batch: u32, ledger: &mut Ledger, events: &Events) {
-        let Some(place) = place(&self.audience.runs, batch) else { return };
+        let Some(slice) = batch_slice(&self.audience.runs, batch) else { return };
         let (mut seen, mut links) = (Vec::new(), LinkClicks::default());
         let rules = recording::Rules::of_campaign(self.campaign);
-        Recording { first: place.first, rules, ledger, seen: &mut seen, links: &mut links }.record(events);
+        Recording { first: slice.first, rules, ledger, seen: &mut seen, links: &mut links }.record(events);
     }
 
     async fn record_batch(&self, number: u32, events: &Events, held: &Held) -> Result<()> {
@@ -262,14 +262,14 @@ impl Fold<'_> {
             }
             // Somebody else may fold meanwhile, and freeze what comes of it.
             if self.sim.now() >= held.until && !self.sim.is_broken(Break::LapsedFoldWrites) {
-                return Err(Failure::Unexpected);
+                return Err(TableError::Unexpected);
             }
             match self.sim.put_batch(self.number, &mut batch).await {
-                Err(Failure::Conflict) => {}
+                Err(TableError::Conflict) => {}
                 written => return written,
             }
         }
-        Err(Failure::Unexpected)
+        Err(TableError::Unexpected)
     }
 
     async fn carry(&self, progress: &mut Progress, waiting: &BTreeMap<u32, Events>) -> Result<()> {
@@ -280,10 +280,10 @@ impl Fold<'_> {
         if carried.is_empty() {
             return Ok(());
         }
-        let generation = self.sim.world().random.next() | 1;
+        let generation = self.sim.model().random.next() | 1;
         self.sim
-            .call(|world| {
-                world.table.journals[self.number].carried.insert(generation, carried.to_bytes());
+            .call(|model| {
+                model.table.journals[self.number].carried.insert(generation, carried.to_bytes());
                 Ok(())
             })
             .await?;
@@ -293,10 +293,10 @@ impl Fold<'_> {
 
     async fn put_progress(&self, progress: Progress) -> Result<()> {
         self.sim
-            .call(|world| {
-                let stored = &mut world.table.journals[self.number].progress;
+            .call(|model| {
+                let stored = &mut model.table.journals[self.number].progress;
                 if stored.as_ref().map_or(0, |stored| stored.folds) != progress.folds {
-                    return Err(Failure::Conflict);
+                    return Err(TableError::Conflict);
                 }
                 *stored = Some(Progress { folds: progress.folds + 1, ..progress.clone() });
                 Ok(())
@@ -320,8 +320,8 @@ impl Fold<'_> {
             return Ok(());
         }
         self.sim
-            .call(|world| {
-                let due = &mut world.table.journals[self.number].fold_due;
+            .call(|model| {
+                let due = &mut model.table.journals[self.number].fold_due;
                 *due = due.filter(|at| *at != next_at);
                 Ok(())
             })
@@ -346,10 +346,10 @@ fn remember(progress: &mut Progress, read: Vec<BlockId>, late: SignedDuration) {
 impl Sim {
     /// Campaigns whose fold is due.
     pub async fn folds_due(&self) -> Result<Vec<usize>> {
-        self.call(|world| {
-            let now = world.now;
+        self.call(|model| {
+            let now = model.now;
             let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
-            let journals = world.table.journals.iter().enumerate();
+            let journals = model.table.journals.iter().enumerate();
             Ok(journals.filter(|(_, journal)| is_due(journal.fold_due)).map(|(number, _)| number).collect())
         })
         .await
@@ -357,8 +357,8 @@ impl Sim {
 
     /// Asks for a fold, unless one is to come earlier; whether that was noted.
     pub async fn schedule_fold(&self, number: usize, at: Timestamp) -> Result<bool> {
-        self.call(|world| {
-            let due = &mut world.table.journals[number].fold_due;
+        self.call(|model| {
+            let due = &mut model.table.journals[number].fold_due;
             let is_earlier = due.is_none_or(|due| due > at);
             if is_earlier {
                 *due = Some(at);
@@ -369,8 +369,8 @@ impl Sim {
     }
 
     pub async fn forget_journal(&self, number: usize) -> Result<()> {
-        self.call(|world| {
-            world.table.journals[number] = Default::default();
+        self.call(|model| {
+            model.table.journals[number] = Default::default();
             Ok(())
         })
         .await

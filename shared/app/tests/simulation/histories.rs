@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use crate::checks::longest;
 use crate::engine::Sim;
+use crate::model::Model;
 use crate::rules::Rules;
-use crate::world::World;
 
 /// Histories of one test, unless the environment says otherwise; fewer where code is not optimised.
 const HISTORIES: u64 = if cfg!(debug_assertions) { 300 } else { 4_000 };
@@ -23,15 +23,15 @@ pub struct Lived {
 
 /// Lives the history of a seed.
 pub fn live(seed: u64, rules: Rules, is_traced: bool) -> Lived {
-    let world = World::new(seed, rules, is_traced);
-    let until = longest(world.plan.begins_at);
-    let sim = Sim::new(world);
+    let model = Model::new(seed, rules, is_traced);
+    let until = longest(model.plan.begins_at);
+    let sim = Sim::new(model);
     let events = sim.live(until);
-    let mut world = sim.world();
-    if world.violation.is_none() {
-        world.check_end();
+    let mut model = sim.model();
+    if model.violation.is_none() {
+        model.check_end();
     }
-    Lived { events, violation: world.violation.clone(), lines: world.lines().to_vec(), figures: world.truth.figures }
+    Lived { events, violation: model.violation.clone(), lines: model.lines().to_vec(), figures: model.truth.figures }
 }
 
 /// The first seed of `seeds` whose history breaks what must hold.
@@ -63,7 +63,7 @@ fn environment(name: &str) -> Option<u64> {
 
 /// The story of a seed: what it is made of, and its last lines.
 fn story(seed: u64, lived: &Lived, lines: usize) -> String {
-    let plan = World::new(seed, Rules::default(), false).plan;
+    let plan = Model::new(seed, Rules::default(), false).plan;
     let from = lived.lines.len().saturating_sub(lines);
     format!("{:?}\n{:?}\n{}", plan.carrier, plan.faults, lived.lines[from..].join("\n"))
 }

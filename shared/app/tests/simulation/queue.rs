@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::actors::Job;
 use crate::engine::{Event, Sim, after_ms};
+use crate::model::Model;
 use crate::table::Result;
-use crate::world::World;
 
 /// A batch of a campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Body {
     }
 }
 
-impl World {
+impl Model {
     /// Puts a message on its queue.
     pub fn enqueue(&mut self, body: Body, delay_ms: i64) {
         let faults = self.faults();
@@ -63,15 +63,15 @@ impl World {
             return;
         }
         self.queue.0.push(Message { body, received: 0, is_gone: false, is_in_hand: false });
-        let place = self.queue.0.len() - 1;
+        let index = self.queue.0.len() - 1;
         let mut ms = delay_ms + self.random.between(5, 200);
         if self.random.chance(faults.late) {
             ms += self.random.between(1_000, 180_000);
         }
-        self.deliver_at(after_ms(self.now, ms), place);
+        self.deliver_at(after_ms(self.now, ms), index);
         if self.random.chance(faults.twice) {
             let later = ms + self.random.between(0, 100_000);
-            self.deliver_at(after_ms(self.now, later), place);
+            self.deliver_at(after_ms(self.now, later), index);
         }
     }
 
@@ -118,9 +118,9 @@ impl World {
 impl Sim {
     /// Puts batches on the queue.
     pub async fn release(&self, campaign: usize, batches: &[u32]) -> Result<()> {
-        self.call(|world| {
+        self.call(|model| {
             for batch in batches {
-                world.enqueue(Body::Batch(Hint { campaign, batch: *batch, waits_since: None }), 0);
+                model.enqueue(Body::Batch(Hint { campaign, batch: *batch, waits_since: None }), 0);
             }
             Ok(())
         })
@@ -129,8 +129,8 @@ impl Sim {
 
     /// Puts a batch back on the queue.
     pub async fn release_again(&self, hint: Hint, delay_ms: i64) -> Result<()> {
-        self.call(|world| {
-            world.enqueue(Body::Batch(hint), delay_ms);
+        self.call(|model| {
+            model.enqueue(Body::Batch(hint), delay_ms);
             Ok(())
         })
         .await
@@ -138,8 +138,8 @@ impl Sim {
 
     /// Asks for a look at a campaign.
     pub async fn wake(&self, campaign: usize, delay_ms: i64) -> Result<()> {
-        self.call(|world| {
-            world.enqueue(Body::Wakeup(campaign), delay_ms);
+        self.call(|model| {
+            model.enqueue(Body::Wakeup(campaign), delay_ms);
             Ok(())
         })
         .await
@@ -147,10 +147,10 @@ impl Sim {
 
     /// Batches that wait, about.
     pub async fn batches_waiting(&self) -> Result<Option<u64>> {
-        self.call(|world| {
+        self.call(|model| {
             let is_waiting = |message: &&Message| matches!(message.body, Body::Batch(_)) && !message.is_gone;
-            let waiting = u64::try_from(world.queue.0.iter().filter(is_waiting).count()).unwrap_or(0);
-            let is_wrong = !world.is_calm() && world.random.chance(200);
+            let waiting = u64::try_from(model.queue.0.iter().filter(is_waiting).count()).unwrap_or(0);
+            let is_wrong = !model.is_calm() && model.random.chance(200);
             Ok(Some(if is_wrong { u64::from(waiting == 0) } else { waiting }))
         })
         .await

@@ -9,21 +9,21 @@ use domain::tally::Tally;
 use jiff::Timestamp;
 
 use crate::engine::{Sim, after_ms};
+use crate::model::Model;
 use crate::rules::Break;
-use crate::table::{Batch, BatchItem, BatchTally, CampaignItem, Decision, Exact, Failure, Result, newest, show};
-use crate::world::World;
+use crate::table::{Batch, BatchItem, BatchTally, CampaignItem, Decision, Exact, Result, TableError, newest, show};
 
 impl Sim {
     pub async fn account(&self, account: usize) -> Result<Account> {
-        self.call(|world| Ok(world.table.accounts[account].clone())).await
+        self.call(|model| Ok(model.table.accounts[account].clone())).await
     }
 
     pub async fn campaign(&self, number: usize) -> Result<Option<Campaign>> {
-        self.call(|world| Ok(world.table.campaigns[number].campaign.clone())).await
+        self.call(|model| Ok(model.table.campaigns[number].campaign.clone())).await
     }
 
     pub async fn put_campaign(&self, number: usize, campaign: Campaign) -> Result<Campaign> {
-        self.call(|world| world.write_campaign(number, campaign.clone())).await
+        self.call(|model| model.write_campaign(number, campaign.clone())).await
     }
 
     /// Both or neither; told again it is done once.
@@ -33,7 +33,7 @@ impl Sim {
         campaign: Campaign,
         movements: &[Movement],
     ) -> Result<Campaign> {
-        self.call_once(|world| world.write_and_move(number, &campaign, movements)).await
+        self.call_once(|model| model.write_and_move(number, &campaign, movements)).await
     }
 
     /// The same at the end of a campaign, for who has the right to fold its journal.
@@ -44,52 +44,52 @@ impl Sim {
         movements: &[Movement],
         held_until: Timestamp,
     ) -> Result<Campaign> {
-        self.call_once(|world| {
-            if world.table.journals[number].fold_held_until != Some(held_until)
-                && world.rules.broken != Some(Break::LapsedFoldEnds)
+        self.call_once(|model| {
+            if model.table.journals[number].fold_held_until != Some(held_until)
+                && model.rules.broken != Some(Break::LapsedFoldEnds)
             {
-                return Err(Failure::Conflict);
+                return Err(TableError::Conflict);
             }
-            world.write_and_move(number, &campaign, movements)
+            model.write_and_move(number, &campaign, movements)
         })
         .await
     }
 
     pub async fn flow(&self) -> Result<(Flow, u64)> {
-        self.call(|world| Ok(world.table.flow.clone())).await
+        self.call(|model| Ok(model.table.flow.clone())).await
     }
 
     pub async fn put_flow(&self, read: u64, flow: &Flow) -> Result<(Flow, u64)> {
-        self.call(|world| {
-            if world.table.flow.1 != read {
-                return Err(Failure::Conflict);
+        self.call(|model| {
+            if model.table.flow.1 != read {
+                return Err(TableError::Conflict);
             }
-            world.flow_was_written(flow);
-            world.table.flow = (flow.clone(), read + 1);
-            Ok(world.table.flow.clone())
+            model.flow_was_written(flow);
+            model.table.flow = (flow.clone(), read + 1);
+            Ok(model.table.flow.clone())
         })
         .await
     }
 
     /// Notes that a campaign wants messages handed over, and answers what is wanted, with its place in it.
     pub async fn demand(&self, number: usize, most: Option<u64>) -> Result<(Vec<Demand<usize>>, usize)> {
-        self.call(|world| {
-            let (now, until) = (world.now, after_ms(world.now, 150_000));
-            world.table.demands.retain(|(of, _, until)| *of != number && *until >= now);
-            world.table.demands.push((number, most, until));
-            let account = |of: usize| world.plan.campaigns[of].account;
+        self.call(|model| {
+            let (now, until) = (model.now, after_ms(model.now, 150_000));
+            model.table.demands.retain(|(of, _, until)| *of != number && *until >= now);
+            model.table.demands.push((number, most, until));
+            let account = |of: usize| model.plan.campaigns[of].account;
             let demand =
                 |(of, most, _): &(usize, Option<u64>, Timestamp)| Demand { account: account(*of), most: *most };
-            let demands: Vec<_> = world.table.demands.iter().map(demand).collect();
-            let place = demands.len() - 1;
-            Ok((demands, place))
+            let demands: Vec<_> = model.table.demands.iter().map(demand).collect();
+            let index = demands.len() - 1;
+            Ok((demands, index))
         })
         .await
     }
 
     pub async fn forget_demand(&self, number: usize) -> Result<()> {
-        self.call(|world| {
-            world.table.demands.retain(|(of, ..)| *of != number);
+        self.call(|model| {
+            model.table.demands.retain(|(of, ..)| *of != number);
             Ok(())
         })
         .await
@@ -97,10 +97,10 @@ impl Sim {
 
     /// What is due, as the index shows it, longest waiting first.
     pub async fn due(&self) -> Result<Vec<usize>> {
-        self.call(|world| {
-            let now = world.now;
+        self.call(|model| {
+            let now = model.now;
             let shown = |item: &CampaignItem| newest(&item.shown, now).copied().flatten();
-            let items = world.table.campaigns.iter().enumerate();
+            let items = model.table.campaigns.iter().enumerate();
             let mut due: Vec<_> =
                 items.filter_map(|(n, item)| shown(item).filter(|at| *at <= now).map(|at| (at, n))).collect();
             due.sort_unstable();
@@ -111,36 +111,36 @@ impl Sim {
 
     /// Takes the lease of a batch until `until`, if nobody holds it.
     pub async fn lease_batch(&self, campaign: usize, number: u32, until: Timestamp) -> Result<Option<Batch>> {
-        self.call(|world| Ok(world.lease(campaign, number, until))).await
+        self.call(|model| Ok(model.lease(campaign, number, until))).await
     }
 
     pub async fn batch(&self, campaign: usize, number: u32) -> Result<Option<Batch>> {
-        let found = |world: &World| Some(world.table.campaigns[campaign].batches.get(number as usize)?.batch.clone());
-        self.call(|world| Ok(found(world))).await
+        let found = |model: &Model| Some(model.table.campaigns[campaign].batches.get(number as usize)?.batch.clone());
+        self.call(|model| Ok(found(model))).await
     }
 
     pub async fn put_batch(&self, campaign: usize, batch: &mut Batch) -> Result<()> {
-        self.call(|world| world.write_batch(campaign, batch)).await?;
+        self.call(|model| model.write_batch(campaign, batch)).await?;
         batch.version += 1;
         Ok(())
     }
 
     /// Tallies as the index shows them.
     pub async fn tallies(&self, campaign: usize, numbers: std::ops::Range<u32>) -> Result<Vec<BatchTally>> {
-        self.call(|world| {
-            let now = world.now;
+        self.call(|model| {
+            let now = model.now;
             let shown = |item: &BatchItem| newest(&item.shown, now).cloned();
-            let items = world.table.campaigns[campaign].batches.iter().filter_map(shown);
+            let items = model.table.campaigns[campaign].batches.iter().filter_map(shown);
             Ok(items.filter(|tally| numbers.contains(&tally.number)).collect())
         })
         .await
     }
 
     pub async fn exact(&self, campaign: usize) -> Result<Exact> {
-        self.call(|world| {
+        self.call(|model| {
             let mut exact =
                 Exact { tally: Tally::default(), lease_until: Timestamp::UNIX_EPOCH, unsettled: Vec::new() };
-            for item in &world.table.campaigns[campaign].batches {
+            for item in &model.table.campaigns[campaign].batches {
                 let tally = item.batch.tally();
                 if tally.to_send > 0 || item.batch.lease_until != Timestamp::UNIX_EPOCH {
                     exact.unsettled.push(item.batch.number);
@@ -155,16 +155,16 @@ impl Sim {
 
     /// Numbers of an account that were excluded from `since` on, and when that was true.
     pub async fn excluded_since(&self, account: usize, since: Timestamp) -> Result<(Vec<u32>, Timestamp)> {
-        self.call(|world| {
-            let decisions = world.table.decisions[account].iter().filter(|decision| decision.at >= since);
-            Ok((decisions.map(|decision| decision.phone).collect(), world.now))
+        self.call(|model| {
+            let decisions = model.table.decisions[account].iter().filter(|decision| decision.at >= since);
+            Ok((decisions.map(|decision| decision.phone).collect(), model.now))
         })
         .await
     }
 
     pub async fn exclude(&self, account: usize, decision: Decision) -> Result<()> {
-        self.call(|world| {
-            world.table.decisions[account].push(decision);
+        self.call(|model| {
+            model.table.decisions[account].push(decision);
             Ok(())
         })
         .await
@@ -173,10 +173,10 @@ impl Sim {
     /// Writes the batches of a campaign that is about to start, over those of an earlier start.
     pub async fn create_batches(&self, campaign: usize, sizes: &[u32], cut_by: u64) -> Result<()> {
         let writes_over = self.is_broken(Break::StartWritesOver);
-        self.call(|world| {
-            let item = &mut world.table.campaigns[campaign];
+        self.call(|model| {
+            let item = &mut model.table.campaigns[campaign];
             if item.cut_by > cut_by && !writes_over {
-                return Err(Failure::Conflict);
+                return Err(TableError::Conflict);
             }
             item.cut_by = cut_by;
             let nobody = Timestamp::UNIX_EPOCH;
@@ -187,9 +187,9 @@ impl Sim {
                     shown: Vec::new(),
                 }
             });
-            let before = std::mem::replace(&mut world.table.campaigns[campaign].batches, batches.collect());
-            world.batches_were_made(campaign, &before);
-            (0..sizes.len()).for_each(|number| world.show_batch(campaign, number));
+            let before = std::mem::replace(&mut model.table.campaigns[campaign].batches, batches.collect());
+            model.batches_were_made(campaign, &before);
+            (0..sizes.len()).for_each(|number| model.show_batch(campaign, number));
             Ok(())
         })
         .await
@@ -197,8 +197,8 @@ impl Sim {
 
     /// Removes the batches of a campaign.
     pub async fn forget_batches(&self, campaign: usize) -> Result<()> {
-        self.call(|world| {
-            let item = &mut world.table.campaigns[campaign];
+        self.call(|model| {
+            let item = &mut model.table.campaigns[campaign];
             let gone = std::mem::take(&mut item.batches);
             item.forgotten.extend(gone.into_iter().map(|item| item.batch));
             Ok(())
@@ -207,11 +207,11 @@ impl Sim {
     }
 
     pub async fn forget_campaign(&self, number: usize, version: u64) -> Result<()> {
-        self.call(|world| {
-            let (now, shown_at) = (world.now, world.shown_at());
-            let item = &mut world.table.campaigns[number];
+        self.call(|model| {
+            let (now, shown_at) = (model.now, model.shown_at());
+            let item = &mut model.table.campaigns[number];
             if item.campaign.as_ref().is_none_or(|campaign| campaign.version != version) {
-                return Err(Failure::Conflict);
+                return Err(TableError::Conflict);
             }
             show(&mut item.shown, None, now, shown_at);
             item.campaign = None;

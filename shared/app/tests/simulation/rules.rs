@@ -44,6 +44,6 @@ pub struct Rules {
 
 impl Sim {
     pub fn is_broken(&self, rule: Break) -> bool {
-        self.world().rules.broken == Some(rule)
+        self.model().rules.broken == Some(rule)
     }
 }

@@ -8,7 +8,7 @@ use domain::flow::Party;
 use domain::hand_over;
 use domain::ledger::Minute;
 use domain::legal_window::LegalWindow;
-use domain::release::{Place, place};
+use domain::release::{BatchSlice, batch_slice};
 use domain::send::{LAST_CALL, Outlook, Turn, comes_back, is_more_released, may_send, try_again_at};
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ use crate::engine::{Sim, after_ms};
 use crate::flows::Flows;
 use crate::queue::Hint;
 use crate::rules::Break;
-use crate::table::{Batch, Failure, Result};
+use crate::table::{Batch, Result, TableError};
 
 const LEASE_MS: i64 = 45_000;
 pub const CALL_TIMEOUT_MS: i64 = 20_000;
@@ -25,8 +25,8 @@ const TRIES: u32 = 10;
 /// A message ready to go.
 #[derive(Debug, Clone, Copy)]
 pub struct Outgoing {
-    /// Its record's place in the batch.
-    pub place: usize,
+    /// Its record's slice in the batch.
+    pub position: usize,
     /// Its recipient's index in the audience.
     pub index: u32,
     pub segments: u8,
@@ -50,7 +50,7 @@ struct Work<'a> {
     hint: Hint,
     campaign: &'a Campaign,
     account: &'a Account,
-    place: &'a Place,
+    slice: &'a BatchSlice,
     deduplicates: bool,
     looked: Looked,
 }
@@ -82,11 +82,11 @@ pub async fn send(sim: &Sim, session: usize, hint: Hint) -> Result<()> {
         None => ready(sim, hint).await?,
     };
     let next = match &found {
-        Some((campaign, account, place)) => {
-            let deduplicates = sim.world().plan.carrier.deduplicates;
+        Some((campaign, account, slice)) => {
+            let deduplicates = sim.model().plan.carrier.deduplicates;
             let nobody = Timestamp::UNIX_EPOCH;
             let looked = Looked { excluded_at: nobody, is_fresh: true, asked_at: nobody };
-            let mut work = Work { sim, flows, hint, campaign, account, place, deduplicates, looked };
+            let mut work = Work { sim, flows, hint, campaign, account, slice, deduplicates, looked };
             let outgoing = work.prepare(&mut batch).await?;
             work.hand_over_all(&mut batch, outgoing).await?
         }
@@ -96,39 +96,39 @@ pub async fn send(sim: &Sim, session: usize, hint: Hint) -> Result<()> {
     save(sim, hint, &mut batch).await?;
     match next {
         Some(at) => come_back(sim, hint, at).await,
-        None if has_more(sim, hint, found.map(|(.., place)| place)).await? => {
+        None if has_more(sim, hint, found.map(|(.., slice)| slice)).await? => {
             come_back(sim, Hint { waits_since: None, ..hint }, sim.now()).await
         }
         None => Ok(()),
     }
 }
 
-async fn has_more(sim: &Sim, hint: Hint, sent: Option<Place>) -> Result<bool> {
+async fn has_more(sim: &Sim, hint: Hint, sent: Option<BatchSlice>) -> Result<bool> {
     let Some(sent) = sent.filter(|sent| sent.released < sent.recipients) else { return Ok(false) };
     let audience = sim.campaign(hint.campaign).await?.filter(may_send).and_then(|campaign| campaign.audience);
-    Ok(is_more_released(sent, audience.and_then(|audience| place(&audience.runs, hint.batch))))
+    Ok(is_more_released(sent, audience.and_then(|audience| batch_slice(&audience.runs, hint.batch))))
 }
 
-async fn ready(sim: &Sim, hint: Hint) -> Result<Option<(Campaign, Account, Place)>> {
+async fn ready(sim: &Sim, hint: Hint) -> Result<Option<(Campaign, Account, BatchSlice)>> {
     let Some(campaign) = sim.campaign(hint.campaign).await?.filter(|found| found.status != Status::Deleted) else {
         return Ok(None);
     };
     let Some(audience) = campaign.audience.as_ref().filter(|_| may_send(&campaign)) else { return Ok(None) };
-    let place = place(&audience.runs, hint.batch).ok_or(Failure::Unexpected)?;
-    if place.released == 0 {
+    let slice = batch_slice(&audience.runs, hint.batch).ok_or(TableError::Unexpected)?;
+    if slice.released == 0 {
         return Ok(None);
     }
     let account = sim.account(account_of(sim, hint)).await?;
-    let is_open = is_open(&campaign, &account, &place, sim.now());
-    Ok(is_open.then_some((campaign, account, place)))
+    let is_open = is_open(&campaign, &account, &slice, sim.now());
+    Ok(is_open.then_some((campaign, account, slice)))
 }
 
 fn account_of(sim: &Sim, hint: Hint) -> usize {
-    sim.world().plan.campaigns[hint.campaign].account
+    sim.model().plan.campaigns[hint.campaign].account
 }
 
-fn is_open(campaign: &Campaign, account: &Account, place: &Place, now: Timestamp) -> bool {
-    LegalWindow::new(account, campaign.settings.kind, now).is_open(place.territory)
+fn is_open(campaign: &Campaign, account: &Account, slice: &BatchSlice, now: Timestamp) -> bool {
+    LegalWindow::new(account, campaign.settings.kind, now).is_open(slice.territory)
 }
 
 async fn come_back(sim: &Sim, mut hint: Hint, at: Timestamp) -> Result<()> {
@@ -155,32 +155,32 @@ impl Work<'_> {
         if self.campaign.settings.kind == Kind::Alert {
             return Ok(Vec::new());
         }
-        let world = self.sim.world();
-        let is_excluded = |index: &u32| phones.contains(&world.truth.phone(self.hint.campaign, *index));
+        let model = self.sim.model();
+        let is_excluded = |index: &u32| phones.contains(&model.truth.phone(self.hint.campaign, *index));
         Ok(indexes.iter().copied().filter(is_excluded).collect())
     }
 
     async fn prepare(&mut self, batch: &mut Batch) -> Result<Vec<Outgoing>> {
-        let (first, released) = (self.place.first, self.place.released);
+        let (first, released) = (self.slice.first, self.slice.released);
         if !batch.ledger.records().iter().take(released as usize).any(|record| record.state.outcome().is_to_send()) {
             return Ok(Vec::new());
         }
         // The rows out of the audience file.
         self.sim.call(|_| Ok(())).await?;
-        if batch.ledger.records().len() != self.place.recipients as usize {
-            return Err(Failure::Unexpected);
+        if batch.ledger.records().len() != self.slice.recipients as usize {
+            return Err(TableError::Unexpected);
         }
         let indexes: Vec<_> = (first..first + released).collect();
         let excluded = self.excluded(&indexes).await?;
         let now = self.minute();
         let mut outgoing = Vec::new();
-        for (place, (record, index)) in batch.ledger.records_mut().iter_mut().zip(indexes).enumerate() {
+        for (position, (record, index)) in batch.ledger.records_mut().iter_mut().zip(indexes).enumerate() {
             let settled = hand_over::settle(*record, excluded.contains(&index), self.deduplicates, now);
             if let Some(settled) = settled {
                 *record = settled;
             } else if record.state.outcome().is_to_send() {
-                let segments = self.sim.world().truth.segments(self.hint.campaign, index);
-                outgoing.push(Outgoing { place, index, segments });
+                let segments = self.sim.model().truth.segments(self.hint.campaign, index);
+                outgoing.push(Outgoing { position, index, segments });
             }
         }
         Ok(outgoing)
@@ -214,11 +214,11 @@ impl Work<'_> {
             if report.trouble.as_ref().is_some_and(|trouble| trouble.is_about_messages()) {
                 most = self.smaller(batch, &left).await?;
                 left.extend(rest);
-                left.retain(|message| batch.ledger.records()[message.place].state.outcome().is_to_send());
+                left.retain(|message| batch.ledger.records()[message.position].state.outcome().is_to_send());
                 continue;
             }
             most = most.saturating_mul(2);
-            let is_left = |message: &&Outgoing| batch.ledger.records()[message.place].state.outcome().is_to_send();
+            let is_left = |message: &&Outgoing| batch.ledger.records()[message.position].state.outcome().is_to_send();
             waits += left.iter().filter(is_left).count();
             left = rest;
         }
@@ -253,7 +253,7 @@ impl Work<'_> {
         let now = self.sim.now();
         let fresh = self.sim.campaign(self.hint.campaign).await?.filter(|found| found.status != Status::Deleted);
         let goes_on =
-            fresh.is_some_and(|campaign| may_send(&campaign)) && is_open(self.campaign, self.account, self.place, now);
+            fresh.is_some_and(|campaign| may_send(&campaign)) && is_open(self.campaign, self.account, self.slice, now);
         if !goes_on {
             return Ok(false);
         }
@@ -261,7 +261,7 @@ impl Work<'_> {
         let excluded = self.excluded(&indexes).await?;
         let now = self.minute();
         for message in left.iter().filter(|message| excluded.contains(&message.index)) {
-            let record = &mut batch.ledger.records_mut()[message.place];
+            let record = &mut batch.ledger.records_mut()[message.position];
             *record = hand_over::settle(*record, true, self.deduplicates, now).unwrap_or(*record);
         }
         left.retain(|message| !excluded.contains(&message.index));
@@ -272,7 +272,7 @@ impl Work<'_> {
     /// closed, or its lease lapsed.
     async fn call(&mut self, batch: &mut Batch, outgoing: &[Outgoing]) -> Result<Option<SubmitReport>> {
         for message in outgoing {
-            let record = &mut batch.ledger.records_mut()[message.place];
+            let record = &mut batch.ledger.records_mut()[message.position];
             *record = hand_over::submitting(*record, message.segments);
         }
         batch.lease_until = after_ms(self.sim.now(), LEASE_MS);
@@ -280,12 +280,12 @@ impl Work<'_> {
             save(self.sim, self.hint, batch).await?;
         }
         let now = self.sim.now();
-        let is_open = is_open(self.campaign, self.account, self.place, now);
+        let is_open = is_open(self.campaign, self.account, self.slice, now);
         if (!is_open || now >= batch.lease_until) && !self.sim.is_broken(Break::HeldUpAndCalls) {
             self.answered(batch, outgoing, &vec![Answer::Throttled; outgoing.len()]);
             return Ok(None);
         }
-        self.sim.world().call_begins(self.hint.campaign, outgoing, &self.looked, is_open);
+        self.sim.model().call_begins(self.hint.campaign, outgoing, &self.looked, is_open);
         let report = self.sim.submit(self.hint.campaign, outgoing).await;
         self.answered(batch, outgoing, &report.answers);
         if let Some(call) = report.call() {
@@ -297,7 +297,7 @@ impl Work<'_> {
     fn answered(&self, batch: &mut Batch, outgoing: &[Outgoing], answers: &[Answer]) {
         let now = self.minute();
         for (message, answer) in outgoing.iter().zip(answers) {
-            let record = &mut batch.ledger.records_mut()[message.place];
+            let record = &mut batch.ledger.records_mut()[message.position];
             *record = hand_over::answered(*record, *answer, self.deduplicates, now);
         }
     }
@@ -307,7 +307,7 @@ impl Work<'_> {
         if let [only] = refused
             && self.flows.now().await?.refuses_for_good(left, self.sim.now())
         {
-            let record = &mut batch.ledger.records_mut()[only.place];
+            let record = &mut batch.ledger.records_mut()[only.position];
             *record = hand_over::refused(*record, self.minute());
         }
         Ok((refused.len() / 2).max(1))
@@ -318,12 +318,12 @@ impl Work<'_> {
 async fn save(sim: &Sim, hint: Hint, batch: &mut Batch) -> Result<()> {
     for _ in 0..TRIES {
         match sim.put_batch(hint.campaign, batch).await {
-            Err(Failure::Conflict) => (),
+            Err(TableError::Conflict) => (),
             written => return written,
         }
-        let Some(mut fresh) = sim.batch(hint.campaign, hint.batch).await? else { return Err(Failure::Unexpected) };
+        let Some(mut fresh) = sim.batch(hint.campaign, hint.batch).await? else { return Err(TableError::Unexpected) };
         if fresh.fence != batch.fence {
-            return Err(Failure::Unexpected);
+            return Err(TableError::Unexpected);
         }
         match sim.is_broken(Break::MaxMerge) {
             true => fresh.ledger.merge(&batch.ledger),
@@ -332,5 +332,5 @@ async fn save(sim: &Sim, hint: Hint, batch: &mut Batch) -> Result<()> {
         fresh.lease_until = batch.lease_until;
         *batch = fresh;
     }
-    Err(Failure::Unexpected)
+    Err(TableError::Unexpected)
 }

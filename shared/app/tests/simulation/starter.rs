@@ -14,14 +14,14 @@ const BEING_WRITTEN_MS: i64 = 90_000;
 pub async fn start(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let now = sim.now();
     let Ok(mut next) = campaign.apply(Command::Start, now) else { return Ok(()) };
-    next.look_at = Some(after_ms(now, START_LEASE_MS));
+    next.next_check_at = Some(after_ms(now, START_LEASE_MS));
     let won = sim.put_campaign(number, next).await?;
     build_won(sim, number, won).await
 }
 
 pub async fn build(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
-    let look_at = Some(after_ms(sim.now(), START_LEASE_MS));
-    let won = sim.put_campaign(number, Campaign { look_at, ..campaign }).await?;
+    let next_check_at = Some(after_ms(sim.now(), START_LEASE_MS));
+    let won = sim.put_campaign(number, Campaign { next_check_at, ..campaign }).await?;
     build_won(sim, number, won).await
 }
 
@@ -35,9 +35,9 @@ async fn build_won(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let audience = Audience { recipients: recipients_count, runs, link_ranges: Vec::new(), excluded_until };
     let next = Campaign { audience: Some(audience), pacing: Pacing::new(per_hour), ..campaign };
     let written = sim
-        .call(|world| {
-            let written = world.write_campaign(number, next.clone())?;
-            world.truth.audience_is(number, &recipients);
+        .call(|model| {
+            let written = model.write_campaign(number, next.clone())?;
+            model.truth.audience_is(number, &recipients);
             Ok(written)
         })
         .await?;
@@ -46,11 +46,11 @@ async fn build_won(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
 
 /// The runs of the audience, and which of the campaign's contacts each recipient is.
 fn cut(sim: &Sim, number: usize, excluded: &[u32]) -> (Vec<Run>, Vec<usize>) {
-    let world = sim.world();
-    let plan = &world.plan.campaigns[number];
+    let model = sim.model();
+    let plan = &model.plan.campaigns[number];
     let is_marketing = plan.kind == domain::campaign::Kind::Marketing;
     let (mut runs, mut recipients): (Vec<Run>, Vec<usize>) = (Vec::new(), Vec::new());
-    for (place, contact) in plan.contacts.iter().enumerate() {
+    for (slice, contact) in plan.contacts.iter().enumerate() {
         if is_marketing && excluded.contains(&contact.phone) {
             continue;
         }
@@ -65,12 +65,12 @@ fn cut(sim: &Sim, number: usize, excluded: &[u32]) -> (Vec<Run>, Vec<usize>) {
                 done_batches: 0,
             }),
         }
-        recipients.push(place);
+        recipients.push(slice);
     }
     (runs, recipients)
 }
 
 fn sizes(runs: &[Run]) -> Vec<u32> {
     let batches: u32 = runs.iter().map(Run::batches).sum();
-    (0..batches).filter_map(|number| Some(domain::release::place(runs, number)?.recipients)).collect()
+    (0..batches).filter_map(|number| Some(domain::release::batch_slice(runs, number)?.recipients)).collect()
 }

@@ -14,12 +14,12 @@ use jiff::Timestamp;
 
 use crate::engine::after_ms;
 use crate::journal::JournalItem;
+use crate::model::Model;
 use crate::plan::Plan;
-use crate::world::World;
 
 /// Why a call to the table failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
+pub enum TableError {
     /// Somebody else wrote since it was read.
     Conflict,
     Unavailable,
@@ -27,7 +27,7 @@ pub enum Failure {
     Unexpected,
 }
 
-pub type Result<T> = std::result::Result<T, Failure>;
+pub type Result<T> = std::result::Result<T, TableError>;
 
 /// A batch: its lease and its ledger.
 #[derive(Debug, Clone)]
@@ -143,7 +143,7 @@ impl Table {
             campaign.version = 1;
             let ready = campaign.apply(domain::campaign::Command::Validate, plan.begins_at);
             let campaign = ready.unwrap_or(campaign);
-            let shown = vec![(plan.begins_at, campaign.wanted_at())];
+            let shown = vec![(plan.begins_at, campaign.next_due_at())];
             CampaignItem { campaign: Some(campaign), shown, batches: Vec::new(), cut_by: 0, forgotten: Vec::new() }
         });
         let campaigns = campaigns.collect();
@@ -155,12 +155,12 @@ impl Table {
 
     /// When the first thing is due that a tick would find.
     pub fn next_due(&self) -> Option<Timestamp> {
-        let campaigns = self.campaigns.iter().filter_map(|item| item.campaign.as_ref()?.wanted_at());
+        let campaigns = self.campaigns.iter().filter_map(|item| item.campaign.as_ref()?.next_due_at());
         campaigns.chain(self.journals.iter().filter_map(|journal| journal.fold_due)).min()
     }
 }
 
-impl World {
+impl Model {
     /// When an index shows what is written now.
     pub fn shown_at(&mut self) -> Timestamp {
         let lags = self.random.chance(self.faults().index_lags);
@@ -172,12 +172,12 @@ impl World {
         let shown_at = self.shown_at();
         let now = self.now;
         let item = &mut self.table.campaigns[number];
-        let Some(stored) = &item.campaign else { return Err(Failure::Conflict) };
+        let Some(stored) = &item.campaign else { return Err(TableError::Conflict) };
         if stored.version != campaign.version {
-            return Err(Failure::Conflict);
+            return Err(TableError::Conflict);
         }
         let next = Campaign { version: campaign.version + 1, ..campaign };
-        show(&mut item.shown, next.wanted_at(), now, shown_at);
+        show(&mut item.shown, next.next_due_at(), now, shown_at);
         let before = item.campaign.replace(next.clone());
         if let Some(before) = before {
             self.campaign_was_written(number, &before, &next);
@@ -233,10 +233,10 @@ impl World {
 
     pub fn write_batch(&mut self, campaign: usize, batch: &Batch) -> Result<()> {
         let Some(item) = self.table.campaigns[campaign].batches.get_mut(batch.number as usize) else {
-            return Err(Failure::Conflict);
+            return Err(TableError::Conflict);
         };
         if item.batch.version != batch.version {
-            return Err(Failure::Conflict);
+            return Err(TableError::Conflict);
         }
         let fence = item.batch.fence;
         let before = std::mem::replace(&mut item.batch, Batch { version: batch.version + 1, fence, ..batch.clone() });

@@ -23,10 +23,10 @@ pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
     }
     events.tidy();
     let now = loop {
-        let (now, nonce) = (sim.now(), sim.world().random.next());
-        sim.call(|world| {
-            world.table.journals[number].append((now, nonce), &events);
-            world.block_is_appended(number, (now, nonce), &events);
+        let (now, nonce) = (sim.now(), sim.model().random.next());
+        sim.call(|model| {
+            model.table.journals[number].append((now, nonce), &events);
+            model.block_is_appended(number, (now, nonce), &events);
             Ok(())
         })
         .await?;
@@ -35,23 +35,23 @@ pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
         }
     };
     // Each process knows what it asked for itself.
-    let process = sim.world().random.pick(&[0, 1, 2]);
-    let known = sim.world().table.next_fold[number][process];
+    let process = sim.model().random.pick(&[0, 1, 2]);
+    let known = sim.model().table.next_fold[number][process];
     let known = match KnownFold::after(known, std::slice::from_ref(&events), now) {
         Next::Comes(known) => known,
         Next::Ask(within) => ask(sim, number, now, within).await?,
     };
     // A process knows it until it is started anew.
-    let mut world = sim.world();
-    world.table.next_fold[number][process] = (!world.random.chance(200)).then_some(known);
+    let mut model = sim.model();
+    model.table.next_fold[number][process] = (!model.random.chance(200)).then_some(known);
     Ok(())
 }
 
 /// Asks for a fold, unless one is due by then; answers when it will be.
 async fn ask(sim: &Sim, number: usize, now: Timestamp, within: Option<SignedDuration>) -> Result<KnownFold> {
     let (due_at, interval) = sim
-        .call(|world| {
-            let journal = &world.table.journals[number];
+        .call(|model| {
+            let journal = &model.table.journals[number];
             Ok((journal.fold_due, journal.fold_interval))
         })
         .await?;

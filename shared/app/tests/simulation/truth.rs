@@ -7,8 +7,8 @@ use domain::outcome::{Outcome, State};
 use jiff::Timestamp;
 
 use crate::journal::BlockId;
+use crate::model::Model;
 use crate::plan::{Contact, Plan};
-use crate::world::World;
 
 /// What is true of one recipient's message.
 #[derive(Debug, Clone, Default)]
@@ -77,21 +77,21 @@ impl Truth {
         self.audiences[campaign] = recipients.to_vec();
     }
 
-    fn place(&self, campaign: usize, index: u32) -> usize {
+    fn position(&self, campaign: usize, index: u32) -> usize {
         self.audiences[campaign].get(index as usize).copied().unwrap_or(0)
     }
 
     pub fn contact(&self, campaign: usize, index: u32) -> &Contact {
-        &self.contacts[campaign][self.place(campaign, index)]
+        &self.contacts[campaign][self.position(campaign, index)]
     }
 
     pub fn person(&self, campaign: usize, index: u32) -> &Person {
-        &self.people[campaign][self.place(campaign, index)]
+        &self.people[campaign][self.position(campaign, index)]
     }
 
     pub fn person_mut(&mut self, campaign: usize, index: u32) -> &mut Person {
-        let place = self.place(campaign, index);
-        &mut self.people[campaign][place]
+        let position = self.position(campaign, index);
+        &mut self.people[campaign][position]
     }
 
     pub fn phone(&self, campaign: usize, index: u32) -> u32 {
@@ -129,7 +129,7 @@ impl Truth {
     }
 }
 
-impl World {
+impl Model {
     /// A block stands in the journal.
     pub fn block_is_appended(&mut self, campaign: usize, block: BlockId, events: &Events) {
         let now = self.now;
@@ -163,7 +163,7 @@ impl World {
         let mut first = 0;
         for batch in in_batches {
             let records = batch.ledger.records();
-            if let Some(record) = (index as usize).checked_sub(first).and_then(|place| records.get(place)) {
+            if let Some(record) = (index as usize).checked_sub(first).and_then(|position| records.get(position)) {
                 return Some(record.state.outcome());
             }
             first += records.len();

@@ -12,7 +12,7 @@ const ROOTS: [&str; 5] = ["uploads", "lists", "campaigns", "media", "exports"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnFile {
     key: String,
-    pub octets: u64,
+    pub size: u64,
 }
 
 impl OwnFile {
@@ -32,8 +32,8 @@ impl Files {
             while let Some(page) = pages.next().await {
                 let page = page.map_err(failed("list", &prefix))?;
                 let own = page.contents.unwrap_or_default().into_iter().filter_map(|object| {
-                    let octets = object.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
-                    object.key.map(|key| OwnFile { key, octets })
+                    let size = object.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
+                    object.key.map(|key| OwnFile { key, size })
                 });
                 files.extend(own);
             }
@@ -75,7 +75,7 @@ mod tests {
         for file in kinds {
             let key = file.key();
             assert!(ROOTS.iter().any(|root| key.starts_with(&format!("{root}/{account}/"))), "{key}");
-            let path = OwnFile { key, octets: 0 }.path(&account);
+            let path = OwnFile { key, size: 0 }.path(&account);
             assert!(!path.contains("acc_") && !path.starts_with('/'), "{path}");
         }
     }

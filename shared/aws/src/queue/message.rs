@@ -56,7 +56,7 @@ pub struct Receipts {
 pub struct Receipt {
     /// Index of the recipient in the audience.
     pub index: u32,
-    /// Octets of outcome and reason, as a ledger holds them.
+    /// Bytes of outcome and reason, as a ledger holds them.
     pub state: u8,
     pub reason: u8,
     /// Since 1970.
@@ -195,6 +195,6 @@ mod tests {
     fn a_full_message_of_receipts_fits_a_request() {
         let receipt = Receipt { index: u32::MAX, state: 255, reason: 255, second: i64::MAX };
         let items = vec![receipt; crate::queue::EVENTS_PER_MESSAGE];
-        assert!(serde_json::to_string(&items).unwrap().len() < crate::queue::REQUEST_OCTETS_MAX);
+        assert!(serde_json::to_string(&items).unwrap().len() < crate::queue::REQUEST_BYTES_MAX);
     }
 }

@@ -11,7 +11,7 @@ use domain::phone::PhoneNumber;
 use domain::recording::{Recording, Rules, SeenClick};
 use domain::tally::Tally;
 
-use super::item::{Item, b, item, json, ms, n, number, octets, s, text};
+use super::item::{Item, b, binary, item, json, ms, n, number, s, text};
 use super::reading;
 use super::tally_item::TallyItem;
 use super::{AccountStore, Error, Result, failed};
@@ -83,8 +83,8 @@ pub(super) fn sk(number: u32) -> String {
 
 impl Batch {
     /// Its recipient at this place still has to get the message.
-    pub fn is_to_send(&self, place: usize) -> bool {
-        self.ledger.records().get(place).is_some_and(|record| record.state.outcome().is_to_send())
+    pub fn is_to_send(&self, index: usize) -> bool {
+        self.ledger.records().get(index).is_some_and(|record| record.state.outcome().is_to_send())
     }
 }
 
@@ -222,15 +222,15 @@ fn read(item: &Item) -> Result<Batch> {
     let corrupt = |cause: &str| Error::Corrupt { what: WHAT, cause: cause.into() };
     let phone = |name| PhoneNumber::from_digits(number(item, name, WHAT)?).ok_or_else(|| corrupt("not a number"));
     let recipients: usize = number(item, "recipients", WHAT)?;
-    let ledger = match octets(item, "ledger") {
-        Some(octets) => Ledger::from_bytes(octets).map_err(|error| corrupt(&error.to_string()))?,
+    let ledger = match binary(item, "ledger") {
+        Some(bytes) => Ledger::from_bytes(bytes).map_err(|error| corrupt(&error.to_string()))?,
         None => Ledger::pending(recipients),
     };
     if ledger.records().len() != recipients {
         return Err(corrupt("a ledger of another length"));
     }
-    let seen = octets(item, "seen").unwrap_or_default();
-    let link_clicks = LinkClicks::from_bytes(octets(item, "links").unwrap_or_default());
+    let seen = binary(item, "seen").unwrap_or_default();
+    let link_clicks = LinkClicks::from_bytes(binary(item, "links").unwrap_or_default());
     Ok(Batch {
         number: number_of(item)?,
         bytes: number(item, "begin", WHAT)?..number(item, "end", WHAT)?,

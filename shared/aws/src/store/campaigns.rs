@@ -7,8 +7,8 @@ use domain::credits::{Mode, Movement};
 use domain::ids::CampaignId;
 use support::cause::NotRead;
 
-use super::campaign_cards::{SHOWN_NAME, STATUS_OF, status_of};
 use super::campaign_item::{AnnouncementItem, CampaignItem, WHAT, outbox, outbox_item};
+use super::campaign_projections::{SHOWN_NAME, STATUS_OF, status_of};
 use super::item::{Item, Page, doc, item, json, ms, n, number, s, text};
 use super::reading::{self, Slice};
 use super::writes::versioned;
@@ -49,7 +49,7 @@ impl AccountStore {
             item.insert(STATUS_OF.into(), s(status_of(campaign.account.as_str(), campaign.status)));
             item.insert(SHOWN_NAME.into(), s(&campaign.settings.name));
         }
-        if let Some(at) = campaign.wanted_at() {
+        if let Some(at) = campaign.next_due_at() {
             item.insert("due".into(), s(DUE));
             item.insert("due_at".into(), n(ms(at)));
         }

@@ -62,17 +62,17 @@ impl AccountStore {
             .expression_attribute_values(":mode", s(mode.code()))
             .expression_attribute_values(":need", n((-balance).max(0)));
         let mut writes = vec![TransactWriteItem::builder().update(update.build().map_err(unbuilt(WHAT))?).build()];
-        for (place, movement) in movements.into_iter().enumerate() {
+        for (index, movement) in movements.into_iter().enumerate() {
             let put =
-                Put::builder().table_name(&self.tables.accounts).set_item(Some(self.line(movement, place, unique)));
+                Put::builder().table_name(&self.tables.accounts).set_item(Some(self.line(movement, index, unique)));
             writes.push(TransactWriteItem::builder().put(put.build().map_err(unbuilt(WHAT))?).build());
         }
         Ok(writes)
     }
 
     /// The line of a movement; `place` orders those of one write.
-    pub(super) fn line(&self, movement: &Movement, place: usize, unique: &str) -> Item {
-        let sk = format!("{PREFIX}{:015}#{}#{place}#{unique}", ms(movement.at), movement.about);
+    pub(super) fn line(&self, movement: &Movement, index: usize, unique: &str) -> Item {
+        let sk = format!("{PREFIX}{:015}#{}#{index}#{unique}", ms(movement.at), movement.about);
         let shape = MovementItem {
             at: ms(movement.at),
             kind: movement.kind.code().into(),

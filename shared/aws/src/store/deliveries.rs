@@ -95,7 +95,7 @@ impl AccountStore {
             created_at: ms(d.created_at),
         };
         let mut item = item(self.account.as_str(), &sk(&d.webhook, d.id.as_str()), &shape);
-        if let Some(at) = d.look_at {
+        if let Some(at) = d.next_check_at {
             item.insert("due".into(), s(DUE));
             item.insert("due_at".into(), n(ms(at)));
         }
@@ -166,7 +166,7 @@ fn read(item: &Item) -> Result<Delivery> {
     let (webhook, id) = ids(item)?;
     let status: DeliveryStatus = code(&shape.status, WHAT)?;
     let phone: u64 = number(item, "phone", WHAT)?;
-    let look_at: i64 = number(item, "due_at", WHAT)?;
+    let next_check_at: i64 = number(item, "due_at", WHAT)?;
     let attempt = |a: AttemptItem| {
         let problem = a.problem.map(|problem| code(&problem, WHAT)).transpose()?;
         let AttemptItem { took_ms, http_status, answer, .. } = a;
@@ -184,7 +184,7 @@ fn read(item: &Item) -> Result<Delivery> {
         tries: shape.tries,
         began_at: instant(shape.began_at, WHAT)?,
         next_at: maybe_instant(shape.next_at, WHAT)?,
-        look_at: (look_at > 0).then(|| instant(look_at, WHAT)).transpose()?,
+        next_check_at: (next_check_at > 0).then(|| instant(next_check_at, WHAT)).transpose()?,
         created_at: instant(shape.created_at, WHAT)?,
         version: number(item, "version", WHAT)?,
     })

@@ -5,7 +5,7 @@ use domain::ids::CampaignId;
 use domain::phone::PhoneNumber;
 
 use super::batches::{Batch, NewBatch, pk};
-use super::item::{Item, b, octets, s};
+use super::item::{Item, b, binary, s};
 use super::{AccountStore, Error, Result, failed, reading};
 
 const WHAT: &str = "directory";
@@ -94,7 +94,7 @@ impl AccountStore {
     pub async fn directory(&self, campaign: &CampaignId) -> Result<Option<Directory>> {
         let pk = pk(self.account.as_str(), campaign);
         let Some(item) = reading::get(&self.db, &self.tables.campaigns, &pk, SK, WHAT).await? else { return Ok(None) };
-        let directory = octets(&item, "numbers").and_then(Directory::from_bytes);
+        let directory = binary(&item, "numbers").and_then(Directory::from_bytes);
         directory.map(Some).ok_or_else(|| Error::Corrupt { what: WHAT, cause: "not a list of numbers".into() })
     }
 }

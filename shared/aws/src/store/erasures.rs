@@ -37,7 +37,8 @@ struct ErasureItem {
     by: String,
     asked_at: i64,
     done_at: Option<i64>,
-    look_at: Option<i64>,
+    #[serde(rename = "look_at")]
+    next_check_at: Option<i64>,
     waiting_lists: Vec<ListId>,
     waiting_campaigns: Vec<CampaignId>,
     /// Lists, campaigns, replies.
@@ -58,7 +59,7 @@ fn shape(erasure: &Erasure) -> ErasureItem {
         by: erasure.by.clone(),
         asked_at: ms(erasure.asked_at),
         done_at: erasure.done_at.map(ms),
-        look_at: erasure.look_at.map(ms),
+        next_check_at: erasure.next_check_at.map(ms),
         waiting_lists: erasure.waiting_lists.clone(),
         waiting_campaigns: erasure.waiting_campaigns.clone(),
         removed: (erasure.lists, erasure.campaigns, erasure.replies),
@@ -83,7 +84,7 @@ fn read(id: ErasureId, item: &Item) -> Result<Erasure> {
         by: shape.by,
         asked_at: instant(shape.asked_at, WHAT)?,
         done_at: maybe_instant(shape.done_at, WHAT)?,
-        look_at: maybe_instant(shape.look_at, WHAT)?,
+        next_check_at: maybe_instant(shape.next_check_at, WHAT)?,
         waiting_lists: shape.waiting_lists,
         waiting_campaigns: shape.waiting_campaigns,
         lists: shape.removed.0,
@@ -160,7 +161,7 @@ impl AccountStore {
     /// Writes an erasure that is still at the version read; answers it at its new version.
     pub async fn put_erasure(&self, erasure: Erasure) -> Result<Erasure> {
         let mut item = item(self.account.as_str(), erasure.id.as_str(), &shape(&erasure));
-        if let Some(at) = erasure.look_at {
+        if let Some(at) = erasure.next_check_at {
             item.insert("due".into(), s(DUE));
             item.insert("due_at".into(), n(ms(at)));
         }

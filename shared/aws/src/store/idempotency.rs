@@ -14,8 +14,8 @@ const PREFIX: &str = "idempotency#";
 pub const KEPT_SECONDS: i64 = 24 * 3_600;
 /// A request that did not finish within this many seconds never will: the API's functions are stopped after 29.
 const RUNNING_SECONDS: i64 = 35;
-/// Largest answer that is kept, in octets; an item may have 400 KB.
-pub const ANSWER_OCTETS_MAX: usize = 300 * 1024;
+/// Largest answer that is kept, in bytes; an item may have 400 KB.
+pub const ANSWER_BYTES_MAX: usize = 300 * 1024;
 
 /// An answer as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

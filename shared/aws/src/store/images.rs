@@ -13,7 +13,8 @@ const WHAT: &str = "image";
 #[derive(Serialize, Deserialize)]
 struct ImageItem {
     image_type: String,
-    octets: u64,
+    #[serde(rename = "octets")]
+    size: u64,
     is_checked: bool,
     created_at: i64,
 }
@@ -24,7 +25,7 @@ fn read(item: &Item) -> Result<Image> {
     Ok(Image {
         id: code(text(item, "sk", WHAT)?, WHAT)?,
         image_type: image_type.ok_or_else(|| Error::Corrupt { what: WHAT, cause: "no such type".into() })?,
-        octets: shape.octets,
+        size: shape.size,
         is_checked: shape.is_checked,
         created_at: instant(shape.created_at, WHAT)?,
         version: number(item, "version", WHAT)?,
@@ -41,7 +42,7 @@ impl AccountStore {
     pub async fn put_image(&self, image: Image) -> Result<Image> {
         let shape = ImageItem {
             image_type: image.image_type.content_type().into(),
-            octets: image.octets,
+            size: image.size,
             is_checked: image.is_checked,
             created_at: ms(image.created_at),
         };

@@ -27,8 +27,8 @@ pub(super) fn n(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-pub(super) fn b(octets: Vec<u8>) -> AttributeValue {
-    AttributeValue::B(octets.into())
+pub(super) fn b(bytes: Vec<u8>) -> AttributeValue {
+    AttributeValue::B(bytes.into())
 }
 
 /// An item with its keys and its document.
@@ -65,7 +65,7 @@ pub(super) fn number<T: std::str::FromStr + Default>(item: &Item, name: &str, wh
     }
 }
 
-pub(super) fn octets<'a>(item: &'a Item, name: &str) -> Option<&'a [u8]> {
+pub(super) fn binary<'a>(item: &'a Item, name: &str) -> Option<&'a [u8]> {
     match item.get(name) {
         Some(AttributeValue::B(blob)) => Some(blob.as_ref()),
         _ => None,

@@ -10,7 +10,7 @@ use domain::ids::{AccountId, CampaignId};
 use domain::journal::Events;
 use jiff::{SignedDuration, Timestamp};
 
-use super::item::{Item, b, ms, n, octets, s, text};
+use super::item::{Item, b, binary, ms, n, s, text};
 use super::{AccountStore, Error, Result, failed, reading};
 
 const WHAT: &str = "journal";
@@ -109,8 +109,8 @@ impl AccountStore {
         parts: &[Events],
         now: Timestamp,
     ) -> Result<()> {
-        for (place, events) in parts.iter().enumerate() {
-            let sk = format!("{}{place:03}", carried_prefix(generation));
+        for (index, events) in parts.iter().enumerate() {
+            let sk = format!("{}{index:03}", carried_prefix(generation));
             self.put_events(campaign, sk, events, now).await?;
         }
         Ok(())
@@ -153,6 +153,6 @@ fn block_id(item: &Item) -> Result<BlockId> {
 }
 
 fn events(item: &Item) -> Result<Events> {
-    let events = octets(item, "events").and_then(Events::from_bytes);
+    let events = binary(item, "events").and_then(Events::from_bytes);
     events.ok_or_else(|| Error::Corrupt { what: WHAT, cause: "not a block of events".into() })
 }

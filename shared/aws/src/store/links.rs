@@ -27,7 +27,7 @@ pub struct LinkRange {
     pub campaign: CampaignId,
     /// Name of the link in the message, and its place: short links first, then images.
     pub name: String,
-    pub place: u8,
+    pub index: u8,
     pub target: LinkTarget,
     /// From then on it leads to the fallback, or nowhere.
     pub expires_at: Option<jiff::Timestamp>,
@@ -41,8 +41,8 @@ struct RangeItem {
     campaign: CampaignId,
     name: String,
     /// Ranges of earlier versions have none: their clicks are the first link's.
-    #[serde(default)]
-    place: u8,
+    #[serde(default, rename = "place")]
+    index: u8,
     url: Option<String>,
     image: Option<ImageId>,
     expires_at: Option<i64>,
@@ -93,7 +93,7 @@ impl Store {
             account: range.account.clone(),
             campaign: range.campaign.clone(),
             name: range.name.clone(),
-            place: range.place,
+            index: range.index,
             url: match &range.target {
                 LinkTarget::Url(url) => Some(url.clone()),
                 LinkTarget::Image(_) => None,
@@ -138,7 +138,7 @@ impl Store {
             account: shape.account,
             campaign: shape.campaign,
             name: shape.name,
-            place: shape.place,
+            index: shape.index,
             target,
             expires_at: maybe_instant(shape.expires_at, WHAT)?,
             fallback_url: shape.fallback_url,

@@ -5,12 +5,13 @@
 //! Every write states its condition; the version that was read travels to the write.
 //! An item is its keys, the attributes that conditions and indexes need, and a JSON document `doc`.
 
+mod account_dump;
 mod accounts;
 mod across;
 mod audit;
 mod batches;
-mod campaign_cards;
 mod campaign_item;
+mod campaign_projections;
 mod campaigns;
 mod credits;
 mod deliveries;
@@ -36,7 +37,7 @@ mod replies;
 mod report_item;
 mod retry;
 mod schema;
-mod sent_cards;
+mod sent_projections;
 mod sessions;
 mod tallies;
 mod tally_item;
@@ -46,7 +47,6 @@ mod tests;
 mod unused_lists;
 mod users;
 mod webhooks;
-mod whole;
 mod writes;
 
 use std::sync::Arc;
@@ -59,10 +59,11 @@ use domain::ids::AccountId;
 
 use crate::cause;
 
+pub use account_dump::RawItem;
 pub use across::{Due, DueDelivery, ReplyRoute, Task};
 pub use audit::{AuditEntry, NewAuditEntry};
 pub use batches::{Batch, NewBatch};
-pub use campaign_cards::Card;
+pub use campaign_projections::Projection;
 pub use directory::Directory;
 pub use erasures::ErasedMark;
 pub use exclusions::ExclusionPage;
@@ -70,7 +71,7 @@ pub use filtered::filtered;
 pub use flows::{Demands, ReadFlow};
 pub use folds::NextFold;
 pub use grants::{Grant, Granted};
-pub use idempotency::{ANSWER_OCTETS_MAX, Begun, KEPT_SECONDS as ANSWERS_KEPT_SECONDS, KeptAnswer};
+pub use idempotency::{ANSWER_BYTES_MAX, Begun, KEPT_SECONDS as ANSWERS_KEPT_SECONDS, KeptAnswer};
 pub use item::Page;
 pub use journal::{Block, BlockId};
 pub use keys::KEYS_MAX;
@@ -78,10 +79,9 @@ pub use links::{LinkRange, LinkTarget};
 pub use progress::{Carried, Progress};
 pub use retry::{Attempts, CONFLICT_TRIES, IsConflict, retry_on_conflict};
 pub use schema::{IndexSchema, TableSchema, schema};
-pub use sent_cards::Sent;
+pub use sent_projections::Sent;
 pub use sessions::Session;
 pub use tallies::{BatchTally, Exact};
-pub use whole::RawItem;
 
 /// Names of the tables.
 #[derive(Debug, Clone)]

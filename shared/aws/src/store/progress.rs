@@ -10,7 +10,7 @@ use domain::tally::Tally;
 use jiff::{SignedDuration, Timestamp};
 
 use super::batches::pk;
-use super::item::{Item, b, doc, instant, json, ms, n, number, octets, s};
+use super::item::{Item, b, binary, doc, instant, json, ms, n, number, s};
 use super::journal::BlockId;
 use super::tally_item::TallyItem;
 use super::{AccountStore, Error, Result, failed, reading};
@@ -133,7 +133,7 @@ impl AccountStore {
 
 fn read(item: &Item, batches: u32) -> Result<Progress> {
     let folded_until = instant(number(item, "folded_until", WHAT)?, WHAT)?;
-    let blocks = blocks_from_bytes(folded_until, octets(item, "folded_blocks").unwrap_or_default());
+    let blocks = blocks_from_bytes(folded_until, binary(item, "folded_blocks").unwrap_or_default());
     let generation: u64 = number(item, "carried", WHAT)?;
     let events = number(item, "carried_events", WHAT)?;
     Ok(Progress {
@@ -141,7 +141,7 @@ fn read(item: &Item, batches: u32) -> Result<Progress> {
         read: blocks.ok_or_else(|| Error::Corrupt { what: WHAT, cause: "not a list of blocks".into() })?,
         carried: (generation != 0).then_some(Carried { generation, events }),
         tally: doc::<TallyItem>(item, WHAT)?.tally(),
-        presence: Presence::from_bytes(batches, octets(item, "presence").unwrap_or_default()),
+        presence: Presence::from_bytes(batches, binary(item, "presence").unwrap_or_default()),
         refreshed_at: instant(number(item, "refreshed_at", WHAT)?, WHAT)?,
         folds: number(item, "folds", WHAT)?,
     })

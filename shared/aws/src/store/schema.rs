@@ -1,7 +1,7 @@
 //! What the store needs of each table: keys, indexes, the attribute by which items expire. `infra/template.yaml` makes
 //! them so, a test compares the two, and an operator's check of a deployment compares what is there.
 
-use super::campaign_cards::STATUSES;
+use super::campaign_projections::STATUSES;
 use super::campaigns::DUE;
 use super::tallies::INDEX as TALLIES;
 

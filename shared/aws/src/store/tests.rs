@@ -130,7 +130,7 @@ impl Simulation {
             written.by_send += 2 * WRITES_BY_SEND;
             if number % 8 == 0 {
                 let record = Record { segments: 1, handed_over: Some(minute(second * 1_000)), ..Record::default() };
-                let record = record.told(Outcome::HandedOver, Reason::None, minute(second * 1_000));
+                let record = record.settle(Outcome::HandedOver, Reason::None, minute(second * 1_000));
                 let mut ledger = Ledger::pending(500);
                 ledger.records_mut().fill(record);
                 ledgers.insert(number, ledger);

@@ -1,7 +1,7 @@
 use domain::outcome::{Outcome, Reason};
 use proptest::prelude::*;
 
-use crate::callback::{Caller, FAULTS_MAX, REPLY_CHARACTERS_MAX, Unreadable, parse};
+use crate::callback::{CallbackAuth, ERRORS_MAX, REPLY_CHARACTERS_MAX, Unreadable, parse};
 
 const ID: &str = "01hqxz0000000000000a.01hqxz0000000000000b.7";
 
@@ -50,7 +50,7 @@ fn a_bad_record_fails_alone_and_says_where() {
         let body = format!(r#"{{"receipts": [{{"id": "ID", "status": "delivered"}}, {record}]}}"#).replace("ID", ID);
         let callback = parse(body.as_bytes(), now()).unwrap();
         assert_eq!((callback.receipts.len(), callback.refused), (1, 1), "{record}");
-        assert_eq!(callback.faults[0].pointer, pointer);
+        assert_eq!(callback.errors[0].pointer, pointer);
     }
     for (record, pointer) in [
         (r#"{"from": "MABOUTIQUE", "to": "36105", "text": ""}"#, "/replies/0/from"),
@@ -62,7 +62,7 @@ fn a_bad_record_fails_alone_and_says_where() {
         (r#"{"from": "+33612345678", "to": "36105"}"#, "/replies/0/text"),
     ] {
         let callback = parse(format!(r#"{{"replies": [{record}]}}"#).as_bytes(), now()).unwrap();
-        assert_eq!((callback.faults[0].pointer.as_str(), callback.refused), (pointer, 1), "{record}");
+        assert_eq!((callback.errors[0].pointer.as_str(), callback.refused), (pointer, 1), "{record}");
     }
 }
 
@@ -71,7 +71,7 @@ fn a_reply_is_read_however_the_carrier_writes_its_numbers() {
     let reply = |from: &str, to: &str| {
         let body = format!(r#"{{"replies": [{{"from": {from}, "to": {to}, "text": "STOP"}}]}}"#);
         let callback = parse(body.as_bytes(), now()).unwrap();
-        assert_eq!(callback.faults, [], "{from} {to}");
+        assert_eq!(callback.errors, [], "{from} {to}");
         (callback.replies[0].from.to_string(), callback.replies[0].to.clone())
     };
     for (from, expected) in [
@@ -121,12 +121,12 @@ fn long_replies_are_cut_and_many_faults_are_counted() {
     assert_eq!(callback.replies[0].text.chars().count(), REPLY_CHARACTERS_MAX);
     let body = format!(r#"{{"receipts": [{}]}}"#, ["{}"; 100].join(","));
     let callback = parse(body.as_bytes(), now()).unwrap();
-    assert_eq!((callback.faults.len(), callback.refused), (FAULTS_MAX, 100));
+    assert_eq!((callback.errors.len(), callback.refused), (ERRORS_MAX, 100));
 }
 
 #[test]
 fn only_the_right_carrier_and_token_are_named() {
-    let caller = |token: &str| Caller { carrier: "http".into(), token: token.into(), secrets: Vec::new() };
+    let caller = |token: &str| CallbackAuth { carrier: "http".into(), token: token.into(), secrets: Vec::new() };
     assert!(caller("t0ken").is_named("http", "t0ken"));
     for (carrier, token) in [("http", "t0keN"), ("http", ""), ("http", "t0ken2"), ("sandbox", "t0ken")] {
         assert!(!caller("t0ken").is_named(carrier, token), "{carrier} {token}");

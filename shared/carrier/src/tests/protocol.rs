@@ -11,20 +11,20 @@ use axum::routing::post;
 use domain::campaign::RECEIPTS_HOURS;
 use domain::compose::SEGMENTS_MAX;
 use domain::flow::{Call, Contract, FAILURES_MAX, Flow, Grant, PAUSE_AFTER, Party};
-use domain::message_id::MESSAGE_ID_OCTETS_MAX;
+use domain::message_id::MESSAGE_ID_BYTES_MAX;
 use domain::outcome::{Outcome, Reason};
 use domain::receipt::{self, REASON_CHARACTERS_MAX};
 use domain::segments::{self, Encoding};
 use domain::sender;
-use domain::signature::{SECRET_OCTETS, SIGNATURES_MAX, Secret, TOLERANCE_SECONDS};
+use domain::signature::{SECRET_BYTES, SIGNATURES_MAX, Secret, TOLERANCE_SECONDS};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::submitting::{answering, behaving, messages, serving, submit};
-use crate::callback::{Caller, FAULTS_MAX, REPLY_CHARACTERS_MAX, SHORT_CODE_CHARACTERS_MAX, parse};
-use crate::http::{ANSWER_OCTETS_MAX, CONNECT_TIMEOUT, MESSAGE_OCTETS, RETRY_AFTER_MAX, WINDOW_MAX, answers};
+use crate::callback::{CallbackAuth, ERRORS_MAX, REPLY_CHARACTERS_MAX, SHORT_CODE_CHARACTERS_MAX, parse};
+use crate::http::{ANSWER_BYTES_MAX, CONNECT_TIMEOUT, MESSAGE_BYTES, RETRY_AFTER_MAX, WINDOW_MAX, answers};
 use crate::{Answer, Carrier, HttpSettings, Submission, WINDOW_DEFAULT};
 
 const TEXT: &str = include_str!("../../PROTOCOL.md");
@@ -160,7 +160,7 @@ async fn every_answer_to_a_call_means_what_its_row_says() {
             };
             assert_eq!(report.answers, [expected; 2], "{row:?}");
             assert_eq!(report.call() == Some(Call::Failed), row[2].contains("counts a failure"), "{row:?} {report:?}");
-            let is_about_messages = report.trouble.as_ref().is_some_and(crate::Trouble::is_about_messages);
+            let is_about_messages = report.trouble.as_ref().is_some_and(crate::CallError::is_about_messages);
             assert_eq!(is_about_messages, row[2].contains("sends the half"), "{row:?}");
         }
     }
@@ -171,7 +171,7 @@ fn the_signed_call_is_believed_and_read() {
     let (headers, body) = http("http callback");
     let header = |name: &str| headers.iter().find(|(found, _)| *found == name).unwrap().1;
     let now = Timestamp::from_second(header("webhook-timestamp").parse().unwrap()).unwrap();
-    let caller = Caller { carrier: "http".into(), token: "t0ken".into(), secrets: vec![SECRET.parse().unwrap()] };
+    let caller = CallbackAuth { carrier: "http".into(), token: "t0ken".into(), secrets: vec![SECRET.parse().unwrap()] };
     let map: HeaderMap =
         headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect::<HeaderMap>();
     let signed = SECRET.parse::<Secret>().unwrap().sign(header("webhook-id"), now, body.as_bytes());
@@ -253,23 +253,23 @@ fn numbers_are_those_of_the_code() {
     for expected in [
         format!("({WINDOW_DEFAULT}, unless configured; {} at most)", thousands(WINDOW_MAX)),
         format!(
-            "about {MESSAGE_OCTETS} bytes, {WINDOW_DEFAULT} messages about {} kB",
-            MESSAGE_OCTETS * WINDOW_DEFAULT / 1_000
+            "about {MESSAGE_BYTES} bytes, {WINDOW_DEFAULT} messages about {} kB",
+            MESSAGE_BYTES * WINDOW_DEFAULT / 1_000
         ),
-        format!("at most {MESSAGE_ID_OCTETS_MAX} characters"),
+        format!("at most {MESSAGE_ID_BYTES_MAX} characters"),
         format!("{} to {} letters and digits", sender::MIN_CHARS, sender::MAX_CHARS),
         format!("charges for, 1 to {SEGMENTS_MAX}"),
-        format!("at most {} MiB", ANSWER_OCTETS_MAX / kib / kib),
+        format!("at most {} MiB", ANSWER_BYTES_MAX / kib / kib),
         format!("no connection within {} s", CONNECT_TIMEOUT.as_secs()),
         format!("({} at least, {} at most)", 1, RETRY_AFTER_MAX.as_secs()),
         format!("After {FAILURES_MAX} failures in a row"),
         format!("After {} minutes of that", PAUSE_AFTER.as_secs() / 60),
-        format!("base64 of {} to {} bytes", SECRET_OCTETS.start(), SECRET_OCTETS.end()),
+        format!("base64 of {} to {} bytes", SECRET_BYTES.start(), SECRET_BYTES.end()),
         format!("at most {} minutes from now", TOLERANCE_SECONDS / 60),
         format!("up to {SIGNATURES_MAX} signatures"),
         format!("1 to {SHORT_CODE_CHARACTERS_MAX} characters"),
         format!("{} characters are kept", thousands(REPLY_CHARACTERS_MAX)),
-        format!("at most {FAULTS_MAX} bad records"),
+        format!("at most {ERRORS_MAX} bad records"),
         format!("the first {REASON_CHARACTERS_MAX} characters"),
         format!("or {RECEIPTS_HOURS} hours after"),
     ] {

@@ -7,7 +7,7 @@ use axum::response::IntoResponse;
 use axum::routing::post;
 use domain::flow::Call;
 use domain::ids::{AccountId, CampaignId};
-use domain::message_id::{MessageId, Place};
+use domain::message_id::{Addressee, MessageId};
 use domain::outcome::Reason;
 use domain::segments::Encoding;
 use proptest::prelude::*;
@@ -16,13 +16,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::http::answers;
-use crate::{Answer, Carrier, HttpSettings, SettingsFault, Submission, SubmitReport, Trouble};
+use crate::{Answer, CallError, Carrier, HttpSettings, SettingsError, Submission, SubmitReport};
 
 pub(super) fn messages(count: u32) -> Vec<Submission<'static>> {
     let account = AccountId::from_tail("01hqxz0000000000000a").unwrap();
     let campaign = CampaignId::from_tail("01hqxz0000000000000b").unwrap();
     let message = |index| Submission {
-        id: MessageId::new(&account, &campaign, Place::Recipient(index)),
+        id: MessageId::new(&account, &campaign, Addressee::Recipient(index)),
         from: "ENVOL",
         to: "+33612345678".parse().unwrap(),
         text: "Ça \"va\" ?\n😀".into(),
@@ -126,7 +126,7 @@ async fn a_carrier_that_is_not_there_took_nothing() {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
     let report = submit(&url, 2).await;
-    assert!(matches!(report.trouble, Some(Trouble::NotReached(_))), "{report:?}");
+    assert!(matches!(report.trouble, Some(CallError::NotReached(_))), "{report:?}");
     assert_eq!(report.answers, [Answer::Throttled; 2]);
 }
 
@@ -148,7 +148,7 @@ async fn a_refused_call_took_nothing_and_redirects_are_not_followed() {
     for status in [StatusCode::FOUND, StatusCode::UNAUTHORIZED, StatusCode::NOT_FOUND, StatusCode::PAYLOAD_TOO_LARGE] {
         let url = answering((status, [("location", "http://127.0.0.1:1/elsewhere")], "no")).await;
         let report = submit(&url, 1).await;
-        assert!(matches!(report.trouble, Some(Trouble::Refused { status: found }) if found == status.as_u16()));
+        assert!(matches!(report.trouble, Some(CallError::Refused { status: found }) if found == status.as_u16()));
         assert_eq!(report.answers, [Answer::Throttled]);
     }
 }
@@ -207,7 +207,7 @@ async fn a_connection_that_breaks_after_sending_leaves_everything_in_doubt() {
     .await;
     for url in [hangs_up, hangs, stops_short] {
         let report = submit(&url, 1).await;
-        assert!(matches!(report.trouble, Some(Trouble::Lost(_))), "{report:?}");
+        assert!(matches!(report.trouble, Some(CallError::Lost(_))), "{report:?}");
         assert_eq!(report.answers, [Answer::Unknown]);
     }
 }
@@ -219,22 +219,22 @@ fn settings_that_would_leak_or_cannot_work_are_refused() {
         change(&mut settings);
         Carrier::from_name("http", settings).map(|_| ()).unwrap_err()
     };
-    assert!(matches!(fault("http://carrier.example/", |_| ()), SettingsFault::NotEncrypted));
-    assert!(matches!(fault("http://127.0.0.1.example/", |_| ()), SettingsFault::NotEncrypted));
-    assert!(matches!(fault("ftp://127.0.0.1/", |_| ()), SettingsFault::NotEncrypted));
-    assert!(matches!(fault("carrier", |_| ()), SettingsFault::NotAUrl));
-    assert!(matches!(fault("https://me:secret@carrier.example/", |_| ()), SettingsFault::Credentials));
-    assert!(matches!(fault("https://carrier.example/", |s| s.window = 0), SettingsFault::Window));
+    assert!(matches!(fault("http://carrier.example/", |_| ()), SettingsError::NotEncrypted));
+    assert!(matches!(fault("http://127.0.0.1.example/", |_| ()), SettingsError::NotEncrypted));
+    assert!(matches!(fault("ftp://127.0.0.1/", |_| ()), SettingsError::NotEncrypted));
+    assert!(matches!(fault("carrier", |_| ()), SettingsError::NotAUrl));
+    assert!(matches!(fault("https://me:secret@carrier.example/", |_| ()), SettingsError::Credentials));
+    assert!(matches!(fault("https://carrier.example/", |s| s.window = 0), SettingsError::Window));
     assert!(matches!(
         fault("https://carrier.example/", |s| s.authorization = "a\nb".into()),
-        SettingsFault::Authorization
+        SettingsError::Authorization
     ));
     for url in ["https://carrier.example/v1", "http://127.0.0.1:8/", "http://[::1]:8/", "http://localhost/"] {
         assert!(Carrier::from_name("http", HttpSettings::new(url)).is_ok(), "{url}");
     }
     assert!(matches!(
         Carrier::from_name("pigeon", HttpSettings::new("https://a/")),
-        Err(SettingsFault::UnknownCarrier)
+        Err(SettingsError::UnknownCarrier)
     ));
     let secret = HttpSettings { authorization: "Bearer s3cret".into(), ..HttpSettings::new("https://a/") };
     assert!(!format!("{secret:?}{:?}", Carrier::from_name("http", secret.clone()).unwrap()).contains("s3cret"));

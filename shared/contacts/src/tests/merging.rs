@@ -25,7 +25,7 @@ fn list(name: &str, tails: &BTreeSet<u64>) -> Vec<u8> {
     file
 }
 
-/// Runs a merge to its end, each input in chunks of `chunk` octets: recipients with the list they came from, and counts.
+/// Runs a merge to its end, each input in chunks of `chunk` bytes: recipients with the list they came from, and counts.
 fn run(lists: &[Vec<u8>], files: &[Vec<u8>], exclusions: Exclusions, chunk: usize) -> (Vec<(u64, usize)>, Counts) {
     let mut merge = Merge::new(lists.len(), exclusions);
     let mut read: BTreeMap<String, usize> = BTreeMap::new();

@@ -32,7 +32,7 @@ impl Outcome {
     }
 }
 
-fn read_with(file: impl AsRef<[u8]>, options: &Options) -> Result<Outcome, ImportFailure> {
+fn read_with(file: impl AsRef<[u8]>, options: &Options) -> Result<Outcome, ImportError> {
     let imported = import(Bytes::copy_from_slice(file.as_ref()), options)?;
     let report = imported.report;
     assert_eq!(report.rows, report.contacts + report.duplicates + report.invalid);
@@ -48,7 +48,7 @@ fn read(file: impl AsRef<[u8]>) -> Outcome {
     read_with(file, &Options::default()).unwrap()
 }
 
-fn failure(file: impl AsRef<[u8]>) -> ImportFailure {
+fn failure(file: impl AsRef<[u8]>) -> ImportError {
     read_with(file, &Options::default()).map(|_| ()).unwrap_err()
 }
 

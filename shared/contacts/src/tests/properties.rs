@@ -136,7 +136,7 @@ proptest! {
     }
 
     #[test]
-    fn no_octets_break_the_import(file in prop::collection::vec(any::<u8>(), 0..600), header in any::<Option<bool>>()) {
+    fn no_bytes_break_the_import(file in prop::collection::vec(any::<u8>(), 0..600), header in any::<Option<bool>>()) {
         let _ = read_with(file, &Options { header, ..Options::default() });
     }
 
@@ -155,7 +155,7 @@ proptest! {
     }
 
     #[test]
-    fn no_octets_break_the_list_readers(file in prop::collection::vec(any::<u8>(), 0..300), chunk in 1_usize..50) {
+    fn no_bytes_break_the_list_readers(file in prop::collection::vec(any::<u8>(), 0..300), chunk in 1_usize..50) {
         let _ = ListHeader::parse(&file);
         let _ = Rows::new(&file, 0).map(|row| row.map(|row| row.fields().count())).collect::<Vec<_>>();
         let mut feed = RowFeed::from_row(0);
@@ -170,7 +170,7 @@ proptest! {
         let mut file = Vec::new();
         write_row(&mut file, "+33612345678".parse().unwrap(), &fields);
         let row = Rows::new(&file, 0).next().unwrap().unwrap();
-        prop_assert_eq!(row.octets(), file.len());
+        prop_assert_eq!(row.encoded_bytes(), file.len());
         prop_assert_eq!(row.fields().collect::<Vec<_>>(), fields);
     }
 }

@@ -25,7 +25,7 @@ fn every_delimiter_is_found() {
 #[test]
 fn every_encoding_is_found() {
     let text = french(';');
-    let wide = |octets: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(octets).collect::<Vec<u8>>();
+    let wide = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
     let (windows, _, _) = encoding_rs::WINDOWS_1252.encode(&text);
     let (iso, _, _) = encoding_rs::ISO_8859_15.encode(&text);
     for (file, name) in [
@@ -221,7 +221,7 @@ fn files_that_are_no_contacts_fail_with_a_code() {
     assert_eq!(failure(";".repeat(300)).code(), "too_many_columns");
     assert_eq!(failure(b"\x00\x01\x02\xFE\x80\x00\x05").code(), "unreadable_encoding");
     assert_eq!(failure(b"%PDF-1.7\n").code(), "unsupported_format");
-    let small = Options { limits: Limits { file_octets: 10, ..Limits::default() }, ..Options::default() };
+    let small = Options { limits: Limits { file_bytes: 10, ..Limits::default() }, ..Options::default() };
     assert_eq!(read_with("0612345678\n", &small).map(|_| ()).unwrap_err().code(), "too_large");
 }
 
@@ -234,7 +234,7 @@ fn a_named_phone_column_is_taken_by_index_or_name() {
     }
     for options in [at(3), named("fax")] {
         let refused = read_with(file, &options).map(|_| ()).unwrap_err();
-        assert!(matches!(refused, ImportFailure::PhoneColumnNotFound { columns, .. } if columns.len() == 3));
+        assert!(matches!(refused, ImportError::PhoneColumnNotFound { columns, .. } if columns.len() == 3));
     }
     let headless = read_with("A;0612345678;0698765432\n", &named("column_3")).unwrap();
     assert_eq!(headless.lines()[1], "+33698765432,A,0612345678");

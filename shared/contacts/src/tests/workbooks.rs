@@ -93,7 +93,7 @@ fn what_is_no_workbook_is_refused() {
 
 #[test]
 fn a_workbook_that_unpacks_to_more_than_fits_is_refused() {
-    let small = Options { limits: Limits { file_octets: 4_000, ..Limits::default() }, ..Options::default() };
+    let small = Options { limits: Limits { file_bytes: 4_000, ..Limits::default() }, ..Options::default() };
     let long = row(2, &[text("A2", &"x".repeat(50_000))]);
     let refused = read_with(workbook(&(header() + &long)), &small).map(|_| ()).unwrap_err();
     assert_eq!(refused.code(), "too_large");
@@ -109,5 +109,5 @@ fn a_sheet_is_taken_by_its_name_and_one_that_is_not_there_is_answered_with_those
     assert_eq!(import(file.clone().into(), &named("Listes")).unwrap_err().code(), "no_phone_column");
     let missing = import(file.into(), &named("Prospects")).unwrap_err();
     assert_eq!((missing.code(), missing.names()), ("sheet_not_found", &["Clients".to_owned()][..]));
-    assert_eq!(import("0612345678".into(), &named("Clients")).unwrap_err(), ImportFailure::NoWorkbook);
+    assert_eq!(import("0612345678".into(), &named("Clients")).unwrap_err(), ImportError::NoWorkbook);
 }

@@ -10,7 +10,7 @@ use crate::outcome::Outcome;
 use crate::release::{Pacing, Run};
 use crate::tally::Tally;
 
-pub use crate::status::{Command, Kind, PauseReason, Refusal, Status};
+pub use crate::status::{Command, InvalidTransition, Kind, PauseReason, Status};
 pub use fixed::{CountedList, MadeWith, PauseCause};
 pub use progress::Progress;
 
@@ -179,7 +179,7 @@ pub struct Campaign {
     /// When it shall start; set by validating.
     pub due_at: Option<jiff::Timestamp>,
     /// When dispatch shall look at it next; `None` when it needs nothing but what waits in the outbox.
-    pub look_at: Option<jiff::Timestamp>,
+    pub next_check_at: Option<jiff::Timestamp>,
     pub started_at: Option<jiff::Timestamp>,
     /// When the last batch was handed over, or the campaign cancelled.
     pub handed_over_at: Option<jiff::Timestamp>,
@@ -231,7 +231,7 @@ impl Campaign {
             created_at: now,
             modified_at: now,
             due_at: None,
-            look_at: None,
+            next_check_at: None,
             started_at: None,
             handed_over_at: None,
             finished_at: None,
@@ -273,13 +273,13 @@ impl Campaign {
     }
 
     /// When dispatch shall look at it: at its time, or as soon as webhooks are to be told something.
-    pub fn wanted_at(&self) -> Option<jiff::Timestamp> {
-        self.look_at.or_else(|| self.outbox.waiting().first().map(|oldest| oldest.at))
+    pub fn next_due_at(&self) -> Option<jiff::Timestamp> {
+        self.next_check_at.or_else(|| self.outbox.waiting().first().map(|oldest| oldest.at))
     }
 
     /// The campaign after a command: its status with what always goes with it. Money is the caller's, as it moves in
     /// the same write. What webhooks are told of goes to the outbox.
-    pub fn apply(&self, command: Command, now: jiff::Timestamp) -> Result<Self, Refusal> {
+    pub fn apply(&self, command: Command, now: jiff::Timestamp) -> Result<Self, InvalidTransition> {
         let status = match (command, self.pause_reason) {
             // It would go on by itself: somebody does not want that.
             (Command::Pause(PauseReason::User), Some(PauseReason::CarrierErrors)) => Status::Paused,
@@ -288,35 +288,35 @@ impl Campaign {
         let mut next =
             Self { status, modified_at: now, pause_reason: None, pause_cause: None, progress: None, ..self.clone() };
         match command {
-            Command::Validate => next.look_at = next.due_at,
-            Command::Edit => (next.due_at, next.look_at, next.made_with) = (None, None, None),
+            Command::Validate => next.next_check_at = next.due_at,
+            Command::Edit => (next.due_at, next.next_check_at, next.made_with) = (None, None, None),
             Command::Start => {
-                (next.started_at, next.look_at) = (Some(now), Some(now));
+                (next.started_at, next.next_check_at) = (Some(now), Some(now));
                 next.outbox.add(Moment::Started, now);
             }
             Command::Pause(reason) => {
                 // What goes on by itself is looked at until it does.
-                let look_at = (reason == PauseReason::CarrierErrors).then_some(now);
-                (next.pause_reason, next.look_at) = (Some(reason), look_at);
+                let next_check_at = (reason == PauseReason::CarrierErrors).then_some(now);
+                (next.pause_reason, next.next_check_at) = (Some(reason), next_check_at);
                 next.outbox.add(Moment::Paused(reason), now);
             }
             // What was released before the pause was dropped by the queue's readers: it is put there again at once.
             Command::Resume => {
-                next.look_at = Some(now);
+                next.next_check_at = Some(now);
                 next.repaired_at = Some(jiff::Timestamp::UNIX_EPOCH);
                 next.pacing = next.pacing.after_rest(now);
             }
-            Command::Consolidate => (next.handed_over_at, next.look_at) = (Some(now), Some(now)),
+            Command::Consolidate => (next.handed_over_at, next.next_check_at) = (Some(now), Some(now)),
             Command::Finish => {
-                (next.finished_at, next.look_at) = (Some(now), None);
+                (next.finished_at, next.next_check_at) = (Some(now), None);
                 next.outbox.add(Moment::Finished, now);
             }
             Command::Cancel if status == Status::Finished => {
-                (next.cancelled, next.finished_at, next.look_at) = (true, Some(now), None);
+                (next.cancelled, next.finished_at, next.next_check_at) = (true, Some(now), None);
                 next.outbox.add(Moment::Finished, now);
             }
-            Command::Cancel => (next.cancelled, next.handed_over_at, next.look_at) = (true, Some(now), Some(now)),
-            Command::Delete => next.look_at = Some(now),
+            Command::Cancel => (next.cancelled, next.handed_over_at, next.next_check_at) = (true, Some(now), Some(now)),
+            Command::Delete => next.next_check_at = Some(now),
         }
         Ok(next)
     }

@@ -80,7 +80,7 @@ pub fn settle_in_doubt(records: &mut [Record], now: Minute) -> usize {
 /// Makes messages unknown whose receipts do not come any more.
 pub fn give_up_receipts(records: &mut [Record], now: Minute) {
     for record in records.iter_mut().filter(|record| record.state.outcome() == Outcome::HandedOver) {
-        *record = record.told(Outcome::Unknown, Reason::NoReceipt, now);
+        *record = record.settle(Outcome::Unknown, Reason::NoReceipt, now);
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::legal_window::LegalWindow;
-use crate::release::{Run, place};
+use crate::release::{Run, batch_slice};
 
 /// A released batch as the index shows it, which may lag behind the table by moments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Unsent {
         let mut unsent = Self::default();
         let nobody = Timestamp::UNIX_EPOCH;
         for number in runs.iter().flat_map(Run::open_batches) {
-            let Some(slice) = place(runs, number) else { continue };
+            let Some(slice) = batch_slice(runs, number) else { continue };
             // A batch that the index does not show yet is still to be sent, and nobody works on it.
             let shown = shown.iter().find(|batch| batch.number == number);
             let (sent, lease_until) = shown.map_or((0, nobody), |batch| (batch.sent, batch.lease_until));

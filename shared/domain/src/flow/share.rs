@@ -23,9 +23,9 @@ pub fn share<A: PartialEq>(rate: u64, demands: &[Demand<A>], mine: usize) -> u64
     let mosts: Vec<_> = accounts.iter().map(|(_, most)| *most).collect();
     let part = max_min(rate, &mosts, of_account);
     let siblings: Vec<_> = demands.iter().enumerate().filter(|(_, one)| one.account == me.account).collect();
-    let place = siblings.iter().position(|(index, _)| *index == mine).unwrap_or(0);
+    let position = siblings.iter().position(|(index, _)| *index == mine).unwrap_or(0);
     let mosts: Vec<_> = siblings.iter().map(|(_, one)| one.most).collect();
-    max_min(part, &mosts, place)
+    max_min(part, &mosts, position)
 }
 
 /// Max-min fair: everybody gets the same, but who can use less than that leaves the rest to the others.

@@ -38,7 +38,7 @@ pub const MIN_DIGITS: usize = 8;
 /// A number that can get an SMS, in E.164: 8 to 15 digits whose country code exists and which, in the French
 /// territories and the countries of [`crate::country::Country`], lie in a mobile range.
 ///
-/// Ordered as a number of its digits, the order of every list file. Eight octets, and so is an `Option` of it.
+/// Ordered as a number of its digits, the order of every list file. Eight bytes, and so is an `Option` of it.
 /// `Display` is `+33612345678`; `Debug` hides the middle, `+336******78`, so that a log never holds a number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber(NonZeroU64);
@@ -65,17 +65,17 @@ impl PhoneNumber {
 
     /// The number as `+33612345678`, without allocation.
     pub fn e164(self) -> E164 {
-        let mut octets = [0; E164::CAPACITY];
+        let mut bytes = [0; E164::CAPACITY];
         let mut start = E164::CAPACITY;
         let mut rest = self.digits();
         while rest > 0 && start > 1 {
             start -= 1;
-            octets[start] = b'0' + (rest % 10) as u8;
+            bytes[start] = b'0' + (rest % 10) as u8;
             rest /= 10;
         }
         start -= 1;
-        octets[start] = b'+';
-        E164 { octets, start }
+        bytes[start] = b'+';
+        E164 { bytes, start }
     }
 
     /// Only a number in its own spelling passes, so that two equal people never are two numbers.
@@ -92,19 +92,19 @@ impl PhoneNumber {
     }
 }
 
-/// A number spelled `+33612345678` on the stack: 9 to 16 ASCII octets.
+/// A number spelled `+33612345678` on the stack: 9 to 16 ASCII bytes.
 #[derive(Clone, Copy)]
 pub struct E164 {
-    octets: [u8; Self::CAPACITY],
+    bytes: [u8; Self::CAPACITY],
     start: usize,
 }
 
 impl E164 {
     const CAPACITY: usize = 1 + MAX_DIGITS;
 
-    /// The spelling as ASCII octets.
+    /// The spelling as ASCII bytes.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.octets[self.start..]
+        &self.bytes[self.start..]
     }
 
     /// The spelling as text.

@@ -4,7 +4,7 @@ use super::plan::{self, Plan};
 use super::{PhoneNumber, PhoneProblem};
 use crate::country::Country;
 
-/// What an octet means inside a number.
+/// What an byte means inside a number.
 const SEPARATOR: u8 = 10;
 const PLUS: u8 = 11;
 const OPEN: u8 = 12;
@@ -13,12 +13,12 @@ const LETTER: u8 = 14;
 const WIDE: u8 = 15;
 const OTHER: u8 = 16;
 
-/// By octet: 0–9 is that digit, above it one of the classes.
+/// By byte: 0–9 is that digit, above it one of the classes.
 const CLASSES: [u8; 256] = {
     let mut classes = [OTHER; 256];
-    let mut octet = 0;
-    while octet < classes.len() {
-        classes[octet] = match octet as u8 {
+    let mut byte = 0;
+    while byte < classes.len() {
+        classes[byte] = match byte as u8 {
             digit @ b'0'..=b'9' => digit - b'0',
             b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'-' | b'/' | b'_' => SEPARATOR,
             b'+' => PLUS,
@@ -28,12 +28,12 @@ const CLASSES: [u8; 256] = {
             0x80.. => WIDE,
             _ => OTHER,
         };
-        octet += 1;
+        byte += 1;
     }
     classes
 };
 
-/// Characters of two or three octets that people and programs put between digits: spaces that do not break, that
+/// Characters of two or three bytes that people and programs put between digits: spaces that do not break, that
 /// are thin or have no width, marks of direction, hyphens and dashes, the middle dot.
 const WIDE_SEPARATORS: [std::ops::RangeInclusive<char>; 10] = [
     '\u{a0}'..='\u{a0}',
@@ -69,11 +69,11 @@ pub fn parse(raw: &str, country: Country) -> Result<PhoneNumber, PhoneProblem> {
     parse_bytes(raw.as_bytes(), country)
 }
 
-/// [`parse`] for octets that should be UTF-8; others are refused, never a panic.
+/// [`parse`] for bytes that should be UTF-8; others are refused, never a panic.
 pub fn parse_bytes(raw: &[u8], country: Country) -> Result<PhoneNumber, PhoneProblem> {
     let mut seen = Seen::default();
-    for &octet in raw {
-        match CLASSES[octet as usize] {
+    for &byte in raw {
+        match CLASSES[byte as usize] {
             digit @ 0..=9 => seen.digit(digit),
             SEPARATOR => {}
             PLUS if seen.is_blank() => seen.plus = true,
@@ -89,8 +89,8 @@ fn parse_unusual(raw: &[u8], country: Country) -> Result<PhoneNumber, PhoneProbl
     let text = unwrap(raw);
     let mut seen = Seen::default();
     let mut at = 0;
-    while let Some(&octet) = text.get(at) {
-        match CLASSES[octet as usize] {
+    while let Some(&byte) = text.get(at) {
+        match CLASSES[byte as usize] {
             digit @ 0..=9 => seen.digit(digit),
             SEPARATOR | CLOSE => {}
             PLUS if seen.is_blank() => seen.plus = true,
@@ -217,7 +217,7 @@ fn letter(text: &[u8], at: usize) -> PhoneProblem {
     if is_power && has_digits { PhoneProblem::ScientificNotation } else { PhoneProblem::Letters }
 }
 
-/// The character that begins here, if the octets are UTF-8.
+/// The character that begins here, if the bytes are UTF-8.
 fn wide(text: &[u8]) -> Option<char> {
     let length = match text.first()? {
         0xc2..=0xdf => 2,

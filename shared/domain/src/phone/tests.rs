@@ -319,7 +319,7 @@ proptest! {
     }
 
     #[test]
-    fn no_octets_make_parsing_panic(raw in prop::collection::vec(any::<u8>(), 0..40), country in country()) {
+    fn no_bytes_make_parsing_panic(raw in prop::collection::vec(any::<u8>(), 0..40), country in country()) {
         let _ = parse_bytes(&raw, country);
     }
 

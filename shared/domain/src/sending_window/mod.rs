@@ -1,16 +1,16 @@
 //! When marketing may be handed over: the legal window, in the recipient's own time. Pure.
 //!
-//! Here is the policy that an account chooses; `place` evaluates it on a territory's clock and calendar. Without
+//! Here is the policy that an account chooses; `local` evaluates it on a territory's clock and calendar. Without
 //! serde: API and tables have shapes of their own and come in through [`SendingWindow::new`].
 
-mod place;
+mod local;
 #[cfg(test)]
 mod tests;
 
 use jiff::Timestamp;
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
-use place::Place;
+use local::LocalWindow;
 
 use crate::territory::Territory;
 
@@ -137,20 +137,20 @@ impl SendingWindow {
     /// Whether marketing may be handed over at this instant; `fallback` is the account's zone, for
     /// [`Territory::Other`].
     pub fn is_open(&self, at: Timestamp, territory: Territory, fallback: &TimeZone) -> bool {
-        Place::new(self, territory, fallback).is_open(at)
+        LocalWindow::new(self, territory, fallback).is_open(at)
     }
 
     /// The first instant from `at` on at which the window is open: `at` itself if it is. [`Timestamp::MAX`] only
     /// beyond the calendar's end.
     pub fn next_opening(&self, at: Timestamp, territory: Territory, fallback: &TimeZone) -> Timestamp {
-        let place = Place::new(self, territory, fallback);
-        place.opens_from(at).unwrap_or(Timestamp::MAX)
+        let local = LocalWindow::new(self, territory, fallback);
+        local.opens_from(at).unwrap_or(Timestamp::MAX)
     }
 
     /// The first instant after `at` at which the window is closed again; `None` if it is closed at `at`.
     pub fn closes_at(&self, at: Timestamp, territory: Territory, fallback: &TimeZone) -> Option<Timestamp> {
-        let place = Place::new(self, territory, fallback);
-        place.is_open(at).then(|| place.closes_from(at).unwrap_or(Timestamp::MAX))
+        let local = LocalWindow::new(self, territory, fallback);
+        local.is_open(at).then(|| local.closes_from(at).unwrap_or(Timestamp::MAX))
     }
 }
 

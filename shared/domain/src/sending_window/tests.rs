@@ -207,8 +207,8 @@ fn window() -> impl Strategy<Value = SendingWindow> {
 
 /// The first minute from `at` on at which the window is open or closed as wanted.
 fn searched(window: &SendingWindow, zone: &TimeZone, mut at: Timestamp, open: bool) -> Timestamp {
-    let place = Place::new(window, Territory::Other, zone);
-    while place.is_open(at) != open {
+    let local = LocalWindow::new(window, Territory::Other, zone);
+    while local.is_open(at) != open {
         at = at.checked_add(1.minutes()).unwrap();
     }
     at

@@ -10,7 +10,7 @@ mod problem;
 #[cfg(test)]
 mod tests;
 
-pub use problem::{TemplateFault, TemplateProblem};
+pub use problem::{TemplateError, TemplateProblem};
 
 use crate::letters;
 

@@ -7,14 +7,14 @@ use super::{MAX_FALLBACK_CHARS, MAX_NAME_CHARS, MAX_TEXT_CHARS, MAX_VARIABLES};
 #[error("{fault}, at character {at}")]
 pub struct TemplateProblem {
     /// What is wrong.
-    pub fault: TemplateFault,
+    pub fault: TemplateError,
     /// Where, in characters from the text's beginning, from 0: the braces' first for what is wrong with a variable.
     pub at: usize,
 }
 
 /// What can be wrong with a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TemplateFault {
+pub enum TemplateError {
     /// `{{` without `}}`.
     #[error("`{{{{` is never closed")]
     Unclosed,
@@ -44,7 +44,7 @@ pub enum TemplateFault {
     ControlCharacter,
 }
 
-impl TemplateFault {
+impl TemplateError {
     /// Every fault, so that translations can be checked for completeness.
     pub const ALL: [Self; 9] = [
         Self::Unclosed,

@@ -12,7 +12,7 @@ fn rendered(text: &str, fields: &[(&str, &str)]) -> String {
     out
 }
 
-fn refused(text: &str) -> (TemplateFault, usize) {
+fn refused(text: &str) -> (TemplateError, usize) {
     let problem = Template::parse(text).unwrap_err();
     (problem.fault, problem.at)
 }
@@ -80,7 +80,7 @@ fn single_braces_are_text() {
 
 #[test]
 fn a_faulty_text_is_refused_where_it_is_faulty() {
-    use TemplateFault::*;
+    use TemplateError::*;
     for (text, fault, at) in [
         ("été {{prenom", Unclosed, 4),
         ("été {{prenom}", Unclosed, 4),
@@ -102,21 +102,21 @@ fn a_faulty_text_is_refused_where_it_is_faulty() {
 fn limits_are_kept() {
     let name = |length| format!("{{{{{}}}}}", "n".repeat(length));
     assert!(Template::parse(&name(MAX_NAME_CHARS)).is_ok());
-    assert_eq!(refused(&name(MAX_NAME_CHARS + 1)), (TemplateFault::NameTooLong, 0));
+    assert_eq!(refused(&name(MAX_NAME_CHARS + 1)), (TemplateError::NameTooLong, 0));
     let fallback = |length| format!("{{{{n|{}}}}}", "é".repeat(length));
     assert!(Template::parse(&fallback(MAX_FALLBACK_CHARS)).is_ok());
-    assert_eq!(refused(&fallback(MAX_FALLBACK_CHARS + 1)), (TemplateFault::FallbackTooLong, 0));
+    assert_eq!(refused(&fallback(MAX_FALLBACK_CHARS + 1)), (TemplateError::FallbackTooLong, 0));
     assert!(Template::parse(&"é".repeat(MAX_TEXT_CHARS)).is_ok());
-    assert_eq!(refused(&"é".repeat(MAX_TEXT_CHARS + 1)), (TemplateFault::TextTooLong, MAX_TEXT_CHARS));
+    assert_eq!(refused(&"é".repeat(MAX_TEXT_CHARS + 1)), (TemplateError::TextTooLong, MAX_TEXT_CHARS));
     let many = |count: usize| (0..count).map(|n| format!("{{{{v{n:02}}}}}")).collect::<String>();
     assert!(Template::parse(&(many(MAX_VARIABLES) + "{{v00}}")).is_ok());
-    assert_eq!(refused(&many(MAX_VARIABLES + 1)), (TemplateFault::TooManyVariables, MAX_VARIABLES * 7));
+    assert_eq!(refused(&many(MAX_VARIABLES + 1)), (TemplateError::TooManyVariables, MAX_VARIABLES * 7));
 }
 
 #[test]
 fn codes_of_faults_differ() {
-    let codes: std::collections::BTreeSet<_> = TemplateFault::ALL.iter().map(|fault| fault.code()).collect();
-    assert_eq!(codes.len(), TemplateFault::ALL.len());
+    let codes: std::collections::BTreeSet<_> = TemplateError::ALL.iter().map(|fault| fault.code()).collect();
+    assert_eq!(codes.len(), TemplateError::ALL.len());
 }
 
 proptest! {

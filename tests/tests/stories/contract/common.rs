@@ -10,7 +10,7 @@ use stories::{Answer, Harness};
 use super::tour::{Call, Ids, Seen, calls, filled, nobodys, own};
 
 /// Larger than any body that is read, and smaller than what API Gateway and Lambda hand over.
-const TOO_LARGE_OCTETS: usize = 5 * 1024 * 1024 + 1;
+const TOO_LARGE_BYTES: usize = 5 * 1024 * 1024 + 1;
 
 async fn ask(harness: &Harness, call: &Call, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     harness.ask(&call.method, path, headers, body).await
@@ -63,7 +63,7 @@ async fn bodies(harness: &Harness, call: &Call, path: &str, seen: &mut Seen) {
         seen.expect(call, &answer, 400);
         assert!(answer.text("detail").contains("line 1, column"), "{}", answer.body);
     }
-    let huge = json!({ "x": "x".repeat(TOO_LARGE_OCTETS) }).to_string();
+    let huge = json!({ "x": "x".repeat(TOO_LARGE_BYTES) }).to_string();
     seen.expect(call, &ask(harness, call, path, &[], &huge).await, 413);
     for content_type in ["text/plain", "application/json; charset=iso-8859-1", ""] {
         seen.expect(call, &ask(harness, call, path, &[("content-type", content_type)], "{}").await, 415);

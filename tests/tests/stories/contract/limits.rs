@@ -14,8 +14,8 @@ pub fn router(harness: &Harness, variables: &[(&str, &str)]) -> axum::Router {
 
 async fn send(router: &axum::Router, request: http::Request<axum::body::Body>) -> Answer {
     let (parts, body) = tower::ServiceExt::oneshot(router.clone(), request).await.unwrap().into_parts();
-    let octets = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    Answer::of(http::Response::from_parts(parts, octets))
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    Answer::of(http::Response::from_parts(parts, bytes))
 }
 
 /// Asks such an API with the key of the harness.

@@ -148,7 +148,7 @@ impl Seen {
     /// Records an answer, and fails when the document does not know it.
     #[track_caller]
     pub fn note(&mut self, call: &Call, answer: &Answer) {
-        let body = String::from_utf8_lossy(&answer.octets).into_owned();
+        let body = String::from_utf8_lossy(&answer.bytes).into_owned();
         assert!(call.answers(answer.status), "{} answers {}: {body}", call.name(), answer.status);
         assert!(answer.header("x-request-id").starts_with("req_"), "{} has no request id", call.name());
         if answer.status >= 400 {
@@ -160,7 +160,7 @@ impl Seen {
     /// The same, of an answer that must have this status.
     #[track_caller]
     pub fn expect(&mut self, call: &Call, answer: &Answer, status: u16) {
-        let body = String::from_utf8_lossy(&answer.octets).into_owned();
+        let body = String::from_utf8_lossy(&answer.bytes).into_owned();
         assert_eq!(answer.status, status, "{} {}: {body}", call.method, call.path);
         self.note(call, answer);
     }

@@ -10,14 +10,14 @@ use maud::{Markup, html};
 use web::Language;
 
 use super::{credits, page, users};
-use crate::gate::{Answer, Failure, Visitor};
+use crate::gate::{Answer, PageError, Visitor};
 use crate::view::parts::Errors;
 use crate::words;
 
 const PAGE: usize = 100;
 
 /// Names of what entries are about, by their ids; what is gone has none any more.
-async fn names(visitor: &Visitor, entries: &[AuditEntry]) -> Result<BTreeMap<String, String>, Failure> {
+async fn names(visitor: &Visitor, entries: &[AuditEntry]) -> Result<BTreeMap<String, String>, PageError> {
     let about = |prefix: &'static str| {
         let ids: BTreeSet<_> =
             entries.iter().map(|one| one.about.as_str()).filter(|id| id.starts_with(prefix)).collect();
@@ -38,7 +38,7 @@ async fn names(visitor: &Visitor, entries: &[AuditEntry]) -> Result<BTreeMap<Str
 /// What it was done to, with a way there if there is one.
 fn about(id: &str, names: &BTreeMap<String, String>) -> Markup {
     let name = names.get(id);
-    let place = match id.split_once('_') {
+    let index = match id.split_once('_') {
         Some(("ers", _)) => Some("/erasures/"),
         Some(("cmp", _)) if name.is_some() => Some("/campaigns/"),
         Some(("lst", _)) if name.is_some() => Some("/lists/"),
@@ -46,7 +46,7 @@ fn about(id: &str, names: &BTreeMap<String, String>) -> Markup {
     };
     let shown = name.map_or(id, String::as_str);
     html! {
-        @if let Some(place) = place { a href={ (place) (id) } { (shown) } } @else { (shown) }
+        @if let Some(index) = index { a href={ (index) (id) } { (shown) } } @else { (shown) }
     }
 }
 

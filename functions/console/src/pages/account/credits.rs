@@ -7,7 +7,7 @@ use domain::ids::CampaignId;
 use maud::html;
 
 use super::page;
-use crate::gate::{Answer, Failure, Visitor};
+use crate::gate::{Answer, PageError, Visitor};
 use crate::pages::campaigns;
 use crate::view::parts::Errors;
 use crate::words::{self, Word};
@@ -27,7 +27,10 @@ fn word(kind: MovementKind) -> Word {
 }
 
 /// Names of the campaigns that entries are about, by their ids.
-pub async fn names(visitor: &Visitor, about: impl Iterator<Item = &str>) -> Result<BTreeMap<String, String>, Failure> {
+pub async fn names(
+    visitor: &Visitor,
+    about: impl Iterator<Item = &str>,
+) -> Result<BTreeMap<String, String>, PageError> {
     let ids: BTreeSet<CampaignId> = about.filter_map(|about| about.parse().ok()).collect();
     let ids: Vec<_> = ids.into_iter().collect();
     let found = visitor.context.store.campaign_names(&ids).await?;

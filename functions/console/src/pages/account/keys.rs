@@ -9,9 +9,9 @@ use maud::{Markup, html};
 use support::random;
 
 use super::{page, users};
-use crate::gate::{Answer, Failure, Fields, Visitor};
+use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::view::icons;
-use crate::view::layout::Place;
+use crate::view::layout::NavItem;
 use crate::view::parts::{Ask, Errors, Field, csrf};
 use crate::words::{self, Word};
 
@@ -47,8 +47,8 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
 /// Asks before programs that use the key are locked out.
 pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.needs(UseCase::RevokeKey)?;
-    let id: KeyId = id.parse().map_err(|_| Failure::NotFound)?;
-    let key = visitor.context.store.key(&id).await?.ok_or(Failure::NotFound)?;
+    let id: KeyId = id.parse().map_err(|_| PageError::NotFound)?;
+    let key = visitor.context.store.key(&id).await?.ok_or(PageError::NotFound)?;
     let ask = Ask {
         title: &visitor.text_with(words::account::KEY_REVOKE_ASK, &[&key.name]),
         help: visitor.text(words::account::KEY_REVOKE_HELP),
@@ -58,12 +58,12 @@ pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
         is_danger: true,
         fields: Markup::default(),
     };
-    Ok(ask.page(&visitor, Place::Account))
+    Ok(ask.page(&visitor, NavItem::Account))
 }
 
 pub async fn revoke(visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.needs(UseCase::RevokeKey)?;
-    let id: KeyId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: KeyId = id.parse().map_err(|_| PageError::NotFound)?;
     match keys::revoke(&visitor.context, &id, &Expected::Any).await {
         // Revoked twice: it is what was wanted.
         Ok(()) | Err(Error::NotFound { .. }) => visitor.done("/account/keys", "deleted"),

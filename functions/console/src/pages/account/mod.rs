@@ -16,7 +16,7 @@ use maud::{Markup, html};
 
 use crate::App;
 use crate::gate::Visitor;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::Errors;
 use crate::words::{self, Word};
 
@@ -58,7 +58,7 @@ pub fn page(visitor: &Visitor, tab: &str, errors: &Errors, content: Markup) -> R
         (errors.summary(visitor))
         (content)
     };
-    let mut response = layout::page(visitor, visitor.text(word), Place::Account, content);
+    let mut response = layout::page(visitor, visitor.text(word), NavItem::Account, content);
     if !errors.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

@@ -2,16 +2,16 @@
 
 use app::keys::KEYS_MAX;
 use app::users::{self, NewUser, USERS_MAX, UserChanges};
-use app::{AccessRefusal, Error, Expected, UseCase};
+use app::{AccessDenied, Error, Expected, UseCase};
 use axum::extract::Path;
 use domain::account::{Role, User};
 use domain::ids::UserId;
 use maud::{Markup, html};
 
 use super::{page, settings};
-use crate::gate::{Answer, Failure, Fields, Visitor};
+use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::view::icons;
-use crate::view::layout::Place;
+use crate::view::layout::NavItem;
 use crate::view::parts::{Ask, Errors, Field, csrf};
 use crate::words::{self, Word};
 
@@ -31,7 +31,7 @@ pub async fn show(visitor: Visitor) -> Answer {
 pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     visitor.needs(UseCase::CreateUser)?;
     let email = fields.get("email");
-    let Ok(role) = fields.get("role").parse() else { return Err(Failure::Strange) };
+    let Ok(role) = fields.get("role").parse() else { return Err(PageError::Strange) };
     let wanted = NewUser { email, role, password: fields.get("password") };
     let problems = wanted.problems();
     if !problems.is_empty() {
@@ -49,7 +49,7 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
 /// Another role, or gone. There is always an owner left.
 pub async fn change(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     visitor.needs(UseCase::ChangeUser)?;
-    let id: UserId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
     let any = &Expected::Any;
     let done = match (fields.get("do"), fields.get("role").parse().ok()) {
         ("delete", _) => users::remove(&visitor.context, &id, any).await,
@@ -57,7 +57,7 @@ pub async fn change(visitor: Visitor, Path(id): Path<String>, fields: Fields) ->
             let changes = UserChanges { role: Some(role), password: None };
             users::change(&visitor.context, &id, any, changes).await
         }
-        (_, None) => return Err(Failure::Strange),
+        (_, None) => return Err(PageError::Strange),
     };
     match done {
         Err(Error::Access(refusal)) => list(&visitor, &errors(&visitor, vec![refusal]), "").await,
@@ -69,7 +69,7 @@ pub async fn change(visitor: Visitor, Path(id): Path<String>, fields: Fields) ->
 }
 
 /// Why somebody, or a key, is not let in, beside the fields that it is about.
-pub fn errors(visitor: &Visitor, refusals: Vec<AccessRefusal>) -> Errors {
+pub fn errors(visitor: &Visitor, refusals: Vec<AccessDenied>) -> Errors {
     let mut errors = Errors::default();
     for refusal in refusals {
         let (field, text) = fault(visitor, refusal);
@@ -78,19 +78,19 @@ pub fn errors(visitor: &Visitor, refusals: Vec<AccessRefusal>) -> Errors {
     errors
 }
 
-fn fault(visitor: &Visitor, refusal: AccessRefusal) -> (&'static str, String) {
+fn fault(visitor: &Visitor, refusal: AccessDenied) -> (&'static str, String) {
     match refusal {
-        AccessRefusal::NotAnEmail => ("email", visitor.text(words::account::EMAIL_BAD).into()),
-        AccessRefusal::EmailTaken => ("email", visitor.text(words::account::EMAIL_TAKEN).into()),
-        AccessRefusal::PasswordLength => ("password", visitor.text(words::account::PASSWORD_BAD).into()),
-        AccessRefusal::WrongPassword => ("old", visitor.text(words::account::OLD_PASSWORD_BAD).into()),
-        AccessRefusal::TooManyUsers => {
+        AccessDenied::NotAnEmail => ("email", visitor.text(words::account::EMAIL_BAD).into()),
+        AccessDenied::EmailTaken => ("email", visitor.text(words::account::EMAIL_TAKEN).into()),
+        AccessDenied::PasswordLength => ("password", visitor.text(words::account::PASSWORD_BAD).into()),
+        AccessDenied::WrongPassword => ("old", visitor.text(words::account::OLD_PASSWORD_BAD).into()),
+        AccessDenied::TooManyUsers => {
             ("users", visitor.text_with(words::account::USERS_TOO_MANY, &[&USERS_MAX.to_string()]))
         }
-        AccessRefusal::LastOwner => ("users", visitor.text(words::account::LAST_OWNER).into()),
-        AccessRefusal::KeyName => ("name", visitor.text(words::account::KEY_NAME_BAD).into()),
-        AccessRefusal::NoScope => ("scope", visitor.text(words::account::KEY_SCOPES_BAD).into()),
-        AccessRefusal::TooManyKeys => {
+        AccessDenied::LastOwner => ("users", visitor.text(words::account::LAST_OWNER).into()),
+        AccessDenied::KeyName => ("name", visitor.text(words::account::KEY_NAME_BAD).into()),
+        AccessDenied::NoScope => ("scope", visitor.text(words::account::KEY_SCOPES_BAD).into()),
+        AccessDenied::TooManyKeys => {
             ("name", visitor.text_with(words::account::KEYS_TOO_MANY, &[&KEYS_MAX.to_string()]))
         }
     }
@@ -99,8 +99,8 @@ fn fault(visitor: &Visitor, refusal: AccessRefusal) -> (&'static str, String) {
 /// Asks before somebody is locked out.
 pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.needs(UseCase::DeleteUser)?;
-    let id: UserId = id.parse().map_err(|_| Failure::NotFound)?;
-    let user = visitor.context.store.user(&id).await?.ok_or(Failure::NotFound)?;
+    let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
+    let user = visitor.context.store.user(&id).await?.ok_or(PageError::NotFound)?;
     let ask = Ask {
         title: &visitor.text_with(words::account::USER_DELETE_ASK, &[&user.email]),
         help: visitor.text(words::account::USER_DELETE_HELP),
@@ -110,7 +110,7 @@ pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
         is_danger: true,
         fields: html! { input type="hidden" name="do" value="delete"; },
     };
-    Ok(ask.page(&visitor, Place::Account))
+    Ok(ask.page(&visitor, NavItem::Account))
 }
 
 pub async fn password(visitor: Visitor, fields: Fields) -> Answer {

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 
 use super::stale::Differences;
 use super::{Kept, Sheet, Step, keep, leave, open};
-use crate::gate::{Answer, Failure, Fields, Visitor};
+use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::view::icons;
 use crate::view::parts::Errors;
 use crate::words;
@@ -68,7 +68,7 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
 }
 
 /// The lists that can still be chosen, newest first, and whether there are more.
-async fn available(visitor: &Visitor, chosen: &[ListId], search: &Search) -> Result<Page<List>, Failure> {
+async fn available(visitor: &Visitor, chosen: &[ListId], search: &Search) -> Result<Page<List>, PageError> {
     let part = NamePart::new(&search.text);
     let is_wanted = |list: &List| {
         matches!(list.status, Status::Ready | Status::Importing) && !chosen.contains(&list.id) && part.is_in(&list.name)

@@ -1,8 +1,8 @@
 //! Step 1, « Général »: the name, its kind, a proof or not, and the settings of an earlier campaign.
 
 use app::UseCase;
-use app::drafts::{self, DraftChanges, Faulty};
-use aws::store::Card;
+use app::drafts::{self, DraftChanges, OnInvalid};
+use aws::store::Projection;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::campaign::{Campaign, Kind, NAME_CHARACTERS_MAX, Settings};
@@ -32,7 +32,7 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     }
     let mut changes = changes(&settings, &fields);
     changes.message.stop = changes.from_campaign.is_none().then_some(true);
-    let draft = drafts::create(&visitor.context, fields.id(), &changes, Faulty::Kept).await?;
+    let draft = drafts::create(&visitor.context, fields.id(), &changes, OnInvalid::Keep).await?;
     let general = format!("/campaigns/{}/general", draft.id);
     Ok(see(&match loads {
         true => format!("{general}?done=saved"),
@@ -91,14 +91,14 @@ async fn page(
     errors: &Errors,
     is_stale: bool,
 ) -> Answer {
-    let mut earlier = visitor.context.store.campaign_cards(EARLIER).await?;
+    let mut earlier = visitor.context.store.campaign_projections(EARLIER).await?;
     earlier.retain(|campaign| stored.is_none_or(|stored| stored.id != campaign.id));
     let stale = stored.and_then(|now| differences(visitor, Step::General, typed, now, is_stale));
     let sheet = Sheet { step: Step::General, stored, errors, stale };
     Ok(show_form(visitor, &sheet, typed, &earlier))
 }
 
-fn show_form(visitor: &Visitor, sheet: &Sheet<'_>, typed: &Settings, earlier: &[Card]) -> Response {
+fn show_form(visitor: &Visitor, sheet: &Sheet<'_>, typed: &Settings, earlier: &[Projection]) -> Response {
     let name = Field {
         name: "name",
         label: visitor.text(words::draft::NAME),

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::message::Making;
 use super::problems;
-use crate::gate::{Failure, Fields, Visitor};
+use crate::gate::{Fields, PageError, Visitor};
 use crate::pages::preview;
 use crate::view::icons;
 use crate::view::parts::{Errors, Field};
@@ -42,7 +42,7 @@ pub async fn add_image(
     message: &mut Message,
     fields: &Fields,
     errors: &mut Errors,
-) -> Result<(), Failure> {
+) -> Result<(), PageError> {
     let found = match fields.get("image").parse::<ImageId>() {
         Ok(id) => images::checked(&visitor.context, &id).await?.filter(|image| image.is_checked),
         Err(_) => None,
@@ -72,8 +72,8 @@ pub fn drop(message: &mut Message, name: &str) {
 
 /// Lays over a message the ends that were typed. What cannot be read leaves its link as it is, and is said.
 pub fn read_ends(visitor: &Visitor, fields: &Fields, message: &mut Message, errors: &mut Errors) {
-    for (place, link) in message.links.iter_mut().enumerate() {
-        let (end, fallback) = (end_of("link", place), fallback_of(place));
+    for (index, link) in message.links.iter_mut().enumerate() {
+        let (end, fallback) = (end_of("link", index), fallback_of(index));
         if fields.has(&end) {
             link.expires_at = instant(visitor, fields, &end, link.expires_at, errors);
         }
@@ -92,20 +92,20 @@ pub fn read_ends(visitor: &Visitor, fields: &Fields, message: &mut Message, erro
             link.fallback_url = None;
         }
     }
-    for (place, link) in message.images.iter_mut().enumerate() {
-        let end = end_of("image", place);
+    for (index, link) in message.images.iter_mut().enumerate() {
+        let end = end_of("image", index);
         if fields.has(&end) {
             link.expires_at = instant(visitor, fields, &end, link.expires_at, errors);
         }
     }
 }
 
-fn end_of(kind: &str, place: usize) -> String {
-    format!("{kind}-end-{place}")
+fn end_of(kind: &str, index: usize) -> String {
+    format!("{kind}-end-{index}")
 }
 
-fn fallback_of(place: usize) -> String {
-    format!("link-after-{place}")
+fn fallback_of(index: usize) -> String {
+    format!("link-after-{index}")
 }
 
 /// The instant of a typed local time; the one that stands when it cannot be read, or means the same minute.
@@ -145,16 +145,16 @@ pub fn show(visitor: &Visitor, message: &Message, making: &Making<'_>, errors: &
     html! {
         @if message.all_links().next().is_some() {
             ul.links {
-                @for (place, link) in message.links.iter().enumerate() {
+                @for (index, link) in message.links.iter().enumerate() {
                     li {
                         div.link-line { (icons::link()) code { "{{" (link.name) "}}" } span { (link.url) } (drop_button(visitor, &link.name)) }
-                        (ends(visitor, &link.name, place, link.expires_at, Some(link.fallback_url.as_deref()), making, errors))
+                        (ends(visitor, &link.name, index, link.expires_at, Some(link.fallback_url.as_deref()), making, errors))
                     }
                 }
-                @for (place, link) in message.images.iter().enumerate() {
+                @for (index, link) in message.images.iter().enumerate() {
                     li {
                         div.link-line { (icons::image()) code { "{{" (link.name) "}}" } span { (visitor.text(words::draft::IMAGE)) } (drop_button(visitor, &link.name)) }
-                        (ends(visitor, &link.name, place, link.expires_at, None, making, errors))
+                        (ends(visitor, &link.name, index, link.expires_at, None, making, errors))
                     }
                 }
             }
@@ -190,14 +190,14 @@ pub fn show(visitor: &Visitor, message: &Message, making: &Making<'_>, errors: &
 fn ends(
     visitor: &Visitor,
     name: &str,
-    place: usize,
+    index: usize,
     stored: Option<Timestamp>,
     fallback: Option<Option<&str>>,
     making: &Making<'_>,
     errors: &Errors,
 ) -> Markup {
-    let end = end_of(if fallback.is_some() { "link" } else { "image" }, place);
-    let after = fallback_of(place);
+    let end = end_of(if fallback.is_some() { "link" } else { "image" }, index);
+    let after = fallback_of(index);
     // Where one of the two is refused, both stand as they were typed.
     let is_refused = errors.of(&end).is_some() || errors.of(&after).is_some();
     let typed = |field: &str, stored: String| if is_refused { making.fields.get(field).to_owned() } else { stored };

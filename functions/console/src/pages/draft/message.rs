@@ -11,7 +11,7 @@ use domain::template::Template;
 use maud::{Markup, html};
 
 use super::{Kept, Sheet, Step, differences, keep, leave, links, open, problems};
-use crate::gate::{Answer, Failure, Fields, Visitor};
+use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::pages::preview::{self, Samples};
 use crate::view::icons;
 use crate::view::parts::{Errors, Field, tick};
@@ -55,7 +55,7 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
         "link" | "link-ok" => links::make(&visitor, &mut settings.message, &mut making, act == "link-ok", &mut errors),
         "image" => links::add_image(&visitor, &mut settings.message, &fields, &mut errors).await?,
         "replace" => settings.message.text = segments::replace_unicode(&settings.message.text),
-        "model" => use_model(&visitor, &mut settings.message, &fields).await?,
+        "template" => use_model(&visitor, &mut settings.message, &fields).await?,
         act => {
             if let Some(name) = act.strip_prefix("drop:") {
                 links::drop(&mut settings.message, name);
@@ -102,10 +102,10 @@ fn check(visitor: &Visitor, settings: &Settings, errors: &mut Errors) {
     }
 }
 
-async fn use_model(visitor: &Visitor, message: &mut Message, fields: &Fields) -> Result<(), Failure> {
-    let Ok(id) = fields.get("model").parse::<TemplateId>() else { return Ok(()) };
-    if let Some(model) = visitor.context.store.template(&id).await? {
-        apply_template(message, &model);
+async fn use_model(visitor: &Visitor, message: &mut Message, fields: &Fields) -> Result<(), PageError> {
+    let Ok(id) = fields.get("template").parse::<TemplateId>() else { return Ok(()) };
+    if let Some(template) = visitor.context.store.template(&id).await? {
+        apply_template(message, &template);
     }
     Ok(())
 }
@@ -118,7 +118,7 @@ async fn page(
     errors: &Errors,
     is_stale: bool,
 ) -> Answer {
-    let models = visitor.context.store.templates(None, 200).await?.items;
+    let templates = visitor.context.store.templates(None, 200).await?.items;
     let samples = preview::samples(visitor, &stored.settings.lists).await.at(making.fields);
     let message = &typed.message;
     let sender_hint = visitor.text_with(words::draft::SENDER_HINT, &[&visitor.account.default_sender]);
@@ -132,17 +132,17 @@ async fn page(
     let content = html! {
         div.writing data-ask={ "/campaigns/" (stored.id) "/message/preview" } {
             section.card {
-                @if !models.is_empty() {
+                @if !templates.is_empty() {
                     div.field {
-                        label for="model" { (visitor.text(words::draft::MODEL)) }
+                        label for="template" { (visitor.text(words::draft::MODEL)) }
                         div.joined {
-                            select #model name="model" {
+                            select #template name="template" {
                                 option value="" { (visitor.text(words::draft::MODEL_NONE)) }
-                                @for model in &models {
-                                    option value=(model.id) selected[message.template.as_ref() == Some(&model.id)] { (model.name) }
+                                @for template in &templates {
+                                    option value=(template.id) selected[message.template.as_ref() == Some(&template.id)] { (template.name) }
                                 }
                             }
-                            button.button.plain name="do" value="model" { (visitor.text(words::draft::MODEL_USE)) }
+                            button.button.plain name="do" value="template" { (visitor.text(words::draft::MODEL_USE)) }
                         }
                     }
                 }

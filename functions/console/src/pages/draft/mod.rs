@@ -9,7 +9,7 @@ pub mod review;
 pub mod schedule;
 pub mod stale;
 
-use app::drafts::{self, DraftChanges, Faulty, Seen};
+use app::drafts::{self, DraftChanges, OnInvalid, Seen};
 use app::{Error, UseCase};
 use axum::Router;
 use axum::response::Response;
@@ -22,9 +22,9 @@ use stale::Differences;
 use support::random;
 
 use crate::App;
-use crate::gate::{Answer, Failure, Fields, Visitor, see, session};
+use crate::gate::{Answer, Fields, PageError, Visitor, see, session};
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, Errors};
 use crate::words::{self, Word};
 
@@ -72,27 +72,27 @@ impl Step {
         }
     }
 
-    fn place(self) -> usize {
+    fn index(self) -> usize {
         Self::ALL.iter().position(|step| *step == self).unwrap_or(0)
     }
 
     pub fn next(self) -> Self {
-        Self::ALL.get(self.place() + 1).copied().unwrap_or(self)
+        Self::ALL.get(self.index() + 1).copied().unwrap_or(self)
     }
 
     fn previous(self) -> Option<Self> {
-        self.place().checked_sub(1).and_then(|place| Self::ALL.get(place)).copied()
+        self.index().checked_sub(1).and_then(|index| Self::ALL.get(index)).copied()
     }
 }
 
 /// A draft of the account, for somebody who may change it. What is no draft any more is shown instead.
-pub async fn open(visitor: &Visitor, id: &str) -> Result<Campaign, Failure> {
+pub async fn open(visitor: &Visitor, id: &str) -> Result<Campaign, PageError> {
     visitor.needs(UseCase::ChangeDraft)?;
-    let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-    let campaign = visitor.context.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
+    let id: CampaignId = id.parse().map_err(|_| PageError::NotFound)?;
+    let campaign = visitor.context.store.campaign(&id).await?.ok_or(PageError::NotFound)?;
     match campaign.status {
         Status::Draft => Ok(campaign),
-        _ => Err(Failure::Elsewhere(format!("/campaigns/{id}"))),
+        _ => Err(PageError::Elsewhere(format!("/campaigns/{id}"))),
     }
 }
 
@@ -135,18 +135,18 @@ pub async fn keep(
     stored: &Campaign,
     changes: &DraftChanges,
     fields: &Fields,
-) -> Result<Kept, Failure> {
+) -> Result<Kept, PageError> {
     let is_seen = fields.get("seen") == seen(step, &stored.settings);
     if !is_seen && !changes.are_in(&stored.settings) {
         return Ok(Kept::Stale(stored.clone()));
     }
     let seen = Seen::Settings(Box::new(stored.settings.clone()));
-    match drafts::change(&visitor.context, &stored.id, &seen, changes, Faulty::Kept).await {
+    match drafts::change(&visitor.context, &stored.id, &seen, changes, OnInvalid::Keep).await {
         Err(Error::Stale { .. }) => {
-            let now = visitor.context.store.campaign(&stored.id).await?.ok_or(Failure::NotFound)?;
+            let now = visitor.context.store.campaign(&stored.id).await?.ok_or(PageError::NotFound)?;
             Ok(Kept::Stale(now))
         }
-        Err(Error::NotADraft) => Err(Failure::Elsewhere(format!("/campaigns/{}", stored.id))),
+        Err(Error::NotADraft) => Err(PageError::Elsewhere(format!("/campaigns/{}", stored.id))),
         saved => Ok(Kept::Saved(saved?)),
     }
 }
@@ -168,7 +168,7 @@ pub fn destination(campaign: &CampaignId, step: Step, fields: &Fields) -> Option
 pub fn goes_on(step: Step, fields: &Fields) -> bool {
     match fields.get("go") {
         "" | "next" => true,
-        code => Step::ALL.into_iter().any(|to| to.code() == code && to.place() > step.place()),
+        code => Step::ALL.into_iter().any(|to| to.code() == code && to.index() > step.index()),
     }
 }
 
@@ -211,7 +211,7 @@ impl Sheet<'_> {
                 button.unseen name="go" value="next" tabindex="-1" aria-hidden="true" {}
                 div.title {
                     h1 { @if title.is_empty() { (visitor.text(words::draft::TITLE)) } @else { (title) } }
-                    p.hint { (visitor.text_with(words::draft::STEP_OF, &[(self.step.place() + 1).to_string()])) }
+                    p.hint { (visitor.text_with(words::draft::STEP_OF, &[(self.step.index() + 1).to_string()])) }
                 }
                 (self.steps(visitor))
                 @if let Some(stale) = &self.stale { (stale.show(visitor, &self.path(self.step))) }
@@ -221,7 +221,7 @@ impl Sheet<'_> {
             }
             (after)
         };
-        let mut response = layout::page(visitor, &page_title, Place::New, content);
+        let mut response = layout::page(visitor, &page_title, NavItem::New, content);
         *response.status_mut() = match (self.stale.is_some(), self.errors.is_empty()) {
             (true, _) => StatusCode::CONFLICT,
             (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -234,11 +234,11 @@ impl Sheet<'_> {
         html! {
             nav.steps aria-label=(visitor.text(words::draft::STEPS)) {
                 ol {
-                    @for (place, step) in Step::ALL.into_iter().enumerate() {
+                    @for (index, step) in Step::ALL.into_iter().enumerate() {
                         @let is_current = step == self.step;
-                        li.past[place < self.step.place()] aria-current=[is_current.then_some("step")] {
+                        li.past[index < self.step.index()] aria-current=[is_current.then_some("step")] {
                             button name="go" value=(step.code()) disabled[self.stored.is_none() || is_current] {
-                                i { @if place < self.step.place() { (icons::check()) } @else { (place + 1) } }
+                                i { @if index < self.step.index() { (icons::check()) } @else { (index + 1) } }
                                 span { (visitor.text(step.word())) }
                             }
                         }

@@ -3,7 +3,7 @@
 use app::campaigns::{Blocker, Warning};
 use domain::local_time::LocalTimeProblem;
 use domain::sender::SenderProblem;
-use domain::template::{TemplateFault, TemplateProblem};
+use domain::template::{TemplateError, TemplateProblem};
 
 use super::Step;
 use crate::gate::Visitor;
@@ -23,15 +23,15 @@ pub fn sender(visitor: &Visitor, problem: SenderProblem) -> String {
 
 pub fn text(visitor: &Visitor, problem: TemplateProblem) -> String {
     let word = match problem.fault {
-        TemplateFault::Unclosed => words::draft::T_UNCLOSED,
-        TemplateFault::Unopened => words::draft::T_UNOPENED,
-        TemplateFault::EmptyName => words::draft::T_NAME,
-        TemplateFault::ForbiddenInVariable => words::draft::T_FORBIDDEN,
-        TemplateFault::NameTooLong => words::draft::T_LONG_NAME,
-        TemplateFault::FallbackTooLong => words::draft::T_LONG_FALLBACK,
-        TemplateFault::TooManyVariables => words::draft::T_MANY,
-        TemplateFault::TextTooLong => words::draft::T_LONG,
-        TemplateFault::ControlCharacter => words::draft::T_CONTROL,
+        TemplateError::Unclosed => words::draft::T_UNCLOSED,
+        TemplateError::Unopened => words::draft::T_UNOPENED,
+        TemplateError::EmptyName => words::draft::T_NAME,
+        TemplateError::ForbiddenInVariable => words::draft::T_FORBIDDEN,
+        TemplateError::NameTooLong => words::draft::T_LONG_NAME,
+        TemplateError::FallbackTooLong => words::draft::T_LONG_FALLBACK,
+        TemplateError::TooManyVariables => words::draft::T_MANY,
+        TemplateError::TextTooLong => words::draft::T_LONG,
+        TemplateError::ControlCharacter => words::draft::T_CONTROL,
     };
     visitor.text_with(word, &[(problem.at + 1).to_string()])
 }

@@ -10,7 +10,7 @@ use domain::phone;
 use maud::{Markup, html};
 
 use super::{Sheet, Step, destination, differences, open, problems, schedule};
-use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::gate::{Answer, Fields, PageError, Visitor, see};
 use crate::pages::settings_of;
 use crate::view::parts::{Errors, csrf, figure};
 use crate::view::{format, icons};
@@ -27,7 +27,7 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
         let path = destination(&campaign.id, Step::Review, &fields);
         return Ok(see(&path.unwrap_or_else(|| format!("/campaigns/{}/review", campaign.id))));
     }
-    campaign.status.after(Command::Validate, false).map_err(Failure::Refused)?;
+    campaign.status.after(Command::Validate, false).map_err(PageError::Refused)?;
     let is_stale = fields.get("seen") != super::seen(Step::Review, &campaign.settings);
     if is_stale {
         let errors = Errors::default();

@@ -17,7 +17,7 @@ use jiff::civil::Time;
 use maud::{Markup, html};
 
 use super::{Kept, Sheet, Step, differences, keep, leave, open, problems};
-use crate::gate::{Answer, Failure, Fields, Visitor};
+use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::view::parts::{Errors, Field};
 use crate::words::{self, Word};
 
@@ -161,7 +161,7 @@ fn at_hint(visitor: &Visitor, typed: &Typed) -> Markup {
 }
 
 /// Recipients by territory: the last count, or what the lists hold before there is one.
-async fn expected(visitor: &Visitor, stored: &Campaign) -> Result<BTreeMap<Territory, u64>, Failure> {
+async fn expected(visitor: &Visitor, stored: &Campaign) -> Result<BTreeMap<Territory, u64>, PageError> {
     let mut expected = BTreeMap::new();
     let mut add = |code: &str, count: u64| {
         if let Some(territory) = Territory::from_code(code) {

@@ -11,9 +11,9 @@ use http::StatusCode;
 use maud::{Markup, html};
 
 use super::open;
-use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::gate::{Answer, Fields, PageError, Visitor, see};
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::{Ask, Errors, Field, csrf};
 use crate::words;
 
@@ -69,7 +69,7 @@ fn edit_page(visitor: &Visitor, list: &List, typed: &str, errors: &Errors) -> Re
             }
         }
     };
-    let mut response = layout::page(visitor, visitor.text(words::contacts::RENAME_TITLE), Place::Lists, content);
+    let mut response = layout::page(visitor, visitor.text(words::contacts::RENAME_TITLE), NavItem::Lists, content);
     if !errors.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
@@ -89,7 +89,7 @@ pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
                 div.buttons { a.button.plain href=(back) data-close { (visitor.text(words::common::BACK)) } }
             }
         };
-        return Ok(layout::page(&visitor, &title, Place::Lists, content));
+        return Ok(layout::page(&visitor, &title, NavItem::Lists, content));
     }
     let ask = Ask {
         title: &title,
@@ -100,7 +100,7 @@ pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
         is_danger: true,
         fields: Markup::default(),
     };
-    Ok(ask.page(&visitor, Place::Lists))
+    Ok(ask.page(&visitor, NavItem::Lists))
 }
 
 /// What deleting a list is: the numbers of imported exclusions would get marketing again.
@@ -130,7 +130,7 @@ pub async fn delete(visitor: Visitor, Path(id): Path<String>) -> Answer {
 pub async fn download(visitor: Visitor, Path((id, kind)): Path<(String, String)>) -> Answer {
     let list = open(&visitor, &id).await?;
     if !list.is_readable() {
-        return Err(Failure::NotFound);
+        return Err(PageError::NotFound);
     }
     match kind.as_str() {
         "contacts" => Ok(see(&exports::list(&visitor.context.files, &list).await?)),
@@ -139,6 +139,6 @@ pub async fn download(visitor: Visitor, Path((id, kind)): Path<(String, String)>
             let file = FileKey::Rejects { account, list: list.id, generation: list.generation };
             Ok(see(&visitor.context.files.download_address(&file, &name).await?))
         }
-        _ => Err(Failure::NotFound),
+        _ => Err(PageError::NotFound),
     }
 }

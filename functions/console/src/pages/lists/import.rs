@@ -10,10 +10,10 @@ use domain::list::{Column, List, Purpose, Status};
 use maud::{Markup, html};
 
 use super::open;
-use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::gate::{Answer, Fields, PageError, Visitor, see};
 use crate::pages::settings_of;
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::{csrf, figure};
 use crate::words;
 
@@ -45,7 +45,7 @@ pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
             _ => (working(&visitor, &list, visitor.text(words::contacts::READING))),
         }
     };
-    Ok(layout::page(&visitor, &list.name, Place::Lists, content))
+    Ok(layout::page(&visitor, &list.name, NavItem::Lists, content))
 }
 
 /// Why there is no list; of a workbook with several sheets, which one gave none.
@@ -191,7 +191,7 @@ fn reread(list: &List, fields: &Fields) -> Option<ListChanges> {
 async fn into_campaign(visitor: &Visitor, id: &CampaignId, list: &List) -> Answer {
     if list.purpose == Purpose::Contacts {
         match drafts::add_list(&visitor.context, id, &list.id).await {
-            Err(Error::NotADraft) => return Err(Failure::NotFound),
+            Err(Error::NotADraft) => return Err(PageError::NotFound),
             added => drop(added?),
         }
     }

@@ -8,15 +8,15 @@ use domain::list::{List, Status};
 use maud::{Markup, html};
 
 use super::{import, open, status};
-use crate::gate::{Answer, Failure, Visitor};
+use crate::gate::{Answer, PageError, Visitor};
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::{back, csrf};
 use crate::words::{self, Word};
 
 /// Contacts shown, and how much of the file is read for them.
 const SHOWN: usize = 50;
-const HEAD_OCTETS: u64 = 128 * 1024;
+const HEAD_BYTES: u64 = 128 * 1024;
 /// Columns shown at most.
 const COLUMNS: usize = 6;
 
@@ -45,7 +45,7 @@ pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
         }
         @if list.is_readable() { (contacts(&visitor, &list).await?) }
     };
-    Ok(layout::page(&visitor, &list.name, Place::Lists, content))
+    Ok(layout::page(&visitor, &list.name, NavItem::Lists, content))
 }
 
 fn commands(visitor: &Visitor, list: &List) -> Markup {
@@ -71,9 +71,9 @@ fn commands(visitor: &Visitor, list: &List) -> Markup {
     }
 }
 
-async fn contacts(visitor: &Visitor, list: &List) -> Result<Markup, Failure> {
+async fn contacts(visitor: &Visitor, list: &List) -> Result<Markup, PageError> {
     let key = FileKey::Contacts { account: list.account.clone(), list: list.id.clone(), generation: list.generation };
-    let head = visitor.context.files.get_range(&key, 0, HEAD_OCTETS).await?;
+    let head = visitor.context.files.get_range(&key, 0, HEAD_BYTES).await?;
     let Ok(Some((header, begin))) = ListHeader::parse(&head) else { return Ok(html! {}) };
     let columns = header.columns().get(..COLUMNS.min(header.columns().len())).unwrap_or_default();
     let rows: Vec<_> = Rows::new(head.get(begin..).unwrap_or_default(), begin as u64).flatten().take(SHOWN).collect();

@@ -14,7 +14,7 @@ use domain::list::{List, Status};
 use maud::{Markup, html};
 
 use crate::App;
-use crate::gate::{Failure, Visitor};
+use crate::gate::{PageError, Visitor};
 use crate::words::{self, Word};
 
 pub fn routes() -> Router<App> {
@@ -30,9 +30,9 @@ pub fn routes() -> Router<App> {
         .route("/campaigns/{id}/summary", get(summary::show))
 }
 
-pub async fn open(visitor: &Visitor, id: &str) -> Result<List, Failure> {
-    let id: ListId = id.parse().map_err(|_| Failure::NotFound)?;
-    visitor.context.store.list(&id).await?.ok_or(Failure::NotFound)
+pub async fn open(visitor: &Visitor, id: &str) -> Result<List, PageError> {
+    let id: ListId = id.parse().map_err(|_| PageError::NotFound)?;
+    visitor.context.store.list(&id).await?.ok_or(PageError::NotFound)
 }
 
 /// What can be chosen of a file: its phone column, and its sheet if there are several.

@@ -13,7 +13,7 @@ use support::random;
 
 use crate::gate::{Answer, Fields, Visitor, see};
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::{Errors, Field, back, csrf};
 use crate::words;
 
@@ -74,14 +74,14 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
 }
 
 fn page(visitor: &Visitor, typed: &Typed<'_>, errors: &Errors) -> Answer {
-    let (title, back_path, back_word, place) = match typed.is_exclusion {
+    let (title, back_path, back_word, index) = match typed.is_exclusion {
         true => (
             visitor.text(words::contacts::EXCLUSION_IMPORT),
             "/exclusions",
             words::common::EXCLUSIONS,
-            Place::Exclusions,
+            NavItem::Exclusions,
         ),
-        false => (visitor.text(words::contacts::IMPORT_TITLE), "/lists", words::common::LISTS, Place::Lists),
+        false => (visitor.text(words::contacts::IMPORT_TITLE), "/lists", words::common::LISTS, NavItem::Lists),
     };
     let name = Field { name: "name", label: visitor.text(words::contacts::NAME), hint: None, error: errors.of("name") };
     let paste = Field {
@@ -121,7 +121,7 @@ fn page(visitor: &Visitor, typed: &Typed<'_>, errors: &Errors) -> Answer {
             }
         }
     };
-    let mut response = layout::page(visitor, title, place, content);
+    let mut response = layout::page(visitor, title, index, content);
     if !errors.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

@@ -5,15 +5,15 @@ use domain::ids::CampaignId;
 use domain::list::Status;
 use maud::html;
 
-use crate::gate::{Answer, Failure, Visitor};
+use crate::gate::{Answer, PageError, Visitor};
 use crate::pages::settings_of;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::{back, figure};
 use crate::words;
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
-    let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-    let campaign = visitor.context.store.campaign(&id).await?.ok_or(Failure::NotFound)?;
+    let id: CampaignId = id.parse().map_err(|_| PageError::NotFound)?;
+    let campaign = visitor.context.store.campaign(&id).await?.ok_or(PageError::NotFound)?;
     let (mut ready, mut invalid) = (Vec::new(), 0);
     for list in &campaign.settings.lists {
         if let Some(list) = visitor.context.store.list(list).await?.filter(|list| list.status == Status::Ready) {
@@ -45,5 +45,5 @@ pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
             },
         }
     };
-    Ok(layout::page(&visitor, title, Place::New, content))
+    Ok(layout::page(&visitor, title, NavItem::New, content))
 }

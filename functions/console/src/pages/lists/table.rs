@@ -11,7 +11,7 @@ use super::status;
 use crate::gate::{Answer, Visitor};
 use crate::pages::guide;
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, csrf};
 use crate::words;
 
@@ -52,7 +52,7 @@ pub async fn show(visitor: Visitor) -> Answer {
             }
         }
     };
-    Ok(layout::page(&visitor, visitor.text(words::common::LISTS), Place::Lists, content))
+    Ok(layout::page(&visitor, visitor.text(words::common::LISTS), NavItem::Lists, content))
 }
 
 fn table(visitor: &Visitor, lists: &[List], is_importing: bool) -> Markup {

@@ -9,19 +9,25 @@ use domain::ids::CampaignId;
 use domain::tally::Tally;
 use maud::{Markup, html};
 
-use crate::gate::{Answer, Failure, Fields, Visitor, see};
+use crate::gate::{Answer, Fields, PageError, Visitor, see};
 use crate::view::chart::{self, Part, Step};
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, back, figure};
 use crate::words;
 
 /// Steps of the timeline.
 const STEPS: usize = 24;
 
-async fn open(visitor: &Visitor, id: &str) -> Result<Campaign, Failure> {
-    let id: CampaignId = id.parse().map_err(|_| Failure::NotFound)?;
-    visitor.context.store.campaign(&id).await?.filter(|campaign| campaign.started_at.is_some()).ok_or(Failure::NotFound)
+async fn open(visitor: &Visitor, id: &str) -> Result<Campaign, PageError> {
+    let id: CampaignId = id.parse().map_err(|_| PageError::NotFound)?;
+    visitor
+        .context
+        .store
+        .campaign(&id)
+        .await?
+        .filter(|campaign| campaign.started_at.is_some())
+        .ok_or(PageError::NotFound)
 }
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
@@ -59,7 +65,7 @@ pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
             @if !tally.by_reason.is_empty() { section.card { h2 { (visitor.text(words::statistics::REASONS)) } (reasons(&visitor, &tally)) } }
         }
     };
-    Ok(layout::page(&visitor, &campaign.settings.name, Place::Statistics, content))
+    Ok(layout::page(&visitor, &campaign.settings.name, NavItem::Statistics, content))
 }
 
 /// What became of the messages, and what recipients did with them.
@@ -175,7 +181,7 @@ fn reasons(visitor: &Visitor, tally: &Tally) -> Markup {
 pub async fn report(visitor: Visitor, Path(id): Path<String>) -> Answer {
     let campaign = open(&visitor, &id).await?;
     if campaign.status != Status::Finished {
-        return Err(Failure::NotFound);
+        return Err(PageError::NotFound);
     }
     let file = FileKey::Report { account: visitor.account.id.clone(), campaign: campaign.id.clone() };
     let name = format!("{}.csv", campaign.settings.name);

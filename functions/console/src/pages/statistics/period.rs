@@ -10,10 +10,10 @@ use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use maud::{Markup, html};
 
-use crate::gate::{Answer, Failure, Visitor};
+use crate::gate::{Answer, PageError, Visitor};
 use crate::pages::campaigns::tally;
 use crate::view::icons;
-use crate::view::layout::{self, Place};
+use crate::view::layout::{self, NavItem};
 use crate::view::parts;
 use crate::words;
 
@@ -59,7 +59,7 @@ impl Period {
 }
 
 /// Everything that went out in a period, out of its cards; only what is not finished yet is summed from its batches.
-async fn sent(visitor: &Visitor, period: &Period) -> Result<Vec<Row>, Failure> {
+async fn sent(visitor: &Visitor, period: &Period) -> Result<Vec<Row>, PageError> {
     let (from, to) = period.instants(visitor);
     let sent = visitor.context.store.sent_between(from, to).await?;
     let open: Vec<_> = sent.iter().filter(|one| one.totals.is_none()).map(|one| one.id.clone()).collect();
@@ -113,7 +113,7 @@ pub async fn show(visitor: Visitor) -> Answer {
             }
         }
     };
-    Ok(layout::page(&visitor, visitor.text(words::common::STATISTICS), Place::Statistics, content))
+    Ok(layout::page(&visitor, visitor.text(words::common::STATISTICS), NavItem::Statistics, content))
 }
 
 fn table(visitor: &Visitor, rows: &[Row], sum: &Totals) -> Markup {

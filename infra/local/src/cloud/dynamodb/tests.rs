@@ -46,7 +46,7 @@ struct Bench {
 
 impl Bench {
     async fn new() -> Self {
-        let template = Template::read(template::TEXT, &template::tests::place()).unwrap();
+        let template = Template::read(template::TEXT, &template::tests::context()).unwrap();
         let clock = Clock::manual("2026-01-01T00:00:00Z".parse().unwrap());
         let cloud =
             LocalCloud::open(Options { clock: clock.clone(), ..options(Data::Memory) }, &template).await.unwrap();

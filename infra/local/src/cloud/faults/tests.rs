@@ -99,7 +99,7 @@ async fn each_request_takes_at_least_as_long_as_it_is_told() {
 
 #[tokio::test]
 async fn an_index_that_lags_answers_as_of_before_and_the_table_as_of_now() {
-    let template = Template::read(template::TEXT, &template::tests::place()).unwrap();
+    let template = Template::read(template::TEXT, &template::tests::context()).unwrap();
     let clock = Clock::manual("2026-01-01T00:00:00Z".parse().unwrap());
     let cloud = LocalCloud::open(Options { clock: clock.clone(), ..options(Data::Memory) }, &template).await.unwrap();
     let db = Client::new(&cloud.sdk_config());

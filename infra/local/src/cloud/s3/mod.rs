@@ -54,7 +54,7 @@ pub struct Created {
     pub event: &'static str,
     pub bucket: String,
     pub key: String,
-    pub size_octets: u64,
+    pub size_bytes: u64,
     pub etag: String,
 }
 
@@ -136,13 +136,13 @@ impl Files {
 
     async fn created(&self, write: Write, response: &Response<Body>) -> Result<Created, CloudError> {
         let path = self.root.join(&write.bucket).join(&write.key);
-        let size_octets = match tokio::fs::metadata(&path).await {
+        let size_bytes = match tokio::fs::metadata(&path).await {
             Ok(file) => file.len(),
             Err(source) => return Err(CloudError::Folder { path, source }),
         };
         let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok());
         let etag = etag.unwrap_or_default().trim_matches('"').to_owned();
-        Ok(Created { event: write.event, bucket: write.bucket, key: write.key, size_octets, etag })
+        Ok(Created { event: write.event, bucket: write.bucket, key: write.key, size_bytes, etag })
     }
 }
 

@@ -21,7 +21,7 @@ use super::{after, queue_name};
 use crate::cloud::CloudError;
 
 /// The file is written anew, without what was deleted, when it has grown to this and doubled since the last time.
-const COMPACT_FROM_OCTETS: u64 = 16 << 20;
+const COMPACT_FROM_BYTES: u64 = 16 << 20;
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub struct Entry {
 struct Attribute {
     kind: String,
     text: Option<String>,
-    octets: Option<Vec<u8>>,
+    bytes: Option<Vec<u8>>,
 }
 
 #[derive(Deserialize)]
@@ -83,7 +83,7 @@ impl Entry {
         let attribute = |value: &MessageAttributeValue| Attribute {
             kind: value.data_type.clone(),
             text: value.string_value.clone(),
-            octets: value.binary_value.clone(),
+            bytes: value.binary_value.clone(),
         };
         Self {
             id: String::new(),
@@ -103,7 +103,7 @@ impl Entry {
         let attribute = |value: &Attribute| MessageAttributeValue {
             data_type: value.kind.clone(),
             string_value: value.text.clone(),
-            binary_value: value.octets.clone(),
+            binary_value: value.bytes.clone(),
         };
         let delay_s = self.due_at.duration_since(now).as_secs().clamp(0, 900);
         SendMessageInput {
@@ -120,16 +120,16 @@ impl Entry {
 pub struct Journal {
     path: PathBuf,
     file: File,
-    size_octets: u64,
-    compact_at_octets: u64,
+    size_bytes: u64,
+    compact_at_bytes: u64,
 }
 
 impl Journal {
     pub fn open(path: &Path) -> Result<Self, CloudError> {
         let failed = |source| CloudError::Folder { path: path.to_owned(), source };
         let file = OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
-        let size_octets = file.metadata().map_err(failed)?.len();
-        Ok(Self { path: path.to_owned(), file, size_octets, compact_at_octets: COMPACT_FROM_OCTETS })
+        let size_bytes = file.metadata().map_err(failed)?.len();
+        Ok(Self { path: path.to_owned(), file, size_bytes, compact_at_bytes: COMPACT_FROM_BYTES })
     }
 
     /// What was sent and not deleted, in the order of sending.
@@ -166,7 +166,7 @@ impl Journal {
             return Ok(());
         }
         self.append(&line(&NewLine::Deleted(ids)))?;
-        if self.size_octets >= self.compact_at_octets { self.compact() } else { Ok(()) }
+        if self.size_bytes >= self.compact_at_bytes { self.compact() } else { Ok(()) }
     }
 
     pub fn purged(&mut self, queue_url: &str) -> Result<(), CloudError> {
@@ -213,17 +213,17 @@ impl Journal {
             new.into_inner().map_err(io::IntoInnerError::into_error)?;
             std::fs::rename(&path, &self.path)?;
             let file = OpenOptions::new().append(true).open(&self.path)?;
-            let size_octets = file.metadata()?.len();
-            Ok((file, size_octets))
+            let size_bytes = file.metadata()?.len();
+            Ok((file, size_bytes))
         })();
-        (self.file, self.size_octets) = replaced.map_err(|source| self.failed(source))?;
-        self.compact_at_octets = COMPACT_FROM_OCTETS.max(2 * self.size_octets);
+        (self.file, self.size_bytes) = replaced.map_err(|source| self.failed(source))?;
+        self.compact_at_bytes = COMPACT_FROM_BYTES.max(2 * self.size_bytes);
         Ok(())
     }
 
     fn append(&mut self, text: &[u8]) -> Result<(), CloudError> {
         self.file.write_all(text).map_err(|source| self.failed(source))?;
-        self.size_octets += text.len() as u64;
+        self.size_bytes += text.len() as u64;
         Ok(())
     }
 
@@ -293,13 +293,13 @@ mod tests {
     fn a_file_that_has_grown_is_written_anew_without_the_deleted() {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = Journal::open(&folder.path().join("queues")).unwrap();
-        journal.compact_at_octets = 400;
+        journal.compact_at_bytes = 400;
         for i in 0..100 {
             journal.sent([entry(&format!("m{i}"))]).unwrap();
             journal.deleted(&[format!("m{i}")]).unwrap();
-            journal.compact_at_octets = 400;
+            journal.compact_at_bytes = 400;
         }
-        assert!(journal.size_octets < 1000, "{}", journal.size_octets);
+        assert!(journal.size_bytes < 1000, "{}", journal.size_bytes);
     }
 
     #[test]
@@ -316,10 +316,10 @@ mod tests {
         journal.sent([of_queue("d", "q")]).unwrap();
         let before = journal.read().unwrap();
         assert_eq!(before.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["other \"queue\" \n", "d"]);
-        let size_octets = journal.size_octets;
+        let size_bytes = journal.size_bytes;
         journal.compact().unwrap();
         assert_eq!(journal.read().unwrap(), before);
-        assert!(journal.size_octets < size_octets);
+        assert!(journal.size_bytes < size_bytes);
         journal.sent([of_queue("e", "q")]).unwrap();
         assert_eq!(journal.read().unwrap().len(), 3);
     }

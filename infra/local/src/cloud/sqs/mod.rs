@@ -275,8 +275,8 @@ fn receipt(message: &Message) -> Option<String> {
 /// The message that a receipt is of: the crate writes `<message id>:<instant>:<nonce>` in base 64.
 fn message_id(receipt: &str) -> Option<String> {
     use base64::Engine;
-    let octets = base64::engine::general_purpose::STANDARD.decode(receipt).ok()?;
-    let text = String::from_utf8(octets).ok()?;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(receipt).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
     text.split_once(':').map(|(id, _)| id.to_owned())
 }
 

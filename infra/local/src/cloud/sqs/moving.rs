@@ -69,7 +69,7 @@ impl Queues {
     async fn source_of(&self, url: &str) -> Result<String, SqsError> {
         let input = ListDeadLetterSourceQueuesInput { queue_url: url.to_owned(), ..Default::default() };
         let mut sources = self.provider.list_dead_letter_source_queues(input).await?.queue_urls;
-        let none = || SqsError::invalid_parameter_value("Source queue must be configured as a Dead Letter Queue.");
+        let none = || SqsError::invalid_parameter_value("Source queue must be configured as a Dead DeadLetter Queue.");
         sources.pop().ok_or_else(none)
     }
 }

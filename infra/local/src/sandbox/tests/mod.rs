@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use axum::http::{HeaderMap, StatusCode};
 use carrier::{Carrier, HttpSettings, Submission};
 use domain::ids::{AccountId, CampaignId};
-use domain::message_id::{MessageId, Place};
+use domain::message_id::{Addressee, MessageId};
 use domain::segments::Encoding;
 use domain::signature::{Secret, Signed};
 use serde_json::Value;
@@ -147,7 +147,7 @@ fn message_to(index: u32, to: &str) -> Submission<'static> {
     let account = AccountId::from_tail("01hqxz0000000000000a").unwrap();
     let campaign = CampaignId::from_tail("01hqxz0000000000000b").unwrap();
     Submission {
-        id: MessageId::new(&account, &campaign, Place::Recipient(index)),
+        id: MessageId::new(&account, &campaign, Addressee::Recipient(index)),
         from: "ENVOL",
         to: to.parse().unwrap(),
         text: format!("Bonjour <b>{index}</b> https://e.nv/Ab12Cd34 STOP au 36180").into(),

@@ -56,8 +56,8 @@ async fn a_submission_that_was_torn_off_the_journal_was_never_made() {
     harness.carrier.submit(&messages(10..12)).await;
     harness.carrier.submit(&messages(12..15)).await;
     let path = harness.dir.path().join("journal");
-    let octets = std::fs::read(&path).unwrap();
-    std::fs::write(&path, &octets[..octets.len() - 7]).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() - 7]).unwrap();
     let harness = harness.restarted().await;
     assert_eq!(harness.items("").await.len(), 2);
     assert_eq!(harness.carrier.submit(&messages(10..15)).await.answers, [Answer::Accepted; 5]);
@@ -91,7 +91,7 @@ async fn strangers_bad_json_and_bad_shapes_are_refused() {
 async fn a_message_that_nobody_could_get_is_rejected_with_its_reason_and_listed() {
     let harness = Harness::new().await;
     let good = json!({"id": "x", "from": "A", "to": "+33612345678", "text": "t", "encoding": "gsm7", "segments": 1});
-    for (place, (field, value, reason)) in [
+    for (index, (field, value, reason)) in [
         ("to", json!("0612345678"), "invalid_number"),
         ("from", json!(""), "sender_refused"),
         ("text", json!(""), "content_refused"),
@@ -103,12 +103,12 @@ async fn a_message_that_nobody_could_get_is_rejected_with_its_reason_and_listed(
     .enumerate()
     {
         let mut message = good.clone();
-        message["id"] = json!(format!("any id {place}"));
+        message["id"] = json!(format!("any id {index}"));
         message[field] = value;
         let request = reqwest::Client::new().post(format!("{}/messages", harness.url));
         let request = request.header("authorization", "Bearer sandbox").json(&json!({"messages": [message]}));
         let answer: serde_json::Value = request.send().await.unwrap().json().await.unwrap();
-        let expected = json!({"id": format!("any id {place}"), "status": "rejected", "reason": reason});
+        let expected = json!({"id": format!("any id {index}"), "status": "rejected", "reason": reason});
         assert_eq!(answer["results"], json!([expected]), "{field}");
     }
     assert!(harness.items("").await.iter().all(|item| item["status"] == "rejected"));

@@ -2,7 +2,7 @@
 
 mod one;
 
-use app::webhooks::{self, Wanted, WebhookRefusal};
+use app::webhooks::{self, EndpointSettings, WebhookError};
 use app::{Error, UseCase};
 use axum::Router;
 use axum::routing::{get, post};
@@ -29,10 +29,10 @@ pub fn routes() -> Router<App> {
 }
 
 /// What was typed about a webhook, and what is wrong with it.
-fn wanted(visitor: &Visitor, fields: &Fields, enabled: bool) -> (Wanted, Errors) {
+fn wanted(visitor: &Visitor, fields: &Fields, enabled: bool) -> (EndpointSettings, Errors) {
     let description = fields.get("description").trim().to_owned();
     let url = fields.get("url").trim().to_owned();
-    let wanted = Wanted { url, description, events: fields.parsed("event"), enabled };
+    let wanted = EndpointSettings { url, description, events: fields.parsed("event"), enabled };
     let mut errors = Errors::default();
     for refusal in wanted.faults() {
         let (field, text) = complaint(visitor, refusal);
@@ -42,14 +42,14 @@ fn wanted(visitor: &Visitor, fields: &Fields, enabled: bool) -> (Wanted, Errors)
 }
 
 /// A refusal, and the field that it is about.
-fn complaint(visitor: &Visitor, refusal: WebhookRefusal) -> (&'static str, &'static str) {
+fn complaint(visitor: &Visitor, refusal: WebhookError) -> (&'static str, &'static str) {
     match refusal {
-        WebhookRefusal::Url(fault) => ("url", visitor.text(words::webhooks::url_fault(fault))),
-        WebhookRefusal::Description => ("description", visitor.text(words::webhooks::DESCRIPTION_BAD)),
-        WebhookRefusal::NoEvents => ("event", visitor.text(words::webhooks::EVENTS_BAD)),
-        WebhookRefusal::TooMany => ("url", visitor.text(words::webhooks::TOO_MANY)),
-        WebhookRefusal::RotatedTooOften => ("url", visitor.text(words::webhooks::ROTATED_TOO_OFTEN)),
-        WebhookRefusal::Disabled => ("url", visitor.text(words::webhooks::IS_DISABLED)),
+        WebhookError::Url(fault) => ("url", visitor.text(words::webhooks::url_error(fault))),
+        WebhookError::Description => ("description", visitor.text(words::webhooks::DESCRIPTION_BAD)),
+        WebhookError::NoEvents => ("event", visitor.text(words::webhooks::EVENTS_BAD)),
+        WebhookError::TooMany => ("url", visitor.text(words::webhooks::TOO_MANY)),
+        WebhookError::RotatedTooOften => ("url", visitor.text(words::webhooks::ROTATED_TOO_OFTEN)),
+        WebhookError::Disabled => ("url", visitor.text(words::webhooks::IS_DISABLED)),
     }
 }
 
@@ -78,7 +78,7 @@ async fn create(visitor: Visitor, fields: Fields) -> Answer {
 }
 
 /// Address, description and events, as a form has them.
-fn fields(visitor: &Visitor, typed: Option<&Wanted>, errors: &Errors) -> Markup {
+fn fields(visitor: &Visitor, typed: Option<&EndpointSettings>, errors: &Errors) -> Markup {
     let (url, description) = typed.map_or(("", ""), |typed| (typed.url.as_str(), typed.description.as_str()));
     let events = typed.map_or(&[][..], |typed| &typed.events);
     let url_field = Field {
@@ -121,7 +121,7 @@ fn state(visitor: &Visitor, webhook: &Webhook) -> Markup {
     }
 }
 
-async fn list(visitor: &Visitor, typed: Option<&Wanted>, errors: &Errors) -> Answer {
+async fn list(visitor: &Visitor, typed: Option<&EndpointSettings>, errors: &Errors) -> Answer {
     let webhooks = visitor.context.store.webhooks().await?;
     let content = html! {
         p.lead { (visitor.text(words::webhooks::LEAD)) }

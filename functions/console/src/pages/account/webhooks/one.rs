@@ -1,6 +1,6 @@
 //! One webhook: its settings, its secret, a trial, and what was sent to it.
 
-use app::webhooks::{self, Wanted};
+use app::webhooks::{self, EndpointSettings};
 use app::{Error, Expected, UseCase};
 use axum::extract::Path;
 use domain::delivery::{Delivery, DeliveryStatus};
@@ -9,9 +9,9 @@ use domain::webhook::Webhook;
 use maud::{Markup, html};
 
 use super::{TAB, complaint, fields, state, wanted};
-use crate::gate::{Answer, Failure, Fields, Visitor};
+use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::view::icons;
-use crate::view::layout::Place;
+use crate::view::layout::NavItem;
 use crate::view::parts::{Ask, Errors, back, csrf, tick};
 use crate::words::{self, Word};
 
@@ -22,14 +22,14 @@ const SHOWN: usize = 50;
 #[derive(Default)]
 pub struct Shown<'a> {
     pub secret: Option<&'a str>,
-    pub typed: Option<&'a Wanted>,
+    pub typed: Option<&'a EndpointSettings>,
     pub errors: Errors,
 }
 
-async fn open(visitor: &Visitor, id: &str) -> Result<Webhook, Failure> {
+async fn open(visitor: &Visitor, id: &str) -> Result<Webhook, PageError> {
     visitor.needs(UseCase::ReadWebhooks)?;
-    let id: WebhookId = id.parse().map_err(|_| Failure::NotFound)?;
-    visitor.context.store.webhook(&id).await?.ok_or(Failure::NotFound)
+    let id: WebhookId = id.parse().map_err(|_| PageError::NotFound)?;
+    visitor.context.store.webhook(&id).await?.ok_or(PageError::NotFound)
 }
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
@@ -64,7 +64,7 @@ fn ask(visitor: &Visitor, id: &str, verb: &str, (title, help, yes): (Word, Word,
         is_danger: verb == "delete",
         fields: Markup::default(),
     };
-    Ok(ask.page(visitor, Place::Account))
+    Ok(ask.page(visitor, NavItem::Account))
 }
 
 pub async fn ask_delete(visitor: Visitor, Path(id): Path<String>) -> Answer {
@@ -101,7 +101,7 @@ pub async fn test(visitor: Visitor, Path(id): Path<String>) -> Answer {
 
 pub async fn replay(visitor: Visitor, Path((id, delivery)): Path<(String, String)>) -> Answer {
     let webhook = open(&visitor, &id).await?;
-    let delivery: DeliveryId = delivery.parse().map_err(|_| Failure::NotFound)?;
+    let delivery: DeliveryId = delivery.parse().map_err(|_| PageError::NotFound)?;
     match webhooks::replay(&visitor.context, &webhook.id, &delivery).await {
         Ok(_) => visitor.done(&format!("{TAB}/{id}"), "trial"),
         Err(error) => refused(&visitor, &webhook, error).await,
@@ -119,7 +119,7 @@ async fn refused(visitor: &Visitor, webhook: &Webhook, error: Error) -> Answer {
 pub async fn page(visitor: &Visitor, webhook: &Webhook, shown: &Shown<'_>) -> Answer {
     let deliveries = visitor.context.store.deliveries(&webhook.id, None, SHOWN).await?.items;
     let is_waiting = deliveries.iter().any(|one| one.status == DeliveryStatus::Pending);
-    let stored = Wanted {
+    let stored = EndpointSettings {
         url: webhook.url.clone(),
         description: webhook.description.clone(),
         events: webhook.events.clone(),

@@ -1,4 +1,4 @@
-//! The world of a history: its clock, its agenda, its table and queues, the carrier, and what is true.
+//! The model of a history: its clock, its agenda, its table and queues, the carrier, and what is true.
 
 use domain::flow::Contract;
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ const TICK_MS: i64 = 60_000;
 /// Lines of a trace that are kept.
 const TRACE_LINES: usize = 4_000;
 
-pub struct World {
+pub struct Model {
     pub now: Timestamp,
     pub random: Random,
     pub plan: Plan,
@@ -37,14 +37,14 @@ pub struct World {
     trace: Option<Vec<String>>,
 }
 
-impl World {
+impl Model {
     pub fn new(seed: u64, rules: Rules, is_traced: bool) -> Self {
         let mut random = Random::new(seed);
         let plan = Plan::draw(&mut random);
         let table = Table::new(&plan);
         let truth = Truth::new(&plan);
         let sessions = (0..plan.sessions).map(|_| Session::default()).collect();
-        let mut world = Self {
+        let mut model = Self {
             now: plan.begins_at,
             last_tick: plan.begins_at,
             carrier: CarrierState::default(),
@@ -60,11 +60,11 @@ impl World {
             sessions,
             plan,
         };
-        for (at, campaign, command) in world.plan.commands.clone() {
-            world.agenda.add(at, Event::Start(Job::Command { campaign, command }));
+        for (at, campaign, command) in model.plan.commands.clone() {
+            model.agenda.add(at, Event::Start(Job::Command { campaign, command }));
         }
-        world.agenda.add(world.plan.calm_at, Event::Start(Job::ResumeAll));
-        world
+        model.agenda.add(model.plan.calm_at, Event::Start(Job::ResumeAll));
+        model
     }
 
     pub fn is_calm(&self) -> bool {

@@ -8,7 +8,7 @@ use domain::settings::SettingsProblem;
 use support::telemetry::chain;
 
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum CommandError {
     #[error("the process cannot start")]
     Runtime(#[source] std::io::Error),
     #[error("the command line does not say which deployment is meant")]
@@ -30,8 +30,8 @@ pub enum Failure {
     #[error("there is no stack {stack} in {region}")]
     NoStack { stack: String, region: String },
     /// The deployment lacks something that every deployment has.
-    #[error("{place} has no {what}")]
-    Lacking { place: String, what: String },
+    #[error("{deployment} has no {what}")]
+    Lacking { deployment: String, what: String },
     #[error("there is no {what}")]
     NotFound { what: String },
     #[error("{0}")]
@@ -48,7 +48,7 @@ pub enum Failure {
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
-impl Failure {
+impl CommandError {
     /// What the process ends with; `--help` lists them.
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -107,7 +107,7 @@ impl Failure {
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound { what } => Self::NotFound { what: format!("such {what}") },
@@ -121,7 +121,7 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<Vec<SettingsProblem>> for Failure {
+impl From<Vec<SettingsProblem>> for CommandError {
     fn from(problems: Vec<SettingsProblem>) -> Self {
         let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
         Self::Refused(problems.join("; "))

@@ -16,13 +16,13 @@ const MAX_CLOSED_DAYS: usize = 60;
 const MAX_OPEN_DAYS: usize = 3;
 
 /// A window where it applies.
-pub(super) struct Place<'w> {
+pub(super) struct LocalWindow<'w> {
     window: &'w SendingWindow,
     territory: Territory,
     zone: TimeZone,
 }
 
-impl<'w> Place<'w> {
+impl<'w> LocalWindow<'w> {
     pub(super) fn new(window: &'w SendingWindow, territory: Territory, fallback: &TimeZone) -> Self {
         let own = territory.time_zone().and_then(|name| TimeZone::get(name).ok());
         Self { window, territory, zone: own.unwrap_or_else(|| fallback.clone()) }

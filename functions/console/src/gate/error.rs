@@ -14,7 +14,7 @@ use crate::view::layout;
 use crate::words::{self, Word};
 
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum Failure {
+pub enum PageError {
     /// Not there, or another account's.
     #[error("not found")]
     NotFound,
@@ -29,7 +29,7 @@ pub enum Failure {
     Conflict,
     /// The status does not allow the command.
     #[error("refused: {0}")]
-    Refused(domain::campaign::Refusal),
+    Refused(domain::campaign::InvalidTransition),
     /// It stands on another page now.
     #[error("elsewhere: {0}")]
     Elsewhere(String),
@@ -39,7 +39,7 @@ pub enum Failure {
     Internal(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
 
-impl From<Error> for Failure {
+impl From<Error> for PageError {
     fn from(error: Error) -> Self {
         match error {
             Error::Forbidden(_) | Error::CannotGive(_) => Self::Forbidden,
@@ -72,7 +72,7 @@ impl From<Error> for Failure {
 
 macro_rules! from_parts {
     ($($part:ty),*) => {$(
-        impl From<$part> for Failure {
+        impl From<$part> for PageError {
             fn from(error: $part) -> Self {
                 Error::from(error).into()
             }
@@ -81,7 +81,7 @@ macro_rules! from_parts {
 }
 from_parts!(store::Error, files::Error, audience::Error);
 
-impl Failure {
+impl PageError {
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -120,7 +120,7 @@ impl Failure {
             }
         };
         let page = match visitor {
-            Some(visitor) => layout::page(visitor, title.of(language), layout::Place::None, content),
+            Some(visitor) => layout::page(visitor, title.of(language), layout::NavItem::None, content),
             None => layout::bare(language, title.of(language), content),
         };
         (self.status(), page).into_response()
@@ -128,7 +128,7 @@ impl Failure {
 }
 
 /// `pass` turns this into the page, since only it knows who is there.
-impl IntoResponse for Failure {
+impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);

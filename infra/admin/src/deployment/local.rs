@@ -9,8 +9,8 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use serde::Deserialize;
 
-use super::{Kind, Place};
-use crate::Failure;
+use super::{Deployment, Kind};
+use crate::CommandError;
 
 const FILE: &str = "ready.json";
 
@@ -30,16 +30,16 @@ struct Aws {
     secret_access_key: String,
 }
 
-pub fn open(folder: &Path) -> Result<Place, Failure> {
+pub fn open(folder: &Path) -> Result<Deployment, CommandError> {
     let file = folder.join(FILE);
     let text = match std::fs::read(&file) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(Failure::NotRunning { folder: folder.to_owned() });
+            return Err(CommandError::NotRunning { folder: folder.to_owned() });
         }
-        Err(source) => return Err(Failure::Unreadable { file, source }),
+        Err(source) => return Err(CommandError::Unreadable { file, source }),
     };
-    let ready: Ready = serde_json::from_slice(&text).map_err(|source| Failure::Strange { file, source })?;
+    let ready: Ready = serde_json::from_slice(&text).map_err(|source| CommandError::Strange { file, source })?;
     let credentials = Credentials::from_keys(ready.aws.access_key_id, ready.aws.secret_access_key, None);
     let sdk = aws::sdk::SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -48,7 +48,7 @@ pub fn open(folder: &Path) -> Result<Place, Failure> {
         .endpoint_url(ready.aws_url)
         .http_client(aws::sdk::http_client())
         .build();
-    Ok(Place {
+    Ok(Deployment {
         sdk,
         kind: Kind::Local { folder: folder.to_owned() },
         resources: ready.resources,

@@ -1,13 +1,13 @@
 //! Dead-letter queues of a deployment: which there are, what is in them, and the service that brings it back.
 
 use aws::cause;
-use aws::queue::Letter;
+use aws::queue::DeadLetter;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute, QueueAttributeName};
 
-use crate::Failure;
-use crate::desk::Desk;
+use crate::CommandError;
+use crate::operator::Operator;
 
 /// Logical names of dead-letter queues end so: `BatchesDeadLetters` is `batches` here.
 const SUFFIX: &str = "DeadLetters";
@@ -19,7 +19,7 @@ const WAIT_SECONDS: i32 = 1;
 
 /// A dead-letter queue.
 #[derive(Debug, Clone)]
-pub struct LetterBox {
+pub struct DeadLetterQueue {
     pub name: String,
     pub url: String,
     /// Logical name without its end: `Batches`.
@@ -35,43 +35,48 @@ pub struct Depth {
 }
 
 /// A message that was found.
-pub struct Found {
+pub struct FoundLetter {
     pub id: String,
     pub sent_at: Option<jiff::Timestamp>,
     pub received: u32,
-    pub about: Letter,
+    pub about: DeadLetter,
     pub body: String,
 }
 
 /// Every dead-letter queue.
-pub fn boxes(desk: &Desk) -> Vec<LetterBox> {
-    let sqs = aws::sdk::sqs(&desk.place.sdk);
+pub fn queues(operator: &Operator) -> Vec<DeadLetterQueue> {
+    let sqs = aws::sdk::sqs(&operator.deployment.sdk);
     let of = |(logical, url): (&str, &str)| {
         let stem = logical.strip_suffix(SUFFIX)?;
-        Some(LetterBox { name: stem.to_lowercase(), url: url.to_owned(), stem: stem.to_owned(), sqs: sqs.clone() })
+        Some(DeadLetterQueue {
+            name: stem.to_lowercase(),
+            url: url.to_owned(),
+            stem: stem.to_owned(),
+            sqs: sqs.clone(),
+        })
     };
-    desk.place.resources().filter_map(of).collect()
+    operator.deployment.resources().filter_map(of).collect()
 }
 
-impl LetterBox {
+impl DeadLetterQueue {
     /// An error of the queue service in our words.
-    pub(super) fn failed<E, R>(&self, verb: &'static str, error: &SdkError<E, R>) -> Failure
+    pub(super) fn failed<E, R>(&self, verb: &'static str, error: &SdkError<E, R>) -> CommandError
     where
         E: ProvideErrorMetadata,
         SdkError<E, R>: std::error::Error + 'static,
     {
         let cause = cause::of_call(error);
-        Failure::Cloud { verb, what: format!("the dead-letter queue {}", self.name), cause }
+        CommandError::Cloud { verb, what: format!("the dead-letter queue {}", self.name), cause }
     }
 
-    async fn attribute(&self, names: &[QueueAttributeName]) -> Result<Vec<Option<String>>, Failure> {
+    async fn attribute(&self, names: &[QueueAttributeName]) -> Result<Vec<Option<String>>, CommandError> {
         let request = self.sqs.get_queue_attributes().queue_url(&self.url).set_attribute_names(Some(names.to_vec()));
         let answer = request.send().await.map_err(|error| self.failed("read", &error))?;
         let attributes = answer.attributes.unwrap_or_default();
         Ok(names.iter().map(|name| attributes.get(name).cloned()).collect())
     }
 
-    pub async fn depth(&self) -> Result<Depth, Failure> {
+    pub async fn depth(&self) -> Result<Depth, CommandError> {
         let names = [
             QueueAttributeName::ApproximateNumberOfMessages,
             QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
@@ -82,7 +87,7 @@ impl LetterBox {
     }
 
     /// Messages, out of others' sight for `seconds`.
-    pub(super) async fn receive(&self, limit: u32, seconds: i32) -> Result<Vec<Message>, Failure> {
+    pub(super) async fn receive(&self, limit: u32, seconds: i32) -> Result<Vec<Message>, CommandError> {
         let request = self
             .sqs
             .receive_message()
@@ -96,9 +101,9 @@ impl LetterBox {
         Ok(answer.messages.unwrap_or_default())
     }
 
-    /// What the first messages are about. All go back to their place at once; nobody counts how often a dead letter
+    /// What the first messages are about. All go back to their deployment at once; nobody counts how often a dead letter
     /// was looked at.
-    pub async fn look(&self, limit: u32) -> Result<Vec<Found>, Failure> {
+    pub async fn look(&self, limit: u32) -> Result<Vec<FoundLetter>, CommandError> {
         let mut messages: Vec<Message> = Vec::new();
         while u32::try_from(messages.len()).is_ok_and(|found| found < limit) {
             let left = limit - u32::try_from(messages.len()).unwrap_or(limit);
@@ -117,12 +122,12 @@ impl LetterBox {
     }
 
     /// Whether a queue is read again and again before its messages come here; imports are calls, and have none.
-    pub fn has_source(&self, desk: &Desk) -> bool {
-        desk.place.maybe_resource(&format!("{}Queue", self.stem)).is_some()
+    pub fn has_source(&self, operator: &Operator) -> bool {
+        operator.deployment.maybe_resource(&format!("{}Queue", self.stem)).is_some()
     }
 
     /// Asks SQS to bring all messages back to the queue that they came from; false where it does not do that.
-    pub async fn ask_the_service(&self) -> Result<bool, Failure> {
+    pub async fn ask_the_service(&self) -> Result<bool, CommandError> {
         let arn = self.attribute(&[QueueAttributeName::QueueArn]).await?.pop().flatten().unwrap_or_default();
         match self.sqs.start_message_move_task().source_arn(arn).send().await {
             Ok(_) => Ok(true),
@@ -131,7 +136,7 @@ impl LetterBox {
         }
     }
 
-    pub async fn purge(&self) -> Result<(), Failure> {
+    pub async fn purge(&self) -> Result<(), CommandError> {
         let purged = self.sqs.purge_queue().queue_url(&self.url).send().await;
         purged.map(drop).map_err(|error| self.failed("purge", &error))
     }
@@ -145,15 +150,15 @@ fn is_unsupported<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
         .any(|known| code.contains(known))
 }
 
-fn found(message: Message) -> Found {
+fn found(message: Message) -> FoundLetter {
     let attribute = |name: &Attribute| message.attributes().and_then(|all| all.get(name)).cloned();
     let sent_ms = attribute(&Attribute::SentTimestamp).and_then(|text| text.parse().ok());
     let body = message.body().unwrap_or_default().to_owned();
-    Found {
+    FoundLetter {
         id: message.message_id().unwrap_or_default().to_owned(),
         sent_at: sent_ms.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()),
         received: attribute(&Attribute::ApproximateReceiveCount).and_then(|text| text.parse().ok()).unwrap_or(0),
-        about: Letter::read(&body),
+        about: DeadLetter::read(&body),
         body,
     }
 }

@@ -10,19 +10,19 @@ use domain::account::Account;
 use domain::ids::AccountId;
 use support::Clock;
 
-use crate::Failure;
-use crate::place::Place;
+use crate::CommandError;
+use crate::deployment::Deployment;
 
-pub struct Desk {
-    pub place: Place,
+pub struct Operator {
+    pub deployment: Deployment,
     clock: Clock,
     operator: String,
     warnings: Mutex<Vec<String>>,
 }
 
-impl Desk {
-    pub fn new(place: Place, operator: String, clock: Clock) -> Self {
-        Self { place, clock, operator, warnings: Mutex::default() }
+impl Operator {
+    pub fn new(deployment: Deployment, operator: String, clock: Clock) -> Self {
+        Self { deployment, clock, operator, warnings: Mutex::default() }
     }
 
     /// Now, to the millisecond, as tables keep instants: what is made now reads the same later.
@@ -36,23 +36,23 @@ impl Desk {
         format!("operator:{}", self.operator)
     }
 
-    pub fn store(&self) -> Result<Store, Failure> {
-        let name = |logical| self.place.resource(logical).map(str::to_owned);
+    pub fn store(&self) -> Result<Store, CommandError> {
+        let name = |logical| self.deployment.resource(logical).map(str::to_owned);
         let tables = Tables {
             accounts: name("AccountsTable")?,
             lists: name("ListsTable")?,
             campaigns: name("CampaignsTable")?,
             links: name("LinksTable")?,
         };
-        Ok(Store::new(aws::sdk::dynamodb(&self.place.sdk), tables))
+        Ok(Store::new(aws::sdk::dynamodb(&self.deployment.sdk), tables))
     }
 
-    pub fn files(&self) -> Result<Files, Failure> {
-        Ok(Files::new(aws::sdk::s3(&self.place.sdk), self.place.resource("Bucket")?))
+    pub fn files(&self) -> Result<Files, CommandError> {
+        Ok(Files::new(aws::sdk::s3(&self.deployment.sdk), self.deployment.resource("Bucket")?))
     }
 
     /// The use cases of an account, as the operator does them.
-    pub fn context(&self, account: &AccountId) -> Result<Context, Failure> {
+    pub fn context(&self, account: &AccountId) -> Result<Context, CommandError> {
         Ok(self.services()?.context(account, self.actor()))
     }
 
@@ -60,8 +60,8 @@ impl Desk {
         Actor::operator(&self.operator)
     }
 
-    pub fn services(&self) -> Result<Services, Failure> {
-        let url = |logical| self.place.resource(logical).map(str::to_owned);
+    pub fn services(&self) -> Result<Services, CommandError> {
+        let url = |logical| self.deployment.resource(logical).map(str::to_owned);
         let urls = QueueUrls {
             wakeups: url("WakeupsQueue")?,
             batches: url("BatchesQueue")?,
@@ -71,16 +71,16 @@ impl Desk {
         Ok(Services {
             store: self.store()?,
             files: self.files()?,
-            queues: Queues::new(aws::sdk::sqs(&self.place.sdk), urls),
+            queues: Queues::new(aws::sdk::sqs(&self.deployment.sdk), urls),
             clock: self.clock.clone(),
-            short_url: self.place.short_url.as_str().into(),
+            short_url: self.deployment.short_url.as_str().into(),
         })
     }
 
     /// An account that must be there.
-    pub async fn account(&self, id: &AccountId) -> Result<Account, Failure> {
+    pub async fn account(&self, id: &AccountId) -> Result<Account, CommandError> {
         let found = self.store()?.account(id).account().await?;
-        found.ok_or_else(|| Failure::NotFound { what: format!("account {id} in {}", self.place) })
+        found.ok_or_else(|| CommandError::NotFound { what: format!("account {id} in {}", self.deployment) })
     }
 
     /// Something to know, beside the answer.

@@ -4,21 +4,21 @@
 use app::keys::KEYS_MAX;
 use app::lists::NotAgain;
 use app::users::USERS_MAX;
-use app::{AccessRefusal, Error, UseCase, audience, password};
+use app::{AccessDenied, Error, UseCase, audience, password};
 use aws::{files, store};
 use axum::response::{IntoResponse, Response};
 use domain::account::Scope;
 use domain::campaign;
 use support::telemetry::chain;
-use web::{Fault, Kind, Problem};
+use web::{FieldError, Kind, Problem};
 
-use crate::account::{settings_fault, webhook_refusal};
+use crate::account::{settings_error, webhook_refusal};
 use crate::campaigns::{blocker, draft_problem};
 use crate::templates;
-use crate::words::template_fault;
+use crate::words::template_error;
 
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum ApiError {
     #[error("the request is refused")]
     Problem(Problem),
     #[error(transparent)]
@@ -30,13 +30,13 @@ pub enum Failure {
     Unread(#[source] serde_json::Error),
 }
 
-impl From<Problem> for Failure {
+impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
     }
 }
 
-impl From<Kind> for Failure {
+impl From<Kind> for ApiError {
     fn from(kind: Kind) -> Self {
         Self::Problem(kind.into())
     }
@@ -44,7 +44,7 @@ impl From<Kind> for Failure {
 
 macro_rules! from_parts {
     ($($part:ty),*) => {$(
-        impl From<$part> for Failure {
+        impl From<$part> for ApiError {
             fn from(error: $part) -> Self {
                 Self::App(error.into())
             }
@@ -56,7 +56,7 @@ from_parts!(store::Error, files::Error, audience::Error);
 /// Seconds after which a client may try again what did not answer.
 const AGAIN_SECONDS: u32 = 2;
 
-impl Failure {
+impl ApiError {
     /// The problem that the client sees.
     fn problem(self) -> Problem {
         match self {
@@ -79,8 +79,8 @@ fn problem_of(error: Error) -> Problem {
             Problem::invalid(blockers.iter().map(|one| blocker(one, &settings)).collect())
         }
         Error::Draft(problems) => Problem::invalid(problems.iter().map(draft_problem).collect()),
-        Error::Settings(problems) => Problem::invalid(problems.into_iter().map(settings_fault).collect()),
-        Error::Template(faults) => Problem::invalid(faults.into_iter().map(templates::fault).collect()),
+        Error::Settings(problems) => Problem::invalid(problems.into_iter().map(settings_error).collect()),
+        Error::Template(errors) => Problem::invalid(errors.into_iter().map(templates::fault).collect()),
         Error::Access(refusal) => access_refused(refusal),
         Error::Webhook(refusal) => webhook_refusal(refusal),
         // The handler that sends tests names each number.
@@ -132,7 +132,7 @@ fn audience_problem(error: audience::Error) -> Problem {
         ),
         // Whoever estimates says so before; the account may have changed since.
         audience::Error::Message(problem) => {
-            Problem::invalid(vec![Fault::new(problem.fault.code(), "/message/text", template_fault(problem))])
+            Problem::invalid(vec![FieldError::new(problem.fault.code(), "/message/text", template_error(problem))])
         }
         error => unexpected(&error, Kind::Internal),
     }
@@ -192,27 +192,27 @@ fn not_imported_again(reason: NotAgain) -> Problem {
 }
 
 /// Why a user or a key is not made, changed or removed.
-fn access_refused(refusal: AccessRefusal) -> Problem {
+fn access_refused(refusal: AccessDenied) -> Problem {
     let english = refusal.to_string();
     let fault = |code, pointer, french: String| Problem::fault(code, pointer, english.clone(), french);
     match refusal {
-        AccessRefusal::NotAnEmail => fault("malformed", "/email", "une adresse e-mail".into()),
-        AccessRefusal::EmailTaken => fault("taken", "/email", "cette adresse est déjà prise".into()),
-        AccessRefusal::PasswordLength | AccessRefusal::WrongPassword => {
+        AccessDenied::NotAnEmail => fault("malformed", "/email", "une adresse e-mail".into()),
+        AccessDenied::EmailTaken => fault("taken", "/email", "cette adresse est déjà prise".into()),
+        AccessDenied::PasswordLength | AccessDenied::WrongPassword => {
             let (least, most) = (password::CHARACTERS.start(), password::CHARACTERS.end());
             fault("length", "/password", format!("de {least} à {most} caractères"))
         }
-        AccessRefusal::KeyName => {
+        AccessDenied::KeyName => {
             fault("length", "/name", format!("de 1 à {} caractères", campaign::NAME_CHARACTERS_MAX))
         }
-        AccessRefusal::NoScope => fault("length", "/scopes", "au moins un droit".into()),
-        AccessRefusal::TooManyUsers => conflict(&english, &format!("{USERS_MAX} utilisateurs au plus")),
-        AccessRefusal::TooManyKeys => conflict(&english, &format!("{KEYS_MAX} clés au plus")),
-        AccessRefusal::LastOwner => conflict(&english, "un compte garde au moins un propriétaire"),
+        AccessDenied::NoScope => fault("length", "/scopes", "au moins un droit".into()),
+        AccessDenied::TooManyUsers => conflict(&english, &format!("{USERS_MAX} utilisateurs au plus")),
+        AccessDenied::TooManyKeys => conflict(&english, &format!("{KEYS_MAX} clés au plus")),
+        AccessDenied::LastOwner => conflict(&english, "un compte garde au moins un propriétaire"),
     }
 }
 
-fn refused(refusal: campaign::Refusal) -> Problem {
+fn refused(refusal: campaign::InvalidTransition) -> Problem {
     use campaign::{Command, Status};
     let status = match refusal.from {
         Status::Draft => "un brouillon",
@@ -241,7 +241,7 @@ fn refused(refusal: campaign::Refusal) -> Problem {
 #[derive(Debug, Clone, Copy)]
 pub struct Passing;
 
-impl IntoResponse for Failure {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let is_race = match &self {
             Self::App(Error::Audience(audience::Error::Store(error)) | Error::Store(error)) => {

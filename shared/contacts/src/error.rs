@@ -2,7 +2,7 @@
 
 /// Why a file gives no list at all. A row that is wrong never does this: it goes to the rejects.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ImportFailure {
+pub enum ImportError {
     #[error("the file holds no row")]
     EmptyFile,
     #[error("no column holds phone numbers")]
@@ -11,8 +11,8 @@ pub enum ImportFailure {
     PhoneColumnNotFound { wanted: String, columns: Vec<String> },
     #[error("the file has {found} columns, the limit is {limit}")]
     TooManyColumns { found: usize, limit: usize },
-    #[error("the file has {octets} octets, the limit is {limit}")]
-    TooLarge { octets: u64, limit: u64 },
+    #[error("the file has {size} bytes, the limit is {limit}")]
+    TooLarge { size: u64, limit: u64 },
     #[error("the file is not text in a known encoding")]
     UnreadableEncoding,
     #[error("the file is {format}, not separated text")]
@@ -25,7 +25,7 @@ pub enum ImportFailure {
     UnreadableWorkbook { reason: String },
 }
 
-impl ImportFailure {
+impl ImportError {
     /// Stable code for the API.
     pub fn code(&self) -> &'static str {
         match self {

@@ -11,8 +11,8 @@ use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudformation::types::Stack;
 use support::telemetry::chain;
 
-use super::{Kind, Place};
-use crate::Failure;
+use super::{Deployment, Kind};
+use crate::CommandError;
 
 /// How a stack is called: `envol-` and its stage.
 const PREFIX: &str = "envol-";
@@ -27,9 +27,9 @@ pub struct StackState {
     pub is_protected: bool,
 }
 
-pub async fn open(stage: &str, profile: Option<&str>, region: Option<String>) -> Result<Place, Failure> {
+pub async fn open(stage: &str, profile: Option<&str>, region: Option<String>) -> Result<Deployment, CommandError> {
     let sdk = sdk(profile, region).await?;
-    let region = sdk.region().map(ToString::to_string).ok_or(Failure::NoRegion)?;
+    let region = sdk.region().map(ToString::to_string).ok_or(CommandError::NoRegion)?;
     let name = format!("{PREFIX}{stage}");
     let client = Client::new(&sdk);
     let stack = stack(&client, &name, &region).await?;
@@ -49,11 +49,11 @@ pub async fn open(stage: &str, profile: Option<&str>, region: Option<String>) ->
         reason: stack.stack_status_reason().map(str::to_owned),
         is_protected: stack.enable_termination_protection().unwrap_or(false),
     };
-    Ok(Place { kind: Kind::Stack { name, region, state }, sdk, resources, api_url, short_url, is_sandbox })
+    Ok(Deployment { kind: Kind::Stack { name, region, state }, sdk, resources, api_url, short_url, is_sandbox })
 }
 
 /// As the AWS CLI finds region and credentials. Says at once what is missing, not at the first request.
-async fn sdk(profile: Option<&str>, region: Option<String>) -> Result<SdkConfig, Failure> {
+async fn sdk(profile: Option<&str>, region: Option<String>) -> Result<SdkConfig, CommandError> {
     let mut loader = aws::sdk::loader();
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
@@ -63,16 +63,16 @@ async fn sdk(profile: Option<&str>, region: Option<String>) -> Result<SdkConfig,
     }
     let sdk = loader.load().await;
     if sdk.region().is_none() {
-        return Err(Failure::NoRegion);
+        return Err(CommandError::NoRegion);
     }
-    let provider = sdk.credentials_provider().ok_or_else(|| Failure::NoCredentials { cause: "none".into() })?;
+    let provider = sdk.credentials_provider().ok_or_else(|| CommandError::NoCredentials { cause: "none".into() })?;
     let credentials = provider.provide_credentials().await;
-    credentials.map_err(|error| Failure::NoCredentials { cause: chain(&error) })?;
+    credentials.map_err(|error| CommandError::NoCredentials { cause: chain(&error) })?;
     Ok(sdk)
 }
 
-async fn stack(client: &Client, name: &str, region: &str) -> Result<Stack, Failure> {
-    let no_stack = || Failure::NoStack { stack: name.to_owned(), region: region.to_owned() };
+async fn stack(client: &Client, name: &str, region: &str) -> Result<Stack, CommandError> {
+    let no_stack = || CommandError::NoStack { stack: name.to_owned(), region: region.to_owned() };
     match client.describe_stacks().stack_name(name).send().await {
         Ok(answer) => answer.stacks.and_then(|stacks| stacks.into_iter().next()).ok_or_else(no_stack),
         Err(error) if is_absent(&error) => Err(no_stack()),
@@ -86,7 +86,7 @@ fn is_absent<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     error.and_then(ProvideErrorMetadata::message).is_some_and(|message| message.contains("does not exist"))
 }
 
-async fn resources(client: &Client, name: &str) -> Result<BTreeMap<String, String>, Failure> {
+async fn resources(client: &Client, name: &str) -> Result<BTreeMap<String, String>, CommandError> {
     let (mut resources, mut next) = (BTreeMap::new(), None);
     loop {
         let request = client.list_stack_resources().stack_name(name).set_next_token(next.take());
@@ -103,12 +103,12 @@ async fn resources(client: &Client, name: &str) -> Result<BTreeMap<String, Strin
     }
 }
 
-fn failed<E, R>(verb: &'static str, what: &str, error: &SdkError<E, R>) -> Failure
+fn failed<E, R>(verb: &'static str, what: &str, error: &SdkError<E, R>) -> CommandError
 where
     E: ProvideErrorMetadata,
     SdkError<E, R>: std::error::Error + 'static,
 {
-    Failure::Cloud { verb, what: format!("the stack {what}"), cause: cause::of_call(error) }
+    CommandError::Cloud { verb, what: format!("the stack {what}"), cause: cause::of_call(error) }
 }
 
 /// Where an HTTP API answers. An emulator's names resolve nowhere: there it is asked by its path at the endpoint.

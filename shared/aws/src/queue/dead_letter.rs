@@ -7,7 +7,7 @@ use super::{BatchHint, DeliveryHint, Events, Wakeup};
 
 /// What a message is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Letter {
+pub enum DeadLetter {
     Wakeup(Wakeup),
     Batch(BatchHint),
     Events(Events),
@@ -34,7 +34,7 @@ struct Failed {
     request_payload: Json,
 }
 
-impl Letter {
+impl DeadLetter {
     /// Reads a body.
     pub fn read(body: &str) -> Self {
         if let Ok(hint) = serde_json::from_str(body) {
@@ -97,7 +97,7 @@ mod tests {
 
     #[track_caller]
     fn check(body: &str, summary: &str) {
-        assert_eq!(Letter::read(body).summary(), summary);
+        assert_eq!(DeadLetter::read(body).summary(), summary);
     }
 
     #[test]
@@ -123,7 +123,7 @@ mod tests {
         let event = r#"{"Records":[{"s3":{"object":{"key":"uploads/a/b/1"}}}]}"#;
         let envelope = format!(r#"{{"requestContext":{{}},"requestPayload":{event},"responsePayload":{{}}}}"#);
         for body in [event, &envelope] {
-            let Letter::Import(call) = Letter::read(body) else { panic!("{body}") };
+            let DeadLetter::Import(call) = DeadLetter::read(body) else { panic!("{body}") };
             assert_eq!((call.event.as_str(), call.uploads), (event, vec!["uploads/a/b/1".to_owned()]));
         }
     }

@@ -1,5 +1,5 @@
 //! What the tables of campaigns are found by, so that ten thousand finished campaigns cost nobody anything: a small
-//! card with the name of each campaign and whether it is a proof, and one more for each that is not over yet. Cards are
+//! card with the name of each campaign and whether it is a proof, and one more for each that is not over yet. Projections are
 //! written together with the draft, the only time at which either can change; whoever reads a card of what is long over
 //! takes it away. Campaigns of one status stand in the index `statuses`, which lags by moments: each is read itself before
 //! it is shown.
@@ -18,9 +18,9 @@ use super::item::{Item, Page, doc, instant, item, ms, s, text};
 use super::reading::{self, Slice};
 use super::{AccountStore, Error, Result, failed};
 
-/// Cards of campaigns that are not finished, or were not long ago.
+/// Projections of campaigns that are not finished, or were not long ago.
 const OPEN: &str = "open#";
-/// Cards of all.
+/// Projections of all.
 const NAME: &str = "name#";
 /// Name of the index of campaigns by their status.
 pub(super) const STATUSES: &str = "statuses";
@@ -29,15 +29,15 @@ pub(super) const STATUS_OF: &str = "status_of";
 pub(super) const SHOWN_NAME: &str = "name";
 /// How long after its end a campaign may still be one of today somewhere: a day, and what time zones can move it.
 const OVER_AFTER: SignedDuration = SignedDuration::from_hours(48);
-/// Cards taken away at once.
+/// Projections taken away at once.
 const FORGOTTEN_AT_ONCE: usize = 16;
-/// Cards of names read at once, and for one page at most: a hundred octets each.
+/// Projections of names read at once, and for one page at most: a hundred bytes each.
 const NAMES_AT_ONCE: usize = 5_000;
 const NAMES_MAX: usize = 50_000;
 
 /// What is known of a campaign without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Card {
+pub struct Projection {
     pub id: CampaignId,
     pub name: String,
     pub proof: bool,
@@ -45,7 +45,7 @@ pub struct Card {
 }
 
 #[derive(Serialize, Deserialize)]
-struct CardItem {
+struct ProjectionItem {
     #[serde(rename = "n")]
     name: String,
     #[serde(rename = "p")]
@@ -56,13 +56,13 @@ struct CardItem {
 
 /// Where campaigns are looked for.
 #[derive(Debug, Clone, Copy)]
-enum Cards {
+enum Projections {
     Open,
     All,
     Index,
 }
 
-impl Cards {
+impl Projections {
     fn prefix(self) -> &'static str {
         match self {
             Self::Open => OPEN,
@@ -73,7 +73,7 @@ impl Cards {
 
     fn name(self, card: &Item) -> Result<String> {
         match self {
-            Self::Open | Self::All => Ok(doc::<CardItem>(card, WHAT)?.name),
+            Self::Open | Self::All => Ok(doc::<ProjectionItem>(card, WHAT)?.name),
             Self::Index => text(card, SHOWN_NAME, WHAT).map(ToOwned::to_owned),
         }
     }
@@ -89,7 +89,7 @@ impl AccountStore {
     pub(super) fn card_writes(&self, campaign: &Campaign) -> Result<Vec<TransactWriteItem>> {
         let card = |prefix: &str| {
             let (name, proof) = (campaign.settings.name.clone(), campaign.settings.proof);
-            let of = CardItem { name, proof, created_at: ms(campaign.created_at) };
+            let of = ProjectionItem { name, proof, created_at: ms(campaign.created_at) };
             let card = item(self.account.as_str(), &format!("{prefix}{}", campaign.id), &of);
             let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(card)).build();
             let put = put.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
@@ -118,7 +118,7 @@ impl AccountStore {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Campaign>> {
-        self.still_current(since, self.ids_on_cards(Cards::Open, |_| true, after, limit, limit).await?).await
+        self.still_current(since, self.ids_on_cards(Projections::Open, |_| true, after, limit, limit).await?).await
     }
 
     /// The same, of those whose name is wanted.
@@ -129,7 +129,8 @@ impl AccountStore {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Campaign>> {
-        self.still_current(since, self.ids_on_cards(Cards::Open, is_wanted, after, limit, NAMES_AT_ONCE).await?).await
+        self.still_current(since, self.ids_on_cards(Projections::Open, is_wanted, after, limit, NAMES_AT_ONCE).await?)
+            .await
     }
 
     /// Campaigns whose name is wanted, newest first. A page may be shorter than asked for.
@@ -139,7 +140,7 @@ impl AccountStore {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Campaign>> {
-        let Page { items, next } = self.ids_on_cards(Cards::All, is_wanted, after, limit, NAMES_AT_ONCE).await?;
+        let Page { items, next } = self.ids_on_cards(Projections::All, is_wanted, after, limit, NAMES_AT_ONCE).await?;
         let items = self.campaigns_of(&items).await?.into_iter().flatten();
         Ok(Page { items: items.filter(|campaign| campaign.status != Status::Deleted).collect(), next })
     }
@@ -156,17 +157,17 @@ impl AccountStore {
         let at_once = if is_wanted.is_some() { NAMES_AT_ONCE } else { limit };
         let is_wanted = |name: &str| is_wanted.as_ref().is_none_or(|is_wanted| is_wanted(name));
         let read = |after: Option<String>, limit| async move { self.indexed(status, after.as_deref(), limit).await };
-        let Page { items, next } = ids(Cards::Index, read, is_wanted, after, limit, at_once).await?;
+        let Page { items, next } = ids(Projections::Index, read, is_wanted, after, limit, at_once).await?;
         let items = self.campaigns_of(&items).await?.into_iter().flatten();
         Ok(Page { items: items.filter(|campaign| campaign.status == status).collect(), next })
     }
 
     /// Campaigns by their cards, newest first.
-    pub async fn campaign_cards(&self, limit: usize) -> Result<Vec<Card>> {
+    pub async fn campaign_projections(&self, limit: usize) -> Result<Vec<Projection>> {
         let page = self.cards(NAME, None, limit).await?;
         let card = |item: &Item| {
-            let CardItem { name, proof, created_at } = doc(item, WHAT)?;
-            Ok(Card { id: id_of(item, NAME)?, name, proof, created_at: instant(created_at, WHAT)? })
+            let ProjectionItem { name, proof, created_at } = doc(item, WHAT)?;
+            Ok(Projection { id: id_of(item, NAME)?, name, proof, created_at: instant(created_at, WHAT)? })
         };
         page.items.iter().map(card).collect()
     }
@@ -176,7 +177,7 @@ impl AccountStore {
         let sks: Vec<String> = ids.iter().map(|id| format!("{NAME}{id}")).collect();
         let sks: Vec<&str> = sks.iter().map(String::as_str).collect();
         let cards = reading::get_all(&self.db, &self.tables.campaigns, self.account.as_str(), &sks, WHAT).await?;
-        cards.values().map(|card| Ok((id_of(card, NAME)?, doc::<CardItem>(card, WHAT)?.name))).collect()
+        cards.values().map(|card| Ok((id_of(card, NAME)?, doc::<ProjectionItem>(card, WHAT)?.name))).collect()
     }
 
     /// Of some cards the campaigns that are current; the cards of what is long over go.
@@ -196,7 +197,7 @@ impl AccountStore {
 
     async fn ids_on_cards(
         &self,
-        cards: Cards,
+        cards: Projections,
         is_wanted: impl Fn(&str) -> bool,
         after: Option<&str>,
         limit: usize,
@@ -249,7 +250,7 @@ impl AccountStore {
 
 /// Ids of up to `limit` campaigns whose name is wanted, reading so many cards at once.
 async fn ids<R>(
-    cards: Cards,
+    cards: Projections,
     read: impl Fn(Option<String>, usize) -> R,
     is_wanted: impl Fn(&str) -> bool,
     after: Option<&str>,

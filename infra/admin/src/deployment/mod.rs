@@ -11,14 +11,14 @@ use std::fmt;
 
 use aws::sdk::SdkConfig;
 
-use crate::Failure;
-use crate::command_line::PlaceArgs;
+use crate::CommandError;
+use crate::command_line::DeploymentArgs;
 
 pub use stack::StackState;
 
 /// A deployment.
 #[derive(Debug)]
-pub struct Place {
+pub struct Deployment {
     pub sdk: SdkConfig,
     pub kind: Kind,
     /// Physical names by logical ones: a table's name, a queue's URL, a function's name.
@@ -37,18 +37,18 @@ pub enum Kind {
     Stack { name: String, region: String, state: StackState },
 }
 
-impl Place {
-    pub async fn find(wanted: &PlaceArgs) -> Result<Self, Failure> {
+impl Deployment {
+    pub async fn find(wanted: &DeploymentArgs) -> Result<Self, CommandError> {
         match (&wanted.local, &wanted.stage) {
             (Some(folder), _) => local::open(folder),
             (None, Some(stage)) => stack::open(stage, wanted.profile.as_deref(), wanted.region.clone()).await,
-            (None, None) => Err(Failure::Nowhere),
+            (None, None) => Err(CommandError::Nowhere),
         }
     }
 
     /// The physical name of something that every deployment has.
-    pub fn resource(&self, logical: &str) -> Result<&str, Failure> {
-        let lacking = || Failure::Lacking { place: self.to_string(), what: logical.to_owned() };
+    pub fn resource(&self, logical: &str) -> Result<&str, CommandError> {
+        let lacking = || CommandError::Lacking { deployment: self.to_string(), what: logical.to_owned() };
         self.maybe_resource(logical).ok_or_else(lacking)
     }
 
@@ -62,7 +62,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Deployment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             Kind::Local { folder } => write!(f, "the installation in {}", folder.display()),

@@ -180,7 +180,7 @@ fn key_of(item: &Item) -> Result<Item> {
     [part("pk"), part("sk")].into_iter().collect()
 }
 
-/// An item as JSON: its document unfolded, octets in base 64.
+/// An item as JSON: its document unfolded, bytes in base 64.
 fn as_json(item: Item) -> Json {
     let value = |name: &str, value: AttributeValue| match value {
         AttributeValue::S(text) if name == "doc" => without_secrets(serde_json::from_str(&text).unwrap_or(Json::Null)),
