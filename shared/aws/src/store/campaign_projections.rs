@@ -1,6 +1,6 @@
 //! What the tables of campaigns are found by, so that ten thousand finished campaigns cost nobody anything: a small
-//! card with the name of each campaign and whether it is a proof, and one more for each that is not over yet. Projections are
-//! written together with the draft, the only time at which either can change; whoever reads a card of what is long over
+//! projection with the name of each campaign and whether it is a proof, and one more for each that is not over yet. Projections are
+//! written together with the draft, the only time at which either can change; whoever reads a projection of what is long over
 //! takes it away. Campaigns of one status stand in the index `statuses`, which lags by moments: each is read itself before
 //! it is shown.
 
@@ -71,10 +71,10 @@ impl Projections {
         }
     }
 
-    fn name(self, card: &Item) -> Result<String> {
+    fn name(self, projection: &Item) -> Result<String> {
         match self {
-            Self::Open | Self::All => Ok(doc::<ProjectionItem>(card, WHAT)?.name),
-            Self::Index => text(card, SHOWN_NAME, WHAT).map(ToOwned::to_owned),
+            Self::Open | Self::All => Ok(doc::<ProjectionItem>(projection, WHAT)?.name),
+            Self::Index => text(projection, SHOWN_NAME, WHAT).map(ToOwned::to_owned),
         }
     }
 }
@@ -85,20 +85,20 @@ pub(super) fn status_of(account: &str, status: Status) -> String {
 }
 
 impl AccountStore {
-    /// The cards of a draft, to be written with it.
+    /// The projections of a draft, to be written with it.
     pub(super) fn card_writes(&self, campaign: &Campaign) -> Result<Vec<TransactWriteItem>> {
-        let card = |prefix: &str| {
+        let projection = |prefix: &str| {
             let (name, proof) = (campaign.settings.name.clone(), campaign.settings.proof);
             let of = ProjectionItem { name, proof, created_at: ms(campaign.created_at) };
-            let card = item(self.account.as_str(), &format!("{prefix}{}", campaign.id), &of);
-            let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(card)).build();
+            let projection = item(self.account.as_str(), &format!("{prefix}{}", campaign.id), &of);
+            let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(projection)).build();
             let put = put.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
             Ok(TransactWriteItem::builder().put(put).build())
         };
-        [OPEN, NAME].into_iter().map(card).collect()
+        [OPEN, NAME].into_iter().map(projection).collect()
     }
 
-    /// Takes the cards of a campaign away.
+    /// Takes the projections of a campaign away.
     pub(super) async fn forget_cards(&self, id: &CampaignId) -> Result<()> {
         for prefix in [OPEN, NAME] {
             self.forget_card(prefix, id).await?;
@@ -162,25 +162,28 @@ impl AccountStore {
         Ok(Page { items: items.filter(|campaign| campaign.status == status).collect(), next })
     }
 
-    /// Campaigns by their cards, newest first.
+    /// Campaigns by their projections, newest first.
     pub async fn campaign_projections(&self, limit: usize) -> Result<Vec<Projection>> {
-        let page = self.cards(NAME, None, limit).await?;
-        let card = |item: &Item| {
+        let page = self.projections(NAME, None, limit).await?;
+        let projection = |item: &Item| {
             let ProjectionItem { name, proof, created_at } = doc(item, WHAT)?;
             Ok(Projection { id: id_of(item, NAME)?, name, proof, created_at: instant(created_at, WHAT)? })
         };
-        page.items.iter().map(card).collect()
+        page.items.iter().map(projection).collect()
     }
 
     /// Names of campaigns by their ids; those that are gone are left out.
     pub async fn campaign_names(&self, ids: &[CampaignId]) -> Result<HashMap<CampaignId, String>> {
         let sks: Vec<String> = ids.iter().map(|id| format!("{NAME}{id}")).collect();
         let sks: Vec<&str> = sks.iter().map(String::as_str).collect();
-        let cards = reading::get_all(&self.db, &self.tables.campaigns, self.account.as_str(), &sks, WHAT).await?;
-        cards.values().map(|card| Ok((id_of(card, NAME)?, doc::<ProjectionItem>(card, WHAT)?.name))).collect()
+        let projections = reading::get_all(&self.db, &self.tables.campaigns, self.account.as_str(), &sks, WHAT).await?;
+        projections
+            .values()
+            .map(|projection| Ok((id_of(projection, NAME)?, doc::<ProjectionItem>(projection, WHAT)?.name)))
+            .collect()
     }
 
-    /// Of some cards the campaigns that are current; the cards of what is long over go.
+    /// Of some projections the campaigns that are current; the projections of what is long over go.
     async fn still_current(&self, since: Timestamp, page: Page<CampaignId>) -> Result<Page<Campaign>> {
         let (mut items, mut over) = (Vec::with_capacity(page.items.len()), Vec::new());
         for (id, campaign) in page.items.iter().zip(self.campaigns_of(&page.items).await?) {
@@ -197,18 +200,19 @@ impl AccountStore {
 
     async fn ids_on_cards(
         &self,
-        cards: Projections,
+        projections: Projections,
         is_wanted: impl Fn(&str) -> bool,
         after: Option<&str>,
         limit: usize,
         at_once: usize,
     ) -> Result<Page<CampaignId>> {
-        let read =
-            |after: Option<String>, limit| async move { self.cards(cards.prefix(), after.as_deref(), limit).await };
-        ids(cards, read, is_wanted, after, limit, at_once).await
+        let read = |after: Option<String>, limit| async move {
+            self.projections(projections.prefix(), after.as_deref(), limit).await
+        };
+        ids(projections, read, is_wanted, after, limit, at_once).await
     }
 
-    async fn cards(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Page<Item>> {
+    async fn projections(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Page<Item>> {
         let after = after.map(|id| format!("{prefix}{id}"));
         let slice = Slice { pk: self.account.as_str(), prefix, after: after.as_deref(), newest_first: true };
         reading::page(&self.db, &self.tables.campaigns, slice, limit, WHAT).await
@@ -248,9 +252,9 @@ impl AccountStore {
     }
 }
 
-/// Ids of up to `limit` campaigns whose name is wanted, reading so many cards at once.
+/// Ids of up to `limit` campaigns whose name is wanted, reading so many projections at once.
 async fn ids<R>(
-    cards: Projections,
+    projections: Projections,
     read: impl Fn(Option<String>, usize) -> R,
     is_wanted: impl Fn(&str) -> bool,
     after: Option<&str>,
@@ -264,12 +268,12 @@ where
     loop {
         let page = read(after.take(), at_once).await?;
         seen += page.items.len();
-        for card in &page.items {
-            if is_wanted(&cards.name(card)?) {
-                ids.push(id_of(card, cards.prefix())?);
+        for projection in &page.items {
+            if is_wanted(&projections.name(projection)?) {
+                ids.push(id_of(projection, projections.prefix())?);
             }
         }
-        after = page.next.map(|sk| sk.trim_start_matches(cards.prefix()).to_owned());
+        after = page.next.map(|sk| sk.trim_start_matches(projections.prefix()).to_owned());
         if ids.len() > limit {
             ids.truncate(limit);
             return Ok(Page { next: ids.last().map(ToString::to_string), items: ids });
@@ -284,6 +288,6 @@ fn is_open(campaign: &Campaign, since: Timestamp) -> bool {
     campaign.status != Status::Finished || campaign.finished_at.is_some_and(|at| at >= since)
 }
 
-fn id_of(card: &Item, prefix: &str) -> Result<CampaignId> {
-    super::item::code(text(card, "sk", WHAT)?.trim_start_matches(prefix), WHAT)
+fn id_of(projection: &Item, prefix: &str) -> Result<CampaignId> {
+    super::item::code(text(projection, "sk", WHAT)?.trim_start_matches(prefix), WHAT)
 }

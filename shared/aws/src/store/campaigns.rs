@@ -61,16 +61,16 @@ impl AccountStore {
 
     /// Writes a campaign that is still at the version read; answers it at its new version.
     pub async fn put_campaign(&self, campaign: Campaign) -> Result<Campaign> {
-        let cards = match campaign.status {
-            // Its name may be new: the cards that it is found by go with it.
+        let projections = match campaign.status {
+            // Its name may be new: the projections that it is found by go with it.
             Status::Draft => self.card_writes(&campaign)?,
             _ => self.sent_write(&campaign)?.into_iter().collect(),
         };
-        if cards.is_empty() {
+        if projections.is_empty() {
             let item = Self::campaign_item(&campaign);
             self.put(&self.tables.campaigns, item, campaign.version, WHAT).await?;
         } else {
-            let writes = std::iter::once(self.campaign_write(&campaign)?).chain(cards).collect();
+            let writes = std::iter::once(self.campaign_write(&campaign)?).chain(projections).collect();
             self.transact(writes, WHAT).await?;
         }
         Ok(Campaign { version: campaign.version + 1, ..campaign })

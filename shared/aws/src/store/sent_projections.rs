@@ -1,5 +1,5 @@
-//! Campaigns in the order in which they went out: a small card of each, written when it starts and once more when it is
-//! finished, with what it came to. A year of statistics is one query over cards.
+//! Campaigns in the order in which they went out: a small projection of each, written when it starts and once more when it is
+//! finished, with what it came to. A year of statistics is one query over projections.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::campaign::{Campaign, Status};
@@ -41,7 +41,7 @@ fn sk(started_at: Timestamp, id: &CampaignId) -> String {
 }
 
 impl AccountStore {
-    /// The card that goes with this write of a campaign, if it changes with it.
+    /// The projection that goes with this write of a campaign, if it changes with it.
     pub(super) fn sent_write(&self, campaign: &Campaign) -> Result<Option<TransactWriteItem>> {
         let changes = match campaign.status {
             Status::Sending => campaign.audience.is_none(),
@@ -54,14 +54,14 @@ impl AccountStore {
             [recipients, handed_over, delivered, failed, clicks, stops]
         });
         let name = campaign.settings.name.clone();
-        let card = SentItem { name, totals, is_gone: campaign.status == Status::Deleted };
-        let card = item(self.account.as_str(), &sk(started_at, &campaign.id), &card);
-        let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(card)).build();
+        let projection = SentItem { name, totals, is_gone: campaign.status == Status::Deleted };
+        let projection = item(self.account.as_str(), &sk(started_at, &campaign.id), &projection);
+        let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(projection)).build();
         let put = put.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
         Ok(Some(TransactWriteItem::builder().put(put).build()))
     }
 
-    /// Takes the card of a campaign away.
+    /// Takes the projection of a campaign away.
     pub(super) async fn forget_sent(&self, campaign: &Campaign) -> Result<()> {
         let Some(at) = campaign.started_at else { return Ok(()) };
         let (pk, sk) = (self.account.as_str(), sk(at, &campaign.id));
@@ -83,13 +83,13 @@ impl AccountStore {
             .expression_attribute_values(":to", s(format!("{SENT}{:015}", ms(to))))
             .scan_index_forward(false)
             .consistent_read(true);
-        let cards = reading::every(query, WHAT).await?;
-        cards.iter().filter_map(|card| read(card).transpose()).collect()
+        let projections = reading::every(query, WHAT).await?;
+        projections.iter().filter_map(|projection| read(projection).transpose()).collect()
     }
 }
 
 fn read(item: &Item) -> Result<Option<Sent>> {
-    let corrupt = || Error::Corrupt { what: WHAT, cause: "no campaign in the key of a card".into() };
+    let corrupt = || Error::Corrupt { what: WHAT, cause: "no campaign in the key of a projection".into() };
     let shape: SentItem = doc(item, WHAT)?;
     let key = text(item, "sk", WHAT)?.strip_prefix(SENT).and_then(|key| key.split_once('#')).ok_or_else(corrupt)?;
     let totals = shape.totals.map(|[recipients, handed_over, delivered, failed, clicks, stops]| Totals {
