@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use aws::store::{LinkRange, LinkTarget, Store};
+use app::Start;
+use app::config::Table;
+use aws::store::{LinkRange, LinkTarget};
 use domain::links::LinkKey;
 use local::cloud::{Credentials, Data, LocalCloud, Options};
 use local::template::{self, StackContext, Template};
-use redirect::{App, Config, router};
+use redirect::{App, router};
 use support::Clock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,9 +26,9 @@ const AGENT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Appl
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let (cloud, config) = cloud().await?;
-    let link_key = config.link_key.clone();
-    let app = App::new(&cloud.sdk_config(), config, Clock::System);
+    let (cloud, start) = cloud().await?;
+    let link_key = start.make(|resources| Some(resources.lookup.link_key()))?;
+    let app = App::new(&start)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(axum::serve(listener, router(app)).into_future());
@@ -73,7 +75,7 @@ async fn visit(address: std::net::SocketAddr, key: LinkKey, visitor: u64) -> std
 }
 
 /// A cloud with one link of 100,000 numbers.
-async fn cloud() -> Result<(LocalCloud, Config), Box<dyn Error>> {
+async fn cloud() -> Result<(LocalCloud, Start), Box<dyn Error>> {
     let strings = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     };
@@ -103,8 +105,8 @@ async fn cloud() -> Result<(LocalCloud, Config), Box<dyn Error>> {
         port: 3002,
     };
     let cloud = LocalCloud::open(options, &template).await?;
-    let environment = &template.functions["redirect"].environment;
-    let config = Config::read(&|name| environment.get(name).cloned())?;
+    let environment = template.functions["redirect"].environment.clone().into();
+    let start = Start { sdk: cloud.sdk_config(), environment, clock: Clock::System };
     let range = LinkRange {
         first: 0,
         count: 100_000,
@@ -116,6 +118,6 @@ async fn cloud() -> Result<(LocalCloud, Config), Box<dyn Error>> {
         expires_at: None,
         fallback_url: None,
     };
-    Store::new(aws::sdk::dynamodb(&cloud.sdk_config()), config.tables.clone()).put_link_range(&range).await?;
-    Ok((cloud, config))
+    start.make(|resources| Some(resources.store(&[Table::Links])))?.put_link_range(&range).await?;
+    Ok((cloud, start))
 }

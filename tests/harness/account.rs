@@ -1,7 +1,6 @@
 //! Accounts of a harness.
 
-use app::config;
-use app::config::Lookup;
+use app::config::Table;
 use aws::store::Store;
 use domain::account::{Account, ApiKey, Scope};
 use domain::api_key;
@@ -28,12 +27,8 @@ impl Default for NewAccount {
 
 /// The tables of a machine, as its API function knows them.
 pub fn store(machine: &Machine) -> Store {
-    let environment = machine.template().functions["api"].environment.clone();
-    let get = |name: &str| environment.get(name).cloned();
-    let mut lookup = Lookup::new(&get);
-    let tables =
-        lookup.tables(&[config::Table::Accounts, config::Table::Lists, config::Table::Campaigns, config::Table::Links]);
-    Store::new(aws::sdk::dynamodb(&machine.cloud().sdk_config()), lookup.finish(tables).unwrap())
+    let tables = [Table::Accounts, Table::Lists, Table::Campaigns, Table::Links];
+    machine.start_of("api").make(|resources| Some(resources.store(&tables))).unwrap()
 }
 
 /// Makes an account with a key that may do everything.

@@ -21,6 +21,7 @@ mod with_peer;
 
 use std::time::Duration;
 
+use app::Start;
 use aws::store::Store;
 use bytes::Bytes;
 use carrier::Carrier;
@@ -229,6 +230,13 @@ impl Harness {
     /// What the template says.
     pub fn template(&self) -> &template::Template {
         self.machine.template()
+    }
+
+    /// What a function is started with, some variables changed.
+    pub fn start_of(&self, function: &str, variables: &[(&str, &str)]) -> Start {
+        let mut environment = self.template().functions[function].environment.clone();
+        environment.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Start { environment: environment.into(), ..self.machine.start_of(function) }
     }
 
     /// Ends the story: nothing may be left on any queue, dead letters included.

@@ -1,6 +1,6 @@
 //! Lists of a harness: uploaded as any client uploads them.
 
-use app::config::Lookup;
+use app::start::Resources;
 use aws::files::Files;
 use aws::store::AccountStore;
 use bytes::Bytes;
@@ -41,15 +41,13 @@ impl Harness {
 
     /// The bucket, as the functions know it.
     pub fn files(&self) -> Files {
-        let bucket = &self.template().functions["api"].environment["BUCKET"];
-        Files::new(aws::sdk::s3(&self.machine.cloud().sdk_config()), bucket)
+        self.start_of("api", &[]).make(|resources| Some(resources.files())).unwrap()
     }
 
     /// The tables as the account's functions see them, able to tell erased numbers.
     pub fn own_store(&self) -> AccountStore {
-        let environment = &self.template().functions["api"].environment;
-        let get = |name: &str| environment.get(name).cloned();
-        let fingerprints = Lookup::new(&get).fingerprint_key();
+        let key = |resources: &mut Resources<'_>| Some(resources.lookup.fingerprint_key());
+        let fingerprints = self.start_of("api", &[]).make(key).unwrap();
         self.store.clone().with_fingerprints(fingerprints).account(&self.account)
     }
 

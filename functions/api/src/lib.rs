@@ -25,7 +25,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use web::Language;
 
-pub use app::{App, Config};
+pub use app::App;
 
 use contract::operation::Operation;
 

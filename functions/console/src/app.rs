@@ -1,20 +1,16 @@
-//! What the console works with, and what its environment tells it.
+//! What the console works with, and what it is made of.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::Services;
-use app::config::{self, Lookup};
-use app::webhooks::{Reach, WebhookSettings};
-use aws::files::{FileKey, Files};
-use aws::queue::{QueueUrls, Queues};
-use aws::store::{Store, Tables};
+use app::config::{Queue, Table};
+use app::webhooks::WebhookSettings;
+use app::{Services, Start};
+use aws::files::FileKey;
 use carrier::Carrier;
-use domain::fingerprint::FingerprintKey;
 use domain::ids::AccountId;
 use domain::links::LinkKey;
-use domain::webhook::WebhookKey;
-use support::{Clock, ConfigErrors};
+use support::ConfigErrors;
 use tokio::sync::OnceCell;
 
 /// How long a carrier may take over test messages: somebody waits for the page.
@@ -30,58 +26,20 @@ pub struct App {
     bucket_origin: Arc<OnceCell<String>>,
 }
 
-/// What the console is told by its environment.
-pub struct Config {
-    pub tables: Tables,
-    pub queues: QueueUrls,
-    pub bucket: String,
-    pub short_url: String,
-    pub link_key: LinkKey,
-    pub webhook_key: WebhookKey,
-    pub reach: Reach,
-    pub fingerprint_key: FingerprintKey,
-    pub carrier: Carrier,
-}
-
-impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
-        use config::{Queue, Table};
-        let mut lookup = Lookup::new(get);
-        let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]);
-        let queues = lookup.queues(&[Queue::Wakeups, Queue::Deliveries]);
-        let (bucket, short_url, link_key) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"), lookup.link_key());
-        let (webhook_key, reach) = (lookup.webhook_key(), lookup.reach());
-        let carrier = lookup.carrier(CALL_TIMEOUT);
-        let fingerprint_key = lookup.fingerprint_key();
-        lookup.finish_some(carrier.map(|carrier| Self {
-            tables,
-            queues,
-            bucket,
-            short_url,
-            link_key,
-            webhook_key,
-            reach,
-            fingerprint_key,
-            carrier,
-        }))
-    }
-}
-
 impl App {
-    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
-        Self {
-            services: Services {
-                store: Store::new(aws::sdk::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key),
-                files: Files::new(aws::sdk::s3(sdk), &config.bucket),
-                queues: Queues::new(aws::sdk::sqs(sdk), config.queues),
-                clock,
-                short_url: config.short_url.as_str().into(),
-            },
-            carrier: config.carrier,
-            link_key: config.link_key,
-            webhooks: WebhookSettings { key: config.webhook_key, reach: config.reach },
-            bucket_origin: Arc::default(),
-        }
+    pub fn new(start: &Start) -> Result<Self, ConfigErrors> {
+        start.make(|resources| {
+            Some(Self {
+                services: resources.services(
+                    &[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links],
+                    &[Queue::Wakeups, Queue::Deliveries],
+                ),
+                link_key: resources.lookup.link_key(),
+                webhooks: resources.webhooks(),
+                bucket_origin: Arc::default(),
+                carrier: resources.lookup.carrier(CALL_TIMEOUT)?,
+            })
+        })
     }
 
     /// Scheme and host of the bucket, as its signed addresses begin: pages may talk to it and to nobody else.

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
-pub use app::{App, Config};
+pub use app::App;
 
 /// Every page behind one entry.
 pub fn router(app: App) -> Router {

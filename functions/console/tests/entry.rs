@@ -2,11 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use app::password;
+use app::config::Table;
+use app::{Start, password};
 use aws::store::Store;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use console::{App, Config, router};
+use console::{App, router};
 use domain::account::{Account, Role, User};
 use domain::credits::{Balance, Mode};
 use domain::ids::{AccountId, UserId};
@@ -66,11 +67,11 @@ impl Harness {
             port: 3002,
         };
         let cloud = LocalCloud::open(options, &template).await.unwrap();
-        let environment = &template.functions["console"].environment;
-        let config = Config::read(&|name| environment.get(name).cloned()).unwrap();
-        let store = Store::new(aws::sdk::dynamodb(&cloud.sdk_config()), config.tables.clone());
+        let environment = template.functions["console"].environment.clone().into();
+        let start = Start { sdk: cloud.sdk_config(), environment, clock: clock.clone() };
+        let store = start.make(|resources| Some(resources.store(&[Table::Accounts]))).unwrap();
         seed(&store, role, clock.now()).await;
-        let router = router(App::new(&cloud.sdk_config(), config, clock.clone()));
+        let router = router(App::new(&start).unwrap());
         Self { _cloud: cloud, store, clock, router }
     }
 

@@ -30,7 +30,7 @@ pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
     let Some(mut audience) = campaign.audience.take() else {
         return Err(Error::Unexpected { campaign: campaign.id, cause: "sending without an audience" });
     };
-    let flow = app.store.flow(&app.config.carrier).await?.flow;
+    let flow = app.store.flow(&app.carrier).await?.flow;
     let shown = open_batches(app, &campaign, &mut audience).await?;
     // First: a campaign that has nothing left to send cannot show that the carrier is back, nor does it need that.
     if is_out(&store, &campaign, &audience).await? {
@@ -94,13 +94,13 @@ async fn put_on_queue(app: &App, campaign: &Campaign, batches: &[u32], lost: usi
 
 /// Notes in the carrier's flow that an account waits and has no batch at work, so that others leave it a session.
 async fn wait_in_turn(app: &App, campaign: &Campaign, now: Timestamp) -> Result<(), Error> {
-    let read = app.store.flow(&app.config.carrier).await?;
+    let read = app.store.flow(&app.carrier).await?;
     let mut flow = read.flow.clone();
     flow.wait((&campaign.account).into(), now);
     if flow == read.flow {
         return Ok(());
     }
-    match app.store.put_flow(&app.config.carrier, &read, flow).await {
+    match app.store.put_flow(&app.carrier, &read, flow).await {
         // Who was faster may have noted the same; the next check does it otherwise.
         Ok(_) | Err(store::Error::Conflict { .. }) => Ok(()),
         Err(error) => Err(error.into()),
@@ -117,7 +117,7 @@ async fn is_out(store: &AccountStore, campaign: &Campaign, audience: &Audience) 
 pub async fn probe(app: &App, mut campaign: Campaign) -> Result<(), Error> {
     let now = app.clock.now();
     let store = app.store.account(&campaign.account);
-    let flow = app.store.flow(&app.config.carrier).await?.flow;
+    let flow = app.store.flow(&app.carrier).await?.flow;
     if !flow.is_open() {
         let Ok(resumed) = campaign.apply(Command::Resume, now) else { return Ok(()) };
         let resumed = store.put_campaign(resumed).await?;
@@ -172,7 +172,7 @@ async fn open_batches(app: &App, campaign: &Campaign, audience: &mut Audience) -
 async fn consolidate(app: &App, campaign: Campaign) -> Result<(), Error> {
     let Ok(next) = campaign.apply(Command::Consolidate, app.clock.now()) else { return Ok(()) };
     let next = app.store.account(&campaign.account).put_campaign(next).await?;
-    app.store.forget_demand(&app.config.carrier, &next.account, &next.id).await?;
+    app.store.forget_demand(&app.carrier, &next.account, &next.id).await?;
     info!(account.id = %next.account, campaign.id = %next.id, "everything is handed over");
     Box::pin(close::close(app, next)).await
 }

@@ -111,7 +111,7 @@ async fn finish(app: &App, store: &AccountStore, campaign: Campaign, tally: Tall
     let account = store.account().await?;
     if let Some(account) = account.as_ref().filter(|_| campaign.settings.proof && next.was_seen()) {
         // Before it is finished: a crash in between repeats both.
-        let made_with = campaign.messages_made_with(account, &app.config.short_url);
+        let made_with = campaign.messages_made_with(account, &app.short_url);
         store.put_proof(&proof::fingerprint(&campaign.settings.message, &made_with), &campaign.id, now).await?;
     }
     let mode = account.map(|account| account.balance.mode).unwrap_or_default();

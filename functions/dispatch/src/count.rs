@@ -22,7 +22,7 @@ pub async fn count(app: &App, campaign: Campaign) -> Result<(), Error> {
     let done = Arc::new(AtomicU32::new(0));
     let settings = campaign.settings.clone();
     let seen = done.clone();
-    let counting = audience::count(&store, &app.files, &account, &settings, &app.config.short_url, move |recipients| {
+    let counting = audience::count(&store, &app.files, &account, &settings, &app.short_url, move |recipients| {
         seen.store(recipients, Ordering::Relaxed);
     });
     tokio::pin!(counting);

@@ -27,14 +27,14 @@ mod standstill;
 mod start;
 mod unused;
 
-use app::config::{self, Lookup};
+use app::Start;
+use app::config::{Queue, Table};
 use aws::files::Files;
 use aws::queue::{self, Queues};
 use aws::store::{IsConflict, Store};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::account::Account;
 use domain::campaign::Campaign;
-use domain::fingerprint::FingerprintKey;
 use domain::flow::Contract;
 use domain::ids::CampaignId;
 use serde::Deserialize;
@@ -45,47 +45,39 @@ use tracing::error;
 /// What dispatch works with.
 #[derive(Clone)]
 pub struct App {
-    pub store: Store,
-    pub files: Files,
-    pub queues: Queues,
-    pub clock: Clock,
-    pub config: Config,
-}
-
-/// What dispatch is told by its environment.
-#[derive(Debug, Clone)]
-pub struct Config {
-    pub tables: aws::store::Tables,
-    pub queues: queue::QueueUrls,
-    pub bucket: String,
+    store: Store,
+    files: Files,
+    queues: Queues,
+    clock: Clock,
     /// Address of the short domain: its length is part of every message with a link.
-    pub short_url: String,
-    pub fingerprint_key: FingerprintKey,
+    short_url: String,
     /// Name of the carrier, whose flow rules what is released.
-    pub carrier: String,
-    pub contract: Contract,
-    pub metrics: Metrics,
-}
-
-impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
-        use config::{Queue, Table};
-        let mut lookup = Lookup::new(get);
-        let config = Self {
-            tables: lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]),
-            queues: lookup.queues(&[Queue::Wakeups, Queue::Batches, Queue::Deliveries]),
-            bucket: lookup.text("BUCKET"),
-            short_url: lookup.text("SHORT_URL"),
-            fingerprint_key: lookup.fingerprint_key(),
-            carrier: lookup.text("CARRIER"),
-            contract: lookup.contract(),
-            metrics: lookup.metrics(),
-        };
-        lookup.finish(config)
-    }
+    carrier: String,
+    contract: Contract,
+    metrics: Metrics,
 }
 
 impl App {
+    pub fn new(start: &Start) -> Result<Self, ConfigErrors> {
+        start.make(|resources| {
+            Some(Self {
+                store: resources.store_with_fingerprints(&[
+                    Table::Accounts,
+                    Table::Lists,
+                    Table::Campaigns,
+                    Table::Links,
+                ]),
+                files: resources.files(),
+                queues: resources.queues(&[Queue::Wakeups, Queue::Batches, Queue::Deliveries]),
+                clock: resources.clock(),
+                short_url: resources.lookup.text("SHORT_URL"),
+                carrier: resources.lookup.text("CARRIER"),
+                contract: resources.lookup.contract(),
+                metrics: resources.lookup.metrics(),
+            })
+        })
+    }
+
     /// The account of a campaign.
     async fn account_of(&self, campaign: &Campaign) -> Result<Account, Error> {
         let account = self.store.account(&campaign.account).account().await?;
@@ -94,18 +86,7 @@ impl App {
 
     /// Writes one line of metrics.
     fn measure(&self, values: &[(Metric, f64)]) {
-        self.config.metrics.write(self.clock.now(), values);
-    }
-
-    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
-        Self {
-            store: Store::new(aws::sdk::dynamodb(sdk), config.tables.clone())
-                .with_fingerprints(config.fingerprint_key.clone()),
-            files: Files::new(aws::sdk::s3(sdk), &config.bucket),
-            queues: Queues::new(aws::sdk::sqs(sdk), config.queues.clone()),
-            clock,
-            config,
-        }
+        self.metrics.write(self.clock.now(), values);
     }
 }
 

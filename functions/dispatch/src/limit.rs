@@ -18,8 +18,8 @@ pub async fn limit(
     if flow.is_open() {
         return Ok(limit_while_open(flow, under_way, now));
     }
-    let Some(rate) = flow.rate(&app.config.contract) else { return Ok(limit_without_rate(under_way)) };
+    let Some(rate) = flow.rate(&app.contract) else { return Ok(limit_without_rate(under_way)) };
     let most = campaign.pacing.per_hour.map(|per_hour| u64::from(per_hour) * 1_000 / 3_600);
-    let demands = app.store.demand(&app.config.carrier, &campaign.account, &campaign.id, most, now).await?;
+    let demands = app.store.demand(&app.carrier, &campaign.account, &campaign.id, most, now).await?;
     Ok(limit_at_rate(share(rate, &demands.all, demands.own), under_way))
 }

@@ -86,7 +86,7 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
     // their clock, and has not written yet.
     let excluded_until = app.clock.now() - BEING_WRITTEN;
     let settings = campaign.settings.clone();
-    let MadeWith { stop_code, short_url, .. } = campaign.messages_made_with(&account, &app.config.short_url);
+    let MadeWith { stop_code, short_url, .. } = campaign.messages_made_with(&account, &app.short_url);
     let composer = Composer::new(&settings.message, &stop_code, &short_url).map_err(audience::Error::Message)?;
     let counted = campaign.count.clone().unwrap_or_default();
     let work = audience::build(&store, &app.files, &settings, &counted, &composer);

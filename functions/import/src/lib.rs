@@ -2,12 +2,12 @@
 
 mod upload;
 
-use app::config::{self, Lookup};
+use app::Start;
+use app::config::{Queue, Table};
 use aws::files::Files;
-use aws::queue::{QueueUrls, Queues};
+use aws::queue::Queues;
 use aws::store::Store;
 use aws_lambda_events::event::s3::S3Event;
-use domain::fingerprint::FingerprintKey;
 use support::telemetry::chain;
 use support::{Clock, ConfigErrors, Metric, Metrics};
 use tracing::error;
@@ -22,37 +22,17 @@ pub struct App {
     pub metrics: Metrics,
 }
 
-/// What import is told by its environment.
-#[derive(Debug, Clone)]
-pub struct Config {
-    pub tables: aws::store::Tables,
-    pub queues: QueueUrls,
-    pub bucket: String,
-    pub fingerprint_key: FingerprintKey,
-    pub metrics: Metrics,
-}
-
-impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
-        use config::{Queue, Table};
-        let mut lookup = Lookup::new(get);
-        let config = Self {
-            tables: lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns]),
-            queues: lookup.queues(&[Queue::Deliveries]),
-            bucket: lookup.text("BUCKET"),
-            fingerprint_key: lookup.fingerprint_key(),
-            metrics: lookup.metrics(),
-        };
-        lookup.finish(config)
-    }
-}
-
 impl App {
-    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
-        let store = Store::new(aws::sdk::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key);
-        let (queues, files) =
-            (Queues::new(aws::sdk::sqs(sdk), config.queues), Files::new(aws::sdk::s3(sdk), &config.bucket));
-        Self { store, files, queues, clock, metrics: config.metrics }
+    pub fn new(start: &Start) -> Result<Self, ConfigErrors> {
+        start.make(|resources| {
+            Some(Self {
+                store: resources.store_with_fingerprints(&[Table::Accounts, Table::Lists, Table::Campaigns]),
+                files: resources.files(),
+                queues: resources.queues(&[Queue::Deliveries]),
+                clock: resources.clock(),
+                metrics: resources.lookup.metrics(),
+            })
+        })
     }
 }
 

@@ -4,8 +4,9 @@
 mod group;
 mod log;
 
-use app::config::{self, Lookup};
-use aws::queue::{QueueUrls, Queues};
+use app::Start;
+use app::config::Queue;
+use aws::queue::Queues;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
@@ -34,34 +35,22 @@ pub struct App {
     pub clock: Clock,
 }
 
-/// What receipts is told by its environment.
-#[derive(Debug, Clone)]
-pub struct Config {
-    pub queues: QueueUrls,
-    pub callers: Vec<CallbackAuth>,
-}
-
-impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
-        let mut lookup = Lookup::new(get);
-        let queues = lookup.queues(&[config::Queue::Events]);
-        let (carrier, token) = (lookup.text("CARRIER"), lookup.text("CALLBACK_TOKEN"));
-        // Several during a rotation, apart by commas; none until the operator has put one in.
-        let secrets = lookup.maybe("CALLBACK_SECRET").unwrap_or_default();
-        let secrets = secrets.split(',').map(str::trim).filter(|secret| !secret.is_empty());
-        let secrets: Result<Vec<Secret>, _> = secrets.map(str::parse).collect();
-        let secrets = secrets.unwrap_or_else(|fault| {
-            lookup.fault(format!("CALLBACK_SECRET is {fault}"));
-            Vec::new()
-        });
-        let callers = vec![CallbackAuth { carrier: carrier.into(), token: token.into(), secrets }];
-        lookup.finish(Self { queues, callers })
-    }
-}
-
 impl App {
-    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
-        Self { queues: Queues::new(aws::sdk::sqs(sdk), config.queues), callers: config.callers.into(), clock }
+    pub fn new(start: &Start) -> Result<Self, ConfigErrors> {
+        start.make(|resources| {
+            let queues = resources.queues(&[Queue::Events]);
+            let (carrier, token) = (resources.lookup.text("CARRIER"), resources.lookup.text("CALLBACK_TOKEN"));
+            // Several during a rotation, apart by commas; none until the operator has put one in.
+            let secrets = resources.lookup.maybe("CALLBACK_SECRET").unwrap_or_default();
+            let secrets = secrets.split(',').map(str::trim).filter(|secret| !secret.is_empty());
+            let secrets: Result<Vec<Secret>, _> = secrets.map(str::parse).collect();
+            let secrets = secrets.unwrap_or_else(|fault| {
+                resources.lookup.fault(format!("CALLBACK_SECRET is {fault}"));
+                Vec::new()
+            });
+            let caller = CallbackAuth { carrier: carrier.into(), token: token.into(), secrets };
+            Some(Self { queues, callers: [caller].into(), clock: resources.clock() })
+        })
     }
 }
 

@@ -1,15 +1,10 @@
 //! Start-up of the function on Lambda.
 
-use aws::secrets;
-use receipts::{App, Config, router};
-use support::{Clock, telemetry};
+use app::Start;
+use receipts::{App, router};
 
 #[tokio::main]
-#[expect(clippy::disallowed_methods, reason = "the environment is read here and passed on")]
 async fn main() -> Result<(), lambda_http::Error> {
-    telemetry::start(std::env::var("RUST_LOG").ok().as_deref());
-    let sdk = aws::sdk::sdk_config().await;
-    let environment = secrets::resolve(&sdk, std::env::vars_os()).await?;
-    let config = Config::read(&|name| environment.get(name))?;
-    lambda_http::run(router(App::new(&sdk, config, Clock::System))).await
+    let start = Start::on_lambda(std::env::vars_os()).await?;
+    lambda_http::run(router(App::new(&start)?)).await
 }

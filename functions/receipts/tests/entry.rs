@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 
+use app::Start;
 use aws::queue::{self, Events};
 use axum::body::{Body, to_bytes};
 use http::{Request, StatusCode};
 use local::cloud::{Credentials, Data, LocalCloud, Options};
 use local::template::{self, StackContext, Template};
-use receipts::{App, BODY_BYTES_MAX, Config, router};
+use receipts::{App, BODY_BYTES_MAX, router};
 use rustack_sqs_model::input::ReceiveMessageInput;
 use serde_json::{Value, json};
 use support::Clock;
@@ -25,7 +26,8 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 struct Harness {
     cloud: LocalCloud,
-    config: Config,
+    environment: BTreeMap<String, String>,
+    queue_url: String,
     clock: Clock,
 }
 
@@ -63,21 +65,25 @@ impl Harness {
             port: 3002,
         };
         let cloud = LocalCloud::open(options, &template).await.unwrap();
-        let environment = &template.functions["receipts"].environment;
-        let config = Config::read(&|name| environment.get(name).cloned()).unwrap();
-        Self { cloud, config, clock }
+        let environment = template.functions["receipts"].environment.clone();
+        let queue_url = environment["EVENTS_QUEUE_URL"].clone();
+        Self { cloud, environment, queue_url, clock }
+    }
+
+    fn app(&self) -> App {
+        let environment = self.environment.clone().into();
+        App::new(&Start { sdk: self.cloud.sdk_config(), environment, clock: self.clock.clone() }).unwrap()
     }
 
     async fn call(&self, request: Request<Body>) -> (StatusCode, Value) {
-        let app = App::new(&self.cloud.sdk_config(), self.config.clone(), self.clock.clone());
-        let response = router(app).oneshot(request).await.unwrap();
+        let response = router(self.app()).oneshot(request).await.unwrap();
         let (status, body) = (response.status(), to_bytes(response.into_body(), 1 << 20).await.unwrap());
         (status, serde_json::from_slice(&body).unwrap())
     }
 
     /// Messages on the events queue, in an order of their own.
     async fn queued(&self) -> Vec<Events> {
-        let queue_url = self.config.queues.events.clone();
+        let queue_url = self.queue_url.clone();
         let input = ReceiveMessageInput { queue_url, max_number_of_messages: Some(10), ..Default::default() };
         let messages = self.cloud.queues().receive(input).await.unwrap().messages;
         messages.iter().map(|message| queue::events(message.body.as_deref().unwrap()).unwrap()).collect()
@@ -220,9 +226,8 @@ async fn the_protocol_tells_what_is_answered() {
 #[tokio::test]
 async fn when_the_queue_fails_the_carrier_is_asked_to_come_back() {
     let mut harness = Harness::new().await;
-    harness.config.queues.events.push_str("-that-is-not-there");
-    let app = App::new(&harness.cloud.sdk_config(), harness.config.clone(), harness.clock.clone());
-    let response = router(app).oneshot(request(RECEIPTS)).await.unwrap();
+    harness.environment.get_mut("EVENTS_QUEUE_URL").unwrap().push_str("-that-is-not-there");
+    let response = router(harness.app()).oneshot(request(RECEIPTS)).await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()["retry-after"], "5");
 }
@@ -230,19 +235,19 @@ async fn when_the_queue_fails_the_carrier_is_asked_to_come_back() {
 #[tokio::test]
 async fn before_anybody_has_said_how_the_carrier_signs_it_is_asked_to_come_back() {
     let mut harness = Harness::new().await;
-    harness.config.callers[0].secrets.clear();
-    let without = |name: &str| (name != "CALLBACK_SECRET").then(|| "text".to_owned());
-    assert!(Config::read(&without).unwrap().callers[0].secrets.is_empty(), "it starts");
-    let app = App::new(&harness.cloud.sdk_config(), harness.config.clone(), harness.clock.clone());
-    let response = router(app).oneshot(request(RECEIPTS)).await.unwrap();
+    harness.environment.remove("CALLBACK_SECRET");
+    let response = router(harness.app()).oneshot(request(RECEIPTS)).await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()["retry-after"], "300");
     assert_eq!(harness.queued().await, []);
 }
 
-#[test]
-fn every_fault_of_the_configuration_is_named() {
-    let errors = Config::read(&|name| (name == "CALLBACK_SECRET").then(|| "short".to_owned())).unwrap_err().to_string();
+#[tokio::test]
+async fn every_fault_of_the_configuration_is_named() {
+    let Harness { cloud, clock, .. } = Harness::new().await;
+    let environment = BTreeMap::from([("CALLBACK_SECRET".to_owned(), "short".to_owned())]).into();
+    let made = App::new(&Start { sdk: cloud.sdk_config(), environment, clock });
+    let errors = made.err().unwrap().to_string();
     for name in ["EVENTS_QUEUE_URL", "CARRIER", "CALLBACK_TOKEN", "CALLBACK_SECRET"] {
         assert!(errors.contains(name), "{errors}");
     }

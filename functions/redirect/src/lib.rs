@@ -12,10 +12,10 @@ mod ranges;
 
 use std::sync::Arc;
 
-use app::config::{self, Lookup};
+use app::Start;
+use app::config::{Queue, Table};
 use aws::files::{FileKey, Files};
-use aws::queue::{QueueUrls, Queues};
-use aws::store::{LinkTarget, Store, Tables};
+use aws::store::LinkTarget;
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -42,37 +42,18 @@ pub struct App {
     hits: Hits,
 }
 
-/// What redirect is told by its environment.
-#[derive(Debug, Clone)]
-pub struct Config {
-    pub tables: Tables,
-    pub queues: QueueUrls,
-    pub bucket: String,
-    pub link_key: LinkKey,
-}
-
-impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
-        let mut lookup = Lookup::new(get);
-        let tables = lookup.tables(&[config::Table::Links]);
-        let queues = lookup.queues(&[config::Queue::Events]);
-        let (bucket, link_key) = (lookup.text("BUCKET"), lookup.link_key());
-        lookup.finish(Self { tables, queues, bucket, link_key })
-    }
-}
-
 impl App {
     /// Starts the task that passes hits on, so it must be called inside a Tokio runtime.
-    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
-        let store = Store::new(aws::sdk::dynamodb(sdk), config.tables);
-        let queues = Queues::new(aws::sdk::sqs(sdk), config.queues);
-        Self {
-            link_key: config.link_key,
-            files: Files::new(aws::sdk::s3(sdk), &config.bucket),
-            clock,
-            ranges: Arc::new(Ranges::new(store)),
-            hits: Hits::new(queues),
-        }
+    pub fn new(start: &Start) -> Result<Self, ConfigErrors> {
+        start.make(|resources| {
+            Some(Self {
+                link_key: resources.lookup.link_key(),
+                files: resources.files(),
+                clock: resources.clock(),
+                ranges: Arc::new(Ranges::new(resources.store(&[Table::Links]))),
+                hits: Hits::new(resources.queues(&[Queue::Events])),
+            })
+        })
     }
 }
 

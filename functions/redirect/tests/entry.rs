@@ -5,13 +5,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use app::Start;
+use app::config::Table;
 use aws::queue::{self, Click, Events};
-use aws::store::{LinkRange, LinkTarget, Store};
+use aws::store::{LinkRange, LinkTarget};
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, Request, StatusCode};
 use local::cloud::{Credentials, Data, LocalCloud, Options};
 use local::template::{self, StackContext, Template};
-use redirect::{App, Config, router};
+use redirect::{App, router};
 use rustack_sqs_model::input::ReceiveMessageInput;
 use serde_json::Value;
 use support::Clock;
@@ -29,7 +31,7 @@ const NEIGHBOUR: &str = "/VuZe1OHM";
 
 struct Harness {
     cloud: LocalCloud,
-    config: Config,
+    queue_url: String,
     clock: Clock,
     app: App,
 }
@@ -40,10 +42,11 @@ fn strings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 impl Harness {
     async fn new() -> Self {
-        Self::with(|_| ()).await
+        Self::without(None).await
     }
 
-    async fn with(change: impl FnOnce(&mut Config)) -> Self {
+    /// Without the table or queue that a variable names.
+    async fn without(missing: Option<&str>) -> Self {
         let position = StackContext {
             region: "eu-west-3".into(),
             account: "000000000000".into(),
@@ -72,8 +75,9 @@ impl Harness {
         };
         let cloud = LocalCloud::open(options, &template).await.unwrap();
         let environment = &template.functions["redirect"].environment;
-        let mut config = Config::read(&|name| environment.get(name).cloned()).unwrap();
-        let store = Store::new(aws::sdk::dynamodb(&cloud.sdk_config()), config.tables.clone());
+        let mut start =
+            Start { sdk: cloud.sdk_config(), environment: environment.clone().into(), clock: clock.clone() };
+        let store = start.make(|resources| Some(resources.store(&[Table::Links]))).unwrap();
         let url = LinkTarget::Url("https://example.com/soldes?b=c&d=%20é".into());
         let image = LinkTarget::Image("img_01hqxz0000000000000d".parse().unwrap());
         for (index, first, count, target) in [(0, 1_000, 50, url), (1, 2_000, 10, image)] {
@@ -90,9 +94,13 @@ impl Harness {
             };
             store.put_link_range(&range).await.unwrap();
         }
-        change(&mut config);
-        let app = App::new(&cloud.sdk_config(), config.clone(), clock.clone());
-        Self { cloud, config, clock, app }
+        let queue_url = environment["EVENTS_QUEUE_URL"].clone();
+        if let Some(variable) = missing {
+            let mut environment = environment.clone();
+            environment.get_mut(variable).unwrap().push_str("-that-is-not-there");
+            start.environment = environment.into();
+        }
+        Self { cloud, queue_url, clock, app: App::new(&start).unwrap() }
     }
 
     async fn call(&self, request: Request<Body>) -> (StatusCode, HeaderMap, String) {
@@ -103,7 +111,7 @@ impl Harness {
     }
 
     async fn clicks(&self) -> Vec<Click> {
-        let queue_url = self.config.queues.events.clone();
+        let queue_url = self.queue_url.clone();
         let input = ReceiveMessageInput { queue_url, max_number_of_messages: Some(10), ..Default::default() };
         let messages = self.cloud.queues().receive(input).await.unwrap().messages;
         let events = messages.iter().map(|message| queue::events(message.body.as_deref().unwrap()).unwrap());
@@ -241,7 +249,7 @@ async fn a_range_is_read_once_and_clicks_that_come_together_go_together() {
 
 #[tokio::test]
 async fn a_queue_that_fails_keeps_nobody_from_going_on() {
-    let harness = Harness::with(|config| config.queues.events.push_str("-that-is-not-there")).await;
+    let harness = Harness::without(Some("EVENTS_QUEUE_URL")).await;
     for _ in 0..3 {
         assert_eq!(harness.call(request(PERSON)).await.0, StatusCode::FOUND);
     }
@@ -249,7 +257,7 @@ async fn a_queue_that_fails_keeps_nobody_from_going_on() {
 
 #[tokio::test]
 async fn a_table_that_fails_is_said_to_be_ours() {
-    let harness = Harness::with(|config| config.tables.links.push_str("-that-is-not-there")).await;
+    let harness = Harness::without(Some("LINKS_TABLE")).await;
     let (status, headers, _) = harness.call(request(PERSON)).await;
     assert_eq!((status, &headers["retry-after"]), (StatusCode::SERVICE_UNAVAILABLE, &"5".parse().unwrap()));
 }

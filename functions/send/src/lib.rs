@@ -14,7 +14,8 @@ mod prepare;
 mod ready;
 mod record;
 
-use app::config::{self, Lookup};
+use app::Start;
+use app::config::{Queue, Table};
 use aws::files::Files;
 use aws::queue::{self, Queues};
 use aws::store::{IsConflict, Store};
@@ -40,50 +41,22 @@ pub struct App {
     pub metrics: Metrics,
 }
 
-/// What send is told by its environment.
-pub struct Config {
-    pub tables: aws::store::Tables,
-    pub queues: queue::QueueUrls,
-    pub bucket: String,
-    pub short_url: String,
-    pub link_key: LinkKey,
-    pub carrier: Carrier,
-    pub metrics: Metrics,
-}
-
-impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
-        use config::{Queue, Table};
-        let mut lookup = Lookup::new(get);
-        let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns]);
-        let queues = lookup.queues(&[Queue::Batches]);
-        let (bucket, short_url, link_key) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"), lookup.link_key());
-        let (metrics, carrier) = (lookup.metrics(), lookup.carrier(call::CALL_TIMEOUT));
-        let config = |carrier| Self { tables, queues, bucket, short_url, link_key, carrier, metrics };
-        lookup.finish_some(carrier.map(config))
-    }
-}
-
 impl App {
     /// The minute as ledgers hold it.
     fn minute(&self) -> Minute {
         Minute::of(self.clock.now())
     }
 
-    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
-        let store = Store::new(aws::sdk::dynamodb(sdk), config.tables);
-        let (name, contract) = (config.carrier.name(), config.carrier.contract());
-        Self {
-            flows: flows::Flows::new(store.clone(), name, contract, clock.clone()),
-            store,
-            files: Files::new(aws::sdk::s3(sdk), &config.bucket),
-            queues: Queues::new(aws::sdk::sqs(sdk), config.queues),
-            carrier: config.carrier,
-            link_key: config.link_key,
-            short_url: config.short_url,
-            clock,
-            metrics: config.metrics,
-        }
+    pub fn new(start: &Start) -> Result<Self, ConfigErrors> {
+        start.make(|resources| {
+            let store = resources.store(&[Table::Accounts, Table::Lists, Table::Campaigns]);
+            let (files, queues) = (resources.files(), resources.queues(&[Queue::Batches]));
+            let (short_url, link_key) = (resources.lookup.text("SHORT_URL"), resources.lookup.link_key());
+            let (metrics, clock) = (resources.lookup.metrics(), resources.clock());
+            let carrier = resources.lookup.carrier(call::CALL_TIMEOUT)?;
+            let flows = flows::Flows::new(store.clone(), carrier.name(), carrier.contract(), clock.clone());
+            Some(Self { store, files, queues, carrier, flows, link_key, short_url, clock, metrics })
+        })
     }
 }
 

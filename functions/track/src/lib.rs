@@ -10,13 +10,12 @@ mod replies;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use app::audience;
-use app::config::{self, Lookup};
+use app::config::{Queue, Table};
+use app::{Start, audience};
 use aws::files::Files;
-use aws::queue::{self, Events, QueueUrls, Queues};
+use aws::queue::{self, Events, Queues};
 use aws::store::{self, Store};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::fingerprint::FingerprintKey;
 use domain::ids::{AccountId, CampaignId};
 use domain::known_fold::KnownFold;
 use support::telemetry::chain;
@@ -37,37 +36,18 @@ pub struct App {
     folds: Arc<Mutex<HashMap<CampaignId, KnownFold>>>,
 }
 
-/// What track is told by its environment.
-#[derive(Debug, Clone)]
-pub struct Config {
-    pub tables: store::Tables,
-    pub queues: QueueUrls,
-    pub bucket: String,
-    pub fingerprint_key: FingerprintKey,
-    pub metrics: Metrics,
-}
-
-impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
-        use config::{Queue, Table};
-        let mut lookup = Lookup::new(get);
-        let config = Self {
-            tables: lookup.tables(&[Table::Accounts, Table::Campaigns]),
-            queues: lookup.queues(&[Queue::Deliveries, Queue::Events, Queue::Wakeups]),
-            bucket: lookup.text("BUCKET"),
-            fingerprint_key: lookup.fingerprint_key(),
-            metrics: lookup.metrics(),
-        };
-        lookup.finish(config)
-    }
-}
-
 impl App {
-    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
-        let store = Store::new(aws::sdk::dynamodb(sdk), config.tables).with_fingerprints(config.fingerprint_key);
-        let (queues, files) =
-            (Queues::new(aws::sdk::sqs(sdk), config.queues), Files::new(aws::sdk::s3(sdk), &config.bucket));
-        Self { store, files, queues, clock, metrics: config.metrics, folds: Arc::default() }
+    pub fn new(start: &Start) -> Result<Self, ConfigErrors> {
+        start.make(|resources| {
+            Some(Self {
+                store: resources.store_with_fingerprints(&[Table::Accounts, Table::Campaigns]),
+                files: resources.files(),
+                queues: resources.queues(&[Queue::Deliveries, Queue::Events, Queue::Wakeups]),
+                clock: resources.clock(),
+                metrics: resources.lookup.metrics(),
+                folds: Arc::default(),
+            })
+        })
     }
 
     /// Whether a campaign has started, and is not gone.

@@ -8,8 +8,8 @@ mod call;
 mod deliver;
 mod due;
 
-use app::config::{self, Lookup};
-use app::webhooks::Reach;
+use app::Start;
+use app::config::{Queue, Table};
 use aws::queue::{self, Queues};
 use aws::store::Store;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
@@ -30,34 +30,18 @@ pub struct App {
     pub clock: Clock,
 }
 
-/// What webhooks is told by its environment.
-pub struct Config {
-    pub tables: aws::store::Tables,
-    pub queues: queue::QueueUrls,
-    pub key: WebhookKey,
-    pub reach: Reach,
-}
-
-impl Config {
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
-        use config::{Queue, Table};
-        let mut lookup = Lookup::new(get);
-        let tables = lookup.tables(&[Table::Accounts, Table::Campaigns]);
-        let queues = lookup.queues(&[Queue::Deliveries]);
-        let (key, reach) = (lookup.webhook_key(), lookup.reach());
-        lookup.finish(Self { tables, queues, key, reach })
-    }
-}
-
 impl App {
-    pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
-        Self {
-            store: Store::new(aws::sdk::dynamodb(sdk), config.tables),
-            queues: Queues::new(aws::sdk::sqs(sdk), config.queues),
-            key: config.key,
-            caller: call::EndpointClient::new(config.reach),
-            clock,
-        }
+    pub fn new(start: &Start) -> Result<Self, ConfigErrors> {
+        start.make(|resources| {
+            let settings = resources.webhooks();
+            Some(Self {
+                store: resources.store(&[Table::Accounts, Table::Campaigns]),
+                queues: resources.queues(&[Queue::Deliveries]),
+                key: settings.key,
+                caller: call::EndpointClient::new(settings.reach),
+                clock: resources.clock(),
+            })
+        })
     }
 }
 

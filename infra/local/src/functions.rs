@@ -1,8 +1,8 @@
 //! The one thing that the template cannot say: which Rust function stands behind a name.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use app::Start;
 use support::{Clock, ConfigErrors};
 
 use crate::cloud::LocalCloud;
@@ -15,55 +15,42 @@ pub fn open(
     cloud: &LocalCloud,
     clock: &Clock,
 ) -> Result<Door, ConfigErrors> {
-    let get = |variable: &str| environment.get(variable).cloned();
-    let (sdk, clock) = (cloud.sdk_config_of(name), clock.clone());
+    let start = Start { sdk: cloud.sdk_config_of(name), environment: environment.clone().into(), clock: clock.clone() };
     Ok(match name {
-        "api" => {
-            let config = api::Config::read(&get)?;
-            Door::Http(api::router(api::App::new(&sdk, config, clock)))
-        }
-        "console" => {
-            let config = console::Config::read(&get)?;
-            Door::Http(console::router(console::App::new(&sdk, config, clock)))
-        }
-        "redirect" => {
-            let config = redirect::Config::read(&get)?;
-            Door::Http(redirect::router(redirect::App::new(&sdk, config, clock)))
-        }
-        "receipts" => {
-            let config = receipts::Config::read(&get)?;
-            Door::Http(receipts::router(receipts::App::new(&sdk, config, clock)))
-        }
+        "api" => Door::Http(api::router(api::App::new(&start)?)),
+        "console" => Door::Http(console::router(console::App::new(&start)?)),
+        "redirect" => Door::Http(redirect::router(redirect::App::new(&start)?)),
+        "receipts" => Door::Http(receipts::router(receipts::App::new(&start)?)),
         "import" => {
-            let app = Arc::new(import::App::new(&sdk, import::Config::read(&get)?, clock));
+            let app = import::App::new(&start)?;
             Door::fallible(move |event| {
                 let app = app.clone();
                 async move { import::handle(&app, event).await }
             })
         }
         "dispatch" => {
-            let app = Arc::new(dispatch::App::new(&sdk, dispatch::Config::read(&get)?, clock));
+            let app = dispatch::App::new(&start)?;
             Door::events(move |event| {
                 let app = app.clone();
                 async move { dispatch::handle(&app, event).await }
             })
         }
         "send" => {
-            let app = Arc::new(send::App::new(&sdk, send::Config::read(&get)?, clock));
+            let app = send::App::new(&start)?;
             Door::events(move |event| {
                 let app = app.clone();
                 async move { send::handle(&app, event).await }
             })
         }
         "track" => {
-            let app = Arc::new(track::App::new(&sdk, track::Config::read(&get)?, clock));
+            let app = track::App::new(&start)?;
             Door::events(move |event| {
                 let app = app.clone();
                 async move { track::handle(&app, event).await }
             })
         }
         "webhooks" => {
-            let app = Arc::new(webhooks::App::new(&sdk, webhooks::Config::read(&get)?, clock));
+            let app = webhooks::App::new(&start)?;
             Door::events(move |event| {
                 let app = app.clone();
                 async move { webhooks::handle(&app, event).await }

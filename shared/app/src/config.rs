@@ -165,15 +165,10 @@ impl<'a> Lookup<'a> {
         self.errors.push(fault);
     }
 
-    /// The same, for a configuration that could not be put together at all.
-    pub fn finish_some<T>(self, config: Option<T>) -> Result<T, ConfigErrors> {
+    /// What was made of the configuration, unless something was wrong or it could not be made at all.
+    pub fn finish<T>(self, config: Option<T>) -> Result<T, ConfigErrors> {
         let errors = ConfigErrors(self.errors);
         config.filter(|_| errors.0.is_empty()).ok_or(errors)
-    }
-
-    /// The configuration, unless something was wrong.
-    pub fn finish<T>(self, config: T) -> Result<T, ConfigErrors> {
-        if self.errors.is_empty() { Ok(config) } else { Err(ConfigErrors(self.errors)) }
     }
 }
 
@@ -188,7 +183,7 @@ mod tests {
         lookup.text("BUCKET");
         lookup.tables(&[Table::Lists]);
         lookup.link_key();
-        let errors = lookup.finish(()).unwrap_err().to_string();
+        let errors = lookup.finish(Some(())).unwrap_err().to_string();
         for name in ["BUCKET", "LISTS_TABLE", "LINK_KEY"] {
             assert!(errors.contains(name), "{errors}");
         }
@@ -200,6 +195,6 @@ mod tests {
         let get = |_: &str| Some("ab".repeat(32));
         let mut lookup = Lookup::new(&get);
         lookup.link_key();
-        assert_eq!(lookup.finish(1), Ok(1));
+        assert_eq!(lookup.finish(Some(1)), Ok(1));
     }
 }

@@ -8,7 +8,7 @@
 //! - `templates`, `images` – what messages are made with;
 //! - `settings`, `users`, `keys`, `webhooks`, `accounts` – the account itself; `password` – how passwords are kept;
 //! - `exports` – files for accounts; `import_report` – the report of an import, as accounts see it;
-//! - `config` – what a function reads at its start.
+//! - `start` – what a function is made of; `config` – what it reads at its start.
 
 pub mod accounts;
 pub mod actor;
@@ -27,6 +27,7 @@ pub mod keys;
 pub mod lists;
 pub mod password;
 pub mod settings;
+pub mod start;
 pub mod templates;
 pub mod use_case;
 pub mod users;
@@ -35,4 +36,5 @@ pub mod webhooks;
 pub use actor::Actor;
 pub use context::{Context, Expected, Services};
 pub use error::{AccessDenied, Error};
+pub use start::Start;
 pub use use_case::{Rule, UseCase};

@@ -1,12 +1,10 @@
 //! Secrets at start-up: a variable whose value is `secret:<arn or name>:<json key>` becomes what AWS Secrets Manager
 //! keeps under that key, so that no secret stands in a function's configuration, which consoles and logs show.
 //!
-//! Only the `main.rs` of a function that has secrets calls [`resolve`]; the others do not link the client. A secret is
-//! read once in the life of a process: after a change the functions have to start anew (`SecretsVersion` of the
-//! template does that).
+//! A secret is read once in the life of a process: after a change the functions have to start anew (`SecretsVersion` of
+//! the template does that).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::fmt;
 
 use aws_config::SdkConfig;
@@ -43,11 +41,18 @@ impl<'a> Reference<'a> {
 }
 
 /// The variables of a function, secrets in their places. Prints names only.
+#[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
     pub fn get(&self, name: &str) -> Option<String> {
         self.0.get(name).cloned()
+    }
+}
+
+impl From<BTreeMap<String, String>> for Environment {
+    fn from(variables: BTreeMap<String, String>) -> Self {
+        Self(variables)
     }
 }
 
@@ -59,12 +64,7 @@ impl fmt::Debug for Environment {
 
 /// Puts each secret in the place of its reference: one request a secret, all at the same time. Everything that is wrong
 /// is said at once and by the variable's name; no value is printed.
-pub async fn resolve(
-    sdk: &SdkConfig,
-    variables: impl IntoIterator<Item = (OsString, OsString)>,
-) -> Result<Environment, ConfigErrors> {
-    let readable = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
-    let variables: BTreeMap<String, String> = variables.into_iter().filter_map(readable).collect();
+pub async fn resolve(sdk: &SdkConfig, variables: BTreeMap<String, String>) -> Result<Environment, ConfigErrors> {
     let references = variables.values().filter_map(|value| Reference::parse(value)?.ok());
     let ids: BTreeSet<&str> = references.map(|reference| reference.id).collect();
     let secrets = read(sdk, ids).await;
@@ -166,7 +166,7 @@ mod tests {
             .credentials_provider(SharedCredentialsProvider::new(Credentials::from_keys("a", "b", None)))
             .http_client(vault.clone())
             .build();
-        let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let environment = resolve(&sdk, variables).await;
         let asked = vault.0.lock().unwrap().clone();
         (environment, asked)

@@ -114,7 +114,7 @@ impl Shared {
         // A table or queue that the configuration of a function does not name has no name there.
         let is_known = |resource: &str| match resource.split_once("Table").or(resource.split_once("Queue")) {
             Some((name, _)) => text.contains(&format!("Table::{name}")) || text.contains(&format!("Queue::{name}")),
-            None => text.contains("Files::new"),
+            None => ["resources.files(", "resources.services("].iter().any(|word| text.contains(word)),
         };
         reach.certain.retain(|(_, resource)| is_known(resource));
         reach.possible.retain(|(_, resource)| is_known(resource));

@@ -151,9 +151,7 @@ async fn an_erasure_goes_on_after_any_crash_and_is_nobody_elses() {
     harness.until(&sent, "finished").await;
     let path = erase(&harness).await;
     // However far one comes before it crashes, the next goes on.
-    let environment = harness.template().functions["dispatch"].environment.clone();
-    let config = dispatch::Config::read(&|name: &str| environment.get(name).cloned()).unwrap();
-    let app = dispatch::App::new(&harness.machine.cloud().sdk_config(), config, harness.machine.clock().clone());
+    let app = dispatch::App::new(&harness.start_of("dispatch", &[])).unwrap();
     let mut requests = 1;
     while harness.get(&path).await.expect(200).text("status") != "done" {
         crash_after(&harness, &app, requests).await;

@@ -1,7 +1,6 @@
 //! The handlers that events wake: every real event shape of `events/` goes in and the right things come
 //! out: known campaigns move, strangers are passed over, what cannot be read fails alone.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
@@ -32,18 +31,10 @@ fn failures(response: &SqsBatchResponse) -> Vec<&str> {
     response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect()
 }
 
-/// The environment of a function, as the template gives it.
-fn environment(harness: &Harness, function: &str) -> BTreeMap<String, String> {
-    harness.template().functions[function].environment.clone()
-}
-
 macro_rules! app {
-    ($function:ident, $harness:expr) => {{
-        let environment = environment($harness, stringify!($function));
-        let get = |name: &str| environment.get(name).cloned();
-        let config = $function::Config::read(&get).unwrap();
-        $function::App::new(&$harness.machine.cloud().sdk_config(), config, $harness.machine.clock().clone())
-    }};
+    ($function:ident, $harness:expr) => {
+        $function::App::new(&$harness.start_of(stringify!($function), &[])).unwrap()
+    };
 }
 
 /// A campaign of ten recipients that has been sent; its receipts have not come.
@@ -160,19 +151,14 @@ async fn webhooks_tell_what_a_hint_names_once_and_fail_what_they_cannot_read() {
 #[tokio::test]
 async fn where_private_addresses_are_not_allowed_none_is_noted_and_none_is_called() {
     let (harness, receiver) = (Harness::new().await, Receiver::open().await);
-    let strict = |function: &str| {
-        let mut environment = environment(&harness, function);
-        environment.insert("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES".into(), "false".into());
-        environment
-    };
+    let strict = [("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES", "false")];
     // An endpoint from a time when it was allowed; by its name only, for an address would be seen at once.
     let url = receiver.url.replace("http://127.0.0.1", "https://localhost");
     let made = harness.post("/v1/account/webhooks", json!({"url": url, "events": ["list.ready"]})).await.expect(201);
     let path = format!("/v1/account/webhooks/{}", made.text("id"));
     let sent = harness.post(&format!("{path}/test"), json!({})).await.expect(201).text("id");
-    let (webhook_environment, id) = (strict("webhooks"), made.text("id"));
-    let config = webhooks::Config::read(&|name| webhook_environment.get(name).cloned()).unwrap();
-    let app = webhooks::App::new(&harness.machine.cloud().sdk_config(), config, harness.machine.clock().clone());
+    let id = made.text("id");
+    let app = webhooks::App::new(&harness.start_of("webhooks", &strict)).unwrap();
     let ids = [(ACCOUNT, harness.account.as_str()), (WEBHOOK, id.as_str()), (DELIVERY, sent.as_str())];
     webhooks::handle(&app, event("webhooks/hints.json", &ids)).await;
     let delivery = harness.get(&format!("{path}/deliveries/{sent}")).await.expect(200);
@@ -180,10 +166,7 @@ async fn where_private_addresses_are_not_allowed_none_is_noted_and_none_is_calle
     assert!(receiver.heard().is_empty());
     harness.delete(&path).await.expect(204);
 
-    let api_environment = strict("api");
-    let config = api::Config::read(&|name| api_environment.get(name).cloned()).unwrap();
-    let api =
-        api::router(api::App::new(&harness.machine.cloud().sdk_config(), config, harness.machine.clock().clone()));
+    let api = api::router(api::App::new(&harness.start_of("api", &strict)).unwrap());
     for (url, code) in [
         (receiver.url.clone(), "not_https"),
         (receiver.url.replace("http:", "https:"), "private_address"),

@@ -28,9 +28,7 @@ async fn silent(harness: &Harness, count: u32) -> String {
 
 /// The function that records, as the queue calls it.
 fn track(harness: &Harness) -> track::App {
-    let environment = harness.template().functions["track"].environment.clone();
-    let config = track::Config::read(&|name: &str| environment.get(name).cloned()).unwrap();
-    track::App::new(&harness.machine.cloud().sdk_config(), config, harness.machine.clock().clone())
+    track::App::new(&harness.start_of("track", &[])).unwrap()
 }
 
 fn event(bodies: &[Value]) -> SqsEvent {
@@ -110,9 +108,7 @@ async fn a_fold_that_was_cut_off_is_done_again_and_two_at_once_do_no_harm() {
     let state = State::from(Outcome::Delivered);
     let receipts = vec![Receipt { index: 0, state, reason: Reason::None, at: Minute::of(harness.now()) }];
     let events = Events { receipts, marks: vec![Mark { index: 1, stopped: true }], ..Events::default() };
-    let environment = harness.template().functions["dispatch"].environment.clone();
-    let config = dispatch::Config::read(&|name: &str| environment.get(name).cloned()).unwrap();
-    let app = dispatch::App::new(&harness.machine.cloud().sdk_config(), config, harness.machine.clock().clone());
+    let app = dispatch::App::new(&harness.start_of("dispatch", &[])).unwrap();
     let wakeup = json!({ "account": harness.account, "campaign": campaign }).to_string();
     let wakeup: SqsEvent =
         serde_json::from_value(json!({ "Records": [{ "messageId": "a", "body": wakeup }] })).unwrap();

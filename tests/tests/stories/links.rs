@@ -81,9 +81,7 @@ async fn an_end_before_the_last_message_is_said_and_a_bad_fallback_refused() {
 
 /// The function that counts, as the queue calls it.
 fn track(harness: &Harness) -> track::App {
-    let environment = harness.template().functions["track"].environment.clone();
-    let config = track::Config::read(&|name: &str| environment.get(name).cloned()).unwrap();
-    track::App::new(&harness.machine.cloud().sdk_config(), config, harness.machine.clock().clone())
+    track::App::new(&harness.start_of("track", &[])).unwrap()
 }
 
 /// One click: recipient, visitor, seconds from now, address, place of the link in the message.

@@ -84,13 +84,9 @@ async fn what_is_released_while_its_batch_is_sent_is_asked_for_by_who_sends_it()
     let campaign = sending(&harness, 500, 60_000).await;
     harness.pass(Duration::from_secs(4)).await;
     let machine = &harness.machine;
-    let environment = |function: &str| harness.template().functions[function].environment.clone();
-    let (sdk, clock, queues) = (machine.cloud().sdk_config(), machine.clock(), environment("dispatch"));
-    let config = dispatch::Config::read(&|name: &str| queues.get(name).cloned()).unwrap();
-    let dispatch = dispatch::App::new(&sdk, config, clock.clone());
-    let settings = environment("send");
-    let config = send::Config::read(&|name: &str| settings.get(name).cloned()).unwrap();
-    let send = send::App::new(&sdk, config, clock.clone());
+    let clock = machine.clock();
+    let dispatch = dispatch::App::new(&harness.start_of("dispatch", &[])).unwrap();
+    let send = send::App::new(&harness.start_of("send", &[])).unwrap();
     let hint = json!({ "account": harness.account, "campaign": campaign, "batch": 0 });
     let release = async || {
         clock.advance(Duration::from_secs(8));

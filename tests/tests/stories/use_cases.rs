@@ -1,6 +1,9 @@
 //! Every use case of the table: refused to who may not, done for who may, and then in the audit log.
 
+use std::time::Duration;
+
 use app::campaigns::{self, TestSend};
+use app::config::{Queue, Table};
 use app::drafts::{self, DraftChanges, OnInvalid, Seen};
 use app::keys::{self, NewKey};
 use app::lists::{self, Contents, ImportSource, ListChanges, NewList};
@@ -8,14 +11,14 @@ use app::templates::{self, TemplateText};
 use app::users::{self, NewUser, UserChanges};
 use app::webhooks::{self, EndpointSettings, WebhookSettings};
 use app::{Actor, Context, Error, Expected, Rule, Services, UseCase, accounts, erasure, exclusions, images, settings};
-use aws::files::Files;
-use aws::queue::Queues;
-use aws::store::{Grant, Store};
+use aws::store::Grant;
+use carrier::Carrier;
 use domain::account::{Account, ApiKey, ImageType, Role, Scope, User};
 use domain::country::Country;
 use domain::credits::Mode;
 use domain::erasure::Erasure;
 use domain::ids::{AccountId, CampaignId, KeyId, ListId, UserId};
+use domain::links::LinkKey;
 use domain::list::{List, Purpose};
 use domain::message_id::{Addressee, MessageId};
 use domain::phone::PhoneNumber;
@@ -30,7 +33,9 @@ use crate::numbers;
 /// What the use cases are tried on.
 struct Stage {
     services: Services,
-    config: api::Config,
+    webhooks: WebhookSettings,
+    link_key: LinkKey,
+    carrier: Carrier,
     account: AccountId,
     list: ListId,
     draft: CampaignId,
@@ -38,22 +43,6 @@ struct Stage {
     sending: CampaignId,
     finished: CampaignId,
     user: User,
-}
-
-/// What a program needs to run the use cases, as the API reads it.
-fn services(harness: &Harness) -> (Services, api::Config) {
-    let environment = harness.template().functions["api"].environment.clone();
-    let config = api::Config::read(&|name| environment.get(name).cloned()).unwrap();
-    let sdk = harness.machine.cloud().sdk_config();
-    let services = Services {
-        store: Store::new(aws::sdk::dynamodb(&sdk), config.tables.clone())
-            .with_fingerprints(config.fingerprint_key.clone()),
-        files: Files::new(aws::sdk::s3(&sdk), &config.bucket),
-        queues: Queues::new(aws::sdk::sqs(&sdk), config.queues.clone()),
-        clock: harness.machine.clock().clone(),
-        short_url: config.short_url.as_str().into(),
-    };
-    (services, config)
 }
 
 impl Stage {
@@ -72,16 +61,25 @@ impl Stage {
         );
         harness.validate(&ready).await;
         harness.validate(&sending).await;
-        harness.pass(std::time::Duration::from_secs(61)).await;
+        harness.pass(Duration::from_secs(61)).await;
         let draft = campaign(draft("Brouillon", json!({}))).await;
-        let (services, config) = services(harness);
+        let tables = [Table::Accounts, Table::Lists, Table::Campaigns, Table::Links];
+        let queues = [Queue::Wakeups, Queue::Deliveries];
+        let (services, webhooks, link_key, carrier) = harness
+            .start_of("api", &[])
+            .make(|resources| {
+                let (services, webhooks) = (resources.services(&tables, &queues), resources.webhooks());
+                let link_key = resources.lookup.link_key();
+                Some((services, webhooks, link_key, resources.lookup.carrier(Duration::from_secs(20))?))
+            })
+            .unwrap();
         let account = harness.account.clone();
         let context = services.context(&account, Actor::operator("stage"));
         let (email, password) = ("marie@example.com", "correct-horse-battery");
         let user = users::create(&context, NewUser { email, role: Role::Editor, password }).await.unwrap();
         let [draft, ready, sending, finished] = [draft, ready, sending, finished].map(|id| id.parse().unwrap());
         let list = list.parse().unwrap();
-        Self { services, config, account, list, draft, ready, sending, finished, user }
+        Self { services, webhooks, link_key, carrier, account, list, draft, ready, sending, finished, user }
     }
 
     /// Somebody who may do a use case, and somebody who may not, though everything else.
@@ -104,10 +102,6 @@ impl Stage {
         }
     }
 
-    fn webhooks(&self) -> WebhookSettings {
-        WebhookSettings { key: self.config.webhook_key.clone(), reach: self.config.reach }
-    }
-
     /// The same account as whoever runs the deployment sees it: to prepare and to clear up.
     fn prepared(&self) -> Context {
         self.services.context(&self.account, Actor::operator("stage"))
@@ -118,7 +112,7 @@ impl Stage {
         for old in context.store.webhooks().await.unwrap() {
             context.store.delete_webhook(&old).await.unwrap();
         }
-        webhooks::create(&context, &self.webhooks(), endpoint()).await.unwrap().0
+        webhooks::create(&context, &self.webhooks, endpoint()).await.unwrap().0
     }
 
     async fn a_list(&self, purpose: Purpose) -> List {
@@ -180,8 +174,8 @@ impl Stage {
                 drop(campaigns::delete(context, &copy.id, any).await?);
             }
             UseCase::SendTest => {
-                let (links, config) = (&self.services.store, &self.config);
-                let test = TestSend { links, carrier: &config.carrier, link_key: &config.link_key };
+                let links = &self.services.store;
+                let test = TestSend { links, carrier: &self.carrier, link_key: &self.link_key };
                 drop(campaigns::send_test(context, &test, &self.draft, &[phone()]).await?);
             }
             _ => return Ok(false),
@@ -271,17 +265,17 @@ impl Stage {
     async fn do_webhooks(&self, context: &Context, use_case: UseCase) -> Result<bool, Error> {
         let any = &Expected::Any;
         match use_case {
-            UseCase::CreateWebhook => drop(webhooks::create(context, &self.webhooks(), endpoint()).await?),
+            UseCase::CreateWebhook => drop(webhooks::create(context, &self.webhooks, endpoint()).await?),
             UseCase::ChangeWebhook => {
                 let webhook = self.a_webhook().await;
                 let edit = |present: EndpointSettings| {
                     Ok::<_, Error>(EndpointSettings { description: "Boutique".into(), ..present })
                 };
-                drop(webhooks::change(context, &self.webhooks(), &webhook.id, any, edit).await?);
+                drop(webhooks::change(context, &self.webhooks, &webhook.id, any, edit).await?);
             }
             UseCase::DeleteWebhook => webhooks::remove(context, &self.a_webhook().await.id, any).await?,
             UseCase::RotateWebhook => {
-                drop(webhooks::rotate(context, &self.webhooks(), &self.a_webhook().await.id).await?);
+                drop(webhooks::rotate(context, &self.webhooks, &self.a_webhook().await.id).await?);
             }
             UseCase::TestWebhook => drop(webhooks::test(context, &self.a_webhook().await.id).await?),
             UseCase::ReplayDelivery => {
@@ -379,7 +373,7 @@ async fn every_use_case_is_refused_to_who_may_not_and_in_the_audit_log_once_done
         assert!(!entry.about.is_empty() && entry.from == actor.from, "{use_case:?}: {entry:?}");
         assert!(!action.french().is_empty() && !action.english().is_empty());
         // The clock moves, or entries of one millisecond would stand in any order.
-        harness.machine.wait(harness.now() + std::time::Duration::from_millis(5)).unwrap();
+        harness.machine.wait(harness.now() + Duration::from_millis(5)).unwrap();
     }
     let account = stage.prepared().account().await.unwrap();
     assert_eq!(account.balance.mode, Mode::Unlimited);

@@ -14,8 +14,7 @@ const AREA: &str = "secrets";
 
 pub async fn look(operator: &Operator, function: &str, variables: HashMap<String, String>, found: &mut Findings) {
     let is_http = variables.get("CARRIER").is_some_and(|carrier| carrier == "http");
-    let pairs = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
-    let environment = match secrets::resolve(&operator.deployment.sdk, pairs).await {
+    let environment = match secrets::resolve(&operator.deployment.sdk, variables.into_iter().collect()).await {
         Ok(environment) => environment,
         Err(faults) => {
             let todo = "put the secret back, or deploy again";
@@ -36,7 +35,7 @@ pub async fn look(operator: &Operator, function: &str, variables: HashMap<String
     if get("FINGERPRINT_KEY").is_some() {
         keys.fingerprint_key();
     }
-    faults.extend(keys.finish(()).err().map(|faults| faults.0.join("; ")));
+    faults.extend(keys.finish(Some(())).err().map(|faults| faults.0.join("; ")));
     for name in ["CARRIER_URL", "CARRIER_AUTHORIZATION", "CALLBACK_TOKEN", "CALLBACK_SECRET"] {
         if is_http && is_missing(name) {
             faults.push(format!("{name} is empty"));

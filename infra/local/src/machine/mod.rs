@@ -22,6 +22,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use app::Start;
 use support::Clock;
 use support::ConfigErrors;
 
@@ -114,6 +115,13 @@ impl Machine {
     /// What the template says, with this machine's names.
     pub fn template(&self) -> &Template {
         &self.0.template
+    }
+
+    /// What a function is started with, by whoever runs this machine: with all rights.
+    pub fn start_of(&self, function: &str) -> Start {
+        let environment = self.template().functions.get(function).map(|function| function.environment.clone());
+        let environment = environment.unwrap_or_default().into();
+        Start { sdk: self.cloud().sdk_config(), environment, clock: self.clock().clone() }
     }
 }
 

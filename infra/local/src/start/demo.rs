@@ -1,16 +1,14 @@
 //! The account that a new installation comes with: « Démo », unlimited, one user, one key that may do everything.
 
-use app::config::{Lookup, Queue, Table};
+use app::config::{Queue, Table};
 use app::users::{self, NewUser};
 use app::{Actor, Services, accounts, keys};
-use aws::files::Files;
-use aws::queue::Queues;
-use aws::store::Store;
 use domain::account::{Account, ApiKey, Role, Scope};
 use domain::api_key;
 use domain::credits::{Balance, Mode};
 use hex::FromHex;
 use jiff::Timestamp;
+use support::ConfigErrors;
 
 use super::installation::Installation;
 use crate::machine::Machine;
@@ -27,7 +25,7 @@ pub enum DemoError {
     #[error("the tables are not read")]
     Store(#[from] aws::store::Error),
     #[error("the template does not name the tables")]
-    Tables(#[from] support::ConfigErrors),
+    Tables(#[from] ConfigErrors),
     #[error("installation.json holds no API key")]
     Key,
 }
@@ -50,22 +48,9 @@ pub async fn ensure(machine: &Machine, installation: &Installation, now: Timesta
 }
 
 /// What the use cases need, as the API function knows it.
-fn services(machine: &Machine) -> Result<Services, DemoError> {
-    let environment = machine.template().functions.get("api").map(|function| &function.environment);
-    let get = |name: &str| environment.and_then(|environment| environment.get(name).cloned());
-    let mut lookup = Lookup::new(&get);
-    let tables = lookup.tables(&[Table::Accounts, Table::Lists, Table::Campaigns, Table::Links]);
-    let queues = lookup.queues(&[Queue::Wakeups, Queue::Deliveries]);
-    let (bucket, short_url) = (lookup.text("BUCKET"), lookup.text("SHORT_URL"));
-    let (tables, queues) = lookup.finish((tables, queues))?;
-    let sdk = machine.cloud().sdk_config();
-    Ok(Services {
-        store: Store::new(aws::sdk::dynamodb(&sdk), tables),
-        files: Files::new(aws::sdk::s3(&sdk), &bucket),
-        queues: Queues::new(aws::sdk::sqs(&sdk), queues),
-        clock: machine.clock().clone(),
-        short_url: short_url.into(),
-    })
+fn services(machine: &Machine) -> Result<Services, ConfigErrors> {
+    let tables = [Table::Accounts, Table::Lists, Table::Campaigns, Table::Links];
+    machine.start_of("api").make(|resources| Some(resources.services(&tables, &[Queue::Wakeups, Queue::Deliveries])))
 }
 
 fn new_account(installation: &Installation, now: Timestamp) -> Account {

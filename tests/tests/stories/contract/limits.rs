@@ -5,11 +5,7 @@ use stories::{Answer, Harness};
 
 /// The API of a harness with some variables of its own.
 pub fn router(harness: &Harness, variables: &[(&str, &str)]) -> axum::Router {
-    let mut environment = harness.template().functions["api"].environment.clone();
-    environment.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    let get = |name: &str| environment.get(name).cloned();
-    let config = api::Config::read(&get).unwrap();
-    api::router(api::App::new(&harness.machine.cloud().sdk_config(), config, harness.machine.clock().clone()))
+    api::router(api::App::new(&harness.start_of("api", variables)).unwrap())
 }
 
 async fn send(router: &axum::Router, request: http::Request<axum::body::Body>) -> Answer {
