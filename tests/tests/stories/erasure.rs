@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::phone::PhoneNumber;
 use serde_json::{Value, json};
 use stories::{Answer, Harness, contacts};
 
@@ -43,6 +44,14 @@ async fn is_nowhere(harness: &Harness) {
     for (name, bytes) in harness.everything().await {
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains(&digits), "{name} holds the number: {text:.2000}");
+    }
+    // The first numbers of batches lie there as bytes.
+    let number = erased().parse::<PhoneNumber>().unwrap();
+    let before = PhoneNumber::from_digits(number.digits() - 1).unwrap();
+    let store = harness.own_store();
+    for campaign in store.campaigns(None, 100).await.unwrap().items {
+        let Some(directory) = store.directory(&campaign.id).await.unwrap() else { continue };
+        assert_eq!(directory.batch_of(number), directory.batch_of(before), "a batch of {} begins with it", campaign.id);
     }
 }
 
@@ -104,6 +113,29 @@ async fn an_erased_number_leaves_every_file_and_never_comes_back_as_a_recipient(
     assert_eq!(known.text("items.0.source"), "erasure");
     harness.delete(&format!("/v1/exclusions/{}", erased())).await.expect(204);
     assert_eq!(harness.get("/v1/exclusions?q=0600000212").await.expect(200).value("items"), &json!([]));
+    harness.end().await;
+}
+
+#[tokio::test]
+async fn an_erased_number_is_no_longer_where_its_batch_begins() {
+    let harness = Harness::new().await;
+    let (several, alone) = (numbers(2..5), numbers(2..3));
+    let several = harness.list("Clients", contacts(several)).await;
+    let alone = harness.list("Seul", contacts(alone)).await;
+    let (several, alone) = (
+        campaign(&harness, "Plusieurs", &several, json!({})).await,
+        campaign(&harness, "Seul", &alone, json!({})).await,
+    );
+    for campaign in [&several, &alone] {
+        harness.validate(campaign).await;
+        harness.until(campaign, "finished").await;
+    }
+    let path = erase(&harness).await;
+    assert_eq!(done(&harness, &path).await.number("removed_from.campaigns"), 2);
+    is_nowhere(&harness).await;
+    // The others of its batch are still found in it.
+    harness.reply(&e164(&numbers(3..4).next().unwrap()), "36105", "Merci").await;
+    assert_eq!(harness.get("/v1/replies").await.text("items.0.campaign"), several);
     harness.end().await;
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use aws_sdk_dynamodb::types::{PutRequest, ReturnValue, WriteRequest};
+use aws_sdk_dynamodb::types::{PutRequest, ReturnValue, TransactWriteItem, Update, WriteRequest};
 use domain::ids::CampaignId;
 use domain::journal::Events;
 use domain::ledger::Ledger;
@@ -14,7 +14,8 @@ use domain::tally::Tally;
 use super::item::{Item, b, binary, item, json, ms, n, number, s, text};
 use super::reading;
 use super::tally_item::TallyItem;
-use super::{AccountStore, Error, Result, failed};
+use super::writes::unbuilt;
+use super::{AccountStore, Attempts, Error, Result, failed};
 
 pub(super) const WHAT: &str = "batch";
 pub(super) const PREFIX: &str = "batch#";
@@ -173,25 +174,32 @@ impl AccountStore {
         Ok(())
     }
 
-    /// Changes the numbers that a batch lies between, for one that was erased.
+    /// Changes the numbers that a batch lies between, for one that was erased, and where it begins in the directory:
+    /// both or neither, as only where both have the number is it found again after a crash.
     pub async fn put_batch_ends(
         &self,
         campaign: &CampaignId,
         batch: u32,
         phones: RangeInclusive<PhoneNumber>,
     ) -> Result<()> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.campaigns)
-            .key("pk", s(pk(self.account.as_str(), campaign)))
-            .key("sk", s(sk(batch)))
-            .update_expression("SET first_phone = :first, last_phone = :last")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":first", n(phones.start().digits()))
-            .expression_attribute_values(":last", n(phones.end().digits()));
-        update.send().await.map_err(failed("write", WHAT))?;
-        Ok(())
+        let (first, last) = phones.into_inner();
+        let mut attempts = Attempts::default();
+        loop {
+            let update = Update::builder()
+                .table_name(&self.tables.campaigns)
+                .key("pk", s(pk(self.account.as_str(), campaign)))
+                .key("sk", s(sk(batch)))
+                .update_expression("SET first_phone = :first, last_phone = :last")
+                .condition_expression("attribute_exists(pk)")
+                .expression_attribute_values(":first", n(first.digits()))
+                .expression_attribute_values(":last", n(last.digits()));
+            let update = TransactWriteItem::builder().update(update.build().map_err(unbuilt(WHAT))?).build();
+            let directory = self.first_write(campaign, batch, Some(first).filter(|first| !first.is_nobody())).await?;
+            let written = self.transact([update].into_iter().chain(directory).collect(), WHAT).await;
+            if !attempts.again(&written) {
+                return written;
+            }
+        }
     }
 
     /// Batches from number `first` on, with their ledgers, at most `limit`.

@@ -1,11 +1,13 @@
 //! Where in a campaign's audience a number would stand: one item a campaign, with the first number of each batch.
 
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use domain::columns::{Reader, Writer};
 use domain::ids::CampaignId;
 use domain::phone::PhoneNumber;
 
 use super::batches::{Batch, NewBatch, pk};
 use super::item::{Item, b, binary, s};
+use super::writes::unbuilt;
 use super::{AccountStore, Error, Result, failed, reading};
 
 const WHAT: &str = "directory";
@@ -28,6 +30,12 @@ impl Directory {
     fn new(mut firsts: Vec<(u64, u32)>) -> Self {
         firsts.sort_unstable();
         Self { firsts }
+    }
+
+    /// The same campaign, a batch of which begins with another number, or holds none any more.
+    fn with_first(&self, batch: u32, first: Option<PhoneNumber>) -> Self {
+        let others = self.firsts.iter().copied().filter(|(_, one)| *one != batch);
+        Self::new(others.chain(first.map(|first| (first.digits(), batch))).collect())
     }
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -67,6 +75,29 @@ impl AccountStore {
         let put = self.db.put_item().table_name(&self.tables.campaigns).set_item(Some(item));
         put.send().await.map_err(failed("write", WHAT))?;
         Ok(())
+    }
+
+    /// The write that lets a batch begin with another number, if the directory has it otherwise.
+    pub(super) async fn first_write(
+        &self,
+        campaign: &CampaignId,
+        batch: u32,
+        first: Option<PhoneNumber>,
+    ) -> Result<Option<TransactWriteItem>> {
+        let Some(read) = self.directory(campaign).await? else { return Ok(None) };
+        let next = read.with_first(batch, first);
+        if next == read {
+            return Ok(None);
+        }
+        let update = Update::builder()
+            .table_name(&self.tables.campaigns)
+            .key("pk", s(pk(self.account.as_str(), campaign)))
+            .key("sk", s(SK))
+            .update_expression("SET numbers = :next")
+            .condition_expression("numbers = :read")
+            .expression_attribute_values(":next", b(next.to_bytes()))
+            .expression_attribute_values(":read", b(read.to_bytes()));
+        Ok(Some(TransactWriteItem::builder().update(update.build().map_err(unbuilt(WHAT))?).build()))
     }
 
     /// The only batch of a campaign that can hold a number.
@@ -113,6 +144,16 @@ mod tests {
         );
         assert_eq!(batch(32_460_000_000), None);
         assert_eq!(Directory::from_bytes(&directory.to_bytes()), Some(directory));
+    }
+
+    #[test]
+    fn a_batch_begins_with_another_number_and_the_one_before_is_gone() {
+        let phone = |digits| PhoneNumber::from_digits(digits).unwrap();
+        let read = Directory::new(vec![(33_600_000_000, 0), (33_600_000_500, 1)]);
+        let next = read.with_first(0, Some(phone(33_600_000_001)));
+        assert_eq!(next, Directory::new(vec![(33_600_000_001, 0), (33_600_000_500, 1)]));
+        assert_eq!((next.batch_of(phone(33_600_000_000)), next.batch_of(phone(33_600_000_001))), (None, Some(0)));
+        assert_eq!(next.with_first(0, None), Directory::new(vec![(33_600_000_500, 1)]));
     }
 
     #[test]
