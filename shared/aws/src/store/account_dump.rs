@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
+use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use domain::campaign::Status;
 use domain::ids::CampaignId;
@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json};
 use super::accounts::ACCOUNT;
 use super::batches;
 use super::item::{Item, s, text};
-use super::{AccountStore, Error, Result, across, failed, journal, links, reading};
+use super::{AccountStore, Result, across, failed, journal, links, reading};
 
 const WHAT: &str = "account";
 /// What opens a door, even as a hash, stays where it is.
@@ -83,14 +83,14 @@ impl AccountStore {
                 let keys: Vec<_> = items.iter().filter(|item| !is_last(item)).map(key_of).collect::<Result<_>>()?;
                 removed += keys.len() as u64;
                 let is_done = keys.is_empty() || next.is_none();
-                self.remove_items(&partition.name, keys).await?;
+                reading::remove_all(&self.db, &partition.name, keys, WHAT).await?;
                 if is_done {
                     break;
                 }
             }
         }
         let account = HashMap::from([("pk".into(), s(self.account.as_str())), ("sk".into(), s(ACCOUNT))]);
-        self.remove_items(&self.tables.accounts, vec![account]).await?;
+        reading::remove_all(&self.db, &self.tables.accounts, vec![account], WHAT).await?;
         Ok(removed + 1)
     }
 
@@ -135,7 +135,7 @@ impl AccountStore {
         let ranges = campaigns.iter().flat_map(|campaign| &campaign.audience).flat_map(|found| &found.link_ranges);
         let keys: Vec<_> = ranges.map(|first| links::range_key(*first)).collect();
         let count = keys.len() as u64;
-        self.remove_items(&self.tables.links, keys).await?;
+        reading::remove_all(&self.db, &self.tables.links, keys, WHAT).await?;
         Ok(count)
     }
 
@@ -161,17 +161,8 @@ impl AccountStore {
             }
         }
         let count = keys.len() as u64;
-        self.remove_items(&self.tables.accounts, keys).await?;
+        reading::remove_all(&self.db, &self.tables.accounts, keys, WHAT).await?;
         Ok(count)
-    }
-
-    async fn remove_items(&self, table: &str, keys: Vec<Item>) -> Result<()> {
-        let delete = |key| DeleteRequest::builder().set_key(Some(key)).build();
-        let writes =
-            keys.into_iter().map(|key| delete(key).map(|one| WriteRequest::builder().delete_request(one).build()));
-        let writes = writes.collect::<std::result::Result<Vec<_>, _>>();
-        let writes = writes.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
-        reading::write_all(&self.db, table, writes, WHAT).await
     }
 }
 

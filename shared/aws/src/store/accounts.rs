@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, json, ms, n, number, s, text};
 use super::reading;
-use super::writes::unbuilt;
-use super::{AccountStore, Error, Result};
+use super::{AccountStore, Error, Result, unbuilt};
 
 pub(super) const ACCOUNT: &str = "account";
 const WHAT: &str = "account";
@@ -139,6 +138,7 @@ impl AccountStore {
     }
 }
 
-fn written(update: UpdateBuilder) -> Result<TransactWriteItem> {
+/// An update as a part of a transaction.
+pub(super) fn written(update: UpdateBuilder) -> Result<TransactWriteItem> {
     Ok(TransactWriteItem::builder().update(update.build().map_err(unbuilt(WHAT))?).build())
 }

@@ -2,7 +2,8 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use aws_sdk_dynamodb::types::{PutRequest, ReturnValue, TransactWriteItem, Update, WriteRequest};
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, ReturnValue, TransactWriteItem, Update, WriteRequest};
 use domain::ids::CampaignId;
 use domain::journal::Events;
 use domain::ledger::Ledger;
@@ -14,8 +15,7 @@ use domain::tally::Tally;
 use super::item::{Item, b, binary, item, json, ms, n, number, s, text};
 use super::reading;
 use super::tally_item::TallyItem;
-use super::writes::unbuilt;
-use super::{AccountStore, Attempts, Error, Result, failed};
+use super::{AccountStore, Attempts, Error, Result, failed, unbuilt};
 
 pub(super) const WHAT: &str = "batch";
 pub(super) const PREFIX: &str = "batch#";
@@ -110,7 +110,7 @@ impl AccountStore {
                 .map(|put| WriteRequest::builder().put_request(put).build())
         };
         let writes = batches.iter().map(write).collect::<std::result::Result<Vec<_>, _>>();
-        let writes = writes.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
+        let writes = writes.map_err(unbuilt(WHAT))?;
         reading::write_all(&self.db, &self.tables.campaigns, writes, WHAT).await?;
         self.put_directory(campaign, batches).await
     }
@@ -129,49 +129,45 @@ impl AccountStore {
         now: jiff::Timestamp,
         until: jiff::Timestamp,
     ) -> Result<Option<Batch>> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.campaigns)
-            .key("pk", s(pk(self.account.as_str(), campaign)))
-            .key("sk", s(sk(batch)))
-            .update_expression("SET lease_until = :until ADD fence :one, version :one")
+        let values = [(":until", n(ms(until))), (":now", n(ms(now))), (":one", n(1))];
+        let leased = self
+            .update_batch(campaign, batch, "SET lease_until = :until ADD fence :one, version :one", values)
             .condition_expression("attribute_exists(pk) AND lease_until <= :now")
-            .expression_attribute_values(":until", n(ms(until)))
-            .expression_attribute_values(":now", n(ms(now)))
-            .expression_attribute_values(":one", n(1))
             .return_values(ReturnValue::AllNew);
-        match update.send().await.map_err(failed("lease", WHAT)) {
-            Ok(answer) => answer.attributes.as_ref().map(read).transpose(),
-            Err(Error::Conflict { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let leased = reading::unless_conflict(leased.send().await.map_err(failed("lease", WHAT)))?;
+        leased.and_then(|answer| answer.attributes).as_ref().map(read).transpose()
     }
 
     /// Writes ledger, lease and failures of a batch that is still at the version read; takes it to its new version.
     pub async fn put_batch(&self, campaign: &CampaignId, batch: &mut Batch) -> Result<()> {
         let tally = TallyItem::of(&batch.tally());
         let seen: Vec<u8> = batch.seen_clicks.iter().flat_map(|seen| seen.to_bytes()).collect();
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.campaigns)
-            .key("pk", s(pk(self.account.as_str(), campaign)))
-            .key("sk", s(sk(batch.number)))
-            .update_expression(
-                "SET ledger = :ledger, doc = :tally, lease_until = :lease, seen = :seen, links = :links, version = :next",
-            )
-            .condition_expression("version = :read")
-            .expression_attribute_values(":ledger", b(batch.ledger.to_bytes()))
-            .expression_attribute_values(":tally", s(json(&tally)))
-            .expression_attribute_values(":lease", n(ms(batch.lease_until)))
-            .expression_attribute_values(":seen", b(seen))
-            .expression_attribute_values(":links", b(batch.link_clicks.to_bytes()))
-            .expression_attribute_values(":read", n(batch.version))
-            .expression_attribute_values(":next", n(batch.version + 1));
+        let values = [
+            (":ledger", b(batch.ledger.to_bytes())),
+            (":tally", s(json(&tally))),
+            (":lease", n(ms(batch.lease_until))),
+            (":seen", b(seen)),
+            (":links", b(batch.link_clicks.to_bytes())),
+            (":read", n(batch.version)),
+            (":next", n(batch.version + 1)),
+        ];
+        let all =
+            "SET ledger = :ledger, doc = :tally, lease_until = :lease, seen = :seen, links = :links, version = :next";
+        let update = self.update_batch(campaign, batch.number, all, values).condition_expression("version = :read");
         update.send().await.map_err(failed("write", WHAT))?;
         batch.version += 1;
         Ok(())
+    }
+
+    fn update_batch<const N: usize>(
+        &self,
+        campaign: &CampaignId,
+        batch: u32,
+        expression: &str,
+        values: [(&str, AttributeValue); N],
+    ) -> UpdateItemFluentBuilder {
+        let pk = pk(self.account.as_str(), campaign);
+        reading::update(&self.db, &self.tables.campaigns, pk, sk(batch), expression, values)
     }
 
     /// Changes the numbers that a batch lies between, for one that was erased, and where it begins in the directory:
@@ -214,15 +210,9 @@ impl AccountStore {
     /// Removes the batches of a campaign from number `first` on.
     pub async fn forget_batches_from(&self, campaign: &CampaignId, first: u32) -> Result<()> {
         let pk = pk(self.account.as_str(), campaign);
-        let numbers: Vec<_> =
-            self.batches(campaign, first, usize::MAX).await?.iter().map(|batch| batch.number).collect();
-        let remove = |number| {
-            let request = aws_sdk_dynamodb::types::DeleteRequest::builder().key("pk", s(&pk)).key("sk", s(sk(number)));
-            request.build().map(|delete| WriteRequest::builder().delete_request(delete).build())
-        };
-        let writes = numbers.into_iter().map(remove).collect::<std::result::Result<Vec<_>, _>>();
-        let writes = writes.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
-        reading::write_all(&self.db, &self.tables.campaigns, writes, WHAT).await
+        let batches = self.batches(campaign, first, usize::MAX).await?;
+        let sks = batches.iter().map(|batch| sk(batch.number)).collect();
+        reading::forget_all(&self.db, &self.tables.campaigns, &pk, sks, WHAT).await
     }
 }
 

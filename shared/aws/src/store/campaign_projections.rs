@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::campaign_item::WHAT;
 use super::item::{Item, Page, doc, instant, item, ms, s, text};
 use super::reading::{self, Slice};
-use super::{AccountStore, Error, Result, failed};
+use super::{AccountStore, Result, failed, unbuilt};
 
 /// Projections of campaigns that are not finished, or were not long ago.
 const OPEN: &str = "open#";
@@ -92,7 +92,7 @@ impl AccountStore {
             let of = ProjectionItem { name, proof, created_at: ms(campaign.created_at) };
             let projection = item(self.account.as_str(), &format!("{prefix}{}", campaign.id), &of);
             let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(projection)).build();
-            let put = put.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
+            let put = put.map_err(unbuilt(WHAT))?;
             Ok(TransactWriteItem::builder().put(put).build())
         };
         [OPEN, NAME].into_iter().map(projection).collect()

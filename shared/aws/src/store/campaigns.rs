@@ -79,16 +79,9 @@ impl AccountStore {
     /// Notes that webhooks were told and nothing else is to be done, of a campaign that is still at the version read.
     /// That is no change of the campaign, so whoever has seen its version may still change it.
     pub async fn empty_outbox(&self, campaign: &Campaign) -> Result<()> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.campaigns)
-            .key("pk", s(self.account.as_str()))
-            .key("sk", s(campaign.id.as_str()))
-            .update_expression("REMOVE outbox, due, due_at")
-            .condition_expression("version = :read")
-            .expression_attribute_values(":read", n(campaign.version));
-        update.send().await.map_err(failed("write", WHAT))?;
+        let (pk, sk, read) = (self.account.as_str(), campaign.id.as_str(), [(":read", n(campaign.version))]);
+        let update = reading::update(&self.db, &self.tables.campaigns, pk, sk, "REMOVE outbox, due, due_at", read);
+        update.condition_expression("version = :read").send().await.map_err(failed("write", WHAT))?;
         Ok(())
     }
 

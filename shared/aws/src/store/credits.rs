@@ -1,14 +1,14 @@
 //! Credits: the balance in the account's item, and one line of the ledger for each movement, written together.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::credits::{Credits, Mode, Movement};
 use serde::{Deserialize, Serialize};
 
-use super::accounts::ACCOUNT;
+use super::accounts::written;
 use super::item::{Item, Page, code, doc, instant, item, ms, n, s};
 use super::reading::{self, Slice};
-use super::writes::{COVERS_THE_NEED, unbuilt};
-use super::{AccountStore, Result};
+use super::writes::COVERS_THE_NEED;
+use super::{AccountStore, Result, unbuilt};
 
 const WHAT: &str = "credits";
 const PREFIX: &str = "credit#";
@@ -51,17 +51,13 @@ impl AccountStore {
         if mode == Mode::Unlimited {
             balance = 0;
         }
-        let update = Update::builder()
-            .table_name(&self.tables.accounts)
-            .key("pk", s(self.account.as_str()))
-            .key("sk", s(ACCOUNT))
-            .update_expression("SET balance = balance + :b, reserved = reserved + :r")
-            .condition_expression(COVERS_THE_NEED)
+        let update = self
+            .update_of_account("SET balance = balance + :b, reserved = reserved + :r", COVERS_THE_NEED)
             .expression_attribute_values(":b", n(balance))
             .expression_attribute_values(":r", n(reserved))
             .expression_attribute_values(":mode", s(mode.code()))
             .expression_attribute_values(":need", n((-balance).max(0)));
-        let mut writes = vec![TransactWriteItem::builder().update(update.build().map_err(unbuilt(WHAT))?).build()];
+        let mut writes = vec![written(update)?];
         for (index, movement) in movements.into_iter().enumerate() {
             let put =
                 Put::builder().table_name(&self.tables.accounts).set_item(Some(self.line(movement, index, unique)));

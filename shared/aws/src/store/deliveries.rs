@@ -115,21 +115,11 @@ impl AccountStore {
         now: jiff::Timestamp,
         later: jiff::Timestamp,
     ) -> Result<bool> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.campaigns)
-            .key("pk", s(self.account.as_str()))
-            .key("sk", s(sk(webhook, id.as_str())))
-            .update_expression("SET due_at = :later")
-            .condition_expression("due_at <= :now")
-            .expression_attribute_values(":later", n(ms(later)))
-            .expression_attribute_values(":now", n(ms(now)));
-        match update.send().await.map_err(failed("write", WHAT)) {
-            Ok(_) => Ok(true),
-            Err(Error::Conflict { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
+        let (pk, sk) = (self.account.as_str(), sk(webhook, id.as_str()));
+        let values = [(":later", n(ms(later))), (":now", n(ms(now)))];
+        let update = reading::update(&self.db, &self.tables.campaigns, pk, sk, "SET due_at = :later", values)
+            .condition_expression("due_at <= :now");
+        Ok(reading::unless_conflict(update.send().await.map_err(failed("write", WHAT)))?.is_some())
     }
 
     /// Removes a delivery that is still at the version read.

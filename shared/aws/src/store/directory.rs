@@ -7,8 +7,7 @@ use domain::phone::PhoneNumber;
 
 use super::batches::{Batch, NewBatch, pk};
 use super::item::{Item, b, binary, s};
-use super::writes::unbuilt;
-use super::{AccountStore, Error, Result, failed, reading};
+use super::{AccountStore, Error, Result, failed, reading, unbuilt};
 
 const WHAT: &str = "directory";
 const SK: &str = "directory";

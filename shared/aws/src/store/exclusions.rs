@@ -1,15 +1,14 @@
 //! Decisions on single numbers: the newest on each, and a log in the order of time for batches that ask what was
 //! excluded since their campaign started. Imported exclusions are files; of all that is known the newest word counts.
 
-use aws_sdk_dynamodb::types::{DeleteRequest, Put, TransactWriteItem, WriteRequest};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::account::{Exclusion, ExclusionSource};
 use domain::phone::{self, PhoneNumber};
 use serde::{Deserialize, Serialize};
 
 use super::item::{Item, Page, code, doc, instant, item, ms, s, text};
 use super::reading::{self, Slice};
-use super::writes::unbuilt;
-use super::{AccountStore, Error, Result, failed, filtered};
+use super::{AccountStore, Error, Result, failed, filtered, unbuilt};
 
 const WHAT: &str = "exclusion";
 const PREFIX: &str = "exclusion#";
@@ -117,11 +116,8 @@ impl AccountStore {
             TransactWriteItem::builder().put(newest.build().map_err(unbuilt(WHAT))?).build(),
             TransactWriteItem::builder().put(log.build().map_err(unbuilt(WHAT))?).build(),
         ];
-        match self.transact(writes, WHAT).await {
-            // A newer decision stands.
-            Ok(()) | Err(Error::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+        // On a conflict a newer decision stands.
+        reading::unless_conflict(self.transact(writes, WHAT).await).map(drop)
     }
 
     /// Decisions in the order of numbers, from `after` on.
@@ -206,18 +202,12 @@ impl AccountStore {
     /// Removes every decision on a number, and its lines in the log.
     pub async fn forget_decisions_on(&self, phone: PhoneNumber) -> Result<()> {
         let end = format!("#{:015}", phone.digits());
-        let mut removals = Vec::new();
+        let (pk, mut forgotten) = (self.account.as_str(), Vec::new());
         for prefix in [PREFIX, LOG] {
-            let items = reading::all(&self.db, &self.tables.accounts, self.account.as_str(), prefix, WHAT).await?;
-            for item in &items {
-                let sk = text(item, "sk", WHAT)?;
-                if sk.ends_with(&end) {
-                    let request = DeleteRequest::builder().key("pk", s(self.account.as_str())).key("sk", s(sk)).build();
-                    let request = request.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
-                    removals.push(WriteRequest::builder().delete_request(request).build());
-                }
+            for item in reading::all(&self.db, &self.tables.accounts, pk, prefix, WHAT).await? {
+                forgotten.extend(Some(text(&item, "sk", WHAT)?.to_owned()).filter(|sk| sk.ends_with(&end)));
             }
         }
-        reading::write_all(&self.db, &self.tables.accounts, removals, WHAT).await
+        reading::forget_all(&self.db, &self.tables.accounts, pk, forgotten, WHAT).await
     }
 }

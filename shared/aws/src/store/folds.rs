@@ -1,14 +1,14 @@
 //! When the journal of a campaign is folded next, and who folds it: one small item, because `track` asks for a fold often.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
 use domain::ids::CampaignId;
 use jiff::{SignedDuration, Timestamp};
 
 use super::batches::pk;
 use super::campaigns::DUE;
 use super::item::{instant, ms, n, number, s};
-use super::{AccountStore, Error, Result, failed, reading};
+use super::{AccountStore, Result, failed, reading, unbuilt};
 
 const WHAT: &str = "fold";
 pub(super) const SK: &str = "fold";
@@ -22,19 +22,22 @@ pub struct NextFold {
 }
 
 impl AccountStore {
-    fn update_fold(&self, campaign: &CampaignId) -> UpdateItemFluentBuilder {
-        let update = self.db.update_item().table_name(&self.tables.campaigns);
-        update.key("pk", s(pk(self.account.as_str(), campaign))).key("sk", s(SK))
+    fn update_fold<const N: usize>(
+        &self,
+        campaign: &CampaignId,
+        expression: &str,
+        values: [(&str, AttributeValue); N],
+    ) -> UpdateItemFluentBuilder {
+        let pk = pk(self.account.as_str(), campaign);
+        reading::update(&self.db, &self.tables.campaigns, pk, SK, expression, values)
     }
 
     /// Asks for a fold at an instant, unless one is to come earlier; whether that was noted.
     pub async fn schedule_fold(&self, campaign: &CampaignId, at: Timestamp) -> Result<bool> {
-        let update = self.update_fold(campaign);
-        let update = update
-            .update_expression("SET due = :due, due_at = :at")
-            .condition_expression("attribute_not_exists(due_at) OR due_at > :at")
-            .expression_attribute_values(":due", s(DUE))
-            .expression_attribute_values(":at", n(ms(at)));
+        let values = [(":due", s(DUE)), (":at", n(ms(at)))];
+        let update = self
+            .update_fold(campaign, "SET due = :due, due_at = :at", values)
+            .condition_expression("attribute_not_exists(due_at) OR due_at > :at");
         noted(update.send().await.map_err(failed("write", WHAT)))
     }
 
@@ -49,24 +52,18 @@ impl AccountStore {
 
     /// Takes the right to fold until an instant; false while somebody else has it.
     pub async fn hold_fold(&self, campaign: &CampaignId, now: Timestamp, until: Timestamp) -> Result<bool> {
-        let update = self.update_fold(campaign);
-        let update = update
-            .update_expression("SET held_until = :until")
-            .condition_expression("attribute_not_exists(held_until) OR held_until <= :now")
-            .expression_attribute_values(":now", n(ms(now)))
-            .expression_attribute_values(":until", n(ms(until)));
+        let values = [(":now", n(ms(now))), (":until", n(ms(until)))];
+        let update = self
+            .update_fold(campaign, "SET held_until = :until", values)
+            .condition_expression("attribute_not_exists(held_until) OR held_until <= :now");
         noted(update.send().await.map_err(failed("write", WHAT)))
     }
 
     /// Keeps the right to fold until a later instant; a conflict when somebody else has it by now.
     pub async fn renew_fold(&self, campaign: &CampaignId, held_until: Timestamp, until: Timestamp) -> Result<()> {
-        let update = self.update_fold(campaign);
-        let update = update
-            .update_expression("SET held_until = :until")
-            .condition_expression("held_until = :held")
-            .expression_attribute_values(":held", n(ms(held_until)))
-            .expression_attribute_values(":until", n(ms(until)));
-        update.send().await.map_err(failed("write", WHAT))?;
+        let values = [(":held", n(ms(held_until))), (":until", n(ms(until)))];
+        let update = self.update_fold(campaign, "SET held_until = :until", values);
+        update.condition_expression("held_until = :held").send().await.map_err(failed("write", WHAT))?;
         Ok(())
     }
 
@@ -79,7 +76,7 @@ impl AccountStore {
             .condition_expression("held_until = :held")
             .expression_attribute_values(":held", n(ms(held_until)))
             .build()
-            .map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
+            .map_err(unbuilt(WHAT))?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
@@ -91,28 +88,24 @@ impl AccountStore {
         held_until: Timestamp,
         next: Option<(Timestamp, SignedDuration)>,
     ) -> Result<()> {
-        let update = self.update_fold(campaign);
-        let update =
-            update.condition_expression("held_until = :held").expression_attribute_values(":held", n(ms(held_until)));
+        let held = (":held", n(ms(held_until)));
         let update = match next {
-            Some((at, interval)) => update
-                .update_expression("SET due = :due, due_at = :at, interval_s = :interval REMOVE held_until")
-                .expression_attribute_values(":due", s(DUE))
-                .expression_attribute_values(":at", n(ms(at)))
-                .expression_attribute_values(":interval", n(interval.as_secs())),
-            None => update.update_expression("REMOVE held_until"),
+            Some((at, interval)) => {
+                let values = [held, (":due", s(DUE)), (":at", n(ms(at))), (":interval", n(interval.as_secs()))];
+                let next = "SET due = :due, due_at = :at, interval_s = :interval REMOVE held_until";
+                self.update_fold(campaign, next, values)
+            }
+            None => self.update_fold(campaign, "REMOVE held_until", [held]),
         };
+        let update = update.condition_expression("held_until = :held");
         // On a conflict it lapsed, and somebody else folds.
         noted(update.send().await.map_err(failed("write", WHAT))).map(|_| ())
     }
 
     /// Takes a fold that is not needed out of the index, unless it was asked for at another instant meanwhile.
     pub async fn unschedule_fold(&self, campaign: &CampaignId, at: Timestamp) -> Result<()> {
-        let update = self.update_fold(campaign);
-        let update = update
-            .update_expression("REMOVE due, due_at")
-            .condition_expression("due_at = :at")
-            .expression_attribute_values(":at", n(ms(at)));
+        let update = self.update_fold(campaign, "REMOVE due, due_at", [(":at", n(ms(at)))]);
+        let update = update.condition_expression("due_at = :at");
         noted(update.send().await.map_err(failed("write", WHAT))).map(|_| ())
     }
 
@@ -123,9 +116,5 @@ impl AccountStore {
 }
 
 fn noted<T>(written: Result<T>) -> Result<bool> {
-    match written {
-        Ok(_) => Ok(true),
-        Err(Error::Conflict { .. }) => Ok(false),
-        Err(error) => Err(error),
-    }
+    Ok(reading::unless_conflict(written)?.is_some())
 }

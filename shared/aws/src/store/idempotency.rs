@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use serde::{Deserialize, Serialize};
 
 use super::item::{doc, item, ms, n, s, text};
-use super::{AccountStore, Error, Result, failed};
+use super::reading;
+use super::{AccountStore, Result, failed};
 
 const WHAT: &str = "idempotency key";
 const PREFIX: &str = "idempotency#";
@@ -79,23 +80,15 @@ impl AccountStore {
 
     /// Keeps the answer of a request that holds its key.
     pub async fn finish_request(&self, key: &str, hash: &str, answer: &KeptAnswer, now: jiff::Timestamp) -> Result<()> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.accounts)
-            .key("pk", s(self.account.as_str()))
-            .key("sk", s(format!("{PREFIX}{key}")))
-            // Until the day is over nobody else may take it.
-            .update_expression("SET doc = :doc, running_until = :until")
+        let (pk, sk) = (self.account.as_str(), format!("{PREFIX}{key}"));
+        let doc = s(super::item::json(&Some(answer)));
+        // Until the day is over nobody else may take it.
+        let values = [(":doc", doc), (":until", n(ms(now) + KEPT_SECONDS * 1_000)), (":hash", s(hash))];
+        let kept = "SET doc = :doc, running_until = :until";
+        let update = reading::update(&self.db, &self.tables.accounts, pk, sk, kept, values)
             .condition_expression("#hash = :hash")
-            .expression_attribute_names("#hash", "hash")
-            .expression_attribute_values(":doc", s(super::item::json(&Some(answer))))
-            .expression_attribute_values(":until", n(ms(now) + KEPT_SECONDS * 1_000))
-            .expression_attribute_values(":hash", s(hash));
-        match update.send().await.map_err(failed("write", WHAT)) {
-            Ok(_) | Err(Error::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+            .expression_attribute_names("#hash", "hash");
+        reading::unless_conflict(update.send().await.map_err(failed("write", WHAT))).map(drop)
     }
 
     /// Gives a key back: the request came to nothing that is worth keeping.
@@ -109,9 +102,6 @@ impl AccountStore {
             .condition_expression("#hash = :hash")
             .expression_attribute_names("#hash", "hash")
             .expression_attribute_values(":hash", s(hash));
-        match delete.send().await.map_err(failed("delete", WHAT)) {
-            Ok(_) | Err(Error::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+        reading::unless_conflict(delete.send().await.map_err(failed("delete", WHAT))).map(drop)
     }
 }

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use domain::ids::{AccountId, CampaignId};
 use domain::journal::Events;
 use jiff::{SignedDuration, Timestamp};
@@ -130,13 +129,10 @@ impl AccountStore {
     pub async fn forget_journal(&self, campaign: &CampaignId) -> Result<()> {
         let (pk, table) = (pk(&self.account, campaign), &self.tables.campaigns);
         for prefix in [BLOCK, CARRIED] {
-            let mut removals = Vec::new();
-            for item in reading::all(&self.db, table, &pk, prefix, WHAT).await? {
-                let request = DeleteRequest::builder().key("pk", s(&pk)).key("sk", s(text(&item, "sk", WHAT)?)).build();
-                let request = request.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
-                removals.push(WriteRequest::builder().delete_request(request).build());
-            }
-            reading::write_all(&self.db, table, removals, WHAT).await?;
+            let items = reading::all(&self.db, table, &pk, prefix, WHAT).await?;
+            let sk = |item| Ok(text(item, "sk", WHAT)?.to_owned());
+            let sks = items.iter().map(sk).collect::<Result<_>>()?;
+            reading::forget_all(&self.db, table, &pk, sks, WHAT).await?;
         }
         self.forget_progress(campaign).await?;
         self.forget_fold(campaign).await?;

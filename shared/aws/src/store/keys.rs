@@ -8,10 +8,10 @@ use domain::ids::KeyId;
 use hex::FromHex;
 use serde::{Deserialize, Serialize};
 
-use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
+use super::item::{Item, code, doc, instant, item, ms, number, s, text};
 use super::reading::{self, Slice};
-use super::writes::{unbuilt, versioned};
-use super::{AccountStore, Error, Result, failed};
+use super::writes::versioned;
+use super::{AccountStore, Error, Result, unbuilt};
 
 const WHAT: &str = "API key";
 pub(super) const PREFIX: &str = "key#";
@@ -67,28 +67,14 @@ impl AccountStore {
             Ok(TransactWriteItem::builder().delete(delete.map_err(unbuilt(WHAT))?).build())
         };
         let own = delete(self.account.as_str(), &sk(id), Some("attribute_exists(pk)"))?;
-        match self.transact(vec![own, delete(&sk(id), LOOKUP, None)?], WHAT).await {
-            Ok(()) => Ok(true),
-            Err(Error::Conflict { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
+        let deleted = self.transact(vec![own, delete(&sk(id), LOOKUP, None)?], WHAT).await;
+        Ok(reading::unless_conflict(deleted)?.is_some())
     }
 
     /// Notes when a key was last used. A key revoked meanwhile stays revoked.
     pub async fn touch_key(&self, id: &KeyId, now: jiff::Timestamp) -> Result<()> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.accounts)
-            .key("pk", s(self.account.as_str()))
-            .key("sk", s(sk(id)))
-            .update_expression("SET last_used_at = :now")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", n(ms(now)));
-        match update.send().await.map_err(failed("write", WHAT)) {
-            Ok(_) | Err(Error::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+        let pk = self.account.as_str();
+        reading::note_instant(&self.db, &self.tables.accounts, pk, &sk(id), "last_used_at", now, WHAT).await
     }
 }
 

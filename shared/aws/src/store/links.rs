@@ -5,6 +5,7 @@ use domain::ids::{AccountId, CampaignId, ImageId};
 use serde::{Deserialize, Serialize};
 
 use super::item::{doc, item, maybe_instant, ms, n, number, s};
+use super::reading;
 use super::{Error, Result, Store, failed};
 
 const WHAT: &str = "link";
@@ -72,14 +73,8 @@ pub(super) fn range_key(first: u64) -> super::item::Item {
 impl Store {
     /// Takes `count` numbers that nobody had before and answers the first.
     pub async fn reserve_link_numbers(&self, count: u64) -> Result<u64> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.links)
-            .key("pk", s(COUNTER))
-            .key("sk", s(COUNTER))
-            .update_expression("ADD reserved :count")
-            .expression_attribute_values(":count", n(count))
+        let count_on = [(":count", n(count))];
+        let update = reading::update(&self.db, &self.tables.links, COUNTER, COUNTER, "ADD reserved :count", count_on)
             .return_values(aws_sdk_dynamodb::types::ReturnValue::UpdatedNew);
         let answer = update.send().await.map_err(failed("reserve", WHAT))?;
         let reserved: u64 = number(&answer.attributes.unwrap_or_default(), "reserved", WHAT)?;

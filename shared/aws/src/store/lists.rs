@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::item::{Item, Page, code, doc, instant, item, maybe_instant, ms, n, number, s, text};
 use super::reading::{self, Slice};
 use super::report_item;
-use super::{AccountStore, CONFLICT_TRIES, Error, Result, failed, filtered, retry_on_conflict};
+use super::{AccountStore, CONFLICT_TRIES, Result, filtered, retry_on_conflict};
 
 const WHAT: &str = "list";
 
@@ -234,19 +234,8 @@ impl AccountStore {
 
     /// Notes that a campaign used a list; it does not change the list's version.
     pub async fn touch_list(&self, id: &ListId, now: jiff::Timestamp) -> Result<()> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.lists)
-            .key("pk", s(self.account.as_str()))
-            .key("sk", s(id.as_str()))
-            .update_expression("SET last_used_at = :now")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", n(ms(now)));
-        match update.send().await.map_err(failed("write", WHAT)) {
-            Ok(_) | Err(Error::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+        let pk = self.account.as_str();
+        reading::note_instant(&self.db, &self.tables.lists, pk, id.as_str(), "last_used_at", now, WHAT).await
     }
 
     /// Lists, newest first, contacts and exclusions alike.

@@ -52,7 +52,7 @@ mod writes;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use domain::fingerprint::FingerprintKey;
 use domain::ids::AccountId;
@@ -175,4 +175,9 @@ where
         Some("ConditionalCheckFailedException" | "TransactionConflictException") => Error::Conflict { what },
         _ => Error::Unavailable { verb, what, cause: cause::of_call(&error) },
     }
+}
+
+/// What the builder of a request says when a field is missing: a mistake in this code.
+fn unbuilt(what: &'static str) -> impl Fn(BuildError) -> Error {
+    move |error| Error::Corrupt { what, cause: error.to_string() }
 }

@@ -84,12 +84,9 @@ impl AccountStore {
     pub async fn put_fold(&self, campaign: &CampaignId, progress: &mut Progress) -> Result<()> {
         let Progress { folded_until, read, carried, folds, .. } = &*progress;
         let (generation, events) = carried.map_or((0, 0), |carried| (carried.generation, carried.events));
-        let update = self.update_progress(
-            campaign,
-            progress,
-            "folded_until = :until, folded_blocks = :blocks, carried = :carried, carried_events = :events, folds = :next",
-        );
-        let update = update
+        let also = "folded_until = :until, folded_blocks = :blocks, carried = :carried, carried_events = :events, folds = :next";
+        let update = self
+            .update_progress(campaign, progress, also)
             .expression_attribute_values(":until", n(ms(*folded_until)))
             .expression_attribute_values(":blocks", b(blocks_to_bytes(*folded_until, read)))
             .expression_attribute_values(":carried", n(generation))
@@ -114,16 +111,14 @@ impl AccountStore {
     }
 
     fn update_progress(&self, campaign: &CampaignId, progress: &Progress, also: &str) -> UpdateItemFluentBuilder {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.campaigns)
-            .key("pk", s(pk(self.account.as_str(), campaign)))
-            .key("sk", s(SK))
-            .update_expression(format!("SET doc = :tally, presence = :presence, refreshed_at = :now, {also}"))
-            .expression_attribute_values(":tally", s(json(&TallyItem::of(&progress.tally))))
-            .expression_attribute_values(":presence", b(progress.presence.to_bytes()))
-            .expression_attribute_values(":now", n(ms(progress.refreshed_at)));
+        let pk = pk(self.account.as_str(), campaign);
+        let sum = format!("SET doc = :tally, presence = :presence, refreshed_at = :now, {also}");
+        let values = [
+            (":tally", s(json(&TallyItem::of(&progress.tally)))),
+            (":presence", b(progress.presence.to_bytes())),
+            (":now", n(ms(progress.refreshed_at))),
+        ];
+        let update = reading::update(&self.db, &self.tables.campaigns, pk, SK, &sum, values);
         match progress.folds {
             0 => update.condition_expression("attribute_not_exists(folds)"),
             read => update.condition_expression("folds = :read").expression_attribute_values(":read", n(read)),

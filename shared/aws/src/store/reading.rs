@@ -5,14 +5,16 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, KeysAndAttributes, WriteRequest};
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::item::{Item, Page, n, s, text};
-use super::{Error, Result, failed};
+use super::item::{Item, Page, ms, n, s, text};
+use super::{Error, Result, failed, unbuilt};
 
 /// Strongly consistent read of one item.
 pub(super) async fn get(db: &Client, table: &str, pk: &str, sk: &str, what: &'static str) -> Result<Option<Item>> {
@@ -31,6 +33,44 @@ pub(super) async fn put(db: &Client, table: &str, mut item: Item, read: u64, wha
     };
     put.send().await.map_err(failed("write", what))?;
     Ok(())
+}
+
+/// An update of one item, with the values of its expression and of the condition that the caller adds.
+pub(super) fn update<const N: usize>(
+    db: &Client,
+    table: &str,
+    pk: impl Into<String>,
+    sk: impl Into<String>,
+    expression: &str,
+    values: [(&str, AttributeValue); N],
+) -> UpdateItemFluentBuilder {
+    let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let update = db.update_item().table_name(table).key("pk", s(pk)).key("sk", s(sk));
+    update.update_expression(expression).set_expression_attribute_values(Some(values))
+}
+
+/// Notes an instant on an item of which nothing else changes; one that is gone stays gone.
+pub(super) async fn note_instant(
+    db: &Client,
+    table: &str,
+    pk: &str,
+    sk: &str,
+    attribute: &str,
+    at: Timestamp,
+    what: &'static str,
+) -> Result<()> {
+    let update = update(db, table, pk, sk, &format!("SET {attribute} = :at"), [(":at", n(ms(at)))]);
+    let update = update.condition_expression("attribute_exists(pk)");
+    unless_conflict(update.send().await.map_err(failed("write", what))).map(drop)
+}
+
+/// What was written, if the condition held.
+pub(super) fn unless_conflict<T>(written: Result<T>) -> Result<Option<T>> {
+    match written {
+        Ok(answer) => Ok(Some(answer)),
+        Err(Error::Conflict { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Removes an item if it is still at the version read.
@@ -63,8 +103,7 @@ pub(super) async fn get_all(
     for chunk in sks.chunks(READS_PER_REQUEST) {
         let keys = chunk.iter().map(|sk| start_key(pk, sk)).collect();
         let of = |keys| KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-        let corrupt = |error: BuildError| Error::Corrupt { what, cause: error.to_string() };
-        let mut wanted = of(keys).map_err(corrupt)?;
+        let mut wanted = of(keys).map_err(unbuilt(what))?;
         let mut patience = Patience::new("read", what);
         loop {
             let got = db.batch_get_item().request_items(table, wanted.clone()).send().await;
@@ -159,13 +198,20 @@ pub(super) fn every(query: QueryFluentBuilder, what: &'static str) -> BoxFuture<
     })
 }
 
+/// Removes items of a partition, by their sort keys, whatever they are by now.
+pub(super) async fn forget_all(db: &Client, table: &str, pk: &str, sks: Vec<String>, what: &'static str) -> Result<()> {
+    remove_all(db, table, sks.iter().map(|sk| start_key(pk, sk)).collect(), what).await
+}
+
+/// Removes items by their keys, whatever they are by now.
+pub(super) async fn remove_all(db: &Client, table: &str, keys: Vec<Item>, what: &'static str) -> Result<()> {
+    let delete = |key| DeleteRequest::builder().set_key(Some(key)).build();
+    let removals = keys.into_iter().map(|key| Ok(WriteRequest::builder().delete_request(delete(key)?).build()));
+    write_all(db, table, removals.collect::<std::result::Result<_, _>>().map_err(unbuilt(what))?, what).await
+}
+
 /// Writes or removes items without conditions, 25 a request, eight requests at once, until none is left unprocessed.
-pub(super) async fn write_all(
-    db: &Client,
-    table: &str,
-    writes: Vec<aws_sdk_dynamodb::types::WriteRequest>,
-    what: &'static str,
-) -> Result<()> {
+pub(super) async fn write_all(db: &Client, table: &str, writes: Vec<WriteRequest>, what: &'static str) -> Result<()> {
     use futures_util::{StreamExt, TryStreamExt};
     let chunks: Vec<_> = writes.chunks(WRITES_PER_REQUEST).map(<[_]>::to_vec).collect();
     futures_util::stream::iter(chunks.into_iter().map(|chunk| write_chunk(db, table, chunk, what)))
@@ -177,12 +223,7 @@ pub(super) async fn write_all(
 /// DynamoDB takes 25 writes a request.
 const WRITES_PER_REQUEST: usize = 25;
 
-async fn write_chunk(
-    db: &Client,
-    table: &str,
-    mut writes: Vec<aws_sdk_dynamodb::types::WriteRequest>,
-    what: &'static str,
-) -> Result<()> {
+async fn write_chunk(db: &Client, table: &str, mut writes: Vec<WriteRequest>, what: &'static str) -> Result<()> {
     let mut patience = Patience::new("write", what);
     loop {
         let sent = db.batch_write_item().request_items(table, writes.clone()).send().await;

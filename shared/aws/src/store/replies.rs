@@ -1,6 +1,5 @@
 //! Answers from phones, in the order of time. The same answer twice is one item.
 
-use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use domain::ids::{CampaignId, ReplyId};
 use domain::phone::PhoneNumber;
 use domain::reply::{KEPT_DAYS, Reply};
@@ -57,11 +56,8 @@ impl AccountStore {
         let mut item = item(self.account.as_str(), &sk(&reply.id), &shape);
         item.insert("expires_at".into(), n(reply.at.as_second() + KEPT_DAYS * 24 * 3_600));
         let put = self.db.put_item().table_name(&self.tables.accounts).set_item(Some(item));
-        match put.condition_expression("attribute_not_exists(pk)").send().await.map_err(failed("write", WHAT)) {
-            Ok(_) => Ok(true),
-            Err(Error::Conflict { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
+        let put = put.condition_expression("attribute_not_exists(pk)").send().await;
+        Ok(reading::unless_conflict(put.map_err(failed("write", WHAT)))?.is_some())
     }
 
     /// Replies of `from` and later, newest first: older than `after`, if that is given.
@@ -125,18 +121,15 @@ impl AccountStore {
 
     /// Removes every reply of a number, and answers how many there were.
     pub async fn forget_replies_of(&self, phone: PhoneNumber) -> Result<usize> {
-        let items = reading::all(&self.db, &self.tables.accounts, self.account.as_str(), PREFIX, WHAT).await?;
-        let mut removals = Vec::new();
+        let (pk, mut forgotten) = (self.account.as_str(), Vec::new());
+        let items = reading::all(&self.db, &self.tables.accounts, pk, PREFIX, WHAT).await?;
         for item in &items {
             if read(item)?.from == phone {
-                let sk = text(item, "sk", WHAT)?;
-                let request = DeleteRequest::builder().key("pk", s(self.account.as_str())).key("sk", s(sk)).build();
-                let request = request.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
-                removals.push(WriteRequest::builder().delete_request(request).build());
+                forgotten.push(text(item, "sk", WHAT)?.to_owned());
             }
         }
-        let count = removals.len();
-        reading::write_all(&self.db, &self.tables.accounts, removals, WHAT).await?;
+        let count = forgotten.len();
+        reading::forget_all(&self.db, &self.tables.accounts, pk, forgotten, WHAT).await?;
         Ok(count)
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::campaign_item::WHAT;
 use super::item::{Item, doc, instant, item, ms, s, text};
-use super::{AccountStore, Error, Result, reading};
+use super::{AccountStore, Error, Result, reading, unbuilt};
 
 const SENT: &str = "sent#";
 
@@ -57,7 +57,7 @@ impl AccountStore {
         let projection = SentItem { name, totals, is_gone: campaign.status == Status::Deleted };
         let projection = item(self.account.as_str(), &sk(started_at, &campaign.id), &projection);
         let put = Put::builder().table_name(&self.tables.campaigns).set_item(Some(projection)).build();
-        let put = put.map_err(|error| Error::Corrupt { what: WHAT, cause: error.to_string() })?;
+        let put = put.map_err(unbuilt(WHAT))?;
         Ok(Some(TransactWriteItem::builder().put(put).build()))
     }
 

@@ -4,9 +4,9 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use domain::ids::UserId;
 use serde::{Deserialize, Serialize};
 
-use super::item::{Item, doc, instant, item, ms, n, number, s, text};
+use super::item::{Item, doc, instant, item, ms, n, number, text};
 use super::reading;
-use super::{AccountStore, Error, Result, Store, failed};
+use super::{AccountStore, Result, Store, failed};
 
 const WHAT: &str = "session";
 const PREFIX: &str = "session#";
@@ -70,26 +70,12 @@ impl AccountStore {
 
     /// Notes that somebody is still there. A session ended meanwhile stays ended.
     pub async fn touch_session(&self, secret_hash: &str, now: jiff::Timestamp) -> Result<()> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.accounts)
-            .key("pk", s(self.account.as_str()))
-            .key("sk", s(sk(secret_hash)))
-            .update_expression("SET seen_at = :now")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", n(ms(now)));
-        match update.send().await.map_err(failed("write", WHAT)) {
-            Ok(_) | Err(Error::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+        let (pk, sk) = (self.account.as_str(), sk(secret_hash));
+        reading::note_instant(&self.db, &self.tables.accounts, pk, &sk, "seen_at", now, WHAT).await
     }
 
     pub async fn end_session(&self, secret_hash: &str) -> Result<()> {
-        let delete = self.db.delete_item().table_name(&self.tables.accounts);
-        let delete = delete.key("pk", s(self.account.as_str())).key("sk", s(sk(secret_hash)));
-        delete.send().await.map_err(failed("delete", WHAT))?;
-        Ok(())
+        reading::forget(&self.db, &self.tables.accounts, self.account.as_str(), &sk(secret_hash), WHAT).await
     }
 
     /// Ends every session of a user, here and on all other machines.
@@ -119,15 +105,10 @@ impl Store {
 
     async fn add_tries(&self, tries: i64, who: &str, seconds: i64, now: jiff::Timestamp) -> Result<i64> {
         let span = now.as_second().div_euclid(seconds.max(1));
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.accounts)
-            .key("pk", s(format!("{TRIES}{who}")))
-            .key("sk", s(span.to_string()))
-            .update_expression("ADD tries :tries SET expires_at = :end")
-            .expression_attribute_values(":tries", n(tries))
-            .expression_attribute_values(":end", n((span + 2) * seconds))
+        let (pk, sk) = (format!("{TRIES}{who}"), span.to_string());
+        let values = [(":tries", n(tries)), (":end", n((span + 2) * seconds))];
+        let count = "ADD tries :tries SET expires_at = :end";
+        let update = reading::update(&self.db, &self.tables.accounts, pk, sk, count, values)
             .return_values(ReturnValue::UpdatedNew);
         let answer = update.send().await.map_err(failed("count", WHAT))?;
         number(&answer.attributes.unwrap_or_default(), "tries", WHAT)

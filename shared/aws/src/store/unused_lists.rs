@@ -4,7 +4,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::campaigns::DUE;
 use super::item::{Item, ms, n, s};
-use super::{AccountStore, Error, Result, failed};
+use super::reading;
+use super::{AccountStore, Result, failed};
 
 const WHAT: &str = "look for unused lists";
 /// Sort key of the item, as the index `due` shows it.
@@ -31,9 +32,7 @@ impl AccountStore {
     /// The same for an account that has its first list; otherwise a look is planned already.
     pub(super) async fn begin_to_look_for_unused_lists(&self, at: jiff::Timestamp) -> Result<()> {
         let put = self.db.put_item().table_name(&self.tables.campaigns).set_item(Some(self.look(at)));
-        match put.condition_expression("attribute_not_exists(pk)").send().await.map_err(failed("write", WHAT)) {
-            Ok(_) | Err(Error::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+        let put = put.condition_expression("attribute_not_exists(pk)").send().await;
+        reading::unless_conflict(put.map_err(failed("write", WHAT))).map(drop)
     }
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
 use super::reading;
-use super::writes::{unbuilt, versioned};
-use super::{AccountStore, Result};
+use super::writes::versioned;
+use super::{AccountStore, Result, unbuilt};
 
 const WHAT: &str = "user";
 const PREFIX: &str = "user#";

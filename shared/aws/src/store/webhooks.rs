@@ -4,7 +4,7 @@ use domain::ids::WebhookId;
 use domain::webhook::{Disabled, Health, Retiring, Webhook};
 use serde::{Deserialize, Serialize};
 
-use super::item::{Item, code, doc, instant, item, ms, n, number, s, text};
+use super::item::{Item, code, doc, instant, item, ms, n, number, text};
 use super::reading;
 use super::{AccountStore, Error, Result, failed};
 
@@ -68,19 +68,16 @@ impl AccountStore {
     /// counts.
     /// Not a change of the webhook: its version stays.
     pub async fn put_health(&self, id: &WebhookId, read: Health, health: Health) -> Result<()> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.accounts)
-            .key("pk", s(self.account.as_str()))
-            .key("sk", s(sk(id)))
-            .update_expression("SET failures = :failures, failing_since = :since, resting_until = :until")
-            .condition_expression("failures = :failures_read AND resting_until = :until_read")
-            .expression_attribute_values(":failures", n(health.failures))
-            .expression_attribute_values(":since", n(health.failing_since.map_or(0, ms)))
-            .expression_attribute_values(":until", n(health.resting_until.map_or(0, ms)))
-            .expression_attribute_values(":failures_read", n(read.failures))
-            .expression_attribute_values(":until_read", n(read.resting_until.map_or(0, ms)));
+        let values = [
+            (":failures", n(health.failures)),
+            (":since", n(health.failing_since.map_or(0, ms))),
+            (":until", n(health.resting_until.map_or(0, ms))),
+            (":failures_read", n(read.failures)),
+            (":until_read", n(read.resting_until.map_or(0, ms))),
+        ];
+        let all = "SET failures = :failures, failing_since = :since, resting_until = :until";
+        let update = reading::update(&self.db, &self.tables.accounts, self.account.as_str(), sk(id), all, values)
+            .condition_expression("failures = :failures_read AND resting_until = :until_read");
         update.send().await.map_err(failed("write", WHAT))?;
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::{BuildError, SdkError};
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
@@ -11,17 +11,12 @@ use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 
 use super::audit::NewAuditEntry;
 use super::item::{Item, n, s};
-use super::{AccountStore, Error, Result, failed, reading};
+use super::{AccountStore, Error, Result, failed, reading, unbuilt};
 
 /// Attempts at a transaction that meets others, with growing pauses: 620 ms in all.
 const ATTEMPTS_MAX: u32 = 6;
 /// The condition of a movement of credits: the balance is of the kind that was read, and covers what is taken.
 pub(super) const COVERS_THE_NEED: &str = "credit_mode = :mode AND balance >= :need";
-
-/// What the builder of a request says when a field is missing: a mistake in this code.
-pub(super) fn unbuilt(what: &'static str) -> impl Fn(BuildError) -> Error {
-    move |error| Error::Corrupt { what, cause: error.to_string() }
-}
 
 /// A put of an item whose version was `read`; zero means that it must not exist yet. It is written with the next one.
 pub(super) fn versioned(table: &str, mut item: Item, read: u64, what: &'static str) -> Result<TransactWriteItem> {
