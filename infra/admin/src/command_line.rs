@@ -1,7 +1,8 @@
 //! What can be asked on the command line. Each command's own arguments stand beside what it does.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
+use crate::deployment::DeploymentArgs;
 use crate::{accounts, campaigns, dead_letters, doctor, keys, messages, users};
 
 const EXIT_CODES: &str = "\
@@ -30,30 +31,6 @@ pub struct CommandLine {
     pub operator: Option<String>,
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// Which deployment.
-#[derive(Debug, Clone, Default, Args)]
-pub struct DeploymentArgs {
-    /// The stack envol-NAME on AWS, with the usual credentials (AWS_PROFILE, SSO, …; AWS_ENDPOINT_URL for an emulator)
-    #[arg(long, value_name = "NAME", global = true, conflicts_with = "local")]
-    pub stage: Option<String>,
-    /// The profile of ~/.aws/config to use
-    #[arg(long, value_name = "NAME", global = true, conflicts_with = "local")]
-    pub profile: Option<String>,
-    /// The region of the stack [default: as the profile says]
-    #[arg(long, value_name = "NAME", global = true, conflicts_with = "local")]
-    pub region: Option<String>,
-    /// The installation that `cargo local` runs, and its folder if it is not .envol
-    #[arg(
-        long,
-        value_name = "DIR",
-        global = true,
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = ".envol"
-    )]
-    pub local: Option<std::path::PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,13 +8,38 @@ mod stack;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 use aws::sdk::SdkConfig;
+use clap::Args;
 
 use crate::CommandError;
-use crate::command_line::DeploymentArgs;
 
 pub use stack::StackState;
+
+/// Which deployment is meant, as the command line says it.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DeploymentArgs {
+    /// The stack envol-NAME on AWS, with the usual credentials (AWS_PROFILE, SSO, …; AWS_ENDPOINT_URL for an emulator)
+    #[arg(long, value_name = "NAME", global = true, conflicts_with = "local")]
+    pub stage: Option<String>,
+    /// The profile of ~/.aws/config to use
+    #[arg(long, value_name = "NAME", global = true, conflicts_with = "local")]
+    pub profile: Option<String>,
+    /// The region of the stack [default: as the profile says]
+    #[arg(long, value_name = "NAME", global = true, conflicts_with = "local")]
+    pub region: Option<String>,
+    /// The installation that `cargo local` runs, and its folder if it is not .envol
+    #[arg(
+        long,
+        value_name = "DIR",
+        global = true,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ".envol"
+    )]
+    pub local: Option<PathBuf>,
+}
 
 /// A deployment.
 #[derive(Debug)]
@@ -33,7 +58,7 @@ pub struct Deployment {
 /// What kind of deployment.
 #[derive(Debug)]
 pub enum Kind {
-    Local { folder: std::path::PathBuf },
+    Local { folder: PathBuf },
     Stack { name: String, region: String, state: StackState },
 }
 
