@@ -1,11 +1,13 @@
 //! The console: what the marketer sees. Server-rendered pages; scripts only make them quicker.
 //!
-//! `gate` lets people in, `pages` are one file each, `view` is how they look, `words` what they say in two languages.
+//! `gate` lets people in, `visitor` is who came in, `pages` are one file each, `view` is how they look, `words` what they
+//! say in two languages.
 
 mod app;
 mod gate;
 mod pages;
 mod view;
+mod visitor;
 mod words;
 
 use axum::Router;

@@ -12,8 +12,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 use web::{Entry, Language};
 
-use super::{PageError, visitor};
 use crate::App;
+use crate::view::problem;
+use crate::visitor::{self, PageError};
 
 /// Bytes below which compressing wins nothing.
 const COMPRESSED_BYTES_MIN: u16 = 1_000;
@@ -48,7 +49,7 @@ fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bo
 fn explain(response: Response, language: Language, _: &str) -> Response {
     let is_bare = !response.headers().contains_key(header::CONTENT_TYPE);
     match response.status() {
-        StatusCode::INTERNAL_SERVER_ERROR if is_bare => PageError::Panic.page(language, None),
+        StatusCode::INTERNAL_SERVER_ERROR if is_bare => problem::page(&PageError::Panic, language, None),
         _ => response,
     }
 }

@@ -1,38 +1,21 @@
-//! What every request passes before a page sees it: the entry, who is there, what they may, and where forms come from.
-//!
-//! - `entry` – request id, panics, security headers, compression, one line of log;
-//! - `origin` – whether a form comes from our own pages;
-//! - `cookies` – read and written;
-//! - `session` – the cookie and what it opens;
-//! - `visitor` – who is there, with their account, language and clock: what pages get;
-//! - `fields` – a form's fields;
-//! - `failure` – what went wrong, as a page.
+//! What every request passes before a page sees it: who is there, and whether the form that they send is theirs. `entry`
+//! is in front of it: request id, panics, security headers, compression, one line of log.
 
-pub mod cookies;
 pub mod entry;
-pub mod error;
-pub mod fields;
-pub mod origin;
-pub mod session;
-pub mod visitor;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use http::{Method, header};
+use axum::response::Response;
+use http::Method;
 use subtle::ConstantTimeEq;
-
-pub use error::PageError;
-pub use fields::Fields;
-pub use visitor::Visitor;
 
 use crate::App;
 use crate::pages::signin;
+use crate::view::problem;
+use crate::visitor::{self, PageError, Visitor, fields, origin, session};
 
 /// A form is text: more than this is none.
 const FORM_BYTES_MAX: usize = 1024 * 1024;
-
-pub type Answer = Result<Response, PageError>;
 
 /// Lets a signed-in person through to a page, reads the form that they send, and checks that it is theirs.
 pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -41,10 +24,10 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
     let language = visitor::language(&parts.headers);
     let fields = match fields::read(body, FORM_BYTES_MAX).await {
         Ok(fields) => fields,
-        Err(failure) => return failure.page(language, None),
+        Err(failure) => return problem::page(&failure, language, None),
     };
     if is_form && !origin::comes_from_here(&parts.headers) {
-        return PageError::Strange.page(language, None);
+        return problem::page(&PageError::Strange, language, None);
     }
     let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let (visitor, token) = match session::find(&app, &parts.headers).await {
@@ -54,13 +37,13 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
         }
         // What was typed comes back after signing in again.
         Ok(None) => return signin::again(language, &path, is_form.then_some(&fields)),
-        Err(failure) => return failure.page(language, None),
+        Err(failure) => return problem::page(&failure, language, None),
     };
     if is_form {
         let sent = session::unmasked(fields.get("csrf"));
         let is_ours = bool::from(sent.as_bytes().ct_eq(token.as_bytes()));
         if !is_ours {
-            return PageError::Strange.page(language, Some(&visitor));
+            return problem::page(&PageError::Strange, language, Some(&visitor));
         }
     }
     tracing::Span::current().record("account.id", tracing::field::display(&visitor.account.id));
@@ -68,12 +51,7 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
     parts.extensions.insert(visitor.clone());
     let mut response = next.run(Request::from_parts(parts, axum::body::Body::empty())).await;
     if let Some(failure) = response.extensions_mut().remove::<PageError>() {
-        return failure.page(visitor.language, Some(&visitor));
+        return problem::page(&failure, visitor.language, Some(&visitor));
     }
     response
-}
-
-/// The answer to a form that was done: go and look. `303`, so that going back does not send it again.
-pub fn see(path: &str) -> Response {
-    (http::StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response()
 }

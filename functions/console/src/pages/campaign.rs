@@ -10,11 +10,11 @@ use domain::tally::Tally;
 use maud::{Markup, html};
 use support::random;
 
-use crate::gate::{Answer, PageError, Visitor};
-use crate::pages::{campaigns, settings_of};
+use crate::pages::{campaigns, draft};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, Field, figure};
+use crate::visitor::{Answer, PageError, Visitor};
 use crate::words::{self, Word};
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
@@ -40,7 +40,7 @@ pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
             @if campaign.audience.is_some() || campaign.reserved > 0 { (state(&visitor, &campaign, &tally)) }
         }
         @if visitor.may(UseCase::ChangePace) && matches!(campaign.status, Status::Sending | Status::Paused) { (pace(&visitor, &campaign)) }
-        div.settings { (settings_of::show(&visitor, &campaign, false).await?) }
+        div.settings { (draft::summary::show(&visitor, &campaign, false).await?) }
     };
     Ok(layout::page(&visitor, &campaign.settings.name, NavItem::Campaigns, content))
 }

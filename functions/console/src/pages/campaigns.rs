@@ -11,11 +11,11 @@ use domain::tally::Tally;
 use futures_util::future::try_join_all;
 use maud::{Markup, html};
 
-use crate::gate::{Answer, PageError, Visitor};
 use crate::pages::guide;
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts;
+use crate::visitor::{Answer, PageError, Visitor};
 use crate::words::{self, Word};
 
 /// Campaigns of one page.

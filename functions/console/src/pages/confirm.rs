@@ -5,9 +5,9 @@ use axum::extract::Path;
 use domain::ids::CampaignId;
 use maud::Markup;
 
-use crate::gate::{Answer, PageError, Visitor};
 use crate::view::layout::NavItem;
 use crate::view::parts::Ask;
+use crate::visitor::{Answer, PageError, Visitor};
 use crate::words;
 
 pub async fn show(visitor: Visitor, Path((id, verb)): Path<(String, String)>) -> Answer {

@@ -12,10 +12,10 @@ use domain::phone::{self, PhoneNumber};
 use http::StatusCode;
 use maud::{Markup, html};
 
-use crate::gate::{Answer, Fields, PageError, Visitor, see};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{Errors, Field, back, csrf, figure};
+use crate::visitor::{Answer, Fields, PageError, Visitor, see};
 use crate::words;
 
 /// Requests of one page.

@@ -13,11 +13,11 @@ use domain::phone::{self, PhoneNumber};
 use http::StatusCode;
 use maud::{Markup, html};
 
-use crate::gate::{Answer, Fields, PageError, Visitor, see};
 use crate::pages::lists;
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, Ask, Errors, Field, csrf};
+use crate::visitor::{Answer, Fields, PageError, Visitor, see};
 use crate::words::{self, Word};
 
 const PAGE: usize = 200;

@@ -15,10 +15,10 @@ use domain::{reply, sender};
 use maud::{Markup, html};
 use web::Language;
 
-use crate::gate::Visitor;
 use crate::pages::draft::schedule::window;
 use crate::view::format;
 use crate::view::layout::{self, NavItem};
+use crate::visitor::Visitor;
 use crate::words::{self, Word};
 
 /// Bytes of a megabyte, as the other pages count them.

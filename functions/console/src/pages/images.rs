@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use domain::account::{IMAGE_BYTES_MAX, ImageType};
 use http::{StatusCode, header};
 
-use crate::gate::{Answer, Fields, Visitor};
+use crate::visitor::{Answer, Fields, Visitor};
 
 /// Answers where to put an image: `{id, url, headers}`.
 pub async fn create(visitor: Visitor, fields: Fields) -> Answer {

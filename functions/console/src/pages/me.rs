@@ -4,8 +4,8 @@ use app::users;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 
-use crate::gate::visitor::LANGUAGE_COOKIE;
-use crate::gate::{Answer, Fields, Visitor, cookies, session};
+use crate::visitor::LANGUAGE_COOKIE;
+use crate::visitor::{Answer, Fields, Visitor, cookies, session};
 
 /// How long a language is remembered.
 const YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;

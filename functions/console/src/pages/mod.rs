@@ -14,7 +14,6 @@ pub mod lists;
 pub mod me;
 pub mod preview;
 pub mod replies;
-pub mod settings_of;
 pub mod signin;
 pub mod statistics;
 pub mod templates;
@@ -24,7 +23,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::App;
-use crate::gate::{PageError, see};
+use crate::visitor::{PageError, see};
 
 pub fn routes() -> Router<App> {
     Router::new()

@@ -13,7 +13,7 @@ use domain::template::variable_name;
 use futures_util::future::join_all;
 use maud::{Markup, html};
 
-use crate::gate::{Fields, Visitor};
+use crate::visitor::{Fields, Visitor};
 use crate::words;
 
 /// Contacts that lend their values, and how much of a list's file is read for them.

@@ -9,10 +9,10 @@ use domain::reply::Reply;
 use domain::reply_filter::ReplyFilter;
 use maud::{Markup, html};
 
-use crate::gate::{Answer, PageError, Visitor, see};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::back;
+use crate::visitor::{Answer, PageError, Visitor, see};
 use crate::words::{self, Word};
 
 /// Replies of one page.

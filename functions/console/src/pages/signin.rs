@@ -12,11 +12,11 @@ use support::random;
 use web::{Language, address};
 
 use crate::App;
-use crate::gate::visitor::language as language_of;
-use crate::gate::{Fields, PageError, fields, origin, session};
 use crate::pages::me;
 use crate::view::parts::Field;
-use crate::view::{icons, layout};
+use crate::view::{icons, layout, problem};
+use crate::visitor::language as language_of;
+use crate::visitor::{Fields, PageError, fields, origin, session};
 use crate::words::{self, Word};
 
 /// Tries to sign in within [`SPAN_SECONDS`], for one address and from one place.
@@ -98,7 +98,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Response {
     let language = language_of(&parts.headers);
     match sign_in(&app, &parts.headers, body, language).await {
         Ok(response) => response,
-        Err(failure) => failure.page(language, None),
+        Err(failure) => problem::page(&failure, language, None),
     }
 }
 

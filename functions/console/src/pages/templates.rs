@@ -12,13 +12,13 @@ use http::StatusCode;
 use maud::{Markup, html};
 use support::random;
 
-use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::pages::commands::new_draft;
 use crate::pages::draft::problems;
 use crate::pages::preview::{self, Samples};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{Ask, Errors, Field, back, csrf};
+use crate::visitor::{Answer, Fields, PageError, Visitor};
 use crate::words;
 
 const PAGE: usize = 500;

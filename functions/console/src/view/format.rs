@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use web::Language;
 
-use crate::gate::Visitor;
+use crate::visitor::Visitor;
 
 /// Between thousands in French.
 const NARROW_NO_BREAK_SPACE: char = '\u{202f}';

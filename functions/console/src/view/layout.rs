@@ -7,7 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 use web::Language;
 
 use super::{assets, icons};
-use crate::gate::Visitor;
+use crate::visitor::Visitor;
 use crate::words::{self, Word};
 
 /// Where a page stands in the menu.

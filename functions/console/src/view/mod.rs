@@ -1,4 +1,4 @@
-//! How pages look: the frame, icons, small parts, and figures and dates as each language writes them.
+//! How pages look: the frame, icons, small parts, what went wrong, and figures and dates as each language writes them.
 
 pub mod assets;
 pub mod chart;
@@ -6,3 +6,4 @@ pub mod format;
 pub mod icons;
 pub mod layout;
 pub mod parts;
+pub mod problem;

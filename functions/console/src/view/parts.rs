@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::icons;
 use super::layout::{self, NavItem};
-use crate::gate::Visitor;
+use crate::visitor::Visitor;
 use crate::words::{self, Word};
 
 /// What is wrong with a form, beside the field that it is about.
@@ -200,6 +200,16 @@ pub fn search(visitor: &Visitor, path: &str, wanted: &str, label: Word) -> Marku
             (icons::search())
             input #q name="q" type="search" value=(wanted) placeholder=(visitor.text(label)) autocomplete="off";
             button.button.plain.unscripted { (visitor.text(words::common::SEARCH)) }
+        }
+    }
+}
+
+/// Counts by territory, as a small table.
+pub fn territories<'a>(visitor: &Visitor, counts: impl Iterator<Item = (&'a str, u64)>) -> Markup {
+    html! {
+        table.small {
+            caption { (visitor.text(words::draft::BY_TERRITORY)) }
+            tbody { @for (code, count) in counts { tr { th scope="row" { (visitor.text(words::contacts::territory(code))) } td.right { (visitor.number(count)) } } } }
         }
     }
 }

@@ -10,8 +10,8 @@ use maud::{Markup, html};
 use web::Language;
 
 use super::{credits, page, users};
-use crate::gate::{Answer, PageError, Visitor};
 use crate::view::parts::Errors;
+use crate::visitor::{Answer, PageError, Visitor};
 use crate::words;
 
 const PAGE: usize = 100;

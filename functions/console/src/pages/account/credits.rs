@@ -7,9 +7,9 @@ use domain::ids::CampaignId;
 use maud::html;
 
 use super::page;
-use crate::gate::{Answer, PageError, Visitor};
 use crate::pages::campaigns;
 use crate::view::parts::Errors;
+use crate::visitor::{Answer, PageError, Visitor};
 use crate::words::{self, Word};
 
 const PAGE: usize = 100;

@@ -9,10 +9,10 @@ use maud::{Markup, html};
 use support::random;
 
 use super::{page, users};
-use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::view::icons;
 use crate::view::layout::NavItem;
 use crate::view::parts::{Ask, Errors, Field, csrf};
+use crate::visitor::{Answer, Fields, PageError, Visitor};
 use crate::words::{self, Word};
 
 fn word(scope: Scope) -> Word {

@@ -15,9 +15,9 @@ use http::StatusCode;
 use maud::{Markup, html};
 
 use crate::App;
-use crate::gate::Visitor;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::Errors;
+use crate::visitor::Visitor;
 use crate::words::{self, Word};
 
 pub fn routes() -> Router<App> {

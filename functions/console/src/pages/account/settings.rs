@@ -6,9 +6,9 @@ use domain::settings::{AccountSettings, SettingsProblem, WindowTerms};
 use maud::{Markup, html};
 
 use super::page;
-use crate::gate::{Answer, Fields, Visitor};
 use crate::pages::draft::problems;
 use crate::view::parts::{Errors, Field, csrf, tick};
+use crate::visitor::{Answer, Fields, Visitor};
 use crate::words;
 
 const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];

@@ -9,10 +9,10 @@ use domain::ids::UserId;
 use maud::{Markup, html};
 
 use super::{page, settings};
-use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::view::icons;
 use crate::view::layout::NavItem;
 use crate::view::parts::{Ask, Errors, Field, csrf};
+use crate::visitor::{Answer, Fields, PageError, Visitor};
 use crate::words::{self, Word};
 
 pub fn word(role: Role) -> Word {

@@ -12,9 +12,9 @@ use maud::{Markup, html};
 
 use super::stale::Differences;
 use super::{Kept, Sheet, Step, keep, leave, open};
-use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::view::icons;
 use crate::view::parts::Errors;
+use crate::visitor::{Answer, Fields, PageError, Visitor};
 use crate::words;
 
 /// Available lists shown first, and more at each asking.

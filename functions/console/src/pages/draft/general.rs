@@ -9,8 +9,8 @@ use domain::campaign::{Campaign, Kind, NAME_CHARACTERS_MAX, Settings};
 use maud::{Markup, html};
 
 use super::{Kept, Sheet, Step, destination, differences, keep, leave, open};
-use crate::gate::{Answer, Fields, Visitor, see};
 use crate::view::parts::{Errors, Field, tick};
+use crate::visitor::{Answer, Fields, Visitor, see};
 use crate::words;
 
 /// Earlier campaigns that can be loaded from, newest first.

@@ -10,10 +10,10 @@ use maud::{Markup, html};
 
 use super::message::Making;
 use super::problems;
-use crate::gate::{Fields, PageError, Visitor};
 use crate::pages::preview;
 use crate::view::icons;
 use crate::view::parts::{Errors, Field};
+use crate::visitor::{Fields, PageError, Visitor};
 use crate::words;
 
 /// « Créer » shows the short URL; « Valider » makes it a button beside the text.

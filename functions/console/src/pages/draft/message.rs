@@ -11,10 +11,10 @@ use domain::template::Template;
 use maud::{Markup, html};
 
 use super::{Kept, Sheet, Step, differences, keep, leave, links, open, problems};
-use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::pages::preview::{self, Samples};
 use crate::view::icons;
 use crate::view::parts::{Errors, Field, tick};
+use crate::visitor::{Answer, Fields, PageError, Visitor};
 use crate::words;
 
 /// What the page shows besides the message itself.

@@ -8,6 +8,7 @@ pub mod problems;
 pub mod review;
 pub mod schedule;
 pub mod stale;
+pub mod summary;
 
 use app::drafts::{self, DraftChanges, OnInvalid, Seen};
 use app::{Error, UseCase};
@@ -22,10 +23,10 @@ use stale::Differences;
 use support::random;
 
 use crate::App;
-use crate::gate::{Answer, Fields, PageError, Visitor, see, session};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, Errors};
+use crate::visitor::{Answer, Fields, PageError, Visitor, see, session};
 use crate::words::{self, Word};
 
 pub fn routes() -> Router<App> {

@@ -6,7 +6,7 @@ use domain::sender::SenderProblem;
 use domain::template::{TemplateError, TemplateProblem};
 
 use super::Step;
-use crate::gate::Visitor;
+use crate::visitor::Visitor;
 use crate::words;
 
 pub fn sender(visitor: &Visitor, problem: SenderProblem) -> String {

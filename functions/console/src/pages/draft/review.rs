@@ -9,11 +9,10 @@ use domain::credits::Mode;
 use domain::phone;
 use maud::{Markup, html};
 
-use super::{Sheet, Step, destination, differences, open, problems, schedule};
-use crate::gate::{Answer, Fields, PageError, Visitor, see};
-use crate::pages::settings_of;
-use crate::view::parts::{Errors, csrf, figure};
+use super::{Sheet, Step, destination, differences, open, problems, schedule, summary};
+use crate::view::parts::{Errors, csrf, figure, territories};
 use crate::view::{format, icons};
+use crate::visitor::{Answer, Fields, PageError, Visitor, see};
 use crate::words;
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
@@ -99,7 +98,7 @@ async fn page(visitor: &Visitor, campaign: Campaign, errors: &Errors, phones: &s
 
 async fn page_of(visitor: &Visitor, campaign: Campaign, errors: &Errors, phones: &str, is_stale: bool) -> Answer {
     let (campaign, counted) = campaigns::estimate(&visitor.context, &campaign.id).await?;
-    let summary = settings_of::show(visitor, &campaign, true).await?;
+    let summary = summary::show(visitor, &campaign, true).await?;
     let content = html! {
         div.review {
             div { (summary) }
@@ -201,7 +200,7 @@ fn figures(visitor: &Visitor, estimate: &Estimate, count: &Count) -> Markup {
             (figure(visitor.text(words::draft::DUPLICATES), &visitor.number(count.duplicates), None))
             (figure(visitor.text(words::draft::EXCLUDED), &visitor.number(count.excluded), None))
         }
-        @if count.by_territory.len() > 1 { (settings_of::territories(visitor, count.by_territory.iter().map(|(code, n)| (*code, *n)))) }
+        @if count.by_territory.len() > 1 { (territories(visitor, count.by_territory.iter().map(|(code, n)| (*code, *n)))) }
     }
 }
 

@@ -17,8 +17,8 @@ use jiff::civil::Time;
 use maud::{Markup, html};
 
 use super::{Kept, Sheet, Step, differences, keep, leave, open, problems};
-use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::view::parts::{Errors, Field};
+use crate::visitor::{Answer, Fields, PageError, Visitor};
 use crate::words::{self, Word};
 
 /// What was typed: the settings, the pace as it stands in its field, and what is wrong.

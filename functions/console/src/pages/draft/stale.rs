@@ -5,7 +5,7 @@ use domain::ids::ListId;
 use maud::{Markup, html};
 
 use super::{Step, links};
-use crate::gate::Visitor;
+use crate::visitor::Visitor;
 use crate::words::{self, Word};
 
 /// What somebody typed and what stands now, where they differ.

@@ -11,10 +11,10 @@ use http::StatusCode;
 use maud::{Markup, html};
 
 use super::open;
-use crate::gate::{Answer, Fields, PageError, Visitor, see};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{Ask, Errors, Field, csrf};
+use crate::visitor::{Answer, Fields, PageError, Visitor, see};
 use crate::words;
 
 pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {

@@ -10,11 +10,10 @@ use domain::list::{Column, List, Purpose, Status};
 use maud::{Markup, html};
 
 use super::open;
-use crate::gate::{Answer, Fields, PageError, Visitor, see};
-use crate::pages::settings_of;
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
-use crate::view::parts::{csrf, figure};
+use crate::view::parts::{csrf, figure, territories};
+use crate::visitor::{Answer, Fields, PageError, Visitor, see};
 use crate::words;
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
@@ -134,7 +133,7 @@ pub fn figures(visitor: &Visitor, report: &ImportReport) -> Markup {
             @if report.excluded > 0 { (figure(visitor.text(words::contacts::EXCLUDED), &visitor.number(report.excluded), None)) }
         }
         @if report.by_territory.len() > 1 {
-            (settings_of::territories(visitor, report.by_territory_code().into_iter()))
+            (territories(visitor, report.by_territory_code().into_iter()))
         }
     }
 }

@@ -8,10 +8,10 @@ use domain::list::{List, Status};
 use maud::{Markup, html};
 
 use super::{import, open, status};
-use crate::gate::{Answer, PageError, Visitor};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{back, csrf};
+use crate::visitor::{Answer, PageError, Visitor};
 use crate::words::{self, Word};
 
 /// Contacts shown, and how much of the file is read for them.

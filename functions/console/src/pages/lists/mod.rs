@@ -14,7 +14,7 @@ use domain::list::{List, Status};
 use maud::{Markup, html};
 
 use crate::App;
-use crate::gate::{PageError, Visitor};
+use crate::visitor::{PageError, Visitor};
 use crate::words::{self, Word};
 
 pub fn routes() -> Router<App> {

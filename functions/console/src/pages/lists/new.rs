@@ -11,10 +11,10 @@ use http::{StatusCode, header};
 use maud::html;
 use support::random;
 
-use crate::gate::{Answer, Fields, Visitor, see};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{Errors, Field, back, csrf};
+use crate::visitor::{Answer, Fields, Visitor, see};
 use crate::words;
 
 pub async fn show(visitor: Visitor) -> Answer {

@@ -5,10 +5,9 @@ use domain::ids::CampaignId;
 use domain::list::Status;
 use maud::html;
 
-use crate::gate::{Answer, PageError, Visitor};
-use crate::pages::settings_of;
 use crate::view::layout::{self, NavItem};
-use crate::view::parts::{back, figure};
+use crate::view::parts::{back, figure, territories};
+use crate::visitor::{Answer, PageError, Visitor};
 use crate::words;
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
@@ -41,7 +40,7 @@ pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
                     (figure(visitor.text(words::contacts::SUMMARY_EXCLUDED), &visitor.number(counts.excluded), None))
                     (figure(visitor.text(words::contacts::SUMMARY_INVALID), &visitor.number(invalid), None))
                 }
-                (settings_of::territories(&visitor, counts.by_territory.iter().map(|(at, count)| (at.code(), *count))))
+                (territories(&visitor, counts.by_territory.iter().map(|(at, count)| (at.code(), *count))))
             },
         }
     };

@@ -8,11 +8,11 @@ use domain::search::NamePart;
 use maud::{Markup, html};
 
 use super::status;
-use crate::gate::{Answer, Visitor};
 use crate::pages::guide;
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, csrf};
+use crate::visitor::{Answer, Visitor};
 use crate::words;
 
 /// Lists of one page.

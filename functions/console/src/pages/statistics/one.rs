@@ -9,11 +9,11 @@ use domain::ids::CampaignId;
 use domain::tally::Tally;
 use maud::{Markup, html};
 
-use crate::gate::{Answer, Fields, PageError, Visitor, see};
 use crate::view::chart::{self, Part, Step};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, back, figure};
+use crate::visitor::{Answer, Fields, PageError, Visitor, see};
 use crate::words;
 
 /// Steps of the timeline.

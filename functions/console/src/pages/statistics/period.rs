@@ -10,11 +10,11 @@ use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use maud::{Markup, html};
 
-use crate::gate::{Answer, PageError, Visitor};
 use crate::pages::campaigns::tally;
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts;
+use crate::visitor::{Answer, PageError, Visitor};
 use crate::words;
 
 /// Days shown when nobody says which.

@@ -11,9 +11,9 @@ use maud::{Markup, html};
 
 use super::page;
 use crate::App;
-use crate::gate::{Answer, Fields, Visitor};
 use crate::view::icons;
 use crate::view::parts::{Errors, Field, csrf};
+use crate::visitor::{Answer, Fields, Visitor};
 use crate::words;
 
 const TAB: &str = "/account/webhooks";

@@ -9,10 +9,10 @@ use domain::webhook::Webhook;
 use maud::{Markup, html};
 
 use super::{TAB, complaint, fields, state, wanted};
-use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::view::icons;
 use crate::view::layout::NavItem;
 use crate::view::parts::{Ask, Errors, back, csrf, tick};
+use crate::visitor::{Answer, Fields, PageError, Visitor};
 use crate::words::{self, Word};
 
 /// Deliveries shown: the newest.

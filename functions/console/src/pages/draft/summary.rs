@@ -3,9 +3,9 @@
 use domain::campaign::{Campaign, Kind, MadeWith};
 use maud::{Markup, html};
 
-use crate::gate::{PageError, Visitor};
-use crate::pages::draft::{Step, links};
+use super::{Step, links};
 use crate::pages::preview;
+use crate::visitor::{PageError, Visitor};
 use crate::words;
 
 /// Every choice; a draft's has a way back to each step.
@@ -72,14 +72,4 @@ pub async fn show(visitor: &Visitor, campaign: &Campaign, is_draft: bool) -> Res
             dd { @match pace { Some(pace) => { (visitor.number(pace)) " SMS/h" }, None => "—" } }
         } }))
     })
-}
-
-/// Counts by territory, as a small table.
-pub fn territories<'a>(visitor: &Visitor, counts: impl Iterator<Item = (&'a str, u64)>) -> Markup {
-    html! {
-        table.small {
-            caption { (visitor.text(words::draft::BY_TERRITORY)) }
-            tbody { @for (code, count) in counts { tr { th scope="row" { (visitor.text(words::contacts::territory(code))) } td.right { (visitor.number(count)) } } } }
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! What went wrong, as a page that says what to do.
+//! What went wrong, and how a page says it.
 
 use std::sync::Arc;
 
@@ -6,11 +6,7 @@ use app::{Error, audience};
 use aws::{files, store};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use maud::html;
-use web::Language;
 
-use super::Visitor;
-use crate::view::layout;
 use crate::words::{self, Word};
 
 #[derive(Debug, Clone, thiserror::Error)]
@@ -82,7 +78,7 @@ macro_rules! from_parts {
 from_parts!(store::Error, files::Error, audience::Error);
 
 impl PageError {
-    fn status(&self) -> StatusCode {
+    pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Elsewhere(_) => StatusCode::SEE_OTHER,
@@ -92,7 +88,8 @@ impl PageError {
         }
     }
 
-    fn words(&self) -> (Word, Word) {
+    /// What it is called, and what to do.
+    pub fn words(&self) -> (Word, Word) {
         match self {
             Self::NotFound | Self::Elsewhere(_) => (words::common::NOT_FOUND, words::common::NOT_FOUND_HELP),
             Self::Forbidden => (words::common::FORBIDDEN, words::common::FORBIDDEN_HELP),
@@ -102,32 +99,9 @@ impl PageError {
             Self::Panic | Self::Internal(_) => (words::common::FAILED, words::common::FAILED_HELP),
         }
     }
-
-    /// The page, in the frame of whoever is there.
-    pub fn page(&self, language: Language, visitor: Option<&Visitor>) -> Response {
-        if let Self::Internal(error) = self {
-            tracing::error!(error.chain = support::telemetry::chain(error.as_ref()), "a page failed");
-        }
-        if let Self::Elsewhere(path) = self {
-            return super::see(path);
-        }
-        let (title, help) = self.words();
-        let content = html! {
-            div.empty {
-                h1 { (title.of(language)) }
-                p { (help.of(language)) }
-                p { a.button href="/campaigns" { (words::common::TO_CAMPAIGNS.of(language)) } }
-            }
-        };
-        let page = match visitor {
-            Some(visitor) => layout::page(visitor, title.of(language), layout::NavItem::None, content),
-            None => layout::bare(language, title.of(language), content),
-        };
-        (self.status(), page).into_response()
-    }
 }
 
-/// `pass` turns this into the page, since only it knows who is there.
+/// `gate::pass` turns this into the page, since only it knows who is there.
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();

@@ -1,12 +1,23 @@
-//! Who is there: a person of an account, their language, and the instant at which they ask.
+//! Who is there: a person of an account, their language, and the instant at which they ask. It is what pages get.
+//!
+//! - `session` – the cookie and what it opens; `cookies` – read and written;
+//! - `origin` – whether a form comes from our own pages; `fields` – a form's fields;
+//! - `error` – what went wrong; `view::problem` shows it.
+
+pub mod cookies;
+pub mod error;
+pub mod fields;
+pub mod origin;
+pub mod session;
 
 use app::{Actor, Context, UseCase};
 use aws::store::Begun;
 use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
 use domain::account::{Account, User};
-use http::HeaderMap;
-use http::header::ACCEPT_LANGUAGE;
+use http::header::{self, ACCEPT_LANGUAGE};
 use http::request::Parts;
+use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
@@ -14,13 +25,17 @@ use support::random;
 use web::Language;
 use web::address::network;
 
-use super::session::{self, SignedIn};
-use super::{Answer, Fields, PageError, cookies, see};
+pub use error::PageError;
+pub use fields::Fields;
+
 use crate::App;
 use crate::words::Word;
+use session::SignedIn;
 
 /// Cookie that holds the language somebody chose.
 pub const LANGUAGE_COOKIE: &str = "envol_language";
+
+pub type Answer = Result<Response, PageError>;
 
 #[derive(Clone)]
 pub struct Visitor {
@@ -37,6 +52,11 @@ pub struct Visitor {
     pub secret_hash: String,
     /// Path and query of the request.
     pub path: String,
+}
+
+/// The answer to a form that was done: go and look. `303`, so that going back does not send it again.
+pub fn see(path: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response()
 }
 
 /// The language chosen, or the better liked one; French when nobody says anything.
@@ -133,7 +153,7 @@ mod tests {
         assert_eq!(language(&headers(&[])), Language::French);
         assert_eq!(language(&headers(&[(ACCEPT_LANGUAGE, "de")])), Language::French);
         assert_eq!(language(&headers(&[(ACCEPT_LANGUAGE, "en-GB,en;q=0.8")])), Language::English);
-        let chosen = headers(&[(ACCEPT_LANGUAGE, "en"), (http::header::COOKIE, "envol_language=fr")]);
+        let chosen = headers(&[(ACCEPT_LANGUAGE, "en"), (header::COOKIE, "envol_language=fr")]);
         assert_eq!(language(&chosen), Language::French);
     }
 }
