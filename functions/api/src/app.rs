@@ -55,7 +55,7 @@ impl App {
                     &[Queue::Wakeups, Queue::Deliveries],
                 ),
                 link_key: resources.lookup.link_key(),
-                webhooks: resources.webhooks(),
+                webhooks: resources.webhook_settings(),
                 seal: Arc::new(Seal::of(&resources.lookup.maybe("LINK_KEY").unwrap_or_default())),
                 keys: Arc::default(),
                 buckets: Arc::new(Buckets::new(rate)),

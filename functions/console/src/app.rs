@@ -35,7 +35,7 @@ impl App {
                     &[Queue::Wakeups, Queue::Deliveries],
                 ),
                 link_key: resources.lookup.link_key(),
-                webhooks: resources.webhooks(),
+                webhooks: resources.webhook_settings(),
                 bucket_origin: Arc::default(),
                 carrier: resources.lookup.carrier(CALL_TIMEOUT)?,
             })

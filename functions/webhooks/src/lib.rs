@@ -33,7 +33,7 @@ pub struct App {
 impl App {
     pub fn new(start: &Start) -> Result<Self, ConfigErrors> {
         start.make(|resources| {
-            let settings = resources.webhooks();
+            let settings = resources.webhook_settings();
             Some(Self {
                 store: resources.store(&[Table::Accounts, Table::Campaigns]),
                 queues: resources.queues(&[Queue::Deliveries]),

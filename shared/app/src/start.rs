@@ -85,7 +85,7 @@ impl Resources<'_> {
         }
     }
 
-    pub fn webhooks(&mut self) -> WebhookSettings {
+    pub fn webhook_settings(&mut self) -> WebhookSettings {
         WebhookSettings { key: self.lookup.webhook_key(), reach: self.lookup.reach() }
     }
 }

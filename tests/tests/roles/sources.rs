@@ -91,6 +91,11 @@ pub fn code(path: &Path) -> String {
                     rest.next();
                 }
             }
+            // A chain of calls is on as many lines as it takes.
+            '.' if code.ends_with(' ') => {
+                code.pop();
+                code.push('.');
+            }
             letter if letter.is_whitespace() => {
                 if !code.ends_with(' ') {
                     code.push(' ');

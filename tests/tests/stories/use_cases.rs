@@ -68,7 +68,7 @@ impl Stage {
         let (services, webhooks, link_key, carrier) = harness
             .start_of("api", &[])
             .make(|resources| {
-                let (services, webhooks) = (resources.services(&tables, &queues), resources.webhooks());
+                let (services, webhooks) = (resources.services(&tables, &queues), resources.webhook_settings());
                 let link_key = resources.lookup.link_key();
                 Some((services, webhooks, link_key, resources.lookup.carrier(Duration::from_secs(20))?))
             })

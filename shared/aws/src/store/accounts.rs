@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{Item, code, doc, instant, item, json, ms, n, number, s, text};
 use super::reading;
-use super::{AccountStore, Error, Result, unbuilt};
+use super::writes::updated;
+use super::{AccountStore, Error, Result};
 
 pub(super) const ACCOUNT: &str = "account";
 const WHAT: &str = "account";
@@ -117,7 +118,7 @@ impl AccountStore {
             .expression_attribute_values(":doc", s(json(&shape(account))))
             .expression_attribute_values(":read", n(account.version))
             .expression_attribute_values(":next", n(account.version + 1));
-        self.transact(vec![written(update)?], WHAT).await?;
+        self.transact(vec![updated(update, WHAT)?], WHAT).await?;
         self.put_reply_route(&account.stop_code).await
     }
 
@@ -125,7 +126,7 @@ impl AccountStore {
     pub async fn set_credit_mode(&self, mode: Mode) -> Result<()> {
         let update = self.update_of_account("SET credit_mode = :mode", "attribute_exists(pk)");
         let update = update.expression_attribute_values(":mode", s(mode.code()));
-        self.transact(vec![written(update)?], WHAT).await
+        self.transact(vec![updated(update, WHAT)?], WHAT).await
     }
 
     pub(super) fn update_of_account(&self, update: &str, condition: &str) -> UpdateBuilder {
@@ -136,9 +137,4 @@ impl AccountStore {
             .update_expression(update)
             .condition_expression(condition)
     }
-}
-
-/// An update as a part of a transaction.
-pub(super) fn written(update: UpdateBuilder) -> Result<TransactWriteItem> {
-    Ok(TransactWriteItem::builder().update(update.build().map_err(unbuilt(WHAT))?).build())
 }

@@ -15,6 +15,7 @@ use domain::tally::Tally;
 use super::item::{Item, b, binary, item, json, ms, n, number, s, text};
 use super::reading;
 use super::tally_item::TallyItem;
+use super::writes::updated;
 use super::{AccountStore, Attempts, Error, Result, failed, unbuilt};
 
 pub(super) const WHAT: &str = "batch";
@@ -189,9 +190,8 @@ impl AccountStore {
                 .condition_expression("attribute_exists(pk)")
                 .expression_attribute_values(":first", n(first.digits()))
                 .expression_attribute_values(":last", n(last.digits()));
-            let update = TransactWriteItem::builder().update(update.build().map_err(unbuilt(WHAT))?).build();
             let directory = self.first_write(campaign, batch, Some(first).filter(|first| !first.is_nobody())).await?;
-            let written = self.transact([update].into_iter().chain(directory).collect(), WHAT).await;
+            let written = self.transact([updated(update, WHAT)?].into_iter().chain(directory).collect(), WHAT).await;
             if !attempts.again(&written) {
                 return written;
             }

@@ -4,10 +4,9 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::credits::{Credits, Mode, Movement};
 use serde::{Deserialize, Serialize};
 
-use super::accounts::written;
 use super::item::{Item, Page, code, doc, instant, item, ms, n, s};
 use super::reading::{self, Slice};
-use super::writes::COVERS_THE_NEED;
+use super::writes::{COVERS_THE_NEED, updated};
 use super::{AccountStore, Result, unbuilt};
 
 const WHAT: &str = "credits";
@@ -57,7 +56,7 @@ impl AccountStore {
             .expression_attribute_values(":r", n(reserved))
             .expression_attribute_values(":mode", s(mode.code()))
             .expression_attribute_values(":need", n((-balance).max(0)));
-        let mut writes = vec![written(update)?];
+        let mut writes = vec![updated(update, WHAT)?];
         for (index, movement) in movements.into_iter().enumerate() {
             let put =
                 Put::builder().table_name(&self.tables.accounts).set_item(Some(self.line(movement, index, unique)));

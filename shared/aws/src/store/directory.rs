@@ -7,7 +7,8 @@ use domain::phone::PhoneNumber;
 
 use super::batches::{Batch, NewBatch, pk};
 use super::item::{Item, b, binary, s};
-use super::{AccountStore, Error, Result, failed, reading, unbuilt};
+use super::writes::updated;
+use super::{AccountStore, Error, Result, failed, reading};
 
 const WHAT: &str = "directory";
 const SK: &str = "directory";
@@ -96,7 +97,7 @@ impl AccountStore {
             .condition_expression("numbers = :read")
             .expression_attribute_values(":next", b(next.to_bytes()))
             .expression_attribute_values(":read", b(read.to_bytes()));
-        Ok(Some(TransactWriteItem::builder().update(update.build().map_err(unbuilt(WHAT))?).build()))
+        updated(update, WHAT).map(Some)
     }
 
     /// The only batch of a campaign that can hold a number.

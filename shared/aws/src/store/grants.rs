@@ -6,8 +6,8 @@ use domain::account::Account;
 use domain::credits::{Credits, Mode, Movement, MovementKind};
 use serde::{Deserialize, Serialize};
 
-use super::accounts::written;
 use super::item::{Item, doc, instant, item, ms, n, s};
+use super::writes::updated;
 use super::{AccountStore, Error, Result, reading, unbuilt};
 
 const WHAT: &str = "grant of credits";
@@ -97,7 +97,7 @@ impl AccountStore {
             .expression_attribute_values(":mode", s(read.mode.code()))
             .expression_attribute_values(":read", n(read.balance))
             .expression_attribute_values(":reserved", n(read.reserved));
-        let mut writes = vec![written(update)?];
+        let mut writes = vec![updated(update, WHAT)?];
         if credits > 0 {
             let movement = Movement { at, kind, credits, about: about.to_owned() };
             let line = Put::builder().table_name(&self.tables.accounts).set_item(Some(self.line(

@@ -205,8 +205,8 @@ pub(super) async fn forget_all(db: &Client, table: &str, pk: &str, sks: Vec<Stri
 
 /// Removes items by their keys, whatever they are by now.
 pub(super) async fn remove_all(db: &Client, table: &str, keys: Vec<Item>, what: &'static str) -> Result<()> {
-    let delete = |key| DeleteRequest::builder().set_key(Some(key)).build();
-    let removals = keys.into_iter().map(|key| Ok(WriteRequest::builder().delete_request(delete(key)?).build()));
+    let request = |key| DeleteRequest::builder().set_key(Some(key)).build();
+    let removals = keys.into_iter().map(|key| Ok(WriteRequest::builder().delete_request(request(key)?).build()));
     write_all(db, table, removals.collect::<std::result::Result<_, _>>().map_err(unbuilt(what))?, what).await
 }
 

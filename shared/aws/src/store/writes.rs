@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::builders::PutBuilder;
+use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 
@@ -27,6 +27,11 @@ pub(super) fn versioned(table: &str, mut item: Item, read: u64, what: &'static s
         _ => put.condition_expression("version = :read").expression_attribute_values(":read", n(read)),
     };
     Ok(TransactWriteItem::builder().put(put.build().map_err(unbuilt(what))?).build())
+}
+
+/// An update of one item as a part of a transaction.
+pub(super) fn updated(update: UpdateBuilder, what: &'static str) -> Result<TransactWriteItem> {
+    Ok(TransactWriteItem::builder().update(update.build().map_err(unbuilt(what))?).build())
 }
 
 impl AccountStore {
