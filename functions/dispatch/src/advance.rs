@@ -16,26 +16,22 @@ use tracing::{info, warn};
 
 use crate::announce::announce;
 use crate::limit::limit;
-use crate::schedule::{reschedule, unschedule};
+use crate::schedule::reschedule;
 use crate::{App, Error, close, fold, standstill};
 
 /// Pause between two checks of a campaign that waits for the carrier to be back.
 const PROBE_SECONDS: i64 = 15;
 
-/// One check of a campaign that is sending.
-pub async fn advance(app: &App, mut campaign: Campaign) -> Result<(), Error> {
+/// One check of a campaign that is sending, to this audience.
+pub async fn advance(app: &App, mut campaign: Campaign, mut audience: Audience) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let now = app.clock.now();
     let account = app.account_of(&campaign).await?;
-    let Some(mut audience) = campaign.audience.take() else {
-        return Err(Error::Unexpected { campaign: campaign.id, cause: "sending without an audience" });
-    };
     let flow = app.store.flow(&app.carrier).await?.flow;
     let shown = open_batches(app, &campaign, &mut audience).await?;
     // First: a campaign that has nothing left to send cannot show that the carrier is back, nor does it need that.
     if is_out(&store, &campaign, &audience).await? {
-        campaign.audience = Some(audience);
-        return Box::pin(consolidate(app, campaign)).await;
+        return Box::pin(consolidate(app, Campaign { audience: Some(audience), ..campaign })).await;
     }
     if flow.is_down(now) {
         return pause(app, Campaign { audience: Some(audience), ..campaign }).await;
@@ -114,7 +110,7 @@ async fn is_out(store: &AccountStore, campaign: &Campaign, audience: &Audience) 
 
 /// One check of a campaign that was paused because the carrier did not answer: it goes on when the carrier is back, and
 /// until then one message of it probes the carrier when it is time, one that is not released yet if there is no other.
-pub async fn probe(app: &App, mut campaign: Campaign) -> Result<(), Error> {
+pub async fn probe(app: &App, mut campaign: Campaign, mut audience: Audience) -> Result<(), Error> {
     let now = app.clock.now();
     let store = app.store.account(&campaign.account);
     let flow = app.store.flow(&app.carrier).await?.flow;
@@ -122,9 +118,8 @@ pub async fn probe(app: &App, mut campaign: Campaign) -> Result<(), Error> {
         let Ok(resumed) = campaign.apply(Command::Resume, now) else { return Ok(()) };
         let resumed = store.put_campaign(resumed).await?;
         info!(account.id = %resumed.account, campaign.id = %resumed.id, "the carrier is back: campaign resumed");
-        return Box::pin(advance(app, resumed)).await;
+        return Box::pin(advance(app, resumed, audience)).await;
     }
-    let Some(mut audience) = campaign.audience.take() else { return unschedule(app, campaign).await };
     let shown = open_batches(app, &campaign, &mut audience).await?;
     if is_out(&store, &campaign, &audience).await? {
         let Ok(resumed) = Campaign { audience: Some(audience), ..campaign }.apply(Command::Resume, now) else {

@@ -86,8 +86,14 @@ fn step(app: &App, campaign: Campaign) -> BoxFuture<'_, Result<(), Error>> {
             standstill::tell(app, &campaign);
             start::build(app, campaign).boxed()
         }
-        Step::Advance => advance::advance(app, campaign).boxed(),
-        Step::Probe => advance::probe(app, campaign).boxed(),
+        Step::Advance(audience) => {
+            let audience = audience.clone();
+            advance::advance(app, campaign, audience).boxed()
+        }
+        Step::Probe(audience) => {
+            let audience = audience.clone();
+            advance::probe(app, campaign, audience).boxed()
+        }
         Step::Close => close::close(app, campaign).boxed(),
         Step::Purge => purge::purge(app, campaign).boxed(),
     }

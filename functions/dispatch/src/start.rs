@@ -128,13 +128,14 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
     let (campaign, written) = renewing(app, campaign, work).await?;
     written?;
     let per_hour = campaign.pacing.per_hour.or(campaign.settings.schedule.pace_per_hour);
+    let audience = Audience { recipients, runs: built.runs, link_ranges, excluded_until };
     let next = Campaign {
-        audience: Some(Audience { recipients, runs: built.runs, link_ranges, excluded_until }),
+        audience: Some(audience.clone()),
         count: Some(built.count),
         pacing: Pacing::new(per_hour),
         ..campaign
     };
-    Box::pin(advance::advance(app, store.put_campaign(next).await?)).await
+    Box::pin(advance::advance(app, store.put_campaign(next).await?, audience)).await
 }
 
 /// Holds what the audience costs beyond what validating held: the lists may have grown since. Without the credits the

@@ -126,7 +126,7 @@ impl Work<'_> {
         if !fresh.is_some_and(|campaign| may_send(&campaign)) || !self.ready.is_open(now) {
             return Ok(false);
         }
-        prepare::leave_out_excluded(self.app, &self.ready.campaign, batch, left).await?;
+        prepare::leave_out_excluded(self.app, self.ready, batch, left).await?;
         Ok(true)
     }
 

@@ -50,15 +50,14 @@ struct Contact {
 
 /// Writes every message of the batch that may go now. Who may not is settled in the batch's ledger.
 pub async fn prepare(app: &App, ready: &Ready, batch: &mut Batch) -> Result<Vec<Outgoing>, Error> {
-    let Ready { campaign, account, slice } = ready;
-    let Some(audience) = &campaign.audience else { return Ok(Vec::new()) };
+    let Ready { campaign, audience, account, slice } = ready;
     let released = slice.released as usize;
     if !batch.ledger.records().iter().take(released).any(|record| record.state.outcome().is_to_send()) {
         return Ok(Vec::new());
     }
     let contacts = contacts(app, campaign, slice, batch).await?;
     let numbers: Vec<_> = contacts.iter().map(|contact| contact.phone).collect();
-    let excluded = excluded(app, campaign, &numbers).await?;
+    let excluded = excluded(app, ready, &numbers).await?;
     let message = &campaign.settings.message;
     let MadeWith { sender, stop_code, short_url } = campaign.messages_made_with(account, &app.short_url);
     let composer = Composer::new(message, &stop_code, &short_url).map_err(audience::Error::Message)?;
@@ -103,12 +102,12 @@ async fn contacts(app: &App, campaign: &Campaign, slice: &BatchSlice, batch: &Ba
 /// Leaves out who was excluded since the messages were written.
 pub async fn leave_out_excluded(
     app: &App,
-    campaign: &Campaign,
+    ready: &Ready,
     batch: &mut Batch,
     outgoing: &mut Vec<Outgoing>,
 ) -> Result<(), Error> {
     let numbers: Vec<_> = outgoing.iter().map(|message| message.to).collect();
-    let excluded = excluded(app, campaign, &numbers).await?;
+    let excluded = excluded(app, ready, &numbers).await?;
     if excluded.is_empty() {
         return Ok(());
     }
@@ -123,8 +122,8 @@ pub async fn leave_out_excluded(
 }
 
 /// Of some numbers in ascending order those that were excluded since the campaign started.
-async fn excluded(app: &App, campaign: &Campaign, numbers: &[PhoneNumber]) -> Result<HashSet<PhoneNumber>, Error> {
-    let Some(audience) = &campaign.audience else { return Ok(HashSet::new()) };
+async fn excluded(app: &App, ready: &Ready, numbers: &[PhoneNumber]) -> Result<HashSet<PhoneNumber>, Error> {
+    let Ready { campaign, audience, .. } = ready;
     let store = app.store.account(&campaign.account);
     Ok(audience::excluded_since(&store, &app.files, campaign.settings.kind, audience.excluded_until, numbers).await?)
 }

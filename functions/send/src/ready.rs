@@ -3,7 +3,7 @@
 use aws::queue::BatchHint;
 use aws::store::AccountStore;
 use domain::account::Account;
-use domain::campaign::Campaign;
+use domain::campaign::{Audience, Campaign};
 use domain::legal_window::LegalWindow;
 use domain::release::{BatchSlice, batch_slice};
 use domain::send::{is_more_released, may_send};
@@ -15,6 +15,7 @@ use crate::{App, Error};
 #[derive(Debug)]
 pub struct Ready {
     pub campaign: Campaign,
+    pub audience: Audience,
     pub account: Account,
     /// Where the batch lies in the audience.
     pub slice: BatchSlice,
@@ -24,7 +25,7 @@ impl Ready {
     /// `None` where nothing of the batch may be sent now.
     pub async fn read(app: &App, store: &AccountStore, hint: &BatchHint) -> Result<Option<Self>, Error> {
         let Some(campaign) = store.campaign(&hint.campaign).await? else { return Ok(None) };
-        let Some(audience) = campaign.audience.as_ref().filter(|_| may_send(&campaign)) else { return Ok(None) };
+        let Some(audience) = campaign.audience.clone().filter(|_| may_send(&campaign)) else { return Ok(None) };
         let slice = batch_slice(&audience.runs, hint.batch).ok_or_else(|| Error::Unexpected {
             campaign: campaign.id.clone(),
             batch: hint.batch,
@@ -35,7 +36,7 @@ impl Ready {
         }
         let Some(account) = store.account().await? else { return Ok(None) };
         // Dispatch releases it again when the window opens.
-        Ok(Some(Self { campaign, account, slice }).filter(|ready| ready.is_open(app.clock.now())))
+        Ok(Some(Self { campaign, audience, account, slice }).filter(|ready| ready.is_open(app.clock.now())))
     }
 
     /// The legal window is open where these recipients live, or the campaign need not obey it.

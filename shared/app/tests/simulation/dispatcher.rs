@@ -50,8 +50,8 @@ pub async fn next_check_at(sim: &Sim, number: usize) -> Result<()> {
         Step::Unschedule => rest(sim, number, campaign).await,
         Step::Start => starter::start(sim, number, campaign).await,
         Step::Build => starter::build(sim, number, campaign).await,
-        Step::Advance => advance(sim, number, campaign).await,
-        Step::Probe => probe(sim, number, campaign).await,
+        Step::Advance(audience) => advance(sim, number, campaign.clone(), audience.clone()).await,
+        Step::Probe(audience) => probe(sim, number, campaign.clone(), audience.clone()).await,
         Step::Close => closer::close(sim, number, campaign).await,
         Step::Purge => closer::purge(sim, number, campaign).await,
     };
@@ -74,10 +74,9 @@ pub async fn reschedule(sim: &Sim, number: usize, campaign: Campaign, seconds: i
     Ok(written)
 }
 
-pub async fn advance(sim: &Sim, number: usize, mut campaign: Campaign) -> Result<()> {
+pub async fn advance(sim: &Sim, number: usize, mut campaign: Campaign, mut audience: Audience) -> Result<()> {
     let now = sim.now();
     let account = sim.account(sim.account_of(number)).await?;
-    let Some(mut audience) = campaign.audience.take() else { return Err(TableError::Unexpected) };
     let flow = sim.flow().await?.0;
     let shown = open_batches(sim, number, &mut audience).await?;
     // First: of a campaign that has nothing left to send nothing shows whether the carrier is back.
@@ -118,16 +117,14 @@ pub async fn advance(sim: &Sim, number: usize, mut campaign: Campaign) -> Result
     if batches.is_empty() { Ok(()) } else { sim.release(number, &batches).await }
 }
 
-async fn probe(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
+async fn probe(sim: &Sim, number: usize, mut campaign: Campaign, mut audience: Audience) -> Result<()> {
     let now = sim.now();
     let flow = sim.flow().await?.0;
     if !flow.is_open() {
         let Ok(resumed) = campaign.apply(Command::Resume, now) else { return Ok(()) };
         let resumed = sim.put_campaign(number, resumed).await?;
-        return Box::pin(advance(sim, number, resumed)).await;
+        return Box::pin(advance(sim, number, resumed, audience)).await;
     }
-    let mut campaign = campaign;
-    let Some(mut audience) = campaign.audience.take() else { return rest(sim, number, campaign).await };
     let shown = open_batches(sim, number, &mut audience).await?;
     if is_out(sim, number, &audience).await? {
         let Ok(resumed) = (Campaign { audience: Some(audience), ..campaign }).apply(Command::Resume, now) else {

@@ -33,7 +33,7 @@ async fn build_won(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let per_hour = campaign.pacing.per_hour.or(campaign.settings.schedule.pace_per_hour);
     let recipients_count = u32::try_from(recipients.len()).unwrap_or(u32::MAX);
     let audience = Audience { recipients: recipients_count, runs, link_ranges: Vec::new(), excluded_until };
-    let next = Campaign { audience: Some(audience), pacing: Pacing::new(per_hour), ..campaign };
+    let next = Campaign { audience: Some(audience.clone()), pacing: Pacing::new(per_hour), ..campaign };
     let written = sim
         .call(|model| {
             let written = model.write_campaign(number, next.clone())?;
@@ -41,7 +41,7 @@ async fn build_won(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
             Ok(written)
         })
         .await?;
-    advance(sim, number, written).await
+    advance(sim, number, written, audience).await
 }
 
 /// The runs of the audience, and which of the campaign's contacts each recipient is.

@@ -1,10 +1,10 @@
 //! What a campaign that is due needs.
 
-use crate::campaign::Campaign;
+use crate::campaign::{Audience, Campaign};
 use crate::status::{PauseReason, Status};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum Step<'a> {
     /// Nothing: it leaves the index of what is due.
     Unschedule,
     /// Its audience is counted for an estimate.
@@ -12,24 +12,26 @@ pub enum Step {
     Start,
     /// A start was cut off before its audience was fixed.
     Build,
-    Advance,
+    Advance(&'a Audience),
     /// It is paused until the carrier is back, which one of its messages may show.
-    Probe,
+    Probe(&'a Audience),
     Close,
     Purge,
 }
 
-impl Step {
-    pub fn of(campaign: &Campaign) -> Self {
-        match campaign.status {
-            Status::Draft if campaign.counting.is_some() => Self::Count,
-            Status::Ready => Self::Start,
-            Status::Sending if campaign.audience.is_none() => Self::Build,
-            Status::Sending => Self::Advance,
-            Status::Consolidating => Self::Close,
-            Status::Deleted => Self::Purge,
-            Status::Paused if campaign.pause_reason == Some(PauseReason::CarrierErrors) => Self::Probe,
-            Status::Draft | Status::Paused | Status::Finished => Self::Unschedule,
+impl<'a> Step<'a> {
+    pub fn of(campaign: &'a Campaign) -> Self {
+        match (campaign.status, &campaign.audience) {
+            (Status::Draft, _) if campaign.counting.is_some() => Self::Count,
+            (Status::Ready, _) => Self::Start,
+            (Status::Sending, None) => Self::Build,
+            (Status::Sending, Some(audience)) => Self::Advance(audience),
+            (Status::Consolidating, _) => Self::Close,
+            (Status::Deleted, _) => Self::Purge,
+            (Status::Paused, Some(audience)) if campaign.pause_reason == Some(PauseReason::CarrierErrors) => {
+                Self::Probe(audience)
+            }
+            (Status::Draft | Status::Paused | Status::Finished, _) => Self::Unschedule,
         }
     }
 }
@@ -37,7 +39,7 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::{Audience, Counting, Settings};
+    use crate::campaign::{Counting, Settings};
 
     #[test]
     fn each_status_asks_for_its_step() {
@@ -53,8 +55,8 @@ mod tests {
             (Status::Draft, None, true, false, Step::Count),
             (Status::Ready, None, false, false, Step::Start),
             (Status::Sending, None, false, false, Step::Build),
-            (Status::Sending, None, false, true, Step::Advance),
-            (Status::Paused, carrier, false, true, Step::Probe),
+            (Status::Sending, None, false, true, Step::Advance(&audience)),
+            (Status::Paused, carrier, false, true, Step::Probe(&audience)),
             (Status::Paused, Some(PauseReason::User), false, true, Step::Unschedule),
             (Status::Paused, Some(PauseReason::Lists), false, false, Step::Unschedule),
             (Status::Consolidating, None, false, true, Step::Close),
