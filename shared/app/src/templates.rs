@@ -3,11 +3,13 @@
 use domain::account::MessageTemplate;
 use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::ids::TemplateId;
-use domain::sender::{Sender, SenderProblem};
-use domain::template::{Template, TemplateProblem};
+use domain::sender::Sender;
+use domain::template::Template;
 use support::random;
 
 use crate::context::{Attempts, Context, Expected};
+pub use crate::error::TemplateError;
+
 use crate::error::Error;
 use crate::use_case::UseCase;
 
@@ -18,16 +20,6 @@ pub struct TemplateText {
     /// The account's own sender when `None` or blank.
     pub sender: Option<String>,
     pub text: String,
-}
-
-/// What is wrong with a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TemplateError {
-    /// Its length.
-    Name,
-    Sender(SenderProblem),
-    NoText,
-    Text(TemplateProblem),
 }
 
 impl TemplateText {

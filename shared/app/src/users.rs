@@ -8,11 +8,10 @@ use support::random;
 
 use crate::context::{Context, Expected, Permit};
 use crate::error::{AccessDenied, Error};
+
+pub use crate::error::USERS_MAX;
 use crate::password;
 use crate::use_case::UseCase;
-
-/// Users of one account at most.
-pub const USERS_MAX: usize = 200;
 
 /// Somebody to let in.
 pub struct NewUser<'a> {

@@ -10,51 +10,12 @@ use domain::list::{List, Status};
 use domain::local_time::{self, LocalTimeProblem};
 use domain::release::PACE_PER_HOUR;
 use domain::segments;
-use domain::sender::{Sender, SenderProblem};
+use domain::sender::Sender;
 use domain::stop_mention::{has_stop_mention, with_stop};
-use domain::template::{MAX_TEXT_CHARS, Template, TemplateProblem, variable_name};
+use domain::template::{MAX_TEXT_CHARS, Template, variable_name};
 use jiff::{SignedDuration, Timestamp};
 
-/// Why a campaign cannot be validated yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Blocker {
-    NoName,
-    NameTooLong,
-    NoLists,
-    /// Gone, disabled, failed, or its import is not done.
-    ListNotReady {
-        list: ListId,
-        name: Option<String>,
-    },
-    NoRecipients,
-    NoText,
-    Text(TemplateProblem),
-    /// The text has room for itself and not for the STOP mention behind it.
-    StopDoesNotFit {
-        /// Characters that it must be shorter by.
-        excess: usize,
-    },
-    Sender(SenderProblem),
-    /// Marketing without the STOP mention.
-    NoStop,
-    /// A variable without a fallback that no chosen list has a column for and that no link is called.
-    UnknownVariable {
-        name: String,
-    },
-    /// Some messages are longer than can be sent.
-    TooLong {
-        messages: u32,
-    },
-    /// The account wants a proof of every message, and none of this one was finished.
-    NoProof,
-    Time(LocalTimeProblem),
-    TimePast,
-    Pace,
-    NotEnoughCredits {
-        needed: u64,
-        balance: u64,
-    },
-}
+use crate::error::Blocker;
 
 /// What the author should know; nothing stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,11 +13,11 @@ use domain::segments::Encoding;
 use domain::territory::Territory;
 use jiff::Timestamp;
 
-use super::check::{self, Blocker, Warning, due_at};
+use super::check::{self, Warning, due_at};
 use super::find;
 use crate::audience::{self, Leaving, Sources};
 use crate::context::{Attempts, Context, Expected};
-use crate::error::Error;
+use crate::error::{Blocker, Error};
 use crate::use_case::UseCase;
 
 /// Contacts that are counted within a request at most; above, dispatch counts.

@@ -15,7 +15,8 @@ mod retry;
 pub mod statistics;
 mod test_send;
 
-pub use check::{Blocker, Warning, due_at};
+pub use crate::error::Blocker;
+pub use check::{Warning, due_at};
 pub use commands::{cancel, change_pace, delete, pause, resume, take_back, validate};
 pub use estimate::{COUNTED_AT_ONCE_MAX, Counted, Estimate, estimate};
 pub use progress::{Progress, progress};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws::files::FileKey;
 use aws::store::BatchTally;
 use contacts::{ListHeader, write_row};
-use domain::campaign::{Campaign, Schedule, Settings, Status};
+use domain::campaign::{Campaign, Schedule, Settings, Status, name_with_suffix};
 use domain::ids::{CampaignId, ListId};
 use domain::import_report::{Delimiter, ImportReport, PhoneColumn};
 use domain::list::{self, List, Purpose};
@@ -17,7 +17,6 @@ use support::random;
 use super::{find, statistics};
 use crate::audience::{self, AudienceRows};
 use crate::context::{Context, Expected};
-use crate::drafts::named;
 use crate::error::Error;
 use crate::use_case::UseCase;
 
@@ -46,7 +45,7 @@ pub async fn retry_failures(context: &Context, id: &CampaignId, suffix: &str) ->
         return Err(Error::NothingToRetry);
     }
     let (account, author, now) = (campaign.account.clone(), context.actor.author.clone(), context.now());
-    let (name, list_id) = (named(&campaign.settings.name, suffix), ListId::new(now, random::bytes()));
+    let (name, list_id) = (name_with_suffix(&campaign.settings.name, suffix), ListId::new(now, random::bytes()));
     let list = List {
         status: list::Status::Ready,
         generation: 1,

@@ -6,10 +6,10 @@ use domain::account::{Account, MessageTemplate};
 use domain::campaign::{ImageLink, Kind, LISTS_MAX, Message, Schedule, Settings, ShortLink};
 use domain::ids::{CampaignId, ListId, TemplateId};
 
-use super::problems::{self, DraftProblem};
+use super::problems;
 use super::{OnInvalid, reusable};
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{DraftProblem, Error};
 
 /// Changes of a draft's settings.
 #[derive(Debug, Clone, Default, PartialEq)]

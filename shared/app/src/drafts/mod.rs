@@ -6,12 +6,12 @@ mod problems;
 
 use aws::store;
 use domain::account::Account;
-use domain::campaign::{Campaign, NAME_CHARACTERS_MAX, Settings};
+use domain::campaign::{Campaign, Settings, name_with_suffix};
 use domain::ids::{CampaignId, ListId};
 use support::random;
 
+pub use crate::error::{DraftProblem, LinkKind, UrlField};
 pub use changes::{DraftChanges, MessageChanges, ScheduleChanges, apply_template};
-pub use problems::{DraftProblem, LinkKind, UrlField};
 
 use crate::campaigns::{self, due_at};
 use crate::context::{Attempts, Context, Expected};
@@ -107,7 +107,7 @@ pub async fn copy(
     let permit = context.permit(UseCase::CopyCampaign)?;
     let account = context.account().await?;
     let found = campaigns::find(context, id, &Expected::Any).await?;
-    let name = named(&found.settings.name, suffix);
+    let name = name_with_suffix(&found.settings.name, suffix);
     let settings = Settings { name, ..reusable(context, &account, &found) };
     let draft = draft(context, copy, settings);
     match permit.noting(&draft.id, id.as_str()).put_campaign(draft.clone()).await {
@@ -130,23 +130,4 @@ fn reusable(context: &Context, account: &Account, campaign: &Campaign) -> Settin
         settings.schedule.at = None;
     }
     settings
-}
-
-/// A name with something behind it, cut so that both fit.
-pub(crate) fn named(name: &str, suffix: &str) -> String {
-    let room = NAME_CHARACTERS_MAX.saturating_sub(suffix.chars().count());
-    name.chars().take(room).collect::<String>() + suffix
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_of_a_copy_fits() {
-        assert_eq!(named("Été", " (copie)"), "Été (copie)");
-        let long = named(&"é".repeat(100), " (copie)");
-        assert_eq!(long.chars().count(), NAME_CHARACTERS_MAX);
-        assert!(long.ends_with("é (copie)"));
-    }
 }

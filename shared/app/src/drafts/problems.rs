@@ -4,45 +4,14 @@ use std::collections::BTreeSet;
 
 use domain::campaign::{Message, Settings};
 use domain::list::{Purpose, Status};
-use domain::local_time::{self, LocalTimeProblem};
+use domain::local_time;
 use domain::template::variable_name;
 use domain::web_address::is_web_address;
 use jiff::tz::TimeZone;
 
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{DraftProblem, Error, LinkKind, UrlField};
 use crate::images;
-
-/// A fault of a draft's settings; an index counts from 0, in the order of the settings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DraftProblem {
-    /// The campaign whose settings were to be copied.
-    NoSuchCampaign,
-    NoSuchTemplate,
-    NoSuchList(usize),
-    DisabledList(usize),
-    NoSuchImage(usize),
-    ImageNotUploaded(usize),
-    /// The name cannot stand between braces in a text.
-    LinkName(LinkKind, usize),
-    RepeatedName(LinkKind, usize),
-    BadUrl(UrlField, usize),
-    /// A link that never expires needs no fallback.
-    FallbackWithoutExpiry(usize),
-    Time(LocalTimeProblem),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkKind {
-    Short,
-    Image,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UrlField {
-    Url,
-    FallbackUrl,
-}
 
 /// Lists that are not there, or are disabled. One that the draft holds already may stay: validating says what is in the
 /// way.

@@ -7,25 +7,13 @@ use domain::list::{CUT_OFF, Column, IMPORT_STALLED, List, Purpose, Status, UPLOA
 use jiff::Timestamp;
 
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, NotAgain};
 
 /// Where the numbers stand in an upload; `None` lets the import find it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportSource {
     pub phone_column: Option<Column>,
     pub sheet: Option<String>,
-}
-
-/// Why an upload is not read again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotAgain {
-    /// Its numbers would not be excluded meanwhile.
-    #[error("exclusions are imported anew instead")]
-    Exclusions,
-    #[error("the list is being imported")]
-    Importing,
-    #[error("the uploaded file is no longer kept")]
-    UploadGone,
 }
 
 /// Reads the same upload with another column or sheet, as a new generation. The file that stands is read until the new

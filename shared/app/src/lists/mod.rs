@@ -10,7 +10,8 @@ use domain::ids::ListId;
 use domain::list::{Column, List, Purpose, Status};
 use support::random;
 
-pub use imports::{ImportSource, NotAgain, Watched, settle_import};
+pub use crate::error::NotAgain;
+pub use imports::{ImportSource, Watched, settle_import};
 pub use removal::{campaign_using, lists_in_use, purge, remove};
 
 use crate::context::{Attempts, Context, Expected};

@@ -11,10 +11,10 @@ use support::random;
 
 use super::announce::Announcer;
 use super::payload::test_event;
-use super::url::{Reach, UrlError, endpoint_url};
+use super::url::{Reach, endpoint_url};
 use crate::actor::Actor;
 use crate::context::{Attempts, Context, Expected};
-use crate::error::Error;
+use crate::error::{Error, WebhookError};
 use crate::use_case::UseCase;
 
 /// What webhooks need of the deployment, beside a context.
@@ -33,23 +33,6 @@ pub struct EndpointSettings {
     pub description: String,
     pub events: Vec<EventKind>,
     pub enabled: bool,
-}
-
-/// Why a command on a webhook was not carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum WebhookError {
-    #[error(transparent)]
-    Url(#[from] UrlError),
-    #[error("a description is one line of at most {DESCRIPTION_CHARACTERS_MAX} characters")]
-    Description,
-    #[error("a webhook is called for at least one kind of event")]
-    NoEvents,
-    #[error("an account has {WEBHOOKS_MAX} webhooks at most")]
-    TooMany,
-    #[error("too many secrets of the last day still sign")]
-    RotatedTooOften,
-    #[error("the webhook is disabled")]
-    Disabled,
 }
 
 impl EndpointSettings {

@@ -14,11 +14,10 @@ mod payload;
 mod samples;
 mod url;
 
+pub use crate::error::{UrlError, WebhookError};
 pub use address::is_public;
 pub use announce::Announcer;
-pub use commands::{
-    EndpointSettings, WebhookError, WebhookSettings, change, create, disable, remove, replay, rotate, test,
-};
+pub use commands::{EndpointSettings, WebhookSettings, change, create, disable, remove, replay, rotate, test};
 pub use payload::{Reply, campaign_event, list_event, replied_event, stopped_event};
 pub use samples::samples;
-pub use url::{Reach, UrlError, endpoint_url, literal_address};
+pub use url::{Reach, endpoint_url, literal_address};

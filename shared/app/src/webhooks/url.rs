@@ -7,6 +7,7 @@ use domain::webhook::URL_CHARACTERS_MAX;
 use url::Url;
 
 use super::address::is_public;
+use crate::error::UrlError;
 
 /// Where endpoints may be; an installation says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,34 +17,6 @@ pub enum Reach {
     Public,
     /// Anywhere, over HTTP too: for developers, on a machine of their own.
     Anywhere,
-}
-
-/// What is wrong with an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the address of the endpoint cannot be used: {}", self.code())]
-pub enum UrlError {
-    NotAUrl,
-    TooLong,
-    NotHttps,
-    /// A user or a password stands in it.
-    Credentials,
-    /// It leads into a network that is not public.
-    Private,
-}
-
-impl UrlError {
-    pub const ALL: [Self; 5] = [Self::NotAUrl, Self::TooLong, Self::NotHttps, Self::Credentials, Self::Private];
-
-    /// The word of the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::NotAUrl => "not_a_url",
-            Self::TooLong => "too_long",
-            Self::NotHttps => "not_https",
-            Self::Credentials => "credentials",
-            Self::Private => "private_address",
-        }
-    }
 }
 
 /// The address of an endpoint in its usual spelling, if it may be one.

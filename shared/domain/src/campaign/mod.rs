@@ -16,6 +16,12 @@ pub use progress::Progress;
 
 /// Longest name of a campaign, list or template, in characters.
 pub const NAME_CHARACTERS_MAX: usize = 100;
+/// A name with something behind it, cut so that both fit.
+pub fn name_with_suffix(name: &str, suffix: &str) -> String {
+    let room = NAME_CHARACTERS_MAX.saturating_sub(suffix.chars().count());
+    name.chars().take(room).collect::<String>() + suffix
+}
+
 /// Lists of one campaign at most; each is one stream of the merge.
 pub const LISTS_MAX: usize = 50;
 /// Short links, and image links, of one campaign at most.
@@ -319,5 +325,18 @@ impl Campaign {
             Command::Delete => next.next_check_at = Some(now),
         }
         Ok(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_copy_fits() {
+        assert_eq!(name_with_suffix("Été", " (copie)"), "Été (copie)");
+        let long = name_with_suffix(&"é".repeat(100), " (copie)");
+        assert_eq!(long.chars().count(), NAME_CHARACTERS_MAX);
+        assert!(long.ends_with("é (copie)"));
     }
 }

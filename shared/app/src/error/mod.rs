@@ -1,6 +1,8 @@
 //! Why a use case was not carried out. The API and the console have the words.
 
-use aws::store::IsConflict;
+mod refusals;
+
+use aws::store::{IsConflict, KEYS_MAX};
 use aws::{files, store};
 use domain::account::Scope;
 use domain::campaign::{InvalidTransition, Settings};
@@ -8,16 +10,13 @@ use domain::ids::CampaignId;
 use domain::phone::PhoneNumber;
 use domain::settings::SettingsProblem;
 
-use crate::audience;
-use crate::campaigns::Blocker;
-use crate::drafts::DraftProblem;
-use crate::keys::KEYS_MAX;
-use crate::lists::NotAgain;
-use crate::password;
-use crate::templates::TemplateError;
 use crate::use_case::UseCase;
-use crate::users::USERS_MAX;
-use crate::webhooks::WebhookError;
+use crate::{audience, password};
+
+pub use refusals::{Blocker, DraftProblem, LinkKind, NotAgain, TemplateError, UrlError, UrlField, WebhookError};
+
+/// Users of one account at most.
+pub const USERS_MAX: usize = 200;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
