@@ -1,7 +1,7 @@
 //! The account itself: settings in the document, credits in attributes of their own, which only movements change.
 
+use aws_sdk_dynamodb::types::Update;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
-use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use domain::account::Account;
 use domain::credits::{Balance, Mode};
 use domain::sending_window::{SendingWindow, day_code, day_from_code};

@@ -3,7 +3,7 @@
 use std::ops::{Range, RangeInclusive};
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, ReturnValue, TransactWriteItem, Update, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, ReturnValue, Update, WriteRequest};
 use domain::ids::CampaignId;
 use domain::journal::Events;
 use domain::ledger::Ledger;
