@@ -1,14 +1,14 @@
 //! What webhooks get to read, in the words of the contract: one shape an event.
 
+use app::import_report::ReportView;
 use app::webhooks::samples;
 use domain::campaign::PauseReason;
 use domain::list::Purpose;
 use domain::webhook::EventKind;
 use serde_json::Value;
 
-use crate::contract::schema::{
-    Schema, all, any_text, boolean, count, field, id, instant, map, maybe, object, phone, word,
-};
+use crate::contract::described::Described;
+use crate::contract::schema::{Schema, any_text, boolean, count, field, id, instant, maybe, object, phone, word};
 
 /// A call that we make, for the document.
 pub struct Call {
@@ -60,7 +60,7 @@ fn data(kind: EventKind) -> Schema {
             object(campaign("paused")).with([field("pause_reason", word(PauseReason::ALL.map(PauseReason::code)))])
         }
         EventKind::CampaignFinished => object(campaign("finished")).with([maybe("statistics", statistics())]),
-        EventKind::ListReady => object(list("ready")).with([maybe("report", report())]),
+        EventKind::ListReady => object(list("ready")).with([maybe("report", ReportView::schema())]),
         EventKind::ListFailed => object(list("failed")).with([field("failure", object([field("code", any_text())]))]),
         EventKind::MessageReplied => object([
             field("from", phone()),
@@ -138,24 +138,6 @@ fn list(status: &'static str) -> [crate::contract::schema::Field; 5] {
         field("status", word([status])),
         field("contacts", count()),
     ]
-}
-
-fn report() -> Schema {
-    let column = object([field("index", count()), field("name", any_text())]);
-    object([
-        field("rows", count()),
-        field("contacts", count()),
-        field("duplicates", count()),
-        field("invalid", count()),
-        field("excluded", count()),
-        field("phone_column", column),
-        field("columns", all(any_text())),
-        field("encoding", any_text()),
-        field("delimiter", any_text().or_null()),
-        field("header", boolean()),
-        field("by_territory", map(count())),
-        field("invalid_by_reason", map(count())),
-    ])
 }
 
 #[cfg(test)]

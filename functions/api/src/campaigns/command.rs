@@ -2,24 +2,19 @@
 
 use app::{Context, UseCase, campaigns};
 use domain::ids::CampaignId;
-use domain::release::PACE_PER_HOUR;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::answer;
-use super::view::campaign;
+use super::settings::pace;
+use super::view::CampaignView;
 use crate::answer::{Answer, Answered};
+use crate::contract::described::shape;
 use crate::contract::operation::{Operation, delete, patch, post};
-use crate::contract::schema::{field, integer, object};
 use crate::gate::{Body, Caller, Id, IfMatch};
 
 pub fn operations() -> Vec<Operation> {
-    let pace = integer(i64::from(*PACE_PER_HOUR.start()), i64::from(*PACE_PER_HOUR.end()));
-    let pace = object([field(
-        "pace_per_hour",
-        pace.or_null().about("SMS per hour; null is unlimited", "SMS par heure ; null : sans limite"),
-    )]);
-    let moved = |operation: Operation| operation.conditional().answers(200, "The campaign", "La campagne", campaign());
+    let moved = |operation: Operation| operation.answers::<CampaignView>(200, "The campaign", "La campagne");
     vec![
         moved(post("/campaigns/{id}/pause", UseCase::PauseCampaign, "Stops a sending campaign", pause)),
         moved(post("/campaigns/{id}/resume", UseCase::ResumeCampaign, "Lets a paused campaign go on", resume)),
@@ -32,7 +27,6 @@ pub fn operations() -> Vec<Operation> {
         )),
         moved(
             patch("/campaigns/{id}/pace", UseCase::ChangePace, "Changes the pace, also while sending", change_pace)
-                .takes(pace)
                 .example(json!({ "pace_per_hour": 20_000 })),
         ),
         delete(
@@ -65,9 +59,13 @@ async fn cancel(context: Context, caller: Caller, Id(id): Id<CampaignId>, IfMatc
     answer(&context, &moved, caller.language).await
 }
 
-#[derive(Deserialize)]
-struct Pace {
-    pace_per_hour: Option<u32>,
+shape! {
+    #[derive(Deserialize)]
+    struct Pace {
+        /// SMS per hour; null is unlimited
+        /// SMS par heure ; null : sans limite
+        pace_per_hour: Option<u32> = pace(),
+    }
 }
 
 async fn change_pace(

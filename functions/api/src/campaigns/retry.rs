@@ -4,7 +4,7 @@ use app::{Context, UseCase, campaigns};
 use domain::ids::CampaignId;
 
 use super::created;
-use super::view::campaign;
+use super::view::CampaignView;
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, post};
 use crate::gate::{Caller, Id};
@@ -21,7 +21,11 @@ pub fn operations() -> Vec<Operation> {
             retry,
         )
         .named("retry_failed")
-        .answers(201, "The draft, with a list of its own", "Le brouillon, avec sa propre liste", campaign()),
+        .answers::<CampaignView>(
+            201,
+            "The draft, with a list of its own",
+            "Le brouillon, avec sa propre liste",
+        ),
     ]
 }
 
