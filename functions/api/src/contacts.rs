@@ -7,12 +7,11 @@ use domain::country::Country;
 use domain::erasure::{Erasure, Stage};
 use domain::ids::{CampaignId, ErasureId, ListId};
 use domain::phone;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{FieldError, Problem};
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, get, post};
 use crate::contract::schema::{line, word};
 use crate::error::not_found;
@@ -28,30 +27,28 @@ pub fn operations() -> Vec<Operation> {
         "Demandé : plus aucune campagne ne lui écrit, ses traces disparaissent",
     );
     vec![
-        post(
-            "/contacts/erase",
-            UseCase::RequestErasure,
-            "Erases a number everywhere; only a keyed fingerprint stays",
-            erase,
-        )
-        .example(json!({ "phone": "06 12 34 56 78" }))
-        .named("erase_contact")
-        .answers::<ErasureView>(202, asked, demande),
-        get("/contacts/erasures/{id}", UseCase::ReadErasures, "How far an erasure is", show)
+        post("/contacts/erase", UseCase::RequestErasure, erase)
+            .summary(
+                "Erases a number everywhere; only a keyed fingerprint stays",
+                "Efface un numéro partout ; seule une empreinte à clé reste",
+            )
+            .example(json!({ "phone": "06 12 34 56 78" }))
+            .named("erase_contact")
+            .answers::<ErasureView>(202, asked, demande),
+        get("/contacts/erasures/{id}", UseCase::ReadErasures, show)
+            .summary("How far an erasure is", "Où en est un effacement")
             .named("get_erasure")
             .answers::<ErasureView>(200, "The erasure", "L’effacement"),
     ]
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct ErasureBody {
         phone: String = line(40),
     }
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct ErasureView as "Erasure" {
         id: ErasureId,
         status: &'static str = word(["running", "waiting", "done"]),
@@ -62,10 +59,7 @@ shape! {
         /// Combien le contenaient
         removed_from: RemovedView,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct WaitingView {
         /// Being imported
         /// En cours d’import
@@ -74,10 +68,7 @@ shape! {
         /// Non terminées : elles ne lui écrivent plus, et le gardent jusqu’à leur fin
         campaigns: Vec<CampaignId>,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct RemovedView {
         lists: u32,
         campaigns: u32,

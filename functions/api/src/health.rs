@@ -4,11 +4,10 @@ use app::UseCase;
 use axum::response::{Html, IntoResponse};
 use http::HeaderMap;
 use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
-use serde::Serialize;
 use web::Language;
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::answers;
 use crate::contract::docs;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::word;
@@ -16,15 +15,15 @@ use crate::contract::schema::word;
 const FIVE_MINUTES: &str = "public, max-age=300";
 
 pub fn operations() -> Vec<Operation> {
-    vec![get("/health", UseCase::ReadAccount, "Whether the API answers", health).public().answers::<HealthView>(
-        200,
-        "It does",
-        "Elle répond",
-    )]
+    vec![
+        get("/health", UseCase::ReadAccount, health)
+            .summary("Whether the API answers", "Si l’API répond")
+            .public()
+            .answers::<HealthView>(200, "It does", "Elle répond"),
+    ]
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct HealthView as "Health" {
         status: &'static str = word(["ok"]),
         version: &'static str,

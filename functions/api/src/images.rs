@@ -3,11 +3,10 @@
 use app::{Context, UseCase, images};
 use domain::account::{IMAGE_BYTES_MAX, Image, ImageType};
 use domain::ids::ImageId;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, get, post};
 use crate::contract::schema::integer;
 use crate::error::not_found;
@@ -16,15 +15,19 @@ use crate::lists::{UploadView, upload_view};
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        post("/images", UseCase::CreateImage, "Makes an image, to upload a file for", create)
+        post("/images", UseCase::CreateImage, create)
+            .summary("Makes an image, to upload a file for", "Crée une image, pour y déposer un fichier")
             .example(json!({ "content_type": "image/png", "size": 48_213 }))
             .answers::<CreatedView>(201, "The image", "L’image"),
-        get("/images/{id}", UseCase::ReadImages, "An image", show).answers::<ImageView>(200, "The image", "L’image"),
+        get("/images/{id}", UseCase::ReadImages, show).summary("An image", "Une image").answers::<ImageView>(
+            200,
+            "The image",
+            "L’image",
+        ),
     ]
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct NewImage {
         content_type: ImageType,
         /// In bytes
@@ -33,8 +36,7 @@ shape! {
     }
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct ImageView as "Image" {
         id: ImageId,
         content_type: ImageType,
@@ -46,10 +48,7 @@ shape! {
         ready: bool,
         created_at: jiff::Timestamp,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct CreatedView as "NewImage" {
         ..image: ImageView,
         upload: UploadView,

@@ -8,12 +8,11 @@ use domain::compose::{Composer, SAMPLE_CODE, SEGMENTS_MAX, Values};
 use domain::segments::{self, Encoding, unicode_because};
 use domain::sender::Sender;
 use domain::template::{MAX_NAME_CHARS, MAX_TEXT_CHARS, variable_name};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{FieldError, Problem};
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{line, list, map, text};
 use crate::gate::{Body, Caller};
@@ -24,23 +23,21 @@ const LINKS_MAX: usize = 20;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        post(
-            "/messages/preview",
-            UseCase::PreviewMessage,
-            "Writes a text as one recipient would get it, and counts it",
-            preview_message,
-        )
-        .named("preview_message")
-        .example(json!({
-            "text": "Bonjour {{prenom|cher client}}, -20% : {{lien}}",
-            "sender": "MABOUTIQUE", "fields": { "prenom": "Zoé" }, "links": ["lien"], "stop": true
-        }))
-        .answers::<PreviewView>(200, "The preview", "L’aperçu"),
+        post("/messages/preview", UseCase::PreviewMessage, preview_message)
+            .summary(
+                "Writes a text as one recipient would get it, and counts it",
+                "Écrit un texte tel qu’un destinataire le recevrait, et le compte",
+            )
+            .named("preview_message")
+            .example(json!({
+                "text": "Bonjour {{prenom|cher client}}, -20% : {{lien}}",
+                "sender": "MABOUTIQUE", "fields": { "prenom": "Zoé" }, "links": ["lien"], "stop": true
+            }))
+            .answers::<PreviewView>(200, "The preview", "L’aperçu"),
     ]
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct PreviewBody {
         text: String = text(0, MAX_TEXT_CHARS),
         sender?: Option<String> = text(0, 40),
@@ -56,8 +53,7 @@ shape! {
     }
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct PreviewView as "Preview" {
         text: String,
         encoding: Encoding,
@@ -76,10 +72,7 @@ shape! {
         unicode_because: Vec<ForcingView>,
         sender_problem?: SenderProblemView,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct ForcingView {
         character: char,
         /// In characters from the beginning
@@ -89,10 +82,7 @@ shape! {
         /// Ce que GSM-7 peut dire à la place
         replacement: Option<&'static str>,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct SenderProblemView {
         code: &'static str,
         detail: String,

@@ -13,7 +13,7 @@ use serde_json::json;
 use web::{FieldError, Text};
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::{answers, shape};
 use crate::contract::operation::{Operation, delete, get, patch, post};
 use crate::contract::schema::{line, text};
 use crate::error::not_found;
@@ -25,24 +25,24 @@ const LISTING: &str = "templates";
 pub fn operations() -> Vec<Operation> {
     let one = |operation: Operation| operation.answers::<TemplateView>(200, "The template", "Le modèle");
     vec![
-        get("/templates", UseCase::ReadTemplates, "Templates, newest first", page).pages::<TemplateView>(),
-        post("/templates", UseCase::CreateTemplate, "Makes a template", create)
+        get("/templates", UseCase::ReadTemplates, page)
+            .summary("Templates, newest first", "Modèles, du plus récent au plus ancien")
+            .pages::<TemplateView>(),
+        post("/templates", UseCase::CreateTemplate, create)
+            .summary("Makes a template", "Crée un modèle")
             .example(json!({ "name": "Soldes", "text": "Bonjour {{prenom|cher client}}, -20% : {{lien}}" }))
             .answers::<TemplateView>(201, "The template", "Le modèle"),
-        one(get("/templates/{id}", UseCase::ReadTemplates, "A template", show)),
-        one(patch(
-            "/templates/{id}",
-            UseCase::ChangeTemplate,
-            "Changes a template, and no campaign made from it",
-            change,
-        )
-        .never_conflicts()
-        .example(json!({ "sender": null, "text": "Bonjour {{prenom}}, à samedi" }))),
-        delete("/templates/{id}", UseCase::DeleteTemplate, "Removes a template", remove).answers_empty(
-            204,
-            "Removed",
-            "Supprimé",
-        ),
+        one(get("/templates/{id}", UseCase::ReadTemplates, show).summary("A template", "Un modèle")),
+        one(patch("/templates/{id}", UseCase::ChangeTemplate, change)
+            .summary(
+                "Changes a template, and no campaign made from it",
+                "Change un modèle, et aucune campagne qui en vient",
+            )
+            .never_conflicts()
+            .example(json!({ "sender": null, "text": "Bonjour {{prenom}}, à samedi" }))),
+        delete("/templates/{id}", UseCase::DeleteTemplate, remove)
+            .summary("Removes a template", "Supprime un modèle")
+            .answers_empty(204, "Removed", "Supprimé"),
     ]
 }
 
@@ -57,8 +57,7 @@ shape! {
     }
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct TemplateView as "Template" {
         ..settings: SettingsView,
         id: TemplateId,

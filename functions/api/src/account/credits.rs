@@ -2,10 +2,9 @@
 
 use app::{Context, UseCase};
 use domain::credits::{Movement, MovementKind};
-use serde::Serialize;
 
 use crate::answer::Answered;
-use crate::contract::described::shape;
+use crate::contract::described::answers;
 use crate::contract::operation::{Operation, get};
 use crate::gate::Pages;
 
@@ -13,13 +12,13 @@ const LISTING: &str = "credits";
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/account/credits", UseCase::ReadCredits, "The ledger of credits, newest first", page)
+        get("/account/credits", UseCase::ReadCredits, page)
+            .summary("The ledger of credits, newest first", "Le journal des crédits, du plus récent au plus ancien")
             .pages::<MovementView>(),
     ]
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct MovementView as "Movement" {
         at: jiff::Timestamp,
         kind: MovementKind,

@@ -14,7 +14,7 @@ use super::events;
 use super::webhooks::find;
 use crate::App;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{Described, shape};
+use crate::contract::described::{Described, answers};
 use crate::contract::operation::{Extract, Operation, get, post};
 use crate::contract::schema::{Schema, integer, list, one_of, text};
 use crate::error::{ApiError, not_found};
@@ -24,40 +24,34 @@ const LISTING: &str = "deliveries";
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        post("/account/webhooks/{id}/test", UseCase::TestWebhook, "Sends `webhook.test` to a webhook, now", test)
+        post("/account/webhooks/{id}/test", UseCase::TestWebhook, test)
+            .summary("Sends `webhook.test` to a webhook, now", "Envoie aussitôt `webhook.test` à un webhook")
             .answers::<DeliveryView>(
-            201,
-            "On its way; its delivery tells what comes of it",
-            "En route ; son envoi dit ce qu’il en advient",
-        ),
-        get(
-            "/account/webhooks/{id}/deliveries",
-            UseCase::ReadWebhooks,
-            "What a webhook was told in 30 days, newest first",
-            page,
-        )
-        .pages::<DeliveryView>(),
-        get(
-            "/account/webhooks/{id}/deliveries/{delivery}",
-            UseCase::ReadWebhooks,
-            "A delivery, with what it says",
-            show,
-        )
-        .named("get_delivery")
-        .answers::<WholeView>(200, "The delivery", "L’envoi"),
-        post(
-            "/account/webhooks/{id}/deliveries/{delivery}/replay",
-            UseCase::ReplayDelivery,
-            "Sends a delivery again, now, whatever came of it",
-            replay,
-        )
-        .named("replay_delivery")
-        .answers::<DeliveryView>(200, "On its way", "En route"),
+                201,
+                "On its way; its delivery tells what comes of it",
+                "En route ; son envoi dit ce qu’il en advient",
+            ),
+        get("/account/webhooks/{id}/deliveries", UseCase::ReadWebhooks, page)
+            .summary(
+                "What a webhook was told in 30 days, newest first",
+                "Ce qu’un webhook a appris en 30 jours, du plus récent au plus ancien",
+            )
+            .pages::<DeliveryView>(),
+        get("/account/webhooks/{id}/deliveries/{delivery}", UseCase::ReadWebhooks, show)
+            .summary("A delivery, with what it says", "Un envoi, avec ce qu’il dit")
+            .named("get_delivery")
+            .answers::<WholeView>(200, "The delivery", "L’envoi"),
+        post("/account/webhooks/{id}/deliveries/{delivery}/replay", UseCase::ReplayDelivery, replay)
+            .summary(
+                "Sends a delivery again, now, whatever came of it",
+                "Envoie à nouveau, aussitôt, quoi qu’il en soit advenu",
+            )
+            .named("replay_delivery")
+            .answers::<DeliveryView>(200, "On its way", "En route"),
     ]
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct DeliveryView as "Delivery" {
         id: DeliveryId,
         /// `webhook-id` of the call: the same at every try
@@ -76,10 +70,7 @@ shape! {
         next_attempt_at: Option<jiff::Timestamp>,
         created_at: jiff::Timestamp,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct AttemptView {
         at: jiff::Timestamp,
         took_ms: u32,
@@ -93,18 +84,12 @@ shape! {
         /// Le début de ce qu’a répondu un webhook qui a refusé
         answer?: String = text(0, ANSWER_CHARACTERS_MAX),
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct ProblemView {
         code: DeliveryProblem,
         detail: String,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct WholeView as "DeliveryWithPayload" {
         ..delivery: DeliveryView,
         /// The body of the call

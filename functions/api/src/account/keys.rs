@@ -5,12 +5,11 @@ use app::{Context, UseCase};
 use domain::account::{ApiKey, Scope};
 use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::ids::KeyId;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::App;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, delete, get, post};
 use crate::contract::schema::{any_text, line, list};
 use crate::error::not_found;
@@ -18,39 +17,38 @@ use crate::gate::{Body, Id, IfMatch};
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/account/keys", UseCase::ReadKeys, "API keys", all).lists::<KeyView>("Every key", "Toutes les clés"),
-        post(
-            "/account/keys",
-            UseCase::CreateKey,
-            "Makes an API key, which may do no more than the one that makes it",
-            create,
-        )
-        .example(json!({ "name": "Boutique en ligne", "scopes": ["read", "write"] }))
-        .answers::<CreatedView>(201, "The key, with its secret", "La clé, avec son secret"),
-        get("/account/keys/{id}", UseCase::ReadKeys, "An API key, without its secret", show)
+        get("/account/keys", UseCase::ReadKeys, all)
+            .summary("API keys", "Clés d’API")
+            .lists::<KeyView>("Every key", "Toutes les clés"),
+        post("/account/keys", UseCase::CreateKey, create)
+            .summary(
+                "Makes an API key, which may do no more than the one that makes it",
+                "Crée une clé d’API, qui ne peut pas plus que celle qui la crée",
+            )
+            .example(json!({ "name": "Boutique en ligne", "scopes": ["read", "write"] }))
+            .answers::<CreatedView>(201, "The key, with its secret", "La clé, avec son secret"),
+        get("/account/keys/{id}", UseCase::ReadKeys, show)
+            .summary("An API key, without its secret", "Une clé d’API, sans son secret")
             .answers::<KeyView>(200, "The key", "La clé"),
-        delete(
-            "/account/keys/{id}",
-            UseCase::RevokeKey,
-            "Revokes an API key, at once here and within seconds everywhere",
-            revoke,
-        )
-        .named("revoke_key")
-        .never_conflicts()
-        .answers_empty(204, "Revoked", "Révoquée"),
+        delete("/account/keys/{id}", UseCase::RevokeKey, revoke)
+            .summary(
+                "Revokes an API key, at once here and within seconds everywhere",
+                "Révoque une clé d’API, aussitôt ici et partout en quelques secondes",
+            )
+            .named("revoke_key")
+            .never_conflicts()
+            .answers_empty(204, "Revoked", "Révoquée"),
     ]
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct NewKeyBody {
         name: String = line(NAME_CHARACTERS_MAX),
         scopes: Vec<Scope> = list(Scope::schema(), 1, Scope::ALL.len()),
     }
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct KeyView as "Key" {
         id: KeyId,
         name: String = line(NAME_CHARACTERS_MAX).such_as("Boutique en ligne"),
@@ -60,10 +58,7 @@ shape! {
         /// À la minute près
         last_used_at: Option<jiff::Timestamp>,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct CreatedView as "NewKey" {
         ..about: KeyView,
         /// Shown this once; null when the same request is answered again

@@ -8,13 +8,12 @@ use domain::credits::Mode;
 use domain::ids::AccountId;
 use domain::sending_window::{WindowProblem, day_code, day_from_code};
 use domain::settings::{AccountSettings, PURGE_AFTER_DAYS, STOP_CODE_DIGITS, SettingsProblem};
-use serde::Serialize;
 use serde_json::json;
 use web::{FieldError, Text};
 
 use crate::App;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::answers;
 use crate::contract::operation::{Operation, get, patch};
 use crate::contract::schema::{integer, line, list, text, word};
 use crate::gate::{Body, IfMatch};
@@ -22,12 +21,11 @@ use crate::words::sender_problem;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/account", UseCase::ReadAccount, "Settings and balance", show).answers::<AccountView>(
-            200,
-            "The account",
-            "Le compte",
-        ),
-        patch("/account", UseCase::ChangeSettings, "Changes settings", change)
+        get("/account", UseCase::ReadAccount, show)
+            .summary("Settings and balance", "Réglages et solde")
+            .answers::<AccountView>(200, "The account", "Le compte"),
+        patch("/account", UseCase::ChangeSettings, change)
+            .summary("Changes settings", "Change des réglages")
             .never_conflicts()
             .example(json!({ "default_sender": "MABOUTIQUE", "sending_window": { "to": "19:30" } }))
             .answers::<AccountView>(200, "The account", "Le compte"),
@@ -36,8 +34,7 @@ pub fn operations() -> Vec<Operation> {
 
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct SettingsView, patch SettingsPatch {
         name: String = line(NAME_CHARACTERS_MAX).such_as("Ma boutique"),
         /// IANA name
@@ -58,10 +55,7 @@ shape! {
         purge_after_days: u32 =
             integer(i64::from(*PURGE_AFTER_DAYS.start()), i64::from(*PURGE_AFTER_DAYS.end())).such_as(90),
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct WindowView, patch WindowPatch {
         days: Vec<String> = list(word(DAYS), 1, 7),
         /// Local time of the recipient, such as 08:00
@@ -77,19 +71,13 @@ shape! {
         /// Le Vendredi saint et le 26 décembre sont des jours fériés
         alsace_moselle: bool,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct AccountView as "Account" {
         id: AccountId,
         ..settings: SettingsView,
         credits: CreditsView,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct CreditsView {
         mode: Mode,
         /// What may still be spent; without meaning in an unlimited account

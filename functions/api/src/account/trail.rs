@@ -2,21 +2,23 @@
 
 use app::{Context, UseCase};
 use aws::store::AuditEntry;
-use serde::Serialize;
 
 use crate::answer::Answered;
-use crate::contract::described::shape;
+use crate::contract::described::answers;
 use crate::contract::operation::{Operation, get};
 use crate::gate::Pages;
 
 const LISTING: &str = "audit";
 
 pub fn operations() -> Vec<Operation> {
-    vec![get("/account/audit", UseCase::ReadAudit, "Who did what, newest first", page).pages::<EntryView>()]
+    vec![
+        get("/account/audit", UseCase::ReadAudit, page)
+            .summary("Who did what, newest first", "Qui a fait quoi, du plus récent au plus ancien")
+            .pages::<EntryView>(),
+    ]
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct EntryView as "AuditEntry" {
         at: jiff::Timestamp,
         /// User or key

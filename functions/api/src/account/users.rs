@@ -6,12 +6,11 @@ use app::{Context, UseCase, password};
 use domain::account::{Role, User};
 use domain::email;
 use domain::ids::UserId;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use support::random;
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, delete, get, patch, post};
 use crate::contract::schema::{Schema, any_text, line, text};
 use crate::error::not_found;
@@ -19,24 +18,25 @@ use crate::gate::{Body, Id, IfMatch};
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/account/users", UseCase::ReadUsers, "Users of the console", all)
+        get("/account/users", UseCase::ReadUsers, all)
+            .summary("Users of the console", "Utilisateurs de la console")
             .lists::<UserView>("Every user", "Tous les utilisateurs"),
-        post("/account/users", UseCase::CreateUser, "Makes a user", create)
+        post("/account/users", UseCase::CreateUser, create)
+            .summary("Makes a user", "Crée un utilisateur")
             .example(json!({ "email": "paul@example.com", "role": "viewer" }))
             .answers::<CreatedView>(201, "The user", "L’utilisateur"),
-        get("/account/users/{id}", UseCase::ReadUsers, "A user", show).answers::<UserView>(
+        get("/account/users/{id}", UseCase::ReadUsers, show).summary("A user", "Un utilisateur").answers::<UserView>(
             200,
             "The user",
             "L’utilisateur",
         ),
-        patch("/account/users/{id}", UseCase::ChangeUser, "Changes role or password", change)
+        patch("/account/users/{id}", UseCase::ChangeUser, change)
+            .summary("Changes role or password", "Change le rôle ou le mot de passe")
             .example(json!({ "role": "editor" }))
             .answers::<UserView>(200, "The user", "L’utilisateur"),
-        delete("/account/users/{id}", UseCase::DeleteUser, "Removes a user", remove).answers_empty(
-            204,
-            "Removed",
-            "Supprimé",
-        ),
+        delete("/account/users/{id}", UseCase::DeleteUser, remove)
+            .summary("Removes a user", "Supprime un utilisateur")
+            .answers_empty(204, "Removed", "Supprimé"),
     ]
 }
 
@@ -44,8 +44,7 @@ fn password() -> Schema {
     text(*password::CHARACTERS.start(), *password::CHARACTERS.end())
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct NewUserBody {
         email: String = line(email::CHARACTERS_MAX).such_as("jeanne@example.com"),
         /// owner: everything; editor: campaigns; viewer: reads
@@ -53,10 +52,7 @@ shape! {
         role: Role,
         password?: String = password(),
     }
-}
 
-shape! {
-    #[derive(Deserialize)]
     struct Changes {
         /// owner: everything; editor: campaigns; viewer: reads
         /// owner : tout ; editor : les campagnes ; viewer : lit
@@ -65,8 +61,7 @@ shape! {
     }
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct UserView as "User" {
         id: UserId,
         email: String = any_text().such_as("jeanne@example.com"),
@@ -75,10 +70,7 @@ shape! {
         role: Role,
         created_at: jiff::Timestamp,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct CreatedView as "NewUser" {
         ..user: UserView,
         /// Made up when none was given; shown this once

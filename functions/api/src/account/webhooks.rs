@@ -6,13 +6,12 @@ use domain::ids::WebhookId;
 use domain::webhook::{
     DESCRIPTION_CHARACTERS_MAX, DisabledReason, EventKind, RETIRING, URL_CHARACTERS_MAX, WEBHOOKS_MAX, Webhook,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{Kind, Problem};
 
 use crate::App;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, delete, get, patch, post};
 use crate::contract::schema::{Schema, list, text, word};
 use crate::error::{ApiError, not_found};
@@ -21,28 +20,26 @@ use crate::gate::{Body, Id, IfMatch};
 pub fn operations() -> Vec<Operation> {
     let one = |operation: Operation| operation.answers::<WebhookView>(200, "The webhook", "Le webhook");
     vec![
-        get("/account/webhooks", UseCase::ReadWebhooks, "Webhooks, oldest first", all)
+        get("/account/webhooks", UseCase::ReadWebhooks, all)
+            .summary("Webhooks, oldest first", "Webhooks, du plus ancien au plus récent")
             .lists::<WebhookView>("Every webhook", "Tous les webhooks"),
-        post("/account/webhooks", UseCase::CreateWebhook, "Makes a webhook", create)
+        post("/account/webhooks", UseCase::CreateWebhook, create)
+            .summary("Makes a webhook", "Crée un webhook")
             .example(json!({ "url": "https://example.com/envol", "events": ["campaign.finished", "contact.stopped"] }))
             .answers::<CreatedView>(201, "The webhook, with its secret", "Le webhook, avec son secret"),
-        one(get("/account/webhooks/{id}", UseCase::ReadWebhooks, "A webhook", show)),
-        one(patch(
-            "/account/webhooks/{id}",
-            UseCase::ChangeWebhook,
-            "Changes a webhook; `enabled` enables it again",
-            change,
-        )
-        .never_conflicts()
-        .example(json!({ "enabled": true }))),
-        delete(
-            "/account/webhooks/{id}",
-            UseCase::DeleteWebhook,
-            "Removes a webhook, with what is on its way to it",
-            remove,
-        )
-        .answers_empty(204, "Removed", "Supprimé"),
-        post("/account/webhooks/{id}/rotate", UseCase::RotateWebhook, "Makes a new secret", rotate)
+        one(get("/account/webhooks/{id}", UseCase::ReadWebhooks, show).summary("A webhook", "Un webhook")),
+        one(patch("/account/webhooks/{id}", UseCase::ChangeWebhook, change)
+            .summary("Changes a webhook; `enabled` enables it again", "Change un webhook ; `enabled` le réactive")
+            .never_conflicts()
+            .example(json!({ "enabled": true }))),
+        delete("/account/webhooks/{id}", UseCase::DeleteWebhook, remove)
+            .summary(
+                "Removes a webhook, with what is on its way to it",
+                "Supprime un webhook, avec ce qui est en route vers lui",
+            )
+            .answers_empty(204, "Removed", "Supprimé"),
+        post("/account/webhooks/{id}/rotate", UseCase::RotateWebhook, rotate)
+            .summary("Makes a new secret", "Crée un nouveau secret")
             .answers::<RotatedView>(200, "The webhook, with its new secret", "Le webhook, avec son nouveau secret"),
     ]
 }
@@ -51,8 +48,7 @@ fn events() -> Schema {
     list(word(EventKind::CHOICES.map(EventKind::code)), 1, EventKind::CHOICES.len())
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct NewWebhook, patch WebhookPatch {
         /// HTTPS, on the Internet
         /// HTTPS, sur Internet
@@ -65,8 +61,7 @@ shape! {
     }
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct WebhookView as "Webhook" {
         id: WebhookId,
         url: String,
@@ -87,28 +82,19 @@ shape! {
         modified_at: jiff::Timestamp,
         version: u64,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct DisabledView {
         reason: DisabledReason,
         at: jiff::Timestamp,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct CreatedView as "NewWebhook" {
         ..webhook: WebhookView,
         /// Shown this once; null when the same request is answered again
         /// Montré cette seule fois ; null quand la même requête reçoit à nouveau sa réponse
         secret: Option<String>,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct RotatedView as "RotatedWebhook" {
         ..webhook: CreatedView,
         /// Until then calls carry a signature by the secret before, too

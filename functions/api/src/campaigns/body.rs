@@ -6,11 +6,11 @@ use domain::ids::CampaignId;
 use serde::Deserialize;
 
 use super::settings::{ImageView, LinkView, MessagePatch, SettingsPatch};
-use crate::contract::described::{Described, shape};
+use crate::contract::described::{Described, requests};
 use crate::contract::schema::Schema;
 
-shape! {
-    #[derive(Debug, Deserialize)]
+requests! {
+    #[derive(Debug)]
     pub struct DraftBody {
         ..settings: SettingsPatch,
         /// Copies every setting of this campaign first

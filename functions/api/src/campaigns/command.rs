@@ -2,40 +2,46 @@
 
 use app::{Context, UseCase, campaigns};
 use domain::ids::CampaignId;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::answer;
 use super::settings::pace;
 use super::view::CampaignView;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::requests;
 use crate::contract::operation::{Operation, delete, patch, post};
 use crate::gate::{Body, Caller, Id, IfMatch};
 
 pub fn operations() -> Vec<Operation> {
     let moved = |operation: Operation| operation.answers::<CampaignView>(200, "The campaign", "La campagne");
     vec![
-        moved(post("/campaigns/{id}/pause", UseCase::PauseCampaign, "Stops a sending campaign", pause)),
-        moved(post("/campaigns/{id}/resume", UseCase::ResumeCampaign, "Lets a paused campaign go on", resume)),
-        moved(post("/campaigns/{id}/edit", UseCase::TakeBackCampaign, "Takes a ready campaign back to draft", edit)),
-        moved(post(
-            "/campaigns/{id}/cancel",
-            UseCase::CancelCampaign,
+        moved(
+            post("/campaigns/{id}/pause", UseCase::PauseCampaign, pause)
+                .summary("Stops a sending campaign", "Met en pause une campagne en cours d’envoi"),
+        ),
+        moved(
+            post("/campaigns/{id}/resume", UseCase::ResumeCampaign, resume)
+                .summary("Lets a paused campaign go on", "Reprend une campagne en pause"),
+        ),
+        moved(
+            post("/campaigns/{id}/edit", UseCase::TakeBackCampaign, edit)
+                .summary("Takes a ready campaign back to draft", "Ramène une campagne prête à l’état de brouillon"),
+        ),
+        moved(post("/campaigns/{id}/cancel", UseCase::CancelCampaign, cancel).summary(
             "Ends a paused or ready campaign: what was not handed over never is",
-            cancel,
+            "Met fin à une campagne prête ou en pause : ce qui n’est pas remis ne le sera jamais",
         )),
         moved(
-            patch("/campaigns/{id}/pace", UseCase::ChangePace, "Changes the pace, also while sending", change_pace)
+            patch("/campaigns/{id}/pace", UseCase::ChangePace, change_pace)
+                .summary("Changes the pace, also while sending", "Change la cadence, même en cours d’envoi")
                 .example(json!({ "pace_per_hour": 20_000 })),
         ),
-        delete(
-            "/campaigns/{id}",
-            UseCase::DeleteCampaign,
-            "Deletes a draft, ready, paused or finished campaign",
-            remove,
-        )
-        .answers_empty(204, "Deleted", "Supprimée"),
+        delete("/campaigns/{id}", UseCase::DeleteCampaign, remove)
+            .summary(
+                "Deletes a draft, ready, paused or finished campaign",
+                "Supprime une campagne en brouillon, prête, en pause ou terminée",
+            )
+            .answers_empty(204, "Deleted", "Supprimée"),
     ]
 }
 
@@ -59,8 +65,7 @@ async fn cancel(context: Context, caller: Caller, Id(id): Id<CampaignId>, IfMatc
     answer(&context, &moved, caller.language).await
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct Pace {
         /// SMS per hour; null is unlimited
         /// SMS par heure ; null : sans limite

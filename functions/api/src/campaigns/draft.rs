@@ -18,13 +18,16 @@ const COPY_SUFFIX: &str = " (copie)";
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        post("/campaigns", UseCase::CreateDraft, "Makes a draft; a name is enough", create)
+        post("/campaigns", UseCase::CreateDraft, create)
+            .summary("Makes a draft; a name is enough", "Crée un brouillon ; un nom suffit")
             .example(example())
             .answers::<CampaignView>(201, "The draft", "Le brouillon"),
-        patch("/campaigns/{id}", UseCase::ChangeDraft, "Changes the settings of a draft", change)
+        patch("/campaigns/{id}", UseCase::ChangeDraft, change)
+            .summary("Changes the settings of a draft", "Change les réglages d’un brouillon")
             .example(json!({ "schedule": { "at": null, "pace_per_hour": 20_000 }, "message": { "stop": true } }))
             .answers::<CampaignView>(200, "The draft", "Le brouillon"),
-        post("/campaigns/{id}/clone", UseCase::CopyCampaign, "Makes a draft with the same settings", clone)
+        post("/campaigns/{id}/clone", UseCase::CopyCampaign, clone)
+            .summary("Makes a draft with the same settings", "Crée un brouillon avec les mêmes réglages")
             .answers::<CampaignView>(201, "The draft", "Le brouillon"),
     ]
 }

@@ -6,14 +6,13 @@ use app::campaigns::{self, Counted, Estimate};
 use app::{Context, UseCase};
 use domain::campaign::Settings;
 use domain::ids::CampaignId;
-use serde::Serialize;
 use web::{FieldError, Language};
 
 use super::answer;
 use super::view::CampaignView;
 use super::words::{blocker, warning};
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::answers;
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{share, word};
 use crate::gate::{Caller, Id, IfMatch};
@@ -23,36 +22,30 @@ const COUNTING_SECONDS: u32 = 2;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        post(
-            "/campaigns/{id}/estimate",
-            UseCase::EstimateCampaign,
-            "Counts recipients, segments and credits; names what stands in the way",
-            estimate,
-        )
-        .answers::<EstimateView>(200, "The estimate", "L’estimation")
-        .answers::<CountingView>(202, "Still counting: ask again", "Le compte continue : redemander"),
-        post(
-            "/campaigns/{id}/validate",
-            UseCase::ValidateCampaign,
-            "Reserves the credits and makes the campaign ready; 422 with every blocker",
-            validate,
-        )
-        .answers::<CampaignView>(200, "The campaign, ready", "La campagne, prête")
-        .answers::<CountingView>(202, "Still counting: ask again", "Le compte continue : redemander"),
+        post("/campaigns/{id}/estimate", UseCase::EstimateCampaign, estimate)
+            .summary(
+                "Counts recipients, segments and credits; names what stands in the way",
+                "Compte destinataires, SMS et crédits ; nomme ce qui fait obstacle",
+            )
+            .answers::<EstimateView>(200, "The estimate", "L’estimation")
+            .answers::<CountingView>(202, "Still counting: ask again", "Le compte continue : redemander"),
+        post("/campaigns/{id}/validate", UseCase::ValidateCampaign, validate)
+            .summary(
+                "Reserves the credits and makes the campaign ready; 422 with every blocker",
+                "Réserve les crédits et rend la campagne prête ; 422 avec tous les obstacles",
+            )
+            .answers::<CampaignView>(200, "The campaign, ready", "La campagne, prête")
+            .answers::<CountingView>(202, "Still counting: ask again", "Le compte continue : redemander"),
     ]
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct CountingView as "Counting" {
         /// How far the count is
         /// Où en est le compte
         counting: f64 = share(),
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct EstimateView as "Estimate" {
         recipients: u32,
         contacts: u64,
@@ -73,19 +66,13 @@ shape! {
         warnings: Vec<FindingView>,
         blockers: Vec<FindingView>,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct SegmentsView {
         min: u32,
         mean: f64,
         max: u32,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct WindowView {
         /// When the first message may go out
         /// Quand le premier message peut partir
@@ -95,18 +82,12 @@ shape! {
         /// Ce que la fenêtre retient, et jusqu’à quand
         carry_over: Option<CarryOverView>,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct CarryOverView {
         messages: u64,
         at: jiff::Timestamp,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct FindingView as "Finding" {
         code: &'static str,
         pointer: String,

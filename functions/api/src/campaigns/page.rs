@@ -8,12 +8,11 @@ use domain::search::NamePart;
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
 
 use super::find;
 use super::view::{CampaignView, STATUSES, view};
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::requests;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::word;
 use crate::gate::{Caller, Id, NameFilter, Pages, Query};
@@ -24,17 +23,16 @@ const SUMS_AT_ONCE: usize = 8;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/campaigns", UseCase::ReadCampaigns, "Campaigns, newest first", page).pages::<CampaignView>(),
-        get("/campaigns/{id}", UseCase::ReadCampaigns, "A campaign", show).answers::<CampaignView>(
-            200,
-            "The campaign",
-            "La campagne",
-        ),
+        get("/campaigns", UseCase::ReadCampaigns, page)
+            .summary("Campaigns, newest first", "Campagnes, de la plus récente à la plus ancienne")
+            .pages::<CampaignView>(),
+        get("/campaigns/{id}", UseCase::ReadCampaigns, show)
+            .summary("A campaign", "Une campagne")
+            .answers::<CampaignView>(200, "The campaign", "La campagne"),
     ]
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct Filter {
         /// `current` is « Campagnes en cours »: not finished, or finished today where the account is
         /// `current` : « Campagnes en cours », non terminées, ou terminées ce jour à l’heure du compte

@@ -13,12 +13,11 @@ use domain::outcome::{Outcome, Reason};
 use domain::phone::PhoneNumber;
 use domain::recording::Rules;
 use domain::release;
-use serde::{Deserialize, Serialize};
 use web::{Kind, Problem};
 
 use super::find;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{Schema, phone, word};
 use crate::error::{ApiError, not_found};
@@ -26,29 +25,27 @@ use crate::gate::{Id, Pages, Query, wrong_cursor};
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/campaigns/{id}/recipients", UseCase::ReadCampaigns, "What became of each recipient", page)
+        get("/campaigns/{id}/recipients", UseCase::ReadCampaigns, page)
+            .summary("What became of each recipient", "Ce qu’est devenu chaque destinataire")
             .named("list_recipients")
             .pages::<RecipientView>(),
-        get(
-            "/campaigns/{id}/report",
-            UseCase::ReadCampaigns,
-            "Every recipient's outcome of a finished campaign, as a CSV",
-            report,
-        )
-        .conflict_before_ready()
-        .answers_empty(303, "To the file", "Vers le fichier"),
+        get("/campaigns/{id}/report", UseCase::ReadCampaigns, report)
+            .summary(
+                "Every recipient's outcome of a finished campaign, as a CSV",
+                "Le résultat de chaque destinataire d’une campagne terminée, en CSV",
+            )
+            .conflict_before_ready()
+            .answers_empty(303, "To the file", "Vers le fichier"),
     ]
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct Filter {
         outcome?: String = outcomes(),
     }
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct RecipientView as "Recipient" {
         /// null once it was erased
         /// null une fois effacé

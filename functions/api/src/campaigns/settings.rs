@@ -10,11 +10,11 @@ use domain::template::{MAX_NAME_CHARS, MAX_TEXT_CHARS};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::contract::described::shape;
+use crate::contract::described::{answers, shape};
 use crate::contract::schema::{Schema, integer, line, list, text, word};
 
-shape! {
-    #[derive(Debug, Serialize)]
+answers! {
+    #[derive(Debug)]
     pub struct SettingsView, patch SettingsPatch {
         pub name: String = line(NAME_CHARACTERS_MAX).such_as("Soldes d’hiver"),
         /// marketing needs the STOP mention and obeys the legal window
@@ -28,10 +28,8 @@ shape! {
         pub message: MessageView | null,
         pub schedule: ScheduleView | null,
     }
-}
 
-shape! {
-    #[derive(Debug, Serialize)]
+    #[derive(Debug)]
     pub struct MessageView as "Message", patch MessagePatch {
         /// Sender and text are copied from it unless given
         /// Expéditeur et texte en sont copiés s’ils ne sont pas donnés
@@ -80,8 +78,8 @@ shape! {
     }
 }
 
-shape! {
-    #[derive(Debug, Serialize)]
+answers! {
+    #[derive(Debug)]
     pub struct ScheduleView as "Schedule", patch SchedulePatch {
         /// Local to the account's time zone, or with an offset; null is now
         /// À l’heure du compte, ou avec un décalage ; null : maintenant

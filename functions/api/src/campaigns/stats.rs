@@ -9,11 +9,10 @@ use domain::compose::Composer;
 use domain::ids::{CampaignId, ImageId};
 use domain::link_clicks::LinkTally;
 use domain::tally::{Step, Tally};
-use serde::Serialize;
 
 use super::find;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::answers;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::uri;
 use crate::gate::Id;
@@ -23,27 +22,29 @@ const STEPS_MAX: usize = 96;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/campaigns/{id}/stats", UseCase::ReadCampaigns, "What became of a campaign, so far or for good", stats)
+        get("/campaigns/{id}/stats", UseCase::ReadCampaigns, stats)
+            .summary(
+                "What became of a campaign, so far or for good",
+                "Ce qu’est devenue une campagne, à ce jour ou pour de bon",
+            )
             .answers::<StatisticsView>(
-            200,
-            "The statistics. Outcomes are final once the campaign is finished: a receipt that comes later changes \
+                200,
+                "The statistics. Outcomes are final once the campaign is finished: a receipt that comes later changes \
              nothing, while clicks, replies and STOPs go on counting. Of a large campaign they may be a minute old",
-            "Les statistiques. Les résultats sont définitifs dès que la campagne est terminée : un accusé de \
+                "Les statistiques. Les résultats sont définitifs dès que la campagne est terminée : un accusé de \
              réception qui vient plus tard ne change rien, tandis que clics, réponses et STOP continuent de compter. \
              Pour une grande campagne, elles peuvent dater d’une minute",
-        ),
-        get(
-            "/campaigns/{id}/links",
-            UseCase::ReadCampaigns,
-            "Its short links and image links with their counts",
-            links,
-        )
-        .lists::<LinkView>("Every link", "Tous les liens"),
+            ),
+        get("/campaigns/{id}/links", UseCase::ReadCampaigns, links)
+            .summary(
+                "Its short links and image links with their counts",
+                "Ses liens courts et liens image avec leurs comptes",
+            )
+            .lists::<LinkView>("Every link", "Tous les liens"),
     ]
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct ClicksView as "Clicks" {
         human: u32,
         /// Previews and what looks like a robot
@@ -54,10 +55,7 @@ shape! {
         /// Destinataires dont une personne a cliqué
         unique: u32,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct StatisticsView as "Statistics" {
         /// delivered + failed + expired + rejected + unknown + excluded + cancelled + pending
         /// delivered + failed + expired + rejected + unknown + excluded + cancelled + pending
@@ -97,10 +95,7 @@ shape! {
         replies: u32,
         timeline: Vec<StepView>,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct StepView {
         /// Begin of the step
         /// Début du pas
@@ -111,10 +106,7 @@ shape! {
         /// Premiers clics de personnes
         clicks: u32,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct LinkView as "Link" {
         name: String,
         url: Option<String> = uri(),

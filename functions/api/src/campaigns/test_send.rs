@@ -7,14 +7,13 @@ use carrier::Answer as CarrierAnswer;
 use domain::country::Country;
 use domain::ids::CampaignId;
 use domain::phone::{self, PhoneNumber};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{FieldError, Problem, Text};
 
 use super::find;
 use crate::App;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{self, line, list, word};
 use crate::gate::{Body, Id};
@@ -22,21 +21,20 @@ use crate::words::phone_problem;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        post("/campaigns/{id}/test", UseCase::SendTest, "Sends up to five test messages at once", test)
+        post("/campaigns/{id}/test", UseCase::SendTest, test)
+            .summary("Sends up to five test messages at once", "Envoie aussitôt jusqu’à cinq messages de test")
             .example(json!({ "phones": ["06 12 34 56 78"] }))
             .answers::<TestView>(200, "What the carrier said", "Ce qu’a dit l’opérateur"),
     ]
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct TestSendBody {
         phones: Vec<String> = list(line(40), 1, TESTS_MAX),
     }
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct TestView as "TestResult" {
         /// As it was sent; with links, each number got links of its own
         /// Tel qu’envoyé ; avec des liens, chaque numéro a reçu les siens
@@ -47,10 +45,7 @@ shape! {
         credits: u64,
         results: Vec<ResultView>,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct ResultView {
         phone: String = schema::phone(),
         status: &'static str = word(["accepted", "rejected", "throttled", "unknown"]),

@@ -7,12 +7,11 @@ use domain::campaign::{Campaign, PauseCause, PauseReason, Status};
 use domain::ids::{CampaignId, ListId};
 use domain::standstill::standstill;
 use domain::tally::Tally;
-use serde::Serialize;
 use web::Language;
 
 use super::settings::{self, SettingsView};
 use super::words::pause_cause;
-use crate::contract::described::shape;
+use crate::contract::described::answers;
 use crate::contract::schema::word;
 use crate::error::ApiError;
 
@@ -20,8 +19,7 @@ use crate::error::ApiError;
 pub const STATUSES: [Status; 6] =
     [Status::Draft, Status::Ready, Status::Sending, Status::Paused, Status::Consolidating, Status::Finished];
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     pub struct CampaignView as "Campaign" {
         id: CampaignId,
         ..settings: SettingsView,
@@ -54,28 +52,19 @@ shape! {
         modified_at: jiff::Timestamp,
         version: u64,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct PauseCauseView as "PauseCause" {
         code: &'static str = word(PauseCause::CODES),
         list: Option<ListId>,
         detail: String,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct CreditsView {
         reserved: u64,
         used: u64,
         given_back: u64,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct ProgressView {
         handed_over: u32,
         total: u32,

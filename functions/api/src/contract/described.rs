@@ -84,7 +84,7 @@ impl<K, T: Described> Described for BTreeMap<K, T> {
     }
 }
 
-/// Structs of requests and answers with their schemas.
+/// Structs with their schemas: `requests!` are read, `answers!` are written, and `shape!` is for what is both.
 ///
 /// - A field may have two lines of text above it: what it means in English, then in French.
 /// - `name?: T` may be absent: it is an `Option<T>`, and in a request `Option<Option<T>>` tells null from absent.
@@ -94,12 +94,14 @@ impl<K, T: Described> Described for BTreeMap<K, T> {
 /// - `struct View, patch ViewPatch` makes the struct of a merge patch too: the same fields, each of which may be absent,
 ///   and null if the field says `name: T | null`.
 macro_rules! shape {
-    ($(#[$meta:meta])* $vis:vis struct $view:ident $(as $name:literal)? $(, patch $patch:ident)? { $($body:tt)* }) => {
-        shape!(@field [[$(#[$meta])*] [$vis $view] [$($name)?] $($patch)?] {} {} {} {} $($body)*);
+    ($($(#[$meta:meta])* $vis:vis struct $view:ident $(as $name:literal)? $(, patch $patch:ident)? {
+        $($body:tt)*
+    })+) => {
+        $($crate::contract::described::shape!(@field [[$(#[$meta])*] [$vis $view] [$($name)?] $($patch)?] {} {} {} {} $($body)*);)+
     };
     (@field $head:tt {$($s:tt)*} {$($p:tt)*} {$($d:tt)*} {$($e:tt)*}
      ..$vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
-        shape!(@field $head
+        $crate::contract::described::shape!(@field $head
             {$($s)* #[serde(flatten)] $vis $field: $type,}
             {$($p)*}
             {$($d)* .with(<$type as $crate::contract::described::Described>::schema().fields())}
@@ -109,27 +111,27 @@ macro_rules! shape {
     (@field $head:tt {$($s:tt)*} {$($p:tt)*} {$($d:tt)*} {$($e:tt)*}
      $(#[doc = $english:literal] #[doc = $french:literal])?
      $vis:vis $field:ident?: $type:ty $(= $schema:expr)?, $($rest:tt)*) => {
-        shape!(@field $head
+        $crate::contract::described::shape!(@field $head
             {$($s)*
                 #[serde(default, deserialize_with = "crate::gate::present", skip_serializing_if = "Option::is_none")]
                 $vis $field: Option<$type>,}
-            {$($p)* #[serde(deserialize_with = "crate::gate::present")] $vis $field: Option<shape!(@patched [$type] [])>,}
-            {$($d)* .maybe(stringify!($field), shape!(@schema [$type] [$($schema)?])$(.about($english, $french))?)}
+            {$($p)* #[serde(deserialize_with = "crate::gate::present")] $vis $field: Option<$crate::contract::described::shape!(@patched [$type] [])>,}
+            {$($d)* .maybe(stringify!($field), $crate::contract::described::shape!(@schema [$type] [$($schema)?])$(.about($english, $french))?)}
             {$($e)* .maybe(stringify!($field),
-                shape!(@schema [shape!(@patched [$type] [])] [$($schema)?])$(.about($english, $french))?)}
+                $crate::contract::described::shape!(@schema [$crate::contract::described::shape!(@patched [$type] [])] [$($schema)?])$(.about($english, $french))?)}
             $($rest)*);
     };
     (@field $head:tt {$($s:tt)*} {$($p:tt)*} {$($d:tt)*} {$($e:tt)*}
      $(#[doc = $english:literal] #[doc = $french:literal])?
      $vis:vis $field:ident: $type:ty $(| $null:ident)? $(= $schema:expr)?, $($rest:tt)*) => {
-        shape!(@field $head
+        $crate::contract::described::shape!(@field $head
             {$($s)* $vis $field: $type,}
             {$($p)*
                 #[serde(deserialize_with = "crate::gate::present")]
-                $vis $field: Option<shape!(@patched [$type] [$($null)?])>,}
-            {$($d)* .field(stringify!($field), shape!(@schema [$type] [$($schema)?])$(.about($english, $french))?)}
+                $vis $field: Option<$crate::contract::described::shape!(@patched [$type] [$($null)?])>,}
+            {$($d)* .field(stringify!($field), $crate::contract::described::shape!(@schema [$type] [$($schema)?])$(.about($english, $french))?)}
             {$($e)* .maybe(stringify!($field),
-                shape!(@schema [shape!(@patched [$type] [$($null)?])] [$($schema)?])$(.about($english, $french))?)}
+                $crate::contract::described::shape!(@schema [$crate::contract::described::shape!(@patched [$type] [$($null)?])] [$($schema)?])$(.about($english, $french))?)}
             $($rest)*);
     };
     (@schema [$type:ty] []) => { <$type as $crate::contract::described::Described>::schema() };
@@ -139,16 +141,16 @@ macro_rules! shape {
     (@field [[$($meta:tt)*] [$vis:vis $view:ident] $name:tt] {$($s:tt)*} {$($p:tt)*} $d:tt $e:tt) => {
         $($meta)*
         $vis struct $view { $($s)* }
-        shape!(@impl $view $view $name $d);
+        $crate::contract::described::shape!(@impl $view $view $name $d);
     };
     (@field [[$($meta:tt)*] [$vis:vis $view:ident] $name:tt $patch:ident] {$($s:tt)*} {$($p:tt)*} $d:tt $e:tt) => {
         $($meta)*
         $vis struct $view { $($s)* }
-        shape!(@impl $view $patch $name $d);
+        $crate::contract::described::shape!(@impl $view $patch $name $d);
         #[derive(Debug, Default, serde::Deserialize)]
         #[serde(default)]
         $vis struct $patch { $($p)* }
-        shape!(@impl $patch $patch $name $e);
+        $crate::contract::described::shape!(@impl $patch $patch $name $e);
     };
     (@impl $view:ident $patch:ident [$($name:literal)?] {$($d:tt)*}) => {
         impl $crate::contract::described::Described for $view {
@@ -159,4 +161,26 @@ macro_rules! shape {
         }
     };
 }
-pub(crate) use shape;
+macro_rules! requests {
+    ($($(#[$meta:meta])* $vis:vis struct $view:ident $(as $name:literal)? $(, patch $patch:ident)? {
+        $($body:tt)*
+    })+) => {
+        $crate::contract::described::shape! {$(
+            $(#[$meta])* #[derive(serde::Deserialize)]
+            $vis struct $view $(as $name)? $(, patch $patch)? { $($body)* }
+        )+}
+    };
+}
+
+macro_rules! answers {
+    ($($(#[$meta:meta])* $vis:vis struct $view:ident $(as $name:literal)? $(, patch $patch:ident)? {
+        $($body:tt)*
+    })+) => {
+        $crate::contract::described::shape! {$(
+            $(#[$meta])* #[derive(serde::Serialize)]
+            $vis struct $view $(as $name)? $(, patch $patch)? { $($body)* }
+        )+}
+    };
+}
+
+pub(crate) use {answers, requests, shape};

@@ -97,7 +97,7 @@ fn operation(spec: &OperationSpec, components: &mut Map<String, Value>, language
     let mut operation = json!({
         "tags": [spec.tag],
         "operationId": id,
-        "summary": french::summary(&id, language).unwrap_or(spec.summary),
+        "summary": spec.summary.of(language),
         "parameters": parameters,
         "responses": responses,
     });
@@ -135,7 +135,7 @@ fn webhook(call: &Call, components: &mut Map<String, Value>, language: Language)
     json!({ "post": {
         "tags": [WEBHOOKS],
         "operationId": id,
-        "summary": french::summary(&id, language).unwrap_or(call.about),
+        "summary": call.about.of(language),
         "description": said(CALLS, french::CALLS),
         "security": [],
         "parameters": headers,

@@ -43,7 +43,7 @@ pub struct OperationSpec {
     /// Below `/v1`.
     pub path: &'static str,
     pub tag: &'static str,
-    pub summary: &'static str,
+    pub summary: Localized,
     /// Who may call it stands in the table of use cases; `None` needs no key.
     pub use_case: Option<UseCase>,
     /// Parameters of the query, but for those of listings.
@@ -70,22 +70,19 @@ pub struct Operation {
     pub handler: MethodRouter<App>,
 }
 
-impl Operation {
+/// An operation that does not say yet what it does.
+pub struct Undescribed(Operation);
+
+impl Undescribed {
     /// An operation that does a use case.
-    fn new<T: Extract>(
-        method: Method,
-        path: &'static str,
-        use_case: UseCase,
-        summary: &'static str,
-        handler: MethodRouter<App>,
-    ) -> Self {
+    fn new<T: Extract>(method: Method, path: &'static str, use_case: UseCase, handler: MethodRouter<App>) -> Self {
         let tag = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         let may_conflict = method != Method::GET;
         let mut spec = OperationSpec {
             method,
             path,
             tag,
-            summary,
+            summary: Localized::default(),
             use_case: Some(use_case),
             filter: None,
             is_listing: false,
@@ -98,9 +95,16 @@ impl Operation {
             may_conflict,
         };
         T::specify(&mut spec);
-        Self { spec, handler }
+        Self(Operation { spec, handler })
     }
 
+    pub fn summary(self, english: &'static str, french: &'static str) -> Operation {
+        let Self(Operation { spec, handler }) = self;
+        Operation { spec: OperationSpec { summary: Localized { english, french }, ..spec }, handler }
+    }
+}
+
+impl Operation {
     /// Needs no key.
     pub fn public(mut self) -> Self {
         self.spec.use_case = None;
@@ -256,12 +260,12 @@ handlers! { () (A) (A B) (A B C) (A B C D) (A B C D E) }
 
 macro_rules! methods {
     ($($name:ident = $method:ident,)*) => {$(
-        pub fn $name<H, T>(path: &'static str, use_case: UseCase, summary: &'static str, handler: H) -> Operation
+        pub fn $name<H, T>(path: &'static str, use_case: UseCase, handler: H) -> Undescribed
         where
             H: axum::handler::Handler<T, App>,
             T: Extract + 'static,
         {
-            Operation::new::<T>(Method::$method, path, use_case, summary, axum::routing::$name(handler))
+            Undescribed::new::<T>(Method::$method, path, use_case, axum::routing::$name(handler))
         }
     )*};
 }

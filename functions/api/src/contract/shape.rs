@@ -15,7 +15,7 @@ const FREE: &str = r"^[^\u0000]*$";
 pub const ID_TAIL: &str = "[0-9a-hjkmnp-tv-z]{20}";
 
 /// What a schema describes: what clients send, or what they get.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     Request,
     Answer,

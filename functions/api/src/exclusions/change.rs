@@ -5,13 +5,12 @@ use app::{Context, UseCase, audience};
 use domain::country::Country;
 use domain::list::Purpose;
 use domain::phone::{self, PhoneNumber};
-use serde::Deserialize;
 use serde_json::json;
 use web::{FieldError, Problem};
 
 use super::{ExclusionView, view};
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::requests;
 use crate::contract::operation::{Operation, delete, get, post};
 use crate::contract::schema::{line, text};
 use crate::error::not_found;
@@ -21,43 +20,41 @@ use crate::words::phone_problem;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        post("/exclusions", UseCase::AddExclusion, "Excludes a number", add)
+        post("/exclusions", UseCase::AddExclusion, add)
+            .summary("Excludes a number", "Exclut un numéro")
             .example(json!({ "phone": "06 12 34 56 78", "reason": "a demandé par téléphone" }))
             .answers::<ExclusionView>(201, "The exclusion", "L’exclusion"),
-        get("/exclusions/{phone}", UseCase::ReadExclusions, "Whether a number is excluded", show)
+        get("/exclusions/{phone}", UseCase::ReadExclusions, show)
+            .summary("Whether a number is excluded", "Si un numéro est exclu")
             .answers::<ExclusionView>(200, "It is; 404 when it is not", "Il l’est ; 404 s’il ne l’est pas"),
-        delete("/exclusions/{phone}", UseCase::RemoveExclusion, "Allows a number again", remove)
+        delete("/exclusions/{phone}", UseCase::RemoveExclusion, remove)
+            .summary("Allows a number again", "Autorise à nouveau un numéro")
             .never_conflicts()
             .answers_empty(204, "Allowed again", "Autorisé à nouveau"),
-        post(
-            "/exclusions/import",
-            UseCase::ImportExclusions,
-            "Excludes the numbers of a file or of pasted values",
-            import,
-        )
-        .named("import_exclusions")
-        .takes_up_to(PASTED_BYTES_MAX)
-        .example(json!({ "name": "Anciens STOP", "values": ["06 12 34 56 78", "0612345679"] }))
-        .answers::<NewListView>(
-            201,
-            "A list to upload to and to ask for its progress, as any list; it keeps the numbers only",
-            "Une liste où déposer, et dont suivre l’avancement, comme toute liste ; elle ne garde que les numéros",
-        ),
+        post("/exclusions/import", UseCase::ImportExclusions, import)
+            .summary(
+                "Excludes the numbers of a file or of pasted values",
+                "Exclut les numéros d’un fichier ou de valeurs collées",
+            )
+            .named("import_exclusions")
+            .takes_up_to(PASTED_BYTES_MAX)
+            .example(json!({ "name": "Anciens STOP", "values": ["06 12 34 56 78", "0612345679"] }))
+            .answers::<NewListView>(
+                201,
+                "A list to upload to and to ask for its progress, as any list; it keeps the numbers only",
+                "Une liste où déposer, et dont suivre l’avancement, comme toute liste ; elle ne garde que les numéros",
+            ),
     ]
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct NewExclusion {
         phone: String = line(40),
         /// Why, for people
         /// Pourquoi, pour des humains
         reason?: Option<String> = text(0, REASON_CHARACTERS_MAX),
     }
-}
 
-shape! {
-    #[derive(Deserialize)]
     struct Removal {
         /// Why, for people
         /// Pourquoi, pour des humains

@@ -6,9 +6,8 @@ mod export;
 mod page;
 
 use domain::account::{Exclusion, ExclusionSource};
-use serde::Serialize;
 
-use crate::contract::described::shape;
+use crate::contract::described::answers;
 use crate::contract::operation::Operation;
 use crate::contract::schema::phone;
 
@@ -16,8 +15,7 @@ pub fn operations() -> Vec<Operation> {
     [page::operations(), change::operations(), export::operations()].into_iter().flatten().collect()
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct ExclusionView as "Exclusion" {
         phone: String = phone(),
         source: ExclusionSource,

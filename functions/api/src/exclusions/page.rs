@@ -8,11 +8,10 @@ use domain::account::Exclusion;
 use domain::country::Country;
 use domain::phone::{self, PhoneNumber};
 use futures_util::{StreamExt, TryStreamExt};
-use serde::Deserialize;
 
 use super::{ExclusionView, view};
 use crate::answer::Answered;
-use crate::contract::described::shape;
+use crate::contract::described::requests;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::text;
 use crate::error::ApiError;
@@ -24,11 +23,14 @@ const LISTING: &str = "exclusions";
 const LOOKUPS_AT_ONCE: usize = 16;
 
 pub fn operations() -> Vec<Operation> {
-    vec![get("/exclusions", UseCase::ReadExclusions, "Excluded numbers", page).pages::<ExclusionView>()]
+    vec![
+        get("/exclusions", UseCase::ReadExclusions, page)
+            .summary("Excluded numbers", "Numéros exclus")
+            .pages::<ExclusionView>(),
+    ]
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct Filter {
         /// A number, or some digits of those that were excluded one by one
         /// Un numéro, ou quelques chiffres de ceux qui ont été exclus un à un

@@ -14,15 +14,14 @@ use web::{FieldError, Kind, Problem, Text};
 use crate::App;
 use crate::answer::{Answer, Answered, PageView};
 use crate::contract::check::check as faults_of;
-use crate::contract::described::{Described, shape};
+use crate::contract::described::{Described, requests};
 use crate::contract::operation::{Extract, OperationSpec};
 use crate::contract::schema::{Type, text};
 use crate::error::ApiError;
 use crate::gate::Caller;
 
-shape! {
+requests! {
     /// Part of a name.
-    #[derive(serde::Deserialize)]
     pub struct NameFilter {
         /// Part of the name; case and accents do not matter
         /// Une partie du nom, sans égard à la casse ni aux accents
@@ -167,8 +166,8 @@ mod tests {
 
     use crate::contract::operation::get;
 
-    shape! {
-        #[derive(serde::Deserialize)]
+    requests! {
+        #[derive(Debug, PartialEq)]
         struct Filter {
             q?: String = text(0, 5),
         }
@@ -179,7 +178,7 @@ mod tests {
     }
 
     fn read(query: &str) -> Result<(Filter, Pages), Vec<String>> {
-        let spec = get("/x", UseCase::ReadAccount, "", nothing).spec;
+        let spec = get("/x", UseCase::ReadAccount, nothing).summary("", "").spec;
         let params = check(&spec, query).map_err(|problem| {
             assert_eq!(problem.kind, Kind::Malformed);
             let faults = problem.errors.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code));

@@ -4,35 +4,36 @@ use app::lists::{self, ListChanges};
 use app::{Context, UseCase};
 use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::ids::ListId;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::answer;
 use super::create::{ColumnView, sheet};
 use super::view::ListView;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::requests;
 use crate::contract::operation::{Operation, delete, patch};
 use crate::contract::schema::line;
 use crate::gate::{Body, Caller, Id, IfMatch};
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        patch(
-            "/lists/{id}",
-            UseCase::ChangeList,
-            "Renames, disables, or imports again with another phone column or sheet",
-            change,
-        )
-        .example(json!({ "name": "Clients d’Orléans" }))
-        .answers::<ListView>(200, "The list", "La liste"),
-        delete("/lists/{id}", UseCase::DeleteList, "Removes a list that no unfinished campaign uses", remove)
+        patch("/lists/{id}", UseCase::ChangeList, change)
+            .summary(
+                "Renames, disables, or imports again with another phone column or sheet",
+                "Renomme, désactive, ou importe à nouveau avec une autre colonne de téléphone",
+            )
+            .example(json!({ "name": "Clients d’Orléans" }))
+            .answers::<ListView>(200, "The list", "La liste"),
+        delete("/lists/{id}", UseCase::DeleteList, remove)
+            .summary(
+                "Removes a list that no unfinished campaign uses",
+                "Supprime une liste qu’aucune campagne non terminée n’utilise",
+            )
             .answers_empty(204, "Removed", "Supprimé"),
     ]
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct Patch {
         name?: String = line(NAME_CHARACTERS_MAX),
         /// Imports again; null finds it by itself

@@ -9,12 +9,11 @@ use aws::store::Page;
 use contacts::{ListFileError, ListHeader, Rows};
 use domain::ids::ListId;
 use domain::list::List;
-use serde::Serialize;
 use web::{Kind, Problem};
 
 use super::find;
 use crate::answer::Answered;
-use crate::contract::described::shape;
+use crate::contract::described::answers;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::phone;
 use crate::error::ApiError;
@@ -30,15 +29,16 @@ const BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/lists/{id}/contacts", UseCase::ReadLists, "Contacts of a list, by number", page)
+        get("/lists/{id}/contacts", UseCase::ReadLists, page)
+            .summary("Contacts of a list, by number", "Contacts d’une liste, par numéro")
             .named("list_contacts")
             .pages::<ContactView>()
             .conflict_before_ready(),
     ]
 }
 
-shape! {
-    #[derive(Debug, Serialize)]
+answers! {
+    #[derive(Debug)]
     pub struct ContactView as "Contact" {
         pub phone: String = phone(),
         /// By column

@@ -8,13 +8,13 @@ use aws::files::{ADDRESS_VALIDITY, Address, UPLOAD_BYTES_MAX};
 use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::country::Country;
 use domain::list::{Column, Purpose};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use web::{Language, Problem};
 
 use super::view::{ListView, view};
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{Described, shape};
+use crate::contract::described::{Described, answers, requests};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{Schema, integer, line, list, one_of, text, uri, word};
 use crate::gate::{Body, Caller};
@@ -27,7 +27,11 @@ const VALUE_CHARACTERS_MAX: usize = 200;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        post("/lists", UseCase::CreateList, "Makes a list, to upload a file for or of pasted values", create)
+        post("/lists", UseCase::CreateList, create)
+            .summary(
+                "Makes a list, to upload a file for or of pasted values",
+                "Crée une liste, pour y déposer un fichier ou à partir de valeurs collées",
+            )
             .takes_up_to(PASTED_BYTES_MAX)
             .example(json!({ "name": "Clients", "values": ["06 12 34 56 78", "+33 (0)6 12 34 56 79"] }))
             .answers::<NewListView>(
@@ -38,26 +42,19 @@ pub fn operations() -> Vec<Operation> {
     ]
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct NewListBody {
         name: String = line(NAME_CHARACTERS_MAX),
         ..source: Source,
     }
-}
 
-shape! {
     /// An import of exclusions, as a list.
-    #[derive(Deserialize)]
     pub struct NewExclusions {
         pub name?: String = line(NAME_CHARACTERS_MAX),
         ..pub source: Source,
     }
-}
 
-shape! {
     /// Where contacts come from, as lists and imports of exclusions take it.
-    #[derive(Deserialize)]
     pub struct Source {
         /// Pasted instead of a file
         /// Collées au lieu d’un fichier
@@ -93,19 +90,15 @@ impl Described for ColumnView {
     }
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     pub struct NewListView as "NewList" {
         ..list: ListView,
         /// Takes a file until one is imported; what is put there later is not read
         /// Prend un fichier jusqu’à ce qu’un soit importé ; ce qui y est déposé ensuite n’est pas lu
         upload?: UploadView,
     }
-}
 
-shape! {
     /// Where a client may put a file itself.
-    #[derive(Serialize)]
     pub struct UploadView as "Upload" {
         method: &'static str = word(["PUT"]),
         url: String = uri(),

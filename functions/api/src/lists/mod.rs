@@ -27,8 +27,11 @@ const LISTING: &str = "lists";
 
 pub fn operations() -> Vec<Operation> {
     let mut operations = vec![
-        get("/lists", UseCase::ReadLists, "Lists of contacts, newest first", page).pages::<ListView>(),
-        get("/lists/{id}", UseCase::ReadLists, "A list and its report", show)
+        get("/lists", UseCase::ReadLists, page)
+            .summary("Lists of contacts, newest first", "Listes de contacts, de la plus récente à la plus ancienne")
+            .pages::<ListView>(),
+        get("/lists/{id}", UseCase::ReadLists, show)
+            .summary("A list and its report", "Une liste et son compte rendu d’import")
             .answers::<ListView>(200, "The list", "La liste"),
     ];
     for more in [

@@ -7,34 +7,35 @@ use app::{Context, UseCase};
 use domain::campaign::LISTS_MAX;
 use domain::ids::ListId;
 use domain::list::List;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{FieldError, Problem, Text};
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::shape;
+use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::list;
 use crate::gate::Body;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        post("/lists/summary", UseCase::ReadLists, "Counts some lists together, exclusions left out", summarise)
+        post("/lists/summary", UseCase::ReadLists, summarise)
+            .summary(
+                "Counts some lists together, exclusions left out",
+                "Synthèse de plusieurs listes, exclusions déduites",
+            )
             .named("summarise_lists")
             .example(json!({ "list_ids": ["lst_06h0n5z5tpvzrpzg95ng"] }))
             .answers::<SummaryView>(200, "The counts", "Les comptes"),
     ]
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct Chosen {
         list_ids: Vec<ListId> = list(ListId::schema(), 1, LISTS_MAX),
     }
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct SummaryView as "Summary" {
         lists: usize,
         /// Of all lists together, before merging

@@ -4,10 +4,9 @@ use app::import_report::ReportView;
 use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::ids::ListId;
 use domain::list::{List, Purpose, Status};
-use serde::Serialize;
 use web::{Language, Text};
 
-use crate::contract::described::{Described, shape};
+use crate::contract::described::{Described, answers};
 use crate::contract::schema::{Schema, all, any_text, boolean, count, line, map, object, share};
 
 impl Described for ReportView {
@@ -37,8 +36,7 @@ impl Described for ReportView {
     }
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     pub struct ListView as "List" {
         id: ListId,
         name: String = line(NAME_CHARACTERS_MAX),
@@ -70,10 +68,7 @@ shape! {
         purge_at: Option<jiff::Timestamp>,
         version: u64,
     }
-}
 
-shape! {
-    #[derive(Serialize)]
     struct FailureView {
         code: String,
         detail: String,

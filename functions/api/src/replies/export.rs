@@ -16,7 +16,8 @@ const WORDS: ReplyWords = ReplyWords {
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/replies/export", UseCase::ReadReplies, "Replies as a CSV that Excel opens well", export)
+        get("/replies/export", UseCase::ReadReplies, export)
+            .summary("Replies as a CSV that Excel opens well", "Les réponses en CSV, que lit bien un tableur")
             .named("export_replies")
             .answers_empty(303, "To the file", "Vers le fichier"),
     ]

@@ -5,9 +5,8 @@ mod page;
 
 use domain::ids::{CampaignId, ReplyId};
 use domain::reply::Reply;
-use serde::Serialize;
 
-use crate::contract::described::shape;
+use crate::contract::described::answers;
 use crate::contract::operation::Operation;
 use crate::contract::schema::phone;
 
@@ -15,8 +14,7 @@ pub fn operations() -> Vec<Operation> {
     [page::operations(), export::operations()].into_iter().flatten().collect()
 }
 
-shape! {
-    #[derive(Serialize)]
+answers! {
     struct ReplyView as "Reply" {
         id: ReplyId,
         from: String = phone(),

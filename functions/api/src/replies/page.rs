@@ -5,11 +5,9 @@ use aws::store::AccountStore;
 use domain::ids::{CampaignId, ReplyId};
 use domain::reply_filter::ReplyFilter;
 
-use serde::Deserialize;
-
 use super::{ReplyView, view};
 use crate::answer::Answered;
-use crate::contract::described::shape;
+use crate::contract::described::requests;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{text, word};
 use crate::error::not_found;
@@ -18,17 +16,24 @@ use crate::gate::{Id, Pages, Query, wrong_cursor};
 const LISTING: &str = "replies";
 
 pub fn operations() -> Vec<Operation> {
-    let (all, own) = ("Answers from phones, newest first", "Answers to a campaign, newest first");
     vec![
-        get("/replies", UseCase::ReadReplies, all, page).pages::<ReplyView>(),
-        get("/campaigns/{id}/replies", UseCase::ReadReplies, own, page_of_campaign)
+        get("/replies", UseCase::ReadReplies, page)
+            .summary(
+                "Answers from phones, newest first",
+                "Réponses des téléphones, de la plus récente à la plus ancienne",
+            )
+            .pages::<ReplyView>(),
+        get("/campaigns/{id}/replies", UseCase::ReadReplies, page_of_campaign)
+            .summary(
+                "Answers to a campaign, newest first",
+                "Réponses à une campagne, de la plus récente à la plus ancienne",
+            )
             .named("list_campaign_replies")
             .pages::<ReplyView>(),
     ]
 }
 
-shape! {
-    #[derive(Deserialize)]
+requests! {
     struct Filter {
         /// Part of the text, or some digits of the number
         /// Une partie du texte, ou quelques chiffres du numéro
@@ -43,10 +48,7 @@ shape! {
         /// Avant
         to?: jiff::Timestamp,
     }
-}
 
-shape! {
-    #[derive(Deserialize)]
     pub struct AllReplies {
         /// Answers to this campaign
         /// Réponses à cette campagne
