@@ -11,7 +11,6 @@ use serde_json::json;
 use web::{FieldError, Problem};
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, get, post};
 use crate::contract::schema::{line, word};
 use crate::error::not_found;

@@ -7,7 +7,6 @@ use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use web::Language;
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::answers;
 use crate::contract::docs;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::word;

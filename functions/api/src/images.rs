@@ -6,7 +6,6 @@ use domain::ids::ImageId;
 use serde_json::json;
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, get, post};
 use crate::contract::schema::integer;
 use crate::error::not_found;

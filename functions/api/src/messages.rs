@@ -12,7 +12,6 @@ use serde_json::json;
 use web::{FieldError, Problem};
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{line, list, map, text};
 use crate::gate::{Body, Caller};

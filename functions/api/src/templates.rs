@@ -8,12 +8,10 @@ use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::ids::TemplateId;
 use domain::search::NamePart;
 use domain::template::{MAX_TEXT_CHARS, Template};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{FieldError, Text};
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{answers, shape};
 use crate::contract::operation::{Operation, delete, get, patch, post};
 use crate::contract::schema::{line, text};
 use crate::error::not_found;
@@ -47,7 +45,6 @@ pub fn operations() -> Vec<Operation> {
 }
 
 shape! {
-    #[derive(Serialize, Deserialize)]
     struct SettingsView, patch SettingsPatch {
         name: String = line(NAME_CHARACTERS_MAX).such_as("Soldes"),
         /// The account's own when absent

@@ -14,7 +14,7 @@ use super::events;
 use super::webhooks::find;
 use crate::App;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{Described, answers};
+use crate::contract::described::Described;
 use crate::contract::operation::{Extract, Operation, get, post};
 use crate::contract::schema::{Schema, integer, list, one_of, text};
 use crate::error::{ApiError, not_found};

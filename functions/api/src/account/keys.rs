@@ -9,7 +9,6 @@ use serde_json::json;
 
 use crate::App;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, delete, get, post};
 use crate::contract::schema::{any_text, line, list};
 use crate::error::not_found;

@@ -13,7 +13,6 @@ use web::{FieldError, Text};
 
 use crate::App;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::answers;
 use crate::contract::operation::{Operation, get, patch};
 use crate::contract::schema::{integer, line, list, text, word};
 use crate::gate::{Body, IfMatch};

@@ -4,7 +4,6 @@ use app::{Context, UseCase};
 use aws::store::AuditEntry;
 
 use crate::answer::Answered;
-use crate::contract::described::answers;
 use crate::contract::operation::{Operation, get};
 use crate::gate::Pages;
 

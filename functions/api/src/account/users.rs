@@ -10,7 +10,6 @@ use serde_json::json;
 use support::random;
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, delete, get, patch, post};
 use crate::contract::schema::{Schema, any_text, line, text};
 use crate::error::not_found;

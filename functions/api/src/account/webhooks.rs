@@ -11,7 +11,6 @@ use web::{Kind, Problem};
 
 use crate::App;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, delete, get, patch, post};
 use crate::contract::schema::{Schema, list, text, word};
 use crate::error::{ApiError, not_found};

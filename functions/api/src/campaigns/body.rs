@@ -6,7 +6,7 @@ use domain::ids::CampaignId;
 use serde::Deserialize;
 
 use super::settings::{ImageView, LinkView, MessagePatch, SettingsPatch};
-use crate::contract::described::{Described, requests};
+use crate::contract::described::Described;
 use crate::contract::schema::Schema;
 
 requests! {

@@ -8,7 +8,6 @@ use super::answer;
 use super::settings::pace;
 use super::view::CampaignView;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::requests;
 use crate::contract::operation::{Operation, delete, patch, post};
 use crate::gate::{Body, Caller, Id, IfMatch};
 

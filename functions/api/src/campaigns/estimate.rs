@@ -12,7 +12,6 @@ use super::answer;
 use super::view::CampaignView;
 use super::words::{blocker, warning};
 use crate::answer::{Answer, Answered};
-use crate::contract::described::answers;
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{share, word};
 use crate::gate::{Caller, Id, IfMatch};

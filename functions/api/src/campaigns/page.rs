@@ -12,7 +12,6 @@ use jiff::tz::TimeZone;
 use super::find;
 use super::view::{CampaignView, STATUSES, view};
 use crate::answer::{Answer, Answered};
-use crate::contract::described::requests;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::word;
 use crate::gate::{Caller, Id, NameFilter, Pages, Query};

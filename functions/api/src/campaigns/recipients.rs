@@ -17,7 +17,6 @@ use web::{Kind, Problem};
 
 use super::find;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{Schema, phone, word};
 use crate::error::{ApiError, not_found};

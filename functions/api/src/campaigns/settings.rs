@@ -8,9 +8,7 @@ use domain::ids::{ImageId, ListId, TemplateId};
 use domain::release::PACE_PER_HOUR;
 use domain::template::{MAX_NAME_CHARS, MAX_TEXT_CHARS};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use crate::contract::described::{answers, shape};
 use crate::contract::schema::{Schema, integer, line, list, text, word};
 
 answers! {
@@ -48,7 +46,7 @@ answers! {
 }
 
 shape! {
-    #[derive(Debug, Serialize, Deserialize)]
+    #[derive(Debug)]
     pub struct LinkView as "ShortLink" {
         /// `{{name}}` in the text becomes its short URL
         /// `{{nom}}` dans le texte devient son URL courte
@@ -66,7 +64,7 @@ shape! {
 }
 
 shape! {
-    #[derive(Debug, Serialize, Deserialize)]
+    #[derive(Debug)]
     pub struct ImageView as "ImageLink" {
         /// `{{name}}` in the text becomes its short URL
         /// `{{nom}}` dans le texte devient son URL courte

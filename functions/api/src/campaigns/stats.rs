@@ -12,7 +12,6 @@ use domain::tally::{Step, Tally};
 
 use super::find;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::answers;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::uri;
 use crate::gate::Id;

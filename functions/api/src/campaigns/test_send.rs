@@ -13,7 +13,6 @@ use web::{FieldError, Problem, Text};
 use super::find;
 use crate::App;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{self, line, list, word};
 use crate::gate::{Body, Id};

@@ -11,7 +11,6 @@ use web::Language;
 
 use super::settings::{self, SettingsView};
 use super::words::pause_cause;
-use crate::contract::described::answers;
 use crate::contract::schema::word;
 use crate::error::ApiError;
 

@@ -22,11 +22,19 @@ pub trait Described {
     fn schema() -> Schema;
 }
 
-/// A schema with limits of its own for a field of a type, which says whether there may be null.
-pub fn limited<T: Described>(schema: Schema) -> Schema {
+/// What stands in the place of a type in a merge patch.
+pub type Patch<T> = <T as Described>::Patch;
+
+/// The schema of a field: that of its type, or one with limits of its own. The type says whether there may be null.
+pub fn schema_of<T: Described, const N: usize>(limits: [Schema; N]) -> Schema {
     let own = T::schema();
-    debug_assert!(own.holds(&schema), "a field of {own:?} cannot hold {schema:?}");
-    Schema { is_nullable: own.is_nullable, ..schema }
+    match limits.into_iter().next() {
+        None => own,
+        Some(limited) => {
+            debug_assert!(own.holds(&limited), "a field of {own:?} cannot hold {limited:?}");
+            Schema { is_nullable: own.is_nullable, ..limited }
+        }
+    }
 }
 
 macro_rules! described {
@@ -84,7 +92,7 @@ impl<K, T: Described> Described for BTreeMap<K, T> {
     }
 }
 
-/// Structs with their schemas: `requests!` are read, `answers!` are written, and `shape!` is for what is both.
+/// Structs that are read, with their schemas. `answers!` is for those that are written, `shape!` for those that are both.
 ///
 /// - A field may have two lines of text above it: what it means in English, then in French.
 /// - `name?: T` may be absent: it is an `Option<T>`, and in a request `Option<Option<T>>` tells null from absent.
@@ -93,94 +101,86 @@ impl<K, T: Described> Described for BTreeMap<K, T> {
 /// - `struct View as "Name"` stands among the components of the document.
 /// - `struct View, patch ViewPatch` makes the struct of a merge patch too: the same fields, each of which may be absent,
 ///   and null if the field says `name: T | null`.
+macro_rules! requests {
+    ($($structs:tt)*) => { describe!([serde::Deserialize] $($structs)*); };
+}
+
+macro_rules! answers {
+    ($($structs:tt)*) => { describe!([serde::Serialize] $($structs)*); };
+}
+
 macro_rules! shape {
-    ($($(#[$meta:meta])* $vis:vis struct $view:ident $(as $name:literal)? $(, patch $patch:ident)? {
+    ($($structs:tt)*) => { describe!([serde::Serialize, serde::Deserialize] $($structs)*); };
+}
+
+/// Takes one field after the other and collects: fields of the struct, of its patch, and of both schemas.
+macro_rules! describe {
+    ($derive:tt $($(#[$meta:meta])* $vis:vis struct $view:ident $(as $name:literal)? $(, patch $patch:ident)? {
         $($body:tt)*
     })+) => {
-        $($crate::contract::described::shape!(@field [[$(#[$meta])*] [$vis $view] [$($name)?] $($patch)?] {} {} {} {} $($body)*);)+
+        $(describe!(@field [[$(#[$meta])*] $derive [$vis] $view [$($name)?] $($patch)?] {} {} {} {} $($body)*);)+
     };
-    (@field $head:tt {$($s:tt)*} {$($p:tt)*} {$($d:tt)*} {$($e:tt)*}
+    (@field $head:tt {$($of:tt)*} {$($patch:tt)*} {$($schema:tt)*} $patched:tt
      ..$vis:vis $field:ident: $type:ty, $($rest:tt)*) => {
-        $crate::contract::described::shape!(@field $head
-            {$($s)* #[serde(flatten)] $vis $field: $type,}
-            {$($p)*}
-            {$($d)* .with(<$type as $crate::contract::described::Described>::schema().fields())}
-            {$($e)*}
-            $($rest)*);
+        describe!(@field $head
+            {$($of)* #[serde(flatten)] $vis $field: $type,}
+            {$($patch)*}
+            {$($schema)* .with(d::schema_of::<$type, 0>([]).fields())}
+            $patched $($rest)*);
     };
-    (@field $head:tt {$($s:tt)*} {$($p:tt)*} {$($d:tt)*} {$($e:tt)*}
+    (@field $head:tt {$($of:tt)*} {$($patch:tt)*} {$($schema:tt)*} {$($patched:tt)*}
      $(#[doc = $english:literal] #[doc = $french:literal])?
-     $vis:vis $field:ident?: $type:ty $(= $schema:expr)?, $($rest:tt)*) => {
-        $crate::contract::described::shape!(@field $head
-            {$($s)*
+     $vis:vis $field:ident?: $type:ty $(= $limits:expr)?, $($rest:tt)*) => {
+        describe!(@field $head
+            {$($of)*
                 #[serde(default, deserialize_with = "crate::gate::present", skip_serializing_if = "Option::is_none")]
                 $vis $field: Option<$type>,}
-            {$($p)* #[serde(deserialize_with = "crate::gate::present")] $vis $field: Option<$crate::contract::described::shape!(@patched [$type] [])>,}
-            {$($d)* .maybe(stringify!($field), $crate::contract::described::shape!(@schema [$type] [$($schema)?])$(.about($english, $french))?)}
-            {$($e)* .maybe(stringify!($field),
-                $crate::contract::described::shape!(@schema [$crate::contract::described::shape!(@patched [$type] [])] [$($schema)?])$(.about($english, $french))?)}
-            $($rest)*);
-    };
-    (@field $head:tt {$($s:tt)*} {$($p:tt)*} {$($d:tt)*} {$($e:tt)*}
-     $(#[doc = $english:literal] #[doc = $french:literal])?
-     $vis:vis $field:ident: $type:ty $(| $null:ident)? $(= $schema:expr)?, $($rest:tt)*) => {
-        $crate::contract::described::shape!(@field $head
-            {$($s)* $vis $field: $type,}
-            {$($p)*
+            {$($patch)*
                 #[serde(deserialize_with = "crate::gate::present")]
-                $vis $field: Option<$crate::contract::described::shape!(@patched [$type] [$($null)?])>,}
-            {$($d)* .field(stringify!($field), $crate::contract::described::shape!(@schema [$type] [$($schema)?])$(.about($english, $french))?)}
-            {$($e)* .maybe(stringify!($field),
-                $crate::contract::described::shape!(@schema [$crate::contract::described::shape!(@patched [$type] [$($null)?])] [$($schema)?])$(.about($english, $french))?)}
+                $vis $field: Option<describe!(@patched $type)>,}
+            {$($schema)* .maybe(stringify!($field), describe!(@schema $type, $($limits)?)$(.about($english, $french))?)}
+            {$($patched)* .maybe(stringify!($field),
+                describe!(@schema d::Patch<$type>, $($limits)?)$(.about($english, $french))?)}
             $($rest)*);
     };
-    (@schema [$type:ty] []) => { <$type as $crate::contract::described::Described>::schema() };
-    (@schema [$type:ty] [$schema:expr]) => { $crate::contract::described::limited::<$type>($schema) };
-    (@patched [$type:ty] []) => { <$type as $crate::contract::described::Described>::Patch };
-    (@patched [$type:ty] [null]) => { Option<<$type as $crate::contract::described::Described>::Patch> };
-    (@field [[$($meta:tt)*] [$vis:vis $view:ident] $name:tt] {$($s:tt)*} {$($p:tt)*} $d:tt $e:tt) => {
-        $($meta)*
-        $vis struct $view { $($s)* }
-        $crate::contract::described::shape!(@impl $view $view $name $d);
+    (@field $head:tt {$($of:tt)*} {$($patch:tt)*} {$($schema:tt)*} {$($patched:tt)*}
+     $(#[doc = $english:literal] #[doc = $french:literal])?
+     $vis:vis $field:ident: $type:ty $(| $null:ident)? $(= $limits:expr)?, $($rest:tt)*) => {
+        describe!(@field $head
+            {$($of)* $vis $field: $type,}
+            {$($patch)*
+                #[serde(deserialize_with = "crate::gate::present")]
+                $vis $field: Option<describe!(@patched $type $(| $null)?)>,}
+            {$($schema)* .field(stringify!($field), describe!(@schema $type, $($limits)?)$(.about($english, $french))?)}
+            {$($patched)* .maybe(stringify!($field),
+                describe!(@schema describe!(@patched $type $(| $null)?), $($limits)?)$(.about($english, $french))?)}
+            $($rest)*);
     };
-    (@field [[$($meta:tt)*] [$vis:vis $view:ident] $name:tt $patch:ident] {$($s:tt)*} {$($p:tt)*} $d:tt $e:tt) => {
-        $($meta)*
-        $vis struct $view { $($s)* }
-        $crate::contract::described::shape!(@impl $view $patch $name $d);
-        #[derive(Debug, Default, serde::Deserialize)]
-        #[serde(default)]
-        $vis struct $patch { $($p)* }
-        $crate::contract::described::shape!(@impl $patch $patch $name $e);
+    (@patched $type:ty) => { $crate::contract::described::Patch<$type> };
+    (@patched $type:ty | null) => { Option<$crate::contract::described::Patch<$type>> };
+    (@schema $type:ty, $($limits:expr)?) => { d::schema_of::<$type, _>([$($limits)?]) };
+    (@field [$meta:tt $derive:tt $vis:tt $view:ident $name:tt] $of:tt $fields:tt $schema:tt $patched:tt) => {
+        describe!(@struct $meta $derive $vis $view $of);
+        describe!(@impl $view $view $name $schema);
     };
-    (@impl $view:ident $patch:ident [$($name:literal)?] {$($d:tt)*}) => {
+    (@field [$meta:tt $derive:tt $vis:tt $view:ident $name:tt $patch:ident] $of:tt $fields:tt $schema:tt $patched:tt) => {
+        describe!(@struct $meta $derive $vis $view $of);
+        describe!(@impl $view $patch $name $schema);
+        describe!(@struct [#[serde(default)]] [Debug, Default, serde::Deserialize] $vis $patch $fields);
+        describe!(@impl $patch $patch $name $patched);
+    };
+    (@struct [$($meta:tt)*] [$($derive:path),+] [$vis:vis] $name:ident {$($fields:tt)*}) => {
+        #[derive($($derive),+)]
+        $($meta)*
+        $vis struct $name { $($fields)* }
+    };
+    (@impl $view:ident $patch:ident [$($name:literal)?] {$($fields:tt)*}) => {
         impl $crate::contract::described::Described for $view {
             type Patch = $patch;
             fn schema() -> $crate::contract::schema::Schema {
-                $crate::contract::schema::object([])$($d)*$(.named($name))?
+                use $crate::contract::described as d;
+                $crate::contract::schema::object([])$($fields)*$(.named($name))?
             }
         }
     };
 }
-macro_rules! requests {
-    ($($(#[$meta:meta])* $vis:vis struct $view:ident $(as $name:literal)? $(, patch $patch:ident)? {
-        $($body:tt)*
-    })+) => {
-        $crate::contract::described::shape! {$(
-            $(#[$meta])* #[derive(serde::Deserialize)]
-            $vis struct $view $(as $name)? $(, patch $patch)? { $($body)* }
-        )+}
-    };
-}
-
-macro_rules! answers {
-    ($($(#[$meta:meta])* $vis:vis struct $view:ident $(as $name:literal)? $(, patch $patch:ident)? {
-        $($body:tt)*
-    })+) => {
-        $crate::contract::described::shape! {$(
-            $(#[$meta])* #[derive(serde::Serialize)]
-            $vis struct $view $(as $name)? $(, patch $patch)? { $($body)* }
-        )+}
-    };
-}
-
-pub(crate) use {answers, requests, shape};

@@ -9,8 +9,10 @@
 //! - `reference` – what holds for all calls: problems, limits, stability.
 //! - `shape` – schemas as JSON Schema; `example` – values that fit them; `headers` – what travels beside the bodies.
 
-pub mod check;
+#[macro_use]
 pub mod described;
+
+pub mod check;
 pub mod docs;
 mod example;
 mod french;

@@ -10,7 +10,6 @@ use web::{FieldError, Problem};
 
 use super::{ExclusionView, view};
 use crate::answer::{Answer, Answered};
-use crate::contract::described::requests;
 use crate::contract::operation::{Operation, delete, get, post};
 use crate::contract::schema::{line, text};
 use crate::error::not_found;

@@ -7,7 +7,6 @@ mod page;
 
 use domain::account::{Exclusion, ExclusionSource};
 
-use crate::contract::described::answers;
 use crate::contract::operation::Operation;
 use crate::contract::schema::phone;
 

@@ -11,7 +11,6 @@ use futures_util::{StreamExt, TryStreamExt};
 
 use super::{ExclusionView, view};
 use crate::answer::Answered;
-use crate::contract::described::requests;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::text;
 use crate::error::ApiError;

@@ -128,10 +128,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::contract::described::shape;
 
-    shape! {
-        #[derive(Debug, PartialEq, Deserialize)]
+    requests! {
+        #[derive(Debug, PartialEq)]
         struct Patch {
             sender?: Option<String>,
             role?: Role,

@@ -14,7 +14,7 @@ use web::{FieldError, Kind, Problem, Text};
 use crate::App;
 use crate::answer::{Answer, Answered, PageView};
 use crate::contract::check::check as faults_of;
-use crate::contract::described::{Described, requests};
+use crate::contract::described::Described;
 use crate::contract::operation::{Extract, OperationSpec};
 use crate::contract::schema::{Type, text};
 use crate::error::ApiError;

@@ -10,7 +10,6 @@ use super::answer;
 use super::create::{ColumnView, sheet};
 use super::view::ListView;
 use crate::answer::{Answer, Answered};
-use crate::contract::described::requests;
 use crate::contract::operation::{Operation, delete, patch};
 use crate::contract::schema::line;
 use crate::gate::{Body, Caller, Id, IfMatch};

@@ -13,7 +13,6 @@ use web::{Kind, Problem};
 
 use super::find;
 use crate::answer::Answered;
-use crate::contract::described::answers;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::phone;
 use crate::error::ApiError;

@@ -14,7 +14,7 @@ use web::{Language, Problem};
 
 use super::view::{ListView, view};
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{Described, answers, requests};
+use crate::contract::described::Described;
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{Schema, integer, line, list, one_of, text, uri, word};
 use crate::gate::{Body, Caller};

@@ -11,7 +11,6 @@ use serde_json::json;
 use web::{FieldError, Problem, Text};
 
 use crate::answer::{Answer, Answered};
-use crate::contract::described::{answers, requests};
 use crate::contract::operation::{Operation, post};
 use crate::contract::schema::list;
 use crate::gate::Body;

@@ -6,7 +6,7 @@ use domain::ids::ListId;
 use domain::list::{List, Purpose, Status};
 use web::{Language, Text};
 
-use crate::contract::described::{Described, answers};
+use crate::contract::described::Described;
 use crate::contract::schema::{Schema, all, any_text, boolean, count, line, map, object, share};
 
 impl Described for ReportView {

@@ -6,7 +6,6 @@ mod page;
 use domain::ids::{CampaignId, ReplyId};
 use domain::reply::Reply;
 
-use crate::contract::described::answers;
 use crate::contract::operation::Operation;
 use crate::contract::schema::phone;
 

@@ -7,7 +7,6 @@ use domain::reply_filter::ReplyFilter;
 
 use super::{ReplyView, view};
 use crate::answer::Answered;
-use crate::contract::described::requests;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::{text, word};
 use crate::error::not_found;
