@@ -256,7 +256,6 @@ fn problem(language: Language) -> Value {
     let fault = json!({
         "type": "object",
         "required": ["code", "pointer", "detail"],
-        "additionalProperties": false,
         "properties": {
             "code": { "type": "string", "description": said("Stable, for programs", "Stable, pour les programmes") },
             "pointer": { "type": "string", "description": said("JSON pointer into the body, or ?parameter", "Pointeur JSON dans le corps, ou ?paramètre") },
@@ -267,7 +266,6 @@ fn problem(language: Language) -> Value {
     json!({
         "type": "object",
         "required": ["type", "title", "status", "instance"],
-        "additionalProperties": false,
         "properties": {
             "type": { "type": "string", "format": "uri", "enum": kinds },
             "title": { "type": "string" },

@@ -67,7 +67,12 @@ fn inline(of: &Schema, side: Side, components: &mut Map<String, Value>, language
                 .map(|field| (field.name.to_owned(), shape(&field.schema, side, components, language)))
                 .collect();
             let required: Vec<_> = fields.iter().filter(|field| field.is_required).map(|field| field.name).collect();
-            let mut object = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+            let mut object = json!({ "type": "object", "properties": properties });
+            // Fields of answers may be added within `/v1` (`reference::stability`); what nobody knows in a request is
+            // refused.
+            if side == Side::Request {
+                object["additionalProperties"] = false.into();
+            }
             if !required.is_empty() {
                 object["required"] = required.into();
             }

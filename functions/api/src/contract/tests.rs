@@ -94,6 +94,42 @@ fn a_name_means_one_shape() {
     }
 }
 
+/// Whether the objects below a schema of the document take fields that it does not name.
+fn openness(document: &Value, schema: &Value, found: &mut BTreeSet<bool>) {
+    if let Some(name) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
+        return openness(document, &document["components"]["schemas"][name], found);
+    }
+    if schema["properties"].is_object() {
+        found.insert(schema["additionalProperties"] != Value::Bool(false));
+    }
+    for key in ["properties", "anyOf", "items", "additionalProperties"] {
+        match &schema[key] {
+            one @ Value::Object(_) if key != "properties" => openness(document, one, found),
+            Value::Object(many) => many.values().for_each(|one| openness(document, one, found)),
+            Value::Array(many) => many.iter().for_each(|one| openness(document, one, found)),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn objects_of_requests_are_closed_and_those_of_answers_are_open() {
+    let document = crate::openapi(Language::English);
+    let (mut sent, mut got) = (BTreeSet::new(), BTreeSet::new());
+    for operation in document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values())
+    {
+        openness(&document, &operation["requestBody"]["content"]["application/json"]["schema"], &mut sent);
+        for answer in operation["responses"].as_object().unwrap().values() {
+            openness(&document, &answer["content"]["application/json"]["schema"], &mut got);
+        }
+    }
+    for call in document["webhooks"].as_object().unwrap().values() {
+        openness(&document, &call["post"]["requestBody"]["content"]["application/json"]["schema"], &mut got);
+    }
+    openness(&document, &document["components"]["schemas"]["Problem"], &mut got);
+    assert_eq!((sent, got), ([false].into(), [true].into()));
+}
+
 #[test]
 fn every_success_and_every_problem_is_documented_by_its_own_status() {
     for spec in specs() {
