@@ -12,7 +12,7 @@ from envol_client.models import (
     CreateListBody,
     Estimate,
     List,
-    Message,
+    MessageInput,
     NewList,
     Problem,
     Statistics,
@@ -37,7 +37,7 @@ while True:
         break
     time.sleep(0.2)
 
-message = Message(text="Bonjour {{prenom|cher client}}", stop=True)
+message = MessageInput(text="Bonjour {{prenom|cher client}}", stop=True)
 refused = create_campaign.sync(client=client, body=CreateCampaignBody(name="Amis", lists=["lst_00000000000000000000"]))
 assert isinstance(refused, Problem) and refused.status == 422, refused
 campaign = create_campaign.sync(client=client, body=CreateCampaignBody(name="Amis", lists=[made.id], message=message))

@@ -4,8 +4,10 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::contract::described::Described;
+use crate::contract::schema::{Schema, all, any_text, object};
 use crate::error::ApiError;
 use crate::gate::IdempotentBody;
 
@@ -51,8 +53,7 @@ impl Answer {
 
     /// Everything that there is of something, in the shape of a listing.
     pub fn list<T, V: Serialize>(items: Vec<T>, view: impl FnMut(T) -> V) -> Result<Self, ApiError> {
-        let items: Vec<V> = items.into_iter().map(view).collect();
-        Self::ok(&json!({ "items": items, "next": null }))
+        Self::ok(&PageView { items: items.into_iter().map(view).collect::<Vec<V>>(), next: None })
     }
 
     /// With an entity tag of letters and digits.
@@ -77,6 +78,24 @@ impl Answer {
             self.headers.insert(name, value);
         }
         self
+    }
+}
+
+/// A page of a listing.
+#[derive(Serialize)]
+pub struct PageView<T> {
+    pub items: Vec<T>,
+    pub next: Option<String>,
+}
+
+impl<T: Described> Described for PageView<T> {
+    type Patch = Self;
+    fn schema() -> Schema {
+        let next = any_text().or_null().about(
+            "Pass it as `cursor` for the next page; null at the end",
+            "À passer comme `cursor` pour la page suivante ; null à la fin",
+        );
+        object([]).field("items", all(T::schema())).field("next", next)
     }
 }
 

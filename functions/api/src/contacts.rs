@@ -5,15 +5,14 @@
 use app::{Context, UseCase, erasure};
 use domain::country::Country;
 use domain::erasure::{Erasure, Stage};
-use domain::ids::ErasureId;
+use domain::ids::{CampaignId, ErasureId, ListId};
 use domain::phone;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use web::{FieldError, Problem};
 
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get, post};
-use crate::contract::schema::{Schema, all, count, field, id, instant, line, object, word};
+use crate::contract::schema::{line, word};
 use crate::error::not_found;
 use crate::gate::{Body, Id};
 use crate::words::phone_problem;
@@ -27,66 +26,68 @@ pub fn operations() -> Vec<Operation> {
         "Demandé : plus aucune campagne ne lui écrit, ses traces disparaissent",
     );
     vec![
-        post(
-            "/contacts/erase",
-            UseCase::RequestErasure,
-            "Erases a number everywhere; only a keyed fingerprint stays",
-            erase,
-        )
-        .takes(object([field("phone", line(40))]))
-        .example(json!({ "phone": "06 12 34 56 78" }))
-        .named("erase_contact")
-        .answers(202, asked, demande, schema()),
-        get("/contacts/erasures/{id}", UseCase::ReadErasures, "How far an erasure is", show)
+        post("/contacts/erase", UseCase::RequestErasure, erase)
+            .summary(
+                "Erases a number everywhere; only a keyed fingerprint stays",
+                "Efface un numéro partout ; seule une empreinte à clé reste",
+            )
+            .example(json!({ "phone": "06 12 34 56 78" }))
+            .named("erase_contact")
+            .answers::<ErasureView>(202, asked, demande),
+        get("/contacts/erasures/{id}", UseCase::ReadErasures, show)
+            .summary("How far an erasure is", "Où en est un effacement")
             .named("get_erasure")
-            .answers(200, "The erasure", "L’effacement", schema()),
+            .answers::<ErasureView>(200, "The erasure", "L’effacement"),
     ]
 }
 
-fn schema() -> Schema {
-    let waiting = object([
-        field("lists", all(id("lst_")).about("Being imported", "En cours d’import")),
-        field(
-            "campaigns",
-            all(id("cmp_")).about(
-                "Not finished: they no longer write to it, and keep it until they are",
-                "Non terminées : elles ne lui écrivent plus, et le gardent jusqu’à leur fin",
-            ),
-        ),
-    ]);
-    let removed = object([field("lists", count()), field("campaigns", count()), field("replies", count())]);
-    object([
-        field("id", id("ers_")),
-        field("status", word(["running", "waiting", "done"])),
-        field("asked_at", instant()),
-        field("done_at", instant().or_null()),
-        field("waiting_for", waiting),
-        field("removed_from", removed.about("How many held it", "Combien le contenaient")),
-    ])
-    .named("Erasure")
+requests! {
+    struct ErasureBody {
+        phone: String = line(40),
+    }
 }
 
-fn view(erasure: &Erasure) -> Value {
+answers! {
+    struct ErasureView as "Erasure" {
+        id: ErasureId,
+        status: &'static str = word(["running", "waiting", "done"]),
+        asked_at: jiff::Timestamp,
+        done_at: Option<jiff::Timestamp>,
+        waiting_for: WaitingView,
+        /// How many held it
+        /// Combien le contenaient
+        removed_from: RemovedView,
+    }
+
+    struct WaitingView {
+        /// Being imported
+        /// En cours d’import
+        lists: Vec<ListId>,
+        /// Not finished: they no longer write to it, and keep it until they are
+        /// Non terminées : elles ne lui écrivent plus, et le gardent jusqu’à leur fin
+        campaigns: Vec<CampaignId>,
+    }
+
+    struct RemovedView {
+        lists: u32,
+        campaigns: u32,
+        replies: u32,
+    }
+}
+
+fn view(erasure: &Erasure) -> ErasureView {
     let (lists, campaigns) = match erasure.stage {
-        Stage::Done => (&[][..], &[][..]),
-        _ => (erasure.waiting_lists.as_slice(), erasure.waiting_campaigns.as_slice()),
+        Stage::Done => (vec![], vec![]),
+        _ => (erasure.waiting_lists.clone(), erasure.waiting_campaigns.clone()),
     };
-    json!({
-        "id": erasure.id.as_str(),
-        "status": erasure.stage.code(),
-        "asked_at": erasure.asked_at,
-        "done_at": erasure.done_at,
-        "waiting_for": {
-            "lists": lists.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
-            "campaigns": campaigns.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
-        },
-        "removed_from": { "lists": erasure.lists, "campaigns": erasure.campaigns, "replies": erasure.replies },
-    })
-}
-
-#[derive(Deserialize)]
-struct ErasureBody {
-    phone: String,
+    ErasureView {
+        id: erasure.id.clone(),
+        status: erasure.stage.code(),
+        asked_at: erasure.asked_at,
+        done_at: erasure.done_at,
+        waiting_for: WaitingView { lists, campaigns },
+        removed_from: RemovedView { lists: erasure.lists, campaigns: erasure.campaigns, replies: erasure.replies },
+    }
 }
 
 async fn erase(context: Context, Body(wanted): Body<ErasureBody>) -> Answered {

@@ -4,28 +4,33 @@ use app::UseCase;
 use axum::response::{Html, IntoResponse};
 use http::HeaderMap;
 use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
-use serde_json::json;
 use web::Language;
 
 use crate::answer::{Answer, Answered};
 use crate::contract::docs;
 use crate::contract::operation::{Operation, get};
-use crate::contract::schema::{any_text, field, object, word};
+use crate::contract::schema::word;
 
 const FIVE_MINUTES: &str = "public, max-age=300";
 
 pub fn operations() -> Vec<Operation> {
-    let healthy = object([field("status", word(["ok"])), field("version", any_text())]).named("Health");
-    vec![get("/health", UseCase::ReadAccount, "Whether the API answers", health).public().answers(
-        200,
-        "It does",
-        "Elle répond",
-        healthy,
-    )]
+    vec![
+        get("/health", UseCase::ReadAccount, health)
+            .summary("Whether the API answers", "Si l’API répond")
+            .public()
+            .answers::<HealthView>(200, "It does", "Elle répond"),
+    ]
+}
+
+answers! {
+    struct HealthView as "Health" {
+        status: &'static str = word(["ok"]),
+        version: &'static str,
+    }
 }
 
 pub async fn health() -> Answered {
-    Answer::ok(&json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
+    Answer::ok(&HealthView { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
 
 /// `GET /v1/openapi.json`.

@@ -1,12 +1,14 @@
 //! The HTTPS JSON API of the accounts. `contract` says what it takes and answers, `gate` lets requests in, the other
 //! rooms are its resources: one file each.
 
+#[macro_use]
+mod contract;
+
 mod account;
 mod answer;
 mod app;
 mod campaigns;
 mod contacts;
-mod contract;
 mod error;
 mod exclusions;
 mod gate;

@@ -8,116 +8,73 @@ use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::ids::TemplateId;
 use domain::search::NamePart;
 use domain::template::{MAX_TEXT_CHARS, Template};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{FieldError, Text};
 
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, get, patch, post};
-use crate::contract::schema::{Schema, any_text, count, field, id, instant, line, maybe, object, text};
+use crate::contract::schema::{line, text};
 use crate::error::not_found;
-use crate::gate::{Body, Id, IfMatch, Query, present};
+use crate::gate::{Body, Id, IfMatch, NameFilter, Pages, Query};
 use crate::words::{sender_problem, template_error};
 
 const LISTING: &str = "templates";
 
 pub fn operations() -> Vec<Operation> {
-    let one = |operation: Operation| operation.answers(200, "The template", "Le modèle", template());
+    let one = |operation: Operation| operation.answers::<TemplateView>(200, "The template", "Le modèle");
     vec![
-        get("/templates", UseCase::ReadTemplates, "Templates, newest first", page)
-            .query(
-                "q",
-                text(0, 100).about(
-                    "Part of the name; case and accents do not matter",
-                    "Une partie du nom, sans égard à la casse ni aux accents",
-                ),
-            )
-            .pages(template()),
-        post("/templates", UseCase::CreateTemplate, "Makes a template", create)
-            .takes(settings())
+        get("/templates", UseCase::ReadTemplates, page)
+            .summary("Templates, newest first", "Modèles, du plus récent au plus ancien")
+            .pages::<TemplateView>(),
+        post("/templates", UseCase::CreateTemplate, create)
+            .summary("Makes a template", "Crée un modèle")
             .example(json!({ "name": "Soldes", "text": "Bonjour {{prenom|cher client}}, -20% : {{lien}}" }))
-            .answers(201, "The template", "Le modèle", template()),
-        one(get("/templates/{id}", UseCase::ReadTemplates, "A template", show)),
-        one(patch(
-            "/templates/{id}",
-            UseCase::ChangeTemplate,
-            "Changes a template, and no campaign made from it",
-            change,
-        )
-        .never_conflicts()
-        .takes(settings().patch())
-        .example(json!({ "sender": null, "text": "Bonjour {{prenom}}, à samedi" }))),
-        delete("/templates/{id}", UseCase::DeleteTemplate, "Removes a template", remove).answers_empty(
-            204,
-            "Removed",
-            "Supprimé",
-        ),
+            .answers::<TemplateView>(201, "The template", "Le modèle"),
+        one(get("/templates/{id}", UseCase::ReadTemplates, show).summary("A template", "Un modèle")),
+        one(patch("/templates/{id}", UseCase::ChangeTemplate, change)
+            .summary(
+                "Changes a template, and no campaign made from it",
+                "Change un modèle, et aucune campagne qui en vient",
+            )
+            .never_conflicts()
+            .example(json!({ "sender": null, "text": "Bonjour {{prenom}}, à samedi" }))),
+        delete("/templates/{id}", UseCase::DeleteTemplate, remove)
+            .summary("Removes a template", "Supprime un modèle")
+            .answers_empty(204, "Removed", "Supprimé"),
     ]
 }
 
-fn settings() -> Schema {
-    object([
-        field("name", line(NAME_CHARACTERS_MAX).such_as("Soldes")),
-        maybe(
-            "sender",
-            text(0, 40)
-                .or_null()
-                .such_as("MABOUTIQUE")
-                .about("The account's own when absent", "Celui du compte en son absence"),
-        ),
-        field("text", text(1, MAX_TEXT_CHARS).such_as("Bonjour {{prenom|cher client}}, -20%")),
-    ])
+shape! {
+    struct SettingsView, patch SettingsPatch {
+        name: String = line(NAME_CHARACTERS_MAX).such_as("Soldes"),
+        /// The account's own when absent
+        /// Celui du compte en son absence
+        sender?: Option<String> = text(0, 40).such_as("MABOUTIQUE"),
+        text: String = text(1, MAX_TEXT_CHARS).such_as("Bonjour {{prenom|cher client}}, -20%"),
+    }
 }
 
-fn template() -> Schema {
-    settings()
-        .with([
-            field("id", id("tpl_")),
-            field("variables", crate::contract::schema::all(any_text())),
-            field("author", any_text()),
-            field("created_at", instant()),
-            field("modified_at", instant()),
-            field("version", count()),
-        ])
-        .named("Template")
-}
-
-#[derive(Deserialize)]
-struct NewTemplate {
-    name: String,
-    sender: Option<String>,
-    text: String,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Patch {
-    name: Option<String>,
-    #[serde(deserialize_with = "present")]
-    sender: Option<Option<String>>,
-    text: Option<String>,
-}
-
-#[derive(Serialize)]
-struct TemplateView {
-    id: String,
-    name: String,
-    sender: Option<String>,
-    text: String,
-    variables: Vec<String>,
-    author: String,
-    created_at: jiff::Timestamp,
-    modified_at: jiff::Timestamp,
-    version: u64,
+answers! {
+    struct TemplateView as "Template" {
+        ..settings: SettingsView,
+        id: TemplateId,
+        variables: Vec<String>,
+        author: String,
+        created_at: jiff::Timestamp,
+        modified_at: jiff::Timestamp,
+        version: u64,
+    }
 }
 
 fn view(template: &MessageTemplate) -> TemplateView {
     let variables = Template::parse(&template.text).map(|parsed| parsed.variables().to_vec());
     TemplateView {
-        id: template.id.to_string(),
-        name: template.name.clone(),
-        sender: template.sender.clone(),
-        text: template.text.clone(),
+        settings: SettingsView {
+            name: template.name.clone(),
+            sender: Some(template.sender.clone()),
+            text: template.text.clone(),
+        },
+        id: template.id.clone(),
         variables: variables.unwrap_or_default(),
         author: template.author.clone(),
         created_at: template.created_at,
@@ -142,19 +99,19 @@ pub fn fault(fault: TemplateError) -> FieldError {
     }
 }
 
-async fn page(context: Context, query: Query) -> Answered {
+async fn page(context: Context, pages: Pages, Query(filter): Query<NameFilter>) -> Answered {
     let store = &context.store;
-    let part = NamePart::new(query.get("q").unwrap_or_default());
+    let part = NamePart::new(filter.q.as_deref().unwrap_or_default());
     let read = |after: Option<String>, limit| async move { store.templates(after.as_deref(), limit).await };
-    let paging = query.paging(LISTING)?;
+    let paging = pages.paging(LISTING)?;
     let is_wanted = |template: &MessageTemplate| part.is_in(&template.name);
     let page = filtered(paging.after, paging.limit, read, |template| template.id.to_string(), is_wanted).await?;
-    query.page(LISTING, page, |template| view(&template))
+    pages.page(LISTING, page, |template| view(&template))
 }
 
-async fn create(context: Context, Body(body): Body<NewTemplate>) -> Answered {
-    let NewTemplate { name, sender, text } = body;
-    let made = templates::create(&context, TemplateText { name, sender, text }, None).await?;
+async fn create(context: Context, Body(body): Body<SettingsView>) -> Answered {
+    let SettingsView { name, sender, text } = body;
+    let made = templates::create(&context, TemplateText { name, sender: sender.flatten(), text }, None).await?;
     Ok(Answer::created(&format!("/templates/{}", made.id), &view(&made))?.version(made.version))
 }
 
@@ -167,7 +124,7 @@ async fn change(
     context: Context,
     Id(id): Id<TemplateId>,
     IfMatch(expected): IfMatch,
-    Body(patch): Body<Patch>,
+    Body(patch): Body<SettingsPatch>,
 ) -> Answered {
     let edit = |present: TemplateText| {
         Ok::<_, Error>(TemplateText {

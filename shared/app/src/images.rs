@@ -19,7 +19,7 @@ pub async fn create(context: &Context, image_type: ImageType, size: u64) -> Resu
     let id = ImageId::new(now, random::bytes());
     let image = Image { id, image_type, size, is_checked: false, created_at: now, version: 0 };
     let image = permit.noting(&image.id, "").put_image(image).await?;
-    let address = context.files.upload_address(&file_of(context, &image.id), Some(image_type.content_type())).await?;
+    let address = context.files.upload_address(&file_of(context, &image.id), Some(image_type.code())).await?;
     Ok((image, address))
 }
 

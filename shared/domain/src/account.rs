@@ -187,22 +187,9 @@ pub enum ImageType {
     WebP,
 }
 
+codes!(ImageType { Jpeg = "image/jpeg", Png = "image/png", Gif = "image/gif", WebP = "image/webp" });
+
 impl ImageType {
-    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Gif, Self::WebP];
-
-    pub fn content_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::Gif => "image/gif",
-            Self::WebP => "image/webp",
-        }
-    }
-
-    pub fn from_content_type(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.content_type() == text)
-    }
-
     /// What a file is by its first bytes, whatever it is called.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         match bytes {

@@ -26,6 +26,19 @@ macro_rules! codes {
                 Self::from_code(text).ok_or(())
             }
         }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.code())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
+                Self::from_code(&text).ok_or_else(|| serde::de::Error::custom(format_args!("no such word: {text}")))
+            }
+        }
     };
 }
 
@@ -45,9 +58,12 @@ mod tests {
         assert_eq!(Answer::ALL, [Answer::No, Answer::Yes]);
         for one in Answer::ALL {
             assert_eq!((Answer::from_code(one.code()), one.code().parse()), (Some(one), Ok(one)));
+            let json = serde_json::to_string(&one).unwrap();
+            assert_eq!(serde_json::from_str::<Answer>(&json).ok(), Some(one), "{json}");
         }
         for word in ["", "Yes", "yes ", "maybe"] {
             assert_eq!((Answer::from_code(word), word.parse::<Answer>()), (None, Err(())), "{word}");
+            assert!(serde_json::from_str::<Answer>(&format!("\"{word}\"")).is_err(), "{word}");
         }
     }
 }

@@ -105,8 +105,8 @@ impl FieldError {
         Self { code, pointer: pointer.into(), detail }
     }
 
-    /// As a member of `errors`, or of a list of warnings.
-    pub fn to_json(&self, language: Language) -> serde_json::Value {
+    /// As a member of `errors`.
+    fn to_json(&self, language: Language) -> serde_json::Value {
         json!({ "code": self.code, "pointer": self.pointer, "detail": self.detail.in_language(language) })
     }
 }

@@ -3,7 +3,7 @@
 use app::{Context, UseCase, webhooks};
 use axum::extract::{FromRequestParts, Path};
 use domain::delivery::{ANSWER_CHARACTERS_MAX, ATTEMPTS_KEPT, Attempt, Delivery, DeliveryProblem, DeliveryStatus};
-use domain::ids::{DeliveryId, WebhookId};
+use domain::ids::{DeliveryId, EventId, WebhookId};
 use domain::webhook::EventKind;
 use http::request::Parts;
 use serde::Serialize;
@@ -14,134 +14,99 @@ use super::events;
 use super::webhooks::find;
 use crate::App;
 use crate::answer::{Answer, Answered};
-use crate::contract::operation::{Operation, get, post};
-use crate::contract::schema::{
-    Schema, any_text, count, field, id, instant, integer, list, maybe, object, one_of, text, word,
-};
+use crate::contract::described::Described;
+use crate::contract::operation::{Extract, Operation, get, post};
+use crate::contract::schema::{Schema, integer, list, one_of, text};
 use crate::error::{ApiError, not_found};
-use crate::gate::{Caller, Id, Query, wrong_cursor};
+use crate::gate::{Caller, Id, Pages, wrong_cursor};
 
 const LISTING: &str = "deliveries";
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        post("/account/webhooks/{id}/test", UseCase::TestWebhook, "Sends `webhook.test` to a webhook, now", test)
-            .answers(
+        post("/account/webhooks/{id}/test", UseCase::TestWebhook, test)
+            .summary("Sends `webhook.test` to a webhook, now", "Envoie aussitôt `webhook.test` à un webhook")
+            .answers::<DeliveryView>(
                 201,
                 "On its way; its delivery tells what comes of it",
                 "En route ; son envoi dit ce qu’il en advient",
-                delivery(),
             ),
-        get(
-            "/account/webhooks/{id}/deliveries",
-            UseCase::ReadWebhooks,
-            "What a webhook was told in 30 days, newest first",
-            page,
-        )
-        .pages(delivery()),
-        get(
-            "/account/webhooks/{id}/deliveries/{delivery}",
-            UseCase::ReadWebhooks,
-            "A delivery, with what it says",
-            show,
-        )
-        .named("get_delivery")
-        .answers(200, "The delivery", "L’envoi", whole()),
-        post(
-            "/account/webhooks/{id}/deliveries/{delivery}/replay",
-            UseCase::ReplayDelivery,
-            "Sends a delivery again, now, whatever came of it",
-            replay,
-        )
-        .named("replay_delivery")
-        .answers(200, "On its way", "En route", delivery()),
+        get("/account/webhooks/{id}/deliveries", UseCase::ReadWebhooks, page)
+            .summary(
+                "What a webhook was told in 30 days, newest first",
+                "Ce qu’un webhook a appris en 30 jours, du plus récent au plus ancien",
+            )
+            .pages::<DeliveryView>(),
+        get("/account/webhooks/{id}/deliveries/{delivery}", UseCase::ReadWebhooks, show)
+            .summary("A delivery, with what it says", "Un envoi, avec ce qu’il dit")
+            .named("get_delivery")
+            .answers::<WholeView>(200, "The delivery", "L’envoi"),
+        post("/account/webhooks/{id}/deliveries/{delivery}/replay", UseCase::ReplayDelivery, replay)
+            .summary(
+                "Sends a delivery again, now, whatever came of it",
+                "Envoie à nouveau, aussitôt, quoi qu’il en soit advenu",
+            )
+            .named("replay_delivery")
+            .answers::<DeliveryView>(200, "On its way", "En route"),
     ]
 }
 
-fn delivery() -> Schema {
-    let problem =
-        object([field("code", word(DeliveryProblem::ALL.map(DeliveryProblem::code))), field("detail", any_text())]);
-    let answer = text(0, ANSWER_CHARACTERS_MAX).about(
-        "The beginning of what a webhook that refused answered",
-        "Le début de ce qu’a répondu un webhook qui a refusé",
-    );
-    let attempt = object([
-        field("at", instant()),
-        field("took_ms", count()),
-        field(
-            "http_status",
-            integer(100, 999).or_null().about("Null when there was no answer", "Null quand il n’y a pas eu de réponse"),
-        ),
-        maybe("problem", problem.about("Why it does not count as delivered", "Pourquoi il ne compte pas comme remis")),
-        maybe("answer", answer),
-    ]);
-    object([
-        field("id", id("dlv_")),
-        field(
-            "event",
-            id("evt_").about(
-                "`webhook-id` of the call: the same at every try",
-                "`webhook-id` de l’appel : le même à chaque essai",
-            ),
-        ),
-        field("type", word(EventKind::ALL.map(EventKind::code))),
-        field(
-            "status",
-            word(DeliveryStatus::ALL.map(DeliveryStatus::code)).about("failed: given up", "failed : abandonné"),
-        ),
-        field("tries", count().about("Since it was made, or replayed", "Depuis sa création, ou son nouvel envoi")),
-        field(
-            "attempts",
-            list(attempt, 0, ATTEMPTS_KEPT)
-                .about("Oldest first; the last 30", "Du plus ancien au plus récent ; les 30 derniers"),
-        ),
-        field("next_attempt_at", instant().or_null()),
-        field("created_at", instant()),
-    ])
-    .named("Delivery")
+answers! {
+    struct DeliveryView as "Delivery" {
+        id: DeliveryId,
+        /// `webhook-id` of the call: the same at every try
+        /// `webhook-id` de l’appel : le même à chaque essai
+        event: EventId,
+        r#type: EventKind,
+        /// failed: given up
+        /// failed : abandonné
+        status: DeliveryStatus,
+        /// Since it was made, or replayed
+        /// Depuis sa création, ou son nouvel envoi
+        tries: u32,
+        /// Oldest first; the last 30
+        /// Du plus ancien au plus récent ; les 30 derniers
+        attempts: Vec<AttemptView> = list(AttemptView::schema(), 0, ATTEMPTS_KEPT),
+        next_attempt_at: Option<jiff::Timestamp>,
+        created_at: jiff::Timestamp,
+    }
+
+    struct AttemptView {
+        at: jiff::Timestamp,
+        took_ms: u32,
+        /// Null when there was no answer
+        /// Null quand il n’y a pas eu de réponse
+        http_status: Option<u16> = integer(100, 999),
+        /// Why it does not count as delivered
+        /// Pourquoi il ne compte pas comme remis
+        problem?: ProblemView,
+        /// The beginning of what a webhook that refused answered
+        /// Le début de ce qu’a répondu un webhook qui a refusé
+        answer?: String = text(0, ANSWER_CHARACTERS_MAX),
+    }
+
+    struct ProblemView {
+        code: DeliveryProblem,
+        detail: String,
+    }
+
+    struct WholeView as "DeliveryWithPayload" {
+        ..delivery: DeliveryView,
+        /// The body of the call
+        /// Le corps de l’appel
+        payload: Payload,
+    }
 }
 
-fn whole() -> Schema {
-    let payload = one_of(EventKind::ALL.map(events::body));
-    delivery()
-        .with([field("payload", payload.about("The body of the call", "Le corps de l’appel"))])
-        .named("DeliveryWithPayload")
-}
-
+/// The body of a call, as it was made.
 #[derive(Serialize)]
-struct DeliveryView {
-    id: String,
-    event: String,
-    r#type: &'static str,
-    status: &'static str,
-    tries: u32,
-    attempts: Vec<AttemptView>,
-    next_attempt_at: Option<jiff::Timestamp>,
-    created_at: jiff::Timestamp,
-}
+struct Payload(Value);
 
-#[derive(Serialize)]
-struct AttemptView {
-    at: jiff::Timestamp,
-    took_ms: u32,
-    http_status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<ProblemView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ProblemView {
-    code: &'static str,
-    detail: String,
-}
-
-#[derive(Serialize)]
-struct WholeView {
-    #[serde(flatten)]
-    delivery: DeliveryView,
-    payload: Value,
+impl Described for Payload {
+    type Patch = Self;
+    fn schema() -> Schema {
+        one_of(EventKind::ALL.map(events::body))
+    }
 }
 
 fn view(delivery: &Delivery, language: Language) -> DeliveryView {
@@ -150,16 +115,16 @@ fn view(delivery: &Delivery, language: Language) -> DeliveryView {
         took_ms: attempt.took_ms,
         http_status: attempt.http_status,
         problem: attempt.problem.map(|problem| ProblemView {
-            code: problem.code(),
+            code: problem,
             detail: in_words(problem, attempt.http_status).in_language(language).to_owned(),
         }),
         answer: attempt.answer.clone().filter(|answer| !answer.is_empty()),
     };
     DeliveryView {
-        id: delivery.id.to_string(),
-        event: delivery.event.to_string(),
-        r#type: delivery.kind.code(),
-        status: delivery.status.code(),
+        id: delivery.id.clone(),
+        event: delivery.event.clone(),
+        r#type: delivery.kind,
+        status: delivery.status,
         tries: delivery.tries,
         attempts: delivery.attempts.iter().map(attempt).collect(),
         next_attempt_at: delivery.next_at,
@@ -203,6 +168,8 @@ fn state_tag(delivery: &Delivery) -> String {
 /// The two identifiers of a path.
 struct Both(WebhookId, DeliveryId);
 
+impl Extract for Both {}
+
 impl FromRequestParts<App> for Both {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &App) -> Result<Self, ApiError> {
@@ -222,20 +189,20 @@ async fn test(context: Context, caller: Caller, Id(id): Id<WebhookId>) -> Answer
     Ok(Answer::created(&location, &view(&sent, caller.language))?.etag(&state_tag(&sent)))
 }
 
-async fn page(context: Context, caller: Caller, Id(id): Id<WebhookId>, query: Query) -> Answered {
+async fn page(context: Context, caller: Caller, Id(id): Id<WebhookId>, pages: Pages) -> Answered {
     let found = find(&context, &id).await?;
     // A cursor is of one webhook.
     let listing = format!("{LISTING} {id}");
-    let paging = query.paging(&listing)?;
+    let paging = pages.paging(&listing)?;
     let after = paging.after.map(|after| after.parse::<DeliveryId>()).transpose().map_err(|_| wrong_cursor())?;
     let page = context.store.deliveries(&found.id, after.as_ref(), paging.limit).await?;
-    query.page(&listing, page, |delivery| view(&delivery, caller.language))
+    pages.page(&listing, page, |delivery| view(&delivery, caller.language))
 }
 
 async fn show(context: Context, caller: Caller, Both(webhook, delivery): Both) -> Answered {
     find(&context, &webhook).await?;
     let found = context.store.delivery(&webhook, &delivery).await?.ok_or_else(not_found)?;
-    let payload = serde_json::from_str(&found.payload).map_err(ApiError::Unwritable)?;
+    let payload = Payload(serde_json::from_str(&found.payload).map_err(ApiError::Unwritable)?);
     Ok(Answer::ok(&WholeView { delivery: view(&found, caller.language), payload })?.etag(&state_tag(&found)))
 }
 

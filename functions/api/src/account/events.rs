@@ -1,19 +1,21 @@
 //! What webhooks get to read, in the words of the contract: one shape an event.
 
+use app::import_report::ReportView;
 use app::webhooks::samples;
 use domain::campaign::PauseReason;
 use domain::list::Purpose;
 use domain::webhook::EventKind;
 use serde_json::Value;
 
+use crate::contract::described::Described;
 use crate::contract::schema::{
-    Schema, all, any_text, boolean, count, field, id, instant, map, maybe, object, phone, word,
+    Localized, Schema, any_text, boolean, count, field, id, instant, maybe, object, phone, word,
 };
 
 /// A call that we make, for the document.
 pub struct Call {
     pub kind: EventKind,
-    pub about: &'static str,
+    pub about: Localized,
     pub body: Schema,
     /// A real one.
     pub example: Value,
@@ -40,17 +42,32 @@ pub fn body(kind: EventKind) -> Schema {
     ])
 }
 
-fn about(kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::CampaignStarted => "A campaign began to send",
-        EventKind::CampaignPaused => "A campaign was paused, by a person or for a reason",
-        EventKind::CampaignFinished => "Every outcome of a campaign is final, or it was cancelled",
-        EventKind::ListReady => "A list was imported",
-        EventKind::ListFailed => "A file could not be imported",
-        EventKind::MessageReplied => "A recipient answered; a STOP is an answer, too",
-        EventKind::ContactStopped => "A recipient wants no more messages and was excluded",
-        EventKind::Test => "Sent on demand, to see whether a webhook hears",
-    }
+fn about(kind: EventKind) -> Localized {
+    let (english, french) = match kind {
+        EventKind::CampaignStarted => ("A campaign began to send", "Une campagne a commencé son envoi"),
+        EventKind::CampaignPaused => (
+            "A campaign was paused, by a person or for a reason",
+            "Une campagne a été mise en pause, par une personne ou pour une raison",
+        ),
+        EventKind::CampaignFinished => (
+            "Every outcome of a campaign is final, or it was cancelled",
+            "Tous les résultats d’une campagne sont définitifs, ou elle a été annulée",
+        ),
+        EventKind::ListReady => ("A list was imported", "Une liste a été importée"),
+        EventKind::ListFailed => ("A file could not be imported", "Un fichier n’a pas pu être importé"),
+        EventKind::MessageReplied => (
+            "A recipient answered; a STOP is an answer, too",
+            "Un destinataire a répondu ; un STOP est une réponse aussi",
+        ),
+        EventKind::ContactStopped => (
+            "A recipient wants no more messages and was excluded",
+            "Un destinataire ne veut plus de messages et a été exclu",
+        ),
+        EventKind::Test => {
+            ("Sent on demand, to see whether a webhook hears", "Envoyé à la demande, pour voir si un webhook entend")
+        }
+    };
+    Localized { english, french }
 }
 
 fn data(kind: EventKind) -> Schema {
@@ -60,7 +77,7 @@ fn data(kind: EventKind) -> Schema {
             object(campaign("paused")).with([field("pause_reason", word(PauseReason::ALL.map(PauseReason::code)))])
         }
         EventKind::CampaignFinished => object(campaign("finished")).with([maybe("statistics", statistics())]),
-        EventKind::ListReady => object(list("ready")).with([maybe("report", report())]),
+        EventKind::ListReady => object(list("ready")).with([maybe("report", ReportView::schema())]),
         EventKind::ListFailed => object(list("failed")).with([field("failure", object([field("code", any_text())]))]),
         EventKind::MessageReplied => object([
             field("from", phone()),
@@ -138,24 +155,6 @@ fn list(status: &'static str) -> [crate::contract::schema::Field; 5] {
         field("status", word([status])),
         field("contacts", count()),
     ]
-}
-
-fn report() -> Schema {
-    let column = object([field("index", count()), field("name", any_text())]);
-    object([
-        field("rows", count()),
-        field("contacts", count()),
-        field("duplicates", count()),
-        field("invalid", count()),
-        field("excluded", count()),
-        field("phone_column", column),
-        field("columns", all(any_text())),
-        field("encoding", any_text()),
-        field("delimiter", any_text().or_null()),
-        field("header", boolean()),
-        field("by_territory", map(count())),
-        field("invalid_by_reason", map(count())),
-    ])
 }
 
 #[cfg(test)]

@@ -2,45 +2,44 @@
 
 use app::{Context, UseCase};
 use aws::store::AuditEntry;
-use serde::Serialize;
 
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
-use crate::contract::schema::{any_text, field, instant, object};
-use crate::gate::Query;
+use crate::gate::Pages;
 
 const LISTING: &str = "audit";
 
 pub fn operations() -> Vec<Operation> {
-    let entry = object([
-        field("at", instant()),
-        field("by", any_text().about("User or key", "Utilisateur ou clé")),
-        field("action", any_text().about("Such as campaign.paused", "Par exemple campaign.paused")),
-        field("about", any_text().about("Id of what it was done to", "Identifiant de ce qui a été touché")),
-        field("details", any_text()),
-        field(
-            "from",
-            any_text()
-                .about("Address of the client, without its last part", "Adresse du client, sans sa dernière partie"),
-        ),
-    ]);
-    vec![get("/account/audit", UseCase::ReadAudit, "Who did what, newest first", page).pages(entry.named("AuditEntry"))]
+    vec![
+        get("/account/audit", UseCase::ReadAudit, page)
+            .summary("Who did what, newest first", "Qui a fait quoi, du plus récent au plus ancien")
+            .pages::<EntryView>(),
+    ]
 }
 
-#[derive(Serialize)]
-struct EntryView {
-    at: jiff::Timestamp,
-    by: String,
-    action: String,
-    about: String,
-    details: String,
-    from: String,
+answers! {
+    struct EntryView as "AuditEntry" {
+        at: jiff::Timestamp,
+        /// User or key
+        /// Utilisateur ou clé
+        by: String,
+        /// Such as campaign.paused
+        /// Par exemple campaign.paused
+        action: String,
+        /// Id of what it was done to
+        /// Identifiant de ce qui a été touché
+        about: String,
+        details: String,
+        /// Address of the client, without its last part
+        /// Adresse du client, sans sa dernière partie
+        from: String,
+    }
 }
 
-async fn page(context: Context, query: Query) -> Answered {
-    let paging = query.paging(LISTING)?;
+async fn page(context: Context, pages: Pages) -> Answered {
+    let paging = pages.paging(LISTING)?;
     let page = context.store.clone().audit(paging.after.as_deref(), paging.limit).await?;
-    query.page(LISTING, page, |AuditEntry { at, by, action, about, details, from }| EntryView {
+    pages.page(LISTING, page, |AuditEntry { at, by, action, about, details, from }| EntryView {
         at,
         by,
         action,

@@ -6,102 +6,80 @@ use app::{Context, UseCase, password};
 use domain::account::{Role, User};
 use domain::email;
 use domain::ids::UserId;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use support::random;
 
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, get, patch, post};
-use crate::contract::schema::{any_text, field, id, instant, line, maybe, object, page, text, word as one_of};
+use crate::contract::schema::{Schema, any_text, line, text};
 use crate::error::not_found;
-use crate::gate::{Body, Id, IfMatch, maybe_word, word};
+use crate::gate::{Body, Id, IfMatch};
 
 pub fn operations() -> Vec<Operation> {
-    let roles = || {
-        one_of(Role::ALL.map(Role::code)).about(
-            "owner: everything; editor: campaigns; viewer: reads",
-            "owner : tout ; editor : les campagnes ; viewer : lit",
-        )
-    };
-    let secret = || text(*password::CHARACTERS.start(), *password::CHARACTERS.end());
-    let user = object([
-        field("id", id("usr_")),
-        field("email", any_text().such_as("jeanne@example.com")),
-        field("role", roles()),
-        field("created_at", instant()),
-    ]);
-    let initial = any_text().or_null().about(
-        "Made up when none was given; shown this once",
-        "Inventé quand il n’a pas été donné ; montré cette seule fois",
-    );
-    let created = user.clone().with([field("password", initial)]).named("NewUser");
-    let user = user.named("User");
     vec![
-        get("/account/users", UseCase::ReadUsers, "Users of the console", all).answers(
-            200,
-            "Every user",
-            "Tous les utilisateurs",
-            page(user.clone()),
-        ),
-        post("/account/users", UseCase::CreateUser, "Makes a user", create)
-            .takes(object([
-                field("email", line(email::CHARACTERS_MAX).such_as("jeanne@example.com")),
-                field("role", roles()),
-                maybe("password", secret()),
-            ]))
+        get("/account/users", UseCase::ReadUsers, all)
+            .summary("Users of the console", "Utilisateurs de la console")
+            .lists::<UserView>("Every user", "Tous les utilisateurs"),
+        post("/account/users", UseCase::CreateUser, create)
+            .summary("Makes a user", "Crée un utilisateur")
             .example(json!({ "email": "paul@example.com", "role": "viewer" }))
-            .answers(201, "The user", "L’utilisateur", created),
-        get("/account/users/{id}", UseCase::ReadUsers, "A user", show).answers(
+            .answers::<CreatedView>(201, "The user", "L’utilisateur"),
+        get("/account/users/{id}", UseCase::ReadUsers, show).summary("A user", "Un utilisateur").answers::<UserView>(
             200,
             "The user",
             "L’utilisateur",
-            user.clone(),
         ),
-        patch("/account/users/{id}", UseCase::ChangeUser, "Changes role or password", change)
-            .takes(object([maybe("role", roles()), maybe("password", secret())]))
+        patch("/account/users/{id}", UseCase::ChangeUser, change)
+            .summary("Changes role or password", "Change le rôle ou le mot de passe")
             .example(json!({ "role": "editor" }))
-            .answers(200, "The user", "L’utilisateur", user),
-        delete("/account/users/{id}", UseCase::DeleteUser, "Removes a user", remove).answers_empty(
-            204,
-            "Removed",
-            "Supprimé",
-        ),
+            .answers::<UserView>(200, "The user", "L’utilisateur"),
+        delete("/account/users/{id}", UseCase::DeleteUser, remove)
+            .summary("Removes a user", "Supprime un utilisateur")
+            .answers_empty(204, "Removed", "Supprimé"),
     ]
 }
 
-#[derive(Deserialize)]
-struct NewUserBody {
-    email: String,
-    #[serde(deserialize_with = "word")]
-    role: Role,
-    password: Option<String>,
+fn password() -> Schema {
+    text(*password::CHARACTERS.start(), *password::CHARACTERS.end())
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Changes {
-    #[serde(deserialize_with = "maybe_word")]
-    role: Option<Role>,
-    password: Option<String>,
+requests! {
+    struct NewUserBody {
+        email: String = line(email::CHARACTERS_MAX).such_as("jeanne@example.com"),
+        /// owner: everything; editor: campaigns; viewer: reads
+        /// owner : tout ; editor : les campagnes ; viewer : lit
+        role: Role,
+        password?: String = password(),
+    }
+
+    struct Changes {
+        /// owner: everything; editor: campaigns; viewer: reads
+        /// owner : tout ; editor : les campagnes ; viewer : lit
+        role?: Role,
+        password?: String = password(),
+    }
 }
 
-#[derive(Serialize)]
-struct UserView {
-    id: String,
-    email: String,
-    role: &'static str,
-    created_at: jiff::Timestamp,
-}
+answers! {
+    struct UserView as "User" {
+        id: UserId,
+        email: String = any_text().such_as("jeanne@example.com"),
+        /// owner: everything; editor: campaigns; viewer: reads
+        /// owner : tout ; editor : les campagnes ; viewer : lit
+        role: Role,
+        created_at: jiff::Timestamp,
+    }
 
-#[derive(Serialize)]
-struct CreatedView {
-    #[serde(flatten)]
-    user: UserView,
-    password: Option<String>,
+    struct CreatedView as "NewUser" {
+        ..user: UserView,
+        /// Made up when none was given; shown this once
+        /// Inventé quand il n’a pas été donné ; montré cette seule fois
+        password: Option<String>,
+    }
 }
 
 fn view(user: &User) -> UserView {
-    UserView { id: user.id.to_string(), email: user.email.clone(), role: user.role.code(), created_at: user.created_at }
+    UserView { id: user.id.clone(), email: user.email.clone(), role: user.role, created_at: user.created_at }
 }
 
 async fn all(context: Context) -> Answered {

@@ -6,175 +6,110 @@ use domain::ids::WebhookId;
 use domain::webhook::{
     DESCRIPTION_CHARACTERS_MAX, DisabledReason, EventKind, RETIRING, URL_CHARACTERS_MAX, WEBHOOKS_MAX, Webhook,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{Kind, Problem};
 
 use crate::App;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, get, patch, post};
-use crate::contract::schema::{
-    Schema, any_text, boolean, count, field, id, instant, list, maybe, object, page, text, word,
-};
+use crate::contract::schema::{Schema, list, text, word};
 use crate::error::{ApiError, not_found};
-use crate::gate::{Body, Id, IfMatch, maybe_words, present, words};
+use crate::gate::{Body, Id, IfMatch};
 
 pub fn operations() -> Vec<Operation> {
-    let one = |operation: Operation| operation.answers(200, "The webhook", "Le webhook", webhook());
-    let secret = || {
-        any_text().or_null().about(
-            "Shown this once; null when the same request is answered again",
-            "Montré cette seule fois ; null quand la même requête reçoit à nouveau sa réponse",
-        )
-    };
-    let created = webhook().with([field("secret", secret())]).named("NewWebhook");
-    let retiring = instant().about(
-        "Until then calls carry a signature by the secret before, too",
-        "Jusque-là, les appels portent aussi une signature par le secret précédent",
-    );
-    let rotated = webhook().with([field("secret", secret()), field("previous_secret_until", retiring)]);
+    let one = |operation: Operation| operation.answers::<WebhookView>(200, "The webhook", "Le webhook");
     vec![
-        get("/account/webhooks", UseCase::ReadWebhooks, "Webhooks, oldest first", all).answers(
-            200,
-            "Every webhook",
-            "Tous les webhooks",
-            page(webhook()),
-        ),
-        post("/account/webhooks", UseCase::CreateWebhook, "Makes a webhook", create)
-            .takes(settings())
+        get("/account/webhooks", UseCase::ReadWebhooks, all)
+            .summary("Webhooks, oldest first", "Webhooks, du plus ancien au plus récent")
+            .lists::<WebhookView>("Every webhook", "Tous les webhooks"),
+        post("/account/webhooks", UseCase::CreateWebhook, create)
+            .summary("Makes a webhook", "Crée un webhook")
             .example(json!({ "url": "https://example.com/envol", "events": ["campaign.finished", "contact.stopped"] }))
-            .answers(201, "The webhook, with its secret", "Le webhook, avec son secret", created),
-        one(get("/account/webhooks/{id}", UseCase::ReadWebhooks, "A webhook", show)),
-        one(patch(
-            "/account/webhooks/{id}",
-            UseCase::ChangeWebhook,
-            "Changes a webhook; `enabled` enables it again",
-            change,
-        )
-        .never_conflicts()
-        .takes(settings().patch())
-        .example(json!({ "enabled": true }))),
-        delete(
-            "/account/webhooks/{id}",
-            UseCase::DeleteWebhook,
-            "Removes a webhook, with what is on its way to it",
-            remove,
-        )
-        .answers_empty(204, "Removed", "Supprimé"),
-        post("/account/webhooks/{id}/rotate", UseCase::RotateWebhook, "Makes a new secret", rotate).answers(
-            200,
-            "The webhook, with its new secret",
-            "Le webhook, avec son nouveau secret",
-            rotated.named("RotatedWebhook"),
-        ),
+            .answers::<CreatedView>(201, "The webhook, with its secret", "Le webhook, avec son secret"),
+        one(get("/account/webhooks/{id}", UseCase::ReadWebhooks, show).summary("A webhook", "Un webhook")),
+        one(patch("/account/webhooks/{id}", UseCase::ChangeWebhook, change)
+            .summary("Changes a webhook; `enabled` enables it again", "Change un webhook ; `enabled` le réactive")
+            .never_conflicts()
+            .example(json!({ "enabled": true }))),
+        delete("/account/webhooks/{id}", UseCase::DeleteWebhook, remove)
+            .summary(
+                "Removes a webhook, with what is on its way to it",
+                "Supprime un webhook, avec ce qui est en route vers lui",
+            )
+            .answers_empty(204, "Removed", "Supprimé"),
+        post("/account/webhooks/{id}/rotate", UseCase::RotateWebhook, rotate)
+            .summary("Makes a new secret", "Crée un nouveau secret")
+            .answers::<RotatedView>(200, "The webhook, with its new secret", "Le webhook, avec son nouveau secret"),
     ]
 }
 
-fn settings() -> Schema {
-    object([
-        field(
-            "url",
-            text(1, URL_CHARACTERS_MAX)
-                .such_as("https://example.com/envol")
-                .about("HTTPS, on the Internet", "HTTPS, sur Internet"),
-        ),
-        field("events", list(word(EventKind::CHOICES.map(EventKind::code)), 1, EventKind::CHOICES.len())),
-        maybe("description", text(0, DESCRIPTION_CHARACTERS_MAX)),
-        maybe("enabled", boolean().about("true unless told otherwise", "true sauf indication contraire")),
-    ])
+fn events() -> Schema {
+    list(word(EventKind::CHOICES.map(EventKind::code)), 1, EventKind::CHOICES.len())
 }
 
-fn webhook() -> Schema {
-    let disabled =
-        object([field("reason", word(DisabledReason::ALL.map(DisabledReason::code))), field("at", instant())]);
-    let failures = count().about(
-        "Calls in a row that failed; again and again, and it rests between tries",
-        "Appels d’affilée qui ont échoué ; à force, il se repose entre deux essais",
-    );
-    object([
-        field("id", id("whk_")),
-        field("url", any_text()),
-        field("events", list(word(EventKind::CHOICES.map(EventKind::code)), 1, EventKind::CHOICES.len())),
-        field("description", any_text()),
-        field("enabled", boolean()),
-        maybe("disabled", disabled.about("Why it is told nothing", "Pourquoi rien ne lui est dit")),
-        field("failures", failures),
-        field(
-            "failing_since",
-            instant()
-                .or_null()
-                .about("Five days without one success disable it", "Cinq jours sans un succès le désactivent"),
-        ),
-        field("author", any_text()),
-        field("created_at", instant()),
-        field("modified_at", instant()),
-        field("version", count()),
-    ])
-    .named("Webhook")
+requests! {
+    struct NewWebhook, patch WebhookPatch {
+        /// HTTPS, on the Internet
+        /// HTTPS, sur Internet
+        url: String = text(1, URL_CHARACTERS_MAX).such_as("https://example.com/envol"),
+        events: Vec<EventKind> = events(),
+        description?: String = text(0, DESCRIPTION_CHARACTERS_MAX),
+        /// true unless told otherwise
+        /// true sauf indication contraire
+        enabled?: bool,
+    }
 }
 
-#[derive(Deserialize)]
-struct NewWebhook {
-    url: String,
-    #[serde(deserialize_with = "words")]
-    events: Vec<EventKind>,
-    #[serde(default)]
-    description: String,
-    enabled: Option<bool>,
-}
+answers! {
+    struct WebhookView as "Webhook" {
+        id: WebhookId,
+        url: String,
+        events: Vec<EventKind> = events(),
+        description: String,
+        enabled: bool,
+        /// Why it is told nothing
+        /// Pourquoi rien ne lui est dit
+        disabled?: DisabledView,
+        /// Calls in a row that failed; again and again, and it rests between tries
+        /// Appels d’affilée qui ont échoué ; à force, il se repose entre deux essais
+        failures: u32,
+        /// Five days without one success disable it
+        /// Cinq jours sans un succès le désactivent
+        failing_since: Option<jiff::Timestamp>,
+        author: String,
+        created_at: jiff::Timestamp,
+        modified_at: jiff::Timestamp,
+        version: u64,
+    }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Patch {
-    url: Option<String>,
-    #[serde(deserialize_with = "maybe_words")]
-    events: Option<Vec<EventKind>>,
-    #[serde(deserialize_with = "present")]
-    description: Option<Option<String>>,
-    #[serde(deserialize_with = "present")]
-    enabled: Option<Option<bool>>,
-}
+    struct DisabledView {
+        reason: DisabledReason,
+        at: jiff::Timestamp,
+    }
 
-#[derive(Serialize)]
-struct WebhookView {
-    id: String,
-    url: String,
-    events: Vec<&'static str>,
-    description: String,
-    enabled: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    disabled: Option<DisabledView>,
-    failures: u32,
-    failing_since: Option<jiff::Timestamp>,
-    author: String,
-    created_at: jiff::Timestamp,
-    modified_at: jiff::Timestamp,
-    version: u64,
-}
+    struct CreatedView as "NewWebhook" {
+        ..webhook: WebhookView,
+        /// Shown this once; null when the same request is answered again
+        /// Montré cette seule fois ; null quand la même requête reçoit à nouveau sa réponse
+        secret: Option<String>,
+    }
 
-#[derive(Serialize)]
-struct DisabledView {
-    reason: &'static str,
-    at: jiff::Timestamp,
-}
-
-#[derive(Serialize)]
-struct WithSecret {
-    #[serde(flatten)]
-    webhook: WebhookView,
-    secret: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    previous_secret_until: Option<jiff::Timestamp>,
+    struct RotatedView as "RotatedWebhook" {
+        ..webhook: CreatedView,
+        /// Until then calls carry a signature by the secret before, too
+        /// Jusque-là, les appels portent aussi une signature par le secret précédent
+        previous_secret_until: jiff::Timestamp,
+    }
 }
 
 fn view(webhook: &Webhook) -> WebhookView {
     WebhookView {
-        id: webhook.id.to_string(),
+        id: webhook.id.clone(),
         url: webhook.url.clone(),
-        events: webhook.events.iter().map(|kind| kind.code()).collect(),
+        events: webhook.events.clone(),
         description: webhook.description.clone(),
         enabled: webhook.disabled.is_none(),
-        disabled: webhook.disabled.map(|disabled| DisabledView { reason: disabled.reason.code(), at: disabled.at }),
+        disabled: webhook.disabled.map(|disabled| DisabledView { reason: disabled.reason, at: disabled.at }),
         failures: webhook.health.failures,
         failing_since: webhook.health.failing_since,
         author: webhook.author.clone(),
@@ -235,9 +170,14 @@ async fn all(context: Context) -> Answered {
 
 async fn create(app: App, context: Context, Body(body): Body<NewWebhook>) -> Answered {
     let NewWebhook { url, events, description, enabled } = body;
-    let wanted = EndpointSettings { url, description, events, enabled: enabled.unwrap_or(true) };
+    let wanted = EndpointSettings {
+        url,
+        description: description.unwrap_or_default(),
+        events,
+        enabled: enabled.unwrap_or(true),
+    };
     let (made, secret) = webhooks::create(&context, &app.webhooks, wanted).await?;
-    let with = |secret| WithSecret { webhook: view(&made), secret, previous_secret_until: None };
+    let with = |secret| CreatedView { webhook: view(&made), secret };
     let answer = Answer::created(&format!("/account/webhooks/{}", made.id), &with(Some(secret)))?;
     answer.version(made.version).idempotent_body(&with(None))
 }
@@ -252,14 +192,14 @@ async fn change(
     context: Context,
     Id(id): Id<WebhookId>,
     IfMatch(expected): IfMatch,
-    Body(patch): Body<Patch>,
+    Body(patch): Body<WebhookPatch>,
 ) -> Answered {
     let edit = |present: EndpointSettings| {
         Ok::<_, Error>(EndpointSettings {
             url: patch.url.clone().unwrap_or(present.url),
             events: patch.events.clone().unwrap_or(present.events),
-            description: patch.description.clone().map_or(present.description, Option::unwrap_or_default),
-            enabled: patch.enabled.map_or(present.enabled, |enabled| enabled.unwrap_or(true)),
+            description: patch.description.clone().unwrap_or(present.description),
+            enabled: patch.enabled.unwrap_or(present.enabled),
         })
     };
     let changed = webhooks::change(&context, &app.webhooks, &id, &expected, edit).await?;
@@ -273,7 +213,9 @@ async fn remove(context: Context, Id(id): Id<WebhookId>, IfMatch(expected): IfMa
 
 async fn rotate(app: App, context: Context, Id(id): Id<WebhookId>) -> Answered {
     let (rotated, secret) = webhooks::rotate(&context, &app.webhooks, &id).await?;
-    let until = Some(rotated.modified_at + RETIRING);
-    let with = |secret| WithSecret { webhook: view(&rotated), secret, previous_secret_until: until };
+    let with = |secret| RotatedView {
+        webhook: CreatedView { webhook: view(&rotated), secret },
+        previous_secret_until: rotated.modified_at + RETIRING,
+    };
     Answer::ok(&with(Some(secret)))?.version(rotated.version).idempotent_body(&with(None))
 }

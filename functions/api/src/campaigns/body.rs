@@ -1,84 +1,63 @@
 //! A draft as requests change it: a merge patch (RFC 7396) in which an absent field stays and null takes away.
 
-use app::Error;
-use app::drafts::{DraftChanges, DraftProblem, MessageChanges, ScheduleChanges};
-use domain::campaign::{ImageLink, Kind, Message, Schedule, ShortLink};
-use domain::ids::{ListId, TemplateId};
+use app::drafts::{DraftChanges, MessageChanges, ScheduleChanges};
+use domain::campaign::{ImageLink, Message, Schedule, ShortLink};
+use domain::ids::CampaignId;
 use serde::Deserialize;
 
-use super::settings::{ImageView, LinkView};
-use crate::gate::{maybe_word, present};
+use super::settings::{ImageView, LinkView, MessagePatch, SettingsPatch};
+use crate::contract::described::Described;
+use crate::contract::schema::Schema;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct DraftBody {
-    from_campaign: Option<String>,
-    name: Option<String>,
-    #[serde(deserialize_with = "maybe_word")]
-    kind: Option<Kind>,
-    proof: Option<bool>,
-    #[serde(deserialize_with = "present")]
-    lists: Option<Option<Vec<ListId>>>,
-    #[serde(deserialize_with = "present")]
-    message: Option<Option<MessageBody>>,
-    #[serde(deserialize_with = "present")]
-    schedule: Option<Option<ScheduleBody>>,
+requests! {
+    #[derive(Debug)]
+    pub struct DraftBody {
+        ..settings: SettingsPatch,
+        /// Copies every setting of this campaign first
+        /// Copie d’abord tous les réglages de cette campagne
+        from_campaign?: Option<CampaignId>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct MessageBody {
-    #[serde(deserialize_with = "present")]
-    template: Option<Option<TemplateId>>,
-    #[serde(deserialize_with = "present")]
-    sender: Option<Option<String>>,
-    #[serde(deserialize_with = "present")]
-    text: Option<Option<String>>,
-    #[serde(deserialize_with = "present")]
-    links: Option<Option<Vec<LinkView>>>,
-    #[serde(deserialize_with = "present")]
-    images: Option<Option<Vec<ImageView>>>,
-    #[serde(deserialize_with = "present")]
-    stop: Option<Option<bool>>,
-}
+/// The same for a new draft, which needs a name.
+#[derive(Debug, Deserialize)]
+pub struct NewDraft(pub DraftBody);
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct ScheduleBody {
-    #[serde(deserialize_with = "present")]
-    at: Option<Option<String>>,
-    #[serde(deserialize_with = "present")]
-    pace_per_hour: Option<Option<u32>>,
+impl Described for NewDraft {
+    type Patch = DraftBody;
+    fn schema() -> Schema {
+        DraftBody::schema().requiring("name")
+    }
 }
 
 impl DraftBody {
     /// What it changes.
-    pub fn changes(self) -> Result<DraftChanges, Error> {
-        let no_such_campaign = |_| Error::Draft(vec![DraftProblem::NoSuchCampaign]);
-        let message = match self.message {
+    pub fn changes(self) -> DraftChanges {
+        let SettingsPatch { name, kind, channel: _sms, proof, lists, message, schedule } = self.settings;
+        let message = match message {
             None => MessageChanges::default(),
             Some(None) => MessageChanges::to(Message::default()),
             Some(Some(message)) => message.changes(),
         };
-        let schedule = match self.schedule {
+        let schedule = match schedule {
             None => ScheduleChanges::default(),
             Some(None) => ScheduleChanges::to(Schedule::default()),
             Some(Some(schedule)) => ScheduleChanges { at: schedule.at, pace_per_hour: schedule.pace_per_hour },
         };
-        Ok(DraftChanges {
-            from_campaign: self.from_campaign.map(|id| id.parse()).transpose().map_err(no_such_campaign)?,
-            name: self.name,
-            kind: self.kind,
-            proof: self.proof,
-            lists: self.lists.map(Option::unwrap_or_default),
+        DraftChanges {
+            from_campaign: self.from_campaign.flatten(),
+            name,
+            kind,
+            proof,
+            lists: lists.map(Option::unwrap_or_default),
             add_list: None,
             message,
             schedule,
-        })
+        }
     }
 }
 
-impl MessageBody {
+impl MessagePatch {
     fn changes(self) -> MessageChanges {
         let links = |links: Vec<LinkView>| links.into_iter().map(ShortLink::from).collect();
         let images = |images: Vec<ImageView>| images.into_iter().map(ImageLink::from).collect();
@@ -100,7 +79,7 @@ mod tests {
     use super::*;
 
     fn changes(body: serde_json::Value) -> DraftChanges {
-        serde_json::from_value::<DraftBody>(body).unwrap().changes().unwrap()
+        serde_json::from_value::<DraftBody>(body).unwrap().changes()
     }
 
     #[test]

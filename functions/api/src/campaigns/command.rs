@@ -2,46 +2,45 @@
 
 use app::{Context, UseCase, campaigns};
 use domain::ids::CampaignId;
-use domain::release::PACE_PER_HOUR;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::answer;
-use super::view::campaign;
+use super::settings::pace;
+use super::view::CampaignView;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, delete, patch, post};
-use crate::contract::schema::{field, integer, object};
 use crate::gate::{Body, Caller, Id, IfMatch};
 
 pub fn operations() -> Vec<Operation> {
-    let pace = integer(i64::from(*PACE_PER_HOUR.start()), i64::from(*PACE_PER_HOUR.end()));
-    let pace = object([field(
-        "pace_per_hour",
-        pace.or_null().about("SMS per hour; null is unlimited", "SMS par heure ; null : sans limite"),
-    )]);
-    let moved = |operation: Operation| operation.conditional().answers(200, "The campaign", "La campagne", campaign());
+    let moved = |operation: Operation| operation.answers::<CampaignView>(200, "The campaign", "La campagne");
     vec![
-        moved(post("/campaigns/{id}/pause", UseCase::PauseCampaign, "Stops a sending campaign", pause)),
-        moved(post("/campaigns/{id}/resume", UseCase::ResumeCampaign, "Lets a paused campaign go on", resume)),
-        moved(post("/campaigns/{id}/edit", UseCase::TakeBackCampaign, "Takes a ready campaign back to draft", edit)),
-        moved(post(
-            "/campaigns/{id}/cancel",
-            UseCase::CancelCampaign,
+        moved(
+            post("/campaigns/{id}/pause", UseCase::PauseCampaign, pause)
+                .summary("Stops a sending campaign", "Met en pause une campagne en cours d’envoi"),
+        ),
+        moved(
+            post("/campaigns/{id}/resume", UseCase::ResumeCampaign, resume)
+                .summary("Lets a paused campaign go on", "Reprend une campagne en pause"),
+        ),
+        moved(
+            post("/campaigns/{id}/edit", UseCase::TakeBackCampaign, edit)
+                .summary("Takes a ready campaign back to draft", "Ramène une campagne prête à l’état de brouillon"),
+        ),
+        moved(post("/campaigns/{id}/cancel", UseCase::CancelCampaign, cancel).summary(
             "Ends a paused or ready campaign: what was not handed over never is",
-            cancel,
+            "Met fin à une campagne prête ou en pause : ce qui n’est pas remis ne le sera jamais",
         )),
         moved(
-            patch("/campaigns/{id}/pace", UseCase::ChangePace, "Changes the pace, also while sending", change_pace)
-                .takes(pace)
+            patch("/campaigns/{id}/pace", UseCase::ChangePace, change_pace)
+                .summary("Changes the pace, also while sending", "Change la cadence, même en cours d’envoi")
                 .example(json!({ "pace_per_hour": 20_000 })),
         ),
-        delete(
-            "/campaigns/{id}",
-            UseCase::DeleteCampaign,
-            "Deletes a draft, ready, paused or finished campaign",
-            remove,
-        )
-        .answers_empty(204, "Deleted", "Supprimée"),
+        delete("/campaigns/{id}", UseCase::DeleteCampaign, remove)
+            .summary(
+                "Deletes a draft, ready, paused or finished campaign",
+                "Supprime une campagne en brouillon, prête, en pause ou terminée",
+            )
+            .answers_empty(204, "Deleted", "Supprimée"),
     ]
 }
 
@@ -65,9 +64,12 @@ async fn cancel(context: Context, caller: Caller, Id(id): Id<CampaignId>, IfMatc
     answer(&context, &moved, caller.language).await
 }
 
-#[derive(Deserialize)]
-struct Pace {
-    pace_per_hour: Option<u32>,
+requests! {
+    struct Pace {
+        /// SMS per hour; null is unlimited
+        /// SMS par heure ; null : sans limite
+        pace_per_hour: Option<u32> = pace(),
+    }
 }
 
 async fn change_pace(

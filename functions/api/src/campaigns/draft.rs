@@ -6,36 +6,29 @@ use app::{Context, UseCase};
 use domain::ids::CampaignId;
 use serde_json::{Value, json};
 
-use super::body::DraftBody;
-use super::settings::{fields, from_campaign};
-use super::view::campaign;
+use super::body::{DraftBody, NewDraft};
+use super::view::CampaignView;
 use super::{answer, created};
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, patch, post};
-use crate::contract::schema::object;
 use crate::gate::{Body, Caller, Id, IfMatch};
 
 /// What follows the name of a copy.
 const COPY_SUFFIX: &str = " (copie)";
 
 pub fn operations() -> Vec<Operation> {
-    let mut created = fields();
-    created.push(from_campaign());
     vec![
-        post("/campaigns", UseCase::CreateDraft, "Makes a draft; a name is enough", create)
-            .takes(object(created))
+        post("/campaigns", UseCase::CreateDraft, create)
+            .summary("Makes a draft; a name is enough", "Crée un brouillon ; un nom suffit")
             .example(example())
-            .answers(201, "The draft", "Le brouillon", campaign()),
-        patch("/campaigns/{id}", UseCase::ChangeDraft, "Changes the settings of a draft", change)
-            .takes(object(fields()).with([from_campaign()]).patch())
+            .answers::<CampaignView>(201, "The draft", "Le brouillon"),
+        patch("/campaigns/{id}", UseCase::ChangeDraft, change)
+            .summary("Changes the settings of a draft", "Change les réglages d’un brouillon")
             .example(json!({ "schedule": { "at": null, "pace_per_hour": 20_000 }, "message": { "stop": true } }))
-            .answers(200, "The draft", "Le brouillon", campaign()),
-        post("/campaigns/{id}/clone", UseCase::CopyCampaign, "Makes a draft with the same settings", clone).answers(
-            201,
-            "The draft",
-            "Le brouillon",
-            campaign(),
-        ),
+            .answers::<CampaignView>(200, "The draft", "Le brouillon"),
+        post("/campaigns/{id}/clone", UseCase::CopyCampaign, clone)
+            .summary("Makes a draft with the same settings", "Crée un brouillon avec les mêmes réglages")
+            .answers::<CampaignView>(201, "The draft", "Le brouillon"),
     ]
 }
 
@@ -54,8 +47,8 @@ fn example() -> Value {
     })
 }
 
-async fn create(context: Context, caller: Caller, Body(body): Body<DraftBody>) -> Answered {
-    let made = drafts::create(&context, None, &body.changes()?, OnInvalid::Refuse).await?;
+async fn create(context: Context, caller: Caller, Body(NewDraft(body)): Body<NewDraft>) -> Answered {
+    let made = drafts::create(&context, None, &body.changes(), OnInvalid::Refuse).await?;
     created(&context, &made, caller.language).await
 }
 
@@ -67,7 +60,7 @@ async fn change(
     Body(body): Body<DraftBody>,
 ) -> Answered {
     let seen = Seen::Version(expected);
-    let changed = drafts::change(&context, &id, &seen, &body.changes()?, OnInvalid::Refuse).await?;
+    let changed = drafts::change(&context, &id, &seen, &body.changes(), OnInvalid::Refuse).await?;
     answer(&context, &changed, caller.language).await
 }
 

@@ -10,46 +10,43 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::find;
-use super::view::{STATUSES, campaign, view};
+use super::view::{CampaignView, STATUSES, view};
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
-use crate::contract::schema::{instant, text, word};
-use crate::gate::{Caller, Id, Query};
+use crate::contract::schema::word;
+use crate::gate::{Caller, Id, NameFilter, Pages, Query};
 
 const LISTING: &str = "campaigns";
 /// Progress of so many campaigns is summed at once.
 const SUMS_AT_ONCE: usize = 8;
 
 pub fn operations() -> Vec<Operation> {
-    let (current, courantes) = (
-        "`current` is « Campagnes en cours »: not finished, or finished today where the account is",
-        "`current` : « Campagnes en cours », non terminées, ou terminées ce jour à l’heure du compte",
-    );
     vec![
-        get("/campaigns", UseCase::ReadCampaigns, "Campaigns, newest first", page)
-            .query("view", word(["current", "all"]).about(current, courantes))
-            .query(
-                "status",
-                word(STATUSES.map(Status::code))
-                    .about("May lag by moments", "Parfois avec quelques instants de retard"),
-            )
-            .query(
-                "q",
-                text(0, 100).about(
-                    "Part of the name; case and accents do not matter",
-                    "Une partie du nom, sans égard à la casse ni aux accents",
-                ),
-            )
-            .query("from", instant().about("Created at or after", "Créées à cet instant ou après"))
-            .query("to", instant().about("Created before", "Créées avant"))
-            .pages(campaign()),
-        get("/campaigns/{id}", UseCase::ReadCampaigns, "A campaign", show).answers(
-            200,
-            "The campaign",
-            "La campagne",
-            campaign(),
-        ),
+        get("/campaigns", UseCase::ReadCampaigns, page)
+            .summary("Campaigns, newest first", "Campagnes, de la plus récente à la plus ancienne")
+            .pages::<CampaignView>(),
+        get("/campaigns/{id}", UseCase::ReadCampaigns, show)
+            .summary("A campaign", "Une campagne")
+            .answers::<CampaignView>(200, "The campaign", "La campagne"),
     ]
+}
+
+requests! {
+    struct Filter {
+        /// `current` is « Campagnes en cours »: not finished, or finished today where the account is
+        /// `current` : « Campagnes en cours », non terminées, ou terminées ce jour à l’heure du compte
+        view?: String = word(["current", "all"]),
+        /// May lag by moments
+        /// Parfois avec quelques instants de retard
+        status?: Status = word(STATUSES.map(Status::code)),
+        ..name: NameFilter,
+        /// Created at or after
+        /// Créées à cet instant ou après
+        from?: Timestamp,
+        /// Created before
+        /// Créées avant
+        to?: Timestamp,
+    }
 }
 
 async fn show(context: Context, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
@@ -59,16 +56,12 @@ async fn show(context: Context, caller: Caller, Id(id): Id<CampaignId>) -> Answe
     Ok(Answer::ok(&view(store, &found, &account, caller.language, context.now()).await?)?.version(found.version))
 }
 
-async fn page(context: Context, caller: Caller, query: Query) -> Answered {
+async fn page(context: Context, caller: Caller, pages: Pages, Query(filter): Query<Filter>) -> Answered {
     let (store, now) = (context.store.clone(), context.now());
     let account = context.account().await?;
-    let today = match query.get("view") {
-        Some("current") => Some(midnight(now, &account.zone())),
-        _ => None,
-    };
-    let status: Option<Status> = query.parsed("status");
-    let (from, to): (Option<Timestamp>, Option<Timestamp>) = (query.parsed("from"), query.parsed("to"));
-    let part = NamePart::new(query.get("q").unwrap_or_default());
+    let Filter { view: of, status, name, from, to } = filter;
+    let today = (of.as_deref() == Some("current")).then(|| midnight(now, &account.zone()));
+    let part = NamePart::new(name.q.as_deref().unwrap_or_default());
     let is_named = |name: &str| part.is_in(name);
     let is_wanted = |campaign: &Campaign| {
         today.is_none_or(|today| is_current(campaign, today))
@@ -79,7 +72,7 @@ async fn page(context: Context, caller: Caller, query: Query) -> Answered {
     };
     // Of one status nothing else is read; of those that are finished the current ones are few among what is not over.
     let indexed = status.filter(|status| today.is_none() || *status != Status::Finished);
-    let (tables, names) = (&store, query.get("q").map(|_| &is_named));
+    let (tables, names) = (&store, name.q.as_ref().map(|_| &is_named));
     let read = |after: Option<String>, limit| async move {
         let page = match (indexed, today, names) {
             (Some(status), ..) => tables.campaigns_with_status(status, names, after.as_deref(), limit).await?,
@@ -95,14 +88,14 @@ async fn page(context: Context, caller: Caller, query: Query) -> Answered {
         let next = page.next.filter(|_| !from.is_some_and(is_over));
         Ok(Page { items: page.items, next })
     };
-    let mut paging = query.paging(LISTING)?;
+    let mut paging = pages.paging(LISTING)?;
     // An id begins with its instant: the page begins where the period ends.
     paging.after = paging.after.or_else(|| to.map(|to| CampaignId::new(to, [0; 6]).to_string()));
     let Page { items, next } =
         filtered(paging.after, paging.limit, read, |campaign| campaign.id.to_string(), is_wanted).await?;
     let views: Vec<_> = items.iter().map(|campaign| view(&store, campaign, &account, caller.language, now)).collect();
     let views: Vec<_> = futures_util::stream::iter(views).buffered(SUMS_AT_ONCE).try_collect().await?;
-    query.page(LISTING, Page { items: views, next }, |view| view)
+    pages.page(LISTING, Page { items: views, next }, |view| view)
 }
 
 /// A finished campaign leaves the table the next day.

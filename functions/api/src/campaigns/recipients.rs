@@ -13,58 +13,62 @@ use domain::outcome::{Outcome, Reason};
 use domain::phone::PhoneNumber;
 use domain::recording::Rules;
 use domain::release;
-use serde::Serialize;
 use web::{Kind, Problem};
 
 use super::find;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
-use crate::contract::schema::{count, field, instant, object, phone, word};
+use crate::contract::schema::{Schema, phone, word};
 use crate::error::{ApiError, not_found};
-use crate::gate::{Id, Query, wrong_cursor};
+use crate::gate::{Id, Pages, Query, wrong_cursor};
 
 pub fn operations() -> Vec<Operation> {
-    let recipient = object([
-        field("phone", phone().or_null().about("null once it was erased", "null une fois effacé")),
-        field("outcome", word(outcomes())),
-        field("reason", word(Reason::ALL.iter().map(|reason| reason.code()).filter(|code| !code.is_empty())).or_null()),
-        field("segments", count().about("Zero before it was written", "Zéro avant d’être écrit")),
-        field("handed_over_at", instant().or_null().about("To the minute", "À la minute près")),
-        field("final_at", instant().or_null()),
-        field("clicked_at", instant().or_null().about("First click", "Premier clic")),
-        field("clicks", count()),
-    ]);
     vec![
-        get("/campaigns/{id}/recipients", UseCase::ReadCampaigns, "What became of each recipient", page)
-            .query("outcome", word(outcomes()))
+        get("/campaigns/{id}/recipients", UseCase::ReadCampaigns, page)
+            .summary("What became of each recipient", "Ce qu’est devenu chaque destinataire")
             .named("list_recipients")
-            .pages(recipient.named("Recipient")),
-        get(
-            "/campaigns/{id}/report",
-            UseCase::ReadCampaigns,
-            "Every recipient's outcome of a finished campaign, as a CSV",
-            report,
-        )
-        .conflict_before_ready()
-        .answers_empty(303, "To the file", "Vers le fichier"),
+            .pages::<RecipientView>(),
+        get("/campaigns/{id}/report", UseCase::ReadCampaigns, report)
+            .summary(
+                "Every recipient's outcome of a finished campaign, as a CSV",
+                "Le résultat de chaque destinataire d’une campagne terminée, en CSV",
+            )
+            .conflict_before_ready()
+            .answers_empty(303, "To the file", "Vers le fichier"),
     ]
 }
 
-#[derive(Serialize)]
-struct RecipientView {
-    phone: Option<String>,
-    outcome: &'static str,
-    reason: Option<&'static str>,
-    segments: u8,
-    handed_over_at: Option<jiff::Timestamp>,
-    final_at: Option<jiff::Timestamp>,
-    clicked_at: Option<jiff::Timestamp>,
-    clicks: u32,
+requests! {
+    struct Filter {
+        outcome?: String = outcomes(),
+    }
+}
+
+answers! {
+    struct RecipientView as "Recipient" {
+        /// null once it was erased
+        /// null une fois effacé
+        phone: Option<String> = phone(),
+        outcome: &'static str = outcomes(),
+        reason: Option<&'static str> =
+            word(Reason::ALL.iter().map(|reason| reason.code()).filter(|code| !code.is_empty())),
+        /// Zero before it was written
+        /// Zéro avant d’être écrit
+        segments: u8,
+        /// To the minute
+        /// À la minute près
+        handed_over_at: Option<jiff::Timestamp>,
+        final_at: Option<jiff::Timestamp>,
+        /// First click
+        /// Premier clic
+        clicked_at: Option<jiff::Timestamp>,
+        clicks: u32,
+    }
 }
 
 /// The words for outcomes.
-fn outcomes() -> impl Iterator<Item = &'static str> {
-    Outcome::ALL.map(Outcome::code).into_iter().chain([CANCELLED])
+fn outcomes() -> Schema {
+    word(Outcome::ALL.map(Outcome::code).into_iter().chain([CANCELLED]))
 }
 
 fn view(campaign: &Campaign, (phone, record): (PhoneNumber, Record)) -> RecipientView {
@@ -83,21 +87,21 @@ fn view(campaign: &Campaign, (phone, record): (PhoneNumber, Record)) -> Recipien
 /// Batches that one page reads at most: a page of a rare outcome may end before it is full.
 const BATCHES_PER_PAGE_MAX: usize = 20;
 
-async fn page(context: Context, Id(id): Id<CampaignId>, query: Query) -> Answered {
+async fn page(context: Context, Id(id): Id<CampaignId>, pages: Pages, Query(filter): Query<Filter>) -> Answered {
     let store = &context.store;
     let found = find(&context, &id).await?;
     let listing = format!("recipients {id}");
-    let paging = query.paging(&listing)?;
+    let paging = pages.paging(&listing)?;
     let (first, skip) = match paging.after.as_deref() {
         None => (0, 0),
         Some(index) => place_of(index).ok_or_else(wrong_cursor)?,
     };
-    let word = query.get("outcome");
+    let word = filter.outcome.as_deref();
     // What is cancelled stands in the ledgers as pending.
     let outcome = word.map(|word| word.parse().unwrap_or(Outcome::Pending));
     let view = |row| view(&found, row);
     let Some(audience) = &found.audience else {
-        return query.page(&listing, Page { items: vec![], next: None }, view);
+        return pages.page(&listing, Page { items: vec![], next: None }, view);
     };
     let batches = audience.batches();
     let progress = statistics::progress(store, &found).await?;
@@ -130,7 +134,7 @@ async fn page(context: Context, Id(id): Id<CampaignId>, query: Query) -> Answere
         }
     }
     let next = next.map(|(number, index)| format!("{number} {index}"));
-    query.page(&listing, Page { items, next }, view)
+    pages.page(&listing, Page { items, next }, view)
 }
 
 /// Batch and recipient of a position.

@@ -4,7 +4,7 @@ use app::{Context, UseCase, campaigns};
 use domain::ids::CampaignId;
 
 use super::created;
-use super::view::campaign;
+use super::view::CampaignView;
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, post};
 use crate::gate::{Caller, Id};
@@ -14,14 +14,13 @@ const RETRY_SUFFIX: &str = " (relance)";
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        post(
-            "/campaigns/{id}/retry-failed",
-            UseCase::RetryFailures,
-            "Makes a draft for those whose failure was temporary",
-            retry,
-        )
-        .named("retry_failed")
-        .answers(201, "The draft, with a list of its own", "Le brouillon, avec sa propre liste", campaign()),
+        post("/campaigns/{id}/retry-failed", UseCase::RetryFailures, retry)
+            .summary(
+                "Makes a draft for those whose failure was temporary",
+                "Relancer les échecs : un brouillon pour les échecs temporaires seulement",
+            )
+            .named("retry_failed")
+            .answers::<CampaignView>(201, "The draft, with a list of its own", "Le brouillon, avec sa propre liste"),
     ]
 }
 

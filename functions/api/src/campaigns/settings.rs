@@ -8,146 +8,89 @@ use domain::ids::{ImageId, ListId, TemplateId};
 use domain::release::PACE_PER_HOUR;
 use domain::template::{MAX_NAME_CHARS, MAX_TEXT_CHARS};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use crate::contract::schema::{
-    Field, any_text, boolean, field, id, instant, integer, line, list, maybe, object, text, word,
-};
+use crate::contract::schema::{Schema, integer, line, list, text, word};
 
-/// The fields of a campaign's settings.
-pub fn fields() -> Vec<Field> {
-    let name = || {
-        line(MAX_NAME_CHARS)
-            .such_as("lien")
-            .about("`{{name}}` in the text becomes its short URL", "`{{nom}}` dans le texte devient son URL courte")
-    };
-    let expires_at = |then, alors| maybe("expires_at", instant().or_null().about(then, alors));
-    let fallback = text(1, URL_CHARACTERS_MAX)
-        .or_null()
-        .such_as("https://example.com/fini")
-        .about("Where it leads from `expires_at` on", "Où il mène à partir de `expires_at`");
-    let link = object([
-        field("name", name()),
-        field(
-            "url",
-            text(1, URL_CHARACTERS_MAX).such_as("https://example.com/soldes").about("http or https", "http ou https"),
-        ),
-        expires_at(
-            "From then on it leads to `fallback_url`, or to a page that says so",
-            "À partir de là, il mène à `fallback_url`, ou à une page qui le dit",
-        ),
-        maybe("fallback_url", fallback),
-    ]);
-    let image = object([
-        field("name", name()),
-        field("image", id("img_")),
-        expires_at("From then on it leads to a page that says so", "À partir de là, il mène à une page qui le dit"),
-    ]);
-    let message = object([
-        maybe(
-            "template",
-            id("tpl_").or_null().about(
-                "Sender and text are copied from it unless given",
-                "Expéditeur et texte en sont copiés s’ils ne sont pas donnés",
-            ),
-        ),
-        maybe("sender", text(0, 40).or_null().such_as("MABOUTIQUE")),
-        maybe(
-            "text",
-            text(0, MAX_TEXT_CHARS)
-                .or_null()
-                .such_as("Bonjour {{prenom|cher client}}, -20% : {{lien}}")
-                .about("With variables: `{{prenom|cher client}}`", "Avec des variables : `{{prenom|cher client}}`"),
-        ),
-        maybe("links", list(link.named("ShortLink"), 0, LINKS_MAX).or_null()),
-        maybe("images", list(image.named("ImageLink"), 0, LINKS_MAX).or_null()),
-        maybe(
-            "stop",
-            boolean().or_null().about(
-                "Appends the STOP mention if the text lacks it",
-                "Ajoute la mention STOP si le texte ne l’a pas",
-            ),
-        ),
-    ]);
-    let at = text(1, 40).or_null().such_as("2026-12-01T09:00:00").about(
-        "Local to the account's time zone, or with an offset; null is now",
-        "À l’heure du compte, ou avec un décalage ; null : maintenant",
-    );
-    let pace = integer(i64::from(*PACE_PER_HOUR.start()), i64::from(*PACE_PER_HOUR.end())).or_null();
-    let schedule = object([
-        maybe("at", at),
-        maybe("pace_per_hour", pace.about("SMS per hour; null is unlimited", "SMS par heure ; null : sans limite")),
-    ]);
-    vec![
-        field("name", line(NAME_CHARACTERS_MAX).such_as("Soldes d’hiver")),
-        maybe(
-            "kind",
-            word(Kind::ALL.map(Kind::code)).about(
-                "marketing needs the STOP mention and obeys the legal window",
-                "marketing exige la mention STOP et respecte la fenêtre légale",
-            ),
-        ),
-        maybe("channel", word(["sms"])),
-        maybe(
-            "proof",
-            boolean().about("« BAT »: a small run before the real one", "BAT : un petit envoi avant le vrai"),
-        ),
-        maybe("lists", list(id("lst_"), 0, LISTS_MAX).or_null()),
-        maybe("message", message.named("Message").or_null()),
-        maybe("schedule", schedule.named("Schedule").or_null()),
-    ]
+answers! {
+    #[derive(Debug)]
+    pub struct SettingsView, patch SettingsPatch {
+        pub name: String = line(NAME_CHARACTERS_MAX).such_as("Soldes d’hiver"),
+        /// marketing needs the STOP mention and obeys the legal window
+        /// marketing exige la mention STOP et respecte la fenêtre légale
+        pub kind: Kind,
+        pub channel: String = word(["sms"]),
+        /// « BAT »: a small run before the real one
+        /// BAT : un petit envoi avant le vrai
+        pub proof: bool,
+        pub lists: Vec<ListId> | null = list(ListId::schema(), 0, LISTS_MAX),
+        pub message: MessageView | null,
+        pub schedule: ScheduleView | null,
+    }
+
+    #[derive(Debug)]
+    pub struct MessageView as "Message", patch MessagePatch {
+        /// Sender and text are copied from it unless given
+        /// Expéditeur et texte en sont copiés s’ils ne sont pas donnés
+        pub template: Option<TemplateId>,
+        pub sender: Option<String> = text(0, 40).such_as("MABOUTIQUE"),
+        /// With variables: `{{prenom|cher client}}`
+        /// Avec des variables : `{{prenom|cher client}}`
+        pub text: String | null =
+            text(0, MAX_TEXT_CHARS).such_as("Bonjour {{prenom|cher client}}, -20% : {{lien}}"),
+        pub links: Vec<LinkView> | null = list(LinkView::schema(), 0, LINKS_MAX),
+        pub images: Vec<ImageView> | null = list(ImageView::schema(), 0, LINKS_MAX),
+        /// Appends the STOP mention if the text lacks it
+        /// Ajoute la mention STOP si le texte ne l’a pas
+        pub stop: bool | null,
+    }
 }
 
-/// Fields of a request only.
-pub fn from_campaign() -> Field {
-    maybe(
-        "from_campaign",
-        id("cmp_")
-            .or_null()
-            .about("Copies every setting of this campaign first", "Copie d’abord tous les réglages de cette campagne"),
-    )
+shape! {
+    #[derive(Debug)]
+    pub struct LinkView as "ShortLink" {
+        /// `{{name}}` in the text becomes its short URL
+        /// `{{nom}}` dans le texte devient son URL courte
+        name: String = line(MAX_NAME_CHARS).such_as("lien"),
+        /// http or https
+        /// http ou https
+        url: String = text(1, URL_CHARACTERS_MAX).such_as("https://example.com/soldes"),
+        /// From then on it leads to `fallback_url`, or to a page that says so
+        /// À partir de là, il mène à `fallback_url`, ou à une page qui le dit
+        expires_at?: Option<Timestamp>,
+        /// Where it leads from `expires_at` on
+        /// Où il mène à partir de `expires_at`
+        fallback_url?: Option<String> = text(1, URL_CHARACTERS_MAX).such_as("https://example.com/fini"),
+    }
 }
 
-#[derive(Debug, Serialize)]
-pub struct SettingsView {
-    name: String,
-    kind: &'static str,
-    channel: &'static str,
-    proof: bool,
-    lists: Vec<ListId>,
-    message: MessageView,
-    schedule: ScheduleView,
+shape! {
+    #[derive(Debug)]
+    pub struct ImageView as "ImageLink" {
+        /// `{{name}}` in the text becomes its short URL
+        /// `{{nom}}` dans le texte devient son URL courte
+        name: String = line(MAX_NAME_CHARS).such_as("lien"),
+        image: ImageId,
+        /// From then on it leads to a page that says so
+        /// À partir de là, il mène à une page qui le dit
+        expires_at?: Option<Timestamp>,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct MessageView {
-    template: Option<TemplateId>,
-    sender: Option<String>,
-    text: String,
-    links: Vec<LinkView>,
-    images: Vec<ImageView>,
-    stop: bool,
+answers! {
+    #[derive(Debug)]
+    pub struct ScheduleView as "Schedule", patch SchedulePatch {
+        /// Local to the account's time zone, or with an offset; null is now
+        /// À l’heure du compte, ou avec un décalage ; null : maintenant
+        pub at: Option<String> = text(1, 40).such_as("2026-12-01T09:00:00"),
+        /// SMS per hour; null is unlimited
+        /// SMS par heure ; null : sans limite
+        pub pace_per_hour: Option<u32> = pace(),
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct LinkView {
-    name: String,
-    url: String,
-    expires_at: Option<Timestamp>,
-    fallback_url: Option<String>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ImageView {
-    name: String,
-    image: ImageId,
-    expires_at: Option<Timestamp>,
-}
-
-#[derive(Debug, Serialize)]
-struct ScheduleView {
-    at: Option<String>,
-    pace_per_hour: Option<u32>,
+/// A pace, in SMS per hour.
+pub fn pace() -> Schema {
+    integer(i64::from(*PACE_PER_HOUR.start()), i64::from(*PACE_PER_HOUR.end()))
 }
 
 /// Taken apart field by field: one that is added and not shown here must not compile.
@@ -155,12 +98,17 @@ pub fn view(s: &Settings) -> SettingsView {
     let Settings { name, kind, proof, lists, message, schedule } = s.clone();
     let Message { template, sender, text, links, images, stop } = message;
     let Schedule { at, pace_per_hour } = schedule;
-    let link = |ShortLink { name, url, expires_at, fallback_url }| LinkView { name, url, expires_at, fallback_url };
-    let image = |ImageLink { name, image, expires_at }| ImageView { name, image, expires_at };
+    let link = |ShortLink { name, url, expires_at, fallback_url }| LinkView {
+        name,
+        url,
+        expires_at: Some(expires_at),
+        fallback_url: Some(fallback_url),
+    };
+    let image = |ImageLink { name, image, expires_at }| ImageView { name, image, expires_at: Some(expires_at) };
     SettingsView {
         name,
-        kind: kind.code(),
-        channel: "sms",
+        kind,
+        channel: "sms".to_owned(),
         proof,
         lists,
         message: MessageView {
@@ -178,23 +126,13 @@ pub fn view(s: &Settings) -> SettingsView {
 impl From<LinkView> for ShortLink {
     fn from(link: LinkView) -> Self {
         let LinkView { name, url, expires_at, fallback_url } = link;
-        Self { name, url, expires_at, fallback_url }
+        Self { name, url, expires_at: expires_at.flatten(), fallback_url: fallback_url.flatten() }
     }
 }
 
 impl From<ImageView> for ImageLink {
     fn from(link: ImageView) -> Self {
         let ImageView { name, image, expires_at } = link;
-        Self { name, image, expires_at }
+        Self { name, image, expires_at: expires_at.flatten() }
     }
-}
-
-/// The fields of settings in an answer: every one is there.
-pub fn answered_fields() -> Vec<Field> {
-    let mut fields = fields();
-    for field in &mut fields {
-        field.is_required = true;
-    }
-    fields.push(field("author", any_text()));
-    fields
 }

@@ -7,47 +7,49 @@ use carrier::Answer as CarrierAnswer;
 use domain::country::Country;
 use domain::ids::CampaignId;
 use domain::phone::{self, PhoneNumber};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use web::{FieldError, Problem, Text};
 
 use super::find;
 use crate::App;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, post};
-use crate::contract::schema::{all, any_text, count, field, line, list, object, phone as phone_schema, word};
+use crate::contract::schema::{self, line, list, word};
 use crate::gate::{Body, Id};
 use crate::words::phone_problem;
 
 pub fn operations() -> Vec<Operation> {
-    let result = object([
-        field("phone", phone_schema()),
-        field("status", word(["accepted", "rejected", "throttled", "unknown"])),
-        field("reason", any_text().or_null()),
-    ]);
-    let sent = object([
-        field(
-            "text",
-            any_text().about(
-                "As it was sent; with links, each number got links of its own",
-                "Tel qu’envoyé ; avec des liens, chaque numéro a reçu les siens",
-            ),
-        ),
-        field("segments", count()),
-        field("credits", count().about("What was spent", "Ce qui a été dépensé")),
-        field("results", all(result)),
-    ]);
     vec![
-        post("/campaigns/{id}/test", UseCase::SendTest, "Sends up to five test messages at once", test)
-            .takes(object([field("phones", list(line(40), 1, TESTS_MAX))]))
+        post("/campaigns/{id}/test", UseCase::SendTest, test)
+            .summary("Sends up to five test messages at once", "Envoie aussitôt jusqu’à cinq messages de test")
             .example(json!({ "phones": ["06 12 34 56 78"] }))
-            .answers(200, "What the carrier said", "Ce qu’a dit l’opérateur", sent.named("TestResult")),
+            .answers::<TestView>(200, "What the carrier said", "Ce qu’a dit l’opérateur"),
     ]
 }
 
-#[derive(Deserialize)]
-struct TestSendBody {
-    phones: Vec<String>,
+requests! {
+    struct TestSendBody {
+        phones: Vec<String> = list(line(40), 1, TESTS_MAX),
+    }
+}
+
+answers! {
+    struct TestView as "TestResult" {
+        /// As it was sent; with links, each number got links of its own
+        /// Tel qu’envoyé ; avec des liens, chaque numéro a reçu les siens
+        text: String,
+        segments: u32,
+        /// What was spent
+        /// Ce qui a été dépensé
+        credits: u64,
+        results: Vec<ResultView>,
+    }
+
+    struct ResultView {
+        phone: String = schema::phone(),
+        status: &'static str = word(["accepted", "rejected", "throttled", "unknown"]),
+        reason: Option<&'static str>,
+    }
 }
 
 async fn test(app: App, context: Context, Id(id): Id<CampaignId>, Body(wanted): Body<TestSendBody>) -> Answered {
@@ -62,23 +64,18 @@ async fn test(app: App, context: Context, Id(id): Id<CampaignId>, Body(wanted): 
         Err(Error::Excluded { phones }) => return Err(Problem::invalid(excluded(&wanted.phones, &phones)).into()),
         tested => tested?,
     };
-    let results: Vec<_> = tested.results.iter().map(|(phone, answer)| result(*phone, *answer)).collect();
-    Answer::ok(&json!({
-        "text": tested.text,
-        "segments": tested.segments,
-        "credits": tested.credits,
-        "results": results,
-    }))
+    let results = tested.results.iter().map(|(phone, answer)| result(*phone, *answer)).collect();
+    Answer::ok(&TestView { text: tested.text, segments: tested.segments, credits: tested.credits, results })
 }
 
-fn result(phone: PhoneNumber, answer: CarrierAnswer) -> Value {
+fn result(phone: PhoneNumber, answer: CarrierAnswer) -> ResultView {
     let (status, reason) = match answer {
         CarrierAnswer::Accepted => ("accepted", None),
         CarrierAnswer::Rejected { reason } => ("rejected", Some(reason.code())),
         CarrierAnswer::Throttled => ("throttled", None),
         CarrierAnswer::Unknown => ("unknown", None),
     };
-    json!({ "phone": phone.to_string(), "status": status, "reason": reason })
+    ResultView { phone: phone.to_string(), status, reason }
 }
 
 /// The numbers of a test, and what is wrong with those that are none.

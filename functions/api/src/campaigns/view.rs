@@ -4,121 +4,74 @@ use app::campaigns;
 use aws::store::AccountStore;
 use domain::account::Account;
 use domain::campaign::{Campaign, PauseCause, PauseReason, Status};
+use domain::ids::{CampaignId, ListId};
 use domain::standstill::standstill;
 use domain::tally::Tally;
-use serde::Serialize;
 use web::Language;
 
-use super::settings::{self, SettingsView, answered_fields};
+use super::settings::{self, SettingsView};
 use super::words::pause_cause;
-use crate::contract::schema::{Schema, any_text, boolean, count, field, id, instant, maybe, object, word};
+use crate::contract::schema::word;
 use crate::error::ApiError;
 
 /// Statuses that a client can meet.
 pub const STATUSES: [Status; 6] =
     [Status::Draft, Status::Ready, Status::Sending, Status::Paused, Status::Consolidating, Status::Finished];
 
-pub fn campaign() -> Schema {
-    let credits = object([field("reserved", count()), field("used", count()), field("given_back", count())]);
-    let progress = object([
-        field("handed_over", count()),
-        field("total", count()),
-        field("rate_per_minute", count().about("Measured since it started", "Mesuré depuis le départ")),
-        field("expected_end", instant().or_null()),
-    ]);
-    let cause = object([
-        field("code", word(PauseCause::CODES)),
-        field("list", id("lst_").or_null()),
-        field("detail", any_text()),
-    ]);
-    object([field("id", id("cmp_"))])
-        .with(answered_fields())
-        .with([
-            field("status", word(STATUSES.map(Status::code))),
-            maybe("pause_reason", word(PauseReason::ALL.map(PauseReason::code))),
-            maybe(
-                "pause_cause",
-                cause.named("PauseCause").about(
-                    "What paused it before anything was sent, and what to do",
-                    "Ce qui l’a mise en pause avant tout envoi, et que faire",
-                ),
-            ),
-            field("cancelled", boolean()),
-            field(
-                "stalled_since",
-                instant().or_null().about(
-                    "Nothing has moved since then, though there is work to do; the operator of the platform is told",
-                    "Plus rien n’avance depuis, alors qu’il reste à faire ; l’exploitant de la plateforme est prévenu",
-                ),
-            ),
-            field(
-                "recipients",
-                count().or_null().about(
-                    "As counted last; fixed when it starts; null when unknown",
-                    "D’après le dernier compte ; figé au départ ; null si inconnu",
-                ),
-            ),
-            field("credits", credits.about("One per segment", "Un par SMS")),
-            field("progress", progress),
-            field("due_at", instant().or_null().about("When it starts", "Quand elle démarre")),
-            field("started_at", instant().or_null()),
-            field(
-                "handed_over_at",
-                instant().or_null().about("When the last batch was handed over", "Quand le dernier lot a été remis"),
-            ),
-            field("finished_at", instant().or_null()),
-            field("created_at", instant()),
-            field("modified_at", instant()),
-            field("version", count()),
-        ])
-        .named("Campaign")
-}
+answers! {
+    pub struct CampaignView as "Campaign" {
+        id: CampaignId,
+        ..settings: SettingsView,
+        author: String,
+        status: Status = word(STATUSES.map(Status::code)),
+        pause_reason?: PauseReason,
+        /// What paused it before anything was sent, and what to do
+        /// Ce qui l’a mise en pause avant tout envoi, et que faire
+        pause_cause?: PauseCauseView,
+        cancelled: bool,
+        /// Nothing has moved since then, though there is work to do; the operator of the platform is told
+        /// Plus rien n’avance depuis, alors qu’il reste à faire ; l’exploitant de la plateforme est prévenu
+        stalled_since: Option<jiff::Timestamp>,
+        /// As counted last; fixed when it starts; null when unknown
+        /// D’après le dernier compte ; figé au départ ; null si inconnu
+        recipients: Option<u32>,
+        /// One per segment
+        /// Un par SMS
+        credits: CreditsView,
+        progress: ProgressView,
+        /// When it starts
+        /// Quand elle démarre
+        due_at: Option<jiff::Timestamp>,
+        started_at: Option<jiff::Timestamp>,
+        /// When the last batch was handed over
+        /// Quand le dernier lot a été remis
+        handed_over_at: Option<jiff::Timestamp>,
+        finished_at: Option<jiff::Timestamp>,
+        created_at: jiff::Timestamp,
+        modified_at: jiff::Timestamp,
+        version: u64,
+    }
 
-#[derive(Serialize)]
-pub struct CampaignView {
-    id: String,
-    #[serde(flatten)]
-    settings: SettingsView,
-    author: String,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pause_reason: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pause_cause: Option<PauseCauseView>,
-    cancelled: bool,
-    stalled_since: Option<jiff::Timestamp>,
-    recipients: Option<u32>,
-    credits: CreditsView,
-    progress: ProgressView,
-    due_at: Option<jiff::Timestamp>,
-    started_at: Option<jiff::Timestamp>,
-    handed_over_at: Option<jiff::Timestamp>,
-    finished_at: Option<jiff::Timestamp>,
-    created_at: jiff::Timestamp,
-    modified_at: jiff::Timestamp,
-    version: u64,
-}
+    struct PauseCauseView as "PauseCause" {
+        code: &'static str = word(PauseCause::CODES),
+        list: Option<ListId>,
+        detail: String,
+    }
 
-#[derive(Serialize)]
-struct PauseCauseView {
-    code: &'static str,
-    list: Option<String>,
-    detail: String,
-}
+    struct CreditsView {
+        reserved: u64,
+        used: u64,
+        given_back: u64,
+    }
 
-#[derive(Serialize)]
-struct CreditsView {
-    reserved: u64,
-    used: u64,
-    given_back: u64,
-}
-
-#[derive(Serialize)]
-struct ProgressView {
-    handed_over: u32,
-    total: u32,
-    rate_per_minute: u32,
-    expected_end: Option<jiff::Timestamp>,
+    struct ProgressView {
+        handed_over: u32,
+        total: u32,
+        /// Measured since it started
+        /// Mesuré depuis le départ
+        rate_per_minute: u32,
+        expected_end: Option<jiff::Timestamp>,
+    }
 }
 
 /// A campaign with its progress.
@@ -137,14 +90,14 @@ pub async fn view(
     };
     let progress = campaigns::progress(account, campaign, &tally, now);
     Ok(CampaignView {
-        id: campaign.id.to_string(),
+        id: campaign.id.clone(),
         settings: settings::view(&campaign.settings),
         author: campaign.author.clone(),
-        status: campaign.status.code(),
-        pause_reason: campaign.pause_reason.map(PauseReason::code),
+        status: campaign.status,
+        pause_reason: campaign.pause_reason,
         pause_cause: campaign.pause_cause.as_ref().map(|cause| PauseCauseView {
             code: cause.code(),
-            list: cause.list().map(|(list, _)| list.to_string()),
+            list: cause.list().map(|(list, _)| list.clone()),
             detail: pause_cause(cause).in_language(language).to_owned(),
         }),
         cancelled: campaign.cancelled,

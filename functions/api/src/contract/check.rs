@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use domain::ids::TAIL_CHARACTERS;
+use domain::ids::CampaignId;
 use domain::phone::PhoneNumber;
 use serde_json::Value;
 use web::{FieldError, Text};
@@ -97,10 +97,8 @@ impl Check {
             Format::Line => !text.chars().any(char::is_control),
             Format::Instant => text.parse::<jiff::Timestamp>().is_ok(),
             Format::Phone => text.parse::<PhoneNumber>().is_ok(),
-            Format::Id(prefix) => text.strip_prefix(prefix).is_some_and(|tail| {
-                tail.len() == TAIL_CHARACTERS
-                    && tail.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-            }),
+            // The tail of every kind of id is the same.
+            Format::Id(prefix) => text.strip_prefix(prefix).is_some_and(|tail| CampaignId::from_tail(tail).is_ok()),
             Format::Uri => text.parse::<http::Uri>().is_ok(),
         };
         if !fits {
@@ -303,6 +301,15 @@ mod tests {
         assert_eq!(found(&line(5), &json!("éééééé")), [("too_long", String::new())]);
         assert_eq!(found(&line(5), &json!("  ")), [("too_short", String::new())]);
         assert_eq!(found(&line(5), &json!("a\nb")), [("malformed", String::new())]);
+    }
+
+    #[test]
+    fn an_id_has_the_letters_that_ids_have() {
+        for (text, errors) in
+            [("lst_06h0n5zeykq28f98a5t0", 0), ("lst_06h0n5zeykq28f98a5tu", 1), ("cmp_06h0n5zeykq28f98a5t0", 1)]
+        {
+            assert_eq!(found(&id("lst_"), &json!(text)).len(), errors, "{text}");
+        }
     }
 
     #[test]

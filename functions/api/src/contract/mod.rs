@@ -2,11 +2,15 @@
 //! OpenAPI document is written from it, and in debug builds every answer is checked against it too, so that code and
 //! document cannot part.
 //!
-//! - `schema` – the shape of JSON values; `check` – what is wrong with a value.
+//! - `described` – the types of requests and answers, which give their schemas; `schema` – the shape of JSON values;
+//!   `check` – what is wrong with a value.
 //! - `operation` – one call of the API; `openapi` – the document; `docs` – the same for people, with the
 //!   shapes that `sketch` draws and the words of `french`.
 //! - `reference` – what holds for all calls: problems, limits, stability.
 //! - `shape` – schemas as JSON Schema; `example` – values that fit them; `headers` – what travels beside the bodies.
+
+#[macro_use]
+pub mod described;
 
 pub mod check;
 pub mod docs;

@@ -9,7 +9,7 @@ use web::problem::{CONTENT_TYPE_PROBLEM, Kind};
 use super::example::{TAIL, example};
 use super::operation::{Answers, OperationSpec};
 use super::schema::Localized;
-use super::shape::{ID_TAIL, shape};
+use super::shape::{ID_TAIL, Side, shape};
 use super::{french, headers, reference};
 use crate::account::Call;
 
@@ -80,8 +80,8 @@ fn tags(specs: &[&OperationSpec], calls: &[Call]) -> Vec<Value> {
 
 fn operation(spec: &OperationSpec, components: &mut Map<String, Value>, language: Language) -> Value {
     let mut parameters: Vec<Value> = spec.path_parameters().map(|(of, name)| path_parameter(of, name)).collect();
-    for param in &spec.query {
-        let schema = shape(&param.schema, components, language);
+    for param in spec.query() {
+        let schema = shape(&param.schema, Side::Request, components, language);
         parameters.push(json!({ "name": param.name, "in": "query", "required": false, "schema": schema }));
     }
     parameters.extend(headers::of_request(spec, language));
@@ -97,7 +97,7 @@ fn operation(spec: &OperationSpec, components: &mut Map<String, Value>, language
     let mut operation = json!({
         "tags": [spec.tag],
         "operationId": id,
-        "summary": french::summary(&id, language).unwrap_or(spec.summary),
+        "summary": spec.summary.of(language),
         "parameters": parameters,
         "responses": responses,
     });
@@ -110,7 +110,7 @@ fn operation(spec: &OperationSpec, components: &mut Map<String, Value>, language
         None => operation["security"] = json!([]),
     }
     if let Some(body) = &spec.body {
-        let schema = shape(body, components, language);
+        let schema = shape(body, Side::Request, components, language);
         let example = spec.example.clone().unwrap_or_else(|| example(body));
         let content = json!({ "application/json": { "schema": schema, "example": example } });
         operation["requestBody"] = json!({ "required": true, "content": content });
@@ -129,13 +129,13 @@ const CALLS: &str = "Standard Webhooks: `webhook-id` is the same at every try, s
 fn webhook(call: &Call, components: &mut Map<String, Value>, language: Language) -> Value {
     let header = |name: &str| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" } });
     let headers = [ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER].map(header);
-    let content = json!({ "schema": shape(&call.body, components, language), "example": call.example });
+    let content = json!({ "schema": shape(&call.body, Side::Answer, components, language), "example": call.example });
     let said = |english, french| Localized { english, french }.of(language);
     let id = format!("on_{}", call.kind.code().replace('.', "_"));
     json!({ "post": {
         "tags": [WEBHOOKS],
         "operationId": id,
-        "summary": french::summary(&id, language).unwrap_or(call.about),
+        "summary": call.about.of(language),
         "description": said(CALLS, french::CALLS),
         "security": [],
         "parameters": headers,
@@ -183,7 +183,7 @@ pub fn operation_id(spec: &OperationSpec) -> String {
         names.collect::<Vec<_>>().join("_")
     };
     let one = |name: &str| name.strip_suffix('s').unwrap_or(name).replace('-', "_");
-    let is_page = spec.query.iter().any(|param| param.name == "cursor");
+    let is_page = spec.is_listing;
     match (spec.method.as_str(), parts.as_slice()) {
         ("GET", []) => "get_account".into(),
         ("PATCH", []) => "update_account".into(),
@@ -204,7 +204,7 @@ fn response(spec: &OperationSpec, answer: &Answers, components: &mut Map<String,
     let headers = headers::of_answer(spec, answer, language);
     let mut response = json!({ "description": answer.about.of(language), "headers": headers });
     if let Some(body) = &answer.schema {
-        let content = json!({ "schema": shape(body, components, language), "example": example(body) });
+        let content = json!({ "schema": shape(body, Side::Answer, components, language), "example": example(body) });
         response["content"] = json!({ "application/json": content });
     }
     response
@@ -256,7 +256,6 @@ fn problem(language: Language) -> Value {
     let fault = json!({
         "type": "object",
         "required": ["code", "pointer", "detail"],
-        "additionalProperties": false,
         "properties": {
             "code": { "type": "string", "description": said("Stable, for programs", "Stable, pour les programmes") },
             "pointer": { "type": "string", "description": said("JSON pointer into the body, or ?parameter", "Pointeur JSON dans le corps, ou ?paramètre") },
@@ -267,7 +266,6 @@ fn problem(language: Language) -> Value {
     json!({
         "type": "object",
         "required": ["type", "title", "status", "instance"],
-        "additionalProperties": false,
         "properties": {
             "type": { "type": "string", "format": "uri", "enum": kinds },
             "title": { "type": "string" },

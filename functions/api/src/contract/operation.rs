@@ -1,47 +1,57 @@
-//! One call of the API: what the router serves, the gate enforces and the document describes.
+//! One call of the API: what the router serves, the gate enforces and the document describes. What a handler reads of a
+//! request its extractors say; schemas are made when they are first needed.
 
-use app::UseCase;
+use std::sync::LazyLock;
+
+use app::{Context, UseCase};
 use axum::routing::MethodRouter;
 use domain::account::Scope;
 use http::Method;
 use serde_json::Value;
 use web::cursor::{LIMIT_DEFAULT, LIMIT_MAX};
 
-use super::schema::{self, Localized, Schema};
+use super::described::Described;
+use super::schema::{Field, Localized, Schema, Type, integer, maybe, text};
 use crate::App;
+use crate::answer::PageView;
 
 /// Bytes of a body that has no larger limit of its own.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
-/// A parameter of the query.
-#[derive(Debug, Clone)]
-pub struct Param {
-    pub name: &'static str,
-    pub schema: Schema,
-}
+/// Parameters of listings.
+static PAGING: LazyLock<Vec<Field>> = LazyLock::new(|| {
+    const _: () = assert!(LIMIT_DEFAULT == 50);
+    let limit = integer(1, LIMIT_MAX as i64)
+        .about("Items of one page, 50 unless told", "Éléments d’une page, 50 sauf indication contraire");
+    let cursor = text(1, 1_024).about("`next` of the page before", "`next` de la page précédente");
+    vec![maybe("cursor", cursor), maybe("limit", limit)]
+});
 
 /// What an operation answers, by status.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Answers {
     pub status: u16,
     pub about: Localized,
     /// `None` has no body.
-    pub schema: Option<Schema>,
+    pub schema: Option<LazyLock<Schema>>,
 }
 
 /// What the gate must know of an operation.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct OperationSpec {
     pub method: Method,
     /// Below `/v1`.
     pub path: &'static str,
     pub tag: &'static str,
-    pub summary: &'static str,
+    pub summary: Localized,
     /// Who may call it stands in the table of use cases; `None` needs no key.
     pub use_case: Option<UseCase>,
-    pub query: Vec<Param>,
+    /// Parameters of the query, but for those of listings.
+    pub filter: Option<LazyLock<Schema>>,
+    /// Takes `cursor` and `limit`.
+    pub is_listing: bool,
     /// `None` takes no body, or an empty object.
-    pub body: Option<Schema>,
+    pub body: Option<LazyLock<Schema>>,
     pub body_bytes_max: usize,
     /// A body that stands in the document, whole.
     pub example: Option<Value>,
@@ -60,66 +70,61 @@ pub struct Operation {
     pub handler: MethodRouter<App>,
 }
 
-impl Operation {
-    /// An operation that does a use case. The method is that of the handler.
-    pub fn new(
-        method: Method,
-        path: &'static str,
-        use_case: UseCase,
-        summary: &'static str,
-        handler: MethodRouter<App>,
-    ) -> Self {
+/// An operation that does not say yet what it does.
+pub struct Undescribed(Operation);
+
+impl Undescribed {
+    /// An operation that does a use case.
+    fn new<T: Extract>(method: Method, path: &'static str, use_case: UseCase, handler: MethodRouter<App>) -> Self {
         let tag = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         let may_conflict = method != Method::GET;
-        let is_conditional = matches!(method, Method::PATCH | Method::DELETE);
-        let spec = OperationSpec {
+        let mut spec = OperationSpec {
             method,
             path,
             tag,
-            summary,
+            summary: Localized::default(),
             use_case: Some(use_case),
-            query: Vec::new(),
+            filter: None,
+            is_listing: false,
             body: None,
             body_bytes_max: BODY_BYTES_MAX,
             example: None,
             answers: Vec::new(),
             named: None,
-            is_conditional,
+            is_conditional: false,
             may_conflict,
         };
-        Self { spec, handler }
+        T::specify(&mut spec);
+        Self(Operation { spec, handler })
     }
 
+    pub fn summary(self, english: &'static str, french: &'static str) -> Operation {
+        let Self(Operation { spec, handler }) = self;
+        Operation { spec: OperationSpec { summary: Localized { english, french }, ..spec }, handler }
+    }
+}
+
+impl Operation {
     /// Needs no key.
     pub fn public(mut self) -> Self {
         self.spec.use_case = None;
         self
     }
 
-    pub fn query(mut self, name: &'static str, schema: Schema) -> Self {
-        self.spec.query.push(Param { name, schema });
-        self
+    /// Pages of these items.
+    pub fn pages<T: Described>(self) -> Self {
+        self.lists::<T>("A page", "Une page")
     }
 
-    /// A listing: `cursor` and `limit`, and pages of these items.
-    pub fn pages(self, items: Schema) -> Self {
-        let limit = schema::integer(1, LIMIT_MAX as i64)
-            .about("Items of one page, 50 unless told", "Éléments d’une page, 50 sauf indication contraire");
-        const _: () = assert!(LIMIT_DEFAULT == 50);
-        self.query("cursor", schema::text(1, 1_024).about("`next` of the page before", "`next` de la page précédente"))
-            .query("limit", limit)
-            .answers(200, "A page", "Une page", schema::page(items))
-    }
-
-    pub fn takes(mut self, body: Schema) -> Self {
-        self.spec.body = Some(body);
-        self
+    /// Everything that there is of something, in the shape of a listing.
+    pub fn lists<T: Described>(self, english: &'static str, french: &'static str) -> Self {
+        self.answers::<PageView<T>>(200, english, french)
     }
 
     /// A body of up to so many bytes.
-    pub fn takes_up_to(mut self, bytes: usize, body: Schema) -> Self {
+    pub fn takes_up_to(mut self, bytes: usize) -> Self {
         self.spec.body_bytes_max = bytes;
-        self.takes(body)
+        self
     }
 
     /// A body that shows how it is used.
@@ -131,12 +136,6 @@ impl Operation {
     /// The name of the call in generated clients.
     pub fn named(mut self, name: &'static str) -> Self {
         self.spec.named = Some(name);
-        self
-    }
-
-    /// A command that honours `If-Match`.
-    pub fn conditional(mut self) -> Self {
-        self.spec.is_conditional = true;
         self
     }
 
@@ -152,14 +151,23 @@ impl Operation {
         self
     }
 
-    pub fn answers(mut self, status: u16, english: &'static str, french: &'static str, schema: Schema) -> Self {
-        self.spec.answers.push(Answers { status, about: Localized { english, french }, schema: Some(schema) });
-        self
+    pub fn answers<T: Described>(self, status: u16, english: &'static str, french: &'static str) -> Self {
+        self.answer(status, english, french, Some(LazyLock::new(T::schema)))
     }
 
     /// An answer without a body: 204, or 303 to a file.
-    pub fn answers_empty(mut self, status: u16, english: &'static str, french: &'static str) -> Self {
-        self.spec.answers.push(Answers { status, about: Localized { english, french }, schema: None });
+    pub fn answers_empty(self, status: u16, english: &'static str, french: &'static str) -> Self {
+        self.answer(status, english, french, None)
+    }
+
+    fn answer(
+        mut self,
+        status: u16,
+        english: &'static str,
+        french: &'static str,
+        schema: Option<LazyLock<Schema>>,
+    ) -> Self {
+        self.spec.answers.push(Answers { status, about: Localized { english, french }, schema });
         self
     }
 }
@@ -168,6 +176,15 @@ impl OperationSpec {
     /// The scope that a key needs.
     pub fn scope(&self) -> Option<Scope> {
         self.use_case.and_then(UseCase::scope)
+    }
+
+    /// Every parameter of the query.
+    pub fn query(&self) -> impl Iterator<Item = &Field> {
+        let filter = self.filter.iter().flat_map(|filter| match &filter.of {
+            Type::Object(fields) => fields.as_slice(),
+            _ => &[],
+        });
+        filter.chain(PAGING.iter().filter(|_| self.is_listing))
     }
 
     /// The path as the router serves it.
@@ -221,14 +238,34 @@ impl OperationSpec {
     }
 }
 
+/// What an argument of a handler reads of a request, as the contract has it.
+pub trait Extract {
+    fn specify(_: &mut OperationSpec) {}
+}
+
+impl Extract for App {}
+impl Extract for Context {}
+
+macro_rules! handlers {
+    ($(($($argument:ident)*))+) => {$(
+        /// The arguments of a handler, behind the mark that axum puts before them.
+        impl<M, $($argument: Extract),*> Extract for (M, $($argument,)*) {
+            fn specify(_spec: &mut OperationSpec) {
+                $($argument::specify(_spec);)*
+            }
+        }
+    )+};
+}
+handlers! { () (A) (A B) (A B C) (A B C D) (A B C D E) }
+
 macro_rules! methods {
     ($($name:ident = $method:ident,)*) => {$(
-        pub fn $name<H, T>(path: &'static str, use_case: UseCase, summary: &'static str, handler: H) -> Operation
+        pub fn $name<H, T>(path: &'static str, use_case: UseCase, handler: H) -> Undescribed
         where
             H: axum::handler::Handler<T, App>,
-            T: 'static,
+            T: Extract + 'static,
         {
-            Operation::new(Method::$method, path, use_case, summary, axum::routing::$name(handler))
+            Undescribed::new::<T>(Method::$method, path, use_case, axum::routing::$name(handler))
         }
     )*};
 }

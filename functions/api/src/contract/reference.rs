@@ -283,10 +283,10 @@ pub fn stability() -> Vec<Text> {
             ),
         ),
         text(
-            "`openapi.json` describes the version that is deployed, closed: generate a client again after an update, or \
-             let it ignore fields that it does not know.",
-            "`openapi.json` décrit la version déployée, fermée : régénérer un client après une mise à jour, ou le laisser \
-             ignorer les champs qu’il ne connaît pas.",
+            "`openapi.json` describes the version that is deployed. Objects in answers and webhooks are open there: a \
+             client that is generated from it passes over fields that come later. Objects in requests are closed.",
+            "`openapi.json` décrit la version déployée. Les objets des réponses et des webhooks y sont ouverts : un client \
+             qui en est généré passe sur les champs ajoutés plus tard. Les objets des requêtes sont fermés.",
         ),
     ]
 }

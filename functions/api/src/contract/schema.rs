@@ -1,5 +1,7 @@
 //! The shape of a JSON value, with its limits. Requests and answers are described in the same words.
 
+use std::mem::discriminant;
+
 use serde_json::Value;
 use web::Language;
 
@@ -93,7 +95,8 @@ impl Schema {
     /// Says what it means, for the document.
     #[must_use]
     pub fn about(self, english: &'static str, french: &'static str) -> Self {
-        Self { about: Localized { english, french }, ..self }
+        // Lines of a doc comment begin with a space.
+        Self { about: Localized { english: english.trim_start(), french: french.trim_start() }, ..self }
     }
 
     /// Shows a value of it, for the document.
@@ -121,20 +124,39 @@ impl Schema {
         Self { name: None, example: None, ..self }
     }
 
-    /// The same object for a merge patch (RFC 7396): nothing is required, down to what a patch replaces whole.
+    /// The same object with one more field, which must be there.
     #[must_use]
-    pub fn patch(self) -> Self {
-        Self { name: None, ..self.with_nothing_required() }
+    pub fn field(self, name: &'static str, schema: Self) -> Self {
+        self.with([field(name, schema)])
     }
 
-    fn with_nothing_required(mut self) -> Self {
-        if let Type::Object(fields) = self.of {
-            let loose =
-                |field: Field| Field { is_required: false, schema: field.schema.with_nothing_required(), ..field };
-            self.of = Type::Object(fields.into_iter().map(loose).collect());
-            (self.name, self.example) = (None, None);
+    /// The same object with one more field, which may be absent.
+    #[must_use]
+    pub fn maybe(self, name: &'static str, schema: Self) -> Self {
+        self.with([maybe(name, schema)])
+    }
+
+    /// The same object where one field must be there.
+    #[must_use]
+    pub fn requiring(mut self, name: &str) -> Self {
+        if let Type::Object(fields) = &mut self.of {
+            fields.iter_mut().filter(|field| field.name == name).for_each(|field| field.is_required = true);
         }
         self
+    }
+
+    /// The fields of an object.
+    pub fn fields(self) -> Vec<Field> {
+        match self.of {
+            Type::Object(fields) => fields,
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether values of the other schema are of the same kind.
+    pub fn holds(&self, other: &Self) -> bool {
+        let is_text = |of: &Type| matches!(of, Type::Text { .. } | Type::Word(_));
+        discriminant(&self.of) == discriminant(&other.of) || (is_text(&self.of) && is_text(&other.of))
     }
 }
 
@@ -220,19 +242,10 @@ pub fn one_of(schemas: impl IntoIterator<Item = Schema>) -> Schema {
 
 /// A field that must be there.
 pub fn field(name: &'static str, schema: Schema) -> Field {
-    Field { name, is_required: true, schema }
+    Field { name: name.trim_start_matches("r#"), is_required: true, schema }
 }
 
 /// A field that may be absent.
 pub fn maybe(name: &'static str, schema: Schema) -> Field {
-    Field { name, is_required: false, schema }
-}
-
-/// A page of a listing.
-pub fn page(items: Schema) -> Schema {
-    let next = any_text().or_null().about(
-        "Pass it as `cursor` for the next page; null at the end",
-        "À passer comme `cursor` pour la page suivante ; null à la fin",
-    );
-    object([field("items", all(items)), field("next", next)])
+    Field { is_required: false, ..field(name, schema) }
 }

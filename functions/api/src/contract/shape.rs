@@ -14,16 +14,24 @@ const FREE: &str = r"^[^\u0000]*$";
 /// Crockford's base 32, as ids are written (`domain::ids`).
 pub const ID_TAIL: &str = "[0-9a-hjkmnp-tv-z]{20}";
 
+/// What a schema describes: what clients send, or what they get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Request,
+    Answer,
+}
+
 /// The schema, or where it stands.
-pub fn shape(of: &Schema, components: &mut Map<String, Value>, language: Language) -> Value {
-    let Some(name) = of.name else { return nullable(of, inline(of, components, language)) };
+pub fn shape(of: &Schema, side: Side, components: &mut Map<String, Value>, language: Language) -> Value {
+    let Some(name) = of.name else { return nullable(of, inline(of, side, components, language)) };
+    let name = &component(name, side);
     if !components.contains_key(name) {
         // Before its content, so that a shape that holds itself would end.
-        components.insert(name.into(), Value::Null);
+        components.insert(name.clone(), Value::Null);
         // What it means here is said where it is used.
-        let mut content = inline(&Schema { about: Localized::default(), ..of.clone() }, components, language);
+        let mut content = inline(&Schema { about: Localized::default(), ..of.clone() }, side, components, language);
         content["examples"] = json!([example(of)]);
-        components.insert(name.into(), content);
+        components.insert(name.clone(), content);
     }
     let mut reference = nullable(of, json!({ "$ref": format!("#/components/schemas/{name}") }));
     if of.is_nullable && of.about != Localized::default() {
@@ -32,11 +40,19 @@ pub fn shape(of: &Schema, components: &mut Map<String, Value>, language: Languag
     reference
 }
 
+/// The name of a component. What a client sends is another thing than what it gets: less has to be there.
+pub fn component(name: &str, side: Side) -> String {
+    match side {
+        Side::Request => format!("{name}Input"),
+        Side::Answer => name.to_owned(),
+    }
+}
+
 fn nullable(of: &Schema, content: Value) -> Value {
     if of.is_nullable { json!({ "anyOf": [content, { "type": "null" }] }) } else { content }
 }
 
-fn inline(of: &Schema, components: &mut Map<String, Value>, language: Language) -> Value {
+fn inline(of: &Schema, side: Side, components: &mut Map<String, Value>, language: Language) -> Value {
     let mut document = match &of.of {
         Type::Text { min, max, format } => text(*min, *max, *format),
         Type::Word(words) => json!({ "type": "string", "enum": words }),
@@ -44,22 +60,29 @@ fn inline(of: &Schema, components: &mut Map<String, Value>, language: Language) 
         Type::Number { min, .. } if *min == f64::MIN => json!({ "type": "number" }),
         Type::Number { min, max } => json!({ "type": "number", "minimum": min, "maximum": max }),
         Type::Boolean => json!({ "type": "boolean" }),
-        Type::List { items, min, max } => list(shape(items, components, language), *min, *max),
+        Type::List { items, min, max } => list(shape(items, side, components, language), *min, *max),
         Type::Object(fields) => {
             let properties: Map<_, _> = fields
                 .iter()
-                .map(|field| (field.name.to_owned(), shape(&field.schema, components, language)))
+                .map(|field| (field.name.to_owned(), shape(&field.schema, side, components, language)))
                 .collect();
             let required: Vec<_> = fields.iter().filter(|field| field.is_required).map(|field| field.name).collect();
-            let mut object = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+            let mut object = json!({ "type": "object", "properties": properties });
+            // Fields of answers may be added within `/v1` (`reference::stability`); what nobody knows in a request is
+            // refused.
+            if side == Side::Request {
+                object["additionalProperties"] = false.into();
+            }
             if !required.is_empty() {
                 object["required"] = required.into();
             }
             object
         }
-        Type::Map(values) => json!({ "type": "object", "additionalProperties": shape(values, components, language) }),
+        Type::Map(values) => {
+            json!({ "type": "object", "additionalProperties": shape(values, side, components, language) })
+        }
         Type::OneOf(schemas) => {
-            json!({ "anyOf": schemas.iter().map(|one| shape(one, components, language)).collect::<Vec<_>>() })
+            json!({ "anyOf": schemas.iter().map(|one| shape(one, side, components, language)).collect::<Vec<_>>() })
         }
     };
     if of.about != Localized::default() {

@@ -9,14 +9,13 @@ use crate::contract::operation::{Operation, get};
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get(
-            "/exclusions/export",
-            UseCase::ReadExclusions,
-            "Every excluded number, as a CSV that Excel opens well",
-            export,
-        )
-        .named("export_exclusions")
-        .answers_empty(303, "To the file", "Vers le fichier"),
+        get("/exclusions/export", UseCase::ReadExclusions, export)
+            .summary(
+                "Every excluded number, as a CSV that Excel opens well",
+                "Tous les numéros exclus en CSV, que lit bien un tableur",
+            )
+            .named("export_exclusions")
+            .answers_empty(303, "To the file", "Vers le fichier"),
     ]
 }
 

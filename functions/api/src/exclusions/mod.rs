@@ -6,45 +6,30 @@ mod export;
 mod page;
 
 use domain::account::{Exclusion, ExclusionSource};
-use serde::Serialize;
 
 use crate::contract::operation::Operation;
-use crate::contract::schema::{Schema, any_text, field, instant, object, phone, word};
+use crate::contract::schema::phone;
 
 pub fn operations() -> Vec<Operation> {
     [page::operations(), change::operations(), export::operations()].into_iter().flatten().collect()
 }
 
-fn exclusion() -> Schema {
-    object([
-        field("phone", phone()),
-        field("source", word(ExclusionSource::ALL.map(ExclusionSource::code))),
-        field("reason", any_text().or_null()),
-        field(
-            "by",
-            any_text().about(
-                "User, key, campaign or import that excluded it",
-                "Utilisateur, clé, campagne ou import qui l’a exclu",
-            ),
-        ),
-        field("at", instant()),
-    ])
-    .named("Exclusion")
-}
-
-#[derive(Serialize)]
-struct ExclusionView {
-    phone: String,
-    source: &'static str,
-    reason: Option<String>,
-    by: String,
-    at: jiff::Timestamp,
+answers! {
+    struct ExclusionView as "Exclusion" {
+        phone: String = phone(),
+        source: ExclusionSource,
+        reason: Option<String>,
+        /// User, key, campaign or import that excluded it
+        /// Utilisateur, clé, campagne ou import qui l’a exclu
+        by: String,
+        at: jiff::Timestamp,
+    }
 }
 
 fn view(exclusion: Exclusion) -> ExclusionView {
     ExclusionView {
         phone: exclusion.phone.to_string(),
-        source: exclusion.source.code(),
+        source: exclusion.source,
         reason: exclusion.reason,
         by: exclusion.by,
         at: exclusion.at,

@@ -9,12 +9,12 @@ use domain::country::Country;
 use domain::phone::{self, PhoneNumber};
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::{exclusion, view};
+use super::{ExclusionView, view};
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
 use crate::contract::schema::text;
 use crate::error::ApiError;
-use crate::gate::{Query, wrong_cursor};
+use crate::gate::{Pages, Query, wrong_cursor};
 use crate::lists::contacts;
 
 const LISTING: &str = "exclusions";
@@ -23,16 +23,18 @@ const LOOKUPS_AT_ONCE: usize = 16;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/exclusions", UseCase::ReadExclusions, "Excluded numbers", page)
-            .query(
-                "q",
-                text(0, 40).about(
-                    "A number, or some digits of those that were excluded one by one",
-                    "Un numéro, ou quelques chiffres de ceux qui ont été exclus un à un",
-                ),
-            )
-            .pages(exclusion()),
+        get("/exclusions", UseCase::ReadExclusions, page)
+            .summary("Excluded numbers", "Numéros exclus")
+            .pages::<ExclusionView>(),
     ]
+}
+
+requests! {
+    struct Filter {
+        /// A number, or some digits of those that were excluded one by one
+        /// Un numéro, ou quelques chiffres de ceux qui ont été exclus un à un
+        q?: String = text(0, 40),
+    }
 }
 
 /// Where a page begins.
@@ -62,21 +64,21 @@ impl PageStart {
     }
 }
 
-async fn page(context: Context, query: Query) -> Answered {
-    let paging = query.paging(LISTING)?;
+async fn page(context: Context, pages: Pages, Query(filter): Query<Filter>) -> Answered {
+    let paging = pages.paging(LISTING)?;
     let store = &context.store;
     // In a query `+` is a space.
-    let wanted = query.get("q").map(str::trim);
+    let wanted = filter.q.as_deref().map(str::trim);
     if let Some(phone) = wanted.and_then(number) {
         let items = audience::exclusion_of(store, &context.files, phone).await?.into_iter().collect();
-        return query.page(LISTING, Page { items, next: None }, view);
+        return pages.page(LISTING, Page { items, next: None }, view);
     }
     let page = match paging.after.as_deref().map(|after| PageStart::read(after).ok_or_else(wrong_cursor)).transpose()? {
         None => decisions(store, None, paging.limit, wanted).await?,
         Some(PageStart::Decisions(after)) => decisions(store, after, paging.limit, wanted).await?,
         Some(PageStart::Import(at, byte)) => import(&context.files, store, at, byte, paging.limit).await?,
     };
-    query.page(LISTING, page, view)
+    pages.page(LISTING, page, view)
 }
 
 fn number(text: &str) -> Option<PhoneNumber> {

@@ -1,20 +1,21 @@
 //! Bodies as the contract has them: the right type, not too large, JSON, every field known and in its limits.
 
-use std::str::FromStr;
+use std::sync::LazyLock;
 
 use axum::extract::FromRequestParts;
 use axum::response::Response;
 use http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use web::{Kind, Problem};
 
 use crate::App;
 use crate::contract::check::check;
-use crate::contract::operation::OperationSpec;
+use crate::contract::described::Described;
+use crate::contract::operation::{Extract, OperationSpec};
 use crate::contract::schema::{Schema, object};
 use crate::error::ApiError;
 
@@ -46,15 +47,8 @@ pub async fn read(spec: &OperationSpec, headers: &HeaderMap, body: axum::body::B
             format!("le corps n’est pas du JSON : ligne {line}, colonne {column}"),
         )
     })?;
-    let nothing: Schema;
-    let schema = match &spec.body {
-        Some(schema) => schema,
-        None => {
-            nothing = object([]);
-            &nothing
-        }
-    };
-    let errors = check(schema, &value);
+    static NOTHING: LazyLock<Schema> = LazyLock::new(|| object([]));
+    let errors = check(spec.body.as_ref().unwrap_or(&NOTHING), &value);
     if errors.is_empty() { Ok(value) } else { Err(Problem::invalid(errors)) }
 }
 
@@ -75,40 +69,23 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// The body of a request, checked.
 pub struct Body<T>(pub T);
 
+impl<T: Described> Extract for Body<T> {
+    fn specify(spec: &mut OperationSpec) {
+        spec.body = Some(LazyLock::new(T::schema));
+    }
+}
+
 impl<T: DeserializeOwned> FromRequestParts<App> for Body<T> {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
-        let value = parts.extensions.get::<Checked>().map_or(Value::Null, |checked| checked.0.clone());
+        let value = parts.extensions.remove::<Checked>().map_or(Value::Null, |Checked(value)| value);
         serde_json::from_value(value).map(Self).map_err(ApiError::Unread)
     }
 }
 
-/// A field of a merge patch (RFC 7396) that is there: null is `Some(None)`. Absent, it is `None` by `#[serde(default)]`.
-pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Some)
-}
-
-/// A word of the contract as the type that it stands for.
-pub fn word<'de, T: FromStr, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|_| D::Error::custom(format_args!("no such word: {text}")))
-}
-
-/// The same, if it is there.
-pub fn maybe_word<'de, T: FromStr, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    word(deserializer).map(Some)
-}
-
-/// A list of words.
-pub fn words<'de, T: FromStr, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    let texts = Vec::<String>::deserialize(deserializer)?;
-    let word = |text: &String| text.parse().map_err(|_| D::Error::custom(format_args!("no such word: {text}")));
-    texts.iter().map(word).collect()
-}
-
-/// The same, if it is there.
-pub fn maybe_words<'de, T: FromStr, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
-    words(deserializer).map(Some)
+/// A field that is there: in an `Option<Option<T>>` null is `Some(None)`. Absent, it is `None` by `#[serde(default)]`.
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Whether an answer is what the document says. Debug builds only: there a story that sees an undocumented answer
@@ -152,19 +129,18 @@ mod tests {
 
     use super::*;
 
-    #[derive(Debug, Default, PartialEq, Deserialize)]
-    #[serde(default)]
-    struct Patch {
-        #[serde(deserialize_with = "present")]
-        sender: Option<Option<String>>,
-        #[serde(deserialize_with = "maybe_word")]
-        role: Option<Role>,
+    requests! {
+        #[derive(Debug, PartialEq)]
+        struct Patch {
+            sender?: Option<String>,
+            role?: Role,
+        }
     }
 
     #[test]
     fn a_patch_tells_null_from_absent_and_takes_no_word_but_those_of_the_contract() {
         let read = |value| serde_json::from_value::<Patch>(value);
-        assert_eq!(read(json!({})).unwrap(), Patch::default());
+        assert_eq!(read(json!({})).unwrap(), Patch { sender: None, role: None });
         assert_eq!(read(json!({ "sender": null })).unwrap().sender, Some(None));
         assert_eq!(read(json!({ "sender": "A" })).unwrap().sender, Some(Some("A".into())));
         assert_eq!(read(json!({ "role": "editor" })).unwrap().role, Some(Role::Editor));

@@ -13,6 +13,7 @@ use http::request::Parts;
 use web::{Kind, Language, Problem, address, bearer};
 
 use crate::App;
+use crate::contract::operation::Extract;
 use crate::error::ApiError;
 
 /// How long a key is believed without asking the table, in milliseconds.
@@ -28,6 +29,8 @@ pub struct Caller {
     pub actor: Actor,
     pub language: Language,
 }
+
+impl Extract for Caller {}
 
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;

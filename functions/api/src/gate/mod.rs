@@ -21,14 +21,14 @@ use web::bucket::Left;
 use web::entry::RequestId;
 use web::{Kind, Problem};
 
-pub use body::{Body, maybe_word, maybe_words, present, word, words};
+pub use body::{Body, present};
 pub use caller::{Caller, KeyCache};
 pub use idempotency::{IdempotentBody, KEY_BYTES_MAX};
 pub use precondition::IfMatch;
-pub use query::{Query, wrong_cursor};
+pub use query::{NameFilter, Pages, Query, wrong_cursor};
 
 use crate::App;
-use crate::contract::operation::OperationSpec;
+use crate::contract::operation::{Extract, OperationSpec};
 use crate::error::{ApiError, forbidden, not_found};
 
 /// Lets a request through to its handler, or answers why not.
@@ -57,7 +57,7 @@ async fn admit(
     next: Next,
 ) -> Result<Response, ApiError> {
     let (mut parts, body) = request.into_parts();
-    let params = query::check(spec, parts.uri.query().unwrap_or_default(), &caller.account, &app.seal)?;
+    let params = query::check(spec, parts.uri.query().unwrap_or_default())?;
     let value = match parts.method {
         // A body has no meaning there (RFC 9110, 9.3).
         Method::GET | Method::HEAD | Method::DELETE => serde_json::Value::Null,
@@ -94,6 +94,8 @@ fn tell(response: &mut Response, left: Left) {
 
 /// The identifier in a path. What cannot be one of ours does not exist.
 pub struct Id<T>(pub T);
+
+impl<T> Extract for Id<T> {}
 
 impl<T: std::str::FromStr + Send> FromRequestParts<App> for Id<T> {
     type Rejection = ApiError;

@@ -6,11 +6,18 @@ use http::header::IF_MATCH;
 use http::request::Parts;
 
 use crate::App;
+use crate::contract::operation::{Extract, OperationSpec};
 use crate::error::ApiError;
 
 /// The versions that a request may change; any when it does not say.
 #[derive(Debug, Clone)]
 pub struct IfMatch(pub Expected);
+
+impl Extract for IfMatch {
+    fn specify(spec: &mut OperationSpec) {
+        spec.is_conditional = true;
+    }
+}
 
 impl FromRequestParts<App> for IfMatch {
     type Rejection = ApiError;

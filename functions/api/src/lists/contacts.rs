@@ -1,21 +1,22 @@
 //! `GET /v1/lists/{id}/contacts`: « Visualiser ». A page is a stretch of the list file, read from where the page before
 //! ended, so that the millionth contact costs as little as the first.
 
+use std::collections::BTreeMap;
+
 use app::{Context, UseCase};
 use aws::files::{self, FileKey, Files};
 use aws::store::Page;
 use contacts::{ListFileError, ListHeader, Rows};
 use domain::ids::ListId;
 use domain::list::List;
-use serde::Serialize;
 use web::{Kind, Problem};
 
 use super::find;
 use crate::answer::Answered;
 use crate::contract::operation::{Operation, get};
-use crate::contract::schema::{any_text, field, map, object, phone};
+use crate::contract::schema::phone;
 use crate::error::ApiError;
-use crate::gate::{Id, Query, wrong_cursor};
+use crate::gate::{Id, Pages, wrong_cursor};
 
 const LISTING: &str = "contacts";
 /// Bytes read for the header: a name of a column is cut far below this by people.
@@ -26,19 +27,23 @@ const ROWS_BYTES: u64 = 64 * 1024;
 const BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 pub fn operations() -> Vec<Operation> {
-    let contact = object([field("phone", phone()), field("fields", map(any_text()).about("By column", "Par colonne"))]);
     vec![
-        get("/lists/{id}/contacts", UseCase::ReadLists, "Contacts of a list, by number", page)
+        get("/lists/{id}/contacts", UseCase::ReadLists, page)
+            .summary("Contacts of a list, by number", "Contacts d’une liste, par numéro")
             .named("list_contacts")
-            .pages(contact.named("Contact"))
+            .pages::<ContactView>()
             .conflict_before_ready(),
     ]
 }
 
-#[derive(Debug, Serialize)]
-pub struct ContactView {
-    pub phone: String,
-    pub fields: serde_json::Map<String, serde_json::Value>,
+answers! {
+    #[derive(Debug)]
+    pub struct ContactView as "Contact" {
+        pub phone: String = phone(),
+        /// By column
+        /// Par colonne
+        fields: BTreeMap<String, String>,
+    }
 }
 
 /// The list file of a list, unless there is none to read now.
@@ -50,16 +55,16 @@ pub fn contacts_file(list: &List) -> Result<FileKey, Problem> {
     Ok(FileKey::Contacts { account: list.account.clone(), list: list.id.clone(), generation: list.generation })
 }
 
-async fn page(context: Context, Id(id): Id<ListId>, query: Query) -> Answered {
+async fn page(context: Context, Id(id): Id<ListId>, pages: Pages) -> Answered {
     let list = find(&context.store, &id).await?;
     let file = contacts_file(&list)?;
     // A cursor is of one list at one generation: after a new import its bytes mean something else.
     let listing = format!("{LISTING} {id} {}", list.generation);
-    let paging = query.paging(&listing)?;
+    let paging = pages.paging(&listing)?;
     let from = paging.after.map(|after| after.parse::<u64>()).transpose().map_err(|_| wrong_cursor())?;
     let (items, next) = contacts(&context.files, &file, from, paging.limit).await?;
     let next = next.map(|offset| offset.to_string());
-    query.page(&listing, Page { items, next }, |contact| contact)
+    pages.page(&listing, Page { items, next }, |contact| contact)
 }
 
 /// Contacts of a list file from the row at byte `from` on, and where the next page begins.
@@ -81,7 +86,7 @@ pub async fn contacts(
         while items.len() < limit {
             match rows.next() {
                 Some(Ok(row)) => {
-                    let fields = row.fields().map(|field| field.into_owned().into());
+                    let fields = row.fields().map(|field| field.into_owned());
                     let fields = header.columns().iter().cloned().zip(fields).collect();
                     items.push(ContactView { phone: row.phone.to_string(), fields });
                 }

@@ -1,22 +1,23 @@
 //! `POST /v1/lists`: a list to upload a file for, or of pasted values.
 
+use std::collections::BTreeMap;
+
 use app::lists::{self, Contents, ImportSource, NewList};
 use app::{Context, UseCase};
 use aws::files::{ADDRESS_VALIDITY, Address, UPLOAD_BYTES_MAX};
 use domain::campaign::NAME_CHARACTERS_MAX;
 use domain::country::Country;
 use domain::list::{Column, Purpose};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use web::{Language, Problem};
 
-use super::view::{ListView, list as list_schema, view};
+use super::view::{ListView, view};
 use crate::answer::{Answer, Answered};
+use crate::contract::described::Described;
 use crate::contract::operation::{Operation, post};
-use crate::contract::schema::{
-    Field, Schema, any_text, count, field, instant, integer, line, list, map, maybe, object, one_of, text, uri, word,
-};
-use crate::gate::{Body, Caller, maybe_word};
+use crate::contract::schema::{Schema, integer, line, list, one_of, text, uri, word};
+use crate::gate::{Body, Caller};
 
 /// Pasted values at most, and the bytes of such a request: Lambda takes 6 MB.
 pub const VALUES_MAX: usize = 200_000;
@@ -25,50 +26,49 @@ pub const PASTED_BYTES_MAX: usize = 5 * 1024 * 1024;
 const VALUE_CHARACTERS_MAX: usize = 200;
 
 pub fn operations() -> Vec<Operation> {
-    let body = object([field("name", line(NAME_CHARACTERS_MAX))]).with(sources());
     vec![
-        post("/lists", UseCase::CreateList, "Makes a list, to upload a file for or of pasted values", create)
-            .takes_up_to(PASTED_BYTES_MAX, body)
+        post("/lists", UseCase::CreateList, create)
+            .summary(
+                "Makes a list, to upload a file for or of pasted values",
+                "Crée une liste, pour y déposer un fichier ou à partir de valeurs collées",
+            )
+            .takes_up_to(PASTED_BYTES_MAX)
             .example(json!({ "name": "Clients", "values": ["06 12 34 56 78", "+33 (0)6 12 34 56 79"] }))
-            .answers(
+            .answers::<NewListView>(
                 201,
                 "The list; with `upload` unless values were pasted",
                 "La liste ; avec `upload` sauf si des valeurs ont été collées",
-                created(),
             ),
     ]
 }
 
-/// Where contacts come from, as lists and imports of exclusions take it.
-pub fn sources() -> Vec<Field> {
-    vec![
-        maybe(
-            "values",
-            list(text(0, VALUE_CHARACTERS_MAX), 1, VALUES_MAX)
-                .about("Pasted instead of a file", "Collées au lieu d’un fichier"),
-        ),
-        maybe(
-            "sheet",
-            sheet().about(
-                "Sheet of an XLSX workbook; the first visible one when absent",
-                "Feuille d’un classeur XLSX ; la première visible en son absence",
-            ),
-        ),
-        maybe(
-            "phone_column",
-            column().about(
-                "Index from 0, or name; found by itself when absent",
-                "Rang à partir de 0, ou nom ; trouvée toute seule en son absence",
-            ),
-        ),
-        maybe(
-            "country",
-            word(Country::ALL.map(Country::code)).about(
-                "Reads national numbers; FR unless told",
-                "Pour lire les numéros nationaux ; FR sauf indication contraire",
-            ),
-        ),
-    ]
+requests! {
+    struct NewListBody {
+        name: String = line(NAME_CHARACTERS_MAX),
+        ..source: Source,
+    }
+
+    /// An import of exclusions, as a list.
+    pub struct NewExclusions {
+        pub name?: String = line(NAME_CHARACTERS_MAX),
+        ..pub source: Source,
+    }
+
+    /// Where contacts come from, as lists and imports of exclusions take it.
+    pub struct Source {
+        /// Pasted instead of a file
+        /// Collées au lieu d’un fichier
+        values?: Vec<String> = list(text(0, VALUE_CHARACTERS_MAX), 1, VALUES_MAX),
+        /// Sheet of an XLSX workbook; the first visible one when absent
+        /// Feuille d’un classeur XLSX ; la première visible en son absence
+        sheet?: String = sheet(),
+        /// Index from 0, or name; found by itself when absent
+        /// Rang à partir de 0, ou nom ; trouvée toute seule en son absence
+        phone_column?: ColumnView,
+        /// Reads national numbers; FR unless told
+        /// Pour lire les numéros nationaux ; FR sauf indication contraire
+        country?: Country,
+    }
 }
 
 /// Excel's names have 31 characters; others' may be longer.
@@ -76,45 +76,38 @@ pub fn sheet() -> Schema {
     line(100)
 }
 
-pub fn column() -> Schema {
-    one_of([integer(0, 255), line(200)])
-}
-
-/// Where a client may put a file itself.
-pub fn upload() -> Schema {
-    object([
-        field("method", word(["PUT"])),
-        field("url", uri()),
-        field("headers", map(any_text()).about("To be sent with it", "À envoyer avec lui")),
-        field("expires_at", instant()),
-        field("octets_max", count()),
-    ])
-    .named("Upload")
-}
-
-pub fn created() -> Schema {
-    let upload = upload().about(
-        "Takes a file until one is imported; what is put there later is not read",
-        "Prend un fichier jusqu’à ce qu’un soit importé ; ce qui y est déposé ensuite n’est pas lu",
-    );
-    list_schema().with([maybe("upload", upload)]).named("NewList")
-}
-
-/// Where contacts come from.
-#[derive(Deserialize)]
-pub struct Source {
-    values: Option<Vec<String>>,
-    phone_column: Option<ColumnView>,
-    sheet: Option<String>,
-    #[serde(default, deserialize_with = "maybe_word")]
-    country: Option<Country>,
-}
-
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum ColumnView {
     Index(usize),
     Name(String),
+}
+
+impl Described for ColumnView {
+    type Patch = Self;
+    fn schema() -> Schema {
+        one_of([integer(0, 255), line(200)])
+    }
+}
+
+answers! {
+    pub struct NewListView as "NewList" {
+        ..list: ListView,
+        /// Takes a file until one is imported; what is put there later is not read
+        /// Prend un fichier jusqu’à ce qu’un soit importé ; ce qui y est déposé ensuite n’est pas lu
+        upload?: UploadView,
+    }
+
+    /// Where a client may put a file itself.
+    pub struct UploadView as "Upload" {
+        method: &'static str = word(["PUT"]),
+        url: String = uri(),
+        /// To be sent with it
+        /// À envoyer avec lui
+        headers: BTreeMap<String, String>,
+        expires_at: jiff::Timestamp,
+        octets_max: u64,
+    }
 }
 
 impl From<ColumnView> for Column {
@@ -124,38 +117,6 @@ impl From<ColumnView> for Column {
             ColumnView::Name(name) => Self::Name(name.trim().to_owned()),
         }
     }
-}
-
-#[derive(Deserialize)]
-struct NewListBody {
-    name: String,
-    #[serde(flatten)]
-    source: Source,
-}
-
-/// An import of exclusions, as a list.
-#[derive(Deserialize)]
-pub struct NewExclusions {
-    pub name: Option<String>,
-    #[serde(flatten)]
-    pub source: Source,
-}
-
-#[derive(Serialize)]
-struct CreatedView {
-    #[serde(flatten)]
-    list: ListView,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    upload: Option<UploadView>,
-}
-
-#[derive(Serialize)]
-pub struct UploadView {
-    method: &'static str,
-    url: String,
-    headers: std::collections::BTreeMap<String, String>,
-    expires_at: jiff::Timestamp,
-    octets_max: u64,
 }
 
 async fn create(context: Context, caller: Caller, Body(wanted): Body<NewListBody>) -> Answered {
@@ -187,7 +148,7 @@ pub async fn create_list(
     let upload = made.upload.map(|address| upload_view(address, UPLOAD_BYTES_MAX, context.now()));
     let (location, version) = (format!("/lists/{}", made.list.id), made.list.version);
     let days = context.account().await?.purge_after_days;
-    let view = CreatedView { list: view(&made.list, language, days), upload };
+    let view = NewListView { list: view(&made.list, language, days), upload };
     Ok(Answer::created(&location, &view)?.version(version))
 }
 

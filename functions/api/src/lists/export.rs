@@ -14,18 +14,18 @@ use crate::gate::Id;
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        get("/lists/{id}/export", UseCase::ReadLists, "The contacts as a CSV that Excel opens well", export)
+        get("/lists/{id}/export", UseCase::ReadLists, export)
+            .summary("The contacts as a CSV that Excel opens well", "Les contacts en CSV, que lit bien un tableur")
             .named("export_list")
             .conflict_before_ready()
             .answers_empty(303, "To the file", "Vers le fichier"),
-        get(
-            "/lists/{id}/rejects",
-            UseCase::ReadLists,
-            "The rows that the import rejected: line, column, value, reason",
-            rejects,
-        )
-        .conflict_before_ready()
-        .answers_empty(303, "To the file", "Vers le fichier"),
+        get("/lists/{id}/rejects", UseCase::ReadLists, rejects)
+            .summary(
+                "The rows that the import rejected: line, column, value, reason",
+                "Les lignes rejetées à l’import : ligne, colonne, valeur, raison",
+            )
+            .conflict_before_ready()
+            .answers_empty(303, "To the file", "Vers le fichier"),
     ]
 }
 

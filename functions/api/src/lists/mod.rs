@@ -12,38 +12,27 @@ use aws::store::{AccountStore, filtered};
 use domain::ids::ListId;
 use domain::list::{List, Purpose};
 use domain::search::NamePart;
-use serde_json::json;
 use web::Language;
 
 pub use contacts::contacts;
-pub use create::{NewExclusions, PASTED_BYTES_MAX, VALUES_MAX, create_list, created, sources, upload, upload_view};
-use view::{list, view};
+pub use create::{NewExclusions, NewListView, PASTED_BYTES_MAX, UploadView, VALUES_MAX, create_list, upload_view};
+use view::{ListView, view};
 
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
-use crate::contract::schema::text;
 use crate::error::{ApiError, not_found};
-use crate::gate::{Caller, Id, Query};
+use crate::gate::{Caller, Id, NameFilter, Pages, Query};
 
 const LISTING: &str = "lists";
 
 pub fn operations() -> Vec<Operation> {
     let mut operations = vec![
-        get("/lists", UseCase::ReadLists, "Lists of contacts, newest first", page)
-            .query(
-                "q",
-                text(0, 100).about(
-                    "Part of the name; case and accents do not matter",
-                    "Une partie du nom, sans égard à la casse ni aux accents",
-                ),
-            )
-            .pages(list()),
-        get("/lists/{id}", UseCase::ReadLists, "A list and its report", show).answers(
-            200,
-            "The list",
-            "La liste",
-            list(),
-        ),
+        get("/lists", UseCase::ReadLists, page)
+            .summary("Lists of contacts, newest first", "Listes de contacts, de la plus récente à la plus ancienne")
+            .pages::<ListView>(),
+        get("/lists/{id}", UseCase::ReadLists, show)
+            .summary("A list and its report", "Une liste et son compte rendu d’import")
+            .answers::<ListView>(200, "The list", "La liste"),
     ];
     for more in [
         create::operations(),
@@ -57,15 +46,15 @@ pub fn operations() -> Vec<Operation> {
     operations
 }
 
-async fn page(context: Context, caller: Caller, query: Query) -> Answered {
+async fn page(context: Context, caller: Caller, pages: Pages, Query(filter): Query<NameFilter>) -> Answered {
     let store = &context.store;
-    let part = NamePart::new(query.get("q").unwrap_or_default());
+    let part = NamePart::new(filter.q.as_deref().unwrap_or_default());
     let is_wanted = |list: &List| list.purpose == Purpose::Contacts && part.is_in(&list.name);
-    let paging = query.paging(LISTING)?;
+    let paging = pages.paging(LISTING)?;
     let read = |after: Option<String>, limit| async move { store.lists(after.as_deref(), limit).await };
     let page = filtered(paging.after, paging.limit, read, |list| list.id.to_string(), is_wanted).await?;
     let days = context.account().await?.purge_after_days;
-    query.page(LISTING, page, |list| json!(view(&list, caller.language, days)))
+    pages.page(LISTING, page, |list| view(&list, caller.language, days))
 }
 
 async fn show(context: Context, caller: Caller, Id(id): Id<ListId>) -> Answered {

@@ -1,50 +1,55 @@
 //! `POST /v1/lists/summary`: « Synthèse », all chosen lists together.
 
+use std::collections::BTreeMap;
+
 use app::audience;
 use app::{Context, UseCase};
 use domain::campaign::LISTS_MAX;
 use domain::ids::ListId;
 use domain::list::List;
-use serde::Deserialize;
 use serde_json::json;
 use web::{FieldError, Problem, Text};
 
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, post};
-use crate::contract::schema::{count, field, id, list, map, object};
+use crate::contract::schema::list;
 use crate::gate::Body;
 
 pub fn operations() -> Vec<Operation> {
-    let summary = object([
-        field("lists", count()),
-        field(
-            "contacts",
-            count().about("Of all lists together, before merging", "De toutes les listes ensemble, avant fusion"),
-        ),
-        field(
-            "duplicates",
-            count().about(
-                "Numbers that stand in more than one of the lists",
-                "Numéros présents dans plusieurs des listes",
-            ),
-        ),
-        field("excluded", count()),
-        field("invalid", count().about("Rows that the imports rejected", "Lignes que les imports ont rejetées")),
-        field("recipients", count()),
-        field("by_territory", map(count())),
-    ]);
     vec![
-        post("/lists/summary", UseCase::ReadLists, "Counts some lists together, exclusions left out", summarise)
+        post("/lists/summary", UseCase::ReadLists, summarise)
+            .summary(
+                "Counts some lists together, exclusions left out",
+                "Synthèse de plusieurs listes, exclusions déduites",
+            )
             .named("summarise_lists")
-            .takes(object([field("list_ids", list(id("lst_"), 1, LISTS_MAX))]))
             .example(json!({ "list_ids": ["lst_06h0n5z5tpvzrpzg95ng"] }))
-            .answers(200, "The counts", "Les comptes", summary.named("Summary")),
+            .answers::<SummaryView>(200, "The counts", "Les comptes"),
     ]
 }
 
-#[derive(Deserialize)]
-struct Chosen {
-    list_ids: Vec<ListId>,
+requests! {
+    struct Chosen {
+        list_ids: Vec<ListId> = list(ListId::schema(), 1, LISTS_MAX),
+    }
+}
+
+answers! {
+    struct SummaryView as "Summary" {
+        lists: usize,
+        /// Of all lists together, before merging
+        /// De toutes les listes ensemble, avant fusion
+        contacts: u64,
+        /// Numbers that stand in more than one of the lists
+        /// Numéros présents dans plusieurs des listes
+        duplicates: u64,
+        excluded: u64,
+        /// Rows that the imports rejected
+        /// Lignes que les imports ont rejetées
+        invalid: u64,
+        recipients: u64,
+        by_territory: BTreeMap<&'static str, u64>,
+    }
 }
 
 async fn summarise(context: Context, Body(mut chosen): Body<Chosen>) -> Answered {
@@ -72,17 +77,15 @@ async fn summarise(context: Context, Body(mut chosen): Body<Chosen>) -> Answered
         return Err(Problem::invalid(errors).into());
     }
     let counts = audience::summarise(store, &context.files, &chosen.list_ids).await?.counts;
-    let by_territory: serde_json::Map<_, _> =
-        counts.by_territory.iter().map(|(territory, count)| (territory.code().to_owned(), json!(count))).collect();
-    Answer::ok(&json!({
-        "lists": chosen.list_ids.len(),
-        "contacts": counts.contacts,
-        "duplicates": counts.duplicates,
-        "excluded": counts.excluded,
-        "invalid": invalid,
-        "recipients": counts.recipients,
-        "by_territory": by_territory,
-    }))
+    Answer::ok(&SummaryView {
+        lists: chosen.list_ids.len(),
+        contacts: counts.contacts,
+        duplicates: counts.duplicates,
+        excluded: counts.excluded,
+        invalid,
+        recipients: counts.recipients,
+        by_territory: counts.by_territory.iter().map(|(territory, count)| (territory.code(), *count)).collect(),
+    })
 }
 
 /// Rows that the import of a list rejected, as its report says.

@@ -2,119 +2,80 @@
 
 use app::import_report::ReportView;
 use domain::campaign::NAME_CHARACTERS_MAX;
+use domain::ids::ListId;
 use domain::list::{List, Purpose, Status};
-use serde::Serialize;
 use web::{Language, Text};
 
-use crate::contract::schema::{
-    Schema, all, any_text, boolean, count, field, id, instant, line, map, maybe, object, share, word,
-};
+use crate::contract::described::Described;
+use crate::contract::schema::{Schema, all, any_text, boolean, count, line, map, object, share};
 
-pub fn list() -> Schema {
-    let column = object([field("index", count().about("From 0", "À partir de 0")), field("name", any_text())]);
-    let report = object([
-        field("rows", count()),
-        field("contacts", count().about("Distinct numbers", "Numéros distincts")),
-        field("duplicates", count()),
-        field("invalid", count().about("Rows in the rejects", "Lignes dans les rejets")),
-        field(
-            "excluded",
-            count().about(
-                "Contacts that were excluded when the list was imported",
-                "Contacts qui étaient exclus à l’import de la liste",
-            ),
-        ),
-        field("phone_column", column),
-        field("columns", all(any_text())),
-        field("encoding", any_text()),
-        field("delimiter", any_text().or_null()),
-        field("header", boolean()),
-        field("by_territory", map(count())),
-        field("invalid_by_reason", map(count())),
-    ]);
-    let names = all(any_text())
-        .about("The sheets, or the columns, that there are", "Les feuilles, ou les colonnes, qui existent");
-    let failure = object([field("code", any_text()), field("detail", any_text()), field("names", names)]);
-    object([
-        field("id", id("lst_")),
-        field("name", line(NAME_CHARACTERS_MAX)),
-        field("purpose", word(Purpose::ALL.map(Purpose::code))),
-        field("status", word(Status::ALL.map(Status::code))),
-        field("progress", share().about("Of the import", "De l’import")),
-        field("contacts", count()),
-        maybe("report", report.named("ImportReport")),
-        maybe(
-            "failure",
-            failure.about(
-                "Why the last file could not be imported; what was imported before stands",
-                "Pourquoi le dernier fichier n’a pas pu être importé ; ce qui l’était avant reste",
-            ),
-        ),
-        field(
-            "sheet",
-            any_text().or_null().about(
-                "Sheet of the workbook that is read; null is the first visible one",
-                "Feuille du classeur qui est lue ; null : la première visible",
-            ),
-        ),
-        field(
-            "sheets",
-            all(any_text()).about(
-                "Sheets of the workbook; none of any other file",
-                "Feuilles du classeur ; aucune pour un autre fichier",
-            ),
-        ),
-        field(
-            "country",
-            any_text().about(
-                "Whose national numbers the file holds",
-                "Le pays dont le fichier contient les numéros nationaux",
-            ),
-        ),
-        field("author", any_text()),
-        field("created_at", instant()),
-        field("modified_at", instant()),
-        field("last_used_at", instant().or_null()),
-        field(
-            "purge_at",
-            instant().or_null().about(
-                "When it is removed unless a campaign uses it; null is never",
-                "Quand elle est supprimée si aucune campagne ne l’utilise ; null : jamais",
-            ),
-        ),
-        field("version", count()),
-    ])
-    .named("List")
+impl Described for ReportView {
+    type Patch = Self;
+    fn schema() -> Schema {
+        let index = count().about("From 0", "À partir de 0");
+        object([])
+            .field("rows", count())
+            .field("contacts", count().about("Distinct numbers", "Numéros distincts"))
+            .field("duplicates", count())
+            .field("invalid", count().about("Rows in the rejects", "Lignes dans les rejets"))
+            .field(
+                "excluded",
+                count().about(
+                    "Contacts that were excluded when the list was imported",
+                    "Contacts qui étaient exclus à l’import de la liste",
+                ),
+            )
+            .field("phone_column", object([]).field("index", index).field("name", any_text()))
+            .field("columns", all(any_text()))
+            .field("encoding", any_text())
+            .field("delimiter", any_text().or_null())
+            .field("header", boolean())
+            .field("by_territory", map(count()))
+            .field("invalid_by_reason", map(count()))
+            .named("ImportReport")
+    }
 }
 
-#[derive(Serialize)]
-pub struct ListView {
-    id: String,
-    name: String,
-    purpose: &'static str,
-    status: &'static str,
-    progress: f64,
-    contacts: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    report: Option<ReportView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failure: Option<FailureView>,
-    sheet: Option<String>,
-    sheets: Vec<String>,
-    country: String,
-    author: String,
-    created_at: jiff::Timestamp,
-    modified_at: jiff::Timestamp,
-    last_used_at: Option<jiff::Timestamp>,
-    purge_at: Option<jiff::Timestamp>,
-    version: u64,
-}
+answers! {
+    pub struct ListView as "List" {
+        id: ListId,
+        name: String = line(NAME_CHARACTERS_MAX),
+        purpose: Purpose,
+        status: Status,
+        /// Of the import
+        /// De l’import
+        progress: f64 = share(),
+        contacts: u64,
+        report?: ReportView,
+        /// Why the last file could not be imported; what was imported before stands
+        /// Pourquoi le dernier fichier n’a pas pu être importé ; ce qui l’était avant reste
+        failure?: FailureView,
+        /// Sheet of the workbook that is read; null is the first visible one
+        /// Feuille du classeur qui est lue ; null : la première visible
+        sheet: Option<String>,
+        /// Sheets of the workbook; none of any other file
+        /// Feuilles du classeur ; aucune pour un autre fichier
+        sheets: Vec<String>,
+        /// Whose national numbers the file holds
+        /// Le pays dont le fichier contient les numéros nationaux
+        country: String,
+        author: String,
+        created_at: jiff::Timestamp,
+        modified_at: jiff::Timestamp,
+        last_used_at: Option<jiff::Timestamp>,
+        /// When it is removed unless a campaign uses it; null is never
+        /// Quand elle est supprimée si aucune campagne ne l’utilise ; null : jamais
+        purge_at: Option<jiff::Timestamp>,
+        version: u64,
+    }
 
-#[derive(Serialize)]
-struct FailureView {
-    code: String,
-    detail: String,
-    names: Vec<String>,
+    struct FailureView {
+        code: String,
+        detail: String,
+        /// The sheets, or the columns, that there are
+        /// Les feuilles, ou les colonnes, qui existent
+        names: Vec<String>,
+    }
 }
 
 pub fn view(list: &List, language: Language, purge_after_days: u32) -> ListView {
@@ -125,10 +86,10 @@ pub fn view(list: &List, language: Language, purge_after_days: u32) -> ListView 
     };
     let report = list.report.as_ref().filter(|_| list.is_readable());
     ListView {
-        id: list.id.to_string(),
+        id: list.id.clone(),
         name: list.name.clone(),
-        purpose: list.purpose.code(),
-        status: list.status.code(),
+        purpose: list.purpose,
+        status: list.status,
         progress,
         contacts: list.contacts,
         report: report.map(ReportView::from),

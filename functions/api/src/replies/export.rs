@@ -3,10 +3,9 @@
 use app::exports::{self, ReplyWords};
 use app::{Context, UseCase};
 
-use super::page::{filters, wanted};
+use super::page::AllReplies;
 use crate::answer::{Answer, Answered};
 use crate::contract::operation::{Operation, get};
-use crate::contract::schema::id;
 use crate::gate::Query;
 
 const WORDS: ReplyWords = ReplyWords {
@@ -16,14 +15,16 @@ const WORDS: ReplyWords = ReplyWords {
 };
 
 pub fn operations() -> Vec<Operation> {
-    let export = get("/replies/export", UseCase::ReadReplies, "Replies as a CSV that Excel opens well", export)
-        .named("export_replies")
-        .query("campaign", id("cmp_").about("Answers to this campaign", "Réponses à cette campagne"));
-    vec![filters(export).answers_empty(303, "To the file", "Vers le fichier")]
+    vec![
+        get("/replies/export", UseCase::ReadReplies, export)
+            .summary("Replies as a CSV that Excel opens well", "Les réponses en CSV, que lit bien un tableur")
+            .named("export_replies")
+            .answers_empty(303, "To the file", "Vers le fichier"),
+    ]
 }
 
-async fn export(context: Context, query: Query) -> Answered {
+async fn export(context: Context, Query(filter): Query<AllReplies>) -> Answered {
     let zone = context.account().await?.zone();
     let (store, now) = (context.store.clone(), context.now());
-    Ok(Answer::redirect_to(&exports::replies(&store, &context.files, &wanted(&query), &zone, WORDS, now).await?))
+    Ok(Answer::redirect_to(&exports::replies(&store, &context.files, &filter.into(), &zone, WORDS, now).await?))
 }

@@ -10,7 +10,7 @@ use crate::visitor::{Answer, Fields, Visitor};
 /// Answers where to put an image: `{id, url, headers}`.
 pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     let size: u64 = fields.get("size").parse().unwrap_or(0);
-    let Some(image_type) = ImageType::from_content_type(fields.get("type")) else { return Ok(refused()) };
+    let Some(image_type) = ImageType::from_code(fields.get("type")) else { return Ok(refused()) };
     if size == 0 || size > IMAGE_BYTES_MAX {
         return Ok(refused());
     }

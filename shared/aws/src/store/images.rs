@@ -21,7 +21,7 @@ struct ImageItem {
 
 fn read(item: &Item) -> Result<Image> {
     let shape: ImageItem = doc(item, WHAT)?;
-    let image_type = ImageType::from_content_type(&shape.image_type);
+    let image_type = ImageType::from_code(&shape.image_type);
     Ok(Image {
         id: code(text(item, "sk", WHAT)?, WHAT)?,
         image_type: image_type.ok_or_else(|| Error::Corrupt { what: WHAT, cause: "no such type".into() })?,
@@ -41,7 +41,7 @@ impl AccountStore {
     /// Writes an image that is still at the version read; answers it at its new version.
     pub async fn put_image(&self, image: Image) -> Result<Image> {
         let shape = ImageItem {
-            image_type: image.image_type.content_type().into(),
+            image_type: image.image_type.code().into(),
             size: image.size,
             is_checked: image.is_checked,
             created_at: ms(image.created_at),
