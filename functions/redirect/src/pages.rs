@@ -6,7 +6,7 @@ use web::Language;
 
 /// Allowed by its hash in the policy below; a test compares both.
 const STYLE: &str = "body{font:1.1rem/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;\
-index-items:center;background:#f4f5f9;color:#1b1e28}main{padding:2rem;text-align:center}\
+place-items:center;background:#f4f5f9;color:#1b1e28}main{padding:2rem;text-align:center}\
 h1{font-size:1.4rem}img{max-width:100%;max-height:96vh;display:block}\
 @media(prefers-color-scheme:dark){body{background:#14161c;color:#eceef4}}";
 const STYLE_HASH: &str = "sha256-9lY00I9D/+sM6Z2fcIFEsRyMfiwUFuRVFuIAiA70y+s=";

@@ -1,8 +1,15 @@
 //! The one thing that the template cannot say: which Rust function stands behind a name.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::error::Error;
+use std::sync::Arc;
 
 use app::Start;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use support::{Clock, ConfigErrors};
 
 use crate::cloud::LocalCloud;
@@ -21,41 +28,30 @@ pub fn open(
         "console" => Door::Http(console::router(console::App::new(&start)?)),
         "redirect" => Door::Http(redirect::router(redirect::App::new(&start)?)),
         "receipts" => Door::Http(receipts::router(receipts::App::new(&start)?)),
-        "import" => {
-            let app = import::App::new(&start)?;
-            Door::fallible(move |event| {
-                let app = app.clone();
-                async move { import::handle(&app, event).await }
-            })
-        }
-        "dispatch" => {
-            let app = dispatch::App::new(&start)?;
-            Door::events(move |event| {
-                let app = app.clone();
-                async move { dispatch::handle(&app, event).await }
-            })
-        }
-        "send" => {
-            let app = send::App::new(&start)?;
-            Door::events(move |event| {
-                let app = app.clone();
-                async move { send::handle(&app, event).await }
-            })
-        }
-        "track" => {
-            let app = track::App::new(&start)?;
-            Door::events(move |event| {
-                let app = app.clone();
-                async move { track::handle(&app, event).await }
-            })
-        }
-        "webhooks" => {
-            let app = webhooks::App::new(&start)?;
-            Door::events(move |event| {
-                let app = app.clone();
-                async move { webhooks::handle(&app, event).await }
-            })
-        }
+        "import" => events(import::App::new(&start)?, |app, event| import::handle(app, event).boxed()),
+        "dispatch" => events(dispatch::App::new(&start)?, |app, event| dispatch::handle(app, event).map(done).boxed()),
+        "send" => events(send::App::new(&start)?, |app, event| send::handle(app, event).map(done).boxed()),
+        "track" => events(track::App::new(&start)?, |app, event| track::handle(app, event).map(done).boxed()),
+        "webhooks" => events(webhooks::App::new(&start)?, |app, event| webhooks::handle(app, event).map(done).boxed()),
         other => return Err(ConfigErrors(vec![format!("{other} of the template has no function here")])),
     })
+}
+
+fn events<A, E, R, F>(app: A, handle: for<'a> fn(&'a A, E) -> BoxFuture<'a, Result<R, F>>) -> Door
+where
+    A: Send + Sync + 'static,
+    E: DeserializeOwned + Send + 'static,
+    R: Serialize + 'static,
+    F: Error + Send + Sync + 'static,
+{
+    let app = Arc::new(app);
+    Door::fallible(move |event| {
+        let app = app.clone();
+        async move { handle(&app, event).await }
+    })
+}
+
+/// An answer of what always has one.
+fn done<R>(answer: R) -> Result<R, Infallible> {
+    Ok(answer)
 }

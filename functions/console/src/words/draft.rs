@@ -175,7 +175,7 @@ words! {
     T_LONG_NAME: "Raccourcissez le nom de la variable (caractère {}).", "Shorten the variable’s name (character {}).";
     T_LONG_FALLBACK: "Raccourcissez le repli de la variable (caractère {}).", "Shorten the variable’s fallback (character {}).";
     T_MANY: "Trente-deux variables au plus.", "Thirty-two variables at most.";
-    B_STOP_LONG: "Raccourcissez le texte de {} caractères : il n’y a plus de index pour la mention STOP.", "Shorten the text by {} characters: there is no room left for the STOP mention.";
+    B_STOP_LONG: "Raccourcissez le texte de {} caractères : il n’y a plus de place pour la mention STOP.", "Shorten the text by {} characters: there is no room left for the STOP mention.";
     T_LONG: "Raccourcissez le texte : 1 600 caractères au plus.", "Shorten the text: 1,600 characters at most.";
     T_CONTROL: "Retirez le caractère invisible (caractère {}).", "Remove the invisible character (character {}).";
 }

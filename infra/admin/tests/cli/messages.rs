@@ -31,7 +31,7 @@ fn a_message_is_followed_by_its_id() {
     assert_eq!((text(&shown, "/account"), text(&shown, "/campaign_name")), (account.clone(), "Alerte".into()));
     assert_eq!((text(recipient, "/phone"), text(recipient, "/territory")), ("+336******11".into(), "FR".into()));
     assert_eq!((text(recipient, "/outcome"), &recipient["segments"]), ("handed_over".into(), &json!(1)));
-    assert_eq!((&recipient["batch"]["number"], &recipient["batch"]["deployment"]), (&json!(0), &json!(1)));
+    assert_eq!((&recipient["batch"]["number"], &recipient["batch"]["index"]), (&json!(0), &json!(1)));
     assert!(recipient["is_released"] == true && recipient["handed_over_at"].is_string(), "{recipient}");
     let people = cloud.admin(&["message", "show", &id("1")]).out;
     assert!(people.contains("handed_over") && people.contains("campaign.id = cmp_"), "{people}");
