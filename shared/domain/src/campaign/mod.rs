@@ -1,6 +1,7 @@
 //! A campaign and its life: what it says, to whom, when, and which command moves it from one status to which.
 
 mod fixed;
+mod limits;
 mod progress;
 
 use crate::announcement::{Moment, Outbox};
@@ -12,28 +13,17 @@ use crate::tally::Tally;
 
 pub use crate::status::{Command, InvalidTransition, Kind, PauseReason, Status};
 pub use fixed::{CountedList, MadeWith, PauseCause};
+pub use limits::{LINKS_MAX, LISTS_MAX, NAME_CHARACTERS_MAX, RECEIPTS_HOURS, URL_CHARACTERS_MAX};
 pub use progress::Progress;
 
-/// Longest name of a campaign, list or template, in characters.
-pub const NAME_CHARACTERS_MAX: usize = 100;
+/// The word for recipients of a cancelled campaign whose message was not handed over.
+pub const CANCELLED: &str = "cancelled";
+
 /// A name with something behind it, cut so that both fit.
 pub fn name_with_suffix(name: &str, suffix: &str) -> String {
     let room = NAME_CHARACTERS_MAX.saturating_sub(suffix.chars().count());
     name.chars().take(room).collect::<String>() + suffix
 }
-
-/// Lists of one campaign at most; each is one stream of the merge.
-pub const LISTS_MAX: usize = 50;
-/// Short links, and image links, of one campaign at most.
-pub const LINKS_MAX: usize = 10;
-/// After this long without a receipt an outcome is unknown. Carriers keep trying for up to 72 hours.
-pub const RECEIPTS_HOURS: i64 = 72;
-
-/// The word for recipients of a cancelled campaign whose message was not handed over.
-pub const CANCELLED: &str = "cancelled";
-
-/// Longest target of a short link, in characters.
-pub const URL_CHARACTERS_MAX: usize = 2_048;
 
 /// A short link: `{{name}}` in the text becomes a URL of its own in each message, leading to `url`.
 #[derive(Debug, Clone, PartialEq, Eq)]
