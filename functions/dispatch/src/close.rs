@@ -69,7 +69,7 @@ async fn freeze(
         settle::in_doubt(app, store, &campaign).await?;
         exact = store.exact(&campaign.id).await?;
     }
-    let freeze = Freeze::of(&exact.tally, exact.lease_until, campaign.cancelled, app.clock.now());
+    let freeze = Freeze::new(&exact.tally, exact.lease_until, campaign.cancelled, app.clock.now());
     if let Freeze::NotYet { is_at_work } = freeze {
         // The guess was wrong, or the index behind the table.
         standstill::note(app, &mut campaign, exact.tally.settled(), is_at_work);

@@ -78,7 +78,7 @@ pub async fn run_if_due(app: &App, account: &AccountId, id: &CampaignId) -> Resu
 
 /// Does what a campaign needs. On the heap: what it takes is large, and its callers stand deep.
 fn step(app: &App, campaign: Campaign) -> BoxFuture<'_, Result<(), Error>> {
-    match Step::of(&campaign) {
+    match Step::from_campaign(&campaign) {
         Step::Unschedule => unschedule(app, campaign).boxed(),
         Step::Count => count::count(app, campaign).boxed(),
         Step::Start => start::start(app, campaign).boxed(),

@@ -94,7 +94,7 @@ impl Work<'_> {
     }
 
     async fn campaign(&self, campaign: &Campaign, phone: PhoneNumber) -> Result<EraseOutcome, Error> {
-        match Trace::of(campaign) {
+        match Trace::from_campaign(campaign) {
             Trace::Nowhere => Ok(EraseOutcome::Nothing),
             Trace::Unknown => Ok(EraseOutcome::InUse),
             Trace::Files => erase_files::of_campaign(self.app, &self.store, campaign, phone).await,

@@ -62,7 +62,7 @@ async fn stands(app: &App, store: &AccountStore, list: &List, told_at: jiff::Tim
     let Some(source) = &list.source else { return Ok(()) };
     let (account, id, generation) = (list.account.clone(), list.id.clone(), source.number);
     match app.files.etag(&FileKey::Upload { account, list: id, generation }).await {
-        Ok(etag) if list.is_told_again(&etag) => announce(app, store, list, told_at).await,
+        Ok(etag) if list.is_announced_again(&etag) => announce(app, store, list, told_at).await,
         Ok(_) => {
             warn!(account.id = %list.account, list.id = %list.id, "an imported list takes no other file");
             Ok(())

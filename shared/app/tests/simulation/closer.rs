@@ -48,7 +48,7 @@ async fn freeze(sim: &Sim, number: usize, campaign: Campaign, is_late: bool, hel
         in_doubt(sim, number).await?;
         exact = sim.exact(number).await?;
     }
-    if Freeze::of(&exact.tally, exact.lease_until, campaign.cancelled, now) != Freeze::Ready {
+    if Freeze::new(&exact.tally, exact.lease_until, campaign.cancelled, now) != Freeze::Ready {
         return reschedule(sim, number, campaign, 2).await.map(drop);
     }
     sim.model().truth.everything_is_folded(number, held.listed_at);

@@ -43,7 +43,7 @@ pub async fn next_check_at(sim: &Sim, number: usize) -> Result<()> {
     }
     // What webhooks are told leaves with the next write.
     let campaign = Campaign { outbox: Default::default(), ..campaign };
-    let moved = match Step::of(&campaign) {
+    let moved = match Step::from_campaign(&campaign) {
         Step::Count => Ok(()),
         // Nothing of this model asks for a count: a draft is left alone.
         Step::Unschedule if campaign.status == Status::Draft => Ok(()),

@@ -1,26 +1,26 @@
-//! What a campaign that is due needs.
+//! The next step of a campaign that is due.
 
 use crate::campaign::Campaign;
 use crate::status::{PauseReason, Status};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Nothing: it leaves the index of what is due.
+    /// Nothing to do: it leaves the index of due campaigns.
     Unschedule,
-    /// Its audience is counted for an estimate.
+    /// Count its audience for an estimate.
     Count,
     Start,
-    /// A start was cut off before its audience was fixed.
+    /// A start was interrupted before its audience was fixed: build it.
     Build,
     Advance,
-    /// It is paused until the carrier is back, which one of its messages may show.
+    /// Paused until the carrier is back: let one message probe it.
     Probe,
     Close,
     Purge,
 }
 
 impl Step {
-    pub fn of(campaign: &Campaign) -> Self {
+    pub fn from_campaign(campaign: &Campaign) -> Self {
         match campaign.status {
             Status::Draft if campaign.counting.is_some() => Self::Count,
             Status::Ready => Self::Start,
@@ -40,7 +40,7 @@ mod tests {
     use crate::campaign::{Audience, Counting, Settings};
 
     #[test]
-    fn each_status_asks_for_its_step() {
+    fn each_status_has_its_step() {
         let now = jiff::Timestamp::UNIX_EPOCH;
         let (account, id) = ("acc_00000000000000000001".parse().unwrap(), "cmp_00000000000000000001".parse().unwrap());
         let draft = Campaign::draft(account, id, Settings::default(), String::new(), now);
@@ -69,7 +69,7 @@ mod tests {
                 audience: has_audience.then(|| audience.clone()),
                 ..draft.clone()
             };
-            assert_eq!(Step::of(&campaign), expected, "{status:?}, {pause_reason:?}, {is_counting}, {has_audience}");
+            assert_eq!(Step::from_campaign(&campaign), expected, "{status:?}, {pause_reason:?}, {is_counting}, {has_audience}");
         }
     }
 }
