@@ -97,7 +97,7 @@ async fn hand_over(carrier: Carrier, session: u32) {
             })
             .collect();
         let report = carrier.submit(&messages).await;
-        assert!(report.trouble.is_none() && report.answers.len() == WINDOW as usize, "{:?}", report.trouble);
+        assert!(report.error.is_none() && report.answers.len() == WINDOW as usize, "{:?}", report.error);
     }
 }
 

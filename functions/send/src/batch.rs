@@ -18,7 +18,7 @@ use crate::{App, Error};
 /// Sends what is released of a batch. Nothing to do, or somebody else at work, is success.
 pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
     let grant = app.flows.outlook(1, &hint.account).await?;
-    match Outlook::of(grant, app.clock.moves(), app.clock.now()) {
+    match Outlook::new(grant, app.clock.moves(), app.clock.now()) {
         Outlook::TakeUp => {}
         Outlook::ComeBack(at) => {
             app.flows.wait(&hint.account).await?;

@@ -78,7 +78,7 @@ impl Work<'_> {
             calls += 1;
             let rest = left.split_off(messages.min(left.len()));
             let Some(report) = self.call(batch, &left).await? else { return Ok(None) };
-            if report.trouble.as_ref().is_some_and(|trouble| trouble.is_about_messages()) {
+            if report.error.as_ref().is_some_and(|error| error.is_about_messages()) {
                 // One of them is at fault, or they are too many: halves show which.
                 most = self.smaller(batch, &left).await?;
                 left.extend(rest);
@@ -108,7 +108,7 @@ impl Work<'_> {
             }
             let grant = flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX), account).await?;
             let is_needed_elsewhere = matches!(grant, Grant::At(_)) && flows.is_needed_elsewhere(account).await?;
-            match Turn::of(grant, is_needed_elsewhere, now) {
+            match Turn::new(grant, is_needed_elsewhere, now) {
                 Turn::Call(messages) => return Ok(NextCall::Allowed { messages: messages as usize, has_waited }),
                 Turn::Stop => return Ok(NextCall::Not(None)),
                 Turn::ComeBack(at) => return Ok(NextCall::Not(Some(at))),
@@ -153,9 +153,9 @@ impl Work<'_> {
         if let Some(call) = report.call() {
             self.app.flows.learn(call, called_at).await;
         }
-        if let Some(trouble) = &report.trouble {
+        if let Some(error) = &report.error {
             warn!(account.id = %campaign.account, campaign.id = %campaign.id, batch = batch.number,
-                error.chain = chain(trouble), "a call to the carrier did not go well");
+                error.chain = chain(error), "a call to the carrier did not go well");
         }
         let count = |wanted: fn(&Answer) -> bool| report.answers.iter().filter(|answer| wanted(answer)).count();
         let (put_off, in_doubt) =

@@ -30,8 +30,8 @@ mod stop_during_a_campaign;
 mod throttled;
 mod ugly_files;
 mod use_cases;
-mod webhooks_told;
-mod webhooks_trouble;
+mod webhooks_delivered;
+mod webhooks_failing;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -63,19 +63,19 @@ impl Sim {
         let call = &mut model.carrier.calls[id];
         let said = call.said.clone().filter(|_| !answer_is_lost).unwrap_or(Said::Failed);
         let report = report(said, messages.len());
-        model.trace(|| format!("{campaign}: answers {:?} {:?}", report.answers, report.trouble));
+        model.trace(|| format!("{campaign}: answers {:?} {:?}", report.answers, report.error));
         report
     }
 }
 
 fn report(said: Said, messages: usize) -> SubmitReport {
-    let trouble = match said {
-        Said::Each(answers) => return SubmitReport { answers, trouble: None },
+    let error = match said {
+        Said::Each(answers) => return SubmitReport { answers, error: None },
         Said::Busy(seconds) => CallError::Throttled { retry_after: seconds.map(Duration::from_secs) },
         Said::Refused(status) => CallError::Refused { status },
         Said::Failed => CallError::Failed { status: 503 },
     };
-    SubmitReport { answers: vec![trouble.answer(); messages], trouble: Some(trouble) }
+    SubmitReport { answers: vec![error.answer(); messages], error: Some(error) }
 }
 
 impl Model {

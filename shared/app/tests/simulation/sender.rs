@@ -63,7 +63,7 @@ enum NextCall {
 
 pub async fn send(sim: &Sim, session: usize, hint: Hint) -> Result<()> {
     let flows = Flows { sim, session, party: Party(account_of(sim, hint) as u64) };
-    match Outlook::of(flows.outlook(1).await?, true, sim.now()) {
+    match Outlook::new(flows.outlook(1).await?, true, sim.now()) {
         Outlook::TakeUp => {}
         Outlook::ComeBack(at) => {
             flows.wait().await?;
@@ -211,7 +211,7 @@ impl Work<'_> {
             let rest = left.split_off(messages.min(left.len()));
             let Some(report) = self.call(batch, &left).await? else { return Ok(None) };
             self.looked.is_fresh = false;
-            if report.trouble.as_ref().is_some_and(|trouble| trouble.is_about_messages()) {
+            if report.error.as_ref().is_some_and(|error| error.is_about_messages()) {
                 most = self.smaller(batch, &left).await?;
                 left.extend(rest);
                 left.retain(|message| batch.ledger.records()[message.position].state.outcome().is_to_send());
@@ -237,7 +237,7 @@ impl Work<'_> {
             }
             self.looked.asked_at = now;
             let grant = self.flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX)).await?;
-            match Turn::of(grant, false, now) {
+            match Turn::new(grant, false, now) {
                 Turn::Call(messages) => return Ok(NextCall::Allowed(messages as usize)),
                 Turn::Stop => return Ok(NextCall::Not(None)),
                 Turn::ComeBack(at) => return Ok(NextCall::Not(Some(at))),

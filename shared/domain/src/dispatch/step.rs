@@ -69,7 +69,11 @@ mod tests {
                 audience: has_audience.then(|| audience.clone()),
                 ..draft.clone()
             };
-            assert_eq!(Step::from_campaign(&campaign), expected, "{status:?}, {pause_reason:?}, {is_counting}, {has_audience}");
+            assert_eq!(
+                Step::from_campaign(&campaign),
+                expected,
+                "{status:?}, {pause_reason:?}, {is_counting}, {has_audience}"
+            );
         }
     }
 }

@@ -44,7 +44,7 @@ async fn an_early_receipt_is_there_before_the_answer() {
 async fn an_early_receipt_that_nobody_takes_comes_later() {
     let harness = Harness::new().await;
     harness.receiver.refuse(true);
-    assert!(harness.carrier.submit(&[message(7)]).await.trouble.is_none());
+    assert!(harness.carrier.submit(&[message(7)]).await.error.is_none());
     harness.receiver.refuse(false);
     assert_eq!(harness.deliver().await.receipts, 1);
 }

@@ -8,7 +8,7 @@ use super::{Harness, message, messages};
 async fn the_last_two_digits_decide_the_answer() {
     let harness = Harness::new().await;
     let report = harness.carrier.submit(&messages(0..10)).await;
-    assert!(report.trouble.is_none(), "{report:?}");
+    assert!(report.error.is_none(), "{report:?}");
     let mut expected = [Answer::Accepted; 10];
     expected[3] = Answer::Rejected { reason: Reason::Blocked };
     expected[4] = Answer::Throttled;
