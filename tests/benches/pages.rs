@@ -1,6 +1,5 @@
-//! Measures what it costs to look at a large campaign: its statistics and the table of its recipients, while it is
-//! sent and afterwards, over the API. `cargo bench -p stories --bench pages -- [RECIPIENTS]`, 1,000,000 unless told
-//! otherwise. Linux only.
+//! Measures the cost of viewing a large campaign: its statistics and the table of its recipients, while it is sent and
+//! afterwards, over the API. `cargo bench -p stories --bench pages -- [RECIPIENTS]`, 1,000,000 by default. Linux only.
 
 mod running;
 mod used;

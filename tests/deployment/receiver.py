@@ -21,7 +21,7 @@ class Receiver:
         self.secret, self.heard = None, []
         receiver = self
 
-        class Door(http.server.BaseHTTPRequestHandler):
+        class Endpoint(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 receiver.heard.append(({name.lower(): value for name, value in self.headers.items()}, body))
@@ -31,7 +31,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(os.environ["CERTIFICATE"], os.environ["CERTIFICATE_KEY"])
         server.socket = tls.wrap_socket(server.socket, server_side=True)

@@ -1,4 +1,4 @@
-//! Accounts of a harness.
+//! Accounts of the harness.
 
 use app::config;
 use app::config::Lookup;
@@ -11,7 +11,7 @@ use domain::sending_window::SendingWindow;
 use local::Machine;
 use support::random;
 
-/// What can be different about an account.
+/// Options of an account.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
     pub name: String,
@@ -26,7 +26,7 @@ impl Default for NewAccount {
     }
 }
 
-/// The tables of a machine, as its API function knows them.
+/// The tables of a machine, as its API function uses them.
 pub fn store(machine: &Machine) -> Store {
     let environment = machine.template().functions["api"].environment.clone();
     let get = |name: &str| environment.get(name).cloned();
@@ -36,7 +36,7 @@ pub fn store(machine: &Machine) -> Store {
     Store::new(aws::sdk::dynamodb(&machine.cloud().sdk_config()), lookup.finish(tables).unwrap())
 }
 
-/// Makes an account with a key that may do everything.
+/// Creates an account with a key that has all scopes.
 pub async fn create(store: &Store, machine: &Machine, new: NewAccount) -> (AccountId, String) {
     let now = machine.clock().now();
     let id = AccountId::new(now, random::bytes());

@@ -1,4 +1,4 @@
-//! What the console works with, and what its environment tells it.
+//! The state of the console, and its configuration.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use domain::webhook::WebhookKey;
 use support::{Clock, ConfigErrors};
 use tokio::sync::OnceCell;
 
-/// How long a carrier may take over test messages: somebody waits for the page.
+/// Longest time for test messages at a carrier: a user waits for the page.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Clone)]
@@ -26,11 +26,11 @@ pub struct App {
     pub carrier: Carrier,
     pub link_key: LinkKey,
     pub webhooks: WebhookSettings,
-    /// Where browsers upload to and download from; found out once.
+    /// Origin of the bucket, for uploads and downloads; computed once.
     bucket_origin: Arc<OnceCell<String>>,
 }
 
-/// What the console is told by its environment.
+/// The configuration of the console, from the environment.
 pub struct Config {
     pub tables: Tables,
     pub queues: QueueUrls,
@@ -84,7 +84,7 @@ impl App {
         }
     }
 
-    /// Scheme and host of the bucket, as its signed addresses begin: pages may talk to it and to nobody else.
+    /// Scheme and host of the bucket's signed addresses: the only other origin that pages may connect to.
     pub async fn bucket_origin(&self) -> &str {
         let find = || async {
             let account = AccountId::new(self.services.clock.now(), [0; 6]);

@@ -1,6 +1,6 @@
-//! The console: what the marketer sees. Server-rendered pages; scripts only make them quicker.
+//! The web console for marketers. Server-rendered pages; scripts only make them faster.
 //!
-//! `gate` lets people in, `pages` are one file each, `view` is how they look, `words` what they say in two languages.
+//! `gate` authenticates, `pages` has one file per page, `view` the layout, `words` the texts in two languages.
 
 mod app;
 mod gate;
@@ -14,7 +14,7 @@ use axum::routing::{get, post};
 
 pub use app::{App, Config};
 
-/// Every page behind one entry.
+/// Every page behind one entry point.
 pub fn router(app: App) -> Router {
     let inside = pages::routes().layer(from_fn_with_state(app.clone(), gate::pass));
     let routes = Router::new()

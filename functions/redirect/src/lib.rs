@@ -1,10 +1,10 @@
-//! Short links and image links: a code leads to its campaign's target, and the hit goes on the events queue.
+//! Short links and image links: redirects a code to its campaign's target and puts the hit on the events queue.
 //!
-//! - `ranges` – which link a number belongs to, remembered;
-//! - `hits` – clicks on their way to the queue, those that arrive together in one request;
-//! - `pages` – what there is to see: an image, or nothing.
+//! - `ranges` – which link a number belongs to, cached;
+//! - `hits` – sends clicks to the queue, several per request;
+//! - `pages` – the pages: an image, or an error.
 //!
-//! The code alone says campaign and recipient; so a hit costs one cached read and its share of one queue request.
+//! The code alone identifies campaign and recipient, so a hit costs one cached read and its part of a queue request.
 
 mod hits;
 mod pages;
@@ -32,7 +32,7 @@ use support::{Clock, ConfigErrors, random};
 use tracing::error;
 use web::{Entry, Language};
 
-/// What redirect works with.
+/// Everything that redirect needs.
 #[derive(Clone)]
 pub struct App {
     link_key: LinkKey,
@@ -42,7 +42,7 @@ pub struct App {
     hits: Hits,
 }
 
-/// What redirect is told by its environment.
+/// The configuration of redirect, from the environment.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub tables: Tables,
@@ -62,7 +62,7 @@ impl Config {
 }
 
 impl App {
-    /// Starts the task that passes hits on, so it must be called inside a Tokio runtime.
+    /// Starts the task that sends hits, so it must be called inside a Tokio runtime.
     pub fn new(sdk: &aws::sdk::SdkConfig, config: Config, clock: Clock) -> Self {
         let store = Store::new(aws::sdk::dynamodb(sdk), config.tables);
         let queues = Queues::new(aws::sdk::sqs(sdk), config.queues);
@@ -76,7 +76,7 @@ impl App {
     }
 }
 
-/// Never cached, indexed, framed or referred from: a code is as private as the message that it came in.
+/// Never cached, indexed, framed or used as referrer: a code is as private as the message that contains it.
 static HEADERS: [(HeaderName, &str); 6] = [
     (header::CACHE_CONTROL, "private, no-store"),
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
@@ -86,7 +86,7 @@ static HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
 ];
 
-/// Every route behind one entry. No line of log per request: a campaign's clicks come by the hundred thousand.
+/// Every route behind one entry point. No log line per request: a campaign may have a hundred thousand clicks.
 pub fn router(app: App) -> Router {
     let routes = Router::new().route("/{code}", get(follow)).fallback(nothing).method_not_allowed_fallback(nothing);
     let entry = Entry {
@@ -103,8 +103,8 @@ async fn nothing(headers: HeaderMap) -> Response {
     pages::not_found(Language::of(&headers))
 }
 
-/// `GET|HEAD /{code}`: 302 to the target or, after its time, to its fallback; or the image's page. 404 for a code that
-/// nobody was sent, and for one that expired; that hit is counted all the same.
+/// `GET|HEAD /{code}`: 302 to the target or, after its end, to its fallback; or the image's page. 404 for an unknown
+/// code and for an expired one, whose hit still counts.
 async fn follow(
     State(app): State<App>,
     method: Method,
@@ -134,7 +134,7 @@ async fn follow(
 fn hit(app: &App, found: &CachedRange, number: u64, method: &Method, headers: &HeaderMap, now: jiff::Timestamp) -> Hit {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let agent = text(header::USER_AGENT);
-    // The last address is the one that the gateway saw; those before it are hearsay.
+    // The last address is the one that the gateway saw; clients can forge those before it.
     let address = text(HeaderName::from_static("x-forwarded-for"));
     let address = address.and_then(|list| list.rsplit(',').next()).map_or("", str::trim);
     Hit {
@@ -148,8 +148,8 @@ fn hit(app: &App, found: &CachedRange, number: u64, method: &Method, headers: &H
     }
 }
 
-/// Unique to the hit. Its upper half is the same for one address on one day, and says nothing else of it: several
-/// addresses within seconds are how previews betray themselves.
+/// A key unique to the hit. Its upper half is a keyed hash of the address and the day: several addresses within seconds
+/// indicate link previews.
 fn key(link_key: &LinkKey, address: &str, now: jiff::Timestamp) -> u64 {
     let day = now.as_second().div_euclid(24 * 60 * 60);
     let digest: [u8; 32] = Sha256::digest(format!("{day} {address}")).into();

@@ -1,4 +1,4 @@
-//! What one batch gave, as one line of metrics.
+//! The metrics of one batch, as one log line.
 
 use carrier::{Answer, SubmitReport};
 use domain::flow::Call;
@@ -7,7 +7,7 @@ use support::Metric;
 
 use crate::App;
 
-/// Calls to the carrier and its answers, so far.
+/// Calls to the carrier and its answers so far.
 #[derive(Debug, Default)]
 pub struct Figures {
     calls: u32,
@@ -40,7 +40,7 @@ impl Figures {
         }
     }
 
-    /// One line, if the carrier was called at all.
+    /// Writes the line, if the carrier was called at all.
     pub fn write(&self, app: &App) {
         app.metrics.write(app.clock.now(), &self.values());
     }

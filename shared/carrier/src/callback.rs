@@ -240,8 +240,8 @@ impl Loose<'_> {
         let error = ("at", "an instant as RFC 3339 writes it is needed");
         match self {
             Self::Absent => Ok(now),
-            Self::Text(text) => text.parse::<jiff::Timestamp>().map(|at| at.min(now)).map_err(|_| fault),
-            Self::Digits(_) | Self::Other => Err(fault),
+            Self::Text(text) => text.parse::<jiff::Timestamp>().map(|at| at.min(now)).map_err(|_| error),
+            Self::Digits(_) | Self::Other => Err(error),
         }
     }
 }

@@ -13,7 +13,7 @@ fn client(headers: &HeaderMap) -> Option<IpAddr> {
 /// The unit in which attempts are counted: an IPv4 address, or an IPv6 /64, which is what one subscriber gets. Requests
 /// without an address share one.
 pub fn holder(headers: &HeaderMap) -> IpAddr {
-    match of(headers) {
+    match client(headers) {
         Some(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();
             Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
@@ -25,7 +25,7 @@ pub fn holder(headers: &HeaderMap) -> IpAddr {
 
 /// The client's network, for the audit log: enough to recognise an unusual place, not enough to identify a person.
 pub fn network(headers: &HeaderMap) -> String {
-    match of(headers) {
+    match client(headers) {
         Some(IpAddr::V4(address)) => {
             let [a, b, c, _] = address.octets();
             format!("{a}.{b}.{c}.0")

@@ -1,4 +1,4 @@
-//! Every use case of the table: refused to who may not, done for who may, and then in the audit log.
+//! Every use case of the table: refused without permission, done with it, and then in the audit log.
 
 use app::campaigns::{self, TestSend};
 use app::drafts::{self, DraftChanges, OnInvalid, Seen};
@@ -27,7 +27,7 @@ use support::random;
 
 use crate::numbers;
 
-/// What the use cases are tried on.
+/// The resources that the use cases are tried on.
 struct Stage {
     services: Services,
     config: api::Config,
@@ -40,7 +40,7 @@ struct Stage {
     user: User,
 }
 
-/// What a program needs to run the use cases, as the API reads it.
+/// The services that the use cases need, as in the API.
 fn services(harness: &Harness) -> (Services, api::Config) {
     let environment = harness.template().functions["api"].environment.clone();
     let config = api::Config::read(&|name| environment.get(name).cloned()).unwrap();
@@ -58,7 +58,7 @@ fn services(harness: &Harness) -> (Services, api::Config) {
 
 impl Stage {
     async fn set(harness: &Harness) -> Self {
-        // Endings that are delivered, and one that expires, which is a failure for a while only.
+        // Endings that are delivered, and one that expires, which is a temporary failure.
         let file = numbers(0..300).chain(["0612345602".to_owned()]);
         let list = harness.list("Clients", contacts(file)).await;
         let draft = |name: &str, schedule: serde_json::Value| json!({ "name": name, "lists": [list], "message": { "text": "Bonjour", "stop": true }, "schedule": schedule });
@@ -84,7 +84,7 @@ impl Stage {
         Self { services, config, account, list, draft, ready, sending, finished, user }
     }
 
-    /// Somebody who may do a use case, and somebody who may not, though everything else.
+    /// An actor who may do a use case, and one who may do everything else.
     fn actors(&self, use_case: UseCase) -> (Actor, Actor) {
         let key = |scopes: Vec<Scope>| {
             let id = KeyId::new(self.services.clock.now(), random::bytes());
@@ -108,7 +108,7 @@ impl Stage {
         WebhookSettings { key: self.config.webhook_key.clone(), reach: self.config.reach }
     }
 
-    /// The same account as whoever runs the deployment sees it: to prepare and to clear up.
+    /// The same account as its operator sees it: to prepare and clean up.
     fn prepared(&self) -> Context {
         self.services.context(&self.account, Actor::operator("stage"))
     }
@@ -136,7 +136,7 @@ impl Stage {
         users::create(&self.prepared(), wanted).await.unwrap().id
     }
 
-    /// Does a use case; everything that it needs was made by somebody else.
+    /// Runs a use case; everything that it needs was prepared before.
     async fn do_it(&self, context: &Context, use_case: UseCase) -> Result<(), Error> {
         let is_done = Box::pin(self.do_campaigns(context, use_case)).await?
             || Box::pin(self.do_contacts(context, use_case)).await?
@@ -305,7 +305,7 @@ impl Stage {
                 let blank = Account::new(AccountId::new(now, random::bytes()), now);
                 let account = Account { name: "Autre".into(), stop_code: "36180".into(), ..blank };
                 let made = accounts::create(&self.services, &context.actor, &account).await?;
-                // The entry stands in the log of the account that was made.
+                // The entry is in the log of the created account.
                 let entries = made.store.audit(None, 10).await.unwrap().items;
                 assert_eq!(entries[0].action, "account.created");
             }
@@ -356,7 +356,7 @@ fn grant(context: &Context) -> Grant {
 }
 
 #[tokio::test]
-async fn every_use_case_is_refused_to_who_may_not_and_in_the_audit_log_once_done() {
+async fn every_use_case_checks_permissions_and_writes_the_audit_log() {
     let mut harness = Harness::new().await;
     harness.becomes(NewAccount { credits: Some(100_000), ..NewAccount::default() }).await;
     let stage = Stage::set(&harness).await;
@@ -378,7 +378,7 @@ async fn every_use_case_is_refused_to_who_may_not_and_in_the_audit_log_once_done
         let entry = own.next().unwrap_or_else(|| panic!("{use_case:?} is not in the audit log"));
         assert!(!entry.about.is_empty() && entry.from == actor.from, "{use_case:?}: {entry:?}");
         assert!(!action.french().is_empty() && !action.english().is_empty());
-        // The clock moves, or entries of one millisecond would stand in any order.
+        // The clock moves, because entries of one millisecond have no defined order.
         harness.machine.wait(harness.now() + std::time::Duration::from_millis(5)).unwrap();
     }
     let account = stage.prepared().account().await.unwrap();

@@ -1,4 +1,4 @@
-//! What went wrong, as a page that says what to do.
+//! Errors as pages that say what to do.
 
 use std::sync::Arc;
 
@@ -15,22 +15,22 @@ use crate::words::{self, Word};
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum PageError {
-    /// Not there, or another account's.
+    /// Unknown, or belongs to another account.
     #[error("not found")]
     NotFound,
     /// The role does not allow it.
     #[error("forbidden")]
     Forbidden,
-    /// A form that did not come from our page.
-    #[error("a strange form")]
-    Strange,
-    /// Somebody else was faster; the page says what stands now.
+    /// A form that was not sent from our own pages.
+    #[error("a form from another site")]
+    ForeignForm,
+    /// Changed by another request; the page shows the present state.
     #[error("changed meanwhile")]
     Conflict,
     /// The status does not allow the command.
     #[error("refused: {0}")]
     Refused(domain::campaign::InvalidTransition),
-    /// It stands on another page now.
+    /// It is on another page now.
     #[error("elsewhere: {0}")]
     Elsewhere(String),
     #[error("a page panicked")]
@@ -44,7 +44,7 @@ impl From<Error> for PageError {
         match error {
             Error::Forbidden(_) | Error::CannotGive(_) => Self::Forbidden,
             Error::NotFound { .. } => Self::NotFound,
-            Error::Refused(refusal) => Self::Refused(refusal),
+            Error::Refused(error) => Self::Refused(error),
             Error::Stale { .. }
             | Error::NotADraft
             | Error::StillSending
@@ -54,7 +54,7 @@ impl From<Error> for PageError {
             | Error::ListNotReady
             | Error::NotAgain(_)
             | Error::Store(store::Error::Conflict { .. }) => Self::Conflict,
-            // The pages name each beside its field; what comes here is nobody's mistake.
+            // Pages show these beside their fields; here they are internal errors.
             Error::Blocked { .. }
             | Error::Draft(_)
             | Error::Excluded { .. }
@@ -86,7 +86,7 @@ impl PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Elsewhere(_) => StatusCode::SEE_OTHER,
-            Self::Forbidden | Self::Strange => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::Conflict | Self::Refused(_) => StatusCode::CONFLICT,
             Self::Panic | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -96,20 +96,20 @@ impl PageError {
         match self {
             Self::NotFound | Self::Elsewhere(_) => (words::common::NOT_FOUND, words::common::NOT_FOUND_HELP),
             Self::Forbidden => (words::common::FORBIDDEN, words::common::FORBIDDEN_HELP),
-            Self::Strange => (words::common::STRANGE, words::common::STRANGE_HELP),
+            Self::ForeignForm => (words::common::STRANGE, words::common::STRANGE_HELP),
             Self::Conflict => (words::common::CONFLICT, words::common::CONFLICT_HELP),
             Self::Refused(_) => (words::common::REFUSED, words::common::REFUSED_HELP),
             Self::Panic | Self::Internal(_) => (words::common::FAILED, words::common::FAILED_HELP),
         }
     }
 
-    /// The page, in the frame of whoever is there.
+    /// The error page, in the visitor's layout.
     pub fn page(&self, language: Language, visitor: Option<&Visitor>) -> Response {
         if let Self::Internal(error) = self {
             tracing::error!(error.chain = support::telemetry::chain(error.as_ref()), "a page failed");
         }
         if let Self::Elsewhere(path) = self {
-            return super::see(path);
+            return super::redirect_to(path);
         }
         let (title, help) = self.words();
         let content = html! {
@@ -127,7 +127,7 @@ impl PageError {
     }
 }
 
-/// `pass` turns this into the page, since only it knows who is there.
+/// `pass` replaces this with the page, since it knows the visitor.
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();

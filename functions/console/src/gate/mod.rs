@@ -1,12 +1,12 @@
-//! What every request passes before a page sees it: the entry, who is there, what they may, and where forms come from.
+//! What every request passes before a page: the entry point, the session, permissions, and the origin of forms.
 //!
 //! - `entry` – request id, panics, security headers, compression, one line of log;
-//! - `origin` – whether a form comes from our own pages;
-//! - `cookies` – read and written;
-//! - `session` – the cookie and what it opens;
-//! - `visitor` – who is there, with their account, language and clock: what pages get;
-//! - `fields` – a form's fields;
-//! - `failure` – what went wrong, as a page.
+//! - `origin` – whether a form was sent from our own pages;
+//! - `cookies` – reading and writing cookies;
+//! - `session` – the session cookie;
+//! - `visitor` – the signed-in user with account, language and time: what pages get;
+//! - `fields` – the fields of a form;
+//! - `error` – errors as pages.
 
 pub mod cookies;
 pub mod entry;
@@ -29,12 +29,12 @@ pub use visitor::Visitor;
 use crate::App;
 use crate::pages::signin;
 
-/// A form is text: more than this is none.
+/// Largest form, in bytes.
 const FORM_BYTES_MAX: usize = 1024 * 1024;
 
 pub type Answer = Result<Response, PageError>;
 
-/// Lets a signed-in person through to a page, reads the form that they send, and checks that it is theirs.
+/// Admits signed-in users to a page, reads their form, and verifies its token.
 pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let is_form = parts.method == Method::POST;
@@ -44,7 +44,7 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
         Err(failure) => return failure.page(language, None),
     };
     if is_form && !origin::comes_from_here(&parts.headers) {
-        return PageError::Strange.page(language, None);
+        return PageError::ForeignForm.page(language, None);
     }
     let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let (visitor, token) = match session::find(&app, &parts.headers).await {
@@ -52,7 +52,7 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
             let token = found.csrf.clone();
             (Visitor::new(&app, found, &parts.headers, path), token)
         }
-        // What was typed comes back after signing in again.
+        // The typed form is restored after signing in again.
         Ok(None) => return signin::again(language, &path, is_form.then_some(&fields)),
         Err(failure) => return failure.page(language, None),
     };
@@ -60,7 +60,7 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
         let sent = session::unmasked(fields.get("csrf"));
         let is_ours = bool::from(sent.as_bytes().ct_eq(token.as_bytes()));
         if !is_ours {
-            return PageError::Strange.page(language, Some(&visitor));
+            return PageError::ForeignForm.page(language, Some(&visitor));
         }
     }
     tracing::Span::current().record("account.id", tracing::field::display(&visitor.account.id));
@@ -73,7 +73,7 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
     response
 }
 
-/// The answer to a form that was done: go and look. `303`, so that going back does not send it again.
-pub fn see(path: &str) -> Response {
+/// Redirects after a processed form with `303`, so that going back does not send it again.
+pub fn redirect_to(path: &str) -> Response {
     (http::StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response()
 }

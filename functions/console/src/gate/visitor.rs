@@ -1,4 +1,4 @@
-//! Who is there: a person of an account, their language, and the instant at which they ask.
+//! The visitor: a signed-in user of an account, their language, and the time of the request.
 
 use app::{Actor, Context, UseCase};
 use aws::store::Begun;
@@ -15,7 +15,7 @@ use web::Language;
 use web::address::network;
 
 use super::session::{self, SignedIn};
-use super::{Answer, Fields, PageError, cookies, see};
+use super::{Answer, Fields, PageError, cookies, redirect_to};
 use crate::App;
 use crate::words::Word;
 
@@ -25,21 +25,21 @@ pub const LANGUAGE_COOKIE: &str = "envol_language";
 #[derive(Clone)]
 pub struct Visitor {
     pub app: App,
-    /// Their account, and what they may do with it.
+    /// Their account, and what they may do.
     pub context: Context,
     pub account: Account,
     pub user: User,
     pub language: Language,
     pub zone: TimeZone,
     pub now: Timestamp,
-    /// Goes into every form.
+    /// The CSRF token for forms.
     pub csrf: String,
     pub secret_hash: String,
     /// Path and query of the request.
     pub path: String,
 }
 
-/// The language chosen, or the better liked one; French when nobody says anything.
+/// The chosen language, or the preferred one of the browser; French by default.
 pub fn language(headers: &HeaderMap) -> Language {
     match cookies::read(headers, LANGUAGE_COOKIE) {
         Some("fr") => Language::French,
@@ -77,12 +77,12 @@ impl Visitor {
         word.with(self.language, values)
     }
 
-    /// Whether the table of use cases lets them do this.
+    /// Whether their role allows this use case.
     pub fn may(&self, use_case: UseCase) -> bool {
         self.context.actor.may(use_case)
     }
 
-    /// Only those who may do this go on.
+    /// Fails unless their role allows this use case.
     pub fn needs(&self, use_case: UseCase) -> Result<(), PageError> {
         if self.may(use_case) { Ok(()) } else { Err(PageError::Forbidden) }
     }
@@ -94,30 +94,30 @@ impl Visitor {
         pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// Whether a form that costs something is sent for the first time; its hidden field `once` tells.
+    /// Whether a form that costs credits is sent for the first time; its hidden field `once` shows that.
     pub async fn is_first(&self, fields: &Fields) -> Result<bool, PageError> {
         let Some(once) = fields.some("once").filter(|once| once.len() <= 64) else { return Ok(true) };
         let path = self.path.split('?').next().unwrap_or_default();
         Ok(self.context.store.begin_request(&format!("form {once}"), path, self.now).await? == Begun::New)
     }
 
-    /// The hidden field of [`Self::is_first`].
+    /// The hidden field for [`Self::is_first`].
     pub fn once(&self) -> Markup {
         let once = hex::encode(random::bytes::<12>());
         html! { input type="hidden" name="once" value=(once); }
     }
 
-    /// Goes to a page that says what was done.
+    /// Redirects to a page that confirms what was done.
     pub fn done(&self, path: &str, done: &str) -> Answer {
         let separator = if path.contains('?') { '&' } else { '?' };
-        Ok(see(&format!("{path}{separator}done={done}")))
+        Ok(redirect_to(&format!("{path}{separator}done={done}")))
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = PageError;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
-        parts.extensions.get::<Self>().cloned().ok_or(PageError::Strange)
+        parts.extensions.get::<Self>().cloned().ok_or(PageError::ForeignForm)
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn french_comes_first_and_a_choice_stays() {
+    fn french_is_the_default_and_a_chosen_language_is_kept() {
         let headers = |pairs: &[(http::HeaderName, &str)]| {
             pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect::<HeaderMap>()
         };

@@ -1,4 +1,4 @@
-//! « Campagnes en cours »: every campaign that is not finished, and those finished today.
+//! « Campagnes en cours »: every campaign that is not finished, and those that finished today.
 
 use app::UseCase;
 use app::campaigns::{Progress, progress, statistics};
@@ -18,9 +18,9 @@ use crate::view::layout::{self, NavItem};
 use crate::view::parts;
 use crate::words::{self, Word};
 
-/// Campaigns of one page.
+/// Campaigns per page.
 const ROWS: usize = 50;
-/// Seconds between two looks of the page at what has changed.
+/// Seconds between two automatic refreshes of the page.
 const REFRESH_SECONDS: u32 = 4;
 
 pub async fn show(visitor: Visitor) -> Answer {
@@ -54,7 +54,7 @@ pub async fn show(visitor: Visitor) -> Answer {
     Ok(layout::page(&visitor, visitor.text(words::common::CAMPAIGNS_NOW), NavItem::Campaigns, content))
 }
 
-/// A page of the table, newest first: the store is asked for its rows and no others.
+/// A page of the table, newest first: the store is asked for these rows only.
 async fn current(visitor: &Visitor, wanted: &str, mut after: Option<String>) -> Result<Page<Campaign>, PageError> {
     let today =
         visitor.now.to_zoned_datetime(visitor.zone.clone()).start_of_day().map_or(visitor.now, |day| day.timestamp());
@@ -62,7 +62,7 @@ async fn current(visitor: &Visitor, wanted: &str, mut after: Option<String>) -> 
     let is_wanted = |name: &str| part.is_in(name);
     let mut items = Vec::new();
     loop {
-        // Always a whole page: what is long over falls out of it, and many small questions would cost more.
+        // Always reads a whole page: finished campaigns are filtered out, and many small requests would cost more.
         let page = match wanted.trim().is_empty() {
             true => visitor.context.store.current_campaigns(today, after.as_deref(), ROWS).await?,
             false => visitor.context.store.current_campaigns_named(today, is_wanted, after.as_deref(), ROWS).await?,
@@ -78,7 +78,7 @@ async fn current(visitor: &Visitor, wanted: &str, mut after: Option<String>) -> 
     }
 }
 
-/// What a table shows of a campaign.
+/// The figures that a table shows for a campaign.
 pub async fn tally(visitor: &Visitor, campaign: &Campaign) -> Result<Tally, PageError> {
     Ok(statistics::summary(&visitor.context.store, campaign).await?)
 }
@@ -173,7 +173,7 @@ fn row(visitor: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
     }
 }
 
-/// Where a campaign's name leads: a draft to the step it stopped at, anything else to its page.
+/// The link of a campaign's name: a draft to its last step, any other campaign to its page.
 fn path(campaign: &Campaign) -> String {
     match campaign.status {
         Status::Draft => format!("/campaigns/{}/general", campaign.id),
@@ -206,7 +206,7 @@ fn pause_word(reason: PauseReason) -> Word {
     }
 }
 
-/// The bar, and what it means in words: on hover, on focus, and always for who cannot see it.
+/// The progress bar, with its meaning in words: on hover, on focus, and for screen readers.
 pub fn bar(visitor: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
     let Some(audience) = &campaign.audience else { return html! {} };
     let progress = progress(&visitor.account, campaign, tally, visitor.now);

@@ -1,4 +1,4 @@
-//! The pages: one file each. `routes` says which address shows which.
+//! The pages, one file each. `routes` maps paths to pages.
 
 pub mod account;
 pub mod campaign;
@@ -24,7 +24,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::App;
-use crate::gate::{PageError, see};
+use crate::gate::{PageError, redirect_to};
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -63,7 +63,7 @@ pub fn routes() -> Router<App> {
 }
 
 async fn home() -> Response {
-    see("/campaigns")
+    redirect_to("/campaigns")
 }
 
 async fn nowhere() -> PageError {

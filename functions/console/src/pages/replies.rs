@@ -1,4 +1,4 @@
-//! « Réponses »: what phones answered, of one campaign or of all, newest first, and as a file.
+//! « Réponses »: replies to one campaign or to all, newest first, and as a file.
 
 use std::collections::HashMap;
 
@@ -9,25 +9,25 @@ use domain::reply::Reply;
 use domain::reply_filter::ReplyFilter;
 use maud::{Markup, html};
 
-use crate::gate::{Answer, PageError, Visitor, see};
+use crate::gate::{Answer, PageError, Visitor, redirect_to};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::back;
 use crate::words::{self, Word};
 
-/// Replies of one page.
+/// Replies per page.
 const PAGE: usize = 100;
 
-/// What is looked for, as the address says it.
+/// The search, from the query parameters.
 struct Query {
-    /// The campaign whose replies are looked at, and its name.
+    /// The campaign whose replies are shown, and its name.
     campaign: Option<(CampaignId, String)>,
     text: String,
     stop: Option<bool>,
 }
 
 impl Query {
-    async fn of(visitor: &Visitor) -> Result<Self, PageError> {
+    async fn read(visitor: &Visitor) -> Result<Self, PageError> {
         let campaign = match visitor.query("campaign").filter(|id| !id.is_empty()) {
             Some(id) => {
                 let id: CampaignId = id.parse().map_err(|_| PageError::NotFound)?;
@@ -50,7 +50,7 @@ impl Query {
         self.text.is_empty() && self.stop.is_none()
     }
 
-    /// A page about what is looked for, from behind a reply on.
+    /// The path of a page for this search, after a reply.
     fn path(&self, page: &str, after: &str) -> String {
         let campaign = self.campaign.as_ref().map_or("", |(id, _)| id.as_str());
         let stop = self.stop.map(|stop| stop.to_string()).unwrap_or_default();
@@ -61,7 +61,7 @@ impl Query {
 }
 
 pub async fn show(visitor: Visitor) -> Answer {
-    let wanted = Query::of(&visitor).await?;
+    let wanted = Query::read(&visitor).await?;
     let after = visitor.query("after").filter(|after| after.parse::<ReplyId>().is_ok());
     let is_first = after.is_none();
     let page = visitor.context.store.replies_wanted(&wanted.filter(), after, PAGE).await?;
@@ -92,7 +92,7 @@ pub async fn show(visitor: Visitor) -> Answer {
     Ok(layout::page(&visitor, &title, NavItem::Replies, content))
 }
 
-/// The file holds what the page shows: its address follows the search.
+/// The file contains what the page shows: its URL follows the search.
 fn tools(visitor: &Visitor, wanted: &Query) -> Markup {
     let option = |value: &str, word: Word| {
         let is_chosen = wanted.stop.map(|stop| stop.to_string()).unwrap_or_default() == value;
@@ -162,9 +162,9 @@ fn row(visitor: &Visitor, reply: &Reply, names: &HashMap<CampaignId, String>, ha
     }
 }
 
-/// The replies that the page shows, all of them, as a file that Excel opens well.
+/// All replies of the search, as a CSV file for Excel.
 pub async fn export(visitor: Visitor) -> Answer {
-    let wanted = Query::of(&visitor).await?;
+    let wanted = Query::read(&visitor).await?;
     let header = [
         words::replies::AT,
         words::replies::FROM,
@@ -186,5 +186,5 @@ pub async fn export(visitor: Visitor) -> Answer {
         visitor.now,
     )
     .await?;
-    Ok(see(&file))
+    Ok(redirect_to(&file))
 }

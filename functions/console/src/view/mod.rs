@@ -1,4 +1,4 @@
-//! How pages look: the frame, icons, small parts, and figures and dates as each language writes them.
+//! The look of pages: layout, icons, shared parts, and formats of figures and dates.
 
 pub mod assets;
 pub mod chart;

@@ -86,8 +86,8 @@ pub fn disabled(reason: DisabledReason) -> Word {
     }
 }
 
-pub fn url_error(fault: UrlError) -> Word {
-    match fault {
+pub fn url_error(error: UrlError) -> Word {
+    match error {
         UrlError::NotAUrl => U_NOT,
         UrlError::TooLong => U_LONG,
         UrlError::NotHttps => U_HTTPS,

@@ -1,4 +1,4 @@
-//! The bucket: there, closed to the world, open to the console's uploads, and telling import of them.
+//! Checks the bucket: exists, not public, open to the console's uploads, and notifies import.
 
 use aws::cause;
 use aws_sdk_s3::Client;
@@ -24,12 +24,18 @@ pub async fn look(operator: &Operator, found: &mut Findings) {
         found.ok(AREA, bucket, "answers");
         return;
     }
-    let mut faults = Vec::new();
-    faults.extend(cors(&s3, bucket).await);
-    faults.extend(encryption(&s3, bucket).await);
-    faults.extend(public(&s3, bucket).await);
-    faults.extend(notification(&s3, bucket).await);
-    found.faults(AREA, bucket, faults, "answers; encrypted, private, takes browsers' uploads, tells import", DEPLOY);
+    let mut problems = Vec::new();
+    problems.extend(cors(&s3, bucket).await);
+    problems.extend(encryption(&s3, bucket).await);
+    problems.extend(public(&s3, bucket).await);
+    problems.extend(notification(&s3, bucket).await);
+    found.problems(
+        AREA,
+        bucket,
+        problems,
+        "answers; encrypted, private, takes browsers' uploads, tells import",
+        DEPLOY,
+    );
     let rules = s3.get_bucket_lifecycle_configuration().bucket(bucket).send().await;
     if !rules.is_ok_and(|answer| !answer.rules().is_empty()) {
         found.warning(AREA, bucket, "has no lifecycle rules: uploads and exports stay for ever", DEPLOY);

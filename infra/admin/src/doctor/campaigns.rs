@@ -1,4 +1,4 @@
-//! Campaigns that do not move: dispatch does not look at them, or they stand still, or the system paused them.
+//! Checks for campaigns without progress: not checked by dispatch, standing still, or paused by the system.
 
 use aws::store::Task;
 use domain::campaign::{Campaign, PauseReason, Status};
@@ -10,11 +10,11 @@ use crate::answer::minute;
 use crate::operator::Operator;
 
 pub(super) const AREA: &str = "campaigns";
-/// The schedule looks every minute; after so long something is wrong.
+/// The schedule runs every minute; after this time something is wrong.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
-/// Campaigns named at most.
+/// Most campaigns named.
 const NAMED: usize = 5;
-/// Campaigns of an account looked at: the newest.
+/// Campaigns checked per account, newest first.
 const NEWEST: usize = 200;
 
 pub async fn look(operator: &Operator, found: &mut Findings) {
@@ -22,9 +22,9 @@ pub async fn look(operator: &Operator, found: &mut Findings) {
         overdue(operator, found).await?;
         each(operator, found).await
     };
-    if let Err(failure) = looked.await {
-        let failure: crate::CommandError = failure;
-        found.problem(AREA, "campaigns", chain(&failure), "repair the tables first");
+    if let Err(error) = looked.await {
+        let error: crate::CommandError = error;
+        found.problem(AREA, "campaigns", chain(&error), "repair the tables first");
     }
 }
 
@@ -55,7 +55,7 @@ fn named(task: &Task) -> String {
     }
 }
 
-/// The newest campaigns of each account.
+/// Checks the newest campaigns of each account.
 async fn each(operator: &Operator, found: &mut Findings) -> Result<(), crate::CommandError> {
     let store = operator.store()?;
     let accounts = store.accounts().await?;

@@ -1,4 +1,4 @@
-//! Campaigns that run: whether they move, and whether the file with their recipients is there.
+//! Checks running campaigns: whether they progress, and whether their audience file exists.
 
 use aws::files::{self, FileKey};
 use domain::campaign::{Campaign, Status};
@@ -10,7 +10,7 @@ use crate::CommandError;
 use crate::answer::minute;
 use crate::operator::Operator;
 
-/// Looks at one campaign, if it runs.
+/// Checks one campaign, if it runs.
 pub async fn look(operator: &Operator, campaign: &Campaign, found: &mut Findings) -> Result<(), CommandError> {
     if !matches!(campaign.status, Status::Sending | Status::Consolidating) {
         return Ok(());

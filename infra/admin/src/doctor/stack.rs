@@ -1,4 +1,4 @@
-//! The stack as CloudFormation sees it.
+//! Checks the stack's state in CloudFormation.
 
 use super::Findings;
 use crate::deployment::{Kind, StackState};

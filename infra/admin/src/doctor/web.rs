@@ -1,4 +1,5 @@
-//! What the world sees: the API's health and version, the console's door, the short domain's page for no link.
+//! Checks the deployment over HTTPS: the API's health and version, the console's sign-in page, the short domain's error
+//! page.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::deployment::Kind;
 use crate::operator::Operator;
 
 const AREA: &str = "web";
-/// A function that starts anew takes a moment.
+/// A cold start takes a moment.
 const TIMEOUT: Duration = Duration::from_secs(15);
 const LOGS: &str = "the function's log says why; `infra/deploy` puts it back";
 
@@ -65,7 +66,7 @@ async fn console(client: &Client, base: &str, found: &mut Findings) {
     }
 }
 
-/// No link has this form, so that nobody's click is counted.
+/// No link has a code of this form, so that no click is counted.
 async fn short(client: &Client, base: &str, found: &mut Findings) {
     let url = format!("{base}/-");
     match ask(client, &url).await {

@@ -15,7 +15,7 @@ pub struct CommandLine {
     pub carrier: CarrierChoice,
 }
 
-/// What a command line can be, besides a start.
+/// A command line that is not a start, or a start.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Asked {
     Start(CommandLine),
@@ -23,7 +23,7 @@ pub enum Asked {
     Version,
 }
 
-/// Why a command line is not understood.
+/// Why a command line cannot be understood.
 #[derive(Debug, thiserror::Error)]
 pub enum Misunderstood {
     #[error("{option} needs a value")]
@@ -66,7 +66,7 @@ const DEFAULT_PORT: u16 = 3000;
 const LAST_PORT: u16 = u16::MAX - 3;
 
 impl CommandLine {
-    /// Reads what follows the program's name.
+    /// Reads the arguments after the program's name.
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Asked, Misunderstood> {
         let (mut data, mut port) = (PathBuf::from(DEFAULT_DATA), DEFAULT_PORT);
         let (mut url, mut deduplicates, mut rate_per_second) = (None, false, None);
@@ -90,7 +90,7 @@ impl CommandLine {
                 "--carrier-rate" => rate_per_second = Some(rate(value("--carrier-rate")?)?),
                 "--help" | "-h" => return Ok(Asked::Help),
                 "--version" | "-V" => return Ok(Asked::Version),
-                "--" => {} // the alias ends with one, and people write one
+                "--" => {} // the alias ends with one, and people add one
                 _ => return Err(Misunderstood::Unknown { argument }),
             }
         }
@@ -104,7 +104,7 @@ impl CommandLine {
     }
 }
 
-/// An address that our carrier's client takes, so that a bad one is told by the option's name.
+/// A URL that the carrier's client accepts, so that an error names the option.
 fn address(value: String) -> Result<String, Misunderstood> {
     match Http::new(HttpSettings::new(value.as_str())) {
         Ok(_) => Ok(value),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_carrier_is_not_known_to_deduplicate_and_has_no_rate_unless_said() {
+    fn a_carrier_does_not_deduplicate_and_has_no_rate_by_default() {
         let url = "http://127.0.0.1:9000/messages?key=a=b";
         let plain = HttpCarrier { url: url.into(), deduplicates: false, rate_per_second: None };
         assert_eq!(parse(&["--carrier", url]).unwrap().carrier, CarrierChoice::Http(plain));
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn an_invalid_argument_is_named() {
         check_refused(&["--port", "65533"], "not 65533");
         check_refused(&["--port"], "--port needs a value");
         check_refused(&["--prot", "1"], "--prot is not an option");

@@ -1,4 +1,4 @@
-//! API keys: named, scoped, shown once, revocable.
+//! API keys: with name and scopes, shown once, revocable.
 
 use app::keys::{self, NewKey};
 use app::{Error, Expected, UseCase};
@@ -39,12 +39,12 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     }
     match keys::create(&visitor.context, wanted).await {
         Ok((_, text)) => list(&visitor, &Errors::default(), "", Some(&text)).await,
-        Err(Error::Access(refusal)) => list(&visitor, &users::errors(&visitor, vec![refusal]), name, None).await,
+        Err(Error::Access(error)) => list(&visitor, &users::errors(&visitor, vec![error]), name, None).await,
         Err(error) => Err(error.into()),
     }
 }
 
-/// Asks before programs that use the key are locked out.
+/// Asks for confirmation: programs that use the key lose access.
 pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.needs(UseCase::RevokeKey)?;
     let id: KeyId = id.parse().map_err(|_| PageError::NotFound)?;
@@ -65,7 +65,7 @@ pub async fn revoke(visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.needs(UseCase::RevokeKey)?;
     let id: KeyId = id.parse().map_err(|_| PageError::NotFound)?;
     match keys::revoke(&visitor.context, &id, &Expected::Any).await {
-        // Revoked twice: it is what was wanted.
+        // Revoking twice succeeds.
         Ok(()) | Err(Error::NotFound { .. }) => visitor.done("/account/keys", "deleted"),
         Err(error) => Err(error.into()),
     }

@@ -1,4 +1,4 @@
-//! « Importer des contacts »: a name and a file, which the browser puts into the bucket itself; or pasted numbers.
+//! « Importer des contacts »: a name and a file, which the browser uploads to the bucket directly; or pasted numbers.
 
 use app::UseCase;
 use app::lists::{self, Contents, ImportSource, NewList};
@@ -11,7 +11,7 @@ use http::{StatusCode, header};
 use maud::html;
 use support::random;
 
-use crate::gate::{Answer, Fields, Visitor, see};
+use crate::gate::{Answer, Fields, Visitor, redirect_to};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{Errors, Field, back, csrf};
@@ -69,7 +69,7 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
             let answer = serde_json::json!({ "url": address.url, "headers": address.headers, "next": next });
             Ok(([(header::CONTENT_TYPE, "application/json")], answer.to_string()).into_response())
         }
-        None => Ok(see(&next)),
+        None => Ok(redirect_to(&next)),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, csrf};
 use crate::words;
 
-/// Lists of one page.
+/// Lists per page.
 const ROWS: usize = 50;
 
 pub async fn show(visitor: Visitor) -> Answer {
@@ -119,7 +119,7 @@ fn row(visitor: &Visitor, list: &List) -> Markup {
     }
 }
 
-/// Disables a list, or enables it again.
+/// The button that disables or enables a list.
 fn switch(visitor: &Visitor, list: &List) -> Markup {
     let (to, word, icon) = match list.status {
         Status::Ready => ("disable", words::contacts::DISABLE, icons::pause()),

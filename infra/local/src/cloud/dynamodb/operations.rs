@@ -1,4 +1,4 @@
-//! Reads and writes of items, each asked for what it has consumed. Who did not ask for that is not told.
+//! Reads and writes of items, each with its consumed units. They are removed from responses that did not ask for them.
 
 use dynoxide::actions::batch_get_item::{BatchGetItemRequest, BatchGetItemResponse};
 use dynoxide::actions::batch_write_item::{BatchWriteItemRequest, BatchWriteItemResponse, WriteRequest};
@@ -105,7 +105,7 @@ impl Tables {
         let mut part = Part::of_key(keys, &table, &key);
         let is_wanted = ask(&mut request.return_consumed_capacity);
         let tells = tell(&request.condition_expression, &mut request.return_values_on_condition_check_failure);
-        // The item before the write says under which keys the indexes had it.
+        // The item before the write shows its keys in the indexes.
         let is_asked = request.return_values.as_deref().is_some_and(|values| values != "NONE");
         if !is_asked && !keys.indexes.is_empty() {
             request.return_values = Some(ALL_OLD.to_owned());
@@ -199,7 +199,7 @@ impl Tables {
         self.schemas.get(table).map_or(&self.no_keys, |(_, keys)| keys)
     }
 
-    /// An item as it is now; nobody pays for it.
+    /// An item as it is now; not billed.
     pub(super) fn look(&self, table: &str, key: Item) -> Option<Item> {
         let request = GetItemRequest {
             table_name: table.to_owned(),
@@ -214,14 +214,14 @@ impl Tables {
     }
 }
 
-/// Asks for what a request consumes; says whether the caller did.
+/// Requests the consumed units; returns whether the caller did.
 fn ask(mode: &mut Option<String>) -> bool {
     let is_wanted = capacity_wanted(mode.as_deref());
     *mode = Some("INDEXES".to_owned());
     is_wanted
 }
 
-/// Asks for the item that a condition refuses, by whose size the refusal is billed; says whether the caller did.
+/// Requests the item of a failed condition, whose size is billed; returns whether the caller did.
 fn tell(condition: &Option<String>, mode: &mut Option<String>) -> bool {
     let is_wanted = mode.as_deref() == Some(ALL_OLD);
     if condition.is_some() {

@@ -1,4 +1,4 @@
-//! One webhook: its settings, its secret, a trial, and what was sent to it.
+//! One webhook: its settings, its secret, a test, and its deliveries.
 
 use app::webhooks::{self, EndpointSettings};
 use app::{Error, Expected, UseCase};
@@ -8,17 +8,17 @@ use domain::ids::{DeliveryId, WebhookId};
 use domain::webhook::Webhook;
 use maud::{Markup, html};
 
-use super::{TAB, complaint, fields, state, wanted};
+use super::{TAB, field_error, fields, state, wanted};
 use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::view::icons;
 use crate::view::layout::NavItem;
 use crate::view::parts::{Ask, Errors, back, csrf, tick};
 use crate::words::{self, Word};
 
-/// Deliveries shown: the newest.
+/// Number of deliveries shown, newest first.
 const SHOWN: usize = 50;
 
-/// What a page shows besides the endpoint as it stands.
+/// What the page shows besides the stored endpoint.
 #[derive(Default)]
 pub struct Shown<'a> {
     pub secret: Option<&'a str>,
@@ -44,8 +44,8 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
         let edit = |_| Ok::<_, Error>(typed.clone());
         match webhooks::change(&visitor.context, &visitor.app.webhooks, &webhook.id, &Expected::Any, edit).await {
             Ok(_) => return visitor.done(&format!("{TAB}/{id}"), "saved"),
-            Err(Error::Webhook(refusal)) => {
-                let (field, text) = complaint(&visitor, refusal);
+            Err(Error::Webhook(error)) => {
+                let (field, text) = field_error(&visitor, error);
                 errors.add(field, text);
             }
             Err(error) => return Err(error.into()),
@@ -109,9 +109,9 @@ pub async fn replay(visitor: Visitor, Path((id, delivery)): Path<(String, String
 }
 
 async fn refused(visitor: &Visitor, webhook: &Webhook, error: Error) -> Answer {
-    let Error::Webhook(refusal) = error else { return Err(error.into()) };
+    let Error::Webhook(error) = error else { return Err(error.into()) };
     let mut errors = Errors::default();
-    let (field, text) = complaint(visitor, refusal);
+    let (field, text) = field_error(visitor, error);
     errors.add(field, text);
     page(visitor, webhook, &Shown { errors, ..Shown::default() }).await
 }
