@@ -129,8 +129,8 @@ pub async fn of_campaign(
     }
     // Finally the range of the batch: the nearest remaining numbers.
     others.retain(|other| *other != phone && !other.is_nobody());
-    let nobody = phone.nobody();
-    let ends = others.first().copied().unwrap_or(nobody)..=others.last().copied().unwrap_or(nobody);
+    let placeholder = phone.nobody();
+    let ends = others.first().copied().unwrap_or(placeholder)..=others.last().copied().unwrap_or(placeholder);
     store.put_batch_ends(&campaign.id, batch.number, ends).await?;
     Ok(EraseOutcome::Erased)
 }

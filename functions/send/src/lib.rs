@@ -4,7 +4,7 @@
 //! outlives the call; so after a crash at any point the next holder knows which messages the carrier may have.
 //!
 //! - `batch` takes and releases the lease; `ready` reads what sending needs; `prepare` renders the messages; `call`
-//! hands them over; `record` stores the carrier's answers; `flows` is the state of the carrier.
+//!   hands them over; `record` stores the carrier's answers; `flows` is the state of the carrier.
 
 mod batch;
 mod call;

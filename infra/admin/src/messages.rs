@@ -118,13 +118,14 @@ async fn recipient(
     reveal: bool,
 ) -> Result<Option<RecipientView>, CommandError> {
     let Some(audience) = &campaign.audience else { return Ok(None) };
-    let nobody =
+    let not_found =
         || CommandError::NotFound { what: format!("recipient {index} in {}, of {}", campaign.id, audience.recipients) };
-    let number = release::batch_of(&audience.runs, index).ok_or_else(nobody)?;
-    let slice = release::batch_slice(&audience.runs, number).ok_or_else(nobody)?;
-    let batch = operator.store()?.account(&campaign.account).batch(&campaign.id, number).await?.ok_or_else(nobody)?;
+    let number = release::batch_of(&audience.runs, index).ok_or_else(not_found)?;
+    let slice = release::batch_slice(&audience.runs, number).ok_or_else(not_found)?;
+    let batch =
+        operator.store()?.account(&campaign.account).batch(&campaign.id, number).await?.ok_or_else(not_found)?;
     let at = (index - slice.first) as usize;
-    let record = *batch.ledger.records().get(at).ok_or_else(nobody)?;
+    let record = *batch.ledger.records().get(at).ok_or_else(not_found)?;
     let phone = phone(operator, campaign, &batch, at).await?;
     let spelled = |phone: PhoneNumber| if reveal { phone.to_string() } else { format!("{phone:?}") };
     let Record { segments, human_clicks, bot_clicks, replied, stopped, .. } = record;
@@ -181,15 +182,15 @@ fn words(view: &MessageView) -> String {
     .to_string();
     match &view.recipient {
         Some(recipient) => text + &recipient_words(view, recipient),
-        None if view.is_test => text + "a test message: nothing of it is kept\n",
-        None => text + "the campaign has not started: nobody is in its audience yet\n",
+        None if view.is_test => text + "a test message: no record is kept\n",
+        None => text + "the campaign has not started: it has no audience yet\n",
     }
 }
 
 fn recipient_words(view: &MessageView, recipient: &RecipientView) -> String {
     let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
     let BatchView { number, recipients, index, lease_until, leases } = &recipient.batch;
-    let at_work = lease_until.map_or("nobody works on it".to_owned(), |at| format!("at work until {}", minute(at)));
+    let at_work = lease_until.map_or("not leased".to_owned(), |at| format!("leased until {}", minute(at)));
     let outcome = format!("{} {}", recipient.outcome, recipient.reason.unwrap_or_default());
     let clicks = format!("{} of people, {} of robots", recipient.human_clicks, recipient.bot_clicks);
     let answered = match (recipient.stopped, recipient.replied) {

@@ -88,7 +88,7 @@ async fn list(operator: &Operator, account: &AccountId) -> Result<Answer, Comman
         table.row([user.id.to_string(), user.email.clone(), user.role.code().into(), minute(user.created_at)]);
     }
     let items: Vec<_> = users.iter().map(|user| view(account, user)).collect();
-    Answer::list(&items, table, "nobody may sign in yet: `user create ACCOUNT EMAIL` lets somebody in")
+    Answer::list(&items, table, "no user yet: create one with `user create ACCOUNT EMAIL`")
 }
 
 async fn reset_password(operator: &Operator, email: &str) -> Result<Answer, CommandError> {
@@ -106,12 +106,12 @@ async fn delete(operator: &Operator, email: &str) -> Result<Answer, CommandError
 
 /// The user with an e-mail address, in any account.
 async fn find(operator: &Operator, text: &str) -> Result<(AccountStore, User), CommandError> {
-    let nobody = || CommandError::NotFound { what: format!("user {text} in {}", operator.deployment) };
-    let email = email::parse(text).ok_or_else(nobody)?;
+    let not_found = || CommandError::NotFound { what: format!("user {text} in {}", operator.deployment) };
+    let email = email::parse(text).ok_or_else(not_found)?;
     let store = operator.store()?;
-    let (account, id) = store.user_of_email(&email).await?.ok_or_else(nobody)?;
+    let (account, id) = store.user_of_email(&email).await?.ok_or_else(not_found)?;
     let store = store.account(&account);
-    let user = store.user(&id).await?.ok_or_else(nobody)?;
+    let user = store.user(&id).await?.ok_or_else(not_found)?;
     Ok((store, user))
 }
 

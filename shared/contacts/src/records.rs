@@ -8,8 +8,8 @@
 //! - a cell is quoted if its first character, ignoring spaces, is `"`; any other quote is an ordinary character;
 //! - text after a closing quote, up to the next delimiter of the same line, belongs to the cell (`"Le Mans" sud`);
 //! - a quoted cell may contain line breaks if its closing quote is followed by a delimiter or the end of a line. If
-//! not, the quote was never closed: the line where it opens becomes a record with a [`RecordError`], and reading
-//! continues at the next line. So one stray quote costs one line, never the rest of the file.
+//!   not, the quote was never closed: the line where it opens becomes a record with a [`RecordError`], and reading
+//!   continues at the next line. So one stray quote costs one line, never the rest of the file.
 
 use std::borrow::Cow;
 

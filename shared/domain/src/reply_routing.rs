@@ -23,13 +23,13 @@ impl Routing {
     pub fn new(answered_at: &[Option<Timestamp>], is_stop: bool) -> Self {
         let mut answered: Vec<usize> = (0..answered_at.len()).filter(|index| answered_at[*index].is_some()).collect();
         answered.sort_by_key(|index| answered_at[*index]);
-        let everybody = || (0..answered_at.len()).collect();
+        let all = || (0..answered_at.len()).collect();
         let only = (answered_at.len() == 1).then_some(0);
         let last = answered.last().copied();
         Self {
             excluding: match (is_stop, answered.is_empty()) {
                 (false, _) => Vec::new(),
-                (true, true) => everybody(),
+                (true, true) => all(),
                 (true, false) => answered.clone(),
             },
             keeping: last.or(only),

@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn waiting_is_no_standstill_and_restarts_the_fifteen_minutes() {
         let waiting = after(&[(0, 10, false), (10, 10, true)]);
-        assert_eq!(standstill(&waiting, at(600)), None, "until the window opens nobody looks");
+        assert_eq!(standstill(&waiting, at(600)), None, "waiting for the window is no standstill");
         let after_it = after(&[(0, 10, false), (10, 10, true), (600, 10, false), (610, 10, false)]);
         assert_eq!(standstill(&after_it, at(614)), None);
         assert_eq!(standstill(&after_it, at(615)), Some(at(600)));

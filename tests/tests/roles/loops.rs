@@ -68,7 +68,7 @@ fn exactly_the_functions_that_call_themselves_may_do_so() {
 fn template_of(functions: &[(&str, &str, &str)]) -> Template {
     let notification = "Filter: {S3Key: {Rules: [{Value: uploads/}]}}, Function: !GetAtt ImportFunction.Arn";
     let mut text = format!(
-        "Resources:\n  Bucket: {{Type: 'AWS::S3::Bucket', Properties: {{NotificationConfiguration: {{LambdaConfigurations: [{{{told}}}]}}}}}}\n"
+        "Resources:\n  Bucket: {{Type: 'AWS::S3::Bucket', Properties: {{NotificationConfiguration: {{LambdaConfigurations: [{{{notification}}}]}}}}}}\n"
     );
     for (name, read, written) in functions {
         let event = format!("{{Type: SQS, Properties: {{Queue: !GetAtt {read}.Arn}}}}");

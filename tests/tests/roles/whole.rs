@@ -77,7 +77,7 @@ fn every_function_has_alarms_a_log_with_retention_and_its_own_role() {
         assert!(logs.insert(log), "{name} shares its log");
         assert!(roles.insert(name_in(&function["Role"])), "{name} shares its role");
     }
-    assert_eq!(roles.len(), template.of_type("AWS::IAM::Role").len(), "a role is nobody's");
+    assert_eq!(roles.len(), template.of_type("AWS::IAM::Role").len(), "a role without a function");
 }
 
 #[test]

@@ -22,7 +22,7 @@ async fn a_campaign_is_sent_only_after_a_delivered_proof_of_the_same_message() {
     assert_eq!(changed.value("requires_proof"), &json!(true));
     let (all, few) =
         (harness.list("Tous", contacts(numbers(0..20))).await, harness.list("Nous", contacts(numbers(50..52))).await);
-    let nobody = harness.list("Refusés", contacts(["0600000003".to_owned()])).await;
+    let undelivered = harness.list("Refusés", contacts(["0600000003".to_owned()])).await;
     let message = json!({ "text": "Bonjour {{lien}}", "stop": true, "links": [{ "name": "lien", "url": "https://example.com" }] });
     let real = harness.campaign(json!({ "name": "Vraie", "lists": [all], "message": message })).await;
     assert_eq!(codes(&harness, &real).await, ["no_proof"]);
@@ -32,7 +32,7 @@ async fn a_campaign_is_sent_only_after_a_delivered_proof_of_the_same_message() {
     assert!(refused.text("errors.0.detail").starts_with("ce compte exige un BAT"), "{}", refused.body);
 
     // An undelivered proof and an unfinished one prove nothing.
-    let lost = proof_of(&harness, &real, &nobody).await;
+    let lost = proof_of(&harness, &real, &undelivered).await;
     harness.validate(&lost).await;
     harness.until(&lost, "finished").await;
     assert_eq!(codes(&harness, &real).await, ["no_proof"]);

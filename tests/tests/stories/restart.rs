@@ -44,7 +44,7 @@ async fn after_a_kill_in_the_middle_of_sending_the_next_process_continues() {
     let texts: BTreeSet<_> = messages.iter().map(|message| message["text"].as_str().unwrap()).collect();
     let to: BTreeSet<_> = messages.iter().map(|message| message["to"].as_str().unwrap().to_owned()).collect();
     assert_eq!(to, numbers(0..RECIPIENTS).map(|number| e164(&number)).collect());
-    assert_eq!((messages.len(), texts.len()), (RECIPIENTS as usize, RECIPIENTS as usize), "somebody got two messages");
+    assert_eq!((messages.len(), texts.len()), (RECIPIENTS as usize, RECIPIENTS as usize), "a number got two messages");
     let stats = second.get(&format!("/v1/campaigns/{campaign}/stats")).await;
     assert_eq!((&stats["delivered"], &stats["unknown"]), (&json!(RECIPIENTS), &json!(0)), "{stats}");
 }

@@ -19,7 +19,7 @@ use super::{Answer, Fields, PageError, cookies, redirect_to};
 use crate::App;
 use crate::words::Word;
 
-/// Cookie that holds the language somebody chose.
+/// Cookie with the chosen language.
 pub const LANGUAGE_COOKIE: &str = "envol_language";
 
 #[derive(Clone)]

@@ -135,9 +135,9 @@ async fn redrive(operator: &Operator, name: &str, limit: Option<u64>) -> Result<
         _ => (moving::by_hand(operator, &from, limit.unwrap_or(waiting).min(waiting)).await?, true),
     };
     let text = match (messages, done) {
-        (0, _) => format!("no message is dead in {name}\n"),
-        (_, true) => format!("{messages} messages of {name} are back where they failed\n"),
-        (_, false) => format!("{messages} messages of {name} are on their way back; `dlq list` shows the rest\n"),
+        (0, _) => format!("no dead letter in {name}\n"),
+        (_, true) => format!("{messages} messages of {name} are back on their queue\n"),
+        (_, false) => format!("{messages} messages of {name} are being moved back; `dlq list` shows the rest\n"),
     };
     Answer::new(&Moved { name: name.to_owned(), messages, done }, text)
 }

@@ -10,7 +10,7 @@ use crate::deployment::Kind;
 use crate::operator::Operator;
 
 const AREA: &str = "functions";
-const DEPLOY: &str = "deploy again: the template makes it so";
+const DEPLOY: &str = "deploy again: the template sets this";
 /// Suffix of the logical names of functions.
 const SUFFIX: &str = "Function";
 /// The functions that read from queues, by logical name.
@@ -48,7 +48,7 @@ pub async fn look(operator: &Operator, found: &mut Findings) {
                 Ok(problem) => problems.extend(problem),
                 Err(cause) => {
                     let todo = format!("aws lambda list-event-source-mappings --function-name {name}");
-                    found.warning(AREA, &logical, format!("what feeds it cannot be looked at: {cause}"), todo);
+                    found.warning(AREA, &logical, format!("its event sources cannot be read: {cause}"), todo);
                 }
             }
         }
@@ -69,7 +69,7 @@ async fn unfed(lambda: &Client, name: &str) -> Result<Option<String>, String> {
     let answer = lambda.list_event_source_mappings().function_name(name).send().await;
     let mappings = answer.map_err(|error| cause::of_call(&error))?.event_source_mappings.unwrap_or_default();
     let problem = match mappings.iter().find(|mapping| mapping.state() != Some("Enabled")) {
-        None if mappings.is_empty() => Some("no queue brings it its messages".to_owned()),
+        None if mappings.is_empty() => Some("no queue delivers messages to it".to_owned()),
         None => None,
         Some(off) => {
             let (id, state) = (off.uuid().unwrap_or_default(), off.state().unwrap_or("of no state"));

@@ -1,7 +1,7 @@
 //! `doctor`: checks a deployment completely, changes nothing, and says what is wrong and what to do.
 //!
 //! - `stack`: CloudFormation; `tables`, `queues`, `bucket`: as the code needs them; `functions`: configured and
-//! connected, with their secrets; `web`: answering over HTTPS; `campaigns`: making progress.
+//!   connected, with their secrets; `web`: answering over HTTPS; `campaigns`: making progress.
 //!
 //! Checks of AWS resources run on AWS only.
 
@@ -67,8 +67,8 @@ fn report(operator: &Operator, found: &Findings) -> Result<Answer, CommandError>
     let deployment = operator.deployment.to_string();
     let end = match (problems, warnings) {
         (0, 0) => format!("{deployment}: everything is as it should be"),
-        (0, warnings) => format!("{deployment}: works; {warnings} to look at"),
-        (problems, warnings) => format!("{deployment}: {problems} wrong, {warnings} to look at"),
+        (0, warnings) => format!("{deployment}: works; {warnings} warnings"),
+        (problems, warnings) => format!("{deployment}: {problems} problems, {warnings} warnings"),
     };
     let text = format!("{}\n{end}\n", found.words());
     let report = Report { deployment, healthy: problems == 0, problems, warnings, findings: &found.0 };

@@ -12,7 +12,7 @@ use crate::dead_letters::queues;
 use crate::operator::Operator;
 
 const AREA: &str = "queues";
-const DEPLOY: &str = "deploy again: the template makes it so";
+const DEPLOY: &str = "deploy again: the template sets this";
 /// The queues that every deployment reads from.
 const QUEUES: [&str; 4] = ["WakeupsQueue", "BatchesQueue", "EventsQueue", "DeliveriesQueue"];
 /// Dead letters read to find the oldest.
@@ -56,14 +56,14 @@ async fn problems(operator: &Operator, sqs: &Client, queue: &Attributes, dead: &
     let policy = queue.get(&Name::RedrivePolicy).map(String::as_str).unwrap_or_default();
     let policy: serde_json::Value = serde_json::from_str(policy).unwrap_or_default();
     let is_right = policy.get("deadLetterTargetArn").and_then(|target| target.as_str()) == Some(arn.as_str());
-    (!is_right).then(|| format!("what fails again and again does not go to {dead}"))
+    (!is_right).then(|| format!("messages that keep failing do not go to {dead}"))
 }
 
 fn depth(queue: &Attributes) -> String {
     let count = |name| queue.get(&name).map_or("0", String::as_str);
     let (waiting, later) = (count(Name::ApproximateNumberOfMessages), count(Name::ApproximateNumberOfMessagesDelayed));
     let at_work = count(Name::ApproximateNumberOfMessagesNotVisible);
-    format!("{waiting} waiting, {at_work} at work, {later} for later")
+    format!("{waiting} waiting, {at_work} in progress, {later} delayed")
 }
 
 async fn dead_letters(operator: &Operator, found: &mut Findings) {
@@ -85,7 +85,8 @@ async fn dead_letters(operator: &Operator, found: &mut Findings) {
         let oldest = messages.iter().filter_map(|message| message.sent_at).min();
         let since = oldest.map(|at| format!(", the oldest of {}", minute(at))).unwrap_or_default();
         let about = messages.first().map(|message| format!(": {}", message.about.summary())).unwrap_or_default();
-        let todo = format!("`dlq show {0}`, then the function's log; when it is repaired `dlq redrive {0}`", one.name);
+        let todo =
+            format!("`dlq show {0}`, then the function's log; once the cause is fixed, `dlq redrive {0}`", one.name);
         found.problem(AREA, subject, format!("{} messages{since}{about}", depth.waiting), todo);
     }
 }

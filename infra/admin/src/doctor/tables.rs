@@ -10,8 +10,7 @@ use crate::deployment::Kind;
 use crate::operator::Operator;
 
 const AREA: &str = "tables";
-const DEPLOY: &str =
-    "deploy again: the template makes it so. If data is gone, restore it first (point-in-time recovery)";
+const DEPLOY: &str = "deploy again: the template sets this. If data is lost, restore it first (point-in-time recovery)";
 
 pub async fn look(operator: &Operator, found: &mut Findings) {
     let db = aws::sdk::dynamodb(&operator.deployment.sdk);
@@ -40,7 +39,7 @@ pub async fn look(operator: &Operator, found: &mut Findings) {
         found.problems(AREA, expected.logical, problems, &fine, DEPLOY);
         if !is_local && !table.is_some_and(|table| table.deletion_protection_enabled().unwrap_or(false)) {
             let todo = format!("aws dynamodb update-table --deletion-protection-enabled --table-name {name}");
-            found.warning(AREA, expected.logical, "anybody with rights can delete it with one call", todo);
+            found.warning(AREA, expected.logical, "it is not protected against deletion", todo);
         }
     }
 }
@@ -100,5 +99,5 @@ async fn backup(db: &Client, name: &str) -> Option<String> {
     let recovery = answer.and_then(|backups| backups.point_in_time_recovery_description);
     let status = recovery.and_then(|recovery| recovery.point_in_time_recovery_status);
     let is_on = status.is_some_and(|status| status.as_str() == "ENABLED");
-    (!is_on).then(|| "point-in-time recovery is off: what is lost is lost".to_owned())
+    (!is_on).then(|| "point-in-time recovery is off: lost data cannot be restored".to_owned())
 }

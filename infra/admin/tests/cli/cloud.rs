@@ -25,7 +25,7 @@ pub struct Cloud {
 
 /// The output of the program.
 #[derive(Debug)]
-pub struct Output {
+pub struct CommandOutput {
     pub code: i32,
     pub out: String,
     pub err: String,
@@ -53,7 +53,7 @@ impl Cloud {
     }
 
     /// Runs the program with these arguments on this cloud.
-    pub fn admin(&self, arguments: &[&str]) -> Output {
+    pub fn admin(&self, arguments: &[&str]) -> CommandOutput {
         let deployment = format!("--local={}", self.folder.path().display());
         said(program().arg(deployment).args(["--as", "ada"]).args(arguments))
     }
@@ -135,13 +135,13 @@ pub fn program() -> Command {
     command
 }
 
-pub fn said(command: &mut Command) -> Output {
+pub fn said(command: &mut Command) -> CommandOutput {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Output { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
+    CommandOutput { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
 }
 
-impl Output {
+impl CommandOutput {
     /// The document, expecting this exit code.
     #[track_caller]
     pub fn json(&self, code: i32) -> Json {

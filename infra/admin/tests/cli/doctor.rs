@@ -21,7 +21,7 @@ fn a_new_installation_is_healthy() {
     let cloud = Cloud::start();
     let said = cloud.admin(&["--json", "doctor"]);
     let report = said.json(0);
-    assert_eq!((ill(&report), &report["healthy"]), (vec![], &Json::Bool(true)), "{report:#}");
+    assert_eq!((unhealthy(&report), &report["healthy"]), (vec![], &Json::Bool(true)), "{report:#}");
     for area in ["tables", "queues", "bucket", "web", "campaigns"] {
         assert!(report["findings"].as_array().unwrap().iter().any(|one| one["area"] == area), "{area}");
     }
@@ -54,7 +54,7 @@ fn an_api_that_does_not_answer_is_found() {
     // A port that was just free has no listener.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let report = cloud.admin(&["--json", "doctor", "--api-url", &format!("http://{free}")]).json(5);
-    assert_eq!(ill(&report), [("web".into(), "API".into()), ("web".to_owned(), "console".to_owned())]);
+    assert_eq!(unhealthy(&report), [("web".into(), "API".into()), ("web".to_owned(), "console".to_owned())]);
 }
 
 #[test]

@@ -12,12 +12,12 @@
 //! What grows, and its bound:
 //!
 //! - tables: one SQLite file as large as the items in it; a request costs by the items that it names or finds, however
-//! many others there are. Deleting expired items reads every item of every table, once an hour;
+//!   many others there are. Deleting expired items reads every item of every table, once an hour;
 //! - files: one file per object and two beside it. A read takes as many bytes as requested, in blocks of 1 MiB; a
-//! listing walks through the whole bucket (operators and erasures request it);
+//!   listing walks through the whole bucket (operators and erasures request it);
 //! - locks of objects: at most 64, or twice those in use;
 //! - queues: in memory with their messages. Receiving looks at every message in flight or delayed on that queue: as
-//! many as the pollers hold, and failed ones until their time-out. Their journal has its own bound;
+//!   many as the pollers hold, and failed ones until their time-out. Their journal has its own bound;
 //! - counts: one number per kind of request, two per table and index, and the partition keys of the current second;
 //! - lagging indexes (fault injection): a second copy of the tables, in memory.
 

@@ -30,13 +30,13 @@ pub enum Misunderstood {
     NoValue { option: &'static str },
     #[error("--port takes a number from 0 to 65532, not {value}")]
     NotAPort { value: String },
-    #[error("--carrier takes the address of a carrier, not {value}")]
+    #[error("--carrier takes the URL of a carrier, not {value}")]
     NotACarrier { value: String, source: SettingsError },
-    #[error("--carrier-rate takes a number of messages a second from 1 on, not {value}")]
+    #[error("--carrier-rate takes messages per second, at least 1, not {value}")]
     NotARate { value: String },
-    #[error("{option} says something about the carrier of --carrier, which is missing")]
+    #[error("{option} needs --carrier")]
     NoCarrier { option: &'static str },
-    #[error("{argument} is not an option; --help shows those that are")]
+    #[error("{argument} is not an option; --help lists the options")]
     Unknown { argument: String },
 }
 
@@ -48,16 +48,16 @@ Envol on this machine: everything that runs on AWS, in one process.
   --data DIR     where it keeps its data (default ./.envol)
   --port N       the first of four ports in a row: API, short links, AWS endpoint, sandbox carrier (default 3000;
                  0 takes free ones)
-  --carrier URL  hands messages over to a carrier at URL, which speaks the Http protocol, instead of to the sandbox:
-                 https, or anything on loopback
+  --carrier URL  hands messages to a carrier at URL that speaks the Http protocol, instead of the sandbox:
+                 https, or any URL on loopback
   --carrier-deduplicates
-                 that carrier takes the same message id once, so what got no answer is handed over again
+                 that carrier accepts each message id only once, so messages without an answer are sent again
   --carrier-rate N
-                 that carrier takes N messages a second (default: learnt from its answers)
+                 that carrier takes N messages per second (default: learnt from its answers)
   --help         this text
   --version      the version
 
-DIR/ready.json says where everything is, once it answers. Ctrl-C ends it; after any end the next start carries on.
+DIR/ready.json has all URLs once everything responds. Ctrl-C stops it; the next start continues.
 ";
 
 const DEFAULT_DATA: &str = "./.envol";

@@ -131,7 +131,7 @@ fn only_the_right_carrier_and_token_match() {
     for (carrier, token) in [("http", "t0keN"), ("http", ""), ("http", "t0ken2"), ("sandbox", "t0ken")] {
         assert!(!caller("t0ken").is_named(carrier, token), "{carrier} {token}");
     }
-    assert!(!caller("").is_named("http", ""), "a token that was never set is nobody's");
+    assert!(!caller("").is_named("http", ""), "an empty token matches nothing");
 }
 
 /// JSON that resembles a callback.

@@ -119,7 +119,7 @@ fn every_status_of_an_answer_is_the_one_of_its_row() {
 #[tokio::test]
 async fn every_answer_to_a_call_means_what_its_row_says() {
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let nobody = format!("http://{}/", gone.local_addr().unwrap());
+    let unreachable = format!("http://{}/", gone.local_addr().unwrap());
     drop(gone);
     let mut rows = table("| answer | the messages of the call |").into_iter();
     let readable = rows.next().unwrap();
@@ -144,7 +144,7 @@ async fn every_answer_to_a_call_means_what_its_row_says() {
             }
         }
         if row[0].contains("no connection") {
-            urls.push(nobody.clone());
+            urls.push(unreachable.clone());
         }
         if row[0].contains("the connection breaks") {
             let hangs_up = async |mut socket: TcpStream| drop(socket.read(&mut [0; 1024]).await);

@@ -143,16 +143,16 @@ mod tests {
 
     #[test]
     fn outcomes_freeze_when_no_batch_is_leased_and_nothing_is_open() {
-        let nobody = Timestamp::UNIX_EPOCH;
+        let unleased = Timestamp::UNIX_EPOCH;
         // Awaiting, to send, end of the last lease, cancelled.
         let table = [
-            (0, 0, nobody, false, Freeze::Ready),
+            (0, 0, unleased, false, Freeze::Ready),
             (0, 0, at(0), false, Freeze::Ready),
             (0, 0, at(1), false, Freeze::NotYet { is_at_work: true }),
-            (1, 0, nobody, false, Freeze::NotYet { is_at_work: false }),
-            (1, 0, nobody, true, Freeze::NotYet { is_at_work: false }),
-            (0, 1, nobody, false, Freeze::NotYet { is_at_work: false }),
-            (0, 1, nobody, true, Freeze::Ready),
+            (1, 0, unleased, false, Freeze::NotYet { is_at_work: false }),
+            (1, 0, unleased, true, Freeze::NotYet { is_at_work: false }),
+            (0, 1, unleased, false, Freeze::NotYet { is_at_work: false }),
+            (0, 1, unleased, true, Freeze::Ready),
             (0, 1, at(1), true, Freeze::NotYet { is_at_work: true }),
         ];
         for (awaiting, to_send, lease_until, cancelled, expected) in table {
@@ -160,7 +160,7 @@ mod tests {
             let freeze = Freeze::new(&tally, lease_until, cancelled, at(0));
             assert_eq!(freeze, expected, "{awaiting} {to_send} {lease_until} {cancelled}");
         }
-        let lapsed = [nobody, at(-1), at(0), at(1)].map(|lease_until| Freeze::has_lapsed_lease(lease_until, at(0)));
+        let lapsed = [unleased, at(-1), at(0), at(1)].map(|lease_until| Freeze::has_lapsed_lease(lease_until, at(0)));
         assert_eq!(lapsed, [false, true, true, false]);
     }
 
@@ -175,9 +175,9 @@ mod tests {
     #[test]
     fn a_batch_is_leased_for_messages_in_doubt_or_for_a_lapsed_lease() {
         use Outcome::*;
-        let nobody = Timestamp::UNIX_EPOCH;
-        assert!(!is_unsettled(&records(&[Pending, HandedOver, Delivered]), nobody));
-        assert!(is_unsettled(&records(&[Pending, Submitting]), nobody));
+        let unleased = Timestamp::UNIX_EPOCH;
+        assert!(!is_unsettled(&records(&[Pending, HandedOver, Delivered]), unleased));
+        assert!(is_unsettled(&records(&[Pending, Submitting]), unleased));
         assert!(is_unsettled(&records(&[Delivered]), at(0)));
     }
 

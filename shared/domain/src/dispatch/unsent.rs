@@ -33,12 +33,12 @@ pub struct Unsent {
 impl Unsent {
     pub fn find(runs: &[Run], shown: &[OpenBatch], window: &LegalWindow<'_>) -> Self {
         let mut unsent = Self::default();
-        let nobody = Timestamp::UNIX_EPOCH;
+        let unleased = Timestamp::UNIX_EPOCH;
         for number in runs.iter().flat_map(Run::open_batches) {
             let Some(slice) = batch_slice(runs, number) else { continue };
             // A batch that the index does not show yet is unsent and has no lease.
             let shown = shown.iter().find(|batch| batch.number == number);
-            let (sent, lease_until) = shown.map_or((0, nobody), |batch| (batch.sent, batch.lease_until));
+            let (sent, lease_until) = shown.map_or((0, unleased), |batch| (batch.sent, batch.lease_until));
             if slice.released <= sent {
                 continue;
             }
@@ -47,7 +47,7 @@ impl Unsent {
             } else if !window.is_open(slice.territory) {
                 unsent.opening = earlier(unsent.opening, window.next_opening(slice.territory));
                 continue;
-            } else if lease_until > nobody {
+            } else if lease_until > unleased {
                 unsent.lapsed.push(number);
             } else {
                 unsent.idle.push(number);

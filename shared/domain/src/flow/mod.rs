@@ -2,9 +2,9 @@
 //! senders read and change.
 //!
 //! - **Health.** Failed calls are counted per carrier, not per batch. After a failure calls shrink to one message;
-//! after [`FAILURES_MAX`] in a row the circuit opens, and single messages probe whether the carrier is back.
+//!   after [`FAILURES_MAX`] in a row the circuit opens, and single messages probe whether the carrier is back.
 //! - **Pace.** The rate comes from the contract, or is learnt: what a carrier accepts while it throttles is its rate.
-//! Messages are granted along that rate, so throttling stays rare.
+//!   Messages are granted along that rate, so throttling stays rare.
 //!
 //! Neither ends a message: the message waits.
 

@@ -322,7 +322,7 @@ fn a_party_that_waits_without_a_session_gets_one() {
     flow.wait(OTHER, at(500));
     assert!(!flow.has_missed_turn(ONE, at(1_900)), "it may still come");
     assert!(flow.has_missed_turn(ONE, at(2_000)) && !flow.has_missed_turn(OTHER, at(2_000)));
-    assert!(!flow.has_missed_turn(ONE, at(4_000)), "nobody waits for ever");
+    assert!(!flow.has_missed_turn(ONE, at(4_000)), "no party waits forever");
     // Also between two grants, but not when the carrier is unused.
     let mut flow = Flow { granted_until: Some(at(0)), last: Some(ONE), ..Flow::default() };
     flow.wait(OTHER, at(2_000));

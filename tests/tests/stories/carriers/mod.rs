@@ -33,7 +33,7 @@ async fn validated(mut harness: Harness, recipients: u32, schedule: Value) -> (H
 fn at_most_once(harness: &Harness, campaign: &str, recipients: u32) -> BTreeMap<String, u32> {
     let mut counts: BTreeMap<String, u32> = numbers(0..recipients).map(|number| (e164(&number), 0)).collect();
     for taken in harness.peer().taken(campaign) {
-        *counts.get_mut(&taken.message.to).expect("sent to somebody else") += 1;
+        *counts.get_mut(&taken.message.to).expect("sent to another number") += 1;
     }
     let twice: Vec<_> = counts.iter().filter(|(_, count)| **count > 1).collect();
     assert!(twice.is_empty(), "{} got more than one message, such as {:?}", twice.len(), twice[0]);

@@ -5,7 +5,7 @@
 //! second (2,000-2,700 instead of 3,500-5,600), which this machine does not need.
 //!
 //! - `operations`: reads and writes of items; `tokens`: repeated transactions; `bill`: their cost; `lag`: indexes that
-//! lag behind.
+//!   lag behind.
 
 mod bill;
 mod lag;

@@ -136,5 +136,5 @@ async fn dead_letters_return_to_their_queue_with_their_group() {
     assert!(queues.depth(DEAD).await.unwrap().is_empty());
     let back = receive(&queues, URL).await;
     assert_eq!((back[0].body.as_deref(), back[0].attributes["MessageGroupId"].as_str()), (Some("a"), "acc_1"));
-    assert!(queues.start_move(task("batches")).await.is_err(), "nobody's dead letters are there");
+    assert!(queues.start_move(task("batches")).await.is_err(), "a queue without dead letters");
 }
