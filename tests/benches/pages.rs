@@ -30,11 +30,11 @@ async fn measure(recipients: u32) {
     let messages = async || installation.sandbox().await["messages"].as_u64().unwrap();
     installation.until(async || messages().await >= half).await;
     installation.ask(Method::POST, &format!("{path}/pause"), json!({})).await;
-    let told = async || {
+    let is_delivered = async || {
         let counts = installation.sandbox().await;
         counts["messages"] == counts["delivered"]
     };
-    installation.until(told).await;
+    installation.until(is_delivered).await;
     println!("{recipients} recipients, paused at {}", messages().await);
     look(&installation, &path).await;
     installation.ask(Method::POST, &format!("{path}/resume"), json!({})).await;

@@ -174,7 +174,7 @@ async fn consolidate(app: &App, campaign: Campaign) -> Result<(), Error> {
     let Ok(next) = campaign.apply(Command::Consolidate, app.clock.now()) else { return Ok(()) };
     let next = app.store.account(&campaign.account).put_campaign(next).await?;
     app.store.forget_demand(&app.config.carrier, &next.account, &next.id).await?;
-    info!(account.id = %next.account, campaign.id = %next.id, "everything is handed over");
+    info!(account.id = %next.account, campaign.id = %next.id, "all messages are handed over");
     Box::pin(close::close(app, next)).await
 }
 

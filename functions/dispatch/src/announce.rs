@@ -21,7 +21,7 @@ pub async fn announce(app: &App, campaign: Campaign) -> Campaign {
     match announcer.announce(&events).await {
         Ok(()) => Campaign { outbox: Outbox::default(), ..campaign },
         Err(error) => {
-            error!(account.id = %campaign.account, campaign.id = %campaign.id, error.chain = chain(&error), "webhooks were not told and will be");
+            error!(account.id = %campaign.account, campaign.id = %campaign.id, error.chain = chain(&error), "webhooks were not notified and will be");
             campaign
         }
     }

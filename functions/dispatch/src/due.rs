@@ -29,7 +29,7 @@ pub async fn run_due(app: &App) {
         let now = app.clock.now();
         let due = match app.store.due(now, PAGE).await {
             Ok(due) => due,
-            Err(error) => return error!(error.chain = chain(&error), "cannot list what is due"),
+            Err(error) => return error!(error.chain = chain(&error), "due tasks cannot be listed"),
         };
         let found = due.len();
         if page == 0 {
@@ -69,7 +69,7 @@ pub async fn run_if_due(app: &App, account: &AccountId, id: &CampaignId) -> Resu
     match step(app, campaign).await {
         // Changed by another writer (pause, edit, another dispatch), which also set the next check.
         Err(Error::Store(store::Error::Conflict { what })) => {
-            info!(account.id = %account, campaign.id = %id, "{what} was changed meanwhile, leaving it");
+            info!(account.id = %account, campaign.id = %id, "{what} was changed meanwhile and is skipped");
             Ok(())
         }
         done => done,

@@ -31,7 +31,7 @@ pub async fn of_list(app: &App, store: &AccountStore, list: &List, phone: PhoneN
     if list.status == list::Status::Importing {
         return Ok(EraseOutcome::InUse);
     }
-    let mut found = EraseOutcome::Nothing;
+    let mut outcome = EraseOutcome::Nothing;
     for generation in 1..=list.last_number() {
         let (account, id) = (list.account.clone(), list.id.clone());
         let contacts_key = FileKey::Contacts { account: account.clone(), list: id.clone(), generation };
@@ -39,7 +39,7 @@ pub async fn of_list(app: &App, store: &AccountStore, list: &List, phone: PhoneN
         let (rows, contacts) = contacts_without(app, &contacts_key, phone).await?;
         let rejects = rejects_without(app, &rejects_key, phone).await?;
         if contacts.is_some() || rejects.is_some() {
-            found = EraseOutcome::Erased;
+            outcome = EraseOutcome::Erased;
             // Derived files and the upload first, the contacts last: after a crash the contacts still show that this is
             // to be done. The upload is deleted, because it cannot be rewritten without the number.
             app.files.delete(&FileKey::export_of_list(&account, &id, generation)).await?;
@@ -54,7 +54,7 @@ pub async fn of_list(app: &App, store: &AccountStore, list: &List, phone: PhoneN
             counted(store, list, rows).await?;
         }
     }
-    Ok(found)
+    Ok(outcome)
 }
 
 /// The remaining number of rows, if there is such a file, and the file without the number if it contained it.
@@ -85,12 +85,12 @@ async fn rejects_without(app: &App, key: &FileKey, phone: PhoneNumber) -> Result
 
 /// Updates the number of contacts of a list and of its report. After a crash this is detected and repeated.
 async fn counted(store: &AccountStore, list: &List, rows: u64) -> Result<(), Error> {
-    let counted = store.change_list(&list.id, |found| {
-        if found.contacts == rows || found.generation != list.generation || !found.is_readable() {
+    let counted = store.change_list(&list.id, |present| {
+        if present.contacts == rows || present.generation != list.generation || !present.is_readable() {
             return None;
         }
-        let report = found.report.map(|report| ImportReport { contacts: rows, ..report });
-        Some(List { contacts: rows, report, ..found })
+        let report = present.report.map(|report| ImportReport { contacts: rows, ..report });
+        Some(List { contacts: rows, report, ..present })
     });
     counted.await?;
     Ok(())

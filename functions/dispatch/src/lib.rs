@@ -125,7 +125,7 @@ pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
         Event::Wakeups(wakeups) => {
             for record in wakeups.records {
                 if let Err(error) = woken(app, record.body.as_deref().unwrap_or_default()).await {
-                    error!(error.chain = chain(&error), "a wake-up failed and comes back");
+                    error!(error.chain = chain(&error), "a wake-up failed and will be retried");
                     response.add_failure(record.message_id.unwrap_or_default());
                 }
             }

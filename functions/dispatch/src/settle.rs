@@ -39,7 +39,7 @@ pub async fn in_doubt(app: &App, store: &AccountStore, campaign: &Campaign) -> R
         store.put_batch(&campaign.id, &mut batch).await?;
     }
     if settled > 0 {
-        info!(account.id = %campaign.account, campaign.id = %campaign.id, settled, "messages in doubt are unknown");
+        info!(account.id = %campaign.account, campaign.id = %campaign.id, settled, "messages in doubt were set to unknown");
     }
     Ok(Some(store.exact(&campaign.id).await?.tally))
 }

@@ -16,7 +16,7 @@ pub fn note(app: &App, campaign: &mut Campaign, done: u32, is_waiting: bool) {
 /// Logs and counts a campaign without progress for too long.
 pub fn report(app: &App, campaign: &Campaign) {
     if let Some(since) = standstill(campaign, app.clock.now()) {
-        warn!(account.id = %campaign.account, campaign.id = %campaign.id, since = %since, "the campaign stands still");
+        warn!(account.id = %campaign.account, campaign.id = %campaign.id, since = %since, "the campaign makes no progress");
         app.measure(&[(Metric::CampaignsStuck, 1.0)]);
     }
 }

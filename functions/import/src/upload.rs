@@ -64,7 +64,7 @@ async fn stands(app: &App, store: &AccountStore, list: &List, told_at: jiff::Tim
     match app.files.etag(&FileKey::Upload { account, list: id, generation }).await {
         Ok(etag) if list.is_announced_again(&etag) => announce(app, store, list, told_at).await,
         Ok(_) => {
-            warn!(account.id = %list.account, list.id = %list.id, "an imported list takes no other file");
+            warn!(account.id = %list.account, list.id = %list.id, "an imported list accepts no other file");
             Ok(())
         }
         Err(files::Error::NotFound { .. }) => Ok(()),

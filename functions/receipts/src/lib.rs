@@ -94,7 +94,7 @@ async fn call(
     caller.verify(&parts.headers, &body, now).map_err(untrusted)?;
     let callback = callback::parse(&body, now).map_err(|error| unreadable(&error))?;
     if callback.refused > 0 {
-        warn!(callback.refused = callback.refused, carrier = caller.carrier, "records of a callback cannot be taken");
+        warn!(callback.refused = callback.refused, carrier = caller.carrier, "records of a callback were refused");
     }
     let events = group::events(&callback);
     if let Err(error) = app.queues.events(&events).await {
@@ -131,7 +131,7 @@ fn too_large() -> Problem {
 }
 
 fn untrusted(why: Untrusted) -> Problem {
-    warn!(reason = %why, "a callback is not believed");
+    warn!(reason = %why, "a callback was refused");
     let french = match why {
         Untrusted::Headers => "les en-têtes de signature manquent ou sont mal formés",
         Untrusted::TooFarFromNow => "l’horodatage s’écarte de plus de cinq minutes",

@@ -73,7 +73,7 @@ async fn pass_on(queues: Queues, mut waiting: mpsc::Receiver<Waiting>) {
             Ok(()) => (),
             Err(error) => {
                 if lost == 0 {
-                    error!(error.chain = chain(&error), "clicks cannot be queued; links lead on without being counted");
+                    error!(error.chain = chain(&error), "clicks cannot be queued; links work without being counted");
                 }
                 lost += count;
             }

@@ -115,33 +115,33 @@ async fn follow(
     let number = code.ok().and_then(|Path(code)| app.link_key.decode(&code));
     let Some(number) = number else { return pages::not_found(language) };
     let now = app.clock.now();
-    let found = match app.ranges.find(number, now).await {
-        Ok(Some(found)) => found,
+    let link = match app.ranges.find(number, now).await {
+        Ok(Some(link)) => link,
         Ok(None) => return pages::not_found(language),
         Err(error) => {
             error!(error.chain = chain(&error), "a link cannot be looked up");
             return pages::unavailable(language);
         }
     };
-    app.hits.pass_on(hit(&app, &found, number, &method, &headers, now)).await;
-    match found.leads(now) {
+    app.hits.pass_on(hit(&app, &link, number, &method, &headers, now)).await;
+    match link.leads(now) {
         Leads::To(location) => redirect(location),
-        Leads::ToImage => image(&app, &found, language).await,
+        Leads::ToImage => image(&app, &link, language).await,
         Leads::Nowhere => pages::expired(language),
     }
 }
 
-fn hit(app: &App, found: &CachedRange, number: u64, method: &Method, headers: &HeaderMap, now: jiff::Timestamp) -> Hit {
+fn hit(app: &App, link: &CachedRange, number: u64, method: &Method, headers: &HeaderMap, now: jiff::Timestamp) -> Hit {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let agent = text(header::USER_AGENT);
     // The last address is the one that the gateway saw; clients can forge those before it.
     let address = text(HeaderName::from_static("x-forwarded-for"));
     let address = address.and_then(|list| list.rsplit(',').next()).map_or("", str::trim);
     Hit {
-        account: found.range.account.clone(),
-        campaign: found.range.campaign.clone(),
-        recipient: u32::try_from(number - found.range.first).unwrap_or(u32::MAX),
-        link: found.range.index,
+        account: link.range.account.clone(),
+        campaign: link.range.campaign.clone(),
+        recipient: u32::try_from(number - link.range.first).unwrap_or(u32::MAX),
+        link: link.range.index,
         visitor: visitor(method == Method::HEAD, agent),
         at: now,
         key: key(&app.link_key, address, now),
@@ -162,13 +162,13 @@ fn redirect(location: HeaderValue) -> Response {
     (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
 }
 
-async fn image(app: &App, found: &CachedRange, language: Language) -> Response {
-    let LinkTarget::Image(image) = &found.range.target else { return pages::not_found(language) };
-    let file = FileKey::Image { account: found.range.account.clone(), image: image.clone() };
+async fn image(app: &App, link: &CachedRange, language: Language) -> Response {
+    let LinkTarget::Image(image) = &link.range.target else { return pages::not_found(language) };
+    let file = FileKey::Image { account: link.range.account.clone(), image: image.clone() };
     match app.files.download_address(&file, image.as_str()).await {
         Ok(address) => pages::image(language, &address),
         Err(error) => {
-            error!(error.chain = chain(&error), "an image has no address");
+            error!(error.chain = chain(&error), "an image URL cannot be signed");
             pages::unavailable(language)
         }
     }

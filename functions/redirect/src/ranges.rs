@@ -53,26 +53,26 @@ impl Ranges {
     pub async fn find(&self, number: u64, now: jiff::Timestamp) -> Result<Option<Arc<CachedRange>>, Error> {
         let second = now.as_second();
         let remembered = self.cache().find(number, second);
-        let found = match remembered {
-            Some(found) => found,
+        let link = match remembered {
+            Some(link) => link,
             None => {
                 // The semaphore is never closed; if it were, reading without a permit would be harmless.
                 let _permit = self.reads.acquire().await.ok();
                 let meanwhile = self.cache().find(number, second);
                 match meanwhile {
-                    Some(found) => found,
+                    Some(link) => link,
                     None => self.read(number, second).await?,
                 }
             }
         };
-        Ok(found)
+        Ok(link)
     }
 
     async fn read(&self, number: u64, second: i64) -> Result<Option<Arc<CachedRange>>, Error> {
         let read = self.store.link_range_of(number).await?;
-        let found = read.and_then(|range| CachedRange::new(range, second)).map(Arc::new);
-        self.cache().remember(number, found.as_ref(), second);
-        Ok(found)
+        let link = read.and_then(|range| CachedRange::new(range, second)).map(Arc::new);
+        self.cache().remember(number, link.as_ref(), second);
+        Ok(link)
     }
 
     fn cache(&self) -> MutexGuard<'_, LinkCache> {
@@ -106,7 +106,7 @@ impl CachedRange {
             LinkTarget::Url(url) => match location(url) {
                 Some(location) => Some(location),
                 None => {
-                    error!(campaign.id = %range.campaign, "a link's target is no address");
+                    error!(campaign.id = %range.campaign, "a link's target is not a valid URL");
                     return None;
                 }
             },
@@ -129,23 +129,23 @@ impl LinkCache {
     /// `None`: not cached. `Some(None)`: cached as belonging to no link.
     fn find(&self, number: u64, second: i64) -> Option<Option<Arc<CachedRange>>> {
         let is_fresh = |read_at: i64| second - read_at < REMEMBERED_SECONDS;
-        if let Some((_, found)) = self.ranges.range(..=number).next_back()
-            && number - found.range.first < found.range.count
-            && is_fresh(found.read_at)
+        if let Some((_, link)) = self.ranges.range(..=number).next_back()
+            && number - link.range.first < link.range.count
+            && is_fresh(link.read_at)
         {
-            return Some(Some(found.clone()));
+            return Some(Some(link.clone()));
         }
         self.unassigned.get(&number).filter(|read_at| is_fresh(**read_at)).map(|_| None)
     }
 
-    fn remember(&mut self, number: u64, found: Option<&Arc<CachedRange>>, second: i64) {
-        match found {
-            Some(found) => {
+    fn remember(&mut self, number: u64, link: Option<&Arc<CachedRange>>, second: i64) {
+        match link {
+            Some(link) => {
                 // Full means thousands of live campaigns: reading some again is cheaper than tracking use.
                 if self.ranges.len() >= RANGES_MAX {
                     self.ranges.clear();
                 }
-                self.ranges.insert(found.range.first, found.clone());
+                self.ranges.insert(link.range.first, link.clone());
             }
             None => {
                 if self.unassigned.len() >= UNASSIGNED_MAX {
@@ -161,7 +161,7 @@ impl LinkCache {
 mod tests {
     use super::*;
 
-    fn found(first: u64, count: u64, read_at: i64) -> Arc<CachedRange> {
+    fn link(first: u64, count: u64, read_at: i64) -> Arc<CachedRange> {
         let range = LinkRange {
             first,
             count,
@@ -180,7 +180,7 @@ mod tests {
     fn a_number_is_found_in_its_range_and_not_between_ranges() {
         let mut cache = LinkCache::default();
         for (first, count) in [(100, 50), (200, 1), (300, 10)] {
-            cache.remember(first, Some(&found(first, count, 0)), 0);
+            cache.remember(first, Some(&link(first, count, 0)), 0);
         }
         for (number, expected) in [
             (99, None),
@@ -191,7 +191,7 @@ mod tests {
             (201, None),
             (309, Some(300)),
         ] {
-            let first = cache.find(number, 0).flatten().map(|found| found.range.first);
+            let first = cache.find(number, 0).flatten().map(|link| link.range.first);
             assert_eq!(first, expected, "{number}");
         }
         assert!(cache.find(310, 0).is_none());
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn an_old_cache_entry_is_read_again() {
         let mut cache = LinkCache::default();
-        cache.remember(5, Some(&found(5, 1, 0)), 0);
+        cache.remember(5, Some(&link(5, 1, 0)), 0);
         cache.remember(6, None, 0);
         assert!(matches!(cache.find(5, REMEMBERED_SECONDS - 1), Some(Some(_))));
         assert!(matches!(cache.find(6, REMEMBERED_SECONDS - 1), Some(None)));
@@ -212,7 +212,7 @@ mod tests {
         let mut cache = LinkCache::default();
         for number in 0..25_000 {
             cache.remember(number, None, 0);
-            cache.remember(number, Some(&found(number, 1, 0)), 0);
+            cache.remember(number, Some(&link(number, 1, 0)), 0);
         }
         assert!(cache.ranges.len() <= RANGES_MAX && cache.unassigned.len() <= UNASSIGNED_MAX);
     }

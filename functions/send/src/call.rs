@@ -155,7 +155,7 @@ impl Work<'_> {
         }
         if let Some(error) = &report.error {
             warn!(account.id = %campaign.account, campaign.id = %campaign.id, batch = batch.number,
-                error.chain = chain(error), "a call to the carrier did not go well");
+                error.chain = chain(error), "a call to the carrier failed");
         }
         let count = |wanted: fn(&Answer) -> bool| report.answers.iter().filter(|answer| wanted(answer)).count();
         let (put_off, in_doubt) =

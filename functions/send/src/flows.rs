@@ -80,8 +80,8 @@ impl Flows {
         }
         match self.change(|flow, _, now| flow.learn(call, began_at, now)).await {
             Ok(Some(())) => {}
-            Ok(None) => warn!("how a call went was not noted: too many do at once"),
-            Err(error) => warn!(error.chain = chain(&error), "how a call went was not noted"),
+            Ok(None) => warn!("the result of a call was not recorded: too many conflicts"),
+            Err(error) => warn!(error.chain = chain(&error), "the result of a call was not recorded"),
         }
     }
 

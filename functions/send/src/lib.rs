@@ -94,14 +94,14 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
         let hint = match queue::batch_hint(record.body.as_deref().unwrap_or_default()) {
             Ok(hint) => hint,
             Err(error) => {
-                error!(error.chain = chain(&error), "a message that should name a batch cannot be read");
+                error!(error.chain = chain(&error), "a message of the batches queue cannot be read");
                 response.add_failure(record.message_id.unwrap_or_default());
                 continue;
             }
         };
         let (account, campaign, batch) = (hint.account.clone(), hint.campaign.clone(), hint.batch);
         if let Err(error) = batch::send(app, hint).await {
-            error!(account.id = %account, campaign.id = %campaign, batch, error.chain = chain(&error), "a batch failed and comes back");
+            error!(account.id = %account, campaign.id = %campaign, batch, error.chain = chain(&error), "a batch failed and will be retried");
             response.add_failure(record.message_id.unwrap_or_default());
         }
     }

@@ -90,12 +90,12 @@ impl<'a> ReplyLookups<'a> {
         for card in self.sent(account).await?.iter().take(CAMPAIGNS_MAX) {
             let Some(cut) = self.cut(account, &card.id).await? else { continue };
             let Some(batch) = cut.directory.batch_of(phone) else { continue };
-            let found = self.numbers(&cut.campaign, batch).await?;
+            let members = self.numbers(&cut.campaign, batch).await?;
             let is_phone = |(number, _): &(PhoneNumber, bool)| *number == phone;
-            let Some(position) = found.numbers.iter().position(is_phone) else { continue };
-            let went_out = found.numbers.get(position).is_some_and(|(_, went_out)| *went_out);
+            let Some(position) = members.numbers.iter().position(is_phone) else { continue };
+            let went_out = members.numbers.get(position).is_some_and(|(_, went_out)| *went_out);
             if let Some(offset) = u32::try_from(position).ok().filter(|_| went_out) {
-                return Ok(Some(AnsweredMessage { cut, index: found.first + offset }));
+                return Ok(Some(AnsweredMessage { cut, index: members.first + offset }));
             }
         }
         Ok(None)

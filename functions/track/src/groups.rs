@@ -71,7 +71,7 @@ impl Groups {
                     Ok(false) => return HashSet::new(),
                     Err(error) => error,
                 };
-                error!(account.id = %account, campaign.id = %campaign, error.chain = chain(&error), "events were not recorded and come back");
+                error!(account.id = %account, campaign.id = %campaign, error.chain = chain(&error), "events were not recorded and will be retried");
                 messages
             });
         }

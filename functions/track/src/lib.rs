@@ -112,7 +112,7 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
                 replies.extend(some.into_iter().map(|reply| (index, reply)));
             }
             Err(error) => {
-                error!(error.chain = chain(&error), "a message of events cannot be read");
+                error!(error.chain = chain(&error), "a message of the events queue cannot be read");
                 failed.insert(index);
             }
         }

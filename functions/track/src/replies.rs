@@ -71,11 +71,15 @@ async fn send_back(app: &App, left: BTreeMap<usize, Vec<queue::Reply>>) -> Vec<u
     let events: Vec<_> = replies.into_iter().map(queue::Events::Replies).collect();
     match app.queues.events(&events).await {
         Ok(()) => {
-            warn!(replies = count, "replies were not begun in time and are on the queue again");
+            warn!(replies = count, "replies were not started in time and were queued again");
             Vec::new()
         }
         Err(error) => {
-            error!(error.chain = chain(&error), replies = count, "replies were not begun in time and come back");
+            error!(
+                error.chain = chain(&error),
+                replies = count,
+                "replies were not started in time and will be retried"
+            );
             messages
         }
     }
@@ -97,7 +101,7 @@ async fn work(
         match record(known, reply).await {
             Ok(marks) => recorded.marks.extend(marks.into_iter().map(|marked| (*message, marked))),
             Err(error) => {
-                error!(error.chain = chain(&error), "a reply was not recorded and comes back");
+                error!(error.chain = chain(&error), "a reply was not recorded and will be retried");
                 recorded.failed.insert(*message);
             }
         }
@@ -108,7 +112,7 @@ async fn work(
 /// Records a reply for the accounts that it concerns, by `Routing`.
 async fn record(known: &ReplyLookups<'_>, reply: &queue::Reply) -> Result<Vec<Marked>, Error> {
     let Ok(phone) = reply.from.parse::<PhoneNumber>() else {
-        warn!("a reply from something that is not a number is passed over");
+        warn!("a reply from an invalid number is skipped");
         return Ok(Vec::new());
     };
     let routes = known.routes(&reply.to).await?;
@@ -131,21 +135,21 @@ async fn record(known: &ReplyLookups<'_>, reply: &queue::Reply) -> Result<Vec<Ma
     let Routing { excluding, keeping, counting } = Routing::new(&answered_at, stop);
     let reply_to = |index: usize| {
         let campaign = answered[index].as_ref().map(AnsweredMessage::campaign);
-        told(&routes[index].account, phone, reply, campaign)
+        reply_event(&routes[index].account, phone, reply, campaign)
     };
     let mut erased = Vec::new();
     for index in excluding {
         let of_account = reply_to(index);
         // An erased number is excluded already, and not reported any more.
         match exclude(known.app, of_account.account, phone, of_account.campaign).await? {
-            true => tell(known, &of_account, &[stopped_event]).await?,
+            true => announce(known, &of_account, &[stopped_event]).await?,
             false => erased.push(index),
         }
     }
     match keeping {
         Some(index) if erased.contains(&index) => {}
         Some(index) => keep(known, &reply_to(index)).await?,
-        None => info!("a reply that may be any of several accounts' is not kept"),
+        None => info!("a reply that may concern several accounts is not stored"),
     }
     let mark = |found: &AnsweredMessage| {
         let Campaign { account, id, .. } = found.campaign();
@@ -164,10 +168,10 @@ async fn keep(known: &ReplyLookups<'_>, reply: &webhooks::Reply<'_>) -> Result<(
     }
     let campaign = reply.campaign.map(|campaign| campaign.id.clone());
     store.put_reply(&Reply::new(reply.from, reply.to, reply.text, campaign, reply.at)).await?;
-    tell(known, reply, &[replied_event]).await
+    announce(known, reply, &[replied_event]).await
 }
 
-fn told<'a>(
+fn reply_event<'a>(
     account: &'a AccountId,
     from: PhoneNumber,
     reply: &'a queue::Reply,
@@ -178,7 +182,7 @@ fn told<'a>(
 }
 
 /// Notifies the account's webhooks. A repeated reply sends the same event.
-async fn tell(
+async fn announce(
     known: &ReplyLookups<'_>,
     reply: &webhooks::Reply<'_>,
     events: &[fn(&webhooks::Reply<'_>) -> Event],

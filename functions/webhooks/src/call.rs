@@ -239,8 +239,8 @@ mod tests {
 
     #[tokio::test]
     async fn only_2xx_is_a_delivery_and_redirects_are_not_followed() {
-        let told = called(|connection| answer(connection, "HTTP/1.1 204 No Content\r\n\r\n")).await;
-        assert_eq!((told.http_status, told.problem), (Some(204), None));
+        let delivered = called(|connection| answer(connection, "HTTP/1.1 204 No Content\r\n\r\n")).await;
+        assert_eq!((delivered.http_status, delivered.problem), (Some(204), None));
         let moved =
             "HTTP/1.1 308 Permanent Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 5\r\n\r\nthere";
         let moved = called(move |connection| answer(connection, moved)).await;

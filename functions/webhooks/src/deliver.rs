@@ -107,7 +107,7 @@ async fn note(
 ) -> Result<(), Error> {
     let (now, problem, http_status) = (attempt.at, attempt.problem, attempt.http_status);
     info!(account.id = %store.id(), webhook.id = %webhook.id, delivery.id = %delivery.id, http.status = http_status,
-        problem = problem.map(DeliveryProblem::code), took_ms = attempt.took_ms, "an endpoint was told");
+        problem = problem.map(DeliveryProblem::code), took_ms = attempt.took_ms, "a delivery was attempted");
     let tried = store.put_delivery(delivery.tried(attempt)).await?;
     note_health(app, store, webhook, problem.is_some(), http_status == Some(GONE)).await?;
     if let Some(next) = tried.next_at {

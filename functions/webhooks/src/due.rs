@@ -26,7 +26,7 @@ pub async fn run_due(app: &App) {
         match look_at_page(app).await {
             Ok(found) if found < PAGE => return,
             Ok(_) => {}
-            Err(error) => return error!(error.chain = chain(&error), "cannot ask for due deliveries"),
+            Err(error) => return error!(error.chain = chain(&error), "due deliveries cannot be listed"),
         }
     }
 }
@@ -50,7 +50,7 @@ async fn look_at_page(app: &App) -> Result<usize, Error> {
     }
     for (account, hints) in hints {
         app.queues.deliver(&account, &hints, 0).await?;
-        info!(account.id = %account, deliveries = hints.len(), "due deliveries asked for");
+        info!(account.id = %account, deliveries = hints.len(), "due deliveries queued");
     }
     Ok(found)
 }

@@ -82,7 +82,7 @@ pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
                 match tried.await {
                     Ok(()) => None,
                     Err(error) => {
-                        error!(error.chain = chain(&error), "a delivery failed and comes back");
+                        error!(error.chain = chain(&error), "a delivery failed and will be retried");
                         Some(record.message_id.unwrap_or_default())
                     }
                 }

@@ -27,9 +27,11 @@ fn readers(template: &Template) -> BTreeMap<String, BTreeSet<String>> {
         }
     }
     for (_, bucket) in template.of_type("AWS::S3::Bucket") {
-        for told in bucket["NotificationConfiguration"]["LambdaConfigurations"].as_sequence().into_iter().flatten() {
-            let prefix = told["Filter"]["S3Key"]["Rules"][0]["Value"].as_str().unwrap();
-            let function = name_in(&told["Function"]).trim_end_matches("Function").to_lowercase();
+        for notification in
+            bucket["NotificationConfiguration"]["LambdaConfigurations"].as_sequence().into_iter().flatten()
+        {
+            let prefix = notification["Filter"]["S3Key"]["Rules"][0]["Value"].as_str().unwrap();
+            let function = name_in(&notification["Function"]).trim_end_matches("Function").to_lowercase();
             readers.entry(prefix.to_owned()).or_default().insert(function);
         }
     }

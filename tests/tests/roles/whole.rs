@@ -44,10 +44,11 @@ fn every_asynchronous_source_has_a_dead_letter_queue_and_each_of_these_an_alarm(
             }
         }
         let notified = template.of_type("AWS::S3::Bucket").into_iter().any(|(_, bucket)| {
-            let told = bucket["NotificationConfiguration"]["LambdaConfigurations"].as_sequence();
-            told.into_iter()
+            let notification = bucket["NotificationConfiguration"]["LambdaConfigurations"].as_sequence();
+            notification
+                .into_iter()
                 .flatten()
-                .any(|told| name_in(&told["Function"]).to_lowercase() == format!("{name}function"))
+                .any(|notification| name_in(&notification["Function"]).to_lowercase() == format!("{name}function"))
         });
         if asynchronous || notified {
             let failed = &function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"];
@@ -106,8 +107,8 @@ fn every_permission_has_its_source_and_every_source_its_permission() {
         sources.insert((name_in(&route["ApiId"]), name_in(&integration["IntegrationUri"])));
     }
     for (_, bucket) in template.of_type("AWS::S3::Bucket") {
-        for told in bucket["NotificationConfiguration"]["LambdaConfigurations"].as_sequence().unwrap() {
-            sources.insert(("bucket".to_owned(), name_in(&told["Function"])));
+        for notification in bucket["NotificationConfiguration"]["LambdaConfigurations"].as_sequence().unwrap() {
+            sources.insert(("bucket".to_owned(), name_in(&notification["Function"])));
         }
     }
     assert_eq!(permitted, sources);

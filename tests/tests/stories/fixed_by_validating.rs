@@ -62,8 +62,8 @@ async fn a_list_disabled_after_validation_is_not_sent_to_until_it_is_enabled() {
     assert_eq!(cause.text("pause_cause.list"), list);
     for (language, word) in [("en", "enable it"), ("fr", "réactivez-la")] {
         let headers = [("accept-language", language)];
-        let told = harness.ask("GET", &format!("/v1/campaigns/{campaign}"), &headers, "").await.expect(200);
-        let detail = told.text("pause_cause.detail");
+        let answer = harness.ask("GET", &format!("/v1/campaigns/{campaign}"), &headers, "").await.expect(200);
+        let detail = answer.text("pause_cause.detail");
         assert!(detail.contains("Clients") && detail.contains(word), "{detail}");
     }
     let refused = harness.command(&campaign, "resume").await.expect(422);

@@ -71,7 +71,7 @@ async fn import_reads_the_upload_of_an_s3_event_and_skips_other_keys() {
         let list = harness.get(&format!("/v1/lists/{}", made.text("id"))).await.expect(200);
         assert_eq!((list.text("status"), list.number("report.contacts")), ("ready".into(), 10));
     }
-    assert_eq!(deliveries(&harness, &hook).await.len(), 1, "what S3 tells twice, webhooks are told once");
+    assert_eq!(deliveries(&harness, &hook).await.len(), 1, "a repeated S3 event makes one delivery");
     import::handle(&app, event("import/strange-key.json", &[])).await.unwrap();
     // A list of another account, or a deleted one, is skipped.
     import::handle(&app, event("import/upload.json", &[])).await.unwrap();
@@ -145,8 +145,8 @@ async fn webhooks_deliver_the_event_of_a_message_once_and_fail_unreadable_ones()
     let sent = harness.post(&format!("/v1/account/webhooks/{made}/test"), json!({})).await.expect(201).text("id");
     let ids = [(ACCOUNT, harness.account.as_str()), (WEBHOOK, made.as_str()), (DELIVERY, sent.as_str())];
     for _ in 0..2 {
-        let told = webhooks::handle(&app, event("webhooks/hints.json", &ids)).await;
-        assert_eq!(failures(&told), ["00000001-1111-2222-3333-444444444444"]);
+        let response = webhooks::handle(&app, event("webhooks/hints.json", &ids)).await;
+        assert_eq!(failures(&response), ["00000001-1111-2222-3333-444444444444"]);
         assert!(failures(&webhooks::handle(&app, event("webhooks/tick.json", &[])).await).is_empty());
     }
     assert_eq!(receiver.heard_kinds(), ["webhook.test"]);

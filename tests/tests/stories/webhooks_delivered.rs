@@ -166,7 +166,7 @@ async fn an_event_is_delivered_although_its_announcement_was_cut_off() {
     assert_eq!(heard[0].body["data"]["pause_reason"], "credits");
     assert_eq!(store.campaign(&id).await.unwrap().unwrap().version, paused.version, "telling is no change");
     harness.skip(Duration::from_secs(60)).await;
-    assert!(receiver.heard().is_empty(), "it was told twice");
+    assert!(receiver.heard().is_empty(), "it was delivered twice");
     harness.command(&campaign, "cancel").await.expect(200);
     harness.until(&campaign, "finished").await;
     harness.end().await;

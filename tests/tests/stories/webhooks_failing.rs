@@ -35,7 +35,7 @@ async fn a_failing_delivery_is_retried_over_a_day_given_up_and_replayed() {
     for wait in WAITS {
         assert_eq!(heard.len(), 1, "before the wait of {wait} s");
         harness.skip(Duration::from_secs(wait - 1)).await;
-        assert!(receiver.heard().is_empty(), "told {wait} s too early");
+        assert!(receiver.heard().is_empty(), "delivered {wait} s too early");
         harness.skip(Duration::from_secs(1)).await;
         let again = receiver.heard();
         assert_eq!((&again[0].id, &again[0].bytes), (&heard[0].id, &heard[0].bytes), "a repeat is the same event");
@@ -83,7 +83,7 @@ async fn lost_messages_and_crashed_attempts_are_continued_by_the_tick() {
     harness.skip(Duration::from_secs(60)).await;
     assert_eq!(receiver.heard()[0].id, event(1).id.as_str());
     harness.skip(Duration::from_secs(3_600)).await;
-    assert!(receiver.heard().is_empty(), "told twice");
+    assert!(receiver.heard().is_empty(), "delivered twice");
     harness.end().await;
 }
 
@@ -127,7 +127,7 @@ async fn an_endpoint_that_is_gone_or_failed_for_days_is_disabled_until_enabled()
         (&json!("failed"), &json!("disabled"))
     );
     harness.list("Clients", contacts(numbers(0..2))).await;
-    assert_eq!(receiver.heard().len(), 1, "a webhook that is disabled is told nothing");
+    assert_eq!(receiver.heard().len(), 1, "a disabled webhook gets no deliveries");
 
     let enabled = harness.patch(&path, json!({ "enabled": true })).await.expect(200);
     assert_eq!((enabled.value("enabled"), enabled.number("failures")), (&json!(true), 0));

@@ -24,10 +24,10 @@ const ROWS: usize = 50;
 const REFRESH_SECONDS: u32 = 4;
 
 pub async fn show(visitor: Visitor) -> Answer {
-    let wanted = visitor.query("q").unwrap_or_default().trim().to_owned();
+    let query = visitor.query("q").unwrap_or_default().trim().to_owned();
     let after = visitor.query("after").filter(|after| after.parse::<CampaignId>().is_ok());
     let is_first = after.is_none();
-    let Page { items: shown, next } = current(&visitor, &wanted, after).await?;
+    let Page { items: shown, next } = current(&visitor, &query, after).await?;
     let tallies = try_join_all(shown.iter().map(|campaign| tally(&visitor, campaign))).await?;
     let content = html! {
         div.title {
@@ -37,17 +37,17 @@ pub async fn show(visitor: Visitor) -> Answer {
             }
         }
         (credits(&visitor))
-        @if shown.is_empty() && next.is_none() && is_first && wanted.is_empty() {
+        @if shown.is_empty() && next.is_none() && is_first && query.is_empty() {
             (empty(&visitor))
         } @else {
             div.tools {
-                (parts::search(&visitor, "/campaigns", &wanted, words::campaigns::SEARCH_NAME))
+                (parts::search(&visitor, "/campaigns", &query, words::campaigns::SEARCH_NAME))
                 a.button.plain href=(visitor.path) data-refresh-now { (icons::refresh()) (visitor.text(words::campaigns::REFRESH)) }
             }
             div #results {
                 @if shown.is_empty() { p.empty role="status" { (visitor.text(words::campaigns::NONE_FOUND)) } }
                 @else { (table(&visitor, &shown, &tallies)) }
-                (parts::pages(&visitor, "/campaigns", &wanted, is_first, next.as_deref()))
+                (parts::pages(&visitor, "/campaigns", &query, is_first, next.as_deref()))
             }
         }
     };
@@ -55,15 +55,15 @@ pub async fn show(visitor: Visitor) -> Answer {
 }
 
 /// A page of the table, newest first: the store is asked for these rows only.
-async fn current(visitor: &Visitor, wanted: &str, mut after: Option<String>) -> Result<Page<Campaign>, PageError> {
+async fn current(visitor: &Visitor, query: &str, mut after: Option<String>) -> Result<Page<Campaign>, PageError> {
     let today =
         visitor.now.to_zoned_datetime(visitor.zone.clone()).start_of_day().map_or(visitor.now, |day| day.timestamp());
-    let part = NamePart::new(wanted);
+    let part = NamePart::new(query);
     let is_wanted = |name: &str| part.is_in(name);
     let mut items = Vec::new();
     loop {
         // Always reads a whole page: finished campaigns are filtered out, and many small requests would cost more.
-        let page = match wanted.trim().is_empty() {
+        let page = match query.trim().is_empty() {
             true => visitor.context.store.current_campaigns(today, after.as_deref(), ROWS).await?,
             false => visitor.context.store.current_campaigns_named(today, is_wanted, after.as_deref(), ROWS).await?,
         };

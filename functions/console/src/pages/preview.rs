@@ -43,8 +43,8 @@ pub async fn samples(visitor: &Visitor, lists: &[ListId]) -> Samples {
                 samples.columns.push(name);
             }
         }
-        let wanted = CONTACTS.saturating_sub(samples.contacts.len());
-        samples.contacts.extend(contacts.into_iter().take(wanted));
+        let missing = CONTACTS.saturating_sub(samples.contacts.len());
+        samples.contacts.extend(contacts.into_iter().take(missing));
     }
     samples
 }

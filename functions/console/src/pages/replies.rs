@@ -61,30 +61,30 @@ impl Query {
 }
 
 pub async fn show(visitor: Visitor) -> Answer {
-    let wanted = Query::read(&visitor).await?;
+    let search = Query::read(&visitor).await?;
     let after = visitor.query("after").filter(|after| after.parse::<ReplyId>().is_ok());
     let is_first = after.is_none();
-    let page = visitor.context.store.replies_wanted(&wanted.filter(), after, PAGE).await?;
+    let page = visitor.context.store.replies_wanted(&search.filter(), after, PAGE).await?;
     let mut ids: Vec<_> = page.items.iter().filter_map(|reply| reply.campaign.clone()).collect();
     ids.sort_unstable();
     ids.dedup();
     let names = visitor.context.store.campaign_names(&ids).await?;
-    let title = match &wanted.campaign {
+    let title = match &search.campaign {
         Some((_, name)) => visitor.text_with(words::replies::OF, &[name]),
         None => visitor.text(words::replies::TITLE).to_owned(),
     };
     let content = html! {
-        @if let Some((id, name)) = &wanted.campaign { (back(&format!("/statistics/{id}"), name)) }
+        @if let Some((id, name)) = &search.campaign { (back(&format!("/statistics/{id}"), name)) }
         div.title { div { h1 { (title) } p.lead { (visitor.text(words::replies::LEAD)) } } }
-        @if page.items.is_empty() && page.next.is_none() && is_first && wanted.is_everything() {
+        @if page.items.is_empty() && page.next.is_none() && is_first && search.is_everything() {
             section.invite { (icons::message()) h2 { (visitor.text(words::replies::EMPTY)) } p { (visitor.text(words::replies::EMPTY_LEAD)) } }
         } @else {
-            (tools(&visitor, &wanted))
+            (tools(&visitor, &search))
             div #results {
                 @if page.items.is_empty() { p.empty role="status" { (visitor.text(words::replies::NONE_FOUND)) } }
-                @else { (table(&visitor, &page.items, &names, wanted.campaign.is_none())) }
+                @else { (table(&visitor, &page.items, &names, search.campaign.is_none())) }
                 @if let Some(next) = &page.next {
-                    p.more { a.button.plain.small href=(wanted.path("/replies", next)) { (visitor.text(words::common::MORE)) } }
+                    p.more { a.button.plain.small href=(search.path("/replies", next)) { (visitor.text(words::common::MORE)) } }
                 }
             }
         }
@@ -93,25 +93,25 @@ pub async fn show(visitor: Visitor) -> Answer {
 }
 
 /// The file contains what the page shows: its URL follows the search.
-fn tools(visitor: &Visitor, wanted: &Query) -> Markup {
+fn tools(visitor: &Visitor, search: &Query) -> Markup {
     let option = |value: &str, word: Word| {
-        let is_chosen = wanted.stop.map(|stop| stop.to_string()).unwrap_or_default() == value;
+        let is_chosen = search.stop.map(|stop| stop.to_string()).unwrap_or_default() == value;
         html! { option value=(value) selected[is_chosen] { (visitor.text(word)) } }
     };
     html! {
         form.tools role="search" method="get" action="/replies" data-search {
-            @if let Some((id, _)) = &wanted.campaign { input type="hidden" name="campaign" value=(id); }
+            @if let Some((id, _)) = &search.campaign { input type="hidden" name="campaign" value=(id); }
             div.search {
                 label.unseen for="q" { (visitor.text(words::replies::SEARCH)) }
                 (icons::search())
-                input #q name="q" type="search" value=(wanted.text) placeholder=(visitor.text(words::replies::SEARCH)) autocomplete="off";
+                input #q name="q" type="search" value=(search.text) placeholder=(visitor.text(words::replies::SEARCH)) autocomplete="off";
             }
             label.unseen for="stop" { (visitor.text(words::replies::SHOWN)) }
             select.fit #stop name="stop" {
                 (option("", words::replies::EVERYTHING)) (option("true", words::replies::STOPS)) (option("false", words::replies::OTHERS))
             }
             button.button.plain.unscripted { (visitor.text(words::common::SEARCH)) }
-            a.button.plain #export data-keyed href=(wanted.path("/replies/export", "")) { (icons::download()) (visitor.text(words::replies::EXPORT)) }
+            a.button.plain #export data-keyed href=(search.path("/replies/export", "")) { (icons::download()) (visitor.text(words::replies::EXPORT)) }
         }
     }
 }
@@ -164,7 +164,7 @@ fn row(visitor: &Visitor, reply: &Reply, names: &HashMap<CampaignId, String>, ha
 
 /// All replies of the search, as a CSV file for Excel.
 pub async fn export(visitor: Visitor) -> Answer {
-    let wanted = Query::read(&visitor).await?;
+    let search = Query::read(&visitor).await?;
     let header = [
         words::replies::AT,
         words::replies::FROM,
@@ -180,7 +180,7 @@ pub async fn export(visitor: Visitor) -> Answer {
     let file = exports::replies(
         &visitor.context.store,
         &visitor.context.files,
-        &wanted.filter(),
+        &search.filter(),
         &visitor.zone,
         words,
         visitor.now,

@@ -105,12 +105,13 @@ async fn save(visitor: Visitor, template: Option<MessageTemplate>, fields: Field
     if fields.get("do") == "replace" {
         return form(&visitor, template.as_ref(), name, sender, &segments::replace_unicode(&text), &Errors::default());
     }
-    let wanted = TemplateText { name: name.to_owned(), sender: Some(sender.to_owned()), text: text.clone() };
+    let new_text = TemplateText { name: name.to_owned(), sender: Some(sender.to_owned()), text: text.clone() };
     let kept = match &template {
         Some(template) => {
-            templates::change(&visitor.context, &template.id, &Expected::Any, |_| Ok::<_, Error>(wanted.clone())).await
+            templates::change(&visitor.context, &template.id, &Expected::Any, |_| Ok::<_, Error>(new_text.clone()))
+                .await
         }
-        None => templates::create(&visitor.context, wanted, fields.id()).await,
+        None => templates::create(&visitor.context, new_text, fields.id()).await,
     };
     match kept {
         Err(Error::Template(problems)) => {

@@ -46,8 +46,8 @@ pub fn path(name: &str) -> &'static str {
 }
 
 pub async fn serve(Path(file): Path<String>) -> Response {
-    let wanted = format!("/assets/{file}");
-    let found = ASSETS.iter().zip(PATHS.iter()).find(|(_, path)| **path == wanted);
+    let requested = format!("/assets/{file}");
+    let found = ASSETS.iter().zip(PATHS.iter()).find(|(_, path)| **path == requested);
     let Some((asset, _)) = found else { return StatusCode::NOT_FOUND.into_response() };
     let about = [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (about, asset.text).into_response()

@@ -174,11 +174,10 @@ impl Ask<'_> {
 }
 
 /// Below a table with several pages: links to the next and the first page.
-pub fn pages(visitor: &Visitor, path: &str, wanted: &str, is_first: bool, next: Option<&str>) -> Markup {
+pub fn pages(visitor: &Visitor, path: &str, query: &str, is_first: bool, next: Option<&str>) -> Markup {
     let to = |after: Option<&str>| {
-        let wanted = Some(wanted).filter(|wanted| !wanted.is_empty());
-        let pairs: Vec<_> =
-            [("q", wanted), ("after", after)].into_iter().filter(|(_, value)| value.is_some()).collect();
+        let query = Some(query).filter(|query| !query.is_empty());
+        let pairs: Vec<_> = [("q", query), ("after", after)].into_iter().filter(|(_, value)| value.is_some()).collect();
         let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
         if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
     };
@@ -193,12 +192,12 @@ pub fn pages(visitor: &Visitor, path: &str, wanted: &str, is_first: bool, next: 
 }
 
 /// A search that updates while typing, with a button for when no script runs.
-pub fn search(visitor: &Visitor, path: &str, wanted: &str, label: Word) -> Markup {
+pub fn search(visitor: &Visitor, path: &str, query: &str, label: Word) -> Markup {
     html! {
         form.search role="search" method="get" action=(path) data-search {
             label.unseen for="q" { (visitor.text(label)) }
             (icons::search())
-            input #q name="q" type="search" value=(wanted) placeholder=(visitor.text(label)) autocomplete="off";
+            input #q name="q" type="search" value=(query) placeholder=(visitor.text(label)) autocomplete="off";
             button.button.plain.unscripted { (visitor.text(words::common::SEARCH)) }
         }
     }

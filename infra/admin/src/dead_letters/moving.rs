@@ -65,7 +65,7 @@ fn way(operator: &Operator, from: &DeadLetterQueue) -> Result<Way, CommandError>
     }
     let Some(name) = deployment.maybe_resource(&function).map(str::to_owned) else {
         return Err(CommandError::Refused(format!(
-            "nothing of {0} has to go back, it only tells; when you have read it: `dlq purge {0} --yes`",
+            "messages of {0} are records only and are not sent back; when you have read them: `dlq purge {0} --yes`",
             from.name
         )));
     };

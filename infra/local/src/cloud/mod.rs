@@ -138,7 +138,7 @@ impl LocalCloud {
         }
         let replayed = queues.replay().await?;
         if replayed > 0 {
-            tracing::info!(replayed, "messages that were on the queues are back");
+            tracing::info!(replayed, "queued messages were restored");
         }
         let (buckets, listeners) = (template.buckets.clone(), notify::listeners(template));
         let counter = Counter::default();

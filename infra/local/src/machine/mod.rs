@@ -140,7 +140,7 @@ fn pollers(
             .buckets
             .iter()
             .flat_map(|bucket| &bucket.notifications)
-            .any(|told| told.function_arn == declared.arn)
+            .any(|notification| notification.function_arn == declared.arn)
         {
             let on_failure = declared.on_failure.as_deref().and_then(|arn| template.queue_by_arn(arn));
             let on_failure = on_failure.map(|queue| queue.url.clone());

@@ -76,7 +76,7 @@ impl Machine {
         stop.requested().await;
         let all_done = async { while tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(FINISH, all_done).await.is_err() {
-            tracing::warn!("work was cut short; the next start takes it up again");
+            tracing::warn!("work was interrupted; the next start continues it");
             tasks.shutdown().await;
         }
     }
@@ -102,8 +102,8 @@ impl Machine {
             // On its own thread: it reads the tables page by page, which may take long.
             match tokio::task::spawn_blocking(move || cloud.expire()).await {
                 Ok(Ok(_)) => {}
-                Ok(Err(error)) => tracing::error!(%error, "what has expired is not deleted"),
-                Err(error) => tracing::error!(%error, "what has expired is not deleted"),
+                Ok(Err(error)) => tracing::error!(%error, "expired items were not deleted"),
+                Err(error) => tracing::error!(%error, "expired items were not deleted"),
             }
         }
     }

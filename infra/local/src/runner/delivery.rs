@@ -105,7 +105,7 @@ impl Poller {
                 tracing::error!(
                     queue = self.queue.name,
                     error = error.message,
-                    "messages are not deleted and come again"
+                    "messages were not deleted and will be delivered again"
                 );
             }
         }

@@ -110,7 +110,11 @@ async fn within_limit(function: &str, response: Response<Body>) -> Result<Respon
     match Limited::new(body, RESPONSE_BYTES_MAX).collect().await {
         Ok(body) => Ok(Response::from_parts(parts, Body::from(body.to_bytes()))),
         Err(error) => {
-            tracing::error!(error.chain = chain(&*error), function, "an answer is larger than Lambda's 6 MB, or torn");
+            tracing::error!(
+                error.chain = chain(&*error),
+                function,
+                "a response is larger than Lambda's 6 MB, or incomplete"
+            );
             Err(Kind::Internal)
         }
     }

@@ -132,7 +132,7 @@ impl Book {
         let mut accepted = Vec::with_capacity(messages.len());
         let first_new = self.memory.rows().len();
         for message in messages {
-            let id = Fingerprint::of(&message.id);
+            let id = Fingerprint::new(&message.id);
             let before = self.memory.find(id);
             let (number, is_newly_accepted) = match before {
                 Some((number, row)) => {
@@ -225,7 +225,7 @@ fn remember(path: &Path, delays: Delays) -> io::Result<(Journal, Memory)> {
     let mut memory = Memory::new(delays);
     let journal = Journal::open(path, |offset, line| {
         if replay(&mut memory, offset, line).is_none() {
-            tracing::warn!(journal.offset = offset, "a line of the sandbox's journal says nothing");
+            tracing::warn!(journal.offset = offset, "a line of the sandbox's journal cannot be read");
         }
     })?;
     memory.schedule_everything();
@@ -238,7 +238,7 @@ fn replay(memory: &mut Memory, offset: u64, line: &[u8]) -> Option<()> {
     match line.first()? {
         b'{' => {
             let written: Written<'_> = serde_json::from_slice(line).ok()?;
-            let id = Fingerprint::of(&written.id);
+            let id = Fingerprint::new(&written.id);
             memory.add(&written, id, offset, line.len() as u32);
             Some(())
         }

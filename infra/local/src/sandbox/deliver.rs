@@ -75,7 +75,7 @@ impl Sandbox {
         match called {
             Ok(()) => {
                 if let Err(error) = book.acknowledge(&numbers, ms(now)) {
-                    tracing::error!(error = %error, "the sandbox cannot write that receipts were acknowledged");
+                    tracing::error!(error = %error, "the sandbox cannot record acknowledged receipts");
                 }
                 Some(count)
             }
@@ -114,7 +114,7 @@ impl Sandbox {
             }
             done.replies += numbers.len();
             if let Err(error) = self.book().acknowledge_replies(&numbers) {
-                tracing::error!(error = %error, "the sandbox cannot write that replies were acknowledged");
+                tracing::error!(error = %error, "the sandbox cannot record acknowledged replies");
                 return;
             }
         }
@@ -152,7 +152,7 @@ fn receipt(book: &Book, number: RowNumber, now: jiff::Timestamp) -> Option<Recei
 }
 
 fn note(error: &CallFailed, records: usize) {
-    tracing::warn!(error = %error, callback.records = records, "a callback of the sandbox failed, it is tried again");
+    tracing::warn!(error = %error, callback.records = records, "a callback of the sandbox failed and will be retried");
 }
 
 /// One second, then doubled each time, up to a minute.

@@ -36,7 +36,7 @@ impl Journal {
         }
         drop(reader);
         if file.metadata()?.len() > end {
-            tracing::warn!(journal.bytes = end, "cutting a torn block off the sandbox's journal");
+            tracing::warn!(journal.bytes = end, "removing an incomplete block from the sandbox's journal");
             file.set_len(end)?;
         }
         file.seek(io::SeekFrom::Start(end))?;

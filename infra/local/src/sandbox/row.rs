@@ -72,7 +72,7 @@ pub struct Written<'a> {
 pub struct Fingerprint([u32; 4]);
 
 impl Fingerprint {
-    pub fn of(id: &str) -> Self {
+    pub fn new(id: &str) -> Self {
         let hash: [u8; 32] = Sha256::digest(id.as_bytes()).into();
         let word = |i: usize| u32::from_be_bytes([hash[i], hash[i + 1], hash[i + 2], hash[i + 3]]);
         Self([word(0), word(4), word(8), word(12)])

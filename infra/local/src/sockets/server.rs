@@ -124,7 +124,7 @@ impl<S: Service> Server<S> {
         let request = request.map(|body| unless_stalled(body, pause));
         let answer = AssertUnwindSafe(self.service.answer(request, peer)).catch_unwind().await;
         answer.unwrap_or_else(|_| {
-            tracing::error!("an answer ended in a panic");
+            tracing::error!("a request handler panicked");
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             response

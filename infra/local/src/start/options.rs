@@ -152,9 +152,9 @@ mod tests {
         let plain = HttpCarrier { url: url.into(), deduplicates: false, rate_per_second: None };
         assert_eq!(parse(&["--carrier", url]).unwrap().carrier, CarrierChoice::Http(plain));
         let url = "https://sms.example.com/";
-        let told = HttpCarrier { url: url.into(), deduplicates: true, rate_per_second: Some(40) };
+        let carrier = HttpCarrier { url: url.into(), deduplicates: true, rate_per_second: Some(40) };
         let command = parse(&["--carrier-rate=40", &format!("--carrier={url}"), "--carrier-deduplicates"]);
-        assert_eq!(command.unwrap().carrier, CarrierChoice::Http(told));
+        assert_eq!(command.unwrap().carrier, CarrierChoice::Http(carrier));
     }
 
     #[test]

@@ -234,7 +234,7 @@ fn every_reason_that_a_carrier_may_give_is_documented() {
     // Reasons that only Envol itself sets.
     let own = [Reason::None, Reason::NoReceipt, Reason::NoAnswer, Reason::ExcludedSince];
     for reason in Reason::ALL.iter().filter(|reason| !own.contains(reason)) {
-        assert!(rows.iter().any(|row| row[0] == reason.code()), "{} is not told", reason.code());
+        assert!(rows.iter().any(|row| row[0] == reason.code()), "{} is not documented", reason.code());
     }
     for (outcome, expected) in
         [(Outcome::Rejected, "refused"), (Outcome::Expired, "validity_ended"), (Outcome::Failed, "unspecified")]

@@ -38,10 +38,10 @@ async fn answers_and_receipts_in_any_order_twice_or_early_give_correct_figures()
             assert_eq!(stats[outcome], json!(of_fate(outcome)), "{outcome} in {stats}");
         }
         let in_doubt = RECIPIENTS as usize - taken.len();
-        let told = |name: &str| stats[name].as_u64().unwrap() as usize;
-        assert_eq!(told("rejected") + told("unknown"), in_doubt, "{stats}");
-        assert!(told("unknown") <= 500, "{stats}");
-        assert!(told("rejected") <= numbers().filter(|number| fate(&e164(number)) == "rejected").count());
+        let count = |name: &str| stats[name].as_u64().unwrap() as usize;
+        assert_eq!(count("rejected") + count("unknown"), in_doubt, "{stats}");
+        assert!(count("unknown") <= 500, "{stats}");
+        assert!(count("rejected") <= numbers().filter(|number| fate(&e164(number)) == "rejected").count());
         harness.end().await;
     }
 }

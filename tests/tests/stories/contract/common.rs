@@ -86,8 +86,8 @@ pub async fn twice_at_once(harness: &Harness, ids: &Ids, seen: &mut Seen) {
         let headers = [("idempotency-key", key.as_str())];
         let both =
             tokio::join!(ask(harness, &call, &path, &headers, &body), ask(harness, &call, &path, &headers, &body));
-        let told = [&both.0, &both.1].into_iter().find(|answer| answer.header("retry-after") == "1");
-        seen.expect(&call, told.unwrap_or_else(|| panic!("{} was done twice at once", call.name())), 409);
+        let refused = [&both.0, &both.1].into_iter().find(|answer| answer.header("retry-after") == "1");
+        seen.expect(&call, refused.unwrap_or_else(|| panic!("{} was done twice at once", call.name())), 409);
         // A repeat gets the stored response, with its status and headers.
         let done = if both.0.header("retry-after") == "1" { both.1 } else { both.0 };
         seen.note(&call, &done);
@@ -111,12 +111,12 @@ pub async fn outages(harness: &Harness, ids: &Ids, seen: &mut Seen) {
     for call in calls(harness).await.into_iter().filter(|call| call.scope().is_some()) {
         let path = filled(&call.path, ids);
         super::limits::ask(&slow, harness, "GET", "/v1/account", "").await;
-        let told = super::limits::ask(&slow, harness, &call.method, &path, &call.example()).await;
-        seen.expect(&call, &told, 429);
-        assert!(told.header("retry-after").parse::<u32>().unwrap() >= 1);
-        let told = super::limits::ask(&blind, harness, &call.method, &path, &call.example()).await;
-        seen.expect(&call, &told, 503);
-        assert!(told.header("retry-after").parse::<u32>().unwrap() >= 1);
+        let answer = super::limits::ask(&slow, harness, &call.method, &path, &call.example()).await;
+        seen.expect(&call, &answer, 429);
+        assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
+        let answer = super::limits::ask(&blind, harness, &call.method, &path, &call.example()).await;
+        seen.expect(&call, &answer, 503);
+        assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
     }
 }
 

@@ -39,8 +39,8 @@ async fn an_address_with_many_failed_authentications_waits_and_others_do_not() {
     knock(&router, &own, "203.0.113.7").await.expect(200);
     let statuses: Vec<_> = times(120, async |_| knock(&router, &wrong, "8.8.8.8, 203.0.113.7").await.status).await;
     assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 100, "{statuses:?}");
-    let told = knock(&router, &wrong, "203.0.113.7").await.expect(429);
-    assert_eq!((told.header("retry-after"), told.header("content-type")), ("1", "application/problem+json"));
+    let answer = knock(&router, &wrong, "203.0.113.7").await.expect(429);
+    assert_eq!((answer.header("retry-after"), answer.header("content-type")), ("1", "application/problem+json"));
     // A key in use still works; other addresses are not affected.
     knock(&router, &own, "203.0.113.7").await.expect(200);
     knock(&router, &wrong, "203.0.113.8").await.expect(401);

@@ -299,8 +299,8 @@ async fn counted_later(tour: &mut Tour) {
     store.put_list(List { contacts: COUNTED_LATER, ..found }).await.unwrap();
     let settings = json!({ "name": "Grande", "lists": [list], "message": { "text": "Bonjour", "stop": true } });
     let campaign = at("campaigns", &tour.harness.campaign(settings).await);
-    let told = tour.make("estimate_campaign", &campaign, Value::Null, 202).await;
-    assert_eq!((told.header("retry-after"), told.value("counting")), ("2", &json!(0.0)));
+    let answer = tour.make("estimate_campaign", &campaign, Value::Null, 202).await;
+    assert_eq!((answer.header("retry-after"), answer.value("counting")), ("2", &json!(0.0)));
     tour.make("validate_campaign", &campaign, Value::Null, 202).await;
     tour.harness.settle().await;
     tour.make("estimate_campaign", &campaign, Value::Null, 200).await;

@@ -32,12 +32,12 @@ pub async fn show(visitor: Visitor) -> Answer {
 pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     visitor.needs(UseCase::CreateKey)?;
     let (name, scopes): (_, Vec<Scope>) = (fields.get("name").trim(), fields.parsed("scope"));
-    let wanted = NewKey { name, scopes: &scopes, id: fields.id() };
-    let problems = wanted.problems();
+    let new_key = NewKey { name, scopes: &scopes, id: fields.id() };
+    let problems = new_key.problems();
     if !problems.is_empty() {
         return list(&visitor, &users::errors(&visitor, problems), name, None).await;
     }
-    match keys::create(&visitor.context, wanted).await {
+    match keys::create(&visitor.context, new_key).await {
         Ok((_, text)) => list(&visitor, &Errors::default(), "", Some(&text)).await,
         Err(Error::Access(error)) => list(&visitor, &users::errors(&visitor, vec![error]), name, None).await,
         Err(error) => Err(error.into()),

@@ -32,12 +32,12 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     visitor.needs(UseCase::CreateUser)?;
     let email = fields.get("email");
     let Ok(role) = fields.get("role").parse() else { return Err(PageError::ForeignForm) };
-    let wanted = NewUser { email, role, password: fields.get("password") };
-    let problems = wanted.problems();
+    let new_user = NewUser { email, role, password: fields.get("password") };
+    let problems = new_user.problems();
     if !problems.is_empty() {
         return list(&visitor, &errors(&visitor, problems), email).await;
     }
-    match users::create(&visitor.context, wanted).await {
+    match users::create(&visitor.context, new_user).await {
         Err(Error::Access(error)) => list(&visitor, &errors(&visitor, vec![error]), email).await,
         created => {
             created?;

@@ -51,7 +51,7 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
         return page(&visitor, &typed, &errors);
     }
     let campaign = typed.campaign.parse::<CampaignId>().map(|id| format!("?campaign={id}")).unwrap_or_default();
-    let wanted = NewList {
+    let new_list = NewList {
         id: fields.id(),
         name: typed.name.to_owned(),
         purpose: if typed.is_exclusion { Purpose::Exclusions } else { Purpose::Contacts },
@@ -62,7 +62,7 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
         country: Country::default(),
         source: ImportSource::default(),
     };
-    let made = lists::create(&visitor.context, wanted).await?;
+    let made = lists::create(&visitor.context, new_list).await?;
     let next = format!("/lists/{}/import{campaign}", made.list.id);
     match made.upload {
         Some(address) => {

@@ -23,7 +23,7 @@ pub struct Keys {
 
 impl Keys {
     /// Read from a request to create the table.
-    pub fn of(create: &serde_json::Value) -> Self {
+    pub fn from_create_table(create: &serde_json::Value) -> Self {
         let key = |of: &serde_json::Value, kind: &str| {
             let mut keys = of["KeySchema"].as_array().into_iter().flatten();
             let key = keys.find(|key| key["KeyType"] == kind)?;

@@ -111,7 +111,7 @@ impl Tables {
 
     /// Creates a table of the template, or adds what a newer template has to an existing one: indexes, expiry.
     pub fn create(&mut self, table: &Table) -> Result<(), CloudError> {
-        self.schemas.insert(table.name.clone(), (table.create.clone(), Keys::of(&table.create)));
+        self.schemas.insert(table.name.clone(), (table.create.clone(), Keys::from_create_table(&table.create)));
         let name = json!({ "TableName": table.name });
         match self.ask("DescribeTable", &name) {
             Ok(found) => self.add_missing_indexes(table, &found)?,

@@ -57,18 +57,18 @@ impl Receiver {
     }
 
     async fn listen(&self, clock: Clock) -> String {
-        let told = self.0.clone();
+        let received = self.0.clone();
         let handler = async move |headers: HeaderMap, body: axum::body::Bytes| {
             let secret: Secret = SECRET.parse().unwrap();
             Signed::from_headers(|name| headers.get(name)?.to_str().ok())
                 .unwrap()
                 .verify(&[secret], &body, clock.now())
                 .unwrap();
-            let mut told = told.lock().unwrap();
-            if told.refusing {
+            let mut received = received.lock().unwrap();
+            if received.refusing {
                 return StatusCode::SERVICE_UNAVAILABLE;
             }
-            told.calls.push(serde_json::from_slice(&body).unwrap());
+            received.calls.push(serde_json::from_slice(&body).unwrap());
             StatusCode::ACCEPTED
         };
         listen(axum::Router::new().route("/v1/callbacks/sandbox/t0ken", axum::routing::post(handler))).await

@@ -29,16 +29,16 @@ pub fn routes() -> Router<App> {
 }
 
 /// The typed settings of a webhook, and their errors.
-fn wanted(visitor: &Visitor, fields: &Fields, enabled: bool) -> (EndpointSettings, Errors) {
+fn read_settings(visitor: &Visitor, fields: &Fields, enabled: bool) -> (EndpointSettings, Errors) {
     let description = fields.get("description").trim().to_owned();
     let url = fields.get("url").trim().to_owned();
-    let wanted = EndpointSettings { url, description, events: fields.parsed("event"), enabled };
+    let settings = EndpointSettings { url, description, events: fields.parsed("event"), enabled };
     let mut errors = Errors::default();
-    for error in wanted.faults() {
+    for error in settings.faults() {
         let (field, text) = field_error(visitor, error);
         errors.add(field, text);
     }
-    (wanted, errors)
+    (settings, errors)
 }
 
 /// The text of an error, and the field that it belongs to.
@@ -60,9 +60,9 @@ async fn show(visitor: Visitor) -> Answer {
 
 async fn create(visitor: Visitor, fields: Fields) -> Answer {
     visitor.needs(UseCase::CreateWebhook)?;
-    let (wanted, mut errors) = wanted(&visitor, &fields, true);
+    let (settings, mut errors) = read_settings(&visitor, &fields, true);
     if errors.is_empty() {
-        match webhooks::create(&visitor.context, &visitor.app.webhooks, wanted.clone()).await {
+        match webhooks::create(&visitor.context, &visitor.app.webhooks, settings.clone()).await {
             Ok((made, secret)) => {
                 return one::page(&visitor, &made, &one::Shown { secret: Some(&secret), ..one::Shown::default() })
                     .await;
@@ -74,7 +74,7 @@ async fn create(visitor: Visitor, fields: Fields) -> Answer {
             Err(error) => return Err(error.into()),
         }
     }
-    list(&visitor, Some(&wanted), &errors).await
+    list(&visitor, Some(&settings), &errors).await
 }
 
 /// The form fields for URL, description and events.

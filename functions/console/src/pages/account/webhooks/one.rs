@@ -8,7 +8,7 @@ use domain::ids::{DeliveryId, WebhookId};
 use domain::webhook::Webhook;
 use maud::{Markup, html};
 
-use super::{TAB, field_error, fields, state, wanted};
+use super::{TAB, field_error, fields, read_settings, state};
 use crate::gate::{Answer, Fields, PageError, Visitor};
 use crate::view::icons;
 use crate::view::layout::NavItem;
@@ -39,7 +39,7 @@ pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
 
 pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let webhook = open(&visitor, &id).await?;
-    let (typed, mut errors) = wanted(&visitor, &fields, fields.has("enabled"));
+    let (typed, mut errors) = read_settings(&visitor, &fields, fields.has("enabled"));
     if errors.is_empty() {
         let edit = |_| Ok::<_, Error>(typed.clone());
         match webhooks::change(&visitor.context, &visitor.app.webhooks, &webhook.id, &Expected::Any, edit).await {
