@@ -11,7 +11,7 @@ HERE = envol.WORK / "client"
 HERE.mkdir()
 _, document = envol.ask("GET", "/v1/openapi.json")
 (HERE / "openapi.json").write_text(json.dumps(document))
-# No formatters: nobody reads the generated files.
+# No formatters: the generated files are not read by people.
 (HERE / "config.yml").write_text("project_name_override: envol-client\npackage_name_override: envol_client\npost_hooks: []\n")
 generate = ["openapi-python-client", "generate", "--path", "openapi.json", "--config", "config.yml", "--fail-on-warning"]
 subprocess.run([*generate, "--output-path", "generated"], cwd=HERE, check=True, stdout=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""Is what /v1/openapi.json answers valid OpenAPI 3.1, as somebody else reads the specification?"""
+"""Validates /v1/openapi.json as OpenAPI 3.1 with an independent validator."""
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 

@@ -1,4 +1,4 @@
-"""The Envol under test: where it answers, and how to ask it."""
+"""The Envol under test: its URLs, and functions to call it."""
 
 import json
 import os
@@ -16,7 +16,7 @@ EVERYTHING = ["read", "write", "send", "admin"]
 
 
 def ask(method, path, body=None, key=READY["api_key"]):
-    """Status and JSON of an answer."""
+    """Status and JSON of a response."""
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
     try:
@@ -27,14 +27,14 @@ def ask(method, path, body=None, key=READY["api_key"]):
 
 
 def made(path, body, key=READY["api_key"]):
-    """What a POST made; fails unless it did."""
+    """The object that a POST created; fails if it did not."""
     status, answer = ask("POST", path, body, key)
     assert status == 201, (status, answer)
     return answer
 
 
 def admin(*arguments):
-    """What the operators' command line answers."""
+    """The output of the operators' command line."""
     command = [os.environ["ADMIN"], f"--local={WORK / '.envol'}", "--as", "tests", "--json", *arguments]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
@@ -44,14 +44,14 @@ def new_key(account, scopes):
 
 
 def new_account(name):
-    """An account of its own with credits, and a key to it that may do everything."""
+    """A new account with credits, and a key with all scopes."""
     made = ("--name", name, "--stop-code", "36105", "--sender", "ENVOL", "--credits", "1000000")
     account = admin("account", "create", *made)["id"]
     return account, new_key(account, EVERYTHING)
 
 
 def until(claim, look, seconds=600):
-    """Waits for something that happens by itself. The limit only ends a test that would wait for ever."""
+    """Waits for an automatic change. The limit only ends a test that would wait forever."""
     end = time.monotonic() + seconds
     while not look():
         assert time.monotonic() < end, f"{claim}: not within {seconds} s"
@@ -59,7 +59,7 @@ def until(claim, look, seconds=600):
 
 
 def open_window(key=READY["api_key"]):
-    """Lets marketing go out at this hour: the sandbox wakes nobody."""
+    """Allows marketing at any hour: the sandbox reaches no real phone."""
     days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
     window = {"days": days, "from": "00:00", "to": "23:59", "holidays": True}
     status, answer = ask("PATCH", "/v1/account", {"sending_window": window}, key)

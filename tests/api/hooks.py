@@ -1,4 +1,4 @@
-"""What schemathesis needs to know of this API, so that what it makes up gets further than the door."""
+"""Hooks for schemathesis, so that generated requests get past authentication and basic validation."""
 
 import hashlib
 
@@ -11,7 +11,7 @@ _keys = 0
 
 
 def _from_anywhere(address, *args, **kwargs):
-    # An address that fails to authenticate too often has to wait, and schemathesis fails on purpose: so each of its
+    # An address with too many failed authentications has to wait, and schemathesis fails on purpose: so each of its
     # connections comes from another address of the loopback interface.
     global _connections
     _connections += 1
@@ -38,11 +38,11 @@ def before_call(context, case, kwargs):
         return  # what is meant to be wrong stays so
     headers, query = case.headers, case.query
     if headers and _is_key(headers.get("Idempotency-Key")):
-        # Made-up keys are short and come again: with another request they are refused, with the same one they answer
-        # what was made then and may be deleted since. The stories repeat requests; here each is new.
+        # Generated keys are short and repeat: with another request they are refused, with the same one they return
+        # the earlier response, whose object may be deleted since. The stories repeat requests; here each is new.
         _keys += 1
         headers["Idempotency-Key"] = f"{headers['Idempotency-Key']}-{_keys}"
-    # Nobody makes up a cursor or a version; one in eight is enough to see them refused.
+    # Generated cursors and versions are always invalid; one in eight is enough to see them refused.
     if query and _is_dice(query.get("cursor")):
         del query["cursor"]
     if headers and _is_dice(headers.get("If-Match")):

@@ -1,4 +1,4 @@
-"""The main job with a generated client: list, campaign, estimate, validate, statistics; and what goes wrong, in types."""
+"""The main job with a generated client: list, campaign, estimate, validate, statistics; and typed errors."""
 
 import sys
 import time
@@ -18,7 +18,7 @@ from envol_client.models import (
     Statistics,
 )
 
-# Ends a job that would wait for ever.
+# Ends a job that would wait forever.
 PATIENCE_SECONDS = 600
 
 api, key = sys.argv[1:]

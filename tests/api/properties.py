@@ -1,5 +1,5 @@
-"""Thousands of requests that schemathesis makes up from the document, with a key of each scope: nothing answers 5xx,
-nothing answers what the document does not say, nothing wrong is taken, nobody gets in without a key."""
+"""Thousands of requests that schemathesis generates from the document, with a key of each scope: no response is 5xx
+or undocumented, no invalid request is accepted, no call works without a key."""
 
 import os
 import subprocess
@@ -8,8 +8,8 @@ import sys
 import envol
 
 SEED = os.environ.get("SEED", "20261201")
-# Cases that fuzzing and each sequence of calls make up for one operation. A number, not a time: what is asked is the same
-# on every machine.
+# Generated cases per operation, for fuzzing and for each sequence of calls. A number, not a time, so that requests are
+# the same on every machine.
 EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
 CHECKS = [
     "not_a_server_error",
@@ -25,14 +25,14 @@ CHECKS = [
     "ensure_resource_availability",
     "ignored_auth",
 ]
-# Not `positive_data_acceptance`: rules go beyond shapes, so that a well-formed request may be refused (422).
+# Not `positive_data_acceptance`: there are rules beyond the schema, so a well-formed request may be refused (422).
 # A run would revoke the key that it uses; the stories revoke theirs.
 LEFT_OUT = ["revoke_key"]
 
 
 
 def prepare(key):
-    """One of each thing, for keys that may not make them."""
+    """One of each resource, for keys that may not create them."""
     envol.open_window(key)
     made = envol.made("/v1/lists", {"name": "Clients", "values": ["0612345610", "0612345611"]}, key)["id"]
     envol.until("a list is ready", lambda: envol.ask("GET", f"/v1/lists/{made}", key=key)[1]["status"] == "ready")
@@ -41,14 +41,14 @@ def prepare(key):
 
 
 def run(scopes):
-    """Asks with a key of these scopes, in an account that nobody else uses: its limits and what is in it are this run's."""
+    """Runs with a key of these scopes, in a separate account: its limits and data belong to this run only."""
     account, widest = envol.new_account(" ".join(scopes))
     prepare(widest)
     key = envol.new_key(account, scopes)
     command = ["schemathesis", "run", f"{envol.API}/v1/openapi.json", "--url", envol.API]
     command += ["--header", f"Authorization: Bearer {key}", "--checks", ",".join(CHECKS)]
     command += ["--seed", SEED, "--max-examples", str(EXAMPLES), "--warnings", "off", "--generation-database", "none"]
-    # The machine's speed decides nothing: not how long an answer may take, nor how long making up a request.
+    # No time limits, so that the machine's speed does not matter: neither for responses nor for generating requests.
     command += ["--request-timeout", "300", "--suppress-health-check", "too_slow"]
     command += [f"--exclude-operation-id={name}" for name in LEFT_OUT]
     print(f"with {', '.join(scopes)}", flush=True)

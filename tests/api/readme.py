@@ -1,4 +1,4 @@
-"""Pastes what README.md says under « Integrate in five minutes », as its reader would."""
+"""Runs the blocks of README.md under « Integrate in five minutes » unchanged."""
 
 import re
 import subprocess
@@ -6,7 +6,7 @@ import sys
 
 import envol
 
-# Ends a paste that would wait for ever.
+# Ends a block that would wait forever.
 SECONDS_MAX = 900
 
 text = (envol.ROOT / "README.md").read_text()

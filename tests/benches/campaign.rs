@@ -1,6 +1,6 @@
-//! Measures whole campaigns on an installation as `cargo local` runs it, from the click on « Valider » to the last
-//! receipt: time, CPU a message, requests and units of the embedded cloud, memory. Each size has a process of its own.
-//! `cargo bench -p stories --bench campaign -- [RECIPIENTS…]`; without sizes, 100,000 and 1,000,000. Linux only.
+//! Measures whole campaigns on an installation as `cargo local` runs it, from validation to the last receipt: time, CPU
+//! per message, requests and units of the embedded cloud, memory. Each size runs in its own process. `cargo bench -p
+//! stories --bench campaign -- [RECIPIENTS…]`; default sizes 100,000 and 1,000,000. Linux only.
 
 mod running;
 mod used;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use used::{Spent, Used};
 
 const SIZES: [u32; 2] = [100_000, 1_000_000];
-/// Marks the process of one size.
+/// Marks the process that measures one size.
 const ONE: &str = "--one";
 
 fn main() {
@@ -142,12 +142,12 @@ fn print(recipients: u32, figures: &Value) {
     println!("  memory            {:8.0} MB at most", n("memory_mb"));
 }
 
-/// Has `peak_memory` begin anew.
+/// Resets `peak_memory`.
 fn forget_peak_memory() {
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
 }
 
-/// The most memory that this process has held, in bytes.
+/// The peak memory of this process, in bytes.
 fn peak_memory() -> u64 {
     used::status(std::path::Path::new("/proc/self/status"), "VmHWM") * 1024
 }

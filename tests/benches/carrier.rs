@@ -1,5 +1,5 @@
-//! Measures the hand-over of 1,000,000 messages to a bulk carrier on loopback, the carrier included, its memory then,
-//! its restart, and a million receipts back: `cargo bench -p stories --bench carrier`. Fails beyond the limits of
+//! Measures the hand-over of 1,000,000 messages to a bulk carrier on loopback, including the carrier, its memory, its
+//! restart, and a million receipts back: `cargo bench -p stories --bench carrier`. Fails beyond the limits of
 //! architecture.md.
 
 use std::error::Error;
@@ -17,12 +17,12 @@ use support::Clock;
 use tokio::net::TcpListener;
 
 const MESSAGES: u32 = 1_000_000;
-/// Messages of one call.
+/// Messages per call.
 const WINDOW: u32 = 500;
-/// Batches under way at once, as `CarrierSessions` allows.
+/// Concurrent batches, as `CarrierSessions` allows.
 const SESSIONS: u32 = 5;
 const MIN_PER_SECOND: f64 = 30_000.0;
-/// Memory of the whole process once the carrier knows all messages.
+/// Memory of the whole process once the carrier stores all messages.
 const MAX_MEGABYTES: f64 = 300.0;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -63,7 +63,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if is_within { Ok(()) } else { Err(format!("below {MIN_PER_SECOND}/s or beyond {MAX_MEGABYTES} MB").into()) }
 }
 
-/// The sandbox, with somebody who takes its calls.
+/// The sandbox, with a receiver of its callbacks.
 async fn open(dir: &Path, clock: Clock) -> Result<Sandbox, Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/", listener.local_addr()?);
@@ -84,7 +84,7 @@ async fn hand_over(carrier: Carrier, session: u32) {
                 Some(Submission {
                     id: MessageId::new(&account, &campaign, Addressee::Recipient(index)),
                     from: "MABOUTIQUE",
-                    // A phone each, whose last two digits are 10 to 99: all are delivered.
+                    // One phone each, whose last two digits are 10 to 99: all are delivered.
                     to: PhoneNumber::from_digits(33_600_000_010 + u64::from(index / 90 * 100 + index % 90))?,
                     text: format!(
                         "Bonjour Marie, -20 % sur tout jusqu'à dimanche avec le code HIVER{index} : \
@@ -97,7 +97,7 @@ async fn hand_over(carrier: Carrier, session: u32) {
             })
             .collect();
         let report = carrier.submit(&messages).await;
-        assert!(report.trouble.is_none() && report.answers.len() == WINDOW as usize, "{:?}", report.trouble);
+        assert!(report.error.is_none() && report.answers.len() == WINDOW as usize, "{:?}", report.error);
     }
 }
 

@@ -1,5 +1,5 @@
-//! Measures every page of the console in an account of 1,000 campaigns and 500 lists: time to answer, tables and gateway
-//! of the embedded cloud included, against the mere reading of those campaigns in the same run; and weight on the wire.
+//! Measures every page of the console in an account of 1,000 campaigns and 500 lists: response time, including tables
+//! and gateway of the embedded cloud, compared with reading those campaigns in the same run; and size on the wire.
 //! `cargo bench -p stories --bench console`. Fails beyond 100 ms or 60 KB.
 
 use std::collections::BTreeMap;
@@ -54,7 +54,7 @@ async fn measure() -> bool {
     is_within
 }
 
-/// Bytes of the files that a page names, as they come over the wire.
+/// Size of the files that a page loads, as sent.
 async fn weigh(harness: &Harness, crowd: &Crowd, page: &str, known: &mut BTreeMap<String, usize>) -> usize {
     let mut sum = 0;
     for path in stories::assets(page) {

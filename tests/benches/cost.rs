@@ -1,12 +1,12 @@
-//! Counts what campaigns cost on AWS, and prints the table of `infra/README.md`; with `--write`, into it.
-//! `cargo bench -p stories --bench cost -- [--write] [RECIPIENTS]`; without a size, 50,000.
+//! Counts what campaigns cost on AWS, and prints the table of `infra/README.md`; `--write` writes it there.
+//! `cargo bench -p stories --bench cost -- [--write] [RECIPIENTS]`; 50,000 by default.
 
 use stories::Measured;
 use stories::prices::table;
 
 const RECIPIENTS: u32 = 50_000;
 const PER_SECOND: [u32; 3] = [50, 300, 1_000];
-/// The table is that of this rate.
+/// The sending rate of the table.
 const TABLE_PER_SECOND: u32 = 300;
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/README.md");
 const BEGIN: &str = "<!-- printed by `cargo bench -p stories --bench cost -- --write` -->\n";

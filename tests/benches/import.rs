@@ -1,5 +1,6 @@
-//! Measures the import of 1,000,000 rows × 5 columns against what the `csv` crate needs to read the same bytes as byte
-//! records, in one run on one core: `cargo bench -p stories --bench import`. Fails beyond the limits of architecture.md.
+//! Measures the import of 1,000,000 rows × 5 columns relative to reading the same bytes with the `csv` crate as byte
+//! records, in one run on one core: `cargo bench -p stories --bench import`. Fails beyond the limits of
+//! architecture.md.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -11,12 +12,12 @@ use contacts::{Options, import};
 
 const ROWS: usize = 1_000_000;
 const ROUNDS: usize = 15;
-/// CPU time of an import, in times of the `csv` crate's.
+/// CPU time of an import, relative to the `csv` crate's.
 const MAX_RATIO: f64 = 5.0;
-/// Peak memory of the whole process, in times of the file.
+/// Peak memory of the whole process, relative to the file.
 const MAX_MEMORY: f64 = 2.5;
 
-/// What is measured: a name, the file, its delimiter.
+/// A measured variant: name, file, delimiter.
 type Variant = (&'static str, fn() -> Result<Vec<u8>, Box<dyn Error>>, u8);
 
 const VARIANTS: [Variant; 4] = [
@@ -27,7 +28,7 @@ const VARIANTS: [Variant; 4] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Each memory is measured in a process of its own, which is this program with the number of a variant.
+    // Each memory is measured in its own process: this program with the number of a variant.
     let arguments: Vec<String> = std::env::args().collect();
     if let [_, command, variant] = arguments.as_slice()
         && command == "memory"
@@ -55,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if is_within { Ok(()) } else { Err(format!("beyond {MAX_RATIO} × csv or {MAX_MEMORY} × file").into()) }
 }
 
-/// Least CPU time of both, in milliseconds; taken in turns, so that what disturbs one disturbs the other.
+/// Lowest CPU time of both, in milliseconds; measured alternately, so that disturbances affect both.
 fn best_times(file: &Bytes, delimiter: u8) -> Result<(f64, f64), Box<dyn Error>> {
     let (mut yardstick, mut ours) = (f64::MAX, f64::MAX);
     for _ in 0..ROUNDS {
@@ -78,10 +79,10 @@ fn best_times(file: &Bytes, delimiter: u8) -> Result<(f64, f64), Box<dyn Error>>
     Ok((yardstick, ours))
 }
 
-/// Peak memory of the process while it imports, the file and both outputs whole in memory, in times of the file.
+/// Peak memory of the process while it imports, with file and both outputs completely in memory, relative to the file.
 fn peak_memory(file: Vec<u8>) -> Result<f64, Box<dyn Error>> {
     let bytes = file.len() as f64;
-    // The peak of making the file does not count.
+    // The peak of creating the file does not count.
     std::fs::write("/proc/self/clear_refs", "5")?;
     let imported = import(Bytes::from(file), &Options::default())?;
     black_box((imported.contacts.into_bytes(), imported.rejects));
@@ -98,7 +99,7 @@ fn cpu_ms() -> Result<f64, Box<dyn Error>> {
     Ok(nanoseconds / 1e6)
 }
 
-/// A file of people as a shop exports it; the same in every run. One row in twenty has no number that can get an SMS.
+/// A file of people as a shop exports it; the same in every run. One row in twenty has no valid number.
 fn people(delimiter: char, quote: &str) -> String {
     const FIRST: [&str; 10] =
         ["Marie", "Jean", "Éloïse", "Zoé", "Paul", "Nathalie", "François", "Léa", "Karim", "Anaïs"];
@@ -147,11 +148,11 @@ fn phone(random: &mut Random) -> String {
 }
 
 fn western(text: &str) -> Result<Vec<u8>, Box<dyn Error>> {
-    // Every letter used stands in Latin-1, whose bytes are the code points.
+    // Every character used is in Latin-1, whose bytes are the code points.
     text.chars().map(|letter| u8::try_from(u32::from(letter)).map_err(Into::into)).collect()
 }
 
-/// Xorshift: quick, and the same everywhere.
+/// Xorshift: fast, and the same everywhere.
 struct Random(u64);
 
 impl Random {

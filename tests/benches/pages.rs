@@ -1,6 +1,5 @@
-//! Measures what it costs to look at a large campaign: its statistics and the table of its recipients, while it is
-//! sent and afterwards, over the API. `cargo bench -p stories --bench pages -- [RECIPIENTS]`, 1,000,000 unless told
-//! otherwise. Linux only.
+//! Measures the cost of viewing a large campaign: its statistics and the table of its recipients, while it is sent and
+//! afterwards, over the API. `cargo bench -p stories --bench pages -- [RECIPIENTS]`, 1,000,000 by default. Linux only.
 
 mod running;
 mod used;
@@ -31,11 +30,11 @@ async fn measure(recipients: u32) {
     let messages = async || installation.sandbox().await["messages"].as_u64().unwrap();
     installation.until(async || messages().await >= half).await;
     installation.ask(Method::POST, &format!("{path}/pause"), json!({})).await;
-    let told = async || {
+    let is_delivered = async || {
         let counts = installation.sandbox().await;
         counts["messages"] == counts["delivered"]
     };
-    installation.until(told).await;
+    installation.until(is_delivered).await;
     println!("{recipients} recipients, paused at {}", messages().await);
     look(&installation, &path).await;
     installation.ask(Method::POST, &format!("{path}/resume"), json!({})).await;

@@ -1,5 +1,5 @@
-//! Measures redirects with their clicks on the queue, on two cores with the visitors and the queue included:
-//! `cargo bench -p stories --bench redirect`. Fails beyond the limits of architecture.md.
+//! Measures redirects with their clicks on the queue, on two cores including visitors and queue: `cargo bench -p
+//! stories --bench redirect`. Fails beyond the limits of architecture.md.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 const VISITS: u64 = 300_000;
-/// Connections, each with one visit under way.
+/// Connections, each with one visit at a time.
 const VISITORS: u64 = 32;
 const MIN_PER_SECOND: f64 = 10_000.0;
 const MAX_P99: Duration = Duration::from_millis(10);

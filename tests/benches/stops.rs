@@ -1,6 +1,5 @@
-//! Measures a storm of STOPs: one for each recipient of a campaign, in a few callbacks, with so much latency on each
-//! request to the embedded cloud as AWS has. `cargo bench -p stories --bench stops -- [STOPS]`, 16,000 unless told
-//! otherwise.
+//! Measures a burst of STOPs: one for each recipient of a campaign, in a few callbacks, with the latency of AWS on each
+//! request to the embedded cloud. `cargo bench -p stories --bench stops -- [STOPS]`, 16,000 by default.
 
 mod running;
 
@@ -38,7 +37,7 @@ async fn measure(stops: u32) {
         call_back(&installation, part).await;
     }
     println!("{stops} STOPs, {} ms a request: taken after {:.1} s", LATENCY.as_millis(), begun.elapsed().as_secs_f64());
-    // Counted after they are excluded. Looking at all exclusions meanwhile would be most of the work.
+    // Counted after they are excluded. Reading all exclusions meanwhile would be most of the work.
     installation.until(async || installation.get(&format!("{path}/stats")).await["stops"].as_u64() == Some(all)).await;
     println!("all are excluded and counted after {:.1} s", begun.elapsed().as_secs_f64());
     let account = installation.get("/account").await["id"].as_str().unwrap().parse().unwrap();

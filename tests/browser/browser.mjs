@@ -1,4 +1,4 @@
-// A browser of its own for each story: every console error, every request that leaves the machine, every violation of
+// A separate browser for each story: every console error, every request that leaves the machine, every violation of
 // axe's rules fails it.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -10,7 +10,7 @@ import { chromium } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 export const ready = JSON.parse(readFileSync(process.env.READY, 'utf8'));
-// Limits of waiting: they end a story that would wait for ever, and no machine that works is slow enough to meet them.
+// Time limits: they end a story that would wait forever; no working machine is slow enough to reach them.
 const PATIENCE_MS = 120_000;
 const LOOK_EVERY_MS = 100;
 const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking',
@@ -27,7 +27,7 @@ export async function story({ width = 1440, height = 900, dark = false, scripts 
   const own = new Set([ready.console_url, ready.aws_url, ready.short_url].map((url) => new URL(url).origin));
   const page = context.pages()[0] ?? await context.newPage();
   page.on('console', (message) => {
-    // A refused form answers 409 or 422; the browser calls that an error, we do not.
+    // A refused form answers 409 or 422, which the browser logs as an error; here it is expected.
     if (message.type() === 'error' && !/status of (401|403|404|409|422|429)/.test(message.text())) faults.push(message.text());
   });
   page.on('pageerror', (error) => faults.push(String(error)));
@@ -52,10 +52,10 @@ export async function signIn(page, email = ready.email, password = ready.passwor
   await page.waitForURL(/\/campaigns/);
 }
 
-/** Milliseconds that stories spent looking instead of working. */
+/** Milliseconds that stories spent polling. */
 export const looking = { ms: 0 };
 
-/** No violation, no sideways scroll; a picture when somebody wants to look. */
+/** Checks for axe violations and horizontal scroll; saves a screenshot if requested. */
 export async function looksRight(page, name) {
   const begun = Date.now();
   try { await look(page, name); } finally { looking.ms += Date.now() - begun; }
@@ -75,7 +75,7 @@ async function look(page, name) {
   assert.deepEqual(said, [], `${name}:\n${said.join('\n')}`);
 }
 
-/** The API, as an integrator: to prepare what a story begins with. */
+/** Calls the API to prepare a story. */
 export async function api(method, path, body) {
   const headers = { authorization: `Bearer ${ready.api_key}`, 'content-type': 'application/json' };
   const answer = await fetch(`${ready.api_url}/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
@@ -84,20 +84,20 @@ export async function api(method, path, body) {
   return text ? JSON.parse(text) : null;
 }
 
-/** What an operator does on the command line; answers what it says. */
+/** Runs the operators' command line; returns its output. */
 export function admin(...args) {
   const folder = dirname(process.env.READY);
   return JSON.parse(execFileSync(process.env.ADMIN, [`--local=${folder}`, '--json', '--as', 'stories', ...args], { encoding: 'utf8' }));
 }
 
-/** A phone answers, by way of the sandbox. */
+/** Sends a reply of a phone, through the sandbox. */
 export async function reply(from, text) {
   const body = JSON.stringify({ from, to: '36105', text });
   const answer = await fetch(`${ready.sandbox_url}/reply`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   assert.ok(answer.ok, `reply: ${answer.status} ${await answer.text()}`);
 }
 
-/** Asks again until the answer is the one waited for. */
+/** Repeats a call until its result is the expected one. */
 export async function until(what, ask) {
   const end = Date.now() + PATIENCE_MS;
   while (Date.now() < end) {
@@ -108,7 +108,7 @@ export async function until(what, ask) {
   return assert.fail(`waited in vain for ${what}`);
 }
 
-/** A campaign of kind alert that goes out at once. */
+/** An alert that is sent at once. */
 export async function alert(name, list, schedule = {}) {
   const campaign = await api('POST', '/campaigns', {
     name, kind: 'alert', lists: [list], schedule, message: { text: 'Orages ce soir : restez chez vous.', sender: 'MAIRIE' },
@@ -117,13 +117,13 @@ export async function alert(name, list, schedule = {}) {
   return campaign.id;
 }
 
-/** A file of contacts as people have them. */
+/** A contact file as people have them. */
 export function contacts(rows) {
   const lines = Array.from({ length: rows }, (_, row) => `Prénom ${row};06 ${String(10_000_000 + row * 37).match(/../g).join(' ')};Ville ${row % 9}`);
   return ['Prénom;Téléphone;Ville', ...lines, 'Double;06 10 00 00 00;Paris', 'Fixe;01 42 00 00 00;Paris'].join('\n');
 }
 
-/** A list that is imported and ready; answers its id. */
+/** Imports a list and waits until it is ready; returns its id. */
 export async function readyList(name, rows) {
   const { id, upload } = await api('POST', '/lists', { name });
   const put = await fetch(upload.url, { method: 'PUT', headers: upload.headers ?? {}, body: contacts(rows) });

@@ -1,4 +1,4 @@
-// Takes the picture of the console that stands in README.md, of an Envol that runs: the step « Message » of a campaign.
+// Takes the picture of the console for README.md from a running Envol: the step « Message » of a campaign.
 //   READY=.envol/ready.json node tests/browser/picture.mjs
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// An XLSX workbook as Excel saves one, as far as an import reads it: stored in a ZIP archive, written here.
+// Writes an XLSX workbook with the parts that an import reads: a ZIP archive without compression.
 
 const CRC = Uint32Array.from({ length: 256 }, (_, start) => {
   let sum = start;

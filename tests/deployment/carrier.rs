@@ -1,4 +1,4 @@
-//! The sandbox as a stranger: a carrier in a process of its own, which knows of us what any carrier knows.
+//! The sandbox as an external carrier: a separate process that knows what any carrier knows.
 //!
 //! `carrier PORT FOLDER CALLBACK_URL`, with `AUTHORIZATION` and `CALLBACK_SECRET` in the environment.
 

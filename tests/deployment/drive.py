@@ -45,7 +45,7 @@ class Client:
 
 
 class Phones:
-    """What the carrier says that phones got."""
+    """The messages that phones got, from the carrier."""
 
     def __init__(self, url):
         self.url = url
@@ -65,7 +65,7 @@ class Phones:
 
 
 def number(place):
-    """Fates are told by the last two digits: these are all delivered."""
+    """The last two digits decide the fate: these are all delivered."""
     return f"06{10_000_000 + (place // 80) * 100 + 20 + place % 80:08d}"
 
 
@@ -132,7 +132,7 @@ def answers(stack, client, phones, campaign, messages):
 
 
 def scheduled(client, phones, lists, first, stopped):
-    """The rule that ticks every minute starts one campaign and closes the other: nobody calls dispatch here."""
+    """The minute schedule starts one campaign and closes the other: the test does not call dispatch."""
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3))
     message = {"text": "Dernier jour", "stop": True}
     settings = {"name": "Dernier jour", "lists": lists, "message": message, "schedule": {"at": at}}
@@ -149,7 +149,7 @@ def scheduled(client, phones, lists, first, stopped):
 
 
 def listen(client):
-    """An endpoint of the account. This stack may reach loopback; `operate.py updated` looks at one that may not."""
+    """An endpoint of the account. This stack may reach loopback; `operate.py updated` checks one that may not."""
     receiver = Receiver()
     made = client.ask("POST", "/account/webhooks", {"url": receiver.url, "events": TOLD}, 201)
     receiver.secret = made["secret"]
@@ -157,7 +157,7 @@ def listen(client):
 
 
 def told(client, receiver, webhook):
-    """Both campaigns have begun, one has ended; a list was imported; somebody replied STOP."""
+    """Both campaigns have begun, one has ended; a list was imported; one recipient replied STOP."""
     expected = Counter(TOLD + ["campaign.started"])
     until("a webhook is told of each, signed", lambda: not expected - Counter(receiver.kinds()), every=1)
     log = lambda: client.ask("GET", f"/account/webhooks/{webhook}/deliveries")["items"]

@@ -1,4 +1,4 @@
-"""Makes a new stack on the emulator what it would be on AWS: `mend.py STACK`.
+"""Corrects differences between a new stack on the emulator and AWS: `mend.py STACK`.
 
 Each change here is one thing that ministack 1.5.33 does otherwise than AWS, with where AWS says so. Nothing here is for
 AWS, and nothing of it is in the template.
@@ -56,7 +56,7 @@ def policies(stack, functions=FUNCTIONS):
 
 
 def kept(stack):
-    """CloudFormation passes three things of the template on that the emulator's does not.
+    """Sets three properties of the template that the emulator's CloudFormation ignores.
 
     TimeToLiveSpecification and PointInTimeRecoverySpecification of tables, LifecycleConfiguration of the bucket. That the
     template has them is checked by tests/tests/roles; here they are set so that the doctor sees what it would on AWS.
@@ -75,7 +75,7 @@ def kept(stack):
 
 
 def generated(stack):
-    """Made-up passwords follow neither `ExcludePunctuation` nor `ExcludeCharacters`; AWS's do, so keys are hexadecimal there."""
+    """The emulator's generated passwords ignore `ExcludePunctuation` and `ExcludeCharacters`; on AWS keys are hexadecimal."""
     hexadecimal = {"LinkKey": "link_key", "WebhookKey": "webhook_key", "FingerprintKey": "fingerprint_key"}
     for name, key in hexadecimal.items():
         write(stack, name, {key: secrets.token_hex(32)})

@@ -15,7 +15,7 @@ EMAIL = "essai@example.com"
 
 
 def snapshot(stack):
-    """What a deployment that changes nothing leaves as it is."""
+    """The state that a deployment without changes must not change."""
     described = stack.aws["cloudformation"].describe_stacks(StackName=stack.name)["Stacks"][0]
     print("stack", described["StackStatus"], described.get("LastUpdatedTime"))
     for function in FUNCTIONS:
@@ -24,7 +24,7 @@ def snapshot(stack):
 
 
 def secret(stack):
-    """Fills in what the carrier wants to see, as infra/deploy says, and prints the carrier's side of the contract."""
+    """Fills in the carrier's secret, as infra/deploy says, and prints what the carrier needs."""
     vault, name = stack.aws["secretsmanager"], stack.resources["CarrierSecret"]
     known = json.loads(vault.get_secret_value(SecretId=name)["SecretString"])
     if known["authorization"] or not known["callback_secret"].startswith("whsec_"):
@@ -45,7 +45,7 @@ def account(stack):
 
 
 def doctor(stack):
-    """The doctor finds nothing wrong. Minutes before the secrets were there have left their dead letters: they only tell."""
+    """The doctor finds nothing wrong. Ticks before the secrets existed left dead letters, which are warnings only."""
     admin = Admin(stack)
     admin.ask("dlq", "purge", "ticks", "--yes")
     findings = admin.ask("doctor")["findings"]
@@ -72,12 +72,12 @@ def updated(stack, carrier, key):
 
 
 def refused(client):
-    """From this update on accounts reach public addresses only, as in production: loopback is not called any more."""
+    """After this update accounts reach public addresses only, as in production: loopback is not called any more."""
     webhook = client.ask("GET", "/account/webhooks")["items"][0]
     log = lambda: client.ask("GET", f"/account/webhooks/{webhook['id']}/deliveries")["items"]
     tries = lambda: [one for delivery in log() for one in delivery["attempts"]]
     refused = lambda: [one for one in tries() if one.get("problem", {}).get("code") == "private_address"]
-    # An endpoint that failed again and again rests for a minute or two between tries.
+    # An endpoint that keeps failing rests for a minute or two between attempts.
     found = until("a webhook on loopback is refused, says its log", refused, 600, 1)
     check("before it is called", [one["http_status"] for one in found], [None] * len(found))
     client.ask("POST", "/account/webhooks", {"url": webhook["url"], "events": webhook["events"]}, 422)
@@ -85,7 +85,7 @@ def refused(client):
 
 
 def dead_letter(stack, carrier, key):
-    """Track loses its role's policy for a while: a click fails five times, is a dead letter, and is counted at last."""
+    """Track loses its role's policy for a while: a click fails five times, becomes a dead letter, and is counted later."""
     client, phones, admin = Client(stack, key), Phones(carrier), Admin(stack)
     campaign = client.ask("GET", "/campaigns?view=all&q=hiver")["items"][0]["id"]
     human = lambda: client.stats(campaign)["clicks"]["human"]
@@ -93,7 +93,7 @@ def dead_letter(stack, carrier, key):
     sqs, iam = stack.aws["sqs"], stack.aws["iam"]
     taken = list(policies(stack, ["track"]))
     check("track has a policy of its own", len(taken) > 0)
-    # A try each second rather than each six minutes: the visibility time-out is the test's only change.
+    # One attempt per second instead of every six minutes: the visibility time-out is the test's only change.
     sqs.set_queue_attributes(QueueUrl=stack.resources["EventsQueue"], Attributes={"VisibilityTimeout": "1"})
     try:
         for role, name, _ in taken:
@@ -114,11 +114,11 @@ def dead_letter(stack, carrier, key):
 
 
 def binaries(stack, folder):
-    """Each function: its processes, which run the very binary that was built, and the last line of its log."""
+    """Each function: its processes, which run exactly the binary that was built, and the last line of its log."""
     for function in FUNCTIONS:
         code = pathlib.Path(folder, function, "bootstrap").read_bytes()
         digest = hashlib.sha256(code).hexdigest()
-        # A function that is only ticked may not have been called yet.
+        # A function with a schedule only may not have been called yet.
         found = until(f"{function} runs the binary that was built", lambda: processes(digest), every=1)
         group = stack.resources[f"{function.capitalize()}Log"]
         lines = [event["message"].strip() for event in stack.aws["logs"].filter_log_events(logGroupName=group)["events"]]

@@ -1,4 +1,4 @@
-"""An endpoint of an account: hears what webhooks tells it, and checks each signature with nothing of ours.
+"""An account's endpoint: receives webhook requests, and verifies each signature independently of our code.
 
 The receiver's side of Standard Webhooks, as the README shows it to integrators.
 """
@@ -21,7 +21,7 @@ class Receiver:
         self.secret, self.heard = None, []
         receiver = self
 
-        class Door(http.server.BaseHTTPRequestHandler):
+        class Endpoint(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 receiver.heard.append(({name.lower(): value for name, value in self.headers.items()}, body))
@@ -31,7 +31,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(os.environ["CERTIFICATE"], os.environ["CERTIFICATE_KEY"])
         server.socket = tls.wrap_socket(server.socket, server_side=True)
@@ -39,7 +39,7 @@ class Receiver:
         self.url = f"https://127.0.0.1:{server.server_address[1]}/envol"
 
     def kinds(self):
-        """The kinds of the events that were heard and are signed by the secret, each event once."""
+        """The types of the received events that are signed with the secret, each event once."""
         believed = [(headers["webhook-id"], body) for headers, body in self.heard if self.believes(headers, body)]
         return sorted(json.loads(body)["type"] for body in dict(believed).values())
 

@@ -1,4 +1,4 @@
-"""A deployed stack, as the world outside sees it: its addresses, and the AWS services that an operator looks at."""
+"""A deployed stack from outside: its URLs, and the AWS services that an operator uses."""
 
 import http.client
 import json
@@ -53,7 +53,7 @@ class Stack:
         return call(method, self.url(path, api), body, headers)
 
     def depth(self, queue):
-        """Messages that wait in a queue and messages that somebody holds."""
+        """Visible messages of a queue, and messages in flight."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         found = self.aws["sqs"].get_queue_attributes(QueueUrl=self.resources[queue], AttributeNames=names)
         return sum(int(count) for count in found["Attributes"].values())
@@ -73,7 +73,7 @@ class Admin:
 
 
     def wrong(self, answer):
-        """The findings of the doctor that are not well; any other answer as it is."""
+        """The doctor's findings that are not `ok`; any other output unchanged."""
         findings = json.loads(answer).get("findings") if answer.startswith("{") else None
         return answer if findings is None else "\n".join(str(one) for one in findings if one["verdict"] != "ok")
 
@@ -102,14 +102,14 @@ def say(text):
 
 
 def check(claim, found, expected=True):
-    """Says that a claim holds, or ends the test with what was found instead."""
+    """Reports that a claim holds, or ends the test with the actual value."""
     if found != expected:
         raise SystemExit(f"FAILED: {claim}\n  expected {expected!r}\n  found    {found!r}")
     say(f"ok  {claim}")
 
 
 def until(claim, look, seconds=300, every=0.25):
-    """Waits for something that has to happen by itself; answers it. The limit only ends a test that would wait for ever."""
+    """Waits for an automatic change and returns it. The limit only ends a test that would wait forever."""
     begun = time.monotonic()
     while True:
         found = look()

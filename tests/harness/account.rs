@@ -1,4 +1,4 @@
-//! Accounts of a harness.
+//! Accounts of the harness.
 
 use app::config::Table;
 use aws::store::Store;
@@ -10,7 +10,7 @@ use domain::sending_window::SendingWindow;
 use local::Machine;
 use support::random;
 
-/// What can be different about an account.
+/// Options of an account.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
     pub name: String,
@@ -25,13 +25,13 @@ impl Default for NewAccount {
     }
 }
 
-/// The tables of a machine, as its API function knows them.
+/// The tables of a machine, as its API function uses them.
 pub fn store(machine: &Machine) -> Store {
     let tables = [Table::Accounts, Table::Lists, Table::Campaigns, Table::Links];
     machine.start_of("api").make(|resources| Some(resources.store(&tables))).unwrap()
 }
 
-/// Makes an account with a key that may do everything.
+/// Creates an account with a key that has all scopes.
 pub async fn create(store: &Store, machine: &Machine, new: NewAccount) -> (AccountId, String) {
     let now = machine.clock().now();
     let id = AccountId::new(now, random::bytes());

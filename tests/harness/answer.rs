@@ -1,4 +1,4 @@
-//! Answers of the machine, easy to expect things of; and the door through which the sandbox calls back.
+//! Responses of the machine with expectations; and the server for the sandbox's callbacks.
 
 use axum::extract::{Request, State};
 use bytes::Bytes;
@@ -18,7 +18,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub fn of(response: Response<Bytes>) -> Self {
+    pub fn new(response: Response<Bytes>) -> Self {
         let (parts, bytes) = response.into_parts();
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
         Self { status: parts.status.as_u16(), headers: parts.headers, body, bytes }
@@ -31,7 +31,7 @@ impl Answer {
         self
     }
 
-    /// A text of the body, by its pointer's path.
+    /// A text in the body, by its JSON pointer.
     #[track_caller]
     pub fn text(&self, path: &str) -> String {
         let value = self.value(path);
@@ -50,7 +50,7 @@ impl Answer {
         self.body.pointer(&pointer).unwrap_or_else(|| panic!("nothing at {path} in {}", self.body))
     }
 
-    /// The body as text, whether it came compressed or not.
+    /// The body as text, decompressed if necessary.
     #[track_caller]
     pub fn unpacked(&self) -> String {
         use std::io::Read;
@@ -67,7 +67,7 @@ impl Answer {
     }
 }
 
-/// Answers on a socket what the machine answers by hand.
+/// Serves on a socket what the machine answers.
 pub async fn forward(listener: TcpListener, machine: Machine) {
     let app = axum::Router::new().fallback(answer).with_state(machine);
     let _ = axum::serve(listener, app).await;

@@ -1,4 +1,4 @@
-//! A person at the console: signed in, reading pages, sending their forms.
+//! A user of the console: signed in, reading pages, sending their forms.
 
 use app::password;
 use bytes::Bytes;
@@ -13,17 +13,17 @@ use crate::{Answer, Harness};
 const PASSWORD: &str = "correct-horse-battery";
 const ORIGIN: &str = "http://127.0.0.1:3000";
 
-/// Somebody who is signed in.
+/// A signed-in user.
 pub struct Browser<'a> {
     harness: &'a Harness,
     cookie: String,
     pub email: String,
-    /// Proves that a form is ours; read off a page when one is needed.
+    /// The CSRF token; read from a page when it is needed.
     token: OnceCell<String>,
 }
 
 impl Harness {
-    /// Lets in a user of this role, and signs them in.
+    /// Creates a user with this role, and signs them in.
     pub async fn browser(&self, role: Role) -> Browser<'_> {
         let email = format!("{}-{:x}@example.com", role.code(), u64::from_be_bytes(random::bytes()));
         let user = User {
@@ -37,7 +37,7 @@ impl Harness {
         self.store.account(&self.account).put_new_user(&user).await.unwrap();
         let form = format!("email={}&password={PASSWORD}", email.replace('@', "%40"));
         let request = Request::post("/signin").header("content-type", "application/x-www-form-urlencoded");
-        let answer = Answer::of(self.machine.request(request.body(Bytes::from(form)).unwrap()).await).expect(303);
+        let answer = Answer::new(self.machine.request(request.body(Bytes::from(form)).unwrap()).await).expect(303);
         let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
         Browser { harness: self, cookie, email, token: OnceCell::new() }
     }
@@ -46,10 +46,10 @@ impl Harness {
 impl Browser<'_> {
     pub async fn page(&self, path: &str) -> Answer {
         let request = Request::get(path).header("cookie", &self.cookie);
-        Answer::of(self.harness.machine.request(request.body(Bytes::new()).unwrap()).await)
+        Answer::new(self.harness.machine.request(request.body(Bytes::new()).unwrap()).await)
     }
 
-    /// Sends the form of a page that leads to `action`, with its hidden fields and these.
+    /// Sends the form for `action` on a page, with its hidden fields and these.
     pub async fn submit(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
         let text = self.page(page).await.expect(200).unpacked();
         let mut form = hidden_fields(&text, action);
@@ -59,12 +59,12 @@ impl Browser<'_> {
         self.post(action, &form).await
     }
 
-    /// Reads the token that proves that a form is ours, so that sending one takes a single request.
+    /// Reads the CSRF token, so that sending a form takes a single request.
     pub async fn remember_token(&self) {
         self.token().await;
     }
 
-    /// Sends a form that no page shows, with a token that is ours.
+    /// Sends a form that no page contains, with a valid token.
     pub async fn force(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
         let mut form = vec![("csrf".to_owned(), self.token().await.to_owned())];
         form.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
@@ -93,11 +93,11 @@ impl Browser<'_> {
             .header("host", ORIGIN.trim_start_matches("http://"))
             .header("origin", ORIGIN)
             .header("content-type", "application/x-www-form-urlencoded");
-        Answer::of(self.harness.machine.request(request.body(Bytes::from(body)).unwrap()).await)
+        Answer::new(self.harness.machine.request(request.body(Bytes::from(body)).unwrap()).await)
     }
 }
 
-/// Names and values of the hidden fields of the form that leads to `action`.
+/// Names and values of the hidden fields of the form for `action`.
 fn hidden_fields(page: &str, action: &str) -> Vec<(String, String)> {
     let leads = |form: &&str| form.contains(&format!("action=\"{action}\""));
     let Some(form) = page.split("<form").skip(1).find(leads) else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! The carrier of a harness, the sandbox or a peer: what it was given, as anybody can read it.
+//! The carrier of a harness, the sandbox or a peer: the messages that it got.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use super::Harness;
 use crate::peer::{Peer, Taken};
 
-/// Who takes the messages of a harness.
+/// The carrier of a harness.
 pub enum Carrier {
     Sandbox(Sandbox),
     Peer(Peer),
@@ -28,7 +28,7 @@ impl Carrier {
         }
     }
 
-    /// Delivers the receipts and replies that are due, and says how many.
+    /// Delivers the receipts and replies that are due, and returns how many.
     pub async fn deliver_due(&self, now: jiff::Timestamp) -> usize {
         match self {
             Self::Sandbox(sandbox) => {
@@ -40,7 +40,7 @@ impl Carrier {
     }
 }
 
-/// A message as the sandbox shows it.
+/// A message as the sandbox lists it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Sms {
     pub id: String,
@@ -64,7 +64,7 @@ pub fn open(setup: &Setup, folder: &Path) -> Sandbox {
     .unwrap()
 }
 
-/// Answers our submissions; receipts go out by hand.
+/// Serves our submissions; receipts are delivered explicitly.
 pub async fn serve(listener: tokio::net::TcpListener, router: axum::Router) {
     let _ = axum::serve(listener, router).await;
 }
@@ -85,7 +85,7 @@ impl Harness {
         }
     }
 
-    /// Every message of a campaign, in the order in which they were submitted; of a peer, every SMS that left.
+    /// Every message of a campaign, in order of submission; for a peer, every SMS that it sent.
     pub async fn messages(&self, campaign: &str) -> Vec<Sms> {
         let sandbox = match &self.carrier {
             Carrier::Sandbox(sandbox) => sandbox,
@@ -102,7 +102,7 @@ impl Harness {
         }
     }
 
-    /// Answers from a phone.
+    /// Replies from a phone.
     pub async fn reply(&self, from: &str, to: &str, text: &str) {
         match &self.carrier {
             Carrier::Sandbox(sandbox) => {

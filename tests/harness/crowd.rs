@@ -1,4 +1,4 @@
-//! An account in which much has gathered: what the pages of the console are measured with.
+//! An account with much data, to measure the pages of the console.
 
 use app::password;
 use bytes::Bytes;
@@ -18,10 +18,10 @@ use crate::{Answer, Harness};
 const EMAIL: &str = "camille@example.com";
 const PASSWORD: &str = "correct-horse-battery";
 
-/// Names of things in a crowded account, for pages of one of them.
+/// Ids in a crowded account, for pages about one resource.
 #[derive(Debug, Clone)]
 pub struct Crowd {
-    /// Cookie of an owner who is signed in.
+    /// Cookie of a signed-in owner.
     pub cookie: String,
     pub draft: CampaignId,
     pub finished: CampaignId,
@@ -29,7 +29,7 @@ pub struct Crowd {
 }
 
 impl Harness {
-    /// Fills the account and signs somebody in.
+    /// Fills the account and signs a user in.
     pub async fn crowd(&self, campaigns: usize, lists: usize) -> Crowd {
         let store = self.store.account(&self.account);
         let user = User {
@@ -44,13 +44,13 @@ impl Harness {
         for number in 1..lists {
             store.put_list(self.ready_list(number)).await.unwrap();
         }
-        // One of them is a real one: campaigns count it.
+        // One list is real, as campaigns count it.
         let numbers = (0..2_000).map(|number| format!("06{:08}", 10_000_000 + number));
         let list: ListId = self.list("Clients fidèles", crate::contacts(numbers)).await.parse().unwrap();
         let (mut draft, mut finished) = (None, None);
         for number in 0..campaigns {
             let campaign = store.put_campaign(self.draft_of(number, &list)).await.unwrap();
-            // Half of them are over; the other half is a table with much in it.
+            // Half of them are finished; the other half makes a long table.
             if number % 2 == 0 {
                 finished = Some(store.put_campaign(over(campaign)).await.unwrap().id);
             } else {
@@ -64,16 +64,16 @@ impl Harness {
         Crowd { cookie, draft: draft.unwrap(), finished: finished.unwrap(), list }
     }
 
-    /// A page of the console as a browser asks for it: compressed.
+    /// A page of the console as a browser requests it: compressed.
     pub async fn page(&self, path: &str, cookie: &str) -> Answer {
         let request = Request::get(path).header("cookie", cookie).header("accept-encoding", "gzip, deflate, br");
-        Answer::of(self.machine.request(request.body(Bytes::new()).unwrap()).await)
+        Answer::new(self.machine.request(request.body(Bytes::new()).unwrap()).await)
     }
 
     async fn sign_in(&self) -> String {
         let form = format!("email={}&password={PASSWORD}", EMAIL.replace('@', "%40"));
         let request = Request::post("/signin").header("content-type", "application/x-www-form-urlencoded");
-        let answer = Answer::of(self.machine.request(request.body(Bytes::from(form)).unwrap()).await).expect(303);
+        let answer = Answer::new(self.machine.request(request.body(Bytes::from(form)).unwrap()).await).expect(303);
         answer.header("set-cookie").split(';').next().unwrap().to_owned()
     }
 
@@ -129,7 +129,7 @@ impl Harness {
     }
 }
 
-/// The same campaign, sent and finished yesterday.
+/// The campaign, sent and finished yesterday.
 fn over(draft: Campaign) -> Campaign {
     let (recipients, at) = (12_000, draft.created_at - SignedDuration::from_hours(24));
     let count = Count { recipients, credits: 12_000, segments_min: 1, segments_max: 1, ..Count::default() };
@@ -168,7 +168,7 @@ fn tally(recipients: u32) -> Tally {
     }
 }
 
-/// Pages of the console, with what stands in the place of `draft`, `finished` and `list`.
+/// Pages of the console, with the ids for `draft`, `finished` and `list` filled in.
 pub fn pages(crowd: &Crowd) -> Vec<(&'static str, String)> {
     let Crowd { draft, finished, list, .. } = crowd;
     vec![
@@ -200,7 +200,7 @@ pub fn pages(crowd: &Crowd) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// What stands in the account itself, in the language of whoever wrote it.
+/// Texts in the account itself, in the language of their author.
 pub const CROWD_WORDS: &[&str] = &[
     "Clients fidèles",
     "Relance",
@@ -218,7 +218,7 @@ pub const CROWD_WORDS: &[&str] = &[
     "lst_",
 ];
 
-/// Files that a page names.
+/// Files that a page loads.
 pub fn assets(page: &str) -> Vec<String> {
     let pieces = page.split("\"/assets/").skip(1);
     let mut found: Vec<_> = pieces.filter_map(|piece| Some(format!("/assets/{}", piece.split('"').next()?))).collect();

@@ -1,4 +1,4 @@
-//! Everything that a harness's cloud keeps, to look for what must not be there.
+//! All data in a harness's cloud, to search for what must not be there.
 
 use super::Harness;
 

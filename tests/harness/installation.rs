@@ -1,4 +1,4 @@
-//! `cargo local` for real: its process on a folder, driven over HTTP, killed and started again.
+//! The real `cargo local`: its process on a folder, used over HTTP, killed and restarted.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
-/// Between two looks at something that is waited for.
+/// Time between two checks while waiting.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A running installation; killed when it is dropped.
@@ -20,8 +20,7 @@ pub struct Installation {
     client: Client,
 }
 
-/// The binary beside the test's, built as it is now: with the features that tests have, or every dependency would be
-/// compiled a second time.
+/// The binary built with the test's features; otherwise every dependency would be compiled a second time.
 pub fn binary() -> PathBuf {
     let mut build = std::process::Command::new(env!("CARGO"));
     build.args(["test", "--quiet", "--workspace", "--test", "process", "--no-run"]);
@@ -32,8 +31,8 @@ pub fn binary() -> PathBuf {
     std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("local")
 }
 
-/// The first of four free ports in a row, below those that the system gives out: each start takes them again, so that
-/// addresses that were given out stay good.
+/// The first of four free ports in a row, below those that the system assigns: each start uses them again, so that
+/// issued URLs stay valid.
 pub async fn four_free_ports() -> u16 {
     for first in (20_000..30_000).step_by(4).skip(std::process::id() as usize % 2_000) {
         let mut taken = Vec::new();
@@ -48,7 +47,7 @@ pub async fn four_free_ports() -> u16 {
 }
 
 impl Installation {
-    /// Starts it on a folder, and comes back when everything answers. What it logs is appended to `envol.log` there.
+    /// Starts it on a folder, and returns when everything responds. Its log is appended to `envol.log` there.
     pub async fn start(binary: &Path, folder: &Path, options: &[String], longest: Duration) -> Self {
         let log = std::fs::File::options().create(true).append(true).open(folder.join("envol.log")).unwrap();
         let mut command = Command::new(binary);
@@ -64,7 +63,7 @@ impl Installation {
         Self { ready: ready.await, process, client }
     }
 
-    /// `kill -9`, and no more of it.
+    /// `kill -9`.
     pub async fn kill(mut self) {
         self.process.kill().await.unwrap();
     }
@@ -74,12 +73,12 @@ impl Installation {
         self.ready[name].as_str().unwrap_or_else(|| panic!("no {name} in {}", self.ready))
     }
 
-    /// Asks the API for something with the demo account's key.
+    /// Calls the API with the demo account's key.
     pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
         self.ask_once(method, path, "", body).await
     }
 
-    /// The same; asked again with this `Idempotency-Key`, it answers the same.
+    /// Calls the API with this `Idempotency-Key`.
     pub async fn ask_once(&self, method: Method, path: &str, key: &str, body: Option<Value>) -> (u16, Value) {
         let url = format!("{}{path}", self.text("api_url"));
         let mut request = self.client.request(method, url).bearer_auth(self.text("api_key"));
@@ -99,7 +98,7 @@ impl Installation {
         body
     }
 
-    /// Puts a file where the answer to `POST /lists` says; whether it was taken.
+    /// Uploads a file to the URL from `POST /lists`; returns whether it was accepted.
     pub async fn upload(&self, made: &Value, file: String) -> bool {
         let mut put = self.client.put(made["upload"]["url"].as_str().unwrap()).body(file);
         for (name, value) in made["upload"]["headers"].as_object().unwrap() {
@@ -108,7 +107,7 @@ impl Installation {
         put.send().await.is_ok_and(|answer| answer.status().is_success())
     }
 
-    /// Uploads a file as a new list, waits for its import, and answers its id.
+    /// Uploads a file as a new list, waits for its import, and returns its id.
     pub async fn import(&self, file: String, longest: Duration) -> String {
         let (status, made) = self.ask(Method::POST, "/v1/lists", Some(json!({"name": "Clients"}))).await;
         assert_eq!(status, 201, "{made}");
@@ -121,7 +120,7 @@ impl Installation {
         id
     }
 
-    /// How many different messages the sandbox was given.
+    /// How many different messages the sandbox got.
     pub async fn submitted(&self) -> u64 {
         let stats = self.client.get(format!("{}/stats", self.text("sandbox_url"))).send().await.unwrap();
         let stats: Value = stats.json().await.unwrap();
@@ -153,7 +152,7 @@ impl Installation {
     }
 }
 
-/// Looks until there is something. Fails after `longest`.
+/// Repeats until there is a result. Fails after `longest`.
 pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, longest: Duration, mut look: impl FnMut() -> F) -> T {
     let begun = Instant::now();
     loop {

@@ -1,9 +1,8 @@
-//! A harness for stories: all of Envol in this process, under a clock that the story moves.
+//! A harness for stories: all of Envol in this process, with a clock that the story advances.
 //!
-//! Real parts everywhere: the functions behind the gateway of the template, the tables, bucket and queues of the
-//! embedded cloud, and the sandbox, or a peer that misbehaves, behind real HTTP. Nothing happens by itself; `pass`
-//! moves the time, `settle` lets happen what can happen now. A harness must `end`: then no message may be left on any
-//! queue.
+//! All parts are real: the functions behind the gateway of the template, the tables, bucket and queues of the embedded
+//! cloud, and the sandbox, or a misbehaving peer, behind real HTTP. Nothing happens by itself; `pass` advances the
+//! time, `settle` runs everything that is possible now. A story must call `end`, which requires empty queues.
 
 mod account;
 mod answer;
@@ -43,11 +42,11 @@ pub use receiver::{Call, Receiver};
 
 /// A Tuesday in winter, ten o'clock in Paris: every window of metropolitan France is open.
 pub const TUESDAY: &str = "2026-12-01T09:00:00Z";
-/// Time passes in steps of so long.
+/// Step in which time passes.
 const STEP: Duration = Duration::from_secs(2);
-/// From tick to tick of the schedules, as in the template.
+/// Seconds between two ticks of the schedules, as in the template.
 const TICK_SECONDS: i64 = 60;
-/// Most time that a story waits for something, in the harness's time.
+/// Longest wait of a story, in the harness's time.
 const PATIENCE: Duration = Duration::from_secs(4 * 3_600);
 
 pub struct Harness {
@@ -56,9 +55,9 @@ pub struct Harness {
     pub store: Store,
     pub account: AccountId,
     key: String,
-    /// Of a harness with a peer.
+    /// Counts of a harness with a peer.
     runs: with_peer::Runs,
-    /// The API for the carrier's calls, the carrier for ours.
+    /// The API for the carrier's callbacks, the carrier for our calls.
     sockets: [tokio::task::JoinHandle<()>; 2],
     has_ended: bool,
     _folder: tempfile::TempDir,
@@ -70,7 +69,7 @@ impl Harness {
         Self::at(TUESDAY).await
     }
 
-    /// The same at another instant.
+    /// A harness at another instant.
     pub async fn at(instant: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listeners = Listeners::bind(0).await.unwrap();
@@ -83,7 +82,7 @@ impl Harness {
     async fn open(folder: tempfile::TempDir, listeners: Listeners, machine: Machine, carrier: Carrier) -> Self {
         // The carrier calls back over real HTTP.
         let sockets = [
-            tokio::spawn(answer::forward(listeners.doors.api, machine.clone())),
+            tokio::spawn(answer::forward(listeners.sockets.api, machine.clone())),
             tokio::spawn(carrier::serve(listeners.sandbox, carrier.router())),
         ];
         let store = account::store(&machine);
@@ -92,18 +91,18 @@ impl Harness {
         Self { machine, carrier, store, account, key, runs, sockets, has_ended: false, _folder: folder }
     }
 
-    /// Another account of the same harness: from now on the story speaks with its key. Answers the one before.
+    /// Creates another account and uses its key from now on. Returns the previous account and key.
     pub async fn becomes(&mut self, new: NewAccount) -> (AccountId, String) {
         let (account, key) = account::create(&self.store, &self.machine, new).await;
         self.speaks_as((account, key))
     }
 
-    /// Speaks with another account's key from now on.
+    /// Uses another account's key from now on.
     pub fn speaks_as(&mut self, (account, key): (AccountId, String)) -> (AccountId, String) {
         (std::mem::replace(&mut self.account, account), std::mem::replace(&mut self.key, key))
     }
 
-    /// The key that the story speaks with.
+    /// The key in use.
     pub fn key(&self) -> &str {
         &self.key
     }
@@ -135,10 +134,10 @@ impl Harness {
             Some(body) => request.header("content-type", "application/json").body(Bytes::from(body.to_string())),
             None => request.body(Bytes::new()),
         };
-        Answer::of(self.machine.request(request.unwrap()).await)
+        Answer::new(self.machine.request(request.unwrap()).await)
     }
 
-    /// Asks with headers of one's own, beside the key; a header of the same name replaces it, an empty one removes it.
+    /// Sends a request with additional headers; one of the same name replaces the key's, an empty one removes it.
     pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let key = format!("Bearer {}", self.key);
         let own = [("authorization", key.as_str()), ("content-type", "application/json")];
@@ -149,16 +148,16 @@ impl Harness {
                 request = request.header(*name, *value);
             }
         }
-        Answer::of(self.machine.request(request.body(Bytes::from(body.to_owned())).unwrap()).await)
+        Answer::new(self.machine.request(request.body(Bytes::from(body.to_owned())).unwrap()).await)
     }
 
-    /// Asks for a URL as a browser would, whichever door of the machine it leads to.
+    /// Requests a URL as a browser would, from any server of the machine.
     pub async fn visit(&self, url: &str, user_agent: &str) -> Answer {
         let request = Request::get(url).header("user-agent", user_agent).body(Bytes::new()).unwrap();
-        Answer::of(self.machine.request(request).await)
+        Answer::new(self.machine.request(request).await)
     }
 
-    /// Lets happen what can happen without time passing.
+    /// Runs everything that is possible without time passing.
     pub async fn settle(&self) {
         loop {
             let drained = self.machine.drain().await.unwrap();
@@ -169,13 +168,12 @@ impl Harness {
         }
     }
 
-    /// Lets time pass in steps of a second or a few, and happen what happens meanwhile. Schedules tick once a minute,
-    /// as on AWS.
+    /// Lets time pass in steps of seconds, and runs what happens meanwhile. Schedules tick once a minute, as on AWS.
     pub async fn pass(&self, time: Duration) {
         self.pass_by(STEP, time).await;
     }
 
-    /// The same in steps of this length.
+    /// Lets time pass in steps of this length.
     pub async fn pass_by(&self, step: Duration, time: Duration) {
         let end = self.now() + time;
         while self.now() < end {
@@ -189,13 +187,13 @@ impl Harness {
         }
     }
 
-    /// Lets time pass in large strides, for waits of hours: nothing is looked at in between.
+    /// Lets time pass in large steps, for waits of hours: nothing is checked in between.
     pub async fn skip(&self, time: Duration) {
         self.machine.tick(self.now() + time).await.unwrap();
         self.settle().await;
     }
 
-    /// Makes a campaign and answers its id.
+    /// Creates a campaign and returns its id.
     pub async fn campaign(&self, settings: Value) -> String {
         self.post("/v1/campaigns", settings).await.expect(201).text("id")
     }
@@ -227,7 +225,7 @@ impl Harness {
         self.get(&format!("/v1/campaigns/{campaign}/stats")).await.expect(200).body
     }
 
-    /// What the template says.
+    /// The template.
     pub fn template(&self) -> &template::Template {
         self.machine.template()
     }
@@ -241,7 +239,7 @@ impl Harness {
 
     /// Ends the story: nothing may be left on any queue, dead letters included.
     pub async fn end(mut self) {
-        // What was to come later comes now.
+        // Delayed messages are delivered now.
         self.pass(Duration::from_secs(900)).await;
         self.has_ended = true;
         let waiting = self.machine.waiting().await.unwrap();

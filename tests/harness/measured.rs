@@ -1,4 +1,4 @@
-//! What a campaign costs, counted from validating to finished, at a carrier that reports as phones are reached.
+//! The cost of a campaign, counted from validation to the end, with receipts that arrive as phones are reached.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use crate::peer::{Conduct, Receipts};
 use crate::prices::{Counted, Runs};
 use crate::{Harness, contacts};
 
-/// Five pollers of Lambda with windows of five seconds append about one block of the journal a second.
+/// Five pollers of Lambda with windows of five seconds append about one block of the journal per second.
 const STEP: Duration = Duration::from_secs(1);
-/// Receipts come close to each other for so long after the last message.
+/// Time after the last message in which receipts arrive in quick succession.
 const DENSE: Duration = Duration::from_secs(3_700);
-/// Later a lone one now and then.
+/// Later, single receipts arrive now and then.
 const SPARSE_STEP: Duration = Duration::from_secs(60);
-/// What no clock of one machine can measure: how long a run takes on Lambda, in seconds, with how many MB. Of `send`,
-/// that is mostly the carrier's time.
+/// What a local clock cannot measure: duration of a run on Lambda in seconds, and memory in MB. For `send`, the
+/// duration is mostly the carrier's.
 const LAMBDA: [(&str, f64, f64); 4] =
     [("send", 2.0, 512.0), ("track", 0.1, 512.0), ("dispatch", 0.2, 2_048.0), ("receipts", 0.01, 512.0)];
 
-/// A campaign that was counted.
+/// The counts of a campaign.
 pub struct Measured {
     pub requests: Requests,
     pub counted: Counted,
@@ -30,8 +30,8 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// Counts a campaign of so many recipients at so many messages a second, whose receipts come by so many a call, a
-    /// moment after the messages; or one by one, as phones are reached.
+    /// Counts a campaign with this many recipients and messages per second, whose receipts arrive in calls of this
+    /// size, a moment after the messages; or one by one, as phones are reached.
     pub async fn campaign(recipients: u32, per_second: u32, receipts_of_a_call_max: usize) -> Self {
         let receipts = match receipts_of_a_call_max {
             1 => Receipts { as_phones_are: true, of_a_call_max: 1, ..Receipts::default() },
@@ -82,7 +82,7 @@ impl Measured {
         Self { requests, counted, peak }
     }
 
-    /// Write units for a million messages like these.
+    /// Write units for a million messages.
     pub fn write_units_a_million(&self) -> f64 {
         self.counted.write_units * 1e6 / self.counted.messages
     }

@@ -1,21 +1,21 @@
-//! What AWS bills for what was counted, and the table of it in `infra/README.md`. Pure.
+//! The AWS bill for counted requests, and its table in `infra/README.md`. Pure.
 
 use std::fmt::Write;
 
-/// Prices of eu-west-3 as read in September 2026 on the price pages of each service, in USD a million; arm64, on demand.
+/// Prices of eu-west-3 as of September 2026 from the price pages of each service, in USD per million; arm64, on demand.
 mod usd_a_million {
     pub const WRITE_UNITS: f64 = 0.7423;
     pub const READ_UNITS: f64 = 0.1487;
     pub const QUEUE_REQUESTS: f64 = 0.40;
     pub const FILE_WRITES: f64 = 5.3;
-    /// The one figure that no second page confirmed.
+    /// The only figure not confirmed by a second page.
     pub const FILE_READS: f64 = 0.42;
     pub const RUNS: f64 = 0.20;
     pub const GB_SECONDS: f64 = 13.33;
     pub const HTTP_REQUESTS: f64 = 1.17;
 }
 
-/// Runs of one function, which no local clock can measure: a carrier's time, and Lambda's.
+/// Runs of one function, whose duration depends on the carrier and Lambda and cannot be measured locally.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Runs {
     pub function: &'static str,
@@ -24,22 +24,22 @@ pub struct Runs {
     pub memory_mb: f64,
 }
 
-/// What some messages took.
+/// The counts for some messages.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Counted {
     pub messages: f64,
     pub write_units: f64,
     pub read_units: f64,
-    /// As SQS bills them: one for each started 64 KB, the pollers' among them.
+    /// As SQS bills them: one for each started 64 KB, including those of pollers.
     pub queue_requests: f64,
     pub file_writes: f64,
     pub file_reads: f64,
-    /// Calls of the carrier.
+    /// Callbacks of the carrier.
     pub http_requests: f64,
     pub runs: Vec<Runs>,
 }
 
-/// A line of a bill: what is billed, how much of it, what it costs.
+/// A line of a bill: what is billed, the quantity, the cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     pub what: String,
@@ -48,7 +48,7 @@ pub struct Line {
 }
 
 impl Counted {
-    /// The bill for a million messages like these.
+    /// The bill for a million messages.
     pub fn bill(&self) -> Vec<Line> {
         let scale = 1e6 / self.messages;
         let line = |what: &str, amounts: &[(f64, &str, f64)]| Line {
@@ -84,7 +84,7 @@ impl Counted {
     }
 }
 
-/// The bills of several ways to get the same messages, side by side, in Markdown. Each has the same lines.
+/// The bills of several ways to get the same messages, side by side, in Markdown. All have the same lines.
 pub fn table(bills: &[(&str, Vec<Line>)]) -> String {
     let mut text = "| per million messages |".to_owned();
     for (name, _) in bills {
@@ -107,7 +107,7 @@ pub fn table(bills: &[(&str, Vec<Line>)]) -> String {
     text
 }
 
-/// A number to two digits, as people write it: 130,000.
+/// A number rounded to two digits: 130,000.
 fn grouped(number: f64) -> String {
     let magnitude = 10_f64.powf((number.max(1.0).log10().floor() - 1.0).max(0.0));
     let digits = format!("{:.0}", (number / magnitude).round() * magnitude);
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bill_is_for_a_million_messages_whatever_was_counted() {
+    fn a_bill_is_scaled_to_a_million_messages() {
         let send = Runs { function: "send", runs: 20.0, seconds_each: 2.0, memory_mb: 512.0 };
         let counted = Counted { messages: 10_000.0, write_units: 1_330.0, runs: vec![send], ..Counted::default() };
         let bill = counted.bill();

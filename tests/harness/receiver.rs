@@ -1,4 +1,4 @@
-//! An endpoint of an account: a real HTTP server on loopback that keeps what it is told and answers what the story says.
+//! An account's webhook endpoint: a real HTTP server on loopback that stores calls and answers as the story says.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,7 +7,7 @@ use http::StatusCode;
 use http_body_util::BodyExt;
 use serde_json::Value;
 
-/// A call that came.
+/// A received call.
 #[derive(Debug, Clone)]
 pub struct Call {
     pub id: String,
@@ -18,7 +18,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// What happened, in the word of the API.
+    /// The event type, as in the API.
     pub fn kind(&self) -> &str {
         self.body["type"].as_str().unwrap_or_default()
     }
@@ -27,7 +27,7 @@ impl Call {
 #[derive(Default)]
 struct Seen {
     calls: Vec<Call>,
-    /// 0 is 204.
+    /// 0 means 204.
     status: u16,
 }
 
@@ -38,7 +38,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Listens on a port of its own and answers 204.
+    /// Listens on its own port and answers 204.
     pub async fn open() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/envol", listener.local_addr().unwrap());
@@ -48,17 +48,17 @@ impl Receiver {
         Self { url, seen, server }
     }
 
-    /// Answers this from now on.
+    /// Sets the status of its responses.
     pub fn answers(&self, status: u16) {
         self.seen.lock().unwrap().status = status;
     }
 
-    /// What it was told since it was asked last.
+    /// The calls received since the last time.
     pub fn heard(&self) -> Vec<Call> {
         std::mem::take(&mut self.seen.lock().unwrap().calls)
     }
 
-    /// The same, kinds only, sorted: calls of one moment come in any order.
+    /// The types of these calls, sorted: simultaneous calls arrive in any order.
     pub fn heard_kinds(&self) -> Vec<String> {
         let mut kinds: Vec<_> = self.heard().iter().map(|call| call.kind().to_owned()).collect();
         kinds.sort_unstable();

@@ -1,11 +1,11 @@
-//! Worlds whose carrier is a peer, and whose `send` dies when the peer says so: in the middle of a call, like a Lambda
-//! that is killed.
+//! Harnesses whose carrier is a peer, and whose `send` is killed when the peer says so: in the middle of a call, like a
+//! killed Lambda.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use local::machine::{CarrierChoice, HttpCarrier, Listeners};
-use local::runner::Door;
+use local::runner::Handler;
 use local::{Machine, Setup, functions};
 use serde_json::Value;
 
@@ -13,16 +13,16 @@ use crate::carrier::Carrier;
 use crate::peer::{Conduct, Peer};
 use crate::{Harness, TUESDAY};
 
-/// Of what is random about the peer.
+/// Seed of the peer's randomness.
 const SEED: u64 = 9;
 
 impl Harness {
-    /// A harness on Tuesday at ten whose carrier is a peer of this conduct, configured as a deployment's carrier is.
+    /// A harness on Tuesday at ten whose carrier is a peer with this behaviour, configured like a deployment's carrier.
     pub async fn with_peer(conduct: Conduct) -> Self {
         Self::with_peer_of_rate(conduct, None).await
     }
 
-    /// The same, where the carrier's rate is configured, in messages a second.
+    /// The same with a configured carrier rate, in messages per second.
     pub async fn with_peer_of_rate(conduct: Conduct, rate_per_second: Option<u32>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listeners = Listeners::bind(0).await.unwrap();
@@ -39,7 +39,7 @@ impl Harness {
     }
 }
 
-/// How often each function of events was called.
+/// How often each event function was called.
 #[derive(Clone, Default)]
 pub(crate) struct Runs(Arc<Mutex<BTreeMap<String, u64>>>);
 
@@ -53,7 +53,7 @@ impl Runs {
     }
 }
 
-/// Why a function has no answer.
+/// Why a function has no response.
 #[derive(Debug, thiserror::Error)]
 enum NoAnswer {
     #[error("the function was killed")]
@@ -62,16 +62,16 @@ enum NoAnswer {
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// A machine that counts the runs of its functions, and whose `send` dies when the peer kills it.
+/// A machine that counts the runs of its functions, and whose `send` is killed by the peer.
 async fn machine(setup: Setup, peer: &Peer, runs: &Runs) -> Machine {
     let clock = setup.clock.clone();
     let opened = Machine::open_with(setup, |name, environment, cloud| {
-        let door = functions::open(name, environment, cloud, &clock)?;
-        let Door::Events(door) = door else { return Ok(door) };
+        let handler = functions::open(name, environment, cloud, &clock)?;
+        let Handler::Events(handler) = handler else { return Ok(handler) };
         let (peer, runs, name) = (peer.clone(), runs.clone(), name.to_owned());
-        Ok(Door::fallible(move |event: Value| {
+        Ok(Handler::fallible(move |event: Value| {
             runs.count(&name);
-            let (answer, peer, is_send) = (door.enter(event), peer.clone(), name == "send");
+            let (answer, peer, is_send) = (handler.enter(event), peer.clone(), name == "send");
             async move {
                 tokio::select! {
                     answer = answer => answer.map_err(NoAnswer::Failed),

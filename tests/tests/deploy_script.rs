@@ -1,18 +1,18 @@
-//! `infra/deploy --dry-run` and `--delete` with a stand-in for the AWS CLI: what they say of a bucket that is in the way.
+//! `infra/deploy --dry-run` and `--delete` with a fake AWS CLI: messages about a bucket that is in the way.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A stand-in for a command: shell code that answers `$*`.
+/// A fake command: shell code that handles `$*`.
 fn stand_in(folder: &Path, name: &str, code: &str) {
     let path = folder.join(name);
     fs::write(&path, format!("#!/bin/bash\n{code}\n")).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// What the script says, stdout and stderr, where AWS answers as `aws` does: one line a call, a pattern of bash and code.
+/// The script's stdout and stderr, with AWS responses from `aws`: per call a bash pattern and code.
 fn said(arguments: &[&str], aws: &[(&str, &str)]) -> String {
     let tools = tempfile::tempdir().unwrap();
     let calls: String = aws.iter().map(|(call, code)| format!("  {call}) {code} ;;\n")).collect();
@@ -79,7 +79,7 @@ fn an_update_does_not_leave_the_files_behind_in_a_bucket_without_region() {
 }
 
 #[test]
-fn what_a_failed_deployment_did_not_make_is_not_among_what_it_left() {
+fn resources_that_a_failed_deployment_did_not_create_are_not_listed() {
     let listed = "'cloudformation list-stack-resources'*CREATE_FAILED*DELETE_COMPLETE*'PhysicalResourceId'*";
     let aws = [ACCOUNT, ("'cloudformation describe-stacks'*", "echo ROLLBACK_COMPLETE"), (listed, "exit 0")];
     let deleted = said(&["--delete", "--yes"], &aws);

@@ -1,5 +1,5 @@
-//! What `infra/README.md` tells operators is what `infra/template.yaml` has: every parameter with its default, and a
-//! page of the runbook for every alarm. What documents name is there: files, crates, tests, benches.
+//! `infra/README.md` matches `infra/template.yaml`: every parameter with its default, and a runbook page for every
+//! alarm. Everything that documents name exists: files, crates, tests, benches.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -45,7 +45,7 @@ fn table(text: &str, heading: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn every_parameter_and_its_default_is_told() {
+fn every_parameter_and_its_default_is_documented() {
     let (template, handbook) = (read("infra/template.yaml"), read("infra/README.md"));
     let parameters = parameters(&template);
     assert!(parameters.len() > 10, "the template's parameters are not found: {parameters:?}");
@@ -66,7 +66,7 @@ fn every_alarm_has_its_page_in_the_runbook() {
     assert_eq!(pages.into_iter().collect::<BTreeSet<_>>(), headings);
 }
 
-/// The documents, by the folder that their links begin in.
+/// The documents, with the folder that their links are relative to.
 const DOCUMENTS: [(&str, &str); 7] = [
     ("README.md", ""),
     ("ARCHITECTURE.md", ""),
@@ -81,7 +81,7 @@ fn exists(path: &str) -> bool {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(path).exists()
 }
 
-/// The anchor that a heading gets.
+/// The anchor of a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_'));
     kept.collect::<String>().to_lowercase().replace(' ', "-")

@@ -1,15 +1,15 @@
-//! What Cargo cannot say of the layout: the crates below `shared/` and what each may link are in its manifest.
+//! Rules of the layout that Cargo cannot check. What each crate below `shared/` may link is in its manifest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The repository.
+/// Path of the repository.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// Rust sources below a folder, tests and benchmarks of the folder included.
+/// Rust sources below a folder, including tests and benchmarks.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -23,7 +23,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Code of a file without its comments and without its unit tests, which may use more.
+/// Code of a file without comments and unit tests, which may use more.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
@@ -34,7 +34,7 @@ fn is_test(path: &Path) -> bool {
     path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs")
 }
 
-/// Every place below `folder` where one of the words stands.
+/// Every position below `folder` at which one of the words occurs.
 fn strays(folder: &str, words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for path in sources(&root().join(folder)).into_iter().filter(|path| !is_test(path)) {
@@ -62,7 +62,7 @@ fn the_domain_reads_no_clock_no_file_and_no_environment() {
     keeps_away_from("shared/contacts/src", &["std::fs", "std::net", "std::env", "async fn"]);
 }
 
-/// What a crate links of the workspace, tests aside.
+/// The workspace crates that a crate links, except for tests.
 fn links(folder: &str) -> BTreeSet<String> {
     let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
     let linked = manifest.split("[dev-dependencies]").next().unwrap_or_default();
@@ -122,7 +122,7 @@ fn functions_know_no_keys_no_environment_and_no_sdk() {
 }
 
 #[test]
-fn the_operators_command_line_uses_shared_only_and_copies_no_rule() {
+fn the_admin_command_line_uses_shared_crates_only_and_copies_no_rule() {
     let links = links("infra/admin");
     for other in fs::read_dir(root().join("functions")).unwrap().flatten() {
         let other = other.file_name().into_string().unwrap();
@@ -132,7 +132,7 @@ fn the_operators_command_line_uses_shared_only_and_copies_no_rule() {
     let keys =
         ["AttributeValue", "\"pk\"", "\"sk\"", "uploads/", "lists/", "campaigns/acc", "media/", "Argon2", "Sha256"];
     keeps_away_from("infra/admin/src", &keys);
-    // The environment is read by `main.rs`; what is asked of AWS comes from the SDK's own configuration.
+    // The environment is read by `main.rs`; AWS settings come from the SDK's own configuration.
     for path in sources(&root().join("infra/admin/src")).into_iter().filter(|path| !path.ends_with("main.rs")) {
         assert!(!code(&path).contains("std::env"), "{} uses std::env", path.display());
     }
@@ -142,9 +142,9 @@ fn the_operators_command_line_uses_shared_only_and_copies_no_rule() {
 }
 
 #[test]
-fn what_people_do_stands_in_the_use_cases_only() {
-    // Sessions and idempotent requests are the entries' own; everything else is written by a use case, which knows who
-    // may do it and writes its entry of the audit log.
+fn user_actions_are_written_by_use_cases_only() {
+    // Sessions and idempotent requests belong to the entry points; everything else is written by a use case, which
+    // checks permissions and writes the audit log.
     let writes = [
         ".put_account(",
         ".put_audit(",
@@ -177,14 +177,14 @@ fn what_people_do_stands_in_the_use_cases_only() {
     for folder in ["functions/api/src", "functions/console/src", "infra/admin/src", "infra/local/src/start"] {
         keeps_away_from(folder, &writes);
     }
-    // And nobody but the use cases writes the audit log.
+    // And only use cases write the audit log.
     for folder in ["functions", "infra"] {
         keeps_away_from(folder, &["put_audit(", "with_audit(", "NewAuditEntry"]);
     }
 }
 
 #[test]
-fn keys_are_known_by_the_crate_of_aws_only() {
+fn only_the_aws_crate_knows_table_keys() {
     for folder in ["shared/domain", "shared/contacts", "shared/carrier", "shared/web", "shared/app/src"] {
         keeps_away_from(folder, &["aws_sdk_", "AttributeValue", "\"pk\"", "\"sk\""]);
     }
@@ -192,7 +192,7 @@ fn keys_are_known_by_the_crate_of_aws_only() {
 }
 
 #[test]
-fn every_source_file_says_in_its_first_line_what_it_is_for() {
+fn every_source_file_begins_with_its_purpose() {
     let mut silent = Vec::new();
     for folder in ["shared", "functions", "infra", "tests"] {
         for path in sources(&root().join(folder)).into_iter().filter(|path| !is_test(path)) {
@@ -205,7 +205,7 @@ fn every_source_file_says_in_its_first_line_what_it_is_for() {
 }
 
 #[test]
-fn no_source_file_has_grown_beyond_400_lines() {
+fn no_source_file_has_more_than_400_lines() {
     let mut long = Vec::new();
     for folder in ["shared", "functions", "infra", "tests"] {
         for path in sources(&root().join(folder)) {
@@ -248,7 +248,7 @@ fn modules_of_a_crate_import_each_other_in_no_circle() {
 }
 
 #[test]
-fn a_circle_is_found_however_long_and_a_use_tree_is_read_whole() {
+fn a_circle_of_any_length_is_found_and_a_use_tree_is_read_completely() {
     let modules = |pairs: &[(&str, &str)]| {
         let mut graph = BTreeMap::<String, BTreeSet<String>>::new();
         for (from, to) in pairs {
@@ -267,7 +267,7 @@ fn a_circle_is_found_however_long_and_a_use_tree_is_read_whole() {
     assert_eq!(found, expected);
 }
 
-/// Which modules of a folder each of its modules imports, or names in its code.
+/// The modules of a folder that each of its modules imports, or names in its code.
 fn imports(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
     let (src, inner) = folder.split_once("/src").unwrap();
     let src = root().join(src).join("src");
@@ -291,13 +291,13 @@ fn imports(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
             }
         }
     }
-    // What is no module of the folder is a type or a function of its root.
+    // Other names are types or functions of the folder's root.
     let modules: BTreeSet<String> = found.keys().cloned().collect();
     found.values_mut().for_each(|targets| targets.retain(|target| modules.contains(target)));
     found
 }
 
-/// Paths in code that begin with `crate` or `super`, those of use trees one by one.
+/// Paths in code that begin with `crate` or `super`; use trees are split into single paths.
 fn paths(code: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     let mut rest = code;
@@ -309,7 +309,7 @@ fn paths(code: &str) -> Vec<Vec<String>> {
     found
 }
 
-/// Reads the path or the use tree at the start of `text`, below `above`; how long it is.
+/// Reads the path or the use tree at the start of `text`, below `above`; returns its length.
 fn tree(text: &str, above: &[String], found: &mut Vec<Vec<String>>) -> usize {
     let (mut path, mut at) = (above.to_vec(), 0);
     loop {
@@ -336,7 +336,7 @@ fn tree(text: &str, above: &[String], found: &mut Vec<Vec<String>>) -> usize {
     }
 }
 
-/// A circle of a graph, its first module again at the end.
+/// A circle in a graph, with its first module repeated at the end.
 fn circle(graph: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
     fn walk(
         module: &str,

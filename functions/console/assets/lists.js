@@ -1,4 +1,4 @@
-// Lists are chosen by dragging too: a drop presses the button that does the same.
+// Lists can also be chosen by dragging: a drop presses the corresponding button.
 const shelf = (target) => target.closest?.('[data-drop]');
 let dragged = null;
 
@@ -25,7 +25,7 @@ document.addEventListener('drop', (event) => {
   event.preventDefault();
   dragged.querySelector(`button[name="${over.dataset.drop}"]`)?.click();
 });
-// Without a mouse: Enter on a list's button does it; a double click anywhere on the list too.
+// Without dragging: Enter on a list's button, or a double click on the list.
 document.addEventListener('dblclick', (event) => {
   event.target.closest?.('[data-list]')?.querySelector('button[name="add"], button[name="remove"]')?.click();
 });

@@ -1,12 +1,12 @@
-// Makes pages quicker, never possible: forms and links work without it. Forms marked `data-live` are sent in the
-// background and the page takes over what the server answers; links marked `data-dialog` open in a dialog.
+// Makes pages faster; forms and links work without it. Forms marked `data-live` are sent in the
+// background and the page shows the server's response; links marked `data-dialog` open in a dialog.
 const words = JSON.parse(document.querySelector('meta[name="envol-words"]')?.content ?? '{}');
 const $ = (selector, root = document) => root.querySelector(selector);
 let isDirty = false;
 
-/** Fetches a page and reads it. When the session has ended it asks for it again, and nothing of the page is lost. */
+/** Fetches and parses a page. If the session has ended, asks the user to sign in and fetches again; input is kept. */
 async function load(url, { isQuiet = false, ...options } = {}) {
-  // Looking by itself is not being there: it does not keep the session alive.
+  // Automatic requests do not keep the session alive.
   const headers = isQuiet ? { 'x-envol-quiet': '1' } : {};
   const response = await fetch(url, { credentials: 'same-origin', headers, ...options });
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
@@ -17,7 +17,7 @@ async function load(url, { isQuiet = false, ...options } = {}) {
   return { page, url: new URL(response.url), status: response.status, isPage: !options.body || response.redirected };
 }
 
-/** A short message that does not get in the way. */
+/** Shows a short message for some seconds. */
 function toast(text, isGood = false) {
   $('.toast')?.remove();
   const note = Object.assign(document.createElement('p'), { className: isGood ? 'toast good' : 'toast', textContent: text });
@@ -66,7 +66,7 @@ document.addEventListener('envol:signin', async (event) => { if (await signInAga
 
 const texts = (root) => [...root.querySelectorAll('textarea[id], input[id]:not([type=hidden], [type=checkbox], [type=radio], [type=file])')];
 
-/** Takes over the content of another version of this page; keeps scroll and focus, and what was typed since `sent`. */
+/** Replaces the content with another version of this page; keeps scroll, focus, and input typed since `sent`. */
 function take(page, sent = new Map()) {
   const [old, fresh] = [$('#main'), $('#main', page)];
   if (!fresh) return;
@@ -99,7 +99,7 @@ function announce(root) {
   if (said && $('#live')) $('#live').textContent = said;
 }
 
-/** Sends a form as the browser would, with the button that was pressed. */
+/** Submits a form as the browser would, with the pressed button. */
 function send(form, button) {
   const fields = new URLSearchParams(new FormData(form));
   if (button?.name) fields.append(button.name, button.value);
@@ -129,7 +129,7 @@ document.addEventListener('submit', async (event) => {
     const { page, url, isPage } = await send(form, event.submitter);
     if (isSignIn(page)) { isDirty = form.hasAttribute('data-dirty'); return; }
     if (inDialog && url.pathname !== location.pathname && !isAway(url)) return fill(page, url);
-    // The answer is what the page shows now: asked for again it would say less, as a secret that is shown once.
+    // Shows this response; fetching the page again could show less, such as a secret that is shown once.
     if (inDialog) dialog().close('answered');
     if (inDialog && !isPage) {
       take(page);
@@ -137,7 +137,7 @@ document.addEventListener('submit', async (event) => {
       if (!$('[data-focus]')) $('#main').focus({ preventScroll: true });
       return;
     }
-    // Another step begins at its top.
+    // Another step is shown from its top.
     const isOther = url.pathname !== location.pathname;
     url.searchParams.delete('done');
     if (isOther) history.pushState({}, '', url);
@@ -152,7 +152,7 @@ document.addEventListener('submit', async (event) => {
   }
 });
 
-/** A dialog's form that leads out of what dialogs show. */
+/** Whether a URL is a page of its own, which a dialog does not show. */
 const isAway = (url) => /^\/campaigns(\/[^/]+\/(general|contacts|message|schedule|review))?$/.test(url.pathname)
   || /^\/(lists|exclusions|templates|account.*)$/.test(url.pathname);
 
@@ -180,7 +180,7 @@ document.addEventListener('click', async (event) => {
   if (!isDialog && !draft) return;
   event.preventDefault();
   try {
-    // The draft is saved first: leaving a step keeps it, and what a dialog does comes back to it.
+    // The draft is saved first: leaving a step keeps it, and the dialog's result returns to it.
     if (draft && !await save(draft)) return;
     if (!isDialog) { location.href = link.href; return; }
     const { page, url } = await load(link.href);
@@ -209,7 +209,7 @@ function open(opener) {
   if (!dialog().open) dialog().showModal();
 }
 
-/** Saves a draft where it stands; false when somebody else was there meanwhile, which the page says then. */
+/** Saves a draft; false on a conflict with another user, which the page then shows. */
 async function save(form) {
   const fields = new URLSearchParams(new FormData(form));
   fields.append('go', 'stay');
@@ -268,7 +268,7 @@ function takeRows(page) {
   takeKeyed(page);
 }
 
-/** Takes over the small parts that say what the rest of the page is about. */
+/** Replaces the elements marked `data-keyed` that differ in another version of the page. */
 function takeKeyed(page) {
   for (const one of document.querySelectorAll('[data-keyed]')) {
     const fresh = page.getElementById(one.id);
@@ -282,7 +282,7 @@ async function refreshRows(isQuiet) {
   if (!isSignIn(page) && asked === location.href) takeRows(page);
 }
 
-/** What was typed, or where one went, while the answer came is not covered by it. */
+/** Refreshes the content, unless the user typed or left the page while the response was on its way. */
 async function refreshMain() {
   const asked = location.href;
   if (isDirty) return;

@@ -1,9 +1,9 @@
-// Shows what a form would do while it is being filled in: the server counts and renders, by the same rules that send.
-// A part `data-ask="/path"` of a form asks that path, with the form's fields, and takes over the parts it answers.
+// Previews a form while it is filled in: the server counts and renders with the same rules as when sending.
+// A part `data-ask="/path"` of a form requests that path with the form's fields, and inserts the returned parts.
 let isAsking = false;
 let wanted = null;
 
-/** Puts the parts of an answer where their ids stand; what has the focus keeps it. */
+/** Inserts the parts of a response by their ids; the focus stays where it is. */
 function place(html) {
   const fresh = new DOMParser().parseFromString(html, 'text/html');
   for (const part of [...fresh.body.children]) {
@@ -15,8 +15,8 @@ function place(html) {
   }
 }
 
-/** Asks, one question at a time: what is typed meanwhile, on this page or on one that was taken over, is asked when the
-    answer is there. An answer that was overtaken while it was read is not shown. */
+/** Sends one request at a time: later input, on this page or on its replacement, is sent when the response has
+    arrived. A response that is outdated when it has been read is not shown. */
 async function ask(root) {
   wanted = root;
   if (isAsking) return;
@@ -28,7 +28,7 @@ async function ask(root) {
       const fields = new URLSearchParams(new FormData(asked.closest('form')));
       const answer = await fetch(asked.dataset.ask, { method: 'POST', body: fields, credentials: 'same-origin' });
       const parts = await answer.text();
-      // A page that is gone meanwhile, a session that has ended: saving will say so.
+      // The page was deleted, or the session has ended: saving will report it.
       if (answer.ok && asked.isConnected && !wanted) place(parts);
     }
   } catch { /* offline: the next key asks again */ } finally { isAsking = false; }

@@ -1,7 +1,7 @@
-// Files go from the browser to the bucket: the server signs an address, the browser puts the file there.
+// Uploads files from the browser to the bucket: the server signs a URL, the browser sends the file there.
 const words = JSON.parse(document.querySelector('meta[name="envol-words"]')?.content ?? '{}');
 
-/** Puts a file at a signed address and says how far it is, 0 to 1. */
+/** Uploads a file to a signed URL and reports progress, 0 to 1. */
 function put({ url, headers }, file, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -14,7 +14,7 @@ function put({ url, headers }, file, progress) {
   });
 }
 
-/** The session has ended: asks who it is, on top of the form, and carries on. */
+/** The session has ended: shows the sign-in form above the page, then continues. */
 async function signIn(answer, retry) {
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   document.dispatchEvent(new CustomEvent('envol:signin', { detail: { page, retry } }));
@@ -28,11 +28,11 @@ function complain(form, text) {
   form.prepend(note);
 }
 
-// A list: the form's fields first, then the file, then the page that shows the import.
+// A list: first the form's fields, then the file, then the page of the import.
 document.addEventListener('submit', async (event) => {
   const form = event.target.closest('form[data-upload]');
   const file = form?.querySelector('input[type=file]')?.files[0];
-  // Without a file it is a form like any other: pasted values, or a complaint.
+  // Without a file it is an ordinary form: pasted values, or an error.
   if (!form || !file) return;
   event.preventDefault();
   const bar = form.querySelector('progress');
@@ -55,7 +55,7 @@ document.addEventListener('submit', async (event) => {
   }
 });
 
-/** Goes to the page of the import: in the dialog if there is one. */
+/** Opens the page of the import, in the dialog if there is one. */
 function follow(form, next) {
   if (!form.closest('dialog')) { location.href = next; return; }
   const link = Object.assign(document.createElement('a'), { href: next, hidden: true });
@@ -64,14 +64,14 @@ function follow(form, next) {
   link.click();
 }
 
-// A list is named after its file unless it has a name.
+// A list without a name is named after its file.
 document.addEventListener('change', (event) => {
   const name = event.target.matches?.('form[data-upload] input[type=file]') && event.target.form.elements.name;
   const file = event.target.files?.[0];
   if (name && file && !name.value.trim()) name.value = file.name.replace(/\.[^.]+$/, '').replaceAll(/[_]+/g, ' ').trim().slice(0, 100);
 });
 
-// An image: put as soon as it is chosen; its id goes with the form.
+// An image: uploaded as soon as it is chosen; its id is sent with the form.
 document.addEventListener('change', async (event) => {
   const input = event.target.closest('input[data-image]');
   const file = input?.files[0];

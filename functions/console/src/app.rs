@@ -13,7 +13,7 @@ use domain::links::LinkKey;
 use support::ConfigErrors;
 use tokio::sync::OnceCell;
 
-/// How long a carrier may take over test messages: somebody waits for the page.
+/// Longest time for test messages at a carrier: a user waits for the page.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub struct App {
     pub carrier: Carrier,
     pub link_key: LinkKey,
     pub webhooks: WebhookSettings,
-    /// Where browsers upload to and download from; found out once.
+    /// Origin of the bucket, for uploads and downloads; computed once.
     bucket_origin: Arc<OnceCell<String>>,
 }
 
@@ -42,7 +42,7 @@ impl App {
         })
     }
 
-    /// Scheme and host of the bucket, as its signed addresses begin: pages may talk to it and to nobody else.
+    /// Scheme and host of the bucket's signed addresses: the only other origin that pages may connect to.
     pub async fn bucket_origin(&self) -> &str {
         let find = || async {
             let account = AccountId::new(self.services.clock.now(), [0; 6]);

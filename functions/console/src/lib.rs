@@ -1,4 +1,4 @@
-//! The console: what the marketer sees. Server-rendered pages; scripts only make them quicker.
+//! The web console for marketers. Server-rendered pages; scripts only make them faster.
 //!
 //! `gate` lets people in, `visitor` is who came in, `pages` are one file each, `view` is how they look, `words` what they
 //! say in two languages.
@@ -16,7 +16,7 @@ use axum::routing::{get, post};
 
 pub use app::App;
 
-/// Every page behind one entry.
+/// Every page behind one entry point.
 pub fn router(app: App) -> Router {
     let inside = pages::routes().layer(from_fn_with_state(app.clone(), gate::pass));
     let routes = Router::new()

@@ -1,4 +1,4 @@
-//! The entry, called with the events of `events/console`, on the embedded cloud.
+//! Tests the handler with the events of `events/console`, on the embedded cloud.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -81,7 +81,7 @@ impl Harness {
         (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
     }
 
-    /// Signs in and answers the cookie.
+    /// Signs in and returns the cookie.
     async fn cookie(&self) -> String {
         let (status, headers, body) = self.call(event(SIGNIN)).await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{body}");
@@ -166,7 +166,7 @@ async fn the_table_shows_credits_and_invites() {
 }
 
 #[tokio::test]
-async fn a_draft_is_made_by_its_first_step_alone() {
+async fn a_draft_is_created_by_its_first_step_only() {
     let harness = Harness::with(Role::Editor).await;
     let cookie = harness.cookie().await;
     let (_, _, page) = harness.get("/campaigns/new", &cookie).await;
@@ -181,7 +181,7 @@ async fn a_draft_is_made_by_its_first_step_alone() {
 }
 
 #[tokio::test]
-async fn a_form_of_a_stranger_changes_nothing() {
+async fn a_form_of_another_site_changes_nothing() {
     let harness = Harness::with(Role::Owner).await;
     let (status, ..) = harness.call(event(STRANGER)).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
@@ -191,7 +191,7 @@ async fn a_form_of_a_stranger_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_was_typed_after_the_session_comes_back() {
+async fn input_sent_after_the_session_ended_is_restored() {
     let harness = Harness::with(Role::Owner).await;
     let (status, _, body) = harness.call(event(LATE_FORM)).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
@@ -200,7 +200,7 @@ async fn what_was_typed_after_the_session_comes_back() {
 }
 
 #[tokio::test]
-async fn a_viewer_sees_and_changes_nothing() {
+async fn a_viewer_may_read_and_not_change() {
     let harness = Harness::with(Role::Viewer).await;
     let cookie = harness.cookie().await;
     let (status, _, body) = harness.get("/campaigns", &cookie).await;
@@ -212,7 +212,7 @@ async fn a_viewer_sees_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_session_ends_when_nobody_is_there_and_everywhere_when_asked() {
+async fn a_session_ends_when_idle_and_all_end_on_request() {
     let harness = Harness::with(Role::Owner).await;
     let (here, there) = (harness.cookie().await, harness.cookie().await);
     let (_, _, page) = harness.get("/campaigns", &here).await;
@@ -240,7 +240,7 @@ async fn guessing_passwords_ends_after_ten_tries() {
 }
 
 #[tokio::test]
-async fn a_page_that_looks_by_itself_keeps_no_session_alive() {
+async fn automatic_requests_do_not_keep_a_session_alive() {
     let harness = Harness::with(Role::Owner).await;
     let (there, away) = (harness.cookie().await, harness.cookie().await);
     harness.clock.advance(Duration::from_secs(3 * 3600));
@@ -253,7 +253,7 @@ async fn a_page_that_looks_by_itself_keeps_no_session_alive() {
 }
 
 #[tokio::test]
-async fn a_form_carries_another_token_each_time_and_each_is_good() {
+async fn each_page_has_another_token_and_each_is_valid() {
     let harness = Harness::with(Role::Owner).await;
     let cookie = harness.cookie().await;
     let (one, other) = (harness.get("/campaigns", &cookie).await.2, harness.get("/campaigns", &cookie).await.2);
@@ -291,7 +291,7 @@ async fn a_form_sent_twice_makes_one_thing() {
 }
 
 #[tokio::test]
-async fn steps_disturb_only_themselves() {
+async fn a_change_in_one_step_does_not_conflict_with_others() {
     let harness = Harness::with(Role::Editor).await;
     let cookie = harness.cookie().await;
     let (_, _, page) = harness.get("/campaigns/new", &cookie).await;
@@ -312,7 +312,7 @@ async fn steps_disturb_only_themselves() {
 }
 
 #[tokio::test]
-async fn what_is_long_goes_out_compressed_to_those_who_ask_for_it() {
+async fn long_responses_are_compressed_for_clients_that_accept_it() {
     let harness = Harness::with(Role::Owner).await;
     let (_, _, page) = harness.get("/signin", "").await;
     let style = page[page.find("/assets/parts-").unwrap()..].split('"').next().unwrap();

@@ -1,5 +1,5 @@
-//! Moves a sending campaign on: releases what pace, window and carrier allow, repairs what was lost, sees when all is
-//! out. What one check reads does not grow with the campaign: only the batches that are released and not done.
+//! Advances a sending campaign: releases what pace, window and carrier allow, repairs lost batches, and detects when
+//! all is sent. A check reads only the batches that are released and not done, however large the campaign.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ pub async fn advance(app: &App, mut campaign: Campaign, mut audience: Audience) 
     let account = app.account_of(&campaign).await?;
     let flow = app.store.flow(&app.carrier).await?.flow;
     let shown = open_batches(app, &campaign, &mut audience).await?;
-    // First: a campaign that has nothing left to send cannot show that the carrier is back, nor does it need that.
+    // First: a campaign with nothing left to send cannot probe the carrier and does not need it.
     if is_out(&store, &campaign, &audience).await? {
         return Box::pin(consolidate(app, Campaign { audience: Some(audience), ..campaign })).await;
     }
@@ -58,14 +58,15 @@ pub async fn advance(app: &App, mut campaign: Campaign, mut audience: Audience) 
     let seconds = sending.next_check_seconds();
     let done = audience.released().saturating_sub(unsent.messages);
     campaign.audience = Some(audience);
-    // What an open circuit kept senders from is forgotten by the queue: it is put there again when it closes.
+    // Batches that senders dropped while the circuit was open are no longer on the queue: they are queued again when it
+    // closes.
     campaign.repaired_at = match flow.is_open() {
         true => Some(Timestamp::UNIX_EPOCH),
         false if lost.is_empty() => campaign.repaired_at,
         false => Some(now),
     };
     standstill::note(app, &mut campaign, done, unsent.is_waiting() || flow.is_open());
-    // The table first: a batch that finds itself not released yet would send nothing.
+    // The table first: a sender that finds its batch not yet released would send nothing.
     let campaign = reschedule(app, campaign, seconds).await?;
     put_on_queue(app, &campaign, &batches, lost.len()).await?;
     if !batches.is_empty() && unsent.lease_until.is_none() && flow.granted_until.is_some() {
@@ -88,7 +89,7 @@ async fn put_on_queue(app: &App, campaign: &Campaign, batches: &[u32], lost: usi
     Ok(())
 }
 
-/// Notes in the carrier's flow that an account waits and has no batch at work, so that others leave it a session.
+/// Records in the carrier's flow that an account waits without a leased batch, so that others leave it a session.
 async fn wait_in_turn(app: &App, campaign: &Campaign, now: Timestamp) -> Result<(), Error> {
     let read = app.store.flow(&app.carrier).await?;
     let mut flow = read.flow.clone();
@@ -103,7 +104,7 @@ async fn wait_in_turn(app: &App, campaign: &Campaign, now: Timestamp) -> Result<
     }
 }
 
-/// Nothing is left to send. The index may lag behind the table, which is why the table is asked at the end.
+/// Whether nothing is left to send. The index may lag behind the table, so the table is read at the end.
 async fn is_out(store: &AccountStore, campaign: &Campaign, audience: &Audience) -> Result<bool, Error> {
     Ok(audience.runs.iter().all(Run::is_done) && store.exact(&campaign.id).await?.tally.to_send == 0)
 }
@@ -148,7 +149,7 @@ async fn pause(app: &App, campaign: Campaign) -> Result<(), Error> {
     reschedule(app, announce(app, paused).await, PROBE_SECONDS).await.map(drop)
 }
 
-/// The batches that are released and not known to be done; notes in the audience those that are done by now.
+/// The batches that are released and not noted as done; updates the note in the audience.
 async fn open_batches(app: &App, campaign: &Campaign, audience: &mut Audience) -> Result<Vec<OpenBatch>, Error> {
     let store = app.store.account(&campaign.account);
     let (mut shown, mut done) = (Vec::new(), BTreeSet::new());
@@ -172,7 +173,7 @@ async fn consolidate(app: &App, campaign: Campaign) -> Result<(), Error> {
     Box::pin(close::close(app, next)).await
 }
 
-/// Batches that stopped: their lease lapsed, or the queue has forgotten them.
+/// Batches that stopped: their lease expired, or the queue lost them.
 async fn lost(app: &App, campaign: &Campaign, unsent: &Unsent, flow: &Flow, now: Timestamp) -> Result<Vec<u32>, Error> {
     if flow.is_open() {
         return Ok(dispatch::probes(unsent, flow, now));

@@ -1,4 +1,4 @@
-//! Tells an account's webhooks what happened to a campaign.
+//! Notifies an account's webhooks of campaign events.
 
 use app::webhooks::{Announcer, campaign_event};
 use domain::announcement::Outbox;
@@ -8,8 +8,9 @@ use tracing::error;
 
 use crate::App;
 
-/// Hands what waits in the outbox to the webhooks and answers the campaign without it, for the caller to write. Told
-/// again after a crash in between, an event has the same id. What cannot be told now stays, and holds up nothing.
+/// Sends the announcements of the outbox to the webhooks and returns the campaign without them, for the caller to
+/// write. After a crash in between they are sent again with the same event ids. A failed one stays in the outbox and
+/// blocks nothing.
 pub async fn announce(app: &App, campaign: Campaign) -> Campaign {
     if campaign.outbox.is_empty() {
         return campaign;
@@ -20,7 +21,7 @@ pub async fn announce(app: &App, campaign: Campaign) -> Campaign {
     match announcer.announce(&events).await {
         Ok(()) => Campaign { outbox: Outbox::default(), ..campaign },
         Err(error) => {
-            error!(account.id = %campaign.account, campaign.id = %campaign.id, error.chain = chain(&error), "webhooks were not told and will be");
+            error!(account.id = %campaign.account, campaign.id = %campaign.id, error.chain = chain(&error), "webhooks were not notified and will be");
             campaign
         }
     }

@@ -1,4 +1,4 @@
-//! Closes a campaign: waits for the last receipts, gives back what was never handed over, writes the report.
+//! Closes a campaign: waits for the last receipts, gives back unused credits, writes the report.
 
 use app::campaigns::statistics;
 use aws::store::AccountStore;
@@ -16,12 +16,12 @@ use crate::held::Held;
 use crate::schedule::{reschedule, unschedule};
 use crate::{App, Error, fold, report, settle, standstill};
 
-/// Until the next check where the outcomes could not be frozen.
+/// Seconds until the next check if the outcomes could not be frozen.
 const AGAIN_SECONDS: i64 = 2;
-/// While the report is written, the right to fold is kept by a sign of life so often.
+/// How often the fold lock is renewed while the report is written.
 const RENEW_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
 
-/// One check of a campaign that is consolidating.
+/// One check of a consolidating campaign.
 pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let now = app.clock.now();
@@ -29,20 +29,20 @@ pub async fn close(app: &App, campaign: Campaign) -> Result<(), Error> {
     let mut campaign = match campaign.cancelled {
         true => match settle::in_doubt(app, &store, &campaign).await? {
             Some(tally) => settle::give_back(app, &store, campaign, &tally).await?,
-            // A batch at work when its campaign was cancelled ends in its own time.
+            // A batch leased when its campaign was cancelled is left to finish.
             None => return reschedule(app, campaign, check_seconds).await.map(drop),
         },
         false => campaign,
     };
     let tallies = store.tallies(&campaign.id).await?;
     fold::refresh(app, &campaign, &tallies).await?;
-    // With the receipts that wait to be folded: a guess, which folding all of them proves.
+    // Includes receipts that wait for a fold: an estimate, confirmed by folding them all.
     let tally = statistics::statistics(&store, &campaign).await?;
     if tally.awaiting > 0 && !is_late {
         standstill::note(app, &mut campaign, tally.settled(), true);
         return reschedule(app, campaign, check_seconds).await.map(drop);
     }
-    // Nobody records receipts while the outcomes are frozen.
+    // No receipts are recorded while the outcomes are frozen.
     let Some(mut held) = fold::fold_all(app, &campaign).await? else {
         return reschedule(app, campaign, AGAIN_SECONDS).await.map(drop);
     };
@@ -65,13 +65,13 @@ async fn freeze(
     }
     let mut exact = store.exact(&campaign.id).await?;
     if Freeze::has_lapsed_lease(exact.lease_until, app.clock.now()) {
-        // Its sender finds the batch taken.
+        // The batches are leased here, so that a late sender finds them taken.
         settle::in_doubt(app, store, &campaign).await?;
         exact = store.exact(&campaign.id).await?;
     }
-    let freeze = Freeze::of(&exact.tally, exact.lease_until, campaign.cancelled, app.clock.now());
+    let freeze = Freeze::new(&exact.tally, exact.lease_until, campaign.cancelled, app.clock.now());
     if let Freeze::NotYet { is_at_work } = freeze {
-        // The guess was wrong, or the index behind the table.
+        // The estimate was wrong, or the index lags behind the table.
         standstill::note(app, &mut campaign, exact.tally.settled(), is_at_work);
         return reschedule(app, campaign, AGAIN_SECONDS).await.map(drop);
     }
@@ -80,7 +80,7 @@ async fn freeze(
     finish(app, store, campaign, exact.tally, held).await
 }
 
-/// Writes the report; however long that takes, the right to fold does not lapse.
+/// Writes the report; the fold lock is renewed meanwhile.
 async fn write_report(app: &App, store: &AccountStore, campaign: &Campaign, held: &mut Held) -> Result<(), Error> {
     let mut writing = std::pin::pin!(report::write(app, campaign));
     loop {
@@ -91,7 +91,7 @@ async fn write_report(app: &App, store: &AccountStore, campaign: &Campaign, held
     }
 }
 
-/// Receipts that did not come within 72 hours do not come: these outcomes are unknown.
+/// Receipts are not expected after 72 hours: these outcomes become `unknown`.
 async fn give_up_waiting(store: &AccountStore, campaign: &Campaign, now: Timestamp) -> Result<(), Error> {
     for tally in store.tallies(&campaign.id).await?.iter().filter(|batch| batch.tally.awaiting > 0) {
         let Some(mut batch) = store.batch(&campaign.id, tally.number).await? else { continue };

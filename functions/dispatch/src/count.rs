@@ -1,4 +1,4 @@
-//! Counts an audience that is too large to be counted within a request, and says how far it is.
+//! Counts an audience that is too large to be counted within a request, and reports progress.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,10 +10,10 @@ use tracing::warn;
 
 use crate::{App, Error};
 
-/// Between two words of progress.
+/// Time between two progress updates.
 const WORD_EVERY: Duration = Duration::from_secs(2);
 
-/// Counts for a draft that asked for it. What it finds stands in the campaign, with the fingerprint of what it is of.
+/// Counts for a draft that requested it. The result is stored in the campaign, with a fingerprint of its settings.
 pub async fn count(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let account = app.account_of(&campaign).await?;
@@ -42,7 +42,7 @@ pub async fn count(app: &App, campaign: Campaign) -> Result<(), Error> {
         Ok(count) => Some(count),
         Err(error) if error.is_temporary() => return Err(error.into()),
         Err(error) => {
-            // The next estimate meets the same fault and tells the person what it is.
+            // The next estimate meets the same error and shows it to the user.
             warn!(account.id = %campaign.account, campaign.id = %campaign.id, error.chain = support::telemetry::chain(&error), "an audience cannot be counted");
             None
         }
@@ -51,7 +51,7 @@ pub async fn count(app: &App, campaign: Campaign) -> Result<(), Error> {
     Ok(())
 }
 
-/// Thousandths that are counted; not all of them before everything is.
+/// Thousandths counted; 1,000 only when all are counted.
 fn per_mille(done: u32, contacts: u64) -> u16 {
     const MOST: u16 = 999;
     u16::try_from(u64::from(done) * 1_000 / contacts.max(1)).map_or(MOST, |done| done.min(MOST))

@@ -1,4 +1,4 @@
-//! Finds what is due, campaigns, erasures and unused lists among it, and does it.
+//! Runs everything that is due: campaigns, erasures, unused lists, stalled imports.
 
 use aws::store::{self, Due, Task};
 use domain::campaign::Campaign;
@@ -13,27 +13,27 @@ use tracing::{error, info};
 use crate::schedule::unschedule;
 use crate::{App, Error, advance, announce, close, count, erase, fold, imports, purge, standstill, start, unused};
 
-/// Campaigns read from the index at once.
+/// Items read from the index at once.
 const PAGE: usize = 100;
-/// Pages of one tick at most; the next tick goes on.
+/// Most pages per tick; the next tick continues.
 const PAGES_MAX: usize = 10;
-/// Campaigns moved on at once.
+/// Tasks run at the same time.
 const AT_ONCE: usize = 4;
 
-/// What is due for longer than this is stuck: dispatch fails on it, or does not come round.
+/// A task due for longer than this is stuck: dispatch fails on it, or does not reach it.
 const STUCK_SECONDS: i64 = 600;
 
-/// Does everything that is due, what waits longest first.
+/// Runs everything that is due, longest waiting first.
 pub async fn run_due(app: &App) {
     for page in 0..PAGES_MAX {
         let now = app.clock.now();
         let due = match app.store.due(now, PAGE).await {
             Ok(due) => due,
-            Err(error) => return error!(error.chain = chain(&error), "cannot list what is due"),
+            Err(error) => return error!(error.chain = chain(&error), "due tasks cannot be listed"),
         };
         let found = due.len();
         if page == 0 {
-            // Those that wait longest come first: as many as one page holds are as alarming as more.
+            // The longest waiting ones come first, so one page is enough for the alarm.
             let is_stuck = |due: &&Due| now.duration_since(due.at).as_secs() > STUCK_SECONDS;
             app.measure(&[(Metric::CampaignsStuck, due.iter().filter(is_stuck).count() as f64)]);
         }
@@ -56,7 +56,7 @@ pub async fn run_due(app: &App) {
     }
 }
 
-/// Moves one campaign on, if it is due.
+/// Runs one campaign, if it is due.
 pub async fn run_if_due(app: &App, account: &AccountId, id: &CampaignId) -> Result<(), Error> {
     let store = app.store.account(account);
     let now = app.clock.now();
@@ -64,26 +64,26 @@ pub async fn run_if_due(app: &App, account: &AccountId, id: &CampaignId) -> Resu
     if campaign.next_due_at().is_none_or(|at| at > now) {
         return Ok(());
     }
-    // What webhooks were told leaves the outbox with the next write, whichever that is.
+    // Sent announcements leave the outbox with the next write, whichever that is.
     let campaign = announce::announce(app, campaign).await;
     match step(app, campaign).await {
-        // Another writer moved it: pause, edit, another dispatch. What it wrote says when the next check is due.
+        // Changed by another writer (pause, edit, another dispatch), which also set the next check.
         Err(Error::Store(store::Error::Conflict { what })) => {
-            info!(account.id = %account, campaign.id = %id, "{what} was changed meanwhile, leaving it");
+            info!(account.id = %account, campaign.id = %id, "{what} was changed meanwhile and is skipped");
             Ok(())
         }
         done => done,
     }
 }
 
-/// Does what a campaign needs. On the heap: what it takes is large, and its callers stand deep.
+/// Does the campaign's next step. Boxed, because the future is large and its callers are deep.
 fn step(app: &App, campaign: Campaign) -> BoxFuture<'_, Result<(), Error>> {
-    match Step::of(&campaign) {
+    match Step::from_campaign(&campaign) {
         Step::Unschedule => unschedule(app, campaign).boxed(),
         Step::Count => count::count(app, campaign).boxed(),
         Step::Start => start::start(app, campaign).boxed(),
         Step::Build => {
-            standstill::tell(app, &campaign);
+            standstill::report(app, &campaign);
             start::build(app, campaign).boxed()
         }
         Step::Advance(audience) => {

@@ -1,5 +1,5 @@
-//! Carries on the erasure of a number: lists, then campaigns, then replies, then the last trace of it. Every step may
-//! be done again after a crash; what is in use is waited for.
+//! Continues the erasure of a number: lists, then campaigns, then replies, then the erasure's own copy. Every step can
+//! be repeated after a crash; resources in use are checked again later.
 
 use app::{Actor, erasure};
 use aws::store::{AccountStore, IsConflict};
@@ -13,14 +13,14 @@ use tracing::info;
 use crate::erase_files::{self, EraseOutcome};
 use crate::{App, Error};
 
-/// Lists, or campaigns, of one step: between two steps what is done is written down.
+/// Lists or campaigns per step; progress is stored between two steps.
 const STEP: usize = 20;
-/// Steps of one look; the next tick goes on.
+/// Most steps per run; the next tick continues.
 const STEPS_MAX: usize = 20;
-/// Between two looks at what is in use.
+/// Time between two checks of resources in use.
 const LOOK: SignedDuration = SignedDuration::from_mins(10);
 
-/// Carries one erasure on, if it is due.
+/// Continues one erasure, if it is due.
 pub async fn run_if_due(app: &App, account: &AccountId, id: &ErasureId) -> Result<(), Error> {
     let store = app.store.account(account);
     let Some(mut erasure) = store.erasure(id).await? else { return Ok(()) };
@@ -37,7 +37,7 @@ pub async fn run_if_due(app: &App, account: &AccountId, id: &ErasureId) -> Resul
             Stage::Done => return Ok(()),
         };
         erasure = match work.write(next).await {
-            // Another dispatch is at it.
+            // Another dispatch works on it.
             Err(error) if error.is_conflict() => return Ok(()),
             written => written?,
         };
@@ -73,7 +73,7 @@ impl Work<'_> {
         Ok(erasure)
     }
 
-    /// One step through the campaigns; behind the last one, the replies.
+    /// One step through the campaigns; after the last one, the replies.
     async fn campaigns(&self, mut erasure: Erasure, phone: PhoneNumber, after: Option<&str>) -> Result<Erasure, Error> {
         let page = self.store.campaigns(after, STEP).await?;
         for campaign in &page.items {
@@ -94,14 +94,14 @@ impl Work<'_> {
     }
 
     async fn campaign(&self, campaign: &Campaign, phone: PhoneNumber) -> Result<EraseOutcome, Error> {
-        match Trace::of(campaign) {
+        match Trace::from_campaign(campaign) {
             Trace::Nowhere => Ok(EraseOutcome::Nothing),
             Trace::Unknown => Ok(EraseOutcome::InUse),
             Trace::Files => erase_files::of_campaign(self.app, &self.store, campaign, phone).await,
         }
     }
 
-    /// Looks again at what was in use; when nothing is, the number goes from where it was kept for this.
+    /// Checks resources that were in use again; when none is left, removes the erasure's own copy of the number.
     async fn waiting(&self, mut erasure: Erasure, phone: PhoneNumber) -> Result<Erasure, Error> {
         let lists: Vec<ListId> = std::mem::take(&mut erasure.waiting_lists);
         for id in lists {
@@ -127,12 +127,12 @@ impl Work<'_> {
             return Ok(erasure);
         }
         self.replies(&mut erasure, phone).await?;
-        // The decision last: until now it kept the batches under way from sending.
+        // The decision last: until now it kept released batches from sending to the number.
         self.store.forget_decisions_on(phone).await?;
         Ok(Erasure { phone: None, stage: Stage::Done, done_at: Some(now), next_check_at: None, ..erasure })
     }
 
-    /// What the number answered, and what webhooks were told of it.
+    /// Erases the number's replies, and the webhook deliveries that contain it.
     async fn replies(&self, erasure: &mut Erasure, phone: PhoneNumber) -> Result<(), Error> {
         let replies = self.store.forget_replies_of(phone).await?;
         erasure.replies += u32::try_from(replies).unwrap_or(u32::MAX);

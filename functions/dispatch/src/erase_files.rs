@@ -1,4 +1,4 @@
-//! Takes a number out of the files of one list, or of one campaign.
+//! Removes a number from the files of one list or one campaign.
 
 use app::audience::AudienceRows;
 use aws::files::{self, FileKey};
@@ -13,12 +13,12 @@ use crate::{App, Error, report};
 
 const CSV: &str = "text/csv; charset=utf-8";
 
-/// What came of looking for the number.
+/// Result of searching for the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EraseOutcome {
     Nothing,
     Erased,
-    /// It may be there, and somebody works with it.
+    /// It may be there, and the files are in use.
     InUse,
 }
 
@@ -26,12 +26,12 @@ fn broken(cause: &dyn std::fmt::Display) -> Error {
     app::audience::Error::Broken { cause: cause.to_string() }.into()
 }
 
-/// Every generation of a list: its contacts, its rejects, and what was uploaded where either held the number.
+/// Processes every generation of a list: contacts, rejects, and the upload if either contained the number.
 pub async fn of_list(app: &App, store: &AccountStore, list: &List, phone: PhoneNumber) -> Result<EraseOutcome, Error> {
     if list.status == list::Status::Importing {
         return Ok(EraseOutcome::InUse);
     }
-    let mut found = EraseOutcome::Nothing;
+    let mut outcome = EraseOutcome::Nothing;
     for generation in 1..=list.last_number() {
         let (account, id) = (list.account.clone(), list.id.clone());
         let contacts_key = FileKey::Contacts { account: account.clone(), list: id.clone(), generation };
@@ -39,9 +39,9 @@ pub async fn of_list(app: &App, store: &AccountStore, list: &List, phone: PhoneN
         let (rows, contacts) = contacts_without(app, &contacts_key, phone).await?;
         let rejects = rejects_without(app, &rejects_key, phone).await?;
         if contacts.is_some() || rejects.is_some() {
-            found = EraseOutcome::Erased;
-            // What was made out of them, and what they were made of, before themselves: after a crash they tell that
-            // this is still to be done. The file as it came cannot be read again without the number.
+            outcome = EraseOutcome::Erased;
+            // Derived files and the upload first, the contacts last: after a crash the contacts still show that this is
+            // to be done. The upload is deleted, because it cannot be rewritten without the number.
             app.files.delete(&FileKey::export_of_list(&account, &id, generation)).await?;
             app.files.delete(&FileKey::Upload { account, list: id, generation }).await?;
         }
@@ -54,10 +54,10 @@ pub async fn of_list(app: &App, store: &AccountStore, list: &List, phone: PhoneN
             counted(store, list, rows).await?;
         }
     }
-    Ok(found)
+    Ok(outcome)
 }
 
-/// Rows that stay, where there is such a file, and the file without the number where it held it.
+/// The remaining number of rows, if there is such a file, and the file without the number if it contained it.
 async fn contacts_without(
     app: &App,
     key: &FileKey,
@@ -83,20 +83,20 @@ async fn rejects_without(app: &App, key: &FileKey, phone: PhoneNumber) -> Result
     }
 }
 
-/// Notes how many contacts a list has now, in its report too. After a crash this is found to be owed.
+/// Updates the number of contacts of a list and of its report. After a crash this is detected and repeated.
 async fn counted(store: &AccountStore, list: &List, rows: u64) -> Result<(), Error> {
-    let counted = store.change_list(&list.id, |found| {
-        if found.contacts == rows || found.generation != list.generation || !found.is_readable() {
+    let counted = store.change_list(&list.id, |present| {
+        if present.contacts == rows || present.generation != list.generation || !present.is_readable() {
             return None;
         }
-        let report = found.report.map(|report| ImportReport { contacts: rows, ..report });
-        Some(List { contacts: rows, report, ..found })
+        let report = present.report.map(|report| ImportReport { contacts: rows, ..report });
+        Some(List { contacts: rows, report, ..present })
     });
     counted.await?;
     Ok(())
 }
 
-/// Audience, report and batches of a campaign that has been cut.
+/// Processes audience, report and batches of a campaign that has been cut into batches.
 pub async fn of_campaign(
     app: &App,
     store: &AccountStore,
@@ -105,7 +105,7 @@ pub async fn of_campaign(
 ) -> Result<EraseOutcome, Error> {
     let Some(batch) = store.batch_that_may_hold(&campaign.id, phone).await? else { return Ok(EraseOutcome::Nothing) };
     let mut others = Vec::new();
-    // Where the file's time is over, what is left of the number is the end of a batch.
+    // When the file has expired, the number can only be the last one of a batch.
     if let Some(rows) = AudienceRows::read_if_kept(&app.files, campaign, &batch).await? {
         for pair in rows.of(&batch) {
             others.push(pair?.0.phone);
@@ -119,7 +119,7 @@ pub async fn of_campaign(
         return Ok(EraseOutcome::InUse);
     }
     if is_in_file {
-        // The report before the audience, which tells after a crash that this is still to be done.
+        // The report before the audience, which shows after a crash that this is still to be done.
         report::write_without(app, campaign, Some(phone)).await?;
         let key = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
         let audience = app.files.get(&key).await?;
@@ -127,10 +127,10 @@ pub async fn of_campaign(
             app.files.put(&key, without, CSV).await?;
         }
     }
-    // At last the ends of the batch: the nearest numbers that stay.
+    // Finally the range of the batch: the nearest remaining numbers.
     others.retain(|other| *other != phone && !other.is_nobody());
-    let nobody = phone.nobody();
-    let ends = others.first().copied().unwrap_or(nobody)..=others.last().copied().unwrap_or(nobody);
+    let placeholder = phone.nobody();
+    let ends = others.first().copied().unwrap_or(placeholder)..=others.last().copied().unwrap_or(placeholder);
     store.put_batch_ends(&campaign.id, batch.number, ends).await?;
     Ok(EraseOutcome::Erased)
 }

@@ -1,8 +1,8 @@
-//! Folds the journal of a campaign into its ledgers, and keeps the sum that pages read.
+//! Folds the journal of a campaign into its ledgers, and maintains the sum that pages read.
 //!
-//! A fold reads what was appended, writes the batches for which much waits, and carries the rest on to the next fold, so
-//! that receipts that come one by one do not rewrite their batch one by one. Cut off anywhere it is done again: recording
-//! what is recorded changes nothing. One fold of a campaign at a time.
+//! A fold reads the appended blocks, writes the batches with many waiting events, and carries the rest to the next
+//! fold, so that single receipts do not rewrite their batch one by one. An interrupted fold is repeated: recording the
+//! same events again changes nothing. A campaign has one fold at a time.
 
 use std::collections::BTreeMap;
 
@@ -26,34 +26,34 @@ use crate::pace::Pace;
 use crate::schedule::{TICK_SECONDS, wake};
 use crate::{App, Error};
 
-/// Batches written at once.
+/// Batches written at the same time.
 const AT_ONCE: usize = 8;
-/// Attempts to record in one batch. `send` writes it before and after each call to the carrier, and a fold that gives up
-/// is done again from its beginning.
+/// Attempts to record in one batch. `send` writes it before and after each call to the carrier, and a fold that gives
+/// up is repeated from its beginning.
 const TRIES: u32 = 20;
-/// A block may come so much later than its time: the writer's clock, and the tries of a write that did not succeed.
+/// Largest delay of a block after its timestamp: clock differences and retried writes.
 const LATE: SignedDuration = SignedDuration::from_secs(90);
-/// Blocks read at once, and events of one round: between two rounds what is done is written down.
+/// Blocks read at once, and events per round; progress is stored between two rounds.
 const BLOCKS_PER_QUERY: usize = 500;
 const EVENTS_PER_ROUND: usize = 200_000;
-/// No round is begun later than this after the first; the function may run for 300 seconds.
+/// No round begins later than this after the first; the function may run for 300 seconds.
 const ROUNDS_WITHIN: SignedDuration = SignedDuration::from_secs(120);
-/// Batches between two signs of life.
+/// Batches between two renewals of the fold lock.
 const BATCHES_PER_CHUNK: usize = 64;
-/// What was carried waits for more to come, so many times the longest interval at the campaign's age; then it is folded.
+/// Carried events wait this many times the longest interval for the campaign's age; then they are folded.
 const CARRIED_INTERVALS: i32 = 5;
 
-/// Folds if a fold is due: for a wake-up, which may come early or twice.
+/// Folds if a fold is due: for a wake-up, which may arrive early or twice.
 pub async fn fold_if_due(app: &App, account: &AccountId, id: &CampaignId) -> Result<(), Error> {
     let next = app.store.account(account).next_fold(id).await?;
     if next.due_at.is_some_and(|at| at <= app.clock.now()) { fold(app, account, id).await } else { Ok(()) }
 }
 
-/// Folds what was appended to the journal of a campaign, as far as it is worth it.
+/// Folds what was appended to the journal of a campaign, as far as is worthwhile.
 pub async fn fold(app: &App, account: &AccountId, id: &CampaignId) -> Result<(), Error> {
     let store = app.store.account(account);
     let Some(mut held) = Held::take(app, &store, id).await? else { return Ok(()) };
-    // Read after the right was taken: nobody freezes its outcomes meanwhile.
+    // Read after the lock was taken: its outcomes are not frozen meanwhile.
     let Some(campaign) = store.campaign(id).await? else { return Ok(store.forget_fold(id).await?) };
     let Some(audience) = &campaign.audience else { return Ok(store.forget_fold(id).await?) };
     let fold = Fold { app, store: &store, campaign: &campaign, audience };
@@ -74,20 +74,20 @@ pub async fn fold(app: &App, account: &AccountId, id: &CampaignId) -> Result<(),
         fold.wake(interval).await?;
         return fold.close_if_settled(&folded).await;
     }
-    // A later fold in the slice of this one first, then once more a look at what came meanwhile: what is appended from
-    // now on asks for an earlier one, and a crash in between loses nothing.
+    // A later fold is scheduled first, then new blocks are checked once more: blocks appended from now on request an
+    // earlier fold, and a crash in between loses nothing.
     let next_at = now + max * CARRIED_INTERVALS;
     store.release_fold(id, held.until(), Some((next_at, interval))).await?;
     fold.schedule(interval, next_at, folded.blocks).await?;
     fold.close_if_settled(&folded).await
 }
 
-/// Folds everything that waits, to the last event. `None` when somebody else is folding or there was no time for all:
-/// then it has to be asked for again. With the right in hand the ledgers change only by what `send` writes.
+/// Folds everything that waits. `None` if another fold runs or time ran out; then it must be requested again. With the
+/// lock, only `send` changes the ledgers.
 pub async fn fold_all(app: &App, campaign: &Campaign) -> Result<Option<Held>, Error> {
     let store = app.store.account(&campaign.account);
     let Some(mut held) = Held::take(app, &store, &campaign.id).await? else { return Ok(None) };
-    // Somebody may have had the right before, and finished the campaign.
+    // A process that had the lock before may have finished the campaign.
     let is_as_read = store.campaign(&campaign.id).await?.is_some_and(|found| found.version == campaign.version);
     if !is_as_read {
         held.release(&store, &campaign.id).await?;
@@ -104,7 +104,7 @@ pub async fn fold_all(app: &App, campaign: &Campaign) -> Result<Option<Held>, Er
     }
 }
 
-/// The same, where the sum that stands is older than it needs to be; of a large campaign it may be older.
+/// Refreshes the sum if it is too old; for a large campaign it may be older.
 pub async fn refresh_if_stale(app: &App, campaign: &Campaign) -> Result<(), Error> {
     let batches = campaign.audience.as_ref().map_or(0, Audience::batches);
     if batches <= READ_WHOLE_BATCHES_MAX {
@@ -118,7 +118,7 @@ pub async fn refresh_if_stale(app: &App, campaign: &Campaign) -> Result<(), Erro
     refresh(app, campaign, &store.tallies(&campaign.id).await?).await
 }
 
-/// Writes the sum of a campaign's tallies, for those who look at it. A small campaign needs none: it is read whole.
+/// Writes the sum of a campaign's tallies, for pages. A small campaign needs none: its batches are read directly.
 pub async fn refresh(app: &App, campaign: &Campaign, tallies: &[BatchTally]) -> Result<(), Error> {
     let Some(audience) = campaign.audience.as_ref().filter(|audience| audience.batches() > READ_WHOLE_BATCHES_MAX)
     else {
@@ -133,17 +133,17 @@ pub async fn refresh(app: &App, campaign: &Campaign, tallies: &[BatchTally]) -> 
     let fold = Fold { app, store: &store, campaign, audience };
     fold.sum(&mut progress, tallies, &BTreeMap::new(), &carried.by_batch(&audience.runs));
     match store.put_sum(&campaign.id, &progress).await {
-        // A fold was faster, and wrote a sum of its own.
+        // A fold wrote a newer sum first.
         Err(store::Error::Conflict { .. }) => Ok(()),
         written => Ok(written?),
     }
 }
 
-/// What a fold has read.
+/// The result of a fold.
 #[derive(Default)]
 struct Folded {
     blocks: usize,
-    /// When the newest block that the fold before read was made.
+    /// Timestamp of the newest block that the previous fold read.
     since: Option<Timestamp>,
     /// Every outcome is final, as far as is known.
     is_settled: bool,
@@ -158,7 +158,7 @@ struct Fold<'a> {
 }
 
 impl Fold<'_> {
-    /// Round after round until nothing more was appended; false when time was up before.
+    /// Repeats rounds until no new blocks are found; false if time ran out before.
     async fn rounds(&self, held: &mut Held, is_last: bool, folded: &mut Folded) -> Result<bool, Error> {
         let end = self.app.clock.now() + ROUNDS_WITHIN;
         let pace = Pace::of_campaign(self.app.clock.clone(), self.campaign);
@@ -172,7 +172,7 @@ impl Fold<'_> {
         }
     }
 
-    /// One round; whether there may be more to fold.
+    /// One round; returns whether there may be more to fold.
     async fn round(&self, held: &mut Held, is_last: bool, pace: &Pace, so_far: &mut Folded) -> Result<bool, Error> {
         let id = &self.campaign.id;
         let mut progress = statistics::progress(self.store, self.campaign).await?;
@@ -188,7 +188,7 @@ impl Fold<'_> {
             Some(carried) => self.store.carried(id, carried.generation).await?,
             None => Events::default(),
         };
-        // What was carried and did not grow is folded.
+        // Carried events without new ones are folded.
         let is_last = is_last || blocks.is_empty();
         let read = blocks.iter().map(|block| block.id).collect::<Vec<_>>();
         blocks.into_iter().for_each(|mut block| events.append(&mut block.events));
@@ -210,7 +210,7 @@ impl Fold<'_> {
         Ok(has_more)
     }
 
-    /// Blocks that were not read yet, oldest first, and whether there are more.
+    /// Unread blocks, oldest first, and whether there are more.
     async fn appended(&self, progress: &Progress) -> Result<(Vec<Block>, bool), Error> {
         let mut read = progress.read.clone();
         let mut from = (progress.folded_until - LATE).as_millisecond();
@@ -229,7 +229,7 @@ impl Fold<'_> {
         Ok((blocks, true))
     }
 
-    /// Records events in their batches; answers the tallies of those.
+    /// Records events in their batches; returns the tallies of those.
     async fn record(
         &self,
         held: &mut Held,
@@ -255,7 +255,7 @@ impl Fold<'_> {
         Ok(tallies)
     }
 
-    /// Reads a batch, records and writes it; again when somebody was faster. What changes nothing is not written.
+    /// Reads a batch, records and writes it; repeats on a conflict. A batch without changes is not written.
     async fn record_batch(
         &self,
         number: u32,
@@ -272,7 +272,7 @@ impl Fold<'_> {
                 return Ok(None);
             }
             pace.take(batch.write_units()).await;
-            // Whoever has the right by now may freeze the outcomes meanwhile.
+            // The lock may have expired, and its next holder may freeze the outcomes.
             if self.app.clock.now() >= until {
                 return Err(unexpected("held up while it was folded"));
             }
@@ -285,20 +285,19 @@ impl Fold<'_> {
         }
     }
 
-    /// Keeps what waits for the next fold.
+    /// Stores the events that wait for the next fold.
     async fn carry(&self, progress: &mut Progress, waiting: &BTreeMap<u32, Events>) -> Result<(), Error> {
         let mut carried = Events::default();
         waiting.values().for_each(|events| carried.append(&mut events.clone()));
         let events = u32::try_from(carried.len()).unwrap_or(u32::MAX);
-        // Zero stands for none.
+        // Zero means none.
         let generation = u64::from_be_bytes(random::bytes()) | 1;
         self.store.put_carried(&self.campaign.id, generation, &carried.into_blocks(), self.app.clock.now()).await?;
         progress.carried = (events > 0).then_some(Carried { generation, events });
         Ok(())
     }
 
-    /// Puts the sum together: of the tallies, those just `written` instead of the index's, which may lag; with what
-    /// waits.
+    /// Adds up the tallies, with those just `written` instead of the index's, which may lag, and the waiting events.
     fn sum(
         &self,
         progress: &mut Progress,
@@ -316,7 +315,7 @@ impl Fold<'_> {
             sum.add_waiting(events, Rules::of_campaign(self.campaign));
             events.receipts.iter().for_each(|receipt| presence.add(*number, receipt.state.outcome()));
         }
-        // Batches that the index does not show yet are still to be sent.
+        // Batches that the index does not show yet are unsent.
         let missing = self.audience.recipients.saturating_sub(sum.recipients);
         (sum.recipients, sum.to_send) = (sum.recipients + missing, sum.to_send + missing);
         (progress.tally, progress.presence, progress.refreshed_at) = (sum, presence, self.app.clock.now());
@@ -333,7 +332,7 @@ impl Fold<'_> {
         Ok(!self.store.blocks(&self.campaign.id, from_ms, &progress.read, 1).await?.is_empty())
     }
 
-    /// Has a campaign looked at that waits for nothing but its end.
+    /// Makes the campaign due if it only waits for its outcomes.
     async fn close_if_settled(&self, folded: &Folded) -> Result<(), Error> {
         if !folded.is_settled || self.campaign.status != Status::Consolidating {
             return Ok(());
@@ -341,14 +340,14 @@ impl Fold<'_> {
         let sooner = Campaign { next_check_at: Some(self.app.clock.now()), ..self.campaign.clone() };
         match self.store.put_campaign(sooner).await {
             Ok(written) => wake(self.app, &written, 0).await,
-            // Somebody looked at it meanwhile.
+            // Another process changed it meanwhile.
             Err(store::Error::Conflict { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Asks for a fold soon when something came meanwhile. For none when nothing was carried nor read: whoever appended
-    /// what was read may rely on a fold at some later time, and ask for none.
+    /// Requests a fold soon if new blocks arrived. Requests none if nothing was carried or read; if blocks were read,
+    /// their writer may rely on a later fold and request none itself.
     async fn schedule(&self, interval: SignedDuration, next_at: Timestamp, blocks: usize) -> Result<(), Error> {
         let id = &self.campaign.id;
         let progress = statistics::progress(self.store, self.campaign).await?;
@@ -362,7 +361,7 @@ impl Fold<'_> {
         self.wake(interval).await
     }
 
-    /// A fold that shall come before the next tick needs a wake-up.
+    /// A fold before the next tick needs a wake-up.
     async fn wake(&self, interval: SignedDuration) -> Result<(), Error> {
         if interval.as_secs() >= TICK_SECONDS {
             return Ok(());

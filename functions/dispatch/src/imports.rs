@@ -1,4 +1,4 @@
-//! Ends imports that were cut off: a list never waits for ever.
+//! Ends imports that were cut off, so that a list does not wait forever.
 
 use app::lists::{self, Watched};
 use app::webhooks::{Announcer, list_event};
@@ -7,7 +7,7 @@ use tracing::warn;
 
 use crate::{App, Error};
 
-/// Looks at the import of one list.
+/// Checks the import of one list.
 pub async fn settle(app: &App, account: &AccountId, id: &ListId) -> Result<(), Error> {
     let store = app.store.account(account);
     let now = app.clock.now();

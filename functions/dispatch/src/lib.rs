@@ -1,11 +1,11 @@
 //! Starts, paces, repairs and closes campaigns: every minute, and when a wake-up asks for it.
 //!
-//! `due` finds what is due and calls what does it: `start`, `advance` and `close` move campaigns on, `limit` says how
-//! much of one may be under way, `settle` what it has used, `schedule` when it is checked next; `fold` records what came
-//! in the meantime in the ledgers, at the `pace` that a table takes; `count` counts audiences too large for a request;
-//! `announce` tells webhooks; `purge` removes what is left of deleted campaigns; `erase` takes a number out of every
-//! file of an account; `unused` purges lists that nobody uses; `imports` ends imports that were cut off. What can be
-//! decided without a table is in `domain::dispatch`.
+//! `due` lists what is due and runs it: `start`, `advance` and `close` process campaigns, `limit` says how much of one
+//! may be under way, `settle` what it has used, `schedule` when it is checked next; `fold` records new events in the
+//! ledgers, at the `pace` that a table takes; `count` counts audiences too large for a request; `announce` notifies
+//! webhooks; `purge` removes the data of deleted campaigns; `erase` removes a number from every file of an account;
+//! `unused` purges unused lists; `imports` ends imports that were cut off. Decisions that need no table are in
+//! `domain::dispatch`.
 
 mod advance;
 mod announce;
@@ -42,7 +42,7 @@ use support::telemetry::chain;
 use support::{Clock, ConfigErrors, Metric, Metrics};
 use tracing::error;
 
-/// What dispatch works with.
+/// Everything that dispatch needs.
 #[derive(Clone)]
 pub struct App {
     store: Store,
@@ -90,7 +90,7 @@ impl App {
     }
 }
 
-/// What can wake dispatch: its queue, or the minute tick, whose content does not matter.
+/// What wakes dispatch: its queue, or the minute tick, whose content does not matter.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Event {
@@ -98,7 +98,7 @@ pub enum Event {
     Tick(serde_json::Value),
 }
 
-/// The door: looks at one campaign a wake-up, or at all that are due.
+/// The handler: checks one campaign per wake-up, or runs everything that is due.
 pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     match event {
@@ -106,7 +106,7 @@ pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
         Event::Wakeups(wakeups) => {
             for record in wakeups.records {
                 if let Err(error) = woken(app, record.body.as_deref().unwrap_or_default()).await {
-                    error!(error.chain = chain(&error), "a wake-up failed and comes back");
+                    error!(error.chain = chain(&error), "a wake-up failed and will be retried");
                     response.add_failure(record.message_id.unwrap_or_default());
                 }
             }
@@ -121,7 +121,7 @@ async fn woken(app: &App, body: &str) -> Result<(), Error> {
     fold::fold_if_due(app, &wakeup.account, &wakeup.campaign).await
 }
 
-/// Why a campaign could not be moved on. The next tick tries again.
+/// Why a campaign could not be processed. The next tick tries again.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]

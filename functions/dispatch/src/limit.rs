@@ -1,4 +1,4 @@
-//! How much more of a campaign may be released: asks for its share of the carrier's rate.
+//! How much more of a campaign may be released: computes its share of the carrier's rate.
 
 use domain::campaign::Campaign;
 use domain::dispatch::{Limit, limit_at_rate, limit_while_open, limit_without_rate};
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::{App, Error};
 
-/// How much more of a campaign may be released, of which `under_way` messages are released and not sent yet.
+/// How much more of a campaign may be released when `under_way` messages are released and not sent yet.
 pub async fn limit(
     app: &App,
     campaign: &Campaign,

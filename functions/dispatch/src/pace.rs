@@ -1,4 +1,4 @@
-//! How fast a fold may write: one partition of a table takes 1,000 units a second, and `send` writes there too.
+//! How fast a fold may write: a table partition takes 1,000 write units per second, and `send` writes there too.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -7,16 +7,16 @@ use domain::campaign::Campaign;
 use jiff::Timestamp;
 use support::Clock;
 
-/// Units that may be written at once.
+/// Write units that may be used at once.
 const BURST_UNITS: f64 = 100.0;
-/// Units a second at least, and at most.
+/// Lowest and highest rate, in write units per second.
 const SLOWEST: f64 = 150.0;
 const FASTEST: f64 = 800.0;
-/// Units a second for each message a second that the campaign was sent at. Recipients come 500 to a batch of some three
-/// units, so a fold of everything takes at most a sixteenth as long as the sending.
+/// Write units per second for each message per second of the campaign's sending rate. A batch of 500 recipients takes
+/// about three units, so a complete fold takes at most a sixteenth of the sending time.
 const UNITS_PER_MESSAGE: f64 = 0.1;
 
-/// Units a second for a campaign whose recipients were sent to in so many seconds.
+/// Write units per second for a campaign whose recipients were sent to within this many seconds.
 fn units_per_second(recipients: u32, seconds: f64) -> f64 {
     (f64::from(recipients) / seconds * UNITS_PER_MESSAGE).clamp(SLOWEST, FASTEST)
 }
@@ -29,7 +29,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// The pace for a campaign's batches, by how fast it was sent.
+    /// The pace for a campaign's batches, from its sending rate.
     pub fn of_campaign(clock: Clock, campaign: &Campaign) -> Self {
         let now = clock.now();
         let until = campaign.handed_over_at.unwrap_or(now);
@@ -38,7 +38,7 @@ impl Pace {
         Self { clock, per_second: units_per_second(recipients, seconds), bucket: Mutex::new((BURST_UNITS, now)) }
     }
 
-    /// Waits until so many units may be written.
+    /// Waits until this many units may be written.
     pub async fn take(&self, units: u32) {
         let wait = self.wait(f64::from(units));
         if !wait.is_zero() {
@@ -46,7 +46,7 @@ impl Pace {
         }
     }
 
-    /// Takes units out of the bucket, on credit if need be, and answers how long the credit lasts.
+    /// Takes units from the bucket, on credit if necessary, and returns how long the credit lasts.
     fn wait(&self, units: f64) -> Duration {
         let now = self.clock.now();
         let Ok(mut bucket) = self.bucket.lock() else { return Duration::ZERO };
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fold_is_as_fast_as_the_sending_was_within_what_a_table_takes() {
+    fn a_fold_follows_the_sending_rate_within_the_limits_of_a_table() {
         let table = [
             (0, 1.0, 150.0),
             (500, 1.0, 150.0),
@@ -77,10 +77,10 @@ mod tests {
     }
 
     #[test]
-    fn units_beyond_the_burst_are_waited_for_and_fill_up_again() {
+    fn units_beyond_the_burst_wait_and_the_bucket_refills() {
         let clock = Clock::manual(Timestamp::UNIX_EPOCH);
         let pace = Pace { clock: clock.clone(), per_second: 200.0, bucket: Mutex::new((BURST_UNITS, clock.now())) };
-        // Milliseconds that pass before, units that are taken, milliseconds that they are waited for.
+        // Milliseconds passed before, units taken, milliseconds waited.
         let table = [(0, 60.0, 0), (0, 40.0, 0), (0, 20.0, 100), (0, 20.0, 200), (200, 0.0, 0), (60_000, 110.0, 50)];
         for (passed_ms, units, expected_ms) in table {
             clock.advance(Duration::from_millis(passed_ms));

@@ -1,4 +1,4 @@
-//! Removes what is left of a deleted campaign: batches, journal, files, credits held for it, at last itself.
+//! Removes a deleted campaign: batches, journal, files, reserved credits, and finally its item.
 
 use aws::files::FileKey;
 use domain::campaign::Campaign;
@@ -6,14 +6,14 @@ use domain::campaign::Campaign;
 use crate::schedule::reschedule;
 use crate::{App, Error, settle};
 
-/// Until the next check of a campaign that a batch is at work for.
+/// Seconds until the next check of a campaign with a leased batch.
 const AT_WORK_SECONDS: i64 = 5;
 
-/// Each step may be done again after a crash: the campaign's own item goes last.
+/// Each step can be repeated after a crash: the campaign's own item goes last.
 pub async fn purge(app: &App, mut campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let Some(tally) = settle::in_doubt(app, &store, &campaign).await? else {
-        // A batch at work ends in its own time; what it hands over still counts.
+        // A leased batch is left to finish; what it hands over still counts.
         return reschedule(app, campaign, AT_WORK_SECONDS).await.map(drop);
     };
     if campaign.held() > 0 {

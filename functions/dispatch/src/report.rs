@@ -1,4 +1,4 @@
-//! Writes the report of a campaign: every recipient's outcome, as a file that Excel opens well.
+//! Writes the report of a campaign: every recipient's outcome, as a CSV file for Excel.
 
 use app::audience::AudienceRows;
 use aws::files::FileKey;
@@ -12,18 +12,18 @@ use crate::{App, Error};
 
 /// Batches read at once: 20 ledgers of 8 KB, and half a megabyte of audience.
 const BATCHES_AT_ONCE: usize = 20;
-/// What stands in the place of a number that was erased.
+/// Replaces a number that was erased.
 const ERASED: &str = "erased";
-/// Columns, under the names that the API gives the same things.
+/// Columns, named as in the API.
 const HEADER: [&str; 8] =
     ["phone", "outcome", "reason", "segments", "handed_over_at", "final_at", "clicked_at", "clicks"];
 
-/// Writes the report; doing it again writes it again.
+/// Writes the report; repeating it writes it again.
 pub async fn write(app: &App, campaign: &Campaign) -> Result<(), Error> {
     write_without(app, campaign, None).await
 }
 
-/// The same, with a word in the place of a number that is being erased.
+/// Writes the report with a placeholder for a number that is being erased.
 pub async fn write_without(app: &App, campaign: &Campaign, erased: Option<PhoneNumber>) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let zone = store.account().await?.and_then(|account| TimeZone::get(&account.time_zone).ok());
@@ -54,7 +54,7 @@ fn write_row(
     zone: &TimeZone,
     erased: Option<PhoneNumber>,
 ) {
-    // Local time as spreadsheets read it.
+    // Local time in a format that spreadsheets read.
     let time = |at: Option<Minute>| {
         at.map_or(String::new(), |at| at.start().to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
     };

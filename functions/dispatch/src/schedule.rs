@@ -1,4 +1,4 @@
-//! When a campaign is checked next: in its item, and by a wake-up where the tick would come too late.
+//! Sets when a campaign is checked next: in its item, and with a wake-up if the next tick would be too late.
 
 use aws::queue::Wakeup;
 use domain::campaign::Campaign;
@@ -6,10 +6,10 @@ use jiff::SignedDuration;
 
 use crate::{App, Error};
 
-/// Seconds from tick to tick: what is due later than this, a tick finds in time.
+/// Seconds between two ticks; a tick is early enough for anything due later than this.
 pub const TICK_SECONDS: i64 = 60;
 
-/// Writes a campaign that shall be checked again in some seconds.
+/// Writes a campaign to be checked again in `seconds`.
 pub async fn reschedule(app: &App, campaign: Campaign, seconds: i64) -> Result<Campaign, Error> {
     let at = app.clock.now() + SignedDuration::from_secs(seconds);
     let store = app.store.account(&campaign.account);
@@ -20,13 +20,13 @@ pub async fn reschedule(app: &App, campaign: Campaign, seconds: i64) -> Result<C
     Ok(written)
 }
 
-/// Asks for a check of a campaign in some seconds.
+/// Requests a check of a campaign in `seconds`.
 pub async fn wake(app: &App, campaign: &Campaign, seconds: i64) -> Result<(), Error> {
     let wakeup = Wakeup { account: campaign.account.clone(), campaign: campaign.id.clone() };
     Ok(app.queues.wake(&wakeup, u32::try_from(seconds.max(0)).unwrap_or(0)).await?)
 }
 
-/// Takes a campaign that needs nothing out of the index; what webhooks could not be told yet keeps it there.
+/// Removes a campaign that needs nothing from the index; announcements still in the outbox keep it there.
 pub async fn unschedule(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     match campaign.next_check_at {

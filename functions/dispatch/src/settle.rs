@@ -1,4 +1,4 @@
-//! What a campaign that hands nothing over any more has used: its messages in doubt become unknown, its credits settle.
+//! Settles a campaign that sends nothing more: messages in doubt become unknown, and its credits are settled.
 
 use aws::store::AccountStore;
 use domain::campaign::Campaign;
@@ -11,14 +11,14 @@ use tracing::info;
 
 use crate::{App, Error};
 
-/// Who settles a batch has it for so long.
+/// Lease of a batch that is being settled.
 const LEASE: SignedDuration = SignedDuration::from_secs(45);
 
-/// Settles the messages of a campaign that the carrier may have and nobody asks about any more, and answers what all of
-/// it adds up to. `None` while somebody works on a batch.
+/// Settles the messages that the carrier may have without a recorded answer, and returns the sum of all batches. `None`
+/// while a batch is leased.
 ///
-/// A batch whose lease lapsed is leased, even where nothing is in doubt: a sender that was only held up finds it taken,
-/// and hands over nothing of a campaign whose credits went back.
+/// A batch whose lease expired is leased even without messages in doubt: a delayed sender then finds it taken, and
+/// sends nothing of a campaign whose credits were given back.
 pub async fn in_doubt(app: &App, store: &AccountStore, campaign: &Campaign) -> Result<Option<Tally>, Error> {
     let now = app.clock.now();
     let exact = store.exact(&campaign.id).await?;
@@ -39,20 +39,20 @@ pub async fn in_doubt(app: &App, store: &AccountStore, campaign: &Campaign) -> R
         store.put_batch(&campaign.id, &mut batch).await?;
     }
     if settled > 0 {
-        info!(account.id = %campaign.account, campaign.id = %campaign.id, settled, "messages in doubt are unknown");
+        info!(account.id = %campaign.account, campaign.id = %campaign.id, settled, "messages in doubt were set to unknown");
     }
     Ok(Some(store.exact(&campaign.id).await?.tally))
 }
 
-/// Settles the credits of a campaign that hands nothing over any more, nor gets a receipt that counts.
+/// Settles the credits of a campaign that sends nothing more and gets no more receipts that count.
 pub async fn credits(app: &App, store: &AccountStore, campaign: Campaign, tally: &Tally) -> Result<Campaign, Error> {
     let settlement = Settlement::new(campaign.held(), tally.segments);
     let movements = settlement.movements(&campaign, app.clock.now());
     Ok(store.put_campaign_and_move(settlement.settle(campaign), credit_mode(store).await?, &movements).await?)
 }
 
-/// Gives back what a cancelled campaign holds beyond the segments that the carrier took or may have taken: what was not
-/// handed over never will be. What they use is settled when their receipts are there.
+/// Gives back what a cancelled campaign holds beyond the segments that the carrier accepted or may have accepted: the
+/// rest will never be sent. Those are settled when their receipts are there.
 pub async fn give_back(app: &App, store: &AccountStore, campaign: Campaign, tally: &Tally) -> Result<Campaign, Error> {
     let settlement = Settlement { used: 0, ..Settlement::new(campaign.held(), tally.segments) };
     if settlement.given_back == 0 {
@@ -65,7 +65,7 @@ pub async fn give_back(app: &App, store: &AccountStore, campaign: Campaign, tall
     Ok(next)
 }
 
-/// Whether the account's balance is limited; movements of a deleted account are as of one whose is.
+/// Whether the account's balance is limited; a deleted account counts as limited.
 pub async fn credit_mode(store: &AccountStore) -> Result<Mode, Error> {
     Ok(store.account().await?.map(|account| account.balance.mode).unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! Notes at each look how far a running campaign is, and tells the alarm when one stands still.
+//! Records the progress of a running campaign at each check, and raises the alarm when there is none.
 
 use domain::campaign::Campaign;
 use domain::standstill::{Progress, standstill};
@@ -7,16 +7,16 @@ use tracing::warn;
 
 use crate::App;
 
-/// Puts what this look has seen into the campaign, to be written with it.
+/// Records this check in the campaign, to be written with it.
 pub fn note(app: &App, campaign: &mut Campaign, done: u32, is_waiting: bool) {
     campaign.progress = Some(Progress::seen(campaign.progress, done, is_waiting, app.clock.now()));
-    tell(app, campaign);
+    report(app, campaign);
 }
 
-/// Tells the log and the alarm, if nothing has moved for too long.
-pub fn tell(app: &App, campaign: &Campaign) {
+/// Logs and counts a campaign without progress for too long.
+pub fn report(app: &App, campaign: &Campaign) {
     if let Some(since) = standstill(campaign, app.clock.now()) {
-        warn!(account.id = %campaign.account, campaign.id = %campaign.id, since = %since, "the campaign stands still");
+        warn!(account.id = %campaign.account, campaign.id = %campaign.id, since = %since, "the campaign makes no progress");
         app.measure(&[(Metric::CampaignsStuck, 1.0)]);
     }
 }

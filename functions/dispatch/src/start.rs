@@ -1,4 +1,4 @@
-//! Starts a campaign: wins it, fixes its audience, and cuts it into batches.
+//! Starts a campaign: claims it, fixes its audience, and cuts it into batches.
 
 use std::time::Duration;
 
@@ -19,17 +19,17 @@ use crate::announce::announce;
 use crate::schedule::reschedule;
 use crate::{App, Error, advance};
 
-/// An exclusion says when it was decided and is written moments after: at the latest when the request that it came in
-/// ends, of which none that excludes has longer, and whatever little clocks differ by.
+/// Longest time between the timestamp of an exclusion and its write: the longest request that excludes, and clock
+/// differences.
 const BEING_WRITTEN: SignedDuration = SignedDuration::from_secs(90);
-/// Who starts a campaign has this long before another dispatch takes over, and renews it as long as it works.
+/// Lease of a start before another dispatch takes over; it is renewed while the start runs.
 const START_LEASE: SignedDuration = SignedDuration::from_secs(60);
 const RENEW_EVERY: Duration = Duration::from_secs(20);
 
-/// Between two checks of a campaign that waits for an import, in seconds.
+/// Seconds between two checks of a campaign that waits for an import.
 const IMPORT_SECONDS: i64 = 10;
 
-/// Wins a campaign that is due: of two that try, the conditional write lets one.
+/// Claims a campaign that is due: of two attempts the conditional write lets one succeed.
 pub async fn start(app: &App, campaign: Campaign) -> Result<(), Error> {
     let now = app.clock.now();
     let store = app.store.account(&campaign.account);
@@ -53,7 +53,7 @@ async fn ready(app: &App, store: &AccountStore, campaign: Campaign) -> Result<Op
     Ok(None)
 }
 
-/// Takes over a start that was cut off. Everything it does may be done twice.
+/// Continues a start that was cut off. Every step can be repeated.
 pub async fn build(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let Some(campaign) = ready(app, &store, campaign).await? else { return Ok(()) };
@@ -61,14 +61,14 @@ pub async fn build(app: &App, campaign: Campaign) -> Result<(), Error> {
     Box::pin(build_won(app, won)).await
 }
 
-/// Keeps other dispatches from taking the start over for a while.
+/// Extends the lease of the start.
 async fn renew(app: &App, campaign: Campaign) -> Result<Campaign, Error> {
     let next_check_at = Some(app.clock.now() + START_LEASE);
     Ok(app.store.account(&campaign.account).put_campaign(Campaign { next_check_at, ..campaign }).await?)
 }
 
-/// Does work that may take long, and keeps the start's lease meanwhile. Fails where the campaign was changed: then the
-/// work is somebody else's, or nobody's.
+/// Runs work that may take long and renews the start's lease meanwhile. Fails if the campaign was changed: another
+/// process may continue.
 async fn renewing<T>(app: &App, mut campaign: Campaign, work: impl Future<Output = T>) -> Result<(Campaign, T), Error> {
     let mut work = std::pin::pin!(work);
     loop {
@@ -82,8 +82,8 @@ async fn renewing<T>(app: &App, mut campaign: Campaign, work: impl Future<Output
 async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
     let store = app.store.account(&campaign.account);
     let account = app.account_of(&campaign).await?;
-    // Each batch asks again for what was decided from then on: also for what somebody decided before this instant, by
-    // their clock, and has not written yet.
+    // Each batch reads the exclusions decided from then on. Earlier by this margin, to include exclusions decided
+    // before this instant that are not written yet.
     let excluded_until = app.clock.now() - BEING_WRITTEN;
     let settings = campaign.settings.clone();
     let MadeWith { stop_code, short_url, .. } = campaign.messages_made_with(&account, &app.short_url);
@@ -102,7 +102,7 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
             return pause_for_lists(&store, campaign, None, app.clock.now()).await;
         }
     };
-    // The money first: a campaign that cannot be paid for leaves nothing behind.
+    // The credits first: a campaign that cannot be paid for leaves nothing behind.
     let Some(campaign) = reserve_the_rest(app, &store, &account, campaign, built.count.credits).await? else {
         return Ok(());
     };
@@ -118,7 +118,7 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
         );
         file_written?;
         batches_written?;
-        // A start that was cut off may have cut more batches than this one.
+        // A start that was cut off may have made more batches than this one.
         store.forget_batches_from(&id, batches).await?;
         for list in &settings.lists {
             store.touch_list(list, app.clock.now()).await?;
@@ -138,8 +138,8 @@ async fn build_won(app: &App, campaign: Campaign) -> Result<(), Error> {
     Box::pin(advance::advance(app, store.put_campaign(next).await?, audience)).await
 }
 
-/// Holds what the audience costs beyond what validating held: the lists may have grown since. Without the credits the
-/// campaign is paused and nothing is sent.
+/// Reserves what the audience costs beyond the credits reserved at validation, as the lists may have grown. Without
+/// enough credits the campaign is paused and nothing is sent.
 async fn reserve_the_rest(
     app: &App,
     store: &AccountStore,
@@ -157,7 +157,7 @@ async fn reserve_the_rest(
     match store.put_campaign_and_move(next, account.balance.mode, &[movement]).await {
         Ok(written) => Ok(Some(written)),
         Err(store::Error::NotEnoughCredits) => {
-            // Resuming builds the audience again, from the lists as they are then.
+            // Resuming builds the audience again, from the lists at that time.
             pause(store, campaign, PauseReason::Credits, now).await?;
             Ok(None)
         }
@@ -165,7 +165,7 @@ async fn reserve_the_rest(
     }
 }
 
-/// Pauses a campaign that would not be sent to what was validated, and says which list and why.
+/// Pauses a campaign whose audience would differ from the validated one, and logs which list and why.
 async fn pause_for_lists(
     store: &AccountStore,
     campaign: Campaign,
@@ -191,7 +191,7 @@ async fn pause(
     Ok(())
 }
 
-/// One range of numbers for each link, short ones first, then images; a link that the text does not use gets none.
+/// Reserves a number range per link, short links before images; a link not used in the text gets none.
 async fn reserve_links(
     app: &App,
     campaign: &Campaign,

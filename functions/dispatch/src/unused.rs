@@ -1,4 +1,4 @@
-//! Purges lists that an account has not used for as long as it says.
+//! Purges lists that an account has not used for the time in its settings.
 
 use app::{Actor, lists};
 use aws::store::AccountStore;
@@ -9,7 +9,7 @@ use tracing::info;
 
 use crate::{App, Error};
 
-/// Looks at the lists of one account.
+/// Checks the lists of one account.
 pub async fn purge(app: &App, account: &AccountId) -> Result<(), Error> {
     let store = app.store.account(account);
     let now = app.clock.now();
@@ -17,7 +17,7 @@ pub async fn purge(app: &App, account: &AccountId) -> Result<(), Error> {
     let lists = store.lists_wanted(Purpose::Contacts, |_| true, None, usize::MAX).await?.items;
     let UnusedLists { due, next_check_at } = UnusedLists::find(lists, found.purge_after_days, now);
     let used = if due.is_empty() { Default::default() } else { lists::lists_in_use(&store, now).await? };
-    // Planned before anything goes: what a crash leaves is found again.
+    // Scheduled before anything is deleted, so that after a crash the rest is found again.
     store.look_for_unused_lists(next_check_at).await?;
     for list in due.into_iter().filter(|list| !used.contains(&list.id)) {
         remove(app, &store, list, now).await?;

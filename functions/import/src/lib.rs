@@ -1,4 +1,4 @@
-//! An uploaded file becomes a list: sorted by number, deduplicated, with its rejects and its report.
+//! Imports an uploaded file as a list: sorted by number, deduplicated, with rejects and report.
 
 mod upload;
 
@@ -12,7 +12,7 @@ use support::telemetry::chain;
 use support::{Clock, ConfigErrors, Metric, Metrics};
 use tracing::error;
 
-/// What import works with.
+/// Everything that import needs.
 #[derive(Clone)]
 pub struct App {
     pub store: Store,
@@ -36,7 +36,7 @@ impl App {
     }
 }
 
-/// The door: imports each upload that S3 tells of. S3 tells at least once and in any order; a file that was imported is
+/// The handler: imports each upload that S3 announces. S3 announces at least once and in any order; an imported file is
 /// not imported again.
 pub async fn handle(app: &App, event: S3Event) -> Result<(), Error> {
     let mut failed = None;
@@ -59,11 +59,11 @@ pub async fn handle(app: &App, event: S3Event) -> Result<(), Error> {
             }
         }
     }
-    // Lambda tries an asynchronous event again when its function fails.
+    // Lambda retries an asynchronous event when its function fails.
     failed.map_or(Ok(()), Err)
 }
 
-/// Why an upload could not be imported now; trying again may help. What is wrong with a file stands in its list.
+/// Why an upload could not be imported now; a retry may help. Errors in the file itself are stored in its list.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]

@@ -14,15 +14,15 @@ use tracing::{info, warn};
 
 use crate::{App, Error};
 
-/// Columns or sheets that a failure names at most.
+/// Most columns or sheets named in a failure.
 const NAMES_MAX: usize = 50;
-/// How far an import is when the file is there, and when it was read, in thousandths.
+/// Progress of an import once the file is fetched, and once it is read, in thousandths.
 const FETCHED_PER_MILLE: u16 = 300;
 const READ_PER_MILLE: u16 = 700;
 
-/// Imports the upload under a key; answers its rows, or `None` for a file that cannot be imported. A key that is none of
-/// ours, or of an older upload, is passed over, and so is one that was imported: the file that was read from it stands,
-/// whatever lies under the key by now. `told_at` is when S3 saw it, the same however often it tells.
+/// Imports the upload under a key; returns its rows, or `None` for a file that cannot be imported. Keys of another
+/// form, older uploads and imported uploads are skipped: the imported file stays valid, whatever is under the key by
+/// now. `told_at` is the time of the S3 event, the same at every repetition.
 pub async fn import(app: &App, key: &str, told_at: jiff::Timestamp) -> Result<Option<u64>, Error> {
     let Some(FileKey::Upload { account, list, generation: number }) = FileKey::of_upload(key) else {
         warn!("a file that is not an upload was announced");
@@ -43,8 +43,8 @@ pub async fn import(app: &App, key: &str, told_at: jiff::Timestamp) -> Result<Op
         Ok((imported, source)) => attempt.write(imported, source).await?,
         Err(refused) => attempt.refuse(&refused).await?,
     };
-    // After the list says so, and before S3's call counts as done: cut off in between, the announcement comes again and
-    // tells the same.
+    // After the list is updated, and before S3's event counts as processed: after a crash in between the event comes
+    // again and announces the same.
     if let Some(list) = done {
         store.unwatch_import(&list.id).await?;
         announce(app, &store, &list, told_at).await?;
@@ -57,14 +57,14 @@ async fn announce(app: &App, store: &AccountStore, list: &List, told_at: jiff::T
     Ok(announcer.announce(&[list_event(list, told_at)]).await?)
 }
 
-/// An upload that was imported is announced again.
+/// Announces an imported upload again.
 async fn stands(app: &App, store: &AccountStore, list: &List, told_at: jiff::Timestamp) -> Result<(), Error> {
     let Some(source) = &list.source else { return Ok(()) };
     let (account, id, generation) = (list.account.clone(), list.id.clone(), source.number);
     match app.files.etag(&FileKey::Upload { account, list: id, generation }).await {
-        Ok(etag) if list.is_told_again(&etag) => announce(app, store, list, told_at).await,
+        Ok(etag) if list.is_announced_again(&etag) => announce(app, store, list, told_at).await,
         Ok(_) => {
-            warn!(account.id = %list.account, list.id = %list.id, "an imported list takes no other file");
+            warn!(account.id = %list.account, list.id = %list.id, "an imported list accepts no other file");
             Ok(())
         }
         Err(files::Error::NotFound { .. }) => Ok(()),
@@ -72,7 +72,7 @@ async fn stands(app: &App, store: &AccountStore, list: &List, told_at: jiff::Tim
     }
 }
 
-/// A file that gives no list: why, what there is instead, and the sheets that it has, as perhaps the numbers stand in
+/// A file that gives no list: the failure, the columns or sheets that exist, and all sheets, as the numbers may be in
 /// another one.
 struct Refused {
     failure: &'static str,
@@ -87,30 +87,30 @@ impl Refused {
     }
 }
 
-/// How the file of a list is read.
+/// Options for reading the file of a list.
 fn options(list: &List) -> Options {
     Options {
         country: Country::from_code(&list.country).unwrap_or_default(),
         phone_column: list.phone_column.clone(),
         sheet: list.sheet.clone(),
-        // What was pasted has no header; of a file it is found out.
+        // Pasted values have no header; for a file it is detected.
         header: list.is_pasted.then_some(false),
         ..Options::default()
     }
 }
 
-/// One attempt at an import. It writes files of its own, and counts only while it is the newest.
+/// One attempt at an import. It writes its own files, and counts only while it is the newest.
 struct Attempt<'a> {
     app: &'a App,
     store: &'a AccountStore,
-    /// As it was when the attempt began.
+    /// The list as it was when the attempt began.
     list: List,
     upload: u32,
     generation: u32,
 }
 
 impl<'a> Attempt<'a> {
-    /// Takes the next generation for an attempt; `None` when the list is gone or does not wait for the upload any more.
+    /// Takes the next generation for an attempt; `None` if the list is gone or no longer waits for the upload.
     async fn begin(
         app: &'a App,
         store: &'a AccountStore,
@@ -121,13 +121,13 @@ impl<'a> Attempt<'a> {
         Ok(begun.await?.map(|list| Self { app, store, generation: list.attempts, list, upload }))
     }
 
-    /// Changes the list as long as this is the newest attempt.
+    /// Changes the list while this is the newest attempt.
     async fn update(&self, change: impl Fn(List) -> List) -> Result<Option<List>, store::Error> {
         let change = |list: List| list.is_attempting(self.generation).then(|| change(list));
         self.store.change_list(&self.list.id, change).await
     }
 
-    /// Fetches the file and reads it, off the threads that serve others.
+    /// Fetches and reads the file, on a blocking thread.
     async fn read(&self) -> Result<Result<(Imported, Upload), Refused>, Error> {
         let list = &self.list;
         let key = FileKey::Upload { account: list.account.clone(), list: list.id.clone(), generation: self.upload };
@@ -145,7 +145,7 @@ impl<'a> Attempt<'a> {
         self.update(|list| list.moved(FETCHED_PER_MILLE, self.app.clock.now())).await?;
         let options = options(list);
         let import = move || {
-            // A text is not held on to: it is large, and may be dropped as soon as it is decoded.
+            // A text is not kept: it is large, and can be dropped as soon as it is decoded.
             let workbook = contacts::is_workbook(&file).then(|| file.clone());
             contacts::import(file, &options).map_err(|failure| {
                 let sheets = workbook.map(|file| contacts::sheets(file, &options.limits)).unwrap_or_default();
@@ -156,14 +156,14 @@ impl<'a> Attempt<'a> {
         Ok(imported.map(|imported| (imported, Upload { number: self.upload, etag })))
     }
 
-    /// Stores contacts and rejects, then says that the list is ready: files first, or a reader would find none.
+    /// Stores contacts and rejects, then marks the list as ready: files first, so that readers always find them.
     async fn write(&self, imported: Imported, source: Upload) -> Result<Option<List>, Error> {
         self.update(|list| list.moved(READ_PER_MILLE, self.app.clock.now())).await?;
         let Imported { report, sheets, rejects, contacts } = imported;
         let purpose = self.list.purpose;
         let write = move || match purpose {
             Purpose::Contacts => contacts.into_bytes(),
-            // Nobody reads more of them, and a file of numbers alone can be searched.
+            // Other fields are never read, and a file of numbers alone can be searched.
             Purpose::Exclusions => contacts.into_numbers(),
         };
         let contacts = Bytes::from(tokio::task::spawn_blocking(write).await.map_err(|_| Error::CutOff)?);
@@ -188,7 +188,7 @@ impl<'a> Attempt<'a> {
         let ready = ready.await?;
         match ready {
             Some(_) => info!(list.id = %id, rows = report.rows, contacts = report.contacts, "list imported"),
-            // A newer attempt writes files of its own.
+            // A newer attempt writes its own files.
             None => {
                 files.delete(&contacts_key).await?;
                 files.delete(&rejects_key).await?;
@@ -205,7 +205,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Says why there is no list, or none that replaces what stands.
+    /// Stores why there is no list, or none that replaces the earlier file.
     async fn refuse(&self, refused: &Refused) -> Result<Option<List>, Error> {
         let Refused { failure, names, sheets } = refused;
         info!(account.id = %self.list.account, list.id = %self.list.id, reason = failure, "a file cannot be imported");

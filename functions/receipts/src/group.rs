@@ -1,4 +1,4 @@
-//! Gathers what one call said into as few queue messages as possible: one per campaign, never one per recipient.
+//! Groups the events of one callback into as few queue messages as possible: one per campaign, never per recipient.
 
 use std::collections::HashMap;
 
@@ -6,15 +6,15 @@ use aws::queue::{EVENTS_PER_MESSAGE, Events, Receipt, Receipts, Reply};
 use carrier::callback::Callback;
 use domain::message_id::{Addressee, MessageId};
 
-/// Bytes of the replies of one message: SQS takes 256 KiB, and JSON adds its quotes.
+/// Most bytes of replies in one message: SQS takes 256 KiB, and JSON adds quotes.
 const REPLIES_BYTES_MAX: usize = 192 * 1024;
-/// Replies of one message at most: each costs `track` several writes, so thousands of them spread over its sessions, and
-/// one that cannot be recorded brings few others back with it.
+/// Most replies in one message: each costs `track` several writes, so thousands are spread over its instances, and one
+/// that cannot be recorded brings few others back with it.
 const REPLIES_PER_MESSAGE: usize = 100;
-/// Bytes of a reply beyond its text, about.
+/// Approximate size of a reply besides its text.
 const REPLY_BYTES: usize = 120;
 
-/// Queue messages for a call. Test messages count in no statistic, so their receipts end here.
+/// Queue messages for a callback. Test messages count in no statistic, so their receipts are dropped.
 pub fn events(callback: &Callback) -> Vec<Events> {
     let mut campaigns: HashMap<_, (MessageId, Vec<Receipt>)> = HashMap::new();
     for receipt in &callback.receipts {
@@ -43,7 +43,7 @@ fn replies(callback: &Callback) -> Vec<Events> {
     let mut messages: Vec<Vec<Reply>> = Vec::new();
     let mut bytes = 0;
     for reply in &callback.replies {
-        // Control characters are written as six bytes.
+        // Control characters are escaped as six bytes.
         let escaped: usize = reply.text.chars().map(|c| if c < ' ' { 6 } else { c.len_utf8() + 1 }).sum();
         let size = escaped + REPLY_BYTES;
         let is_full = bytes + size > REPLIES_BYTES_MAX;

@@ -1,5 +1,5 @@
-//! Carriers' callbacks: checked, queued, answered. Nothing is looked up, so that an answer takes no longer than the
-//! queue; what the receipts mean for a campaign is for `track`.
+//! Carriers' callbacks: verified, queued, answered. Nothing is looked up, so that a response takes no longer than the
+//! queue; `track` applies the receipts to campaigns.
 
 mod group;
 mod log;
@@ -20,14 +20,14 @@ use support::{Clock, ConfigErrors};
 use tracing::{error, warn};
 use web::{FieldError, Kind, Problem, Text, entry};
 
-/// Most bytes of a call: some 7,000 receipts.
+/// Largest callback: some 7,000 receipts.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
-/// When a carrier should try again after the queue failed.
+/// Seconds until a carrier should retry after the queue failed.
 const RETRY_SECONDS: u32 = 5;
-/// The same while nobody has said how the carrier signs.
+/// Seconds until it should retry while no signing secret is configured.
 const UNSET_RETRY_SECONDS: u32 = 300;
 
-/// What receipts works with.
+/// Everything that receipts needs.
 #[derive(Clone)]
 pub struct App {
     pub queues: Queues,
@@ -54,14 +54,14 @@ impl App {
     }
 }
 
-/// Every route behind one entry.
+/// Every route behind one entry point.
 pub fn router(app: App) -> Router {
     let routes = Router::new().route("/v1/callbacks/{carrier}/{token}", post(call)).with_state(app);
     entry::json(routes, "receipts")
 }
 
-/// `POST /v1/callbacks/{carrier}/{token}`: receipts and replies. 202 once they are on the queue; records that cannot
-/// be taken are named and fail alone.
+/// `POST /v1/callbacks/{carrier}/{token}`: receipts and replies. 202 once they are on the queue; rejected records are
+/// listed and fail alone.
 async fn call(
     State(app): State<App>,
     Path((carrier, token)): Path<(String, String)>,
@@ -69,7 +69,7 @@ async fn call(
 ) -> Result<Response, Problem> {
     let caller = app.callers.iter().find(|caller| caller.is_named(&carrier, &token)).ok_or(Kind::NotFound)?;
     if caller.secrets.is_empty() {
-        // Not the carrier's fault, and what it has to say comes once: it shall come back with it.
+        // The configuration is incomplete, not the callback, which is sent only once: ask the carrier to retry.
         error!(
             carrier = caller.carrier,
             "no callback can be believed: put callback_secret into the carrier's secret, \
@@ -83,11 +83,11 @@ async fn call(
     caller.verify(&parts.headers, &body, now).map_err(untrusted)?;
     let callback = callback::parse(&body, now).map_err(|error| unreadable(&error))?;
     if callback.refused > 0 {
-        warn!(callback.refused = callback.refused, carrier = caller.carrier, "records of a callback cannot be taken");
+        warn!(callback.refused = callback.refused, carrier = caller.carrier, "records of a callback were refused");
     }
     let events = group::events(&callback);
     if let Err(error) = app.queues.events(&events).await {
-        // Which of them are on the queue is not known; the carrier comes back with all.
+        // Some may already be on the queue; the carrier sends all of them again, which is harmless.
         for event in &events {
             log::not_queued(event, &caller.carrier, &error);
         }
@@ -97,7 +97,7 @@ async fn call(
     answer(&callback)
 }
 
-/// What was taken and what was not. Nothing taken of something given is a fault of the call.
+/// The response: accepted and rejected records. If all records are rejected, the call is an error.
 fn answer(callback: &Callback) -> Result<Response, Problem> {
     let (receipts, replies) = (callback.receipts.len(), callback.replies.len());
     if receipts + replies == 0 && callback.refused > 0 {
@@ -120,7 +120,7 @@ fn too_large() -> Problem {
 }
 
 fn untrusted(why: Untrusted) -> Problem {
-    warn!(reason = %why, "a callback is not believed");
+    warn!(reason = %why, "a callback was refused");
     let french = match why {
         Untrusted::Headers => "les en-têtes de signature manquent ou sont mal formés",
         Untrusted::TooFarFromNow => "l’horodatage s’écarte de plus de cinq minutes",

@@ -1,10 +1,10 @@
-//! Lines of the log: one a queue message, which holds receipts of one campaign, so that a campaign's are found by its id.
+//! Log lines: one per queue message, so that a campaign's receipts are found by its id.
 
 use aws::queue::{Error, Events};
 use support::telemetry::chain;
 use tracing::{error, info};
 
-/// What the carrier said is on the queue.
+/// Logs that the events are on the queue.
 pub fn queued(events: &Events) {
     match events {
         Events::Receipts(receipts) => {
@@ -12,11 +12,11 @@ pub fn queued(events: &Events) {
             info!(account.id = %account, campaign.id = %campaign, callback.receipts = receipts.items.len(), "receipts were queued");
         }
         Events::Replies(replies) => info!(callback.replies = replies.len(), "replies were queued"),
-        Events::Clicks(_) => (), // no carrier tells of clicks
+        Events::Clicks(_) => (), // carriers send no clicks
     }
 }
 
-/// The queue did not take it.
+/// Logs that the queue did not accept the events.
 pub fn not_queued(events: &Events, carrier: &str, error: &Error) {
     let error = chain(error);
     match events {

@@ -1,4 +1,4 @@
-//! The entry, called with the events of `events/receipts`, on the embedded cloud.
+//! Tests the handler with the events of `events/receipts`, on the embedded cloud.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -18,10 +18,10 @@ use tower::ServiceExt;
 
 const RECEIPTS: &str = include_str!("../../../events/receipts/receipts.json");
 const REPLIES: &str = include_str!("../../../events/receipts/replies.json");
-/// What carriers' programmers read.
+/// The protocol as carriers' programmers read it.
 const PROTOCOL: &str = include_str!("../../../shared/carrier/PROTOCOL.md");
 const PARTLY_UNREADABLE: &str = include_str!("../../../events/receipts/partly-unreadable.json");
-/// The secret that signed them.
+/// The secret that signed the events.
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 struct Harness {
@@ -81,7 +81,7 @@ impl Harness {
         (status, serde_json::from_slice(&body).unwrap())
     }
 
-    /// Messages on the events queue, in an order of their own.
+    /// Messages on the events queue, in any order.
     async fn queued(&self) -> Vec<Events> {
         let queue_url = self.queue_url.clone();
         let input = ReceiveMessageInput { queue_url, max_number_of_messages: Some(10), ..Default::default() };
@@ -96,7 +96,7 @@ fn request(event: &str) -> Request<Body> {
 }
 
 #[tokio::test]
-async fn receipts_are_queued_as_one_message_a_campaign() {
+async fn receipts_are_queued_as_one_message_per_campaign() {
     let harness = Harness::new().await;
     let before = harness.cloud.requests();
     let (status, body) = harness.call(request(RECEIPTS)).await;
@@ -135,14 +135,14 @@ async fn a_bad_record_fails_alone() {
     assert_eq!(harness.queued().await.len(), 1);
 }
 
-/// The event with something else in it; the signature is not made anew.
+/// The event with a change in it, and its original signature.
 fn changed(change: impl Fn(&mut Value)) -> Request<Body> {
     let mut event: Value = serde_json::from_str(RECEIPTS).unwrap();
     change(&mut event);
     request(&event.to_string())
 }
 
-/// A body of ours, properly signed.
+/// A request with this body, properly signed.
 fn signed(body: &str) -> Request<Body> {
     changed(|event| {
         let secret: domain::signature::Secret = SECRET.parse().unwrap();
@@ -154,7 +154,7 @@ fn signed(body: &str) -> Request<Body> {
 }
 
 #[tokio::test]
-async fn who_is_not_the_carrier_is_refused_and_learns_nothing() {
+async fn another_caller_is_refused_without_details() {
     let harness = Harness::new().await;
     let path = |path: &'static str| changed(move |event| event["rawPath"] = path.into());
     for (request, expected) in [
@@ -176,14 +176,14 @@ async fn who_is_not_the_carrier_is_refused_and_learns_nothing() {
 }
 
 #[tokio::test]
-async fn a_recording_is_refused_after_five_minutes() {
+async fn a_replayed_call_is_refused_after_five_minutes() {
     let harness = Harness::new().await;
     harness.clock.advance(std::time::Duration::from_secs(301));
     assert_eq!(harness.call(request(RECEIPTS)).await.0, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
-async fn what_is_no_callback_is_a_problem_that_repeats_nothing_of_it() {
+async fn an_invalid_body_is_a_problem_that_does_not_repeat_it() {
     let harness = Harness::new().await;
     for (body, expected) in [
         ("", 400),
@@ -208,7 +208,7 @@ fn example(mark: &str) -> &'static str {
 }
 
 #[tokio::test]
-async fn the_protocol_tells_what_is_answered() {
+async fn the_protocol_documents_every_answer() {
     let harness = Harness::new().await;
     let (status, body) = harness.call(signed(example("json mixed"))).await;
     let taken: Value = serde_json::from_str(example("json taken")).unwrap();
@@ -218,13 +218,13 @@ async fn the_protocol_tells_what_is_answered() {
     let (_, table) = PROTOCOL.split_once("\n| status | when | you |\n").unwrap();
     let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
     let statuses: Vec<&str> = rows.filter_map(|row| row.split('|').nth(1)).map(str::trim).collect();
-    // 429 is the gateway's; all others are asked for in the tests around this one.
+    // 429 comes from the gateway; the tests around this one cover all others.
     assert_eq!(statuses, ["202", "400", "401", "404", "405", "413", "422", "429", "503"]);
     assert_eq!(BODY_BYTES_MAX, 1024 * 1024, "PROTOCOL.md says 1 MiB");
 }
 
 #[tokio::test]
-async fn when_the_queue_fails_the_carrier_is_asked_to_come_back() {
+async fn when_the_queue_fails_the_carrier_is_asked_to_retry() {
     let mut harness = Harness::new().await;
     harness.environment.get_mut("EVENTS_QUEUE_URL").unwrap().push_str("-that-is-not-there");
     let response = router(harness.app()).oneshot(request(RECEIPTS)).await.unwrap();
@@ -233,7 +233,7 @@ async fn when_the_queue_fails_the_carrier_is_asked_to_come_back() {
 }
 
 #[tokio::test]
-async fn before_anybody_has_said_how_the_carrier_signs_it_is_asked_to_come_back() {
+async fn without_a_configured_secret_the_carrier_is_asked_to_retry() {
     let mut harness = Harness::new().await;
     harness.environment.remove("CALLBACK_SECRET");
     let response = router(harness.app()).oneshot(request(RECEIPTS)).await.unwrap();

@@ -1,5 +1,5 @@
-//! Clicks on their way to the queue. One task gathers what waits while the request before is under way, so that a
-//! burst costs few requests; each visitor waits for the confirmation of its own click, then goes on.
+//! Sends clicks to the queue. One task collects those that arrive while a request is under way, so that a burst needs
+//! few requests; each visitor waits for the confirmation of its own click, then is redirected.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,11 +11,11 @@ use support::telemetry::chain;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, info};
 
-/// Hits that may wait; more than that and the queue is out of order anyway.
+/// Most hits that wait; with more, the queue does not work anyway.
 const WAITING_MAX: usize = 10_000;
-/// Hits of one request at most.
+/// Most hits per request.
 const HITS_PER_REQUEST: usize = 2_000;
-/// How long a visitor waits for the queue before being let go.
+/// Longest time that a visitor waits for the queue before being redirected.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// One click.
@@ -24,7 +24,7 @@ pub struct Hit {
     pub account: AccountId,
     pub campaign: CampaignId,
     pub recipient: u32,
-    /// The link's place in the message.
+    /// Index of the link in the message.
     pub link: u8,
     pub visitor: Visitor,
     pub at: jiff::Timestamp,
@@ -37,19 +37,19 @@ struct Waiting {
     confirmed: oneshot::Sender<()>,
 }
 
-/// Takes hits; cloning gives another handle on the same task.
+/// Sends hits; clones share one task.
 #[derive(Clone)]
 pub struct Hits(mpsc::Sender<Waiting>);
 
 impl Hits {
-    /// Starts the task. It ends with the last handle.
+    /// Starts the task. It ends when the last handle is dropped.
     pub fn new(queues: Queues) -> Self {
         let (sender, waiting) = mpsc::channel(WAITING_MAX);
         tokio::spawn(pass_on(queues, waiting));
         Self(sender)
     }
 
-    /// Returns when the click is on the queue, or cannot be, or not soon enough: a visitor is never turned away.
+    /// Returns when the click is on the queue, cannot be queued, or takes too long: a visitor is always redirected.
     pub async fn pass_on(&self, hit: Hit) {
         let (confirmed, confirmation) = oneshot::channel();
         if self.0.try_send(Waiting { hit, confirmed }).is_ok() {
@@ -60,7 +60,7 @@ impl Hits {
 
 async fn pass_on(queues: Queues, mut waiting: mpsc::Receiver<Waiting>) {
     let mut gathered = Vec::new();
-    // Said when it begins and when it ends, not for each click.
+    // Logged at the beginning and the end of a failure, not per click.
     let mut lost = 0;
     while waiting.recv_many(&mut gathered, HITS_PER_REQUEST).await > 0 {
         let count = gathered.len();
@@ -73,13 +73,13 @@ async fn pass_on(queues: Queues, mut waiting: mpsc::Receiver<Waiting>) {
             Ok(()) => (),
             Err(error) => {
                 if lost == 0 {
-                    error!(error.chain = chain(&error), "clicks cannot be queued; links lead on without being counted");
+                    error!(error.chain = chain(&error), "clicks cannot be queued; links work without being counted");
                 }
                 lost += count;
             }
         }
         for visitor in visitors {
-            // Whoever lost patience is gone.
+            // A visitor that no longer waits is gone.
             let _ = visitor.send(());
         }
     }

@@ -1,10 +1,10 @@
-//! Short links and image links: a code leads to its campaign's target, and the hit goes on the events queue.
+//! Short links and image links: redirects a code to its campaign's target and puts the hit on the events queue.
 //!
-//! - `ranges` – which link a number belongs to, remembered;
-//! - `hits` – clicks on their way to the queue, those that arrive together in one request;
-//! - `pages` – what there is to see: an image, or nothing.
+//! - `ranges` – which link a number belongs to, cached;
+//! - `hits` – sends clicks to the queue, several per request;
+//! - `pages` – the pages: an image, or an error.
 //!
-//! The code alone says campaign and recipient; so a hit costs one cached read and its share of one queue request.
+//! The code alone identifies campaign and recipient, so a hit costs one cached read and its part of a queue request.
 
 mod hits;
 mod pages;
@@ -32,7 +32,7 @@ use support::{Clock, ConfigErrors, random};
 use tracing::error;
 use web::{Entry, Language};
 
-/// What redirect works with.
+/// Everything that redirect needs.
 #[derive(Clone)]
 pub struct App {
     link_key: LinkKey,
@@ -57,7 +57,7 @@ impl App {
     }
 }
 
-/// Never cached, indexed, framed or referred from: a code is as private as the message that it came in.
+/// Never cached, indexed, framed or used as referrer: a code is as private as the message that contains it.
 static HEADERS: [(HeaderName, &str); 6] = [
     (header::CACHE_CONTROL, "private, no-store"),
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
@@ -67,7 +67,7 @@ static HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
 ];
 
-/// Every route behind one entry. No line of log per request: a campaign's clicks come by the hundred thousand.
+/// Every route behind one entry point. No log line per request: a campaign may have a hundred thousand clicks.
 pub fn router(app: App) -> Router {
     let routes = Router::new().route("/{code}", get(follow)).fallback(nothing).method_not_allowed_fallback(nothing);
     let entry = Entry {
@@ -84,8 +84,8 @@ async fn nothing(headers: HeaderMap) -> Response {
     pages::not_found(Language::of(&headers))
 }
 
-/// `GET|HEAD /{code}`: 302 to the target or, after its time, to its fallback; or the image's page. 404 for a code that
-/// nobody was sent, and for one that expired; that hit is counted all the same.
+/// `GET|HEAD /{code}`: 302 to the target or, after its end, to its fallback; or the image's page. 404 for an unknown
+/// code and for an expired one, whose hit still counts.
 async fn follow(
     State(app): State<App>,
     method: Method,
@@ -96,41 +96,41 @@ async fn follow(
     let number = code.ok().and_then(|Path(code)| app.link_key.decode(&code));
     let Some(number) = number else { return pages::not_found(language) };
     let now = app.clock.now();
-    let found = match app.ranges.find(number, now).await {
-        Ok(Some(found)) => found,
+    let link = match app.ranges.find(number, now).await {
+        Ok(Some(link)) => link,
         Ok(None) => return pages::not_found(language),
         Err(error) => {
             error!(error.chain = chain(&error), "a link cannot be looked up");
             return pages::unavailable(language);
         }
     };
-    app.hits.pass_on(hit(&app, &found, number, &method, &headers, now)).await;
-    match found.leads(now) {
+    app.hits.pass_on(hit(&app, &link, number, &method, &headers, now)).await;
+    match link.leads(now) {
         Leads::To(location) => redirect(location),
-        Leads::ToImage => image(&app, &found, language).await,
+        Leads::ToImage => image(&app, &link, language).await,
         Leads::Nowhere => pages::expired(language),
     }
 }
 
-fn hit(app: &App, found: &CachedRange, number: u64, method: &Method, headers: &HeaderMap, now: jiff::Timestamp) -> Hit {
+fn hit(app: &App, link: &CachedRange, number: u64, method: &Method, headers: &HeaderMap, now: jiff::Timestamp) -> Hit {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let agent = text(header::USER_AGENT);
-    // The last address is the one that the gateway saw; those before it are hearsay.
+    // The last address is the one that the gateway saw; clients can forge those before it.
     let address = text(HeaderName::from_static("x-forwarded-for"));
     let address = address.and_then(|list| list.rsplit(',').next()).map_or("", str::trim);
     Hit {
-        account: found.range.account.clone(),
-        campaign: found.range.campaign.clone(),
-        recipient: u32::try_from(number - found.range.first).unwrap_or(u32::MAX),
-        link: found.range.index,
+        account: link.range.account.clone(),
+        campaign: link.range.campaign.clone(),
+        recipient: u32::try_from(number - link.range.first).unwrap_or(u32::MAX),
+        link: link.range.index,
         visitor: visitor(method == Method::HEAD, agent),
         at: now,
         key: key(&app.link_key, address, now),
     }
 }
 
-/// Unique to the hit. Its upper half is the same for one address on one day, and says nothing else of it: several
-/// addresses within seconds are how previews betray themselves.
+/// A key unique to the hit. Its upper half is a keyed hash of the address and the day: several addresses within seconds
+/// indicate link previews.
 fn key(link_key: &LinkKey, address: &str, now: jiff::Timestamp) -> u64 {
     let day = now.as_second().div_euclid(24 * 60 * 60);
     let digest: [u8; 32] = Sha256::digest(format!("{day} {address}")).into();
@@ -143,13 +143,13 @@ fn redirect(location: HeaderValue) -> Response {
     (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
 }
 
-async fn image(app: &App, found: &CachedRange, language: Language) -> Response {
-    let LinkTarget::Image(image) = &found.range.target else { return pages::not_found(language) };
-    let file = FileKey::Image { account: found.range.account.clone(), image: image.clone() };
+async fn image(app: &App, link: &CachedRange, language: Language) -> Response {
+    let LinkTarget::Image(image) = &link.range.target else { return pages::not_found(language) };
+    let file = FileKey::Image { account: link.range.account.clone(), image: image.clone() };
     match app.files.download_address(&file, image.as_str()).await {
         Ok(address) => pages::image(language, &address),
         Err(error) => {
-            error!(error.chain = chain(&error), "an image has no address");
+            error!(error.chain = chain(&error), "an image URL cannot be signed");
             pages::unavailable(language)
         }
     }

@@ -1,4 +1,4 @@
-//! What there is to see: an image, or that there is nothing. Small, self-contained, in the visitor's language.
+//! The pages: an image, or an error. Small, self-contained, in the visitor's language.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -11,7 +11,7 @@ h1{font-size:1.4rem}img{max-width:100%;max-height:96vh;display:block}\
 @media(prefers-color-scheme:dark){body{background:#14161c;color:#eceef4}}";
 const STYLE_HASH: &str = "sha256-9lY00I9D/+sM6Z2fcIFEsRyMfiwUFuRVFuIAiA70y+s=";
 
-/// 404: nobody was sent this code, or its campaign is long over.
+/// 404: unknown code, or its campaign ended long ago.
 pub fn not_found(language: Language) -> Response {
     let (title, text) = match language {
         Language::French => ("Lien introuvable", "Ce lien n’existe pas ou n’est plus valable."),
@@ -20,7 +20,7 @@ pub fn not_found(language: Language) -> Response {
     page(StatusCode::NOT_FOUND, language, title, &format!("<h1>{title}</h1><p>{text}</p>"), None)
 }
 
-/// 404: its time is over.
+/// 404: the link has expired.
 pub fn expired(language: Language) -> Response {
     let (title, text) = match language {
         Language::French => ("Lien expiré", "Ce lien n’est plus valable : sa date est passée."),
@@ -29,7 +29,7 @@ pub fn expired(language: Language) -> Response {
     page(StatusCode::NOT_FOUND, language, title, &format!("<h1>{title}</h1><p>{text}</p>"), None)
 }
 
-/// 503: ours to repair.
+/// 503: an internal error.
 pub fn unavailable(language: Language) -> Response {
     let (title, text) = match language {
         Language::French => ("Momentanément indisponible", "Réessayez dans quelques instants."),
@@ -41,12 +41,12 @@ pub fn unavailable(language: Language) -> Response {
     response
 }
 
-/// A failure that has no page yet is a panic.
+/// A failure without a page is a panic.
 pub fn explain(response: Response, language: Language, _: &str) -> Response {
     if response.headers().contains_key(header::CONTENT_TYPE) { response } else { unavailable(language) }
 }
 
-/// The page of an image, which lies at `address` for some minutes.
+/// The page of an image, whose signed `address` works for some minutes.
 pub fn image(language: Language, address: &str) -> Response {
     let body = format!("<img src=\"{}\" alt=\"Image\">", escaped(address));
     page(StatusCode::OK, language, "Image", &body, origin(address))
@@ -95,14 +95,14 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_said_to_be_ours_and_a_page_stays_what_it_is() {
+    fn a_panic_gets_an_error_page_and_other_pages_are_unchanged() {
         let panicked = explain(StatusCode::INTERNAL_SERVER_ERROR.into_response(), Language::French, "");
         assert_eq!(panicked.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(explain(expired(Language::French), Language::French, "").status(), StatusCode::NOT_FOUND);
     }
 
     #[test]
-    fn an_image_may_come_from_where_it_lies_and_nowhere_else() {
+    fn an_image_may_be_loaded_from_its_own_origin_only() {
         let response = image(Language::French, "https://b.s3.example:9/media/a?X-Amz-Signature=\"&b");
         let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.contains("img-src https://b.s3.example:9;"), "{policy}");

@@ -1,4 +1,4 @@
-//! Which link a number belongs to, remembered: a range never changes once messages with its codes are out.
+//! Which link a number belongs to, cached: a range never changes once messages with its codes are sent.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,22 +9,22 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::sync::Semaphore;
 use tracing::error;
 
-/// Ranges remembered: about 300 octets each.
+/// Most cached ranges, of about 300 bytes each.
 const RANGES_MAX: usize = 10_000;
-/// Numbers remembered that belong to no link: guesses, mostly.
-const STRANGERS_MAX: usize = 10_000;
-/// What was read is read again after so many seconds, so that a deleted link stops working.
+/// Most cached numbers without a link, which are mostly guesses.
+const UNASSIGNED_MAX: usize = 10_000;
+/// Seconds until a cached entry is read again, so that a deleted link stops working.
 const REMEMBERED_SECONDS: i64 = 5 * 60;
-/// Reads under way at once: when a campaign starts, thousands ask for the same range.
+/// Most reads at once: when a campaign starts, thousands of hits need the same range.
 const READS_AT_ONCE: usize = 16;
 
-/// A link, as far as a hit needs it.
+/// The data of a link that a hit needs.
 #[derive(Debug)]
 pub struct CachedRange {
     pub range: LinkRange,
-    /// Where it leads; `None` for an image.
+    /// Its target; `None` for an image.
     pub location: Option<HeaderValue>,
-    /// Where it leads after its time.
+    /// Its target after its end.
     fallback: Option<HeaderValue>,
     /// Second since 1970.
     read_at: i64,
@@ -33,59 +33,59 @@ pub struct CachedRange {
 pub struct Ranges {
     store: Store,
     reads: Semaphore,
-    known: Mutex<LinkCache>,
+    cache: Mutex<LinkCache>,
 }
 
 #[derive(Default)]
 struct LinkCache {
     /// By first number.
     ranges: BTreeMap<u64, Arc<CachedRange>>,
-    /// Numbers of no link, and when that was read.
+    /// Numbers without a link, and when that was read.
     unassigned: BTreeMap<u64, i64>,
 }
 
 impl Ranges {
     pub fn new(store: Store) -> Self {
-        Self { store, reads: Semaphore::new(READS_AT_ONCE), known: Mutex::default() }
+        Self { store, reads: Semaphore::new(READS_AT_ONCE), cache: Mutex::default() }
     }
 
-    /// The link of a number, unless there is none.
+    /// The link of a number, if there is one.
     pub async fn find(&self, number: u64, now: jiff::Timestamp) -> Result<Option<Arc<CachedRange>>, Error> {
         let second = now.as_second();
-        let remembered = self.known().find(number, second);
-        let found = match remembered {
-            Some(found) => found,
+        let remembered = self.cache().find(number, second);
+        let link = match remembered {
+            Some(link) => link,
             None => {
-                // The semaphore is never closed; were it, reading without a permit is no harm.
+                // The semaphore is never closed; if it were, reading without a permit would be harmless.
                 let _permit = self.reads.acquire().await.ok();
-                let meanwhile = self.known().find(number, second);
+                let meanwhile = self.cache().find(number, second);
                 match meanwhile {
-                    Some(found) => found,
+                    Some(link) => link,
                     None => self.read(number, second).await?,
                 }
             }
         };
-        Ok(found)
+        Ok(link)
     }
 
     async fn read(&self, number: u64, second: i64) -> Result<Option<Arc<CachedRange>>, Error> {
         let read = self.store.link_range_of(number).await?;
-        let found = read.and_then(|range| CachedRange::new(range, second)).map(Arc::new);
-        self.known().remember(number, found.as_ref(), second);
-        Ok(found)
+        let link = read.and_then(|range| CachedRange::new(range, second)).map(Arc::new);
+        self.cache().remember(number, link.as_ref(), second);
+        Ok(link)
     }
 
-    fn known(&self) -> MutexGuard<'_, LinkCache> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cache(&self) -> MutexGuard<'_, LinkCache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Where a link leads at an instant.
+/// The target of a link at an instant.
 #[derive(Debug, Clone)]
 pub enum Leads {
     To(HeaderValue),
     ToImage,
-    /// Its time is over, and its author named no other place.
+    /// It has ended, and has no fallback.
     Nowhere,
 }
 
@@ -106,7 +106,7 @@ impl CachedRange {
             LinkTarget::Url(url) => match location(url) {
                 Some(location) => Some(location),
                 None => {
-                    error!(campaign.id = %range.campaign, "a link's target is no address");
+                    error!(campaign.id = %range.campaign, "a link's target is not a valid URL");
                     return None;
                 }
             },
@@ -118,7 +118,7 @@ impl CachedRange {
 
 const NOT_PRINTABLE: &AsciiSet = &CONTROLS.add(b' ');
 
-/// A URL as a header: what is not printable ASCII is percent-encoded as UTF-8 (RFC 3987, 3.1).
+/// A URL as a header value: characters outside printable ASCII are percent-encoded as UTF-8 (RFC 3987, 3.1).
 fn location(url: &str) -> Option<HeaderValue> {
     let encoded = utf8_percent_encode(url.trim(), NOT_PRINTABLE).to_string();
     let is_web = ["https://", "http://"].iter().any(|scheme| encoded.to_ascii_lowercase().starts_with(scheme));
@@ -126,29 +126,29 @@ fn location(url: &str) -> Option<HeaderValue> {
 }
 
 impl LinkCache {
-    /// `None`: not known. `Some(None)`: known to be nobody's.
+    /// `None`: not cached. `Some(None)`: cached as belonging to no link.
     fn find(&self, number: u64, second: i64) -> Option<Option<Arc<CachedRange>>> {
         let is_fresh = |read_at: i64| second - read_at < REMEMBERED_SECONDS;
-        if let Some((_, found)) = self.ranges.range(..=number).next_back()
-            && number - found.range.first < found.range.count
-            && is_fresh(found.read_at)
+        if let Some((_, link)) = self.ranges.range(..=number).next_back()
+            && number - link.range.first < link.range.count
+            && is_fresh(link.read_at)
         {
-            return Some(Some(found.clone()));
+            return Some(Some(link.clone()));
         }
         self.unassigned.get(&number).filter(|read_at| is_fresh(**read_at)).map(|_| None)
     }
 
-    fn remember(&mut self, number: u64, found: Option<&Arc<CachedRange>>, second: i64) {
-        match found {
-            Some(found) => {
-                // Full means thousands of live campaigns: reading some again is cheaper than keeping order.
+    fn remember(&mut self, number: u64, link: Option<&Arc<CachedRange>>, second: i64) {
+        match link {
+            Some(link) => {
+                // Full means thousands of live campaigns: reading some again is cheaper than tracking use.
                 if self.ranges.len() >= RANGES_MAX {
                     self.ranges.clear();
                 }
-                self.ranges.insert(found.range.first, found.clone());
+                self.ranges.insert(link.range.first, link.clone());
             }
             None => {
-                if self.unassigned.len() >= STRANGERS_MAX {
+                if self.unassigned.len() >= UNASSIGNED_MAX {
                     self.unassigned.clear();
                 }
                 self.unassigned.insert(number, second);
@@ -161,7 +161,7 @@ impl LinkCache {
 mod tests {
     use super::*;
 
-    fn found(first: u64, count: u64, read_at: i64) -> Arc<CachedRange> {
+    fn link(first: u64, count: u64, read_at: i64) -> Arc<CachedRange> {
         let range = LinkRange {
             first,
             count,
@@ -177,10 +177,10 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_found_in_its_range_and_in_no_gap() {
-        let mut known = LinkCache::default();
+    fn a_number_is_found_in_its_range_and_not_between_ranges() {
+        let mut cache = LinkCache::default();
         for (first, count) in [(100, 50), (200, 1), (300, 10)] {
-            known.remember(first, Some(&found(first, count, 0)), 0);
+            cache.remember(first, Some(&link(first, count, 0)), 0);
         }
         for (number, expected) in [
             (99, None),
@@ -191,30 +191,30 @@ mod tests {
             (201, None),
             (309, Some(300)),
         ] {
-            let first = known.find(number, 0).flatten().map(|found| found.range.first);
+            let first = cache.find(number, 0).flatten().map(|link| link.range.first);
             assert_eq!(first, expected, "{number}");
         }
-        assert!(known.find(310, 0).is_none());
+        assert!(cache.find(310, 0).is_none());
     }
 
     #[test]
-    fn what_was_read_long_ago_is_read_again() {
-        let mut known = LinkCache::default();
-        known.remember(5, Some(&found(5, 1, 0)), 0);
-        known.remember(6, None, 0);
-        assert!(matches!(known.find(5, REMEMBERED_SECONDS - 1), Some(Some(_))));
-        assert!(matches!(known.find(6, REMEMBERED_SECONDS - 1), Some(None)));
-        assert!(known.find(5, REMEMBERED_SECONDS).is_none() && known.find(6, REMEMBERED_SECONDS).is_none());
+    fn an_old_cache_entry_is_read_again() {
+        let mut cache = LinkCache::default();
+        cache.remember(5, Some(&link(5, 1, 0)), 0);
+        cache.remember(6, None, 0);
+        assert!(matches!(cache.find(5, REMEMBERED_SECONDS - 1), Some(Some(_))));
+        assert!(matches!(cache.find(6, REMEMBERED_SECONDS - 1), Some(None)));
+        assert!(cache.find(5, REMEMBERED_SECONDS).is_none() && cache.find(6, REMEMBERED_SECONDS).is_none());
     }
 
     #[test]
-    fn memory_is_bounded() {
-        let mut known = LinkCache::default();
+    fn the_cache_is_bounded() {
+        let mut cache = LinkCache::default();
         for number in 0..25_000 {
-            known.remember(number, None, 0);
-            known.remember(number, Some(&found(number, 1, 0)), 0);
+            cache.remember(number, None, 0);
+            cache.remember(number, Some(&link(number, 1, 0)), 0);
         }
-        assert!(known.ranges.len() <= RANGES_MAX && known.unassigned.len() <= STRANGERS_MAX);
+        assert!(cache.ranges.len() <= RANGES_MAX && cache.unassigned.len() <= UNASSIGNED_MAX);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The entry, called with the events of `events/redirect`, on the embedded cloud.
+//! Tests the handler with the events of `events/redirect`, on the embedded cloud.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -26,7 +26,7 @@ const IMAGE: &str = include_str!("../../../events/redirect/image.json");
 const UNKNOWN: &str = include_str!("../../../events/redirect/unknown.json");
 /// The key that their codes were made with: `PERSON` is number 1007, `IMAGE` 2003, `UNKNOWN` 3000.
 const LINK_KEY: &str = "abababababababababababababababababababababababababababababababab";
-/// Number 999, the one before the first link's.
+/// Number 999, just below the first link's range.
 const NEIGHBOUR: &str = "/VuZe1OHM";
 
 struct Harness {
@@ -162,7 +162,7 @@ async fn a_code_leads_to_its_target_and_the_click_is_queued() {
 }
 
 #[tokio::test]
-async fn robots_are_led_on_and_named() {
+async fn robots_are_redirected_and_classified() {
     let harness = Harness::new().await;
     for event in [HEAD, PREVIEW] {
         assert_eq!(harness.call(request(event)).await.0, StatusCode::FOUND);
@@ -188,7 +188,7 @@ async fn an_image_link_shows_its_image() {
 }
 
 #[tokio::test]
-async fn everything_else_is_a_small_page_that_says_so() {
+async fn everything_else_is_a_small_error_page() {
     let harness = Harness::new().await;
     let english = changed(|event| {
         event["rawPath"] = "/nothing".into();
@@ -220,7 +220,7 @@ async fn everything_else_is_a_small_page_that_says_so() {
 }
 
 #[tokio::test]
-async fn an_expired_link_leads_nowhere_also_when_it_is_remembered() {
+async fn an_expired_link_is_refused_even_when_cached() {
     let harness = Harness::new().await;
     assert_eq!(harness.call(request(PERSON)).await.0, StatusCode::FOUND);
     harness.clock.advance(Duration::from_secs(100 * 24 * 60 * 60));
@@ -228,7 +228,7 @@ async fn an_expired_link_leads_nowhere_also_when_it_is_remembered() {
 }
 
 #[tokio::test]
-async fn a_range_is_read_once_and_clicks_that_come_together_go_together() {
+async fn a_range_is_read_once_and_simultaneous_clicks_share_a_request() {
     let harness = Harness::new().await;
     harness.call(request(PERSON)).await;
     let before = harness.cloud.requests();

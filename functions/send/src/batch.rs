@@ -1,4 +1,4 @@
-//! Sends one batch, as far as it is released and the carrier takes it.
+//! Sends one batch, as far as it is released and the carrier accepts it.
 
 use aws::files;
 use aws::queue::BatchHint;
@@ -15,10 +15,10 @@ use crate::ready::{Ready, has_more};
 use crate::record;
 use crate::{App, Error};
 
-/// Sends what is released of a batch. Nothing to do, or somebody else at work, is success.
+/// Sends the released part of a batch. Succeeds if there is nothing to do or another sender holds the lease.
 pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
     let grant = app.flows.outlook(1, &hint.account).await?;
-    match Outlook::of(grant, app.clock.moves(), app.clock.now()) {
+    match Outlook::new(grant, app.clock.moves(), app.clock.now()) {
         Outlook::TakeUp => {}
         Outlook::ComeBack(at) => {
             app.flows.wait(&hint.account).await?;
@@ -31,7 +31,7 @@ pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
     let Some(mut batch) = store.lease_batch(&hint.campaign, hint.batch, begun_at, begun_at + LEASE).await? else {
         return Ok(());
     };
-    // Read after the lease was taken: who cancels or pauses now sees the lease, and who did before is seen.
+    // Read after the lease was taken: a cancel or pause before that is seen here, a later one sees the lease.
     let ready = Ready::read(app, &store, &hint).await?;
     let sent = match &ready {
         Some(ready) => Box::pin(hand_over(app, &store, ready, &mut batch)).await,
@@ -58,7 +58,7 @@ pub async fn send(app: &App, hint: BatchHint) -> Result<(), Error> {
     }
 }
 
-/// Prepares the batch and hands it over; answers when to come back for what is left of it.
+/// Prepares the batch and hands it over; returns when to continue with the rest.
 async fn hand_over(
     app: &App,
     store: &AccountStore,
@@ -72,7 +72,7 @@ async fn hand_over(
     next
 }
 
-/// Asks for the batch to be brought back at an instant, unless it has come back for long.
+/// Sends the queue message again at an instant, unless it has returned for too long.
 async fn come_back(app: &App, mut hint: BatchHint, at: Timestamp) -> Result<(), Error> {
     let now = app.clock.now();
     if !comes_back(*hint.waits_since.get_or_insert(now.as_second()), now) {
@@ -83,14 +83,14 @@ async fn come_back(app: &App, mut hint: BatchHint, at: Timestamp) -> Result<(), 
     Ok(app.queues.release(&account, &[hint], seconds as u32).await?)
 }
 
-/// Pauses a campaign whose recipients cannot be read: nobody can send it, and its author has to know.
+/// Pauses a campaign whose audience cannot be read: it cannot be sent, and its author has to know.
 async fn pause_without_audience(app: &App, store: &AccountStore, hint: &BatchHint) -> Result<(), Error> {
     error!(account.id = %hint.account, campaign.id = %hint.campaign, "the file with the recipients is gone");
     let Some(campaign) = store.campaign(&hint.campaign).await? else { return Ok(()) };
     let paused = campaign.apply(Command::Pause(PauseReason::Audience), app.clock.now());
     let Ok(paused) = paused else { return Ok(()) };
     match store.put_campaign(paused).await {
-        // Who changed it meanwhile is followed by the next batch, which finds the same.
+        // If it was changed meanwhile, the next batch detects the same.
         Ok(_) | Err(store::Error::Conflict { .. }) => {
             info!(account.id = %hint.account, campaign.id = %hint.campaign, "campaign paused");
             Ok(())

@@ -1,4 +1,4 @@
-//! The calls to the carrier that one batch takes.
+//! The calls to the carrier for one batch.
 
 use std::time::Duration;
 
@@ -17,17 +17,17 @@ use crate::ready::Ready;
 use crate::record;
 use crate::{App, Error};
 
-/// How long a batch belongs to whoever took it; every write to it renews that.
+/// Lease of a batch; every write renews it.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(45);
-/// The longest that one call to the carrier may take.
+/// Longest duration of one call to the carrier.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
-// A call begins right after a write; its answers are recorded before the lease lapses.
+// A call begins right after a write; its answers are recorded before the lease expires.
 const _: () = assert!(CALL_TIMEOUT.as_secs() as i64 + 15 <= LEASE.as_secs());
 /// The function's time-out in the template, in seconds.
 const FUNCTION_SECONDS: i64 = 120;
 const _: () = assert!(LAST_CALL.as_secs() + CALL_TIMEOUT.as_secs() as i64 + 15 <= FUNCTION_SECONDS);
 
-/// A batch at work.
+/// A leased batch and its state.
 pub struct Work<'a> {
     pub app: &'a App,
     pub store: &'a AccountStore,
@@ -37,21 +37,21 @@ pub struct Work<'a> {
 
 /// Whether there is a next call.
 enum NextCall {
-    /// Of so many messages at most; whether that was waited for.
+    /// A call of at most this many messages; `has_waited` if it was waited for.
     Allowed { messages: usize, has_waited: bool },
-    /// Not now: when to come back, or `None` where dispatch knows when to go on.
+    /// Not now: when to continue, or `None` if dispatch decides.
     Not(Option<Timestamp>),
 }
 
-/// Begins with any of the messages: of one that asks whether the carrier is back and that it refuses, the next time
-/// another is tried.
+/// Rotates the messages, so that a probe begins with a random one: if the carrier rejects it, the next probe uses
+/// another.
 fn probe_another(left: &mut [Outgoing], now: Timestamp) {
     let offset = now.as_millisecond().rem_euclid(left.len().max(1) as i64);
     left.rotate_left(usize::try_from(offset).unwrap_or_default());
 }
 
 impl Work<'_> {
-    /// Call after call, as long as the carrier takes them and the campaign goes on. Answers when to come back.
+    /// Makes calls while the carrier accepts them and the campaign goes on. Returns when to continue.
     pub async fn hand_over_all(
         &mut self,
         batch: &mut Batch,
@@ -64,8 +64,7 @@ impl Work<'_> {
                 NextCall::Allowed { messages, has_waited } => (messages.min(most), has_waited),
                 NextCall::Not(come_back_at) => return Ok(come_back_at),
             };
-            // The first call goes out with what was just read, unless it was waited for; time has passed before every
-            // other.
+            // The first call uses what was just read, unless it waited; before every other call time has passed.
             if (calls > 0 || has_waited) && !self.goes_on(batch, &mut left).await? {
                 return Ok(None);
             }
@@ -78,8 +77,8 @@ impl Work<'_> {
             calls += 1;
             let rest = left.split_off(messages.min(left.len()));
             let Some(report) = self.call(batch, &left).await? else { return Ok(None) };
-            if report.trouble.as_ref().is_some_and(|trouble| trouble.is_about_messages()) {
-                // One of them is at fault, or they are too many: halves show which.
+            if report.error.as_ref().is_some_and(|error| error.is_about_messages()) {
+                // One of them is the cause, or there are too many: halving the call shows which.
                 most = self.smaller(batch, &left).await?;
                 left.extend(rest);
                 left.retain(|message| batch.is_to_send(message.index));
@@ -97,7 +96,7 @@ impl Work<'_> {
         Ok(try_again_at(grant, self.app.clock.now()))
     }
 
-    /// Asks the carrier's flow for the next call; waits a little for it where the clock moves by itself.
+    /// Requests the next call from the carrier's flow; waits a little if the clock advances by itself.
     async fn next_call(&self, begun_at: Timestamp, wanted: usize) -> Result<NextCall, Error> {
         let (account, flows) = (&self.ready.campaign.account, &self.app.flows);
         let mut has_waited = false;
@@ -108,18 +107,19 @@ impl Work<'_> {
             }
             let grant = flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX), account).await?;
             let is_needed_elsewhere = matches!(grant, Grant::At(_)) && flows.is_needed_elsewhere(account).await?;
-            match Turn::of(grant, is_needed_elsewhere, now) {
+            match Turn::new(grant, is_needed_elsewhere, now) {
                 Turn::Call(messages) => return Ok(NextCall::Allowed { messages: messages as usize, has_waited }),
                 Turn::Stop => return Ok(NextCall::Not(None)),
                 Turn::ComeBack(at) => return Ok(NextCall::Not(Some(at))),
                 Turn::Wait(wait) if self.app.clock.wait(wait.unsigned_abs()).await => has_waited = true,
-                // A clock that is moved by hand waits for nobody.
+                // A clock advanced by hand cannot be waited for.
                 Turn::Wait(wait) => return Ok(NextCall::Not(Some(now + wait))),
             }
         }
     }
 
-    /// Between two calls of one batch: still sending, window still open? Who was excluded meanwhile is left out.
+    /// Between two calls: whether the campaign still sends and the window is open. Numbers excluded meanwhile are left
+    /// out.
     async fn goes_on(&self, batch: &mut Batch, left: &mut Vec<Outgoing>) -> Result<bool, Error> {
         let now = self.app.clock.now();
         let fresh = self.store.campaign(&self.ready.campaign.id).await?;
@@ -130,12 +130,12 @@ impl Work<'_> {
         Ok(true)
     }
 
-    /// One call to the carrier: marks, hands over, lays the answers over the ledger. The next write, or the last of
-    /// the batch, brings them to the table. `None` where it must not begin: whoever was held up since it looked finds
-    /// the window closed, or its lease lapsed.
+    /// One call to the carrier: marks, hands over, applies the answers to the ledger. The next write, or the last one
+    /// of the batch, stores them. `None` if it must not begin: after a delay the window may be closed, or the lease
+    /// expired.
     async fn call(&mut self, batch: &mut Batch, outgoing: &[Outgoing]) -> Result<Option<SubmitReport>, Error> {
-        // Marked before the carrier hears of them: after a crash in between, whoever comes next knows that the
-        // carrier may have these messages.
+        // Marked before the carrier hears of them: after a crash in between, the next sender knows that the carrier may
+        // have these messages.
         let campaign = &self.ready.campaign;
         record::mark_submitting(batch, outgoing);
         batch.lease_until = self.app.clock.now() + LEASE;
@@ -153,9 +153,9 @@ impl Work<'_> {
         if let Some(call) = report.call() {
             self.app.flows.learn(call, called_at).await;
         }
-        if let Some(trouble) = &report.trouble {
+        if let Some(error) = &report.error {
             warn!(account.id = %campaign.account, campaign.id = %campaign.id, batch = batch.number,
-                error.chain = chain(trouble), "a call to the carrier did not go well");
+                error.chain = chain(error), "a call to the carrier failed");
         }
         let count = |wanted: fn(&Answer) -> bool| report.answers.iter().filter(|answer| wanted(answer)).count();
         let (put_off, in_doubt) =
@@ -165,8 +165,8 @@ impl Work<'_> {
         Ok(Some(report))
     }
 
-    /// Most messages of the next call, after one that the carrier found fault with. A message that is alone in it is
-    /// the one at fault, unless the carrier refuses one after another.
+    /// Most messages of the next call, after the carrier rejected the messages of one. A message alone in its call is
+    /// the cause itself, unless the carrier rejects one after another.
     async fn smaller(&self, batch: &mut Batch, refused: &[Outgoing]) -> Result<usize, Error> {
         let left = batch.ledger.records().iter().filter(|record| record.state.outcome().is_to_send()).count();
         if let [only] = refused
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_protocol_tells_how_long_an_answer_may_take() {
+    fn the_protocol_documents_how_long_an_answer_may_take() {
         let protocol = include_str!("../../../shared/carrier/PROTOCOL.md");
         assert!(protocol.contains(&format!("no whole answer within {} s", CALL_TIMEOUT.as_secs())));
     }

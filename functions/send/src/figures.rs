@@ -1,4 +1,4 @@
-//! What one batch gave, as one line of metrics.
+//! The metrics of one batch, as one log line.
 
 use carrier::{Answer, SubmitReport};
 use domain::flow::Call;
@@ -7,7 +7,7 @@ use support::Metric;
 
 use crate::App;
 
-/// Calls to the carrier and its answers, so far.
+/// Calls to the carrier and its answers so far.
 #[derive(Debug, Default)]
 pub struct Figures {
     calls: u32,
@@ -40,7 +40,7 @@ impl Figures {
         }
     }
 
-    /// One line, if the carrier was called at all.
+    /// Writes the line, if the carrier was called at all.
     pub fn write(&self, app: &App) {
         app.metrics.write(app.clock.now(), &self.values());
     }
@@ -75,12 +75,12 @@ mod tests {
         let mut figures = Figures::default();
         let rejected = Answer::Rejected { reason: Reason::default() };
         let answers = vec![Answer::Accepted, Answer::Accepted, rejected, Answer::Throttled, Answer::Unknown];
-        figures.add(&SubmitReport { answers, trouble: None }, SignedDuration::from_millis(300));
+        figures.add(&SubmitReport { answers, error: None }, SignedDuration::from_millis(300));
         let busy = CallError::Throttled { retry_after: None };
-        figures.add(&SubmitReport { answers: vec![Answer::Throttled], trouble: Some(busy) }, SignedDuration::ZERO);
+        figures.add(&SubmitReport { answers: vec![Answer::Throttled], error: Some(busy) }, SignedDuration::ZERO);
         let failed = CallError::Failed { status: 503 };
-        figures.add(&SubmitReport { answers: vec![Answer::Unknown], trouble: Some(failed) }, SignedDuration::ZERO);
-        figures.add(&SubmitReport { answers: Vec::new(), trouble: None }, SignedDuration::from_millis(100));
+        figures.add(&SubmitReport { answers: vec![Answer::Unknown], error: Some(failed) }, SignedDuration::ZERO);
+        figures.add(&SubmitReport { answers: Vec::new(), error: None }, SignedDuration::from_millis(100));
         let values: Vec<f64> = figures.values().into_iter().map(|(_, value)| value).collect();
         assert_eq!(values, [4.0, 1.0, 25.0, 1.0, 100.0, 2.0, 1.0, 2.0, 2.0]);
     }

@@ -1,4 +1,4 @@
-//! The carrier's flow as this process sees it: asked before each call, told after it.
+//! The carrier's flow in this process: read before each call, updated after it.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,11 +10,11 @@ use support::Clock;
 use support::telemetry::chain;
 use tracing::warn;
 
-/// A flow that was read so long ago at most is as good as read now, where nothing limits the carrier.
+/// Age up to which a flow counts as current, if nothing limits the carrier.
 const FRESH: SignedDuration = SignedDuration::from_secs(1);
 /// Attempts to change the flow, which all senders write.
 const TRIES: u32 = 8;
-/// Who meets the others every time comes back after so long.
+/// How long to wait when every attempt met a conflict.
 const CROWDED: SignedDuration = SignedDuration::from_millis(500);
 
 #[derive(Clone)]
@@ -37,7 +37,7 @@ impl Flows {
         Self { store, carrier, contract, clock, seen: Arc::default() }
     }
 
-    /// The flow, at most a moment old.
+    /// The flow, at most `FRESH` old.
     pub async fn now(&self) -> Result<Flow, store::Error> {
         let now = self.clock.now();
         let seen = self.seen.lock().ok().and_then(|seen| seen.clone());
@@ -47,22 +47,22 @@ impl Flows {
         }
     }
 
-    /// What a call would be granted now; nothing is noted.
+    /// What a call would be granted now; nothing is recorded.
     pub async fn outlook(&self, wanted: u32, account: &AccountId) -> Result<Grant, store::Error> {
         Ok(self.now().await?.grant(wanted, account.into(), &self.contract, self.clock.now()))
     }
 
-    /// Notes that an account waits for the carrier, so that its turn comes.
+    /// Records that an account waits for the carrier, so that it gets its turn.
     pub async fn wait(&self, account: &AccountId) -> Result<(), store::Error> {
         self.change(|flow, _, now| flow.wait(account.into(), now)).await.map(drop)
     }
 
-    /// Whether another account does not take its turn, for want of a session perhaps.
+    /// Whether another account misses its turn, perhaps because it has no session.
     pub async fn is_needed_elsewhere(&self, account: &AccountId) -> Result<bool, store::Error> {
         Ok(self.now().await?.has_missed_turn(account.into(), self.clock.now()))
     }
 
-    /// Grants messages of the `wanted` ones of an account.
+    /// Grants up to `wanted` messages to an account.
     pub async fn grant(&self, wanted: u32, account: &AccountId) -> Result<Grant, store::Error> {
         if self.now().await?.is_free(&self.contract) {
             return Ok(Grant::Now(wanted.min(self.contract.window)));
@@ -71,7 +71,7 @@ impl Flows {
         Ok(granted.unwrap_or(Grant::At(self.clock.now() + CROWDED)))
     }
 
-    /// Notes how a call that began at `began_at` went. What cannot be noted is only logged: the messages are more important.
+    /// Records the result of a call that began at `began_at`. Errors are only logged: the messages are more important.
     pub async fn learn(&self, call: Call, began_at: Timestamp) {
         let is_clean = matches!(call, Call::Answered { throttled: 0, .. });
         match self.now().await {
@@ -80,12 +80,12 @@ impl Flows {
         }
         match self.change(|flow, _, now| flow.learn(call, began_at, now)).await {
             Ok(Some(())) => {}
-            Ok(None) => warn!("how a call went was not noted: too many do at once"),
-            Err(error) => warn!(error.chain = chain(&error), "how a call went was not noted"),
+            Ok(None) => warn!("the result of a call was not recorded: too many conflicts"),
+            Err(error) => warn!(error.chain = chain(&error), "the result of a call was not recorded"),
         }
     }
 
-    /// Reads the flow, changes it and writes it; again when somebody was faster. `None` when somebody always was.
+    /// Reads the flow, changes it and writes it; repeats on conflicts. `None` if every attempt met one.
     async fn change<T>(
         &self,
         change: impl Fn(&mut Flow, &Contract, Timestamp) -> T,
@@ -106,7 +106,7 @@ impl Flows {
     }
 
     async fn read(&self) -> Result<ReadFlow, store::Error> {
-        // As old as the question, however long the answer takes.
+        // The age counts from the request, however long the response takes.
         let asked_at = self.clock.now();
         let read = self.store.flow(self.carrier).await?;
         self.remember(read.clone(), asked_at);

@@ -1,10 +1,10 @@
-//! One batch goes to the carrier: leased, read, rendered, marked, handed over, recorded.
+//! Sends one batch to the carrier: leased, read, rendered, marked, handed over, recorded.
 //!
 //! The order matters. Records are marked `submitting` in the table before the carrier hears of them, and the lease
 //! outlives the call; so after a crash at any point the next holder knows which messages the carrier may have.
 //!
-//! - `batch` takes and gives back the lease; `ready` reads what it is sent by; `prepare` writes the messages; `call` hands them over; `record` keeps what
-//!   the carrier said; `flows` is how the carrier is doing.
+//! - `batch` takes and releases the lease; `ready` reads what sending needs; `prepare` renders the messages; `call`
+//!   hands them over; `record` stores the carrier's answers; `flows` is the state of the carrier.
 
 mod batch;
 mod call;
@@ -27,7 +27,7 @@ use support::telemetry::chain;
 use support::{Clock, ConfigErrors, Metrics};
 use tracing::error;
 
-/// What send works with.
+/// Everything that send needs.
 #[derive(Clone)]
 pub struct App {
     pub store: Store,
@@ -60,28 +60,28 @@ impl App {
     }
 }
 
-/// The door: each record is one batch; a bad one fails alone.
+/// The handler: each record is one batch; a bad one fails alone.
 pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for record in event.records {
         let hint = match queue::batch_hint(record.body.as_deref().unwrap_or_default()) {
             Ok(hint) => hint,
             Err(error) => {
-                error!(error.chain = chain(&error), "a message that should name a batch cannot be read");
+                error!(error.chain = chain(&error), "a message of the batches queue cannot be read");
                 response.add_failure(record.message_id.unwrap_or_default());
                 continue;
             }
         };
         let (account, campaign, batch) = (hint.account.clone(), hint.campaign.clone(), hint.batch);
         if let Err(error) = batch::send(app, hint).await {
-            error!(account.id = %account, campaign.id = %campaign, batch, error.chain = chain(&error), "a batch failed and comes back");
+            error!(account.id = %account, campaign.id = %campaign, batch, error.chain = chain(&error), "a batch failed and will be retried");
             response.add_failure(record.message_id.unwrap_or_default());
         }
     }
     response
 }
 
-/// Why a batch could not be sent. The queue brings it back, and dispatch repairs it.
+/// Why a batch could not be sent. The queue delivers it again, and dispatch repairs it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]

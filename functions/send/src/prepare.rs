@@ -1,4 +1,4 @@
-//! Prepares the messages of a batch: reads its rows, drops who was excluded since the start, writes each text.
+//! Prepares the messages of a batch: reads its rows, drops numbers excluded since the start, renders each text.
 
 use std::collections::HashSet;
 
@@ -17,9 +17,9 @@ use domain::segments::Encoding;
 use crate::ready::Ready;
 use crate::{App, Error};
 
-/// A message ready to go.
+/// A rendered message.
 pub struct Outgoing {
-    /// Of its record in the batch.
+    /// Index of its record in the batch.
     pub index: usize,
     pub segments: u8,
     id: MessageId,
@@ -42,13 +42,13 @@ impl Outgoing {
     }
 }
 
-/// One recipient out of the audience file.
+/// A recipient from the audience file.
 struct Contact {
     phone: PhoneNumber,
     fields: Vec<String>,
 }
 
-/// Writes every message of the batch that may go now. Who may not is settled in the batch's ledger.
+/// Renders every message of the batch that may be sent now. The others are settled in the batch's ledger.
 pub async fn prepare(app: &App, ready: &Ready, batch: &mut Batch) -> Result<Vec<Outgoing>, Error> {
     let Ready { campaign, audience, account, slice } = ready;
     let released = slice.released as usize;
@@ -99,7 +99,7 @@ async fn contacts(app: &App, campaign: &Campaign, slice: &BatchSlice, batch: &Ba
     Ok(contacts)
 }
 
-/// Leaves out who was excluded since the messages were written.
+/// Leaves out numbers that were excluded after the messages were rendered.
 pub async fn leave_out_excluded(
     app: &App,
     ready: &Ready,
@@ -140,7 +140,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// The message of the batch's recipient `at`; nothing when it is longer than can be sent.
+    /// The message of the batch's recipient `at`; `None` if it is too long to be sent.
     fn write(&self, at: usize, contact: &Contact, scratch: &mut Vec<String>) -> Option<Outgoing> {
         let index = self.first + u32::try_from(at).ok()?;
         let code = |first: &u64| *self.app.link_key.encode(first + u64::from(index)).as_bytes();

@@ -1,4 +1,4 @@
-//! Whether something of a batch may be sent, read once its lease was taken.
+//! Whether part of a batch may be sent, read after its lease was taken.
 
 use aws::queue::BatchHint;
 use aws::store::AccountStore;
@@ -11,18 +11,18 @@ use jiff::Timestamp;
 
 use crate::{App, Error};
 
-/// What a batch is sent by.
+/// What is needed to send a batch.
 #[derive(Debug)]
 pub struct Ready {
     pub campaign: Campaign,
     pub audience: Audience,
     pub account: Account,
-    /// Where the batch lies in the audience.
+    /// The position of the batch in the audience.
     pub slice: BatchSlice,
 }
 
 impl Ready {
-    /// `None` where nothing of the batch may be sent now.
+    /// `None` if nothing of the batch may be sent now.
     pub async fn read(app: &App, store: &AccountStore, hint: &BatchHint) -> Result<Option<Self>, Error> {
         let Some(campaign) = store.campaign(&hint.campaign).await? else { return Ok(None) };
         let Some(audience) = campaign.audience.clone().filter(|_| may_send(&campaign)) else { return Ok(None) };
@@ -39,7 +39,7 @@ impl Ready {
         Ok(Some(Self { campaign, audience, account, slice }).filter(|ready| ready.is_open(app.clock.now())))
     }
 
-    /// The legal window is open where these recipients live, or the campaign need not obey it.
+    /// Whether the legal window is open for these recipients, or does not apply to the campaign.
     pub fn is_open(&self, now: Timestamp) -> bool {
         LegalWindow::new(&self.account, self.campaign.settings.kind, now).is_open(self.slice.territory)
     }

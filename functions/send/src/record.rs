@@ -1,4 +1,4 @@
-//! Records in the ledger what is about to be handed over and what the carrier said.
+//! Records in the ledger which messages are about to be handed over, and the carrier's answers.
 
 use aws::store::{AccountStore, Batch, IsConflict, retry_on_conflict};
 use carrier::Answer;
@@ -9,7 +9,7 @@ use domain::ledger::Minute;
 use crate::Error;
 use crate::prepare::Outgoing;
 
-/// Attempts to write a batch that was written meanwhile. Folds do, and what the carrier said of a message must not be lost.
+/// Attempts to write a batch on conflicts. Folds write too, and the carrier's answers must not be lost.
 const TRIES: u32 = 10;
 
 pub fn mark_submitting(batch: &mut Batch, outgoing: &[Outgoing]) {
@@ -21,7 +21,7 @@ pub fn mark_submitting(batch: &mut Batch, outgoing: &[Outgoing]) {
     }
 }
 
-/// Lays the carrier's answers over the ledger.
+/// Applies the carrier's answers to the ledger.
 pub fn answers(batch: &mut Batch, outgoing: &[Outgoing], answers: &[Answer], deduplicates: bool, at: Minute) {
     let records = batch.ledger.records_mut();
     for (message, answer) in outgoing.iter().zip(answers) {
@@ -31,8 +31,8 @@ pub fn answers(batch: &mut Batch, outgoing: &[Outgoing], answers: &[Answer], ded
     }
 }
 
-/// Writes the batch; when receipts were faster, brings both together and tries again. Whoever lost the lease writes no
-/// more: the next holder knows better.
+/// Writes the batch; on a conflict with receipts, merges both and tries again. A sender that lost the lease stops
+/// writing: the next holder has newer data.
 pub async fn save(store: &AccountStore, campaign: &CampaignId, batch: &mut Batch) -> Result<(), Error> {
     match store.put_batch(campaign, batch).await {
         Err(error) if error.is_conflict() => {}

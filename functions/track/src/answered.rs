@@ -1,5 +1,5 @@
-//! Which message a reply answers: the last one of an account to its number. A reply reads a bounded number of items,
-//! and an invocation reads each of them once: the campaigns of an account, the directory of a campaign, a batch.
+//! Finds the message that a reply answers: the account's last one to its number. A reply reads a bounded number of
+//! items, and an invocation reads each once: campaigns of an account, the directory of a campaign, a batch.
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use jiff::{SignedDuration, Timestamp};
 use crate::memo::Memo;
 use crate::{App, Error};
 
-/// A reply answers a message of the last so many days.
+/// A reply can answer a message of at most this age, in days.
 const ANSWERED_DAYS: i64 = 90;
-/// Campaigns of an account that are looked through, those that went out last first.
+/// Most campaigns of an account that are searched, newest first.
 const CAMPAIGNS_MAX: usize = 64;
-/// Campaigns remembered, with their directories of up to 100 KB.
+/// Most campaigns cached, with directories of up to 100 KB.
 const CUTS_MAX: usize = 128;
-/// Batches remembered, of 8 KB each.
+/// Most batches cached, of 8 KB each.
 const BATCHES_MAX: usize = 2_048;
 
 /// A campaign that was cut into batches.
@@ -30,15 +30,15 @@ pub struct Cut {
     directory: Directory,
 }
 
-/// The numbers of a batch, in the order of the audience, and whether their message went out.
+/// The numbers of a batch, in the order of the audience, and whether their message was sent.
 #[derive(Default)]
 struct Numbers {
-    /// Index in the audience of the first.
+    /// Index of the first one in the audience.
     first: u32,
     numbers: Vec<(PhoneNumber, bool)>,
 }
 
-/// A message of ours.
+/// The message that a reply answers.
 pub struct AnsweredMessage {
     pub cut: Arc<Cut>,
     /// The recipient's index in the audience.
@@ -73,7 +73,7 @@ impl<'a> ReplyLookups<'a> {
         }
     }
 
-    /// Accounts whose recipients answer to this short code or sender.
+    /// Accounts that use this short code or sender.
     pub async fn routes(&self, to: &str) -> Result<Arc<Vec<ReplyRoute>>, Error> {
         let read = async { Ok(Arc::new(self.app.store.reply_routes(to).await?)) };
         self.routes.get(&to.to_owned(), read).await
@@ -90,18 +90,18 @@ impl<'a> ReplyLookups<'a> {
         for card in self.sent(account).await?.iter().take(CAMPAIGNS_MAX) {
             let Some(cut) = self.cut(account, &card.id).await? else { continue };
             let Some(batch) = cut.directory.batch_of(phone) else { continue };
-            let found = self.numbers(&cut.campaign, batch).await?;
+            let members = self.numbers(&cut.campaign, batch).await?;
             let is_phone = |(number, _): &(PhoneNumber, bool)| *number == phone;
-            let Some(position) = found.numbers.iter().position(is_phone) else { continue };
-            let went_out = found.numbers.get(position).is_some_and(|(_, went_out)| *went_out);
+            let Some(position) = members.numbers.iter().position(is_phone) else { continue };
+            let went_out = members.numbers.get(position).is_some_and(|(_, went_out)| *went_out);
             if let Some(offset) = u32::try_from(position).ok().filter(|_| went_out) {
-                return Ok(Some(AnsweredMessage { cut, index: found.first + offset }));
+                return Ok(Some(AnsweredMessage { cut, index: members.first + offset }));
             }
         }
         Ok(None)
     }
 
-    /// Projections of what went out, so that drafts and what is planned cost nothing and hide nothing.
+    /// Projections of sent campaigns: drafts and planned campaigns cost no reads and hide none.
     async fn sent(&self, account: &AccountId) -> Result<Arc<Vec<Sent>>, Error> {
         let read = async {
             let now: Timestamp = self.app.clock.now();
@@ -139,7 +139,7 @@ impl<'a> ReplyLookups<'a> {
     }
 }
 
-/// Only a message that went out can have been answered.
+/// Whether a message was sent; only then can it be answered.
 fn went_out(record: &Record) -> bool {
     !record.state.outcome().is_to_send()
 }

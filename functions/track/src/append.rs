@@ -1,4 +1,4 @@
-//! Appends events to the journal of their campaign, and sees to it that they are folded.
+//! Appends events to the journal of their campaign, and schedules their fold.
 
 use aws::queue::Wakeup;
 use aws::store::{AccountStore, NextFold};
@@ -10,13 +10,13 @@ use support::random;
 
 use crate::{App, Error};
 
-/// Between two ticks of dispatch, in seconds: a fold that shall come earlier needs a wake-up.
+/// Seconds between two ticks of dispatch: an earlier fold needs a wake-up.
 const TICK_SECONDS: i64 = 60;
-/// A fold finds blocks that come 90 s after their time: with room for clocks that differ.
+/// A fold finds blocks up to 90 s after their timestamp; this leaves a margin for clock differences.
 const APPENDED_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 
-/// Appends events as blocks, then asks for a fold unless one is to come soon enough. False for a campaign that is gone,
-/// which has no use for its receipts.
+/// Appends events as blocks, then requests a fold unless one is due soon enough. False for a deleted campaign, whose
+/// receipts are not needed.
 pub async fn append(app: &App, account: &AccountId, campaign: &CampaignId, events: Events) -> Result<bool, Error> {
     let known = app.known_fold(campaign);
     if known.is_none() && !app.has_started(account, campaign).await? {
@@ -39,7 +39,7 @@ pub async fn append(app: &App, account: &AccountId, campaign: &CampaignId, event
     Ok(true)
 }
 
-/// Appends one block; once more under its new time where that took so long that a fold may not look there any more.
+/// Appends one block; if that took so long that a fold may miss it, appends it again with a new timestamp.
 async fn append_block(app: &App, store: &AccountStore, campaign: &CampaignId, block: &Events) -> Result<(), Error> {
     loop {
         let begun_at = app.clock.now();
@@ -50,8 +50,8 @@ async fn append_block(app: &App, store: &AccountStore, campaign: &CampaignId, bl
     }
 }
 
-/// Asks for a fold, unless one is due by then: within so long, or when folds of this campaign usually come. Answers when
-/// it will be. One that is due, or runs, finds what was appended: before it ends it looks for what came meanwhile.
+/// Requests a fold within this time, or after the usual interval, unless one is due before. Returns when it will be. A
+/// fold that is due or running finds what was appended: before it ends it checks for new blocks.
 async fn ask(
     app: &App,
     store: &AccountStore,
@@ -66,7 +66,7 @@ async fn ask(
         return Ok(KnownFold::new(at));
     }
     if !store.schedule_fold(campaign, at).await? {
-        // Somebody was faster; when it will be is asked at the next block.
+        // Another process changed the schedule; the next block reads it again.
         return Ok(KnownFold::new(now));
     }
     let seconds = interval.as_secs();

@@ -15,10 +15,10 @@ use tracing::{error, info};
 
 use crate::{App, append};
 
-/// Campaigns whose journals are written at once.
+/// Campaigns whose journals are written at the same time.
 const AT_ONCE: usize = 8;
 
-/// One campaign's events, and the queue messages that they came in.
+/// The events of one campaign, and the queue messages that they came from.
 #[derive(Default)]
 struct Gathered {
     events: Events,
@@ -56,7 +56,7 @@ impl Groups {
         gathered.messages.insert(message);
     }
 
-    /// Appends everything; answers the queue messages of which something was not.
+    /// Appends everything; returns the queue messages whose events were not all appended.
     pub async fn record(self, app: &App) -> HashSet<usize> {
         // A list, not an iterator: the compiler cannot see that a stream of a closure's futures may cross threads.
         let mut writes = Vec::with_capacity(self.0.len());
@@ -71,7 +71,7 @@ impl Groups {
                     Ok(false) => return HashSet::new(),
                     Err(error) => error,
                 };
-                error!(account.id = %account, campaign.id = %campaign, error.chain = chain(&error), "events were not recorded and come back");
+                error!(account.id = %account, campaign.id = %campaign, error.chain = chain(&error), "events were not recorded and will be retried");
                 messages
             });
         }
@@ -80,7 +80,7 @@ impl Groups {
     }
 }
 
-/// A receipt as the journal holds it; what nobody could have written is passed over.
+/// A receipt as the journal stores it; `None` for one that no carrier could have sent.
 fn receipt(receipt: Receipt) -> Option<journal::Receipt> {
     Some(journal::Receipt {
         index: receipt.index,
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_receipt_that_nobody_could_have_written_is_passed_over() {
+    fn an_impossible_receipt_is_skipped() {
         let good =
             Receipt { index: 7, state: State::from(Outcome::Delivered).byte(), reason: 0, second: 1_800_000_000 };
         let read = receipt(good).unwrap();

@@ -1,5 +1,5 @@
-//! Receipts, replies and clicks are appended to the journals of their campaigns: what one invocation got is one write a
-//! campaign. `dispatch` folds journals into ledgers. A STOP excludes at once, by a write of its own.
+//! Appends receipts, replies and clicks to the journals of their campaigns: one write per campaign and invocation.
+//! `dispatch` folds journals into ledgers. A STOP excludes at once, by its own write.
 
 mod answered;
 mod append;
@@ -22,10 +22,10 @@ use support::telemetry::chain;
 use support::{Clock, ConfigErrors, Metric, Metrics};
 use tracing::error;
 
-/// Campaigns whose next fold is remembered.
+/// Campaigns whose next fold is cached.
 const CAMPAIGNS_REMEMBERED: usize = 256;
 
-/// What track works with.
+/// Everything that track needs.
 #[derive(Clone)]
 pub struct App {
     pub store: Store,
@@ -50,13 +50,13 @@ impl App {
         })
     }
 
-    /// Whether a campaign has started, and is not gone.
+    /// Whether a campaign exists and has started.
     async fn has_started(&self, account: &AccountId, campaign: &CampaignId) -> Result<bool, store::Error> {
         let found = self.store.account(account).campaign(campaign).await?;
         Ok(found.is_some_and(|found| found.audience.is_some() && found.started_at.is_some()))
     }
 
-    /// What this process knows of a campaign's next fold; only of a campaign that has started.
+    /// What this process knows about a campaign's next fold; only for a campaign that has started.
     fn known_fold(&self, campaign: &CampaignId) -> Option<KnownFold> {
         self.folds.lock().ok()?.get(campaign).copied()
     }
@@ -71,7 +71,7 @@ impl App {
     }
 }
 
-/// The door. A message whose events could not all be recorded comes back; recording again what was recorded is harmless.
+/// The handler. A message whose events could not all be recorded is delivered again; recording twice is harmless.
 pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
     let mut failed = HashSet::new();
     let mut groups = groups::Groups::default();
@@ -92,12 +92,12 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
                 replies.extend(some.into_iter().map(|reply| (index, reply)));
             }
             Err(error) => {
-                error!(error.chain = chain(&error), "a message of events cannot be read");
+                error!(error.chain = chain(&error), "a message of the events queue cannot be read");
                 failed.insert(index);
             }
         }
     }
-    // Marks of replies go the way of the other events, after the exclusions were written.
+    // Reply marks are appended like other events, after the exclusions were written.
     failed.extend(replies::record_all(app, &replies, &mut groups).await);
     failed.extend(groups.record(app).await);
     figures.write(app, &event);
@@ -108,7 +108,7 @@ pub async fn handle(app: &App, event: SqsEvent) -> SqsBatchResponse {
     response
 }
 
-/// What one invocation got.
+/// Counts of one invocation.
 #[derive(Default)]
 struct Figures {
     receipts: usize,
@@ -117,7 +117,7 @@ struct Figures {
 }
 
 impl Figures {
-    /// One line of metrics: how much, and how long the oldest message was under way from the callback to the ledger.
+    /// One line of metrics: counts, and the age of the oldest message since its callback.
     fn write(&self, app: &App, event: &SqsEvent) {
         let now = app.clock.now();
         let sent_at = |record: &SqsMessage| record.attributes.get("SentTimestamp")?.parse::<i64>().ok();

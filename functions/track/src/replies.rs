@@ -1,4 +1,4 @@
-//! Replies: kept with the campaign that they answer; a STOP excludes its number.
+//! Stores replies with the campaign that they answer; a STOP excludes its number.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,19 +22,19 @@ use crate::answered::{AnsweredMessage, ReplyLookups};
 use crate::groups::{CampaignKey, Groups};
 use crate::{App, Error};
 
-/// Replies recorded at once: thousands of STOPs may come in one call of the carrier.
+/// Replies recorded at the same time: one callback may contain thousands of STOPs.
 const AT_ONCE: usize = 64;
-/// No reply is begun later than this after the first: the function may run for 60 seconds. What was not begun goes to the
-/// queue again, as left alone it would come back after the queue's time-out of minutes.
+/// No reply is started later than this after the first: the function may run for 60 seconds. Replies not started are
+/// queued again; otherwise they would return after the queue's time-out of minutes.
 const BEGUN_WITHIN: SignedDuration = SignedDuration::from_secs(40);
 
-/// A recipient of a campaign who answered.
+/// A recipient who replied.
 struct Marked {
     campaign: CampaignKey,
     mark: Mark,
 }
 
-/// What one of those that record at the same time came to.
+/// The result of one of the concurrent workers.
 #[derive(Default)]
 struct Recorded {
     marks: Vec<(usize, Marked)>,
@@ -42,8 +42,8 @@ struct Recorded {
     left: Vec<(usize, queue::Reply)>,
 }
 
-/// Records replies, each with the number of the queue message that it came in, and puts the marks of their recipients
-/// into `groups`. Answers the messages of which something was not recorded; each reply fails alone.
+/// Records replies, each with the index of its queue message, and puts the marks of their recipients into `groups`.
+/// Returns the messages with replies that were not recorded; each reply fails alone.
 pub async fn record_all(app: &App, replies: &[(usize, queue::Reply)], groups: &mut Groups) -> HashSet<usize> {
     let (known, next) = (ReplyLookups::new(app), AtomicUsize::new(0));
     let end = app.clock.now() + BEGUN_WITHIN;
@@ -64,24 +64,28 @@ pub async fn record_all(app: &App, replies: &[(usize, queue::Reply)], groups: &m
     failed
 }
 
-/// Puts replies on the queue again, by the message that they came in. Answers the messages that are to come back whole.
+/// Puts replies on the queue again, by their message. Returns the messages that must be delivered again completely.
 async fn send_back(app: &App, left: BTreeMap<usize, Vec<queue::Reply>>) -> Vec<usize> {
     let count: usize = left.values().map(Vec::len).sum();
     let (messages, replies): (Vec<_>, Vec<_>) = left.into_iter().unzip();
     let events: Vec<_> = replies.into_iter().map(queue::Events::Replies).collect();
     match app.queues.events(&events).await {
         Ok(()) => {
-            warn!(replies = count, "replies were not begun in time and are on the queue again");
+            warn!(replies = count, "replies were not started in time and were queued again");
             Vec::new()
         }
         Err(error) => {
-            error!(error.chain = chain(&error), replies = count, "replies were not begun in time and come back");
+            error!(
+                error.chain = chain(&error),
+                replies = count,
+                "replies were not started in time and will be retried"
+            );
             messages
         }
     }
 }
 
-/// Takes reply after reply.
+/// Processes replies one after the other.
 async fn work(
     known: &ReplyLookups<'_>,
     replies: &[(usize, queue::Reply)],
@@ -97,7 +101,7 @@ async fn work(
         match record(known, reply).await {
             Ok(marks) => recorded.marks.extend(marks.into_iter().map(|marked| (*message, marked))),
             Err(error) => {
-                error!(error.chain = chain(&error), "a reply was not recorded and comes back");
+                error!(error.chain = chain(&error), "a reply was not recorded and will be retried");
                 recorded.failed.insert(*message);
             }
         }
@@ -105,10 +109,10 @@ async fn work(
     recorded
 }
 
-/// Records a reply for the accounts that it concerns, as `Routing` says.
+/// Records a reply for the accounts that it concerns, by `Routing`.
 async fn record(known: &ReplyLookups<'_>, reply: &queue::Reply) -> Result<Vec<Marked>, Error> {
     let Ok(phone) = reply.from.parse::<PhoneNumber>() else {
-        warn!("a reply from something that is not a number is passed over");
+        warn!("a reply from an invalid number is skipped");
         return Ok(Vec::new());
     };
     let routes = known.routes(&reply.to).await?;
@@ -118,7 +122,7 @@ async fn record(known: &ReplyLookups<'_>, reply: &queue::Reply) -> Result<Vec<Ma
         match known.answered(&route.account, phone).await {
             Ok(found) => answered.push(found),
             Err(error) => {
-                // Whatever was answered: with one account there is no doubt whom a STOP is for.
+                // Whatever was answered: with one account it is clear which one a STOP is for.
                 if let ([only], true) = (routes.as_slice(), stop) {
                     exclude(known.app, &only.account, phone, None).await?;
                 }
@@ -131,21 +135,21 @@ async fn record(known: &ReplyLookups<'_>, reply: &queue::Reply) -> Result<Vec<Ma
     let Routing { excluding, keeping, counting } = Routing::new(&answered_at, stop);
     let reply_to = |index: usize| {
         let campaign = answered[index].as_ref().map(AnsweredMessage::campaign);
-        told(&routes[index].account, phone, reply, campaign)
+        reply_event(&routes[index].account, phone, reply, campaign)
     };
     let mut erased = Vec::new();
     for index in excluding {
         let of_account = reply_to(index);
-        // An erased number is excluded already, and nothing of it is told any more.
+        // An erased number is excluded already, and not reported any more.
         match exclude(known.app, of_account.account, phone, of_account.campaign).await? {
-            true => tell(known, &of_account, &[stopped_event]).await?,
+            true => announce(known, &of_account, &[stopped_event]).await?,
             false => erased.push(index),
         }
     }
     match keeping {
         Some(index) if erased.contains(&index) => {}
         Some(index) => keep(known, &reply_to(index)).await?,
-        None => info!("a reply that may be any of several accounts' is not kept"),
+        None => info!("a reply that may concern several accounts is not stored"),
     }
     let mark = |found: &AnsweredMessage| {
         let Campaign { account, id, .. } = found.campaign();
@@ -155,8 +159,8 @@ async fn record(known: &ReplyLookups<'_>, reply: &queue::Reply) -> Result<Vec<Ma
     Ok(counting.into_iter().filter_map(|index| answered[index].as_ref()).map(mark).collect())
 }
 
-/// Keeps a reply, and tells the account's webhooks of it; nothing of a number that was erased, which of a STOP its
-/// exclusion has told already.
+/// Stores a reply and notifies the account's webhooks. Nothing for an erased number; its exclusion has already reported
+/// a STOP.
 async fn keep(known: &ReplyLookups<'_>, reply: &webhooks::Reply<'_>) -> Result<(), Error> {
     let store = known.app.store.account(reply.account);
     if !reply.is_stop && store.erased_mark(reply.from).await?.is_some() {
@@ -164,10 +168,10 @@ async fn keep(known: &ReplyLookups<'_>, reply: &webhooks::Reply<'_>) -> Result<(
     }
     let campaign = reply.campaign.map(|campaign| campaign.id.clone());
     store.put_reply(&Reply::new(reply.from, reply.to, reply.text, campaign, reply.at)).await?;
-    tell(known, reply, &[replied_event]).await
+    announce(known, reply, &[replied_event]).await
 }
 
-fn told<'a>(
+fn reply_event<'a>(
     account: &'a AccountId,
     from: PhoneNumber,
     reply: &'a queue::Reply,
@@ -177,8 +181,8 @@ fn told<'a>(
     webhooks::Reply { account, from, to: &reply.to, text: &reply.text, at: reply.at, is_stop, campaign }
 }
 
-/// Tells the account's webhooks. A reply that comes again tells the same.
-async fn tell(
+/// Notifies the account's webhooks. A repeated reply sends the same event.
+async fn announce(
     known: &ReplyLookups<'_>,
     reply: &webhooks::Reply<'_>,
     events: &[fn(&webhooks::Reply<'_>) -> Event],
@@ -192,7 +196,7 @@ async fn tell(
     Ok(announcer.announce(&events).await?)
 }
 
-/// Excludes a number; false when it was erased before.
+/// Excludes a number; false if it was erased before.
 async fn exclude(
     app: &App,
     account: &AccountId,
@@ -205,7 +209,8 @@ async fn exclude(
         source: ExclusionSource::Stop,
         reason: None,
         by: campaign.map_or("STOP".into(), |campaign| campaign.id.to_string()),
-        // When we heard of it, not when the phone sent it: batches ask what was decided since their campaign started.
+        // When we received it, not when the phone sent it: batches read exclusions decided since their campaign
+        // started.
         at: app.clock.now(),
     };
     Ok(app.store.account(account).exclude_unless_erased(&decision).await?)

@@ -1,4 +1,4 @@
-//! The request to an endpoint: only to addresses that may be called, without redirects, within ten seconds.
+//! The request to an endpoint: to allowed addresses only, without redirects, within ten seconds.
 
 use std::error::Error as StdError;
 use std::net::SocketAddr;
@@ -12,30 +12,30 @@ use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, USER_AGENT};
 
-/// Until the answer is there, its beginning read, all in all.
+/// Time limit of a whole request, including the beginning of the response.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
-/// Until the connection stands.
+/// Time limit of connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Bytes read of an answer, and only of one that refuses; characters have four at most.
+/// Bytes read of a response, and only if it is an error; a character has at most four.
 const ANSWER_BYTES_MAX: usize = ANSWER_CHARACTERS_MAX * 4;
 const AGENT: &str = concat!("Envol-Webhooks/", env!("CARGO_PKG_VERSION"));
 
-/// What is sent, where.
+/// A request to send.
 pub struct Call<'a> {
     pub url: &'a str,
-    /// Of the event: the same at every try.
+    /// Id of the event, the same at every attempt.
     pub id: &'a str,
     pub at: Timestamp,
-    /// One a secret that signs now, apart by spaces.
+    /// One signature per valid secret, separated by spaces.
     pub signatures: &'a str,
     pub body: &'a str,
 }
 
-/// Calls endpoints.
+/// Sends requests to endpoints.
 #[derive(Clone)]
 pub struct EndpointClient {
-    /// Made at the first call: it reads every root certificate of the machine, some milliseconds of the function's start,
-    /// and most ticks find nothing to tell.
+    /// Created at the first call: it loads every root certificate of the machine, which takes milliseconds of the
+    /// function's start, and most ticks have nothing to send.
     client: Arc<OnceLock<reqwest::Client>>,
     timeout: Duration,
     reach: Reach,
@@ -57,7 +57,7 @@ impl EndpointClient {
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(self.timeout)
-            // The address that is connected to is the one that was checked, at every call.
+            // The address connected to is the one that was checked, at every call.
             .dns_resolver(Resolver(self.reach))
             .pool_max_idle_per_host(0)
             .redirect(reqwest::redirect::Policy::none())
@@ -68,7 +68,7 @@ impl EndpointClient {
         Ok(self.client.get_or_init(|| client))
     }
 
-    /// One try. Whatever comes of it is an attempt.
+    /// One attempt, whatever its result.
     pub async fn call(&self, call: Call<'_>) -> Attempt {
         let begun = Instant::now();
         let answered = self.send(&call).await;
@@ -81,9 +81,10 @@ impl EndpointClient {
         }
     }
 
-    /// The status, and of one that is not 2xx the beginning of what was said.
+    /// The status and, unless it is 2xx, the beginning of the response.
     async fn send(&self, call: &Call<'_>) -> Result<(u16, Option<String>), DeliveryProblem> {
-        // The rule may have become stricter since the endpoint was made; and an address that is no name is not resolved.
+        // The rule may be stricter since the endpoint was created; and an IP address is not resolved, so it is checked
+        // here.
         let url = endpoint_url(call.url, self.reach).map_err(|fault| match fault {
             UrlError::Private => DeliveryProblem::PrivateAddress,
             UrlError::NotAUrl | UrlError::TooLong | UrlError::NotHttps | UrlError::Credentials => {
@@ -107,7 +108,7 @@ impl EndpointClient {
         }
         let mut answer = Vec::new();
         while answer.len() < ANSWER_BYTES_MAX {
-            // What breaks off here has refused already.
+            // The endpoint has already rejected the call; the rest does not matter.
             let Ok(Some(chunk)) = response.chunk().await else { break };
             answer.extend_from_slice(&chunk[..chunk.len().min(ANSWER_BYTES_MAX - answer.len())]);
         }
@@ -115,7 +116,7 @@ impl EndpointClient {
     }
 }
 
-/// The beginning of an answer, for people.
+/// The beginning of a response, for people to read.
 fn readable(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let plain = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
@@ -136,7 +137,7 @@ fn problem(error: &reqwest::Error) -> DeliveryProblem {
     }
 }
 
-/// What the resolver said, if it is what stopped the call.
+/// The resolver's own error, if it stopped the call.
 fn cause(error: &reqwest::Error) -> Option<&Refused> {
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(error) = cause {
@@ -148,15 +149,15 @@ fn cause(error: &reqwest::Error) -> Option<&Refused> {
     None
 }
 
-/// Resolves names and refuses those that may not be called. The addresses that it answers are the ones that are
-/// connected to, so what a name server says a moment later does not matter.
+/// Resolves names and rejects addresses that may not be called. The returned addresses are the ones connected to, so a
+/// later change in DNS has no effect.
 struct Resolver(Reach);
 
 #[derive(Debug, thiserror::Error)]
 enum Refused {
-    #[error("the name leads to no address")]
+    #[error("the name does not resolve")]
     NotFound,
-    #[error("the name leads to an address that is not public")]
+    #[error("the name resolves to an address that is not public")]
     Private,
 }
 
@@ -172,7 +173,7 @@ async fn resolved(name: &str, reach: Reach) -> Result<Addrs, Refused> {
     let found: Vec<SocketAddr> = found.collect();
     match reach {
         _ if found.is_empty() => Err(Refused::NotFound),
-        // One that is not public among others is a trap or a mistake.
+        // A private address among public ones is an attack or a mistake.
         Reach::Public if !found.iter().all(|address| is_public(address.ip())) => Err(Refused::Private),
         Reach::Public | Reach::Anywhere => Ok(Box::new(found.into_iter())),
     }
@@ -186,24 +187,25 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_name_that_leads_to_this_machine_is_not_public() {
+    async fn a_name_that_resolves_to_this_machine_is_not_public() {
         assert!(matches!(resolved("localhost", Reach::Public).await, Err(Refused::Private)));
         let found: Vec<_> = resolved("localhost", Reach::Anywhere).await.map(Iterator::collect).unwrap_or_default();
         assert!(found.iter().any(|address| address.ip().is_loopback()), "{found:?}");
     }
 
     #[tokio::test]
-    async fn the_client_asks_our_resolver_and_says_what_it_said() {
-        // `localhost.` is refused before it is resolved; this is what a name of a stranger that leads here meets.
+    async fn the_client_uses_our_resolver_and_returns_its_error() {
+        // `localhost.` is rejected before it is resolved; this is what another name that resolves to this machine
+        // meets.
         let caller = EndpointClient::new(Reach::Public);
         let error = caller.client().unwrap().post("https://localhost:1/").send().await.unwrap_err();
         assert_eq!(problem(&error), DeliveryProblem::PrivateAddress);
     }
 
-    /// Beyond what the slowest machine needs for an answer on loopback.
+    /// Longer than the slowest machine needs for a response on loopback.
     const PATIENT: Duration = Duration::from_secs(60);
 
-    /// What comes of a call to a server that does this with each connection.
+    /// The result of a call to a server that does this with each connection.
     async fn called<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Attempt
     where
         F: Future<Output = ()> + Send + 'static,
@@ -237,8 +239,8 @@ mod tests {
 
     #[tokio::test]
     async fn only_2xx_is_a_delivery_and_redirects_are_not_followed() {
-        let told = called(|connection| answer(connection, "HTTP/1.1 204 No Content\r\n\r\n")).await;
-        assert_eq!((told.http_status, told.problem), (Some(204), None));
+        let delivered = called(|connection| answer(connection, "HTTP/1.1 204 No Content\r\n\r\n")).await;
+        assert_eq!((delivered.http_status, delivered.problem), (Some(204), None));
         let moved =
             "HTTP/1.1 308 Permanent Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 5\r\n\r\nthere";
         let moved = called(move |connection| answer(connection, moved)).await;
@@ -264,7 +266,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn silence_a_broken_connection_and_a_closed_port_are_told_apart() {
+    async fn a_timeout_a_broken_connection_and_a_closed_port_differ() {
         let silent = called_within(Duration::from_millis(100), |connection| async move {
             let _open = connection;
             std::future::pending::<()>().await;
@@ -281,7 +283,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_is_not_public_is_not_called_whatever_stands_in_the_table() {
+    async fn a_private_address_is_not_called_even_if_it_is_stored() {
         let caller = EndpointClient::new(Reach::Public);
         for url in
             ["https://127.0.0.1:1/", "https://[::ffff:7f00:1]/", "https://169.254.169.254/", "https://localhost/"]
@@ -292,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_cut_and_harmless() {
+    fn a_response_is_shortened_and_cleaned() {
         assert_eq!(readable(b"  not\x1b[31m found\r\n\xff"), "not [31m found  \u{fffd}");
         assert_eq!(readable("é".repeat(2_000).as_bytes()).chars().count(), ANSWER_CHARACTERS_MAX);
     }

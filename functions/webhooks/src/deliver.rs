@@ -1,7 +1,7 @@
-//! One try of one delivery: taken, signed, sent, noted.
+//! One attempt of one delivery: leased, signed, sent, recorded.
 //!
-//! The order matters. The delivery is taken by a conditional write before the endpoint hears of it, so of two hints one
-//! wins; and it stands in the index until its try is noted, so after a crash the tick finds it.
+//! The order matters. A conditional write leases the delivery before the endpoint is called, so of two queue messages
+//! one wins; and it stays in the index until its attempt is recorded, so after a crash the tick finds it.
 
 use app::{Actor, webhooks};
 use aws::queue::DeliveryHint;
@@ -15,13 +15,13 @@ use tracing::{info, warn};
 use crate::call::{CALL_TIMEOUT, Call};
 use crate::{App, Error};
 
-/// How long a delivery belongs to whoever took it: longer than a try can take.
+/// Lease of a delivery: longer than an attempt can take.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 const _: () = assert!(LEASE.as_secs() > 2 * CALL_TIMEOUT.as_secs() as i64);
-/// What an endpoint answers when it wants to hear no more.
+/// The status with which an endpoint asks for no more deliveries.
 const GONE: u16 = 410;
 
-/// Tries a delivery, if its time has come. Nothing to do, or somebody else at work, is success.
+/// Attempts a delivery, if it is due. Succeeds if there is nothing to do or another worker holds it.
 pub async fn deliver(app: &App, hint: DeliveryHint) -> Result<(), Error> {
     let store = app.store.account(&hint.account);
     let now = app.clock.now();
@@ -30,7 +30,7 @@ pub async fn deliver(app: &App, hint: DeliveryHint) -> Result<(), Error> {
         return Ok(());
     }
     let Some(webhook) = store.webhook(&hint.webhook).await? else {
-        // Nobody can see its log any more.
+        // The webhook is deleted, so the log is not shown any more.
         return passed_by(store.delete_delivery(&delivery).await);
     };
     if webhook.disabled.is_some() {
@@ -48,7 +48,7 @@ pub async fn deliver(app: &App, hint: DeliveryHint) -> Result<(), Error> {
     note(app, &store, &webhook, taken, attempt).await
 }
 
-/// Somebody else at the same delivery knows better.
+/// Ignores a conflict: another worker has newer data.
 fn passed_by<T>(written: Result<T, store::Error>) -> Result<(), Error> {
     match written {
         Ok(_) | Err(store::Error::Conflict { .. }) => Ok(()),
@@ -56,8 +56,8 @@ fn passed_by<T>(written: Result<T, store::Error>) -> Result<(), Error> {
     }
 }
 
-/// The webhook, if it can be tried now. One that rests is left alone; after its rest one try goes ahead and decides, and
-/// whatever else is on its way waits for that.
+/// The webhook, if it can be called now. A resting one is not; after its rest one attempt goes ahead and decides, and
+/// all other deliveries wait for it.
 async fn awake(
     store: &AccountStore,
     webhook: Webhook,
@@ -97,7 +97,7 @@ async fn attempt(app: &App, webhook: &Webhook, delivery: &Delivery, now: Timesta
     app.caller.call(call).await
 }
 
-/// Writes what came of a try: in the delivery, and in how the endpoint is doing.
+/// Writes the result of an attempt to the delivery and to the endpoint's health.
 async fn note(
     app: &App,
     store: &AccountStore,
@@ -107,11 +107,11 @@ async fn note(
 ) -> Result<(), Error> {
     let (now, problem, http_status) = (attempt.at, attempt.problem, attempt.http_status);
     info!(account.id = %store.id(), webhook.id = %webhook.id, delivery.id = %delivery.id, http.status = http_status,
-        problem = problem.map(DeliveryProblem::code), took_ms = attempt.took_ms, "an endpoint was told");
+        problem = problem.map(DeliveryProblem::code), took_ms = attempt.took_ms, "a delivery was attempted");
     let tried = store.put_delivery(delivery.tried(attempt)).await?;
     note_health(app, store, webhook, problem.is_some(), http_status == Some(GONE)).await?;
     if let Some(next) = tried.next_at {
-        // What comes soon, the queue brings; the rest, the tick.
+        // The queue delivers short waits; the tick finds longer ones.
         let seconds = next.duration_since(now).as_secs();
         if let Some(delay) = u32::try_from(seconds).ok().filter(|_| seconds <= QUEUED_SECONDS_MAX) {
             let hint = DeliveryHint { account: store.id().clone(), webhook: tried.webhook, delivery: tried.id };
@@ -143,7 +143,7 @@ async fn note_health(
     }
 }
 
-/// Tells an endpoint no more, until a person enables it again.
+/// Disables an endpoint until a user enables it again.
 async fn disable(app: &App, store: &AccountStore, webhook: &Webhook, reason: DisabledReason) -> Result<(), Error> {
     let now = app.clock.now();
     if webhooks::disable(&Actor::function("webhooks"), store, webhook, reason, now).await? {

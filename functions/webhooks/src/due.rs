@@ -1,4 +1,4 @@
-//! Finds deliveries whose next try has come, or that the queue has forgotten, and asks the queue for them.
+//! Finds deliveries that are due, or that the queue lost, and puts them on the queue.
 
 use std::collections::HashMap;
 
@@ -12,21 +12,21 @@ use tracing::{error, info};
 
 use crate::{App, Error};
 
-/// Deliveries read from the index at once, and pages of one tick at most; the next tick goes on.
+/// Deliveries read from the index at once, and most pages per tick; the next tick continues.
 const PAGE: usize = 100;
 const PAGES_MAX: usize = 50;
-/// Writes at once.
+/// Writes at the same time.
 const AT_ONCE: usize = 16;
-/// A delivery that the queue was asked for is left to it for so long.
+/// How long a queued delivery is not queued again.
 const ASKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
-/// Asks for all that is due, those waiting longest first.
+/// Queues all deliveries that are due, longest waiting first.
 pub async fn run_due(app: &App) {
     for _ in 0..PAGES_MAX {
         match look_at_page(app).await {
             Ok(found) if found < PAGE => return,
             Ok(_) => {}
-            Err(error) => return error!(error.chain = chain(&error), "cannot ask for due deliveries"),
+            Err(error) => return error!(error.chain = chain(&error), "due deliveries cannot be listed"),
         }
     }
 }
@@ -38,7 +38,7 @@ async fn look_at_page(app: &App) -> Result<usize, Error> {
     let taken = due.into_iter().map(|due| async move {
         let DueDelivery { account, webhook, delivery } = due;
         let store = app.store.account(&account);
-        // Taken out of the way first, so that neither the next page nor the next tick asks again.
+        // Moved out of the way first, so that neither the next page nor the next tick queues it again.
         let is_ours = store.look_later(&webhook, &delivery, now, now + ASKED_AGAIN_AFTER).await?;
         Ok::<_, Error>(is_ours.then_some(DeliveryHint { account, webhook, delivery }))
     });
@@ -50,7 +50,7 @@ async fn look_at_page(app: &App) -> Result<usize, Error> {
     }
     for (account, hints) in hints {
         app.queues.deliver(&account, &hints, 0).await?;
-        info!(account.id = %account, deliveries = hints.len(), "due deliveries asked for");
+        info!(account.id = %account, deliveries = hints.len(), "due deliveries queued");
     }
     Ok(found)
 }

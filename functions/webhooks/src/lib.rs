@@ -1,8 +1,8 @@
-//! Tells the accounts' endpoints what happened: Standard Webhooks, signed, tried over a day, each try logged.
+//! Calls the accounts' endpoints: Standard Webhooks, signed, retried over a day, every attempt logged.
 //!
-//! `deliver` makes one try of one delivery; `call` is the request itself and decides whether an address may be called;
-//! `due` finds, every minute, what waits for its next try or was forgotten by the queue. The table is the truth and the
-//! queue a hint, so a crash at any point costs a second try at most, which the receiver knows by its id.
+//! `deliver` makes one attempt of one delivery; `call` is the request and decides whether an address may be called;
+//! `due` finds, every minute, deliveries whose next attempt is due or that the queue lost. The table is the truth and
+//! the queue a hint, so a crash at any point costs at most a second attempt, which the receiver recognises by its id.
 
 mod call;
 mod deliver;
@@ -20,7 +20,7 @@ use support::telemetry::chain;
 use support::{Clock, ConfigErrors};
 use tracing::error;
 
-/// What webhooks works with.
+/// Everything that webhooks needs.
 #[derive(Clone)]
 pub struct App {
     pub store: Store,
@@ -45,7 +45,7 @@ impl App {
     }
 }
 
-/// What can wake webhooks: its queue, or the minute tick, whose content does not matter.
+/// What wakes webhooks: its queue, or the minute tick, whose content does not matter.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Event {
@@ -53,8 +53,8 @@ pub enum Event {
     Tick(serde_json::Value),
 }
 
-/// The door: one try a hint, all at the same time, so that none waits for a slow endpoint; or a look at all that is due.
-/// An endpoint that does not answer is no failure of ours: its delivery notes it.
+/// The handler: one attempt per queue message, all at the same time, so that none waits for a slow endpoint; or a run
+/// of everything that is due. An endpoint that does not answer is no error here: its delivery records it.
 pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     match event {
@@ -66,7 +66,7 @@ pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
                 match tried.await {
                     Ok(()) => None,
                     Err(error) => {
-                        error!(error.chain = chain(&error), "a delivery failed and comes back");
+                        error!(error.chain = chain(&error), "a delivery failed and will be retried");
                         Some(record.message_id.unwrap_or_default())
                     }
                 }
@@ -79,7 +79,7 @@ pub async fn handle(app: &App, event: Event) -> SqsBatchResponse {
     response
 }
 
-/// Why a delivery could not be tried now. The queue brings it back, and so does the tick.
+/// Why a delivery could not be attempted now. The queue delivers it again, and so does the tick.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]

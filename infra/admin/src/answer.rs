@@ -1,4 +1,4 @@
-//! What a command answers: one JSON document, or a table for people.
+//! The output of a command: one JSON document, or a table for people.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::CommandError;
 
-/// An answer in both shapes.
+/// An answer in both formats.
 #[derive(Debug)]
 pub struct Answer {
     json: Json,
@@ -15,7 +15,7 @@ pub struct Answer {
     code: u8,
 }
 
-/// What goes to stdout, to stderr, and the exit code.
+/// What goes to stdout and stderr, and the exit code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Printed {
     pub answer: String,
@@ -29,18 +29,18 @@ impl Answer {
         Ok(Self { json, text: text.into(), code: 0 })
     }
 
-    /// A listing: `{"items": […]}`, or a table; `nothing` stands where there is nothing.
+    /// A listing: `{"items": […]}`, or a table; `nothing` is the text for an empty one.
     pub fn list<T: Serialize>(items: &[T], table: Table, nothing: &str) -> Result<Self, CommandError> {
         let text = if items.is_empty() { format!("{nothing}\n") } else { table.to_string() };
         Self::new(&json!({ "items": items }), text)
     }
 
-    /// The same with more for people below it.
+    /// Adds text for people below it.
     pub fn with_more(self, more: &str) -> Self {
         Self { text: format!("{}{more}", self.text), ..self }
     }
 
-    /// The same with another exit code than 0.
+    /// Sets another exit code than 0.
     pub fn with_code(self, code: u8) -> Self {
         Self { code, ..self }
     }
@@ -58,7 +58,7 @@ impl Printed {
     }
 }
 
-/// Columns that line up.
+/// Aligned columns.
 #[derive(Debug, Default)]
 pub struct Table(Vec<Vec<String>>);
 
@@ -68,7 +68,7 @@ impl Table {
         Self(vec![head.map(str::to_owned).to_vec()])
     }
 
-    /// Names and values, one a line.
+    /// Names and values, one per line.
     pub fn pairs<const N: usize>(pairs: [(&str, String); N]) -> Self {
         Self(pairs.map(|(name, value)| vec![name.to_owned(), value]).to_vec())
     }
@@ -100,7 +100,7 @@ pub fn minute(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%MZ").to_string()
 }
 
-/// The same where there may be none.
+/// Like `minute`, for an optional instant.
 pub fn maybe_minute(at: Option<jiff::Timestamp>) -> String {
     at.map_or_else(|| "-".to_owned(), minute)
 }

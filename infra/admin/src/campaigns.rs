@@ -1,4 +1,4 @@
-//! Campaigns of one account or of all: where each stands, and the brakes.
+//! Campaigns of one account or of all: their state, and commands to stop them.
 
 use app::Expected;
 use app::campaigns::{self, progress, statistics};
@@ -13,25 +13,25 @@ use crate::CommandError;
 use crate::answer::{Answer, Table, maybe_minute};
 use crate::operator::Operator;
 
-/// Campaigns of one account that are listed at most: the newest.
+/// Most campaigns of one account that are listed, newest first.
 const LISTED_MAX: usize = 1_000;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Campaigns that are not finished, of one account or of all
+    /// List campaigns that are not finished, of one account or of all
     List {
         account: Option<AccountId>,
-        /// The finished ones too
+        /// Finished ones too
         #[arg(long)]
         all: bool,
     },
-    /// One campaign, how far it is, and what it has cost
+    /// Show one campaign, its progress and its cost
     Show { account: AccountId, campaign: CampaignId },
-    /// Stop a sending campaign; what is being handed over at this moment still is
+    /// Pause a sending campaign; messages being handed over at this moment are still sent
     Pause { account: AccountId, campaign: CampaignId },
-    /// Let a paused campaign go on
+    /// Resume a paused campaign
     Resume { account: AccountId, campaign: CampaignId },
-    /// End a paused or ready campaign: what was not handed over never is, and its credits go back
+    /// End a paused or ready campaign: messages not handed over are not sent, and their credits return
     Cancel { account: AccountId, campaign: CampaignId },
 }
 
@@ -50,9 +50,9 @@ struct CampaignView {
     started_at: Option<jiff::Timestamp>,
     handed_over_at: Option<jiff::Timestamp>,
     finished_at: Option<jiff::Timestamp>,
-    /// When dispatch looks at it next; long past means that dispatch does not run.
+    /// When dispatch checks it next; a time long past means that dispatch does not run.
     next_check_at: Option<jiff::Timestamp>,
-    /// Since when nothing is done, though nothing is awaited.
+    /// Since when it makes no progress, although it waits for nothing.
     stands_still_since: Option<jiff::Timestamp>,
 }
 
@@ -77,7 +77,7 @@ struct ProgressView {
     rate_per_minute: u32,
     expected_end: Option<jiff::Timestamp>,
     batches: usize,
-    /// Batches that somebody works on now.
+    /// Batches that are leased now.
     leased: usize,
 }
 

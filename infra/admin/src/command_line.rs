@@ -1,4 +1,4 @@
-//! What can be asked on the command line. Each command's own arguments stand beside what it does.
+//! The command line. Each command's own arguments are beside its code.
 
 use clap::{Parser, Subcommand};
 
@@ -23,10 +23,10 @@ Every change is written to the account's audit log as operator:NAME.";
 pub struct CommandLine {
     #[command(flatten)]
     pub deployment: DeploymentArgs,
-    /// Answer with one JSON document
+    /// Print one JSON document
     #[arg(long, global = true)]
     pub json: bool,
-    /// Who asks, for the audit log [default: ENVOL_OPERATOR, or the name you are signed in with]
+    /// Name for the audit log [default: ENVOL_OPERATOR, or the name you are signed in with]
     #[arg(long = "as", value_name = "NAME", global = true)]
     pub operator: Option<String>,
     #[command(subcommand)]
@@ -53,7 +53,7 @@ pub enum Command {
     /// Dead letters: list, show, redrive, purge
     #[command(subcommand)]
     Dlq(dead_letters::Command),
-    /// Look at the deployment from end to end: what is wrong, and what to do
+    /// Check the whole deployment: what is wrong, and what to do
     Doctor(doctor::Doctor),
 }
 
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_after_local_is_not_taken_for_its_folder() {
+    fn a_command_after_local_is_not_read_as_its_folder() {
         let parsed = CommandLine::try_parse_from(["envol-admin", "--local", "account", "list"]).unwrap();
         assert_eq!(parsed.deployment.local, Some(".envol".into()));
         let parsed = CommandLine::try_parse_from(["envol-admin", "account", "list", "--local=/tmp/e"]).unwrap();
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn one_place_at_a_time() {
+    fn only_one_deployment_can_be_named() {
         assert!(CommandLine::try_parse_from(["envol-admin", "--local", "--stage", "a", "account", "list"]).is_err());
     }
 }

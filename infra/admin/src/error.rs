@@ -1,4 +1,4 @@
-//! Why a command was not done: what happened, what to do, and the exit code that programs look at.
+//! Why a command failed: what happened, what to do, and the exit code for programs.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ pub enum CommandError {
     Runtime(#[source] std::io::Error),
     #[error("the command line does not say which deployment is meant")]
     Nowhere,
-    #[error("nobody says who asks, and every change is written down with a name")]
+    #[error("the operator's name is missing, and every change is recorded with a name")]
     Nobody,
     #[error("no installation is running on {}", folder.display())]
     NotRunning { folder: PathBuf },
@@ -27,9 +27,9 @@ pub enum CommandError {
     NoRegion,
     #[error("AWS knows no credentials here: {cause}")]
     NoCredentials { cause: String },
-    #[error("there is no stack {stack} in {region}")]
+    #[error("stack {stack} not found in {region}")]
     NoStack { stack: String, region: String },
-    /// The deployment lacks something that every deployment has.
+    /// The deployment lacks a resource that every deployment has.
     #[error("{deployment} has no {what}")]
     Lacking { deployment: String, what: String },
     #[error("there is no {what}")]
@@ -49,7 +49,7 @@ pub enum CommandError {
 }
 
 impl CommandError {
-    /// What the process ends with; `--help` lists them.
+    /// The exit code of the process; `--help` lists them.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Nowhere | Self::Nobody => 2,
@@ -71,7 +71,7 @@ impl CommandError {
         }
     }
 
-    /// What to do about it, where that is known.
+    /// What to do about it, if known.
     fn advice(&self) -> Option<&'static str> {
         match self {
             Self::Nowhere => Some("say --stage NAME for a stack on AWS, or --local for what `cargo local` runs"),

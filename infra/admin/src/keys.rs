@@ -1,4 +1,4 @@
-//! API keys. The secret is made here, shown once, and kept as a hash only.
+//! API keys. The secret is generated here, shown once, and stored only as a hash.
 
 use app::Expected;
 use app::keys::{self, NewKey};
@@ -13,19 +13,19 @@ use crate::operator::Operator;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a key; its secret is shown this once
+    /// Create a key; its secret is shown only once
     Create {
         account: AccountId,
-        /// What it is for
+        /// Purpose of the key
         #[arg(long)]
         name: String,
-        /// What it may do: read,write,send,admin
+        /// Permissions: read,write,send,admin
         #[arg(long, value_name = "SCOPES", required = true, value_delimiter = ',', value_parser = scope)]
         scopes: Vec<Scope>,
     },
-    /// Keys of an account, and when each was last used
+    /// List the keys of an account, and when each was last used
     List { account: AccountId },
-    /// The key opens nothing any more, within seconds
+    /// Revoke a key; it stops working within seconds
     Revoke { key: KeyId },
 }
 

@@ -1,11 +1,11 @@
-//! The operators' command line: accounts and their credits, users, keys, campaigns, dead letters, and what is wrong
-//! with a deployment. On AWS (`--stage NAME`) and on one machine (`--local`), by the same code.
+//! The operators' command line: accounts and their credits, users, keys, campaigns, dead letters, and checks of a
+//! deployment. On AWS (`--stage NAME`) and on one machine (`--local`), with the same code.
 //!
-//! - `command_line`: what can be asked; `deployment`: which deployment; `operator`: what a command works with;
-//! - `accounts`, `users`, `keys`, `campaigns`, `messages`, `dead_letters`: what is done; `doctor`: what is wrong;
-//! - `answer`: one JSON document, or a table; `failure`: plain words, and the exit code.
+//! - `command_line`: commands and options; `deployment`: which deployment; `operator`: what a command works with;
+//! - `accounts`, `users`, `keys`, `campaigns`, `messages`, `dead_letters`: commands; `doctor`: checks;
+//! - `answer`: JSON document or table; `error`: messages and exit codes.
 //!
-//! Rules and items are `shared`'s; whatever changes an account leaves a line in that account's audit log.
+//! Rules and storage are in `shared`; every change of an account is recorded in its audit log.
 
 mod accounts;
 mod answer;
@@ -30,15 +30,15 @@ use deployment::Deployment;
 use operator::Operator;
 use support::Clock;
 
-/// What the process is told from outside of its command line.
+/// What the process gets besides its command line.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    /// Who is at the keyboard, if anybody says.
+    /// Name of the operator, if known.
     pub operator: Option<String>,
     pub clock: Clock,
 }
 
-/// Does what the command line asks for.
+/// Runs the command.
 pub async fn run(command_line: CommandLine, environment: Environment) -> Printed {
     let is_json = command_line.json;
     match perform(command_line, environment).await {

@@ -1,4 +1,4 @@
-//! `envol-admin`: what operators do. Reads the environment and the command line, prints one answer.
+//! `envol-admin`, the operators' command line. Reads the environment and the arguments, prints one answer.
 
 use std::process::ExitCode;
 
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     print(runtime.block_on(admin::run(command, environment)))
 }
 
-/// Who is at the keyboard, unless the command line says.
+/// Name of the operator, unless the command line gives one.
 #[expect(clippy::disallowed_methods, reason = "the environment is read here and passed on")]
 fn operator() -> Option<String> {
     let names = ["ENVOL_OPERATOR", "USER", "LOGNAME", "USERNAME"];

@@ -1,4 +1,4 @@
-//! One message from the request to the receipt, found by the id under which the carrier knows it.
+//! Shows one message from the campaign to the receipt, by the id that the carrier knows.
 
 use app::accounts;
 use app::audience::AudienceRows;
@@ -17,11 +17,11 @@ use crate::operator::Operator;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Where a message is, from its campaign to its receipt
+    /// Show where a message is, from its campaign to its receipt
     Show {
-        /// The id that the carrier was given, and gives back in receipts: ACCOUNT.CAMPAIGN.NUMBER without acc_ and cmp_
+        /// Id given to the carrier, and returned in receipts: ACCOUNT.CAMPAIGN.NUMBER without acc_ and cmp_
         id: MessageId,
-        /// Show the recipient's number whole; the account's audit log says who looked
+        /// Show the recipient's full number; the account's audit log records who looked
         #[arg(long)]
         reveal: bool,
     },
@@ -34,12 +34,12 @@ struct MessageView {
     campaign: String,
     campaign_name: String,
     campaign_status: &'static str,
-    /// User or key that made the campaign.
+    /// User or key that created the campaign.
     author: String,
     created_at: jiff::Timestamp,
     due_at: Option<jiff::Timestamp>,
     started_at: Option<jiff::Timestamp>,
-    /// A test message is in no audience, and counts nowhere.
+    /// A test message has no place in the audience and counts in no statistic.
     is_test: bool,
     /// `null` for a test message, and until the campaign has started.
     recipient: Option<RecipientView>,
@@ -47,19 +47,19 @@ struct MessageView {
 
 #[derive(Serialize)]
 struct RecipientView {
-    /// In the audience, from zero.
+    /// Index in the audience, from zero.
     index: u32,
-    /// Masked, unless it was asked for; `null` once it was erased, or if the audience file is gone.
+    /// Masked, unless requested; `null` once erased, or if the audience file is gone.
     phone: Option<String>,
     territory: &'static str,
-    /// Pace and window have let it go to the carrier.
+    /// Whether pace and window allow it to be handed over.
     is_released: bool,
     batch: BatchView,
     outcome: &'static str,
     reason: Option<&'static str>,
-    /// Zero before it was written.
+    /// Zero before it was rendered.
     segments: u8,
-    /// To the minute, as all of these.
+    /// To the minute, like the other times.
     handed_over_at: Option<jiff::Timestamp>,
     final_at: Option<jiff::Timestamp>,
     first_click_at: Option<jiff::Timestamp>,
@@ -73,11 +73,11 @@ struct RecipientView {
 struct BatchView {
     number: u32,
     recipients: usize,
-    /// Of the message in it, from 0.
+    /// Index of the message in it, from 0.
     index: usize,
-    /// Until when a `send` works on it; `null` if none does.
+    /// End of its lease; `null` without one.
     lease_until: Option<jiff::Timestamp>,
-    /// Times that it was taken up.
+    /// How often it was leased.
     leases: u64,
 }
 
@@ -118,13 +118,14 @@ async fn recipient(
     reveal: bool,
 ) -> Result<Option<RecipientView>, CommandError> {
     let Some(audience) = &campaign.audience else { return Ok(None) };
-    let nobody =
+    let not_found =
         || CommandError::NotFound { what: format!("recipient {index} in {}, of {}", campaign.id, audience.recipients) };
-    let number = release::batch_of(&audience.runs, index).ok_or_else(nobody)?;
-    let slice = release::batch_slice(&audience.runs, number).ok_or_else(nobody)?;
-    let batch = operator.store()?.account(&campaign.account).batch(&campaign.id, number).await?.ok_or_else(nobody)?;
+    let number = release::batch_of(&audience.runs, index).ok_or_else(not_found)?;
+    let slice = release::batch_slice(&audience.runs, number).ok_or_else(not_found)?;
+    let batch =
+        operator.store()?.account(&campaign.account).batch(&campaign.id, number).await?.ok_or_else(not_found)?;
     let at = (index - slice.first) as usize;
-    let record = *batch.ledger.records().get(at).ok_or_else(nobody)?;
+    let record = *batch.ledger.records().get(at).ok_or_else(not_found)?;
     let phone = phone(operator, campaign, &batch, at).await?;
     let spelled = |phone: PhoneNumber| if reveal { phone.to_string() } else { format!("{phone:?}") };
     let Record { segments, human_clicks, bot_clicks, replied, stopped, .. } = record;
@@ -181,15 +182,15 @@ fn words(view: &MessageView) -> String {
     .to_string();
     match &view.recipient {
         Some(recipient) => text + &recipient_words(view, recipient),
-        None if view.is_test => text + "a test message: nothing of it is kept\n",
-        None => text + "the campaign has not started: nobody is in its audience yet\n",
+        None if view.is_test => text + "a test message: no record is kept\n",
+        None => text + "the campaign has not started: it has no audience yet\n",
     }
 }
 
 fn recipient_words(view: &MessageView, recipient: &RecipientView) -> String {
     let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
     let BatchView { number, recipients, index, lease_until, leases } = &recipient.batch;
-    let at_work = lease_until.map_or("nobody works on it".to_owned(), |at| format!("at work until {}", minute(at)));
+    let at_work = lease_until.map_or("not leased".to_owned(), |at| format!("leased until {}", minute(at)));
     let outcome = format!("{} {}", recipient.outcome, recipient.reason.unwrap_or_default());
     let clicks = format!("{} of people, {} of robots", recipient.human_clicks, recipient.bot_clicks);
     let answered = match (recipient.stopped, recipient.replied) {

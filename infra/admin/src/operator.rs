@@ -1,4 +1,4 @@
-//! What a command works with: the deployment's tables, files and queues, the clock, and who asks.
+//! What a command works with: the deployment's tables, files and queues, the clock, and the operator's name.
 
 use std::sync::Mutex;
 
@@ -25,13 +25,13 @@ impl Operator {
         Self { deployment, clock, operator, warnings: Mutex::default() }
     }
 
-    /// Now, to the millisecond, as tables keep instants: what is made now reads the same later.
+    /// Now, to the millisecond, as tables store instants.
     pub fn now(&self) -> jiff::Timestamp {
         let now = self.clock.now();
         jiff::Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// As the audit log names whoever asks.
+    /// The operator's name for the audit log.
     pub fn by(&self) -> String {
         format!("operator:{}", self.operator)
     }
@@ -51,7 +51,7 @@ impl Operator {
         Ok(Files::new(aws::sdk::s3(&self.deployment.sdk), self.deployment.resource("Bucket")?))
     }
 
-    /// The use cases of an account, as the operator does them.
+    /// The context for use cases of an account, with the operator as the actor.
     pub fn context(&self, account: &AccountId) -> Result<Context, CommandError> {
         Ok(self.services()?.context(account, self.actor()))
     }
@@ -77,13 +77,13 @@ impl Operator {
         })
     }
 
-    /// An account that must be there.
+    /// An account; an error if it does not exist.
     pub async fn account(&self, id: &AccountId) -> Result<Account, CommandError> {
         let found = self.store()?.account(id).account().await?;
         found.ok_or_else(|| CommandError::NotFound { what: format!("account {id} in {}", self.deployment) })
     }
 
-    /// Something to know, beside the answer.
+    /// Adds a warning beside the answer.
     pub fn warn(&self, warning: String) {
         if let Ok(mut warnings) = self.warnings.lock() {
             warnings.push(warning);

@@ -1,4 +1,4 @@
-//! Users of the console. Passwords are made up here, shown once, and kept as hashes only.
+//! Users of the console. Passwords are generated here, shown once, and stored only as hashes.
 
 use app::Expected;
 use app::password;
@@ -17,19 +17,19 @@ use crate::operator::Operator;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Let somebody in; their password is shown this once
+    /// Create a user; the password is shown only once
     Create {
         account: AccountId,
         email: String,
-        /// owner: everything; editor: campaigns, contacts and templates; viewer: looks
+        /// owner: everything; editor: campaigns, contacts and templates; viewer: read only
         #[arg(long, default_value = "owner", value_parser = role)]
         role: Role,
     },
-    /// Everybody who may sign in to an account
+    /// List the users of an account
     List { account: AccountId },
-    /// A new password, shown this once; whoever is signed in with the old one is out
+    /// Set a new password, shown only once; sessions with the old one end
     ResetPassword { email: String },
-    /// Nobody signs in with this address any more; an account keeps an owner
+    /// Delete a user; an account always keeps an owner
     Delete { email: String },
 }
 
@@ -88,7 +88,7 @@ async fn list(operator: &Operator, account: &AccountId) -> Result<Answer, Comman
         table.row([user.id.to_string(), user.email.clone(), user.role.code().into(), minute(user.created_at)]);
     }
     let items: Vec<_> = users.iter().map(|user| view(account, user)).collect();
-    Answer::list(&items, table, "nobody may sign in yet: `user create ACCOUNT EMAIL` lets somebody in")
+    Answer::list(&items, table, "no user yet: create one with `user create ACCOUNT EMAIL`")
 }
 
 async fn reset_password(operator: &Operator, email: &str) -> Result<Answer, CommandError> {
@@ -104,14 +104,14 @@ async fn delete(operator: &Operator, email: &str) -> Result<Answer, CommandError
     Answer::new(&view(store.id(), &user), format!("{} does not sign in any more\n", user.email))
 }
 
-/// The user of an address, in whatever account.
+/// The user with an e-mail address, in any account.
 async fn find(operator: &Operator, text: &str) -> Result<(AccountStore, User), CommandError> {
-    let nobody = || CommandError::NotFound { what: format!("user {text} in {}", operator.deployment) };
-    let email = email::parse(text).ok_or_else(nobody)?;
+    let not_found = || CommandError::NotFound { what: format!("user {text} in {}", operator.deployment) };
+    let email = email::parse(text).ok_or_else(not_found)?;
     let store = operator.store()?;
-    let (account, id) = store.user_of_email(&email).await?.ok_or_else(nobody)?;
+    let (account, id) = store.user_of_email(&email).await?.ok_or_else(not_found)?;
     let store = store.account(&account);
-    let user = store.user(&id).await?.ok_or_else(nobody)?;
+    let user = store.user(&id).await?.ok_or_else(not_found)?;
     Ok((store, user))
 }
 

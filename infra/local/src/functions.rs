@@ -1,4 +1,4 @@
-//! The one thing that the template cannot say: which Rust function stands behind a name.
+//! Maps the names of functions in the template to their Rust code.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -13,9 +13,9 @@ use serde::de::DeserializeOwned;
 use support::{Clock, ConfigErrors};
 
 use crate::cloud::LocalCloud;
-use crate::runner::Door;
+use crate::runner::Handler;
 
-/// Opens the function of this name, configured by its environment in the template.
+/// Creates the handler of the function with this name, configured by its environment in the template.
 pub fn open(
     name: &str,
     environment: &BTreeMap<String, String>,

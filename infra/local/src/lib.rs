@@ -1,11 +1,11 @@
 //! Everything on one machine: `cargo local`.
 //!
-//! - `template`: reads `infra/template.yaml`, so that here and AWS cannot drift apart. Pure;
+//! - `template`: reads `infra/template.yaml`, so that this deployment and AWS cannot drift apart. Pure;
 //! - `cloud`: DynamoDB, S3 and SQS in this process;
-//! - `runner`: what Lambda and its event sources do on AWS; `functions`: the Rust behind each name of the template;
-//! - `machine`: all of it together, served or moved by hand;
+//! - `runner`: the part of Lambda and its event sources; `functions`: the Rust code of each function of the template;
+//! - `machine`: all of it together, served or stepped by tests;
 //! - `sandbox`: the built-in carrier;
-//! - `start`: the process: folder, ports, first account, end;
+//! - `start`: the process: folder, ports, first account, shutdown;
 //! - `sockets`: servers with limits.
 
 pub mod cloud;

@@ -6,7 +6,7 @@ use local::start::{Asked, CommandLine, HELP, run};
 use support::{Clock, telemetry};
 use tracing_subscriber::EnvFilter;
 
-/// What is logged unless `RUST_LOG` says otherwise: what went wrong, but for requests that S3 refuses.
+/// The default of `RUST_LOG`: warnings, except for requests that S3 refuses.
 const LOG: &str = "warn,s3s=off,s3s_fs=off";
 
 #[expect(clippy::disallowed_methods, reason = "the environment is read here and passed on")]

@@ -1,4 +1,4 @@
-//! The process itself: what it says, what it refuses, how it ends, and that it carries on after any end.
+//! Tests of the whole process: output, errors, shutdown, and restart after any end.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "helpers of tests, outside of their functions")]
 
@@ -22,10 +22,10 @@ impl Process {
 
     fn start_with(data: &Path, options: &[&str]) -> Self {
         let mut child = command(data, "0").args(options).stdout(Stdio::piped()).spawn().unwrap();
-        // It speaks once everything answers.
+        // It prints when everything responds.
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         assert!(lines.any(|line| line.unwrap().contains("Envol is ready")), "it ended before it was ready");
-        std::thread::spawn(move || lines.for_each(drop)); // or it would fill its pipe
+        std::thread::spawn(move || lines.for_each(drop)); // otherwise the pipe would fill
         let ready = serde_json::from_slice(&std::fs::read(data.join("ready.json")).unwrap()).unwrap();
         Self { child, ready, folder: data.to_owned() }
     }
@@ -38,7 +38,7 @@ impl Process {
         assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
     }
 
-    /// Asks the cloud for something, as the AWS CLI does.
+    /// Sends a request to the cloud, as the AWS CLI does.
     async fn ask(&self, target: &str, body: &str) -> Json {
         let installation = std::fs::read(self.folder.join("installation.json")).unwrap();
         let installation: Json = serde_json::from_slice(&installation).unwrap();
@@ -64,7 +64,7 @@ fn command(data: &Path, port: &str) -> Command {
     command
 }
 
-/// Starts one that cannot run, and says what it says.
+/// Starts a process that cannot run, and returns its error output.
 fn refused(data: &Path, port: &str) -> String {
     let Output { status, stderr, .. } = command(data, port).output().unwrap();
     assert!(!status.success());
@@ -72,7 +72,7 @@ fn refused(data: &Path, port: &str) -> String {
 }
 
 #[tokio::test]
-async fn it_says_where_everything_is_and_ends_in_order_when_asked() {
+async fn it_prints_where_everything_is_and_shuts_down_on_a_signal() {
     let home = tempfile::tempdir().unwrap();
     let mut process = Process::start(home.path());
     for name in ["console_url", "api_url", "short_url", "aws_url", "sandbox_url"] {
@@ -86,7 +86,7 @@ async fn it_says_where_everything_is_and_ends_in_order_when_asked() {
 }
 
 #[tokio::test]
-async fn a_second_one_on_the_same_folder_or_port_is_refused_with_the_option_that_helps() {
+async fn a_second_process_on_the_same_folder_or_port_is_refused_with_a_hint() {
     let home = tempfile::tempdir().unwrap();
     let process = Process::start(home.path());
     let said = refused(home.path(), "0");
@@ -98,10 +98,10 @@ async fn a_second_one_on_the_same_folder_or_port_is_refused_with_the_option_that
 }
 
 #[tokio::test]
-async fn after_kill_9_the_next_start_has_everything_that_was_answered() {
+async fn after_kill_9_the_next_start_has_everything_that_was_acknowledged() {
     let home = tempfile::tempdir().unwrap();
     let first = Process::start(home.path());
-    let queue = "http://x/000000000000/envol-EventsDeadLetters"; // nobody reads it
+    let queue = "http://x/000000000000/envol-EventsDeadLetters"; // it has no reader
     let send = format!(r#"{{"QueueUrl":"{queue}","MessageBody":"kept"}}"#);
     assert!(first.ask("AmazonSQS.SendMessage", &send).await["MessageId"].is_string());
     let item = r#"{"TableName":"envol-ListsTable","Item":{"pk":{"S":"a"},"sk":{"S":"b"}}}"#;
@@ -119,7 +119,7 @@ async fn after_kill_9_the_next_start_has_everything_that_was_answered() {
 }
 
 #[tokio::test]
-async fn a_carrier_outside_takes_the_sandboxs_place_and_learns_how_to_call_back() {
+async fn an_external_carrier_replaces_the_sandbox_and_gets_the_callback_url() {
     use domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
     let home = tempfile::tempdir().unwrap();
     let process = Process::start_with(home.path(), &["--carrier", "http://127.0.0.1:1/messages", "--carrier-rate=40"]);
@@ -136,7 +136,7 @@ async fn a_carrier_outside_takes_the_sandboxs_place_and_learns_how_to_call_back(
 }
 
 #[test]
-fn what_is_not_understood_is_refused_by_name() {
+fn an_invalid_argument_is_refused_by_name() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
     let mut child = command.arg("--prot=1").stderr(Stdio::piped()).spawn().unwrap();
     assert!(!child.wait().unwrap().success());

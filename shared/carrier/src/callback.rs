@@ -1,4 +1,4 @@
-//! Receipts and replies as a carrier calls back with them (`PROTOCOL.md`): who may call, and what the call says.
+//! Receipts and replies that a carrier sends to its callback URL (`PROTOCOL.md`): authentication and parsing.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,14 +14,14 @@ use serde::{Deserialize, Deserializer};
 use subtle::ConstantTimeEq as _;
 use support::cause::NotRead;
 
-/// Characters of a reply that are kept: ten segments and some.
+/// Characters kept of a reply: a little more than ten segments.
 pub const REPLY_CHARACTERS_MAX: usize = 2_000;
-/// Characters of the short code or sender that a phone answers to.
+/// Characters of the short code or sender that a reply is sent to.
 pub(super) const SHORT_CODE_CHARACTERS_MAX: usize = 20;
-/// Errors that one answer names.
+/// Errors listed in one response.
 pub const ERRORS_MAX: usize = 20;
 
-/// Who may call back: the carrier whose name and token stand in the path, and who signs with one of our secrets.
+/// The carrier that may call: its name and token are in the path, and it signs with one of the shared secrets.
 #[derive(Clone)]
 pub struct CallbackAuth {
     /// As in [`super::Carrier::name`].
@@ -38,19 +38,19 @@ impl fmt::Debug for CallbackAuth {
 }
 
 impl CallbackAuth {
-    /// Whether a path's carrier and token are this caller's; takes as long when they nearly are.
+    /// Whether carrier and token of a path match; in constant time.
     pub fn is_named(&self, carrier: &str, token: &str) -> bool {
         !self.token.is_empty() && *self.carrier == *carrier && bool::from(self.token.as_bytes().ct_eq(token.as_bytes()))
     }
 
-    /// Whether one of our secrets signed this body, just now.
+    /// Whether one of the secrets signed this body within the last minutes.
     pub fn verify(&self, headers: &http::HeaderMap, body: &[u8], now: jiff::Timestamp) -> Result<(), Untrusted> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         Signed::from_headers(text)?.verify(&self.secrets, body, now)
     }
 }
 
-/// The operator's word on one message.
+/// A receipt: the operator's result for one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt {
     pub id: MessageId,
@@ -60,7 +60,7 @@ pub struct Receipt {
     pub at: jiff::Timestamp,
 }
 
-/// An answer from a phone.
+/// A reply from a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     pub from: PhoneNumber,
@@ -70,7 +70,7 @@ pub struct Reply {
     pub at: jiff::Timestamp,
 }
 
-/// A record that cannot be taken, and why. It fails alone.
+/// Why one record is not accepted. It fails alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallbackError {
     /// JSON pointer into the body.
@@ -78,18 +78,18 @@ pub struct CallbackError {
     pub detail: &'static str,
 }
 
-/// What a call says.
+/// The content of a callback.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Callback {
     pub receipts: Vec<Receipt>,
     pub replies: Vec<Reply>,
-    /// The first [`ERRORS_MAX`] records that cannot be taken.
+    /// The first [`ERRORS_MAX`] rejected records.
     pub errors: Vec<CallbackError>,
-    /// How many there are.
+    /// Number of rejected records.
     pub refused: usize,
 }
 
-/// Why a body as a whole says nothing.
+/// Why a body cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     #[error("the body is not JSON")]
@@ -98,7 +98,7 @@ pub enum Unreadable {
     NotACallback(#[source] NotRead),
 }
 
-/// Reads a body. `now` stands in for a time that is missing or lies ahead.
+/// Reads a body. `now` replaces a time that is missing or in the future.
 pub fn parse(body: &[u8], now: jiff::Timestamp) -> Result<Callback, Unreadable> {
     let body: Body<'_> = serde_json::from_slice(body).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => Unreadable::NotACallback(error.into()),
@@ -131,7 +131,7 @@ impl Callback {
     }
 }
 
-/// Carriers add fields of their own, so unknown ones pass.
+/// Unknown fields are ignored, as carriers add their own.
 #[derive(Deserialize)]
 struct Body<'a> {
     #[serde(borrow, default)]
@@ -183,22 +183,22 @@ impl RawReply<'_> {
         let to = to.filter(|to| (1..=SHORT_CODE_CHARACTERS_MAX).contains(&to.chars().count()));
         let to = to.ok_or(("to", "1 to 20 characters are needed"))?;
         let text = self.text.text().ok_or(("text", "a text is needed"))?;
-        // Cut rather than refused: its beginning says STOP or does not.
+        // Shortened rather than rejected: STOP would be at its beginning.
         let text = text.chars().take(REPLY_CHARACTERS_MAX).collect();
         Ok(Reply { from, to, text, at: self.at.instant(now)? })
     }
 }
 
-/// A phone's number in any spelling that carriers use: E.164, international without its plus or behind `00`, national
-/// of France, with separators.
+/// A phone number in any spelling that carriers use: E.164, international without plus or with `00`, national of
+/// France, with separators.
 fn number(text: &str) -> Option<PhoneNumber> {
     let international = |digits: &str| format!("+{digits}").parse().ok();
-    // What is no French number may be another country's that lost its plus.
+    // Not a French number: perhaps a foreign one that lost its plus.
     phone::parse(text, Country::France).ok().or_else(|| international(text.trim()))
 }
 
-/// A short code as accounts have it, digits only: carriers write it with spaces or like a number. Senders stay as
-/// they are.
+/// A short code as stored, digits only: carriers write it with spaces or like a number. Alphanumeric senders are
+/// unchanged.
 fn short_code(text: &str) -> String {
     let digits: String = text.trim().trim_start_matches('+').split_whitespace().collect();
     match digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -207,13 +207,13 @@ fn short_code(text: &str) -> String {
     }
 }
 
-/// A field that should be text. Anything else is read past, so that a bad record fails alone.
+/// A field that should be text. Other types are read and ignored, so that a bad record fails alone.
 #[derive(Debug, Default)]
 enum Loose<'a> {
     #[default]
     Absent,
     Text(Cow<'a, str>),
-    /// A whole number without quotes, as some write phone numbers.
+    /// A whole number without quotes, as some carriers write phone numbers.
     Digits(u64),
     Other,
 }
@@ -235,13 +235,13 @@ impl Loose<'_> {
         }
     }
 
-    /// An instant that has come: nobody delivers tomorrow.
+    /// An instant that is not in the future.
     fn instant(&self, now: jiff::Timestamp) -> Result<jiff::Timestamp, FieldError> {
-        let fault = ("at", "an instant as RFC 3339 writes it is needed");
+        let error = ("at", "an instant as RFC 3339 writes it is needed");
         match self {
             Self::Absent => Ok(now),
-            Self::Text(text) => text.parse::<jiff::Timestamp>().map(|at| at.min(now)).map_err(|_| fault),
-            Self::Digits(_) | Self::Other => Err(fault),
+            Self::Text(text) => text.parse::<jiff::Timestamp>().map(|at| at.min(now)).map_err(|_| error),
+            Self::Digits(_) | Self::Other => Err(error),
         }
     }
 }

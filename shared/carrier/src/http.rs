@@ -1,4 +1,4 @@
-//! The JSON protocol of `PROTOCOL.md`: `POST {url}` with up to a window of messages, answered for each of them.
+//! The JSON protocol of `PROTOCOL.md`: `POST {url}` with up to a window of messages; the response has one result each.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,19 +18,19 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Answer, CallError, Submission};
 
-/// Messages of one call, unless the carrier's contract says otherwise.
+/// Messages per call, unless the carrier's contract says otherwise.
 pub const WINDOW_DEFAULT: usize = 500;
-/// Most messages of one call that can be configured.
+/// Largest configurable number of messages per call.
 pub(super) const WINDOW_MAX: usize = 10_000;
-/// Until the connection stands.
+/// Time to connect.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Until the answer is there, unless configured.
+/// Time until the response is complete, unless configured.
 pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
-/// An answer for 500 messages takes about 50 KB.
+/// Largest response; one for 500 messages takes about 50 KB.
 pub(super) const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Bytes of one message on the wire, about: what the body is made ready for.
+/// Approximate size of one message in the request, to reserve memory.
 pub(super) const MESSAGE_BYTES: usize = 320;
-/// The longest wait that we let a carrier impose.
+/// The longest wait that a carrier may ask for.
 pub(super) const RETRY_AFTER_MAX: Duration = Duration::from_secs(15 * 60);
 
 /// How to reach a carrier.
@@ -38,13 +38,13 @@ pub(super) const RETRY_AFTER_MAX: Duration = Duration::from_secs(15 * 60);
 pub struct HttpSettings {
     /// Where messages go: `https`, or anything on loopback.
     pub url: String,
-    /// The whole value of the `Authorization` header; empty sends none.
+    /// The whole value of the `Authorization` header; not sent if empty.
     pub authorization: String,
-    /// Most messages of one call.
+    /// Most messages per call.
     pub window: usize,
-    /// The carrier takes the same message id once only.
+    /// The carrier accepts each message id only once.
     pub deduplicates: bool,
-    /// Messages a second of its contract; `None` leaves it to be learnt.
+    /// Messages per second of its contract; `None` means that the rate is learnt.
     pub rate_per_second: Option<u32>,
     pub timeout: Duration,
 }
@@ -63,7 +63,7 @@ impl HttpSettings {
     }
 }
 
-/// Without the authorization.
+/// Hides the authorization.
 impl fmt::Debug for HttpSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { url, authorization: _, window, deduplicates, rate_per_second, timeout } = self;
@@ -74,7 +74,7 @@ impl fmt::Debug for HttpSettings {
     }
 }
 
-/// What is wrong with a carrier's settings. Names the variable's subject, prints no value.
+/// What is wrong with a carrier's settings. Names the setting, never its value.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     #[error("the carrier is none that we know")]
@@ -96,8 +96,8 @@ pub enum SettingsError {
 /// A carrier that speaks the protocol.
 #[derive(Debug, Clone)]
 pub struct Http {
-    /// Made at the first call: it reads every root certificate of the machine, some milliseconds of a function's start,
-    /// and api and console send a test message once in a while only.
+    /// Created at the first call: it loads every root certificate of the machine, which takes milliseconds of a
+    /// function's start, and api and console rarely send.
     client: Arc<OnceLock<reqwest::Client>>,
     timeout: Duration,
     url: Url,
@@ -138,8 +138,8 @@ impl Http {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        // A function sleeps between invocations while its connections die. Writing to a dead one looks the same as
-        // losing an answer, which a carrier that does not deduplicate cannot afford: it gets a fresh one each time.
+        // A function sleeps between invocations while its connections die. Writing to a dead one looks like losing a
+        // response, which a carrier that does not deduplicate cannot resolve: it gets a fresh connection each time.
         let idle_connections = if self.deduplicates { 8 } else { 0 };
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -163,7 +163,7 @@ impl Http {
         Contract { window: u32::try_from(self.window).unwrap_or(u32::MAX), rate_per_second: self.rate_per_second }
     }
 
-    /// One call. An answer for each message, in their order, or what went wrong with the call.
+    /// Makes one call. Returns an answer per message, in order, or the error of the call.
     pub(super) async fn submit(&self, messages: &[Submission<'_>]) -> Result<Vec<Answer>, CallError> {
         let mut body = Vec::with_capacity(messages.len() * MESSAGE_BYTES + 16);
         serde_json::to_writer(&mut body, &Body(messages)).map_err(CallError::Unwritable)?;
@@ -173,7 +173,8 @@ impl Http {
             request = request.header(AUTHORIZATION, authorization.clone());
         }
         let response = request.send().await.map_err(|error| {
-            // Before the connection stood nothing can have been read by anybody. An address may hold a token.
+            // Before the connection existed nothing can have been read. The URL may contain a token, so it is not
+            // shown.
             let is_unread = error.is_connect() || error.is_builder();
             let error = error.without_url();
             if is_unread { CallError::NotReached(error) } else { CallError::Lost(error) }
@@ -198,13 +199,13 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Seconds of a `Retry-After`; a date is ignored, for its sender's clock is not ours.
+/// Seconds of a `Retry-After`; a date is ignored, as it depends on the sender's clock.
 fn retry_after(value: &HeaderValue) -> Option<Duration> {
     let seconds: u64 = value.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
 }
 
-/// The whole answer, unless it is too long.
+/// Reads the whole response, up to the limit.
 async fn whole(mut response: reqwest::Response) -> Result<Vec<u8>, CallError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| CallError::Lost(error.without_url()))? {
@@ -216,7 +217,7 @@ async fn whole(mut response: reqwest::Response) -> Result<Vec<u8>, CallError> {
     Ok(body)
 }
 
-/// `{"messages": […]}`, written straight into the body.
+/// `{"messages": […]}`, serialised directly into the body.
 struct Body<'a>(&'a [Submission<'a>]);
 
 impl Serialize for Body<'_> {
@@ -272,12 +273,12 @@ struct ResultOfOne<'a> {
     reason: Option<Cow<'a, str>>,
 }
 
-/// Finds each message's answer, in whatever order they come. A message without one, or with two that differ, is in
-/// doubt; results for ids that we did not send are nobody's.
+/// Finds each message's answer, in any order. A message without one, or with two that differ, is in doubt; results for
+/// unknown ids are ignored.
 pub(super) fn answers(messages: &[Submission<'_>], body: &[u8]) -> Result<Vec<Answer>, CallError> {
     let Results { results } = serde_json::from_slice(body).map_err(|error| CallError::Unreadable(error.into()))?;
     let mut found: Vec<Option<Answer>> = vec![None; messages.len()];
-    // Nearly all carriers answer in our order; places are looked up only once one does not.
+    // Nearly all carriers answer in order; indexes are looked up only when one does not.
     let mut indexes: Option<HashMap<MessageId, usize>> = None;
     for (expected, result) in results.iter().enumerate() {
         let Ok(id) = result.id.parse::<MessageId>() else { continue };

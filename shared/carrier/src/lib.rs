@@ -1,11 +1,11 @@
-//! The SMS carriers: what takes our messages, and what calls back about them. Knows the domain and HTTP; no table,
-//! no queue, no clock.
+//! The SMS carriers: handing messages over, and reading their callbacks. Depends on the domain and HTTP; no table, no
+//! queue, no clock.
 //!
-//! - [`Carrier`] – hands messages over, whichever carrier it is;
+//! - [`Carrier`] – hands messages over, for every kind of carrier;
 //! - `http` – the JSON protocol of `PROTOCOL.md`, which the sandbox speaks too;
-//! - `callback` – receipts and replies as they come in, signed by `domain::signature`.
+//! - `callback` – receipts and replies, signed as in `domain::signature`.
 //!
-//! A second protocol is a second module and a second variant; nobody outside asks which one it is.
+//! A second protocol is a second module and a second variant; other crates do not depend on which one it is.
 
 pub mod callback;
 mod http;
@@ -24,10 +24,10 @@ use support::cause::NotRead;
 pub use domain::hand_over::Answer;
 pub use http::{Http, HttpSettings, SettingsError, WINDOW_DEFAULT};
 
-/// One message on its way to a carrier.
+/// One message to hand over.
 #[derive(Debug, Clone)]
 pub struct Submission<'a> {
-    /// Always the same for the same message: a carrier that takes an id once makes a repeat harmless.
+    /// Always the same for one message: a carrier that accepts an id only once makes a repeat harmless.
     pub id: MessageId,
     pub from: &'a str,
     pub to: PhoneNumber,
@@ -36,22 +36,22 @@ pub struct Submission<'a> {
     pub segments: u32,
 }
 
-/// What came of handing messages over.
+/// The result of handing messages over.
 #[derive(Debug)]
 pub struct SubmitReport {
-    /// One a message, in their order, whatever happened.
+    /// One answer per message, in order, whatever happened.
     pub answers: Vec<Answer>,
-    /// What went wrong with the call as a whole; then all answers are the same.
-    pub trouble: Option<CallError>,
+    /// The error of the whole call, if any; then all answers are equal.
+    pub error: Option<CallError>,
 }
 
 impl SubmitReport {
-    /// What the call says of the carrier.
+    /// What the call means for the carrier's flow.
     pub fn call(&self) -> Option<Call> {
         let count = |wanted: fn(&Answer) -> bool| self.answers.iter().filter(|answer| wanted(answer)).count();
         let messages = |count| u32::try_from(count).unwrap_or(u32::MAX);
-        match &self.trouble {
-            Some(trouble) => trouble.call(messages(self.answers.len())),
+        match &self.error {
+            Some(error) => error.call(messages(self.answers.len())),
             None => Some(Call::Answered {
                 accepted: messages(count(|answer| !matches!(answer, Answer::Throttled))),
                 throttled: messages(count(|answer| matches!(answer, Answer::Throttled))),
@@ -60,7 +60,7 @@ impl SubmitReport {
     }
 }
 
-/// Why a call as a whole went wrong.
+/// Why a whole call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     #[error("the carrier cannot be reached")]
@@ -92,7 +92,7 @@ impl CallError {
         }
     }
 
-    /// The carrier finds fault with the messages of the call, not with us: one of them, or their number.
+    /// Whether the carrier rejects the messages of the call (one of them, or their number), not the caller.
     pub fn is_about_messages(&self) -> bool {
         match self {
             // 400 Bad Request, 413 Content Too Large, 422 Unprocessable Content.
@@ -107,7 +107,7 @@ impl CallError {
         }
     }
 
-    /// What it says of the carrier; nothing, where one of several messages may be at fault.
+    /// What it means for the carrier's flow; `None` if one of several messages may be the cause.
     pub fn call(&self, messages: u32) -> Option<Call> {
         Some(match self {
             Self::Throttled { retry_after } => {
@@ -127,17 +127,17 @@ impl CallError {
     }
 }
 
-/// Who takes our messages.
+/// The configured carrier.
 #[derive(Debug, Clone)]
 pub enum Carrier {
-    /// The built-in one of the local cloud.
+    /// The built-in carrier of the local cloud.
     Sandbox(Http),
     /// Any carrier that speaks the protocol of `PROTOCOL.md`.
     Http(Http),
 }
 
 impl Carrier {
-    /// Whether its messages reach nobody.
+    /// Whether its messages reach no real phone.
     pub fn is_sandbox(&self) -> bool {
         matches!(self, Self::Sandbox(_))
     }
@@ -150,47 +150,47 @@ impl Carrier {
         }
     }
 
-    /// The carrier of that name, talking to `settings`.
+    /// The carrier of that name, with these settings.
     pub fn from_name(name: &str, settings: HttpSettings) -> Result<Self, SettingsError> {
         match name {
-            // The sandbox takes an id once, whatever the settings say.
+            // The sandbox deduplicates, whatever the settings say.
             "sandbox" => Http::new(HttpSettings { deduplicates: true, ..settings }).map(Self::Sandbox),
             "http" => Http::new(settings).map(Self::Http),
             _ => Err(SettingsError::UnknownCarrier),
         }
     }
 
-    /// Whether it takes the same message id once only and answers it as the first time, so that a message may be handed
-    /// over again after a crash, and what it says then is true.
+    /// Whether it accepts each message id only once and repeats its first answer, so that a message may be handed over
+    /// again after a crash, and the answer is true.
     pub fn deduplicates(&self) -> bool {
         match self {
             Self::Sandbox(http) | Self::Http(http) => http.deduplicates(),
         }
     }
 
-    /// Most messages of one call; also how many may be in doubt at once.
+    /// Most messages per call; also how many may be in doubt at once.
     pub fn window(&self) -> usize {
         match self {
             Self::Sandbox(http) | Self::Http(http) => http.window(),
         }
     }
 
-    /// What its contract says of how much it takes.
+    /// The limits of its contract.
     pub fn contract(&self) -> Contract {
         match self {
             Self::Sandbox(http) | Self::Http(http) => http.contract(),
         }
     }
 
-    /// Hands over at most [`Carrier::window`] messages, whose ids differ.
+    /// Hands over at most [`Carrier::window`] messages with distinct ids.
     pub async fn submit(&self, messages: &[Submission<'_>]) -> SubmitReport {
         debug_assert!(messages.len() <= self.window(), "more messages than the carrier takes at once");
         let submitted = match self {
             Self::Sandbox(http) | Self::Http(http) => http.submit(messages).await,
         };
         match submitted {
-            Ok(answers) => SubmitReport { answers, trouble: None },
-            Err(trouble) => SubmitReport { answers: vec![trouble.answer(); messages.len()], trouble: Some(trouble) },
+            Ok(answers) => SubmitReport { answers, error: None },
+            Err(error) => SubmitReport { answers: vec![error.answer(); messages.len()], error: Some(error) },
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Cells of a record: where they end and what they say. Pure: slices in, slices out, nothing is copied that needs not.
+//! Cells of a record: where they end and their text. Pure: slices in, slices out, copied only where necessary.
 //!
 //! See [`super::records`] for the grammar.
 
@@ -8,14 +8,14 @@ use memchr::{memchr, memchr2};
 
 pub const QUOTE: u8 = b'"';
 
-/// The two bytes that a file is cut by. A file of one column has no delimiter: then both are the terminator.
+/// The delimiter and terminator bytes of a file. In a file with one column both are the terminator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dialect {
     pub delimiter: u8,
     pub terminator: u8,
 }
 
-/// Raw cells of one record, quotes still on.
+/// Raw cells of one record, including their quotes.
 #[derive(Clone)]
 pub struct Cells<'t> {
     rest: Option<&'t [u8]>,
@@ -24,7 +24,7 @@ pub struct Cells<'t> {
 }
 
 impl<'t> Cells<'t> {
-    /// `has_quotes` may be true for a record without any.
+    /// `has_quotes` may be true for a record without quotes.
     pub fn new(raw: &'t [u8], delimiter: u8, has_quotes: bool) -> Self {
         Self { rest: Some(raw), delimiter, has_quotes }
     }
@@ -49,14 +49,14 @@ impl<'t> Iterator for Cells<'t> {
     }
 }
 
-/// A cell whose text stands in one piece: bare, or in quotes that hold neither quotes nor line breaks and end with it.
+/// A cell whose text is one slice: bare, or in quotes that contain neither quotes nor line breaks.
 pub struct TidyCell<'t> {
     pub text: &'t [u8],
-    /// Offset of the delimiter or terminator behind it, or the length of what was looked at.
+    /// Offset of the delimiter or terminator after it, or the length of the input.
     pub end: usize,
 }
 
-/// The cell at the start of `rest` if it is a tidy one, which nearly all are: one search for each.
+/// The cell at the start of `rest` if it is tidy, as nearly all are: one search per cell.
 #[inline]
 pub fn tidy_cell(rest: &[u8], dialect: Dialect) -> Option<TidyCell<'_>> {
     match rest.split_first() {
@@ -72,7 +72,7 @@ pub fn tidy_cell(rest: &[u8], dialect: Dialect) -> Option<TidyCell<'_>> {
                 _ => None,
             }
         }
-        Some((b' ', _)) => None, // perhaps a quote behind it
+        Some((b' ', _)) => None, // a quote may follow
         _ => {
             let end = memchr2(dialect.delimiter, dialect.terminator, rest).unwrap_or(rest.len());
             let is_last = rest.get(end).is_none_or(|byte| *byte == dialect.terminator);
@@ -92,12 +92,12 @@ pub fn plain_cell(raw: &[u8], index: usize, delimiter: u8) -> Option<&[u8]> {
     Some(memchr(delimiter, rest).map_or(rest, |end| &rest[..end]))
 }
 
-/// What the raw cell says, without its quotes. Cells that were not quoted come back as they stand.
+/// The text of a raw cell without its quotes. Unquoted cells are returned unchanged.
 #[inline]
 pub fn unquote(cell: &[u8]) -> Cow<'_, [u8]> {
     let Some(open) = opening_quote(cell) else { return Cow::Borrowed(cell) };
     let inner = cell.get(open + 1..).unwrap_or_default();
-    // `"Jean "Jojo" Dupont"`: the outer quotes go, the inner ones stay.
+    // `"Jean "Jojo" Dupont"`: the outer quotes are removed, the inner ones stay.
     let trimmed = inner.trim_ascii_end();
     let (quoted, tail) = match trimmed.split_last() {
         Some((&QUOTE, body)) => (body, &[][..]),
@@ -121,7 +121,7 @@ pub fn unquote(cell: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(text)
 }
 
-/// Where the cell's quote opens, if it is a quoted one.
+/// Position of the cell's opening quote, if it is quoted.
 #[inline]
 pub fn opening_quote(cell: &[u8]) -> Option<usize> {
     match cell.first() {
@@ -134,7 +134,7 @@ pub fn opening_quote(cell: &[u8]) -> Option<usize> {
     }
 }
 
-/// The first quote after `open` that is not one of a doubled pair.
+/// The first quote after `open` that is not part of a doubled pair.
 #[inline]
 pub fn closing_quote(text: &[u8], open: usize) -> Option<usize> {
     let mut at = open + 1;

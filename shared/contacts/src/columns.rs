@@ -5,8 +5,8 @@ use domain::{letters, phone};
 
 use super::{cells::unquote, dialect::is_number_shaped};
 
-/// Words of column names, folded, and how much they say for a column of phone numbers, against the share of its cells
-/// that are numbers. The first line with a word of the name counts.
+/// Words of column names, folded, with their weight for or against phone numbers, added to the share of cells that are
+/// numbers. The first row with a word of the name counts.
 const HINTS: [(&[&str], f64); 5] = [
     (&["fixe", "fax", "telecopie", "landline"], -0.5), // phones that take no SMS
     (&["mobile", "portable", "gsm", "msisdn", "cell", "cellulaire", "sms", "smartphone"], 1.0),
@@ -14,18 +14,19 @@ const HINTS: [(&[&str], f64); 5] = [
     (&["client", "siret", "siren", "commande", "facture", "rue", "carte", "id"], -0.5), // numbers of something else
     (&["numero", "num", "number", "n", "contact", "liste"], 0.05),
 ];
-/// Share of the sampled rows that must be numbers in a column whose name says nothing.
+/// Smallest share of sampled rows with a number for a column whose name has no such word.
 const MIN_SHARE: f64 = 0.1;
 
-/// How names are compared: lower case, without accents, words joined by `_`; `N° de Téléphone ` is `n_de_telephone`.
+/// Normalises names for comparison: lower case, no accents, words joined by `_`; `N° de Téléphone ` is
+/// `n_de_telephone`.
 pub fn fold(name: &str) -> String {
     let folded = letters::fold(name);
     let words = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("_")
 }
 
-/// Names of `count` columns: as in the header, trimmed, on one line; `column_3` where there is none. The second column
-/// of one name gets `_2`, so that no field hides another.
+/// Names of `count` columns: from the header, trimmed, on one line; `column_3` without one. A repeated name gets `_2`,
+/// so that no field hides another.
 pub fn names(header: Option<&[&[u8]]>, count: usize) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(count);
     for index in 0..count {
@@ -48,7 +49,7 @@ fn text(cell: &[u8]) -> String {
     String::from_utf8_lossy(&cell).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// How much the name of a column says for (or against) its holding phone numbers.
+/// Weight of a column name for (or against) phone numbers.
 pub fn hint(name: &str) -> f64 {
     let folded = fold(name);
     let words: Vec<&str> =
@@ -57,10 +58,10 @@ pub fn hint(name: &str) -> f64 {
     HINTS.iter().find(|(known, _)| words.iter().any(|word| is_known(known, word))).map_or(0.0, |(_, weight)| *weight)
 }
 
-/// The column whose cells and name speak most for phone numbers.
+/// The column that most likely holds phone numbers, by its cells and its name.
 ///
-/// If no column has numbers that can get an SMS, the answer is one that is only called a phone column or only looks like
-/// one, so that the rejects can say what is wrong with every row.
+/// If no column has numbers that can get an SMS, returns one that is only named or only looks like a phone column, so
+/// that the rejects can give a reason for every row.
 pub fn find_phone(header: Option<&[&[u8]]>, rows: &[Vec<&[u8]>], columns: usize, country: Country) -> Option<usize> {
     let rows_count = rows.len().max(1) as f64;
     let share = |column: usize, is_right: &dyn Fn(&[u8]) -> bool| {
@@ -95,9 +96,9 @@ struct Candidate {
     hint: f64,
 }
 
-/// Whether the first row names the columns: none of its cells looks like a number, and one is a word that phone columns
-/// are called by, or its cell among the phone numbers has letters. The latter is not enough where there is but one
-/// column: a list that somebody pastes may begin with a number that is none, and must not lose it unseen.
+/// Whether the first row names the columns: none of its cells looks like a number, and one is a word used for phone
+/// columns, or its cell in the phone column has letters. The latter is not enough with a single column: a pasted list
+/// may begin with an invalid number, which must be rejected visibly.
 pub fn is_header(first: &[&[u8]], phone: Option<usize>, country: Country) -> bool {
     if first.iter().any(|cell| is_number_shaped(&unquote(cell), country)) {
         return false;

@@ -1,4 +1,4 @@
-//! Finds what separates the records and the cells of a text. Pure: looks at the first rows only.
+//! Detects the delimiter and line terminator of a text from its first rows. Pure.
 
 use domain::country::Country;
 use domain::import_report::Delimiter;
@@ -10,10 +10,10 @@ use super::{
     records::{Record, Text},
 };
 
-/// How much of the text the decision looks at.
+/// Bytes of the text used for the decision.
 const SAMPLE_BYTES: usize = 128 * 1024;
 const SAMPLE_RECORDS: usize = 200;
-/// Digits of a cell that may be a phone number, right or wrong: a date has 8, a SIRET 14 but no spaces to speak of.
+/// Digits of a cell that may be a phone number, valid or not: a date has 8, a SIRET 14.
 const NUMBER_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
 
 impl Dialect {
@@ -22,12 +22,12 @@ impl Dialect {
     }
 }
 
-/// How a text is cut, and where its first record begins.
+/// The dialect of a text, and where its first record begins.
 #[derive(Clone, Copy, Debug)]
 pub struct Cut {
     pub delimiter: Option<Delimiter>,
     pub dialect: Dialect,
-    /// Offset and physical line of the first record: below Excel's `sep=;` line if there is one.
+    /// Offset and physical line of the first record: after Excel's `sep=;` line if there is one.
     pub start: usize,
     pub line: u64,
 }
@@ -48,7 +48,7 @@ fn terminator(text: &[u8]) -> u8 {
     if memchr(b'\n', sample).is_none() && memchr(b'\r', sample).is_some() { b'\r' } else { b'\n' }
 }
 
-/// Excel's own first line, `sep=;`: the delimiter and the offset behind the line.
+/// Excel's own first line, `sep=;`: the delimiter and the offset after the line.
 fn excel_hint(text: &[u8], terminator: u8) -> Option<(Delimiter, usize)> {
     let end = memchr(terminator, text.get(..16).unwrap_or(text))?;
     let line = text.get(..end)?.trim_ascii_end();
@@ -61,8 +61,8 @@ fn excel_hint(text: &[u8], terminator: u8) -> Option<(Delimiter, usize)> {
     is_whole.then_some((delimiter, end + 1))
 }
 
-/// The delimiter with which most sampled rows have the same number of cells, the first row among them, and with which
-/// some column looks like phone numbers. None when the rows are best left whole.
+/// The delimiter with which most sampled rows, including the first, have the same number of cells, and some column
+/// looks like phone numbers. `None` if the rows are better read as one column.
 fn delimiter(text: Text<'_>, terminator: u8, country: Country) -> Option<Delimiter> {
     let whole = 0.5 + numbers_share(&sample(text, Dialect::new(None, terminator)), country);
     let mut best = (None, whole);
@@ -80,7 +80,7 @@ fn delimiter(text: Text<'_>, terminator: u8, country: Country) -> Option<Delimit
     best.0
 }
 
-/// The first records of the text in this dialect; the last one is left out where the sample cuts it.
+/// The first records of the text in this dialect, without a last one that the sample cuts off.
 fn sample(text: Text<'_>, dialect: Dialect) -> Vec<Vec<&[u8]>> {
     let sample = text.head(SAMPLE_BYTES);
     let is_cut = sample.bytes.len() < text.bytes.len();
@@ -93,8 +93,8 @@ fn sample(text: Text<'_>, dialect: Dialect) -> Vec<Vec<&[u8]>> {
         .collect()
 }
 
-/// Share of the rows that have as many cells as most rows do; 0 where most rows are whole. A first row that does not
-/// agree counts for much: it is the header.
+/// Share of the rows that have the most common number of cells; 0 if most rows have one cell. A first row that differs
+/// weighs much: it is the header.
 fn consistency(rows: &[Vec<&[u8]>]) -> f64 {
     let mut counts: Vec<(usize, usize)> = Vec::new();
     for row in rows {
@@ -115,7 +115,7 @@ fn consistency(rows: &[Vec<&[u8]>]) -> f64 {
     }
 }
 
-/// The greatest share of rows whose cell in one and the same column looks like a phone number.
+/// The greatest share of rows whose cell in a single column looks like a phone number.
 fn numbers_share(rows: &[Vec<&[u8]>], country: Country) -> f64 {
     let widest = rows.iter().map(Vec::len).max().unwrap_or(0);
     let looks_right = |cell: &&[u8]| is_number_shaped(&unquote(cell), country);
@@ -125,7 +125,7 @@ fn numbers_share(rows: &[Vec<&[u8]>], country: Country) -> f64 {
     most.unwrap_or(0) as f64 / rows.len().max(1) as f64
 }
 
-/// A phone number, or what became of one: a landline, too few digits, scientific notation.
+/// Whether a cell is a phone number, or close to one: a landline, too few digits, scientific notation.
 pub fn is_number_shaped(cell: &[u8], country: Country) -> bool {
     match phone::parse_bytes(cell, country) {
         Ok(_) | Err(phone::PhoneProblem::ScientificNotation) => true,

@@ -1,4 +1,4 @@
-//! Finds the encoding of a contact file and turns it into UTF-8. UTF-8 itself is checked, never copied.
+//! Detects the encoding of a contact file and converts it to UTF-8. UTF-8 itself is validated, never copied.
 
 use bytes::Bytes;
 use domain::import_report::Encoding;
@@ -7,15 +7,15 @@ use memchr::{memchr, memmem};
 
 use super::error::ImportError;
 
-/// How many bytes are looked at where a look at the start is enough.
+/// Bytes read where the beginning of the file is enough.
 const SAMPLE_BYTES: usize = 64 * 1024;
-/// Bytes on both sides of the first fault in UTF-8 that decide whether the rest is UTF-8 none the less.
+/// Bytes on both sides of the first invalid UTF-8 that decide whether the file is UTF-8 nevertheless.
 const FAULT_SURROUNDINGS_BYTES: usize = 512 * 1024;
 /// Bytes decoded at a time.
 const BLOCK_BYTES: usize = 256 * 1024;
 
 const UTF_8_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
-/// Ctrl-Z, behind the text of files that DOS programs wrote.
+/// Ctrl-Z, after the text of files from DOS programs.
 const END_OF_FILE: u8 = 0x1A;
 const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
 
@@ -25,10 +25,10 @@ pub struct Decoded {
     pub encoding: Encoding,
 }
 
-/// Decides by: byte order mark; NULs at every other byte (UTF-16 without mark); valid UTF-8; UTF-8 with a few faults,
-/// whose odd bytes are read as Windows-1252; else one of the two Western encodings, see [`western`].
+/// Decides by: byte order mark; NULs at every other byte (UTF-16 without mark); valid UTF-8; UTF-8 with a few invalid
+/// bytes, which are read as Windows-1252; else one of the two Western encodings, see [`western`].
 ///
-/// The input is dropped as soon as its decoded copy stands.
+/// The input is dropped as soon as it is decoded.
 pub fn decode(file: Bytes) -> Result<Decoded, ImportError> {
     refuse_other_formats(&file)?;
     let Found { encoding, mark_bytes, is_valid } = detect(&file)?;
@@ -36,7 +36,7 @@ pub fn decode(file: Bytes) -> Result<Decoded, ImportError> {
     drop(file);
     let mut text = match encoding {
         Encoding::Utf8 if is_valid => body,
-        Encoding::Workbook => body, // never found here
+        Encoding::Workbook => body, // never detected here
         Encoding::Utf8 => repair_utf_8(&body),
         Encoding::Utf16Le => transcode(&body, UTF_16LE.new_decoder_without_bom_handling(), body.len() / 2),
         Encoding::Utf16Be => transcode(&body, UTF_16BE.new_decoder_without_bom_handling(), body.len() / 2),
@@ -67,7 +67,7 @@ struct Found {
     encoding: Encoding,
     /// Length of the byte order mark.
     mark_bytes: usize,
-    /// Whether the file was seen to be without fault in this encoding.
+    /// Whether the file was found to be valid in this encoding.
     is_valid: bool,
 }
 
@@ -86,7 +86,7 @@ fn detect(file: &[u8]) -> Result<Found, ImportError> {
         return marked(wide, 0);
     }
     let mark_bytes = if file.starts_with(UTF_8_MARK) { UTF_8_MARK.len() } else { 0 };
-    let valid_bytes = encoding_rs::Encoding::utf8_valid_up_to(file); // several times quicker than `str::from_utf8`
+    let valid_bytes = encoding_rs::Encoding::utf8_valid_up_to(file); // several times faster than `str::from_utf8`
     let is_valid = valid_bytes == file.len();
     if is_valid || mark_bytes > 0 {
         return Ok(Found { encoding: Encoding::Utf8, mark_bytes, is_valid });
@@ -98,7 +98,7 @@ fn detect(file: &[u8]) -> Result<Found, ImportError> {
     Ok(Found { encoding, mark_bytes, is_valid })
 }
 
-/// Western text as UTF-16 is NUL at every other byte, and only there.
+/// Western text in UTF-16 has NUL at every other byte, and only there.
 fn unmarked_utf_16(sample: &[u8]) -> Option<Encoding> {
     let (pairs, _) = sample.as_chunks::<2>();
     let first = pairs.iter().filter(|pair| pair[0] == 0).count();
@@ -112,14 +112,15 @@ fn unmarked_utf_16(sample: &[u8]) -> Option<Encoding> {
     }
 }
 
-/// Text has tabs, line breaks, perhaps a form feed or the Ctrl-Z of DOS, and hardly another control character.
+/// Text has tabs, line breaks, perhaps a form feed or the Ctrl-Z of DOS, and few other control characters.
 fn is_binary(sample: &[u8]) -> bool {
     let is_control = |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1A);
     sample.iter().filter(is_control).count() * 50 > sample.len()
 }
 
-/// Files glued together are UTF-8 with some lines that are not. Read as Windows-1252 every accent of the others would
-/// break, so whichever is more frequent around the first fault decides; Western text is hardly ever UTF-8 by accident.
+/// Concatenated files may be UTF-8 with some lines in another encoding. Reading all as Windows-1252 would break every
+/// other accent, so the more frequent encoding around the first invalid byte decides; Western text is rarely valid
+/// UTF-8 by accident.
 fn is_mostly_utf_8(file: &[u8], fault_at: usize) -> bool {
     let from = fault_at.saturating_sub(FAULT_SURROUNDINGS_BYTES);
     let to = fault_at.saturating_add(FAULT_SURROUNDINGS_BYTES).min(file.len());
@@ -132,8 +133,8 @@ fn is_mostly_utf_8(file: &[u8], fault_at: usize) -> bool {
 }
 
 /// Windows-1252 and ISO-8859-15 agree on every French letter but `€ Œ œ Ÿ`. Bytes 80–9F are letters only in
-/// Windows-1252. Without any, A4 (`€` or `¤`) speaks for ISO-8859-15, and so do BC, BD, BE beside a letter (`Œ œ Ÿ`,
-/// else `¼ ½ ¾`). When nothing tells them apart the answer is Windows-1252.
+/// Windows-1252. Without any, A4 (`€` or `¤`) indicates ISO-8859-15, and so do BC, BD, BE beside a letter (`Œ œ Ÿ`,
+/// else `¼ ½ ¾`). The default is Windows-1252.
 fn western(file: &[u8]) -> Encoding {
     let has_letter_at = |at: Option<usize>| at.and_then(|at| file.get(at)).is_some_and(u8::is_ascii_alphabetic);
     let mut has_iso = false;
@@ -151,7 +152,7 @@ fn western(file: &[u8]) -> Encoding {
     if has_iso { Encoding::Iso8859_15 } else { Encoding::Windows1252 }
 }
 
-/// Reads what is not UTF-8 as Windows-1252.
+/// Reads bytes that are not UTF-8 as Windows-1252.
 fn repair_utf_8(body: &[u8]) -> Bytes {
     let mut text = String::with_capacity(body.len() + body.len() / 64);
     for chunk in body.utf8_chunks() {

@@ -1,4 +1,4 @@
-//! Takes one number out of the files of an account. Sans-io: bytes in, bytes out.
+//! Removes one number from the files of an account. No I/O: bytes in, bytes out.
 
 use csv::ReaderBuilder;
 use domain::phone::PhoneNumber;
@@ -7,7 +7,7 @@ use super::excel::{self, Sheet};
 use super::feed::RowFeed;
 use super::list_file::{ListFileError, ListHeader, Rows, write_row};
 
-/// A list file on its way through: the number's row goes, and every other field that holds it is emptied.
+/// Filters a list file: removes the number's row, and empties every other field that contains the number.
 #[derive(Debug)]
 pub struct ListEraser {
     phone: PhoneNumber,
@@ -49,18 +49,18 @@ impl ListEraser {
         Ok(())
     }
 
-    /// Rows that stay, and the file without the number; nothing where it did not hold it.
+    /// The remaining number of rows, and the file without the number; `None` if it did not contain it.
     pub fn finish(self) -> (u64, Option<Vec<u8>>) {
         (self.rows, self.is_found.then_some(self.file))
     }
 }
 
-/// A sheet of ours (see [`Sheet`]) in which every cell that holds the number is emptied; nothing where none does.
+/// A [`Sheet`] in which every cell that contains the number is emptied; `None` if none does.
 pub fn sheet_without(sheet: &[u8], phone: PhoneNumber) -> Option<Vec<u8>> {
     let mut reader = ReaderBuilder::new();
     reader.delimiter(excel::DELIMITER).has_headers(false).flexible(true);
     let (mut out, mut is_found) = (Sheet::blank(), false);
-    // Memory is read without errors, and a flexible reader takes whatever stands there.
+    // Reading from memory cannot fail, and a flexible reader accepts any row.
     for record in reader.from_reader(sheet).byte_records().map_while(Result::ok) {
         out.guarded_row(record.iter().map(|cell| match phone.is_in(&String::from_utf8_lossy(cell)) {
             true => {
@@ -73,8 +73,8 @@ pub fn sheet_without(sheet: &[u8], phone: PhoneNumber) -> Option<Vec<u8>> {
     is_found.then(|| out.into_bytes())
 }
 
-/// An audience file in which the number's row is nobody's: as many bytes at the same place, because batches know
-/// where theirs begin. Nothing where it did not hold the number.
+/// An audience file in which the number's row is replaced by a placeholder of equal length, because batches store byte
+/// offsets. `None` if it did not contain the number.
 pub fn audience_without(audience: &[u8], phone: PhoneNumber) -> Result<Option<Vec<u8>>, ListFileError> {
     let (header, begin) = ListHeader::parse(audience)?.ok_or(ListFileError::Header)?;
     let mut rows = Rows::new(audience.get(begin..).unwrap_or_default(), begin as u64);
@@ -84,7 +84,7 @@ pub fn audience_without(audience: &[u8], phone: PhoneNumber) -> Result<Option<Ve
             let (from, to) = (at as usize, rows.offset() as usize);
             let mut erased = Vec::with_capacity(to - from);
             write_row(&mut erased, phone.nobody(), header.columns().iter().map(|_| ""));
-            // Room that the fields took, before the line end: blanks at the end of the last field.
+            // Padding before the line end, for the bytes of the removed fields: blanks at the end of the last field.
             erased.pop();
             erased.resize((to - from).saturating_sub(1), b' ');
             erased.push(b'\n');
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sheet_loses_every_cell_that_holds_the_number() {
+    fn a_sheet_loses_every_cell_with_the_number() {
         let mut sheet = Sheet::new(["line", "column", "value", "reason"]);
         sheet.row(["3", "Tél", "06 12 34 56 78 ou 0698;\"x\"", "letters"]);
         sheet.row(["4", "Tél", "=1\r\n2", "letters"]);
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_audience_keeps_its_length_and_the_place_of_every_row() {
+    fn an_audience_keeps_its_length_and_the_offset_of_every_row() {
         for columns in [0, 2] {
             let mut file = Vec::new();
             ListHeader::new(vec!["a".into(), "b".into()].into_iter().take(columns).collect()).write(&mut file);

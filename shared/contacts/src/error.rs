@@ -1,6 +1,6 @@
-//! Why a file that was imported gives no list.
+//! Why an imported file does not give a list.
 
-/// Why a file gives no list at all. A row that is wrong never does this: it goes to the rejects.
+/// Why a file gives no list at all. A single bad row never causes this: it goes to the rejects.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
     #[error("the file holds no row")]
@@ -42,7 +42,7 @@ impl ImportError {
         }
     }
 
-    /// What there is instead of what was asked for: columns, or sheets.
+    /// The columns or sheets that exist, instead of the requested one.
     pub fn names(&self) -> &[String] {
         match self {
             Self::NoPhoneColumn { columns } | Self::PhoneColumnNotFound { columns, .. } => columns,

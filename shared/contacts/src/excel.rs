@@ -1,5 +1,5 @@
-//! CSV that Excel opens well, written by the `csv` crate: byte order mark, `;`, `\r\n`, and cells that cannot become
-//! formulas.
+//! Writes CSV for Excel with the `csv` crate: byte order mark, `;`, `\r
+//! `, and cells that cannot become formulas.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use csv::{Terminator, Writer, WriterBuilder};
 const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 pub(super) const DELIMITER: u8 = b';';
 
-/// A sheet under construction, in memory.
+/// A sheet being written, in memory.
 pub struct Sheet {
     writer: Writer<Vec<u8>>,
 }
@@ -23,7 +23,7 @@ impl Sheet {
         sheet
     }
 
-    /// A sheet that holds its byte order mark and no row yet.
+    /// A sheet with its byte order mark and no row yet.
     pub(super) fn blank() -> Self {
         let mut builder = WriterBuilder::new();
         // Rows of a list may have fewer cells than its header.
@@ -41,7 +41,7 @@ impl Sheet {
         self.end_row();
     }
 
-    /// A row whose cells are guarded already, because they were read from a sheet.
+    /// Writes cells that were read from a sheet and are already escaped.
     pub(super) fn guarded_row<'c>(&mut self, cells: impl IntoIterator<Item = &'c [u8]>) {
         cells.into_iter().for_each(|cell| self.cell(cell));
         self.end_row();
@@ -63,8 +63,8 @@ impl Sheet {
     }
 }
 
-/// Excel runs a cell that begins with one of these, even inside of quotes; an apostrophe makes it text.
-/// Phone numbers in E.164 are guarded by the same rule, which also keeps them from becoming `3,36E+10`.
+/// Excel runs a cell that begins with one of these characters, even in quotes; an apostrophe makes it text. This also
+/// keeps phone numbers in E.164 from becoming `3,36E+10`.
 fn guarded(cell: &str) -> Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{cell}"))

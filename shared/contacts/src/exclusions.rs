@@ -1,26 +1,26 @@
-//! Which numbers are excluded: single decisions and imported exclusion files together, the newest word on a number
-//! wins. Asked in ascending order of the numbers, so that files of any size stream by.
+//! Which numbers are excluded: single decisions and imported exclusion files together; the newest decision on a number
+//! wins. Queried in ascending order, so that files of any size can be streamed.
 
 use domain::phone::PhoneNumber;
 use jiff::Timestamp;
 
 use super::{feed::RowFeed, list_file::ListFileError};
 
-/// The newest decision on one number: by a STOP, by hand, by the API.
+/// The newest decision on one number, from a STOP, a user or the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
     pub phone: PhoneNumber,
-    /// Whether it adds the number to the exclusions or takes it off.
+    /// Whether it adds the number to the exclusions or removes it.
     pub is_excluded: bool,
     pub at: Timestamp,
 }
 
-/// An exclusion file: a list file, every number of which was excluded at one instant.
+/// An exclusion file: a list file whose numbers were all excluded at one instant.
 #[derive(Debug)]
 struct File {
     feed: RowFeed,
     imported_at: Timestamp,
-    /// The number looked at; none before the first row and after the last.
+    /// The present number; `None` before the first row and after the last.
     seen: Option<PhoneNumber>,
 }
 
@@ -37,16 +37,16 @@ impl Exclusions {
         Self::default()
     }
 
-    /// `decisions` in any order, several on one number allowed. One file for each of `files`, the instant of its
-    /// import; its bytes are fed later under the same index.
+    /// `decisions` in any order, several per number allowed. One file per entry of `files`, the instant of its import;
+    /// its bytes are fed later under the same index.
     pub fn new(mut decisions: Vec<Decision>, files: impl IntoIterator<Item = Timestamp>) -> Self {
-        // Of two words of one instant the exclusion comes last, and so wins.
+        // Of two decisions at one instant the exclusion comes last, and so wins.
         decisions.sort_unstable_by_key(|decision| (decision.phone, decision.at, decision.is_excluded));
         let file = |imported_at| File { feed: RowFeed::new(), imported_at, seen: None };
         Self { decisions, next: 0, files: files.into_iter().map(file).collect() }
     }
 
-    /// Nothing was ever excluded.
+    /// Whether there are no decisions and no files.
     pub fn is_empty(&self) -> bool {
         self.decisions.is_empty() && self.files.is_empty()
     }
@@ -59,7 +59,7 @@ impl Exclusions {
         self.files.get_mut(file).map(|file| &mut file.feed)
     }
 
-    /// Reads on to `phone`. The index of a file that must be fed first, if there is one; then ask again.
+    /// Reads up to `phone`. Returns the index of a file that must be fed first, if any; then call again.
     pub(super) fn advance(&mut self, phone: PhoneNumber) -> Result<Option<usize>, (usize, ListFileError)> {
         while self.decisions.get(self.next).is_some_and(|decision| decision.phone < phone) {
             self.next += 1;

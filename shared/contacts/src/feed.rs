@@ -1,15 +1,15 @@
-//! Reads a list file that arrives in chunks, such as the body of an S3 object, row by row. Sans-io: the caller awaits
-//! the chunks, this never waits.
+//! Reads a list file row by row while its chunks arrive, such as the body of an S3 object. No I/O: the caller awaits
+//! the chunks.
 
 use domain::phone::PhoneNumber;
 
 use super::list_file::{ListFileError, ListHeader, Row, Rows};
 
-/// Holds what has arrived and was not read yet: about one chunk.
+/// Holds what has arrived and is not read yet: about one chunk.
 #[derive(Debug, Default)]
 pub struct RowFeed {
     buffer: Vec<u8>,
-    /// Where the last row found begins in `buffer`: it is kept when a chunk arrives.
+    /// Where the last row begins in `buffer`; it is kept when a chunk arrives.
     last: usize,
     /// Where the next row begins in `buffer`.
     at: usize,
@@ -21,7 +21,7 @@ pub struct RowFeed {
     header: Option<ListHeader>,
 }
 
-/// A row that was found, and can be looked up until the next one is.
+/// A row that was read and can be accessed until the next one is read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RowSpan {
     pub phone: PhoneNumber,
@@ -31,17 +31,17 @@ pub(super) struct RowSpan {
 }
 
 impl RowFeed {
-    /// A whole list file, from its header.
+    /// Reads a whole list file, from its header.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Part of a list file, from the row at byte `offset`.
+    /// Reads part of a list file, from the row at byte `offset`.
     pub fn from_row(offset: u64) -> Self {
         Self { base: offset, is_past_header: true, ..Self::default() }
     }
 
-    /// Takes the next chunk.
+    /// Appends the next chunk.
     pub fn push(&mut self, chunk: &[u8]) {
         self.buffer.drain(..self.last);
         self.base += self.last as u64;
@@ -50,7 +50,7 @@ impl RowFeed {
         self.buffer.extend_from_slice(chunk);
     }
 
-    /// No chunk follows.
+    /// Marks the end of the input.
     pub fn close(&mut self) {
         self.is_closed = true;
     }
@@ -75,7 +75,7 @@ impl RowFeed {
         self.header.as_ref()
     }
 
-    /// The next row. Nothing while its end has not arrived, and nothing after the last row of a closed feed.
+    /// The next row; `None` until it has arrived completely, and after the last row of a closed feed.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, ListFileError> {
         let found = self.find()?;
         Ok(found.map(|found| self.row(found)))
@@ -114,7 +114,7 @@ impl RowFeed {
         }
     }
 
-    /// The row found last.
+    /// The row read last.
     pub(super) fn row(&self, found: RowSpan) -> Row<'_> {
         let start = found.start.saturating_sub(self.base) as usize;
         Row::known(found.phone, self.buffer.get(start..start + found.bytes - 1).unwrap_or_default())

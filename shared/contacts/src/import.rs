@@ -1,7 +1,7 @@
 //! One pass over a contact file: reads, normalises, sorts, removes duplicates, rejects. Bytes in, bytes out.
 //!
-//! Memory: the text, 24 bytes a row while sorting, 12 afterwards, and one chunk of output. Nothing is copied from a
-//! UTF-8 file before its rows are written.
+//! Memory: the text, 24 bytes per row while sorting, 12 afterwards, and one chunk of output. A UTF-8 file is not copied
+//! before its rows are written.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -23,26 +23,26 @@ use super::{
     spreadsheet,
 };
 
-/// Offsets are kept in 32 bits.
+/// Offsets are stored in 32 bits.
 const MAX_TEXT_BYTES: u64 = u32::MAX as u64;
 
-/// A file that was read. The contacts are written out as they are asked for.
+/// The result of reading a file. Contacts are written when the iterator is read.
 #[derive(Debug)]
 pub struct Imported {
-    /// `excluded` is 0: exclusions are the caller's.
+    /// `excluded` is 0: the caller knows the exclusions.
     pub report: ImportReport,
-    /// Sheets of the workbook that it was; none of any other file.
+    /// Sheets of the workbook; empty for other files.
     pub sheets: Vec<String>,
-    /// `rejects.csv`, for Excel; only its header when every row is good.
+    /// `rejects.csv`, for Excel; only its header if every row is valid.
     pub rejects: Vec<u8>,
     /// The list file, in chunks.
     pub contacts: Contacts,
 }
 
-/// Reads a contact file: separated text, or the sheet of an XLSX workbook that is named, the first visible one otherwise. Where one number stands in
-/// several rows, the first of the file is kept.
+/// Reads a contact file: separated text, or a sheet of an XLSX workbook (the named one, otherwise the first visible
+/// one). If a number occurs in several rows, the first is kept.
 ///
-/// Rows that are too short have empty fields at their end; what stands beyond the last column is left out.
+/// Missing cells at the end of a row are empty fields; cells beyond the last column are dropped.
 pub fn import(file: Bytes, options: &Options) -> Result<Imported, ImportError> {
     check_size(file.len(), options)?;
     let is_workbook = spreadsheet::is_workbook(&file);
@@ -59,7 +59,7 @@ pub fn import(file: Bytes, options: &Options) -> Result<Imported, ImportError> {
 
     let mut entries = radix::sort(pass.entries);
     let sorted = entries.len() as u64;
-    entries.dedup_by_key(|entry| entry.number()); // keeps the first of each, which is the first in the file
+    entries.dedup_by_key(|entry| entry.number()); // keeps the first row of each number
     entries.shrink_to_fit();
     let contacts = entries.len() as u64;
     let invalid = pass.rejects.count();
@@ -125,10 +125,10 @@ fn number<'t>(record: &Record<'t>, layout: &Layout, country: Country) -> Result<
     phone::parse_bytes(&cell, country).map_err(|problem| Reject::Cell(cell, problem))
 }
 
-/// Numbers of one block of this many belong to one territory: no numbering plan assigns less.
+/// Every block of this many numbers is in one territory: no numbering plan assigns smaller blocks.
 const TERRITORY_BLOCK: u64 = 1_000;
 
-/// Sorted, the numbers of a block stand together, and only one of them is looked up.
+/// Counts by territory. After sorting, the numbers of a block are adjacent, so one look-up per block is enough.
 fn by_territory(entries: &[Entry]) -> BTreeMap<Territory, u64> {
     let mut counts = BTreeMap::new();
     for block in entries.chunk_by(|a, b| a.number() / TERRITORY_BLOCK == b.number() / TERRITORY_BLOCK) {
@@ -140,9 +140,9 @@ fn by_territory(entries: &[Entry]) -> BTreeMap<Territory, u64> {
     counts
 }
 
-/// Pasted values as a file of one column without a header, one value a line wherever the values allow. The import takes
-/// its first row for a header only if it is a word that phone columns are called by; with `header: Some(false)`, never.
-/// Not by the `csv` crate: whichever delimiter the import tries must be in quotes, and an empty value stays a blank line.
+/// Writes pasted values as a file of one column without a header, one value per line where possible. The import takes
+/// its first row for a header only if it is a word used for phone columns; with `header: Some(false)`, never. The `csv`
+/// crate is not used: whichever delimiter the import tries must be quoted, and an empty value must stay a blank line.
 pub fn pasted<I>(values: I) -> Vec<u8>
 where
     I: IntoIterator<Item: AsRef<str>>,

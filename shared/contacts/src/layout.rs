@@ -1,4 +1,4 @@
-//! Where the contacts of a decoded text stand: dialect, header, columns, and which of them is the phone number. Pure.
+//! The layout of a decoded text: dialect, header, columns, and which column is the phone number. Pure.
 
 use domain::import_report::Delimiter;
 use domain::list::Column;
@@ -13,9 +13,9 @@ use super::{
     records::{Records, Text},
 };
 
-/// Records looked at from the start of the text.
+/// Records examined at the start of the text.
 const HEAD_RECORDS: usize = 500;
-/// Records looked at from each of the further places of a long text, which may begin with rows that have no number.
+/// Records examined at each further sample of a long text, which may begin with rows without numbers.
 const STRETCH_RECORDS: usize = 100;
 const LONG_TEXT_BYTES: usize = 1024 * 1024;
 const FURTHER_PLACES: usize = 3;
@@ -34,7 +34,7 @@ pub struct Layout {
     pub line: u64,
 }
 
-/// Of a text that is cut as `cut` says.
+/// The layout of a text in the dialect of `cut`.
 pub fn detect(text: Text<'_>, cut: Cut, options: &Options) -> Result<Layout, ImportError> {
     let mut records = text.records(cut.dialect, cut.start, cut.line);
     let Some(first) = records.next() else { return Err(ImportError::EmptyFile) };
@@ -65,7 +65,7 @@ pub fn detect(text: Text<'_>, cut: Cut, options: &Options) -> Result<Layout, Imp
     Ok(Layout { delimiter: cut.delimiter, dialect: cut.dialect, header, columns, phone, start, line })
 }
 
-/// The cells of records below the first one: the next ones, and of a long text some from further down.
+/// Sampled records after the first one: the next ones, and for a long text some from further down.
 fn sample<'t>(text: Text<'t>, below_first: Records<'t>) -> Vec<Vec<&'t [u8]>> {
     let dialect = below_first.dialect();
     let cells = |records: Records<'t>, most: usize| -> Vec<Vec<&'t [u8]>> {
@@ -91,7 +91,7 @@ fn is_header(first: &[&[u8]], rows: &[Vec<&[u8]>], options: &Options) -> bool {
     is_called_for || columns::is_header(first, phone, options.country)
 }
 
-/// The column that the user names, or the one that is found.
+/// The phone column: the one that the user named, or the detected one.
 fn phone_column(header: Option<&[&[u8]]>, rows: &[Vec<&[u8]>], columns: &[String], options: &Options) -> Option<usize> {
     match &options.phone_column {
         Some(Column::Index(index)) => Some(*index).filter(|index| *index < columns.len()),
@@ -108,7 +108,7 @@ fn no_phone_column(columns: Vec<String>, options: &Options) -> ImportError {
     }
 }
 
-/// A name as written goes before one that only means the same.
+/// An exact name is preferred to one that only matches after folding.
 fn position(columns: &[String], wanted: &str) -> Option<usize> {
     let wanted = wanted.trim();
     columns.iter().position(|name| name == wanted).or_else(|| {

@@ -1,14 +1,14 @@
-//! CSV and list files: bytes in, bytes out. No clock, no AWS, no async; knows `domain` and nothing else of ours.
+//! CSV and list files: bytes in, bytes out. No clock, no AWS, no async; depends on `domain` only.
 //!
-//! The way of a file: `encoding` makes it UTF-8 (`spreadsheet` if it is a workbook), `dialect` finds what
-//! separates it, `columns` and `layout` find header and phone column, `records` and `cells` cut it, [`import()`]
-//! turns it into a sorted, deduplicated list file (`output`, `list_file`), a sheet of `rejects` and
-//! an [`ImportReport`](domain::import_report::ImportReport).
+//! Import: `encoding` converts a file to UTF-8 (`spreadsheet` for a workbook), `dialect` detects the delimiter,
+//! `columns` and `layout` find header and phone column, `records` and `cells` split it, [`import()`] turns it into a
+//! sorted, deduplicated list file (`output`, `list_file`), a sheet of `rejects` and an
+//! [`ImportReport`](domain::import_report::ImportReport).
 //!
-//! The way of a campaign: [`Merge`] reads the list files as they stream in and gives each number once, the
-//! [`Exclusions`] left out; `write_row` writes the audience.
+//! Campaigns: [`Merge`] streams the list files and returns each number once, without the [`Exclusions`]; `write_row`
+//! writes the audience.
 //!
-//! [`Sheet`] is the CSV that people open in Excel; `erase` takes a number out of all these files. Doors: `import`, `dispatch` and `api` come in through what this page
+//! [`Sheet`] is the CSV for Excel; `erase` removes a number from all these files. Other crates use what this page
 //! re-exports.
 
 mod cells;

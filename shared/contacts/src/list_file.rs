@@ -1,7 +1,7 @@
-//! The list file: a contact list, an exclusion list or an audience, sorted by number, one row a number.
+//! The list file: a contact list, an exclusion list or an audience, sorted by number, one row per number.
 //!
-//! UTF-8, `,` between fields, RFC 4180 quoting, `\n` behind each row. The first line names the fields: `phone`, then
-//! the columns. The phone is written in E.164, `+33612345678`.
+//! UTF-8, `,` between fields, RFC 4180 quoting, `
+//! ` after each row. The first line names the fields: `phone`, then the columns. The phone is in E.164, `+33612345678`.
 //!
 //! Written without the `csv` crate: batches are byte ranges of this file, so each row is appended to a buffer whose
 //! length is its offset, in four fifths of the crate's time. `tests::second_opinion` reads it with the crate.
@@ -18,7 +18,7 @@ const DELIMITER: u8 = b',';
 const TERMINATOR: u8 = b'\n';
 const PHONE: &str = "phone";
 
-/// A list file is written by us alone, so these say that it is not one, or was cut short.
+/// Only this crate writes list files, so an error means that the file is another one or was cut short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListFileError {
     #[error("the file does not begin with the header of a list")]
@@ -31,7 +31,7 @@ pub enum ListFileError {
     Unsorted { offset: u64 },
 }
 
-/// The names of a list's fields, the phone left out.
+/// The names of a list's fields, without the phone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListHeader {
     columns: Vec<String>,
@@ -46,7 +46,7 @@ impl ListHeader {
         &self.columns
     }
 
-    /// The column that a variable of a template means: `prenom` finds `Prénom`, `date_de_naissance` `Date de naissance`.
+    /// The column of a template variable: `prenom` matches `Prénom`, `date_de_naissance` matches `Date de naissance`.
     pub fn column(&self, variable: &str) -> Option<usize> {
         let wanted = variable_name(variable);
         let exact = self.columns.iter().position(|name| name == variable);
@@ -62,8 +62,8 @@ impl ListHeader {
         out.push(TERMINATOR);
     }
 
-    /// Reads the header at the start of a list file: the header and the offset of the first row. Nothing if `bytes` ends
-    /// before the header does.
+    /// Reads the header of a list file: the header and the offset of the first row. `None` if `bytes` ends within the
+    /// header.
     pub fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, ListFileError> {
         let Some(end) = row_end(bytes) else { return Ok(None) };
         let mut cells = cells(&bytes[..end]);
@@ -84,17 +84,17 @@ pub struct Row<'b> {
 }
 
 impl<'b> Row<'b> {
-    /// The fields in the order of the header's columns, quotes off.
+    /// The fields in the order of the header's columns, without quotes.
     pub fn fields(&self) -> impl Iterator<Item = Cow<'b, str>> + use<'b> {
         cells(self.raw).skip(1).map(field)
     }
 
-    /// The field of a column; empty where the row has none.
+    /// The field of a column; empty if the row has none.
     pub fn field(&self, column: usize) -> Cow<'b, str> {
         cells(self.raw).nth(column + 1).map(field).unwrap_or_default()
     }
 
-    /// Bytes that the row takes in the file, its line end included.
+    /// Size of the row in the file, including its line end.
     pub fn encoded_bytes(&self) -> usize {
         self.raw.len() + 1
     }
@@ -111,7 +111,7 @@ impl<'b> Row<'b> {
 }
 
 impl std::fmt::Debug for Row<'_> {
-    /// Never shows the fields: they are people's.
+    /// Never shows the fields: personal data.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Row").field("phone", &self.phone).field("bytes", &self.encoded_bytes()).finish()
     }
@@ -141,13 +141,13 @@ fn field(cell: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Offset of the line end that ends the row at the start of `bytes`, if it is there.
+/// Offset of the line end of the row at the start of `bytes`, if present.
 #[inline]
 fn row_end(bytes: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
         let end = from + memchr(TERMINATOR, bytes.get(from..)?)?;
-        // In our own files a line end outside of quotes has an even number of quotes before it.
+        // In our own files a line end outside quotes has an even number of quotes before it.
         if memchr(QUOTE, &bytes[..end]).is_none() || memchr_iter(QUOTE, &bytes[..end]).count().is_multiple_of(2) {
             return Some(end);
         }
@@ -155,8 +155,8 @@ fn row_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// The rows of a part of a list file that begins with a row. Rows that the part cuts off at its end are left alone:
-/// [`Rows::offset`] is where to read on, and the cursor of a page.
+/// The rows of a part of a list file that begins with a row. A row cut off at the end is not returned: [`Rows::offset`]
+/// is where to continue, and the cursor of a page.
 pub struct Rows<'b> {
     bytes: &'b [u8],
     at: usize,
@@ -164,12 +164,12 @@ pub struct Rows<'b> {
 }
 
 impl<'b> Rows<'b> {
-    /// `bytes` stands at the byte `offset` of the list file.
+    /// `bytes` begins at byte `offset` of the list file.
     pub fn new(bytes: &'b [u8], offset: u64) -> Self {
         Self { bytes, at: 0, base: offset }
     }
 
-    /// The rows of a whole list file, its header passed over.
+    /// The rows of a whole list file, after its header.
     pub fn of_file(file: &'b [u8]) -> Result<Self, ListFileError> {
         let (_, begin) = ListHeader::parse(file)?.ok_or(ListFileError::Header)?;
         Ok(Self::new(&file[begin..], begin as u64))
@@ -207,7 +207,7 @@ where
     out.push(TERMINATOR);
 }
 
-/// Writes a number that is known to be one, `+33612345678`.
+/// Writes the digits of a valid number as `+33612345678`.
 #[inline]
 pub(super) fn push_phone(out: &mut Vec<u8>, digits: u64) {
     const HALF: u64 = 100_000_000;
@@ -219,8 +219,8 @@ pub(super) fn push_phone(out: &mut Vec<u8>, digits: u64) {
     out.extend_from_slice(&spelled[zeros..]);
 }
 
-/// The decimal digits of a number below 10^8, all eight found at once: first two groups of four digits, then pairs,
-/// then single digits, each in a lane of its own. `10486 >> 20` is a hundredth of anything below 10^4 and `103 >> 10` a
+/// The decimal digits of a number below 10^8, all eight computed at once: first two groups of four digits, then pairs,
+/// then single digits, each in its own lane. `10486 >> 20` is a hundredth of anything below 10^4 and `103 >> 10` a
 /// tenth of anything below 100.
 #[inline]
 fn eight_digits(number: u32) -> [u8; 8] {

@@ -1,5 +1,5 @@
-//! Merges sorted lists into an audience: each number once, excluded ones left out. One pass, constant memory, sans-io:
-//! the caller hands in chunks of the files as they are asked for.
+//! Merges sorted lists into an audience: each number once, without excluded ones. One pass, constant memory, no I/O:
+//! the caller feeds the requested chunks.
 //!
 //! ```text
 //! loop {
@@ -25,7 +25,7 @@ use super::{
     list_file::{ListFileError, ListHeader, Row},
 };
 
-/// One of the files that go into a merge, by its place in the order given.
+/// One of the input files of a merge, by its index in the given order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
     List(usize),
@@ -34,7 +34,7 @@ pub enum Input {
 
 #[derive(Debug)]
 pub enum Step<'m> {
-    /// The next number in ascending order, with its row out of the first list that has it.
+    /// The next number in ascending order, with its row from the first list that has it.
     Recipient {
         list: usize,
         row: Row<'m>,
@@ -49,9 +49,9 @@ pub enum Step<'m> {
 pub struct Counts {
     /// Rows of all lists.
     pub contacts: u64,
-    /// Rows whose number an earlier list has too.
+    /// Rows whose number is in an earlier list too.
     pub duplicates: u64,
-    /// Distinct numbers left out.
+    /// Distinct excluded numbers.
     pub excluded: u64,
     pub recipients: u64,
     pub by_territory: BTreeMap<Territory, u64>,
@@ -65,7 +65,7 @@ pub struct MergeError {
     pub source: ListFileError,
 }
 
-/// Where a list stands.
+/// The position in a list.
 #[derive(Debug)]
 struct Cursor {
     feed: RowFeed,
@@ -74,7 +74,7 @@ struct Cursor {
 
 #[derive(Clone, Copy, Debug)]
 enum Head {
-    /// The next row was not looked for yet.
+    /// The next row was not read yet.
     Unknown,
     Row(RowSpan),
     End,
@@ -84,41 +84,41 @@ enum Head {
 pub struct Merge {
     lists: Vec<Cursor>,
     exclusions: Exclusions,
-    /// The number dealt with last.
+    /// The last number processed.
     last: Option<PhoneNumber>,
-    /// The territory of the last recipients and how many of them are not in `counts` yet: numbers come in runs.
+    /// The territory of the last recipients, and how many of them are not in `counts` yet: numbers come in runs.
     run: Option<(Territory, u64)>,
     counts: Counts,
 }
 
 impl Merge {
-    /// Of `lists` lists, in the order that decides whose fields a number keeps.
+    /// A merge of `lists` lists; the fields of a number come from the first list that has it.
     pub fn new(lists: usize, exclusions: Exclusions) -> Self {
         let cursor = || Cursor { feed: RowFeed::new(), head: Head::Unknown };
         let lists = std::iter::repeat_with(cursor).take(lists).collect();
         Self { lists, exclusions, last: None, run: None, counts: Counts::default() }
     }
 
-    /// The next chunk of an input.
+    /// Appends the next chunk of an input.
     pub fn feed(&mut self, input: Input, chunk: &[u8]) {
         if let Some(feed) = self.input(input) {
             feed.push(chunk);
         }
     }
 
-    /// The input has no further chunk.
+    /// Marks the end of an input.
     pub fn close(&mut self, input: Input) {
         if let Some(feed) = self.input(input) {
             feed.close();
         }
     }
 
-    /// The header of a list, once a step has read it; all have been when the first recipient comes.
+    /// The header of a list, once a step has read it; all are read when the first recipient is returned.
     pub fn header(&self, list: usize) -> Option<&ListHeader> {
         self.lists.get(list).and_then(|cursor| cursor.feed.known_header())
     }
 
-    /// What was counted so far; final after [`Step::Done`].
+    /// The counts so far; final after [`Step::Done`].
     pub fn counts(&self) -> Counts {
         let mut counts = self.counts.clone();
         if let Some((territory, run)) = self.run {
@@ -127,8 +127,8 @@ impl Merge {
         counts
     }
 
-    /// The recipient of the last step is left out after all, for a reason that only the caller can see (an erased
-    /// contact's fingerprint): counts it as excluded.
+    /// Counts the recipient of the last step as excluded, for a reason that only the caller knows (an erased contact's
+    /// fingerprint).
     pub fn exclude_last(&mut self) {
         if let Some((_, run)) = &mut self.run
             && *run > 0
@@ -176,8 +176,8 @@ impl Merge {
         }
     }
 
-    /// The least number at the head of the lists, out of the first list that has it. A handful of lists: looking at all
-    /// heads is quicker than keeping them in a heap.
+    /// The least number at the head of the lists, from the first list that has it. With a few lists, comparing all
+    /// heads is faster than a heap.
     fn least(&mut self) -> Result<Least, MergeError> {
         let mut least: Option<(usize, RowSpan)> = None;
         for (list, cursor) in self.lists.iter_mut().enumerate() {
@@ -201,7 +201,7 @@ impl Merge {
         Ok(least.map_or(Least::None, |(list, found)| Least::Row(list, found)))
     }
 
-    /// Counts the rows of this number and moves every list beyond it.
+    /// Counts the rows of this number and moves every list past it.
     fn take(&mut self, phone: PhoneNumber) {
         let mut rows = 0;
         for cursor in &mut self.lists {

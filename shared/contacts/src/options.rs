@@ -3,26 +3,26 @@
 use domain::country::Country;
 use domain::list::Column;
 
-/// What the user has said about the file; the rest is found out.
+/// Settings chosen by the user; everything else is detected.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Reads national numbers.
+    /// The country of numbers without a country code.
     pub country: Country,
-    /// Instead of the detected one. An index counts from 0; a name matches without case and accents.
+    /// Overrides the detected column. An index counts from 0; a name matches without case and accents.
     pub phone_column: Option<Column>,
-    /// Sheet of a workbook, by its name without case; the first visible one otherwise.
+    /// Name of the workbook's sheet, ignoring case; the first visible one by default.
     pub sheet: Option<String>,
-    /// Whether the first row names the columns, where the caller knows (pasted values have no header).
+    /// Whether the first row names the columns, if the caller knows (pasted values have no header).
     pub header: Option<bool>,
     pub limits: Limits,
 }
 
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Of the file, and again of its text in UTF-8.
+    /// Limit of the file, and of its text in UTF-8, in bytes.
     pub file_bytes: u64,
     pub columns: usize,
-    /// A longer row is rejected, alone.
+    /// A longer row is rejected; the others are read.
     pub row_bytes: usize,
 }
 

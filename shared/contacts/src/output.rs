@@ -1,4 +1,4 @@
-//! Writes the sorted contacts of an import as a list file, chunk by chunk, out of the text that was read.
+//! Writes the sorted contacts of an import as a list file, chunk by chunk, from the decoded text.
 
 use bytes::Bytes;
 use memchr::memchr;
@@ -11,18 +11,18 @@ use super::{
     records::{plain_record, record_at},
 };
 
-/// A chunk ends with the first row that reaches this; more than S3's least part of a multipart upload, 5 MiB.
+/// A chunk ends with the first row that reaches this size; more than S3's smallest part of a multipart upload, 5 MiB.
 pub const CHUNK_BYTES: usize = 8 * 1024 * 1024;
-/// Room behind a chunk for its last rows.
+/// Spare bytes in a chunk's buffer for its last rows.
 const SLACK_BYTES: usize = 64 * 1024;
-/// A row of a French number alone: `+33612345678` and its line end.
+/// A row with only a French number: `+33612345678` and its line end.
 const NUMBER_BYTES: usize = 13;
-/// Rows that are read ahead, at their first byte and a cache line further. Sorted rows stand anywhere in the text, so
-/// each misses the cache; asked for together, the misses overlap, which halves the time of writing.
+/// Rows to prefetch, at their first byte and one cache line further. Sorted rows are anywhere in the text, so each
+/// misses the cache; prefetching overlaps the misses and halves the time of writing.
 const LOOK_AHEAD: usize = 16;
 const CACHE_LINE_BYTES: usize = 64;
 
-/// The list file of an import: an iterator over its chunks, each of whole rows, the first with the header.
+/// The list file of an import: an iterator over chunks of whole rows, the first one with the header.
 pub struct Contacts {
     text: Bytes,
     layout: Layout,
@@ -43,14 +43,14 @@ impl Contacts {
         Self { text, layout, entries, next: 0, has_header: false, max_row_bytes }
     }
 
-    /// What is left of the list file, at once.
+    /// The rest of the list file, at once.
     pub fn into_bytes(mut self) -> Vec<u8> {
         let mut file = Vec::new();
         self.write(usize::MAX, &mut file);
         file
     }
 
-    /// A list file of the numbers alone, without their fields: what exclusions are kept as.
+    /// A list file with the numbers only, as exclusions are stored.
     pub fn into_numbers(self) -> Vec<u8> {
         let mut file = Vec::with_capacity(self.entries.len() * NUMBER_BYTES + SLACK_BYTES);
         ListHeader::default().write(&mut file);
@@ -61,14 +61,14 @@ impl Contacts {
         file
     }
 
-    /// Rows still to be written.
+    /// Rows not written yet.
     pub fn rows_left(&self) -> usize {
         self.entries.len() - self.next
     }
 
-    /// Writes on until `out` has this many bytes, or all rows.
+    /// Writes until `out` has this many bytes, or all rows.
     fn write(&mut self, bytes: usize, out: &mut Vec<u8>) {
-        // Written rows are about as long as they were; pages of memory that are not reached cost nothing.
+        // Written rows are about as long as in the input; memory pages that are not reached cost nothing.
         let average_bytes = self.text.len() / self.entries.len().max(1) + 8;
         out.reserve(average_bytes.saturating_mul(self.rows_left()).min(bytes).saturating_add(SLACK_BYTES));
         if !self.has_header {
@@ -113,8 +113,8 @@ impl Contacts {
         out.push(b'\n');
     }
 
-    /// A row without quotes as it stands, but for the phone cell and the delimiters. False, with rubbish written, for a
-    /// row that has more or fewer cells than columns, or letters that must be quoted.
+    /// Copies a row without quotes, except for the phone cell and the delimiters. Returns false, with invalid output,
+    /// for a row with more or fewer cells than columns, or with characters that must be quoted.
     #[inline]
     fn write_plain(&self, raw: &[u8], out: &mut Vec<u8>) -> bool {
         let delimiter = self.layout.dialect.delimiter;
@@ -134,7 +134,7 @@ impl Contacts {
         into_fields(out, from, delimiter) == Some(self.layout.columns.len() - 1)
     }
 
-    /// The row with quotes that `rest` begins with, without those quotes; false as [`Contacts::write_plain`].
+    /// Writes the row with quotes at the start of `rest`, without those quotes; false as for [`Contacts::write_plain`].
     #[inline]
     fn write_tidy(&self, mut rest: &[u8], out: &mut Vec<u8>) -> bool {
         let dialect = self.layout.dialect;
@@ -156,7 +156,7 @@ impl Contacts {
         into_fields(out, from, b',') == Some(last)
     }
 
-    /// Cell by cell: missing ones are empty, those beyond the last column are left out.
+    /// Writes cell by cell: missing cells are empty, those beyond the last column are dropped.
     fn write_cells(&self, mut cells: Cells<'_>, out: &mut Vec<u8>) {
         for index in 0..self.layout.columns.len() {
             let cell = cells.next();
@@ -181,13 +181,13 @@ impl Iterator for Contacts {
     }
 }
 
-/// Turns the delimiters in `out[from..]` into commas and counts them. Nothing if a letter needs quotes, or already was
-/// a comma without being a delimiter.
+/// Replaces the delimiters in `out[from..]` with commas and counts them. `None` if a character needs quotes, or is a
+/// comma that was not a delimiter.
 #[inline]
 fn into_fields(out: &mut Vec<u8>, from: usize, delimiter: u8) -> Option<usize> {
     const BLOCK: usize = 16;
     let end = out.len();
-    // Padded to whole blocks, each block is a few vector instructions.
+    // Padded to whole blocks, so that each block takes a few vector instructions.
     out.extend_from_slice(&[0; BLOCK]);
     let mut delimiters = 0;
     let mut needs_quotes = false;

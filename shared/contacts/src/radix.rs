@@ -1,7 +1,6 @@
-//! The import's index of numbers, and how it is sorted. Pure.
+//! The import's index of numbers, and its sort. Pure.
 
-/// One row: its number and where it stands. 12 bytes, because a million of them is what an import keeps in memory
-/// besides the file.
+/// One row: its number and its offset. 12 bytes, because an import keeps millions of them in memory besides the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     high: u32,
@@ -27,7 +26,7 @@ impl Entry {
 /// Bits that one pass sorts by: 2,048 buckets stay in the second-level cache.
 const DIGIT_BITS: u32 = 10;
 const BUCKETS: usize = 1 << DIGIT_BITS;
-/// Below this many entries a comparison sort is quicker than counting.
+/// Below this many entries a comparison sort is faster.
 const SMALL: usize = 4096;
 
 /// Sorts by number; entries of one number keep their order. Least significant digit first, one scratch copy.
@@ -39,7 +38,7 @@ pub fn sort(mut entries: Vec<Entry>) -> Vec<Entry> {
         entries.sort_by_key(|entry| entry.number());
         return entries;
     }
-    // Counted from the least number, fewer digits differ.
+    // Relative to the least number, fewer digits differ.
     let least = entries.iter().map(|entry| entry.number()).min().unwrap_or(0);
     let greatest = entries.iter().map(|entry| entry.number()).max().unwrap_or(0);
     let digits = (u64::BITS - (greatest - least).leading_zeros()).div_ceil(DIGIT_BITS) as usize;
@@ -55,7 +54,7 @@ pub fn sort(mut entries: Vec<Entry>) -> Vec<Entry> {
     let mut scratch = vec![Entry::default(); entries.len()];
     for (index, counts) in counts.iter_mut().enumerate() {
         if counts.iter().filter(|count| **count > 0).count() == 1 {
-            continue; // the same digit everywhere
+            continue; // all entries have the same digit
         }
         let mut next = 0;
         for count in counts.iter_mut() {

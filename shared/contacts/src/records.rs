@@ -1,15 +1,15 @@
 //! Splits separated text into records and cells. Pure: slices in, slices out, nothing is copied.
 //!
-//! Ours and not the `csv` crate, because a stray quote must cost one line instead of the rest of the file, and because
-//! records are slices: they are sorted by their offsets and written out again as they stand. The crate is the second
-//! opinion in `tests::second_opinion`, which lists where we differ.
+//! Written here instead of using the `csv` crate, because a stray quote must cost one line, not the rest of the file,
+//! and because records are slices that are sorted by offset and copied to the output. `tests::second_opinion` compares
+//! with the crate and lists the differences.
 //!
-//! The grammar is RFC 4180 as people break it:
-//! - a cell is quoted when its first character, spaces aside, is `"`; a quote anywhere else is a letter like any other;
-//! - what follows a closing quote up to the next delimiter of the same line belongs to the cell (`"Le Mans" sud`);
-//! - a quoted cell may hold line breaks if its closing quote is followed by a delimiter or the end of a line. If not,
-//!   the quote was never closed: the line where it opens is a record with a [`RecordError`], and reading goes on at the next
-//!   line. So one stray quote costs one line, never the rest of the file.
+//! The grammar is RFC 4180, extended to what people write:
+//! - a cell is quoted if its first character, ignoring spaces, is `"`; any other quote is an ordinary character;
+//! - text after a closing quote, up to the next delimiter of the same line, belongs to the cell (`"Le Mans" sud`);
+//! - a quoted cell may contain line breaks if its closing quote is followed by a delimiter or the end of a line. If
+//!   not, the quote was never closed: the line where it opens becomes a record with a [`RecordError`], and reading
+//!   continues at the next line. So one stray quote costs one line, never the rest of the file.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use memchr::{memchr, memchr_iter, memchr2};
 
 use super::cells::{Cells, Dialect, QUOTE, closing_quote, opening_quote, plain_cell, strip_return, tidy_cell, unquote};
 
-/// Line breaks that one quoted cell may hold; an address or a note has a few, a lost quote swallows thousands.
+/// Most line breaks in one quoted cell; an address or a note has a few, a lost quote swallows thousands.
 const MAX_QUOTED_BREAKS: usize = 100;
 
 /// Why a record cannot be read.
@@ -47,10 +47,10 @@ pub struct Record<'t> {
     /// Physical line of the text where the record begins, from 1.
     pub line: u64,
     pub raw: &'t [u8],
-    /// Whether `raw` holds a quote at all: without, every delimiter byte is a delimiter.
+    /// Whether `raw` contains a quote: without one, every delimiter byte is a delimiter.
     pub has_quotes: bool,
     pub fault: Option<RecordError>,
-    /// The text of the cell that [`Records::wanting`] asked for, where finding the end of the record has shown it.
+    /// The text of the cell requested with [`Records::wanting`], if finding the record's end has already located it.
     wanted: Option<&'t [u8]>,
 }
 
@@ -59,7 +59,7 @@ impl<'t> Record<'t> {
         Cells::new(self.raw, delimiter, self.has_quotes)
     }
 
-    /// The text of the cell at `index`, which is the one wanted; nothing where the record is too short.
+    /// The text of the cell at `index`, the requested one; `None` if the record is too short.
     #[inline]
     pub fn wanted(&self, index: usize, delimiter: u8) -> Option<Cow<'t, [u8]>> {
         match self.wanted {
@@ -70,11 +70,11 @@ impl<'t> Record<'t> {
     }
 }
 
-/// A text to be cut.
+/// A text to be split.
 #[derive(Clone, Copy)]
 pub struct Text<'t> {
     pub bytes: &'t [u8],
-    /// Longer rows are faulty.
+    /// Longer rows are rejected.
     pub max_row_bytes: usize,
     has_nul: bool,
 }
@@ -84,18 +84,18 @@ impl<'t> Text<'t> {
         Self { bytes, max_row_bytes, has_nul: memchr(0, bytes).is_some() }
     }
 
-    /// The first `bytes`, or all there are.
+    /// The first `bytes`, or all of them if fewer.
     pub fn head(self, bytes: usize) -> Self {
         Self { bytes: self.bytes.get(..bytes).unwrap_or(self.bytes), ..self }
     }
 
-    /// Records from the offset `at`, which is the start of the physical line `line`.
+    /// Records from the offset `at`, the start of the physical line `line`.
     pub fn records(self, dialect: Dialect, at: usize, line: u64) -> Records<'t> {
         Records { text: self, dialect, at, line, wanted: usize::MAX }
     }
 }
 
-/// The records of a text, blank lines left out.
+/// The records of a text, without blank lines.
 pub struct Records<'t> {
     text: Text<'t>,
     dialect: Dialect,
@@ -105,7 +105,7 @@ pub struct Records<'t> {
 }
 
 impl Records<'_> {
-    /// Has [`Record::wanted`] ready for the cell at this index.
+    /// Prepares [`Record::wanted`] for the cell at this index.
     pub fn wanting(self, index: usize) -> Self {
         Self { wanted: index, ..self }
     }
@@ -114,7 +114,7 @@ impl Records<'_> {
         self.dialect
     }
 
-    /// Offset where the next record is looked for.
+    /// Offset at which the next record is searched.
     pub fn offset(&self) -> usize {
         self.at
     }
@@ -154,7 +154,7 @@ impl<'t> Iterator for Records<'t> {
     }
 }
 
-/// The record that begins at `start`, which an earlier pass found to be without fault.
+/// The record that begins at `start`, which an earlier pass found valid.
 #[inline]
 pub fn record_at(text: &[u8], start: usize, dialect: Dialect, max_row_bytes: usize) -> Record<'_> {
     let rest = text.get(start..).unwrap_or_default();
@@ -182,7 +182,7 @@ struct Extent<'t> {
     wanted: Option<&'t [u8]>,
 }
 
-/// How far the record at the start of `rest` reaches. One look at its bytes when it has no quote.
+/// The extent of the record at the start of `rest`. Reads its bytes once if it has no quote.
 #[inline]
 fn measure(rest: &[u8], dialect: Dialect, max_row_bytes: usize, wanted: usize) -> Extent<'_> {
     let plain = |end| Extent { end, breaks: 0, has_quotes: false, fault: None, wanted: None };
@@ -204,8 +204,8 @@ fn measure_quoted(rest: &[u8], dialect: Dialect, max_row_bytes: usize, wanted: u
             }
         } else if let Some(open) = opening_quote(cell) {
             let Some((bytes, breaks)) = close(cell, open, dialect, max_row_bytes) else {
-                // Cut at the first physical line, so that every line after it is read afresh and none is lost unseen,
-                // even when an earlier cell of this record holds breaks.
+                // Ends at the first physical line, so that every following line is read again and none is lost, even if
+                // an earlier cell of this record contains breaks.
                 let end = memchr(dialect.terminator, rest).unwrap_or(rest.len());
                 return Extent { end, breaks: 0, fault: Some(RecordError::UnterminatedQuote), wanted: None, ..extent };
             };
@@ -222,7 +222,7 @@ fn measure_quoted(rest: &[u8], dialect: Dialect, max_row_bytes: usize, wanted: u
     extent
 }
 
-/// Length of the quoted cell at the start of `text` and the line breaks in it; nothing if its quote never closes.
+/// Length of the quoted cell at the start of `text` and its line breaks; `None` if its quote never closes.
 fn close(text: &[u8], open: usize, dialect: Dialect, max_row_bytes: usize) -> Option<(usize, u64)> {
     let window = text.get(..max_row_bytes.min(text.len())).unwrap_or(text);
     let closing = closing_quote(window, open)?;

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use super::excel::Sheet;
 
-/// Characters of a rejected value that the sheet shows; nobody needs more to find the row.
+/// Characters of a rejected value in the sheet: enough to find the row.
 const MAX_VALUE_CHARACTERS: usize = 200;
 
-/// Rows that Excel opens, header included. What is rejected beyond them is counted and no longer shown.
+/// Rows that Excel opens, including the header. Further rejects are counted but not shown.
 const MAX_SHEET_ROWS: u64 = 1_048_576;
 
 pub struct Rejects {
     sheet: Sheet,
     count: u64,
-    /// A handful of reasons: looking through them is quicker than hashing.
+    /// Only a few reasons, so a linear search is faster than hashing.
     by_reason: Vec<(&'static str, u64)>,
 }
 
@@ -22,8 +22,8 @@ impl Rejects {
         Self { sheet: Sheet::new(["line", "column", "value", "reason"]), count: 0, by_reason: Vec::new() }
     }
 
-    /// `line` is the physical line of the user's file where the row begins, from 1. `column` is the name of the faulty
-    /// cell's column, empty where the whole row is unreadable.
+    /// `line` is the physical line in the user's file where the row begins, from 1. `column` is the name of the invalid
+    /// cell's column, empty if the whole row is unreadable.
     pub fn push(&mut self, line: u64, column: &str, value: &[u8], reason: &'static str) {
         match self.by_reason.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, count)) => *count += 1,

@@ -1,5 +1,5 @@
-//! Turns a sheet of an XLSX workbook, the first visible one unless it is named, into the text that the import reads: one
-//! line a row of the sheet, so that a line number in the rejects is the row's number in Excel.
+//! Converts a sheet of an XLSX workbook, the first visible one unless named, to the text that the import reads: one
+//! line per row of the sheet, so that a line number in the rejects is the row's number in Excel.
 
 use std::io::Cursor;
 
@@ -13,23 +13,23 @@ use super::{
 };
 
 const DELIMITER: u8 = b',';
-/// How the text is cut: always the same way, nothing to find out.
+/// The dialect of the text: always the same, nothing to detect.
 pub const CUT: Cut =
     Cut { delimiter: None, dialect: Dialect { delimiter: DELIMITER, terminator: b'\n' }, start: 0, line: 1 };
 /// Rows of a sheet in Excel.
 const MAX_ROWS: u32 = 1_048_576;
-/// A number that `f64` holds exactly, so that its digits are those that were typed.
+/// Largest integer that `f64` holds exactly, so that its digits are the typed ones.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// An XLSX file is a ZIP archive; text never begins like one.
+/// Whether a file is a ZIP archive, as XLSX is; text never begins like one.
 pub fn is_workbook(file: &[u8]) -> bool {
     file.starts_with(b"PK\x03\x04")
 }
 
-/// Sheets that are named at most.
+/// Most sheet names that are listed.
 const SHEETS_NAMED_MAX: usize = 50;
 
-/// Names of the sheets that people see in a workbook; none of what is no workbook, or an unreadable one.
+/// Names of the visible sheets of a workbook; empty for an unreadable one and for other files.
 pub fn sheets(file: Bytes, limits: &Limits) -> Vec<String> {
     if !is_workbook(&file) || check_unpacked_size(&file, limits).is_err() {
         return Vec::new();
@@ -37,7 +37,7 @@ pub fn sheets(file: Bytes, limits: &Limits) -> Vec<String> {
     Xlsx::new(Cursor::new(file)).map(|workbook| visible(workbook.sheets_metadata())).unwrap_or_default()
 }
 
-/// The text of a sheet, and the sheets that there are.
+/// The text of a sheet, and the names of the sheets.
 pub fn decode(file: Bytes, sheet: Option<&str>, limits: &Limits) -> Result<(Decoded, Vec<String>), ImportError> {
     check_unpacked_size(&file, limits)?;
     let mut workbook = Xlsx::new(Cursor::new(file)).map_err(unreadable)?;
@@ -75,7 +75,7 @@ pub fn decode(file: Bytes, sheet: Option<&str>, limits: &Limits) -> Result<(Deco
     Ok((Decoded { text: Bytes::from(text), encoding: Encoding::Workbook }, sheets))
 }
 
-/// The name of the sheet to read: a hidden one only where it is asked for.
+/// The name of the sheet to read: a hidden one only if it is named.
 fn chosen(sheets: &[Sheet], wanted: Option<&str>) -> Result<String, ImportError> {
     let Some(wanted) = wanted.map(fold) else {
         return visible(sheets).into_iter().next().ok_or(ImportError::EmptyFile);
@@ -90,14 +90,14 @@ fn visible(sheets: &[Sheet]) -> Vec<String> {
     sheets.iter().filter(is_seen).map(|sheet| sheet.name.clone()).take(SHEETS_NAMED_MAX).collect()
 }
 
-/// A workbook is unpacked in memory; one that says that it does not fit is refused beforehand.
+/// A workbook is unpacked in memory; one whose declared size is too large is rejected before.
 fn check_unpacked_size(file: &[u8], limits: &Limits) -> Result<(), ImportError> {
     let broken = |error: zip::result::ZipError| ImportError::UnreadableWorkbook { reason: error.to_string() };
     let archive = zip::ZipArchive::new(Cursor::new(file)).map_err(broken)?;
     if archive.index_for_name("[Content_Types].xml").is_none() {
         return Err(ImportError::UnsupportedFormat { format: "zip" });
     }
-    // The markup around cells takes several times what they say.
+    // The markup around cells takes several times the size of their text.
     let limit = limits.file_bytes.saturating_mul(2);
     match archive.decompressed_size() {
         Some(size) if size > u128::from(limit) => {
@@ -111,8 +111,8 @@ fn unreadable(error: XlsxError) -> ImportError {
     ImportError::UnreadableWorkbook { reason: error.to_string() }
 }
 
-/// What a cell says, on one line. Whole numbers are written with all their digits: Excel's `3,36E+10` is but what it
-/// shows, the file has the number.
+/// The text of a cell, on one line. Whole numbers are written with all digits: Excel shows `3,36E+10`, but the file has
+/// the number.
 fn spelled(value: &DataRef<'_>) -> String {
     match value {
         DataRef::String(text) => one_line(text),
@@ -132,7 +132,7 @@ fn one_line(text: &str) -> String {
     if text.contains(['\n', '\r']) { text.replace("\r\n", " ").replace(['\n', '\r'], " ") } else { text.to_owned() }
 }
 
-/// `2000-12-31`, with the time of day if it has one.
+/// `2000-12-31`, with the time of day if there is one.
 fn date(instant: &ExcelDateTime) -> String {
     if instant.is_duration() {
         return instant.as_f64().to_string();

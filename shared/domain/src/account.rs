@@ -9,7 +9,7 @@ use super::phone::PhoneNumber;
 use super::sending_window::SendingWindow;
 use super::territory::Territory;
 
-/// Lists unused for three months are purged, unless the account says otherwise.
+/// Lists unused for this many days are purged, unless the account sets another number.
 pub const PURGE_AFTER_DAYS_DEFAULT: u32 = 90;
 
 /// Settings and balance of an account.
@@ -23,13 +23,13 @@ pub struct Account {
     /// Short code of the STOP mention.
     pub stop_code: String,
     pub window: SendingWindow,
-    /// Lists unused for so many days are purged.
+    /// Lists unused for this many days are purged.
     pub purge_after_days: u32,
-    /// A campaign may be validated only after a proof of the same message was finished.
+    /// A campaign may be validated only after a proof of the same message has finished.
     pub requires_proof: bool,
     pub balance: Balance,
     pub created_at: jiff::Timestamp,
-    /// Rises with every write of the settings; the balance moves without it.
+    /// Rises with every write of the settings. Changes of the balance leave it alone.
     pub version: u64,
 }
 
@@ -44,19 +44,19 @@ pub enum Scope {
 }
 codes!(Scope { Read = "read", Write = "write", Send = "send", Admin = "admin" });
 
-/// An API key; the secret itself is nowhere.
+/// An API key without its secret, which is never stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
     pub id: KeyId,
     pub name: String,
-    /// SHA-256 of the secret, which is 32 random bytes: nothing to guess, so nothing slow is needed.
+    /// SHA-256 of the secret. The secret is 32 random bytes, so a fast hash is enough.
     pub secret_sha256: [u8; 32],
     pub scopes: Vec<Scope>,
     pub created_at: jiff::Timestamp,
     pub last_used_at: Option<jiff::Timestamp>,
 }
 
-/// Who signs in to the console.
+/// A person who signs in to the console.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     pub id: UserId,
@@ -92,10 +92,10 @@ impl Role {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exclusion {
     pub phone: PhoneNumber,
-    /// False is a removal, which outlives older imports that hold the number.
+    /// False is a removal; it also overrides older imports that contain the number.
     pub excluded: bool,
     pub source: ExclusionSource,
-    /// Words of whoever decided.
+    /// Free text of the person who decided.
     pub reason: Option<String>,
     /// User, key or campaign that decided.
     pub by: String,
@@ -107,13 +107,13 @@ pub enum ExclusionSource {
     Stop,
     Manual,
     Import,
-    /// The number was erased: its fingerprint keeps it out, and while the work goes on a decision does.
+    /// The number was erased. This decision keeps it out while the erasure runs, its fingerprint afterwards.
     Erasure,
 }
 codes!(ExclusionSource { Stop = "stop", Manual = "manual", Import = "import", Erasure = "erasure" });
 
 impl Account {
-    /// An account that nothing has been said of yet: in Paris, with the usual window and no credits.
+    /// A new account with the defaults: Paris time, the usual sending window, no credits.
     pub fn new(id: AccountId, now: jiff::Timestamp) -> Self {
         Self {
             id,
@@ -130,24 +130,24 @@ impl Account {
         }
     }
 
-    /// The account's zone; the name was checked when it was set, and UTC stands in should it vanish from the data.
+    /// The account's time zone. The name is validated when it is set; UTC is the fallback if the zone database drops
+    /// it.
     pub fn zone(&self) -> TimeZone {
         TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
     }
 
-    /// Whether marketing may go out now to numbers of a territory.
+    /// Whether marketing may be sent now to numbers of a territory.
     pub fn is_open(&self, at: jiff::Timestamp, territory: Territory) -> bool {
         self.window.is_open(at, territory, &self.zone())
     }
 
-    /// When marketing may go out to numbers of a territory: now, if it may.
+    /// When marketing may next be sent to numbers of a territory: `at` itself if the window is open.
     pub fn next_opening(&self, at: jiff::Timestamp, territory: Territory) -> jiff::Timestamp {
         self.window.next_opening(at, territory, &self.zone())
     }
 }
 
-/// A named sender and text, to begin a message with. What it says is copied, so that a later change of it changes no
-/// campaign.
+/// A named sender and text to start a message from. The message copies it, so later changes do not affect campaigns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageTemplate {
     pub id: TemplateId,
@@ -165,14 +165,14 @@ pub struct MessageTemplate {
 /// Largest image, in bytes.
 pub const IMAGE_BYTES_MAX: u64 = 5 * 1024 * 1024;
 
-/// An uploaded image that image links lead to.
+/// An uploaded image, the target of image links.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
     pub id: ImageId,
     pub image_type: ImageType,
-    /// As announced; the file is checked against it.
+    /// The size that the client announced; the uploaded file is checked against it.
     pub size: u64,
-    /// Its file was there and is what it says it is.
+    /// The file exists and is the image that was announced.
     pub is_checked: bool,
     pub created_at: jiff::Timestamp,
     /// Rises with every write; the write is conditioned on it.

@@ -1,22 +1,22 @@
-//! What happened to a campaign and its account's webhooks are still to be told: written together with what happened, so
-//! that no crash in between can lose it.
+//! Campaign events that webhooks still have to be sent. They are written together with the change itself, so that a
+//! crash in between loses none.
 
 use jiff::Timestamp;
 
 use super::status::PauseReason;
 
-/// Announcements that wait in one campaign at most. Whoever pauses and resumes faster than dispatch looks loses the
-/// oldest.
+/// Most announcements that one campaign holds. Beyond that (pausing and resuming faster than dispatch runs) the oldest
+/// are lost.
 const WAITING_MAX: usize = 20;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Announcement {
     pub moment: Moment,
-    /// To the millisecond, as it is stored: event ids are made of it.
+    /// To the millisecond, as stored: event ids are derived from it.
     pub at: Timestamp,
 }
 
-/// Turns in the life of a campaign.
+/// Events in the life of a campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     Started,

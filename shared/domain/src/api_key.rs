@@ -9,7 +9,7 @@ use crate::ids::KeyId;
 const PREFIX: &str = "envol_";
 const SECRET_BYTES: usize = 32;
 
-/// A key as a request shows it. Prints its id only.
+/// A key as a request presents it. `Debug` prints its id only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Bearer {
     pub id: KeyId,
@@ -31,7 +31,7 @@ impl Bearer {
         is_secret.then(|| Self { id, secret_sha256: sha256(secret) })
     }
 
-    /// Whether this is the key that is stored; takes the same time wherever they differ.
+    /// Whether this is the stored key. Constant time, wherever they differ.
     pub fn opens(&self, key: &ApiKey) -> bool {
         self.id == key.id && bool::from(self.secret_sha256.ct_eq(&key.secret_sha256))
     }
@@ -41,7 +41,7 @@ fn sha256(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.to_ascii_lowercase().as_bytes()).into()
 }
 
-/// The text of a new key, shown once, and the hash to keep.
+/// Creates the text of a new key, which is shown once, and the hash to store.
 pub fn issue(id: &KeyId, random: [u8; SECRET_BYTES]) -> (String, [u8; 32]) {
     let secret = hex::encode(random);
     (format!("{PREFIX}{}_{secret}", id.tail()), sha256(&secret))
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issued_key_opens_what_it_was_issued_for() {
+    fn an_issued_key_matches_its_stored_hash() {
         let (text, key) = key();
         let bearer = Bearer::parse(&text).unwrap();
         assert!(bearer.opens(&key));
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_look_like_a_key_is_none() {
+    fn text_of_another_form_is_not_a_key() {
         let (text, _) = key();
         for wrong in ["", "envol_", "envol_x_y", &text[1..], &text[..text.len() - 1], &format!("{text}0")] {
             assert!(Bearer::parse(wrong).is_none(), "{wrong}");

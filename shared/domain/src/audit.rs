@@ -1,15 +1,15 @@
-//! Actions of the audit log: a stable code for each, and what it says to people in both languages.
+//! Actions of the audit log: a stable code for each, and its text in both languages.
 
 macro_rules! actions {
     ($($name:ident: $code:literal, $english:literal, $french:literal;)*) => {
-        /// What somebody did to an account or to something of it.
+        /// What was done to an account or to one of its resources.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum AuditAction { $($name),* }
 
         impl AuditAction {
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The word of the API and of the tables. It never changes.
+            /// The code in the API and in the tables. It never changes.
             pub fn code(self) -> &'static str {
                 match self { $(Self::$name => $code),* }
             }
@@ -76,7 +76,7 @@ actions! {
 }
 
 impl AuditAction {
-    /// The action of a code, also of those that earlier versions wrote.
+    /// The action of a code, including codes that earlier versions wrote.
     pub fn from_code(code: &str) -> Option<Self> {
         let earlier = match code {
             "campaign.validate" => Some(Self::CampaignValidated),
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_action_has_a_code_of_its_own_and_words_in_both_languages() {
+    fn every_action_has_its_own_code_and_text_in_both_languages() {
         let codes: BTreeSet<_> = AuditAction::ALL.iter().map(|action| action.code()).collect();
         assert_eq!(codes.len(), AuditAction::ALL.len());
         for action in AuditAction::ALL {
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_earlier_versions_wrote_is_understood() {
+    fn codes_of_earlier_versions_are_read() {
         assert_eq!(AuditAction::from_code("campaign.edited"), Some(AuditAction::CampaignTakenBack));
         assert_eq!(AuditAction::from_code("campaign.cancel"), Some(AuditAction::CampaignCancelled));
         assert_eq!(AuditAction::from_code("campaign.exploded"), None);

@@ -1,26 +1,26 @@
-//! Who followed a short link: a person, or a program that looked on somebody's behalf. Pure.
+//! Classifies hits on short links: a person, or a program (preview, robot, library). Pure.
 //!
-//! Link previews click too, so every hit is recorded and classified, never dropped. What one hit cannot show (one
-//! GET and three HEAD of an ordinary telephone within seconds of the hand-over) shows where hits are counted.
+//! Link previews click too, so every hit is recorded and classified, never dropped. Some previews can be seen only over
+//! several hits (one GET and three HEAD within seconds of the hand-over); `recording` handles those.
 
 use super::codes::codes;
 
-/// Characters of a user agent that are looked at.
+/// Characters of a user agent that are read.
 pub const AGENT_CHARACTERS_MAX: usize = 512;
 
 /// What kind of visitor a hit looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Visitor {
     Person,
-    /// Asked for the headers only: nobody reads those.
+    /// Requested the headers only (HEAD).
     Head,
-    /// Says nothing of itself.
+    /// Sent no user agent.
     Nameless,
-    /// Makes the little picture below a message in a messenger, a mail client or a social network.
+    /// Makes the link preview of a messenger, a mail client or a social network.
     Preview,
     /// A search engine, a security scanner, a monitor.
     Robot,
-    /// A programmer's tool or library.
+    /// A programming tool or library.
     Program,
 }
 codes!(Visitor {
@@ -33,7 +33,7 @@ codes!(Visitor {
 });
 
 impl Visitor {
-    /// Counts as a suspected bot.
+    /// Whether it counts as a suspected bot.
     pub fn is_bot(self) -> bool {
         match self {
             Self::Person => false,
@@ -62,8 +62,8 @@ pub fn visitor(is_head: bool, user_agent: Option<&str>) -> Visitor {
     }
 }
 
-/// Makers of previews. iMessage calls itself facebookexternalhit and Twitterbot at once. In-app browsers of the
-/// same houses (FBAN, Instagram, Snapchat) are people and must not be caught.
+/// Makers of previews. iMessage sends both facebookexternalhit and Twitterbot. In-app browsers of the same companies
+/// (FBAN, Instagram, Snapchat) are people and must not match.
 const PREVIEWS: &[&str] = &[
     "facebookexternalhit",
     "facebookcatalog",
@@ -163,7 +163,7 @@ const PROGRAMS: &[&str] = &[
     "cfnetwork",
 ];
 
-/// Any other word that ends in `bot`, as most robots call themselves; not the telephones of the brand Cubot.
+/// Matches any other word that ends in `bot`, as most robots call themselves, except phones of the brand Cubot.
 fn is_some_bot(agent: &str) -> bool {
     agent
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -179,7 +179,7 @@ mod tests {
     const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
 
     #[test]
-    fn people_are_people_and_the_rest_is_suspected() {
+    fn browsers_are_people_and_everything_else_is_suspected() {
         for (agent, expected) in [
             (IPHONE, Visitor::Person),
             (
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn every_visitor_reads_back_from_its_code_and_only_a_person_is_none() {
+    fn every_visitor_reads_back_from_its_code_and_only_a_person_is_no_bot() {
         for one in Visitor::ALL {
             assert_eq!(one.code().parse(), Ok(one));
             assert_eq!(one.is_bot(), one != Visitor::Person);

@@ -1,20 +1,20 @@
-//! Words for the variants of an enum, as the API, items and messages hold them.
+//! Stable codes for the variants of an enum, as the API, items and messages hold them.
 
-/// Gives an enum its variants as `ALL`, in the order of the table, and the word of each as `code`, which `from_code` and
-/// `parse` read back. A word never changes: it is stored. A variant without a word does not compile.
+/// Gives an enum `ALL`, its variants in the order of the table, and `code`, which `from_code` and `parse` read back. A
+/// code is stored and never changes. A variant without a code does not compile.
 macro_rules! codes {
     ($name:ident { $($variant:ident = $code:literal),+ $(,)? }) => {
         impl $name {
             pub const ALL: [Self; [$($code),+].len()] = [$(Self::$variant),+];
 
-            /// Its word in the API and where it is stored.
+            /// Its code in the API and in storage.
             pub const fn code(self) -> &'static str {
                 match self {
                     $(Self::$variant => $code),+
                 }
             }
 
-            /// The variant of a word, exactly as written in the table.
+            /// The variant of a code, exactly as written in the table.
             pub fn from_code(code: &str) -> Option<Self> {
                 Self::ALL.into_iter().find(|one| one.code() == code)
             }
@@ -54,7 +54,7 @@ mod tests {
     codes!(Answer { No = "no", Yes = "yes" });
 
     #[test]
-    fn words_lead_back_to_their_variants_and_no_other_word_does() {
+    fn codes_read_back_as_their_variants_and_no_other_text_does() {
         assert_eq!(Answer::ALL, [Answer::No, Answer::Yes]);
         for one in Answer::ALL {
             assert_eq!((Answer::from_code(one.code()), one.code().parse()), (Some(one), Ok(one)));

@@ -1,19 +1,19 @@
-//! Columns of numbers as bytes: differences and runs, as variable-length integers. Pure.
+//! Compact encoding of columns of numbers: differences and runs, as variable-length integers. Pure.
 //!
-//! Records of one kind lie column by column, because neighbours resemble each other there and not within a record: 500
-//! equal values take 3 bytes, 500 values that differ a little from their neighbours a byte each. A general compressor
-//! makes messages of this size only a little smaller and takes ten times as long.
+//! Records are stored column by column, because neighbouring values resemble each other: 500 equal values take 3 bytes,
+//! 500 values that differ a little take one byte each. A general compressor makes messages of this size only a little
+//! smaller and takes ten times as long.
 
 /// Bytes of the longest variable-length integer.
 const VARINT_BYTES_MAX: usize = 10;
-/// Values of one column at most: more are not read, whatever a length claims.
+/// Most values of one column; a longer length is rejected.
 const VALUES_MAX: usize = 1 << 20;
 
-/// Writes numbers and columns one after another.
+/// Writes numbers and columns in sequence.
 #[derive(Debug, Default)]
 pub struct Writer(Vec<u8>);
 
-/// Reads what a `Writer` wrote, in the same order. Every method answers `None` for anything else.
+/// Reads what a `Writer` wrote, in the same order. Every method returns `None` for other input.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a>(&'a [u8]);
 
@@ -30,8 +30,8 @@ impl Writer {
         self.0.extend_from_slice(bytes);
     }
 
-    /// A column: for each run of equal values the difference from the run before, and its length if it has more than
-    /// one. The reader must know how many values there are.
+    /// A column: for each run of equal values its difference from the previous run, and its length if above one. The
+    /// reader must know the number of values.
     pub fn column(&mut self, values: impl IntoIterator<Item = u32>) {
         let mut values = values.into_iter().peekable();
         let mut before = 0;
@@ -50,7 +50,7 @@ impl Writer {
         }
     }
 
-    /// A column of which zero means nothing: the others are written as differences from the least of them.
+    /// A column in which zero means "absent"; other values are stored as differences from the smallest of them.
     pub fn sparse_column(&mut self, values: impl Iterator<Item = u32> + Clone) {
         let base = values.clone().filter(|value| *value > 0).min().unwrap_or(1);
         self.number(u64::from(base));
@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// How many values the columns that follow have.
+    /// The number of values in the columns that follow.
     pub fn length(&mut self) -> Option<usize> {
         usize::try_from(self.number()?).ok().filter(|length| *length <= VALUES_MAX)
     }
@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
         self.column(length)?.into_iter().map(|value| u8::try_from(value).ok()).collect()
     }
 
-    /// Back from `Writer::sparse_column`.
+    /// Reads a column written by `Writer::sparse_column`.
     pub fn sparse_column(&mut self, length: usize) -> Option<Vec<u32>> {
         let base = u32::try_from(self.number()?).ok()?;
         let whole = |value: u32| if value == 0 { Some(0) } else { base.checked_add(value - 1) };

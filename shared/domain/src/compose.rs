@@ -1,4 +1,4 @@
-//! A campaign's message, ready to be written for each recipient: text, STOP mention, variables, links.
+//! Composes each recipient's message: text, STOP mention, variables, links.
 
 use super::campaign::Message;
 use super::links::CODE_CHARACTERS;
@@ -6,31 +6,31 @@ use super::segments::{self, Count};
 use super::stop_mention::with_stop;
 use super::template::{Template, TemplateProblem, variable_name};
 
-/// Segments of one message at most: what operators put together again reliably.
+/// Most segments of one message; operators reassemble longer ones unreliably.
 pub const SEGMENTS_MAX: u32 = 10;
 
-/// Where the value of a variable comes from.
+/// The source of a variable's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Source {
-    /// Column of the audience file, counted without the phone.
+    /// Column of the audience file, not counting the phone column.
     Column(usize),
-    /// Link of the message: short links first, then images.
+    /// Link of the message; short links come before images.
     Link(usize),
 }
 
-/// A message whose variables have been told apart.
+/// A message whose variables are resolved to columns and links.
 #[derive(Debug, Clone)]
 pub struct Composer {
     template: Template,
     /// One for each variable of the template.
     sources: Vec<Source>,
     columns: Vec<String>,
-    /// `https://short.example/`, before the code.
+    /// The URL before the code, such as `https://short.example/`.
     link_base: String,
     links: usize,
 }
 
-/// What one recipient's message is made of.
+/// The values of one recipient's message.
 pub struct Values<'a> {
     /// Fields in the order of [`Composer::columns`].
     pub fields: &'a [String],
@@ -61,22 +61,22 @@ impl Composer {
         Ok(Self { template, sources, columns, link_base, links: names.len() })
     }
 
-    /// Variables that come out of the lists: the columns of the audience file.
+    /// Variables whose values come from the lists: the columns of the audience file.
     pub fn columns(&self) -> &[String] {
         &self.columns
     }
 
-    /// Links, short ones first, then images: each message has one code for each.
+    /// Number of links, short links and images; each message has one code per link.
     pub fn links(&self) -> usize {
         self.links
     }
 
-    /// Whether the text uses a link; one that it does not use needs no number.
+    /// Whether the text uses a link. Unused links need no number range.
     pub fn uses_link(&self, link: usize) -> bool {
         self.sources.contains(&Source::Link(link))
     }
 
-    /// Writes one recipient's message to `out`, which is emptied first. `scratch` holds the URLs meanwhile.
+    /// Writes one recipient's message to `out`, which is cleared first. `scratch` is a buffer for the URLs.
     pub fn write(&self, values: &Values<'_>, scratch: &mut Vec<String>, out: &mut String) {
         out.clear();
         scratch.resize(self.links, String::new());
@@ -93,13 +93,13 @@ impl Composer {
         self.template.render(value, out);
     }
 
-    /// The segments of a message just written.
+    /// Counts the segments of a composed message.
     pub fn count(text: &str) -> Count {
         segments::count(text)
     }
 }
 
-/// A code that takes as much room as every other: what counting puts in the place of links.
+/// A placeholder of the same length as any code, used when counting.
 pub const SAMPLE_CODE: [u8; CODE_CHARACTERS] = [b'0'; CODE_CHARACTERS];
 
 #[cfg(test)]
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_links_and_the_stop_mention_come_together() {
+    fn a_message_contains_its_fields_links_and_stop_mention() {
         let message = message("Bonjour {{Prénom|cher client}} : {{lien}}");
         let composer = Composer::new(&message, "36105", "https://s.example").unwrap();
         assert_eq!(composer.columns(), ["prenom"]);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stop_mention_comes_only_where_it_is_asked_for() {
+    fn the_stop_mention_is_added_only_when_requested() {
         let message = Message { stop: false, ..message("Code 1234") };
         let composer = Composer::new(&message, "36105", "https://s.example/").unwrap();
         assert_eq!(written(&composer, &[]), "Code 1234");

@@ -1,8 +1,8 @@
-//! The country whose national numbers a list is written in. Pure.
+//! The country in which a list's national numbers are read. Pure.
 
 use super::codes::codes;
 
-/// The country that reads numbers without a country code. France by default.
+/// The country for numbers without a country code. France by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Country {
     /// France; the overseas departments dial within the same plan, so `0692…` in a French list is Réunion.

@@ -1,18 +1,18 @@
-//! Credits of an account: one per segment. What is held for a campaign has left the balance; what was never handed
-//! over comes back. A balance never goes below zero.
+//! Credits of an account: one per segment. Credits reserved for a campaign leave the balance; those of messages never
+//! handed over return to it. A balance never goes below zero.
 
 use super::codes::codes;
 
-/// A number of credits, or of segments: the same.
+/// A number of credits; one credit pays one segment.
 pub type Credits = u64;
 
 /// What an account may still spend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Balance {
     pub mode: Mode,
-    /// Spendable credits, what is reserved already taken off. Without meaning in an unlimited account.
+    /// Spendable credits, without the reserved ones. Not used for an unlimited account.
     pub balance: Credits,
-    /// Held for campaigns that are not finished.
+    /// Reserved for campaigns that are not finished.
     pub reserved: Credits,
 }
 
@@ -24,7 +24,7 @@ pub enum Mode {
 }
 codes!(Mode { Unlimited = "unlimited", Limited = "limited" });
 
-/// The balance does not cover it.
+/// The balance is too small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{needed} credits are needed and {balance} are left")]
 pub struct NotEnough {
@@ -49,18 +49,18 @@ pub struct Movement {
     pub at: jiff::Timestamp,
     pub kind: MovementKind,
     pub credits: Credits,
-    /// The campaign or the reason that it belongs to.
+    /// The campaign or the reason of the movement.
     pub about: String,
 }
 
-/// What a movement does to `(balance, reserved)`.
+/// The effect of a movement on `(balance, reserved)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MovementKind {
     /// An operator added credits: balance up.
     Granted,
     /// An operator took credits away: balance down.
     Withdrawn,
-    /// Held for a campaign: balance down, reserved up.
+    /// Reserved for a campaign: balance down, reserved up.
     Reserved,
     /// Handed over by a campaign: reserved down.
     Used,
@@ -68,7 +68,7 @@ pub enum MovementKind {
     GivenBack,
     /// Spent at once, by a test message: balance down.
     Spent,
-    /// A test message that the carrier refused: balance up.
+    /// A test message that the carrier rejected: balance up.
     Refunded,
 }
 codes!(MovementKind {

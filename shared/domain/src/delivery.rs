@@ -1,4 +1,4 @@
-//! Deliveries: one event on its way to one endpoint, how often it is tried, and what came of each try.
+//! Deliveries: one event sent to one endpoint, with its retries and their results.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,20 +7,20 @@ use super::ids::{DeliveryId, EventId, WebhookId};
 use super::phone::PhoneNumber;
 use super::webhook::EventKind;
 
-/// After each try that failed, the wait before the next one, in seconds. As the specification of Standard Webhooks
-/// proposes: at once, soon, and then over a day.
+/// Wait after each failed attempt, in seconds. The schedule follows the Standard Webhooks specification: first soon,
+/// then over about a day.
 pub const WAITS_SECONDS: [i64; 7] = [5, 5 * 60, 30 * 60, 2 * 3_600, 5 * 3_600, 7 * 3_600, 10 * 3_600];
-/// Tries of one delivery: the first, and one after each wait.
+/// Attempts per delivery: the first, and one after each wait.
 pub const TRIES_MAX: u32 = WAITS_SECONDS.len() as u32 + 1;
 const _: () = assert!(sum(&WAITS_SECONDS) >= 24 * 3_600);
-/// A delivery that waits for an endpoint at rest is given up after so long, however often it was tried.
+/// A delivery whose endpoint is resting is given up after this age, however often it was tried.
 pub const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(36);
 const _: () = assert!(sum(&WAITS_SECONDS) < GIVEN_UP_AFTER.as_secs());
-/// Tries that a delivery's log keeps, the newest.
+/// Most attempts in a delivery's log; the newest are kept.
 pub const ATTEMPTS_KEPT: usize = 30;
-/// Characters kept of what an endpoint answered when it refused.
+/// Characters kept of the response of an endpoint that rejected the call.
 pub const ANSWER_CHARACTERS_MAX: usize = 500;
-/// Deliveries, with what they say, are kept for so long.
+/// How long deliveries and their payloads are kept.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 const fn sum(seconds: &[i64]) -> i64 {
@@ -32,42 +32,42 @@ const fn sum(seconds: &[i64]) -> i64 {
     total
 }
 
-/// Something that happened, as endpoints are told it.
+/// An event, as it is sent to endpoints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// The same however often it is announced: receivers drop what they know.
+    /// Stays the same if the event is announced again, so that receivers can drop duplicates.
     pub id: EventId,
     pub kind: EventKind,
     pub at: Timestamp,
-    /// The body of the call: a JSON object.
+    /// The body of the request: a JSON object.
     pub payload: String,
-    /// Whose number stands in it.
+    /// The phone number in the payload, if it has one.
     pub phone: Option<PhoneNumber>,
 }
 
-/// One event on its way to one endpoint, with its log.
+/// One event to be sent to one endpoint, with its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     pub webhook: WebhookId,
     pub id: DeliveryId,
     pub event: EventId,
     pub kind: EventKind,
-    /// The body, the same at every try.
+    /// The body, identical at every attempt.
     pub payload: String,
-    /// Whose number stands in it, so that it can be erased.
+    /// The phone number in the payload, kept so that it can be erased.
     pub phone: Option<PhoneNumber>,
     pub status: DeliveryStatus,
-    /// The newest [`ATTEMPTS_KEPT`] tries, oldest first.
+    /// The newest [`ATTEMPTS_KEPT`] attempts, oldest first.
     pub attempts: Vec<Attempt>,
-    /// Tries since it was made, or since it was last replayed, and when that was.
+    /// Attempts since it was created or last replayed, and when that was.
     pub tries: u32,
     pub began_at: Timestamp,
-    /// Not tried before; `None` once it needs nothing.
+    /// The earliest next attempt; `None` once nothing more will be done.
     pub next_at: Option<Timestamp>,
-    /// When the queue is asked again if it has forgotten; `None` with `next_at`.
+    /// When it is put on the queue again if the queue lost it; `None` together with `next_at`.
     pub next_check_at: Option<Timestamp>,
     pub created_at: Timestamp,
-    /// Rises with every try.
+    /// Rises with every attempt.
     pub version: u64,
 }
 
@@ -80,36 +80,36 @@ pub enum DeliveryStatus {
 }
 codes!(DeliveryStatus { Pending = "pending", Delivered = "delivered", Failed = "failed" });
 
-/// One try.
+/// One attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     pub at: Timestamp,
     pub took_ms: u32,
-    /// What the endpoint answered, if it did.
+    /// The status that the endpoint returned, if it responded.
     pub http_status: Option<u16>,
-    /// Why it does not count as delivered.
+    /// Why the attempt failed.
     pub problem: Option<DeliveryProblem>,
-    /// The beginning of the answer of an endpoint that refused.
+    /// The beginning of the response of an endpoint that rejected the call.
     pub answer: Option<String>,
 }
 
-/// Why a try was not a delivery.
+/// Why an attempt failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryProblem {
-    /// Answered with something that is not 2xx; redirects are not followed.
+    /// The status is not 2xx; redirects are not followed.
     Status,
     TimedOut,
-    /// The name leads to no address.
+    /// The host name does not resolve.
     NameNotFound,
-    /// The name or the address leads into a network that is not public.
+    /// The host name or address is in a network that is not public.
     PrivateAddress,
     /// No connection, or no certificate for that name.
     NotReached,
-    /// The connection broke off before the answer.
+    /// The connection broke before the response.
     Broken,
-    /// The endpoint was disabled before it could be told.
+    /// The endpoint was disabled before the attempt.
     Disabled,
-    /// The endpoint rested for so long, after failing, that this one is too old.
+    /// The endpoint rested after failures until this delivery was too old.
     TooOld,
 }
 codes!(DeliveryProblem {
@@ -123,13 +123,13 @@ codes!(DeliveryProblem {
     TooOld = "too_old",
 });
 
-/// Waits up to this long the queue keeps; the longer ones end with a tick.
+/// Longest wait that the queue itself keeps, in seconds; longer waits end with a tick of the schedule.
 pub const QUEUED_SECONDS_MAX: i64 = 15 * 60;
-/// A hint that waits on the queue for so long is taken for lost, in seconds.
+/// A queue message not seen for this many seconds is taken for lost.
 const HINT_SECONDS: i64 = 120;
 
 impl Delivery {
-    /// Of an event to an endpoint, from now on. The same event makes the same delivery again.
+    /// A new delivery of an event to an endpoint. The same event and endpoint give the same delivery.
     pub fn new(webhook: &WebhookId, event: &Event, now: Timestamp) -> Self {
         Self {
             webhook: webhook.clone(),
@@ -149,19 +149,19 @@ impl Delivery {
         }
     }
 
-    /// Put off: not tried before `at`, which is no try.
+    /// Postponed until `at`; does not count as an attempt.
     #[must_use]
     pub fn put_off(self, at: Timestamp) -> Self {
         Self { next_at: Some(at), next_check_at: Some(at), ..self }
     }
 
-    /// Taken by somebody, whose try is over by `until`.
+    /// Leased by a worker whose attempt ends by `until`.
     #[must_use]
     pub fn taken(self, until: Timestamp) -> Self {
         self.put_off(until)
     }
 
-    /// After a try: delivered, waiting for the next one, or given up.
+    /// The delivery after an attempt: delivered, waiting for the next attempt, or given up.
     #[must_use]
     pub fn tried(mut self, attempt: Attempt) -> Self {
         let (at, problem) = (attempt.at, attempt.problem);
@@ -179,21 +179,21 @@ impl Delivery {
         }
     }
 
-    /// Given up without a try.
+    /// Given up without an attempt.
     #[must_use]
     pub fn given_up(mut self, problem: DeliveryProblem, at: Timestamp) -> Self {
         self.note(Attempt { at, took_ms: 0, http_status: None, problem: Some(problem), answer: None });
         self.ended(DeliveryStatus::Failed)
     }
 
-    /// From the beginning, now, with what was tried before still in the log.
+    /// Starts again now; earlier attempts stay in the log.
     #[must_use]
     pub fn replayed(self, now: Timestamp) -> Self {
         let next_check_at = Some(now + SignedDuration::from_secs(HINT_SECONDS));
         Self { status: DeliveryStatus::Pending, tries: 0, began_at: now, next_at: Some(now), next_check_at, ..self }
     }
 
-    /// It waited for an endpoint at rest until it was too old.
+    /// Whether it waited too long for a resting endpoint.
     pub fn is_too_old(&self, now: Timestamp) -> bool {
         now.duration_since(self.began_at) >= GIVEN_UP_AFTER
     }
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_is_tried_over_a_day_and_then_given_up() {
+    fn a_failing_delivery_is_tried_over_a_day_and_then_given_up() {
         let mut delivery = delivery();
         let mut times = Vec::new();
         while let Some(next) = delivery.next_at {
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_for_an_endpoint_at_rest_is_no_try_and_has_an_end() {
+    fn waiting_for_a_resting_endpoint_is_no_attempt_and_ends() {
         let waiting = delivery().put_off(at(60));
         assert_eq!((waiting.tries, waiting.next_at), (0, Some(at(60))));
         assert!(!waiting.is_too_old(at(36 * 3_600 - 1)) && waiting.is_too_old(at(36 * 3_600)));
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn one_event_makes_one_delivery_an_endpoint() {
+    fn one_event_makes_one_delivery_per_endpoint() {
         let (first, second) = (delivery(), delivery());
         assert_eq!(first.id, second.id);
     }

@@ -3,8 +3,8 @@
 /// Longest address (RFC 5321, 4.5.3.1.3).
 pub const CHARACTERS_MAX: usize = 254;
 
-/// The address as it is kept and looked up, without spaces around it and in small letters; `None` if it is none:
-/// something, `@`, something with a dot that is not at an end. Whether it exists, only a mail can tell.
+/// The address as stored and looked up: trimmed, in lower case. `None` unless it is text, `@`, and a domain with a dot
+/// inside. Only a mail can show that the address exists.
 pub fn parse(text: &str) -> Option<String> {
     let email = text.trim().to_lowercase();
     let (local, domain) = email.rsplit_once('@')?;

@@ -1,14 +1,14 @@
-//! The erasure of a number: a piece of work that goes on, crash after crash, until no file holds it.
+//! The erasure of a number: a task that continues after crashes until no file holds the number.
 
 use super::campaign::Campaign;
 use super::ids::{CampaignId, ErasureId, ListId};
 use super::phone::PhoneNumber;
 use super::status::Status;
 
-/// How far the work is. What comes before a stage is done, or waits.
+/// Progress of the erasure. Earlier stages are done, or wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// List files, their rejects and uploads: those behind this one, in the order of the table, are still to be seen.
+    /// List files, their rejects and uploads; lists after this one, in table order, are still to be processed.
     Lists {
         after: Option<String>,
     },
@@ -16,13 +16,13 @@ pub enum Stage {
     Campaigns {
         after: Option<String>,
     },
-    /// Replies are gone; what was in use is looked at again until it is not.
+    /// Replies are erased; resources that were in use are checked again until they are free.
     Waiting,
     Done,
 }
 
 impl Stage {
-    /// The word of the API.
+    /// Its code in the API.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Lists { .. } | Self::Campaigns { .. } => "running",
@@ -36,21 +36,21 @@ impl Stage {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Erasure {
     pub id: ErasureId,
-    /// The number, as long as there is something to do; then it is gone from here too.
+    /// The number, while there is work left; then it is removed here too.
     pub phone: Option<PhoneNumber>,
     pub stage: Stage,
     /// User or key that asked for it.
     pub by: String,
     pub asked_at: jiff::Timestamp,
     pub done_at: Option<jiff::Timestamp>,
-    /// When dispatch shall look at it next.
+    /// When dispatch checks it next.
     pub next_check_at: Option<jiff::Timestamp>,
-    /// Lists that were being imported when it came to them.
+    /// Lists that were being imported when the erasure reached them.
     pub waiting_lists: Vec<ListId>,
-    /// Campaigns that hold the number and are not finished: their batches no longer send to it, their files go when
-    /// they are finished or deleted.
+    /// Unfinished campaigns that hold the number: their batches no longer send to it; their files are erased when they
+    /// finish or are deleted.
     pub waiting_campaigns: Vec<CampaignId>,
-    /// Lists, campaigns and replies that it was removed from.
+    /// How many lists, campaigns and replies it was removed from.
     pub lists: u32,
     pub campaigns: u32,
     pub replies: u32,
@@ -59,7 +59,7 @@ pub struct Erasure {
 }
 
 impl Erasure {
-    /// A new one, to be begun at once.
+    /// A new erasure, due at once.
     pub fn asked(id: ErasureId, phone: PhoneNumber, by: String, now: jiff::Timestamp) -> Self {
         Self {
             id,
@@ -79,19 +79,19 @@ impl Erasure {
     }
 }
 
-/// Where a number may stand in a campaign.
+/// Which files of a campaign may hold a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trace {
-    /// In no file. What is not cut yet leaves an erased number out.
+    /// No file. An audience built from now on leaves the number out.
     Nowhere,
-    /// Its audience is being cut, perhaps by who read the exclusions before: wait.
+    /// Its audience is being built, perhaps from exclusions read before: wait.
     Unknown,
-    /// In its audience, and its report.
+    /// Its audience and its report.
     Files,
 }
 
 impl Trace {
-    pub fn of(campaign: &Campaign) -> Self {
+    pub fn from_campaign(campaign: &Campaign) -> Self {
         match (campaign.status, &campaign.audience) {
             (Status::Draft | Status::Ready | Status::Deleted, _) => Self::Nowhere,
             (Status::Sending, None) => Self::Unknown,
@@ -107,12 +107,12 @@ mod tests {
     use crate::campaign::{Audience, Settings};
 
     #[test]
-    fn a_number_is_looked_for_where_an_audience_was_cut() {
+    fn a_number_is_searched_where_an_audience_was_built() {
         let now = jiff::Timestamp::UNIX_EPOCH;
         let (account, id) = ("acc_00000000000000000001".parse().unwrap(), "cmp_00000000000000000001".parse().unwrap());
         let draft = Campaign::draft(account, id, Settings::default(), String::new(), now);
         let audience = Audience { recipients: 0, runs: Vec::new(), link_ranges: Vec::new(), excluded_until: now };
-        // Without an audience, and with one.
+        // Expected without an audience, and with one.
         let table = [
             (Status::Draft, Trace::Nowhere, Trace::Nowhere),
             (Status::Ready, Trace::Nowhere, Trace::Nowhere),
@@ -125,7 +125,7 @@ mod tests {
         for (status, without, with) in table {
             let campaign = Campaign { status, ..draft.clone() };
             let cut = Campaign { audience: Some(audience.clone()), ..campaign.clone() };
-            assert_eq!((Trace::of(&campaign), Trace::of(&cut)), (without, with), "{status:?}");
+            assert_eq!((Trace::from_campaign(&campaign), Trace::from_campaign(&cut)), (without, with), "{status:?}");
         }
     }
 }

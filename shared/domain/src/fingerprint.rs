@@ -1,5 +1,5 @@
-//! What stays of an erased number: a fingerprint that only the holder of the installation's key can make again, so
-//! that the number is known if it comes back and nobody can read it. Pure.
+//! What is kept of an erased number: a fingerprint (HMAC) that recognises the number if it comes back. Only the
+//! installation's key can make it, and the number cannot be read from it. Pure.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,28 +13,28 @@ use sha2::Sha256;
 use super::ids::AccountId;
 use super::phone::PhoneNumber;
 
-/// Bytes that are kept of each HMAC: a chance in 2^128 for two numbers to share one.
+/// Bytes kept of each HMAC: two numbers share one with a chance of 2^-128.
 const BYTES: usize = 16;
 /// Bytes of a block of SHA-256.
 const BLOCK_BYTES: usize = 64;
 
-/// A number of one account, unreadable. In text: 32 hexadecimal digits.
+/// The fingerprint of one number of one account. As text: 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; BYTES]);
 
-/// The key of the fingerprints, one per installation; losing it forgets who was erased.
+/// The key of the fingerprints, one per installation. Without it erased numbers are no longer recognised.
 #[derive(Clone)]
 pub struct FingerprintKey(Hmac<Sha256>);
 
 impl FingerprintKey {
     pub fn new(key: [u8; 32]) -> Self {
-        // HMAC fills a key up to its block with zeros (RFC 2104); a whole block needs no other check.
+        // HMAC pads a key to its block with zeros (RFC 2104); a whole block needs no length check.
         let mut block = [0; BLOCK_BYTES];
         block[..key.len()].copy_from_slice(&key);
         Self(<Hmac<Sha256> as KeyInit>::new(&block.into()))
     }
 
-    /// HMAC-SHA256 of account and number: the same number in two accounts has nothing in common.
+    /// HMAC-SHA256 of account and number: the same number in two accounts gives unrelated fingerprints.
     pub fn of(&self, account: &AccountId, phone: PhoneNumber) -> Fingerprint {
         let mut mac = self.0.clone();
         mac.update(account.as_str().as_bytes());
@@ -72,10 +72,10 @@ impl FromStr for Fingerprint {
     }
 }
 
-/// The erased numbers of an account: asked number by number, and of nearly every account empty.
+/// The erased numbers of an account, looked up one by one. Empty for nearly every account.
 #[derive(Debug, Clone, Default)]
 pub struct Erased {
-    /// Nothing where nobody was erased.
+    /// `None` if no number was erased.
     known: Option<(Arc<FingerprintKey>, AccountId)>,
     fingerprints: BTreeSet<Fingerprint>,
 }
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn erased_numbers_are_known_again_and_others_are_not() {
+    fn erased_numbers_are_recognised_and_others_are_not() {
         let key = Arc::new(FingerprintKey::new([7; 32]));
         let account: AccountId = "acc_00000000000000000001".parse().unwrap();
         let phone = PhoneNumber::from_digits(33_612_345_678).unwrap();

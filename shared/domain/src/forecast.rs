@@ -1,4 +1,4 @@
-//! When a campaign would end, and what would have to wait for the legal window. Pure.
+//! Predicts when a campaign would end, and which messages would wait for the legal window. Pure.
 
 use std::collections::BTreeMap;
 
@@ -8,23 +8,23 @@ use super::account::Account;
 use super::campaign::Kind;
 use super::territory::Territory;
 
-/// Openings and closings looked at: ten years of days, whatever the pace asks for.
+/// Openings and closings examined at most: ten years of days, whatever the pace.
 const STEPS_MAX: usize = 8_000;
 
-/// What would happen to a campaign that starts at an instant.
+/// The predicted course of a campaign that starts at an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forecast {
-    /// When the first message may go out: the start, or the first opening after it.
+    /// When the first message may be sent: the start, or the next opening after it.
     pub begins_at: Timestamp,
-    /// When the last message is handed over, as far as the pace says; `None` beyond the calendar that is looked at.
+    /// When the last message is handed over, by the pace; `None` beyond the examined calendar.
     pub ends_at: Option<Timestamp>,
-    /// Messages that the window stops on the first day.
+    /// Messages that the window defers on the first day.
     pub carried_over: u64,
-    /// When those go on; `None` when none has to wait.
+    /// When those continue; `None` when none is deferred.
     pub carries_on_at: Option<Timestamp>,
 }
 
-/// The legal window as one campaign meets it.
+/// The legal window as it applies to one campaign.
 struct Window<'a> {
     account: &'a Account,
     obeyed: bool,
@@ -46,8 +46,8 @@ impl Window<'_> {
     }
 }
 
-/// Follows a campaign from its start to its end. Without a pace everything that may go out goes at once: how fast the
-/// carrier takes it is not known before.
+/// Simulates a campaign from start to end. Without a pace all allowed messages go at once, as the carrier's speed is
+/// not known in advance.
 pub fn forecast(
     account: &Account,
     kind: Kind,
@@ -85,7 +85,7 @@ pub fn forecast(
             let opening = waiting.iter().map(|(territory, _)| account.next_opening(now, *territory)).min();
             now = opening.unwrap_or(Timestamp::MAX);
             if !has_begun {
-                // Nothing had begun: it all waits for the first opening.
+                // Nothing had begun: all messages wait for the first opening.
                 forecast.carries_on_at = Some(now);
             }
             if now >= Timestamp::MAX {
@@ -97,7 +97,7 @@ pub fn forecast(
     forecast
 }
 
-/// Hands over what the pace allows until the window changes somewhere; answers when that is, or when all is out.
+/// Hands over what the pace allows until the window changes somewhere; returns that instant, or when all are sent.
 fn drain(
     waiting: &mut Vec<(Territory, u64)>,
     window: &Window<'_>,

@@ -1,27 +1,27 @@
-//! What handing a message over does to its record. Pure; the one place for it, whoever holds the batch.
+//! How handing a message over changes its record. Pure; the only place for it, whoever holds the batch.
 //!
-//! A message is marked `submitting` before the carrier hears of it. Whoever finds that mark without holding the lease
-//! under which it was made knows: the carrier may have the message.
+//! A message is marked `submitting` before the carrier hears of it. A sender that finds the mark without holding the
+//! lease under which it was made must assume that the carrier may have the message.
 
 use super::ledger::{Ledger, Minute, Record};
 use super::outcome::{Outcome, Reason, State};
 
-/// What the carrier said of one message.
+/// The carrier's answer for one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     Accepted,
-    /// Refused for good.
+    /// Rejected for good.
     Rejected {
         reason: Reason,
     },
-    /// Certainly not taken; may be handed over again, later.
+    /// Certainly not accepted; may be handed over again later.
     Throttled,
-    /// Perhaps taken. A carrier that deduplicates may get it again, another must not.
+    /// Perhaps accepted. May be handed over again only to a carrier that deduplicates.
     Unknown,
 }
 
-/// What a record becomes that must not be handed over: excluded since the start; or perhaps handed over by somebody who
-/// never came back, to a carrier that cannot tell, or to a number that must not be written to again. `None` for others.
+/// The final record of a message that must not be handed over: excluded since the start; or marked by a sender that
+/// never came back, and the carrier cannot deduplicate or the number is excluded. `None` for other messages.
 pub fn settle(record: Record, is_excluded: bool, deduplicates: bool, now: Minute) -> Option<Record> {
     match (record.state.outcome(), is_excluded) {
         (Outcome::Pending, true) => Some(record.settle(Outcome::Excluded, Reason::ExcludedSince, now)),
@@ -31,7 +31,7 @@ pub fn settle(record: Record, is_excluded: bool, deduplicates: bool, now: Minute
     }
 }
 
-/// What a record becomes when nobody will ever ask the carrier again: a message that it may have is unknown.
+/// The record when the carrier will not be called again: a message that it may have becomes `unknown`.
 pub fn give_up(record: Record, now: Minute) -> Record {
     match record.state.outcome() {
         Outcome::Submitting => record.settle(Outcome::Unknown, Reason::NoAnswer, now),
@@ -39,8 +39,8 @@ pub fn give_up(record: Record, now: Minute) -> Record {
     }
 }
 
-/// Marks a message that is about to be handed over, of so many segments. One that was marked before is handed over
-/// again: whatever the carrier says of this time, it may have the message from that.
+/// Marks a message of `segments` segments before it is handed over. If it was marked before, the carrier may have it
+/// from that attempt, whatever it answers now.
 pub fn submitting(record: Record, segments: u8) -> Record {
     match record.state.outcome() {
         Outcome::Pending => Record { state: State::from(Outcome::Submitting), segments, ..record },
@@ -49,28 +49,29 @@ pub fn submitting(record: Record, segments: u8) -> Record {
     }
 }
 
-/// The record after the carrier's answer. A throttled message is pending again, for as long as its campaign lives; one
-/// that the carrier may have from an earlier time stays in doubt until it says more.
+/// The record after the carrier's answer. A throttled message is pending again, as long as its campaign lives; one that
+/// the carrier may have from an earlier attempt stays in doubt.
 pub fn answered(record: Record, answer: Answer, deduplicates: bool, at: Minute) -> Record {
     match answer {
         Answer::Accepted => {
             let state = State::from(Outcome::HandedOver);
             record.merge(Record { state, handed_over: Some(at), ..Record::default() })
         }
-        // Also of one that was handed over before: who deduplicates answers the same id as the first time.
+        // Also if it was handed over before: a carrier that deduplicates answers the same id as it did the first time.
         Answer::Rejected { reason } => record.settle(Outcome::Rejected, reason, at),
-        // A receipt may have come meanwhile: then it was taken, whatever the carrier says.
+        // A receipt may have arrived meanwhile: then it was accepted, whatever the carrier answers.
         Answer::Throttled if record.state == State::from(Outcome::Submitting) => {
             Record { state: State::from(Outcome::Pending), ..record }
         }
         Answer::Throttled => record,
-        // Asking again is harmless where an id is taken once.
+        // Repeating is harmless when the carrier deduplicates.
         Answer::Unknown if deduplicates => record,
         Answer::Unknown => record.settle(Outcome::Unknown, Reason::NoAnswer, at),
     }
 }
 
-/// The record of a message with which every call is refused, whatever else is in it. That says nothing of an earlier time.
+/// The record of a message with which every call is rejected, whatever else is in the call. That says nothing about an
+/// earlier attempt.
 pub fn refused(record: Record, at: Minute) -> Record {
     match record.state {
         State::AGAIN => record.settle(Outcome::Unknown, Reason::NoAnswer, at),
@@ -78,8 +79,8 @@ pub fn refused(record: Record, at: Minute) -> Record {
     }
 }
 
-/// Brings what the holder of a batch knows together with what the table says meanwhile. Nobody but the holder moves
-/// messages that are not handed over, so there the holder's word counts; for all others the greater word does.
+/// Merges what the lease holder knows with the table. Only the holder changes messages that are not handed over, so its
+/// record counts for those; for all others the greater record does.
 pub fn lay_over(table: &mut Ledger, held: &Ledger) {
     for (theirs, mine) in table.records_mut().iter_mut().zip(held.records()) {
         let both_to_send = theirs.state.outcome().is_to_send() && mine.state.outcome().is_to_send();
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_throttled_message_waits_however_often_it_is_put_off() {
+    fn a_throttled_message_stays_pending_however_often_it_is_throttled() {
         let mut one = Record::default();
         for _ in 0..1_000 {
             one = submitting(one, 2);
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_the_carrier_may_have_from_before_stays_in_doubt_when_it_is_throttled() {
+    fn a_throttled_message_that_the_carrier_may_have_stays_in_doubt() {
         let in_doubt = answered(submitting(Record::default(), 1), Answer::Unknown, true, at());
         let again = answered(submitting(in_doubt, 1), Answer::Throttled, true, at());
         assert_eq!(again.state.outcome(), Outcome::Submitting);
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_receipt_that_was_faster_than_the_answer_stands() {
+    fn a_receipt_that_arrives_before_the_answer_stands() {
         let delivered = submitting(Record::default(), 1).settle(Outcome::Delivered, Reason::None, at());
         for answer in [Answer::Accepted, Answer::Throttled, Answer::Unknown, Answer::Rejected { reason: Reason::Spam }]
         {
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_carrier_may_have_is_asked_again_only_where_it_tells_twins_apart() {
+    fn a_message_in_doubt_is_sent_again_only_to_a_carrier_that_deduplicates() {
         for (outcome, is_excluded, deduplicates, expected) in [
             (Outcome::Pending, false, false, None),
             (Outcome::Pending, true, true, Some(Outcome::Excluded)),
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_holders_word_counts_for_what_is_not_handed_over_and_the_greater_for_the_rest() {
+    fn the_holders_record_counts_before_the_hand_over_and_the_greater_one_after() {
         let one = |outcome| {
             let mut ledger = Ledger::pending(1);
             ledger.records_mut()[0] = record(outcome);

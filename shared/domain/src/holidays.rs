@@ -1,7 +1,7 @@
 //! Public holidays of France and its territories. Pure.
 //!
-//! Ours and not a library's, because a sender must know the two days of Alsace-Moselle and each overseas territory's
-//! own; what a library would add is Easter, which is ten lines.
+//! Written here because libraries lack the two days of Alsace-Moselle and the holidays of the overseas territories;
+//! what a library would add is Easter, which is ten lines.
 
 use jiff::civil::Date;
 
@@ -62,12 +62,12 @@ impl Holiday {
     }
 }
 
-/// The holiday that a date is in a territory, if it is one. Where two fall together, the first of [`Holiday`].
+/// The holiday on a date in a territory, if any. If two coincide, the first of [`Holiday`].
 ///
-/// The national days (Code du travail, L3133-1) count everywhere, in other countries too: there the account's own
-/// calendar rules. `alsace_moselle` adds the two days of the local law (L3134-13) to metropolitan France; a number
-/// does not tell whether its holder lives there, so an account must ask for them. Nouvelle-Calédonie, Polynésie and
-/// Wallis-et-Futuna have further days of their own, which are not known here.
+/// The national days (Code du travail, L3133-1) count in every territory, and abroad too, where the account's own
+/// calendar applies. `alsace_moselle` adds the two days of local law (L3134-13) to metropolitan France; a number does
+/// not show whether its holder lives there, so the account chooses. Further local days of Nouvelle-Calédonie, Polynésie
+/// and Wallis-et-Futuna are not included.
 pub fn holiday(date: Date, territory: Territory, alsace_moselle: bool) -> Option<Holiday> {
     let local_law = alsace_moselle && territory == Territory::Metropolitan;
     let after_easter = date.day_of_year() - easter(date);
@@ -95,7 +95,7 @@ const fn is_abolition((month, day): (i8, i8), territory: Territory) -> bool {
         Territory::Mayotte => month == 4 && day == 27,
         Territory::Martinique => month == 5 && day == 22,
         Territory::Guadeloupe => month == 5 && day == 27,
-        // The law says 27, the prefecture since 2019 the 28th: both are kept.
+        // The law says the 27th, the prefecture since 2019 the 28th: both count.
         Territory::SaintMartin => month == 5 && (day == 27 || day == 28),
         Territory::Guyane => month == 6 && day == 10,
         Territory::SaintBarthelemy => month == 10 && day == 9,

@@ -1,4 +1,4 @@
-//! Identifiers: a prefix that says what it names, then 20 characters that sort by creation.
+//! Identifiers: a prefix that names the kind, then 20 characters that sort by creation.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ const ID_BYTES: usize = 12;
 /// Characters after the prefix: 96 bits in groups of 5.
 pub const TAIL_CHARACTERS: usize = (ID_BYTES * 8).div_ceil(5);
 const _: () = assert!(TAIL_CHARACTERS == 20);
-/// Crockford's base 32: no i, l, o, u, so that an id survives being read aloud.
+/// Crockford's base 32: no i, l, o, u, so that an id can be read aloud.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Why a text is not an identifier.
@@ -21,11 +21,11 @@ pub struct NotAnId {
     pub prefix: &'static str,
 }
 
-/// Writes an instant and randomness as the 20 characters of a tail.
+/// Encodes an instant and random bytes as the 20 characters of a tail.
 fn tail(at: jiff::Timestamp, random: [u8; 6]) -> [u8; TAIL_CHARACTERS] {
     let ms = u64::try_from(at.as_millisecond()).unwrap_or(0) & 0xFFFF_FFFF_FFFF;
     let noise = random.iter().fold(0u128, |sum, byte| (sum << 8) | u128::from(*byte));
-    // 96 bits, moved up so that they fill 20 groups of 5 bits from the left.
+    // 96 bits, shifted left so that they fill 20 groups of 5 bits.
     let mut bits = ((u128::from(ms) << 48) | noise) << 4;
     let mut text = [0u8; TAIL_CHARACTERS];
     for index in text.iter_mut().rev() {
@@ -35,7 +35,7 @@ fn tail(at: jiff::Timestamp, random: [u8; 6]) -> [u8; TAIL_CHARACTERS] {
     text
 }
 
-/// Six bytes of a hash of the parts, of which none runs into the next.
+/// Six bytes of a hash of the parts; parts are delimited, so that no two lists hash alike.
 fn noise(parts: &[&str]) -> [u8; 6] {
     let mut hash = Sha256::new();
     for part in parts {
@@ -58,7 +58,7 @@ macro_rules! ids {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// What the text begins with.
+            /// The prefix.
             pub const PREFIX: &'static str = $prefix;
 
             /// A new identifier: `at` makes it sort by creation, `random` makes it unique.
@@ -67,12 +67,12 @@ macro_rules! ids {
                 Self([$prefix, &String::from_utf8_lossy(&tail)].concat().into())
             }
 
-            /// The identifier of what happened at `at` and is told apart by `parts`: always the same for the same.
+            /// The identifier derived from an instant and `parts`: equal input gives an equal id.
             pub fn derived(at: jiff::Timestamp, parts: &[&str]) -> Self {
                 Self::new(at, noise(parts))
             }
 
-            /// The same from its 20 characters, as they travel in message ids.
+            /// The identifier from its 20 characters, as message ids carry them.
             pub fn from_tail(tail: &str) -> Result<Self, NotAnId> {
                 if is_tail(tail) { Ok(Self([$prefix, tail].concat().into())) } else { Err(NotAnId { prefix: $prefix }) }
             }
@@ -125,7 +125,7 @@ macro_rules! ids {
 }
 
 ids! {
-    /// The tenant.
+    /// An account, the tenant.
     AccountId = "acc_";
     /// A list of contacts, or an import of exclusions.
     ListId = "lst_";
@@ -134,18 +134,18 @@ ids! {
     /// A short link of a campaign.
     LinkId = "lnk_";
     ImageId = "img_";
-    /// An API key; its secret is another thing.
+    /// An API key; its secret is separate.
     KeyId = "key_";
     UserId = "usr_";
-    /// An answer from a phone.
+    /// A reply from a phone.
     ReplyId = "rpl_";
     /// The erasure of a number.
     ErasureId = "ers_";
-    /// An endpoint that an account wants to be told at.
+    /// A webhook endpoint of an account.
     WebhookId = "whk_";
-    /// Something that happened, the same to every endpoint and at every try.
+    /// An event; the same for every endpoint and at every attempt.
     EventId = "evt_";
-    /// One event on its way to one endpoint.
+    /// One event to be sent to one endpoint.
     DeliveryId = "dlv_";
 }
 
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_derived_id_is_the_same_for_the_same_and_another_for_anything_else() {
+    fn a_derived_id_depends_on_each_of_its_parts_and_on_nothing_else() {
         let of = |ms, parts: &[&str]| EventId::derived(at(ms), parts);
         assert_eq!(of(5, &["a", "b"]), of(5, &["a", "b"]));
         for other in [of(6, &["a", "b"]), of(5, &["ab", ""]), of(5, &["a"]), of(5, &["b", "a"])] {

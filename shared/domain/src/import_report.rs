@@ -1,4 +1,4 @@
-//! The report of an import: figures of a file that was read, and how it was read. Pure.
+//! The report of an import: counts, and how the file was read. Pure.
 
 use std::collections::BTreeMap;
 
@@ -8,21 +8,21 @@ use super::territory::Territory;
 /// Figures of one import. `rows == contacts + duplicates + invalid`, always.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportReport {
-    /// Records below the header; blank lines are none.
+    /// Records below the header, without blank lines.
     pub rows: u64,
-    /// Distinct numbers, which are the rows of the list's file.
+    /// Distinct numbers: the rows of the list's file.
     pub contacts: u64,
-    /// Rows whose number stands in an earlier row.
+    /// Rows whose number is in an earlier row.
     pub duplicates: u64,
     /// Rows that were rejected.
     pub invalid: u64,
     /// Contacts that were excluded when the file was imported.
     pub excluded: u64,
     pub phone_column: PhoneColumn,
-    /// All columns in the order of the file, the phone column among them; `column_1`… without a header.
+    /// All columns in file order, including the phone column; `column_1`… without a header.
     pub columns: Vec<String>,
     pub encoding: Encoding,
-    /// `None` for a file of one column, and for a workbook.
+    /// `None` for a file with one column, and for a workbook.
     pub delimiter: Option<Delimiter>,
     pub header: bool,
     pub by_territory: BTreeMap<Territory, u64>,
@@ -46,10 +46,10 @@ pub enum Encoding {
     Utf16Be,
     Windows1252,
     Iso8859_15,
-    /// Cells, not text.
+    /// A spreadsheet workbook: cells, not text.
     Workbook,
 }
-// Names of the IANA registry, in lower case, but for workbooks.
+// Names of the IANA registry in lower case, except for workbooks.
 codes!(Encoding {
     Utf8 = "utf-8",
     Utf16Le = "utf-16le",
@@ -67,7 +67,7 @@ pub enum Delimiter {
     Pipe,
     Comma,
 }
-// When nothing else decides, the earlier one wins.
+// Ties are decided for the earlier one.
 codes!(Delimiter { Semicolon = ";", Tab = "\t", Pipe = "|", Comma = "," });
 
 impl ImportReport {

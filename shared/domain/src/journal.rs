@@ -1,7 +1,7 @@
-//! The journal of a campaign: receipts, clicks and replies as they came, in blocks of bytes. Pure.
+//! The journal of a campaign: receipts, clicks and replies as they arrived, in blocks of bytes. Pure.
 //!
-//! `track` appends one block an invocation; `dispatch` folds blocks into the ledgers of their batches, many events with
-//! one write. Folding is idempotent, so a block may be read twice and events may stand in several blocks.
+//! `track` appends one block per invocation; `dispatch` folds blocks into the ledgers of their batches, many events
+//! with one write. Folding is idempotent: a block may be read twice, and an event may be in several blocks.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,13 @@ use super::release::{Run, batch_of};
 
 /// First byte of a block.
 const VERSION: u8 = 1;
-/// Events of one block at most: a look at a campaign reads whole blocks, and shall not read many events. A click takes up
-/// to 20 bytes, a receipt up to 12 and mostly 4.
+/// Most events of one block: reading a campaign reads whole blocks and should not read too many events. A click takes
+/// up to 20 bytes, a receipt up to 12 and mostly 4.
 pub const BLOCK_EVENTS_MAX: usize = 1_000;
-/// A visitor whom the writer of a block did not know.
+/// The stored code for a visitor that the writer of a block did not know.
 const NO_VISITOR: u32 = 255;
 
-/// What a carrier said of one recipient's message.
+/// A carrier's receipt for one recipient's message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Receipt {
     /// The recipient's index in the audience.
@@ -37,23 +37,23 @@ pub struct Click {
     /// Second since 1970.
     pub second: u32,
     pub index: u32,
-    /// `None` when a newer version named somebody whom this one does not know.
+    /// `None` if a newer version stored a kind that this version does not know.
     pub visitor: Option<Visitor>,
-    /// Unique to the hit; its upper half is the address it came from.
+    /// Unique to the hit; its upper half identifies the address it came from.
     pub key: u64,
-    /// The link's place in the message.
+    /// Index of the link in the message.
     pub link: u8,
 }
 
-/// One recipient answered.
+/// A recipient's reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark {
     pub index: u32,
-    /// The answer was a STOP.
+    /// The reply was a STOP.
     pub stopped: bool,
 }
 
-/// Events of one campaign, in no order that matters.
+/// Events of one campaign, in any order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Events {
     pub receipts: Vec<Receipt>,
@@ -76,7 +76,7 @@ impl Events {
         self.marks.append(&mut other.marks);
     }
 
-    /// Sorts, and leaves out what is said twice.
+    /// Sorts and removes duplicates.
     pub fn tidy(&mut self) {
         self.receipts.sort_unstable();
         self.receipts.dedup();
@@ -86,7 +86,7 @@ impl Events {
         self.marks.dedup();
     }
 
-    /// Tidied and cut into parts of at most `BLOCK_EVENTS_MAX` events.
+    /// Tidies and splits into parts of at most `BLOCK_EVENTS_MAX` events.
     pub fn into_blocks(mut self) -> Vec<Self> {
         self.tidy();
         if self.len() <= BLOCK_EVENTS_MAX {
@@ -101,7 +101,7 @@ impl Events {
         receipts.chain(clicks).chain(marks).collect()
     }
 
-    /// The events by the batch that their recipient lies in; those of nobody are left out.
+    /// The events by the batch of their recipient; events outside every batch are dropped.
     pub fn by_batch(self, runs: &[Run]) -> BTreeMap<u32, Self> {
         let mut batches: BTreeMap<u32, Self> = BTreeMap::new();
         for receipt in self.receipts {
@@ -122,7 +122,7 @@ impl Events {
         batches
     }
 
-    /// The events as a block stores them. They are small when they are tidy.
+    /// The events as a block stores them. Tidy events take less space.
     pub fn to_bytes(&self) -> Vec<u8> {
         let Self { receipts, clicks, marks } = self;
         let mut writer = Writer::default();
@@ -144,7 +144,7 @@ impl Events {
         writer.into_bytes()
     }
 
-    /// Back from `to_bytes`; `None` for what it never wrote.
+    /// Reads `to_bytes`; `None` for other input.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(bytes);
         if reader.byte()? != VERSION {
@@ -195,12 +195,12 @@ fn read_marks(reader: &mut Reader<'_>) -> Option<Vec<Mark>> {
     Some(indexes.into_iter().zip(stopped).map(|(index, stopped)| Mark { index, stopped: stopped != 0 }).collect())
 }
 
-/// Blocks that wait between two folds, about.
+/// Approximate number of blocks that wait between two folds.
 pub const BLOCKS_PER_FOLD: usize = 32;
-/// Between two folds, at least; and from the first block to the first fold.
+/// Shortest time between two folds, and from the first block to the first fold.
 pub const FOLD_SOONEST: SignedDuration = SignedDuration::from_secs(15);
 
-/// After so long, at the latest, what was appended is read by a fold: ever more rarely as a campaign ages.
+/// Longest time until an appended block is read by a fold; it grows with the campaign's age.
 pub fn fold_interval_max(started_at: Timestamp, now: Timestamp) -> SignedDuration {
     match now.duration_since(started_at) {
         age if age < SignedDuration::from_mins(10) => SignedDuration::from_secs(60),
@@ -209,21 +209,21 @@ pub fn fold_interval_max(started_at: Timestamp, now: Timestamp) -> SignedDuratio
     }
 }
 
-/// From one fold to the next, when so many blocks were appended within so long: until about `BLOCKS_PER_FOLD` have come.
-/// Each fold costs some ten write units and those of the batches that it writes, whatever waits.
+/// Time from one fold to the next when `blocks` were appended within a time: until about `BLOCKS_PER_FOLD` have
+/// arrived. Each fold costs about ten write units, plus those of the batches that it writes.
 pub fn fold_interval(blocks: usize, within: SignedDuration, max: SignedDuration) -> SignedDuration {
     let blocks = i32::try_from(blocks).unwrap_or(i32::MAX).max(1);
     let per_block = within.max(SignedDuration::ZERO) / blocks;
     per_block.saturating_mul(BLOCKS_PER_FOLD as i32).clamp(FOLD_SOONEST, max)
 }
 
-/// A batch with so many events waiting is folded: carrying them on would soon cost more than writing it.
+/// A batch with this many waiting events is folded: carrying them on would soon cost more than writing it.
 pub const FOLDED_EVENTS_MIN: usize = 60;
-/// Events that a fold carries on at most, about 4 bytes each: beyond, the batches with most of them are folded.
+/// Most events that a fold carries on, about 4 bytes each; beyond, the batches with most events are folded.
 pub const CARRIED_EVENTS_MAX: usize = 12_000;
 
-/// Which batches a fold writes, by how many events wait for each; the others' events are carried to the next fold.
-/// `is_last` leaves none.
+/// Which batches a fold writes, by the number of waiting events; the others' events are carried to the next fold. With
+/// `is_last` all are written.
 pub fn folded_now(waiting: &BTreeMap<u32, Events>, is_last: bool) -> Vec<u32> {
     let mut batches: Vec<_> = waiting.iter().map(|(number, events)| (events.len(), *number)).collect();
     batches.sort_unstable_by(|one, other| other.cmp(one));
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fold_comes_when_about_32_blocks_wait() {
+    fn a_fold_is_due_when_about_32_blocks_wait() {
         let seconds = |blocks, within| {
             fold_interval(blocks, SignedDuration::from_secs(within), SignedDuration::from_secs(600)).as_secs()
         };

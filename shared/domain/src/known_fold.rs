@@ -4,27 +4,27 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::journal::{BLOCKS_PER_FOLD, Events, FOLD_SOONEST};
 
-/// A fold that begins within so long may not see what is appended now: it is asked for again.
+/// A fold that begins this soon may miss what is appended now, so another one is requested.
 const SOON: SignedDuration = SignedDuration::from_secs(2);
-/// So many blocks of one process ask for a fold sooner than it was to come: of several processes, they are more than are
-/// to wait.
+/// Blocks that one process appends before it asks for an earlier fold: half of a fold's blocks, as other processes
+/// append too.
 const APPENDED_MAX: usize = BLOCKS_PER_FOLD / 2;
-/// So many events weigh as much as a block: a look at a campaign reads few of them.
+/// Events that count as one block: reading a campaign should read few of them.
 const EVENTS_PER_BLOCK: usize = 125;
 
-/// The next fold of a campaign as one process knows it, and the weight of what it appended since it asked.
+/// The next fold of a campaign as this process knows it, and what it appended since, counted in blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownFold {
     pub at: Timestamp,
     pub appended: usize,
 }
 
-/// What follows when more was appended.
+/// What to do after appending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// A fold comes soon enough, and not so soon that it misses what was appended.
+    /// A fold is due soon enough, and not so soon that it misses the appended events.
     Comes(KnownFold),
-    /// One is asked for within so long; `None` is when folds of this campaign usually come.
+    /// Ask for one within this time; `None` means the usual interval of the campaign.
     Ask(Option<SignedDuration>),
 }
 

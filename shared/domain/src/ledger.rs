@@ -1,5 +1,5 @@
-//! Where the message of each recipient of a batch stands: one record of fixed size each, merged by taking the
-//! greater. Merging is commutative, associative and idempotent, so duplicates, reordering and races are harmless.
+//! The state of each recipient's message in a batch: one record of fixed size each, merged by taking the greater.
+//! Merging is commutative, associative and idempotent, so duplicates, reordering and races are harmless.
 
 use std::fmt;
 
@@ -8,16 +8,16 @@ use super::outcome::{Outcome, Reason, State};
 
 /// First byte of a stored ledger.
 const VERSION: u8 = 1;
-/// Minutes are counted from 2024-01-01T00:00Z, in 24 bits: enough until 2055. Zero means never.
+/// Minutes are counted from 2024-01-01T00:00Z in 24 bits, enough until 2055. Zero means never.
 const EPOCH_MINUTES: i64 = 1_704_067_200 / 60;
 const MINUTE_MAX: u32 = 0xFF_FFFF;
 
-/// A whole minute since 2024; `None` in a record is stored as zero.
+/// A whole minute since 2024; in a record `None` is stored as zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Minute(u32);
 
 impl Minute {
-    /// The minute an instant lies in, clamped to what 24 bits hold.
+    /// The minute that contains an instant, clamped to 24 bits.
     pub fn of(at: jiff::Timestamp) -> Self {
         let minutes = at.as_second().div_euclid(60) - EPOCH_MINUTES;
         Self(u32::try_from(minutes.clamp(1, i64::from(MINUTE_MAX))).unwrap_or(1))
@@ -28,37 +28,37 @@ impl Minute {
         jiff::Timestamp::from_second((EPOCH_MINUTES + i64::from(self.0)) * 60).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 
-    /// The number behind it, for compact storage.
+    /// The minute as a number, for compact storage.
     pub fn number(self) -> u32 {
         self.0
     }
 
-    /// Back from `number`; zero and what does not fit are nobody's minute.
+    /// Reads `number`; `None` for zero and for numbers beyond 24 bits.
     pub fn from_number(number: u32) -> Option<Self> {
         (1..=MINUTE_MAX).contains(&number).then_some(Self(number))
     }
 }
 
-/// What is known of one recipient's message.
+/// The state of one recipient's message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Record {
     pub state: State,
     pub reason: Reason,
-    /// SMS segments of the message as rendered; zero before it was.
+    /// SMS segments of the rendered message; zero before rendering.
     pub segments: u8,
-    /// When the carrier took it.
+    /// When the carrier accepted it.
     pub handed_over: Option<Minute>,
     /// When the state became final.
     pub settled: Option<Minute>,
     pub first_click: Option<Minute>,
-    /// Clicks by people, and by what looks like a robot or a preview; they stop at 255.
+    /// Clicks by people; stops at 255. The next field counts suspected robots and previews.
     pub human_clicks: u8,
     pub bot_clicks: u8,
-    /// Clicks of `human_clicks` that came within moments of the hand-over, and whether several addresses clicked then:
-    /// a preview, though each looked like a person. Kept apart, so that what is known only ever grows.
+    /// Those of `human_clicks` that came within moments of the hand-over, and whether several addresses clicked then,
+    /// which means a preview. Kept separately, so that every field only grows.
     pub early_clicks: u8,
     pub is_previewed: bool,
-    /// The recipient answered; the recipient answered STOP.
+    /// Whether the recipient replied, and whether a reply was STOP.
     pub replied: bool,
     pub stopped: bool,
 }
@@ -74,13 +74,13 @@ impl Record {
     /// What both records know: the greater state with its reason and time, the earliest times, the greatest counts.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
-        // Of two equal states the earlier settling counts: reversed, so that earlier is greater and never is least.
+        // Of two equal states the earlier settling time counts: reversed, so that earlier is greater and `None` least.
         let rank = |r: &Self| (r.state, r.reason, r.settled.map_or(0, |at| MINUTE_MAX + 1 - at.0));
-        let told = if rank(&self) >= rank(&other) { self } else { other };
+        let greater = if rank(&self) >= rank(&other) { self } else { other };
         Self {
-            state: told.state,
-            reason: told.reason,
-            settled: told.settled,
+            state: greater.state,
+            reason: greater.reason,
+            settled: greater.settled,
             segments: self.segments.max(other.segments),
             handed_over: earlier(self.handed_over, other.handed_over),
             first_click: earlier(self.first_click, other.first_click),
@@ -93,17 +93,17 @@ impl Record {
         }
     }
 
-    /// Clicks by people, as far as we can tell.
+    /// Clicks by people, as far as can be determined.
     pub fn clicks_of_people(&self) -> u8 {
         self.human_clicks.saturating_sub(if self.is_previewed { self.early_clicks } else { 0 })
     }
 
-    /// Clicks by what looks like a robot or a preview.
+    /// Clicks by suspected robots and previews.
     pub fn clicks_of_bots(&self) -> u16 {
         u16::from(self.bot_clicks) + u16::from(self.human_clicks - self.clicks_of_people())
     }
 
-    /// What a receipt, an answer of the carrier or a decision of ours says, merged into the record.
+    /// Merges an outcome into the record: from a receipt, a carrier's answer or our own decision.
     #[must_use]
     pub fn settle(self, outcome: Outcome, reason: Reason, at: Minute) -> Self {
         let settled = outcome.is_final().then_some(at);
@@ -115,7 +115,7 @@ impl Record {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Ledger(Vec<Record>);
 
-/// A stored ledger that is not one: bytes that no version of this code wrote.
+/// Bytes that are not a stored ledger of any version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{bytes} bytes are not a ledger")]
 pub struct NotALedger {
@@ -123,7 +123,7 @@ pub struct NotALedger {
 }
 
 impl Ledger {
-    /// A ledger in which everybody is pending.
+    /// A ledger in which every record is pending.
     pub fn pending(recipients: usize) -> Self {
         Self(vec![Record::default(); recipients])
     }
@@ -136,7 +136,7 @@ impl Ledger {
         &mut self.0
     }
 
-    /// Record by record, what either ledger knows. Of two lengths the longer stays.
+    /// Merges record by record. The longer length is kept.
     pub fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
             *mine = mine.merge(*theirs);
@@ -144,8 +144,8 @@ impl Ledger {
         self.0.extend(other.0.iter().skip(self.0.len()));
     }
 
-    /// The ledger column by column: 500 records that are alike take some 50 bytes, 500 delivered within the hour some
-    /// 500, and never more than 25 each.
+    /// Encodes the ledger column by column: 500 equal records take about 50 bytes, 500 delivered within an hour about
+    /// 500, and a record never more than 25.
     pub fn to_bytes(&self) -> Vec<u8> {
         let column = |field: fn(&Record) -> u8| self.0.iter().map(move |record| u32::from(field(record)));
         let minutes = |field: fn(&Record) -> Option<Minute>| {
@@ -320,10 +320,10 @@ mod tests {
     }
 
     #[test]
-    fn a_receipt_after_unknown_is_believed() {
+    fn a_receipt_after_unknown_replaces_it() {
         let unknown = Record::default().settle(Outcome::Unknown, Reason::None, Minute(1));
-        let told = unknown.settle(Outcome::Delivered, Reason::None, Minute(2));
-        assert_eq!((told.state.outcome(), told.settled), (Outcome::Delivered, Some(Minute(2))));
+        let greater = unknown.settle(Outcome::Delivered, Reason::None, Minute(2));
+        assert_eq!((greater.state.outcome(), greater.settled), (Outcome::Delivered, Some(Minute(2))));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The legal window as the messages of one campaign obey it. Pure.
+//! The legal window as it applies to one campaign. Pure.
 
 use jiff::Timestamp;
 
@@ -6,7 +6,7 @@ use super::account::Account;
 use super::status::Kind;
 use super::territory::Territory;
 
-/// When an account's messages of one kind may go out, seen at one instant. Alerts may at any time.
+/// When an account's messages of one kind may be sent, evaluated at one instant. Alerts may be sent at any time.
 #[derive(Debug, Clone, Copy)]
 pub struct LegalWindow<'a> {
     account: &'a Account,
@@ -23,7 +23,7 @@ impl<'a> LegalWindow<'a> {
         self.now
     }
 
-    /// Whether messages may go out now to numbers of a territory.
+    /// Whether messages may be sent now to numbers of a territory.
     pub fn is_open(&self, territory: Territory) -> bool {
         match self.kind {
             Kind::Alert => true,
@@ -31,7 +31,7 @@ impl<'a> LegalWindow<'a> {
         }
     }
 
-    /// When messages may go out to numbers of a territory: now, if they may.
+    /// When messages may next be sent to numbers of a territory: now, if the window is open.
     pub fn next_opening(&self, territory: Territory) -> Timestamp {
         match self.kind {
             Kind::Alert => self.now,
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marketing_waits_for_the_window_of_the_territory_and_alerts_for_none() {
+    fn marketing_waits_for_the_window_of_the_territory_and_alerts_do_not() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         // A Tuesday, 23:00 in Paris and 18:00 in Guadeloupe.
         let now = at("2026-12-01T22:00:00Z");

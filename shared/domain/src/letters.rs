@@ -1,5 +1,5 @@
-//! Latin letters without their accents: for names that people type in two ways, and for messages that must stay
-//! GSM-7. Pure.
+//! Latin letters without their accents: to match names that people type in two ways, and to keep messages in GSM-7.
+//! Pure.
 
 /// Accented letters and ligatures (Latin-1, Latin Extended-A, and of Extended-B and Additional what decomposes to a
 /// plain letter in Unicode), each row with its plain spelling.
@@ -69,7 +69,7 @@ const LETTERS: [(&str, &str); 61] = [
 ];
 
 /// The plain spelling of an accented letter or ligature, case kept: `É` is `E`, `œ` is `oe`. `None` for every other
-/// character, plain letters too.
+/// character, including plain letters.
 pub fn plain(letter: char) -> Option<&'static str> {
     if letter.is_ascii() {
         return None;
@@ -77,7 +77,7 @@ pub fn plain(letter: char) -> Option<&'static str> {
     LETTERS.iter().find(|(accented, _)| accented.contains(letter)).map(|&(_, plain)| plain)
 }
 
-/// Whether a character is an accent of its own, which Unicode puts behind its letter.
+/// Whether a character is a combining accent, which follows its letter.
 pub const fn is_accent(character: char) -> bool {
     matches!(character, '\u{300}'..='\u{36f}')
 }

@@ -1,17 +1,17 @@
 //! Clicks on each of several links of a message, recipient by recipient. Pure.
 //!
-//! A ledger's record counts a recipient's clicks whatever the link, which says all about a message with one. Where a
-//! message has several, a batch keeps these counts beside its ledger: only of those who clicked, so that a campaign
-//! that nobody clicks on costs nothing. Like records they merge by taking the greater.
+//! A ledger's record counts a recipient's clicks over all links, which is enough for a message with one link. For
+//! several links a batch keeps these counts beside its ledger, only for recipients who clicked, so that a campaign
+//! without clicks costs nothing. They merge like records, by taking the greater.
 
 use std::collections::BTreeMap;
 
 use super::ledger::Record;
 
-/// Bytes of one recipient's clicks on one link: place in the batch, link, people, bots, early.
+/// Bytes of one recipient's clicks on one link: index in the batch, link, people, bots, early.
 const BYTES: usize = 6;
 
-/// One recipient's clicks on one link; they stop at 255. `early` is part of `human`, as in a record.
+/// One recipient's clicks on one link; each count stops at 255. `early` is part of `human`, as in a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Counts {
     human: u8,
@@ -19,16 +19,16 @@ struct Counts {
     early: u8,
 }
 
-/// Clicks on the links of one batch's messages, by the recipient's place in the batch and the link's in the message.
+/// Clicks on the links of one batch's messages, by recipient (index in the batch) and link (index in the message).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkClicks(BTreeMap<(u16, u8), Counts>);
 
-/// What the clicks on one link add up to.
+/// The sum of the clicks on one link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LinkTally {
     pub human: u32,
     pub bot: u32,
-    /// Recipients of whom a person clicked.
+    /// Recipients for whom a person clicked.
     pub unique: u32,
 }
 
@@ -44,7 +44,7 @@ impl LinkClicks {
         counts.bot = counts.bot.saturating_add(1);
     }
 
-    /// What either knows.
+    /// Takes the greater of both counts.
     pub fn merge(&mut self, other: &Self) {
         for (key, theirs) in &other.0 {
             let mine = self.0.entry(*key).or_default();
@@ -54,7 +54,8 @@ impl LinkClicks {
         }
     }
 
-    /// Sums by link, as many as the highest that was clicked on. `records` say whose clicks were a preview's.
+    /// Sums per link, up to the highest link that was clicked. `records` show which recipients' clicks were a
+    /// preview's.
     pub fn tallies(&self, records: &[Record]) -> Vec<LinkTally> {
         let mut tallies: Vec<LinkTally> = Vec::new();
         for ((recipient, link), counts) in &self.0 {
@@ -81,7 +82,7 @@ impl LinkClicks {
         self.0.iter().flat_map(bytes).collect()
     }
 
-    /// Back from `to_bytes`; `None` for what it never wrote.
+    /// Reads `to_bytes`; `None` for other input.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (clicks, rest) = bytes.as_chunks::<BYTES>();
         let read = |[a, b, link, human, bot, early]: &[u8; BYTES]| {
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn each_link_has_its_own_sums_and_a_previews_clicks_are_a_bots() {
+    fn each_link_has_its_own_sums_and_preview_clicks_count_as_bots() {
         let mut clicks = LinkClicks::default();
         for (recipient, link, is_early) in [(0, 0, false), (0, 0, false), (0, 2, false), (1, 2, true)] {
             clicks.count_person(recipient, link, is_early);

@@ -1,12 +1,11 @@
-//! Short links' codes: eight characters that only the holder of the key can tell apart from noise. Pure.
+//! Codes of short links: eight characters that look random without the key. Pure.
 //!
-//! A campaign's link owns a range of numbers, one a recipient; the code is that number encrypted by FF1 (NIST
-//! SP 800-38G, section 5.1), the format-preserving mode of AES. So a million unique URLs cost one write, and
-//! nobody can guess the next one.
+//! A campaign's link owns a range of numbers, one per recipient; the code is that number encrypted with FF1 (NIST SP
+//! 800-38G, section 5.1), a format-preserving mode of AES. So a million unique URLs cost one write, and the next one
+//! cannot be guessed.
 //!
-//! FF1 is specialised here to AES-256, radix 62, eight numerals and no tweak, where each half of the number fits a `u64`
-//! and each round is a single AES block, without allocation. The `fpe` crate, which knows every radix and length, is
-//! the oracle in the tests.
+//! This FF1 is specialised to AES-256, radix 62, eight numerals and no tweak: each half of the number fits a `u64`,
+//! each round is a single AES block, and nothing is allocated. The general `fpe` crate is the reference in the tests.
 
 use std::fmt;
 
@@ -18,7 +17,7 @@ pub const CODE_CHARACTERS: usize = 8;
 pub const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// How many values each half of a code has.
 const HALF: u64 = 62 * 62 * 62 * 62;
-/// How many codes there are: numbers are below it. Enough for a million recipients a day for 598,000 years.
+/// Number of codes; every number is below it. Enough for a million recipients a day for 598,000 years.
 pub const CODES: u64 = HALF * HALF;
 const _: () = assert!(CODES == 218_340_105_584_896);
 /// Rounds of the Feistel network (SP 800-38G, algorithm 7).
@@ -54,7 +53,7 @@ impl fmt::Debug for LinkCode {
     }
 }
 
-/// Turns numbers into codes and back. One key per deployment; losing it breaks every link already sent.
+/// Converts numbers into codes and back. One key per installation; losing it breaks every link already sent.
 #[derive(Clone)]
 pub struct LinkKey {
     cipher: aes::Aes256,
@@ -69,7 +68,7 @@ impl LinkKey {
         Self { cipher, prefix }
     }
 
-    /// The code of `number`, which must be below [`CODES`]: whoever reserves a range refuses what reaches beyond.
+    /// The code of `number`, which must be below [`CODES`]; the code that reserves a range checks that.
     pub fn encode(&self, number: u64) -> LinkCode {
         debug_assert!(number < CODES, "no code for {number}");
         let (mut a, mut b) = (number / HALF % HALF, number % HALF);
@@ -84,8 +83,8 @@ impl LinkKey {
         LinkCode(code)
     }
 
-    /// The number of a code, or `None` if the text cannot be one. Every text of eight numerals has a number;
-    /// whether a link owns it is for the caller to look up.
+    /// The number of a code; `None` if the text is not eight numerals. The caller must look up whether a link owns the
+    /// number.
     pub fn decode(&self, text: &str) -> Option<u64> {
         let (left, right) = text.as_bytes().split_at_checked(CODE_CHARACTERS / 2)?;
         let (mut a, mut b) = (read_half(left)?, read_half(right)?);
@@ -96,7 +95,7 @@ impl LinkKey {
         Some(a * HALF + b)
     }
 
-    /// 32 bits that stand for `digest` and say nothing about what it is of to anybody without the key.
+    /// A 32-bit keyed hash of `digest`; without the key it says nothing about its source.
     pub fn fingerprint(&self, digest: [u8; 16]) -> u32 {
         (encrypt(&self.cipher, u128::from_be_bytes(digest)) >> 96) as u32
     }
@@ -159,7 +158,7 @@ mod tests {
         0x59, 0xD8, 0xD5, 0x80, 0xAA, 0x4F, 0x7F, 0x03, 0x6D, 0x6F, 0x04, 0xFC, 0x6A, 0x94,
     ];
 
-    /// A general FF1, so that ours has something to agree with.
+    /// A general FF1 to compare ours with.
     fn general(key: &[u8; 32], radix: u32, tweak: &[u8], numerals: Vec<u16>) -> Vec<u16> {
         let ff1 = FF1::<aes::Aes256>::new(key, radix).unwrap();
         ff1.encrypt(tweak, &FlexibleNumeralString::from(numerals)).unwrap().into()
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_yardstick_gives_the_samples_that_nist_published() {
+    fn the_reference_gives_the_samples_that_nist_published() {
         let digits = || (0..10).collect::<Vec<u16>>();
         assert_eq!(general(&NIST_KEY, 10, &[], digits()), [6, 6, 5, 7, 6, 6, 7, 0, 0, 9]);
         assert_eq!(general(&NIST_KEY, 10, b"9876543210", digits()), [1, 0, 0, 1, 6, 2, 3, 4, 6, 3]);
@@ -210,7 +209,7 @@ mod tests {
         let key = LinkKey::new([7; 32]);
         let codes: Vec<_> = (0..50_000).map(|number| key.encode(number)).collect();
         assert_eq!(codes.iter().collect::<HashSet<_>>().len(), codes.len());
-        // By chance one numeral in 62 is the same; a pattern would show far above that.
+        // By chance one numeral in 62 is equal; a pattern would be far above that.
         let same: usize = codes.windows(2).map(|two| (0..8).filter(|i| two[0].0[*i] == two[1].0[*i]).count()).sum();
         let share = same as f64 / (codes.len() * CODE_CHARACTERS) as f64;
         assert!((0.014..0.018).contains(&share), "{share}");
@@ -230,7 +229,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_agrees_with_a_general_ff1(key in any::<[u8; 32]>(), number in 0..CODES) {
+        fn it_agrees_with_the_general_ff1(key in any::<[u8; 32]>(), number in 0..CODES) {
             let ours = LinkKey::new(key).encode(number).to_string();
             let general: String =
                 general(&key, 62, &[], numerals(number)).into_iter().map(|digit| ALPHABET[usize::from(digit)] as char).collect();

@@ -1,14 +1,14 @@
-//! Local dates and times to instants. A local hour may not exist, or exist twice; nothing is guessed. Pure: zones
-//! come out of the bundled database.
+//! Converts local dates and times to instants. A local time may not exist, or exist twice; nothing is guessed. Pure:
+//! time zones come from the bundled database.
 
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
-/// Why a text is no instant.
+/// Why a text is not an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LocalTimeProblem {
-    /// Not `2026-12-01T09:00` with optional seconds and offset, or no such day.
+    /// Not `2026-12-01T09:00` with optional seconds and offset, or not a real day.
     #[error("not a date and time such as 2026-12-01T09:00")]
     Malformed,
     /// Daylight saving skips this local time.
@@ -16,9 +16,9 @@ pub enum LocalTimeProblem {
     Skipped {
         /// The local time asked for.
         skipped: DateTime,
-        /// The first local time behind the gap.
+        /// The first local time after the gap.
         next_valid: DateTime,
-        /// The same as an instant.
+        /// `next_valid` as an instant.
         next_valid_at: Timestamp,
     },
 }
@@ -33,13 +33,13 @@ impl LocalTimeProblem {
     }
 }
 
-/// The zone of an IANA name, `Europe/Paris`; `None` if there is none.
+/// The zone of an IANA name such as `Europe/Paris`; `None` if unknown.
 pub fn time_zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok().filter(|zone| !zone.is_unknown())
 }
 
-/// The instant of a text: local to `zone`, `2026-12-01T09:00` or with seconds, `T` or a space between; or with an
-/// offset (RFC 3339), which makes the zone irrelevant. An hour that exists twice is taken the first time.
+/// The instant of a text: local to `zone` (`2026-12-01T09:00`, optional seconds, `T` or a space), or with an offset
+/// (RFC 3339), which overrides the zone. A local time that exists twice is read as the first.
 pub fn resolve(text: &str, zone: &TimeZone) -> Result<Timestamp, LocalTimeProblem> {
     let text = text.trim();
     if !has_shape(text.as_bytes()) {
@@ -51,7 +51,7 @@ pub fn resolve(text: &str, zone: &TimeZone) -> Result<Timestamp, LocalTimeProble
     resolve_local(text.parse().map_err(|_| LocalTimeProblem::Malformed)?, zone)
 }
 
-/// The instant of a local time; the first one if the hour exists twice.
+/// The instant of a local time; the first one if it exists twice.
 pub fn resolve_local(local: DateTime, zone: &TimeZone) -> Result<Timestamp, LocalTimeProblem> {
     let ambiguous = zone.to_ambiguous_timestamp(local);
     if let AmbiguousOffset::Gap { before, .. } = ambiguous.offset()
@@ -66,10 +66,10 @@ pub fn resolve_local(local: DateTime, zone: &TimeZone) -> Result<Timestamp, Loca
     ambiguous.earlier().map_err(|_| LocalTimeProblem::Malformed)
 }
 
-/// What every accepted text begins with; `0` is any digit, `T` also a space.
+/// The beginning of every accepted text; `0` is any digit, `T` also a space.
 const SHAPE: &[u8; 16] = b"0000-00-00T00:00";
 
-/// Narrower than the parser behind, which takes weeks, bare dates and zones in brackets too.
+/// Stricter than the parser, which also accepts weeks, bare dates and zones in brackets.
 fn has_shape(text: &[u8]) -> bool {
     let fits = |(byte, shape): (&u8, &u8)| match shape {
         b'0' => byte.is_ascii_digit(),
@@ -111,7 +111,7 @@ mod tests {
         {
             assert_eq!(in_paris(text).unwrap(), "2026-12-01T09:00:00Z", "{text}");
         }
-        // An hour that Paris skips exists elsewhere.
+        // A time that Paris skips exists elsewhere.
         assert_eq!(in_paris("2027-03-28T02:30:00+00:00").unwrap(), "2027-03-28T02:30:00Z");
     }
 

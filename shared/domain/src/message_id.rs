@@ -1,8 +1,8 @@
-//! The id under which a carrier knows a message: which account, which campaign, which recipient. Pure.
+//! The id of a message at the carrier: account, campaign, recipient. Pure.
 //!
-//! It is a function of what is sent, never drawn: a batch that is sent again after a crash gives each message
-//! the same id again, and a carrier that takes an id once makes the repeat harmless. A receipt that carries it
-//! finds its ledger without a look-up.
+//! It is derived, not random: a batch that is sent again after a crash gives each message the same id, and a carrier
+//! that accepts an id only once makes the repeat harmless. A receipt that carries it finds its ledger without a
+//! look-up.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,12 +15,12 @@ use super::ids::{AccountId, CampaignId, TAIL_CHARACTERS};
 pub const MESSAGE_ID_BYTES_MAX: usize = 2 * TAIL_CHARACTERS + 2 + 1 + 10;
 const _: () = assert!(MESSAGE_ID_BYTES_MAX == 53);
 
-/// Whom a message is for.
+/// The recipient of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Addressee {
     /// The recipient's index in the audience.
     Recipient(u32),
-    /// A test message: it counts in no statistic, so a random number names it.
+    /// A test message. It counts in no statistic, so a random number names it.
     Test(u32),
 }
 
@@ -43,7 +43,7 @@ impl MessageId {
         Self { account: fixed(account.tail()), campaign: fixed(campaign.tail()), addressee }
     }
 
-    /// The same campaign's message at another addressee, without reading the ids again.
+    /// The id of another addressee of the same campaign, without parsing the ids again.
     pub fn at(self, addressee: Addressee) -> Self {
         Self { addressee, ..self }
     }
@@ -62,7 +62,7 @@ impl MessageId {
         CampaignId::from_tail(&String::from_utf8_lossy(&self.campaign)).expect("a tail is a tail")
     }
 
-    /// Both tails: equal for the messages of one campaign, so that receipts can be grouped without allocating.
+    /// Both tails: equal for the messages of one campaign, so receipts can be grouped without allocating.
     pub fn group(&self) -> ([u8; TAIL_CHARACTERS], [u8; TAIL_CHARACTERS]) {
         (self.account, self.campaign)
     }
@@ -99,7 +99,7 @@ impl FromStr for MessageId {
     }
 }
 
-/// A number written in one way only, so that no two texts are the same id.
+/// Parses a number in its only accepted spelling, so that no two texts are the same id.
 fn number(text: &str) -> Result<u32, NotAMessageId> {
     let is_canonical = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     if is_canonical { text.parse().map_err(|_| NotAMessageId) } else { Err(NotAMessageId) }
@@ -129,7 +129,7 @@ impl TryFrom<std::borrow::Cow<'_, str>> for MessageId {
     }
 }
 
-/// Straight into the writer: carriers get thousands a second.
+/// Writes without allocating: carriers get thousands per second.
 impl Serialize for MessageId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn it_says_account_campaign_and_recipient() {
+    fn it_names_account_campaign_and_recipient() {
         assert_eq!(id(Addressee::Recipient(42)).to_string(), format!("{ACCOUNT}.{CAMPAIGN}.42"));
         assert_eq!(id(Addressee::Test(7)).to_string(), format!("{ACCOUNT}.{CAMPAIGN}.t7"));
         assert_eq!(id(Addressee::Recipient(42)).account().tail(), ACCOUNT);

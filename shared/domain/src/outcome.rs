@@ -1,25 +1,26 @@
-//! Where a message can stand, and why. Every state has its byte in a ledger; what is written is never renumbered.
+//! The possible outcomes of a message, and their reasons. Each state has a byte in stored ledgers; the bytes are never
+//! renumbered.
 
 use std::fmt;
 
 use super::codes::codes;
 
-/// Where one recipient's message stands, least to greatest: a later word of higher rank replaces a lower one.
+/// The outcome of one recipient's message, least to greatest: a later outcome of higher rank replaces a lower one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// Nothing was sent yet.
     Pending,
-    /// About to be handed over, or handed over and the answer not recorded.
+    /// About to be handed over, or handed over without a recorded answer.
     Submitting,
-    /// The carrier took it; its receipt has not come.
+    /// The carrier accepted it; no receipt yet.
     HandedOver,
-    /// Nobody can tell: the carrier never said, or said so.
+    /// Cannot be determined: the carrier never answered, or said so itself.
     Unknown,
     /// Excluded after the campaign started and before its message was handed over.
     Excluded,
-    /// The carrier refused it, at once or by receipt.
+    /// The carrier rejected it, at once or by receipt.
     Rejected,
-    /// Not deliverable in time.
+    /// Not delivered within its validity.
     Expired,
     Failed,
     Delivered,
@@ -37,28 +38,28 @@ codes!(Outcome {
 });
 
 impl Outcome {
-    /// No word can come that matters, but for a receipt after `unknown`.
+    /// Whether no later receipt changes it, except one after `unknown`.
     pub fn is_final(self) -> bool {
         self >= Self::Unknown
     }
 
-    /// The campaign still has to hand it over.
+    /// Whether the campaign still has to hand it over.
     pub fn is_to_send(self) -> bool {
         self < Self::HandedOver
     }
 }
 
-/// First byte of those that the carrier took; below stand pending and submitting.
+/// First byte of the states that the carrier accepted; below are pending and submitting.
 const HANDED_OVER: u8 = 128;
 
-/// An outcome as a ledger orders it: later words rank higher. Only who holds the lease of a batch takes a message back
-/// from submitting to pending, where the carrier certainly did not take it (`hand_over`). Submitting has two states:
-/// handed over once, and again while nobody knew what became of the time before.
+/// An outcome as a ledger orders it: later outcomes rank higher. Only the lease holder of a batch sets a message back
+/// from submitting to pending, when the carrier certainly did not accept it (`hand_over`). Submitting has two states:
+/// handed over once, and handed over again while the result of the first time is unknown.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct State(u8);
 
 impl State {
-    /// Submitting, of a message that the carrier may have from an earlier time.
+    /// Submitting, for a message that the carrier may have from an earlier attempt.
     pub const AGAIN: Self = Self(2);
 
     pub fn outcome(self) -> Outcome {
@@ -108,14 +109,14 @@ impl fmt::Debug for State {
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $byte:literal $code:literal $kind:ident,)*) => {
-        /// Why a message ended as it did, or was put off.
+        /// Why a message has its outcome, or was postponed.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         pub enum Reason { $($(#[$doc])* $name,)* }
 
         impl Reason {
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The word of the API and of exports; empty for no reason.
+            /// The code in the API and in exports; empty for no reason.
             pub fn code(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
             }
@@ -129,7 +130,7 @@ macro_rules! reasons {
                 match byte { $($byte => Some(Self::$name),)* _ => None }
             }
 
-            /// The same message may arrive another day: « Relancer les échecs » takes these.
+            /// Whether the same message may arrive another day: « Relancer les échecs » sends to these.
             pub fn is_temporary(self) -> bool {
                 match self { $(Self::$name => Kind::$kind.is_temporary(),)* }
             }
@@ -154,11 +155,11 @@ impl Kind {
 reasons! {
     #[default]
     None = 0 "" Permanent,
-    /// The carrier gave a reason that it does not explain.
+    /// The carrier gave a reason that is not recognised.
     Unspecified = 1 "unspecified" Permanent,
     InvalidNumber = 2 "invalid_number" Permanent,
     UnknownSubscriber = 3 "unknown_subscriber" Permanent,
-    /// Switched off, out of reach, memory full.
+    /// Switched off, out of coverage, or memory full.
     Unreachable = 4 "unreachable" Temporary,
     /// The operator's network could not take it.
     Network = 5 "network" Temporary,
@@ -168,17 +169,17 @@ reasons! {
     ContentRefused = 9 "content_refused" Permanent,
     /// Its validity ended before the phone could be reached.
     ValidityEnded = 10 "validity_ended" Temporary,
-    /// The carrier said so in a receipt: it took the message and put it off for too long.
+    /// From a receipt: the carrier accepted the message and throttled it for too long.
     Throttled = 11 "throttled" Temporary,
     /// 72 hours passed without a receipt.
     NoReceipt = 12 "no_receipt" Permanent,
-    /// The connection broke and the carrier cannot tell whether it took the message.
+    /// The connection broke and the carrier cannot say whether it accepted the message.
     NoAnswer = 13 "no_answer" Permanent,
     /// The number was excluded after the campaign had started.
     ExcludedSince = 14 "excluded_since_start" Permanent,
     /// The text could not be rendered within the limits of an SMS.
     TooLong = 15 "too_long" Permanent,
-    /// The carrier refused without a word.
+    /// The carrier rejected it without a reason.
     Refused = 16 "refused" Permanent,
 }
 
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_reads_back_from_its_octet_and_codes_differ() {
+    fn every_reason_reads_back_from_its_byte_and_codes_differ() {
         let mut codes: Vec<_> = Reason::ALL.iter().map(|reason| reason.code()).collect();
         codes.sort_unstable();
         codes.dedup();

@@ -1,19 +1,19 @@
-//! Which outcomes stand in which batches of a campaign, so that a page of one outcome reads no others. Pure.
+//! Which outcomes occur in which batches of a campaign, so that a page of one outcome skips other batches. Pure.
 
 use super::outcome::Outcome;
 use super::tally::Tally;
 
-/// Groups of consecutive batches at most, a byte each: up to a million recipients a group is one batch.
+/// Most groups of consecutive batches, one byte each: up to a million recipients a group is one batch.
 const GROUPS_MAX: u32 = 2_048;
 
-/// A byte for each group of batches: one bit an outcome.
+/// One byte per group of batches, one bit per outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Presence {
     batches_per_group: u32,
     groups: Vec<u8>,
 }
 
-/// The bit of an outcome; what is still to be sent shares one.
+/// The bit of an outcome; outcomes that are still to be sent share one.
 fn bit(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Pending | Outcome::Submitting => 1,
@@ -42,7 +42,7 @@ fn bits(tally: &Tally) -> u8 {
 }
 
 impl Presence {
-    /// Nothing is known yet of a campaign with so many batches.
+    /// An empty map for a campaign of this many batches.
     pub fn empty(batches: u32) -> Self {
         let batches_per_group = batches.div_ceil(GROUPS_MAX).max(1);
         let groups = usize::try_from(batches.div_ceil(batches_per_group)).unwrap_or_default();
@@ -53,17 +53,17 @@ impl Presence {
         self.groups.get_mut(usize::try_from(batch / self.batches_per_group.max(1)).ok()?)
     }
 
-    /// Notes what a batch holds.
+    /// Adds the outcomes of a batch.
     pub fn add_batch(&mut self, batch: u32, tally: &Tally) {
         self.group(batch).into_iter().for_each(|group| *group |= bits(tally));
     }
 
-    /// Notes that a batch holds an outcome.
+    /// Adds one outcome of a batch.
     pub fn add(&mut self, batch: u32, outcome: Outcome) {
         self.group(batch).into_iter().for_each(|group| *group |= bit(outcome));
     }
 
-    /// The first batch from `batch` on that may hold an outcome, of `batches`.
+    /// The first batch from `batch` on that may contain an outcome, of `batches`.
     pub fn next(&self, batch: u32, batches: u32, outcome: Option<Outcome>) -> Option<u32> {
         let Some(outcome) = outcome.filter(|_| !self.groups.is_empty()) else {
             return Some(batch).filter(|batch| *batch < batches);
@@ -75,7 +75,7 @@ impl Presence {
         Some((group * size).max(batch)).filter(|batch| *batch < batches)
     }
 
-    /// Back from `to_bytes`.
+    /// Reads `to_bytes`.
     pub fn from_bytes(batches: u32, groups: &[u8]) -> Self {
         Self { groups: groups.to_vec(), ..Self::empty(batches) }
     }
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn batches_without_an_outcome_are_passed_over() {
+    fn batches_without_an_outcome_are_skipped() {
         let mut presence = Presence::empty(10);
         presence.add_batch(3, &Tally { failed: 1, delivered: 4, ..Tally::default() });
         presence.add(7, Outcome::Failed);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_map_every_batch_may_hold_it() {
+    fn without_a_map_every_batch_may_contain_it() {
         assert_eq!(Presence::default().next(5, 9, Some(Outcome::Failed)), Some(5));
     }
 }

@@ -1,13 +1,13 @@
-//! Proof sign-off: whether a proof said what a campaign says. Pure.
+//! Proof sign-off: whether a proof had the same message as a campaign. Pure.
 
 use sha2::{Digest, Sha256};
 
 use super::campaign::{ImageLink, MadeWith, Message, ShortLink};
 
-/// Names what recipients of a message see, and where its links lead: two messages with one fingerprint are the same.
-/// What does not show is left out: the template that it was taken from, and a STOP code that it does not use.
+/// A hash of what recipients see and where the links lead: messages with equal fingerprints are the same. Excluded is
+/// what they cannot see: the template used, and a STOP code that the message does not contain.
 pub fn fingerprint(message: &Message, made_with: &MadeWith) -> String {
-    // Taken apart field by field: one that is added and not thought of here must not compile.
+    // Destructured, so that a new field does not compile until it is handled here.
     let Message { template: _, sender: _, text, links, images, stop } = message;
     let MadeWith { sender, stop_code, short_url: _ } = made_with;
     let mut hash = Sha256::new();
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_recipient_sees_makes_another_message_and_what_nobody_sees_does_not() {
+    fn visible_changes_make_another_message_and_invisible_ones_do_not() {
         let usual = made_with("ENVOL", "36105");
         let one = fingerprint(&message(), &usual);
         let same = Message {

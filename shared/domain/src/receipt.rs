@@ -1,19 +1,19 @@
-//! What the words of operators' receipts mean. Pure.
+//! Reads the statuses and reasons of operators' receipts. Pure.
 //!
-//! A receipt says a status and, when it is bad news, perhaps a reason. Statuses are few and known (the words of
-//! our Http protocol and those of SMPP 3.4, appendix B); a word that is neither is refused, never guessed. Reasons
-//! are anybody's prose: those that are recognised tell temporary from permanent, the rest is `unspecified`.
+//! A receipt has a status and, for a failure, perhaps a reason. Statuses are a known set (those of our HTTP protocol
+//! and of SMPP 3.4, appendix B); other words are rejected, never guessed. Reasons are free text: recognised ones tell
+//! temporary from permanent, the rest is `unspecified`.
 
 use super::outcome::{Outcome, Reason};
 
-/// Characters of a reason that are looked at.
+/// Characters of a reason that are read.
 pub const REASON_CHARACTERS_MAX: usize = 200;
 
-/// What a receipt says became of the message, or `None` for a word that nobody agreed on.
+/// The outcome of a receipt's status; `None` for an unknown word.
 pub fn outcome(status: &str) -> Option<Outcome> {
     let words: [(&[&str], Outcome); 6] = [
         (&["delivered", "delivrd"], Outcome::Delivered),
-        // Under way: the message stays where it is.
+        // Under way: the message keeps its state.
         (&["accepted", "acceptd", "enroute"], Outcome::HandedOver),
         (&["expired"], Outcome::Expired),
         (&["failed", "undeliv", "undelivered"], Outcome::Failed),
@@ -26,8 +26,8 @@ pub fn outcome(status: &str) -> Option<Outcome> {
         .map(|(_, outcome)| *outcome)
 }
 
-/// Why, for an outcome and the prose that came with it. Good news has no reason; bad news without a word has that
-/// of its outcome.
+/// The reason for an outcome and the text that came with it. Success has no reason; a failure without text gets the
+/// default of its outcome.
 pub fn reason(outcome: Outcome, prose: Option<&str>) -> Reason {
     let silent = match outcome {
         Outcome::Expired => Reason::ValidityEnded,
@@ -42,12 +42,12 @@ pub fn reason(outcome: Outcome, prose: Option<&str>) -> Reason {
     own_code(&prose).or_else(|| network_code(&prose)).or_else(|| phrase(&prose)).unwrap_or(Reason::Unspecified)
 }
 
-/// One of our own words, as the built-in carrier and careful integrators send it.
+/// One of our own codes, as the built-in carrier and careful integrators send it.
 fn own_code(prose: &str) -> Option<Reason> {
     Reason::ALL.iter().copied().find(|reason| *reason != Reason::None && reason.code() == prose)
 }
 
-/// `err:027` or a bare number: a MAP user error (3GPP TS 29.002, 17.6.6), what operators put there by habit.
+/// `err:027` or a bare number: a MAP user error (3GPP TS 29.002, 17.6.6), which operators often put there.
 fn network_code(prose: &str) -> Option<Reason> {
     let digits = prose.strip_prefix("err:").unwrap_or(prose).trim();
     if digits.is_empty() || digits.len() > 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -65,7 +65,7 @@ fn network_code(prose: &str) -> Option<Reason> {
     }
 }
 
-/// Prose that says it somehow; the first line that fits wins, so the more telling come first.
+/// Recognises common phrases; the first match wins, so the more specific ones come first.
 fn phrase(prose: &str) -> Option<Reason> {
     const PHRASES: [(&[&str], Reason); 11] = [
         (&["spam"], Reason::Spam),
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_agreed_word_has_its_outcome_in_any_case() {
+    fn every_known_status_has_its_outcome_in_any_case() {
         for (word, expected) in [
             ("delivered", Outcome::Delivered),
             ("DELIVRD", Outcome::Delivered),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_nobody_agreed_on_is_not_guessed() {
+    fn an_unknown_status_is_not_guessed() {
         for word in ["", "ok", "DELIVERED ", "delivering", "pending", "null", "livré"] {
             assert_eq!(outcome(word), None, "{word}");
         }

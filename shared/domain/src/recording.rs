@@ -1,9 +1,9 @@
-//! Events of a journal into the records of their batch. Pure; recording the same again changes nothing.
+//! Records events of a journal in the records of their batch. Pure; recording the same event again changes nothing.
 //!
-//! Counts of clicks are not idempotent by themselves: a batch remembers the clicks that it counted last. What one click
-//! cannot show, several do: a message's link is known to its recipient alone, so several addresses that follow it within
-//! moments of the hand-over are previews, however much each looks like a person (facts: one GET and three HEAD of an
-//! ordinary telephone). They are counted, as suspected bots.
+//! Click counts are not idempotent by themselves, so a batch remembers the clicks that it counted last. A link is known
+//! to its recipient alone, so several addresses that follow it within moments of the hand-over are link previews, even
+//! if each looks like a person (observed: one GET and three HEAD of an ordinary phone). They are counted as suspected
+//! bots.
 
 use jiff::Timestamp;
 
@@ -16,23 +16,23 @@ use super::outcome::Outcome;
 
 /// Clicks that a batch remembers, 11 bytes each: far more than 500 recipients make in a day.
 pub const SEEN_CLICKS_MAX: usize = 1_000;
-/// Seconds after the hand-over that count as within moments; of the hand-over only the minute is kept.
+/// Seconds after the hand-over within which clicks are early. Of the hand-over only the minute is stored.
 const MOMENTS_SECONDS: i64 = 60 + 30;
 
-/// A click that was counted: one that the queue brings again is not counted twice, and several addresses that follow
-/// one recipient's link at once are told apart.
+/// A counted click. It prevents that a repeated queue message counts it twice, and shows whether several addresses
+/// clicked at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SeenClick {
     /// The recipient's index in the batch.
     pub index: u16,
-    /// Unique to the click; its upper half is the address.
+    /// Unique to the click; its upper half identifies the address.
     pub key: u64,
-    /// It came with the name of an ordinary browser: a person, or something that plays one.
+    /// Sent with the user agent of an ordinary browser: a person, or a program that imitates one.
     pub plays_person: bool,
 }
 
 impl SeenClick {
-    /// Bytes of one in an item.
+    /// Size of one in an item, in bytes.
     pub const BYTES: usize = 11;
 
     pub fn to_bytes(self) -> [u8; Self::BYTES] {
@@ -46,12 +46,12 @@ impl SeenClick {
     }
 }
 
-/// What decides how events of a campaign count.
+/// What decides how events of a campaign are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rules {
-    /// Clicks are counted link by link.
+    /// Clicks are counted per link.
     pub has_several_links: bool,
-    /// The outcomes are frozen: receipts change nothing any more. Clicks and replies go on rules.
+    /// The outcomes are frozen: receipts change nothing any more; clicks and replies still count.
     pub is_final: bool,
 }
 
@@ -64,7 +64,7 @@ impl Rules {
     }
 }
 
-/// The records of a batch, while events are recorded in them.
+/// The records of a batch while events are recorded.
 #[derive(Debug)]
 pub struct Recording<'a> {
     /// Index in the audience of the batch's first recipient.
@@ -77,7 +77,7 @@ pub struct Recording<'a> {
 }
 
 impl Recording<'_> {
-    /// Records events; those of other batches are passed over.
+    /// Records events; those of other batches are skipped.
     pub fn record(&mut self, events: &Events) {
         if !self.rules.is_final {
             events.receipts.iter().for_each(|receipt| self.receipt(receipt));
@@ -103,7 +103,7 @@ impl Recording<'_> {
         let Receipt { index, state, reason, at } = *receipt;
         let Some(record) = self.record_of(index) else { return };
         *record = record.settle(state.outcome(), reason, at);
-        // An operator that has an opinion on a message was given it, even if our own record of that got lost.
+        // A receipt proves that the operator got the message, even if our own record of that was lost.
         if was_taken(state.outcome()) {
             *record = record.merge(Record { handed_over: Some(at), ..Record::default() });
         }
@@ -118,12 +118,12 @@ impl Recording<'_> {
         let Some(own) = index.checked_sub(self.first).and_then(|index| u16::try_from(index).ok()) else { return };
         let has_several_links = self.rules.has_several_links;
         let Some(record) = self.ledger.records_mut().get_mut(usize::from(own)) else { return };
-        // Of a visitor that this version does not know: better a robot too many.
+        // A visitor that this version does not know counts as a robot.
         let is_person = visitor == Some(Visitor::Person);
-        // Who says what it is, is counted as that and says nothing of the others.
+        // A program that identifies itself counts as that and is no sign of a preview.
         let plays_person = matches!(visitor, Some(Visitor::Person | Visitor::Head));
         let is_early = is_early(record, at);
-        // Once a recipient's clicks are no longer counted, their links' are not either: the sums agree.
+        // Once a recipient's clicks stop counting, those per link stop too, so that the sums agree.
         let counted = if is_person { record.human_clicks } else { record.bot_clicks };
         match is_person {
             _ if !has_several_links || counted == u8::MAX => (),
@@ -143,7 +143,7 @@ impl Recording<'_> {
     }
 }
 
-/// A receipt with this outcome proves that the carrier took the message.
+/// Whether a receipt with this outcome proves that the carrier accepted the message.
 pub(super) fn was_taken(outcome: Outcome) -> bool {
     match outcome {
         Outcome::HandedOver | Outcome::Delivered | Outcome::Failed | Outcome::Expired => true,
@@ -151,7 +151,7 @@ pub(super) fn was_taken(outcome: Outcome) -> bool {
     }
 }
 
-/// A hand-over that is not recorded yet was a moment ago.
+/// Whether a click comes within moments of the hand-over; a missing hand-over is taken as just now.
 fn is_early(record: &Record, at: Timestamp) -> bool {
     record.handed_over.is_none_or(|minute| at.duration_since(minute.start()).as_secs() <= MOMENTS_SECONDS)
 }

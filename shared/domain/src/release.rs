@@ -1,20 +1,20 @@
-//! Which recipients may be handed over now: the pace, the legal window and what the carrier takes decide, some
-//! seconds ahead at a time.
+//! Which recipients may be handed over now. The pace, the legal window and the carrier's rate decide, some seconds
+//! ahead at a time.
 
 use super::territory::Territory;
 
-/// Recipients of one batch at most: its ledger is one item, its messages one call to a bulk carrier.
+/// Most recipients of one batch: its ledger is one item, its messages one call to a bulk carrier.
 pub const BATCH_RECIPIENTS: u32 = 500;
-/// A grant of the pace is about so many messages, where that takes neither too short nor too long.
+/// Messages of one grant of the pace, where its time is within the limits below.
 const GRANT_MESSAGES: u32 = 50;
 const INTERVAL_SECONDS_MIN: i64 = 6;
 const INTERVAL_SECONDS_MAX: i64 = 60;
-/// A grant that comes late makes up for so much at most, in seconds: a tick in which dispatch did not come round.
+/// Longest delay that a late grant makes up for, in seconds: one missed tick of dispatch.
 const LATE_SECONDS_MAX: i64 = 60;
-/// Slowest and fastest pace that can be asked for, in SMS per hour.
+/// Slowest and fastest pace that may be chosen, in SMS per hour.
 pub const PACE_PER_HOUR: std::ops::RangeInclusive<u32> = 1..=3_600_000;
 
-/// A stretch of the audience in one territory. Batches never mix territories, so that a window opens for whole batches.
+/// A part of the audience in one territory. Batches never mix territories, so that a window opens for whole batches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     pub territory: Territory,
@@ -23,19 +23,19 @@ pub struct Run {
     pub recipients: u32,
     /// Number of its first batch.
     pub first_batch: u32,
-    /// How many of its recipients may be handed over already, from the first on.
+    /// How many of its recipients, from the first on, may be handed over.
     pub released: u32,
-    /// How many of its batches have nothing left to send, from the first on: nobody has to look at these again.
+    /// How many of its batches, from the first on, have nothing left to send and are not read again.
     pub done_batches: u32,
 }
 
 impl Run {
-    /// Numbers of the batches that are released in part at least and not known to be done.
+    /// Numbers of the batches that are released at least in part and not noted as done.
     pub fn open_batches(&self) -> std::ops::Range<u32> {
         self.first_batch + self.done_batches..self.first_batch + self.released.div_ceil(BATCH_RECIPIENTS)
     }
 
-    /// All of its batches are done.
+    /// Whether all of its batches are done.
     pub fn is_done(&self) -> bool {
         self.done_batches == self.batches()
     }
@@ -48,24 +48,24 @@ impl Run {
         self.recipients - self.released
     }
 
-    /// Numbers of the batches that hold the recipients `from..to` of this run.
+    /// Numbers of the batches that contain the recipients `from..to` of this run.
     fn batches_of(&self, from: u32, to: u32) -> std::ops::Range<u32> {
         self.first_batch + from / BATCH_RECIPIENTS..self.first_batch + to.div_ceil(BATCH_RECIPIENTS)
     }
 }
 
-/// Where a batch lies in the audience.
+/// The position of a batch in the audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchSlice {
     pub territory: Territory,
     /// Index of its first recipient in the audience.
     pub first: u32,
     pub recipients: u32,
-    /// How many of them may be handed over already.
+    /// How many of them may be handed over.
     pub released: u32,
 }
 
-/// Where batch `number` lies.
+/// The position of batch `number`.
 pub fn batch_slice(runs: &[Run], number: u32) -> Option<BatchSlice> {
     let run = runs.iter().find(|run| (run.first_batch..run.first_batch + run.batches()).contains(&number))?;
     let offset = (number - run.first_batch) * BATCH_RECIPIENTS;
@@ -74,7 +74,7 @@ pub fn batch_slice(runs: &[Run], number: u32) -> Option<BatchSlice> {
     Some(BatchSlice { territory: run.territory, first: run.first + offset, recipients, released })
 }
 
-/// Notes the batches at the head of each run that have nothing left to send. That never comes back.
+/// Notes the batches at the beginning of each run that have nothing left to send. This is never undone.
 pub fn note_done(runs: &mut [Run], is_done: impl Fn(u32) -> bool) {
     for run in runs {
         while is_done(run.first_batch + run.done_batches) && !run.is_done() {
@@ -83,18 +83,18 @@ pub fn note_done(runs: &mut [Run], is_done: impl Fn(u32) -> bool) {
     }
 }
 
-/// The batch that holds the recipient with this index.
+/// The batch that contains the recipient with this index.
 pub fn batch_of(runs: &[Run], index: u32) -> Option<u32> {
     let run = runs.iter().find(|run| (run.first..run.first + run.recipients).contains(&index))?;
     Some(run.first_batch + (index - run.first) / BATCH_RECIPIENTS)
 }
 
-/// The pace of a campaign and how far its time is used up.
+/// The pace of a campaign and until when it is granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pacing {
-    /// SMS per hour; `None` is as fast as the carrier takes them.
+    /// SMS per hour; `None` means as fast as the carrier takes them.
     pub per_hour: Option<u32>,
-    /// Until when the pace has been handed out. A pause or a closed window does not save up.
+    /// Until when the pace has been granted. Time in a pause or outside the window is not saved up.
     pub granted_until: Option<jiff::Timestamp>,
 }
 
@@ -103,16 +103,16 @@ impl Pacing {
         Self { per_hour, granted_until: None }
     }
 
-    /// Seconds from one grant to the next: as many as some messages take, so that a fast pace flows and a slow one
-    /// costs little.
+    /// Seconds between two grants: the time of some messages, so that a fast pace flows evenly and a slow one costs
+    /// little.
     pub fn interval_seconds(&self) -> i64 {
         let Some(per_hour) = self.per_hour else { return INTERVAL_SECONDS_MAX };
         let seconds = i64::from(GRANT_MESSAGES) * 3_600 / i64::from(per_hour.max(1));
         seconds.clamp(INTERVAL_SECONDS_MIN, INTERVAL_SECONDS_MAX)
     }
 
-    /// The pacing with another pace. What was granted and has not gone out yet takes its time at the new one: neither
-    /// is a slow pace's hour waited for, nor does changing it again and again let more out.
+    /// The pacing with another pace. Granted messages that were not sent yet take their time at the new pace: an hour
+    /// of a slow pace is not waited for, and repeated changes do not let more out.
     #[must_use]
     pub fn at_pace(self, per_hour: Option<u32>, now: jiff::Timestamp) -> Self {
         let ahead_ms = self.granted_until.map_or(0, |until| until.as_millisecond() - now.as_millisecond()).max(0);
@@ -126,20 +126,20 @@ impl Pacing {
         Self { per_hour, granted_until }
     }
 
-    /// The pacing after a time in which nothing could go out: what was not used is gone.
+    /// The pacing after a time without sending: unused time is lost.
     #[must_use]
     pub fn after_rest(self, now: jiff::Timestamp) -> Self {
         Self { granted_until: self.granted_until.map(|until| until.max(now)), ..self }
     }
 
-    /// How many may go out until the next grant, and the pacing afterwards if all of them do. A grant that comes late
-    /// makes up for what it missed, up to [`LATE_SECONDS_MAX`].
+    /// How many may be sent until the next grant, and the pacing if all of them are. A late grant makes up for the
+    /// delay, up to [`LATE_SECONDS_MAX`].
     fn grant(self, waiting: u32, now: jiff::Timestamp) -> (u32, Self) {
         let Some(per_hour) = self.per_hour else { return (waiting, self) };
         let from = self.granted_until.map_or(now, |until| until.max(after_ms(now, -LATE_SECONDS_MAX * 1_000)));
         let until = after_ms(now, self.interval_seconds() * 1_000);
         let span_ms = u64::try_from(until.as_millisecond() - from.as_millisecond()).unwrap_or(0);
-        // Rounded up, so that a pace below one a grant still advances; the time it takes is granted whole.
+        // Rounded up, so that a pace below one message per grant still advances; the time it takes is granted too.
         let due = (span_ms * u64::from(per_hour)).div_ceil(3_600_000);
         let granted = u32::try_from(due).unwrap_or(u32::MAX).min(waiting);
         let used_ms = i64::try_from(u64::from(granted) * 3_600_000 / u64::from(per_hour.max(1))).unwrap_or(i64::MAX);
@@ -151,8 +151,8 @@ fn after_ms(at: jiff::Timestamp, ms: i64) -> jiff::Timestamp {
     at.checked_add(jiff::SignedDuration::from_millis(ms)).unwrap_or(at)
 }
 
-/// Releases what the pace allows until the next grant, `limit` at most, in the territories whose window is open, and
-/// answers the numbers of the batches that it touched.
+/// Releases what the pace allows until the next grant, at most `limit`, in territories whose window is open, and
+/// returns the numbers of the batches affected.
 pub fn release(
     runs: &mut [Run],
     pacing: &mut Pacing,
@@ -221,7 +221,7 @@ mod tests {
         Pacing::new(Some(per_hour))
     }
 
-    /// What a pace lets out when it is looked at every so many seconds, after each look.
+    /// The number released in total after each check, for a pace that is checked at these seconds.
     fn released(pacing: &mut Pacing, looks: impl Iterator<Item = i64>) -> Vec<u32> {
         let mut runs = runs(&[10_000_000]);
         let mut look = |second| {
@@ -232,14 +232,14 @@ mod tests {
     }
 
     #[test]
-    fn a_pace_is_granted_from_one_look_to_the_next() {
+    fn a_pace_is_granted_from_one_check_to_the_next() {
         assert_eq!(released(&mut paced(6_000), [0, 0, 30, 30, 60, 90].into_iter()), [50, 50, 100, 100, 150, 200]);
         assert_eq!(paced(60_000).interval_seconds(), 6);
         assert_eq!(paced(1).interval_seconds(), 60);
     }
 
     #[test]
-    fn ten_minutes_at_any_pace_let_out_what_ten_minutes_are() {
+    fn ten_minutes_at_any_pace_release_ten_minutes_of_messages() {
         for per_hour in [600, 6_000, 12_000, 60_000, 61_234, 3_600_000] {
             let mut pacing = paced(per_hour);
             let interval = pacing.interval_seconds();
@@ -250,14 +250,14 @@ mod tests {
     }
 
     #[test]
-    fn a_look_that_comes_late_makes_up_for_it() {
-        // Once a minute, as where only ticks come, is as good as every six seconds.
+    fn a_late_check_makes_up_for_the_delay() {
+        // One check a minute, as with the schedule alone, gives as much as one every six seconds.
         assert_eq!(released(&mut paced(60_000), [0, 60, 120, 180].into_iter()), [100, 1_100, 2_100, 3_100]);
     }
 
     #[test]
     fn time_in_pause_is_not_made_up_for() {
-        // But for one late look's.
+        // Except for one late check's.
         assert_eq!(released(&mut paced(6_000), [0, 36_000].into_iter()), [50, 200]);
         let mut pacing = paced(6_000);
         let mut runs = runs(&[1_200]);
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn saying_the_same_pace_again_and_again_lets_nothing_more_out() {
+    fn setting_the_same_pace_repeatedly_releases_nothing_more() {
         let mut runs = runs(&[100_000]);
         let mut pacing = paced(600);
         for _ in 0..20 {
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_the_carrier_takes_is_released_and_the_pace_keeps_the_rest() {
+    fn a_release_stops_at_the_limit_and_the_pace_keeps_the_rest() {
         let mut runs = runs(&[1_200]);
         let mut pacing = paced(6_000);
         release(&mut runs, &mut pacing, 20, at(0), |_| true);
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn every_recipient_lies_in_the_batch_that_places_it() {
+    fn every_recipient_is_in_the_batch_found_for_its_index() {
         let mut runs = runs(&[1_200, 1, 500, 501]);
         release(&mut runs, &mut Pacing::default(), u32::MAX, at(0), |_| true);
         for index in 0..2_202 {

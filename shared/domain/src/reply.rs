@@ -1,4 +1,4 @@
-//! An answer from a phone, and what it asks for. Pure.
+//! A reply from a phone, and whether it is a STOP. Pure.
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -7,11 +7,11 @@ use super::ids::{CampaignId, ReplyId};
 use super::letters;
 use super::phone::PhoneNumber;
 
-/// How long a reply is kept, in days: as long as the statistics that count it and the opposition that it may prove,
-/// three years (CNIL).
+/// How long a reply is kept, in days: three years (CNIL), as the statistics that count it and the opposition that it
+/// may prove.
 pub const KEPT_DAYS: i64 = 3 * 366;
 
-/// An answer as it is kept.
+/// A stored reply.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
     pub id: ReplyId,
@@ -19,10 +19,10 @@ pub struct Reply {
     /// Short code or sender that it was sent to.
     pub to: String,
     pub text: String,
-    /// What it answers, as far as we can tell: the newest message to this number.
+    /// The campaign that it answers, as far as known: that of the newest message to this number.
     pub campaign: Option<CampaignId>,
     pub is_stop: bool,
-    /// When the carrier got it.
+    /// When the carrier received it.
     pub at: Timestamp,
 }
 
@@ -40,7 +40,7 @@ impl Reply {
     }
 }
 
-/// The same answer, told twice, has the same id; ids sort by time.
+/// The id is derived, so that a reply delivered twice has one id; ids sort by time.
 fn id(from: PhoneNumber, to: &str, text: &str, at: Timestamp) -> ReplyId {
     let digest: [u8; 32] = Sha256::digest(format!("{} {to}\n{}\n{text}", from.digits(), at.as_nanosecond())).into();
     let [a, b, c, d, e, f, ..] = digest;
@@ -48,7 +48,7 @@ fn id(from: PhoneNumber, to: &str, text: &str, at: Timestamp) -> ReplyId {
 }
 
 impl std::fmt::Debug for Reply {
-    /// Neither the number nor the text: they are people's.
+    /// Shows neither the number nor the text: personal data.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reply").field("id", &self.id).field("is_stop", &self.is_stop).finish()
     }
@@ -71,9 +71,9 @@ const STOP_KEYWORDS: [&str; 13] = [
     "stopall",
 ];
 
-/// Whether a reply asks to stop: its first word is a STOP keyword, whatever its case and accents and whatever stands
-/// around it; of a word with hyphens the first part is enough, `stop-pub`, and digits may stick to it, `STOP36105`:
-/// one exclusion too many is better than one message too many.
+/// Whether a reply asks to stop: its first word is a STOP keyword in any case, with or without accents and punctuation.
+/// Of a hyphenated word the first part counts (`stop-pub`), and digits may follow directly (`STOP36105`): one exclusion
+/// too many is better than one message too many.
 pub fn is_stop(reply: &str) -> bool {
     let folded = letters::fold(reply);
     let start = folded.trim_start_matches(|character: char| !character.is_alphanumeric());
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn accents_and_what_stands_around_the_first_word_do_not_matter() {
+    fn accents_and_punctuation_around_the_first_word_do_not_matter() {
         for reply in [
             "Arrêt",
             "ARRE\u{302}TER",
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_told_twice_has_one_id_and_another_answer_another() {
+    fn a_reply_delivered_twice_has_one_id_and_another_reply_another() {
         let at: Timestamp = "2026-12-01T09:00:00Z".parse().unwrap();
         let reply = |from: u64, to: &str, text: &str, at| {
             Reply::new(PhoneNumber::from_digits(from).unwrap(), to, text, None, at).id

@@ -1,4 +1,4 @@
-//! Which replies somebody looks for. Pure.
+//! The filter of a search for replies. Pure.
 
 use jiff::Timestamp;
 
@@ -7,23 +7,23 @@ use super::letters::fold;
 use super::phone;
 use super::reply::Reply;
 
-/// Which replies are looked for: every condition that is given holds.
+/// Which replies are searched for: every condition that is given must hold.
 #[derive(Debug, Clone, Default)]
 pub struct ReplyFilter {
     pub campaign: Option<CampaignId>,
-    /// Only those that asked to stop, or only the others.
+    /// Only replies that asked to stop (true), or only the others (false).
     pub stop: Option<bool>,
     /// At this instant or later.
     pub from: Option<Timestamp>,
     /// Before this instant.
     pub to: Option<Timestamp>,
-    /// Part of the text, without case and accents; or, of the number, `digits`: one of both is enough.
+    /// Part of the text, ignoring case and accents, or of the number (`digits`): either is enough.
     pub words: Option<String>,
     pub digits: Option<String>,
 }
 
 impl ReplyFilter {
-    /// Looks for a part of the text, or for some digits of the number.
+    /// Searches for a part of the text, or for digits of the number.
     #[must_use]
     pub fn searching(self, text: &str) -> Self {
         let is_number = text.chars().all(|c| c.is_ascii_digit() || " +.-".contains(c));
@@ -41,7 +41,7 @@ impl ReplyFilter {
             && self.to.is_none_or(|to| reply.at < to)
     }
 
-    /// Where the newest reply that can be wanted stands at the latest.
+    /// The key of the newest reply that can match.
     pub fn begin(&self) -> Option<ReplyId> {
         self.to.map(|to| ReplyId::new(to, [0; 6]))
     }

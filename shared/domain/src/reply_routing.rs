@@ -1,36 +1,35 @@
-//! Whom a reply concerns, where several accounts share the short code that it was sent to. Pure.
+//! Which accounts a reply concerns when several share its short code. Pure.
 
 use jiff::Timestamp;
 
-/// Accounts that a reply concerns, by their index among those that its short code leads to.
+/// The accounts that a reply concerns, as indexes into the accounts of its short code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Routing {
     /// They exclude its number, if it is a STOP.
     pub excluding: Vec<usize>,
-    /// It keeps what the reply says.
+    /// The account that stores the reply.
     pub keeping: Option<usize>,
-    /// Of these the campaign that was answered counts the reply; who wrote last comes last.
+    /// Their answered campaign counts the reply; the account that wrote last comes last.
     pub counting: Vec<usize>,
 }
 
 impl Routing {
-    /// `answered_at` has one entry for each account: when the campaign of its newest message to the number started, or
-    /// `None` where there is no message.
+    /// `answered_at` has one entry per account: the start of the campaign of its newest message to the number, or
+    /// `None` without a message.
     ///
-    /// A STOP excludes its number wherever it was written to, and everywhere when we know of no message to it, as one
-    /// exclusion too many is better than one message too many. What a reply says is kept where it belongs only: with the
-    /// account that wrote last, or with the only one that the code leads to. Others than the last one that wrote learn of
-    /// a STOP only.
+    /// A STOP excludes its number in every account that wrote to it, and in all accounts if no message is known: one
+    /// exclusion too many is better than one message too many. The text is stored only where it belongs: in the account
+    /// that wrote last, or in the only account of the code. Other accounts that wrote learn of a STOP only.
     pub fn new(answered_at: &[Option<Timestamp>], is_stop: bool) -> Self {
         let mut answered: Vec<usize> = (0..answered_at.len()).filter(|index| answered_at[*index].is_some()).collect();
         answered.sort_by_key(|index| answered_at[*index]);
-        let everybody = || (0..answered_at.len()).collect();
+        let all = || (0..answered_at.len()).collect();
         let only = (answered_at.len() == 1).then_some(0);
         let last = answered.last().copied();
         Self {
             excluding: match (is_stop, answered.is_empty()) {
                 (false, _) => Vec::new(),
-                (true, true) => everybody(),
+                (true, true) => all(),
                 (true, false) => answered.clone(),
             },
             keeping: last.or(only),
@@ -58,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_excludes_wherever_the_number_was_written_to_and_everywhere_if_nowhere() {
+    fn a_stop_excludes_in_accounts_that_wrote_or_in_all_if_none_did() {
         check(&[], true, &[], None, &[]);
         check(&[None], true, &[0], Some(0), &[]);
         check(&[Some(5)], true, &[0], Some(0), &[0]);
@@ -74,7 +73,7 @@ mod tests {
         check(&[None, None], false, &[], None, &[]);
         check(&[Some(5), Some(9), None], false, &[], Some(1), &[1]);
         check(&[Some(9), Some(5)], false, &[], Some(0), &[0]);
-        // Of two campaigns that started at once, that of the account that comes later.
+        // Of two campaigns that started at once, that of the later account.
         check(&[Some(5), Some(5)], false, &[], Some(1), &[1]);
     }
 }

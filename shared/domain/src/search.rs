@@ -1,8 +1,8 @@
-//! Searches by a part of a name, without regard to case, accents and blanks around. Every listing searches like this.
+//! Searches by a part of a name, ignoring case, accents and surrounding blanks. Every listing searches this way.
 
 use super::letters;
 
-/// A part of a name that is searched for.
+/// The part of a name that is searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamePart(String);
 
@@ -11,7 +11,7 @@ impl NamePart {
         Self(letters::fold(text.trim()))
     }
 
-    /// Whether a name holds it; a blank part is in every name.
+    /// Whether a name contains it; a blank part matches every name.
     pub fn is_in(&self, name: &str) -> bool {
         letters::fold(name).contains(&self.0)
     }

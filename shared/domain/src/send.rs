@@ -7,16 +7,16 @@ use super::flow::Grant;
 use super::release::BatchSlice;
 use super::status::{PauseReason, Status};
 
-/// A sender waits for the carrier at most so long with a batch in hand; for longer, the queue waits.
+/// Longest time that a sender waits for the carrier with a batch leased; for longer waits the queue message returns.
 pub const WAIT_MAX: SignedDuration = SignedDuration::from_secs(3);
-/// No call begins later than this after the first of a batch; what is left comes back.
+/// No call begins later than this after the first call of a batch; the rest returns to the queue.
 pub const LAST_CALL: SignedDuration = SignedDuration::from_secs(75);
-/// A queue message about a batch comes back for so long, in seconds.
+/// How long a queue message about a batch keeps returning, in seconds.
 const HINT_SECONDS: i64 = 300;
-/// What the carrier put off is tried again after so long, where nothing keeps it from being taken.
+/// When throttled messages are tried again, unless something prevents it.
 const PUT_OFF: SignedDuration = SignedDuration::from_secs(1);
 
-/// It is sending; or it is paused until the carrier is back, which a message of it may show.
+/// Whether messages of a campaign may be sent: it is sending, or paused until a message shows that the carrier is back.
 pub fn may_send(campaign: &Campaign) -> bool {
     match campaign.status {
         Status::Sending => true,
@@ -25,18 +25,18 @@ pub fn may_send(campaign: &Campaign) -> bool {
     }
 }
 
-/// Whether more of a batch was released since `sent` was read: the queue message about it found the batch leased.
+/// Whether more of a batch was released after `sent` was read; the queue message for it found the batch leased.
 pub fn is_more_released(sent: BatchSlice, now: Option<BatchSlice>) -> bool {
     now.is_some_and(|now| now.released > sent.released)
 }
 
-/// Whether a queue message comes back once more. One that has for long does not: dispatch sees what is idle and releases
-/// it anew, while copies of a message, of which the queue and repairs make some, would go round for ever.
+/// Whether a queue message returns once more. An old one does not: dispatch releases idle batches again, and copies of
+/// a message, which the queue and repairs make, would circulate forever.
 pub fn comes_back(waits_since_second: i64, now: Timestamp) -> bool {
     now.as_second() <= waits_since_second + HINT_SECONDS
 }
 
-/// When what the carrier put off is tried again; `None` where dispatch releases it when the carrier is back.
+/// When throttled messages are tried again; `None` if dispatch releases them when the carrier is back.
 pub fn try_again_at(grant: Grant, now: Timestamp) -> Option<Timestamp> {
     match grant {
         Grant::Now(_) => Some(now + PUT_OFF),
@@ -45,19 +45,19 @@ pub fn try_again_at(grant: Grant, now: Timestamp) -> Option<Timestamp> {
     }
 }
 
-/// Whether a batch is taken up, before its lease is.
+/// Whether a batch is worked on, decided before it is leased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outlook {
     TakeUp,
-    /// The queue message comes back then.
+    /// The queue message returns then.
     ComeBack(Timestamp),
     /// Dispatch releases it again when the carrier is back.
     Leave,
 }
 
 impl Outlook {
-    /// `can_wait` where a sender may wait for a moment with the batch in hand.
-    pub fn of(grant: Grant, can_wait: bool, now: Timestamp) -> Self {
+    /// `can_wait`: the sender may wait for a moment with the batch leased.
+    pub fn new(grant: Grant, can_wait: bool, now: Timestamp) -> Self {
         match grant {
             Grant::At(at) if !can_wait || at > now + WAIT_MAX => Self::ComeBack(at),
             Grant::Now(_) | Grant::At(_) => Self::TakeUp,
@@ -66,20 +66,20 @@ impl Outlook {
     }
 }
 
-/// What comes before the next call of a batch.
+/// What to do before the next call of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// A call of so many messages.
+    /// A call of this many messages.
     Call(u32),
     Wait(SignedDuration),
     ComeBack(Timestamp),
-    /// The carrier does not answer: dispatch knows when to go on.
+    /// The carrier does not answer: dispatch continues later.
     Stop,
 }
 
 impl Turn {
-    /// `is_needed_elsewhere`: an account cannot take its turn while others that wait for the rate hold every session.
-    pub fn of(grant: Grant, is_needed_elsewhere: bool, now: Timestamp) -> Self {
+    /// `is_needed_elsewhere`: an account cannot take its turn because others that wait for the rate hold every session.
+    pub fn new(grant: Grant, is_needed_elsewhere: bool, now: Timestamp) -> Self {
         match grant {
             Grant::Now(messages) => Self::Call(messages),
             Grant::Open(_) => Self::Stop,
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_go_out_while_a_campaign_sends_or_asks_whether_the_carrier_is_back() {
+    fn messages_are_sent_while_a_campaign_sends_or_probes_the_carrier() {
         let (account, id) = ("acc_00000000000000000001".parse().unwrap(), "cmp_00000000000000000001".parse().unwrap());
         let draft = Campaign::draft(account, id, Settings::default(), String::new(), at(0));
         let sends: Vec<_> = Status::ALL
@@ -131,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_put_off_is_tried_again_when_the_carrier_takes_it() {
+    fn throttled_messages_are_tried_again_when_the_carrier_allows_it() {
         assert_eq!(try_again_at(Grant::Now(5), at(0)), Some(at(1)));
         assert_eq!(try_again_at(Grant::At(at(9)), at(0)), Some(at(9)));
         assert_eq!(try_again_at(Grant::Open(at(9)), at(0)), None);
     }
 
     #[test]
-    fn a_batch_is_taken_up_if_its_turn_comes_soon() {
+    fn a_batch_is_leased_if_its_turn_is_soon() {
         let table = [
             (Grant::Now(1), true, Outlook::TakeUp),
             (Grant::Now(1), false, Outlook::TakeUp),
@@ -148,12 +148,12 @@ mod tests {
             (Grant::Open(at(4)), true, Outlook::Leave),
         ];
         for (grant, can_wait, expected) in table {
-            assert_eq!(Outlook::of(grant, can_wait, at(0)), expected, "{grant:?} {can_wait}");
+            assert_eq!(Outlook::new(grant, can_wait, at(0)), expected, "{grant:?} {can_wait}");
         }
     }
 
     #[test]
-    fn a_call_waits_for_its_turn_for_a_moment_and_gives_way_to_who_cannot_take_one() {
+    fn a_call_waits_a_moment_for_its_turn_and_yields_its_session_if_needed() {
         let table = [
             (Grant::Now(7), false, Turn::Call(7)),
             (Grant::Now(7), true, Turn::Call(7)),
@@ -163,7 +163,7 @@ mod tests {
             (Grant::At(at(1)), true, Turn::ComeBack(at(4))),
         ];
         for (grant, is_needed_elsewhere, expected) in table {
-            assert_eq!(Turn::of(grant, is_needed_elsewhere, at(0)), expected, "{grant:?} {is_needed_elsewhere}");
+            assert_eq!(Turn::new(grant, is_needed_elsewhere, at(0)), expected, "{grant:?} {is_needed_elsewhere}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The name or number that a message comes from. Pure.
+//! The name or number that a message is sent from. Pure.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ pub const MIN_CHARS: usize = 3;
 /// Most characters of a sender: eleven bytes of seven bits fill the address field (3GPP TS 23.040, 9.1.2.5).
 pub const MAX_CHARS: usize = 11;
 
-/// A sender that may be used: 3–11 of `A–Z a–z 0–9` with at least one letter, or a number that the operator of the
-/// platform has set up. Case is kept; carriers show it as it is.
+/// A valid sender: 3–11 of `A–Z a–z 0–9` with at least one letter, or a number that the platform's operator has set up.
+/// Case is kept; carriers show it unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Sender(String);
 
-/// Why a text is no sender.
+/// Why a text is not a valid sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SenderProblem {
     /// Nothing but spaces.
@@ -46,8 +46,8 @@ impl SenderProblem {
 }
 
 impl Sender {
-    /// Reads a sender; spaces around it are dropped. `rented` are the short codes and numbers, digits only, that the
-    /// operator of the platform has set up for the account.
+    /// Reads a sender; surrounding spaces are dropped. `rented` are the short codes and numbers, digits only, that the
+    /// platform's operator has set up for the account.
     pub fn parse(raw: &str, rented: &[impl AsRef<str>]) -> Result<Self, SenderProblem> {
         let name = raw.trim();
         if rented.iter().any(|number| number.as_ref() == name && !name.is_empty()) {
@@ -66,7 +66,7 @@ impl Sender {
         }
     }
 
-    /// The sender as carriers get it.
+    /// The sender as sent to carriers.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -78,7 +78,7 @@ impl fmt::Display for Sender {
     }
 }
 
-/// Spaces in front, in characters.
+/// Leading spaces, in characters.
 fn leading(raw: &str) -> usize {
     raw.chars().take_while(|character| character.is_whitespace()).count()
 }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused_with_its_reason() {
+    fn any_other_text_is_refused_with_its_reason() {
         let forbidden = |character, at| SenderProblem::ForbiddenCharacter { character, at };
         for (name, problem) in [
             ("", SenderProblem::Empty),

@@ -1,4 +1,4 @@
-//! Settings of an account as somebody asks for them, checked whole: everything that is wrong is said at once. Pure.
+//! Requested settings of an account, validated together: all problems are reported at once. Pure.
 
 use jiff::civil::{Time, Weekday};
 
@@ -10,16 +10,16 @@ use super::sending_window::{SendingWindow, WindowProblem};
 
 /// Days without use after which a list may be purged.
 pub const PURGE_AFTER_DAYS: std::ops::RangeInclusive<u32> = 1..=3_650;
-/// Digits of the short code that recipients answer STOP to; French ones have five. Never none: a marketing message
-/// whose recipients cannot answer must not go out.
+/// Digits of the short code for STOP replies; French ones have five. Required: a marketing message that recipients
+/// cannot answer must not be sent.
 pub const STOP_CODE_DIGITS: std::ops::RangeInclusive<usize> = 3..=10;
 
-/// What somebody wants an account to be.
+/// The requested settings of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountSettings {
     pub name: String,
     pub time_zone: String,
-    /// Empty is none: each message says its own.
+    /// Empty means that each message names its sender.
     pub default_sender: String,
     pub stop_code: String,
     pub window: WindowTerms,
@@ -28,7 +28,7 @@ pub struct AccountSettings {
     pub requires_proof: bool,
 }
 
-/// A window in words: times such as `08:00`.
+/// A window as text: times such as `08:00`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WindowTerms {
     pub days: Vec<Weekday>,
@@ -60,7 +60,7 @@ pub enum SettingsProblem {
 }
 
 impl AccountSettings {
-    /// The settings of an account as they are.
+    /// The present settings of an account.
     pub fn of(account: &Account) -> Self {
         let window = &account.window;
         let time = |time: Time| time.strftime("%H:%M").to_string();
@@ -81,7 +81,7 @@ impl AccountSettings {
         }
     }
 
-    /// Names of the fields that differ in other settings, as the API has them.
+    /// Names of the fields that differ, as in the API.
     pub fn changes(&self, other: &Self) -> String {
         let fields = [
             ("name", self.name != other.name),
@@ -96,8 +96,8 @@ impl AccountSettings {
         changed.join(", ")
     }
 
-    /// The account with these settings, or everything that is wrong with them. `at_any_hour` lifts the latest end of
-    /// the window, where the carrier is the sandbox and wakes nobody.
+    /// The account with these settings, or all problems. `at_any_hour` lifts the limit on the window's end, for the
+    /// sandbox carrier, which reaches no real phone.
     pub fn apply(self, account: &Account, at_any_hour: bool) -> Result<Account, Vec<SettingsProblem>> {
         let mut problems = Vec::new();
         let (name, default_sender, stop_code) =
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_said_at_once() {
+    fn all_problems_are_reported_at_once() {
         let settings = AccountSettings {
             name: " ".into(),
             time_zone: "Europe/Lutetia".into(),
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_named_as_the_api_names_it() {
+    fn changed_fields_have_their_api_names() {
         let present = AccountSettings::of(&account());
         assert_eq!(present.changes(&present), "");
         let mut other = AccountSettings { purge_after_days: 30, requires_proof: false, ..present.clone() };
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn the_night_is_open_to_the_sandbox_only() {
+    fn only_the_sandbox_may_send_at_night() {
         let mut settings = AccountSettings::of(&account());
         settings.window.to = "23:59".into();
         assert_eq!(

@@ -1,6 +1,6 @@
-//! Standard Webhooks signatures, made and checked: HMAC-SHA256 over `id.timestamp.body`, in the headers
-//! `webhook-id`, `webhook-timestamp` (seconds) and `webhook-signature` (`v1,<base64>`, several apart by spaces).
-//! Carriers sign what they call back with; we sign what we tell the accounts' webhooks.
+//! Signs and verifies Standard Webhooks requests: HMAC-SHA256 over `id.timestamp.body`, in the headers `webhook-id`,
+//! `webhook-timestamp` (seconds) and `webhook-signature` (`v1,<base64>`, separated by spaces). Carriers sign their
+//! callbacks, and we sign the requests to the accounts' webhooks.
 //! <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>
 
 use std::fmt;
@@ -14,18 +14,18 @@ use sha2::Sha256;
 pub const ID_HEADER: &str = "webhook-id";
 pub const TIMESTAMP_HEADER: &str = "webhook-timestamp";
 pub const SIGNATURE_HEADER: &str = "webhook-signature";
-/// How far a timestamp may lie from now, either way: an older call may be a recording.
+/// Largest difference between the timestamp and now, either way: an older request may be a replay.
 pub const TOLERANCE_SECONDS: i64 = 5 * 60;
 /// Bytes of a secret, as the specification asks.
 pub const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
-/// Signatures looked at in one header; a rotation needs two.
+/// Signatures read in one header; a rotation needs two.
 pub const SIGNATURES_MAX: usize = 8;
 
-/// A shared secret: `whsec_` and the base64 of 24 to 64 bytes. Prints nothing of itself.
+/// A shared secret: `whsec_` and the base64 of 24 to 64 bytes. `Debug` hides it.
 #[derive(Clone)]
 pub struct Secret(Hmac<Sha256>);
 
-/// Why a text is not a secret. Says nothing of the text.
+/// A text that is not a secret. Does not contain the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a secret of the form whsec_<base64 of 24 to 64 bytes>")]
 pub struct NotASecret;
@@ -48,7 +48,7 @@ impl fmt::Debug for Secret {
 }
 
 impl Secret {
-    /// The value of `webhook-signature` for a call with this id, second and body.
+    /// The value of `webhook-signature` for a request with this id, second and body.
     pub fn sign(&self, id: &str, at: jiff::Timestamp, body: &[u8]) -> String {
         let mac = self.mac(id, &at.as_second().to_string(), body).finalize();
         format!("v1,{}", STANDARD.encode(mac.into_bytes()))
@@ -63,7 +63,7 @@ impl Secret {
     }
 }
 
-/// The three headers of a signed call, as received.
+/// The three headers of a signed request, as received.
 #[derive(Debug, Clone, Copy)]
 pub struct Signed<'a> {
     pub id: &'a str,
@@ -71,7 +71,7 @@ pub struct Signed<'a> {
     pub signature: &'a str,
 }
 
-/// Why a call is not believed.
+/// Why a request is not trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Untrusted {
     #[error("the signature headers are missing or malformed")]
@@ -83,13 +83,13 @@ pub enum Untrusted {
 }
 
 impl<'a> Signed<'a> {
-    /// The headers of a call, if `get` finds all three.
+    /// The headers of a request, if `get` finds all three.
     pub fn from_headers(get: impl Fn(&str) -> Option<&'a str>) -> Result<Self, Untrusted> {
         let text = |name: &str| get(name).ok_or(Untrusted::Headers);
         Ok(Self { id: text(ID_HEADER)?, timestamp: text(TIMESTAMP_HEADER)?, signature: text(SIGNATURE_HEADER)? })
     }
 
-    /// Believes the call if any of `secrets` made any of its signatures: during a rotation both sides hold two.
+    /// Accepts the request if any of `secrets` made any of its signatures: during a rotation both sides have two.
     pub fn verify(self, secrets: &[Secret], body: &[u8], now: jiff::Timestamp) -> Result<(), Untrusted> {
         let second: i64 = self.timestamp.parse().map_err(|_| Untrusted::Headers)?;
         if self.id.is_empty() {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_anything_that_is_signed_is_seen() {
+    fn a_change_of_any_signed_part_is_detected() {
         assert_eq!(verify("msg_other", "1614265330", SIGNATURE, BODY, SECOND), Err(Untrusted::NoMatch));
         assert_eq!(verify(ID, "1614265331", SIGNATURE, BODY, SECOND), Err(Untrusted::NoMatch));
         assert_eq!(verify(ID, "1614265330", SIGNATURE, b"{}", SECOND), Err(Untrusted::NoMatch));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_is_believed_for_five_minutes_either_way() {
+    fn a_request_is_accepted_for_five_minutes_either_way() {
         for (now, expected) in [
             (SECOND - 301, Err(Untrusted::TooFarFromNow)),
             (SECOND - 300, Ok(())),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn during_a_rotation_either_secret_and_either_signature_will_do() {
+    fn during_a_rotation_either_secret_and_either_signature_is_accepted() {
         let (old, new) = (secret(SECRET), secret("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"));
         let both = format!("{} {}", new.sign(ID, at(SECOND), BODY), old.sign(ID, at(SECOND), BODY));
         for (signature, secrets) in [

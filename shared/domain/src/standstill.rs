@@ -1,20 +1,20 @@
-//! Whether a running campaign moves: what dispatch saw at its looks, and for how long that has been all. Pure.
+//! Detects a running campaign that makes no progress, from what dispatch saw at its checks. Pure.
 //!
-//! A campaign that is due and not looked at is another matter: dispatch counts those by their place in the index.
+//! Campaigns that are due and not checked are a different problem: dispatch counts those from the index.
 
 use jiff::{SignedDuration, Timestamp};
 
 pub use super::campaign::Progress;
 use super::campaign::{Campaign, Status};
 
-/// How long a campaign may have work to do, wait for nothing, and not move. A batch that a crash left behind is taken up
-/// again within two minutes, and one that the queue forgot within five.
+/// How long a campaign may have work, wait for nothing, and make no progress. A batch left by a crash is leased again
+/// within two minutes, one that the queue lost within five.
 pub const STANDSTILL_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
-/// Since when a campaign stands still; `None` while it moves, waits for something, or has nothing to do.
+/// Since when a campaign makes no progress; `None` while it does, waits for something, or has nothing to do.
 pub fn standstill(campaign: &Campaign, now: Timestamp) -> Option<Timestamp> {
     let since = match (campaign.status, &campaign.audience) {
-        // Nobody is in its audience yet: it is being made, again and again if that fails.
+        // No audience yet: it is being built, and tried again if that fails.
         (Status::Sending, None) => campaign.modified_at,
         (Status::Sending | Status::Consolidating, _) => {
             let progress = campaign.progress.filter(|progress| !progress.is_waiting)?;
@@ -35,7 +35,7 @@ mod tests {
         Timestamp::from_second(1_800_000_000 + 60 * minute).unwrap()
     }
 
-    /// A sending campaign after looks: minute, done, whether it waited.
+    /// A sending campaign after checks: minute, messages done, whether it waited.
     fn after(looks: &[(i64, u32, bool)]) -> Campaign {
         let (account, id) = (AccountId::new(at(0), [1; 6]), CampaignId::new(at(0), [2; 6]));
         let audience = Audience { recipients: 9, runs: vec![], link_ranges: vec![], excluded_until: at(0) };
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_that_does_nothing_for_a_quarter_of_an_hour_stands_still_since_it_last_moved() {
+    fn fifteen_minutes_without_progress_are_a_standstill_since_the_last_progress() {
         let still = after(&[(0, 10, false), (1, 20, false), (2, 20, false), (16, 20, false)]);
         assert_eq!(standstill(&still, at(15)), None);
         assert_eq!(standstill(&still, at(16)), Some(at(1)));
@@ -56,9 +56,9 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_that_waits_is_not_looked_for_and_has_its_time_again_afterwards() {
+    fn waiting_is_no_standstill_and_restarts_the_fifteen_minutes() {
         let waiting = after(&[(0, 10, false), (10, 10, true)]);
-        assert_eq!(standstill(&waiting, at(600)), None, "until the window opens nobody looks");
+        assert_eq!(standstill(&waiting, at(600)), None, "waiting for the window is no standstill");
         let after_it = after(&[(0, 10, false), (10, 10, true), (600, 10, false), (610, 10, false)]);
         assert_eq!(standstill(&after_it, at(614)), None);
         assert_eq!(standstill(&after_it, at(615)), Some(at(600)));

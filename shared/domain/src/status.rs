@@ -1,13 +1,13 @@
-//! The statuses of a campaign, and which command leads from which to which.
+//! The statuses of a campaign, and the commands that change them.
 
 use super::codes::codes;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kind {
-    /// Needs the STOP mention, obeys the legal window and the exclusions.
+    /// Needs the STOP mention, and respects the legal window and the exclusions.
     #[default]
     Marketing,
-    /// Transactional, on the account's responsibility: none of these.
+    /// Transactional, on the account's responsibility: none of these apply.
     Alert,
 }
 codes!(Kind { Marketing = "marketing", Alert = "alert" });
@@ -21,7 +21,7 @@ pub enum Status {
     Paused,
     Consolidating,
     Finished,
-    /// Gone for everybody; dispatch removes what is left of it.
+    /// Deleted for users; dispatch removes the remaining data.
     Deleted,
 }
 codes!(Status {
@@ -40,11 +40,11 @@ pub enum PauseReason {
     User,
     /// The lists grew since the credits were reserved and the balance does not cover the rest.
     Credits,
-    /// The carrier does not answer, or not as it should; goes on by itself when it is back.
+    /// The carrier does not answer, or not as it should; resumes automatically when it is back.
     CarrierErrors,
-    /// A list of the campaign is gone or cannot be read.
+    /// A list of the campaign is missing or cannot be read.
     Lists,
-    /// The file with its recipients is gone.
+    /// The audience file is missing.
     Audience,
 }
 codes!(PauseReason {
@@ -55,7 +55,7 @@ codes!(PauseReason {
     Audience = "audience",
 });
 
-/// What moves a campaign.
+/// A command that changes the status of a campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
     Validate,
@@ -79,8 +79,8 @@ pub struct InvalidTransition {
 }
 
 impl Status {
-    /// Where a command leads from here. `started` tells a cancelled campaign that still awaits receipts from one that
-    /// never sent anything.
+    /// The status after a command. `started` tells a cancelled campaign that still awaits receipts from one that never
+    /// sent anything.
     pub fn after(self, command: Command, started: bool) -> Result<Self, InvalidTransition> {
         match (self, command) {
             (Self::Draft, Command::Validate) => Ok(Self::Ready),
@@ -107,7 +107,7 @@ impl Status {
         self == Self::Draft
     }
 
-    /// Lists that such a campaign uses cannot be deleted.
+    /// Whether lists used by a campaign of this status cannot be deleted.
     pub fn holds_its_lists(self) -> bool {
         !matches!(self, Self::Finished | Self::Deleted)
     }
@@ -184,8 +184,8 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_names_status_and_verb() {
-        let refusal = Status::Finished.after(USER, true).unwrap_err();
-        assert_eq!(refusal.to_string(), "a campaign that is finished cannot be paused");
+    fn an_invalid_transition_names_status_and_verb() {
+        let error = Status::Finished.after(USER, true).unwrap_err();
+        assert_eq!(error.to_string(), "a campaign that is finished cannot be paused");
     }
 }

@@ -1,4 +1,4 @@
-//! The mention that a marketing message must carry: how to stop. Pure.
+//! The STOP mention, which a marketing message must contain: how to stop. Pure.
 
 use std::borrow::Cow;
 
@@ -11,8 +11,8 @@ pub fn stop_mention(stop_code: &str) -> String {
     format!("STOP au {stop_code}")
 }
 
-/// Whether a text, rendered or with its variables, tells its recipient how to stop: the word `STOP` in any case,
-/// shortly before this very short code. What stands within `{{…}}` does not count, since not everybody gets it.
+/// Whether a text, rendered or with its variables, contains the mention: the word `STOP` in any case, shortly before
+/// exactly this short code. Text inside `{{…}}` does not count, as not every recipient gets it.
 pub fn has_stop_mention(text: &str, stop_code: &str) -> bool {
     let mut rest = text;
     while let Some((before, variable)) = rest.split_once("{{") {
@@ -24,7 +24,7 @@ pub fn has_stop_mention(text: &str, stop_code: &str) -> bool {
     mentions(rest, stop_code)
 }
 
-/// The text with ` STOP au 36105` at its end, if it lacks the mention.
+/// The text with ` STOP au 36105` appended, if it lacks the mention.
 pub fn with_stop<'t>(text: &'t str, stop_code: &str) -> Cow<'t, str> {
     if has_stop_mention(text, stop_code) {
         return Cow::Borrowed(text);
@@ -33,7 +33,7 @@ pub fn with_stop<'t>(text: &'t str, stop_code: &str) -> Cow<'t, str> {
     Cow::Owned(format!("{text}{separator}{}", stop_mention(stop_code)))
 }
 
-/// Looks for the mention in a text without variables.
+/// Searches a text without variables for the mention.
 fn mentions(text: &str, stop_code: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     !stop_code.is_empty()
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_tell_how_to_stop_is_no_mention() {
+    fn text_that_does_not_say_how_to_stop_is_no_mention() {
         for text in [
             "",
             "Soldes non-stop",
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_mention_is_added_behind_one_space() {
+    fn a_missing_mention_is_appended_after_one_space() {
         assert_eq!(with_stop("Soldes", "36105"), "Soldes STOP au 36105");
         assert_eq!(with_stop("Soldes\n", "36105"), "Soldes\nSTOP au 36105");
         assert_eq!(with_stop("", "36105"), "STOP au 36105");

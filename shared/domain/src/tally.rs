@@ -1,4 +1,4 @@
-//! What a ledger adds up to. Progress and statistics are sums of tallies; there is no hot counter.
+//! The sums of a ledger. Progress and statistics are sums of tallies; there is no shared counter.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use super::ledger::{Minute, Record};
 use super::link_clicks::{LinkClicks, LinkTally};
 use super::outcome::{Outcome, Reason};
 
-/// Steps of a timeline in one tally: more are merged into coarser ones, so that a tally stays small.
+/// Most steps of the timeline in one tally; more are merged into longer steps, so that a tally stays small.
 const STEPS_MAX: usize = 24;
-/// Steps grow from a minute to ten, an hour, six hours, a day, four days and a month.
+/// Possible step lengths: a minute, ten minutes, an hour, six hours, a day, four days, a month.
 pub(super) const STEP_MINUTES: [u32; 7] = [1, 10, 60, 360, 1_440, 5_760, 43_200];
 
-/// What happened in one step of a timeline.
+/// Counts in one step of a timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Step {
     pub handed_over: u32,
@@ -25,9 +25,9 @@ pub struct Tally {
     pub recipients: u32,
     /// Still to be handed over: pending or submitting.
     pub to_send: u32,
-    /// The carrier took them, whatever became of them since.
+    /// Accepted by the carrier, whatever the outcome.
     pub handed_over: u32,
-    /// Taken, and no final word yet.
+    /// Accepted, without a final outcome yet.
     pub awaiting: u32,
     pub delivered: u32,
     pub failed: u32,
@@ -36,22 +36,21 @@ pub struct Tally {
     pub unknown: u32,
     pub excluded: u32,
     pub by_reason: BTreeMap<&'static str, u32>,
-    /// Failures that may arrive another day.
+    /// Failures that may succeed another day.
     pub temporary: u32,
-    /// Segments that the carrier took, or may have taken.
+    /// Segments that the carrier accepted or may have accepted.
     pub segments: u64,
     pub human_clicks: u32,
     pub bot_clicks: u32,
-    /// Recipients of whom a person clicked.
+    /// Recipients for whom a person clicked.
     pub unique_clicks: u32,
-    /// The same by the link's place in the message, as many as the highest that was clicked on; empty where the message
-    /// has one link.
+    /// Clicks by link, up to the highest link that was clicked; empty for a message with one link.
     pub links: Vec<LinkTally>,
     pub stops: u32,
     pub replies: u32,
     /// Minutes of one step of the timeline.
     pub step_minutes: u32,
-    /// Steps by their number: minutes since 2024 over `step_minutes`.
+    /// Steps by number: minutes since 2024 divided by `step_minutes`.
     pub timeline: BTreeMap<u32, Step>,
 }
 
@@ -66,7 +65,7 @@ impl Tally {
         tally
     }
 
-    /// Nothing is open: every message that is not cancelled was handed over, and every receipt has come.
+    /// Whether nothing is open: every message that is not cancelled was handed over, and every receipt has arrived.
     pub fn is_settled(&self, cancelled: bool) -> bool {
         self.awaiting == 0 && (self.to_send == 0 || cancelled)
     }
@@ -93,7 +92,7 @@ impl Tally {
             *self.by_reason.entry(record.reason.code()).or_default() += 1;
             self.temporary += u32::from(record.reason.is_temporary());
         }
-        // A message whose fate is unknown may have been taken: it is charged, as the carrier will.
+        // A message whose outcome is unknown may have been accepted: it is charged, as the carrier will charge it.
         if record.handed_over.is_some() || outcome == Outcome::Unknown {
             self.segments += u64::from(record.segments);
         }
@@ -128,7 +127,7 @@ impl Tally {
         }
     }
 
-    /// The same timeline in wider steps. Each step length divides the next.
+    /// The timeline in longer steps. Each step length divides the next.
     fn widen(&mut self, step_minutes: u32) {
         let factor = (step_minutes / self.step_minutes.max(1)).max(1);
         for (number, step) in std::mem::take(&mut self.timeline) {
@@ -140,7 +139,7 @@ impl Tally {
         self.step_minutes = step_minutes;
     }
 
-    /// Adds another tally to this one; the coarser of both timelines sets the step.
+    /// Adds another tally; the longer step of both timelines is used.
     pub fn add(&mut self, other: &Self) {
         let Self { recipients, to_send, handed_over, awaiting, delivered, failed, expired, rejected, unknown, .. } =
             other;
@@ -230,7 +229,7 @@ mod tests {
         let parts = [t.to_send, t.awaiting, t.delivered, t.failed, t.expired, t.rejected, t.unknown, t.excluded];
         assert_eq!(parts.iter().sum::<u32>(), t.recipients);
         assert_eq!((t.recipients, t.handed_over), (9, 3));
-        // Three that were taken and one that may have been, of two segments each.
+        // Three that were accepted and one that may have been, of two segments each.
         assert_eq!(t.segments, 8);
     }
 
@@ -253,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_timeline_is_told_in_few_steps() {
+    fn a_long_timeline_has_few_steps() {
         let records: Vec<_> = (1..5_000).map(|n| record(Outcome::Delivered, Reason::None, n * 37)).collect();
         assert!(Tally::of(&records, &LinkClicks::default()).timeline.len() <= STEPS_MAX);
     }

@@ -1,9 +1,8 @@
-//! Where a French number lives: decides the clock and the public holidays that a message must respect. Pure.
+//! The territory of a French number, which decides the clock and the public holidays for its messages. Pure.
 
 use super::codes::codes;
 
-/// A territory with its own clock or its own public holidays. A number tells its territory, never its holder's
-/// whereabouts.
+/// A territory with its own clock or its own public holidays. A number shows its territory, not where its holder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Territory {
     /// Metropolitan France, +33.

@@ -1,8 +1,8 @@
-//! The few figures of a campaign that tables show and periods sum up. Pure.
+//! The few figures of a campaign that tables show and periods add up. Pure.
 
 use super::tally::Tally;
 
-/// What a campaign came to, or several together.
+/// The figures of a campaign, or of several together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
     pub recipients: u64,

@@ -1,15 +1,15 @@
-//! Which lists of an account are purged because nobody uses them. Pure.
+//! Which lists of an account are purged because they are unused. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::list::{List, Status};
 
-/// Between two checks of an account; less where a list is due before.
+/// Time between two checks of an account; shorter if a list is due earlier.
 const CHECK: SignedDuration = SignedDuration::from_hours(24);
-/// Between two checks where lists are due and in use.
+/// Time between two checks while lists are due and in use.
 const CHECK_LEAST: SignedDuration = SignedDuration::from_hours(1);
 
-/// What one check of an account's lists finds.
+/// The result of one check of an account's lists.
 #[derive(Debug)]
 pub struct UnusedLists {
     /// To be purged, unless a campaign uses them.
@@ -18,7 +18,7 @@ pub struct UnusedLists {
 }
 
 impl UnusedLists {
-    /// Lists that were not used for `after_days` are due. One that is being imported is not.
+    /// Lists not used for `after_days` are due, except those that are being imported.
     pub fn find(lists: Vec<List>, after_days: u32, now: Timestamp) -> Self {
         let purge_at = |list: &List| list.purge_at(after_days);
         let is_due = |list: &List| list.status != Status::Importing && purge_at(list).is_some_and(|at| at <= now);
@@ -40,7 +40,7 @@ mod tests {
         Timestamp::from_second(1_800_000_000 + 3_600 * hour).unwrap()
     }
 
-    /// A list that is due in so many hours.
+    /// A list that is due in this many hours.
     fn list(due_in_hours: i64, status: Status) -> List {
         let (account, id) = ("acc_00000000000000000001".parse().unwrap(), "lst_00000000000000000001".parse().unwrap());
         let made_at = at(due_in_hours - 24 * i64::from(DAYS));
@@ -48,9 +48,9 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_due_after_their_days_and_the_next_check_is_when_the_first_of_the_others_is() {
+    fn unused_lists_are_due_and_the_next_check_is_when_the_next_list_is_due() {
         use Status::{Importing, Ready};
-        // Lists by the hours until they are due; how many are, and the hours until the next check.
+        // Lists by the hours until they are due; how many are due, and the hours until the next check.
         let table = [
             (vec![], 0, 24),
             (vec![(-1, Ready)], 1, 24),

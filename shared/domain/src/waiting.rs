@@ -1,4 +1,4 @@
-//! What events of the journal that wait to be folded add to the sum of a campaign's ledgers. Pure.
+//! Adds the events of the journal that wait for a fold to the sum of a campaign's ledgers. Pure.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +11,13 @@ use super::recording::{Rules, was_taken};
 use super::tally::{STEP_MINUTES, Tally};
 
 impl Tally {
-    /// Adds tidy events, as far as they can be told without the ledgers: each recipient's receipt once, each click
-    /// once. Exact unless one of them repeats what is in the sum already, and then only until it is folded; the parts
-    /// always add up to the recipients.
+    /// Adds tidy events as far as possible without the ledgers: each recipient's receipt once, each click once. Exact,
+    /// unless an event is already in the sum, and then only until the next fold; the parts always add up to the number
+    /// of recipients.
     pub fn add_waiting(&mut self, events: &Events, rules: Rules) {
         self.step_minutes = self.step_minutes.max(STEP_MINUTES[0]);
         if !rules.is_final {
-            // Sorted, so that the greatest of a recipient's comes last.
+            // Sorted, so that the greatest receipt of a recipient comes last.
             for receipts in events.receipts.chunk_by(|one, next| one.index == next.index) {
                 receipts.last().into_iter().for_each(|receipt| self.add_receipt(receipt));
             }
@@ -86,7 +86,7 @@ impl Tally {
         }
     }
 
-    /// The outcomes of a finished campaign as they were frozen, with the clicks and replies of `self`, which go on.
+    /// The frozen outcomes of a finished campaign, with the clicks and replies of `self`, which continue.
     #[must_use]
     pub fn with_outcomes_of(self, frozen: &Self) -> Self {
         Self {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finished_campaign_keeps_its_outcomes_and_counts_on_what_people_do() {
+    fn a_finished_campaign_keeps_its_outcomes_and_still_counts_clicks() {
         let frozen = Tally { recipients: 2, delivered: 1, unknown: 1, stops: 1, ..Tally::default() };
         let mut live = Tally { recipients: 2, delivered: 2, ..Tally::default() };
         let marks = vec![Mark { index: 0, stopped: true }, Mark { index: 1, stopped: true }];

@@ -1,6 +1,6 @@
-//! Where a short link may lead. Pure.
+//! Which URLs a short link may lead to. Pure.
 
-/// An absolute `http` or `https` URL that hides nothing: no user name, no spaces, no control characters.
+/// Whether a URL is absolute, `http` or `https`, without user name, spaces or control characters.
 pub fn is_web_address(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once("://") else { return false };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn web_addresses_are_complete_and_hide_nothing() {
+    fn web_addresses_are_absolute_without_user_names_or_spaces() {
         for url in ["https://example.com", "http://example.com:8080/a?b=c#d", "HTTPS://EXAMPLE.COM/%C3%A9"] {
             assert!(is_web_address(url), "{url}");
         }

@@ -1,4 +1,4 @@
-//! Webhooks: where an account wants to be told of what happens, of what, and with which secrets.
+//! Webhook endpoints of an account: address, chosen events, secrets and health.
 
 use std::fmt;
 
@@ -11,24 +11,24 @@ use sha2::Sha256;
 use super::codes::codes;
 use super::ids::{AccountId, WebhookId};
 
-/// Endpoints of one account at most.
+/// Most endpoints of one account.
 pub const WEBHOOKS_MAX: usize = 10;
-/// Characters of an endpoint's address.
+/// Longest address of an endpoint, in characters.
 pub const URL_CHARACTERS_MAX: usize = 2_048;
-/// Characters of what an account notes about an endpoint.
+/// Longest description of an endpoint, in characters.
 pub const DESCRIPTION_CHARACTERS_MAX: usize = 200;
-/// An endpoint that failed for so long, without one success, is disabled.
+/// An endpoint that failed for this long, without one success, is disabled.
 pub const DISABLED_AFTER: SignedDuration = SignedDuration::from_hours(5 * 24);
-/// Failures in a row after which an endpoint rests between tries, whatever is waiting for it.
+/// Failures in a row after which an endpoint rests between attempts, whatever is waiting for it.
 pub const REST_AFTER_FAILURES: u32 = 5;
 /// The first rest, doubled with each failure up to the longest, in seconds.
 const REST_SECONDS: i64 = 30;
 const REST_SECONDS_MAX: i64 = 30 * 60;
-/// A secret that was replaced signs beside its successor for so long.
+/// How long a replaced secret still signs beside its successor.
 pub const RETIRING: SignedDuration = SignedDuration::from_hours(24);
-/// Secrets that sign beside the newest at most: receivers look at eight signatures.
+/// Most replaced secrets that still sign: receivers read at most eight signatures.
 pub const RETIRING_MAX: usize = 5;
-/// What an account can be told of.
+/// Events that an account can subscribe to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EventKind {
     CampaignStarted,
@@ -38,7 +38,7 @@ pub enum EventKind {
     ListFailed,
     MessageReplied,
     ContactStopped,
-    /// Asked for by the account, to see whether an endpoint hears us.
+    /// Requested by the account, to test an endpoint.
     Test,
 }
 codes!(EventKind {
@@ -53,7 +53,7 @@ codes!(EventKind {
 });
 
 impl EventKind {
-    /// Those that an endpoint can choose; a test goes to whom it tests.
+    /// Events that an endpoint can choose; a test is sent to the tested endpoint only.
     pub const CHOICES: [Self; 7] = [
         Self::CampaignStarted,
         Self::CampaignPaused,
@@ -74,18 +74,18 @@ pub struct Webhook {
     pub description: String,
     /// Sorted, without repetition.
     pub events: Vec<EventKind>,
-    /// Why it is told nothing; `None` while it is.
+    /// Why it is disabled; `None` while it is enabled.
     pub disabled: Option<Disabled>,
-    /// Which secret signs now; rises with each rotation.
+    /// The generation of the signing secret; rises with each rotation.
     pub generation: u32,
-    /// Secrets before it that still sign, oldest first.
+    /// Earlier secrets that still sign, oldest first.
     pub retiring: Vec<Retiring>,
     pub health: Health,
-    /// User or key that made it.
+    /// The user or key that created it.
     pub author: String,
     pub created_at: Timestamp,
     pub modified_at: Timestamp,
-    /// Rises with every change that a person made; health moves without it.
+    /// Rises with every change by a user; changes of its health leave it alone.
     pub version: u64,
 }
 
@@ -95,38 +95,39 @@ pub struct Disabled {
     pub at: Timestamp,
 }
 
-/// Why an endpoint is told nothing.
+/// Why an endpoint is disabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DisabledReason {
-    /// A person wanted it so.
+    /// A user disabled it.
     User,
     /// It failed for [`DISABLED_AFTER`].
     Failing,
-    /// It answered 410: it is gone and wants to hear no more.
+    /// It answered 410 Gone.
     Gone,
 }
 codes!(DisabledReason { User = "user", Failing = "failing", Gone = "gone" });
 
-/// A secret that was replaced and still signs.
+/// A replaced secret that still signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retiring {
     pub generation: u32,
     pub until: Timestamp,
 }
 
-/// How an endpoint has been doing.
+/// The recent health of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Health {
     /// Failures in a row.
     pub failures: u32,
     /// The first of them.
     pub failing_since: Option<Timestamp>,
-    /// Nothing is tried before; then one try, which decides.
+    /// No attempt before this instant; then one attempt decides.
     pub resting_until: Option<Timestamp>,
 }
 
 impl Health {
-    /// After a try that failed. An endpoint that fails again and again rests, ever longer, so that it holds nobody up.
+    /// After a failed attempt. An endpoint that keeps failing rests, longer each time, so that it does not block
+    /// others.
     #[must_use]
     pub fn failed(self, now: Timestamp) -> Self {
         let failures = self.failures.saturating_add(1);
@@ -140,30 +141,30 @@ impl Health {
         }
     }
 
-    /// It rests now, until then.
+    /// The end of its rest, if it rests now.
     pub fn rests_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.resting_until.filter(|until| *until > now)
     }
 
-    /// It has failed for so long that nobody seems to look after it.
+    /// Whether it has failed for so long that it is disabled.
     pub fn is_hopeless(&self, now: Timestamp) -> bool {
         self.failing_since.is_some_and(|since| now.duration_since(since) >= DISABLED_AFTER)
     }
 }
 
 impl Webhook {
-    /// Whether it wants to be told of such an event.
+    /// Whether it is subscribed to such an event.
     pub fn wants(&self, kind: EventKind) -> bool {
         self.disabled.is_none() && (kind == EventKind::Test || self.events.contains(&kind))
     }
 
-    /// Host and port of its address: what a trail may say of it, for paths and queries can hold secrets of theirs.
+    /// Host and port of its address, for the audit log: paths and queries may contain secrets.
     pub fn host(&self) -> &str {
         let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
         rest.split(['/', '?', '#']).next().unwrap_or_default()
     }
 
-    /// With a new secret; the one before signs beside it for [`RETIRING`]. `None` when too many still do.
+    /// With a new secret; the earlier one still signs for [`RETIRING`]. `None` if too many still do.
     pub fn rotated(&self, now: Timestamp) -> Option<Self> {
         let mut retiring: Vec<_> = self.retiring.iter().copied().filter(|old| old.until > now).collect();
         if retiring.len() >= RETIRING_MAX {
@@ -179,14 +180,14 @@ impl Webhook {
         std::iter::once(self.generation).chain(old).map(|n| key.secret(&self.account, &self.id, n)).collect()
     }
 
-    /// Told again, as if it had never failed.
+    /// Enabled again, with its health reset.
     #[must_use]
     pub fn enabled(self) -> Self {
         Self { disabled: None, health: Health::default(), ..self }
     }
 }
 
-/// What the secrets of all endpoints come from. One an installation; losing it changes every secret.
+/// The key that all secrets of endpoints are derived from, one per installation; losing it changes every secret.
 #[derive(Clone)]
 pub struct WebhookKey([u8; 32]);
 
@@ -201,13 +202,13 @@ impl WebhookKey {
         Self(key)
     }
 
-    /// A secret of an endpoint, `whsec_…`: nowhere stored, always the same for the same generation.
+    /// The secret of an endpoint, `whsec_…`: never stored, always the same for one generation.
     pub fn secret(&self, account: &AccountId, id: &WebhookId, generation: u32) -> String {
-        // HMAC fills a key up to its block with zeros (RFC 2104); here by hand, as the type wants a whole block.
+        // HMAC pads a key to its block with zeros (RFC 2104); done here, as the type takes a whole block.
         let mut block = [0; 64];
         block[..self.0.len()].copy_from_slice(&self.0);
         let mut mac = Hmac::<Sha256>::new(&block.into());
-        // Identifiers have one length each, so that no two triples read the same.
+        // Identifiers have a fixed length, so that no two triples give the same text.
         for part in ["webhook", account.as_str(), id.as_str(), &generation.to_string()] {
             mac.update(part.as_bytes());
         }
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_its_generations_its_endpoints_and_its_accounts_alone() {
+    fn a_secret_depends_on_generation_endpoint_and_account() {
         let (key, hook) = (WebhookKey::new([7; 32]), webhook());
         let secret = key.secret(&hook.account, &hook.id, 1);
         assert_eq!(secret, key.secret(&hook.account, &hook.id, 1));
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_secrets_sign_as_receivers_look_at_and_no_more() {
+    fn no_more_secrets_sign_than_receivers_read() {
         let mut hook = webhook();
         for second in 0..RETIRING_MAX as i64 {
             hook = hook.rotated(at(second)).unwrap();
@@ -285,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_fails_again_and_again_rests_ever_longer() {
+    fn an_endpoint_that_keeps_failing_rests_longer_each_time() {
         let mut health = Health::default();
         let mut rests = Vec::new();
         for _ in 0..14 {
@@ -300,14 +301,14 @@ mod tests {
     }
 
     #[test]
-    fn a_trail_tells_the_host_and_no_more() {
+    fn the_audit_log_shows_the_host_only() {
         let host = |url: &str| Webhook { url: url.into(), ..webhook() }.host().to_owned();
         assert_eq!(host("https://example.com:8443/hooks?token=secret"), "example.com:8443");
         assert_eq!((host("https://example.com?token=secret"), host("")), ("example.com".into(), String::new()));
     }
 
     #[test]
-    fn an_endpoint_is_told_what_it_chose_and_a_test_always() {
+    fn an_endpoint_gets_chosen_events_and_always_tests() {
         let hook = webhook();
         let wanted: Vec<_> = EventKind::ALL.into_iter().filter(|kind| hook.wants(*kind)).collect();
         assert_eq!(wanted, [EventKind::ListReady, EventKind::Test]);

@@ -1,8 +1,8 @@
-//! Why JSON could not be read, as logs may hold it: a parser quotes the value that it did not expect.
+//! Why JSON could not be read, safe for logs: a parser's own message would quote the unexpected value.
 
 use std::fmt;
 
-/// Why JSON could not be read: what kind of fault, and its place.
+/// Why JSON could not be read: the kind of error and its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub struct NotRead {
     is_json: bool,
@@ -12,8 +12,8 @@ pub struct NotRead {
 
 impl fmt::Display for NotRead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fault = if self.is_json { "another shape is expected" } else { "this is not JSON" };
-        write!(f, "{fault}, line {} column {}", self.line, self.column)
+        let error = if self.is_json { "another shape is expected" } else { "this is not JSON" };
+        write!(f, "{error}, line {} column {}", self.line, self.column)
     }
 }
 
@@ -30,7 +30,7 @@ mod tests {
     const NUMBER: &str = "+33612345678";
 
     #[test]
-    fn a_fault_in_json_is_its_place_and_no_value() {
+    fn an_error_in_json_shows_its_position_and_no_value() {
         let not_read = |text: &str| NotRead::from(serde_json::from_str::<Vec<u32>>(text).unwrap_err()).to_string();
         assert_eq!(not_read(&format!("[1,\n \"{NUMBER}\"]")), "another shape is expected, line 2 column 15");
         assert_eq!(not_read("[1"), "this is not JSON, line 1 column 2");

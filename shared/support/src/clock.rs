@@ -1,4 +1,4 @@
-//! The clock: the system's, or one that a test moves.
+//! The clock: the system's, or one that a test sets.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 pub enum Clock {
     #[default]
     System,
-    /// Milliseconds since 1970, moved by hand.
+    /// Milliseconds since 1970, advanced by hand.
     Manual(Arc<AtomicI64>),
 }
 
 impl Clock {
-    /// A clock that stands at `at` until it is moved.
+    /// A clock that stays at `at` until it is advanced.
     pub fn manual(at: jiff::Timestamp) -> Self {
         Self::Manual(Arc::new(AtomicI64::new(at.as_millisecond())))
     }
@@ -27,12 +27,12 @@ impl Clock {
         }
     }
 
-    /// It moves by itself.
+    /// Whether it advances by itself.
     pub fn moves(&self) -> bool {
         matches!(self, Self::System)
     }
 
-    /// Waits, where the clock moves by itself; `false` where it is moved by hand, and nothing was waited for.
+    /// Waits if the clock advances by itself; returns `false` without waiting if it is advanced by hand.
     pub async fn wait(&self, time: std::time::Duration) -> bool {
         match self {
             Self::System => {
@@ -43,7 +43,7 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock forward; the system's moves by itself.
+    /// Advances a manual clock; has no effect on the system's.
     pub fn advance(&self, by: std::time::Duration) {
         if let Self::Manual(ms) = self {
             ms.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);

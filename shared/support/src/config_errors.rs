@@ -1,8 +1,8 @@
-//! What is wrong with a configuration: every fault at once, each with the name of its variable.
+//! Errors in a configuration: all of them at once, each with the name of its variable.
 
 use std::fmt;
 
-/// Everything that is wrong with a configuration.
+/// All errors in a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigErrors(pub Vec<String>);
 

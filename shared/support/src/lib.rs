@@ -1,8 +1,8 @@
-//! What every crate may use; depends on none of them.
+//! Utilities for every crate; depends on none of them.
 //!
-//! - `cause` – why JSON could not be read, as logs may hold it;
+//! - `cause` – why JSON could not be read, safe for logs;
 //! - `clock` – the time, the system's or one that tests set;
-//! - `faults` – what is wrong with a configuration;
+//! - `config_errors` – all errors in a configuration at once;
 //! - `metrics` – figures as lines of the log;
 //! - `random` – randomness from the operating system;
 //! - `telemetry` – logs as JSON lines.

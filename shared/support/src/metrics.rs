@@ -1,5 +1,5 @@
-//! Metrics as lines of the log, in CloudWatch's embedded metric format: one line an invocation or a batch, never one a
-//! message, and nothing of an account in it. `METRICS=emf` turns them on; on one machine they are off.
+//! Metrics as lines of the log, in CloudWatch's embedded metric format: one line per invocation or batch, never per
+//! message, and without account data. `METRICS=emf` turns them on; on one machine they are off.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
 use std::io::Write as _;
@@ -11,27 +11,27 @@ use serde_json::{Map, Value as Json, json};
 /// The namespace of alarms and dashboard.
 pub const NAMESPACE: &str = "Envol";
 
-/// What is measured. The variant's name is the metric's.
+/// The metrics. The variant's name is the metric's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metric {
     CampaignsStarted,
     CampaignsFinished,
-    /// Paused because the carrier failed again and again.
+    /// Paused because calls to the carrier kept failing.
     CampaignsPausedByCarrier,
-    /// Due for longer than dispatch may take, or looked at and not moving.
+    /// Due for too long, or checked without making progress.
     CampaignsStuck,
     BatchesReleased,
-    /// Of these, those that had been released before and were lost.
+    /// Those of them that had been released before and were lost.
     BatchesReleasedAgain,
     MessagesHandedOver,
     MessagesRejected,
-    /// Certainly not taken: tried again later.
+    /// Certainly not accepted: tried again later.
     MessagesPutOff,
-    /// Perhaps taken.
+    /// Perhaps accepted.
     MessagesInDoubt,
     CarrierCalls,
     CarrierErrors,
-    /// Of the calls of a batch: an alarm without arithmetic.
+    /// Share of failed calls of a batch, so that an alarm needs no arithmetic.
     CarrierErrorPercent,
     CarrierThrottles,
     /// Mean of the calls of a batch.
@@ -39,7 +39,7 @@ pub enum Metric {
     Receipts,
     Replies,
     Clicks,
-    /// Of the event that waited longest, from the queue to the ledger.
+    /// Age of the oldest event, from the callback to the journal.
     EventsLagSeconds,
     ImportRows,
     ImportSeconds,
@@ -88,19 +88,19 @@ impl Metric {
     }
 }
 
-/// Where metrics go: nowhere, or to the log under the name of the stack.
+/// Where metrics go: nowhere, or to the log, tagged with the stack's name.
 #[derive(Debug, Clone, Default)]
 pub struct Metrics {
     stack: Option<Arc<str>>,
 }
 
 impl Metrics {
-    /// Written to the log, apart from those of other stacks.
+    /// Writes to the log, with the stack's name as a dimension.
     pub fn of_stack(stack: &str) -> Self {
         Self { stack: Some(stack.into()) }
     }
 
-    /// Writes one line with all these values. A log that cannot be written loses it: nothing fails for a metric.
+    /// Writes one line with these values. An unwritable log loses them: a metric never causes a failure.
     pub fn write(&self, at: Timestamp, values: &[(Metric, f64)]) {
         if let Some(line) = self.line(at, values) {
             let _ = std::io::stdout().lock().write_all(line.as_bytes());
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_says_what_its_values_are() {
+    fn a_line_declares_its_metrics() {
         let at = Timestamp::from_millisecond(1_700_000_000_123).unwrap();
         let line = Metrics::of_stack("envol").line(at, &[(Metric::Receipts, 12.0), (Metric::EventsLagSeconds, 0.5)]);
         let line = line.unwrap();

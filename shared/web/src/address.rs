@@ -1,20 +1,19 @@
-//! Where a request comes from, as our own front noted it.
+//! The client address of a request, as recorded by our own gateway.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use http::HeaderMap;
 
-/// The client's address. The last one of the header is the one that our own front noted; those before it anybody can
-/// write.
-fn of(headers: &HeaderMap) -> Option<IpAddr> {
+/// The client's address: the last one of the header, which our own gateway adds. Clients can forge those before it.
+fn client(headers: &HeaderMap) -> Option<IpAddr> {
     let header = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok())?;
     header.rsplit(',').next()?.trim().parse().ok()
 }
 
-/// Who is counted as one when attempts are counted: an address of IPv4, a /64 of IPv6, which is what one subscriber
-/// gets. Those that cannot be told apart are one.
+/// The unit in which attempts are counted: an IPv4 address, or an IPv6 /64, which is what one subscriber gets. Requests
+/// without an address share one.
 pub fn holder(headers: &HeaderMap) -> IpAddr {
-    match of(headers) {
+    match client(headers) {
         Some(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();
             Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
@@ -24,10 +23,9 @@ pub fn holder(headers: &HeaderMap) -> IpAddr {
     }
 }
 
-/// The client's network, for the audit: enough to tell an office from the other end of the world, not enough to tell
-/// a person.
+/// The client's network, for the audit log: enough to recognise an unusual place, not enough to identify a person.
 pub fn network(headers: &HeaderMap) -> String {
-    match of(headers) {
+    match client(headers) {
         Some(IpAddr::V4(address)) => {
             let [a, b, c, _] = address.octets();
             format!("{a}.{b}.{c}.0")
@@ -45,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_lose_what_tells_a_person() {
+    fn addresses_lose_the_part_that_identifies_a_person() {
         for (header, from, counted) in [
             ("203.0.113.77", "203.0.113.0", "203.0.113.77"),
             ("8.8.8.8, 203.0.113.77", "203.0.113.0", "203.0.113.77"),

@@ -1,36 +1,35 @@
-//! How many requests each account may make, and how often each address may fail: token buckets, in the memory of one
-//! instance.
+//! Rate limits: requests per account, and failures per address. Token buckets in the memory of one instance.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
-/// Holders remembered at most; who was quiet is forgotten first, which costs nothing: its bucket was full.
+/// Most holders kept in memory; the one idle for longest is dropped first, whose bucket is full anyway.
 const HOLDERS_MAX: usize = 10_000;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Rate {
     pub per_second: u32,
-    /// Requests at once after a quiet time.
+    /// Requests allowed at once after an idle time.
     pub burst: u32,
 }
 
-/// What is left after a request.
+/// The state of a bucket after a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Left {
     pub limit: u32,
     pub remaining: u32,
     /// Seconds until the bucket is full again.
     pub reset_seconds: u32,
-    /// This request was one too many: seconds until the next is welcome.
+    /// Set if this request exceeds the limit: seconds until the next one is allowed.
     pub retry_after_seconds: Option<u32>,
 }
 
-/// One bucket a holder: an account, an address.
+/// One bucket per holder (an account or an address).
 #[derive(Debug)]
 pub struct Buckets<K> {
     rate: Rate,
-    /// Requests left, in thousandths, and when that was true.
+    /// Requests left, in thousandths, and the instant of that value.
     left: Mutex<HashMap<K, (u64, i64)>>,
 }
 
@@ -40,7 +39,7 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
         Self { rate, left: Mutex::default() }
     }
 
-    /// Seconds until a holder whose bucket is empty is welcome again; `None` when it is now.
+    /// Seconds until a holder with an empty bucket may ask again; `None` if it may now.
     pub fn wait_seconds(&self, holder: &K, now: jiff::Timestamp) -> Option<u32> {
         let now_ms = now.as_millisecond();
         let buckets = self.left.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,12 +50,12 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
         Some(u32::try_from(missing.div_ceil(per_ms * 1_000)).unwrap_or(u32::MAX))
     }
 
-    /// Takes one request out of the holder's bucket.
+    /// Takes one request from the holder's bucket.
     pub fn take(&self, holder: &K, now: jiff::Timestamp) -> Left {
         let now_ms = now.as_millisecond();
         let full = u64::from(self.rate.burst) * 1_000;
         let per_ms = u64::from(self.rate.per_second);
-        // What a panic left behind is still a number of tokens.
+        // After a panic the value is still a valid number of tokens.
         let mut buckets = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         let (tokens, since) = buckets.get(holder).copied().unwrap_or((full, now_ms));
         let gained = u64::try_from(now_ms - since).unwrap_or(0).saturating_mul(per_ms);

@@ -1,20 +1,20 @@
-//! Where the next page begins: opaque to clients, base64url on the wire, and sealed, so that only what was given out for
-//! this listing of this account comes back.
+//! Cursors: where the next page begins. Opaque to clients, base64url, and authenticated, so that a cursor works only
+//! for the listing and account that it was made for.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// Items of a page when the client does not say, and at most.
+/// Items per page by default, and the maximum.
 pub const LIMIT_DEFAULT: usize = 50;
 pub const LIMIT_MAX: usize = 200;
-/// Longest cursor: a sort key is far shorter.
+/// Longest cursor accepted; a sort key is far shorter.
 const CURSOR_BYTES_MAX: usize = 512;
-/// Of the seal, in bytes: a forger needs 2^95 requests.
+/// Size of the authentication tag, in bytes: a forger needs 2^95 requests.
 const SEAL_BYTES: usize = 12;
 
-/// Seals positions. Prints nothing of its key.
+/// Authenticates positions. `Debug` hides its key.
 #[derive(Clone)]
 pub struct Seal(Hmac<Sha256>);
 
@@ -25,7 +25,7 @@ impl std::fmt::Debug for Seal {
 }
 
 impl Seal {
-    /// A seal that another secret of the installation gives; what it gives opens nothing else.
+    /// A seal with a key derived from another secret of the installation.
     pub fn of(secret: &str) -> Self {
         // HMAC takes keys of any length.
         let seal = Hmac::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| Hmac::new(&Default::default()));
@@ -36,7 +36,7 @@ impl Seal {
         self.0.clone().chain_update(format!("{holder}\n{listing}\n{position}"))
     }
 
-    /// A position as a client gets it. `holder` and `listing` say whose it is and of what: any other refuses it.
+    /// A position as sent to a client, bound to the account (`holder`) and the listing.
     pub fn encode(&self, holder: &str, listing: &str, position: &str) -> String {
         let mut bytes = self.mac(holder, listing, position).finalize().into_bytes()[..SEAL_BYTES].to_vec();
         bytes.extend(position.as_bytes());
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_of_another_listing_account_or_installation_or_of_nobody_is_refused() {
+    fn a_cursor_of_another_listing_account_or_installation_is_refused() {
         let seal = Seal::of("secret");
         let cursor = seal.encode("acc_1", "lists", "lst_1");
         assert_eq!(seal.decode("acc_1", "lists", &cursor).as_deref(), Some("lst_1"));
@@ -85,7 +85,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_it_panic_or_opens(text in any::<String>()) {
+        fn no_text_panics_or_decodes(text in any::<String>()) {
             prop_assert_eq!(Seal::of("secret").decode("a", "x", &text), None);
         }
     }

@@ -1,8 +1,8 @@
-//! The entry of every function that answers HTTP: a panic becomes an answer, failures get their words, answers their
-//! security headers, and each request an id and one line of log that holds no address, no number and no text.
+//! The entry point of every HTTP function: turns panics into responses, localises failures, adds security headers, and
+//! gives each request an id and one line of log without addresses, numbers or texts.
 //!
-//! tower-http catches the panics. Ids and headers are set here: its `request-id` keeps an id that the client has
-//! chosen, and its `set-header` is one more layer, with a box around each answer, for every header.
+//! tower-http catches the panics. Ids and headers are set here: its `request-id` keeps an id chosen by the client, and
+//! its `set-header` adds a layer and a boxed response for every header.
 
 mod json;
 
@@ -20,10 +20,10 @@ use super::language::Language;
 
 pub use json::{is_problem, json};
 
-/// Names the request in the answer, in problems and in the log.
+/// Names the request in the response, in problems and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The same id, among the extensions of the request.
+/// The request id, as an extension of the request.
 #[derive(Debug, Clone, Default)]
 pub struct RequestId(pub String);
 
@@ -35,14 +35,14 @@ pub struct Entry {
     /// Whether each request gets an id and a line of log.
     pub is_logged: bool,
     pub language: fn(&HeaderMap) -> Language,
-    /// Gives a failure its body, in a language and with the request's id: a bare 500 is a panic.
+    /// Gives a failure its body, in a language and with the request's id. A bare 500 is a panic.
     pub explain: fn(Response, Language, &str) -> Response,
-    /// Headers of answers that do not set them themselves.
+    /// Headers of responses that do not set them themselves.
     pub headers: &'static [(HeaderName, &'static str)],
 }
 
 impl Entry {
-    /// Puts the entry in front of a router.
+    /// Wraps a router.
     pub fn wrap(self, router: Router) -> Router {
         let panicked = move |_| {
             tracing::error!(function = self.function, "a handler panicked");
@@ -63,7 +63,7 @@ impl Entry {
         let span = tracing::info_span!("request", request.id = %id, function, account.id = tracing::field::Empty);
         let answered = async {
             request.extensions_mut().insert(RequestId(id.clone()));
-            // The path as the router knows it: the one that was asked for may hold a number.
+            // The matched route, not the path: a path may contain a number.
             let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
             let method = request.method().clone();
             let response = self.answer(request, next, &id).await;
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_explained_in_the_language_of_the_request_and_stays_inside() {
+    async fn a_panic_is_caught_and_explained_in_the_language_of_the_request() {
         let (status, headers, body) = ask(ENTRY, "/broken").await;
         let id = headers[&REQUEST_ID].to_str().unwrap();
         assert_eq!((status, body), (StatusCode::INTERNAL_SERVER_ERROR, format!("500 fr {id}")));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unknown_path_is_explained_and_an_answer_keeps_the_headers_that_it_has() {
+    async fn an_unknown_path_is_explained_and_a_response_keeps_its_own_headers() {
         assert!(ask(ENTRY, "/nowhere").await.2.starts_with("404 fr req_"));
         let (status, headers, body) = ask(ENTRY, "/kept").await;
         assert_eq!(
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_a_log_there_is_no_id_and_panics_stay_inside_all_the_same() {
+    async fn without_a_log_there_is_no_id_and_panics_are_still_caught() {
         let entry = Entry { is_logged: false, ..ENTRY };
         let (_, headers, body) = ask(entry, "/broken").await;
         assert_eq!((body.as_str(), headers.get(&REQUEST_ID)), ("500 fr ", None));

@@ -1,4 +1,4 @@
-//! The two languages that answers speak. Who adds a sentence writes it in both, or it does not compile.
+//! The two languages of responses. Every text has both, or it does not compile.
 
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
@@ -19,7 +19,7 @@ impl Language {
         }
     }
 
-    /// The better liked of the two (RFC 9110, 12.5.4); English when the header is absent or names neither.
+    /// The preferred one of the two (RFC 9110, 12.5.4); English if the header is absent or names neither.
     pub fn of(headers: &HeaderMap) -> Self {
         let header = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let weight = |wanted: &str| {
@@ -35,7 +35,7 @@ impl Language {
     }
 }
 
-/// A sentence in both languages.
+/// A text in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     pub english: String,
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_better_liked_language_is_spoken() {
+    fn the_preferred_language_is_used() {
         for (header, language) in [
             ("fr", Language::French),
             ("fr-FR,fr;q=0.9,en;q=0.8", Language::French),

@@ -1,13 +1,13 @@
-//! HTTP as every function speaks it: the entry that each request passes, problems (RFC 9457) in two languages, cursors,
-//! API keys on the wire. Knows axum; no table, no bucket, no queue: what those answer is for the functions to judge.
+//! HTTP for every function: the entry point, problems (RFC 9457) in two languages, cursors, API keys. Depends on axum;
+//! no table, no bucket, no queue.
 //!
-//! - `language` – English or French, by `Accept-Language`; every word for people stands in both.
-//! - `problem` – what went wrong, as `application/problem+json`.
+//! - `language` – English or French, by `Accept-Language`; every text for people has both.
+//! - `problem` – errors, as `application/problem+json`.
 //! - `entry` – request id, language, panics, security headers, one line of log; problems and CORS for programs.
-//! - `address` – where a request comes from.
-//! - `cursor` – where the next page begins, opaque.
+//! - `address` – the client's address.
+//! - `cursor` – where the next page begins.
 //! - `bearer` – the key of an `Authorization` header.
-//! - `bucket` – how many requests an account may make.
+//! - `bucket` – rate limits.
 
 pub mod address;
 mod bearer;

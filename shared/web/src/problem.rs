@@ -1,4 +1,4 @@
-//! What went wrong, as RFC 9457 has it: stable type, title, status, detail, instance, errors with their pointers.
+//! Problems as in RFC 9457: stable type, title, status, detail, instance, errors with their pointers.
 
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
@@ -8,19 +8,19 @@ use serde_json::json;
 use super::language::{Language, Text};
 
 pub const CONTENT_TYPE_PROBLEM: &str = "application/problem+json";
-/// Types are tag URIs (RFC 4151): stable names that lead nowhere, as RFC 9457, 3.1.1 advises for such.
+/// Types are tag URIs (RFC 4151): stable names without a page, as RFC 9457, 3.1.1 advises.
 pub const TYPE_PREFIX: &str = "tag:envol.example,2026:problem/";
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $status:literal $slug:literal $english:literal $french:literal,)*) => {
-        /// Every kind of problem that a client can meet.
+        /// Every kind of problem.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Kind { $($(#[$doc])* $name,)* }
 
         impl Kind {
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The end of its type URI.
+            /// The last part of its type URI.
             pub fn slug(self) -> &'static str {
                 match self { $(Self::$name => $slug,)* }
             }
@@ -41,28 +41,28 @@ macro_rules! kinds {
 kinds! {
     /// The request is not well formed: JSON, query, cursor, header.
     Malformed = 400 "malformed" "The request is malformed" "La requête est mal formée",
-    /// No key, or not one of ours.
+    /// No key, or an invalid one.
     Unauthenticated = 401 "unauthenticated" "A valid API key is needed" "Une clé d’API valide est nécessaire",
     /// The key lacks the scope.
     Forbidden = 403 "forbidden" "The key may not do this" "La clé ne permet pas cette action",
-    /// There is none, or it is another account's.
+    /// Unknown, or belongs to another account.
     NotFound = 404 "not-found" "There is no such thing" "Introuvable",
     MethodNotAllowed = 405 "method-not-allowed" "The method does not exist here" "Méthode non autorisée ici",
-    /// Somebody else was faster, or the status does not allow it.
+    /// Changed by another request, or not allowed in the present status.
     Conflict = 409 "conflict" "The present state does not allow it" "L’état actuel ne le permet pas",
     /// `If-Match` names another version.
     PreconditionFailed = 412 "precondition-failed" "It was changed meanwhile" "Modifié entre-temps",
     TooLarge = 413 "too-large" "The body is too large" "Le corps est trop volumineux",
     UnsupportedMediaType = 415 "unsupported-media-type" "The content type is not supported" "Type de contenu non pris en charge",
-    /// Well formed, and against a rule: see `errors`.
+    /// Well formed, but invalid: see `errors`.
     Invalid = 422 "invalid" "The content is not valid" "Le contenu n’est pas valide",
-    /// The same `Idempotency-Key` came with another request.
+    /// The same `Idempotency-Key` was used with another request.
     KeyReused = 422 "idempotency-key-reused" "The idempotency key belongs to another request" "La clé d’idempotence appartient à une autre requête",
     /// Too many requests; see `Retry-After`.
     TooMany = 429 "too-many-requests" "Too many requests" "Trop de requêtes",
-    /// Our fault; the log knows why.
+    /// An internal error; the log has the cause.
     Internal = 500 "internal" "Something went wrong on our side" "Une erreur s’est produite de notre côté",
-    /// Something that we need does not answer; trying again helps.
+    /// A service that we need does not answer; trying again may help.
     Unavailable = 503 "unavailable" "Temporarily unavailable" "Temporairement indisponible",
 }
 
@@ -90,7 +90,7 @@ impl Kind {
     }
 }
 
-/// One thing that is wrong with the content of a request.
+/// One error in the content of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// Stable name, for programs.
@@ -111,14 +111,14 @@ impl FieldError {
     }
 }
 
-/// A problem on its way out. The entry writes it in the language of the request.
+/// An error response. The entry point writes it in the language of the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub kind: Kind,
-    /// Says what is particular to this time. Never of a problem of 500 and above: those are for the log.
+    /// Explains this occurrence. Absent for 500 and above, whose cause is for the log.
     detail: Option<Text>,
     pub errors: Vec<FieldError>,
-    /// Seconds after which trying again makes sense.
+    /// Seconds after which to try again.
     pub retry_after: Option<u32>,
 }
 
@@ -127,17 +127,17 @@ impl Problem {
         Self { detail: Some(Text::new(english, french)), ..Self::from(kind) }
     }
 
-    /// Against the rules, each fault with its place.
+    /// Invalid content, with one entry per error.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         Self::faulty(Kind::Invalid, errors)
     }
 
-    /// Of one kind, each fault with its place.
+    /// A kind of problem with one entry per error.
     pub fn faulty(kind: Kind, errors: Vec<FieldError>) -> Self {
         Self { errors, ..Self::from(kind) }
     }
 
-    /// Against one rule.
+    /// Invalid content with a single error.
     pub fn fault(code: &'static str, pointer: &str, english: impl Into<String>, french: impl Into<String>) -> Self {
         Self::invalid(vec![FieldError::new(code, pointer, Text::new(english, french))])
     }
@@ -147,7 +147,7 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
-    /// What the particular case is, in words; that of a single fault when nothing else was said.
+    /// The explanation of this occurrence; that of a single error by default.
     pub fn detail(&self) -> Option<&Text> {
         match (&self.detail, self.errors.as_slice()) {
             _ if self.kind.status() >= 500 => None,
@@ -157,7 +157,7 @@ impl Problem {
         }
     }
 
-    /// The document, for one request.
+    /// The document for one request.
     pub fn to_json(&self, language: Language, instance: &str) -> serde_json::Value {
         let mut document = json!({
             "type": self.kind.type_uri(),
@@ -174,7 +174,7 @@ impl Problem {
         document
     }
 
-    /// The answer, for one request.
+    /// The response for one request.
     pub fn response(&self, language: Language, instance: &str) -> Response {
         let status = StatusCode::from_u16(self.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut headers = HeaderMap::from_iter([
@@ -191,7 +191,7 @@ impl Problem {
         (status, headers, body).into_response()
     }
 
-    /// What an answer of a library means, when it is a failure without a problem of ours.
+    /// The problem for a failure response of a library.
     pub(super) fn of_status(status: StatusCode) -> Self {
         Self::from(Kind::of_status(status))
     }
@@ -203,7 +203,7 @@ impl From<Kind> for Problem {
     }
 }
 
-/// In English and without an instance, with itself attached, so that the entry can translate it.
+/// In English and without an instance; the problem itself is attached, so that the entry can translate it.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.response(Language::English, "");
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_of_ours_says_nothing_about_itself() {
+    fn an_internal_error_has_no_detail() {
         let problem = Problem::new(Kind::Internal, "the table is called x", "la table s’appelle x");
         assert_eq!(problem.to_json(Language::English, "r").get("detail"), None);
     }

@@ -1,4 +1,4 @@
-//! An installation as `cargo local` runs it, in this process: a folder, ports, the sandbox, the system's clock.
+//! An installation as `cargo local` runs it, in this process: a folder, ports, the sandbox, the system clock.
 
 use std::time::{Duration, Instant};
 
@@ -8,10 +8,10 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use support::Clock;
 
-/// Longest wait for anything.
+/// Longest wait.
 const PATIENCE: Duration = Duration::from_secs(3 * 3_600);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// The last two digits of a number say what the sandbox does with it; from these on it delivers.
+/// The last two digits of a number decide what the sandbox does with it; from these on it delivers.
 const PLAIN_ENDINGS: std::ops::Range<u32> = 10..100;
 
 pub struct Installation {
@@ -27,13 +27,14 @@ impl Installation {
         let command = CommandLine { data: folder.path().join("data"), port: 0, carrier: CarrierChoice::Sandbox };
         let running = Running::start(&command, Clock::System).await.unwrap();
         let ready = std::fs::read(command.data.join("ready.json")).unwrap();
-        // A connection each: the server ends those that are older than ten minutes, perhaps while the next request is written.
+        // One connection per request: the server closes those older than ten minutes, perhaps while the next request is
+        // written.
         let client =
             Client::builder().redirect(reqwest::redirect::Policy::none()).pool_max_idle_per_host(0).build().unwrap();
         Self { running, ready: serde_json::from_slice(&ready).unwrap(), client, _folder: folder }
     }
 
-    /// Asks the API, and answers what it says; anything but success ends the benchmark.
+    /// Calls the API and returns the response; any error ends the benchmark.
     pub async fn ask(&self, method: Method, path: &str, body: Value) -> Value {
         let url = format!("{}/v1{path}", self.text("api_url"));
         let mut request = self.client.request(method, &url).bearer_auth(self.text("api_key"));
@@ -50,7 +51,8 @@ impl Installation {
         self.ask(Method::GET, path, Value::Null).await
     }
 
-    /// Uploads so many contacts with five columns beside the number, and waits for their import. Answers the list's id.
+    /// Uploads this many contacts with five columns besides the number, and waits for their import. Returns the list's
+    /// id.
     pub async fn list(&self, recipients: u32) -> String {
         let list = self.ask(Method::POST, "/lists", json!({ "name": "Clients" })).await;
         let upload = self.client.put(list["upload"]["url"].as_str().unwrap());
@@ -61,7 +63,7 @@ impl Installation {
         list["id"].as_str().unwrap().to_owned()
     }
 
-    /// A campaign of an alert, which no window holds back, with three columns and a link in its text.
+    /// An alert, which no window delays, with three columns and a link in its text.
     pub async fn campaign(&self, list: &str) -> String {
         let text = "Bonjour {{prenom}} {{nom}}, votre commande {{commande}} vous attend à {{ville}} : {{lien}}";
         let links = json!([{ "name": "lien", "url": "https://example.com/suivi" }]);
@@ -70,7 +72,7 @@ impl Installation {
         self.ask(Method::POST, "/campaigns", settings).await["id"].as_str().unwrap().to_owned()
     }
 
-    /// What the sandbox was given and has told back: counts, without a look at the tables.
+    /// The sandbox's counts, without reading the tables.
     pub async fn sandbox(&self) -> Value {
         let answer = self.client.get(format!("{}/stats", self.text("sandbox_url"))).send().await.unwrap();
         answer.json().await.unwrap()

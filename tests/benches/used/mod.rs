@@ -1,8 +1,8 @@
-//! What this process has cost so far. Linux only.
+//! Resources used by this process so far. Linux only.
 
 use std::time::{Duration, Instant};
 
-/// What this process has used.
+/// Resources used by this process.
 #[derive(Debug, Clone, Copy)]
 pub struct Used {
     at: Instant,
@@ -11,7 +11,7 @@ pub struct Used {
     switches: u64,
 }
 
-/// Between two moments.
+/// The difference between two moments.
 #[derive(Debug, Clone, Copy)]
 pub struct Spent {
     pub wall: Duration,

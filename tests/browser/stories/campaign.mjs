@@ -1,9 +1,9 @@
-// A campaign from signing in to its statistics, as a marketer makes it.
+// A campaign from signing in to its statistics, as a marketer does it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { api, contacts, looking, looksRight, next, ready, signIn, story } from '../browser.mjs';
 
-test('a wrong password says so and opens nothing', () => story({}, async (page) => {
+test('a wrong password shows an error and does not sign in', () => story({}, async (page) => {
   await page.goto(ready.console_url);
   await looksRight(page, 'signin');
   await page.getByLabel('Adresse e-mail').fill(ready.email);
@@ -14,7 +14,7 @@ test('a wrong password says so and opens nothing', () => story({}, async (page) 
   await page.getByRole('button', { name: 'Se connecter' }).waitFor();
 }));
 
-/** How long the counter takes to follow a key, in milliseconds, of several keys. */
+/** How long the counter takes to update after each of several keys, in milliseconds. */
 const followed = (page) => page.evaluate(async () => {
   const area = document.querySelector('textarea[name=text]');
   const times = [];
@@ -120,7 +120,7 @@ test('from sign-in to statistics through the five steps', (t) => story({}, async
   await looksRight(page, 'campaigns');
 }));
 
-test('the counter follows within 200 ms and counts as the operators do', (t) => story({}, async (page) => {
+test('the counter updates within 200 ms and counts as the operators do', (t) => story({}, async (page) => {
   await signIn(page);
   const { id } = await api('POST', '/campaigns', { name: 'Compteur', kind: 'alert', message: { text: 'Bonjour' } });
   await page.goto(`${ready.console_url}/campaigns/${id}/message`);
@@ -135,8 +135,8 @@ test('the counter follows within 200 ms and counts as the operators do', (t) => 
   }
 }));
 
-test('a count that comes late does not cover what was saved meanwhile, and what is typed then is counted', (t) => story({}, async (page) => {
-  // What the server says of a text is read slowly, as over a network that stalls between a head and its body.
+test('a late count does not replace what was saved meanwhile, and later input is counted', (t) => story({}, async (page) => {
+  // The server's response is read slowly, as over a network that stalls between headers and body.
   await page.addInitScript(() => {
     const read = Response.prototype.text;
     Response.prototype.text = async function text() {

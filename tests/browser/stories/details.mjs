@@ -1,10 +1,10 @@
-// Smaller things that a marketer meets: a link that ends, the other sheet of a workbook, an account with a limit.
+// Smaller features: a link that ends, another sheet of a workbook, an account with a limit.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { admin, api, looksRight, next, ready, signIn, story } from '../browser.mjs';
 import { workbook } from '../workbook.mjs';
 
-test('a link ends, leads elsewhere afterwards, and the summary says so', () => story({}, async (page) => {
+test('a link ends, then leads to its fallback, and the summary shows it', () => story({}, async (page) => {
   const message = { text: 'Bonjour, {{lien}}', links: [{ name: 'lien', url: 'https://example.com/soldes' }] };
   const { id } = await api('POST', '/campaigns', { name: 'Avec une fin', kind: 'alert', message });
   await signIn(page);
@@ -37,7 +37,7 @@ test('a link ends, leads elsewhere afterwards, and the summary says so', () => s
   assert.equal((await api('GET', `/campaigns/${id}`)).message.links[0].expires_at, null);
 }));
 
-test('the sheet of a workbook is chosen, also when the first one holds no number', () => story({}, async (page) => {
+test('the sheet of a workbook is chosen, even if the first one has no number', () => story({}, async (page) => {
   const people = (start) => [['Prénom', 'Portable'], ...Array.from({ length: 4 }, (_, row) => [`P${row}`, `06 55 00 00 ${start + row}`])];
   const buffer = workbook({ 'Lisez-moi': [['À propos'], ['Fichier de la boutique']], Clients: people(10), Prospects: people(20).slice(0, 3) });
   await signIn(page);
@@ -81,7 +81,7 @@ test('pasted numbers make a list, in the dialog', () => story({}, async (page) =
 }));
 
 test('an account with a limit sees its balance and what is reserved', () => story({}, async (page) => {
-  // A short code of its own: on a shared one nobody reads the replies of who was never written to.
+  // Its own short code: on a shared one a reply to no message belongs to no account.
   const account = admin('account', 'create', '--name', 'Boutique limitée', '--stop-code', '36200', '--sender', 'BOUTIQUE', '--credits', '4321').id;
   const email = 'limite@example.com';
   const { password } = admin('user', 'create', account, email);
@@ -91,7 +91,7 @@ test('an account with a limit sees its balance and what is reserved', () => stor
   await credits.getByText('Solde disponible').waitFor();
   await credits.getByText('Aucun crédit réservé').waitFor();
   await looksRight(page, 'credits-limited');
-  // Five numbers, tomorrow: reserved when validated, on the page as soon as it looks.
+  // Five numbers, tomorrow: reserved at validation, shown at the next refresh.
   await page.goto(`${ready.console_url}/lists/new`);
   await page.getByLabel('Nom de la liste').fill('Cinq');
   await page.getByText('Ou collez des numéros').first().click();

@@ -1,9 +1,9 @@
-// What is typed is never lost: two tabs, sessions that end, people who leave and come back.
+// Input is never lost: two tabs, sessions that end, leaving and returning.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { api, looksRight, next, ready, signIn, story } from '../browser.mjs';
 
-test('two tabs on one step: the second is told, compares, and keeps its text', () => story({}, async (page, context) => {
+test('two tabs on one step: the second sees the conflict, compares, and keeps its text', () => story({}, async (page, context) => {
   await signIn(page);
   const { id } = await api('POST', '/campaigns', { name: 'À deux' });
   await page.goto(`${ready.console_url}/campaigns/${id}/general`);
@@ -23,7 +23,7 @@ test('two tabs on one step: the second is told, compares, and keeps its text', (
   assert.equal((await api('GET', `/campaigns/${id}`)).name, 'La seconde');
 }));
 
-test('two tabs on different steps do not disturb each other', () => story({}, async (page, context) => {
+test('two tabs on different steps do not conflict', () => story({}, async (page, context) => {
   await signIn(page);
   const { id } = await api('POST', '/campaigns', { name: 'Chacun son étape' });
   await page.goto(`${ready.console_url}/campaigns/${id}/general`);
@@ -51,7 +51,7 @@ test('leaving a step by the menu keeps it', () => story({}, async (page) => {
   assert.equal(await page.getByLabel('Texte du message').inputValue(), 'À moitié écrit');
 }));
 
-test('a session that ends is asked for on top of the form, which stays as it is', () => story({}, async (page, context) => {
+test('when the session ends, the sign-in form is shown above the form, which stays unchanged', () => story({}, async (page, context) => {
   await signIn(page);
   const { id } = await api('POST', '/campaigns', { name: 'Longue pause', kind: 'alert' });
   await page.goto(`${ready.console_url}/campaigns/${id}/message`);
@@ -71,7 +71,7 @@ test('a session that ends is asked for on top of the form, which stays as it is'
   assert.equal((await api('GET', `/campaigns/${id}`)).message.text, 'Écrit avant la pause');
 }));
 
-test('a session that ends keeps what was typed, without scripts too', () => story({ scripts: false }, async (page, context) => {
+test('when the session ends, input is kept, without scripts too', () => story({ scripts: false }, async (page, context) => {
   await signIn(page);
   await page.goto(`${ready.console_url}/campaigns/new`);
   await page.getByLabel('Nom de la campagne').fill('Sauvée');

@@ -1,9 +1,9 @@
-// The main job without a mouse: every control is reached with Tab and pressed with a key.
+// The main job without a mouse: every control is reached with Tab and activated with a key.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { api, contacts, ready, readyList, story } from '../browser.mjs';
 
-/** Presses Tab until something of this name has the focus. */
+/** Presses Tab until the element with this name has the focus. */
 async function tabTo(page, name, role) {
   for (let steps = 0; steps < 90; steps += 1) {
     await page.keyboard.press('Tab');
@@ -70,7 +70,7 @@ test('from sign-in to validation by keyboard only', () => story({}, async (page)
   await tabTo(page, 'Cadence');
   await page.keyboard.type('3600');
   await page.locator('#forecast').getByText('Fin prévue').waitFor();
-  // Enter in a field goes on, as everywhere.
+  // Enter in a field goes to the next step.
   await page.keyboard.press('Enter');
 
   await page.waitForURL(/\/review$/);

@@ -73,7 +73,7 @@ test('a viewer sees everything and no action', () => story({}, async (page, cont
   await page.getByText('Votre rôle ne le permet pas').waitFor();
 }));
 
-test('the menu of a phone opens and leads on', () => story({ width: 390, height: 800 }, async (page) => {
+test('the menu on a phone opens and navigates', () => story({ width: 390, height: 800 }, async (page) => {
   await signIn(page);
   await page.locator('.drawer summary').click();
   await looksRight(page, 'menu-390');

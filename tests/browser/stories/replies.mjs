@@ -1,4 +1,4 @@
-// What phones answer, and a person who wants to be forgotten.
+// Replies of phones, and the erasure of a number.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -24,7 +24,7 @@ test('replies are read, told from STOPs, found and exported', () => story({}, as
   await row('Stop svp').locator('.status', { hasText: 'STOP' }).waitFor();
   assert.equal(await row('merci, à samedi').locator('.status').count(), 0);
   await looksRight(page, 'replies');
-  // By words, and by what they are.
+  // By words, and by STOP or not.
   await page.getByLabel('Rechercher un mot ou un numéro').fill('SAMEDI');
   await row('Qui êtes-vous').waitFor({ state: 'detached' });
   await row('merci, à samedi').waitFor();
@@ -32,28 +32,28 @@ test('replies are read, told from STOPs, found and exported', () => story({}, as
   await page.getByLabel('Réponses affichées').selectOption({ label: 'STOP seulement' });
   await row('merci, à samedi').waitFor({ state: 'detached' });
   await row('Stop svp').waitFor();
-  // The file holds what the page shows, and no formula.
+  // The file contains what the page shows, and no formulas.
   await page.getByLabel('Réponses affichées').selectOption({ label: 'Sans les STOP' });
   await row('merci, à samedi').waitFor();
   const file = await downloaded(page, () => page.getByRole('link', { name: 'Exporter (CSV)' }).click());
   assert.match(file.name, /^reponses-\d{4}-\d\d-\d\d\.csv$/);
   assert.ok(file.text.startsWith('\ufeffReçue le;Numéro;') && file.text.includes('"\'=1+1; merci, à samedi !"'), file.text);
   assert.ok(file.text.includes('Portes ouvertes') && !file.text.includes('Stop svp'), file.text);
-  // Of one campaign, from its results.
+  // For one campaign, from its results.
   await page.goto(`${ready.console_url}/statistics/${id}`);
   await page.getByRole('link', { name: 'Voir les réponses' }).click();
   await page.getByRole('heading', { name: 'Réponses à « Portes ouvertes »' }).waitFor();
   await row('merci, à samedi').waitFor();
   assert.equal(await row('Qui êtes-vous').count(), 0);
   await looksRight(page, 'replies-of-one');
-  // Who asks for peace in other words is excluded by hand.
+  // A person who unsubscribes in other words is excluded manually.
   await row('merci, à samedi').getByRole('link', { name: /Exclure ce numéro/ }).click();
   await page.waitForURL(/exclusions\?phone=/);
   assert.equal(await page.getByLabel('Numéro', { exact: true }).inputValue(), '+33610000000');
 }));
 
-test('an erased number is nowhere any more, and the page says what stays', () => story({}, async (page) => {
-  // A number that no other story's campaign waits to write to.
+test('an erased number is not shown anywhere, and the page says what is kept', () => story({}, async (page) => {
+  // A number that is in no unfinished campaign of other stories.
   const { id: list } = await api('POST', '/lists', { name: 'À oublier', values: ['0621000074', '0622000001', '0622000002'] });
   await until('the import', async () => (await api('GET', `/lists/${list}`)).status === 'ready');
   await signIn(page);
@@ -76,7 +76,7 @@ test('an erased number is nowhere any more, and the page says what stays', () =>
   const left = (await api('GET', `/lists/${list}/contacts`)).items.map((contact) => contact.phone);
   assert.deepEqual(left.filter((phone) => phone === '+33621000074'), []);
   assert.equal(left.length, 2);
-  // Found again it stays excluded.
+  // A search finds it, still excluded.
   await page.goto(`${ready.console_url}/exclusions?q=0621000074`);
   await page.getByRole('cell', { name: 'effacement' }).waitFor();
 }));

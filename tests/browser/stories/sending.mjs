@@ -1,9 +1,9 @@
-// A campaign that goes out: paused, slowed down and resumed on the way, and its results afterwards.
+// A campaign that is sent: paused, slowed down and resumed, and its results.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { alert, api, looksRight, ready, readyList, signIn, story } from '../browser.mjs';
 
-test('a slow campaign is paused, resumed and told another pace', () => story({}, async (page) => {
+test('a slow campaign is paused, resumed and given another pace', () => story({}, async (page) => {
   const id = await alert('Au ralenti', await readyList('Patients', 900), { pace_per_hour: 600 });
   await signIn(page);
   const row = page.locator(`#row-${id}`);
@@ -34,7 +34,7 @@ test('an alert goes out and its results are shown', () => story({}, async (page)
   await signIn(page);
   await page.goto(`${ready.console_url}/campaigns`);
   const id = await alert('Alerte météo', await readyList('Abonnés', 300));
-  // The page finds it by itself.
+  // The page refreshes automatically.
   const row = page.locator(`#row-${id}`);
   await row.getByText(/consolidation|Terminée/).waitFor();
   await looksRight(page, 'campaigns-consolidating');

@@ -1,4 +1,4 @@
-// Webhooks from the console: made, tried, replayed, given another secret, deleted; a real receiver hears them.
+// Webhooks in the console: created, tested, replayed, given another secret, deleted; with a real receiver.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { looksRight, ready, signIn, story, until } from '../browser.mjs';
 
-/** A program of the account's that is called. */
+/** The account's webhook receiver. */
 async function receiver() {
   const calls = [];
   const server = createServer((request, response) => {
@@ -19,14 +19,14 @@ async function receiver() {
   return { calls, url: `http://127.0.0.1:${server.address().port}/envol`, close: () => server.close() };
 }
 
-/** Whether a call carries a signature by a secret. */
+/** Whether a request has a signature by a secret. */
 function isSigned({ headers, body }, secret) {
   const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
   const signature = createHmac('sha256', key).update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`).digest('base64');
   return headers['webhook-signature'].split(' ').includes(`v1,${signature}`);
 }
 
-test('a webhook is made, tried, replayed, given another secret, and deleted', () => story({}, async (page) => {
+test('a webhook is created, tested, replayed, given another secret, and deleted', () => story({}, async (page) => {
   const heard = await receiver();
   try {
     await signIn(page);
@@ -64,7 +64,7 @@ test('a webhook is made, tried, replayed, given another secret, and deleted', ()
     await dialog.getByRole('button', { name: 'Changer le secret' }).click();
     const second = await page.locator('#secret').textContent();
     assert.notEqual(second, first);
-    // Whoever has to copy it finds it there after the page has looked for news, too.
+    // The secret is still shown after the page has refreshed.
     await page.waitForTimeout(5_000);
     assert.equal(await page.locator('#secret').textContent(), second);
     await looksRight(page, 'webhook-rotated');

@@ -1,4 +1,4 @@
-//! What a carrier took and what it owes: the truth that tests compare with.
+//! What a carrier accepted and the receipts it owes: the truth that tests compare with.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -11,7 +11,7 @@ use super::conduct::{Conduct, Excess, Reaction};
 use super::level::Level;
 use super::random::Random;
 
-/// One message of a call, as it comes.
+/// One message of a call.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Message {
@@ -23,14 +23,14 @@ pub struct Message {
     pub segments: u32,
 }
 
-/// An SMS that left: a message, each time that it was taken.
+/// An SMS that was sent: a message, each time that it was accepted.
 #[derive(Debug, Clone)]
 pub struct Taken {
     pub message: Message,
     pub at: Timestamp,
 }
 
-/// A call as it was met.
+/// A call and its result.
 #[derive(Debug, Clone, Copy)]
 pub struct Call {
     pub at: Timestamp,
@@ -40,7 +40,7 @@ pub struct Call {
     pub reaction: Reaction,
 }
 
-/// The word on one message.
+/// The answer for one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Word {
     Accepted,
@@ -58,7 +58,7 @@ impl Word {
     }
 }
 
-/// What a call gets.
+/// The response to a call.
 pub enum Met {
     Answers(Vec<(String, Word)>),
     Status { status: u16, retry_after_seconds: Option<u32> },
@@ -67,7 +67,7 @@ pub enum Met {
     Death,
 }
 
-/// A receipt that is owed.
+/// A receipt that is not delivered yet.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Receipt {
     pub due: Timestamp,
@@ -79,10 +79,10 @@ pub struct Book {
     pub conduct: Conduct,
     pub taken: Vec<Taken>,
     pub calls: Vec<Call>,
-    /// How often each id came, taken or not.
+    /// How often each id arrived, accepted or not.
     pub submissions: HashMap<String, u32>,
     pub receipt_calls: u64,
-    /// Ids that were taken.
+    /// Ids that were accepted.
     known: HashMap<String, u32>,
     owed: BinaryHeap<Reverse<Receipt>>,
     level: Level,
@@ -104,7 +104,7 @@ impl Book {
         }
     }
 
-    /// Meets a call.
+    /// Handles a call.
     pub fn meet(&mut self, messages: Vec<Message>, now: Timestamp) -> Met {
         for message in &messages {
             *self.submissions.entry(message.id.clone()).or_default() += 1;
@@ -197,7 +197,7 @@ impl Book {
         }
     }
 
-    /// Receipts that are due, the oldest first; they are no longer owed.
+    /// Removes and returns receipts that are due, oldest first.
     pub fn take_due(&mut self, now: Timestamp, most: usize) -> Vec<Receipt> {
         let mut due = Vec::new();
         while due.len() < most && self.owed.peek().is_some_and(|Reverse(receipt)| receipt.due <= now) {
@@ -206,7 +206,7 @@ impl Book {
         due
     }
 
-    /// Puts back what could not be delivered.
+    /// Puts back receipts that could not be delivered.
     pub fn owe_again(&mut self, receipts: Vec<Receipt>) {
         self.owed.extend(receipts.into_iter().map(Reverse));
     }
@@ -215,13 +215,13 @@ impl Book {
         self.owed.len()
     }
 
-    /// A number that is different each time.
+    /// A pseudo-random number.
     pub fn draw(&mut self) -> u64 {
         self.random.draw()
     }
 }
 
-/// What becomes of a number's messages, by its last two digits as in the sandbox: `01` fails, `02` expires, `03` is
+/// The outcome of a number's messages, by its last two digits as in the sandbox: `01` fails, `02` expires, `03` is
 /// rejected at once, all others are delivered.
 pub fn fate(to: &str) -> &'static str {
     match to.get(to.len().saturating_sub(2)..) {

@@ -1,4 +1,4 @@
-//! The carrier's calls to us: receipts and replies, signed as Standard Webhooks say.
+//! The carrier's callbacks: receipts and replies, signed with Standard Webhooks.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::Peer;
 
-/// How often what is due is looked for, by [`Peer::run`].
+/// How often [`Peer::run`] checks for due receipts.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// Where it calls back, and what it signs with.
+/// The callback URL and secret.
 #[derive(Debug, Clone)]
 pub struct CallBack {
     pub url: String,
@@ -23,13 +23,13 @@ pub fn client() -> reqwest::Client {
 }
 
 impl Peer {
-    /// Calls back here from now on; before, receipts stay owed.
+    /// Sends callbacks here from now on; receipts before wait.
     pub fn calls_back(&self, url: &str, secret: &str) {
         let call_back = CallBack { url: url.to_owned(), secret: secret.parse().unwrap() };
         *self.0.call_back.lock().unwrap() = Some(call_back);
     }
 
-    /// Delivers the receipts that are due, and says how many; what is not acknowledged stays owed.
+    /// Delivers the receipts that are due, and returns how many; unacknowledged ones stay due.
     pub async fn deliver_due(&self, now: Timestamp) -> usize {
         let mut delivered = 0;
         loop {
@@ -51,13 +51,13 @@ impl Peer {
         }
     }
 
-    /// A phone answers, now.
+    /// A phone replies, now.
     pub async fn reply(&self, from: &str, to: &str, text: &str) {
         let reply = json!({"from": from, "to": to, "text": text, "at": self.0.clock.now()});
         assert!(self.call(&json!({"receipts": [], "replies": [reply]})).await, "the reply is not taken");
     }
 
-    /// Delivers for as long as the test lives, by the system's clock.
+    /// Delivers as long as the test runs, by the system clock.
     pub async fn run(self) {
         loop {
             self.deliver_due(self.0.clock.now()).await;
@@ -65,17 +65,17 @@ impl Peer {
         }
     }
 
-    /// Calls that brought receipts and were acknowledged.
+    /// Acknowledged calls with receipts.
     pub fn receipt_calls(&self) -> u64 {
         self.book().receipt_calls
     }
 
-    /// Receipts that were not acknowledged yet.
+    /// Receipts that are not acknowledged yet.
     pub fn owes(&self) -> usize {
         self.book().owes()
     }
 
-    /// One signed call; only an answer of 2xx counts.
+    /// One signed call; only a 2xx response counts.
     async fn call(&self, body: &Value) -> bool {
         let Some(CallBack { url, secret }) = self.0.call_back.lock().unwrap().clone() else { return false };
         let (body, now) = (body.to_string(), self.0.clock.now());

@@ -1,22 +1,22 @@
-//! How a carrier behaves: well, unless a test says otherwise.
+//! The behaviour of a carrier: good, unless a test changes it.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Everything that can be different about a carrier.
+/// Settings of the behaviour.
 #[derive(Debug, Clone)]
 pub struct Conduct {
-    /// Takes the same id once; otherwise each time that it comes is one more SMS.
+    /// Accepts an id only once; otherwise each repeat is another SMS.
     pub deduplicates: bool,
-    /// What the next calls meet, one each; the calls after them meet `usual`.
+    /// Reactions to the next calls, one each; later calls get `usual`.
     pub next: VecDeque<Reaction>,
     pub usual: Reaction,
     pub limit: Option<Limit>,
-    /// What becomes of a call that the limit does not let through.
+    /// What happens to a call beyond the limit.
     pub excess: Excess,
-    /// A longer call is refused with 429 as a whole, without `Retry-After`.
+    /// A longer call is rejected with 429 as a whole, without `Retry-After`.
     pub messages_of_a_call_max: usize,
-    /// Answers come in any order instead of that of the messages.
+    /// Results come in any order instead of that of the messages.
     pub answers_in_any_order: bool,
     pub receipts: Receipts,
 }
@@ -37,63 +37,63 @@ impl Default for Conduct {
     }
 }
 
-/// What one call meets.
+/// The reaction to one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reaction {
-    /// Takes what the limit allows, and says so.
+    /// Accepts what the limit allows, and answers so.
     #[default]
     Answers,
-    /// Takes nothing and answers with this status.
+    /// Accepts nothing and answers with this status.
     Fails { status: u16 },
-    /// Takes nothing and answers 429.
+    /// Accepts nothing and answers 429.
     Throttles { retry_after_seconds: Option<u32> },
-    /// Takes nothing and never answers.
+    /// Accepts nothing and never answers.
     Hangs,
-    /// Takes everything; the connection breaks before the answer.
+    /// Accepts everything; the connection breaks before the response.
     TakesAndBreaks,
-    /// Takes the first half, then answers 500.
+    /// Accepts the first half, then answers 500.
     TakesHalfAndFails,
-    /// Takes everything and never answers; who waits for it dies ([`super::Peer::killed`]).
+    /// Accepts everything and never answers; the waiting caller is killed ([`super::Peer::killed`]).
     TakesAndKills,
 }
 
-/// How much it takes, by its clock.
+/// Its rate limit.
 #[derive(Debug, Clone, Copy)]
 pub enum Limit {
-    /// A bucket that fills by `per_second` and holds `burst`.
+    /// A token bucket that fills by `per_second` and holds `burst`.
     Bucket { per_second: u32, burst: u32 },
-    /// So many in each window of so many seconds; the first begins at midnight, 1 January 1970.
+    /// This many in each window of some seconds; the first begins at midnight, 1 January 1970.
     Window { messages: u32, seconds: u32 },
 }
 
-/// What becomes of a call that is more than the limit lets through.
+/// What happens to a call beyond the limit.
 #[derive(Debug, Clone, Copy)]
 pub enum Excess {
-    /// The first messages are taken, the rest is `throttled`.
+    /// The first messages are accepted, the rest is `throttled`.
     ThrottlesTheRest,
-    /// Nothing is taken: 429.
+    /// Nothing is accepted: 429.
     RefusesTheCall { retry_after_seconds: Option<u32> },
 }
 
-/// When and how receipts come.
+/// When and how receipts are sent.
 #[derive(Debug, Clone, Copy)]
 pub struct Receipts {
-    /// From taking a message to its receipt, at least.
+    /// Shortest time from accepting a message to its receipt.
     pub after: Duration,
-    /// Over how long the receipts of one call are spread, at random.
+    /// Time over which the receipts of one call are spread randomly.
     pub spread: Duration,
     /// As phones are reached, instead: 60 % within 10 s, 30 % within 5 min, 9 % within an hour, the rest within 2 days.
     pub as_phones_are: bool,
-    /// Each receipt comes a second time, after one that says `accepted`.
+    /// Each receipt is sent a second time, after one with `accepted`.
     pub again: bool,
-    /// They come before the answer to the call.
+    /// Receipts are sent before the response to the call.
     pub before_the_answer: bool,
-    /// Most receipts of one call.
+    /// Most receipts per call.
     pub of_a_call_max: usize,
 }
 
 impl Default for Receipts {
-    /// One to three seconds later, once, hundreds in a call.
+    /// One to three seconds later, once, hundreds per call.
     fn default() -> Self {
         let (after, spread) = (Duration::from_secs(1), Duration::from_secs(2));
         Self { after, spread, as_phones_are: false, again: false, before_the_answer: false, of_a_call_max: 500 }

@@ -1,4 +1,4 @@
-//! How much of a carrier's limit is used up.
+//! How much of a carrier's limit is used.
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ pub struct Level {
 }
 
 impl Level {
-    /// How many messages the limit lets through now.
+    /// How many messages the limit allows now.
     pub fn allowance(&mut self, limit: Option<Limit>, now: Timestamp) -> usize {
         let Some(limit) = limit else { return usize::MAX };
         let since = self.since.replace(now).unwrap_or(now);
@@ -30,11 +30,11 @@ impl Level {
                 messages
             }
         };
-        // A hair more, or what has just drained exactly would be rounded away.
+        // Slightly more, so that rounding does not lose what has just drained exactly.
         (f64::from(most) - self.used + 1e-6).max(0.0) as usize
     }
 
-    /// Counts messages that were let through.
+    /// Counts accepted messages.
     pub fn add(&mut self, messages: usize) {
         self.used += messages as f64;
     }

@@ -1,8 +1,8 @@
-//! A carrier of our own that speaks the `Http` protocol, remembers all that it took, and misbehaves on command. In a
-//! harness it stands in the sandbox's place; a test of the real process serves it on a port of its own.
+//! A test carrier that speaks the `Http` protocol, stores everything that it accepted, and misbehaves on command. In a
+//! harness it replaces the sandbox; a test of the real process serves it on its own port.
 //!
-//! - `conduct` – how it behaves; `level` – how much of its limit is used up;
-//! - `book` – what it took and owes; `calls` – its calls to us; `random` – what a seed repeats.
+//! - `conduct` – its behaviour; `level` – how much of its limit is used;
+//! - `book` – what it accepted and owes; `calls` – its callbacks; `random` – seeded randomness.
 
 mod book;
 mod calls;
@@ -27,7 +27,7 @@ pub use book::{Call, Message, Taken, fate};
 pub use conduct::{Conduct, Excess, Limit, Reaction, Receipts};
 pub use random::Random;
 
-/// The carrier. Cloning gives another handle on the same.
+/// The carrier. Clones share it.
 #[derive(Clone)]
 pub struct Peer(Arc<Inner>);
 
@@ -46,40 +46,40 @@ struct Submission {
 }
 
 impl Peer {
-    /// A carrier under this clock; what is random about it follows from the seed.
+    /// A carrier with this clock; its randomness follows from the seed.
     pub fn new(conduct: Conduct, clock: Clock, seed: u64) -> Self {
         let (book, client) = (Mutex::new(Book::new(conduct, seed)), calls::client());
         Self(Arc::new(Inner { book, clock, client, call_back: Mutex::default(), death: Notify::new() }))
     }
 
-    /// What it answers over HTTP: `POST /messages`.
+    /// Its HTTP routes: `POST /messages`.
     pub fn router(&self) -> axum::Router {
         axum::Router::new().route("/messages", post(submit)).with_state(self.clone())
     }
 
-    /// Behaves otherwise from now on.
+    /// Changes its behaviour from now on.
     pub fn behave(&self, change: impl FnOnce(&mut Conduct)) {
         change(&mut self.book().conduct);
     }
 
-    /// The next calls meet this, one each.
+    /// Reactions to the next calls, one each.
     pub fn next(&self, reactions: impl IntoIterator<Item = Reaction>) {
         self.book().conduct.next.extend(reactions);
     }
 
-    /// Every call meets this from now on.
+    /// The reaction to every call from now on.
     pub fn usually(&self, reaction: Reaction) {
         self.book().conduct.usual = reaction;
     }
 
-    /// Each SMS that left for a campaign, in order; a message that was taken twice is there twice.
+    /// Each SMS sent for a campaign, in order; a message that was accepted twice is there twice.
     pub fn taken(&self, campaign: &str) -> Vec<Taken> {
         let tail = campaign.trim_start_matches("cmp_");
         let is_of_campaign = |taken: &&Taken| taken.message.id.split('.').nth(1) == Some(tail);
         self.book().taken.iter().filter(is_of_campaign).cloned().collect()
     }
 
-    /// How many SMS left.
+    /// Number of SMS sent.
     pub fn count(&self) -> usize {
         self.book().taken.len()
     }
@@ -89,7 +89,7 @@ impl Peer {
         self.book().calls.clone()
     }
 
-    /// Comes back when a call met [`Reaction::TakesAndKills`]: who waits for its answer is to die now.
+    /// Returns when a call met [`Reaction::TakesAndKills`]: its caller is to be killed now.
     pub async fn killed(&self) {
         self.0.death.notified().await;
     }
@@ -127,7 +127,7 @@ async fn submit(State(peer): State<Peer>, headers: HeaderMap, body: Bytes) -> Re
         }
         Met::Silence => std::future::pending().await,
         Met::BrokenConnection => {
-            // A body that fails breaks the connection.
+            // A failing body breaks the connection.
             let broken = futures_util::stream::once(async { Err::<Bytes, _>(std::io::Error::other("broken")) });
             Response::new(Body::from_stream(broken))
         }

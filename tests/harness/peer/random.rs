@@ -1,6 +1,6 @@
-//! Randomness that a seed repeats.
+//! Seeded randomness.
 
-/// A small generator (SplitMix64), so that a seed repeats a run.
+/// A small generator (SplitMix64): equal seeds repeat a run.
 pub struct Random(pub u64);
 
 impl Random {

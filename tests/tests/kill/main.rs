@@ -1,8 +1,8 @@
-//! The real process, killed with `kill -9` at random points of a campaign's life: import, validation, start, sending,
-//! pause and resume, receipts, consolidation. Afterwards everybody has one message, and the figures say so.
+//! The real process, killed with `kill -9` at random points of a campaign: import, validation, start, sending, pause
+//! and resume, receipts, consolidation. Afterwards every recipient has one message, and the figures agree.
 //!
-//! `KILL_SEED=N` repeats a run, `KILL_ROUNDS=N` lengthens it: a round is one campaign with each carrier. The real
-//! clock rules when the process is where, so that a seed repeats the plan and nearly, not exactly, what it meets.
+//! `KILL_SEED=N` repeats a run, `KILL_ROUNDS=N` lengthens it: a round is one campaign with each carrier. The real clock
+//! decides where the process is at a kill, so a seed repeats the plan exactly and the circumstances approximately.
 
 mod round;
 mod truth;
@@ -13,12 +13,12 @@ use round::{Round, With};
 const ROUNDS: u64 = 1;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn with_the_sandbox_everybody_gets_exactly_one_message_whenever_the_process_dies() {
+async fn with_the_sandbox_each_recipient_gets_exactly_one_message() {
     rounds(With::Sandbox).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn with_a_carrier_that_does_not_deduplicate_nobody_gets_two_and_each_doubt_is_counted() {
+async fn without_deduplication_no_recipient_gets_two_and_each_doubt_is_counted() {
     rounds(With::Peer).await;
 }
 

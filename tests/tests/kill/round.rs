@@ -1,4 +1,4 @@
-//! One campaign, from its file to its statistics, and the kills on its way.
+//! One campaign, from its file to its statistics, with kills.
 
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -14,19 +14,19 @@ use tokio::task::JoinSet;
 use crate::truth;
 
 pub const RECIPIENTS: u32 = 20_000;
-/// After a kill everything that it has stopped goes on within so long.
+/// After a kill everything continues within this time.
 const RECOVERY: Duration = Duration::from_secs(110);
-/// Until a process answers; others use this machine too.
+/// Until a process responds; other programs use this machine too.
 const START: Duration = Duration::from_secs(300);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum With {
     Sandbox,
-    /// A carrier of our own that does not deduplicate.
+    /// A test carrier that does not deduplicate.
     Peer,
 }
 
-/// One campaign under way.
+/// One campaign of the test.
 pub struct Round {
     with: With,
     seed: u64,
@@ -35,9 +35,9 @@ pub struct Round {
     binary: PathBuf,
     options: Vec<String>,
     peer: Option<Peer>,
-    /// The peer's server and its calls, until the round ends.
+    /// The peer's server and its callbacks, until the round ends.
     _tasks: JoinSet<()>,
-    /// None only between a kill and the next start.
+    /// `None` only between a kill and the next start.
     running: Option<Installation>,
     begun: Instant,
     kills: u32,
@@ -78,7 +78,7 @@ impl Round {
         new
     }
 
-    /// The campaign's life. Each step is done again after each kill, as a client would that got no answer.
+    /// Runs the campaign. Each step is repeated after each kill, like by a client that got no response.
     pub async fn run(mut self) {
         let file = contacts(truth::numbers());
         let upload_again = Cell::new(true);
@@ -129,7 +129,7 @@ impl Round {
         self.say(&format!("{kills} kills, longest recovery {longest} s (KILL_SEED={seed})"));
     }
 
-    /// Everything is handed over, through kills, with a pause and a resume in between.
+    /// Sends everything, with kills, and a pause and a resume in between.
     async fn send(&mut self, campaign: &str) {
         for _ in 0..2 {
             self.kill_after("sending", 1_500).await;
@@ -148,8 +148,8 @@ impl Round {
         .await;
     }
 
-    /// Does a step; kills the process up to `kills` times at random moments within `within_ms` of its beginning, then
-    /// lets it be done. What that takes after the last kill is the recovery.
+    /// Runs a step; kills the process up to `kills` times at random moments within `within_ms` of its beginning, then
+    /// lets it complete. The time after the last kill is the recovery.
     async fn step<T>(&mut self, name: &str, kills: u32, within_ms: u64, step: impl AsyncFn(&Installation) -> T) -> T {
         for _ in 0..kills {
             let fuse = self.fuse(within_ms);
@@ -168,7 +168,7 @@ impl Round {
         done
     }
 
-    /// Kills the process at a random moment, whatever it has come to.
+    /// Kills the process at a random moment.
     async fn kill_after(&mut self, name: &str, within_ms: u64) {
         let fuse = self.fuse(within_ms);
         tokio::time::sleep(fuse).await;
@@ -197,7 +197,7 @@ impl Round {
         self.running.as_ref().unwrap()
     }
 
-    /// Of the peer's next calls, some go wrong.
+    /// Makes some of the peer's next calls fail.
     fn misbehave(&mut self) {
         let Some(peer) = &self.peer else { return };
         let retry_after_seconds = None;
@@ -214,7 +214,7 @@ impl Round {
     }
 }
 
-/// Keeps what a failed round left, to be looked at.
+/// Keeps the folder of a failed round for analysis.
 impl Drop for Round {
     fn drop(&mut self) {
         if std::thread::panicking() {
@@ -235,7 +235,7 @@ async fn serve_peer(seed: u64, options: &mut Vec<String>, tasks: &mut JoinSet<()
     peer
 }
 
-/// Makes something once, however often it is asked for. A request that died holds its key for a minute.
+/// Creates something once, however often it is requested. A request that was killed holds its key for a minute.
 async fn made(running: &Installation, path: &str, key: &str, body: Value) -> Value {
     until("the answer to a request with a key", RECOVERY, || async {
         let (status, made) = running.ask_once(Method::POST, path, key, Some(body.clone())).await;
@@ -255,7 +255,7 @@ async fn progress(running: &Installation, campaign: &str) -> u64 {
     found["progress"]["handed_over"].as_u64().unwrap_or(0)
 }
 
-/// Asks for a command while the campaign has the status before it; something when it has another.
+/// Sends a command while the campaign has the status `before`; `Some` once it has another.
 async fn command(running: &Installation, campaign: &str, command: &str, before: &str) -> Option<()> {
     if status_of(running, campaign).await != before {
         return Some(());

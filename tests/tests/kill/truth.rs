@@ -1,4 +1,4 @@
-//! What the carrier knows, against what Envol says of the same campaign.
+//! Compares what the carrier knows with what Envol reports about the same campaign.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use stories::peer::{Peer, fate};
 
 use crate::round::RECIPIENTS;
 
-/// Messages whose receipts may come after the end: two calls.
+/// Messages whose receipts may arrive after the end: two calls.
 const TOO_LATE_MAX: usize = 1_000;
 
-/// A finished campaign is right: nobody got two messages, nobody was skipped, and report, statistics and credits say
-/// what the carrier knows. What is in doubt is counted as `unknown`.
+/// Checks a finished campaign: no recipient got two messages, none was skipped, and report, statistics and credits
+/// match the carrier. Messages in doubt are counted as `unknown`.
 pub async fn check(running: &Installation, peer: Option<&Peer>, campaign: &str) {
     let truth = match peer {
         Some(peer) => taken(peer, campaign),
@@ -30,7 +30,7 @@ pub async fn check(running: &Installation, peer: Option<&Peer>, campaign: &str) 
                 too_late += 1;
                 peer.is_some() && said == "unknown"
             }
-            // The carrier never had it, and answered nothing that was heard.
+            // The carrier never accepted it, and its answer was lost.
             None => peer.is_some() && (said == "unknown" || said == "rejected" && fate(&phone) == "rejected"),
         };
         assert!(is_right, "{phone} is {known:?} and {said} in the report");
@@ -51,7 +51,7 @@ pub async fn check(running: &Installation, peer: Option<&Peer>, campaign: &str) 
     println!("{} delivered, {} unknown, of which {too_late} were taken", stats["delivered"], stats["unknown"]);
 }
 
-/// Numbers of every fate of a carrier, but for the one without a receipt, which takes three days.
+/// Numbers of every fate of a carrier, except the one without a receipt, which takes three days.
 pub fn numbers() -> impl Iterator<Item = String> {
     (0..RECIPIENTS).map(|n| format!("06{:06}{:02}", n, if n % 100 == 5 { 10 } else { n % 100 }))
 }
@@ -60,7 +60,7 @@ fn e164(national: &str) -> String {
     format!("+33{}", &national[1..])
 }
 
-/// What became of each message that the peer took. Fails if somebody got two.
+/// The outcome of each message that the peer accepted. Fails if a number got two.
 fn taken(peer: &Peer, campaign: &str) -> BTreeMap<String, &'static str> {
     let mut truth = BTreeMap::new();
     for taken in peer.taken(campaign) {
@@ -71,7 +71,7 @@ fn taken(peer: &Peer, campaign: &str) -> BTreeMap<String, &'static str> {
     truth
 }
 
-/// What became of each message of the sandbox. Fails if somebody got two, or none.
+/// The outcome of each message of the sandbox. Fails if a number got two, or none.
 async fn submitted(running: &Installation, campaign: &str) -> BTreeMap<String, &'static str> {
     let mut truth = BTreeMap::new();
     for message in running.messages(campaign).await {
@@ -80,7 +80,7 @@ async fn submitted(running: &Installation, campaign: &str) -> BTreeMap<String, &
         assert_eq!(message["status"], outcome, "{message}");
         assert!(truth.insert(to.clone(), outcome).is_none(), "{to} got two messages");
     }
-    assert_eq!(truth.len(), RECIPIENTS as usize, "somebody was skipped");
+    assert_eq!(truth.len(), RECIPIENTS as usize, "a number was skipped");
     truth
 }
 

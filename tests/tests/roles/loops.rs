@@ -1,12 +1,12 @@
-//! Which functions can call themselves through a queue or the bucket: Lambda ends such a chain after about 16 turns,
-//! unless the function says that it is meant.
+//! Which functions can call themselves through a queue or the bucket: Lambda stops such a chain after about 16 turns,
+//! unless the function allows it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::TEXT;
 use crate::template::{Template, name_in};
 
-/// For each function, whose invocations it can cause: readers of the queues that its role writes to, and who is told of
+/// For each function, which functions it can trigger: readers of the queues that its role writes to, and listeners for
 /// the files that it writes.
 fn calls(template: &Template) -> BTreeMap<String, BTreeSet<String>> {
     let readers = readers(template);
@@ -17,7 +17,7 @@ fn calls(template: &Template) -> BTreeMap<String, BTreeSet<String>> {
     template.functions().into_iter().map(|(name, function)| (name, callees(template.grants(function)))).collect()
 }
 
-/// Functions by the queue that they read, or by the beginning of the keys that they are told of.
+/// Functions by the queue that they read, or by the prefix of the keys that they listen for.
 fn readers(template: &Template) -> BTreeMap<String, BTreeSet<String>> {
     let mut readers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, function) in template.functions() {
@@ -27,9 +27,11 @@ fn readers(template: &Template) -> BTreeMap<String, BTreeSet<String>> {
         }
     }
     for (_, bucket) in template.of_type("AWS::S3::Bucket") {
-        for told in bucket["NotificationConfiguration"]["LambdaConfigurations"].as_sequence().into_iter().flatten() {
-            let prefix = told["Filter"]["S3Key"]["Rules"][0]["Value"].as_str().unwrap();
-            let function = name_in(&told["Function"]).trim_end_matches("Function").to_lowercase();
+        for notification in
+            bucket["NotificationConfiguration"]["LambdaConfigurations"].as_sequence().into_iter().flatten()
+        {
+            let prefix = notification["Filter"]["S3Key"]["Rules"][0]["Value"].as_str().unwrap();
+            let function = name_in(&notification["Function"]).trim_end_matches("Function").to_lowercase();
             readers.entry(prefix.to_owned()).or_default().insert(function);
         }
     }
@@ -59,16 +61,16 @@ fn allowed(template: &Template) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_functions_that_call_themselves_are_allowed_to_and_no_others() {
-    let template = Template::of(TEXT);
+fn exactly_the_functions_that_call_themselves_may_do_so() {
+    let template = Template::parse(TEXT);
     assert_eq!(looping(&template), allowed(&template));
 }
 
-/// A template of functions: name, queue that it reads, and what its role lets it write to. Import is told of uploads.
+/// A template with functions: name, queue that it reads, and what its role may write to. Import listens for uploads.
 fn template_of(functions: &[(&str, &str, &str)]) -> Template {
-    let told = "Filter: {S3Key: {Rules: [{Value: uploads/}]}}, Function: !GetAtt ImportFunction.Arn";
+    let notification = "Filter: {S3Key: {Rules: [{Value: uploads/}]}}, Function: !GetAtt ImportFunction.Arn";
     let mut text = format!(
-        "Resources:\n  Bucket: {{Type: 'AWS::S3::Bucket', Properties: {{NotificationConfiguration: {{LambdaConfigurations: [{{{told}}}]}}}}}}\n"
+        "Resources:\n  Bucket: {{Type: 'AWS::S3::Bucket', Properties: {{NotificationConfiguration: {{LambdaConfigurations: [{{{notification}}}]}}}}}}\n"
     );
     for (name, read, written) in functions {
         let event = format!("{{Type: SQS, Properties: {{Queue: !GetAtt {read}.Arn}}}}");
@@ -79,7 +81,7 @@ fn template_of(functions: &[(&str, &str, &str)]) -> Template {
              {name}Role: {{Type: 'AWS::IAM::Role', Properties: {{Policies: [{{PolicyDocument: {{Statement: [{statement}]}}}}]}}}}\n"
         );
     }
-    Template::of(&text)
+    Template::parse(&text)
 }
 
 #[track_caller]
@@ -88,7 +90,7 @@ fn check(functions: &[(&str, &str, &str)], expected: &[&str]) {
 }
 
 #[test]
-fn a_loop_is_found_directly_through_another_function_and_through_the_bucket() {
+fn loops_are_found_directly_and_through_other_functions_or_the_bucket() {
     check(&[("A", "Queue", "Queue")], &["a"]);
     check(&[("A", "First", "Second"), ("B", "Second", "First"), ("C", "Third", "First")], &["a", "b"]);
     check(&[("A", "First", "Second"), ("B", "Second", "Third"), ("C", "Third", "Fourth")], &[]);

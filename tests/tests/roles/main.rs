@@ -1,5 +1,5 @@
-//! The template against the code and against itself: each function's role lists what its code calls and no more; each
-//! queue, permission, log and metric has what belongs to it.
+//! Compares the template with the code and with itself: each function's role lists exactly what its code calls; each
+//! queue, permission, log and metric has its counterparts.
 
 mod loops;
 mod reach;
@@ -19,7 +19,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// What is wrong with the roles of a template: one line a difference.
+/// Differences in the roles of a template, one line each.
 fn differences(template: &Template) -> Vec<String> {
     let shared = Shared::read(&root());
     let mut wrong = Vec::new();
@@ -28,7 +28,7 @@ fn differences(template: &Template) -> Vec<String> {
         assert!(folder.exists(), "the template's function {name} has no folder");
         let Reach { certain: mut called, possible } = shared.grants(&folder);
         if called.iter().chain(&possible).any(|(action, _)| action == "s3:GetObject") {
-            // Without it S3 says "forbidden" of a key that is not there.
+            // Without it S3 answers "forbidden" for a key that does not exist.
             called.insert(("s3:ListBucket".to_owned(), "bucket".to_owned()));
         }
         called.extend(template.needs(function));
@@ -44,18 +44,18 @@ fn differences(template: &Template) -> Vec<String> {
 }
 
 #[test]
-fn the_role_of_each_function_lists_what_its_code_calls_and_no_more() {
-    let wrong = differences(&Template::of(TEXT));
+fn the_role_of_each_function_lists_exactly_what_its_code_calls() {
+    let wrong = differences(&Template::parse(TEXT));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// The template with one change.
 fn changed(before: &str, after: &str) -> Template {
     assert!(TEXT.contains(before), "the template has no {before}");
-    Template::of(&TEXT.replacen(before, after, 1))
+    Template::parse(&TEXT.replacen(before, after, 1))
 }
 
-/// One difference, in whichever role stands first.
+/// Expects one difference, in the first role that contains the text.
 #[track_caller]
 fn check(before: &str, after: &str, expected: &str) {
     let wrong = differences(&changed(before, after));
@@ -63,7 +63,7 @@ fn check(before: &str, after: &str, expected: &str) {
 }
 
 #[test]
-fn a_role_that_lists_less_or_more_is_found() {
+fn a_role_that_lists_too_little_or_too_much_is_found() {
     let action = "Action: dynamodb:Query\n                Resource: !Sub \"${CampaignsTable.Arn}/index/due\"";
     check(action, &action.replace("dynamodb:Query", "[]"), "does not list, dynamodb:Query on CampaignsTable/index/due");
     check(

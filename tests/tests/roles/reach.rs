@@ -1,18 +1,18 @@
-//! What the code of a function can ask of AWS, read off the sources: the store's methods it calls give tables, the
-//! bucket's give prefixes, the queues' give queues.
+//! What the code of a function can request from AWS, from its sources: calls of the store's methods give tables, those
+//! of the bucket give prefixes, those of the queues give queues.
 //!
-//! Found by names, so it is at least what the code does; that it is no more than what a role lists, and that a role
-//! lists no more than this, is what the tests compare. What runs in the stories is held to the roles by the local cloud.
+//! Found by names, so the result is at least what the code does. The tests check that it equals what a role lists. In
+//! stories the local cloud enforces the roles.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::sources::{Function, calls, code, functions};
 
-/// An action and what it is done to: `dynamodb:GetItem`, `AccountsTable`.
+/// An action and its resource: `dynamodb:GetItem`, `AccountsTable`.
 pub type Grant = (String, String);
 
-/// Words of the SDK's DynamoDB client and the actions that they need. A transaction needs those of its parts.
+/// Methods of the SDK's DynamoDB client and the actions that they need. A transaction needs those of its parts.
 const TABLE_WORDS: [(&str, &str); 13] = [
     (".get_item()", "GetItem"),
     (".batch_get_item()", "BatchGetItem"),
@@ -42,25 +42,25 @@ const QUEUE_WORDS: [(&str, &str); 3] = [
     (".get_queue_attributes()", "GetQueueAttributes"),
 ];
 
-/// What a crate asks.
+/// What a crate requests.
 #[derive(Default)]
 pub struct Reach {
     pub certain: BTreeSet<Grant>,
-    /// A function that does several things to several kinds of files, or whose callers name several, does perhaps not
-    /// each to each.
+    /// Grants of functions with several actions and several kinds of files, or several callers: perhaps not every
+    /// combination is used.
     pub possible: BTreeSet<Grant>,
 }
 
-/// What asks AWS (`shared/aws`), and what asks through it (`shared/app`).
+/// The code that calls AWS (`shared/aws`), and the code that calls it (`shared/app`).
 pub struct Shared {
     store: Vec<Function>,
     files: Vec<Function>,
     queue: Vec<Function>,
     /// The use cases.
     joining: Vec<Function>,
-    /// Values of the store's constants that name indexes.
+    /// Values of the store's constants with names of indexes.
     indexes: BTreeMap<String, String>,
-    /// The first part of a key, by the variant of `FileKey` and by what makes one.
+    /// The first part of a key, by the variant of `FileKey` and by the function that makes it.
     prefixes: BTreeMap<String, String>,
 }
 
@@ -70,7 +70,7 @@ impl Shared {
         let joining = functions(&app);
         let files = functions(&aws.join("files.rs"));
         let mut prefixes = prefixes(&aws.join("files.rs"));
-        // What makes a key of one kind stands for that kind.
+        // A function that makes keys of one kind stands for that kind.
         for maker in files.iter().filter(|function| function.name != "key") {
             let variant = |name: &&String| maker.body.contains(&format!("Self::{name} {{"));
             if let Some(prefix) = prefixes.keys().find(variant).and_then(|name| prefixes.get(name)).cloned() {
@@ -82,7 +82,7 @@ impl Shared {
         Self { store, files, queue, joining, indexes, prefixes }
     }
 
-    /// Everything that the crate below `folder` can ask.
+    /// Everything that the crate below `folder` can request.
     pub fn grants(&self, folder: &Path) -> Reach {
         let own = functions(folder);
         let text = own_text(folder);
@@ -111,7 +111,7 @@ impl Shared {
                 reached.extend(self.joining.iter().filter(is_meant).filter(new));
             }
         }
-        // A table or queue that the configuration of a function does not name has no name there.
+        // A table or queue that is not in the configuration of a function is unknown there.
         let is_known = |resource: &str| match resource.split_once("Table").or(resource.split_once("Queue")) {
             Some((name, _)) => text.contains(&format!("Table::{name}")) || text.contains(&format!("Queue::{name}")),
             None => ["resources.files(", "resources.services("].iter().any(|word| text.contains(word)),
@@ -121,7 +121,7 @@ impl Shared {
         reach
     }
 
-    /// What a function asks of the rooms itself.
+    /// What a function requests from the modules itself.
     fn of_one(&self, function: &Function) -> BTreeSet<Grant> {
         let mut grants = BTreeSet::new();
         for (whom, name) in calls(&function.body) {
@@ -131,7 +131,7 @@ impl Shared {
             } else if whom.ends_with("queues") {
                 grants.extend(asks(&self.queue, name, &QUEUE_WORDS, &|body| self.queue_resources(body)));
             } else {
-                // `with_audit` asks nothing itself: the write that it is for puts the entry too.
+                // `with_audit` requests nothing itself: the write that it wraps puts the entry too.
                 let is_asked =
                     name == "with_audit" || self.store.iter().any(|method| method.is_async && method.name == name);
                 let resources = |body: &str| self.table_resources(body);
@@ -143,8 +143,8 @@ impl Shared {
         grants
     }
 
-    /// What a function does to files: the actions of the methods that it calls, on the keys that stand around: in itself,
-    /// else in those that call it, else in the same file.
+    /// What a function does to files: the actions of the methods that it calls, on the keys named nearby: in itself,
+    /// else in its callers, else in the same file.
     fn of_files(&self, own: &[Function], caller: &Function) -> BTreeSet<Grant> {
         let called = calls(&caller.body);
         let called =
@@ -159,7 +159,7 @@ impl Shared {
             let askers: Vec<_> = own.iter().chain(&self.joining).filter(asks).collect();
             prefixes = askers.iter().flat_map(|other| self.file_prefixes(&other.body)).collect();
             if prefixes.is_empty() {
-                // What is asked for was made elsewhere in the file of who asks.
+                // The key was made elsewhere in the file of the caller.
                 let files: BTreeSet<_> = askers.iter().map(|other| &other.file).collect();
                 prefixes = files.iter().flat_map(|file| self.file_prefixes(&code(file))).collect();
             }
@@ -201,7 +201,7 @@ impl Shared {
     }
 }
 
-/// Whether `whom` before a call may stand for the callee: any value, a type, its module, or a neighbour of the caller.
+/// Whether `whom` before a call may refer to the callee: any value, a type, its module, or the caller's own module.
 fn may_mean(caller: &Function, whom: &str, callee: &Function) -> bool {
     let module = whom.trim_end_matches("::");
     let is_module = callee.file.iter().any(|part| part.to_string_lossy().trim_end_matches(".rs") == module);
@@ -213,10 +213,10 @@ fn may_mean(caller: &Function, whom: &str, callee: &Function) -> bool {
     }
 }
 
-/// Whether the code around a call names the room of the callee; those of the same room need not.
+/// Whether the code around a call names the callee's module; not needed within one module.
 fn knows(around: &str, caller: &Function, callee: &Function) -> bool {
     let folder = callee.file.parent().and_then(Path::file_name).unwrap();
-    // A file at the top of a crate is a room of its own.
+    // A file at the top of a crate is a module of its own.
     let room = if folder == "src" { callee.file.file_stem().unwrap() } else { folder }.to_string_lossy();
     let named = |by: &str| {
         around.contains(&format!("{by}::{room}")) || around.contains(&format!("{by}::{{")) && around.contains(&*room)
@@ -229,7 +229,7 @@ fn own_text(folder: &Path) -> String {
     files.iter().map(|file| code(file)).collect()
 }
 
-/// What a method of a room asks: its actions on its resources, and what it has others of the room ask.
+/// What a method of a module requests: its actions on its resources, and those of the methods that it calls.
 fn asks(
     room: &[Function],
     method: &str,
@@ -255,7 +255,7 @@ fn asks(
     grants
 }
 
-/// Actions whose words stand in a function or in the helpers that it calls, which name no resource themselves.
+/// Actions named in a function or in the helpers that it calls, which name no resource themselves.
 fn actions_of(
     room: &[Function],
     function: &Function,
@@ -272,8 +272,8 @@ fn actions_of(
     actions
 }
 
-/// Functions of the same room that a function may call: `self.name(`, `module::name(`, and `name(`, which is that of the
-/// same file if it has one.
+/// Functions of the same module that a function may call: `self.name(`, `module::name(`, and `name(`, preferring the
+/// same file.
 fn callees<'r>(room: &'r [Function], caller: &Function) -> Vec<&'r Function> {
     let mut found = Vec::new();
     for (whom, name) in calls(&caller.body) {
@@ -294,7 +294,7 @@ fn callees<'r>(room: &'r [Function], caller: &Function) -> Vec<&'r Function> {
     found
 }
 
-/// `const DUE: &str = "due"` of a room.
+/// `const DUE: &str = "due"` of a module.
 fn constants(folder: &Path) -> BTreeMap<String, String> {
     let entries = std::fs::read_dir(folder).unwrap().flatten();
     let texts = entries.map(|entry| std::fs::read_to_string(entry.path()).unwrap()).collect::<Vec<_>>();
@@ -306,7 +306,7 @@ fn constants(folder: &Path) -> BTreeMap<String, String> {
     lines.filter_map(constant).collect()
 }
 
-/// `Self::Upload { … } => format!("uploads/…` of the bucket's room.
+/// `Self::Upload { … } => format!("uploads/…` of the bucket's module.
 fn prefixes(file: &Path) -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(file).unwrap();
     let line = |line: &str| {

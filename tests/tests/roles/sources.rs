@@ -1,5 +1,5 @@
-//! Rust sources as a graph of functions: who is defined where, which words stand in it, whom it may call. By names, not
-//! by types: what it finds may be more than what runs, never less.
+//! Rust sources as a graph of functions: where each is defined, which words it contains, which others it may call. By
+//! names, not by types, so the graph may have too many edges, never too few.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,15 +12,15 @@ pub struct Function {
     pub file: PathBuf,
     pub name: String,
     pub is_async: bool,
-    /// It takes `self`, so it is called on a value.
+    /// Whether it takes `self`, so that it is called on a value.
     pub is_method: bool,
-    /// Types that its file implements something for.
+    /// Types that its file has implementations for.
     pub types: Rc<BTreeSet<String>>,
-    /// Comments and the contents of texts are gone, white space is one blank.
+    /// Without comments and string contents; white space is a single blank.
     pub body: String,
 }
 
-/// The functions of every source below a folder, or of one file; those for tests left out.
+/// The functions of every source below a folder, or of one file, without test code.
 pub fn functions(path: &Path) -> Vec<Function> {
     if path.is_dir() {
         let entries = fs::read_dir(path).unwrap().flatten().map(|entry| entry.path());
@@ -60,7 +60,7 @@ fn types(text: &str) -> BTreeSet<String> {
     own.map(|own| own.chars().take_while(|letter| is_name(*letter)).collect()).collect()
 }
 
-/// Code of a file without comments, texts and unit tests, white space as one blank.
+/// Code of a file without comments, strings and unit tests; white space is a single blank.
 pub fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
@@ -133,7 +133,7 @@ pub fn is_name(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// Calls in a body: what stands before the name (`store.`, `reading::`, or nothing), and the name.
+/// Calls in a body: what precedes the name (`store.`, `reading::`, or nothing), and the name.
 pub fn calls(body: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     for (at, _) in body.match_indices('(') {

@@ -1,4 +1,4 @@
-//! `infra/template.yaml` as it stands, its names unresolved: what is called `AccountsTable` there is called so here.
+//! `infra/template.yaml` without resolving names: resources keep their logical names, such as `AccountsTable`.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::reach::Grant;
 pub struct Template(Yaml);
 
 impl Template {
-    pub fn of(text: &str) -> Self {
+    pub fn parse(text: &str) -> Self {
         Self(serde_norway::from_str(text).unwrap())
     }
 
@@ -31,14 +31,14 @@ impl Template {
         &self.0["Resources"][logical]["Properties"]
     }
 
-    /// What becomes of a resource that is deleted, and of one that is replaced.
+    /// The policies of a resource on deletion and on replacement.
     pub fn policies(&self, logical: &str) -> (&str, &str) {
         let resource = &self.0["Resources"][logical];
         let policy = |name: &str| resource[name].as_str().unwrap_or_default();
         (policy("DeletionPolicy"), policy("UpdateReplacePolicy"))
     }
 
-    /// What the role of a function lists.
+    /// The grants in the role of a function.
     pub fn grants(&self, function: &Yaml) -> BTreeSet<Grant> {
         let role = name_in(&function["Role"]);
         let mut grants = BTreeSet::new();
@@ -56,7 +56,7 @@ impl Template {
         grants
     }
 
-    /// What a function needs besides what its code calls: its log, its secrets, its event sources, what failed.
+    /// What a function needs besides its code's calls: log, secrets, event sources, failure queue.
     pub fn needs(&self, function: &Yaml) -> BTreeSet<Grant> {
         let need = |action: &str, resource: &str| (action.to_owned(), resource.to_owned());
         let mut needs = BTreeSet::new();
@@ -81,7 +81,7 @@ impl Template {
     }
 }
 
-/// The text of a value, whatever its tag.
+/// The text of a value, with any tag.
 pub fn text(yaml: &Yaml) -> &str {
     match yaml {
         Yaml::Tagged(tagged) => text(&tagged.value),
@@ -89,8 +89,8 @@ pub fn text(yaml: &Yaml) -> &str {
     }
 }
 
-/// What a reference means: `!Ref X`, `!GetAtt X.Arn`, `!Sub "${X.Arn}/index/y"` are `X` and `X/index/y`; a key below the
-/// bucket is the key, the bucket itself is `bucket`.
+/// The meaning of a reference: `!Ref X`, `!GetAtt X.Arn`, `!Sub "${X.Arn}/index/y"` are `X` and `X/index/y`; a key in
+/// the bucket is the key, the bucket itself is `bucket`.
 pub fn name_in(yaml: &Yaml) -> String {
     let text = text(yaml).replace("${AWS::Partition}", "aws");
     match text.split_once("-data-${AWS::AccountId}-${AWS::Region}") {

@@ -8,12 +8,12 @@ use support::Metric;
 use crate::TEXT;
 use crate::template::{Template, name_in, text};
 
-/// Queues that something else reads or that nothing may fail out of: the dead letters themselves.
+/// Whether a queue holds dead letters.
 fn is_dead_letters(queue: &str) -> bool {
     queue.ends_with("DeadLetters")
 }
 
-/// Alarms on a metric of a resource, by the resource's logical name.
+/// Resources with an alarm on a metric, by logical name.
 fn alarmed(template: &Template, metric: &str) -> BTreeSet<String> {
     let alarms =
         template.of_type("AWS::CloudWatch::Alarm").into_iter().filter(|(_, alarm)| alarm["MetricName"] == *metric);
@@ -24,7 +24,7 @@ fn alarmed(template: &Template, metric: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_asynchronous_source_has_a_dead_letter_queue_and_each_of_these_an_alarm() {
-    let template = Template::of(TEXT);
+    let template = Template::parse(TEXT);
     let watched = alarmed(&template, "ApproximateNumberOfMessagesVisible");
     let mut dead_letters = BTreeSet::new();
     for (name, queue) in template.of_type("AWS::SQS::Queue") {
@@ -44,10 +44,11 @@ fn every_asynchronous_source_has_a_dead_letter_queue_and_each_of_these_an_alarm(
             }
         }
         let notified = template.of_type("AWS::S3::Bucket").into_iter().any(|(_, bucket)| {
-            let told = bucket["NotificationConfiguration"]["LambdaConfigurations"].as_sequence();
-            told.into_iter()
+            let notification = bucket["NotificationConfiguration"]["LambdaConfigurations"].as_sequence();
+            notification
+                .into_iter()
                 .flatten()
-                .any(|told| name_in(&told["Function"]).to_lowercase() == format!("{name}function"))
+                .any(|notification| name_in(&notification["Function"]).to_lowercase() == format!("{name}function"))
         });
         if asynchronous || notified {
             let failed = &function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"];
@@ -64,8 +65,8 @@ fn every_asynchronous_source_has_a_dead_letter_queue_and_each_of_these_an_alarm(
 }
 
 #[test]
-fn every_function_has_alarms_a_log_with_retention_and_a_role_of_its_own() {
-    let template = Template::of(TEXT);
+fn every_function_has_alarms_a_log_with_retention_and_its_own_role() {
+    let template = Template::parse(TEXT);
     let (errors, throttles) = (alarmed(&template, "Errors"), alarmed(&template, "Throttles"));
     let (mut roles, mut logs) = (BTreeSet::new(), BTreeSet::new());
     for (name, function) in template.functions() {
@@ -77,12 +78,12 @@ fn every_function_has_alarms_a_log_with_retention_and_a_role_of_its_own() {
         assert!(logs.insert(log), "{name} shares its log");
         assert!(roles.insert(name_in(&function["Role"])), "{name} shares its role");
     }
-    assert_eq!(roles.len(), template.of_type("AWS::IAM::Role").len(), "a role is nobody's");
+    assert_eq!(roles.len(), template.of_type("AWS::IAM::Role").len(), "a role without a function");
 }
 
 #[test]
 fn every_permission_has_its_source_and_every_source_its_permission() {
-    let template = Template::of(TEXT);
+    let template = Template::parse(TEXT);
     let mut permitted = BTreeSet::new();
     for (name, permission) in template.of_type("AWS::Lambda::Permission") {
         assert_eq!(permission["Action"], "lambda:InvokeFunction", "{name}");
@@ -106,8 +107,8 @@ fn every_permission_has_its_source_and_every_source_its_permission() {
         sources.insert((name_in(&route["ApiId"]), name_in(&integration["IntegrationUri"])));
     }
     for (_, bucket) in template.of_type("AWS::S3::Bucket") {
-        for told in bucket["NotificationConfiguration"]["LambdaConfigurations"].as_sequence().unwrap() {
-            sources.insert(("bucket".to_owned(), name_in(&told["Function"])));
+        for notification in bucket["NotificationConfiguration"]["LambdaConfigurations"].as_sequence().unwrap() {
+            sources.insert(("bucket".to_owned(), name_in(&notification["Function"])));
         }
     }
     assert_eq!(permitted, sources);
@@ -116,7 +117,7 @@ fn every_permission_has_its_source_and_every_source_its_permission() {
 #[test]
 fn no_secret_is_resolved_into_the_configuration_of_a_function() {
     assert!(!TEXT.contains("{{resolve:"), "a dynamic reference would put the secret into the function's environment");
-    for (name, function) in Template::of(TEXT).functions() {
+    for (name, function) in Template::parse(TEXT).functions() {
         for (variable, value) in function["Environment"]["Variables"].as_mapping().into_iter().flatten() {
             let variable = variable.as_str().unwrap();
             let is_secret = ["KEY", "SECRET", "TOKEN", "AUTHORIZATION"].iter().any(|word| variable.ends_with(word));
@@ -128,7 +129,7 @@ fn no_secret_is_resolved_into_the_configuration_of_a_function() {
 
 #[test]
 fn tables_are_encrypted_kept_and_can_be_restored() {
-    let text = Template::of(TEXT);
+    let text = Template::parse(TEXT);
     for (name, table) in text.of_type("AWS::DynamoDB::Table") {
         assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true, "{name}");
         assert_eq!(table["SSESpecification"]["SSEEnabled"], true, "{name}");
@@ -137,8 +138,8 @@ fn tables_are_encrypted_kept_and_can_be_restored() {
 }
 
 #[test]
-fn what_is_named_across_regions_has_its_region_in_its_name() {
-    let template = Template::of(TEXT);
+fn globally_named_resources_have_the_region_in_their_name() {
+    let template = Template::parse(TEXT);
     let named = [
         ("AWS::S3::Bucket", "BucketName"),
         ("AWS::CloudWatch::Dashboard", "DashboardName"),
@@ -157,8 +158,8 @@ fn what_is_named_across_regions_has_its_region_in_its_name() {
 }
 
 #[test]
-fn what_holds_data_is_kept_but_not_when_its_first_deployment_fails() {
-    let template = Template::of(TEXT);
+fn resources_with_data_are_retained_except_after_a_failed_first_deployment() {
+    let template = Template::parse(TEXT);
     let mut kept = 0;
     for kind in ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"] {
         for (name, _) in template.of_type(kind).into_iter().filter(|(name, _)| *name != "CarrierSecret") {
@@ -172,7 +173,7 @@ fn what_holds_data_is_kept_but_not_when_its_first_deployment_fails() {
 
 /// Names of our own metrics in the alarms and on the dashboard.
 fn shown() -> BTreeSet<String> {
-    let template = Template::of(TEXT);
+    let template = Template::parse(TEXT);
     let mut shown = BTreeSet::new();
     for (_, alarm) in template.of_type("AWS::CloudWatch::Alarm") {
         let queries = alarm["Metrics"].as_sequence().into_iter().flatten().map(|query| &query["MetricStat"]["Metric"]);
@@ -199,8 +200,8 @@ fn every_metric_is_shown_and_every_metric_shown_is_written() {
 }
 
 #[test]
-fn every_alarm_tells_somebody_and_names_its_runbook() {
-    for (name, alarm) in Template::of(TEXT).of_type("AWS::CloudWatch::Alarm") {
+fn every_alarm_has_an_action_and_names_its_runbook() {
+    for (name, alarm) in Template::parse(TEXT).of_type("AWS::CloudWatch::Alarm") {
         assert_eq!(
             alarm["AlarmActions"].as_sequence().map(|all| all.iter().map(name_in).collect()),
             Some(vec!["Alarms".to_owned()]),

@@ -1,4 +1,4 @@
-//! Settings, keys, users, templates, images, previews, exclusions: what an account looks after itself.
+//! Resources of an account: settings, keys, users, templates, images, previews, exclusions.
 
 use serde_json::json;
 use stories::{Harness, contacts};
@@ -6,7 +6,7 @@ use stories::{Harness, contacts};
 use crate::numbers;
 
 #[tokio::test]
-async fn settings_change_field_by_field_and_wrong_ones_are_all_named() {
+async fn settings_change_field_by_field_and_all_errors_are_reported() {
     let harness = Harness::new().await;
     let before = harness.get("/v1/account").await.expect(200);
     assert_eq!((before.text("credits.mode"), before.text("stop_code")), ("unlimited".into(), "36105".into()));
@@ -29,7 +29,7 @@ async fn settings_change_field_by_field_and_wrong_ones_are_all_named() {
 }
 
 #[tokio::test]
-async fn a_key_does_what_its_scopes_say_until_it_is_revoked() {
+async fn a_key_allows_its_scopes_until_it_is_revoked() {
     let harness = Harness::new().await;
     let made = harness.post("/v1/account/keys", json!({ "name": "Lecture", "scopes": ["read"] })).await.expect(201);
     let key = format!("Bearer {}", made.text("key"));
@@ -48,7 +48,7 @@ async fn a_key_does_what_its_scopes_say_until_it_is_revoked() {
 }
 
 #[tokio::test]
-async fn a_secret_is_not_kept_for_a_request_made_twice() {
+async fn a_secret_is_not_stored_for_repeated_requests() {
     let harness = Harness::new().await;
     let (once, body) = ([("idempotency-key", "k")], json!({ "name": "a", "scopes": ["read"] }).to_string());
     let first = harness.ask("POST", "/v1/account/keys", &once, &body).await.expect(201);
@@ -79,7 +79,7 @@ async fn an_account_always_keeps_an_owner() {
 }
 
 #[tokio::test]
-async fn a_template_begins_a_message_and_changes_none() {
+async fn a_template_starts_a_message_and_later_changes_do_not_affect_it() {
     let harness = Harness::new().await;
     let made = json!({ "name": "Soldes", "sender": "SOLDES", "text": "Bonjour {{Prénom|vous}}" });
     let made = harness.post("/v1/templates", made).await.expect(201);
@@ -117,7 +117,7 @@ async fn a_preview_counts_as_the_carrier_will() {
 }
 
 #[tokio::test]
-async fn an_image_is_looked_at_before_anything_leads_to_it() {
+async fn an_image_is_checked_before_a_link_may_use_it() {
     let harness = Harness::new().await;
     let png = |content: &'static [u8]| bytes::Bytes::from_static(content);
     for (content, ready) in [(png(b"\x89PNG\r\n\x1a\n rest"), true), (png(b"<svg onload=alert(1)>"), false)] {
@@ -139,7 +139,7 @@ async fn an_image_is_looked_at_before_anything_leads_to_it() {
 }
 
 #[tokio::test]
-async fn exclusions_are_found_however_they_came_in() {
+async fn exclusions_are_found_whatever_their_source() {
     let harness = Harness::new().await;
     harness.post("/v1/exclusions", json!({ "phone": "06 00 00 00 11", "reason": "a demandé" })).await.expect(201);
     harness.post("/v1/exclusions", json!({ "phone": "01 42 00 00 00" })).await.expect(422);
@@ -177,7 +177,7 @@ async fn exclusions_are_found_however_they_came_in() {
 }
 
 #[tokio::test]
-async fn a_list_is_used_looked_at_exported_and_removed_when_nobody_needs_it() {
+async fn a_list_is_used_viewed_exported_and_removed_when_unused() {
     let harness = Harness::new().await;
     let list = harness.list("Été", contacts(numbers(0..450))).await;
     let mut path = format!("/v1/lists/{list}/contacts?limit=200");

@@ -1,4 +1,4 @@
-//! The API and the console do the same things: each story does something both ways and compares.
+//! The API and the console behave the same: each story does something both ways and compares.
 
 use domain::account::Role;
 use domain::campaign::Campaign;
@@ -7,7 +7,7 @@ use stories::{Browser, Harness, contacts};
 
 use crate::numbers;
 
-/// Actions of the audit log with what they are about, sorted: the clock stands still, and so does their order.
+/// Actions of the audit log with their objects, sorted: the clock stands still, so their order is not defined.
 async fn audit(harness: &Harness) -> Vec<(String, String)> {
     let answer = harness.get("/v1/account/audit?limit=200").await.expect(200);
     let entries = answer.value("items").as_array().unwrap().clone();
@@ -17,7 +17,7 @@ async fn audit(harness: &Harness) -> Vec<(String, String)> {
     entries
 }
 
-/// What was done by somebody, sorted.
+/// The actions of one user, sorted.
 async fn done_by(harness: &Harness, email: &str) -> Vec<String> {
     let answer = harness.get("/v1/account/audit?limit=200").await.expect(200);
     let entries = answer.value("items").as_array().unwrap().clone();
@@ -31,7 +31,7 @@ async fn stored(harness: &Harness, id: &str) -> Campaign {
     harness.store.account(&harness.account).campaign(&id.parse().unwrap()).await.unwrap().unwrap()
 }
 
-/// The id in the address that an answer leads to.
+/// The id in the URL that a response redirects to.
 fn led_to(location: &str, prefix: &str) -> String {
     let parts = location.split(['/', '?']);
     parts.into_iter().find(|part| part.starts_with(prefix)).unwrap_or_else(|| panic!("no id in {location}")).to_owned()
@@ -52,7 +52,7 @@ async fn every_change_made_in_the_console_is_in_the_audit_log() {
     let step = |step: &str| format!("/campaigns/{draft}/{step}");
     let general = step("general");
     browser.submit(&general, &general, &[("name", "Hiver"), ("kind", "marketing")]).await.expect(303);
-    // Saved again as it is: nothing changed.
+    // Saved again unchanged.
     browser.submit(&general, &general, &[("name", "Hiver"), ("kind", "marketing")]).await.expect(303);
     let chosen = step("contacts");
     browser.submit(&chosen, &chosen, &[("list", &list)]).await.expect(303);
@@ -76,7 +76,7 @@ async fn every_change_made_in_the_console_is_in_the_audit_log() {
 }
 
 #[tokio::test]
-async fn a_command_is_called_the_same_in_the_audit_log_wherever_it_is_given() {
+async fn a_command_has_one_name_in_the_audit_log_wherever_it_is_given() {
     let harness = Harness::new().await;
     let list = harness.list("Clients", contacts(numbers(0..3))).await;
     let settings = json!({ "name": "Demain", "lists": [list], "message": { "text": "Bonjour", "stop": true },
@@ -107,7 +107,7 @@ async fn a_command_is_called_the_same_in_the_audit_log_wherever_it_is_given() {
 }
 
 #[tokio::test]
-async fn a_copy_keeps_a_time_to_come_and_its_mark_and_leaves_a_time_that_is_past() {
+async fn a_copy_keeps_a_future_time_and_drops_a_past_one() {
     let harness = Harness::new().await;
     let browser = harness.browser(Role::Editor).await;
     let long = "é".repeat(100);
@@ -122,7 +122,7 @@ async fn a_copy_keeps_a_time_to_come_and_its_mark_and_leaves_a_time_that_is_past
             assert_eq!(settings.name.chars().count(), 100);
             assert_eq!(settings.schedule.at.as_deref(), kept.then_some(at), "{at}");
         }
-        // Loaded into a draft it is the same.
+        // Loading its settings into a draft gives the same.
         let loading = harness.campaign(json!({ "name": "Autre", "from_campaign": source })).await;
         assert_eq!(stored(&harness, &loading).await.settings.schedule.at.as_deref(), kept.then_some(at), "{at}");
     }
@@ -130,7 +130,7 @@ async fn a_copy_keeps_a_time_to_come_and_its_mark_and_leaves_a_time_that_is_past
 }
 
 #[tokio::test]
-async fn a_command_of_the_console_is_given_again_when_dispatch_writes_first() {
+async fn a_console_command_is_repeated_when_dispatch_writes_first() {
     let harness = Harness::new().await;
     let list = harness.list("Clients", contacts(numbers(0..200))).await;
     let settings = json!({ "name": "Lente", "lists": [list], "message": { "text": "Bonjour", "stop": true },
@@ -145,7 +145,7 @@ async fn a_command_of_the_console_is_given_again_when_dispatch_writes_first() {
     let store = harness.store.account(&harness.account);
     for round in 0..20 {
         let (verb, status) = if round % 2 == 0 { ("pause", "paused") } else { ("resume", "sending") };
-        // Somebody else writes the campaign meanwhile, less often than the command is given again.
+        // Another writer changes the campaign meanwhile, less often than the command is repeated.
         let writes = async {
             for _ in 0..6 {
                 let found = stored(&harness, &campaign).await;
@@ -196,7 +196,7 @@ async fn the_sender_of_a_template_is_checked_wherever_it_is_made() {
 }
 
 #[tokio::test]
-async fn imported_exclusions_are_deleted_by_who_administers_the_account_only() {
+async fn only_owners_may_delete_imported_exclusions() {
     let mut harness = Harness::new().await;
     let body = json!({ "name": "Anciens STOP", "values": ["06 12 34 56 10"] });
     let imported = harness.post("/v1/exclusions/import", body).await.expect(201).text("id");
@@ -243,7 +243,7 @@ async fn a_search_finds_the_same_in_the_api_and_in_the_console() {
 }
 
 #[tokio::test]
-async fn another_pace_begins_anew_wherever_it_is_chosen() {
+async fn a_changed_pace_starts_again_wherever_it_is_changed() {
     let harness = Harness::new().await;
     let list = harness.list("Clients", contacts(numbers(0..200))).await;
     let settings = json!({ "name": "Lente", "lists": [list], "message": { "text": "Bonjour", "stop": true },
@@ -268,7 +268,7 @@ async fn another_pace_begins_anew_wherever_it_is_chosen() {
 }
 
 #[tokio::test]
-async fn an_image_is_checked_by_what_it_holds_wherever_it_is_used() {
+async fn an_image_is_checked_by_its_content_wherever_it_is_used() {
     let harness = Harness::new().await;
     let wanted = json!({ "content_type": "image/png", "size": 12 });
     let image = harness.post("/v1/images", wanted).await.expect(201);
@@ -289,7 +289,7 @@ async fn an_image_is_checked_by_what_it_holds_wherever_it_is_used() {
 }
 
 #[tokio::test]
-async fn who_may_only_look_changes_nothing_in_the_console() {
+async fn a_viewer_changes_nothing_in_the_console() {
     let harness = Harness::new().await;
     let list = harness.list("Clients", contacts(numbers(0..3))).await;
     let campaign = harness.campaign(json!({ "name": "Été" })).await;

@@ -1,4 +1,4 @@
-//! The life of a campaign as the API shows it.
+//! The life of a campaign in the API.
 
 use serde_json::json;
 use stories::{Harness, NewAccount, contacts};
@@ -32,8 +32,8 @@ async fn every_blocker_is_named_at_once_and_a_draft_loses_nothing() {
         .expect(422);
     assert!(skipped.text("errors.0.detail").contains("2027-03-28T03:00:00"), "{}", skipped.body);
     assert_eq!(harness.get(&format!("/v1/campaigns/{campaign}")).await.text("message.text"), "Bonjour {{ville}}");
-    // What another product would fill in is sent as it stands: its author is told before it costs. Names that no list
-    // has are nobody's variables.
+    // Variable syntax of other products is sent unchanged: the author is warned before it costs credits. Names that are
+    // in no list are ordinary text.
     let foreign = json!({ "message": { "text": "Bonjour {Prénom}, -20% avec [CODE] %ville%", "stop": true } });
     harness.patch(&format!("/v1/campaigns/{campaign}"), foreign).await.expect(200);
     let estimate = harness.command(&campaign, "estimate").await.expect(200);
@@ -80,7 +80,7 @@ async fn a_ready_campaign_goes_back_to_draft_and_its_credits_come_back() {
 }
 
 #[tokio::test]
-async fn settings_are_loaded_cloned_and_the_current_table_forgets_yesterday() {
+async fn settings_are_loaded_and_cloned_and_the_current_view_hides_old_campaigns() {
     let harness = Harness::new().await;
     let list = harness.list("a", contacts(numbers(0..3))).await;
     let proof =
@@ -107,7 +107,7 @@ async fn settings_are_loaded_cloned_and_the_current_table_forgets_yesterday() {
 }
 
 #[tokio::test]
-async fn a_test_message_costs_what_it_costs_and_goes_to_nobody_excluded() {
+async fn a_test_message_costs_its_segments_and_skips_excluded_numbers() {
     let mut harness = Harness::new().await;
     harness.becomes(NewAccount { credits: Some(3), ..Default::default() }).await;
     let list = harness.list("a", contacts(numbers(0..3))).await;
@@ -132,7 +132,7 @@ async fn a_test_message_costs_what_it_costs_and_goes_to_nobody_excluded() {
 }
 
 #[tokio::test]
-async fn temporary_failures_get_another_try_and_nobody_else() {
+async fn only_temporary_failures_are_sent_again() {
     let harness = Harness::new().await;
     let list =
         harness.list("a", contacts(["0600000001", "0600000002", "0600000003", "0600000020"].map(String::from))).await;

@@ -1,4 +1,4 @@
-//! What every call of the API has in common: keys, problems, bodies, pages, requests made twice, versions.
+//! What every API call has in common: keys, problems, bodies, pages, repeated requests, versions.
 
 use serde_json::{Value, json};
 use stories::Harness;
@@ -63,7 +63,7 @@ async fn bodies_are_json_of_the_right_type_and_size() {
     let huge = json!({ "name": "x".repeat(300 * 1024) }).to_string();
     harness.ask("POST", "/v1/campaigns", &[], &huge).await.expect(413);
     let campaign = harness.campaign(json!({ "name": "a" })).await;
-    // A command takes no body, or an empty one; anything else may be a misunderstanding.
+    // A command takes no body, or an empty one; anything else may be a mistake.
     harness.ask("POST", &format!("/v1/campaigns/{campaign}/estimate"), &[("content-type", "")], "").await.expect(200);
     harness.ask("POST", &format!("/v1/campaigns/{campaign}/estimate"), &[], "{\"force\":true}").await.expect(422);
     harness.end().await;
@@ -85,7 +85,7 @@ async fn paths_and_methods_that_do_not_exist_are_problems_too() {
 }
 
 #[tokio::test]
-async fn pages_follow_one_another_and_cursors_are_opaque_and_checked() {
+async fn pages_are_complete_and_cursors_are_opaque_and_verified() {
     let harness = Harness::new().await;
     for n in 0..5 {
         harness.campaign(json!({ "name": format!("Campagne {n}") })).await;
@@ -115,7 +115,7 @@ async fn pages_follow_one_another_and_cursors_are_opaque_and_checked() {
 }
 
 #[tokio::test]
-async fn the_same_request_twice_is_done_once() {
+async fn a_repeated_request_is_executed_once() {
     let harness = Harness::new().await;
     let (key, body) = ([("idempotency-key", "abc-1")], json!({ "name": "Une" }).to_string());
     let first = harness.ask("POST", "/v1/campaigns", &key, &body).await.expect(201);
@@ -126,7 +126,7 @@ async fn the_same_request_twice_is_done_once() {
     let reused = harness.ask("POST", "/v1/campaigns", &key, &json!({ "name": "Autre" }).to_string()).await.expect(422);
     assert_eq!(reused.text("type"), "tag:envol.example,2026:problem/idempotency-key-reused");
     assert_eq!(harness.get("/v1/campaigns").await.body["items"].as_array().unwrap().len(), 1);
-    // A day later the key is free.
+    // A day later the key can be used again.
     harness.skip(std::time::Duration::from_secs(24 * 3_600 + 60)).await;
     harness.ask("POST", "/v1/campaigns", &key, &json!({ "name": "Autre" }).to_string()).await.expect(201);
     harness.ask("POST", "/v1/campaigns", &[("idempotency-key", "é")], &body).await.expect(400);
@@ -134,7 +134,7 @@ async fn the_same_request_twice_is_done_once() {
 }
 
 #[tokio::test]
-async fn of_two_that_saw_the_same_version_one_is_told() {
+async fn of_two_writers_with_the_same_version_one_gets_a_conflict() {
     let harness = Harness::new().await;
     let campaign = harness.campaign(json!({ "name": "Une" })).await;
     let path = format!("/v1/campaigns/{campaign}");
@@ -176,7 +176,7 @@ fn assert_no_loose_references(document: &Value, value: &Value) {
 }
 
 #[tokio::test]
-async fn a_browser_may_ask_from_anywhere_and_learns_its_limits() {
+async fn a_browser_of_any_origin_may_call_and_sees_its_limits() {
     let harness = Harness::new().await;
     let preflight =
         [("origin", "https://app.example"), ("access-control-request-method", "PATCH"), ("authorization", "")];
@@ -192,7 +192,7 @@ async fn a_browser_may_ask_from_anywhere_and_learns_its_limits() {
 }
 
 #[tokio::test]
-async fn of_two_requests_at_once_one_wins_and_the_other_is_told() {
+async fn of_two_simultaneous_requests_one_wins_and_the_other_gets_a_conflict() {
     let harness = Harness::new().await;
     let list = harness.list("a", stories::contacts(crate::numbers(0..20))).await;
     let settings = json!({ "name": "a", "lists": [list], "message": { "text": "x", "stop": true },

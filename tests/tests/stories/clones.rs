@@ -1,4 +1,4 @@
-//! A copy of a campaign has every setting of it; a setting that this story does not name makes it fail.
+//! A copy of a campaign has all of its settings; a new setting makes this story fail until it is named here.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use stories::{Harness, contacts};
 
 use crate::numbers;
 
-/// A schema of the document, wherever it stands, without its being optional.
+/// A schema of the document, with references resolved and without being optional.
 fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     if let Some(reference) = schema["$ref"].as_str() {
         let found = document.pointer(reference.trim_start_matches('#')).unwrap_or_else(|| panic!("no {reference}"));
@@ -22,7 +22,7 @@ fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     schema
 }
 
-/// Fails unless the value names every property that the schema has, down to the last.
+/// Fails unless the value has every property of the schema, at every level.
 fn names_everything(document: &Value, schema: &Value, value: &Value, at: &str) {
     let schema = resolved(document, schema);
     if let Some(properties) = schema["properties"].as_object() {

@@ -1,10 +1,10 @@
-//! The console's pages in an account in which much has gathered: light enough for a phone, and each in one language.
+//! The console's pages in an account with much data: small enough for a phone, and each in one language.
 
 use std::collections::BTreeSet;
 
 use stories::{Crowd, Harness, pages};
 
-/// A page with every file that it names, as it comes over the wire.
+/// Largest page with every file that it loads, as sent.
 const BYTES_MAX: usize = 60_000;
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn every_page_weighs_less_than_60_kb_with_a_thousand_campaigns_and_500_lis
     harness.end().await;
 }
 
-/// Texts that are right in both languages, or are somebody's data.
+/// Texts that are equal in both languages, or are data.
 const SAME: &[&str] = &[
     "Envol",
     "Contacts",
@@ -41,7 +41,7 @@ const SAME: &[&str] = &[
     "ENVOL",
 ];
 
-/// What a person reads or hears on a page: text, and the attributes that speak.
+/// What is read on a page, or by a screen reader: text, and attributes with text.
 fn texts(page: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for piece in page.split('<').skip(1) {
@@ -53,13 +53,13 @@ fn texts(page: &str) -> BTreeSet<String> {
             found.extend(tag.split(name).nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned));
         }
     }
-    // Words of four letters and more; figures, dates and marks are formats, which have tests of their own.
+    // Words of four letters and more; figures, dates and symbols are formats, which have their own tests.
     found.retain(|text| text.split(|letter: char| !letter.is_alphabetic()).any(|word| word.chars().count() >= 4));
     found
 }
 
 #[tokio::test]
-async fn no_page_says_the_same_in_french_and_english_but_names() {
+async fn no_text_is_the_same_in_french_and_english_except_names() {
     let harness = Harness::new().await;
     let crowd = harness.crowd(6, 3).await;
     let mut paths = pages(&crowd);
@@ -85,7 +85,7 @@ async fn no_page_says_the_same_in_french_and_english_but_names() {
     harness.end().await;
 }
 
-/// Every page of a table, from `path` on, by its links to the next one.
+/// Every page of a table, from `path` on, by following the links to the next one.
 async fn followed(harness: &Harness, crowd: &Crowd, path: &str) -> Vec<String> {
     let (mut next, mut pages) = (Some(path.to_owned()), Vec::new());
     while let Some(path) = next.take() {

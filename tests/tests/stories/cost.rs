@@ -1,4 +1,4 @@
-//! What a campaign costs in requests to AWS: a test, not a guess.
+//! The cost of a campaign in AWS requests: tested, not guessed.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use stories::{Harness, Measured, contacts};
 
 use crate::numbers;
 
-/// Requests per 1,000 messages, from validating to finished, with a bulk carrier and batched receipts.
+/// Requests per 1,000 messages, from validation to the end, with a bulk carrier and batched receipts.
 const REQUESTS_PER_THOUSAND_MAX: u64 = 40;
 const RECIPIENTS: u32 = 20_000;
 const FINISHED_WITHIN: Duration = Duration::from_secs(60);
@@ -21,7 +21,7 @@ async fn a_thousand_messages_cost_forty_requests_at_most() {
     let campaign = harness.campaign(json!({"name": "Coût", "lists": [list], "message": message})).await;
     let before = harness.machine.cloud().requests();
     harness.validate(&campaign).await;
-    // Nobody looks meanwhile: what a look asks for is not the campaign's.
+    // Nothing reads it meanwhile, as those requests would not be the campaign's.
     harness.settle().await;
     harness.pass(FINISHED_WITHIN).await;
     let requests = harness.machine.cloud().requests().since(&before);
@@ -31,7 +31,7 @@ async fn a_thousand_messages_cost_forty_requests_at_most() {
     harness.end().await;
 }
 
-/// At a hundredth of a million what comes one by one over two days weighs more than it does in a million.
+/// At a hundredth of a million, single events over two days weigh more than they do in a million.
 /// `--bench cost` counts larger campaigns, and a test of the store a million by the same rules.
 #[tokio::test]
 async fn a_hundredth_of_a_million_messages_has_its_budget_of_write_units() {

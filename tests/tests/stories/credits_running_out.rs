@@ -1,4 +1,4 @@
-//! Credits are reserved exactly, never go below zero, and come back when they were not used.
+//! Credits are reserved exactly, never go below zero, and unused ones are given back.
 
 use serde_json::json;
 use stories::{Harness, NewAccount, contacts};
@@ -28,7 +28,7 @@ async fn a_campaign_that_costs_more_than_the_balance_cannot_be_validated() {
     assert!(refused.body.to_string().contains("100") && refused.body.to_string().contains("50"), "{}", refused.body);
     assert_eq!(balance(&harness).await, (50, 100));
 
-    // Taken back to draft, its credits are free for the other.
+    // Back in draft, its credits are free for the other campaign.
     harness.command(&first, "edit").await.expect(200);
     assert_eq!(balance(&harness).await, (150, 0));
     harness.validate(&second).await;
@@ -38,10 +38,10 @@ async fn a_campaign_that_costs_more_than_the_balance_cannot_be_validated() {
 }
 
 #[tokio::test]
-async fn a_list_that_grew_since_validating_pauses_its_campaign_when_the_balance_is_short() {
+async fn a_list_that_grew_since_validation_pauses_the_campaign_if_credits_are_short() {
     let mut harness = Harness::new().await;
     harness.becomes(NewAccount { credits: Some(120), ..Default::default() }).await;
-    // Excluded when it is validated, allowed again before it starts: the audience has grown.
+    // Excluded at validation, allowed again before the start: the audience has grown.
     let list = harness.list("Clients", contacts(numbers(0..130))).await;
     for number in numbers(0..20) {
         harness.post("/v1/exclusions", json!({ "phone": number })).await.expect(201);

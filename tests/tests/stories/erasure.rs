@@ -1,4 +1,4 @@
-//! Right to erasure: after it no file, table or page holds the number, and nothing brings it back as a recipient.
+//! Right to erasure: afterwards no file, table or page contains the number, and it never becomes a recipient again.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use stories::{Answer, Harness, contacts};
 
 use crate::{e164, each_exactly_once, numbers};
 
-/// The number that is to go: the third of `numbers`.
+/// The number to be erased: the third of `numbers`.
 fn erased() -> String {
     e164(&numbers(2..3).next().unwrap())
 }
@@ -20,7 +20,7 @@ async fn campaign(harness: &Harness, name: &str, list: &str, more: Value) -> Str
     harness.campaign(settings).await
 }
 
-/// Asks for the erasure and answers where it is told of.
+/// Requests the erasure and returns its path.
 async fn erase(harness: &Harness) -> String {
     let asked = harness.post("/v1/contacts/erase", json!({ "phone": "06 00 00 02 12" })).await.expect(202);
     assert_eq!((asked.text("status"), asked.header("retry-after")), ("running".into(), "60"));
@@ -38,7 +38,7 @@ async fn done(harness: &Harness, path: &str) -> Answer {
     panic!("{}", harness.get(path).await.body);
 }
 
-/// Fails if the number is anywhere: in the tables as they lie on the disk of the cloud, or in any file.
+/// Fails if the number is anywhere: in the tables as stored on disk, or in any file.
 async fn is_nowhere(harness: &Harness) {
     let digits = erased()[3..].to_owned();
     for (name, bytes) in harness.everything().await {
@@ -74,20 +74,20 @@ async fn an_erased_number_leaves_every_file_and_never_comes_back_as_a_recipient(
     assert_eq!(erasure.value("removed_from"), &json!({ "lists": 1, "campaigns": 1, "replies": 1 }), "{}", erasure.body);
     is_nowhere(&harness).await;
 
-    // Statistics stand, the recipient is nobody.
+    // Statistics stay, the recipient is anonymous.
     assert_eq!(harness.stats(&sent).await, before);
     let recipients = harness.get(&format!("/v1/campaigns/{sent}/recipients")).await.expect(200);
     let phones: Vec<_> = recipients.body["items"].as_array().unwrap().iter().map(|one| &one["phone"]).collect();
     assert_eq!((phones.len(), phones.iter().filter(|phone| phone.is_null()).count()), (6, 1));
     let report = String::from_utf8(harness.download(&format!("/v1/campaigns/{sent}/report")).await.to_vec()).unwrap();
     assert!(report.lines().count() == 7 && report.contains("\r\nerased;delivered;"), "{report}");
-    // Replies of the others in its batch still find their campaign.
+    // Replies of others in its batch still find their campaign.
     harness.reply(&e164(&numbers(1..2).next().unwrap()), "36105", "Merci").await;
     assert_eq!(harness.get("/v1/replies").await.text("items.0.campaign"), sent);
     let contacts = harness.get(&format!("/v1/lists/{list}")).await;
     assert_eq!((contacts.number("contacts"), contacts.number("report.contacts")), (5, 5));
 
-    // It comes again, as a file and by STOP: it is no recipient, and the STOP leaves no trace of it.
+    // The number returns in a file and by STOP: it is no recipient, and the STOP leaves no trace of it.
     let again = harness.list("Encore", file).await;
     let summary = harness.post("/v1/lists/summary", json!({ "list_ids": [again] })).await.expect(200);
     assert_eq!((summary.number("excluded"), summary.number("recipients")), (1, 5), "{}", summary.body);
@@ -108,7 +108,7 @@ async fn an_erased_number_leaves_every_file_and_never_comes_back_as_a_recipient(
     harness.delete(&format!("/v1/lists/{again}")).await.expect(204);
     is_nowhere(&harness).await;
 
-    // Who asks for the number itself learns why it gets nothing, and may allow it again.
+    // A request for the number itself shows why it gets nothing; it may be allowed again.
     let known = harness.get("/v1/exclusions?q=0600000212").await.expect(200);
     assert_eq!(known.text("items.0.source"), "erasure");
     harness.delete(&format!("/v1/exclusions/{}", erased())).await.expect(204);
@@ -142,7 +142,7 @@ async fn an_erased_number_is_no_longer_where_its_batch_begins() {
 #[tokio::test]
 async fn a_running_campaign_stops_writing_to_an_erased_number_at_once_and_forgets_it_when_it_is_finished() {
     let harness = Harness::new().await;
-    // The number stands at the end of a batch.
+    // The number is the last of a batch.
     let list = harness.list("Clients", contacts(numbers(0..3))).await;
     let slow = json!({ "schedule": { "pace_per_hour": 60 } });
     let running = campaign(&harness, "Lente", &list, slow).await;
@@ -175,7 +175,7 @@ async fn a_running_campaign_stops_writing_to_an_erased_number_at_once_and_forget
 }
 
 #[tokio::test]
-async fn an_erasure_goes_on_after_any_crash_and_is_nobody_elses() {
+async fn an_erasure_continues_after_any_crash_and_is_private_to_its_account() {
     let mut harness = Harness::new().await;
     let list = harness.list("Clients", contacts(numbers(0..5))).await;
     let sent = campaign(&harness, "Avant", &list, json!({})).await;
@@ -201,7 +201,7 @@ async fn an_erasure_goes_on_after_any_crash_and_is_nobody_elses() {
     harness.end().await;
 }
 
-/// Runs dispatch until it has asked the cloud so often, or is done; what it was about is lost.
+/// Runs dispatch until it has made this many requests or is done; unfinished work is lost.
 async fn crash_after(harness: &Harness, app: &dispatch::App, requests: u64) {
     let before = harness.machine.cloud().requests();
     let crash = async {
@@ -217,7 +217,7 @@ async fn crash_after(harness: &Harness, app: &dispatch::App, requests: u64) {
 }
 
 #[tokio::test]
-async fn what_is_no_number_is_refused_and_the_trail_never_names_one() {
+async fn an_invalid_number_is_refused_and_the_audit_log_never_contains_one() {
     let harness = Harness::new().await;
     harness.post("/v1/contacts/erase", json!({ "phone": "01 42 00 00 00" })).await.expect(422);
     let asked = harness.post("/v1/contacts/erase", json!({ "phone": erased() })).await.expect(202);

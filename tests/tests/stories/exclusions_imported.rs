@@ -1,5 +1,5 @@
-//! Imports of exclusions that come twice, late, broken or never: an excluded number gets no marketing, and nobody waits
-//! for ever.
+//! Imports of exclusions that arrive twice, late, broken or never: an excluded number gets no marketing, and no
+//! campaign waits forever.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ async fn list(harness: &Harness, id: &str) -> Answer {
     harness.get(&format!("/v1/lists/{id}")).await.expect(200)
 }
 
-/// Imports these numbers as exclusions; answers where they were uploaded to.
+/// Imports these numbers as exclusions; returns the upload's response.
 async fn exclude(harness: &Harness, range: std::ops::Range<u32>) -> Answer {
     let import = harness.post("/v1/exclusions/import", json!({ "name": "Anciens STOP" })).await.expect(201);
     harness.put_upload(&import, contacts(numbers(range))).await;
@@ -43,7 +43,7 @@ async fn an_import_that_is_announced_again_excludes_as_before() {
     let before = list(&harness, &import.text("id")).await;
     let campaign = harness.campaign(settings(&clients, json!({ "schedule": { "at": "2026-12-01T10:05:00" } }))).await;
     harness.validate(&campaign).await;
-    // The same once more, while the campaign starts; then with the upload gone; then another file.
+    // The same file once more while the campaign starts; then without the upload; then another file.
     harness.put_upload(&import, contacts(numbers(0..300))).await;
     harness.pass(Duration::from_secs(310)).await;
     harness.put_upload(&import, contacts(numbers(0..300))).await;
@@ -62,14 +62,14 @@ async fn an_import_that_is_announced_again_excludes_as_before() {
 }
 
 #[tokio::test]
-async fn a_campaign_waits_for_exclusions_that_are_being_imported() {
+async fn a_campaign_waits_for_a_running_import_of_exclusions() {
     let harness = Harness::new().await;
     let clients = harness.list("Clients", contacts(numbers(0..20))).await;
-    // Somebody has uploaded ten numbers, and the import is at work.
+    // Ten numbers were uploaded, and the import is running.
     let made = harness.post("/v1/exclusions/import", json!({ "name": "STOP" })).await.expect(201);
     let now = harness.now();
     let slow = harness.change_list(&made.text("id"), |list| list.asked(1, now)).await;
-    // Another one never uploads: nobody waits for that.
+    // Another import never gets its upload: the campaign does not wait for it.
     harness.post("/v1/exclusions/import", json!({ "name": "Plus tard" })).await.expect(201);
     let campaign = harness.campaign(settings(&clients, json!({}))).await;
     harness.validate(&campaign).await;
@@ -87,16 +87,16 @@ async fn a_campaign_waits_for_exclusions_that_are_being_imported() {
 }
 
 #[tokio::test]
-async fn an_import_that_was_cut_off_fails_and_holds_nobody_up() {
+async fn an_import_that_was_cut_off_fails_and_blocks_no_campaign() {
     let harness = Harness::new().await;
     let clients = harness.list("Clients", contacts(numbers(0..5))).await;
     let store = harness.store.account(&harness.account);
-    // Pasted values: cut off between the list and the upload.
+    // Pasted values, cut off between the list and the upload.
     let pasted = harness.post("/v1/exclusions/import", json!({ "name": "Collés" })).await.expect(201);
     let asked = store.list(&pasted.text("id").parse().unwrap()).await.unwrap().unwrap().asked(1, harness.now());
     store.watch_import(&asked.id, harness.now() + jiff::SignedDuration::from_secs(120)).await.unwrap();
     store.put_list(asked).await.unwrap();
-    // An attempt that died in the middle, its event lost.
+    // An attempt that was killed in the middle, and its event lost.
     let dead = harness.post("/v1/exclusions/import", json!({ "name": "Mort" })).await.expect(201);
     let now = harness.now();
     let dead_list = harness.change_list(&dead.text("id"), |list| list.attempted(1, now)).await;
@@ -117,7 +117,7 @@ async fn an_import_that_was_cut_off_fails_and_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn what_was_uploaded_again_after_a_failure_is_imported() {
+async fn a_new_upload_after_a_failure_is_imported() {
     let harness = Harness::new().await;
     let import = harness.post("/v1/exclusions/import", json!({ "name": "STOP" })).await.expect(201);
     harness.put_upload(&import, "nom\nPaul\n").await;
@@ -132,14 +132,14 @@ async fn what_was_uploaded_again_after_a_failure_is_imported() {
 }
 
 #[tokio::test]
-async fn exclusions_during_a_campaign_are_obeyed_however_many_there_are() {
+async fn exclusions_during_a_campaign_apply_however_many_there_are() {
     let harness = Harness::new().await;
     let clients = harness.list("Clients", contacts(numbers(0..1_200))).await;
     let campaign = harness.campaign(settings(&clients, json!({ "schedule": { "pace_per_hour": 60 } }))).await;
     harness.validate(&campaign).await;
     harness.pass(Duration::from_secs(5)).await;
     let (store, at) = (harness.own_store(), harness.now());
-    // More decisions than a batch reads, two of them on recipients; one of these is allowed again.
+    // More decisions than a batch reads, two of them about recipients; one of these is allowed again.
     let decide = |phone: String, excluded, at| {
         let (source, by) = (ExclusionSource::Manual, "story".into());
         let decision = Exclusion { phone: phone.parse().unwrap(), excluded, source, reason: None, by, at };
@@ -151,7 +151,7 @@ async fn exclusions_during_a_campaign_are_obeyed_however_many_there_are() {
     futures_util::stream::iter(decided).buffer_unordered(32).collect::<Vec<()>>().await;
     let later = at + jiff::SignedDuration::from_secs(1);
     decide(e164(&numbers(1_101..1_102).next().unwrap()), false, later).await;
-    // And an import too large to be read at once, with every hundredth recipient.
+    // And an import too large to be read at once, containing every hundredth recipient.
     let strangers = numbers(200_000..206_000);
     let recipients: Vec<_> = numbers(0..1_200).step_by(100).skip(1).collect();
     let mut file: Vec<_> = strangers.chain(recipients.clone()).collect();
@@ -164,7 +164,7 @@ async fn exclusions_during_a_campaign_are_obeyed_however_many_there_are() {
     let excluded: Vec<_> = recipients.into_iter().chain(numbers(1_100..1_101)).collect();
     let expected = numbers(0..1_200).filter(|number| !excluded.contains(number));
     each_exactly_once(&harness.messages(&campaign).await, expected.map(|number| e164(&number)));
-    // One number of it is found without reading the file.
+    // A number in it is found without reading the whole file.
     for (number, status) in [(205_999, 200), (200_000, 200), (206_000, 404), (199_999, 404)] {
         let phone = e164(&numbers(number..number + 1).next().unwrap());
         harness.get(&format!("/v1/exclusions/{phone}")).await.expect(status);

@@ -1,5 +1,5 @@
-//! What was validated is what is sent: the same contacts, the same sender, the same segments. What would be something
-//! else is not sent before somebody has said so.
+//! What was validated is what is sent: the same contacts, sender and segments. Anything else is not sent without
+//! confirmation.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ async fn get(harness: &Harness, campaign: &str) -> Answer {
     harness.get(&format!("/v1/campaigns/{campaign}")).await.expect(200)
 }
 
-/// Lets the campaign come to its start and answers it, paused because of its lists.
+/// Lets the campaign reach its start and returns it, paused because of its lists.
 async fn paused(harness: &Harness, campaign: &str, code: &str) -> Answer {
     harness.until(campaign, "paused").await;
     let paused = get(harness, campaign).await;
@@ -33,7 +33,7 @@ async fn paused(harness: &Harness, campaign: &str, code: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_second_file_at_the_same_address_changes_nobodys_recipients() {
+async fn a_second_file_at_the_same_url_changes_no_recipients() {
     let harness = Harness::new().await;
     let made = harness.post("/v1/lists", json!({ "name": "Clients" })).await.expect(201);
     harness.put_upload(&made, contacts(numbers(0..1))).await;
@@ -46,7 +46,7 @@ async fn a_second_file_at_the_same_address_changes_nobodys_recipients() {
     assert_eq!((list.text("status"), list.number("contacts")), ("ready".into(), 1));
     harness.until(&campaign, "finished").await;
     each_exactly_once(&harness.messages(&campaign).await, numbers(0..1).map(|number| e164(&number)));
-    // The file that the list was read from is not there any more: it is not read again from another.
+    // The file that the list was read from is gone: the list is not read again from another one.
     let again = harness.patch(&path, json!({ "phone_column": 0 })).await.expect(409);
     assert!(again.body.to_string().contains("upload it anew"), "{}", again.body);
     harness.end().await;
@@ -62,8 +62,8 @@ async fn a_list_disabled_after_validation_is_not_sent_to_until_it_is_enabled() {
     assert_eq!(cause.text("pause_cause.list"), list);
     for (language, word) in [("en", "enable it"), ("fr", "réactivez-la")] {
         let headers = [("accept-language", language)];
-        let told = harness.ask("GET", &format!("/v1/campaigns/{campaign}"), &headers, "").await.expect(200);
-        let detail = told.text("pause_cause.detail");
+        let answer = harness.ask("GET", &format!("/v1/campaigns/{campaign}"), &headers, "").await.expect(200);
+        let detail = answer.text("pause_cause.detail");
         assert!(detail.contains("Clients") && detail.contains(word), "{detail}");
     }
     let refused = harness.command(&campaign, "resume").await.expect(422);
@@ -84,7 +84,7 @@ fn two_columns() -> String {
 }
 
 #[tokio::test]
-async fn a_list_imported_again_after_validation_is_sent_to_when_somebody_says_so() {
+async fn a_list_imported_again_after_validation_needs_confirmation() {
     let mut harness = Harness::new().await;
     harness.becomes(NewAccount { credits: Some(100), ..Default::default() }).await;
     let list = harness.list("Clients", two_columns()).await;
@@ -102,14 +102,14 @@ async fn a_list_imported_again_after_validation_is_sent_to_when_somebody_says_so
 }
 
 #[tokio::test]
-async fn a_list_that_could_not_be_read_anew_stays_what_was_validated() {
+async fn a_list_whose_new_import_failed_stays_as_validated() {
     let harness = Harness::new().await;
     let list = harness.list("Clients", contacts(numbers(0..5))).await;
     let campaign = ready(&harness, &list).await;
     let path = format!("/v1/lists/{list}");
     let asked = harness.patch(&path, json!({ "phone_column": "Mobile" })).await.expect(200);
     assert_eq!(asked.text("status"), "importing");
-    // It is read meanwhile.
+    // The old file can be read meanwhile.
     harness.get(&format!("{path}/contacts")).await.expect(200);
     harness.settle().await;
     let failed = harness.get(&path).await.expect(200);
@@ -121,7 +121,7 @@ async fn a_list_that_could_not_be_read_anew_stays_what_was_validated() {
 }
 
 #[tokio::test]
-async fn a_campaign_whose_recipients_are_all_gone_says_so() {
+async fn a_campaign_without_any_remaining_recipient_says_so() {
     let harness = Harness::new().await;
     let list = harness.list("Clients", contacts(numbers(0..2))).await;
     let campaign = ready(&harness, &list).await;
@@ -138,11 +138,11 @@ async fn a_campaign_whose_recipients_are_all_gone_says_so() {
 }
 
 #[tokio::test]
-async fn settings_of_the_account_do_not_reach_a_campaign_under_way() {
+async fn account_settings_do_not_affect_a_running_campaign() {
     let mut harness = Harness::new().await;
     harness.becomes(NewAccount { credits: Some(5_000), ..Default::default() }).await;
     let list = harness.list("Clients", contacts(numbers(0..1_000))).await;
-    // One segment with five digits behind it; two with eight.
+    // One segment with a code of five digits; two with eight.
     let text = "a".repeat(160 - " STOP au 36105".len());
     let settings = json!({ "name": "Lente", "lists": [list], "message": { "text": text, "stop": true },
         "schedule": { "pace_per_hour": 6_000 } });
@@ -164,7 +164,7 @@ async fn settings_of_the_account_do_not_reach_a_campaign_under_way() {
 }
 
 #[tokio::test]
-async fn a_text_without_room_for_the_stop_mention_is_told_by_how_much() {
+async fn a_text_without_room_for_the_stop_mention_shows_by_how_much() {
     let harness = Harness::new().await;
     let list = harness.list("Clients", contacts(numbers(0..3))).await;
     let message =
@@ -177,7 +177,7 @@ async fn a_text_without_room_for_the_stop_mention_is_told_by_how_much() {
     assert!(refused.text("errors.0.detail").contains("14"), "{}", refused.body);
     let test = harness.post(&format!("/v1/campaigns/{campaign}/test"), json!({ "phones": ["0612345678"] })).await;
     assert_eq!(test.expect(422).text("errors.0.code"), "stop_does_not_fit");
-    // What it is too long for after that is the carrier.
+    // The text fits with the mention, but is too long for the carrier.
     let shorter = harness.campaign(message("a".repeat(1_586))).await;
     let refused = harness.command(&shorter, "validate").await.expect(422);
     assert_eq!(refused.text("errors.0.code"), "too_long");
@@ -185,7 +185,7 @@ async fn a_text_without_room_for_the_stop_mention_is_told_by_how_much() {
 }
 
 #[tokio::test]
-async fn tests_sent_at_the_same_moment_leave_a_line_each() {
+async fn tests_sent_at_the_same_moment_have_one_entry_each() {
     let mut harness = Harness::new().await;
     harness.becomes(NewAccount { credits: Some(100), ..Default::default() }).await;
     let message = json!({ "name": "Essai", "message": { "text": "Bonjour", "stop": true } });
@@ -203,7 +203,7 @@ async fn tests_sent_at_the_same_moment_leave_a_line_each() {
 }
 
 #[tokio::test]
-async fn a_window_that_is_widened_lets_waiting_campaigns_go_on() {
+async fn widening_the_window_lets_waiting_campaigns_continue() {
     // 20:30 in Paris: closed until tomorrow.
     let harness = Harness::at("2026-12-01T19:30:00Z").await;
     let list = harness.list("Clients", contacts(numbers(0..3))).await;

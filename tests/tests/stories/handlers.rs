@@ -1,5 +1,5 @@
-//! The handlers that events wake: every real event shape of `events/` goes in and the right things come
-//! out: known campaigns move, strangers are passed over, what cannot be read fails alone.
+//! The event handlers: every real event of `events/` is handled: known campaigns progress, unknown ones are skipped,
+//! unreadable records fail alone.
 
 use std::path::Path;
 
@@ -9,9 +9,9 @@ use serde_json::json;
 use stories::{Harness, Receiver, contacts};
 
 use crate::numbers;
-use crate::webhooks_told::{deliveries, webhook};
+use crate::webhooks_delivered::{deliveries, webhook};
 
-/// An event of `events/`, with the ids of a harness in place of its own.
+/// An event of `events/`, with the ids of a harness filled in.
 fn event<T: DeserializeOwned>(name: &str, ids: &[(&str, &str)]) -> T {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events").join(name);
     let mut text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -37,7 +37,7 @@ macro_rules! app {
     };
 }
 
-/// A campaign of ten recipients that has been sent; its receipts have not come.
+/// A sent campaign of ten recipients without receipts.
 async fn sent(harness: &Harness) -> String {
     let list = harness.list("Dix", contacts(numbers(0..10))).await;
     let settings = json!({"name": "Dix", "lists": [list], "message": {"text": "x {{lien}}", "stop": true,
@@ -49,29 +49,29 @@ async fn sent(harness: &Harness) -> String {
 }
 
 #[tokio::test]
-async fn import_reads_the_upload_that_s3_tells_of_and_passes_over_strange_keys() {
+async fn import_reads_the_upload_of_an_s3_event_and_skips_other_keys() {
     let harness = Harness::new().await;
     let (app, receiver) = (app!(import, &harness), Receiver::open().await);
     let hook = webhook(&harness, &receiver, &["list.ready"]).await.text("id");
     let made = harness.post("/v1/lists", json!({"name": "Clients"})).await.expect(201);
     harness.put_upload(&made, contacts(numbers(0..10))).await;
     let ids = [(ACCOUNT, harness.account.as_str()), (LIST, &made.text("id"))];
-    // S3 tells at least once: the second time gives the same list.
+    // S3 announces at least once: the second time gives the same list.
     for _ in 0..2 {
         import::handle(&app, event("import/upload.json", &ids)).await.unwrap();
         let list = harness.get(&format!("/v1/lists/{}", made.text("id"))).await.expect(200);
         assert_eq!((list.text("status"), list.number("report.contacts")), ("ready".into(), 10));
     }
-    assert_eq!(deliveries(&harness, &hook).await.len(), 1, "what S3 tells twice, webhooks are told once");
+    assert_eq!(deliveries(&harness, &hook).await.len(), 1, "a repeated S3 event makes one delivery");
     import::handle(&app, event("import/strange-key.json", &[])).await.unwrap();
-    // A list of another account, or one that is gone, is nobody's.
+    // A list of another account, or a deleted one, is skipped.
     import::handle(&app, event("import/upload.json", &[])).await.unwrap();
     harness.settle().await;
     harness.end().await;
 }
 
 #[tokio::test]
-async fn dispatch_takes_ticks_and_wakeups_and_a_bad_wakeup_fails_alone() {
+async fn dispatch_handles_ticks_and_wakeups_and_a_bad_wakeup_fails_alone() {
     let harness = Harness::new().await;
     let app = app!(dispatch, &harness);
     let tick = dispatch::handle(&app, event("dispatch/tick.json", &[])).await;
@@ -89,7 +89,7 @@ async fn dispatch_takes_ticks_and_wakeups_and_a_bad_wakeup_fails_alone() {
 }
 
 #[tokio::test]
-async fn send_sends_the_batch_of_a_hint_once_and_fails_what_it_cannot_read() {
+async fn send_sends_the_batch_of_a_message_once_and_fails_unreadable_ones() {
     let harness = Harness::new().await;
     let app = app!(send, &harness);
     let campaign = sent(&harness).await;
@@ -104,7 +104,7 @@ async fn send_sends_the_batch_of_a_hint_once_and_fails_what_it_cannot_read() {
 }
 
 #[tokio::test]
-async fn track_merges_receipts_clicks_and_replies_however_often_they_come() {
+async fn track_merges_receipts_clicks_and_replies_however_often_they_arrive() {
     let harness = Harness::new().await;
     let app = app!(track, &harness);
     let campaign = sent(&harness).await;
@@ -122,26 +122,26 @@ async fn track_merges_receipts_clicks_and_replies_however_often_they_come() {
     assert_eq!((&stats["stops"], &stats["replies"]), (&json!(1), &json!(1)));
     let unreadable = track::handle(&app, event("track/partly-unreadable.json", &ids)).await;
     assert_eq!(failures(&unreadable), ["00000000-1111-2222-3333-444444444444"]);
-    // Of strangers nothing is known, and nothing is to be done.
+    // Unknown campaigns are skipped.
     assert!(failures(&track::handle(&app, event("track/receipts.json", &[])).await).is_empty());
     harness.until(&campaign, "finished").await;
     harness.end().await;
 }
 
 #[tokio::test]
-async fn webhooks_tell_what_a_hint_names_once_and_fail_what_they_cannot_read() {
+async fn webhooks_deliver_the_event_of_a_message_once_and_fail_unreadable_ones() {
     let (harness, receiver) = (Harness::new().await, Receiver::open().await);
     let app = app!(webhooks, &harness);
     let made = webhook(&harness, &receiver, &["list.ready"]).await.text("id");
     let sent = harness.post(&format!("/v1/account/webhooks/{made}/test"), json!({})).await.expect(201).text("id");
     let ids = [(ACCOUNT, harness.account.as_str()), (WEBHOOK, made.as_str()), (DELIVERY, sent.as_str())];
     for _ in 0..2 {
-        let told = webhooks::handle(&app, event("webhooks/hints.json", &ids)).await;
-        assert_eq!(failures(&told), ["00000001-1111-2222-3333-444444444444"]);
+        let response = webhooks::handle(&app, event("webhooks/hints.json", &ids)).await;
+        assert_eq!(failures(&response), ["00000001-1111-2222-3333-444444444444"]);
         assert!(failures(&webhooks::handle(&app, event("webhooks/tick.json", &[])).await).is_empty());
     }
     assert_eq!(receiver.heard_kinds(), ["webhook.test"]);
-    // Of a delivery that is gone nothing is known, and nothing is to be done.
+    // A deleted delivery is skipped.
     let strange = webhooks::handle(&app, event("webhooks/hints.json", &[])).await;
     assert_eq!(failures(&strange).len(), 1);
     harness.settle().await;
@@ -149,7 +149,7 @@ async fn webhooks_tell_what_a_hint_names_once_and_fail_what_they_cannot_read() {
 }
 
 #[tokio::test]
-async fn where_private_addresses_are_not_allowed_none_is_noted_and_none_is_called() {
+async fn without_permission_private_addresses_are_neither_stored_nor_called() {
     let (harness, receiver) = (Harness::new().await, Receiver::open().await);
     let strict = [("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES", "false")];
     // An endpoint from a time when it was allowed; by its name only, for an address would be seen at once.
@@ -186,18 +186,18 @@ async fn where_private_addresses_are_not_allowed_none_is_noted_and_none_is_calle
     harness.end().await;
 }
 
-/// What the API answers to an event of API Gateway, as on Lambda.
+/// The API's response to an API Gateway event, as on Lambda.
 async fn answered(harness: &Harness, name: &str, ids: &[(&str, &str)]) -> stories::Answer {
     let event: serde_json::Value = event(name, ids);
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     let response = tower::ServiceExt::oneshot(api::router(app!(api, harness)), request).await.unwrap();
     let (parts, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    stories::Answer::of(http::Response::from_parts(parts, bytes))
+    stories::Answer::new(http::Response::from_parts(parts, bytes))
 }
 
 #[tokio::test]
-async fn the_api_reads_what_api_gateway_hands_over() {
+async fn the_api_reads_api_gateway_events() {
     let harness = Harness::new().await;
     assert_eq!(answered(&harness, "api/health.json", &[]).await.expect(200).text("status"), "ok");
     answered(&harness, "api/unknown-path.json", &[]).await.expect(404);

@@ -13,10 +13,10 @@ use crate::{e164, numbers};
 
 const DELIVERED: u8 = 134;
 const FAILED: u8 = 133;
-/// What a young campaign's fold carried on and did not grow is folded within this.
+/// Time within which carried events of a young campaign are folded.
 const FOLDED_WITHIN: Duration = Duration::from_secs(7 * 60);
 
-/// A campaign that was handed over to phones of which the carrier tells nothing by itself.
+/// A sent campaign for which the carrier sends no receipts by itself.
 async fn silent(harness: &Harness, count: u32) -> String {
     let list = harness.list("Muets", contacts((0..count).map(|n| format!("06{n:06}05")))).await;
     let message = json!({ "text": "Bonjour", "stop": true });
@@ -26,7 +26,7 @@ async fn silent(harness: &Harness, count: u32) -> String {
     campaign
 }
 
-/// The function that records, as the queue calls it.
+/// The function that records events, as the queue calls it.
 fn track(harness: &Harness) -> track::App {
     track::App::new(&harness.start_of("track", &[])).unwrap()
 }
@@ -55,7 +55,7 @@ async fn outcomes(harness: &Harness, campaign: &str) -> [u64; 3] {
 }
 
 #[tokio::test]
-async fn receipts_that_come_one_by_one_append_a_block_each_and_write_no_batch() {
+async fn single_receipts_append_a_block_each_and_write_no_batch() {
     let harness = Harness::new().await;
     let campaign = silent(&harness, 20).await;
     let app = track(&harness);
@@ -72,7 +72,7 @@ async fn receipts_that_come_one_by_one_append_a_block_each_and_write_no_batch() 
 }
 
 #[tokio::test]
-async fn events_that_come_twice_late_or_in_another_order_count_once() {
+async fn repeated_late_or_reordered_events_count_once() {
     let harness = Harness::new().await;
     let campaign = silent(&harness, 4).await;
     let app = track(&harness);
@@ -101,7 +101,7 @@ async fn events_that_come_twice_late_or_in_another_order_count_once() {
 }
 
 #[tokio::test]
-async fn a_fold_that_was_cut_off_is_done_again_and_two_at_once_do_no_harm() {
+async fn an_interrupted_fold_is_repeated_and_two_at_once_do_no_harm() {
     let harness = Harness::new().await;
     let campaign = silent(&harness, 3).await;
     let (store, id) = (harness.store.account(&harness.account), campaign.parse().unwrap());
@@ -113,7 +113,7 @@ async fn a_fold_that_was_cut_off_is_done_again_and_two_at_once_do_no_harm() {
     let wakeup: SqsEvent =
         serde_json::from_value(json!({ "Records": [{ "messageId": "a", "body": wakeup }] })).unwrap();
     for nonce in 0..3 {
-        // What a fold recorded and could not note as read is read again by the next.
+        // Events that a fold recorded without noting them as read are read again by the next.
         store.append_block(&id, harness.now(), nonce, &events).await.unwrap();
         store.schedule_fold(&id, harness.now()).await.unwrap();
         let both = tokio::join!(
@@ -132,7 +132,7 @@ async fn a_fold_that_was_cut_off_is_done_again_and_two_at_once_do_no_harm() {
 }
 
 #[tokio::test]
-async fn a_receipt_after_the_end_changes_nothing_and_a_reply_goes_on_counting() {
+async fn a_receipt_after_the_end_changes_nothing_and_a_reply_still_counts() {
     let harness = Harness::new().await;
     let campaign = silent(&harness, 2).await;
     let app = track(&harness);
@@ -162,8 +162,8 @@ async fn a_receipt_after_the_end_changes_nothing_and_a_reply_goes_on_counting() 
     harness.end().await;
 }
 
-/// A finished campaign, and a STOP of each of its recipients.
-async fn storm(harness: &Harness, stops: u32) -> (String, Vec<Value>) {
+/// A finished campaign, and a STOP from each of its recipients.
+async fn burst_of_stops(harness: &Harness, stops: u32) -> (String, Vec<Value>) {
     let list = harness.list("Clients", contacts(numbers(0..stops))).await;
     let message = json!({ "text": "Bonjour", "stop": true });
     let campaign = harness.campaign(json!({ "name": "Tempête", "lists": [list], "message": message })).await;
@@ -174,16 +174,16 @@ async fn storm(harness: &Harness, stops: u32) -> (String, Vec<Value>) {
 }
 
 #[tokio::test]
-async fn a_storm_of_stops_takes_three_calls_each_and_a_bad_one_keeps_nobody_up() {
+async fn a_burst_of_stops_takes_three_calls_each_and_a_bad_one_blocks_none() {
     const STOPS: u32 = 1_000;
     let harness = Harness::new().await;
-    let (campaign, mut replies) = storm(&harness, STOPS).await;
+    let (campaign, mut replies) = burst_of_stops(&harness, STOPS).await;
     replies.push(json!({ "from": "abc", "to": "36105", "text": "STOP", "at": harness.now() }));
     let messages: Vec<_> = replies.chunks(100).map(|some| json!({ "replies": some })).collect();
     let (app, before) = (track(&harness), harness.machine.cloud().requests());
     recorded(&app, event(&messages)).await;
     let made = harness.machine.cloud().requests().since(&before);
-    // The mark of an erased number, the exclusion, the reply; and some that are read once for all of them.
+    // The erasure mark, the exclusion, the reply; and some reads shared by all of them.
     assert!(made.total() <= u64::from(STOPS) * 3 + 30, "{made}");
     let stats = harness.stats(&campaign).await;
     assert_eq!([&stats["stops"], &stats["replies"]], [STOPS, STOPS]);
@@ -193,10 +193,10 @@ async fn a_storm_of_stops_takes_three_calls_each_and_a_bad_one_keeps_nobody_up()
 }
 
 #[tokio::test]
-async fn what_a_storm_leaves_when_its_function_must_end_goes_on_at_once() {
+async fn stops_left_when_the_function_must_end_are_continued_at_once() {
     const STOPS: u32 = 400;
     let harness = Harness::new().await;
-    let (campaign, replies) = storm(&harness, STOPS).await;
+    let (campaign, replies) = burst_of_stops(&harness, STOPS).await;
     let messages: Vec<_> = replies.chunks(150).map(|some| json!({ "replies": some })).collect();
     let store = harness.store.account(&harness.account);
     let excluded = async || store.all_decisions().await.unwrap().len();
@@ -225,7 +225,7 @@ async fn what_a_storm_leaves_when_its_function_must_end_goes_on_at_once() {
 }
 
 #[tokio::test]
-async fn a_storm_is_folded_soon_however_old_its_campaign() {
+async fn a_burst_is_folded_soon_however_old_its_campaign() {
     const RECIPIENTS: u32 = 2_500;
     let harness = Harness::new().await;
     let campaign = silent(&harness, RECIPIENTS).await;

@@ -1,4 +1,4 @@
-//! Short links with an end, a fallback, and clicks that several addresses make at once.
+//! Short links with an end, a fallback, and simultaneous clicks from several addresses.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::numbers;
 
 const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
 
-/// A campaign that was sent, with its links.
+/// A sent campaign, with its links.
 async fn sent(harness: &Harness, count: u32, links: Value) -> String {
     let names: Vec<_> =
         links.as_array().unwrap().iter().map(|link| format!("{{{{{}}}}}", link["name"].as_str().unwrap())).collect();
@@ -23,7 +23,7 @@ async fn sent(harness: &Harness, count: u32, links: Value) -> String {
 }
 
 #[tokio::test]
-async fn a_link_leads_to_its_fallback_after_its_end_or_to_a_page_that_says_so() {
+async fn a_link_leads_to_its_fallback_after_its_end_or_to_an_error_page() {
     let harness = Harness::new().await;
     let links = json!([
         { "name": "solde", "url": "https://example.com/solde", "expires_at": "2026-12-01T12:00:00Z", "fallback_url": "https://example.com/fini" },
@@ -54,7 +54,7 @@ async fn a_link_leads_to_its_fallback_after_its_end_or_to_a_page_that_says_so() 
 }
 
 #[tokio::test]
-async fn an_end_before_the_last_message_is_said_and_a_bad_fallback_refused() {
+async fn an_end_before_the_last_message_is_a_warning_and_a_bad_fallback_an_error() {
     let harness = Harness::new().await;
     let list = harness.list("Clients", contacts(numbers(0..3))).await;
     let link = |end: &str, fallback: &str| json!({ "links": [{ "name": "lien", "url": "https://example.com", "expires_at": end, "fallback_url": fallback }] });
@@ -79,12 +79,12 @@ async fn an_end_before_the_last_message_is_said_and_a_bad_fallback_refused() {
     harness.end().await;
 }
 
-/// The function that counts, as the queue calls it.
+/// The function that counts clicks, as the queue calls it.
 fn track(harness: &Harness) -> track::App {
     track::App::new(&harness.start_of("track", &[])).unwrap()
 }
 
-/// One click: recipient, visitor, seconds from now, address, place of the link in the message.
+/// Clicks: recipient, visitor, seconds from now, address, index of the link in the message.
 fn clicks(harness: &Harness, campaign: &str, items: &[(u32, &str, i64, u64, u8)]) -> SqsEvent {
     let clicks = items.iter().enumerate().map(|(index, (recipient, visitor, seconds, address, link))| {
         json!([recipient, visitor, harness.now().as_second() + seconds, address << 32 | index as u64, link])
@@ -95,7 +95,7 @@ fn clicks(harness: &Harness, campaign: &str, items: &[(u32, &str, i64, u64, u8)]
 }
 
 #[tokio::test]
-async fn several_addresses_at_once_are_a_preview_and_a_person_who_comes_back_is_a_person() {
+async fn simultaneous_addresses_are_a_preview_and_a_returning_person_is_a_person() {
     let harness = Harness::new().await;
     let campaign = sent(&harness, 4, json!([{ "name": "lien", "url": "https://example.com" }])).await;
     let app = track(&harness);
@@ -103,7 +103,7 @@ async fn several_addresses_at_once_are_a_preview_and_a_person_who_comes_back_is_
         &harness,
         &campaign,
         &[
-            // One GET and three HEAD of an ordinary telephone, from four addresses.
+            // One GET and three HEAD of an ordinary phone, from four addresses.
             (0, "person", 5, 1, 0),
             (0, "head", 5, 2, 0),
             (0, "head", 6, 3, 0),
@@ -114,7 +114,7 @@ async fn several_addresses_at_once_are_a_preview_and_a_person_who_comes_back_is_
             // A person at home, then on the way.
             (2, "person", 20, 6, 0),
             (2, "person", 3_600, 7, 0),
-            // A messenger that says what it is, and a person at once.
+            // A messenger that identifies itself, and a person at once.
             (3, "preview", 2, 8, 0),
             (3, "person", 8, 9, 0),
         ],
@@ -161,7 +161,7 @@ async fn each_link_of_a_message_has_its_own_clicks() {
     assert_eq!(of_links().await, [counts(3, 1, 2), counts(1, 0, 1), counts(0, 0, 0)]);
     assert_eq!(harness.stats(&campaign).await["clicks"], counts(4, 1, 2));
 
-    // Previews of both links from two addresses, which the queue brings three times.
+    // Previews of both links from two addresses, delivered three times by the queue.
     let event = clicks(
         &harness,
         &campaign,
@@ -183,7 +183,7 @@ async fn each_link_of_a_message_has_its_own_clicks() {
 }
 
 #[tokio::test]
-async fn a_whole_message_of_clicks_that_comes_again_counts_once() {
+async fn a_repeated_message_of_clicks_counts_once() {
     let harness = Harness::new().await;
     let campaign = sent(&harness, 50, json!([{ "name": "lien", "url": "https://example.com" }])).await;
     let items: Vec<_> = (0..1_000).map(|click| (click % 50, "person", 600, 1, 0)).collect();

@@ -1,4 +1,4 @@
-//! Two lists that overlap, exclusions of both kinds: nobody twice, nobody excluded.
+//! Two overlapping lists and exclusions of both kinds: no recipient twice, none excluded.
 
 use serde_json::json;
 use stories::{Harness, contacts};
@@ -16,7 +16,7 @@ async fn two_lists_that_overlap_give_each_number_one_message_and_excluded_number
     let import = harness.post("/v1/exclusions/import", json!({"name": "Anciens STOP"})).await.expect(201);
     harness.put_upload(&import, contacts(numbers(250..260))).await;
     harness.settle().await;
-    // Taken off again by hand: the newest word counts.
+    // Removed by a user: the newest decision counts.
     harness.pass(std::time::Duration::from_secs(1)).await;
     let back = e164(&numbers(251..252).next().unwrap());
     harness.delete(&format!("/v1/exclusions/{back}")).await.expect(204);
@@ -33,7 +33,7 @@ async fn two_lists_that_overlap_give_each_number_one_message_and_excluded_number
     let expected = numbers(0..500).filter(|number| !excluded.contains(number)).map(|number| e164(&number));
     each_exactly_once(&harness.messages(&campaign).await, expected);
 
-    // An alert is not marketing: the exclusions do not concern it.
+    // An alert is not marketing, so exclusions do not apply.
     let alert = json!({"name": "Alerte", "kind": "alert", "lists": [first], "message": {"text": "Rappel produit"}});
     let alert = harness.campaign(alert).await;
     harness.validate(&alert).await;

@@ -1,4 +1,4 @@
-//! What can be said of a list after and before its import: its sheet, its column, that it must not be used.
+//! Options of a list before and after its import: its sheet, its column, disabling it.
 
 use serde_json::json;
 use stories::{Harness, contacts};
@@ -9,7 +9,7 @@ use crate::numbers;
 const WORKBOOK: &[u8] = include_bytes!("../../files/three-sheets.xlsx");
 
 #[tokio::test]
-async fn a_sheet_is_chosen_by_its_name_and_those_that_there_are_are_listed() {
+async fn a_sheet_is_chosen_by_its_name_and_all_sheets_are_listed() {
     let harness = Harness::new().await;
     let made = harness.post("/v1/lists", json!({ "name": "a", "sheet": "Clientes" })).await.expect(201);
     harness.put_upload(&made, WORKBOOK).await;
@@ -34,7 +34,7 @@ async fn a_sheet_is_chosen_by_its_name_and_those_that_there_are_are_listed() {
 }
 
 #[tokio::test]
-async fn a_disabled_list_blocks_every_draft_that_holds_it_until_it_is_enabled() {
+async fn a_disabled_list_blocks_every_draft_that_uses_it_until_it_is_enabled() {
     let harness = Harness::new().await;
     let list = harness.list("Clients", contacts(numbers(0..3))).await;
     let message = json!({ "text": "Bonjour", "stop": true });
@@ -49,7 +49,7 @@ async fn a_disabled_list_blocks_every_draft_that_holds_it_until_it_is_enabled() 
     harness.command(&campaign, "validate").await.expect(422);
     let chosen = harness.post("/v1/campaigns", json!({ "name": "b", "lists": [list] })).await;
     assert_eq!(chosen.expect(422).text("errors.0.code"), "list_disabled");
-    // What it holds already it may keep while something else is changed.
+    // A list that it already uses may stay while something else is changed.
     harness.patch(&format!("/v1/campaigns/{campaign}"), json!({ "name": "c", "lists": [list] })).await.expect(200);
     harness.patch(&path, json!({ "disabled": false })).await.expect(200);
     harness.validate(&campaign).await;

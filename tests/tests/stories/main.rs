@@ -1,4 +1,4 @@
-//! End-to-end stories: each tells what a person does and what Envol answers.
+//! End-to-end stories: what a user does and what Envol answers.
 
 mod api_account;
 mod api_and_console;
@@ -30,25 +30,25 @@ mod stop_during_a_campaign;
 mod throttled;
 mod ugly_files;
 mod use_cases;
-mod webhooks_told;
-mod webhooks_trouble;
+mod webhooks_delivered;
+mod webhooks_failing;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use stories::Sms;
 
-/// Numbers of metropolitan mobile phones, `06` and eight digits, none with an ending that the sandbox treats apart.
+/// Numbers of metropolitan mobile phones, `06` and eight digits, without endings that the sandbox treats specially.
 fn numbers(range: std::ops::Range<u32>) -> impl Iterator<Item = String> {
     range.map(|n| format!("06{:06}{:02}", n, 10 + n % 90))
 }
 
-/// The same in E.164.
+/// A number in E.164.
 fn e164(national: &str) -> String {
     format!("+33{}", &national[1..])
 }
 
-/// Fails unless each of these got exactly one message, and nobody else one.
+/// Fails unless each of these numbers got exactly one message, and no other number one.
 #[track_caller]
 fn each_exactly_once(messages: &[Sms], expected: impl IntoIterator<Item = String>) {
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();

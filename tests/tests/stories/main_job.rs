@@ -75,7 +75,7 @@ async fn every_fate_of_the_sandbox_has_its_outcome() {
     harness.validate(&campaign).await;
     harness.until(&campaign, "consolidating").await;
     harness.pass(Duration::from_secs(60)).await;
-    // One receipt never comes: the campaign stays open for 72 hours, then the outcome is unknown.
+    // One receipt never arrives: the campaign stays open for 72 hours, then the outcome is unknown.
     assert_eq!(harness.status(&campaign).await, "consolidating");
     for _ in 0..100 {
         harness.skip(Duration::from_secs(3_600)).await;

@@ -1,4 +1,4 @@
-//! An account with a past: what is long over costs nobody who looks at what is going on.
+//! An account with many old campaigns: they add no cost to current views.
 
 use domain::campaign::{Campaign, Settings, Status};
 use domain::ids::CampaignId;
@@ -40,7 +40,7 @@ async fn drafts(harness: &Harness, count: u32) {
     futures_util::stream::iter((0..count).map(draft)).buffer_unordered(16).try_collect::<Vec<_>>().await.unwrap();
 }
 
-/// What a request costs in requests to AWS, and how many items it answers.
+/// AWS requests that an API request needs, and the number of items it returns.
 async fn asked(harness: &Harness, path: &str) -> (u64, usize) {
     let before = harness.machine.cloud().requests().total();
     let page = harness.get(path).await.expect(200);
@@ -48,29 +48,29 @@ async fn asked(harness: &Harness, path: &str) -> (u64, usize) {
 }
 
 #[tokio::test]
-async fn what_is_over_costs_the_table_of_current_campaigns_nothing() {
+async fn finished_campaigns_cost_the_current_view_nothing() {
     let harness = Harness::new().await;
     for name in ["Une", "Deux"] {
         harness.campaign(json!({ "name": name })).await;
     }
     let fresh = asked(&harness, "/v1/campaigns?view=current").await;
     past(&harness).await;
-    // The first to look takes the cards of what is over away.
+    // The first request removes the projections of finished campaigns.
     assert_eq!(asked(&harness, "/v1/campaigns?view=current").await.1, 2);
     for path in ["view=current", "view=current&q=deux", "status=draft", "status=sending"] {
         let (requests, _) = asked(&harness, &format!("/v1/campaigns?{path}")).await;
         assert!(requests <= fresh.0, "{path}: {requests} requests, {} before", fresh.0);
     }
-    // One name among all: the names, and what was found.
+    // Searching one name among all: reads the names, and the campaign found.
     assert_eq!(asked(&harness, "/v1/campaigns?view=all&q=ANCIENNE%20177").await, (fresh.0, 1));
     let (requests, found) = asked(&harness, "/v1/campaigns?view=all&q=anc&limit=50").await;
     assert!(requests <= fresh.0 && found == 50, "{requests} requests for {found}");
-    // A list asks no past campaign whether it is used.
+    // Checking whether a list is used reads no finished campaign.
     let list = harness.list("a", stories::contacts(crate::numbers(0..3))).await;
     let before = harness.machine.cloud().requests().total();
     harness.delete(&format!("/v1/lists/{list}")).await.expect(204);
     assert!(harness.machine.cloud().requests().total() - before <= 12);
-    // And every page of all of them still comes.
+    // And all pages together are complete.
     let (mut seen, mut path) = (0, "/v1/campaigns?view=all&q=ancienne&limit=200".to_owned());
     loop {
         let page = harness.get(&path).await.expect(200);
@@ -111,7 +111,7 @@ async fn a_status_costs_the_same_however_many_drafts_there_are() {
         assert_eq!(found, expected, "{path}");
         assert!(requests <= before + 1, "{path}: {requests} requests, {before} before there were drafts");
     }
-    // Every page of them comes, and what is no draft any more is none.
+    // All pages together are complete, and campaigns that are no longer drafts are missing.
     let (mut seen, mut path) = (std::collections::HashSet::new(), "/v1/campaigns?status=draft&limit=200".to_owned());
     loop {
         let page = harness.get(&path).await.expect(200);
@@ -131,7 +131,7 @@ async fn a_status_costs_the_same_however_many_drafts_there_are() {
 }
 
 #[tokio::test]
-async fn a_campaign_is_found_by_the_name_that_it_has_now() {
+async fn a_campaign_is_found_by_its_present_name() {
     let harness = Harness::new().await;
     let campaign = harness.campaign(json!({ "name": "Été" })).await;
     let named = async |name: &str| asked(&harness, &format!("/v1/campaigns?q={name}")).await.1;
@@ -146,11 +146,11 @@ async fn a_campaign_is_found_by_the_name_that_it_has_now() {
 }
 
 #[tokio::test]
-async fn a_period_is_read_and_nothing_around_it() {
+async fn only_the_requested_period_is_read() {
     let harness = Harness::new().await;
     past(&harness).await;
     harness.campaign(json!({ "name": "Une" })).await;
-    // Of a week ago, 09:00:10 to 09:00:20: ten campaigns, one a second.
+    // A week ago, 09:00:10 to 09:00:20: ten campaigns, one per second.
     let (requests, found) = asked(&harness, "/v1/campaigns?from=2026-11-24T09:00:10Z&to=2026-11-24T09:00:20Z").await;
     assert!(requests <= 5, "{requests} requests");
     assert_eq!(found, 10);

@@ -1,4 +1,4 @@
-//! The pace that was asked for is the pace that messages go out at.
+//! Messages are sent at the requested pace.
 
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ async fn a_slow_pace_that_is_made_fast_goes_on_at_once() {
 }
 
 #[tokio::test]
-async fn saying_the_same_pace_again_and_again_lets_nothing_more_out() {
+async fn setting_the_same_pace_repeatedly_releases_nothing_more() {
     let harness = Harness::new().await;
     let campaign = sending(&harness, 500, 600).await;
     for _ in 0..20 {
@@ -79,7 +79,7 @@ fn event(body: &Value) -> SqsEvent {
 }
 
 #[tokio::test]
-async fn what_is_released_while_its_batch_is_sent_is_asked_for_by_who_sends_it() {
+async fn messages_released_while_their_batch_is_sent_are_queued_again_by_the_sender() {
     let harness = Harness::new().await;
     let campaign = sending(&harness, 500, 60_000).await;
     harness.pass(Duration::from_secs(4)).await;
@@ -105,7 +105,7 @@ async fn what_is_released_while_its_batch_is_sent_is_asked_for_by_who_sends_it()
     let before = waiting().await;
     machine.cloud().delay(Duration::from_millis(20));
     let (first, ()) = tokio::join!(send::handle(&send, event(&hint)), async {
-        // The batch is leased now: more of it is released, and what says so finds it leased.
+        // The batch is leased now: more of it is released, and the queue message for it finds it leased.
         while batch().await.lease_until <= harness.now() {}
         let mut more = store.campaign(&id).await.unwrap().unwrap();
         more.audience.as_mut().unwrap().runs[0].released += 50;

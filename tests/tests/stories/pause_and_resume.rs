@@ -1,4 +1,4 @@
-//! A campaign is paused while it is sending, and carries on where it was.
+//! A campaign is paused while it is sending, and continues where it stopped.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ async fn cancelling_a_paused_campaign_gives_back_what_was_never_sent() {
     harness.settle().await;
     let sent = harness.messages(&campaign).await.len() as u64;
     assert!(sent > 0 && sent < 1_000);
-    // At once: nobody waits for the last receipt to get credits back, or to hear who gets nothing.
+    // At once: credits and final outcomes do not wait for the last receipt.
     let cancelled = harness.get(&format!("/v1/campaigns/{campaign}")).await.expect(200);
     assert_eq!(cancelled.number("credits.given_back"), 1_000 - sent, "{}", cancelled.body);
     let stats = harness.stats(&campaign).await;

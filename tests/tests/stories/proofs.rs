@@ -1,4 +1,4 @@
-//! Proof sign-off: an account may want a finished proof of the very message before the real campaign goes.
+//! Proof sign-off: an account may require a finished proof of the same message before the real campaign is sent.
 
 use serde_json::{Value, json};
 use stories::{Harness, contacts};
@@ -16,13 +16,13 @@ async fn proof_of(harness: &Harness, campaign: &str, list: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_campaign_goes_only_after_a_proof_of_the_same_message_was_received() {
+async fn a_campaign_is_sent_only_after_a_delivered_proof_of_the_same_message() {
     let harness = Harness::new().await;
     let changed = harness.patch("/v1/account", json!({ "requires_proof": true })).await.expect(200);
     assert_eq!(changed.value("requires_proof"), &json!(true));
     let (all, few) =
         (harness.list("Tous", contacts(numbers(0..20))).await, harness.list("Nous", contacts(numbers(50..52))).await);
-    let nobody = harness.list("Refusés", contacts(["0600000003".to_owned()])).await;
+    let undelivered = harness.list("Refusés", contacts(["0600000003".to_owned()])).await;
     let message = json!({ "text": "Bonjour {{lien}}", "stop": true, "links": [{ "name": "lien", "url": "https://example.com" }] });
     let real = harness.campaign(json!({ "name": "Vraie", "lists": [all], "message": message })).await;
     assert_eq!(codes(&harness, &real).await, ["no_proof"]);
@@ -31,8 +31,8 @@ async fn a_campaign_goes_only_after_a_proof_of_the_same_message_was_received() {
     assert_eq!((refused.text("errors.0.code"), refused.text("errors.0.pointer")), ("no_proof".into(), "/proof".into()));
     assert!(refused.text("errors.0.detail").starts_with("ce compte exige un BAT"), "{}", refused.body);
 
-    // A proof that nobody got, and one that is not finished, prove nothing.
-    let lost = proof_of(&harness, &real, &nobody).await;
+    // An undelivered proof and an unfinished one prove nothing.
+    let lost = proof_of(&harness, &real, &undelivered).await;
     harness.validate(&lost).await;
     harness.until(&lost, "finished").await;
     assert_eq!(codes(&harness, &real).await, ["no_proof"]);
@@ -43,7 +43,7 @@ async fn a_campaign_goes_only_after_a_proof_of_the_same_message_was_received() {
     harness.until(&proof, "finished").await;
     assert_eq!(codes(&harness, &real).await, Vec::<String>::new());
 
-    // Another message is another proof, and the same again is signed off.
+    // Another message needs another proof; the same message again is signed off.
     let patch = async |message: Value| {
         harness.patch(&format!("/v1/campaigns/{real}"), json!({ "message": message })).await.expect(200)
     };

@@ -1,4 +1,4 @@
-//! Lists that nobody uses go after the account's delay; those that an unfinished campaign holds, and exclusions, stay.
+//! Unused lists are purged after the account's delay; exclusions and lists of unfinished campaigns stay.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ async fn an_unused_list_is_purged_after_the_accounts_delay_and_one_in_use_never(
     let purged = trail.body["items"].as_array().unwrap().iter().find(|entry| entry["action"] == "list.purged").unwrap();
     assert_eq!((&purged["about"], &purged["by"]), (&json!(unused), &json!("dispatch")));
 
-    // The one that was used goes ten days after; the draft's and the exclusions stay.
+    // The used list is purged ten days later; the draft's list and the exclusions stay.
     for _ in 0..12 {
         harness.skip(DAY).await;
     }

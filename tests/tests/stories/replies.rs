@@ -1,4 +1,4 @@
-//! Answers from phones are kept, found again, exported, and never twice; nobody reads another's.
+//! Replies from phones are stored once, found, exported, and private to their account.
 
 use serde_json::json;
 use stories::{Harness, NewAccount, contacts};
@@ -19,7 +19,7 @@ fn texts(page: &stories::Answer) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn replies_are_kept_with_their_campaign_and_found_by_word_number_and_time() {
+async fn replies_are_stored_with_their_campaign_and_found_by_word_number_and_time() {
     let harness = Harness::new().await;
     let campaign = sent(&harness, "Soldes", 3).await;
     let to = harness.messages(&campaign).await;
@@ -72,12 +72,12 @@ async fn replies_are_kept_with_their_campaign_and_found_by_word_number_and_time(
 }
 
 #[tokio::test]
-async fn an_answer_that_is_told_twice_is_kept_once() {
+async fn a_reply_delivered_twice_is_stored_once() {
     let harness = Harness::new().await;
     let campaign = sent(&harness, "Une", 1).await;
     let to = harness.messages(&campaign).await.remove(0).to;
     harness.reply(&to, "36105", "Oui").await;
-    // The carrier's call comes again with the same instant: the sandbox does not move while the clock stands.
+    // The callback is repeated with the same instant: the sandbox's clock stands still.
     harness.reply(&to, "36105", "Oui").await;
     let page = harness.get("/v1/replies").await.expect(200);
     assert_eq!(texts(&page), ["Oui"], "{}", page.body);
@@ -86,7 +86,7 @@ async fn an_answer_that_is_told_twice_is_kept_once() {
 }
 
 #[tokio::test]
-async fn on_a_shared_code_a_reply_is_read_by_whoever_wrote_last_and_a_stop_counts_for_all() {
+async fn on_a_shared_code_a_reply_goes_to_the_last_sender_and_a_stop_to_all() {
     let mut harness = Harness::new().await;
     sent(&harness, "Première", 2).await;
     let first = harness.becomes(NewAccount { name: "Seconde".into(), ..Default::default() }).await;

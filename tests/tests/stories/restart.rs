@@ -1,4 +1,4 @@
-//! `cargo local` for real: its process is killed in the middle of sending, and the next one carries on. `tests/kill`
+//! The real `cargo local`: its process is killed in the middle of sending, and the next one continues. `tests/kill`
 //! kills at random.
 
 use std::collections::BTreeSet;
@@ -11,11 +11,11 @@ use stories::{Installation, binary, contacts, until};
 use crate::{e164, numbers};
 
 const RECIPIENTS: u32 = 20_000;
-/// Longest wait for anything; a lease that nobody holds any more lapses within it.
+/// Longest wait; an abandoned lease expires within it.
 const PATIENCE: Duration = Duration::from_secs(240);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_killed_in_the_middle_of_sending_is_carried_on_by_the_next() {
+async fn after_a_kill_in_the_middle_of_sending_the_next_process_continues() {
     let (binary, folder) = (binary(), tempfile::tempdir().unwrap());
     let options = ["--port".to_owned(), "0".to_owned()];
     let first = Installation::start(&binary, folder.path(), &options, PATIENCE).await;
@@ -44,7 +44,7 @@ async fn a_process_killed_in_the_middle_of_sending_is_carried_on_by_the_next() {
     let texts: BTreeSet<_> = messages.iter().map(|message| message["text"].as_str().unwrap()).collect();
     let to: BTreeSet<_> = messages.iter().map(|message| message["to"].as_str().unwrap().to_owned()).collect();
     assert_eq!(to, numbers(0..RECIPIENTS).map(|number| e164(&number)).collect());
-    assert_eq!((messages.len(), texts.len()), (RECIPIENTS as usize, RECIPIENTS as usize), "somebody got two messages");
+    assert_eq!((messages.len(), texts.len()), (RECIPIENTS as usize, RECIPIENTS as usize), "a number got two messages");
     let stats = second.get(&format!("/v1/campaigns/{campaign}/stats")).await;
     assert_eq!((&stats["delivered"], &stats["unknown"]), (&json!(RECIPIENTS), &json!(0)), "{stats}");
 }

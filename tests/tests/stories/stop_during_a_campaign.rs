@@ -10,7 +10,7 @@ use stories::{Harness, contacts};
 use crate::{e164, each_exactly_once, numbers};
 
 #[tokio::test]
-async fn a_stop_during_a_campaign_is_obeyed_from_then_on() {
+async fn a_stop_during_a_campaign_applies_from_then_on() {
     let harness = Harness::new().await;
     let list = harness.list("Clients", contacts(numbers(0..1_000))).await;
     let settings = json!({"name": "Lente", "lists": [list], "message": {"text": "Bonjour", "stop": true},
@@ -48,7 +48,7 @@ async fn an_exclusion_decided_before_the_start_and_written_after_it_counts() {
     let started: jiff::Timestamp = started.parse().unwrap();
     let excluded = e164(&numbers(2..3).next().unwrap());
     assert!(harness.messages(&campaign).await.iter().all(|message| message.to != excluded));
-    // Somebody decided it a second before, on a machine that was slow to say so.
+    // Decided a second before the start, on a machine that was slow to write it.
     let decision = Exclusion {
         phone: excluded.parse().unwrap(),
         excluded: true,
@@ -80,7 +80,7 @@ async fn no_exclusion_is_lost_to_another_write_at_the_same_moment() {
     harness.settle().await;
     cloud.collide(4);
     harness.post("/v1/exclusions", json!({"phone": added})).await.expect(201);
-    // Longer than anybody waits: whoever asked is told, and asks again.
+    // More conflicts than are retried: the client gets an error, and asks again.
     cloud.collide(100);
     harness.post("/v1/exclusions", json!({"phone": other})).await.expect(503);
     cloud.collide(0);

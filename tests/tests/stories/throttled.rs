@@ -1,4 +1,4 @@
-//! A table that takes no more for a while: who writes waits, and goes on.
+//! A table that throttles for a while: writers wait, and continue.
 
 use aws::store::NewBatch;
 use domain::phone::PhoneNumber;
@@ -11,12 +11,12 @@ use crate::{e164, each_exactly_once, numbers};
 const RECIPIENTS: u32 = 1_200;
 
 #[tokio::test]
-async fn a_campaign_starts_at_once_though_its_first_batches_are_throttled() {
+async fn a_campaign_starts_at_once_although_its_first_batches_are_throttled() {
     let harness = Harness::new().await;
     let list = harness.list("Clients", contacts(numbers(0..RECIPIENTS))).await;
     let message = json!({"text": "Bonjour", "stop": true});
     let campaign = harness.campaign(json!({"name": "Une", "lists": [list], "message": message})).await;
-    // The SDK gives up four times over.
+    // More than the SDK retries, four times over.
     harness.machine.cloud().throttle(Some("BatchWriteItem"), Chance::Next(12));
     let begun = harness.now();
     harness.validate(&campaign).await;
@@ -28,7 +28,7 @@ async fn a_campaign_starts_at_once_though_its_first_batches_are_throttled() {
 }
 
 #[tokio::test]
-async fn every_batch_is_written_though_most_writes_are_throttled() {
+async fn every_batch_is_written_although_most_writes_are_throttled() {
     let harness = Harness::new().await;
     let cloud = harness.machine.cloud();
     let store = harness.store.account(&harness.account);

@@ -1,4 +1,4 @@
-//! Files as people really have them.
+//! Contact files as people really have them.
 
 use serde_json::json;
 use stories::Harness;
@@ -38,13 +38,13 @@ async fn a_windows_file_with_a_header_duplicates_and_invalid_rows_is_read_and_re
     harness.end().await;
 }
 
-/// Windows-1252, for letters that it has.
+/// Windows-1252, for characters that it has.
 fn windows_1252(text: &str) -> Vec<u8> {
     text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect()
 }
 
 #[tokio::test]
-async fn files_that_are_no_lists_fail_with_their_reason_and_lose_nothing() {
+async fn files_without_contacts_fail_with_a_reason_and_change_nothing() {
     let harness = Harness::new().await;
     for (name, file, reason) in [
         ("vide", "".to_owned(), "empty_file"),

@@ -1,4 +1,4 @@
-//! Every use case of the table: refused to who may not, done for who may, and then in the audit log.
+//! Every use case of the table: refused without permission, done with it, and then in the audit log.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ use support::random;
 
 use crate::numbers;
 
-/// What the use cases are tried on.
+/// The resources that the use cases are tried on.
 struct Stage {
     services: Services,
     webhooks: WebhookSettings,
@@ -47,7 +47,7 @@ struct Stage {
 
 impl Stage {
     async fn set(harness: &Harness) -> Self {
-        // Endings that are delivered, and one that expires, which is a failure for a while only.
+        // Endings that are delivered, and one that expires, which is a temporary failure.
         let file = numbers(0..300).chain(["0612345602".to_owned()]);
         let list = harness.list("Clients", contacts(file)).await;
         let draft = |name: &str, schedule: serde_json::Value| json!({ "name": name, "lists": [list], "message": { "text": "Bonjour", "stop": true }, "schedule": schedule });
@@ -82,7 +82,7 @@ impl Stage {
         Self { services, webhooks, link_key, carrier, account, list, draft, ready, sending, finished, user }
     }
 
-    /// Somebody who may do a use case, and somebody who may not, though everything else.
+    /// An actor who may do a use case, and one who may do everything else.
     fn actors(&self, use_case: UseCase) -> (Actor, Actor) {
         let key = |scopes: Vec<Scope>| {
             let id = KeyId::new(self.services.clock.now(), random::bytes());
@@ -130,7 +130,7 @@ impl Stage {
         users::create(&self.prepared(), wanted).await.unwrap().id
     }
 
-    /// Does a use case; everything that it needs was made by somebody else.
+    /// Runs a use case; everything that it needs was prepared before.
     async fn do_it(&self, context: &Context, use_case: UseCase) -> Result<(), Error> {
         let is_done = Box::pin(self.do_campaigns(context, use_case)).await?
             || Box::pin(self.do_contacts(context, use_case)).await?
@@ -299,7 +299,7 @@ impl Stage {
                 let blank = Account::new(AccountId::new(now, random::bytes()), now);
                 let account = Account { name: "Autre".into(), stop_code: "36180".into(), ..blank };
                 let made = accounts::create(&self.services, &context.actor, &account).await?;
-                // The entry stands in the log of the account that was made.
+                // The entry is in the log of the created account.
                 let entries = made.store.audit(None, 10).await.unwrap().items;
                 assert_eq!(entries[0].action, "account.created");
             }
@@ -350,7 +350,7 @@ fn grant(context: &Context) -> Grant {
 }
 
 #[tokio::test]
-async fn every_use_case_is_refused_to_who_may_not_and_in_the_audit_log_once_done() {
+async fn every_use_case_checks_permissions_and_writes_the_audit_log() {
     let mut harness = Harness::new().await;
     harness.becomes(NewAccount { credits: Some(100_000), ..NewAccount::default() }).await;
     let stage = Stage::set(&harness).await;

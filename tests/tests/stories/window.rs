@@ -8,7 +8,7 @@ use stories::{Harness, contacts};
 use crate::{each_exactly_once, numbers};
 
 #[tokio::test]
-async fn a_window_that_closes_in_the_middle_carries_on_the_next_morning() {
+async fn a_campaign_interrupted_by_the_window_continues_the_next_morning() {
     // 19:50 in Paris: ten minutes are left.
     let harness = Harness::at("2026-12-01T18:50:00Z").await;
     let list = harness.list("Clients", contacts(numbers(0..2_000))).await;
@@ -59,7 +59,7 @@ async fn an_alert_goes_out_on_a_sunday_night() {
 }
 
 #[tokio::test]
-async fn where_the_carrier_is_the_sandbox_an_account_may_send_at_night() {
+async fn with_the_sandbox_an_account_may_send_at_night() {
     let harness = Harness::at("2026-12-06T22:00:00Z").await;
     let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     let window = json!({"days": days, "from": "00:00", "to": "23:59", "holidays": true});

@@ -1,5 +1,5 @@
-//! The console's entry: that of all functions, with pages for failures, a policy for their content, and compression,
-//! which the gateway of an HTTP API does not do.
+//! The console's entry point: as for all functions, with error pages, a content security policy, and compression, which
+//! the gateway of an HTTP API lacks.
 
 use axum::Router;
 use axum::extract::State;
@@ -16,7 +16,7 @@ use crate::App;
 use crate::view::problem;
 use crate::visitor::{self, PageError};
 
-/// Bytes below which compressing wins nothing.
+/// Bytes below which compression is not worthwhile.
 const COMPRESSED_BYTES_MIN: u16 = 1_000;
 const COMPRESSION: CompressionLevel = CompressionLevel::Precise(5);
 
@@ -31,10 +31,10 @@ static HEADERS: [(HeaderName, &str); 8] = [
     (header::VARY, "accept-encoding, accept-language, cookie"),
 ];
 
-/// Puts the entry in front of a router.
+/// Wraps a router.
 pub fn wrap(router: Router<App>, app: App) -> Router {
     let entry = Entry { function: "console", is_logged: true, language: visitor::language, explain, headers: &HEADERS };
-    // Pages carry no secret that a guess could be held against: the token of their forms is another one each time.
+    // Compression is safe against length attacks: the CSRF token differs in every page, and pages hold no other secret.
     let is_worth_it = SizeAbove::new(COMPRESSED_BYTES_MIN).and(is_text);
     let compression = CompressionLayer::new().quality(COMPRESSION).compress_when(is_worth_it);
     entry.wrap(router.with_state(app.clone())).layer((compression, map_response_with_state(app, content_policy)))
@@ -45,7 +45,7 @@ fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bo
     kind.starts_with("text/") || kind.starts_with("application/json")
 }
 
-/// A page for a panic; other failures have theirs.
+/// The page for a panic; other failures have their own.
 fn explain(response: Response, language: Language, _: &str) -> Response {
     let is_bare = !response.headers().contains_key(header::CONTENT_TYPE);
     match response.status() {
@@ -54,7 +54,7 @@ fn explain(response: Response, language: Language, _: &str) -> Response {
     }
 }
 
-/// Pages run our own scripts and styles out of our own files, talk to us and to the bucket, and are never framed.
+/// Pages may run our own scripts and styles, connect to us and the bucket, and are never framed.
 async fn content_policy(State(app): State<App>, mut response: Response) -> Response {
     let bucket = app.bucket_origin().await;
     let policy = format!(
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_is_a_page_in_the_language_of_the_person_and_other_failures_keep_theirs() {
+    async fn a_panic_gets_a_page_in_the_users_language_and_other_failures_keep_theirs() {
         let page = explain(StatusCode::INTERNAL_SERVER_ERROR.into_response(), Language::French, "");
         assert_eq!(page.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(page.headers()["content-language"], "fr");

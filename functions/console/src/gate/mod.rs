@@ -14,7 +14,7 @@ use crate::pages::signin;
 use crate::view::problem;
 use crate::visitor::{self, PageError, Visitor, fields, origin, session};
 
-/// A form is text: more than this is none.
+/// Largest form, in bytes.
 const FORM_BYTES_MAX: usize = 1024 * 1024;
 
 /// Lets a signed-in person through to a page, reads the form that they send, and checks that it is theirs.
@@ -35,7 +35,7 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
             let token = found.csrf.clone();
             (Visitor::new(&app, found, &parts.headers, path), token)
         }
-        // What was typed comes back after signing in again.
+        // The typed form is restored after signing in again.
         Ok(None) => return signin::again(language, &path, is_form.then_some(&fields)),
         Err(failure) => return problem::page(&failure, language, None),
     };

@@ -1,4 +1,4 @@
-//! « Campagnes en cours »: every campaign that is not finished, and those finished today.
+//! « Campagnes en cours »: every campaign that is not finished, and those that finished today.
 
 use app::UseCase;
 use app::campaigns::{Progress, progress, statistics};
@@ -18,16 +18,16 @@ use crate::view::parts;
 use crate::visitor::{Answer, PageError, Visitor};
 use crate::words::{self, Word};
 
-/// Campaigns of one page.
+/// Campaigns per page.
 const ROWS: usize = 50;
-/// Seconds between two looks of the page at what has changed.
+/// Seconds between two automatic refreshes of the page.
 const REFRESH_SECONDS: u32 = 4;
 
 pub async fn show(visitor: Visitor) -> Answer {
-    let wanted = visitor.query("q").unwrap_or_default().trim().to_owned();
+    let query = visitor.query("q").unwrap_or_default().trim().to_owned();
     let after = visitor.query("after").filter(|after| after.parse::<CampaignId>().is_ok());
     let is_first = after.is_none();
-    let Page { items: shown, next } = current(&visitor, &wanted, after).await?;
+    let Page { items: shown, next } = current(&visitor, &query, after).await?;
     let tallies = try_join_all(shown.iter().map(|campaign| tally(&visitor, campaign))).await?;
     let content = html! {
         div.title {
@@ -37,33 +37,33 @@ pub async fn show(visitor: Visitor) -> Answer {
             }
         }
         (credits(&visitor))
-        @if shown.is_empty() && next.is_none() && is_first && wanted.is_empty() {
+        @if shown.is_empty() && next.is_none() && is_first && query.is_empty() {
             (empty(&visitor))
         } @else {
             div.tools {
-                (parts::search(&visitor, "/campaigns", &wanted, words::campaigns::SEARCH_NAME))
+                (parts::search(&visitor, "/campaigns", &query, words::campaigns::SEARCH_NAME))
                 a.button.plain href=(visitor.path) data-refresh-now { (icons::refresh()) (visitor.text(words::campaigns::REFRESH)) }
             }
             div #results {
                 @if shown.is_empty() { p.empty role="status" { (visitor.text(words::campaigns::NONE_FOUND)) } }
                 @else { (table(&visitor, &shown, &tallies)) }
-                (parts::pages(&visitor, "/campaigns", &wanted, is_first, next.as_deref()))
+                (parts::pages(&visitor, "/campaigns", &query, is_first, next.as_deref()))
             }
         }
     };
     Ok(layout::page(&visitor, visitor.text(words::common::CAMPAIGNS_NOW), NavItem::Campaigns, content))
 }
 
-/// A page of the table, newest first: the store is asked for its rows and no others.
-async fn current(visitor: &Visitor, wanted: &str, mut after: Option<String>) -> Result<Page<Campaign>, PageError> {
+/// A page of the table, newest first: the store is asked for these rows only.
+async fn current(visitor: &Visitor, query: &str, mut after: Option<String>) -> Result<Page<Campaign>, PageError> {
     let today =
         visitor.now.to_zoned_datetime(visitor.zone.clone()).start_of_day().map_or(visitor.now, |day| day.timestamp());
-    let part = NamePart::new(wanted);
+    let part = NamePart::new(query);
     let is_wanted = |name: &str| part.is_in(name);
     let mut items = Vec::new();
     loop {
-        // Always a whole page: what is long over falls out of it, and many small questions would cost more.
-        let page = match wanted.trim().is_empty() {
+        // Always reads a whole page: finished campaigns are filtered out, and many small requests would cost more.
+        let page = match query.trim().is_empty() {
             true => visitor.context.store.current_campaigns(today, after.as_deref(), ROWS).await?,
             false => visitor.context.store.current_campaigns_named(today, is_wanted, after.as_deref(), ROWS).await?,
         };
@@ -78,7 +78,7 @@ async fn current(visitor: &Visitor, wanted: &str, mut after: Option<String>) -> 
     }
 }
 
-/// What a table shows of a campaign.
+/// The figures that a table shows for a campaign.
 pub async fn tally(visitor: &Visitor, campaign: &Campaign) -> Result<Tally, PageError> {
     Ok(statistics::summary(&visitor.context.store, campaign).await?)
 }
@@ -173,7 +173,7 @@ fn row(visitor: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
     }
 }
 
-/// Where a campaign's name leads: a draft to the step it stopped at, anything else to its page.
+/// The link of a campaign's name: a draft to its last step, any other campaign to its page.
 fn path(campaign: &Campaign) -> String {
     match campaign.status {
         Status::Draft => format!("/campaigns/{}/general", campaign.id),
@@ -206,7 +206,7 @@ fn pause_word(reason: PauseReason) -> Word {
     }
 }
 
-/// The bar, and what it means in words: on hover, on focus, and always for who cannot see it.
+/// The progress bar, with its meaning in words: on hover, on focus, and for screen readers.
 pub fn bar(visitor: &Visitor, campaign: &Campaign, tally: &Tally) -> Markup {
     let Some(audience) = &campaign.audience else { return html! {} };
     let progress = progress(&visitor.account, campaign, tally, visitor.now);

@@ -1,4 +1,4 @@
-//! What moves a campaign: pause, resume, edit, end, delete, duplicate, another pace.
+//! Commands on a campaign: pause, resume, edit, end, delete, duplicate, change the pace.
 
 use app::drafts::{self, DraftChanges, OnInvalid};
 use app::{Error, Expected, campaigns};
@@ -20,8 +20,8 @@ pub async fn run(visitor: Visitor, Path((id, verb)): Path<(String, String)>, fie
             visitor.done(back, "paused")
         }
         "resume" => match campaigns::resume(context, &id, any).await {
-            // Its page says which list and what to do.
-            Err(Error::Blocked { .. }) => Ok(see(&page)),
+            // The campaign's page says which list is the cause and what to do.
+            Err(Error::Blocked { .. }) => Ok(redirect_to(&page)),
             resumed => {
                 resumed?;
                 visitor.done(back, "resumed")
@@ -41,26 +41,26 @@ pub async fn run(visitor: Visitor, Path((id, verb)): Path<(String, String)>, fie
         }
         "copy" => {
             let copy = drafts::copy(context, &id, fields.id(), visitor.text(words::campaigns::COPY_SUFFIX)).await?;
-            Ok(see(&format!("/campaigns/{}/general", copy.id)))
+            Ok(redirect_to(&format!("/campaigns/{}/general", copy.id)))
         }
         "pace" => pace(&visitor, &id, &fields).await,
         _ => Err(PageError::NotFound),
     }
 }
 
-/// Makes a draft under the id that its form carries: sent twice, it is still one.
+/// Creates a draft under the id in its form: sending it twice creates one.
 pub async fn new_draft(visitor: &Visitor, changes: &DraftChanges, fields: &Fields) -> Answer {
     let draft = drafts::create(&visitor.context, fields.id(), changes, OnInvalid::Keep).await?;
-    Ok(see(&format!("/campaigns/{}/general", draft.id)))
+    Ok(redirect_to(&format!("/campaigns/{}/general", draft.id)))
 }
 
-/// Pace can be changed while sending; blank is as fast as the carrier takes them.
+/// Changes the pace while sending; blank means as fast as the carrier takes messages.
 async fn pace(visitor: &Visitor, id: &CampaignId, fields: &Fields) -> Answer {
     let per_hour = match fields.some("pace").map(crate::pages::draft::schedule::digits) {
         None => None,
         Some(text) => match text.parse().ok().filter(|pace| PACE_PER_HOUR.contains(pace)) {
             Some(pace) => Some(pace),
-            None => return Ok(see(&format!("/campaigns/{id}?pace=wrong#pace"))),
+            None => return Ok(redirect_to(&format!("/campaigns/{id}?pace=wrong#pace"))),
         },
     };
     campaigns::change_pace(&visitor.context, id, &Expected::Any, per_hour).await?;

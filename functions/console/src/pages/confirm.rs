@@ -1,4 +1,5 @@
-//! Asks before what cannot be undone: delete, end, take back to draft. A dialog where scripts run, a page where not.
+//! Asks for confirmation before actions that cannot be undone: delete, end, back to draft. A dialog with scripts, a
+//! page without.
 
 use app::UseCase;
 use axum::extract::Path;

@@ -1,5 +1,5 @@
-//! Right to erasure: asks for the erasure of a number, says exactly what goes and what stays, and shows how far it is.
-//! The number travels in bodies only: what stands in an address stands in logs.
+//! Right to erasure: requests the erasure of a number, says exactly what is erased and what is kept, and shows
+//! progress. The number is sent in request bodies only, because URLs are logged.
 
 use std::collections::HashMap;
 
@@ -18,14 +18,14 @@ use crate::view::parts::{Errors, Field, back, csrf, figure};
 use crate::visitor::{Answer, Fields, PageError, Visitor, see};
 use crate::words;
 
-/// Requests of one page.
+/// Requests per page.
 const PAGE: usize = 50;
 
 pub async fn show(visitor: Visitor) -> Answer {
     page(&visitor, &Errors::default(), "").await
 }
 
-/// Asks first; asks for the erasure when the person is sure.
+/// Asks for confirmation, then requests the erasure.
 pub async fn submit(visitor: Visitor, fields: Fields) -> Answer {
     let typed = fields.get("phone");
     let Ok(phone) = phone::parse(typed, Country::default()) else {
@@ -37,7 +37,7 @@ pub async fn submit(visitor: Visitor, fields: Fields) -> Answer {
         return Ok(ask(&visitor, phone));
     }
     if !visitor.is_first(&fields).await? {
-        return Ok(see("/erasures"));
+        return Ok(redirect_to("/erasures"));
     }
     let requested = erasure::request(&visitor.context, phone).await?;
     visitor.done(&format!("/erasures/{}", requested.id), "erasing")
@@ -67,7 +67,7 @@ fn ask(visitor: &Visitor, phone: PhoneNumber) -> axum::response::Response {
     layout::page(visitor, &title, NavItem::Erasure, content)
 }
 
-/// What goes and what stays, beside each other.
+/// What is erased and what is kept, side by side.
 fn consequences(visitor: &Visitor) -> Markup {
     let list = |word, items: &[_]| {
         html! { section.card { h2 { (visitor.text(word)) } ul.bullets { @for item in items { li { (visitor.text(*item)) } } } } }
@@ -145,7 +145,7 @@ fn table(visitor: &Visitor, past: &[Erasure]) -> Markup {
     }
 }
 
-/// How far an erasure is.
+/// The progress of an erasure.
 pub async fn one(visitor: Visitor, Path(id): Path<String>) -> Answer {
     let id: ErasureId = id.parse().map_err(|_| PageError::NotFound)?;
     let one = visitor.context.store.erasure(&id).await?.ok_or(PageError::NotFound)?;
@@ -174,7 +174,7 @@ pub async fn one(visitor: Visitor, Path(id): Path<String>) -> Answer {
     Ok(layout::page(&visitor, visitor.text(words::erasure::ONE), NavItem::Erasure, content))
 }
 
-/// What still holds the number because it is in use.
+/// What still contains the number because it is in use.
 async fn waiting(visitor: &Visitor, one: &Erasure) -> Result<Markup, PageError> {
     if one.stage == Stage::Done || (one.waiting_lists.is_empty() && one.waiting_campaigns.is_empty()) {
         return Ok(html! {});

@@ -1,4 +1,4 @@
-//! « Liste d'exclusion »: search, add, remove, import, export; STOP replies fill it.
+//! « Liste d'exclusion »: search, add, remove, import, export; STOP replies are added automatically.
 
 use std::collections::HashMap;
 
@@ -37,7 +37,7 @@ pub async fn add(visitor: Visitor, fields: Fields) -> Answer {
     visitor.done("/exclusions", "excluded")
 }
 
-/// Asks before a number may be written to again.
+/// Asks for confirmation before a number may be written to again.
 pub async fn ask(visitor: Visitor, Path(phone): Path<String>) -> Answer {
     visitor.needs(UseCase::RemoveExclusion)?;
     let phone: PhoneNumber = phone.parse().map_err(|_| PageError::NotFound)?;
@@ -65,7 +65,7 @@ pub async fn remove(visitor: Visitor, Path(phone): Path<String>, fields: Fields)
     visitor.done("/exclusions", "allowed")
 }
 
-/// Everything that is excluded, as a file that Excel opens well.
+/// Every exclusion, as a CSV file for Excel.
 pub async fn export(visitor: Visitor) -> Answer {
     let words = ExclusionWords {
         header: [
@@ -80,7 +80,7 @@ pub async fn export(visitor: Visitor) -> Answer {
         at: &|at| visitor.zone.to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string(),
         file: format!("exclusions-{}.csv", visitor.zone.to_datetime(visitor.now).date()),
     };
-    Ok(see(&exports::exclusions(&visitor.context.store, &visitor.context.files, &words, visitor.now).await?))
+    Ok(redirect_to(&exports::exclusions(&visitor.context.store, &visitor.context.files, &words, visitor.now).await?))
 }
 
 fn source(source: ExclusionSource) -> Word {
@@ -92,17 +92,17 @@ fn source(source: ExclusionSource) -> Word {
     }
 }
 
-/// What a search found.
+/// The result of a search.
 #[derive(Default)]
 struct SearchResult {
     exclusions: Vec<Exclusion>,
     /// Where the next page begins.
     next: Option<PhoneNumber>,
-    /// What to know about what was found, or not.
+    /// A note about the result.
     note: Option<String>,
 }
 
-/// A whole number is looked for everywhere, in imported files too; a part of one among the single decisions.
+/// Searches a complete number everywhere, including imported files; a part of one in single decisions only.
 async fn find(visitor: &Visitor, wanted: &str) -> Result<SearchResult, PageError> {
     let whole = phone::parse(wanted, Country::default()).ok().filter(|_| !wanted.is_empty());
     if let Some(phone) = whole {
@@ -127,7 +127,7 @@ async fn find(visitor: &Visitor, wanted: &str) -> Result<SearchResult, PageError
     Ok(SearchResult { exclusions: page.decisions, next: page.next, note })
 }
 
-/// Who excluded: a campaign or an import by its name, anybody else as noted.
+/// Names of those who excluded: a campaign or import by its name, others as stored.
 struct Authors {
     campaigns: HashMap<CampaignId, String>,
     lists: HashMap<String, String>,
@@ -142,7 +142,7 @@ impl Authors {
         Ok(Self { campaigns: visitor.context.store.campaign_names(&ids).await?, lists })
     }
 
-    fn of(&self, by: &str) -> Markup {
+    fn name(&self, by: &str) -> Markup {
         let campaign = by.parse::<CampaignId>().ok().and_then(|id| self.campaigns.get(&id));
         html! {
             @match (campaign, self.lists.get(by)) {
@@ -231,7 +231,7 @@ fn table(visitor: &Visitor, found: &[Exclusion], authors: &Authors) -> Markup {
                             td.name data-label=(visitor.text(words::contacts::PHONE)) { (one.phone) }
                             td data-label=(visitor.text(words::contacts::EXCLUSION_SOURCE)) { (visitor.text(source(one.source))) }
                             td.whole data-label=(visitor.text(words::contacts::EXCLUSION_REASON)) { (one.reason.as_deref().unwrap_or("—")) }
-                            td.of.whole data-label=(visitor.text(words::contacts::BY)) { (authors.of(&one.by)) }
+                            td.of.whole data-label=(visitor.text(words::contacts::BY)) { (authors.name(&one.by)) }
                             td data-label=(visitor.text(words::common::CREATED)) { time datetime=(one.at) { (visitor.at(one.at)) } }
                             td.actions {
                                 @if visitor.may(UseCase::RemoveExclusion) {

@@ -1,5 +1,5 @@
-//! `/guide`: how to send a campaign, for somebody who has never done it. Labels come from the other pages' words and
-//! limits from the code, so that the guide says what the console does.
+//! `/guide`: how to send a campaign, for new users. Labels come from the other pages' words and limits from the code,
+//! so that the guide matches the console.
 
 use app::UseCase;
 use app::campaigns::TESTS_MAX;
@@ -21,12 +21,12 @@ use crate::view::layout::{self, NavItem};
 use crate::visitor::Visitor;
 use crate::words::{self, Word};
 
-/// Bytes of a megabyte, as the other pages count them.
+/// Bytes in a megabyte, as on the other pages.
 const MEGABYTE: u64 = 1024 * 1024;
-/// Days of a year, as `reply::KEPT_DAYS` counts them.
+/// Days in a year, as in `reply::KEPT_DAYS`.
 const YEAR_DAYS: i64 = 366;
 
-/// One chapter: its anchor, its title, what it says, and the page where to begin, for those who may.
+/// One chapter: anchor, title, content, and the page to begin with, for users who may open it.
 struct Chapter {
     anchor: &'static str,
     title: Word,
@@ -59,19 +59,19 @@ fn section(visitor: &Visitor, chapter: &Chapter) -> Markup {
     }
 }
 
-/// Where a page without anything on it leads somebody who is new.
+/// The link to the guide on an empty page.
 pub fn invitation(visitor: &Visitor) -> Markup {
     html! { p.guide-link { a href="/guide" { (visitor.text(words::guide::FIRST_TIME)) } } }
 }
 
-/// Fills the places of a sentence. A label is a word, a limit a number.
+/// Fills the placeholders of a text: labels are words, limits numbers.
 macro_rules! say {
     ($language:expr, $word:expr $(, $value:expr)*) => {
         filled($language, $word, &[$(Value::from($value).in_language($language)),*])
     };
 }
 
-/// What stands in a place of a sentence.
+/// The value of a placeholder.
 enum Value<'a> {
     Label(Word),
     Number(u64),
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_is_filled_with_labels_and_limits_of_the_console() {
+    fn every_placeholder_is_filled_with_a_label_or_limit_of_the_console() {
         for (language, known) in [
             (
                 Language::French,

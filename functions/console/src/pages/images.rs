@@ -1,4 +1,4 @@
-//! Images of image links: the browser uploads them itself, then they are checked by what they hold.
+//! Images of image links: uploaded by the browser directly, then checked by their content.
 
 use app::images;
 use axum::response::{IntoResponse, Response};
@@ -7,7 +7,7 @@ use http::{StatusCode, header};
 
 use crate::visitor::{Answer, Fields, Visitor};
 
-/// Answers where to put an image: `{id, url, headers}`.
+/// Returns where to upload an image: `{id, url, headers}`.
 pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     let size: u64 = fields.get("size").parse().unwrap_or(0);
     let Some(image_type) = ImageType::from_code(fields.get("type")) else { return Ok(refused()) };

@@ -1,4 +1,4 @@
-//! What a person does about themselves: language, signing out here or everywhere.
+//! A user's own settings: language, signing out here or everywhere.
 
 use app::users;
 use axum::response::{IntoResponse, Response};
@@ -26,13 +26,13 @@ fn gone(headers: &HeaderMap) -> Response {
 }
 
 pub async fn language(fields: Fields, headers: HeaderMap) -> Answer {
-    // Only a path of our own: anything else would lead away from here.
+    // Only one of our own paths: anything else would redirect to another site.
     let back = Some(fields.get("back")).filter(|back| back.starts_with('/') && !back.starts_with("//"));
-    Ok(speak(fields.get("language"), back.unwrap_or("/campaigns"), &headers))
+    Ok(set_language(fields.get("language"), back.unwrap_or("/campaigns"), &headers))
 }
 
-/// Remembers a language for a year.
-pub fn speak(language: &str, back: &str, headers: &HeaderMap) -> Response {
+/// Stores a language for a year.
+pub fn set_language(language: &str, back: &str, headers: &HeaderMap) -> Response {
     let language = if language == "en" { "en" } else { "fr" };
     let cookie = cookies::write(headers, LANGUAGE_COOKIE, language, YEAR_SECONDS);
     (StatusCode::SEE_OTHER, [(header::LOCATION, back.to_owned()), (header::SET_COOKIE, cookie)]).into_response()

@@ -1,4 +1,4 @@
-//! The pages: one file each. `routes` says which address shows which.
+//! The pages, one file each. `routes` maps paths to pages.
 
 pub mod account;
 pub mod campaign;
@@ -62,7 +62,7 @@ pub fn routes() -> Router<App> {
 }
 
 async fn home() -> Response {
-    see("/campaigns")
+    redirect_to("/campaigns")
 }
 
 async fn nowhere() -> PageError {

@@ -1,4 +1,4 @@
-//! How a message looks and counts with a real contact's values.
+//! Previews a message and counts its segments with a real contact's values.
 
 use aws::files::FileKey;
 use axum::response::{Html, IntoResponse, Response};
@@ -16,11 +16,11 @@ use maud::{Markup, html};
 use crate::visitor::{Fields, Visitor};
 use crate::words;
 
-/// Contacts that lend their values, and how much of a list's file is read for them.
+/// Contacts whose values are used, and bytes of a list's file read for them.
 const CONTACTS: usize = 5;
 const HEAD_BYTES: u64 = 64 * 1024;
 
-/// Columns of the chosen lists as variables, and some contacts, one of whom is looked at.
+/// Columns of the chosen lists as variables, and some contacts, one of which is shown.
 #[derive(Debug, Default)]
 pub struct Samples {
     pub columns: Vec<String>,
@@ -29,12 +29,12 @@ pub struct Samples {
     index: usize,
 }
 
-/// The short URL that counting puts in place of each message's own.
+/// A short URL of the right length, used in place of each recipient's own.
 pub fn short(base: &str) -> String {
     format!("{}/{}", base.trim_end_matches('/'), SAMPLE_CODE.map(char::from).iter().collect::<String>())
 }
 
-/// Reads the heads of the chosen lists; a list that cannot be read lends nothing.
+/// Reads the beginning of the chosen lists; a list that cannot be read is skipped.
 pub async fn samples(visitor: &Visitor, lists: &[ListId]) -> Samples {
     let mut samples = Samples::default();
     for (names, contacts) in join_all(lists.iter().map(|id| head(visitor, id))).await.into_iter().flatten() {
@@ -43,8 +43,8 @@ pub async fn samples(visitor: &Visitor, lists: &[ListId]) -> Samples {
                 samples.columns.push(name);
             }
         }
-        let wanted = CONTACTS.saturating_sub(samples.contacts.len());
-        samples.contacts.extend(contacts.into_iter().take(wanted));
+        let missing = CONTACTS.saturating_sub(samples.contacts.len());
+        samples.contacts.extend(contacts.into_iter().take(missing));
     }
     samples
 }
@@ -68,7 +68,7 @@ async fn head(visitor: &Visitor, id: &ListId) -> Option<Head> {
 }
 
 impl Samples {
-    /// The same, looking at the contact whom the form names.
+    /// Selects the contact that the form names.
     pub fn at(self, fields: &Fields) -> Self {
         let index: usize = fields.get("contact").parse().unwrap_or(0);
         let next = usize::from(fields.get("do") == "contact");
@@ -87,12 +87,12 @@ impl Samples {
     }
 }
 
-/// The message of a draft for the contact looked at; the raw text when it cannot be read.
+/// The draft's message for the selected contact; the raw text if it cannot be parsed.
 pub fn render(visitor: &Visitor, settings: &Settings, samples: &Samples) -> String {
     render_with(&settings.message, &visitor.account.stop_code, &visitor.context.short_url, samples)
 }
 
-/// The same for a message that is made with this STOP code and short domain.
+/// Like `render`, for a message with this STOP code and short domain.
 pub fn render_with(message: &Message, stop_code: &str, short_url: &str, samples: &Samples) -> String {
     match Composer::new(message, stop_code, short_url) {
         Ok(composer) => {
@@ -113,7 +113,7 @@ fn raw(message: &Message, stop_code: &str) -> String {
     }
 }
 
-/// Counter and phone alone, for the form that asks while one types.
+/// Counter and phone only, for the form that requests them while typing.
 pub fn parts(visitor: &Visitor, settings: &Settings, samples: &Samples) -> Response {
     Html(html! { (counter(visitor, settings, samples)) (phone(visitor, settings, samples)) }.into_string())
         .into_response()
@@ -148,7 +148,7 @@ pub fn counter(visitor: &Visitor, settings: &Settings, samples: &Samples) -> Mar
     }
 }
 
-/// A phone that shows the message. Without a contact the variables stand as they were typed.
+/// A phone that shows the message. Without a contact the variables are shown as typed.
 pub fn phone(visitor: &Visitor, settings: &Settings, samples: &Samples) -> Markup {
     let sender = settings.message.sender.as_deref().unwrap_or(&visitor.account.default_sender);
     let text = match samples.contacts.is_empty() {

@@ -1,4 +1,4 @@
-//! « Réponses »: what phones answered, of one campaign or of all, newest first, and as a file.
+//! « Réponses »: replies to one campaign or to all, newest first, and as a file.
 
 use std::collections::HashMap;
 
@@ -15,19 +15,19 @@ use crate::view::parts::back;
 use crate::visitor::{Answer, PageError, Visitor, see};
 use crate::words::{self, Word};
 
-/// Replies of one page.
+/// Replies per page.
 const PAGE: usize = 100;
 
-/// What is looked for, as the address says it.
+/// The search, from the query parameters.
 struct Query {
-    /// The campaign whose replies are looked at, and its name.
+    /// The campaign whose replies are shown, and its name.
     campaign: Option<(CampaignId, String)>,
     text: String,
     stop: Option<bool>,
 }
 
 impl Query {
-    async fn of(visitor: &Visitor) -> Result<Self, PageError> {
+    async fn read(visitor: &Visitor) -> Result<Self, PageError> {
         let campaign = match visitor.query("campaign").filter(|id| !id.is_empty()) {
             Some(id) => {
                 let id: CampaignId = id.parse().map_err(|_| PageError::NotFound)?;
@@ -50,7 +50,7 @@ impl Query {
         self.text.is_empty() && self.stop.is_none()
     }
 
-    /// A page about what is looked for, from behind a reply on.
+    /// The path of a page for this search, after a reply.
     fn path(&self, page: &str, after: &str) -> String {
         let campaign = self.campaign.as_ref().map_or("", |(id, _)| id.as_str());
         let stop = self.stop.map(|stop| stop.to_string()).unwrap_or_default();
@@ -61,30 +61,30 @@ impl Query {
 }
 
 pub async fn show(visitor: Visitor) -> Answer {
-    let wanted = Query::of(&visitor).await?;
+    let search = Query::read(&visitor).await?;
     let after = visitor.query("after").filter(|after| after.parse::<ReplyId>().is_ok());
     let is_first = after.is_none();
-    let page = visitor.context.store.replies_wanted(&wanted.filter(), after, PAGE).await?;
+    let page = visitor.context.store.replies_wanted(&search.filter(), after, PAGE).await?;
     let mut ids: Vec<_> = page.items.iter().filter_map(|reply| reply.campaign.clone()).collect();
     ids.sort_unstable();
     ids.dedup();
     let names = visitor.context.store.campaign_names(&ids).await?;
-    let title = match &wanted.campaign {
+    let title = match &search.campaign {
         Some((_, name)) => visitor.text_with(words::replies::OF, &[name]),
         None => visitor.text(words::replies::TITLE).to_owned(),
     };
     let content = html! {
-        @if let Some((id, name)) = &wanted.campaign { (back(&format!("/statistics/{id}"), name)) }
+        @if let Some((id, name)) = &search.campaign { (back(&format!("/statistics/{id}"), name)) }
         div.title { div { h1 { (title) } p.lead { (visitor.text(words::replies::LEAD)) } } }
-        @if page.items.is_empty() && page.next.is_none() && is_first && wanted.is_everything() {
+        @if page.items.is_empty() && page.next.is_none() && is_first && search.is_everything() {
             section.invite { (icons::message()) h2 { (visitor.text(words::replies::EMPTY)) } p { (visitor.text(words::replies::EMPTY_LEAD)) } }
         } @else {
-            (tools(&visitor, &wanted))
+            (tools(&visitor, &search))
             div #results {
                 @if page.items.is_empty() { p.empty role="status" { (visitor.text(words::replies::NONE_FOUND)) } }
-                @else { (table(&visitor, &page.items, &names, wanted.campaign.is_none())) }
+                @else { (table(&visitor, &page.items, &names, search.campaign.is_none())) }
                 @if let Some(next) = &page.next {
-                    p.more { a.button.plain.small href=(wanted.path("/replies", next)) { (visitor.text(words::common::MORE)) } }
+                    p.more { a.button.plain.small href=(search.path("/replies", next)) { (visitor.text(words::common::MORE)) } }
                 }
             }
         }
@@ -92,26 +92,26 @@ pub async fn show(visitor: Visitor) -> Answer {
     Ok(layout::page(&visitor, &title, NavItem::Replies, content))
 }
 
-/// The file holds what the page shows: its address follows the search.
-fn tools(visitor: &Visitor, wanted: &Query) -> Markup {
+/// The file contains what the page shows: its URL follows the search.
+fn tools(visitor: &Visitor, search: &Query) -> Markup {
     let option = |value: &str, word: Word| {
-        let is_chosen = wanted.stop.map(|stop| stop.to_string()).unwrap_or_default() == value;
+        let is_chosen = search.stop.map(|stop| stop.to_string()).unwrap_or_default() == value;
         html! { option value=(value) selected[is_chosen] { (visitor.text(word)) } }
     };
     html! {
         form.tools role="search" method="get" action="/replies" data-search {
-            @if let Some((id, _)) = &wanted.campaign { input type="hidden" name="campaign" value=(id); }
+            @if let Some((id, _)) = &search.campaign { input type="hidden" name="campaign" value=(id); }
             div.search {
                 label.unseen for="q" { (visitor.text(words::replies::SEARCH)) }
                 (icons::search())
-                input #q name="q" type="search" value=(wanted.text) placeholder=(visitor.text(words::replies::SEARCH)) autocomplete="off";
+                input #q name="q" type="search" value=(search.text) placeholder=(visitor.text(words::replies::SEARCH)) autocomplete="off";
             }
             label.unseen for="stop" { (visitor.text(words::replies::SHOWN)) }
             select.fit #stop name="stop" {
                 (option("", words::replies::EVERYTHING)) (option("true", words::replies::STOPS)) (option("false", words::replies::OTHERS))
             }
             button.button.plain.unscripted { (visitor.text(words::common::SEARCH)) }
-            a.button.plain #export data-keyed href=(wanted.path("/replies/export", "")) { (icons::download()) (visitor.text(words::replies::EXPORT)) }
+            a.button.plain #export data-keyed href=(search.path("/replies/export", "")) { (icons::download()) (visitor.text(words::replies::EXPORT)) }
         }
     }
 }
@@ -162,9 +162,9 @@ fn row(visitor: &Visitor, reply: &Reply, names: &HashMap<CampaignId, String>, ha
     }
 }
 
-/// The replies that the page shows, all of them, as a file that Excel opens well.
+/// All replies of the search, as a CSV file for Excel.
 pub async fn export(visitor: Visitor) -> Answer {
-    let wanted = Query::of(&visitor).await?;
+    let search = Query::read(&visitor).await?;
     let header = [
         words::replies::AT,
         words::replies::FROM,
@@ -180,11 +180,11 @@ pub async fn export(visitor: Visitor) -> Answer {
     let file = exports::replies(
         &visitor.context.store,
         &visitor.context.files,
-        &wanted.filter(),
+        &search.filter(),
         &visitor.zone,
         words,
         visitor.now,
     )
     .await?;
-    Ok(see(&file))
+    Ok(redirect_to(&file))
 }

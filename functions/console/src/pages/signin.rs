@@ -1,4 +1,4 @@
-//! Signing in, and signing in again without losing what was typed.
+//! Signing in, and signing in again without losing typed input.
 
 use app::password;
 use axum::body::Body;
@@ -19,26 +19,26 @@ use crate::visitor::language as language_of;
 use crate::visitor::{Fields, PageError, fields, origin, session};
 use crate::words::{self, Word};
 
-/// Tries to sign in within [`SPAN_SECONDS`], for one address and from one place.
+/// Attempts to sign in within [`SPAN_SECONDS`], for one e-mail address and from one network.
 const TRIES_OF_EMAIL: u32 = 10;
 const TRIES_OF_PLACE: u32 = 50;
 const SPAN_SECONDS: i64 = 15 * 60;
-/// What was typed before the session ended may be as long as a form.
+/// The input from before the session ended may be as long as a form.
 const FORM_BYTES_MAX: usize = 1024 * 1024;
 /// Longest password that is hashed.
 const PASSWORD_BYTES_MAX: usize = 1_000;
-/// A hash that no password opens: an unknown address takes as long as a known one.
+/// A hash that no password matches: an unknown address takes as long as a known one.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// The form, and what it shall carry on with.
+/// The sign-in form, and what to continue with.
 #[derive(Default)]
 struct Form<'a> {
     email: &'a str,
     problem: Option<Word>,
-    /// Where to go afterwards.
+    /// The path to continue with.
     next: &'a str,
-    /// What was typed in the form that met the end of the session.
+    /// The form that was sent when the session had ended.
     kept: &'a str,
     is_again: bool,
 }
@@ -51,10 +51,10 @@ pub async fn show(headers: HeaderMap) -> Response {
 pub async fn language(request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(fields) = fields::read(body, FORM_BYTES_MAX).await else { return StatusCode::BAD_REQUEST.into_response() };
-    me::speak(fields.get("language"), "/signin", &parts.headers)
+    me::set_language(fields.get("language"), "/signin", &parts.headers)
 }
 
-/// Nobody is there: asks who it is, and keeps the form that was sent.
+/// No session: shows the sign-in form, which keeps the form that was sent.
 pub fn again(language: Language, path: &str, sent: Option<&Fields>) -> Response {
     let kept = sent.map(|fields| serde_urlencoded::to_string(&fields.0).unwrap_or_default()).unwrap_or_default();
     let form = Form { next: path, kept: &kept, is_again: sent.is_some(), ..Form::default() };
@@ -104,7 +104,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Response {
 
 async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language) -> Result<Response, PageError> {
     if !origin::comes_from_here(headers) {
-        return Err(PageError::Strange);
+        return Err(PageError::ForeignForm);
     }
     let fields = fields::read(body, FORM_BYTES_MAX).await?;
     let (email, kept) = (fields.get("email").trim().to_lowercase(), fields.get("kept"));
@@ -131,7 +131,7 @@ async fn sign_in(app: &App, headers: &HeaderMap, body: Body, language: Language)
     Ok(([(header::SET_COOKIE, begun.cookie)], resume(language, next, kept, &begun.csrf)).into_response())
 }
 
-/// Counts the try, for the address and for the place that it comes from.
+/// Counts the attempt, for the e-mail address and for the network.
 async fn are_too_many(app: &App, headers: &HeaderMap, email: &str) -> Result<bool, PageError> {
     let now = app.services.clock.now();
     let tries = app.services.store.count_try(&session::hash(email), SPAN_SECONDS, now).await?;
@@ -139,7 +139,7 @@ async fn are_too_many(app: &App, headers: &HeaderMap, email: &str) -> Result<boo
     Ok(tries > TRIES_OF_EMAIL || from_place > TRIES_OF_PLACE)
 }
 
-/// Who signs in has not guessed: only failures count, or an office behind one address would lock itself out.
+/// Resets the counters: only failures count, or an office behind one address would lock itself out.
 async fn forgive(app: &App, headers: &HeaderMap, email: &str) -> Result<(), PageError> {
     let now = app.services.clock.now();
     for who in [session::hash(email), index(headers)] {
@@ -160,12 +160,12 @@ async fn whose(app: &App, email: &str, typed: &str) -> Result<Option<(AccountId,
     let hash = known.as_ref().map_or(NOBODY, |(_, user)| &user.password_hash).to_owned();
     let typed = typed.to_owned();
     let is_short = typed.len() <= PASSWORD_BYTES_MAX;
-    // Takes some tens of milliseconds of one core, off the threads that serve others.
+    // Takes tens of milliseconds of CPU, so it runs on a blocking thread.
     let matches = tokio::task::spawn_blocking(move || is_short && password::matches(&typed, &hash)).await;
     Ok(known.filter(|_| matches.unwrap_or(false)))
 }
 
-/// Sends the kept form once more, with the new session's token, when the person says so.
+/// Offers to send the kept form again, with the new session's token.
 fn resume(language: Language, path: &str, kept: &str, csrf: &str) -> Response {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(kept).unwrap_or_default();
     let t = |word: Word| word.of(language);

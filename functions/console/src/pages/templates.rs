@@ -1,4 +1,4 @@
-//! « Modèles »: named senders and texts, to begin messages with.
+//! « Modèles »: named senders and texts to start messages from.
 
 use app::drafts::{DraftChanges, MessageChanges};
 use app::templates::{self, TemplateError, TemplateText};
@@ -96,7 +96,7 @@ pub async fn update(visitor: Visitor, Path(id): Path<String>, fields: Fields) ->
 }
 
 async fn save(visitor: Visitor, template: Option<MessageTemplate>, fields: Fields) -> Answer {
-    // A form sent twice finds what it made.
+    // A form sent twice finds the template that it created.
     let template = match (template, fields.id::<TemplateId>()) {
         (None, Some(id)) => visitor.context.store.template(&id).await?,
         (template, _) => template,
@@ -105,18 +105,19 @@ async fn save(visitor: Visitor, template: Option<MessageTemplate>, fields: Field
     if fields.get("do") == "replace" {
         return form(&visitor, template.as_ref(), name, sender, &segments::replace_unicode(&text), &Errors::default());
     }
-    let wanted = TemplateText { name: name.to_owned(), sender: Some(sender.to_owned()), text: text.clone() };
+    let new_text = TemplateText { name: name.to_owned(), sender: Some(sender.to_owned()), text: text.clone() };
     let kept = match &template {
         Some(template) => {
-            templates::change(&visitor.context, &template.id, &Expected::Any, |_| Ok::<_, Error>(wanted.clone())).await
+            templates::change(&visitor.context, &template.id, &Expected::Any, |_| Ok::<_, Error>(new_text.clone()))
+                .await
         }
-        None => templates::create(&visitor.context, wanted, fields.id()).await,
+        None => templates::create(&visitor.context, new_text, fields.id()).await,
     };
     match kept {
-        Err(Error::Template(faults)) => {
+        Err(Error::Template(problems)) => {
             let mut errors = Errors::default();
-            for fault in faults {
-                let (field, text) = fault_text(&visitor, fault);
+            for error in problems {
+                let (field, text) = field_error(&visitor, error);
                 errors.add(field, text);
             }
             form(&visitor, template.as_ref(), name, sender, &text, &errors)
@@ -128,8 +129,8 @@ async fn save(visitor: Visitor, template: Option<MessageTemplate>, fields: Field
     }
 }
 
-fn fault_text(visitor: &Visitor, fault: TemplateError) -> (&'static str, String) {
-    match fault {
+fn field_error(visitor: &Visitor, error: TemplateError) -> (&'static str, String) {
+    match error {
         TemplateError::Name => ("name", visitor.text(words::templates::NAME_BAD).to_owned()),
         TemplateError::Sender(problem) => ("sender", problems::sender(visitor, problem)),
         TemplateError::NoText => ("text", visitor.text(words::draft::TEXT_MISSING).to_owned()),
@@ -137,7 +138,7 @@ fn fault_text(visitor: &Visitor, fault: TemplateError) -> (&'static str, String)
     }
 }
 
-/// A new draft that begins with the template.
+/// Creates a draft with the template's message.
 pub async fn use_it(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let template = open(&visitor, &id).await?;
     let message = MessageChanges { template: Some(Some(template.id)), stop: Some(true), ..MessageChanges::default() };
@@ -173,7 +174,7 @@ fn shown(sender: &str, text: &str) -> Settings {
     shown
 }
 
-/// Counter and phone for what stands in the form now.
+/// Counter and preview for the form as it is.
 pub async fn preview(visitor: Visitor, fields: Fields) -> Answer {
     Ok(preview::parts(&visitor, &shown(fields.get("sender").trim(), &fields.lines("text")), &Samples::default()))
 }

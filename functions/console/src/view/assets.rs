@@ -1,5 +1,4 @@
-//! Styles and scripts: files of our own, inside the binary, under names that change with their content, so that
-//! browsers keep them for ever.
+//! Styles and scripts: embedded in the binary, under names with a content hash, so that browsers cache them forever.
 
 use std::sync::LazyLock;
 
@@ -30,7 +29,7 @@ const ASSETS: [Asset; 7] = [
     asset!("envol.svg", "image/svg+xml"),
 ];
 
-/// Each asset's path, in the order of `ASSETS`.
+/// The path of each asset, in the order of `ASSETS`.
 static PATHS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let path = |asset: &Asset| {
         let hash = hex::encode(&Sha256::digest(asset.text)[..6]);
@@ -40,15 +39,15 @@ static PATHS: LazyLock<Vec<String>> = LazyLock::new(|| {
     ASSETS.iter().map(path).collect()
 });
 
-/// Where the browser finds an asset.
+/// The path of an asset.
 pub fn path(name: &str) -> &'static str {
     let index = ASSETS.iter().position(|asset| asset.name == name);
     index.and_then(|index| PATHS.get(index)).map_or("", String::as_str)
 }
 
 pub async fn serve(Path(file): Path<String>) -> Response {
-    let wanted = format!("/assets/{file}");
-    let found = ASSETS.iter().zip(PATHS.iter()).find(|(_, path)| **path == wanted);
+    let requested = format!("/assets/{file}");
+    let found = ASSETS.iter().zip(PATHS.iter()).find(|(_, path)| **path == requested);
     let Some((asset, _)) = found else { return StatusCode::NOT_FOUND.into_response() };
     let about = [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (about, asset.text).into_response()

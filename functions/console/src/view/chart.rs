@@ -1,4 +1,4 @@
-//! Charts as SVG made here: they print, they need no script, and a table beside them says the same in words.
+//! Charts as SVG: printable, without scripts, with a table of the same figures beside them.
 
 use maud::{Markup, html};
 
@@ -8,16 +8,16 @@ const LEFT: u32 = 56;
 const BOTTOM: u32 = 24;
 const TOP: u32 = 10;
 
-/// One part of a whole: its class of colour, name and count.
+/// One part of a whole: colour class, name and count.
 pub struct Part {
     pub class: &'static str,
     pub name: String,
     pub count: u64,
-    /// Count and share, as people read them.
+    /// Count and share as text.
     pub text: String,
 }
 
-/// A bar cut into parts, with its legend.
+/// A bar divided into parts, with its legend.
 pub fn breakdown(label: &str, parts: &[Part]) -> Markup {
     let total: u64 = parts.iter().map(|part| part.count).sum();
     let mut x = 0;
@@ -28,7 +28,7 @@ pub fn breakdown(label: &str, parts: &[Part]) -> Markup {
         x += width;
     }
     html! {
-        // The words say what the bar shows, for who does not see it.
+        // Text alternative for screen readers.
         @let said: Vec<_> = parts.iter().filter(|part| part.count > 0).map(|part| format!("{} {}", part.name, part.text)).collect();
         svg.chart.breakdown viewBox={ "0 0 " (WIDTH) " 34" } role="img" aria-label={ (label) " – " (said.join(", ")) } preserveAspectRatio="none" {
             @for (class, x, width) in cut { rect class=(class) x=(x) y="0" width=(width) height="34" {} }
@@ -41,13 +41,13 @@ pub fn swatch(class: &str) -> Markup {
     html! { svg width="12" height="12" aria-hidden="true" { rect class=(class) width="12" height="12" rx="3" {} } }
 }
 
-/// One step of a timeline: its label and one value a series.
+/// One step of a timeline: its label and one value per series.
 pub struct Step {
     pub label: String,
     pub values: [u32; 3],
 }
 
-/// Bars side by side, step by step.
+/// Grouped bars, step by step.
 pub fn timeline(label: &str, classes: [&'static str; 3], steps: &[Step], number: &dyn Fn(u64) -> String) -> Markup {
     let top = u64::from(steps.iter().flat_map(|step| step.values).max().unwrap_or(0)).max(1);
     let count = u32::try_from(steps.len()).unwrap_or(1).max(1);
@@ -55,7 +55,7 @@ pub fn timeline(label: &str, classes: [&'static str; 3], steps: &[Step], number:
     let bar = ((slot * 8 / 10) / 3).clamp(1, 40);
     let height = HEIGHT - BOTTOM - TOP;
     let lines = [0, 1, 2].map(|half| (top * half / 2, TOP + height - height * u32::try_from(half).unwrap_or(0) / 2));
-    // As many labels as can be read.
+    // As many labels as are readable.
     let every = (steps.len() / 8).max(1);
     html! {
         svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(label) {

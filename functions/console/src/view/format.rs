@@ -1,4 +1,4 @@
-//! Numbers and dates as people read them: grouped, in the account's time zone, in their language.
+//! Numbers and dates for people: grouped, in the account's time zone, in the user's language.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -6,7 +6,7 @@ use web::Language;
 
 use crate::visitor::Visitor;
 
-/// Between thousands in French.
+/// Thousands separator in French.
 const NARROW_NO_BREAK_SPACE: char = '\u{202f}';
 const MONTHS_FR: [&str; 12] =
     ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."];
@@ -29,10 +29,10 @@ pub fn number(language: Language, number: u64) -> String {
     text
 }
 
-/// `12,5 %` or `12.5%`, of a part and its whole.
+/// `12,5 %` or `12.5%`: the share of a part in a whole.
 pub fn percent(language: Language, part: u64, whole: u64) -> String {
     let per_mille = (u128::from(part) * 1_000 + u128::from(whole) / 2).checked_div(u128::from(whole)).unwrap_or(0);
-    // What is not everything is not 100 %.
+    // A part that is not everything never shows as 100 %.
     let per_mille = if part < whole { per_mille.min(999) } else { per_mille };
     let (whole, tenth) = (per_mille / 10, per_mille % 10);
     match language {
@@ -85,7 +85,7 @@ impl Visitor {
         format!("{}, {}", self.date(at), time(&self.zone, at))
     }
 
-    /// The time alone when it is today, the whole otherwise.
+    /// The time alone if it is today, otherwise date and time.
     pub fn soon(&self, at: Timestamp) -> String {
         if self.is_today(at) { time(&self.zone, at) } else { self.at(at) }
     }
@@ -94,7 +94,7 @@ impl Visitor {
         self.zone.to_datetime(at).date() == self.zone.to_datetime(self.now).date()
     }
 
-    /// The same instant in UTC.
+    /// An instant in UTC.
     pub fn utc(&self, at: Timestamp) -> String {
         format!("{}, {} UTC", date(self.language, &TimeZone::UTC, at), time(&TimeZone::UTC, at))
     }
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn not_quite_everything_is_not_everything() {
+    fn a_part_below_the_whole_is_never_100_percent() {
         assert_eq!(percent(Language::English, 9_999, 10_000), "99.9%");
         assert_eq!(percent(Language::French, 1, 8), "12,5\u{202f}%");
         assert_eq!(percent(Language::English, 0, 0), "0%");

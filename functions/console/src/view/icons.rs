@@ -1,4 +1,4 @@
-//! Icons, drawn here: strokes of 24 by 24 that take the colour of the text beside them.
+//! Icons as SVG strokes of 24 by 24, in the colour of the text beside them.
 
 use maud::{Markup, PreEscaped, html};
 
@@ -54,7 +54,7 @@ icons! {
     phone: r#"<rect x="7" y="3" width="10" height="18" rx="2.500"/><path d="M11 18h2"/>"#;
 }
 
-/// The mark of the product.
+/// The product's logo.
 pub fn mark() -> Markup {
     html! {
         svg.mark viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false" {

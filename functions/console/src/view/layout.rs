@@ -1,4 +1,4 @@
-//! The frame of every page: head, menu, content.
+//! The layout of every page: header, menu, content.
 
 use app::UseCase;
 use axum::response::{IntoResponse, Response};
@@ -10,7 +10,7 @@ use super::{assets, icons};
 use crate::visitor::Visitor;
 use crate::words::{self, Word};
 
-/// Where a page stands in the menu.
+/// The active item of the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NavItem {
     Campaigns,
@@ -44,7 +44,7 @@ fn head(language: Language, title: &str) -> Markup {
     }
 }
 
-/// The few words that scripts say by themselves.
+/// The texts that scripts show.
 fn script_words(language: Language) -> String {
     let word = |word: Word| word.of(language);
     serde_json::json!({
@@ -54,7 +54,7 @@ fn script_words(language: Language) -> String {
     .to_string()
 }
 
-/// A page of somebody who is signed in.
+/// A page for a signed-in user.
 pub fn page(visitor: &Visitor, title: &str, index: NavItem, content: Markup) -> Response {
     let done = visitor.query("done").and_then(|done| words::common::done(&done));
     let markup = html! {
@@ -77,7 +77,7 @@ pub fn page(visitor: &Visitor, title: &str, index: NavItem, content: Markup) -> 
     html_response(visitor.language, markup)
 }
 
-/// A page of nobody yet.
+/// A page without a user.
 pub fn bare(language: Language, title: &str, content: Markup) -> Response {
     let markup = html! {
         (DOCTYPE)

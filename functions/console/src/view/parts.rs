@@ -1,4 +1,4 @@
-//! Small parts that many pages share: fields with their errors, notes, statuses.
+//! Parts shared by many pages: fields with errors, notes, statuses.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use super::layout::{self, NavItem};
 use crate::visitor::Visitor;
 use crate::words::{self, Word};
 
-/// What is wrong with a form, beside the field that it is about.
+/// Errors in a form, each beside its field.
 #[derive(Debug, Clone, Default)]
 pub struct Errors(Vec<(Cow<'static, str>, String)>);
 
@@ -28,7 +28,7 @@ impl Errors {
         self.0.iter().find(|(name, _)| *name == field).map(|(_, text)| text.as_str())
     }
 
-    /// Above the form: how many things there are to see to, and where.
+    /// Above the form: the number of errors, with links to them.
     pub fn summary(&self, visitor: &Visitor) -> Markup {
         html! {
             @if !self.0.is_empty() {
@@ -41,7 +41,7 @@ impl Errors {
     }
 }
 
-/// A labelled input. `input` gets the attributes that tie it to its label, hint and error.
+/// A labelled input. `input` gets the attributes that link it to its label, hint and error.
 pub struct Field<'a> {
     pub name: &'a str,
     pub label: &'a str,
@@ -61,7 +61,7 @@ impl Field<'_> {
         }
     }
 
-    /// Ids of hint and error, as the control names them.
+    /// Ids of hint and error, for the control.
     fn described_by(&self) -> Option<String> {
         let hint = self.hint.map(|_| format!("{}-hint", self.name));
         let error = self.error.map(|_| format!("{}-error", self.name));
@@ -71,7 +71,7 @@ impl Field<'_> {
 
     pub fn input(&self, kind: &str, value: &str, autocomplete: &str) -> Markup {
         let invalid = self.error.map(|_| "true");
-        // Of an address we say ourselves what is wrong, in our words and beside the field.
+        // URLs are validated here, with our own messages beside the field.
         let (kind, inputmode) = if kind == "url" { ("text", Some("url")) } else { (kind, None) };
         self.show(html! {
             input id=(self.name) name=(self.name) type=(kind) value=(value) autocomplete=(autocomplete) inputmode=[inputmode]
@@ -98,7 +98,7 @@ impl Field<'_> {
     }
 }
 
-/// A box to tick, with a line that says what it does.
+/// A checkbox with a line of explanation.
 pub fn tick(name: &str, is_on: bool, label: &str, hint: Option<&str>) -> Markup {
     html! {
         label.tick {
@@ -108,7 +108,7 @@ pub fn tick(name: &str, is_on: bool, label: &str, hint: Option<&str>) -> Markup 
     }
 }
 
-/// The hidden field of every form.
+/// The hidden CSRF field of every form.
 pub fn csrf(visitor: &Visitor) -> Markup {
     html! { input type="hidden" name="csrf" value=(visitor.csrf); }
 }
@@ -129,7 +129,7 @@ pub fn status(visitor: &Visitor, status: Status) -> Markup {
     html! { span class={ "status " (status.code()) } { (visitor.text(status_word(status))) } }
 }
 
-/// Where a page stands below others.
+/// The link to the parent page.
 pub fn back(path: &str, label: &str) -> Markup {
     html! { a.back href=(path) { span aria-hidden="true" { "←" } " " (label) } }
 }
@@ -139,7 +139,7 @@ pub fn figure(name: &str, value: &str, note: Option<&str>) -> Markup {
     html! { div.figure { dt { (name) } dd { strong { (value) } @if let Some(note) = note { small { (note) } } } } }
 }
 
-/// A question before what cannot be undone: a dialog where scripts run, a page where not.
+/// A confirmation before an action that cannot be undone: a dialog with scripts, a page without.
 pub struct Ask<'a> {
     pub title: &'a str,
     pub help: &'a str,
@@ -149,7 +149,7 @@ pub struct Ask<'a> {
     pub back: &'a str,
     pub yes: Word,
     pub is_danger: bool,
-    /// Fields that go along.
+    /// Hidden fields of the form.
     pub fields: Markup,
 }
 
@@ -173,12 +173,11 @@ impl Ask<'_> {
     }
 }
 
-/// Below a table of several pages: the way on, and back to the first.
-pub fn pages(visitor: &Visitor, path: &str, wanted: &str, is_first: bool, next: Option<&str>) -> Markup {
+/// Below a table with several pages: links to the next and the first page.
+pub fn pages(visitor: &Visitor, path: &str, query: &str, is_first: bool, next: Option<&str>) -> Markup {
     let to = |after: Option<&str>| {
-        let wanted = Some(wanted).filter(|wanted| !wanted.is_empty());
-        let pairs: Vec<_> =
-            [("q", wanted), ("after", after)].into_iter().filter(|(_, value)| value.is_some()).collect();
+        let query = Some(query).filter(|query| !query.is_empty());
+        let pairs: Vec<_> = [("q", query), ("after", after)].into_iter().filter(|(_, value)| value.is_some()).collect();
         let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
         if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
     };
@@ -192,13 +191,13 @@ pub fn pages(visitor: &Visitor, path: &str, wanted: &str, is_first: bool, next: 
     }
 }
 
-/// A search that finds as one types, and with its button where no script runs.
-pub fn search(visitor: &Visitor, path: &str, wanted: &str, label: Word) -> Markup {
+/// A search that updates while typing, with a button for when no script runs.
+pub fn search(visitor: &Visitor, path: &str, query: &str, label: Word) -> Markup {
     html! {
         form.search role="search" method="get" action=(path) data-search {
             label.unseen for="q" { (visitor.text(label)) }
             (icons::search())
-            input #q name="q" type="search" value=(wanted) placeholder=(visitor.text(label)) autocomplete="off";
+            input #q name="q" type="search" value=(query) placeholder=(visitor.text(label)) autocomplete="off";
             button.button.plain.unscripted { (visitor.text(words::common::SEARCH)) }
         }
     }

@@ -1,4 +1,4 @@
-//! The console's cookies: read from requests, written for answers. Sent to our own pages only, out of scripts' reach.
+//! The console's cookies: read from requests, written to responses. Same-site, and not readable by scripts.
 
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
@@ -11,13 +11,13 @@ pub fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     cookies.find(|cookie| cookie.name() == name)?.value_raw()
 }
 
-/// The `Set-Cookie` of an answer to the request of these headers. A cookie of 0 seconds is removed.
+/// The `Set-Cookie` header for a response to a request with these headers. 0 seconds removes the cookie.
 pub fn write(headers: &HeaderMap, name: &str, value: &str, seconds: i64) -> String {
     let cookie = Cookie::build((name, value)).path("/").max_age(Duration::seconds(seconds));
     cookie.http_only(true).same_site(SameSite::Lax).secure(is_secure(headers)).to_string()
 }
 
-/// Whether the browser came over HTTPS; only a machine of one's own is reached without.
+/// Whether the request came over HTTPS; only a local machine is used without.
 fn is_secure(headers: &HeaderMap) -> bool {
     let proto = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn cookies_are_secure_everywhere_but_on_this_machine() {
+    fn cookies_are_secure_except_on_this_machine() {
         let written = write(&headers("console.example"), "a", "b.c", 60);
         assert_eq!(written, "a=b.c; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60");
         for host in ["127.0.0.1:8080", "localhost:1", "console.localhost"] {

@@ -11,22 +11,22 @@ use crate::words::{self, Word};
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum PageError {
-    /// Not there, or another account's.
+    /// Unknown, or belongs to another account.
     #[error("not found")]
     NotFound,
     /// The role does not allow it.
     #[error("forbidden")]
     Forbidden,
-    /// A form that did not come from our page.
-    #[error("a strange form")]
-    Strange,
-    /// Somebody else was faster; the page says what stands now.
+    /// A form that was not sent from our own pages.
+    #[error("a form from another site")]
+    ForeignForm,
+    /// Changed by another request; the page shows the present state.
     #[error("changed meanwhile")]
     Conflict,
     /// The status does not allow the command.
     #[error("refused: {0}")]
     Refused(domain::campaign::InvalidTransition),
-    /// It stands on another page now.
+    /// It is on another page now.
     #[error("elsewhere: {0}")]
     Elsewhere(String),
     #[error("a page panicked")]
@@ -40,7 +40,7 @@ impl From<Error> for PageError {
         match error {
             Error::Forbidden(_) | Error::CannotGive(_) => Self::Forbidden,
             Error::NotFound { .. } => Self::NotFound,
-            Error::Refused(refusal) => Self::Refused(refusal),
+            Error::Refused(error) => Self::Refused(error),
             Error::Stale { .. }
             | Error::NotADraft
             | Error::StillSending
@@ -50,7 +50,7 @@ impl From<Error> for PageError {
             | Error::ListNotReady
             | Error::NotAgain(_)
             | Error::Store(store::Error::Conflict { .. }) => Self::Conflict,
-            // The pages name each beside its field; what comes here is nobody's mistake.
+            // Pages show these beside their fields; here they are internal errors.
             Error::Blocked { .. }
             | Error::Draft(_)
             | Error::Excluded { .. }
@@ -82,7 +82,7 @@ impl PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Elsewhere(_) => StatusCode::SEE_OTHER,
-            Self::Forbidden | Self::Strange => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::Conflict | Self::Refused(_) => StatusCode::CONFLICT,
             Self::Panic | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -93,7 +93,7 @@ impl PageError {
         match self {
             Self::NotFound | Self::Elsewhere(_) => (words::common::NOT_FOUND, words::common::NOT_FOUND_HELP),
             Self::Forbidden => (words::common::FORBIDDEN, words::common::FORBIDDEN_HELP),
-            Self::Strange => (words::common::STRANGE, words::common::STRANGE_HELP),
+            Self::ForeignForm => (words::common::STRANGE, words::common::STRANGE_HELP),
             Self::Conflict => (words::common::CONFLICT, words::common::CONFLICT_HELP),
             Self::Refused(_) => (words::common::REFUSED, words::common::REFUSED_HELP),
             Self::Panic | Self::Internal(_) => (words::common::FAILED, words::common::FAILED_HELP),

@@ -1,4 +1,4 @@
-//! The fields of a form, as the browser sent them: names may repeat, and their order counts.
+//! The fields of a form, as sent: names may repeat, and their order counts.
 
 use std::str::FromStr;
 
@@ -11,24 +11,26 @@ use super::PageError;
 #[derive(Debug, Clone, Default)]
 pub struct Fields(pub Vec<(String, String)>);
 
-/// Reads a body of `application/x-www-form-urlencoded`; an empty one has no fields.
+/// Reads a body of `application/x-www-form-urlencoded`; an empty body has no fields.
 pub async fn read(body: Body, bytes_max: usize) -> Result<Fields, PageError> {
-    let bytes = axum::body::to_bytes(body, bytes_max).await.map_err(|_| PageError::Strange)?;
-    serde_urlencoded::from_bytes(&bytes).map(Fields).map_err(|_| PageError::Strange)
+    let bytes = axum::body::to_bytes(body, bytes_max).await.map_err(|_| PageError::ForeignForm)?;
+    serde_urlencoded::from_bytes(&bytes).map(Fields).map_err(|_| PageError::ForeignForm)
 }
 
 impl Fields {
-    /// The last field of this name; empty when there is none.
+    /// The last field of this name; empty if there is none.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().rev().find(|(field, _)| field == name).map_or("", |(_, value)| value)
     }
 
-    /// The same, trimmed, or nothing when it is blank.
+    /// The last field of this name, trimmed; `None` if blank.
     pub fn some(&self, name: &str) -> Option<&str> {
         Some(self.get(name).trim()).filter(|value| !value.is_empty())
     }
 
-    /// Text of several lines: a browser sends `\r\n`, a phone writes `\n`.
+    /// Text with several lines: a browser sends `\r
+    /// `, a phone writes `
+    /// `.
     pub fn lines(&self, name: &str) -> String {
         self.get(name).replace("\r\n", "\n")
     }
@@ -41,12 +43,12 @@ impl Fields {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
-    /// The id that the form gave what it makes, so that sent twice it is made once.
+    /// The id that the form assigned to the new object, so that sending it twice creates one.
     pub fn id<T: FromStr>(&self) -> Option<T> {
         self.get("id").parse().ok()
     }
 
-    /// Every field of this name that can be read as `T`.
+    /// Every field of this name that parses as `T`.
     pub fn parsed<T: FromStr>(&self, name: &str) -> Vec<T> {
         self.all(name).filter_map(|value| value.parse().ok()).collect()
     }

@@ -32,7 +32,7 @@ use crate::App;
 use crate::words::Word;
 use session::SignedIn;
 
-/// Cookie that holds the language somebody chose.
+/// Cookie with the chosen language.
 pub const LANGUAGE_COOKIE: &str = "envol_language";
 
 pub type Answer = Result<Response, PageError>;
@@ -40,14 +40,14 @@ pub type Answer = Result<Response, PageError>;
 #[derive(Clone)]
 pub struct Visitor {
     pub app: App,
-    /// Their account, and what they may do with it.
+    /// Their account, and what they may do.
     pub context: Context,
     pub account: Account,
     pub user: User,
     pub language: Language,
     pub zone: TimeZone,
     pub now: Timestamp,
-    /// Goes into every form.
+    /// The CSRF token for forms.
     pub csrf: String,
     pub secret_hash: String,
     /// Path and query of the request.
@@ -97,12 +97,12 @@ impl Visitor {
         word.with(self.language, values)
     }
 
-    /// Whether the table of use cases lets them do this.
+    /// Whether their role allows this use case.
     pub fn may(&self, use_case: UseCase) -> bool {
         self.context.actor.may(use_case)
     }
 
-    /// Only those who may do this go on.
+    /// Fails unless their role allows this use case.
     pub fn needs(&self, use_case: UseCase) -> Result<(), PageError> {
         if self.may(use_case) { Ok(()) } else { Err(PageError::Forbidden) }
     }
@@ -114,30 +114,30 @@ impl Visitor {
         pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// Whether a form that costs something is sent for the first time; its hidden field `once` tells.
+    /// Whether a form that costs credits is sent for the first time; its hidden field `once` shows that.
     pub async fn is_first(&self, fields: &Fields) -> Result<bool, PageError> {
         let Some(once) = fields.some("once").filter(|once| once.len() <= 64) else { return Ok(true) };
         let path = self.path.split('?').next().unwrap_or_default();
         Ok(self.context.store.begin_request(&format!("form {once}"), path, self.now).await? == Begun::New)
     }
 
-    /// The hidden field of [`Self::is_first`].
+    /// The hidden field for [`Self::is_first`].
     pub fn once(&self) -> Markup {
         let once = hex::encode(random::bytes::<12>());
         html! { input type="hidden" name="once" value=(once); }
     }
 
-    /// Goes to a page that says what was done.
+    /// Redirects to a page that confirms what was done.
     pub fn done(&self, path: &str, done: &str) -> Answer {
         let separator = if path.contains('?') { '&' } else { '?' };
-        Ok(see(&format!("{path}{separator}done={done}")))
+        Ok(redirect_to(&format!("{path}{separator}done={done}")))
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = PageError;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
-        parts.extensions.get::<Self>().cloned().ok_or(PageError::Strange)
+        parts.extensions.get::<Self>().cloned().ok_or(PageError::ForeignForm)
     }
 }
 
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn french_comes_first_and_a_choice_stays() {
+    fn french_is_the_default_and_a_chosen_language_is_kept() {
         let headers = |pairs: &[(http::HeaderName, &str)]| {
             pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect::<HeaderMap>()
         };

@@ -1,8 +1,8 @@
-//! Whether a form comes from our own pages.
+//! Whether a form was sent from our own pages.
 
 use http::HeaderMap;
 
-/// Whether a form was sent from our own pages, as far as the browser says.
+/// Whether a form was sent from our own pages, by the browser's headers.
 pub fn comes_from_here(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_of_strangers_are_told_apart() {
+    fn forms_of_other_sites_are_detected() {
         let comes = |pairs: &[(&'static str, &'static str)]| {
             let pairs =
                 pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));

@@ -1,4 +1,4 @@
-//! The session cookie: an account's id and a secret of 32 random bytes. The table knows the secret's hash only.
+//! The session cookie: an account id and a secret of 32 random bytes. The table holds only the secret's hash.
 
 use aws::store::Session;
 use base64::Engine as _;
@@ -15,16 +15,16 @@ use super::{PageError, cookies};
 use crate::App;
 
 const COOKIE: &str = "envol_session";
-/// Without a request for so long, a session ends.
+/// A session ends after this time without a request.
 const IDLE: SignedDuration = SignedDuration::from_hours(4);
-/// And it ends after this, whatever happens: a working day.
+/// A session ends after this time in any case: a working day.
 const ABSOLUTE: SignedDuration = SignedDuration::from_hours(14);
-/// Header of requests that a page makes by itself, every few seconds.
+/// Header of requests that a page makes automatically, every few seconds.
 const QUIET: &str = "x-envol-quiet";
-/// `seen_at` is written at most this often.
+/// Shortest time between two updates of `seen_at`.
 const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
-/// Somebody who is signed in.
+/// A signed-in user.
 pub struct SignedIn {
     pub account: Account,
     pub user: User,
@@ -38,7 +38,7 @@ pub fn hash(text: &str) -> String {
 
 /// A session that has just begun.
 pub struct Begun {
-    /// The `Set-Cookie` that holds it.
+    /// The `Set-Cookie` header with the session.
     pub cookie: String,
     pub csrf: String,
 }
@@ -59,19 +59,19 @@ pub async fn begin(app: &App, account: &AccountId, user: &User, headers: &Header
     Ok(Begun { cookie, csrf: csrf_of(&secret) })
 }
 
-/// What every form of a session carries; whoever has not the cookie cannot make it.
+/// The CSRF token of a session, derived from its secret: it cannot be computed without the cookie.
 fn csrf_of(secret: &str) -> String {
     hash(&format!("form {secret}"))
 }
 
-/// The token as a page shows it: another one each time, because pages are compressed and their length could be
-/// measured while somebody guesses.
+/// The token as pages contain it, masked differently each time: pages are compressed, and an attacker could measure
+/// their length.
 pub fn masked(token: &str, mask: [u8; 32]) -> String {
     let token = <[u8; 32]>::from_hex(token).unwrap_or_default();
     hex::encode(mask) + &hex::encode(xor(mask, token))
 }
 
-/// The token that a page showed.
+/// The token from a masked one.
 pub fn unmasked(shown: &str) -> String {
     let halves = shown.split_at_checked(64);
     let bytes = halves.and_then(|(mask, mixed)| Some((FromHex::from_hex(mask).ok()?, FromHex::from_hex(mixed).ok()?)));
@@ -82,12 +82,12 @@ fn xor(one: [u8; 32], other: [u8; 32]) -> [u8; 32] {
     std::array::from_fn(|index| one[index] ^ other[index])
 }
 
-/// The cookie that removes the session's.
+/// The cookie that removes the session.
 pub fn forget(headers: &HeaderMap) -> String {
     cookies::write(headers, COOKIE, "", 0)
 }
 
-/// Who holds the session of a request; nobody when it is missing, over, or made up.
+/// The user of a request's session; `None` if it is missing, expired or invalid.
 pub async fn find(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, PageError> {
     let Some((account, secret)) = cookies::read(headers, COOKIE).and_then(|value| value.split_once('.')) else {
         return Ok(None);
@@ -101,9 +101,9 @@ pub async fn find(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Pa
     };
     let (user, account) = tokio::try_join!(store.user(&session.user), store.account())?;
     let (Some(user), Some(account)) = (user, account) else { return Ok(None) };
-    // A page that looks by itself is nobody who is there.
-    let is_somebody = !headers.contains_key(QUIET);
-    if is_somebody && now.duration_since(session.seen_at) >= TOUCH_EVERY {
+    // Automatic requests of a page do not keep a session alive.
+    let is_by_user = !headers.contains_key(QUIET);
+    if is_by_user && now.duration_since(session.seen_at) >= TOUCH_EVERY {
         store.touch_session(&secret_hash, now).await?;
     }
     let csrf = csrf_of(secret);

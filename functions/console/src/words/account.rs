@@ -33,7 +33,7 @@ words! {
     TO: "À", "To";
     DAYS: "Jours", "Days";
     HOLIDAYS: "Envoyer aussi les jours fériés", "Send on public holidays too";
-    ALSACE: "Respecter les deux jours d’Alsace-Moselle", "Obey the two extra days of Alsace-Moselle";
+    ALSACE: "Respecter les deux jours d’Alsace-Moselle", "Respect the two extra holidays of Alsace-Moselle";
     WINDOW_BAD: "Choisissez au moins un jour, et une fin après le début, à 22:00 au plus tard.", "Choose at least one day, and an end after the beginning, at 22:00 at the latest.";
     PURGE: "Purge des listes inutilisées, en jours", "Purge of unused lists, in days";
     REQUIRES_PROOF: "Exiger un BAT avant chaque campagne", "Require a proof before each campaign";
@@ -54,7 +54,7 @@ words! {
     GIVEN_BACK: "Rendus", "Given back";
     REFUNDED: "Remboursés (test refusé)", "Refunded (test refused)";
     SPENT: "Dépensés (test)", "Spent (test)";
-    USERS_LEAD: "Propriétaire : tout. Éditeur : campagnes, contacts et modèles. Lecteur : voir seulement.", "Owner: everything. Editor: campaigns, contacts and templates. Viewer: look only.";
+    USERS_LEAD: "Propriétaire : tout. Éditeur : campagnes, contacts et modèles. Lecteur : voir seulement.", "Owner: everything. Editor: campaigns, contacts and templates. Viewer: read only.";
     USER_NEW: "Ajouter un utilisateur", "Add a user";
     EMAIL_BAD: "Indiquez une adresse e-mail complète.", "Enter a complete e-mail address.";
     EMAIL_TAKEN: "Cette adresse est déjà utilisée.", "This address is already used.";
@@ -88,7 +88,7 @@ words! {
     USER_DELETE_ASK: "Supprimer l’accès de {} ?", "Delete the access of {}?";
     USER_DELETE_HELP: "Ses sessions sont fermées aussitôt. Ce qu’il ou elle a créé reste.", "Their sessions end at once. What they made stays.";
     KEYS_EMPTY: "Aucune clé.", "No key.";
-    AUDIT_EMPTY: "Rien n’a encore été noté.", "Nothing was noted yet.";
+    AUDIT_EMPTY: "Rien n’a encore été noté.", "No entry yet.";
     WHO: "Qui", "Who";
     WHAT: "Quoi", "What";
     ADDRESS: "Depuis (réseau)", "From (network)";

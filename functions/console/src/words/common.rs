@@ -35,8 +35,8 @@ words! {
     FORBIDDEN_HELP: "Demandez à un propriétaire du compte de le faire, ou de changer votre rôle.", "Ask an owner of the account to do it, or to change your role.";
     STRANGE: "Ce formulaire n’a pas pu être vérifié", "This form could not be verified";
     STRANGE_HELP: "Rien n’a été modifié. Revenez à la page précédente, rechargez-la, puis recommencez.", "Nothing was changed. Go back, reload the page, then try again.";
-    CONFLICT: "Quelqu’un a été plus rapide", "Somebody was faster";
-    CONFLICT_HELP: "L’élément a changé entre-temps. Revenez en arrière et rechargez la page pour voir où il en est.", "The item changed meanwhile. Go back and reload the page to see where it stands.";
+    CONFLICT: "Quelqu’un a été plus rapide", "This was changed by another user";
+    CONFLICT_HELP: "L’élément a changé entre-temps. Revenez en arrière et rechargez la page pour voir où il en est.", "Go back and reload the page to see the present version.";
     REFUSED: "L’état de la campagne ne le permet pas", "The campaign’s status does not allow this";
     REFUSED_HELP: "Elle a changé d’état entre-temps. La liste des campagnes montre ce qui est possible maintenant.", "Its status changed meanwhile. The list of campaigns shows what is possible now.";
     FAILED: "Une erreur est survenue de notre côté", "Something went wrong on our side";
@@ -71,17 +71,17 @@ words! {
     DONE_SAVED: "Enregistré.", "Saved.";
     DONE_DELETED: "Supprimé.", "Deleted.";
     DONE_PAUSED: "La campagne est en pause.", "The campaign is paused.";
-    DONE_RESUMED: "L’envoi reprend.", "Sending goes on.";
+    DONE_RESUMED: "L’envoi reprend.", "Sending continues.";
     DONE_VALIDATED: "Campagne validée : elle partira comme prévu.", "Campaign validated: it will go out as planned.";
     DONE_DRAFT: "La campagne est revenue en brouillon ; ses crédits sont rendus.", "The campaign is a draft again; its credits are given back.";
     DONE_CANCELLED: "La campagne est arrêtée : ce qui n’était pas parti ne partira pas.", "The campaign is ended: what had not gone out will not.";
     DONE_TESTED: "Message de test remis à l’opérateur.", "Test message handed over to the carrier.";
-    DONE_TRIAL: "C’est envoyé : la livraison apparaît ci-dessous.", "It is sent: the delivery shows below.";
+    DONE_TRIAL: "C’est envoyé : la livraison apparaît ci-dessous.", "Test sent: the delivery is shown below.";
     DONE_PACE: "Cadence modifiée.", "Pace changed.";
     DONE_USER: "Utilisateur enregistré.", "User saved.";
     DONE_SIGNED_OUT: "Toutes les sessions sont fermées.", "All sessions are ended.";
     DONE_EXCLUDED: "Numéro exclu.", "Number excluded.";
-    DONE_ERASING: "Effacement demandé.", "Erasure asked for.";
+    DONE_ERASING: "Effacement demandé.", "Erasure requested.";
     DONE_ALLOWED: "Numéro retiré de la liste d’exclusion.", "Number removed from the exclusion list.";
 }
 

@@ -23,7 +23,7 @@ words! {
     NAME: "Nom de la liste", "List name";
     NAME_BAD: "Donnez un nom à la liste, de 100 caractères au plus.", "Give the list a name of 100 characters at most.";
     FILE: "Fichier CSV ou XLSX", "CSV or XLSX file";
-    FILE_HINT: "Avec ou sans en-tête, virgule, point-virgule ou tabulation : tout est reconnu. Jusqu’à 512 Mo.", "With or without header, comma, semicolon or tab: all is recognised. Up to 512 MB.";
+    FILE_HINT: "Avec ou sans en-tête, virgule, point-virgule ou tabulation : tout est reconnu. Jusqu’à 512 Mo.", "With or without header, comma, semicolon or tab: everything is detected. Up to 512 MB.";
     IMPORT: "Importer", "Import";
     PASTE: "Ou collez des numéros", "Or paste numbers";
     PASTE_HINT: "Un par ligne. Formats acceptés : 06 12 34 56 78, +33 6…, 0033 6…", "One per line. Accepted formats: 06 12 34 56 78, +33 6…, 0033 6…";
@@ -42,7 +42,7 @@ words! {
     SHEET: "Feuille du classeur", "Sheet of the workbook";
     SHEET_HINT: "La première feuille visible est lue. Si vos contacts sont sur une autre, choisissez-la.", "The first visible sheet is read. If your contacts are on another, choose it.";
     REREAD_SHEET: "Lire cette feuille", "Read this sheet";
-    FAILED_SHEET: "« {} » n’a rien donné : le classeur a d’autres feuilles.", "“{}” gave nothing: the workbook has other sheets.";
+    FAILED_SHEET: "« {} » n’a rien donné : le classeur a d’autres feuilles.", "“{}” contains no contacts: the workbook has other sheets.";
     NOT_KEPT: "Le fichier d’origine n’est plus conservé : importez-le à nouveau.", "The original file is no longer kept: import it again.";
     REREAD: "Relire avec cette colonne", "Read again with this column";
     VALIDATE: "Valider", "Confirm";
@@ -66,7 +66,7 @@ words! {
     SUMMARY_INVALID: "Invalides à l’import", "Invalid at import";
     SUMMARY_FINAL: "Destinataires finaux", "Final recipients";
     SUMMARY_NONE: "Choisissez au moins une liste prête.", "Choose at least one list that is ready.";
-    EXCLUSIONS_LEAD: "Ces numéros ne reçoivent jamais de marketing. Les réponses STOP s’y ajoutent d’elles-mêmes.", "These numbers never get marketing. STOP replies add themselves.";
+    EXCLUSIONS_LEAD: "Ces numéros ne reçoivent jamais de marketing. Les réponses STOP s’y ajoutent d’elles-mêmes.", "These numbers never get marketing. STOP replies are added automatically.";
     EXCLUSION_SOURCE: "Origine", "Source";
     EXCLUSION_REASON: "Motif", "Reason";
     EXCLUSION_REASON_HINT: "Facultatif : pourquoi, et à la demande de qui.", "Optional: why, and on whose request.";
@@ -99,8 +99,8 @@ words! {
     F_WORKBOOK: "Le classeur est illisible : ouvrez-le, enregistrez-le en XLSX ou CSV et réessayez.", "The workbook cannot be read: open it, save it as XLSX or CSV and try again.";
     F_SHEET: "Le classeur n’a pas cette feuille : choisissez-en une autre.", "The workbook has no such sheet: choose another.";
     F_FORMAT: "Ce format n’est pas pris en charge : enregistrez-le en CSV ou XLSX.", "This format is not supported: save it as CSV or XLSX.";
-    F_MISSING: "Le fichier n’est pas arrivé ou n’est plus conservé : déposez-le à nouveau.", "The file did not arrive or is no longer kept: upload it anew.";
-    F_CUT_OFF: "L’import a été interrompu : déposez le fichier à nouveau.", "The import was cut off: upload the file anew.";
+    F_MISSING: "Le fichier n’est pas arrivé ou n’est plus conservé : déposez-le à nouveau.", "The file did not arrive or is no longer kept: upload it again.";
+    F_CUT_OFF: "L’import a été interrompu : déposez le fichier à nouveau.", "The import was cut off: upload the file again.";
     F_OTHER: "Le fichier n’a pas pu être lu : enregistrez-le en CSV et réessayez.", "The file could not be read: save it as CSV and try again.";
     R_EMPTY: "numéro vide", "empty number";
     R_LANDLINE: "ligne fixe", "landline";

@@ -14,7 +14,7 @@ words! {
     SAVE_LEAVE: "Enregistrer et quitter", "Save and leave";
     STALE: "Ce brouillon a été modifié ailleurs depuis que vous l’avez ouvert.", "This draft was changed elsewhere since you opened it.";
     STALE_HELP: "Votre saisie est conservée ci-dessous : comparez, puis enregistrez à nouveau pour la garder à la place de l’autre.", "What you typed is kept below: compare, then save again to keep it instead of the other.";
-    STALE_LOAD: "Abandonner ma saisie et reprendre l’autre version", "Give up what I typed and take the other version";
+    STALE_LOAD: "Abandonner ma saisie et reprendre l’autre version", "Discard my changes and load the other version";
     STALE_MINE: "Votre saisie", "What you typed";
     STALE_THEIRS: "L’autre version", "The other version";
     LINKS: "Liens", "Links";
@@ -24,7 +24,7 @@ words! {
     NAME_LONG: "Raccourcissez le nom : 100 caractères au plus.", "Shorten the name: 100 characters at most.";
     KIND: "Nature", "Kind";
     MARKETING: "Marketing", "Marketing";
-    MARKETING_HINT: "Mention STOP, horaires légaux et liste d’exclusion respectés.", "STOP mention, legal hours and exclusion list obeyed.";
+    MARKETING_HINT: "Mention STOP, horaires légaux et liste d’exclusion respectés.", "STOP mention, legal hours and exclusion list apply.";
     ALERT: "Alerte", "Alert";
     ALERT_HINT: "Message de service, sous votre responsabilité : ni STOP, ni horaires, ni exclusions.", "A service message, on your responsibility: no STOP, no hours, no exclusions.";
     PROOF: "Considérer comme BAT", "Treat as a proof (BAT)";
@@ -78,9 +78,9 @@ words! {
     STOP_HINT: "« {} » est ajouté à la fin. Obligatoire en marketing.", "“{}” is added at the end. Required for marketing.";
     LINK: "Lien court", "Short link";
     LINK_TARGET: "URL cible", "Target URL";
-    LINK_HINT: "Une URL courte unique par SMS est générée : vous saurez qui a cliqué.", "A short URL that is unique per SMS is made: you will know who clicked.";
+    LINK_HINT: "Une URL courte unique par SMS est générée : vous saurez qui a cliqué.", "A short URL that is unique per SMS is created: you will know who clicked.";
     LINK_CREATE: "Créer", "Create";
-    LINK_READY: "URL courte générée :", "Short URL made:";
+    LINK_READY: "URL courte générée :", "Short URL created:";
     LINK_EACH: "le code change à chaque SMS", "the code differs in every SMS";
     LINK_VALIDATE: "Valider", "Confirm";
     LINK_BAD: "Indiquez une adresse complète, par exemple https://www.exemple.fr/soldes", "Enter a complete address, for example https://www.example.com/sale";
@@ -91,7 +91,7 @@ words! {
     LINK_END_UTC: "Soit {}.", "That is {}.";
     LINK_AFTER: "Ensuite, il mène à (URL de repli)", "Afterwards it leads to (fallback URL)";
     LINK_AFTER_HINT: "Vide : une page dit que le lien a expiré.", "Empty: a page says that the link has expired.";
-    LINK_AFTER_NO_END: "Indiquez d’abord jusqu’à quand le lien mène à sa cible, ou retirez l’URL de repli.", "First say until when the link leads to its target, or remove the fallback URL.";
+    LINK_AFTER_NO_END: "Indiquez d’abord jusqu’à quand le lien mène à sa cible, ou retirez l’URL de repli.", "First set an end for the link, or remove the fallback URL.";
     IMAGE_END: "Montre l’image jusqu’au", "Shows the image until";
     LINK_LIMIT: "Fin du lien {}", "End of the link {}";
     LINK_FOREVER: "sans date de fin", "no end";
@@ -148,7 +148,7 @@ words! {
     VALIDATE_NOTE_NOW: "L’envoi commence dès la validation.", "Sending begins as soon as you validate.";
     TEST: "Envoyer un test", "Send a test";
     TEST_PHONES: "Numéros de test", "Test numbers";
-    TEST_HINT: "Cinq au plus, un par ligne. Le premier contact de vos listes prête ses valeurs.", "Five at most, one per line. The first contact of your lists lends its values.";
+    TEST_HINT: "Cinq au plus, un par ligne. Le premier contact de vos listes prête ses valeurs.", "Five at most, one per line. The values of the first contact in your lists are used.";
     TEST_SEND: "Envoyer le test", "Send the test";
     TEST_BAD: "Corrigez « {} » : ce n’est pas un numéro de mobile.", "Correct “{}”: it is not a mobile number.";
     TEST_EXCLUDED: "{} est exclu : il ne reçoit pas de message marketing, même pour un test.", "{} is excluded: it gets no marketing, not even a test.";
@@ -164,9 +164,9 @@ words! {
     B_TOO_LONG: "{} messages dépassent dix SMS : raccourcissez le texte.", "{} messages take more than ten SMS: shorten the text.";
     B_CREDITS: "Il faut {} crédits et il en reste {} : rechargez le compte ou réduisez l’envoi.", "{} credits are needed and {} are left: top up the account or send less.";
     W_VARIABLE: "« {} » manque dans la liste « {} » : ces contacts auront le repli, ou rien.", "“{}” is missing in the list “{}”: these contacts get the fallback, or nothing.";
-    W_NOT_A_VARIABLE: "{} sera envoyé tel quel : pour la valeur de chaque destinataire, écrivez « {} » entre doubles accolades.", "{} is sent as it stands: for each recipient’s own value write “{}” in double braces.";
+    W_NOT_A_VARIABLE: "{} sera envoyé tel quel : pour la valeur de chaque destinataire, écrivez « {} » entre doubles accolades.", "{} is sent unchanged: for each recipient’s own value write “{}” in double braces.";
     W_LINK: "Le lien « {} » n’est pas dans le texte.", "The link “{}” is not in the text.";
-    W_UNICODE: "{} messages partent en Unicode, plus courts et donc plus coûteux.", "{} messages go out in Unicode, with less room and so dearer.";
+    W_UNICODE: "{} messages partent en Unicode, plus courts et donc plus coûteux.", "{} messages are sent in Unicode, so they take more SMS and cost more.";
     W_PROOF: "Ce BAT a {} destinataires : est-ce bien une liste restreinte ?", "This proof has {} recipients: is it really a small list?";
     T_UNCLOSED: "Fermez la variable : il manque }} (caractère {}).", "Close the variable: }} is missing (character {}).";
     T_UNOPENED: "Ces accolades ne ferment rien (caractère {}).", "These braces close nothing (character {}).";

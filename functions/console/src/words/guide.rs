@@ -5,7 +5,7 @@ use super::words;
 words! {
     MENU: "Mode d’emploi", "User guide";
     TITLE: "Envoyer une campagne, pas à pas", "Sending a campaign, step by step";
-    LEAD: "De votre fichier de contacts aux résultats. Rien ne part avant votre validation : vous pouvez tout essayer.", "From your contact file to the results. Nothing goes out before you validate: you can try everything.";
+    LEAD: "De votre fichier de contacts aux résultats. Rien ne part avant votre validation : vous pouvez tout essayer.", "From your contact file to the results. Nothing is sent before you validate: you can try everything.";
     CONTENTS: "Sommaire", "Contents";
     FIRST_TIME: "Première campagne ? Suivez le mode d’emploi", "Your first campaign? Follow the user guide";
     CONTACTS: "1. Importer vos contacts", "1. Import your contacts";
@@ -41,14 +41,14 @@ words! {
     VALIDATE: "6. Vérifier et valider", "6. Check and validate";
     VALIDATE_COUNT: "Le récapitulatif donne le nombre exact de destinataires, de SMS et de crédits, et ce qui manque encore. Chaque numéro reçoit un seul message, même s’il est dans plusieurs listes.", "The summary gives the exact numbers of recipients, SMS and credits, and what is still missing. Each number gets one message, even if it is in several lists.";
     VALIDATE_CREDITS: "« {} » réserve les crédits. Ceux qui n’ont pas servi vous sont rendus à la fin.", "“{}” reserves the credits. Those that were not used are given back at the end.";
-    VALIDATE_EDIT: "Avant l’heure de départ, « {} » ramène la campagne en brouillon.", "Before it begins, “{}” makes the campaign a draft again.";
+    VALIDATE_EDIT: "Avant l’heure de départ, « {} » ramène la campagne en brouillon.", "Before sending begins, “{}” makes the campaign a draft again.";
     FOLLOW: "7. Suivre l’envoi", "7. Follow the sending";
     FOLLOW_WHERE: "« {} » montre l’avancement de chaque campagne, et se met à jour toute seule.", "“{}” shows how far each campaign is, and refreshes by itself.";
-    FOLLOW_PAUSE: "« {} » suspend l’envoi et « {} » le continue où il en était : personne ne reçoit le message deux fois. « {} » est définitif : ce qui n’est pas parti ne partira pas.", "“{}” stops the sending and “{}” goes on where it was: nobody gets the message twice. “{}” is final: what has not gone out will not.";
+    FOLLOW_PAUSE: "« {} » suspend l’envoi et « {} » le continue où il en était : personne ne reçoit le message deux fois. « {} » est définitif : ce qui n’est pas parti ne partira pas.", "“{}” stops the sending and “{}” continues where it was: nobody gets the message twice. “{}” is final: messages not sent yet will not be sent.";
     FOLLOW_PAUSED: "Une campagne peut se mettre en pause elle-même : crédits épuisés, opérateur en panne, liste supprimée. Sa page dit pourquoi et que faire.", "A campaign can pause by itself: no credits left, the carrier is down, a list was deleted. Its page says why and what to do.";
-    FOLLOW_END: "« {} » : tout est remis à l’opérateur, et les accusés de réception arrivent encore, pendant {} heures au maximum.", "“{}”: everything is handed over to the carrier, and receipts still come in, for {} hours at most.";
+    FOLLOW_END: "« {} » : tout est remis à l’opérateur, et les accusés de réception arrivent encore, pendant {} heures au maximum.", "“{}”: all messages are handed over to the carrier, and receipts still come in, for {} hours at most.";
     STATISTICS: "8. Lire les statistiques", "8. Read the statistics";
-    STATISTICS_RESULTS: "« {} » : le téléphone a confirmé. « {} », « {} », « {} » : le message n’est pas arrivé, et le motif est indiqué. « {} » : l’opérateur n’a rien dit.", "“{}”: the phone confirmed. “{}”, “{}”, “{}”: the message did not arrive, and the reason is shown. “{}”: the carrier said nothing.";
+    STATISTICS_RESULTS: "« {} » : le téléphone a confirmé. « {} », « {} », « {} » : le message n’est pas arrivé, et le motif est indiqué. « {} » : l’opérateur n’a rien dit.", "“{}”: the phone confirmed. “{}”, “{}”, “{}”: the message did not arrive, and the reason is shown. “{}”: the carrier did not confirm.";
     STATISTICS_CLICKS: "Certains téléphones et antivirus ouvrent les liens eux-mêmes : ces clics sont comptés à part, sous « {} ».", "Some phones and virus scanners open links by themselves: these clicks are counted apart, under “{}”.";
     STATISTICS_REPLIES: "« {} » réunit ce que vos destinataires ont répondu ; les réponses sont conservées {} ans.", "“{}” holds what your recipients answered; replies are kept for {} years.";
     STATISTICS_EXPORT: "Quand la campagne est terminée, « {} » donne le résultat de chaque destinataire.", "When the campaign is finished, “{}” gives the result of each recipient.";

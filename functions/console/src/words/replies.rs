@@ -23,7 +23,7 @@ words! {
     EXPORT: "Exporter (CSV)", "Export (CSV)";
     EXCLUDE: "Exclure ce numéro", "Exclude this number";
     EMPTY: "Aucune réponse pour l’instant", "No reply yet";
-    EMPTY_LEAD: "Les réponses de vos destinataires apparaissent ici dès que l’opérateur nous les transmet.", "Replies of your recipients show here as soon as the carrier passes them on.";
+    EMPTY_LEAD: "Les réponses de vos destinataires apparaissent ici dès que l’opérateur nous les transmet.", "Replies of your recipients are shown here as soon as the carrier forwards them.";
     NONE_FOUND: "Aucune réponse ne correspond à votre recherche.", "No reply matches your search.";
     SEE: "Voir les réponses", "See the replies";
 }

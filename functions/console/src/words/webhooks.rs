@@ -7,10 +7,10 @@ use domain::webhook::{DisabledReason, EventKind};
 use super::{Word, words};
 
 words! {
-    LEAD: "Vos programmes sont prévenus aussitôt, par un appel signé.", "Your programs are told at once, by a signed call.";
+    LEAD: "Vos programmes sont prévenus aussitôt, par un appel signé.", "Your programs are notified at once, with signed requests.";
     NEW: "Ajouter un webhook", "Add a webhook";
     EMPTY: "Aucun webhook.", "No webhook.";
-    URL: "Adresse appelée", "Called address";
+    URL: "Adresse appelée", "Endpoint URL";
     URL_HINT: "En HTTPS, par exemple https://exemple.fr/envol", "Over HTTPS, for example https://example.com/envol";
     DESCRIPTION: "Description", "Description";
     DESCRIPTION_HINT: "Facultative : à quoi il sert.", "Optional: what it is for.";
@@ -19,21 +19,21 @@ words! {
     EVENTS_BAD: "Choisissez au moins un événement.", "Choose at least one event.";
     STATE: "État", "State";
     ENABLED: "Actif", "Enabled";
-    ENABLED_HINT: "Décochez pour ne plus l’appeler pour l’instant.", "Untick to leave it alone for now.";
+    ENABLED_HINT: "Décochez pour ne plus l’appeler pour l’instant.", "Untick to stop calling it for now.";
     FAILURES: "{} échecs de suite", "{} failures in a row";
     DISABLED_USER: "Désactivé", "Disabled";
     DISABLED_FAILING: "Désactivé : injoignable cinq jours", "Disabled: failed for five days";
     DISABLED_GONE: "Désactivé : l’adresse a répondu 410", "Disabled: the address answered 410";
     SECRET: "Copiez le secret maintenant : il ne sera plus jamais montré. Il vérifie la signature des appels.", "Copy the secret now: it will never be shown again. It checks the signature of calls.";
-    TEST: "Envoyer un essai", "Send a trial";
+    TEST: "Envoyer un essai", "Send a test";
     ROTATE: "Changer le secret", "Change the secret";
     ROTATE_ASK: "Changer le secret de ce webhook ?", "Change the secret of this webhook?";
-    ROTATE_HELP: "L’ancien signe encore vingt-quatre heures à côté du nouveau.", "The old one signs beside the new one for twenty-four hours.";
+    ROTATE_HELP: "L’ancien signe encore vingt-quatre heures à côté du nouveau.", "Both secrets sign for twenty-four hours.";
     DELETE_ASK: "Supprimer ce webhook ?", "Delete this webhook?";
-    DELETE_HELP: "Il n’est plus appelé ; ses livraisons en attente sont abandonnées.", "It is called no more; what waits for it is given up.";
+    DELETE_HELP: "Il n’est plus appelé ; ses livraisons en attente sont abandonnées.", "It is not called any more; pending deliveries are given up.";
     DELIVERIES: "Livraisons", "Deliveries";
     DELIVERIES_EMPTY: "Rien ne lui a encore été envoyé.", "Nothing was sent to it yet.";
-    TRIES: "Essais", "Tries";
+    TRIES: "Essais", "Attempts";
     LAST: "Dernière réponse", "Last answer";
     REPLAY: "Rejouer", "Replay";
     PENDING: "En attente", "Pending";
@@ -46,15 +46,15 @@ words! {
     U_LONG: "Raccourcissez l’adresse.", "Shorten the address.";
     U_HTTPS: "L’adresse doit commencer par https://", "The address must begin with https://";
     U_CREDENTIALS: "Retirez l’identifiant et le mot de passe de l’adresse : les appels sont signés.", "Remove user and password from the address: calls are signed.";
-    U_PRIVATE: "Cette adresse mène à un réseau qui n’est pas public.", "This address leads into a network that is not public.";
-    E_STARTED: "Envoi commencé", "Sending begun";
+    U_PRIVATE: "Cette adresse mène à un réseau qui n’est pas public.", "This address is in a network that is not public.";
+    E_STARTED: "Envoi commencé", "Sending started";
     E_PAUSED: "Campagne en pause", "Campaign paused";
     E_FINISHED: "Campagne terminée", "Campaign finished";
     E_LIST_READY: "Liste prête", "List ready";
     E_LIST_FAILED: "Import échoué", "Import failed";
     E_REPLIED: "Réponse reçue", "Reply received";
     E_STOPPED: "STOP reçu", "STOP received";
-    E_TEST: "Essai", "Trial";
+    E_TEST: "Essai", "Test";
     P_STATUS: "réponse autre que 2xx", "answer other than 2xx";
     P_TIMED_OUT: "pas de réponse en 10 secondes", "no answer within 10 seconds";
     P_NAME: "nom introuvable", "name not found";
@@ -86,8 +86,8 @@ pub fn disabled(reason: DisabledReason) -> Word {
     }
 }
 
-pub fn url_error(fault: UrlError) -> Word {
-    match fault {
+pub fn url_error(error: UrlError) -> Word {
+    match error {
         UrlError::NotAUrl => U_NOT,
         UrlError::TooLong => U_LONG,
         UrlError::NotHttps => U_HTTPS,

@@ -1,4 +1,4 @@
-//! `account create`: a new account, with credits that stand in its ledger from the first line on.
+//! `account create`: a new account, with a ledger entry for its first credits.
 
 use app::accounts;
 use aws::store::Grant;
@@ -17,25 +17,25 @@ use crate::operator::Operator;
 
 #[derive(Debug, Args)]
 pub struct Create {
-    /// What the account is called
+    /// Name of the account
     #[arg(long)]
     name: String,
-    /// The short code that its recipients answer STOP to, such as 36105
+    /// Short code to which recipients answer STOP, such as 36105
     #[arg(long, value_name = "DIGITS")]
     stop_code: String,
-    /// IANA name of its time zone
+    /// Time zone, as an IANA name
     #[arg(long, value_name = "ZONE", default_value = "Europe/Paris")]
     time_zone: String,
     /// Sender of messages that name none
     #[arg(long, value_name = "NAME", default_value = "")]
     sender: String,
-    /// Days without use after which its lists are purged
+    /// Days without use after which lists are purged
     #[arg(long, value_name = "DAYS", default_value_t = PURGE_AFTER_DAYS_DEFAULT)]
     purge_after_days: u32,
-    /// Credits to begin with: one a segment
+    /// Credits to start with: one per segment
     #[arg(long, value_name = "N", conflicts_with = "unlimited", value_parser = clap::value_parser!(u64).range(..=CREDITS_MAX))]
     credits: Option<u64>,
-    /// It may spend without limit
+    /// Spend without limit
     #[arg(long)]
     unlimited: bool,
 }
@@ -59,8 +59,9 @@ impl Create {
             let (reference, about) = ("opening".to_owned(), "opening balance".to_owned());
             let granted = accounts::add_credits(&context, &Grant { reference, credits, about, at: now }).await;
             if let Err(error) = granted {
-                // The account is there: what failed is a smaller thing, and can be repeated.
-                operator.warn(format!("{} has no credits yet ({error}): `account credits add` gives them", account.id));
+                // The account exists: the failed step is smaller, and can be repeated.
+                operator
+                    .warn(format!("{} has no credits yet ({error}): add them with `account credits add`", account.id));
             }
         }
         view::changed(&operator.account(&account.id).await?)

@@ -1,5 +1,5 @@
-//! `account credits …`: adds credits once for a reference, sets a balance right, lifts the limit, shows the ledger. A
-//! balance never goes below zero, and no credit moves without a line in the ledger.
+//! `account credits …`: adds credits once per reference, sets a balance, lifts the limit, shows the ledger. A balance
+//! never goes below zero, and every movement has a ledger entry.
 
 use app::accounts;
 use aws::store::{Error, Grant, Granted};
@@ -14,43 +14,43 @@ use crate::CommandError;
 use crate::answer::{Answer, minute};
 use crate::operator::Operator;
 
-/// Credits of one command at most: a typing error shall not make anybody rich.
+/// Most credits of one command, as a protection against typing errors.
 pub const CREDITS_MAX: u64 = 1_000_000_000;
 const REFERENCE_CHARACTERS_MAX: usize = 64;
 const NOTE_CHARACTERS_MAX: usize = 200;
-/// Lines of the ledger shown, unless asked for more.
+/// Ledger entries shown by default.
 const LINES: u16 = 50;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Add credits, once for each reference: the same command again adds nothing
+    /// Add credits, once per reference: repeating the command adds nothing
     Add {
         account: AccountId,
-        /// One a segment
+        /// Number of credits: one per segment
         #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(1..=CREDITS_MAX))]
         credits: u64,
-        /// What makes this addition the only one of its kind: an invoice, an order
+        /// Reference that makes this addition unique: an invoice, an order
         #[arg(long, value_name = "REFERENCE", value_parser = reference)]
         id: String,
-        /// What the account reads in its ledger
+        /// Text that the account sees in its ledger
         #[arg(long, value_parser = note, default_value = "")]
         note: String,
     },
-    /// Make the balance exactly this, and the account limited
+    /// Set the balance to exactly this, and limit the account
     Set {
         account: AccountId,
         #[arg(value_name = "N", value_parser = clap::value_parser!(u64).range(..=CREDITS_MAX))]
         credits: u64,
-        /// What the account reads in its ledger
+        /// Text that the account sees in its ledger
         #[arg(long, value_parser = note, default_value = "balance set by the operator")]
         note: String,
     },
     /// Let the account spend without limit
     Unlimited { account: AccountId },
-    /// What was added, held, used and given back, newest first
+    /// Show what was added, reserved, used and given back, newest first
     Ledger {
         account: AccountId,
-        /// Lines at most
+        /// Most entries
         #[arg(long, value_name = "N", default_value_t = LINES, value_parser = clap::value_parser!(u16).range(1..))]
         limit: u16,
     },
@@ -60,7 +60,7 @@ pub enum Command {
 struct Changed {
     account: String,
     credits: CreditsView,
-    /// Whether anything moved: an addition that was made before moves nothing.
+    /// Whether anything changed: a repeated addition changes nothing.
     changed: bool,
 }
 
@@ -73,7 +73,7 @@ pub async fn run(operator: &Operator, command: Command) -> Result<Answer, Comman
     }
 }
 
-/// What can stand in a key and in a sentence.
+/// A text that can be part of a key and of a sentence.
 fn reference(text: &str) -> Result<String, String> {
     let is_plain = text.chars().all(|character| character.is_ascii_alphanumeric() || "._-/:".contains(character));
     if is_plain && (1..=REFERENCE_CHARACTERS_MAX).contains(&text.len()) {
@@ -131,7 +131,7 @@ async fn set(operator: &Operator, id: &AccountId, credits: u64, note: &str) -> R
         return changed(&account, false);
     }
     if account.balance.mode == Mode::Unlimited && held > 0 {
-        // Nothing was taken off a balance for them: what comes back would be a gift.
+        // These credits were not taken from a balance: giving them back would be a gift.
         return Err(CommandError::Refused(format!(
             "{id} has {held} credits held for campaigns that began without a limit; set its balance when they are \
              finished, cancelled or deleted"
@@ -152,13 +152,13 @@ async fn unlimited(operator: &Operator, id: &AccountId) -> Result<Answer, Comman
 
 fn changed(account: &Account, changed: bool) -> Result<Answer, CommandError> {
     let text = format!("{}  {}, {} held for campaigns\n", account.id, balance(account), account.balance.reserved);
-    Answer::new(&Changed { account: account.id.to_string(), credits: CreditsView::of(account), changed }, text)
+    Answer::new(&Changed { account: account.id.to_string(), credits: CreditsView::new(account), changed }, text)
 }
 
 async fn ledger(operator: &Operator, id: &AccountId, limit: u16) -> Result<Answer, CommandError> {
     operator.account(id).await?;
     let movements = operator.store()?.account(id).movements(None, limit.into()).await?.items;
-    let movements: Vec<_> = movements.into_iter().map(MovementView::of).collect();
+    let movements: Vec<_> = movements.into_iter().map(MovementView::new).collect();
     let table = MovementView::table(&movements);
     Answer::list(&movements, table, "no credit has moved yet")
 }

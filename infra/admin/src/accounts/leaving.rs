@@ -1,4 +1,4 @@
-//! `account export` and `account remove`: an account that leaves takes what is its own, and nothing of it stays.
+//! `account export` and `account remove`: an account that leaves gets its data, and all of it is removed.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -22,7 +22,7 @@ const FILES: &str = "files";
 #[derive(Debug, Args)]
 pub struct Export {
     account: AccountId,
-    /// A folder that is not there yet: items.jsonl has what the tables hold, files/ what the bucket holds
+    /// A new folder: items.jsonl gets the contents of the tables, files/ those of the bucket
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
 }
@@ -30,7 +30,7 @@ pub struct Export {
 #[derive(Debug, Args)]
 pub struct Remove {
     account: AccountId,
-    /// The account's name, letter for letter: everything of it is lost for good
+    /// The account's exact name: all of its data is lost for good
     #[arg(long, value_name = "NAME")]
     confirm: String,
 }
@@ -44,7 +44,7 @@ struct Counted {
 }
 
 impl Export {
-    /// Writes everything but what opens a door: no hash of a password or a key leaves.
+    /// Writes everything except credentials: no hash of a password or key is exported.
     pub async fn run(self, operator: &Operator) -> Result<Answer, CommandError> {
         let account = operator.account(&self.account).await?;
         let unwritable = |source| CommandError::Unwritable { file: self.to.clone(), source };
@@ -97,7 +97,7 @@ impl Remove {
             return Err(CommandError::Refused(refused));
         }
         self.refuse_while_busy(operator, &account).await?;
-        // Tables first: with the keys and the users gone, nobody makes new files.
+        // Tables first: without keys and users no new files are created.
         let items = store.remove_everything().await?;
         let files = operator.files()?.of_account(&account.id).await?;
         for file in &files {
@@ -108,7 +108,7 @@ impl Remove {
         Answer::new(&Counted { account: account.id.to_string(), items, files: files.len(), bytes }, text)
     }
 
-    /// What is at work would write what has just been removed, or send what nobody can account for.
+    /// Work in progress could write again what was just removed, or send messages that are no longer accounted for.
     async fn refuse_while_busy(&self, operator: &Operator, account: &Account) -> Result<(), CommandError> {
         let store = operator.store()?.account(&account.id);
         if let Some(campaign) = store.open_campaigns().await?.first() {

@@ -1,4 +1,4 @@
-//! Accounts: who they are, what they may, what they may spend.
+//! Accounts: identity, settings, credits.
 
 mod create;
 mod credits;
@@ -16,23 +16,23 @@ use view::{AccountView, balance};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make an account
+    /// Create an account
     Create(create::Create),
-    /// Every account
+    /// List all accounts
     List,
-    /// One account, with its users, keys and last movements
+    /// Show one account, with its users, keys and last movements
     Show {
         #[arg(value_name = "ACCOUNT")]
         account: AccountId,
     },
-    /// Change settings; what is not named stays
+    /// Change settings; those not named stay
     Set(set::Set),
-    /// What an account may spend: add, set, unlimited, ledger
+    /// Credits of an account: add, set, unlimited, ledger
     #[command(subcommand)]
     Credits(credits::Command),
-    /// Write everything of an account to a folder
+    /// Write all data of an account to a folder
     Export(leaving::Export),
-    /// Remove an account and everything of it, for good
+    /// Remove an account and all of its data, for good
     Remove(leaving::Remove),
 }
 
@@ -56,7 +56,7 @@ async fn list(operator: &Operator) -> Result<Answer, CommandError> {
         let created = crate::answer::minute(account.created_at);
         table.row([account.id.to_string(), account.name.clone(), balance(account), held, created]);
     }
-    let items: Vec<_> = accounts.iter().map(AccountView::of).collect();
+    let items: Vec<_> = accounts.iter().map(AccountView::new).collect();
     Answer::list(&items, table, "there is no account yet: `account create --name NAME --stop-code CODE` makes one")
 }
 

@@ -1,4 +1,4 @@
-//! `account set`: other settings. What is not named stays as it is.
+//! `account set`: changes settings. Those not named stay.
 
 use app::{Expected, settings};
 use clap::Args;
@@ -22,34 +22,34 @@ pub struct Set {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
 struct Changes {
-    /// What the account is called
+    /// Name of the account
     #[arg(long)]
     name: Option<String>,
-    /// IANA name of its time zone
+    /// Time zone, as an IANA name
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
-    /// Sender of messages that name none; empty takes it away
+    /// Sender of messages that name none; empty removes it
     #[arg(long, value_name = "NAME")]
     sender: Option<String>,
-    /// The short code that its recipients answer STOP to
+    /// Short code to which recipients answer STOP
     #[arg(long, value_name = "DIGITS")]
     stop_code: Option<String>,
-    /// Days without use after which its lists are purged
+    /// Days without use after which lists are purged
     #[arg(long, value_name = "DAYS")]
     purge_after_days: Option<u32>,
     /// Whether a campaign needs a finished proof of the same message
     #[arg(long, value_name = "true|false")]
     requires_proof: Option<bool>,
-    /// Days on which marketing may go out: monday,tuesday,…
+    /// Days on which marketing may be sent: monday,tuesday,…
     #[arg(long, value_name = "DAYS", value_delimiter = ',', value_parser = day)]
     days: Option<Vec<Weekday>>,
-    /// When it may begin, in the recipient's time: 08:00
+    /// Beginning of the daily window, in the recipient's time: 08:00
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
-    /// When it must end: 20:00; 22:00 at the latest, but where the carrier is the sandbox
+    /// End of the daily window: 20:00; 22:00 at the latest, unless the carrier is the sandbox
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
-    /// Whether it may go out on public holidays
+    /// Whether marketing may be sent on public holidays
     #[arg(long, value_name = "true|false")]
     holidays: Option<bool>,
     /// Whether Good Friday and 26 December count as public holidays
@@ -71,7 +71,7 @@ impl Set {
 }
 
 impl Changes {
-    /// The settings with what is named.
+    /// The settings with the named changes.
     fn apply(&self, mut settings: AccountSettings) -> AccountSettings {
         replace(&mut settings.name, self.name.as_ref());
         replace(&mut settings.time_zone, self.time_zone.as_ref());

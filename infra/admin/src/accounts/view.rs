@@ -1,4 +1,4 @@
-//! An account as it is shown.
+//! How an account is shown.
 
 use domain::account::Account;
 use domain::credits::{Mode, Movement};
@@ -34,7 +34,7 @@ struct WindowView {
     alsace_moselle: bool,
 }
 
-/// As the API shows them.
+/// Credits in the format of the API.
 #[derive(Debug, Serialize)]
 pub struct CreditsView {
     mode: &'static str,
@@ -60,7 +60,7 @@ struct Whole {
 }
 
 impl AccountView {
-    pub fn of(account: &Account) -> Self {
+    pub fn new(account: &Account) -> Self {
         let window = &account.window;
         Self {
             id: account.id.to_string(),
@@ -76,7 +76,7 @@ impl AccountView {
                 alsace_moselle: window.alsace_moselle(),
             },
             purge_after_days: account.purge_after_days,
-            credits: CreditsView::of(account),
+            credits: CreditsView::new(account),
             created_at: account.created_at,
         }
     }
@@ -102,7 +102,7 @@ impl AccountView {
 }
 
 impl CreditsView {
-    pub fn of(account: &Account) -> Self {
+    pub fn new(account: &Account) -> Self {
         let balance = account.balance;
         Self {
             mode: balance.mode.code(),
@@ -113,7 +113,7 @@ impl CreditsView {
 }
 
 impl MovementView {
-    pub fn of(movement: Movement) -> Self {
+    pub fn new(movement: Movement) -> Self {
         let Movement { at, kind, credits, about } = movement;
         Self { at, kind: kind.code(), credits, about }
     }
@@ -127,7 +127,7 @@ impl MovementView {
     }
 }
 
-/// The balance in a word.
+/// The balance as text.
 pub fn balance(account: &Account) -> String {
     match account.balance.mode {
         Mode::Unlimited => "unlimited".to_owned(),
@@ -135,20 +135,20 @@ pub fn balance(account: &Account) -> String {
     }
 }
 
-/// An account by itself, after a change of it.
+/// The answer after a change of an account.
 pub fn changed(account: &Account) -> Result<Answer, CommandError> {
-    let view = AccountView::of(account);
+    let view = AccountView::new(account);
     let text = view.table(balance(account)).to_string();
     Answer::new(&view, text)
 }
 
-/// An account with what belongs to it.
+/// An account with its users, keys and movements.
 pub async fn whole(operator: &Operator, account: &Account) -> Result<Answer, CommandError> {
     let store = operator.store()?.account(&account.id);
     let (users, keys) = (store.users().await?.len(), store.keys().await?.len());
     let movements = store.movements(None, MOVEMENTS).await?.items;
-    let movements: Vec<_> = movements.into_iter().map(MovementView::of).collect();
-    let view = AccountView::of(account);
+    let movements: Vec<_> = movements.into_iter().map(MovementView::new).collect();
+    let view = AccountView::new(account);
     let mut text = format!("{}users         {users}\nkeys          {keys}\n", view.table(balance(account)));
     if !movements.is_empty() {
         text = format!("{text}\n{}", MovementView::table(&movements));

@@ -1,4 +1,4 @@
-//! Dead letters: messages that failed again and again. Look at them, find out why, then send them back, or drop them.
+//! Dead letters: messages that failed repeatedly. Commands to inspect, send back or drop them.
 
 mod moving;
 mod queues;
@@ -14,25 +14,24 @@ pub use queues::{DeadLetterQueue, queues};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Every dead-letter queue, with how many messages it holds
+    /// List every dead-letter queue, with its number of messages
     List,
-    /// What the messages are about; they stay where they are
+    /// Show what the messages are about; they stay on the queue
     Show {
         #[command(flatten)]
         which: Which,
-        /// Messages at most
+        /// Most messages
         #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
         limit: u32,
-        /// The messages themselves too, which may hold what recipients wrote
+        /// Show the messages themselves too, which may contain texts of recipients
         #[arg(long)]
         bodies: bool,
     },
-    /// Send the messages back to where they failed. What is done twice is done once: no message of ours hurts by
-    /// coming again
+    /// Send the messages back to their queue. This is safe: processing a message twice has no additional effect
     Redrive {
         #[command(flatten)]
         which: Which,
-        /// Messages at most [default: all that are there now]
+        /// Most messages [default: all that are there now]
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
         limit: Option<u64>,
     },
@@ -40,7 +39,7 @@ pub enum Command {
     Purge {
         #[command(flatten)]
         which: Which,
-        /// Yes, they shall be lost
+        /// Confirm that they will be lost
         #[arg(long)]
         yes: bool,
     },
@@ -61,7 +60,7 @@ struct BoxView {
 }
 
 #[derive(Serialize)]
-struct LetterView {
+struct DeadLetterView {
     id: String,
     sent_at: Option<jiff::Timestamp>,
     received: u32,
@@ -73,9 +72,9 @@ struct LetterView {
 #[derive(Serialize)]
 struct Moved {
     name: String,
-    /// Messages that went back, or that the queue service is bringing back.
+    /// Messages that were sent back, or that the queue service is moving.
     messages: u64,
-    /// Whether they are there already.
+    /// Whether the move is complete.
     done: bool,
 }
 
@@ -107,23 +106,23 @@ async fn list(operator: &Operator) -> Result<Answer, CommandError> {
 }
 
 async fn show(operator: &Operator, name: &str, limit: u32, bodies: bool) -> Result<Answer, CommandError> {
-    let letters = find(operator, name)?.look(limit).await?;
+    let messages = find(operator, name)?.look(limit).await?;
     let mut table = Table::new(["SENT", "RECEIVED", "ABOUT"]);
     let mut text = String::new();
-    for letter in &letters {
-        table.row([maybe_minute(letter.sent_at), letter.received.to_string(), letter.about.summary()]);
+    for message in &messages {
+        table.row([maybe_minute(message.sent_at), message.received.to_string(), message.about.summary()]);
         if bodies {
-            text.push_str(&format!("\n{}\n{}\n", letter.sent_at.map(minute).unwrap_or_default(), letter.body));
+            text.push_str(&format!("\n{}\n{}\n", message.sent_at.map(minute).unwrap_or_default(), message.body));
         }
     }
-    let view = |letter: &queues::FoundLetter| LetterView {
-        id: letter.id.clone(),
-        sent_at: letter.sent_at,
-        received: letter.received,
-        about: letter.about.summary(),
-        body: bodies.then(|| letter.body.clone()),
+    let view = |message: &queues::InspectedMessage| DeadLetterView {
+        id: message.id.clone(),
+        sent_at: message.sent_at,
+        received: message.received,
+        about: message.about.summary(),
+        body: bodies.then(|| message.body.clone()),
     };
-    let views: Vec<_> = letters.iter().map(view).collect();
+    let views: Vec<_> = messages.iter().map(view).collect();
     Ok(Answer::list(&views, table, &format!("no message is dead in {name}"))?.with_more(&text))
 }
 
@@ -131,14 +130,14 @@ async fn redrive(operator: &Operator, name: &str, limit: Option<u64>) -> Result<
     let from = find(operator, name)?;
     let waiting = from.depth().await?.waiting;
     let (messages, done) = match limit {
-        // The queue service moves all or nothing: some are moved by hand.
+        // The queue service moves all or nothing: a limited number is moved here.
         None if waiting > 0 && from.has_source(operator) && from.ask_the_service().await? => (waiting, false),
         _ => (moving::by_hand(operator, &from, limit.unwrap_or(waiting).min(waiting)).await?, true),
     };
     let text = match (messages, done) {
-        (0, _) => format!("no message is dead in {name}\n"),
-        (_, true) => format!("{messages} messages of {name} are back where they failed\n"),
-        (_, false) => format!("{messages} messages of {name} are on their way back; `dlq list` shows the rest\n"),
+        (0, _) => format!("no dead letter in {name}\n"),
+        (_, true) => format!("{messages} messages of {name} are back on their queue\n"),
+        (_, false) => format!("{messages} messages of {name} are being moved back; `dlq list` shows the rest\n"),
     };
     Answer::new(&Moved { name: name.to_owned(), messages, done }, text)
 }

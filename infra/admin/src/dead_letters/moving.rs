@@ -1,5 +1,5 @@
-//! Brings dead letters back one by one, where the queue service does not, and failed imports, which were calls and no
-//! messages. Each is sent before it is deleted: a crash between brings it twice, which is harmless; the other order
+//! Moves dead letters back one by one, where the queue service does not, and failed imports, which were calls and not
+//! messages. Each is sent before it is deleted: a crash in between duplicates it, which is harmless; the other order
 //! would lose it.
 
 use aws::cause;
@@ -12,14 +12,14 @@ use super::DeadLetterQueue;
 use crate::CommandError;
 use crate::operator::Operator;
 
-/// Out of others' sight until it is sent and deleted.
+/// Seconds for which a message is invisible while it is moved.
 const MOVE_SECONDS: i32 = 60;
 
 /// Where dead letters go back to.
 enum Way {
-    /// The queue of this address.
+    /// The queue with this URL.
     Queue(String),
-    /// The function of this name is called again.
+    /// The function with this name is called again.
     Function { lambda: Box<aws_sdk_lambda::Client>, name: String },
 }
 
@@ -65,14 +65,14 @@ fn way(operator: &Operator, from: &DeadLetterQueue) -> Result<Way, CommandError>
     }
     let Some(name) = deployment.maybe_resource(&function).map(str::to_owned) else {
         return Err(CommandError::Refused(format!(
-            "nothing of {0} has to go back, it only tells; when you have read it: `dlq purge {0} --yes`",
+            "messages of {0} are records only and are not sent back; when you have read them: `dlq purge {0} --yes`",
             from.name
         )));
     };
     Ok(Way::Function { lambda: aws_sdk_lambda::Client::new(&deployment.sdk).into(), name })
 }
 
-/// Sends one message; false if it is not one that can go this way.
+/// Sends one message; false if it cannot be sent this way.
 async fn send(from: &DeadLetterQueue, way: &Way, message: &Message) -> Result<bool, CommandError> {
     let body = message.body().unwrap_or_default();
     let (event, is_import) = match DeadLetter::read(body) {

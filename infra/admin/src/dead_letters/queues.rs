@@ -1,4 +1,4 @@
-//! Dead-letter queues of a deployment: which there are, what is in them, and the service that brings it back.
+//! Dead-letter queues of a deployment: listing, inspecting, and the queue service's own move.
 
 use aws::cause;
 use aws::queue::DeadLetter;
@@ -9,11 +9,11 @@ use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as Attribute, Queue
 use crate::CommandError;
 use crate::operator::Operator;
 
-/// Logical names of dead-letter queues end so: `BatchesDeadLetters` is `batches` here.
+/// Suffix of their logical names: `BatchesDeadLetters` is `batches` here.
 const SUFFIX: &str = "DeadLetters";
-/// While it is looked at, a message is out of others' sight for so many seconds.
+/// Seconds for which an inspected message is invisible.
 const LOOK_SECONDS: i32 = 20;
-/// SQS gives ten messages a request, and looks everywhere for them when it may wait.
+/// SQS returns up to ten messages per request, and searches all servers if it may wait.
 const MESSAGES_A_REQUEST: u32 = 10;
 const WAIT_SECONDS: i32 = 1;
 
@@ -22,20 +22,20 @@ const WAIT_SECONDS: i32 = 1;
 pub struct DeadLetterQueue {
     pub name: String,
     pub url: String,
-    /// Logical name without its end: `Batches`.
+    /// Logical name without its suffix: `Batches`.
     pub stem: String,
     pub(super) sqs: Client,
 }
 
-/// How many messages a queue holds, about.
+/// Approximate number of messages on a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Depth {
     pub waiting: u64,
     pub in_flight: u64,
 }
 
-/// A message that was found.
-pub struct FoundLetter {
+/// An inspected message.
+pub struct InspectedMessage {
     pub id: String,
     pub sent_at: Option<jiff::Timestamp>,
     pub received: u32,
@@ -59,7 +59,7 @@ pub fn queues(operator: &Operator) -> Vec<DeadLetterQueue> {
 }
 
 impl DeadLetterQueue {
-    /// An error of the queue service in our words.
+    /// An error of the queue service, as a command error.
     pub(super) fn failed<E, R>(&self, verb: &'static str, error: &SdkError<E, R>) -> CommandError
     where
         E: ProvideErrorMetadata,
@@ -86,7 +86,7 @@ impl DeadLetterQueue {
         Ok(Depth { waiting: count(0).unwrap_or(0), in_flight: count(1).unwrap_or(0) })
     }
 
-    /// Messages, out of others' sight for `seconds`.
+    /// Receives messages, invisible to others for `seconds`.
     pub(super) async fn receive(&self, limit: u32, seconds: i32) -> Result<Vec<Message>, CommandError> {
         let request = self
             .sqs
@@ -101,9 +101,8 @@ impl DeadLetterQueue {
         Ok(answer.messages.unwrap_or_default())
     }
 
-    /// What the first messages are about. All go back to their deployment at once; nobody counts how often a dead letter
-    /// was looked at.
-    pub async fn look(&self, limit: u32) -> Result<Vec<FoundLetter>, CommandError> {
+    /// Describes the first messages. All become visible again at once; receive counts of dead letters have no effect.
+    pub async fn look(&self, limit: u32) -> Result<Vec<InspectedMessage>, CommandError> {
         let mut messages: Vec<Message> = Vec::new();
         while u32::try_from(messages.len()).is_ok_and(|found| found < limit) {
             let left = limit - u32::try_from(messages.len()).unwrap_or(limit);
@@ -115,18 +114,18 @@ impl DeadLetterQueue {
         }
         for receipt in messages.iter().filter_map(|message| message.receipt_handle.as_deref()) {
             let back = self.sqs.change_message_visibility().queue_url(&self.url).receipt_handle(receipt);
-            // Without it they come back by themselves, some seconds later.
+            // Otherwise they become visible by themselves some seconds later.
             let _ = back.visibility_timeout(0).send().await;
         }
         Ok(messages.into_iter().map(found).collect())
     }
 
-    /// Whether a queue is read again and again before its messages come here; imports are calls, and have none.
+    /// Whether a queue's messages come here after repeated failures; imports are calls, and have no such queue.
     pub fn has_source(&self, operator: &Operator) -> bool {
         operator.deployment.maybe_resource(&format!("{}Queue", self.stem)).is_some()
     }
 
-    /// Asks SQS to bring all messages back to the queue that they came from; false where it does not do that.
+    /// Asks SQS to move all messages back to their original queue; false if it does not support that.
     pub async fn ask_the_service(&self) -> Result<bool, CommandError> {
         let arn = self.attribute(&[QueueAttributeName::QueueArn]).await?.pop().flatten().unwrap_or_default();
         match self.sqs.start_message_move_task().source_arn(arn).send().await {
@@ -142,7 +141,7 @@ impl DeadLetterQueue {
     }
 }
 
-/// What emulators answer.
+/// The error codes of emulators.
 fn is_unsupported<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default();
     ["UnsupportedOperation", "InvalidAction", "UnknownOperation", "NotImplemented"]
@@ -150,11 +149,11 @@ fn is_unsupported<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
         .any(|known| code.contains(known))
 }
 
-fn found(message: Message) -> FoundLetter {
+fn found(message: Message) -> InspectedMessage {
     let attribute = |name: &Attribute| message.attributes().and_then(|all| all.get(name)).cloned();
     let sent_ms = attribute(&Attribute::SentTimestamp).and_then(|text| text.parse().ok());
     let body = message.body().unwrap_or_default().to_owned();
-    FoundLetter {
+    InspectedMessage {
         id: message.message_id().unwrap_or_default().to_owned(),
         sent_at: sent_ms.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()),
         received: attribute(&Attribute::ApproximateReceiveCount).and_then(|text| text.parse().ok()).unwrap_or(0),

@@ -1,4 +1,4 @@
-//! An installation of `cargo local`: it writes where everything is to `ready.json`, for as long as it runs.
+//! An installation of `cargo local`, read from the `ready.json` that exists while it runs.
 
 use std::collections::BTreeMap;
 use std::io;

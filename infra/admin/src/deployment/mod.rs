@@ -1,7 +1,7 @@
-//! Which deployment is meant, and what it is made of: a stack on AWS, or an installation of `cargo local`.
+//! The chosen deployment and its resources: a stack on AWS, or an installation of `cargo local`.
 //!
-//! Both answer the same: an SDK configuration, the physical names of tables, queues, bucket and functions by their
-//! logical names in `infra/template.yaml`, and where the API and the short domain are.
+//! Both give an SDK configuration, the physical names of tables, queues, bucket and functions by their logical names in
+//! `infra/template.yaml`, and the URLs of the API and the short domain.
 
 mod local;
 mod stack;
@@ -55,7 +55,7 @@ pub struct Deployment {
     pub is_sandbox: bool,
 }
 
-/// What kind of deployment.
+/// The kind of deployment.
 #[derive(Debug)]
 pub enum Kind {
     Local { folder: PathBuf },
@@ -71,7 +71,7 @@ impl Deployment {
         }
     }
 
-    /// The physical name of something that every deployment has.
+    /// The physical name of a resource that every deployment has.
     pub fn resource(&self, logical: &str) -> Result<&str, CommandError> {
         let lacking = || CommandError::Lacking { deployment: self.to_string(), what: logical.to_owned() };
         self.maybe_resource(logical).ok_or_else(lacking)
@@ -81,7 +81,7 @@ impl Deployment {
         self.resources.get(logical).map(String::as_str)
     }
 
-    /// Logical names, in their order.
+    /// Logical and physical names, sorted.
     pub fn resources(&self) -> impl Iterator<Item = (&str, &str)> {
         self.resources.iter().map(|(logical, physical)| (logical.as_str(), physical.as_str()))
     }

@@ -1,4 +1,4 @@
-//! A stack on AWS, or on an emulator: CloudFormation says what it is made of.
+//! A stack on AWS, or on an emulator, described by CloudFormation.
 
 use std::collections::BTreeMap;
 
@@ -14,16 +14,16 @@ use support::telemetry::chain;
 use super::{Deployment, Kind};
 use crate::CommandError;
 
-/// How a stack is called: `envol-` and its stage.
+/// A stack's name is `envol-` and its stage.
 const PREFIX: &str = "envol-";
 
-/// How the stack itself stands.
+/// The state of the stack itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackState {
-    /// `UPDATE_COMPLETE`, say.
+    /// For example `UPDATE_COMPLETE`.
     pub status: String,
     pub reason: Option<String>,
-    /// Whether somebody who deletes the stack is stopped.
+    /// Whether it is protected against deletion.
     pub is_protected: bool,
 }
 
@@ -52,7 +52,7 @@ pub async fn open(stage: &str, profile: Option<&str>, region: Option<String>) ->
     Ok(Deployment { kind: Kind::Stack { name, region, state }, sdk, resources, api_url, short_url, is_sandbox })
 }
 
-/// As the AWS CLI finds region and credentials. Says at once what is missing, not at the first request.
+/// Finds region and credentials as the AWS CLI does. Reports what is missing at once, not at the first request.
 async fn sdk(profile: Option<&str>, region: Option<String>) -> Result<SdkConfig, CommandError> {
     let mut loader = aws::sdk::loader();
     if let Some(profile) = profile {
@@ -80,7 +80,7 @@ async fn stack(client: &Client, name: &str, region: &str) -> Result<Stack, Comma
     }
 }
 
-/// CloudFormation says "does not exist" in words only.
+/// CloudFormation reports "does not exist" only as text.
 fn is_absent<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     let error = error.as_service_error();
     error.and_then(ProvideErrorMetadata::message).is_some_and(|message| message.contains("does not exist"))
@@ -111,7 +111,7 @@ where
     CommandError::Cloud { verb, what: format!("the stack {what}"), cause: cause::of_call(error) }
 }
 
-/// Where an HTTP API answers. An emulator's names resolve nowhere: there it is asked by its path at the endpoint.
+/// The URL of an HTTP API. An emulator's host names do not resolve: it is called by path at its endpoint.
 fn address(sdk: &SdkConfig, outputs: &BTreeMap<String, String>, url: &str, id: &str) -> Option<String> {
     let output = |name: &str| outputs.get(name).map(|value| value.trim_end_matches('/').to_owned());
     match (sdk.endpoint_url(), output(id)) {

@@ -1,4 +1,4 @@
-//! The bucket: there, closed to the world, open to the console's uploads, and telling import of them.
+//! Checks the bucket: exists, not public, open to the console's uploads, and notifies import.
 
 use aws::cause;
 use aws_sdk_s3::Client;
@@ -8,7 +8,7 @@ use crate::deployment::Kind;
 use crate::operator::Operator;
 
 const AREA: &str = "bucket";
-const DEPLOY: &str = "deploy again: the template makes it so";
+const DEPLOY: &str = "deploy again: the template sets this";
 
 pub async fn look(operator: &Operator, found: &mut Findings) {
     let Some(bucket) = operator.deployment.maybe_resource("Bucket") else {
@@ -24,15 +24,21 @@ pub async fn look(operator: &Operator, found: &mut Findings) {
         found.ok(AREA, bucket, "answers");
         return;
     }
-    let mut faults = Vec::new();
-    faults.extend(cors(&s3, bucket).await);
-    faults.extend(encryption(&s3, bucket).await);
-    faults.extend(public(&s3, bucket).await);
-    faults.extend(notification(&s3, bucket).await);
-    found.faults(AREA, bucket, faults, "answers; encrypted, private, takes browsers' uploads, tells import", DEPLOY);
+    let mut problems = Vec::new();
+    problems.extend(cors(&s3, bucket).await);
+    problems.extend(encryption(&s3, bucket).await);
+    problems.extend(public(&s3, bucket).await);
+    problems.extend(notification(&s3, bucket).await);
+    found.problems(
+        AREA,
+        bucket,
+        problems,
+        "answers; encrypted, private, accepts browsers' uploads, notifies import",
+        DEPLOY,
+    );
     let rules = s3.get_bucket_lifecycle_configuration().bucket(bucket).send().await;
     if !rules.is_ok_and(|answer| !answer.rules().is_empty()) {
-        found.warning(AREA, bucket, "has no lifecycle rules: uploads and exports stay for ever", DEPLOY);
+        found.warning(AREA, bucket, "has no lifecycle rules: uploads and exports are never removed", DEPLOY);
     }
 }
 
@@ -70,9 +76,9 @@ async fn public(s3: &Client, bucket: &str) -> Option<String> {
                 ];
                 parts.iter().all(|part| *part == Some(true))
             });
-            (!is_closed).then(|| "could be opened to the world".to_owned())
+            (!is_closed).then(|| "public access is not blocked".to_owned())
         }
-        Err(error) => Some(format!("its public access cannot be read: {}", cause::of_call(&error))),
+        Err(error) => Some(format!("its public access block cannot be read: {}", cause::of_call(&error))),
     }
 }
 
@@ -80,8 +86,8 @@ async fn notification(s3: &Client, bucket: &str) -> Option<String> {
     match s3.get_bucket_notification_configuration().bucket(bucket).send().await {
         Ok(answer) => {
             let none = answer.lambda_function_configurations().is_empty();
-            none.then(|| "tells nobody of uploads: no list is imported".to_owned())
+            none.then(|| "sends no event for uploads: no list is imported".to_owned())
         }
-        Err(error) => Some(format!("whom it tells of uploads cannot be read: {}", cause::of_call(&error))),
+        Err(error) => Some(format!("its notifications cannot be read: {}", cause::of_call(&error))),
     }
 }

@@ -1,4 +1,4 @@
-//! Campaigns that do not move: dispatch does not look at them, or they stand still, or the system paused them.
+//! Checks for campaigns without progress: not checked by dispatch, standing still, or paused by the system.
 
 use aws::store::Task;
 use domain::campaign::{Campaign, PauseReason, Status};
@@ -10,11 +10,11 @@ use crate::answer::minute;
 use crate::operator::Operator;
 
 pub(super) const AREA: &str = "campaigns";
-/// The schedule looks every minute; after so long something is wrong.
+/// The schedule runs every minute; after this time something is wrong.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
-/// Campaigns named at most.
+/// Most campaigns named.
 const NAMED: usize = 5;
-/// Campaigns of an account looked at: the newest.
+/// Campaigns checked per account, newest first.
 const NEWEST: usize = 200;
 
 pub async fn look(operator: &Operator, found: &mut Findings) {
@@ -22,9 +22,9 @@ pub async fn look(operator: &Operator, found: &mut Findings) {
         overdue(operator, found).await?;
         each(operator, found).await
     };
-    if let Err(failure) = looked.await {
-        let failure: crate::CommandError = failure;
-        found.problem(AREA, "campaigns", chain(&failure), "repair the tables first");
+    if let Err(error) = looked.await {
+        let error: crate::CommandError = error;
+        found.problem(AREA, "campaigns", chain(&error), "repair the tables first");
     }
 }
 
@@ -32,15 +32,14 @@ async fn overdue(operator: &Operator, found: &mut Findings) -> Result<(), crate:
     let late = operator.now() - PATIENCE;
     let waiting = operator.store()?.due(late, NAMED + 1).await?;
     if waiting.is_empty() {
-        found.ok(AREA, "dispatch", "nothing waits for it");
+        found.ok(AREA, "dispatch", "nothing is overdue");
         return Ok(());
     }
     let names: Vec<_> =
         waiting.iter().take(NAMED).map(|due| format!("{} of {}", named(&due.task), due.account)).collect();
     let more = if waiting.len() > NAMED { " and more" } else { "" };
-    let finding = format!("nobody has looked for more than 5 minutes at {}{more}", names.join(", "));
-    let todo =
-        "see that the schedule is on and what DispatchFunction logs; when it runs, everything carries on by itself";
+    let finding = format!("not checked for more than 5 minutes: {}{more}", names.join(", "));
+    let todo = "check that the schedule is enabled, and the log of DispatchFunction; when it runs, everything continues by itself";
     found.problem(AREA, "dispatch", finding, todo);
     Ok(())
 }
@@ -55,7 +54,7 @@ fn named(task: &Task) -> String {
     }
 }
 
-/// The newest campaigns of each account.
+/// Checks the newest campaigns of each account.
 async fn each(operator: &Operator, found: &mut Findings) -> Result<(), crate::CommandError> {
     let store = operator.store()?;
     let accounts = store.accounts().await?;
@@ -82,15 +81,15 @@ fn paused(campaign: &Campaign, found: &mut Findings) {
             format!("`account credits add {account} …`, then `campaign resume {account} {id}`")
         }
         Some(PauseReason::CarrierErrors) => {
-            "see what the carrier answers (log of SendFunction); it resumes by itself when that is right".into()
+            "check the carrier's answers (log of SendFunction); it resumes by itself when they are right".into()
         }
         Some(PauseReason::Audience) => {
             format!(
-                "the file of its recipients is gone: restore it (versions of the bucket), then `campaign resume {account} {id}`"
+                "its audience file is missing: restore it (versions of the bucket), then `campaign resume {account} {id}`"
             )
         }
         Some(PauseReason::Lists | PauseReason::User) | None => {
-            format!("a list of it is gone: its author cancels it, or `campaign resume {account} {id}`")
+            format!("a list of it is missing: its author cancels it, or `campaign resume {account} {id}`")
         }
     };
     let finding = format!("paused by the system: {reason}, since {}", minute(campaign.modified_at));

@@ -1,4 +1,4 @@
-//! One thing that was looked at, how it is, and what to do if it is not as it should be.
+//! The result of one check, and what to do if something is wrong.
 
 use serde::Serialize;
 
@@ -6,9 +6,9 @@ use serde::Serialize;
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Ok,
-    /// Works, and somebody should know.
+    /// Works, but operators should know.
     Warning,
-    /// Does not work, or would lose something.
+    /// Does not work, or would lose data.
     Problem,
 }
 
@@ -16,14 +16,14 @@ pub enum Verdict {
 pub struct Finding {
     /// `stack`, `tables`, `queues`, `bucket`, `functions`, `secrets`, `schedule`, `web`, `campaigns`.
     pub area: &'static str,
-    /// What was looked at, by its name in the template where it has one.
+    /// What was checked, by its name in the template if it has one.
     pub subject: String,
     pub verdict: Verdict,
     pub finding: String,
     pub todo: Option<String>,
 }
 
-/// Everything that was looked at, in that order.
+/// All results, in the order of the checks.
 #[derive(Debug, Default)]
 pub struct Findings(pub Vec<Finding>);
 
@@ -52,11 +52,11 @@ impl Findings {
         self.add(area, subject.into(), Verdict::Problem, finding.into(), Some(todo.into()));
     }
 
-    /// Everything that is wrong with one thing, or that nothing is.
-    pub fn faults(&mut self, area: &'static str, subject: &str, faults: Vec<String>, fine: &str, todo: &str) {
-        match faults.is_empty() {
+    /// Adds all problems of one subject, or one result without problems.
+    pub fn problems(&mut self, area: &'static str, subject: &str, problems: Vec<String>, fine: &str, todo: &str) {
+        match problems.is_empty() {
             true => self.ok(area, subject, fine),
-            false => self.problem(area, subject, faults.join("; "), todo),
+            false => self.problem(area, subject, problems.join("; "), todo),
         }
     }
 
@@ -64,7 +64,7 @@ impl Findings {
         self.0.push(Finding { area, subject, verdict, finding, todo });
     }
 
-    /// For people: a line each, and what to do below it.
+    /// For people: one line each, followed by what to do.
     pub fn words(&self) -> String {
         let width = self.0.iter().map(|finding| finding.area.len() + finding.subject.chars().count() + 1).max();
         let line = |finding: &Finding| {

@@ -1,4 +1,4 @@
-//! Functions: deployed, fed by their queues, on schedule. On one machine they are part of the process that answers.
+//! Checks functions: deployed, connected to their queues, scheduled. On one machine they are part of the process.
 
 use aws::cause;
 use aws_sdk_eventbridge::types::RuleState;
@@ -10,12 +10,12 @@ use crate::deployment::Kind;
 use crate::operator::Operator;
 
 const AREA: &str = "functions";
-const DEPLOY: &str = "deploy again: the template makes it so";
-/// Logical names of functions end so.
+const DEPLOY: &str = "deploy again: the template sets this";
+/// Suffix of the logical names of functions.
 const SUFFIX: &str = "Function";
-/// What reads from a queue, by its logical name.
+/// The functions that read from queues, by logical name.
 const READERS: [&str; 4] = ["DispatchFunction", "SendFunction", "TrackFunction", "WebhooksFunction"];
-/// The rules that wake functions every minute, as SAM names them, and what ends without them.
+/// The rules that call functions every minute, as SAM names them, and what stops without them.
 const TICKS: [(&str, &str); 2] = [
     ("DispatchFunctionTick", "no campaign starts or ends"),
     ("WebhooksFunctionTick", "webhooks that failed are not tried again"),
@@ -35,27 +35,27 @@ pub async fn look(operator: &Operator, found: &mut Findings) {
                 continue;
             }
         };
-        let mut faults = Vec::new();
+        let mut problems = Vec::new();
         if let Some(state) = configuration.state().filter(|state| matches!(state, State::Failed | State::Pending)) {
-            faults.push(format!("is {state}: {}", configuration.state_reason().unwrap_or("no reason")));
+            problems.push(format!("is {state}: {}", configuration.state_reason().unwrap_or("no reason")));
         }
         if configuration.last_update_status() == Some(&LastUpdateStatus::Failed) {
-            faults
+            problems
                 .push(format!("its update failed: {}", configuration.last_update_status_reason().unwrap_or_default()));
         }
         if READERS.contains(&logical.as_str()) {
             match unfed(&lambda, &name).await {
-                Ok(fault) => faults.extend(fault),
+                Ok(problem) => problems.extend(problem),
                 Err(cause) => {
                     let todo = format!("aws lambda list-event-source-mappings --function-name {name}");
-                    found.warning(AREA, &logical, format!("what feeds it cannot be looked at: {cause}"), todo);
+                    found.warning(AREA, &logical, format!("its event sources cannot be read: {cause}"), todo);
                 }
             }
         }
         let architecture = configuration.architectures().first().map_or("", |architecture| architecture.as_str());
         let (memory, timeout) = (configuration.memory_size().unwrap_or(0), configuration.timeout().unwrap_or(0));
         let fine = format!("{architecture}, {memory} MB, {timeout} s");
-        found.faults(AREA, &logical, faults, &fine, DEPLOY);
+        found.problems(AREA, &logical, problems, &fine, DEPLOY);
         let variables = configuration.environment.and_then(|environment| environment.variables).unwrap_or_default();
         secrets::look(operator, &logical, variables, found).await;
     }
@@ -64,19 +64,19 @@ pub async fn look(operator: &Operator, found: &mut Findings) {
     }
 }
 
-/// Whether no queue brings its messages here.
+/// Why no queue delivers its messages here, if so.
 async fn unfed(lambda: &Client, name: &str) -> Result<Option<String>, String> {
     let answer = lambda.list_event_source_mappings().function_name(name).send().await;
     let mappings = answer.map_err(|error| cause::of_call(&error))?.event_source_mappings.unwrap_or_default();
-    let fault = match mappings.iter().find(|mapping| mapping.state() != Some("Enabled")) {
-        None if mappings.is_empty() => Some("no queue brings it its messages".to_owned()),
+    let problem = match mappings.iter().find(|mapping| mapping.state() != Some("Enabled")) {
+        None if mappings.is_empty() => Some("no queue delivers messages to it".to_owned()),
         None => None,
         Some(off) => {
             let (id, state) = (off.uuid().unwrap_or_default(), off.state().unwrap_or("of no state"));
             Some(format!("its queue is {state}: aws lambda update-event-source-mapping --enabled --uuid {id}"))
         }
     };
-    Ok(fault)
+    Ok(problem)
 }
 
 async fn schedule(operator: &Operator, tick: &str, without: &str, found: &mut Findings) {

@@ -1,9 +1,9 @@
-//! `doctor`: looks at a deployment from end to end, changes nothing, and says what is wrong and what to do.
+//! `doctor`: checks a deployment completely, changes nothing, and says what is wrong and what to do.
 //!
-//! - `stack`: CloudFormation; `tables`, `queues`, `bucket`: as the code needs them; `functions`: configured, fed,
-//!   their secrets filled in; `web`: answering over HTTPS; `campaigns`: moving.
+//! - `stack`: CloudFormation; `tables`, `queues`, `bucket`: as the code needs them; `functions`: configured and
+//!   connected, with their secrets; `web`: answering over HTTPS; `campaigns`: making progress.
 //!
-//! What exists on AWS only is looked at on AWS only.
+//! Checks of AWS resources run on AWS only.
 
 mod bucket;
 mod campaigns;
@@ -24,15 +24,15 @@ use crate::answer::Answer;
 use crate::operator::Operator;
 use finding::{Finding, Findings, Verdict};
 
-/// Something is wrong; `--help` lists the codes.
+/// Something is wrong; `--help` lists the exit codes.
 const UNHEALTHY: u8 = 5;
 
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Where the API answers, if not where the stack says
+    /// URL of the API, if not the stack's
     #[arg(long, value_name = "URL")]
     api_url: Option<String>,
-    /// Where short links answer, if not where the stack says
+    /// URL of the short links, if not the stack's
     #[arg(long, value_name = "URL")]
     short_url: Option<String>,
 }
@@ -67,8 +67,8 @@ fn report(operator: &Operator, found: &Findings) -> Result<Answer, CommandError>
     let deployment = operator.deployment.to_string();
     let end = match (problems, warnings) {
         (0, 0) => format!("{deployment}: everything is as it should be"),
-        (0, warnings) => format!("{deployment}: works; {warnings} to look at"),
-        (problems, warnings) => format!("{deployment}: {problems} wrong, {warnings} to look at"),
+        (0, warnings) => format!("{deployment}: works; {warnings} warnings"),
+        (problems, warnings) => format!("{deployment}: {problems} problems, {warnings} warnings"),
     };
     let text = format!("{}\n{end}\n", found.words());
     let report = Report { deployment, healthy: problems == 0, problems, warnings, findings: &found.0 };

@@ -1,4 +1,4 @@
-//! Queues: there, each with its dead-letter queue, and nothing dead.
+//! Checks queues: each exists, has a dead-letter queue, and no dead letters.
 
 use std::collections::HashMap;
 
@@ -12,10 +12,10 @@ use crate::dead_letters::queues;
 use crate::operator::Operator;
 
 const AREA: &str = "queues";
-const DEPLOY: &str = "deploy again: the template makes it so";
-/// What every deployment reads from.
+const DEPLOY: &str = "deploy again: the template sets this";
+/// The queues that every deployment reads from.
 const QUEUES: [&str; 4] = ["WakeupsQueue", "BatchesQueue", "EventsQueue", "DeliveriesQueue"];
-/// Dead letters looked at to find the oldest.
+/// Dead letters read to find the oldest.
 const LETTERS: u32 = 10;
 
 type Attributes = HashMap<Name, String>;
@@ -31,8 +31,8 @@ pub async fn look(operator: &Operator, found: &mut Findings) {
             Err(cause) => found.problem(AREA, logical, format!("cannot be read: {cause}"), DEPLOY),
             Ok(queue) => {
                 let dead = format!("{}DeadLetters", logical.trim_end_matches("Queue"));
-                let faults = faults(operator, &sqs, &queue, &dead).await;
-                found.faults(AREA, logical, faults.into_iter().collect(), &depth(&queue), DEPLOY);
+                let problems = problems(operator, &sqs, &queue, &dead).await;
+                found.problems(AREA, logical, problems.into_iter().collect(), &depth(&queue), DEPLOY);
             }
         }
     }
@@ -44,8 +44,8 @@ async fn attributes(sqs: &Client, url: &str) -> Result<Attributes, String> {
     answer.map(|answer| answer.attributes.unwrap_or_default()).map_err(|error| cause::of_call(&error))
 }
 
-/// Whether what fails again and again goes where it is kept.
-async fn faults(operator: &Operator, sqs: &Client, queue: &Attributes, dead: &str) -> Option<String> {
+/// Why failing messages would not reach the dead-letter queue, if so.
+async fn problems(operator: &Operator, sqs: &Client, queue: &Attributes, dead: &str) -> Option<String> {
     let Some(dead_url) = operator.deployment.maybe_resource(dead) else {
         return Some(format!("{dead} is not in the stack"));
     };
@@ -56,14 +56,14 @@ async fn faults(operator: &Operator, sqs: &Client, queue: &Attributes, dead: &st
     let policy = queue.get(&Name::RedrivePolicy).map(String::as_str).unwrap_or_default();
     let policy: serde_json::Value = serde_json::from_str(policy).unwrap_or_default();
     let is_right = policy.get("deadLetterTargetArn").and_then(|target| target.as_str()) == Some(arn.as_str());
-    (!is_right).then(|| format!("what fails again and again does not go to {dead}"))
+    (!is_right).then(|| format!("messages that keep failing do not go to {dead}"))
 }
 
 fn depth(queue: &Attributes) -> String {
     let count = |name| queue.get(&name).map_or("0", String::as_str);
     let (waiting, later) = (count(Name::ApproximateNumberOfMessages), count(Name::ApproximateNumberOfMessagesDelayed));
     let at_work = count(Name::ApproximateNumberOfMessagesNotVisible);
-    format!("{waiting} waiting, {at_work} at work, {later} for later")
+    format!("{waiting} waiting, {at_work} in progress, {later} delayed")
 }
 
 async fn dead_letters(operator: &Operator, found: &mut Findings) {
@@ -81,11 +81,12 @@ async fn dead_letters(operator: &Operator, found: &mut Findings) {
             found.ok(AREA, subject, "empty");
             continue;
         }
-        let letters = one.look(LETTERS).await.unwrap_or_default();
-        let oldest = letters.iter().filter_map(|letter| letter.sent_at).min();
+        let messages = one.look(LETTERS).await.unwrap_or_default();
+        let oldest = messages.iter().filter_map(|message| message.sent_at).min();
         let since = oldest.map(|at| format!(", the oldest of {}", minute(at))).unwrap_or_default();
-        let about = letters.first().map(|letter| format!(": {}", letter.about.summary())).unwrap_or_default();
-        let todo = format!("`dlq show {0}`, then the function's log; when it is repaired `dlq redrive {0}`", one.name);
+        let about = messages.first().map(|message| format!(": {}", message.about.summary())).unwrap_or_default();
+        let todo =
+            format!("`dlq show {0}`, then the function's log; once the cause is fixed, `dlq redrive {0}`", one.name);
         found.problem(AREA, subject, format!("{} messages{since}{about}", depth.waiting), todo);
     }
 }

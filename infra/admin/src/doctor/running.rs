@@ -1,4 +1,4 @@
-//! Campaigns that run: whether they move, and whether the file with their recipients is there.
+//! Checks running campaigns: whether they progress, and whether their audience file exists.
 
 use aws::files::{self, FileKey};
 use domain::campaign::{Campaign, Status};
@@ -10,7 +10,7 @@ use crate::CommandError;
 use crate::answer::minute;
 use crate::operator::Operator;
 
-/// Looks at one campaign, if it runs.
+/// Checks one campaign, if it runs.
 pub async fn look(operator: &Operator, campaign: &Campaign, found: &mut Findings) -> Result<(), CommandError> {
     if !matches!(campaign.status, Status::Sending | Status::Consolidating) {
         return Ok(());
@@ -21,15 +21,15 @@ pub async fn look(operator: &Operator, campaign: &Campaign, found: &mut Findings
         let todo = format!(
             "restore it, where BucketVersioning is on; else `campaign pause {account} {id}` and `campaign cancel {account} {id}`"
         );
-        found.problem(AREA, &subject, "the file with its recipients is gone: nobody of it can be sent to", todo);
+        found.problem(AREA, &subject, "the file with its recipients is gone: nothing can be sent", todo);
     }
     if let Some(since) = standstill(campaign, operator.now()) {
         let finding = match campaign.audience {
             None => format!("its start has not ended since {}", minute(since)),
-            Some(_) => format!("stands still since {}: nothing is awaited, and nothing is done", minute(since)),
+            Some(_) => format!("stands still since {}: it waits for nothing and makes no progress", minute(since)),
         };
         let todo = format!(
-            "the logs of DispatchFunction and SendFunction, searched for {id}, say why; runbook: stuck campaigns"
+            "the logs of DispatchFunction and SendFunction, contain {id} and the cause; runbook: stuck campaigns"
         );
         found.problem(AREA, &subject, finding, todo);
     }

@@ -1,4 +1,4 @@
-//! The stack as CloudFormation sees it.
+//! Checks the stack's state in CloudFormation.
 
 use super::Findings;
 use crate::deployment::{Kind, StackState};
@@ -18,11 +18,11 @@ pub fn look(operator: &Operator, found: &mut Findings) {
                 AREA,
                 name,
                 format!("{status}{said}"),
-                "somebody deploys at this moment: look again when it is done",
+                "a deployment is running: check again when it has finished",
             );
         }
         "UPDATE_ROLLBACK_COMPLETE" => {
-            let finding = format!("the last update failed and was taken back{said}");
+            let finding = format!("the last update failed and was rolled back{said}");
             found.warning(AREA, name, finding, "the stack's events say why; deploy again");
         }
         _ => found.problem(AREA, name, format!("{status}{said}"), "the stack's events say why; deploy again"),
@@ -31,14 +31,14 @@ pub fn look(operator: &Operator, found: &mut Findings) {
         let todo = format!(
             "aws cloudformation update-termination-protection --enable-termination-protection --stack-name {name}"
         );
-        found.warning(AREA, name, "anybody with rights can delete it with one call", todo);
+        found.warning(AREA, name, "it is not protected against deletion", todo);
     }
     for (output, url) in [("ApiUrl", &operator.deployment.api_url), ("ShortUrl", &operator.deployment.short_url)] {
         if url.is_empty() {
             found.problem(
                 AREA,
                 output,
-                "the stack does not say where it answers",
+                "the stack has no output with its address",
                 "deploy again: the template has this output",
             );
         }

@@ -1,4 +1,4 @@
-//! Tables: there, with the keys and indexes that the store needs, expiring and backed up.
+//! Checks tables: existing, with the keys and indexes that the store needs, with expiry and backups.
 
 use aws::cause;
 use aws::store::{TableSchema, schema};
@@ -10,8 +10,7 @@ use crate::deployment::Kind;
 use crate::operator::Operator;
 
 const AREA: &str = "tables";
-const DEPLOY: &str =
-    "deploy again: the template makes it so. If data is gone, restore it first (point-in-time recovery)";
+const DEPLOY: &str = "deploy again: the template sets this. If data is lost, restore it first (point-in-time recovery)";
 
 pub async fn look(operator: &Operator, found: &mut Findings) {
     let db = aws::sdk::dynamodb(&operator.deployment.sdk);
@@ -29,47 +28,48 @@ pub async fn look(operator: &Operator, found: &mut Findings) {
                 continue;
             }
         };
-        let mut faults = table.as_ref().map_or_else(|| vec!["no description".into()], |table| shape(&expected, table));
-        faults.extend(expiry(&db, name, &expected).await);
+        let mut problems =
+            table.as_ref().map_or_else(|| vec!["no description".into()], |table| shape(&expected, table));
+        problems.extend(expiry(&db, name, &expected).await);
         if !is_local {
-            faults.extend(backup(&db, name).await);
+            problems.extend(backup(&db, name).await);
         }
         let items = table.as_ref().and_then(TableDescription::item_count).unwrap_or(0);
         let fine = format!("keys, indexes, expiry{}; about {items} items", if is_local { "" } else { ", backup" });
-        found.faults(AREA, expected.logical, faults, &fine, DEPLOY);
+        found.problems(AREA, expected.logical, problems, &fine, DEPLOY);
         if !is_local && !table.is_some_and(|table| table.deletion_protection_enabled().unwrap_or(false)) {
             let todo = format!("aws dynamodb update-table --deletion-protection-enabled --table-name {name}");
-            found.warning(AREA, expected.logical, "anybody with rights can delete it with one call", todo);
+            found.warning(AREA, expected.logical, "it is not protected against deletion", todo);
         }
     }
 }
 
-/// What differs from what the store needs.
+/// Differences from what the store needs.
 fn shape(expected: &TableSchema, table: &TableDescription) -> Vec<String> {
-    let mut faults = Vec::new();
+    let mut problems = Vec::new();
     let status = table.table_status().map_or("", |status| status.as_str());
     if status != "ACTIVE" {
-        faults.push(format!("is {status}"));
+        problems.push(format!("is {status}"));
     }
     if !has_keys(table.key_schema(), &expected.keys) {
-        faults.push(format!("its keys are not {}", expected.keys.join(" and ")));
+        problems.push(format!("its keys are not {}", expected.keys.join(" and ")));
     }
     for index in expected.indexes {
         let found = table.global_secondary_indexes().iter().find(|found| found.index_name() == Some(index.name));
         match found {
-            None => faults.push(format!("has no index {}", index.name)),
+            None => problems.push(format!("has no index {}", index.name)),
             Some(found) if !has_keys(found.key_schema(), &index.keys) => {
-                faults.push(format!("the keys of the index {} are not {}", index.name, index.keys.join(" and ")));
+                problems.push(format!("the keys of the index {} are not {}", index.name, index.keys.join(" and ")));
             }
             Some(found) => {
                 let status = found.index_status().map_or("ACTIVE", |status| status.as_str());
                 if status != "ACTIVE" {
-                    faults.push(format!("the index {} is {status}", index.name));
+                    problems.push(format!("the index {} is {status}", index.name));
                 }
             }
         }
     }
-    faults
+    problems
 }
 
 fn has_keys(found: &[KeySchemaElement], [partition, sort]: &[&str; 2]) -> bool {
@@ -99,5 +99,5 @@ async fn backup(db: &Client, name: &str) -> Option<String> {
     let recovery = answer.and_then(|backups| backups.point_in_time_recovery_description);
     let status = recovery.and_then(|recovery| recovery.point_in_time_recovery_status);
     let is_on = status.is_some_and(|status| status.as_str() == "ENABLED");
-    (!is_on).then(|| "point-in-time recovery is off: what is lost is lost".to_owned())
+    (!is_on).then(|| "point-in-time recovery is off: lost data cannot be restored".to_owned())
 }

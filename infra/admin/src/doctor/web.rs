@@ -1,4 +1,5 @@
-//! What the world sees: the API's health and version, the console's door, the short domain's page for no link.
+//! Checks the deployment over HTTPS: the API's health and version, the console's sign-in page, the short domain's error
+//! page.
 
 use std::time::Duration;
 
@@ -10,23 +11,28 @@ use crate::deployment::Kind;
 use crate::operator::Operator;
 
 const AREA: &str = "web";
-/// A function that starts anew takes a moment.
+/// A cold start takes a moment.
 const TIMEOUT: Duration = Duration::from_secs(15);
-const LOGS: &str = "the function's log says why; `infra/deploy` puts it back";
+const LOGS: &str = "the function's log has the cause; `infra/deploy` restores it";
 
 pub async fn look(operator: &Operator, api_url: &str, short_url: &str, found: &mut Findings) {
     let client = Client::builder().timeout(TIMEOUT).redirect(redirect::Policy::none());
     let client = if matches!(operator.deployment.kind, Kind::Local { .. }) { client.no_proxy() } else { client };
     let client = match client.build() {
         Ok(client) => client,
-        Err(error) => return found.problem(AREA, "client", chain(&error), "look at the machine that you work on"),
+        Err(error) => return found.problem(AREA, "client", chain(&error), "check this machine"),
     };
     api(&client, api_url.trim_end_matches('/'), found).await;
     console(&client, api_url.trim_end_matches('/'), found).await;
     short(&client, short_url.trim_end_matches('/'), found).await;
     let is_plain = |url: &str| matches!(operator.deployment.kind, Kind::Stack { .. }) && !url.starts_with("https://");
     for url in [api_url, short_url].into_iter().filter(|url| !url.is_empty() && is_plain(url)) {
-        found.problem(AREA, url, "is not HTTPS: keys and passwords travel in the open", "deploy with an https address");
+        found.problem(
+            AREA,
+            url,
+            "is not HTTPS: keys and passwords are sent unencrypted",
+            "deploy with an https address",
+        );
     }
 }
 
@@ -45,7 +51,7 @@ async fn api(client: &Client, base: &str, found: &mut Findings) {
     let health: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
     let version = health.get("version").and_then(|version| version.as_str()).unwrap_or_default();
     if status != StatusCode::OK || health.get("status").and_then(|status| status.as_str()) != Some("ok") {
-        return found.problem(AREA, "API", format!("{url} answers {status} and is not well"), LOGS);
+        return found.problem(AREA, "API", format!("{url} answers {status}: unhealthy"), LOGS);
     }
     match version == env!("CARGO_PKG_VERSION") {
         true => found.ok(AREA, "API", format!("{url} answers, version {version}")),
@@ -65,7 +71,7 @@ async fn console(client: &Client, base: &str, found: &mut Findings) {
     }
 }
 
-/// No link has this form, so that nobody's click is counted.
+/// No link has a code of this form, so that no click is counted.
 async fn short(client: &Client, base: &str, found: &mut Findings) {
     let url = format!("{base}/-");
     match ask(client, &url).await {
@@ -73,8 +79,8 @@ async fn short(client: &Client, base: &str, found: &mut Findings) {
             found.ok(AREA, "short links", format!("{url} answers 404, as it should"));
         }
         Ok((status, _)) => {
-            let finding = format!("{url} answers {status} instead of the page for no link");
-            found.problem(AREA, "short links", finding, "see that the short domain leads to ShortApi; then the log");
+            let finding = format!("{url} answers {status} instead of the page for unknown links");
+            found.problem(AREA, "short links", finding, "check that the short domain leads to ShortApi, then the log");
         }
         Err(cause) => found.problem(AREA, "short links", format!("{url} does not answer: {cause}"), LOGS),
     }

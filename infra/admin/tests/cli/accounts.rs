@@ -1,11 +1,11 @@
-//! Accounts: made, listed, shown, changed.
+//! Accounts: created, listed, shown, changed.
 
 use serde_json::json;
 
 use crate::cloud::{Cloud, text};
 
 #[test]
-fn an_account_is_made_listed_shown_and_changed() {
+fn an_account_is_created_listed_shown_and_changed() {
     let cloud = Cloud::start();
     let create = ["account", "create", "--name", "Été", "--stop-code", "36105", "--sender", "ETE", "--credits", "500"];
     let made = cloud.json(&create);
@@ -36,7 +36,7 @@ fn an_account_is_made_listed_shown_and_changed() {
 }
 
 #[test]
-fn what_is_wrong_with_settings_is_said_at_once_and_nothing_is_made() {
+fn all_errors_in_settings_are_reported_and_nothing_is_created() {
     let cloud = Cloud::start();
     let wrong = ["account", "create", "--name", " ", "--stop-code", "36 105", "--time-zone", "Europe/Lutetia"];
     let refused = cloud.admin(&wrong);

@@ -1,11 +1,11 @@
-//! Campaigns: listed, shown, stopped and let go on.
+//! Campaigns: listed, shown, paused and resumed.
 
 use serde_json::json;
 
 use crate::cloud::{Cloud, text};
 
 #[test]
-fn a_campaign_is_found_and_what_its_status_forbids_is_refused() {
+fn a_campaign_is_found_and_invalid_commands_are_refused() {
     let cloud = Cloud::start();
     let id = cloud.account(&["--credits", "10"]);
     let made = cloud.json(&["key", "create", &id, "--name", "a", "--scopes", "read,write,send"]);
@@ -30,7 +30,7 @@ fn a_campaign_is_found_and_what_its_status_forbids_is_refused() {
 }
 
 #[test]
-fn a_sending_campaign_stops_and_goes_on() {
+fn a_sending_campaign_is_paused_and_resumed() {
     let cloud = Cloud::start();
     let (id, key) = (text(&cloud.ready, "/account_id"), text(&cloud.ready, "/api_key"));
     let numbers: Vec<_> = (0..40).map(|n| format!("06123456{n:02}")).collect();
@@ -46,7 +46,7 @@ fn a_sending_campaign_stops_and_goes_on() {
     let (status, answer) = cloud.api("POST", &format!("/campaigns/{campaign}/validate"), &key, None);
     assert_eq!(status, 200, "{answer}");
     cloud.settle();
-    // A pace of a hundred an hour: some are handed over, most are not.
+    // With a pace of a hundred an hour, some are handed over and most are not.
     assert_eq!(cloud.json(&["campaign", "show", &id, &campaign])["status"], "sending");
     let paused = cloud.json(&["campaign", "pause", &id, &campaign]);
     assert_eq!((text(&paused, "/status"), text(&paused, "/pause_reason")), ("paused".into(), "user".into()));

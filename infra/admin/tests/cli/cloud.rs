@@ -1,5 +1,5 @@
-//! A local cloud as `cargo local` runs it, in a folder of its own and on free ports, and the program beside it. It
-//! answers by itself; it moves only when the test moves it.
+//! A local cloud as `cargo local` runs it, in its own folder and on free ports, and the program. It answers by itself;
+//! it is advanced only by the test.
 
 use std::process::{Command, Output};
 
@@ -23,9 +23,9 @@ pub struct Cloud {
     running: Option<Running>,
 }
 
-/// What the program answered.
+/// The output of the program.
 #[derive(Debug)]
-pub struct Said {
+pub struct CommandOutput {
     pub code: i32,
     pub out: String,
     pub err: String,
@@ -36,7 +36,7 @@ impl Cloud {
         Self::start_ago(SignedDuration::ZERO)
     }
 
-    /// A cloud whose clock stands some time ago.
+    /// A cloud whose clock is in the past by this time.
     pub fn start_ago(ago: SignedDuration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let runtime = Runtime::new().unwrap();
@@ -46,31 +46,31 @@ impl Cloud {
         Self { folder, ready, runtime, running: Some(running) }
     }
 
-    /// Brings every message to its function, until none is to be had.
+    /// Delivers every message to its function, until none is available.
     pub fn settle(&self) {
         let machine = self.running.as_ref().unwrap().machine();
         self.runtime.block_on(machine.drain()).unwrap();
     }
 
-    /// The program with these arguments, on this cloud.
-    pub fn admin(&self, arguments: &[&str]) -> Said {
+    /// Runs the program with these arguments on this cloud.
+    pub fn admin(&self, arguments: &[&str]) -> CommandOutput {
         let deployment = format!("--local={}", self.folder.path().display());
         said(program().arg(deployment).args(["--as", "ada"]).args(arguments))
     }
 
-    /// The same with `--json`, when it goes well.
+    /// Runs it with `--json`, expecting success.
     #[track_caller]
     pub fn json(&self, arguments: &[&str]) -> Json {
         self.admin(&[&["--json"], arguments].concat()).json(0)
     }
 
-    /// A new account's id.
+    /// Creates an account and returns its id.
     pub fn account(&self, more: &[&str]) -> String {
         let create = ["account", "create", "--name", "Boutique", "--stop-code", "36105"];
         text(&self.json(&[&create, more].concat()), "/id")
     }
 
-    /// What the API answers to a key.
+    /// The API's response to a request with a key.
     pub fn api(&self, method: &str, path: &str, key: &str, body: Option<Json>) -> (u16, Json) {
         let url = format!("{}/v1{path}", text(&self.ready, "/api_url"));
         self.runtime.block_on(async {
@@ -83,7 +83,7 @@ impl Cloud {
         })
     }
 
-    /// Runs something on this cloud's clients.
+    /// Runs code with this cloud's SDK configuration.
     pub fn with<T>(&self, run: impl AsyncFnOnce(&aws::sdk::SdkConfig) -> T) -> T {
         let field = |name: &str| text(&self.ready, name);
         let credentials = Credentials::from_keys(field("/aws/access_key_id"), field("/aws/secret_access_key"), None);
@@ -97,7 +97,7 @@ impl Cloud {
         self.runtime.block_on(run(&sdk))
     }
 
-    /// A physical name.
+    /// The physical name of a resource.
     pub fn name(&self, logical: &str) -> String {
         text(&self.ready, &format!("/resources/{logical}"))
     }
@@ -110,7 +110,7 @@ impl Cloud {
         self.with(async |sdk| Store::new(aws::sdk::dynamodb(sdk), tables))
     }
 
-    /// What was done in an account, newest first: who and what.
+    /// The audit log of an account, newest first: actor and action.
     pub fn audit(&self, account: &str) -> Vec<(String, String)> {
         let key = text(&self.json(&["key", "create", account, "--name", "audit", "--scopes", "admin"]), "/key");
         let (status, page) = self.api("GET", "/account/audit", &key, None);
@@ -128,28 +128,28 @@ impl Drop for Cloud {
     }
 }
 
-/// The program, which knows nothing of this machine's own clouds.
+/// The program, without this machine's own environment.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_envol-admin"));
     command.env_clear();
     command
 }
 
-pub fn said(command: &mut Command) -> Said {
+pub fn said(command: &mut Command) -> CommandOutput {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Said { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
+    CommandOutput { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
 }
 
-impl Said {
-    /// The document, when the program ended so.
+impl CommandOutput {
+    /// The document, expecting this exit code.
     #[track_caller]
     pub fn json(&self, code: i32) -> Json {
         assert_eq!(self.code, code, "{self:?}");
         serde_json::from_str(&self.out).unwrap()
     }
 
-    /// Refused so, with these words, and nothing on stdout.
+    /// Expects this exit code, these words on stderr, and nothing on stdout.
     #[track_caller]
     pub fn refuses(&self, code: i32, words: &str) {
         assert_eq!((self.code, self.out.as_str()), (code, ""), "{self:?}");
@@ -157,7 +157,7 @@ impl Said {
     }
 }
 
-/// A text by its pointer.
+/// A text by its JSON pointer.
 #[track_caller]
 pub fn text(json: &Json, pointer: &str) -> String {
     match json.pointer(pointer).and_then(Json::as_str) {

@@ -1,4 +1,4 @@
-//! Credits: added once for a reference, set, unlimited; each with its line in the ledger.
+//! Credits: added once per reference, set, unlimited; each with a ledger entry.
 
 use serde_json::json;
 
@@ -29,7 +29,7 @@ fn an_addition_is_made_once_for_its_reference() {
 }
 
 #[test]
-fn a_balance_is_set_and_the_ledger_says_by_how_much() {
+fn a_balance_is_set_and_the_ledger_shows_the_difference() {
     let cloud = Cloud::start();
     let id = cloud.account(&["--credits", "300"]);
     let set = |credits: &str| cloud.json(&["account", "credits", "set", &id, credits, "--note", "inventaire"]);

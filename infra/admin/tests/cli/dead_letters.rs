@@ -1,4 +1,4 @@
-//! Dead letters: found, looked at, sent back by the service and by hand, dropped.
+//! Dead letters: listed, inspected, sent back by the service and one by one, dropped.
 
 use serde_json::json;
 
@@ -21,7 +21,7 @@ fn put(cloud: &Cloud, queue: &str, bodies: &[String]) {
     });
 }
 
-/// Messages that can be had from a queue.
+/// Number of messages available on a queue.
 fn waiting(cloud: &Cloud, queue: &str) -> u64 {
     let (url, name) = (cloud.name(queue), aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages);
     cloud.with(async |sdk| {
@@ -37,7 +37,7 @@ fn messages(cloud: &Cloud, name: &str) -> u64 {
 }
 
 #[test]
-fn dead_letters_are_looked_at_and_stay() {
+fn dead_letters_are_inspected_and_stay() {
     let cloud = Cloud::start();
     let names: Vec<_> =
         cloud.json(&["dlq", "list"])["items"].as_array().unwrap().iter().map(|i| text(i, "/name")).collect();
@@ -63,7 +63,7 @@ fn dead_letters_go_back_by_the_service_or_one_by_one() {
     assert_eq!(moved, json!({ "name": "batches", "messages": 2, "done": true }));
     assert_eq!((messages(&cloud, "batches"), waiting(&cloud, "BatchesQueue")), (1, 2));
     put(&cloud, "BatchesDeadLetters", &["strange".to_owned()]);
-    // The rest at once, whatever it is: the service does not read.
+    // The rest at once, whatever its content: the service does not read it.
     let moved = cloud.json(&["dlq", "redrive", "batches"]);
     assert_eq!(moved, json!({ "name": "batches", "messages": 2, "done": false }));
     assert_eq!((messages(&cloud, "batches"), waiting(&cloud, "BatchesQueue")), (0, 4));
@@ -90,7 +90,7 @@ fn a_failed_import_is_called_again() {
 }
 
 #[test]
-fn ticks_do_not_go_back() {
+fn ticks_are_not_sent_back() {
     let cloud = Cloud::start();
     put(&cloud, "TicksDeadLetters", &["{}".to_owned()]);
     cloud.admin(&["dlq", "redrive", "ticks"]).refuses(4, "dlq purge ticks --yes");
@@ -98,7 +98,7 @@ fn ticks_do_not_go_back() {
 }
 
 #[test]
-fn dead_letters_are_dropped_only_when_that_is_meant() {
+fn dead_letters_are_dropped_only_with_confirmation() {
     let cloud = Cloud::start();
     put(&cloud, "WakeupsDeadLetters", &[batch(1)]);
     cloud.admin(&["dlq", "purge", "wakeups"]).refuses(4, "1 messages of wakeups would be lost");

@@ -1,4 +1,4 @@
-//! The doctor: content with what is well, and precise about what is not.
+//! The doctor reports problems precisely, and none in a healthy deployment.
 
 use aws::files::{FileKey, Files};
 use domain::campaign::Campaign;
@@ -11,17 +11,17 @@ use support::Clock;
 use crate::cloud::{Cloud, text};
 
 /// Findings that are not `ok`: area and subject.
-fn ill(report: &Json) -> Vec<(String, String)> {
+fn unhealthy(report: &Json) -> Vec<(String, String)> {
     let findings = report["findings"].as_array().unwrap().iter();
     findings.filter(|one| one["verdict"] != "ok").map(|one| (text(one, "/area"), text(one, "/subject"))).collect()
 }
 
 #[test]
-fn a_new_installation_is_well() {
+fn a_new_installation_is_healthy() {
     let cloud = Cloud::start();
     let said = cloud.admin(&["--json", "doctor"]);
     let report = said.json(0);
-    assert_eq!((ill(&report), &report["healthy"]), (vec![], &Json::Bool(true)), "{report:#}");
+    assert_eq!((unhealthy(&report), &report["healthy"]), (vec![], &Json::Bool(true)), "{report:#}");
     for area in ["tables", "queues", "bucket", "web", "campaigns"] {
         assert!(report["findings"].as_array().unwrap().iter().any(|one| one["area"] == area), "{area}");
     }
@@ -30,7 +30,7 @@ fn a_new_installation_is_well() {
 }
 
 #[test]
-fn a_table_that_is_gone_and_a_message_that_is_dead_are_found() {
+fn a_missing_table_and_a_dead_letter_are_found() {
     let cloud = Cloud::start();
     let (table, queue) = (cloud.name("LinksTable"), cloud.name("BatchesDeadLetters"));
     cloud.with(async |sdk| {
@@ -38,7 +38,7 @@ fn a_table_that_is_gone_and_a_message_that_is_dead_are_found() {
         aws::sdk::sqs(sdk).send_message().queue_url(&queue).message_body("x").send().await.unwrap();
     });
     let report = cloud.admin(&["--json", "doctor"]).json(5);
-    let found = ill(&report);
+    let found = unhealthy(&report);
     for (area, subject) in [("tables", "LinksTable"), ("queues", "BatchesDeadLetters")] {
         assert!(found.contains(&(area.into(), subject.into())), "{found:?}");
     }
@@ -49,16 +49,16 @@ fn a_table_that_is_gone_and_a_message_that_is_dead_are_found() {
 }
 
 #[test]
-fn a_door_that_does_not_answer_is_found() {
+fn an_api_that_does_not_answer_is_found() {
     let cloud = Cloud::start();
-    // Nobody listens on a port that has just been free.
+    // A port that was just free has no listener.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let report = cloud.admin(&["--json", "doctor", "--api-url", &format!("http://{free}")]).json(5);
-    assert_eq!(ill(&report), [("web".into(), "API".into()), ("web".to_owned(), "console".to_owned())]);
+    assert_eq!(unhealthy(&report), [("web".into(), "API".into()), ("web".to_owned(), "console".to_owned())]);
 }
 
 #[test]
-fn a_campaign_that_nobody_looks_at_is_found() {
+fn a_campaign_that_dispatch_does_not_check_is_found() {
     let cloud = Cloud::start_ago(SignedDuration::from_mins(10));
     let key = text(&cloud.ready, "/api_key");
     let (_, list) = cloud.api("POST", "/lists", &key, Some(json!({ "name": "a", "values": ["0612345678"] })));
@@ -75,7 +75,7 @@ fn a_campaign_that_nobody_looks_at_is_found() {
     assert!(text(found, "/finding").contains(&campaign), "{found}");
 }
 
-/// A campaign that sends one message an hour, and so runs on; its account.
+/// A campaign that sends one message an hour, so that it keeps running; its account.
 fn slow_campaign(cloud: &Cloud) -> (AccountId, CampaignId) {
     let key = text(&cloud.ready, "/api_key");
     let (_, list) =
@@ -93,7 +93,7 @@ fn slow_campaign(cloud: &Cloud) -> (AccountId, CampaignId) {
     (text(&cloud.ready, "/account_id").parse().unwrap(), campaign.parse().unwrap())
 }
 
-/// What the doctor says of a campaign.
+/// The doctor's findings about a campaign.
 fn of_campaign(cloud: &Cloud, id: &CampaignId) -> Vec<String> {
     let report = cloud.admin(&["--json", "doctor"]).json(5);
     let findings = report["findings"].as_array().unwrap().iter();
@@ -101,7 +101,7 @@ fn of_campaign(cloud: &Cloud, id: &CampaignId) -> Vec<String> {
 }
 
 #[test]
-fn a_campaign_that_stands_still_is_found_and_shown() {
+fn a_campaign_without_progress_is_found_and_shown() {
     let cloud = Cloud::start();
     let (account, id) = slow_campaign(&cloud);
     assert_eq!(cloud.admin(&["doctor"]).code, 0);
@@ -120,7 +120,7 @@ fn a_campaign_that_stands_still_is_found_and_shown() {
 }
 
 #[test]
-fn a_campaign_whose_recipients_are_gone_from_the_bucket_is_found() {
+fn a_campaign_without_its_audience_file_is_found() {
     let cloud = Cloud::start();
     let (account, id) = slow_campaign(&cloud);
     let bucket = cloud.name("Bucket");

@@ -1,9 +1,9 @@
-//! The commands that `infra/README.md` tells operators are commands that there are.
+//! Every command in `infra/README.md` exists.
 
 use admin::CommandLine;
 use clap::Parser as _;
 
-/// What stands in the deployment of something, and something that may stand there.
+/// Placeholders in the handbook, and values for them.
 const PLACES: [(&str, &str); 8] = [
     ("\"ITS NAME\"", "Boutique"),
     ("ACCOUNT", "acc_01hqxz0000000000000a"),

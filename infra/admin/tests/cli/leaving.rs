@@ -1,4 +1,4 @@
-//! An account that leaves: what is its own is handed out, nothing of it stays, and nobody else loses anything.
+//! An account that leaves: its data is exported, all of it is removed, and other accounts are unchanged.
 
 use serde_json::{Value as Json, json};
 

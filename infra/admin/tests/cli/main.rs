@@ -1,4 +1,4 @@
-//! The program itself, on a local cloud that runs: what it does, what it answers, what it refuses.
+//! The program itself on a running local cloud: its effects, its output, its errors.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, outside of their functions")]
 
 mod accounts;

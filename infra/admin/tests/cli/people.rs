@@ -1,11 +1,11 @@
-//! Users and keys: made, listed, taken away; what is secret is shown once.
+//! Users and keys: created, listed, removed; secrets are shown once.
 
 use serde_json::json;
 
 use crate::cloud::{Cloud, text};
 
 #[test]
-fn a_user_is_let_in_gets_a_new_password_and_goes() {
+fn a_user_is_created_gets_a_new_password_and_is_deleted() {
     let cloud = Cloud::start();
     let id = cloud.account(&[]);
     let made = cloud.json(&["user", "create", &id, "Jeanne@Example.com"]);
@@ -35,7 +35,7 @@ fn a_user_is_let_in_gets_a_new_password_and_goes() {
 }
 
 #[test]
-fn a_key_opens_what_its_scopes_say_until_it_is_revoked() {
+fn a_key_allows_its_scopes_until_it_is_revoked() {
     let cloud = Cloud::start();
     let id = cloud.account(&[]);
     let made = cloud.json(&["key", "create", &id, "--name", "caisse", "--scopes", "write,read,read"]);
@@ -53,7 +53,7 @@ fn a_key_opens_what_its_scopes_say_until_it_is_revoked() {
     cloud.admin(&["key", "create", &id, "--name", " ", "--scopes", "read"]).refuses(4, "a name of 1 to");
 }
 
-/// The session's cookie, if the console lets somebody in.
+/// The session's cookie, if signing in succeeds.
 fn sign_in(cloud: &Cloud, email: &str, password: &str) -> Option<String> {
     let url = text(&cloud.ready, "/console_url");
     cloud.with(async |_| {

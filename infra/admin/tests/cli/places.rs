@@ -1,15 +1,15 @@
-//! Which deployment: what is said when none is named, none runs, or nobody asks.
+//! Choosing the deployment: errors if none is named, none runs, or the operator's name is missing.
 
 use crate::cloud::{program, said};
 
 #[test]
-fn a_place_must_be_named() {
+fn a_deployment_must_be_named() {
     said(program().args(["--as", "ada", "account", "list"])).refuses(2, "--stage NAME");
     said(program().args(["--local", "account", "list"])).refuses(2, "--as NAME");
 }
 
 #[test]
-fn a_folder_where_nothing_runs_is_named() {
+fn a_folder_without_a_running_installation_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let deployment = format!("--local={}", folder.path().display());
     said(program().args([&deployment, "--as", "ada", "account", "list"])).refuses(1, "cargo local");
@@ -18,7 +18,7 @@ fn a_folder_where_nothing_runs_is_named() {
 }
 
 #[test]
-fn a_stage_without_region_or_credentials_says_what_to_set() {
+fn without_region_or_credentials_the_error_says_what_to_set() {
     let stage = ["--stage", "test", "--as", "ada", "account", "list"];
     let nowhere = [("AWS_EC2_METADATA_DISABLED", "true"), ("HOME", "/nonexistent")];
     said(program().envs(nowhere).args(stage)).refuses(1, "AWS_REGION");

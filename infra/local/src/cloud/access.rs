@@ -1,7 +1,7 @@
-//! Holds each function to its role, as AWS does: what the template does not allow is refused here too, in every story.
+//! Enforces each function's role, as AWS does: what the template does not allow is refused here too, in every story.
 //!
-//! A function's SDK shows an access key of its own, `<the installation's><NAME>`, which its presigned addresses carry
-//! on. Whoever shows the installation's own key (operators' tools, tests) may do everything.
+//! A function's SDK uses its own access key, `<the installation's><NAME>`, which its presigned URLs contain too. The
+//! installation's own key (operators' tools, tests) may do everything.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,18 +15,18 @@ use serde_json::json;
 use super::{Credentials, Service};
 use crate::template::{Role, Template};
 
-/// The roles of the functions, by the access keys that they show.
+/// The roles of the functions, by access key.
 pub(super) struct Roles {
     by_key: BTreeMap<String, (String, Role)>,
     region: String,
     account: String,
 }
 
-/// What a request needs: actions and the resources that they are done to.
+/// What a request needs: actions and their resources.
 type Needs = Vec<(String, String)>;
 
 impl Credentials {
-    /// What the SDK of a function shows.
+    /// The credentials of a function's SDK.
     pub(super) fn of_function(&self, name: &str) -> Self {
         let access_key = format!("{}{}", self.access_key, name.to_uppercase());
         Self { access_key, secret_key: self.secret_key.clone() }
@@ -47,17 +47,17 @@ impl Roles {
         self.by_key.keys().map(String::as_str)
     }
 
-    /// Whether whoever shows this access key may do what a request of tables asks; says who may not do what.
+    /// Checks that this access key may make a request to tables; the error names the action and the resource.
     pub fn check_tables(&self, key: Option<&str>, operation: &str, body: &[u8]) -> Result<(), String> {
         self.check(key, || self.of_tables(operation, body))
     }
 
-    /// The same of a request of queues.
+    /// Checks a request to queues.
     pub fn check_queues(&self, key: Option<&str>, operation: &str, body: &[u8]) -> Result<(), String> {
         self.check(key, || self.of_queues(operation, body))
     }
 
-    /// The same of a request of files.
+    /// Checks a request to files.
     pub fn check_files<B>(&self, key: Option<&str>, operation: &str, request: &Request<B>) -> Result<(), String> {
         self.check(key, || of_files(operation, request))
     }
@@ -78,7 +78,8 @@ impl Roles {
         }
     }
 
-    /// A request of DynamoDB. A transaction needs what its parts need; what cannot be read, what nobody has.
+    /// The needs of a DynamoDB request. A transaction needs what its parts need; an unreadable request needs what no
+    /// role has.
     fn of_tables(&self, operation: &str, body: &[u8]) -> Needs {
         let need = |operation: &str, on: &Named<'_>| {
             let index = on.index.as_ref().map(|index| format!("/index/{index}")).unwrap_or_default();
@@ -106,7 +107,7 @@ impl Roles {
         format!("arn:aws:dynamodb:{}:{}:table/{name}{index}", self.region, self.account)
     }
 
-    /// A request of SQS. A batch needs what one message needs.
+    /// The needs of an SQS request. A batch needs what a single message needs.
     fn of_queues(&self, operation: &str, body: &[u8]) -> Needs {
         let url = serde_json::from_slice(body).map(|Sent { url }| url).unwrap_or_default();
         let name = url.as_deref().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
@@ -115,7 +116,7 @@ impl Roles {
     }
 }
 
-/// Of a request, where it goes; the items in it are skipped.
+/// The target of a request; the items in it are skipped.
 #[derive(Deserialize)]
 struct Named<'a> {
     #[serde(borrow, rename = "TableName")]
@@ -142,7 +143,7 @@ struct Sent<'a> {
     url: Option<Cow<'a, str>>,
 }
 
-/// A request of S3, under the name that it is counted by.
+/// The needs of an S3 request, by the name under which it is counted.
 fn of_files<B>(operation: &str, request: &Request<B>) -> Needs {
     let on = |path: &str| format!("arn:aws:s3:::{}", path.trim_matches('/'));
     let target = on(request.uri().path());
@@ -162,7 +163,7 @@ fn of_files<B>(operation: &str, request: &Request<B>) -> Needs {
     }
 }
 
-/// The access key that a request shows, in its header or in its presigned address.
+/// The access key of a request, from its header or its presigned URL.
 pub(super) fn key_of<B>(request: &Request<B>) -> Option<String> {
     let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let credential = match header {
@@ -172,7 +173,7 @@ pub(super) fn key_of<B>(request: &Request<B>) -> Option<String> {
     Some(credential.split(['/', '%']).next().unwrap_or_default().to_owned())
 }
 
-/// The refusal, as each protocol says it.
+/// The error response in the format of each protocol.
 pub(super) fn refused(service: Service, message: &str) -> Response<Body> {
     let (status, kind, body) = match service {
         Service::DynamoDb => {

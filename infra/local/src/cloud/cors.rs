@@ -1,4 +1,4 @@
-//! CORS of the buckets: a browser uploads to a presigned address, from the origins that the template names. Pure.
+//! CORS of the buckets: browsers upload to presigned URLs from the origins in the template. Pure.
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode};
@@ -6,7 +6,7 @@ use s3s::Body;
 
 use crate::template::CorsRule;
 
-/// The rule that lets this origin use this method.
+/// The rule that allows this origin to use this method.
 pub fn rule_for<'r>(rules: &'r [CorsRule], origin: &str, method: &Method) -> Option<&'r CorsRule> {
     rules.iter().find(|rule| {
         rule.allowed_origins.iter().any(|allowed| allowed == "*" || allowed == origin)
@@ -14,7 +14,7 @@ pub fn rule_for<'r>(rules: &'r [CorsRule], origin: &str, method: &Method) -> Opt
     })
 }
 
-/// The answer to the question that a browser asks before it uploads.
+/// The response to a preflight request.
 pub fn preflight(rules: &[CorsRule], headers: &HeaderMap) -> Response<Body> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let asked = text(header::ACCESS_CONTROL_REQUEST_METHOD).and_then(|method| method.parse::<Method>().ok());
@@ -40,7 +40,7 @@ pub fn preflight(rules: &[CorsRule], headers: &HeaderMap) -> Response<Body> {
     response
 }
 
-/// What a browser needs to see in an answer before it shows it to its page.
+/// The headers without which a browser hides a response from its page.
 pub fn allow(rules: &[CorsRule], method: &Method, origin: &HeaderValue, answer: &mut HeaderMap) {
     let Some(rule) = origin.to_str().ok().and_then(|origin| rule_for(rules, origin, method)) else { return };
     answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());

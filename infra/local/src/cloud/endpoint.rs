@@ -1,4 +1,4 @@
-//! The cloud for other processes: browsers that upload to presigned addresses, the AWS CLI, an operator's tools.
+//! The cloud for other processes: browsers that upload to presigned URLs, the AWS CLI, operators' tools.
 
 use axum::body::Body as HttpBody;
 use http::{Method, Request, Response, StatusCode, header};
@@ -18,7 +18,7 @@ impl Service for Endpoint {
             return plain(StatusCode::FORBIDDEN, r#"{"__type":"UnrecognizedClientException"}"#);
         }
         if is_protocol && request.method() == Method::OPTIONS {
-            return plain(StatusCode::FORBIDDEN, ""); // tables and queues are not for web pages
+            return plain(StatusCode::FORBIDDEN, ""); // web pages may not use tables and queues
         }
         match self.0.call(with_body(request), Asker::Code).await {
             Ok(response) => response.map(HttpBody::new),
@@ -30,7 +30,7 @@ impl Service for Endpoint {
     }
 }
 
-/// The request for the cloud. One that announces no body has none; of a stream, S3 wants to be told the length.
+/// The request for the cloud. Without an announced body it is empty; S3 needs the length of a stream.
 fn with_body(request: Request<HttpBody>) -> Request<Body> {
     let announces = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
     let has_body = announces.iter().any(|name| request.headers().contains_key(name));

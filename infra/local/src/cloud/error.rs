@@ -1,4 +1,4 @@
-//! Why the embedded cloud does not open or answer.
+//! Errors of the embedded cloud.
 
 use std::io;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Faults on purpose: what AWS does now and then and this cloud never by itself. For stories; all are off at first.
+//! Fault injection: errors that AWS has now and then and this cloud never has by itself. For stories; off by default.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,14 +13,14 @@ use super::{LocalCloud, Service};
 pub enum Chance {
     #[default]
     Never,
-    /// So many from now on.
+    /// The next requests, this many.
     Next(u32),
-    /// This share of them (0.0 to 1.0), drawn from a seed: the same seed draws the same.
+    /// This share of them (0.0 to 1.0), from a seeded generator: equal seeds give equal results.
     Share { share: f64, seed: u64 },
 }
 
 impl Chance {
-    /// Whether the next one meets the fault.
+    /// Whether the next request meets the fault.
     fn draw(&mut self) -> bool {
         match self {
             Self::Never => false,
@@ -42,10 +42,10 @@ impl Chance {
     }
 }
 
-/// What is to go wrong.
+/// The faults to inject.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
-    /// Nothing is; then nobody waits for the rest.
+    /// Whether there are any; if not, no lock is needed.
     are_any: AtomicBool,
     set: Mutex<Set>,
 }
@@ -54,19 +54,19 @@ pub(super) struct Faults {
 struct Set {
     collisions: Chance,
     throttles: Chance,
-    /// The one operation that is throttled, or `None` for every write.
+    /// The only operation to throttle, or `None` for every write.
     throttled: Option<&'static str>,
     lost: [Chance; 3],
     delay: Duration,
 }
 
-/// What becomes of a request of tables before it is done.
+/// How a request to tables is treated.
 #[derive(Debug, PartialEq)]
 pub(super) enum Meets {
     Nothing,
     Collision,
     Throttle,
-    /// Of a BatchWriteItem: what is done, and what is left unprocessed.
+    /// For a BatchWriteItem: the part to run, and the part left unprocessed.
     Partly {
         done: Vec<u8>,
         left: Json,
@@ -90,7 +90,7 @@ impl Faults {
         Some(self.set().delay).filter(|delay| !delay.is_zero())
     }
 
-    /// A request of tables.
+    /// Decides about a request to tables.
     pub fn meets(&self, operation: &str, body: &[u8]) -> Meets {
         if !self.are_any.load(Ordering::Relaxed) || !is_write(Service::DynamoDb, operation) {
             return Meets::Nothing;
@@ -109,7 +109,7 @@ impl Faults {
         }
     }
 
-    /// Whether the answer to a request that was done is lost.
+    /// Whether the response to a completed request is lost.
     pub fn loses(&self, service: Service, operation: &str) -> bool {
         self.are_any.load(Ordering::Relaxed) && is_write(service, operation) && self.set().lost[service as usize].draw()
     }
@@ -125,7 +125,7 @@ fn is_write(service: Service, operation: &str) -> bool {
     }
 }
 
-/// A BatchWriteItem of which each item meets its own luck: if all are throttled, the request is (as AWS has it).
+/// A BatchWriteItem whose items are throttled one by one: if all are, the request is, as on AWS.
 fn partly(body: &[u8], mut is_throttled: impl FnMut() -> bool) -> Meets {
     let Ok(mut request) = serde_json::from_slice::<Json>(body) else { return Meets::Nothing };
     let (mut left, mut done) = (Map::new(), 0);
@@ -150,30 +150,30 @@ fn partly(body: &[u8], mut is_throttled: impl FnMut() -> bool) -> Meets {
 }
 
 impl LocalCloud {
-    /// Has the next transactions of tables meet another one, as happens on AWS and never here by itself.
+    /// Makes the next transactions conflict with another one, as happens on AWS and never here by itself.
     pub fn collide(&self, transactions: u32) {
         self.0.faults.change(|set| set.collisions = Chance::Next(transactions));
     }
 
-    /// Has writes to tables throttled: nothing is written, and the caller gets a
-    /// `ProvisionedThroughputExceededException`. With `Chance::Share`, each item of a BatchWriteItem meets its own luck
-    /// and stays unprocessed. `operation` is `BatchWriteItem` and its like, or `None` for every write.
+    /// Throttles writes to tables: nothing is written, and the caller gets a `ProvisionedThroughputExceededException`.
+    /// With `Chance::Share`, each item of a BatchWriteItem is drawn separately and stays unprocessed. `operation` is
+    /// for example `BatchWriteItem`, or `None` for every write.
     pub fn throttle(&self, operation: Option<&'static str>, chance: Chance) {
         self.0.faults.change(|set| (set.throttled, set.throttles) = (operation, chance));
     }
 
-    /// Has writes of one service done without an answer: the caller sees its connection end.
+    /// Makes writes to one service succeed without a response: the caller's connection ends.
     pub fn lose_answers(&self, service: Service, chance: Chance) {
         self.0.faults.change(|set| set.lost[service as usize] = chance);
     }
 
-    /// Has each request wait so long before it is done, as over a network. Pollers do not wait.
+    /// Delays each request, as over a network. Pollers are not delayed.
     pub fn delay(&self, delay: Duration) {
         self.0.faults.change(|set| set.delay = delay);
     }
 
-    /// Has queries of indexes answer as of so long ago by the clock; `Duration::ZERO` ends it. It holds a second copy
-    /// of the tables in memory.
+    /// Makes queries of indexes lag by this time; `Duration::ZERO` ends it. Needs a second copy of the tables in
+    /// memory.
     pub fn lag_indexes(&self, behind: Duration) -> Result<(), super::CloudError> {
         self.0.tables.lag_indexes(behind)
     }

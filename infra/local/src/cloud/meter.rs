@@ -1,7 +1,7 @@
-//! Read and write units as DynamoDB bills them: by table and index in all, and by partition key within one second,
-//! because a partition takes 1,000 write units and 3,000 read units a second.
+//! Read and write units as DynamoDB bills them: totals by table and index, and by partition key within one second,
+//! because a partition takes 1,000 write units and 3,000 read units per second.
 //!
-//! What grows: one sum for each table and index, and the keys that were used within the current second.
+//! Memory: one sum for each table and index, and the keys that were used within the current second.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -40,19 +40,19 @@ impl std::ops::AddAssign for Units {
     }
 }
 
-/// A table by its name, or an index as `<table>/<index>`, and what is billed on it.
+/// A table by its name, or an index as `<table>/<index>`, and the kind of units.
 pub type Billed = (String, Capacity);
 
-/// Part of what one request costs.
+/// Part of the cost of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Charge {
     pub on: Billed,
-    /// The partition key; empty where a request names none (a scan) or it is not known.
+    /// The partition key; empty if the request names none (a scan) or it is not known.
     pub key: String,
     pub units: Units,
 }
 
-/// The most units of one partition key in one second of the clock.
+/// The most units of one partition key within one second.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peak {
     pub on: Billed,
@@ -82,7 +82,7 @@ impl Metered {
         wanted.map(|(_, peak)| peak).max_by_key(|peak| peak.units)
     }
 
-    /// What came after `earlier`; of the peaks, those that were reached after it.
+    /// The difference to `earlier`; of the peaks, those reached after it.
     pub(super) fn since(&self, earlier: &Self) -> Self {
         let grown = |(on, units): (&Billed, &Units)| {
             let units = units.less(earlier.sums.get(on).copied().unwrap_or_default());
@@ -110,7 +110,7 @@ impl fmt::Display for Metered {
 #[derive(Debug, Default)]
 pub(super) struct Meter {
     metered: Metered,
-    /// The current second, and what each partition key cost in it.
+    /// The current second, and the units of each partition key in it.
     second: i64,
     within: HashMap<(Billed, String), Units>,
 }
@@ -138,7 +138,7 @@ impl Meter {
         self.metered.clone()
     }
 
-    /// Peaks begin anew.
+    /// Resets the peaks.
     pub fn forget_peaks(&mut self) {
         self.metered.peaks.clear();
         self.within.clear();

@@ -1,25 +1,25 @@
-//! The embedded cloud: DynamoDB, S3 and SQS in this process, behind one door (`LocalCloud::call`).
+//! The embedded cloud: DynamoDB, S3 and SQS in this process, behind one entry point (`LocalCloud::call`).
 //!
 //! - `dynamodb`, `s3`, `sqs`: one service each, as far as the embedded crates need help;
-//! - `sdk`: the AWS SDK without a socket; `endpoint`: the same for other processes, on one port;
-//! - `access`: each function is held to its role;
-//! - `notify`: what S3 tells functions; `cors`: browsers that upload;
-//! - `requests`, `meter`: what was asked and what that costs, counted;
-//! - `faults`: what goes wrong on purpose.
+//! - `sdk`: the AWS SDK without a socket; `endpoint`: the cloud for other processes, on one port;
+//! - `access`: enforces the functions' roles;
+//! - `notify`: S3 events to functions; `cors`: browsers that upload;
+//! - `requests`, `meter`: counts requests and their cost;
+//! - `faults`: fault injection.
 //!
-//! Nothing here knows what Envol is: it is set up from the template and asked over AWS's protocols.
+//! This module does not know Envol: it is set up from the template and used over AWS's protocols.
 //!
 //! What grows, and its bound:
 //!
-//! - tables: one SQLite file as large as the items in it; a request costs by the items that it names or finds, whatever
-//!   else is there. Deleting what has expired reads every item of every table, once an hour;
-//! - files: one file an object and two beside it. A read takes as many bytes as it is asked for, in blocks of 1 MiB; a
-//!   listing walks through the whole bucket (operators and erasures ask for it);
+//! - tables: one SQLite file as large as the items in it; a request costs by the items that it names or finds, however
+//!   many others there are. Deleting expired items reads every item of every table, once an hour;
+//! - files: one file per object and two beside it. A read takes as many bytes as requested, in blocks of 1 MiB; a
+//!   listing walks through the whole bucket (operators and erasures request it);
 //! - locks of objects: at most 64, or twice those in use;
-//! - queues: in memory with what lies on them. Receiving looks at every message in flight or delayed on that queue: as
-//!   many as the pollers hold, and what failed until its time-out. Their journal has its own bound;
-//! - counts: one number a kind of request, two a table and index, and the partition keys of the current second;
-//! - indexes that lag on purpose: a second copy of the tables, in memory, while they do.
+//! - queues: in memory with their messages. Receiving looks at every message in flight or delayed on that queue: as
+//!   many as the pollers hold, and failed ones until their time-out. Their journal has its own bound;
+//! - counts: one number per kind of request, two per table and index, and the partition keys of the current second;
+//! - lagging indexes (fault injection): a second copy of the tables, in memory.
 
 mod access;
 mod cors;
@@ -58,26 +58,26 @@ pub use meter::{Billed, Capacity, Peak, Units};
 pub use requests::{Asker, Call, FileClass, Requests, Service};
 pub use sqs::{Depth, Queues, payload_bytes};
 
-/// The host of all addresses: an IP address, because for one the SDK writes a bucket's name into the path.
+/// The host of all URLs: an IP address, because then the SDK puts a bucket's name into the path.
 pub const HOST: &str = "127.0.0.1";
 
 /// Where an installation keeps its data.
 #[derive(Debug, Clone)]
 pub enum Data {
-    /// Tables and queues in memory, files in a folder that goes away: for tests.
+    /// Tables and queues in memory, files in a temporary folder: for tests.
     Memory,
     /// In this folder: `tables.sqlite`, `queues.journal`, `files/`.
     Folder(PathBuf),
 }
 
-/// What a client must show: one pair an installation.
+/// The access key of the installation.
 #[derive(Clone)]
 pub struct Credentials {
     pub access_key: String,
     pub secret_key: String,
 }
 
-/// What a cloud is opened with.
+/// Options of a cloud.
 #[derive(Clone)]
 pub struct Options {
     pub data: Data,
@@ -86,11 +86,11 @@ pub struct Options {
     pub region: String,
     /// Twelve digits.
     pub account: String,
-    /// Of its endpoint, whether or not anybody listens there: it stands in queue URLs and presigned addresses.
+    /// Port of its endpoint, even if nothing listens there: it is part of queue URLs and presigned URLs.
     pub port: u16,
 }
 
-/// The cloud. Cloning gives another handle on the same.
+/// The cloud. Clones share it.
 #[derive(Clone)]
 pub struct LocalCloud(Arc<Inner>);
 
@@ -104,12 +104,12 @@ struct Inner {
     roles: Roles,
     counter: Counter,
     faults: faults::Faults,
-    /// Holds the files of a cloud in memory until its end.
+    /// Keeps the files of an in-memory cloud until its end.
     _folder: Option<tempfile::TempDir>,
 }
 
 impl LocalCloud {
-    /// Opens the cloud, sets up what the template describes, and puts queued messages back.
+    /// Opens the cloud, creates what the template describes, and restores queued messages.
     pub async fn open(options: Options, template: &Template) -> Result<Self, CloudError> {
         let folder = match options.data {
             Data::Memory => {
@@ -138,7 +138,7 @@ impl LocalCloud {
         }
         let replayed = queues.replay().await?;
         if replayed > 0 {
-            tracing::info!(replayed, "messages that were on the queues are back");
+            tracing::info!(replayed, "queued messages were restored");
         }
         let (buckets, listeners) = (template.buckets.clone(), notify::listeners(template));
         let counter = Counter::default();
@@ -157,7 +157,7 @@ impl LocalCloud {
         Ok(Self(Arc::new(inner)))
     }
 
-    /// One request of any service, recognised as AWS does: by `X-Amz-Target`; everything else is S3.
+    /// One request to any service, recognised as on AWS: by `X-Amz-Target`; everything else is S3.
     pub async fn call(&self, request: Request<Body>, asker: Asker) -> Result<Response<Body>, CloudError> {
         if let Some(delay) = self.0.faults.delay() {
             tokio::time::sleep(delay).await;
@@ -233,15 +233,15 @@ impl LocalCloud {
         if let Some(origin) = origin {
             cors::allow(rules, &method, &origin, response.headers_mut());
         }
-        // Before the answer: who was told that the file is there may rely on its import.
+        // Before the response: a client that knows of the file may rely on its import.
         if let Some(created) = created {
-            notify::tell(&self.0.listeners, &created, &self.0.queues, &self.0.options).await?;
+            notify::notify(&self.0.listeners, &created, &self.0.queues, &self.0.options).await?;
         }
         self.answered(Service::S3, operation)?;
         Ok(response)
     }
 
-    /// What was done is told, unless the answer is to be lost.
+    /// Whether the response of a completed request is to be lost.
     fn answered(&self, service: Service, operation: &str) -> Result<(), CloudError> {
         if self.0.faults.loses(service, operation) { Err(CloudError::AnswerLost) } else { Ok(()) }
     }
@@ -252,12 +252,12 @@ impl LocalCloud {
         bucket.map_or(&[], |bucket| &bucket.cors)
     }
 
-    /// What the AWS clients of this installation's operator are built from: they may do everything.
+    /// The SDK configuration of the installation's operator, who may do everything.
     pub fn sdk_config(&self) -> aws_config::SdkConfig {
         sdk::config(self, self.credentials())
     }
 
-    /// What the AWS clients of a function are built from: they may do what its role allows.
+    /// The SDK configuration of a function, limited by its role.
     pub fn sdk_config_of(&self, function: &str) -> aws_config::SdkConfig {
         sdk::config(self, &self.credentials().of_function(function))
     }
@@ -267,23 +267,23 @@ impl LocalCloud {
         &self.0.queues
     }
 
-    /// What was asked so far. `cloud.requests().since(&before)` is what a step has cost.
+    /// The requests so far. `cloud.requests().since(&before)` is the cost of a step.
     pub fn requests(&self) -> Requests {
         self.0.counter.read(self.0.files.read_bytes())
     }
 
-    /// Has the peaks of units begin anew.
+    /// Resets the peaks of units.
     pub fn forget_peaks(&self) {
         self.0.counter.forget_peaks();
     }
 
-    /// Counts a request that a poller makes past the protocol, and the bytes of the messages that it moves.
+    /// Counts a request that a poller makes without the protocol, and the bytes of its messages.
     pub fn count(&self, operation: &str, bytes: usize) {
         self.0.counter.add(Service::Sqs, operation, Asker::Poller);
         self.0.counter.add_payload(bytes);
     }
 
-    /// Deletes the items whose time has come.
+    /// Deletes expired items.
     pub fn expire(&self) -> Result<usize, CloudError> {
         self.0.tables.expire()
     }
@@ -296,15 +296,15 @@ impl LocalCloud {
         &self.0.options.region
     }
 
-    /// The address of the endpoint: scheme, host, port.
+    /// The URL of the endpoint: scheme, host, port.
     pub fn url(&self) -> String {
         format!("http://{HOST}:{}", self.0.options.port)
     }
 
-    /// Whether a request shows an access key of the installation. S3 checks signatures itself; the other services take
-    /// whoever knows the key, which is random and never leaves this machine.
+    /// Whether a request has an access key of the installation. S3 checks signatures itself; the other services accept
+    /// the key alone, which is random and never leaves this machine.
     fn is_known(&self, headers: &HeaderMap) -> bool {
-        // Those of the functions begin with it.
+        // The functions' keys begin with it.
         let credential = format!("Credential={}", self.0.options.credentials.access_key);
         headers
             .get(header::AUTHORIZATION)

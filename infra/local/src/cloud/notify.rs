@@ -1,5 +1,5 @@
-//! What S3 tells functions when an object has been written. The call waits in the function's own queue, as every
-//! asynchronous call does, so that it outlives this process and is tried again.
+//! S3 events to functions when an object is written. The call waits in the function's own queue, as every asynchronous
+//! call does, so that it survives this process and is retried.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustack_sqs_model::input::SendMessageInput;
@@ -9,15 +9,15 @@ use super::s3::Created;
 use super::{CloudError, Options, Queues};
 use crate::template::{Notification, Template};
 
-/// A function that wants to be told.
+/// A function that is called for new objects.
 pub struct Listener {
     bucket: String,
     notification: Notification,
-    /// The address of the queue in which the function's asynchronous calls wait.
+    /// URL of the queue for the function's asynchronous calls.
     calls: String,
 }
 
-/// Who listens to which bucket, from the template.
+/// The listeners of each bucket, from the template.
 pub fn listeners(template: &Template) -> Vec<Listener> {
     let of_bucket = |bucket: &crate::template::Bucket| {
         let listener = |notification: &Notification| {
@@ -33,8 +33,8 @@ pub fn listeners(template: &Template) -> Vec<Listener> {
     template.buckets.iter().flat_map(of_bucket).collect()
 }
 
-/// Queues a call for everybody who wants to know of this object.
-pub async fn tell(
+/// Queues a call for every function that listens for this object.
+pub async fn notify(
     listeners: &[Listener],
     created: &Created,
     queues: &Queues,
@@ -52,7 +52,7 @@ pub async fn tell(
     Ok(())
 }
 
-/// The event in the shape of AWS (version 2.1). The key is encoded as S3 encodes it: `+` for a space, `%XX`.
+/// The event in the format of AWS (version 2.1). The key is encoded as S3 encodes it: `+` for a space, `%XX`.
 fn event(created: &Created, options: &Options) -> Json {
     json!({
         "Records": [{

@@ -1,4 +1,4 @@
-//! Counts what the cloud is asked, because on AWS each request is paid: cost is a test, not a guess.
+//! Counts requests to the cloud, because on AWS each request is billed: cost is tested, not guessed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,15 +8,15 @@ use jiff::Timestamp;
 
 use super::meter::{Capacity, Charge, Meter, Metered, Peak};
 
-/// What SQS bills as one request, at most, in bytes; what is larger counts as several.
+/// Bytes that SQS bills as one request; a larger one counts as several.
 const QUEUE_CHUNK_BYTES: usize = 64 * 1024;
 
-/// Who asks.
+/// Who makes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Asker {
-    /// Our code, through the SDK or a presigned address.
+    /// Our code, through the SDK or a presigned URL.
     Code,
-    /// What brings messages to functions; on AWS its requests are paid like ours.
+    /// The pollers that deliver messages to functions; on AWS their requests are billed too.
     Poller,
 }
 
@@ -43,12 +43,12 @@ pub enum FileClass {
     Write,
     /// GET and all others.
     Read,
-    /// DELETE and what ends an upload for good.
+    /// DELETE and the requests that end an upload.
     Free,
 }
 
 impl FileClass {
-    fn of(operation: &str) -> Self {
+    fn new(operation: &str) -> Self {
         match operation {
             "DeleteObject" | "DeleteObjects" | "AbortMultipartUpload" => Self::Free,
             "GetObject" | "HeadObject" | "HeadBucket" => Self::Read,
@@ -61,24 +61,24 @@ impl FileClass {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Requests {
     calls: BTreeMap<Call, u64>,
-    /// What SQS bills beyond one a request, for messages beyond 64 KB.
+    /// What SQS bills in addition, for messages beyond 64 KB.
     more_queue_chunks: u64,
     read_file_bytes: u64,
     metered: Metered,
 }
 
 impl Requests {
-    /// All of them.
+    /// All requests.
     pub fn total(&self) -> u64 {
         self.calls.values().sum()
     }
 
-    /// Those of one operation, whoever asked.
+    /// Requests of one operation, by any asker.
     pub fn of(&self, operation: &str) -> u64 {
         self.calls.iter().filter(|(call, _)| call.operation == operation).map(|(_, count)| count).sum()
     }
 
-    /// Those of one service, whoever asked.
+    /// Requests to one service, by any asker.
     pub fn of_service(&self, service: Service) -> u64 {
         self.calls.iter().filter(|(call, _)| call.service == service).map(|(_, count)| count).sum()
     }
@@ -90,11 +90,11 @@ impl Requests {
 
     /// Requests that S3 bills in this class.
     pub fn of_class(&self, class: FileClass) -> u64 {
-        let is_of = |call: &Call| call.service == Service::S3 && FileClass::of(&call.operation) == class;
+        let is_of = |call: &Call| call.service == Service::S3 && FileClass::new(&call.operation) == class;
         self.calls.iter().filter(|(call, _)| is_of(call)).map(|(_, count)| count).sum()
     }
 
-    /// Bytes of objects that were read from the disk.
+    /// Bytes of objects read from disk.
     pub fn read_file_bytes(&self) -> u64 {
         self.read_file_bytes
     }
@@ -119,23 +119,23 @@ impl Requests {
         self.metered.sum(Capacity::Read, |name| name == on)
     }
 
-    /// The most write units that one partition key of any table or index took in one second of the clock. Of two
-    /// moments' difference: if it was reached between them. `LocalCloud::forget_peaks` begins anew.
+    /// The most write units of one partition key of any table or index in one second. In a difference of two moments:
+    /// if reached between them. `LocalCloud::forget_peaks` resets it.
     pub fn peak_write_units_per_second(&self) -> Option<&Peak> {
         self.metered.peak(Capacity::Write, |_| true)
     }
 
-    /// The same of one table without its indexes, or of one index.
+    /// The most write units of one partition key of one table without its indexes, or of one index.
     pub fn peak_write_units_per_second_of(&self, on: &str) -> Option<&Peak> {
         self.metered.peak(Capacity::Write, |name| name == on)
     }
 
-    /// The most read units that one partition key of any table or index took in one second of the clock.
+    /// The most read units of one partition key of any table or index in one second.
     pub fn peak_read_units_per_second(&self) -> Option<&Peak> {
         self.metered.peak(Capacity::Read, |_| true)
     }
 
-    /// What came after `earlier`.
+    /// The difference to `earlier`.
     pub fn since(&self, earlier: &Self) -> Self {
         let grown = |(call, count): (&Call, &u64)| {
             let before = earlier.calls.get(call).copied().unwrap_or(0);
@@ -155,7 +155,7 @@ impl Requests {
 }
 
 impl fmt::Display for Requests {
-    /// A table, one kind a line, for the message of a failed test.
+    /// A table, one kind per line, for the message of a failed test.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (Call { service, operation, asker }, count) in self.iter() {
             writeln!(f, "{count:>9}  {service:?} {operation} ({asker:?})")?;
@@ -186,7 +186,7 @@ impl Counter {
         }
     }
 
-    /// Adds what a request of SQS costs beyond the first 64 KB of its messages.
+    /// Adds what an SQS request costs beyond the first 64 KB of its messages.
     pub fn add_payload(&self, bytes: usize) {
         let more = bytes.div_ceil(QUEUE_CHUNK_BYTES).saturating_sub(1) as u64;
         if more > 0 {
@@ -202,7 +202,7 @@ impl Counter {
         self.running().meter.forget_peaks();
     }
 
-    /// All of it; the bytes of objects are counted where they are read.
+    /// The present counts; bytes of objects are counted by the reader.
     pub fn read(&self, read_file_bytes: u64) -> Requests {
         let running = self.running();
         let of = |(of, calls): (&(Service, Asker), &BTreeMap<String, u64>)| {

@@ -1,4 +1,4 @@
-//! The AWS SDK without a socket: its requests go straight into the embedded cloud.
+//! The AWS SDK without a socket: its requests go directly to the embedded cloud.
 
 use std::fmt;
 use std::time::Duration;
@@ -19,10 +19,10 @@ use s3s::Body;
 
 use super::{Asker, Credentials, LocalCloud};
 
-/// The SDK's first pause before it tries again, at most. Only faults on purpose need one, and stories do not wait.
+/// The SDK's longest first pause before a retry. Only injected faults need one, and stories should not wait.
 const RETRY_AFTER: Duration = Duration::from_millis(20);
 
-/// What AWS clients are built from that show these credentials.
+/// The SDK configuration with these credentials.
 pub(super) fn config(cloud: &LocalCloud, credentials: &Credentials) -> SdkConfig {
     let provider = aws_credential_types::Credentials::from_keys(&credentials.access_key, &credentials.secret_key, None);
     SdkConfig::builder()
@@ -54,7 +54,7 @@ impl HttpConnector for InProcess {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let cloud = self.0.clone();
         HttpConnectorFuture::new(async move {
-            // Nothing below waits for a socket: without this, a busy loop of requests would starve the other tasks.
+            // Nothing below waits for a socket: without this, a busy loop of requests would starve other tasks.
             tokio::task::yield_now().await;
             let mut request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
             if let Some(authority) = request.uri().authority() {

@@ -1,4 +1,4 @@
-//! The cloud as the functions and as other processes meet it.
+//! The cloud as functions and other processes use it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -50,7 +50,7 @@ async fn bodies(cloud: &LocalCloud, url: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_function_is_held_to_its_role_and_an_operator_is_not() {
+async fn a_function_is_limited_by_its_role_and_an_operator_is_not() {
     let (cloud, _) = cloud(Data::Memory).await;
     let get = async |sdk: &aws_config::SdkConfig, table: &str| {
         let key = AttributeValue::S("x".to_owned());
@@ -96,7 +96,7 @@ async fn the_sdk_reaches_tables_without_a_socket_and_each_request_is_counted() {
 }
 
 #[tokio::test]
-async fn an_upload_to_a_presigned_address_is_told_to_import() {
+async fn an_upload_to_a_presigned_url_calls_import() {
     let (cloud, template) = cloud(Data::Memory).await;
     let files = aws::sdk::s3(&cloud.sdk_config());
     let calls = &template.functions["import"].calls.url;
@@ -104,9 +104,9 @@ async fn an_upload_to_a_presigned_address_is_told_to_import() {
         let body = aws_sdk_s3::primitives::ByteStream::from_static(b"06 12 34 56 78\n");
         files.put_object().bucket(BUCKET).key(key).body(body).send().await.unwrap();
     }
-    let told = bodies(&cloud, calls).await;
-    assert_eq!(told.len(), 1, "lists/ is nobody's business: {told:?}");
-    let event: aws_lambda_events::s3::S3Event = serde_json::from_str(&told[0]).unwrap();
+    let calls_received = bodies(&cloud, calls).await;
+    assert_eq!(calls_received.len(), 1, "no function listens for lists/: {calls_received:?}");
+    let event: aws_lambda_events::s3::S3Event = serde_json::from_str(&calls_received[0]).unwrap();
     let entity = &event.records[0].s3;
     assert_eq!(entity.bucket.name.as_deref(), Some(BUCKET));
     assert_eq!(entity.object.key.as_deref(), Some("uploads/acc_1/lst_1/1+%C3%A9"));
@@ -115,7 +115,7 @@ async fn an_upload_to_a_presigned_address_is_told_to_import() {
 }
 
 #[tokio::test]
-async fn a_multipart_upload_is_told_once_when_it_is_complete() {
+async fn a_multipart_upload_calls_import_once_when_complete() {
     use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
     let (cloud, template) = cloud(Data::Memory).await;
     let files = aws::sdk::s3(&cloud.sdk_config());
@@ -130,12 +130,15 @@ async fn a_multipart_upload_is_told_once_when_it_is_complete() {
     let parts = CompletedMultipartUpload::builder().parts(part).build();
     let complete = files.complete_multipart_upload().bucket(BUCKET).key(key).upload_id(&id).multipart_upload(parts);
     complete.send().await.unwrap();
-    let told = bodies(&cloud, calls).await;
-    assert!(told.len() == 1 && told[0].contains("ObjectCreated:CompleteMultipartUpload"), "{told:?}");
+    let calls_received = bodies(&cloud, calls).await;
+    assert!(
+        calls_received.len() == 1 && calls_received[0].contains("ObjectCreated:CompleteMultipartUpload"),
+        "{calls_received:?}"
+    );
 }
 
 #[tokio::test]
-async fn tables_files_and_queues_outlive_the_process() {
+async fn tables_files_and_queues_survive_the_process() {
     let home = tempfile::tempdir().unwrap();
     let (first, template) = cloud(folder(home.path())).await;
     let config = first.sdk_config();
@@ -155,7 +158,7 @@ async fn tables_files_and_queues_outlive_the_process() {
     let received = queues.receive_message().queue_url(events).max_number_of_messages(10).send().await.unwrap();
     let deleted = received.messages().iter().find(|message| message.body() == Some("deleted")).unwrap();
     queues.delete_message().queue_url(events).set_receipt_handle(deleted.receipt_handle.clone()).send().await.unwrap();
-    drop((first, tables, files, queues, config)); // as after `kill -9`: nothing is closed by hand
+    drop((first, tables, files, queues, config)); // like `kill -9`: nothing is closed explicitly
 
     let (second, _) = cloud(folder(home.path())).await;
     let config = second.sdk_config();
@@ -198,7 +201,7 @@ pub(super) async fn endpoint() -> (LocalCloud, Template, Stopper) {
 }
 
 #[tokio::test]
-async fn a_browser_may_upload_from_the_consoles_origin_alone() {
+async fn a_browser_may_upload_from_the_consoles_origin_only() {
     let (cloud, template, _stopper) = endpoint().await;
     let files = aws::sdk::s3(&cloud.sdk_config());
     let presigning = PresigningConfig::expires_in(Duration::from_secs(60)).unwrap();
@@ -225,7 +228,7 @@ async fn a_browser_may_upload_from_the_consoles_origin_alone() {
 }
 
 #[tokio::test]
-async fn tables_and_queues_are_for_those_who_know_the_key() {
+async fn tables_and_queues_need_the_access_key() {
     let (cloud, _template, _stopper) = endpoint().await;
     let ask = |key: &'static str| {
         let ask = reqwest::Client::new().post(cloud.url()).header("x-amz-target", "DynamoDB_20120810.ListTables");
@@ -238,7 +241,7 @@ async fn tables_and_queues_are_for_those_who_know_the_key() {
 }
 
 #[tokio::test]
-async fn a_header_that_does_not_come_ends_its_connection() {
+async fn a_missing_header_ends_its_connection() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let listener = tokio::net::TcpListener::bind((HOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();

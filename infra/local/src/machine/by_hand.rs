@@ -1,4 +1,4 @@
-//! Moving a machine by hand: nothing happens by itself, so a test sees each step.
+//! Stepping a machine: nothing happens by itself, so a test sees each step.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -14,21 +14,21 @@ use crate::cloud::{CloudError, Endpoint};
 use crate::runner::Delivered;
 use crate::sockets::Service;
 
-/// More calls than any test has; beyond them somebody wakes somebody for ever.
+/// More calls than any test makes; beyond them functions call each other endlessly.
 const CALLS_MAX: usize = 100_000;
 
-/// What draining the queues came to.
+/// The result of draining the queues.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Drained {
     pub calls: usize,
     pub messages: usize,
-    /// Of the messages, those that failed and wait for their visibility time-out.
+    /// Messages that failed and wait for their visibility time-out.
     pub failed: usize,
 }
 
 impl Machine {
-    /// Answers a request as over HTTP: by its address it goes to the API, the short domain or the cloud. An address
-    /// without a host, or one that is nobody's, goes to the API.
+    /// Answers a request as over HTTP: by its host it goes to the API, the short domain or the cloud. Without a host,
+    /// or with an unknown one, to the API.
     pub async fn request(&self, request: Request<Bytes>) -> Response<Bytes> {
         let ports = &self.0.setup.ports;
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000));
@@ -46,8 +46,8 @@ impl Machine {
         Response::from_parts(parts, body)
     }
 
-    /// Moves the clock to `now`, lets expire what has expired if another hour has begun, and calls what is scheduled,
-    /// once. What that puts on the queues waits for `drain`.
+    /// Advances the clock to `now`, expires items if another hour has begun, and calls the scheduled functions once.
+    /// Messages that these send wait for `drain`.
     pub async fn tick(&self, now: Timestamp) -> Result<(), CloudError> {
         self.wait(now)?;
         for ticker in &self.0.tickers {
@@ -56,7 +56,7 @@ impl Machine {
         Ok(())
     }
 
-    /// Moves the clock to `now`, and lets expire what has expired if another hour has begun. Schedules do not tick.
+    /// Advances the clock to `now`, and expires items if another hour has begun. Schedules do not run.
     pub fn wait(&self, now: Timestamp) -> Result<(), CloudError> {
         let period = |at: Timestamp| at.as_duration().as_secs().div_euclid(EXPIRY_PERIOD.as_secs() as i64);
         let before = self.clock().now();
@@ -64,8 +64,8 @@ impl Machine {
         if period(now) > period(before) { self.0.cloud.expire().map(drop) } else { Ok(()) }
     }
 
-    /// Brings messages to their functions until nothing can be had any more at this time. What failed, or is to come
-    /// later, stays until the clock has moved.
+    /// Delivers messages to their functions until none is available at this time. Failed and delayed messages stay
+    /// until the clock advances.
     pub async fn drain(&self) -> Result<Drained, CloudError> {
         let mut drained = Drained::default();
         self.0.cloud.queues().bring_back_due().await?;
@@ -85,8 +85,8 @@ impl Machine {
         }
     }
 
-    /// Names of the queues that hold anything, with how many messages: empty when all is done. Dead-letter queues are
-    /// among them: a story that ends well leaves none.
+    /// Names of the queues with messages, and how many: empty when all is done. Includes dead-letter queues: a story
+    /// that ends well leaves none.
     pub async fn waiting(&self) -> Result<Vec<(String, u64)>, CloudError> {
         let mut waiting = Vec::new();
         let template = &self.0.template;
@@ -100,7 +100,7 @@ impl Machine {
     }
 }
 
-/// Path and host as a server sees them: the address in the header, the path in the request line.
+/// Path and host as a server sees them: the host in the header, the path in the request line.
 fn as_on_the_wire(request: Request<Bytes>) -> Request<Body> {
     let (mut parts, body) = request.into_parts();
     if let Some(host) = parts.uri.authority().and_then(|host| http::HeaderValue::from_str(host.as_str()).ok()) {

@@ -1,7 +1,7 @@
-//! All of Envol in one process: the cloud, the functions, and what brings one to the other.
+//! All of Envol in one process: the cloud, the functions, and the event sources between them.
 //!
-//! `cargo local` opens a machine on a folder and serves it; a test opens one in memory, under a clock of its own, and
-//! moves it by hand:
+//! `cargo local` opens a machine on a folder and serves it; a test opens one in memory, with its own clock, and steps
+//! it:
 //!
 //! ```text
 //! let machine = Machine::open(Setup::in_memory(at)).await?;
@@ -11,7 +11,7 @@
 //! assert!(machine.cloud().requests().total() < 40);   // what it has cost
 //! ```
 //!
-//! - `setup`: what a machine is opened with; `by_hand`: moving it; `serving`: letting it run.
+//! - `setup`: options of a machine; `by_hand`: stepping it; `serving`: letting it run.
 
 mod by_hand;
 mod serving;
@@ -28,21 +28,21 @@ use support::ConfigErrors;
 
 use crate::cloud::{CloudError, LocalCloud, Options};
 use crate::functions;
-use crate::runner::{Door, Feed, Function, Gateway, Poller, Ticker};
+use crate::runner::{Feed, Function, Gateway, Handler, Poller, Ticker};
 use crate::template::{TEXT, Template, TemplateError};
 
 pub use by_hand::Drained;
-pub use serving::{Doors, Listeners, PortTaken};
+pub use serving::{Listeners, PortTaken, ServerSockets};
 pub use setup::{BadSecret, CarrierChoice, HttpCarrier, Ports, Secrets, Setup};
 
-/// The HTTP API of the template that accounts and carriers call.
+/// The template's HTTP API for accounts and carriers.
 const MAIN_API: &str = "HttpApi";
-/// The HTTP API of the template behind the short domain.
+/// The template's HTTP API for the short domain.
 const SHORT_API: &str = "ShortApi";
-/// Asynchronous calls of one function at the same time: imports, each of which may need all of a core.
+/// Concurrent asynchronous calls of one function: imports, each of which may need a whole core.
 const ASYNCHRONOUS_CALLS: usize = 2;
 
-/// The machine. Cloning gives another handle on the same.
+/// The machine. Clones share it.
 #[derive(Clone)]
 pub struct Machine(Arc<Inner>);
 
@@ -76,18 +76,18 @@ impl Machine {
         Self::open_with(setup, |name, environment, cloud| functions::open(name, environment, cloud, &clock)).await
     }
 
-    /// Opens a machine with functions of the caller's.
+    /// Opens a machine with other functions.
     pub async fn open_with(
         setup: Setup,
-        door: impl Fn(&str, &BTreeMap<String, String>, &LocalCloud) -> Result<Door, ConfigErrors>,
+        handler: impl Fn(&str, &BTreeMap<String, String>, &LocalCloud) -> Result<Handler, ConfigErrors>,
     ) -> Result<Self, MachineError> {
         let mut template = Template::read(TEXT, &setup.context())?;
         let cloud = LocalCloud::open(setup.cloud(), &template).await?;
         let mut functions = BTreeMap::new();
         for (name, declared) in &template.functions {
-            let door = door(name, &declared.environment, &cloud)
+            let handler = handler(name, &declared.environment, &cloud)
                 .map_err(|source| MachineError::Function { function: name.clone(), source })?;
-            functions.insert(declared.arn.clone(), Function::new(name, declared.timeout, door));
+            functions.insert(declared.arn.clone(), Function::new(name, declared.timeout, handler));
         }
         let mut gateway = |name| {
             let api = template.apis.remove(name).ok_or(MachineError::Missing { what: name })?;
@@ -112,7 +112,7 @@ impl Machine {
         &self.0.setup
     }
 
-    /// What the template says, with this machine's names.
+    /// The template, resolved for this machine.
     pub fn template(&self) -> &Template {
         &self.0.template
     }
@@ -125,7 +125,7 @@ impl Machine {
     }
 }
 
-/// One poller an event source of the template, and one for the asynchronous calls of each function that has any.
+/// One poller per event source of the template, and one for the asynchronous calls of each function that has any.
 fn pollers(
     template: &Template,
     cloud: &LocalCloud,
@@ -148,7 +148,7 @@ fn pollers(
             .buckets
             .iter()
             .flat_map(|bucket| &bucket.notifications)
-            .any(|told| told.function_arn == declared.arn)
+            .any(|notification| notification.function_arn == declared.arn)
         {
             let on_failure = declared.on_failure.as_deref().and_then(|arn| template.queue_by_arn(arn));
             let on_failure = on_failure.map(|queue| queue.url.clone());

@@ -1,4 +1,4 @@
-//! Letting a machine run: its servers, its pollers, its schedules, until it is told to stop.
+//! Runs a machine: its servers, pollers and schedules, until it is stopped.
 
 use std::time::Duration;
 
@@ -10,28 +10,28 @@ use super::{Machine, Ports};
 use crate::cloud::{Endpoint, HOST};
 use crate::sockets::{Server, Stop};
 
-/// How often what has expired is deleted. DynamoDB takes days; here each time reads every item of every table.
+/// How often expired items are deleted. DynamoDB takes days; here each run reads every item of every table.
 pub(super) const EXPIRY_PERIOD: Duration = Duration::from_secs(3_600);
-/// After a stop, for all that has begun; then it is cut, and taken up again by the next start.
+/// Time after a stop to finish running work; the rest is aborted, and continued at the next start.
 const FINISH: Duration = Duration::from_secs(5);
 
-/// The four ports, taken.
+/// The four ports, bound.
 #[derive(Debug)]
 pub struct Listeners {
-    pub doors: Doors,
-    /// The sandbox serves its own.
+    pub sockets: ServerSockets,
+    /// The sandbox has its own server.
     pub sandbox: TcpListener,
 }
 
-/// Where a machine answers.
+/// The listeners of a machine's servers.
 #[derive(Debug)]
-pub struct Doors {
+pub struct ServerSockets {
     pub api: TcpListener,
     pub short: TcpListener,
     pub cloud: TcpListener,
 }
 
-/// A port that cannot be had.
+/// A port that cannot be bound.
 #[derive(Debug, thiserror::Error)]
 #[error("port {port} cannot be used; choose others with --port (four are needed in a row, from that number on)")]
 pub struct PortTaken {
@@ -41,7 +41,7 @@ pub struct PortTaken {
 }
 
 impl Listeners {
-    /// Takes four ports in a row from `first` on; from 0, four that are free.
+    /// Binds four ports in a row from `first` on; with 0, four free ones.
     pub async fn bind(first: u16) -> Result<Self, PortTaken> {
         let bind = |offset: u16| async move {
             let port = if first == 0 { 0 } else { u32::from(first) + u32::from(offset) };
@@ -49,23 +49,23 @@ impl Listeners {
             let number = u16::try_from(port).map_err(|_| taken(std::io::ErrorKind::InvalidInput.into()))?;
             TcpListener::bind((HOST, number)).await.map_err(taken)
         };
-        let doors = Doors { api: bind(0).await?, short: bind(1).await?, cloud: bind(2).await? };
-        Ok(Self { doors, sandbox: bind(3).await? })
+        let sockets = ServerSockets { api: bind(0).await?, short: bind(1).await?, cloud: bind(2).await? };
+        Ok(Self { sockets, sandbox: bind(3).await? })
     }
 
     /// Their numbers.
     pub fn ports(&self) -> Ports {
         let port = |listener: &TcpListener| listener.local_addr().map_or(0, |address| address.port());
-        let Doors { api, short, cloud } = &self.doors;
+        let ServerSockets { api, short, cloud } = &self.sockets;
         Ports { api: port(api), short: port(short), cloud: port(cloud), sandbox: port(&self.sandbox) }
     }
 }
 
 impl Machine {
-    /// Answers on its ports, polls and ticks until it is told to stop; then finishes what has begun, within seconds.
-    pub async fn serve(&self, doors: Doors, mut stop: Stop) {
+    /// Serves its ports, polls and ticks until it is stopped; then finishes running work, within seconds.
+    pub async fn serve(&self, sockets: ServerSockets, mut stop: Stop) {
         let mut tasks = JoinSet::new();
-        tasks.spawn(self.clone().answer(doors, stop.clone()));
+        tasks.spawn(self.clone().answer(sockets, stop.clone()));
         for poller in &self.0.pollers {
             tasks.spawn(poller.clone().run(stop.clone()));
         }
@@ -76,17 +76,17 @@ impl Machine {
         stop.requested().await;
         let all_done = async { while tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(FINISH, all_done).await.is_err() {
-            tracing::warn!("work was cut short; the next start takes it up again");
+            tracing::warn!("work was interrupted; the next start continues it");
             tasks.shutdown().await;
         }
     }
 
-    /// Answers on its ports until it is told to stop, and does nothing else.
-    pub async fn answer(self, doors: Doors, stop: Stop) {
+    /// Serves its ports until it is stopped, and does nothing else.
+    pub async fn answer(self, sockets: ServerSockets, stop: Stop) {
         let mut servers = JoinSet::new();
-        servers.spawn(Server::new(self.0.gateway.clone()).run(doors.api, stop.clone()));
-        servers.spawn(Server::new(self.0.short_gateway.clone()).run(doors.short, stop.clone()));
-        servers.spawn(Server::new(Endpoint(self.0.cloud.clone())).run(doors.cloud, stop));
+        servers.spawn(Server::new(self.0.gateway.clone()).run(sockets.api, stop.clone()));
+        servers.spawn(Server::new(self.0.short_gateway.clone()).run(sockets.short, stop.clone()));
+        servers.spawn(Server::new(Endpoint(self.0.cloud.clone())).run(sockets.cloud, stop));
         while servers.join_next().await.is_some() {}
     }
 
@@ -99,11 +99,11 @@ impl Machine {
                 _ = ticks.tick() => {}
             }
             let cloud = self.0.cloud.clone();
-            // In a thread of its own: it holds the tables page by page, which may be long.
+            // On its own thread: it reads the tables page by page, which may take long.
             match tokio::task::spawn_blocking(move || cloud.expire()).await {
                 Ok(Ok(_)) => {}
-                Ok(Err(error)) => tracing::error!(%error, "what has expired is not deleted"),
-                Err(error) => tracing::error!(%error, "what has expired is not deleted"),
+                Ok(Err(error)) => tracing::error!(%error, "expired items were not deleted"),
+                Err(error) => tracing::error!(%error, "expired items were not deleted"),
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What a machine is opened with, and what the template's names become by it.
+//! Options of a machine, and what the template's parameters become with them.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,12 +10,12 @@ use crate::cloud::{Credentials, Data, HOST, Options};
 use crate::sandbox;
 use crate::template::StackContext;
 
-/// The region and the account that this machine plays. No request leaves it.
+/// The simulated region and account. No request leaves the machine.
 const REGION: &str = "eu-west-3";
 const ACCOUNT: &str = "000000000000";
 const STACK: &str = "envol";
 
-/// What a machine is opened with.
+/// Options of a machine.
 #[derive(Clone)]
 pub struct Setup {
     pub data: Data,
@@ -25,23 +25,23 @@ pub struct Setup {
     pub carrier: CarrierChoice,
 }
 
-/// Which carrier takes the messages of a machine.
+/// Which carrier a machine uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CarrierChoice {
-    /// The built-in one, on a port of its own.
+    /// The built-in one, on its own port.
     Sandbox,
-    /// One outside of this process. What is not said here is as the template's defaults say.
+    /// One outside this process. Other settings are the template's defaults.
     Http(HttpCarrier),
 }
 
 /// A carrier that speaks the `Http` protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpCarrier {
-    /// Where it takes messages: `https`, or anything on loopback.
+    /// Where it takes messages: `https`, or any URL on loopback.
     pub url: String,
-    /// Whether it takes the same message id once only.
+    /// Whether it accepts each message id only once.
     pub deduplicates: bool,
-    /// Most messages a second that it takes, if its contract says so.
+    /// Most messages per second, if its contract has a limit.
     pub rate_per_second: Option<u32>,
 }
 
@@ -54,41 +54,41 @@ pub struct Ports {
     pub sandbox: u16,
 }
 
-/// The installation's callback secret is not one.
+/// The installation's callback secret is invalid.
 #[derive(Debug, thiserror::Error)]
 #[error("the secret of the carrier's calls cannot be read")]
 pub struct BadSecret;
 
-/// What is random in an installation and has to stay.
+/// The random values of an installation, which must stay the same.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub struct Secrets {
     /// 64 hexadecimal digits.
     pub link_key: String,
-    /// 64 hexadecimal digits; an installation of before erasures gets one when it is opened.
+    /// 64 hexadecimal digits; an installation from before erasures gets one when it is opened.
     #[serde(default)]
     pub fingerprint_key: String,
-    /// The same; empty in an installation from before there were webhooks, until it is opened.
+    /// 64 hexadecimal digits; empty in an installation from before webhooks, until it is opened.
     #[serde(default)]
     pub webhook_key: String,
-    /// What our messages to the carrier show as `Authorization`.
+    /// The `Authorization` header of requests to the carrier.
     pub carrier_authorization: String,
-    /// The end of the address that the carrier calls back.
+    /// The last segment of the carrier's callback URL.
     pub callback_token: String,
-    /// What the carrier signs its calls with: `whsec_…`.
+    /// The secret with which the carrier signs its callbacks: `whsec_…`.
     pub callback_secret: String,
     pub cloud_access_key: String,
     pub cloud_secret_key: String,
 }
 
 impl Setup {
-    /// A machine in memory, whose clock stands at `at` until the test moves it.
+    /// A machine in memory, whose clock stays at `at` until the test advances it.
     pub fn in_memory(at: jiff::Timestamp) -> Self {
         let ports = Ports { api: 3000, short: 3001, cloud: 3002, sandbox: 3003 };
         let (data, clock, secrets) = (Data::Memory, Clock::manual(at), Secrets::generate());
         Self { data, clock, ports, secrets, carrier: CarrierChoice::Sandbox }
     }
 
-    /// The same on a folder, to be opened again.
+    /// The machine on a folder, which can be opened again.
     #[must_use]
     pub fn on(self, folder: impl Into<PathBuf>) -> Self {
         Self { data: Data::Folder(folder.into()), ..self }
@@ -110,12 +110,12 @@ impl Setup {
         url(self.ports.sandbox)
     }
 
-    /// Where the carrier calls back.
+    /// The carrier's callback URL.
     pub fn callback_url(&self) -> String {
         format!("{}/v1/callbacks/{}/{}", self.api_url(), self.carrier.name(), self.secrets.callback_token)
     }
 
-    /// How the sandbox of this machine behaves; its journal is in `dir`.
+    /// The settings of this machine's sandbox, with its journal in `dir`.
     pub fn sandbox(&self, dir: impl Into<PathBuf>) -> Result<sandbox::Settings, BadSecret> {
         let secret = self.secrets.callback_secret.parse().map_err(|_| BadSecret)?;
         Ok(sandbox::Settings {
@@ -139,17 +139,17 @@ impl Setup {
         }
     }
 
-    /// What the template's parameters, secrets and addresses are here.
+    /// The template's parameters, secrets and URLs on this machine.
     pub(super) fn context(&self) -> StackContext {
         let named = |pairs: &[(&str, String)]| -> BTreeMap<String, String> {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
         };
-        // A browser sends the origin that stands in its address bar, and people write both.
+        // A browser sends the origin of its address bar, and people type either host.
         let origins = format!("{},{}", self.api_url(), self.api_url().replace(HOST, "localhost"));
         let mut parameters = named(&[
             ("ConsoleOrigins", origins),
             ("Metrics", "off".to_owned()),
-            // A developer listens here.
+            // A developer's endpoint runs on this machine.
             ("WebhooksMayReachPrivateAddresses", "true".to_owned()),
         ]);
         parameters.extend(self.carrier.parameters(&self.sandbox_url()));
@@ -173,7 +173,7 @@ impl Setup {
 }
 
 impl CarrierChoice {
-    /// As the template, the configuration and the address of callbacks call it.
+    /// Its name in the template, the configuration and the callback URL.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Sandbox => "sandbox",
@@ -181,7 +181,7 @@ impl CarrierChoice {
         }
     }
 
-    /// The parameters of the template that it decides.
+    /// The template parameters that it determines.
     fn parameters(&self, sandbox_url: &str) -> BTreeMap<String, String> {
         let url = match self {
             Self::Sandbox => format!("{sandbox_url}/messages"),
@@ -199,7 +199,7 @@ impl CarrierChoice {
 }
 
 impl Secrets {
-    /// New ones.
+    /// New random values.
     pub fn generate() -> Self {
         use base64::Engine;
         let base64 = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);

@@ -1,4 +1,4 @@
-//! Envol's own functions behind the real template.
+//! Envol's own functions with the real template.
 
 use bytes::Bytes;
 use http::Request;
@@ -10,12 +10,12 @@ fn at() -> jiff::Timestamp {
 }
 
 #[tokio::test]
-async fn every_function_of_the_template_has_its_door_and_all_that_its_configuration_asks_for() {
+async fn every_function_of_the_template_has_its_handler_and_configuration() {
     Machine::open(Setup::in_memory(at())).await.unwrap();
 }
 
 #[tokio::test]
-async fn what_the_carrier_says_goes_through_receipts_and_the_queue_to_track() {
+async fn a_callback_goes_through_receipts_and_the_queue_to_track() {
     use domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
     let machine = Machine::open(Setup::in_memory(at())).await.unwrap();
     let (setup, now) = (machine.setup(), at().as_second());

@@ -1,4 +1,4 @@
-//! One call with messages of a queue, and what becomes of them: deleted when it went well, left or given back when not.
+//! One call with messages of a queue: afterwards they are deleted, or left or made visible again if it failed.
 
 use std::collections::HashSet;
 
@@ -10,19 +10,19 @@ use support::telemetry::chain;
 
 use super::poller::{Feed, Poller, REQUEST_MESSAGES};
 
-/// Lambda waits a minute before it repeats an asynchronous call, then two.
+/// Lambda waits one minute before it repeats an asynchronous call, then two. In seconds.
 const RETRY_S: i32 = 60;
 
-/// What one call came to.
+/// The result of one call.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Delivered {
     /// Messages of the call.
     pub messages: usize,
-    /// Of them, those that will come again.
+    /// Messages that will be delivered again.
     pub failed: usize,
 }
 
-/// Lambda's answer for a batch.
+/// Lambda's response for a batch.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct BatchAnswer {
@@ -59,7 +59,7 @@ impl Poller {
                 None
             }
         };
-        // Without a readable answer, all of it comes again: none was certainly dealt with.
+        // Without a readable response all are delivered again: none was certainly processed.
         let all = batch.len();
         let failed = failed.unwrap_or_else(|| batch.iter().filter_map(|message| message.message_id.clone()).collect());
         let done =
@@ -68,7 +68,7 @@ impl Poller {
         Delivered { messages: all, failed: failed.len() }
     }
 
-    /// One asynchronous call; `false` if it will come again.
+    /// One asynchronous call; `false` if it will be repeated.
     async fn deliver_call(&self, message: Message, retries: u32, on_failure: Option<&str>) -> bool {
         let receipt = message.receipt_handle.clone().unwrap_or_default();
         let event = serde_json::from_str::<Json>(message.body.as_deref().unwrap_or_default()).unwrap_or_default();
@@ -83,7 +83,7 @@ impl Poller {
             let visibility_timeout = RETRY_S.saturating_mul(i32::try_from(calls).unwrap_or(1));
             let queue_url = self.queue.url.clone();
             let input = ChangeMessageVisibilityInput { queue_url, receipt_handle: receipt, visibility_timeout };
-            let _ = self.cloud.queues().change_visibility(input).await; // without it, it comes after its own time-out
+            let _ = self.cloud.queues().change_visibility(input).await; // otherwise it returns after its own time-out
             return false;
         }
         if let Some(queue_url) = on_failure {
@@ -105,13 +105,13 @@ impl Poller {
                 tracing::error!(
                     queue = self.queue.name,
                     error = error.message,
-                    "messages are not deleted and come again"
+                    "messages were not deleted and will be delivered again"
                 );
             }
         }
     }
 
-    /// Asynchronous calls wait inside Lambda and cost nothing; requests to our queues are paid.
+    /// Asynchronous calls wait inside Lambda and are free; requests to our queues are billed.
     pub(super) fn count(&self, operation: &str, bytes: usize) {
         match self.feed {
             Feed::Messages { .. } => self.cloud.count(operation, bytes),
@@ -119,7 +119,7 @@ impl Poller {
         }
     }
 
-    /// A message in the shape of Lambda's SQS event.
+    /// A message in the format of Lambda's SQS event.
     fn record(&self, message: &Message) -> Json {
         let attributes = message.message_attributes.iter().map(|(name, value)| {
             let shape = json!({
@@ -144,7 +144,7 @@ impl Poller {
     }
 }
 
-/// Which messages failed, or `None` if the answer says nothing sensible: then Lambda takes all of them for failed.
+/// Which messages failed, or `None` for an unusable response: then Lambda treats all as failed.
 fn failed_of(batch: &[Message], answer: Json) -> Option<HashSet<String>> {
     if answer.is_null() {
         return Some(HashSet::new());

@@ -1,4 +1,4 @@
-//! One function, called as Lambda calls it: within its time, its panics kept from everybody else.
+//! One function, called as Lambda calls it: with a time limit, and isolated panics.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -10,17 +10,17 @@ use serde_json::Value as Json;
 use tower::ServiceExt;
 use tracing::Instrument;
 
-use super::Door;
+use super::Handler;
 
-/// A function of the template and the Rust behind it.
+/// A function of the template and its Rust code.
 #[derive(Debug, Clone)]
 pub struct Function {
     name: Arc<str>,
     timeout: Duration,
-    door: Door,
+    handler: Handler,
 }
 
-/// Why a call has no answer.
+/// Why a call has no response.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     #[error("{function} was not done within {} s", timeout.as_secs())]
@@ -34,8 +34,8 @@ pub enum CallError {
 }
 
 impl Function {
-    pub fn new(name: &str, timeout: Duration, door: Door) -> Self {
-        Self { name: name.into(), timeout, door }
+    pub fn new(name: &str, timeout: Duration, handler: Handler) -> Self {
+        Self { name: name.into(), timeout, handler }
     }
 
     pub fn name(&self) -> &str {
@@ -44,24 +44,23 @@ impl Function {
 
     /// Calls it with an event.
     pub async fn call(&self, event: Json) -> Result<Json, CallError> {
-        let Door::Events(door) = &self.door else {
+        let Handler::Events(handler) = &self.handler else {
             return Err(CallError::WrongDoor { function: self.name.clone(), takes: "requests" });
         };
-        let answered = self.within_limits(door.enter(event)).await?;
+        let answered = self.within_limits(handler.enter(event)).await?;
         answered.map_err(|source| CallError::Failed { function: self.name.clone(), source })
     }
 
     /// Calls it with a request.
     pub async fn answer(&self, request: Request<Body>) -> Result<Response<Body>, CallError> {
-        let Door::Http(router) = &self.door else {
+        let Handler::Http(router) = &self.handler else {
             return Err(CallError::WrongDoor { function: self.name.clone(), takes: "events" });
         };
         let Ok(response) = self.within_limits(router.clone().oneshot(request)).await?;
         Ok(response)
     }
 
-    /// A task of its own, so that its panic stays its own, and so that it goes on when whoever asked has gone: Lambda
-    /// does not stop either.
+    /// Runs in its own task, to isolate panics, and because it continues when the caller is gone, as on Lambda.
     async fn within_limits<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,

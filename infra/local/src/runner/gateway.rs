@@ -1,4 +1,4 @@
-//! An HTTP API of API Gateway: chooses the function by the template's routes, and keeps to the limits of AWS, so that
+//! An HTTP API of API Gateway: chooses the function by the template's routes, and enforces the limits of AWS, so that
 //! what is too large or too slow there fails here.
 
 use std::collections::BTreeMap;
@@ -18,9 +18,9 @@ use super::{CallError, Function};
 use crate::sockets::Service;
 use crate::template::Api;
 
-/// A request's body, at most: an HTTP API answers 413 beyond.
+/// Largest request body: an HTTP API answers 413 beyond.
 const REQUEST_BYTES_MAX: usize = 10 * 1024 * 1024;
-/// A function's answer, at most: Lambda's limit.
+/// Largest response of a function: Lambda's limit.
 const RESPONSE_BYTES_MAX: usize = 6 * 1024 * 1024;
 
 /// One HTTP API and the functions behind it.
@@ -29,7 +29,7 @@ pub struct Gateway(Arc<Inner>);
 
 struct Inner {
     api: Api,
-    /// By address.
+    /// By ARN.
     functions: BTreeMap<String, Function>,
 }
 
@@ -38,7 +38,7 @@ impl Gateway {
         Self(Arc::new(Inner { api, functions }))
     }
 
-    /// Answers one request of `peer`.
+    /// Answers a request from `peer`.
     pub async fn answer(&self, request: Request<Body>, peer: SocketAddr) -> Response<Body> {
         let arn = self.0.api.function_for(request.method().as_str(), request.uri().path());
         let Some(function) = arn.and_then(|arn| self.0.functions.get(arn)) else {
@@ -75,7 +75,7 @@ impl Service for Gateway {
     }
 }
 
-/// The body of a request, unless it is too large, too slow or torn.
+/// The body of a request, unless it is too large, too slow or incomplete.
 async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Kind> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > REQUEST_BYTES_MAX) {
@@ -84,11 +84,11 @@ async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Kind> {
     match Limited::new(body, REQUEST_BYTES_MAX).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Kind::TooLarge),
-        Err(_) => Err(Kind::Malformed), // torn, or stalled
+        Err(_) => Err(Kind::Malformed), // incomplete, or stalled
     }
 }
 
-/// What API Gateway tells a function about the connection.
+/// The headers that API Gateway adds about the connection.
 fn forward(headers: &mut HeaderMap, peer: SocketAddr, length: usize) {
     let before = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
     let chain = before.map_or_else(|| peer.ip().to_string(), |before| format!("{before}, {}", peer.ip()));
@@ -96,8 +96,9 @@ fn forward(headers: &mut HeaderMap, peer: SocketAddr, length: usize) {
     let trace = format!("Root=1-{epoch}-{unique}");
     headers.remove(header::TRANSFER_ENCODING);
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    let told = [("x-forwarded-for", chain), ("x-forwarded-proto", "http".to_owned()), ("x-amzn-trace-id", trace)];
-    for (name, value) in told {
+    let headers_added =
+        [("x-forwarded-for", chain), ("x-forwarded-proto", "http".to_owned()), ("x-amzn-trace-id", trace)];
+    for (name, value) in headers_added {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
         }
@@ -109,13 +110,17 @@ async fn within_limit(function: &str, response: Response<Body>) -> Result<Respon
     match Limited::new(body, RESPONSE_BYTES_MAX).collect().await {
         Ok(body) => Ok(Response::from_parts(parts, Body::from(body.to_bytes()))),
         Err(error) => {
-            tracing::error!(error.chain = chain(&*error), function, "an answer is larger than Lambda's 6 MB, or torn");
+            tracing::error!(
+                error.chain = chain(&*error),
+                function,
+                "a response is larger than Lambda's 6 MB, or incomplete"
+            );
             Err(Kind::Internal)
         }
     }
 }
 
-/// What the gateway itself has to say: no function was there to give the request an id.
+/// The gateway's own error: no function was there to give the request an id.
 fn problem(kind: Kind, language: Language) -> Response<Body> {
     Problem::from(kind).response(language, "")
 }

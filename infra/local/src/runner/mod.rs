@@ -1,23 +1,23 @@
-//! What Lambda, API Gateway, EventBridge and their event sources do on AWS, for functions in this process.
+//! The part of Lambda, API Gateway, EventBridge and their event sources, for functions in this process.
 //!
-//! - `door`: a Rust function as the template's functions are called: a request or an event in, an answer out;
+//! - `handler`: the handler of a Rust function: a request or an event in, a response out;
 //! - `function`: one call: its time limit, its panics;
 //! - `gateway`: HTTP APIs; `poller`, `delivery`: queues, and asynchronous calls; `schedule`: the minute tick.
 //!
-//! Everything here works on JSON events in AWS's shapes, so that what runs here also reads what AWS sends.
+//! Everything here uses JSON events in AWS's formats, so that code that runs here also reads AWS's events.
 
 mod delivery;
-mod door;
 mod function;
 mod gateway;
+mod handler;
 mod poller;
 mod schedule;
 #[cfg(test)]
 mod tests;
 
 pub use delivery::Delivered;
-pub use door::Door;
 pub use function::{CallError, Function};
 pub use gateway::Gateway;
+pub use handler::Handler;
 pub use poller::{Feed, Poller};
 pub use schedule::Ticker;

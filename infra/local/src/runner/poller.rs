@@ -1,5 +1,5 @@
-//! Brings a queue's messages to a function: as many calls at a time as its event source allows, each with as many
-//! messages as come within its window. What becomes of them is for `delivery`.
+//! Delivers a queue's messages to a function: as many concurrent calls as its event source allows, each with the
+//! messages that arrive within its window. `delivery` handles their results.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,26 +17,26 @@ use crate::cloud::{LocalCloud, payload_bytes};
 use crate::sockets::Stop;
 use crate::template::Queue;
 
-/// How long a request for messages waits for the first, in seconds: SQS's longest.
+/// How long a request for messages waits for the first, in seconds: SQS's maximum.
 const LONG_POLL_S: i32 = 20;
-/// Messages of one request to SQS, at most.
+/// Most messages per SQS request.
 pub(super) const REQUEST_MESSAGES: usize = 10;
-/// A call's event, at most: Lambda takes 6 MB; a message has about 1 KB around its body.
+/// Largest event of a call: Lambda takes 6 MB; a message has about 1 KB around its body.
 const EVENT_BYTES_MAX: usize = 6 * 1024 * 1024;
 const ENVELOPE_BYTES: usize = 1024;
-/// After an error of the queue itself.
+/// Pause after an error of the queue itself.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// How messages become calls.
 #[derive(Debug, Clone)]
 pub enum Feed {
-    /// Batches of messages, answered by which of them failed.
+    /// Batches of messages; the response lists the failed ones.
     Messages { batch_size: usize, window: Duration, max_concurrency: usize },
-    /// One asynchronous call a message, repeated `retries` times; then the queue `on_failure` is told.
+    /// One asynchronous call per message, repeated `retries` times; then it goes on the queue `on_failure`.
     Calls { retries: u32, on_failure: Option<String>, max_concurrency: usize },
 }
 
-/// Between one queue and one function.
+/// Connects one queue to one function.
 pub struct Poller {
     pub cloud: LocalCloud,
     pub queue: Queue,
@@ -45,7 +45,7 @@ pub struct Poller {
 }
 
 impl Poller {
-    /// Polls until it is told to stop, then waits for the calls that have begun.
+    /// Polls until it is stopped, then waits for running calls.
     pub async fn run(self: Arc<Self>, mut stop: Stop) {
         let indexes = Arc::new(Semaphore::new(self.feed.max_concurrency()));
         let mut calls = JoinSet::new();
@@ -77,7 +77,7 @@ impl Poller {
         while calls.join_next().await.is_some() {}
     }
 
-    /// One call, if there is anything to be had now: for tests, which wait for nothing.
+    /// One call, if messages are available now: for tests, which do not wait.
     pub async fn step(&self) -> Delivered {
         match self.gather(0).await {
             Ok(batch) if batch.is_empty() => Delivered::default(),

@@ -1,4 +1,4 @@
-//! EventBridge: calls a function once in each period.
+//! EventBridge: calls a function once per period.
 
 use std::time::Duration;
 
@@ -23,9 +23,9 @@ pub struct Ticker {
 }
 
 impl Ticker {
-    /// Ticks now and in each period until it is told to stop, then waits for the calls that have begun.
+    /// Ticks now and once per period until it is stopped, then waits for running calls.
     ///
-    /// The tick at once is what takes up the work that an end of the process has left.
+    /// The first tick continues the work that the previous process left.
     pub async fn run(self, mut stop: Stop) {
         let mut ticks = tokio::time::interval(self.period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -36,7 +36,7 @@ impl Ticker {
                 _ = ticks.tick() => {}
             }
             while calls.try_join_next().is_some() {}
-            // Each in a task of its own, as on AWS: a long one does not keep the next from coming.
+            // Each in its own task, as on AWS: a long one does not delay the next.
             let ticker = self.clone();
             calls.spawn(async move { ticker.tick().await });
         }
@@ -50,7 +50,7 @@ impl Ticker {
         }
     }
 
-    /// The event in the shape of AWS.
+    /// The event in the format of AWS.
     fn event(&self) -> Json {
         let at = self.clock.now();
         json!({

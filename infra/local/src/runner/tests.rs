@@ -1,4 +1,4 @@
-//! Functions of the tests' own behind the real template.
+//! Test functions with the real template.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,23 +12,23 @@ use http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
-use super::Door;
+use super::Handler;
 use crate::machine::{Drained, Listeners, Machine, Setup};
 use crate::sockets::Stopper;
 
-/// Beyond what the slowest machine needs.
+/// Longer than the slowest machine needs.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 fn setup() -> Setup {
     Setup::in_memory("2026-01-05T08:00:00Z".parse().unwrap())
 }
 
-/// A machine whose functions do nothing, but for the one of this name.
-async fn machine(setup: Setup, name: &'static str, door: Door) -> Machine {
-    let doors = move |asked: &str, _: &_, _: &_| {
-        Ok(if asked == name { door.clone() } else { Door::events(|_: Json| async {}) })
+/// A machine whose functions do nothing, except the one of this name.
+async fn machine(setup: Setup, name: &'static str, handler: Handler) -> Machine {
+    let sockets = move |asked: &str, _: &_, _: &_| {
+        Ok(if asked == name { handler.clone() } else { Handler::events(|_: Json| async {}) })
     };
-    Machine::open_with(setup, doors).await.unwrap()
+    Machine::open_with(setup, sockets).await.unwrap()
 }
 
 async fn send(machine: &Machine, variable: &str, bodies: &[&str]) {
@@ -40,9 +40,9 @@ async fn send(machine: &Machine, variable: &str, bodies: &[&str]) {
     }
 }
 
-/// Fails the messages whose body is "bad", and notes all that it was given.
-fn picky(seen: Arc<Mutex<Vec<String>>>) -> Door {
-    Door::events(move |event: SqsEvent| {
+/// Fails the messages whose body is "bad", and records all messages.
+fn picky(seen: Arc<Mutex<Vec<String>>>) -> Handler {
+    Handler::events(move |event: SqsEvent| {
         let seen = seen.clone();
         async move {
             let mut answer = SqsBatchResponse::default();
@@ -61,7 +61,7 @@ fn picky(seen: Arc<Mutex<Vec<String>>>) -> Door {
 }
 
 #[tokio::test]
-async fn a_bad_message_fails_alone_comes_again_and_ends_among_the_dead_letters() {
+async fn a_bad_message_fails_alone_is_retried_and_becomes_a_dead_letter() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let machine = machine(setup(), "track", picky(seen.clone())).await;
     send(&machine, "EVENTS_QUEUE_URL", &["good", "bad", "fine"]).await;
@@ -78,14 +78,14 @@ async fn a_bad_message_fails_alone_comes_again_and_ends_among_the_dead_letters()
 }
 
 #[tokio::test]
-async fn a_call_without_a_sensible_answer_brings_all_its_messages_again() {
+async fn a_call_with_an_unusable_answer_repeats_all_its_messages() {
     for answer in [json!({ "batchItemFailures": [{ "itemIdentifier": "nobody" }] }), json!("what?")] {
-        let door = Door::events(move |_: Json| std::future::ready(answer.clone()));
-        let machine = machine(setup(), "track", door).await;
+        let handler = Handler::events(move |_: Json| std::future::ready(answer.clone()));
+        let machine = machine(setup(), "track", handler).await;
         send(&machine, "EVENTS_QUEUE_URL", &["one", "two"]).await;
         assert_eq!(machine.drain().await.unwrap(), Drained { calls: 1, messages: 2, failed: 2 });
     }
-    let panicking = Door::events(|_: Json| async { assert!(std::hint::black_box(false), "on purpose") });
+    let panicking = Handler::events(|_: Json| async { assert!(std::hint::black_box(false), "on purpose") });
     let machine = machine(setup(), "track", panicking).await;
     send(&machine, "EVENTS_QUEUE_URL", &["one"]).await;
     assert_eq!(machine.drain().await.unwrap(), Drained { calls: 1, messages: 1, failed: 1 });
@@ -96,14 +96,14 @@ async fn a_call_without_a_sensible_answer_brings_all_its_messages_again() {
 struct NotThisTime;
 
 #[tokio::test]
-async fn an_import_that_fails_is_called_again_twice_and_then_told_to_its_dead_letter_queue() {
+async fn a_failing_import_is_retried_twice_and_then_becomes_a_dead_letter() {
     let calls = Arc::new(AtomicUsize::new(0));
     let count = calls.clone();
-    let door = Door::fallible(move |_: aws_lambda_events::s3::S3Event| {
+    let handler = Handler::fallible(move |_: aws_lambda_events::s3::S3Event| {
         count.fetch_add(1, Ordering::SeqCst);
         std::future::ready(Err::<(), _>(NotThisTime))
     });
-    let machine = machine(setup(), "import", door).await;
+    let machine = machine(setup(), "import", handler).await;
     let s3 = aws::sdk::s3(&machine.cloud().sdk_config());
     let body = aws_sdk_s3::primitives::ByteStream::from_static(b"x");
     s3.put_object().bucket("envol-data-000000000000-eu-west-3").key("uploads/a/l/1").body(body).send().await.unwrap();
@@ -128,7 +128,7 @@ async fn requests_are_answered_within_the_limits_of_aws() {
         .route("/v1/panic", get(|| async { assert!(std::hint::black_box(false), "on purpose") }))
         .route("/v1/large", get(|| async { vec![b'x'; 6 * 1024 * 1024 + 1] }))
         .route("/v1/slow", get(|| async { tokio::time::sleep(Duration::from_secs(3600)).await }));
-    let machine = machine(setup(), "api", Door::Http(router)).await;
+    let machine = machine(setup(), "api", Handler::Http(router)).await;
     let (status, _, text) = answer(&machine, Request::post("/v1/echo"), vec![1; 5]).await;
     assert!(status == 200 && text.ends_with(" 5") && text.contains("x-forwarded-for"), "{text}");
     let too_large = vec![0; 10 * 1024 * 1024 + 1];
@@ -144,12 +144,12 @@ async fn requests_are_answered_within_the_limits_of_aws() {
 }
 
 #[tokio::test]
-async fn messages_are_handled_at_the_same_time_up_to_the_limit_and_a_stop_lets_them_end() {
+async fn messages_are_handled_concurrently_up_to_the_limit_and_a_stop_lets_them_finish() {
     let (running, done) = (watch::Sender::new(0_usize), Arc::new(AtomicUsize::new(0)));
-    // Nothing ends before the test says so: how fast the machine is does not decide how many meet.
+    // Nothing ends before the test allows it, so the speed of the machine does not matter.
     let gate = watch::Sender::new(false);
     let (counter, ended, gate_of_each) = (running.clone(), done.clone(), gate.subscribe());
-    let door = Door::events(move |_: SqsEvent| {
+    let handler = Handler::events(move |_: SqsEvent| {
         let (counter, ended, mut gate) = (counter.clone(), ended.clone(), gate_of_each.clone());
         async move {
             counter.send_modify(|running| *running += 1);
@@ -159,12 +159,12 @@ async fn messages_are_handled_at_the_same_time_up_to_the_limit_and_a_stop_lets_t
     });
     let listeners = Listeners::bind(0).await.unwrap();
     let setup = Setup { clock: support::Clock::System, ports: listeners.ports(), ..setup() };
-    let machine = machine(setup, "send", door).await;
+    let machine = machine(setup, "send", handler).await;
     send(&machine, "BATCHES_QUEUE_URL", &["b"; 12]).await;
     let (stopper, stop) = Stopper::new();
     let serving = tokio::spawn({
         let machine = machine.clone();
-        async move { machine.serve(listeners.doors, stop).await }
+        async move { machine.serve(listeners.sockets, stop).await }
     });
     let mut started = running.subscribe();
     tokio::time::timeout(PATIENCE, started.wait_for(|running| *running >= 5)).await.unwrap().unwrap();
@@ -179,12 +179,12 @@ async fn messages_are_handled_at_the_same_time_up_to_the_limit_and_a_stop_lets_t
 }
 
 #[tokio::test]
-async fn a_message_that_was_being_handled_when_the_process_ended_comes_again() {
+async fn a_message_in_progress_when_the_process_ends_is_delivered_again() {
     let home = tempfile::tempdir().unwrap();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let first = machine(setup().on(home.path()), "track", picky(seen.clone())).await;
     send(&first, "EVENTS_QUEUE_URL", &["bad", "good"]).await;
-    assert_eq!(first.drain().await.unwrap().failed, 1); // "bad" is in flight: nobody has deleted it
+    assert_eq!(first.drain().await.unwrap().failed, 1); // "bad" is in flight and was not deleted
     drop(first);
     let second = machine(setup().on(home.path()), "track", picky(seen.clone())).await;
     assert_eq!(second.drain().await.unwrap(), Drained { calls: 1, messages: 1, failed: 1 });
@@ -195,11 +195,11 @@ async fn a_message_that_was_being_handled_when_the_process_ended_comes_again() {
 async fn a_tick_moves_the_clock_and_calls_dispatch() {
     let events = Arc::new(Mutex::new(Vec::new()));
     let noted = events.clone();
-    let door = Door::events(move |event: Json| {
+    let handler = Handler::events(move |event: Json| {
         noted.lock().unwrap().push(event);
         std::future::ready(())
     });
-    let machine = machine(setup(), "dispatch", door).await;
+    let machine = machine(setup(), "dispatch", handler).await;
     let at = "2026-01-05T08:01:00Z".parse().unwrap();
     machine.tick(at).await.unwrap();
     assert_eq!(machine.clock().now(), at);
@@ -209,7 +209,7 @@ async fn a_tick_moves_the_clock_and_calls_dispatch() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_named_with_the_option_that_chooses_another() {
+async fn the_error_for_a_used_port_names_the_option_to_change_it() {
     let taken = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = taken.local_addr().unwrap().port();
     let error = Listeners::bind(port).await.unwrap_err().to_string();

@@ -1,5 +1,5 @@
-//! The sandbox's memory and its journal together: every change is written before it is known, and known before
-//! anybody is answered.
+//! The sandbox's memory together with its journal: every change is written before it is visible, and visible before a
+//! request is answered.
 
 use std::borrow::Cow;
 use std::io::{self, Write as _};
@@ -12,7 +12,7 @@ use super::journal::Journal;
 use super::memory::{Delays, Memory, Reply};
 use super::row::{Fingerprint, Row, RowNumber, Written, digits};
 
-/// Most characters of a text, so that nobody fills the disk: ten segments and some.
+/// Longest text, so that clients cannot fill the disk: a little more than ten segments.
 const TEXT_CHARACTERS_MAX: usize = 2_000;
 const SENDER_CHARACTERS_MAX: usize = 20;
 const SEGMENTS_MAX: u32 = 255;
@@ -33,7 +33,7 @@ pub struct Incoming<'a> {
     pub segments: u32,
 }
 
-/// The word on one message of a submission.
+/// The answer for one message of a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Answer<'a> {
     pub id: &'a str,
@@ -44,20 +44,20 @@ pub struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// Taken is taken, whatever became of it since.
-    fn of(message: &'a Incoming<'_>, status: Status) -> Self {
+    /// An accepted message stays accepted, whatever its later status.
+    fn new(message: &'a Incoming<'_>, status: Status) -> Self {
         let status = match status {
             Status::Throttled | Status::Rejected => status,
             Status::Accepted | Status::Expired | Status::Failed | Status::Delivered => Status::Accepted,
         };
-        let reason = (status == Status::Rejected).then(|| message.fault().unwrap_or("blocked"));
+        let reason = (status == Status::Rejected).then(|| message.rejection().unwrap_or("blocked"));
         Self { id: &message.id, status, reason }
     }
 }
 
 impl Incoming<'_> {
-    /// Why it can be nobody's message, in a word that receipts use too.
-    fn fault(&self) -> Option<&'static str> {
+    /// Why it cannot be delivered, as a reason code of receipts.
+    fn rejection(&self) -> Option<&'static str> {
         if digits(&self.to) == 0 {
             Some("invalid_number")
         } else if self.from.is_empty() || self.from.chars().count() > SENDER_CHARACTERS_MAX {
@@ -71,10 +71,10 @@ impl Incoming<'_> {
         }
     }
 
-    /// As it goes into the journal, with the first word on it.
+    /// Its line in the journal, with its first status.
     fn written(&self, now_ms: u64) -> Written<'_> {
-        let status = match Fate::of(digits(&self.to)) {
-            _ if self.fault().is_some() => Status::Rejected,
+        let status = match Fate::from_digits(digits(&self.to)) {
+            _ if self.rejection().is_some() => Status::Rejected,
             Fate::Rejected => Status::Rejected,
             Fate::ThrottledOnce => Status::Throttled,
             Fate::Delivered | Fate::Failed | Fate::Expired | Fate::Silent | Fate::Twice | Fate::Early => {
@@ -94,10 +94,10 @@ impl Incoming<'_> {
     }
 }
 
-/// What became of a submission.
+/// The result of a submission.
 pub struct Taken<'a> {
     pub answers: Vec<Answer<'a>>,
-    /// Messages whose receipts go out before the answer.
+    /// Messages whose receipts are sent before the response.
     pub early: Vec<RowNumber>,
 }
 
@@ -109,7 +109,7 @@ pub struct Book {
 }
 
 impl Book {
-    /// Opens the journal in `dir`, which must exist, and remembers.
+    /// Opens the journal in `dir`, which must exist, and replays it.
     pub fn open(dir: &Path, delays: Delays) -> io::Result<Self> {
         let path = dir.join("journal");
         let (journal, memory) = remember(&path, delays)?;
@@ -125,14 +125,14 @@ impl Book {
         &mut self.memory
     }
 
-    /// Takes a submission: each id once. After an error nothing of it was taken.
+    /// Accepts a submission, each id once. After an error nothing was accepted.
     pub fn take<'a>(&mut self, messages: &'a [Incoming<'_>], now_ms: u64) -> io::Result<Taken<'a>> {
         let mut lines = Vec::with_capacity(messages.len() * 320);
         let mut answers = Vec::with_capacity(messages.len());
         let mut accepted = Vec::with_capacity(messages.len());
         let first_new = self.memory.rows().len();
         for message in messages {
-            let id = Fingerprint::of(&message.id);
+            let id = Fingerprint::new(&message.id);
             let before = self.memory.find(id);
             let (number, is_newly_accepted) = match before {
                 Some((number, row)) => {
@@ -146,7 +146,7 @@ impl Book {
                     serde_json::to_writer(&mut lines, &written)?;
                     let bytes = lines.len() - begin;
                     lines.push(b'\n');
-                    // Its offset is completed below, when the block's place in the journal is known.
+                    // Its offset is completed below, when the block's offset in the journal is known.
                     let number = self.memory.add(&written, id, begin as u64, bytes as u32);
                     (number, written.status == Status::Accepted)
                 }
@@ -155,7 +155,7 @@ impl Book {
                 accepted.push((number, id));
             }
             let status = self.memory.rows().get(number as usize).map_or(Status::Rejected, |row| row.status);
-            answers.push(Answer::of(message, status));
+            answers.push(Answer::new(message, status));
         }
         let begin = self.append(&lines)?;
         self.memory.index(first_new, begin);
@@ -168,7 +168,7 @@ impl Book {
         Ok(Taken { answers, early })
     }
 
-    /// Notes that the receipts of these messages were acknowledged. Second receipts become due at once.
+    /// Records that the receipts of these messages were acknowledged. Second receipts become due at once.
     pub fn acknowledge(&mut self, numbers: &[RowNumber], now_ms: u64) -> io::Result<()> {
         let mut lines = Vec::with_capacity(numbers.len() * 8);
         for number in numbers {
@@ -182,7 +182,7 @@ impl Book {
         Ok(())
     }
 
-    /// Notes what a phone answered; says the reply's number.
+    /// Records a reply of a phone; returns its number.
     pub fn reply(&mut self, reply: Reply) -> io::Result<usize> {
         let mut lines = b"<".to_vec();
         serde_json::to_writer(&mut lines, &reply)?;
@@ -191,7 +191,7 @@ impl Book {
         Ok(self.memory.reply(reply))
     }
 
-    /// Notes that these replies were acknowledged.
+    /// Records that these replies were acknowledged.
     pub fn acknowledge_replies(&mut self, numbers: &[usize]) -> io::Result<()> {
         let mut lines = Vec::new();
         for number in numbers {
@@ -209,7 +209,7 @@ impl Book {
         self.journal.read(row.offset, row.bytes)
     }
 
-    /// Appends a block. If that fails, what was remembered beyond the journal is forgotten: the journal is the truth.
+    /// Appends a block. If that fails, memory is reset to the journal, which is the truth.
     fn append(&mut self, lines: &[u8]) -> io::Result<u64> {
         match self.journal.append(lines) {
             Ok(offset) => Ok(offset),
@@ -225,7 +225,7 @@ fn remember(path: &Path, delays: Delays) -> io::Result<(Journal, Memory)> {
     let mut memory = Memory::new(delays);
     let journal = Journal::open(path, |offset, line| {
         if replay(&mut memory, offset, line).is_none() {
-            tracing::warn!(journal.offset = offset, "a line of the sandbox's journal says nothing");
+            tracing::warn!(journal.offset = offset, "a line of the sandbox's journal cannot be read");
         }
     })?;
     memory.schedule_everything();
@@ -238,7 +238,7 @@ fn replay(memory: &mut Memory, offset: u64, line: &[u8]) -> Option<()> {
     match line.first()? {
         b'{' => {
             let written: Written<'_> = serde_json::from_slice(line).ok()?;
-            let id = Fingerprint::of(&written.id);
+            let id = Fingerprint::new(&written.id);
             memory.add(&written, id, offset, line.len() as u32);
             Some(())
         }

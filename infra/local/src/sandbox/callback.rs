@@ -1,4 +1,4 @@
-//! The carrier's word to us: receipts and replies, in bulk, over real HTTP, signed as any carrier would.
+//! The carrier's callbacks to us: receipts and replies, several per request, over real HTTP, signed as by any carrier.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use domain::signature::{ID_HEADER, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-/// How long an answer may take; after it the call is made again.
+/// Time limit of a request; afterwards it is repeated.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// Hexadecimal digits of a call's id.
+/// Hexadecimal digits of a request's id.
 const ID_DIGITS: usize = 32;
 
-/// Where the carrier calls back, and how it signs.
+/// The callback URL, and how requests are signed.
 #[derive(Debug, Clone)]
 pub struct CallbackSettings {
     pub url: String,
@@ -44,7 +44,7 @@ pub struct Body {
     pub replies: Vec<ReplyBody>,
 }
 
-/// Why a call has to be made again.
+/// Why a request has to be repeated.
 #[derive(Debug, thiserror::Error)]
 pub enum CallFailed {
     #[error("the receiver of callbacks cannot be reached")]
@@ -55,7 +55,7 @@ pub enum CallFailed {
     Unwritable(#[source] serde_json::Error),
 }
 
-/// Makes signed calls.
+/// Sends signed requests.
 pub struct CallbackAuth {
     client: reqwest::Client,
     settings: CallbackSettings,
@@ -71,10 +71,10 @@ impl CallbackAuth {
         Ok(Self { client, settings })
     }
 
-    /// One call; only an answer of 2xx counts.
+    /// One request; only a 2xx response counts.
     pub async fn call(&self, body: &Body, now: jiff::Timestamp) -> Result<(), CallFailed> {
         let body = serde_json::to_vec(body).map_err(CallFailed::Unwritable)?;
-        // The same content has the same id each time it is tried, as Standard Webhooks asks.
+        // Equal content has an equal id at each attempt, as Standard Webhooks requires.
         let digest: [u8; 32] = Sha256::digest(&body).into();
         let id = format!("msg_{}", hex::encode(&digest[..ID_DIGITS / 2]));
         let signature = self.settings.secret.sign(&id, now, &body);

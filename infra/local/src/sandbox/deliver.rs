@@ -1,4 +1,4 @@
-//! Delivers what is due: receipts and replies, grouped into few calls, tried until they are acknowledged.
+//! Delivers receipts and replies that are due, in few requests, repeated until acknowledged.
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use super::book::Book;
 use super::callback::{Body, CallFailed, CallbackAuth, Receipt, ReplyBody};
 use super::row::{RowNumber, Written};
 
-/// Most receipts or replies in one call.
+/// Most receipts or replies per request.
 const RECORDS_PER_CALL: usize = 1_000;
-/// Calls under way at once.
+/// Concurrent requests.
 const CALLS_AT_ONCE: usize = 4;
-/// Receipts taken off the schedule at once.
+/// Receipts taken from the schedule at once.
 const RECEIPTS_PER_PASS: usize = 20 * RECORDS_PER_CALL;
-/// How often the schedule is looked at while something is owed: what falls due in between goes in one call.
+/// How often the schedule is checked while deliveries are due: those due in between share a request.
 const TICK: Duration = Duration::from_millis(250);
-/// The longest sleep while something is owed.
+/// The longest sleep while deliveries are due.
 const NAP: Duration = Duration::from_secs(1);
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
 
-/// What one delivery achieved.
+/// The result of one delivery.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Delivered {
     pub receipts: usize,
@@ -31,7 +31,7 @@ pub struct Delivered {
 }
 
 impl Sandbox {
-    /// Delivers every receipt and reply that is due at `now`, second receipts included; what fails stays due.
+    /// Delivers every receipt and reply that is due at `now`, including second receipts; failed ones stay due.
     pub async fn deliver_due(&self, now: jiff::Timestamp) -> Delivered {
         let mut done = Delivered::default();
         let Some(caller) = self.caller() else { return done };
@@ -55,7 +55,7 @@ impl Sandbox {
         done
     }
 
-    /// One call of receipts. `None` if it failed: they are due again.
+    /// One request with receipts. `None` if it failed: they are due again.
     pub(super) async fn deliver_receipts(
         &self,
         caller: &CallbackAuth,
@@ -75,7 +75,7 @@ impl Sandbox {
         match called {
             Ok(()) => {
                 if let Err(error) = book.acknowledge(&numbers, ms(now)) {
-                    tracing::error!(error = %error, "the sandbox cannot write that receipts were acknowledged");
+                    tracing::error!(error = %error, "the sandbox cannot record acknowledged receipts");
                 }
                 Some(count)
             }
@@ -114,13 +114,13 @@ impl Sandbox {
             }
             done.replies += numbers.len();
             if let Err(error) = self.book().acknowledge_replies(&numbers) {
-                tracing::error!(error = %error, "the sandbox cannot write that replies were acknowledged");
+                tracing::error!(error = %error, "the sandbox cannot record acknowledged replies");
                 return;
             }
         }
     }
 
-    /// Delivers for as long as the process lives, by the clock.
+    /// Delivers as long as the process runs, by the clock.
     pub async fn run(self) {
         let mut failures = 0;
         loop {
@@ -152,10 +152,10 @@ fn receipt(book: &Book, number: RowNumber, now: jiff::Timestamp) -> Option<Recei
 }
 
 fn note(error: &CallFailed, records: usize) {
-    tracing::warn!(error = %error, callback.records = records, "a callback of the sandbox failed, it is tried again");
+    tracing::warn!(error = %error, callback.records = records, "a callback of the sandbox failed and will be retried");
 }
 
-/// One second, then twice as long each time, up to a minute.
+/// One second, then doubled each time, up to a minute.
 fn backoff(failures: u32) -> Duration {
     BACKOFF_MAX.min(Duration::from_secs(1 << (failures - 1).min(6)))
 }
@@ -165,7 +165,7 @@ pub fn ms(at: jiff::Timestamp) -> u64 {
     u64::try_from(at.as_millisecond()).unwrap_or(0)
 }
 
-/// The instant of so many milliseconds.
+/// The instant of a number of milliseconds since 1970.
 pub fn instant(ms: u64) -> jiff::Timestamp {
     i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()).unwrap_or(jiff::Timestamp::MAX)
 }

@@ -1,4 +1,4 @@
-//! What becomes of a message, read off the last two digits of its number. Pure, so that a test needs no script.
+//! The simulated outcome of a message, by the last two digits of its number. Pure, so that a test needs no script.
 
 /// What the built-in carrier does with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -6,23 +6,23 @@ pub enum Fate {
     Delivered,
     /// `01`: fails permanently.
     Failed,
-    /// `02`: the phone cannot be reached in time.
+    /// `02`: the phone cannot be reached within the validity.
     Expired,
-    /// `03`: refused at once.
+    /// `03`: rejected at once.
     Rejected,
-    /// `04`: put off the first time, taken the second.
+    /// `04`: throttled the first time, accepted the second.
     ThrottledOnce,
-    /// `05`: delivered perhaps, but no receipt ever says so.
+    /// `05`: perhaps delivered, but without any receipt.
     Silent,
-    /// `06`: the receipt comes twice.
+    /// `06`: the receipt is sent twice.
     Twice,
-    /// `07`: the receipt comes before the answer to the submission.
+    /// `07`: the receipt is sent before the response to the submission.
     Early,
 }
 
 impl Fate {
-    /// The fate of a number, given the digits of its E.164 form; zero is nobody's number.
-    pub fn of(digits: u64) -> Self {
+    /// The fate of a number, given its E.164 digits; zero is no number.
+    pub fn from_digits(digits: u64) -> Self {
         match digits % 100 {
             _ if digits == 0 => Self::Rejected,
             1 => Self::Failed,
@@ -36,7 +36,7 @@ impl Fate {
         }
     }
 
-    /// Receipts that a message of this fate gets once it was accepted.
+    /// Number of receipts for an accepted message of this fate.
     pub fn receipts(self) -> u8 {
         match self {
             Self::Rejected | Self::Silent => 0,
@@ -45,7 +45,7 @@ impl Fate {
         }
     }
 
-    /// What its receipt says: where the message stands then, and why.
+    /// The status and reason in its receipt.
     pub fn receipt(self) -> (Status, Option<&'static str>) {
         match self {
             Self::Failed => (Status::Failed, Some("unknown_subscriber")),
@@ -58,14 +58,14 @@ impl Fate {
     }
 }
 
-/// Where a message stands, as listed and as written in the journal.
+/// The status of a message, as listed and in the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Put off, not taken.
+    /// Throttled, not accepted.
     Throttled,
     Rejected,
-    /// Taken; its receipt has not been acknowledged.
+    /// Accepted; its receipt is not acknowledged yet.
     Accepted,
     Expired,
     Failed,
@@ -73,7 +73,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The word of answers, receipts and listings.
+    /// The code in answers, receipts and listings.
     pub fn code(self) -> &'static str {
         match self {
             Self::Throttled => "throttled",
@@ -106,7 +106,7 @@ mod tests {
             (262_692_000_001, Fate::Failed),
             (0, Fate::Rejected),
         ] {
-            assert_eq!(Fate::of(digits), expected, "{digits}");
+            assert_eq!(Fate::from_digits(digits), expected, "{digits}");
         }
     }
 }

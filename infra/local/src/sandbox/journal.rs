@@ -1,8 +1,8 @@
-//! The sandbox's memory on disk: blocks appended to one file, each with one write before anybody is answered.
+//! The sandbox's data on disk: blocks appended to one file, each with one write before a request is answered.
 //!
-//! A block is `#<bytes>\n` and that many bytes of lines. A process that is killed leaves at most one torn block
-//! at the end; it was never answered for, so it is cut off. The file is not synchronised: it survives the process,
-//! not the machine.
+//! A block is `#<bytes>\
+//! ` and that many bytes of lines. A killed process leaves at most one incomplete block at the end; it was never
+//! answered, so it is removed. The file is not synchronised: it survives the process, not the machine.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
@@ -11,17 +11,17 @@ use std::path::Path;
 
 /// Longest header, `#` and a number of bytes.
 const HEADER_BYTES_MAX: u64 = 24;
-/// No block is longer: a submission's body is limited far below.
+/// Longest block: a submission's body is limited far below.
 const BLOCK_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 pub struct Journal {
     file: File,
-    /// Bytes of whole blocks.
+    /// Size of the complete blocks.
     end: u64,
 }
 
 impl Journal {
-    /// Opens or makes the file and tells `replay` each line of each whole block, with the offset of the line.
+    /// Opens or creates the file and calls `replay` for each line of each complete block, with the offset of the line.
     pub fn open(path: &Path, mut replay: impl FnMut(u64, &[u8])) -> io::Result<Self> {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let mut reader = BufReader::with_capacity(1 << 20, &file);
@@ -36,14 +36,14 @@ impl Journal {
         }
         drop(reader);
         if file.metadata()?.len() > end {
-            tracing::warn!(journal.bytes = end, "cutting a torn block off the sandbox's journal");
+            tracing::warn!(journal.bytes = end, "removing an incomplete block from the sandbox's journal");
             file.set_len(end)?;
         }
         file.seek(io::SeekFrom::Start(end))?;
         Ok(Self { file, end })
     }
 
-    /// Appends one block of whole lines and says at which offset they begin. After an error nothing of it is left.
+    /// Appends one block of whole lines and returns the offset of its first line. After an error nothing of it is left.
     pub fn append(&mut self, lines: &[u8]) -> io::Result<u64> {
         let header = format!("#{}\n", lines.len());
         let whole = [header.as_bytes(), lines].concat();
@@ -57,7 +57,7 @@ impl Journal {
         Ok(begin)
     }
 
-    /// Reads back one line.
+    /// Reads one line.
     pub fn read(&self, offset: u64, bytes: u32) -> io::Result<Vec<u8>> {
         let mut line = vec![0; bytes as usize];
         self.file.read_exact_at(&mut line, offset)?;
@@ -65,7 +65,7 @@ impl Journal {
     }
 }
 
-/// The next whole block, or `None` at the end and at a torn one.
+/// The next complete block, or `None` at the end and at an incomplete one.
 fn next_block(reader: &mut impl BufRead, header: &mut Vec<u8>, block: &mut Vec<u8>) -> io::Result<Option<u64>> {
     header.clear();
     block.clear();
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_appended_is_replayed_and_read_back_by_its_offset() {
+    fn appended_lines_are_replayed_and_read_by_offset() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");
         let mut journal = Journal::open(&path, |_, _| panic!("nothing yet")).unwrap();
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn wherever_the_file_is_torn_the_whole_blocks_before_are_kept() {
+    fn wherever_the_file_ends_the_complete_blocks_are_kept() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");
         let mut journal = Journal::open(&path, |_, _| ()).unwrap();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_noise_is_an_empty_journal() {
+    fn a_file_of_other_content_is_an_empty_journal() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");
         for noise in [&b"#"[..], b"#12", b"#-1\nx", b"#99999999999999999999\n", b"hello\n", &[0xFF; 40]] {

@@ -1,12 +1,12 @@
-//! Looks into the book: pages of messages, and one message with its words.
+//! Queries of the sandbox's data: pages of messages, and one message with its text.
 
 use super::book::Book;
 use super::row::{NONE, Row, RowNumber, Written};
 
-/// What a page is of.
+/// The filter of a page.
 #[derive(Debug, Default)]
 pub struct Filter<'a> {
-    /// Digits of a number; zero finds nothing.
+    /// Digits of a number; zero matches nothing.
     pub to: Option<u64>,
     /// `cmp_…`.
     pub campaign: Option<&'a str>,
@@ -14,7 +14,7 @@ pub struct Filter<'a> {
     pub after: Option<RowNumber>,
 }
 
-/// A message with its words.
+/// A message with its text.
 pub struct Message {
     pub row: Row,
     pub id: String,
@@ -25,7 +25,7 @@ pub struct Message {
     pub segments: u32,
 }
 
-/// Numbers of up to `limit` messages in order of submission, and the cursor of the page after, if there is one.
+/// Numbers of up to `limit` messages in order of submission, and the cursor of the next page, if there is one.
 pub fn page(book: &Book, filter: &Filter<'_>, limit: usize) -> (Vec<RowNumber>, Option<RowNumber>) {
     let memory = book.memory();
     let first = filter.after.map_or(0, |after| after.saturating_add(1));
@@ -75,7 +75,7 @@ pub fn newest_of_each(book: &Book, before: Option<RowNumber>) -> impl Iterator<I
     })
 }
 
-/// One message with its words, out of the journal.
+/// One message with its text, read from the journal.
 pub fn message(book: &Book, number: RowNumber) -> Option<Message> {
     let row = *book.memory().rows().get(number as usize)?;
     let line = book.line(&row).ok()?;

@@ -1,5 +1,5 @@
-//! What the sandbox knows of its messages: in order, found by id, by phone and by due receipt. Each change is a
-//! method that the live book and the replay of its journal both call, so that both come to the same.
+//! The sandbox's messages in memory: in order, indexed by id, by phone and by due receipt. Each change is a method used
+//! both for new requests and for the replay of the journal, so that both give the same state.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use super::fate::{Fate, Status};
 use super::row::{Fingerprint, NONE, Row, RowNumber, Written, campaign_of, digits};
 
-/// When receipts go out.
+/// When receipts are sent.
 #[derive(Debug, Clone, Copy)]
 pub struct Delays {
     /// From the submission to the first receipts.
     pub first: Duration,
-    /// Over how long the receipts of one submission are spread.
+    /// Time over which the receipts of one submission are spread.
     pub spread: Duration,
 }
 
@@ -27,7 +27,7 @@ impl Delays {
     }
 }
 
-/// What a phone answered.
+/// A reply of a phone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reply {
     pub from: String,
@@ -43,9 +43,9 @@ pub struct Reply {
 pub struct Stats {
     /// Different messages.
     pub messages: u64,
-    /// Submissions of them: more than `messages` when some came again.
+    /// Submissions of them: more than `messages` if some were repeated.
     pub submissions: u64,
-    /// Now in each state.
+    /// Number in each status now.
     pub throttled: u64,
     pub rejected: u64,
     pub accepted: u64,
@@ -56,7 +56,7 @@ pub struct Stats {
     pub segments: u64,
     /// Different numbers.
     pub phones: u64,
-    /// Receipts acknowledged, and still to be.
+    /// Receipts acknowledged, and still due.
     pub receipts: u64,
     pub receipts_owed: u64,
     pub replies: u64,
@@ -64,7 +64,7 @@ pub struct Stats {
 }
 
 impl Stats {
-    fn of(&mut self, status: Status) -> &mut u64 {
+    fn count_mut(&mut self, status: Status) -> &mut u64 {
         match status {
             Status::Throttled => &mut self.throttled,
             Status::Rejected => &mut self.rejected,
@@ -82,9 +82,9 @@ pub struct Memory {
     by_id: HashMap<Fingerprint, RowNumber>,
     /// The newest message to each number.
     newest: HashMap<u64, RowNumber>,
-    /// Campaigns' tails, numbered from one.
+    /// Tails of the campaigns, numbered from one.
     campaigns: HashMap<Box<str>, u32>,
-    /// Owed receipts: when due, and of which message.
+    /// Receipts to send: when due, and for which message.
     due: BinaryHeap<Reverse<(u64, RowNumber)>>,
     replies: Vec<Reply>,
     /// Every reply before this one was acknowledged.
@@ -115,7 +115,7 @@ impl Memory {
         &self.replies
     }
 
-    /// Replies that were not acknowledged, with their numbers.
+    /// Replies that are not acknowledged, with their numbers.
     pub fn owed_replies(&self) -> impl Iterator<Item = (usize, &Reply)> {
         let owed = self.replies.iter().enumerate().skip(self.first_owed_reply);
         owed.filter(|(_, reply)| !reply.is_acknowledged)
@@ -139,7 +139,7 @@ impl Memory {
         Stats { messages: self.rows.len() as u64, phones: self.newest.len() as u64, ..self.stats }
     }
 
-    /// A message that was not there before, whose line is `bytes` at `offset`; says its number.
+    /// Adds a new message, whose line is `bytes` at `offset`; returns its number.
     pub fn add(&mut self, message: &Written<'_>, id: Fingerprint, offset: u64, bytes: u32) -> RowNumber {
         let number = self.rows.len() as RowNumber;
         let to = digits(&message.to);
@@ -161,14 +161,14 @@ impl Memory {
         self.rows.push(row);
         self.stats.receipts_owed += u64::from(row.owes());
         self.stats.submissions += 1;
-        *self.stats.of(status) += 1;
+        *self.stats.count_mut(status) += 1;
         if status != Status::Rejected {
             self.stats.segments += u64::from(message.segments);
         }
         number
     }
 
-    /// Moves the offsets of the messages from `first` on by `begin`: where their block came to lie.
+    /// Adds `begin` to the offsets of the messages from `first` on: the offset of their block.
     pub fn index(&mut self, first: usize, begin: u64) {
         for row in self.rows.iter_mut().skip(first) {
             row.offset += begin;
@@ -184,7 +184,7 @@ impl Memory {
         number
     }
 
-    /// The same message once more: one that was put off is taken now.
+    /// Repeats a message: a throttled one is accepted now.
     pub fn again(&mut self, number: RowNumber, at_ms: u64) -> Option<()> {
         let row = self.rows.get_mut(number as usize)?;
         row.times_submitted = row.times_submitted.saturating_add(1);
@@ -198,7 +198,7 @@ impl Memory {
         Some(())
     }
 
-    /// One receipt of the message was acknowledged.
+    /// Records that one receipt of the message was acknowledged.
     pub fn acknowledge(&mut self, number: RowNumber) -> Option<()> {
         let row = self.rows.get_mut(number as usize)?;
         let owed = row.owes();
@@ -207,13 +207,13 @@ impl Memory {
         if row.status == Status::Accepted {
             row.status = row.fate().receipt().0;
             self.stats.accepted -= 1;
-            *self.stats.of(row.status) += 1;
+            *self.stats.count_mut(row.status) += 1;
         }
         self.stats.receipts_owed -= u64::from(owed.saturating_sub(row.owes()));
         Some(())
     }
 
-    /// What a phone answered; says its number.
+    /// Adds a reply of a phone; returns its number.
     pub fn reply(&mut self, reply: Reply) -> usize {
         self.replies.push(reply);
         self.stats.replies += 1;
@@ -231,8 +231,7 @@ impl Memory {
         Some(())
     }
 
-    /// Puts the receipt of a message that was just taken on the schedule. `false` if it is an early one: whoever
-    /// took the message delivers it.
+    /// Schedules the receipt of a newly accepted message. `false` for an early receipt, which the caller delivers.
     pub fn schedule(&mut self, number: RowNumber, id: Fingerprint) -> bool {
         let Some(row) = self.rows.get(number as usize) else { return true };
         if row.fate() == Fate::Early {
@@ -244,7 +243,7 @@ impl Memory {
         true
     }
 
-    /// Puts receipts on the schedule for `at_ms`: they could not be delivered, or there is a second one.
+    /// Schedules receipts for `at_ms`: they could not be delivered, or there is a second one.
     pub fn schedule_again(&mut self, numbers: &[RowNumber], at_ms: u64) {
         for number in numbers {
             if self.rows.get(*number as usize).is_some_and(|row| row.owes() > 0) {
@@ -253,7 +252,7 @@ impl Memory {
         }
     }
 
-    /// Makes the schedule after a replay: everything that is owed, early ones at once.
+    /// Creates the schedule after a replay: every receipt that is not acknowledged, early ones at once.
     pub fn schedule_everything(&mut self) {
         self.due.clear();
         for (id, number) in &self.by_id {
@@ -266,7 +265,7 @@ impl Memory {
         }
     }
 
-    /// Takes up to `limit` due receipts off the schedule, in order of submission: a batch's receipts go together.
+    /// Removes up to `limit` due receipts from the schedule, in order of submission: a batch's receipts stay together.
     pub fn take_due(&mut self, now_ms: u64, limit: usize) -> Vec<RowNumber> {
         let mut numbers = Vec::new();
         while let Some(Reverse((due_ms, number))) = self.due.peek().copied() {

@@ -1,17 +1,17 @@
 //! The built-in carrier: a phone network on this machine, behind the same protocol as any `Http` carrier.
 //!
-//! It has its own loopback port and journal, takes an id once (also after a restart), delivers receipts after a
-//! while by real signed calls, fails by number, and keeps a phone that one can read and answer from. Nothing here
-//! knows the rest of the local cloud; only `domain::signature` is common, as it would be with a stranger.
+//! It has its own loopback port and journal, accepts an id only once (also after a restart), delivers receipts after a
+//! while in real signed requests, fails by number, and shows phones that can be read and answered from. It is
+//! independent of the rest of the local cloud; only `domain::signature` is shared.
 //!
-//! What grows: about 150 bytes of memory and 350 bytes of its journal a message that it ever took, because it has to tell
-//! one that comes again for as long as it lives. A submission, a receipt and a count cost the same however many there
-//! are; a list by campaign walks through all rows.
+//! What grows: about 150 bytes of memory and 350 bytes of journal per message, because it must recognise repeats
+//! forever. A submission, a receipt and a count cost the same however many messages there are; a list by campaign walks
+//! through all rows.
 //!
-//! - `fate` – what becomes of a number, by its last two digits. Pure.
-//! - `row`, `memory`, `journal`, `book` – what it knows, in memory and on disk.
-//! - `callback`, `deliver` – its calls to us.
-//! - `server`, `page` – what it answers: the protocol, the lists, the phones.
+//! - `fate` – the simulated outcome of a number, by its last two digits. Pure.
+//! - `row`, `memory`, `journal`, `book` – its data, in memory and on disk.
+//! - `callback`, `deliver` – its requests to us.
+//! - `server`, `page` – its HTTP server: the protocol, the lists, the phones.
 
 mod book;
 mod callback;
@@ -40,23 +40,23 @@ pub use callback::CallbackSettings;
 pub use deliver::Delivered;
 pub use memory::{Delays, Stats};
 
-/// How the sandbox shall behave.
+/// Settings of the sandbox.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where its journal is; made if it does not exist.
+    /// Folder of its journal; created if it does not exist.
     pub dir: PathBuf,
     pub delays: Delays,
-    /// Where receipts and replies go. Without it they stay owed.
+    /// Where receipts and replies are sent. Without it they stay due.
     pub callback: Option<CallbackSettings>,
-    /// What submissions must bring as `Authorization`. Without it anything will do.
+    /// The `Authorization` that submissions need. Without it any is accepted.
     pub authorization: Option<String>,
-    /// The number that a phone answers to when its message names none.
+    /// The number that a phone replies to if its message names none.
     pub stop_code: String,
     pub clock: Clock,
 }
 
 impl Settings {
-    /// Receipts after one to three seconds, nobody to call back, anybody may submit.
+    /// Receipts after one to three seconds, no callbacks, no authorization.
     pub fn new(dir: impl Into<PathBuf>, clock: Clock) -> Self {
         let delays = Delays { first: Duration::from_secs(1), spread: Duration::from_secs(2) };
         Self { dir: dir.into(), delays, callback: None, authorization: None, stop_code: "36105".into(), clock }
@@ -76,7 +76,7 @@ pub enum CannotOpen {
     Client(#[source] reqwest::Error),
 }
 
-/// The built-in carrier. Cloning gives another handle on the same.
+/// The built-in carrier. Clones share it.
 #[derive(Clone)]
 pub struct Sandbox(Arc<Inner>);
 
@@ -84,14 +84,14 @@ struct Inner {
     settings: Settings,
     book: Mutex<Book>,
     caller: Option<CallbackAuth>,
-    /// Rung when something new is owed.
+    /// Notified when a new receipt or reply is due.
     bell: Notify,
-    /// Held by whoever delivers replies.
+    /// Held while replies are delivered.
     replies_turn: tokio::sync::Mutex<()>,
 }
 
 impl Sandbox {
-    /// Opens it, remembering what its journal says.
+    /// Opens it and replays its journal.
     pub fn open(settings: Settings) -> Result<Self, CannotOpen> {
         let dir = &settings.dir;
         let book = std::fs::create_dir_all(dir)
@@ -102,7 +102,7 @@ impl Sandbox {
         Ok(Self(Arc::new(Inner { settings, book, caller, bell, replies_turn })))
     }
 
-    /// Everything it answers over HTTP.
+    /// Its HTTP routes.
     pub fn router(&self) -> axum::Router {
         server::router(self.clone())
     }
@@ -118,7 +118,7 @@ impl Sandbox {
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
-        // A panic while it was held cannot have left the journal and the memory apart for longer than the process.
+        // A panic while it was locked cannot have separated journal and memory for longer than the process lives.
         self.0.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

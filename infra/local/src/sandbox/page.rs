@@ -1,5 +1,5 @@
-//! The phones of the sandbox, to look at: who got what, in bubbles, with links to follow and a field to answer.
-//! In French. Rendered here, so that it works without a script; a small script keeps it fresh.
+//! The phones of the sandbox as a web page: conversations with links to follow and a field to reply. In French.
+//! Rendered on the server, so that it works without scripts; a small script refreshes it.
 
 mod html;
 
@@ -19,7 +19,7 @@ use super::server::Problem;
 
 const PHONES_PER_PAGE: usize = 25;
 const MESSAGES_PER_PAGE: usize = 50;
-/// Nothing from elsewhere, nothing inline, nobody frames it.
+/// Own content only, nothing inline, no framing.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
@@ -71,7 +71,7 @@ struct Open {
 
 /// `GET /?phone=&before=&older=`: phones by their newest message, and one of them open.
 async fn phones(State(sandbox): State<Sandbox>, query: Result<Query<PageQuery>, QueryRejection>) -> Response {
-    // A hand-written address that cannot be read shows the front page.
+    // An invalid query shows the first page.
     let query = query.map(|Query(query)| query).unwrap_or_default();
     let wanted = query.phone.as_deref().and_then(meant);
     let stats = sandbox.stats();
@@ -94,7 +94,7 @@ async fn phones(State(sandbox): State<Sandbox>, query: Result<Query<PageQuery>, 
     (headers, Html(html::page(&view))).into_response()
 }
 
-/// The number that somebody typed: `+33612345678`, `33 6 12…` or `06 12…`.
+/// The number that was typed: `+33612345678`, `33 6 12…` or `06 12…`.
 fn meant(typed: &str) -> Option<String> {
     let bare: String = typed.chars().filter(|c| c.is_ascii_digit()).collect();
     match bare.strip_prefix('0') {
@@ -117,7 +117,7 @@ fn open(sandbox: &Sandbox, number: &str, older: Option<RowNumber>) -> Open {
     numbers.reverse();
     let mut lines: Vec<Line> =
         numbers.iter().filter_map(|number| listing::message(&book, *number)).map(Line::Received).collect();
-    // Answers among the messages shown: all of them on the newest page's end, none before its oldest message.
+    // Replies among the messages shown: all up to the end of the newest page, none before its oldest message.
     let from = lines.iter().map(Line::at).min().filter(|_| is_more).unwrap_or(jiff::Timestamp::MIN);
     let until = if older.is_some() { lines.iter().map(Line::at).max() } else { Some(jiff::Timestamp::MAX) };
     let until = until.unwrap_or(jiff::Timestamp::MAX);
@@ -136,7 +136,7 @@ struct AnswerForm {
     text: String,
 }
 
-/// `POST /answer`, the form of the page. Other pages' forms are refused.
+/// `POST /answer`, the form of the page. Forms of other pages are refused.
 async fn answer(
     State(sandbox): State<Sandbox>,
     headers: HeaderMap,

@@ -1,5 +1,5 @@
-//! One message as it is kept in memory: forty bytes, so that a million are nothing. What is long (text, sender,
-//! id) stays in the journal and is read when somebody looks.
+//! One message in memory, in forty bytes, so that millions fit. Text, sender and id stay in the journal and are read on
+//! demand.
 
 use std::borrow::Cow;
 
@@ -10,35 +10,35 @@ use super::fate::{Fate, Status};
 
 /// Number of a message in order of submission, from zero.
 pub type RowNumber = u32;
-/// No message before this one.
+/// Marks the absence of an earlier message.
 pub const NONE: RowNumber = RowNumber::MAX;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
-    /// When it was first submitted; when it was taken, once it is.
+    /// When it was first submitted; once accepted, when it was accepted.
     pub at_ms: u64,
-    /// Digits of the number; zero for what is not a number.
+    /// Digits of the number; zero if it is not a number.
     pub to: u64,
-    /// Where its line is in the journal.
+    /// Offset of its line in the journal.
     pub offset: u64,
     pub bytes: u32,
-    /// The message before this one to the same number.
+    /// The previous message to the same number.
     pub previous: RowNumber,
-    /// Its campaign's number among those seen; zero for an id that names none.
+    /// Its campaign's number; zero for an id without one.
     pub campaign: u32,
     pub times_submitted: u16,
     pub status: Status,
-    /// Receipts that were acknowledged.
+    /// Number of acknowledged receipts.
     pub acknowledged: u8,
 }
 const _: () = assert!(size_of::<Row>() == 40);
 
 impl Row {
     pub fn fate(&self) -> Fate {
-        Fate::of(self.to)
+        Fate::from_digits(self.to)
     }
 
-    /// Receipts that are still to be delivered.
+    /// Number of receipts still to be delivered.
     pub fn owes(&self) -> u8 {
         match self.status {
             Status::Throttled | Status::Rejected => 0,
@@ -67,18 +67,18 @@ pub struct Written<'a> {
     pub at: u64,
 }
 
-/// Stands for an id in memory: 128 bits of its SHA-256, which no two ids share.
+/// Stands for an id in memory: 128 bits of its SHA-256, so collisions are practically impossible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u32; 4]);
 
 impl Fingerprint {
-    pub fn of(id: &str) -> Self {
+    pub fn new(id: &str) -> Self {
         let hash: [u8; 32] = Sha256::digest(id.as_bytes()).into();
         let word = |i: usize| u32::from_be_bytes([hash[i], hash[i + 1], hash[i + 2], hash[i + 3]]);
         Self([word(0), word(4), word(8), word(12)])
     }
 
-    /// A number that is different for each id and always the same for one: spreads receipts without a die.
+    /// A pseudo-random number, always the same for one id: spreads receipts without a random generator.
     pub fn scatter(self) -> u32 {
         self.0[0]
     }
@@ -93,7 +93,7 @@ pub fn digits(number: &str) -> u64 {
     if is_number { digits.parse().unwrap_or(0) } else { 0 }
 }
 
-/// The campaign's tail in an id of ours, `<account>.<campaign>.<index>`.
+/// The campaign's tail in one of our ids, `<account>.<campaign>.<index>`.
 pub fn campaign_of(id: &str) -> Option<&str> {
     let mut parts = id.split('.');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_is_read_off_an_id_of_ours_and_of_no_other() {
+    fn a_campaign_is_read_from_our_ids_only() {
         assert_eq!(campaign_of("a.b.1"), Some("b"));
         assert_eq!(campaign_of("a.b.t9"), Some("b"));
         for id in ["", "a", "a.b", "a.b.c.d"] {

@@ -1,4 +1,4 @@
-//! What the sandbox answers: the carrier's protocol, the list of what it was given, answers of phones, counts.
+//! The HTTP server of the sandbox: the carrier's protocol, the list of submitted messages, replies of phones, counts.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -22,15 +22,15 @@ use super::page;
 use super::row::{RowNumber, digits};
 use super::{Sandbox, listing};
 
-/// Most bytes of a submission.
+/// Largest submission, in bytes.
 const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Most messages of a submission.
 const MESSAGES_MAX: usize = 1_000;
-/// How long an answer waits for receipts that overtake it.
+/// How long a response waits for early receipts.
 const EARLY_WAIT: Duration = Duration::from_secs(5);
-/// Characters of a reply: ten segments and some.
+/// Characters of a reply: a little more than ten segments.
 pub const REPLY_CHARACTERS_MAX: usize = 2_000;
-/// Characters of what a phone answers to.
+/// Characters of the recipient of a reply.
 const SHORT_CODE_CHARACTERS_MAX: usize = 20;
 const ITEMS_DEFAULT: usize = 100;
 const ITEMS_MAX: usize = 1_000;
@@ -50,7 +50,7 @@ pub fn router(sandbox: Sandbox) -> Router {
         .with_state(sandbox)
 }
 
-/// An error as RFC 9457 writes it.
+/// An error in the format of RFC 9457.
 #[derive(Debug)]
 pub struct Problem(pub StatusCode, pub String);
 
@@ -63,7 +63,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Pages of the world can make a browser call this port; they cannot make it call it by a loopback name.
+/// Accepts requests by a loopback host name only: a web page can make a browser call this port, but not with that name.
 async fn only_by_its_own_name(request: Request, next: Next) -> Result<Response, Problem> {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     if host.is_none_or(is_loopback) {
@@ -73,14 +73,14 @@ async fn only_by_its_own_name(request: Request, next: Next) -> Result<Response, 
     }
 }
 
-/// Whether a `Host` header, with or without its port, is a name of this machine to itself.
+/// Whether a `Host` header, with or without its port, is a loopback name.
 fn is_loopback(host: &str) -> bool {
     let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
     let name = name.map_or(host, |(name, _)| name).trim_matches(['[', ']']);
     name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// JSON in the body, and said to be: a form of another page is not.
+/// Parses a body declared as JSON: forms of other pages cannot declare that.
 fn body<'a, T: Deserialize<'a>>(headers: &HeaderMap, body: &'a [u8]) -> Result<T, Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     if !kind.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/json") {
@@ -108,7 +108,7 @@ struct Results<'a> {
     results: Vec<Answer<'a>>,
 }
 
-/// `POST /messages`: the carrier's protocol. Each id is taken once; answers come in the order of the messages.
+/// `POST /messages`: the carrier's protocol. Each id is accepted once; answers are in the order of the messages.
 async fn submit(State(sandbox): State<Sandbox>, headers: HeaderMap, bytes: Bytes) -> Result<Response, Problem> {
     let given = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes());
     let wanted = sandbox.0.settings.authorization.as_deref();
@@ -129,7 +129,7 @@ async fn submit(State(sandbox): State<Sandbox>, headers: HeaderMap, bytes: Bytes
 }
 
 impl Sandbox {
-    /// Receipts that overtake the answer. If they cannot, they are due like any other.
+    /// Delivers receipts before the response. If that fails, they are due like any other.
     async fn deliver_early(&self, numbers: &[RowNumber], now: jiff::Timestamp) {
         let Some(caller) = self.caller() else {
             self.book().memory_mut().schedule_again(numbers, ms(now));
@@ -142,7 +142,7 @@ impl Sandbox {
         self.0.bell.notify_one();
     }
 
-    /// Puts an answer of a phone on its way. It goes at once if the receiver is there, else later.
+    /// Queues a reply of a phone. It is sent at once if the receiver is there, else later.
     pub async fn answer(&self, from: &str, to: Option<&str>, text: &str) -> Result<(), Problem> {
         let refuse = |detail: &str| Err(Problem(StatusCode::UNPROCESSABLE_ENTITY, detail.into()));
         let number = digits(from);
@@ -170,7 +170,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// What a phone answers to: the STOP code in its newest message, else the stop code of the settings.
+    /// The recipient of a phone's reply: the STOP code in its newest message, else that of the settings.
     pub(super) fn usual_recipient(&self, number: u64) -> String {
         let book = self.book();
         let newest = book.memory().newest(number).and_then(|number| listing::message(&book, number));
@@ -198,7 +198,7 @@ struct ReplyRequest {
     text: String,
 }
 
-/// `POST /reply {from, to?, text}`: a phone answers. 202; delivered as a signed callback, now if possible.
+/// `POST /reply {from, to?, text}`: a phone replies. 202; delivered as a signed callback, now if possible.
 async fn reply(State(sandbox): State<Sandbox>, headers: HeaderMap, bytes: Bytes) -> Result<Response, Problem> {
     let request: ReplyRequest = body(&headers, &bytes)?;
     sandbox.answer(&request.from, request.to.as_deref(), &request.text).await?;
@@ -227,7 +227,7 @@ struct Item {
     times_submitted: u16,
 }
 
-/// `GET /messages?to=&campaign=&after=&limit=`: everything that was submitted, in that order.
+/// `GET /messages?to=&campaign=&after=&limit=`: every submitted message, in order.
 async fn messages(
     State(sandbox): State<Sandbox>,
     query: Result<Query<MessagesQuery>, QueryRejection>,
@@ -245,7 +245,7 @@ async fn messages(
     if !(1..=ITEMS_MAX).contains(&limit) {
         return Err(refuse("limit: 1 to 1000 are possible"));
     }
-    // A `+` that nobody escaped reads as a space.
+    // An unescaped `+` arrives as a space.
     let to =
         query.to.as_deref().filter(|to| !to.is_empty()).map(|to| format!("+{}", to.trim_start_matches(['+', ' '])));
     let campaign = query.campaign.as_deref().filter(|campaign| !campaign.is_empty());

@@ -1,5 +1,5 @@
-//! HTTP on sockets, with limits, so that every connection ends: a header that does not come, a body that stalls, a
-//! client that does not read. What is answered is somebody else's business (`Service`).
+//! HTTP servers with limits, so that every connection ends: a header that does not arrive, a body that stalls, a client
+//! that does not read. Requests are handled by a `Service`.
 
 mod server;
 mod stop;

@@ -23,7 +23,7 @@ use tower::ServiceExt;
 
 use super::Stop;
 
-/// What answers. Its panics are caught and answered 500.
+/// Handles requests. Its panics are caught and answered with 500.
 pub trait Service: Clone + Send + Sync + 'static {
     fn answer(&self, request: Request<Body>, peer: SocketAddr) -> impl Future<Output = Response<Body>> + Send;
 }
@@ -35,18 +35,18 @@ impl Service for Router {
     }
 }
 
-/// How long and how many.
+/// Time and connection limits.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// For a request's header, and between two requests of a connection.
+    /// Time for a request's header, and between two requests of a connection.
     pub header: Duration,
-    /// Between two pieces of a request's body.
+    /// Time between two parts of a request's body.
     pub body_pause: Duration,
-    /// Then a connection takes no further request; and a tenth of it later it is cut.
+    /// After this time a connection takes no further request; a tenth of it later it is closed.
     pub connection: Duration,
-    /// At the same time; others wait to be accepted. Well below the usual limit of open files.
+    /// Concurrent connections; others wait to be accepted. Well below the usual limit of open files.
     pub connections: usize,
-    /// After a stop, for what has begun.
+    /// Time after a stop to finish running requests.
     pub finish: Duration,
 }
 
@@ -78,7 +78,7 @@ impl<S: Service> Server<S> {
         Self { limits, ..self }
     }
 
-    /// Answers until it is told to stop, and until what had begun is done, or `limits.finish` has passed.
+    /// Serves until it is stopped, then until running requests are done or `limits.finish` has passed.
     pub async fn run(self, listener: TcpListener, mut stop: Stop) {
         let server = Arc::new(self);
         let indexes = Arc::new(Semaphore::new(server.limits.connections));
@@ -104,7 +104,7 @@ impl<S: Service> Server<S> {
     }
 
     async fn connection(&self, socket: TcpStream, peer: SocketAddr, mut stop: Stop) {
-        let _ = socket.set_nodelay(true); // a small answer leaves at once; without it only later
+        let _ = socket.set_nodelay(true); // small responses are sent at once
         let answer = |request: Request<Incoming>| async move { Ok::<_, Infallible>(self.answer(request, peer).await) };
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(self.limits.header);
@@ -124,7 +124,7 @@ impl<S: Service> Server<S> {
         let request = request.map(|body| unless_stalled(body, pause));
         let answer = AssertUnwindSafe(self.service.answer(request, peer)).catch_unwind().await;
         answer.unwrap_or_else(|_| {
-            tracing::error!("an answer ended in a panic");
+            tracing::error!("a request handler panicked");
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             response
@@ -134,20 +134,20 @@ impl<S: Service> Server<S> {
 
 type Accepted = (TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit);
 
-/// The next connection, once there is a place for it.
+/// The next connection, once there is a free slot.
 async fn accept(listener: &TcpListener, indexes: &Arc<Semaphore>) -> Option<Accepted> {
     let index = indexes.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((socket, peer)) => Some((socket, peer, index)),
         Err(error) => {
             tracing::warn!(%error, "a connection was not accepted");
-            tokio::time::sleep(Duration::from_millis(50)).await; // out of files, mostly: some will be closed
+            tokio::time::sleep(Duration::from_millis(50)).await; // usually too many open files: some will be closed
             None
         }
     }
 }
 
-/// The body, which fails when its next piece does not come within `pause`.
+/// The body, which fails when its next part does not arrive within `pause`.
 fn unless_stalled(body: Incoming, pause: Duration) -> Body {
     let frames = stream::unfold(Some(body), move |body| async move {
         let mut body = body?;

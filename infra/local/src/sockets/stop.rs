@@ -1,12 +1,12 @@
-//! "Finish what you are doing, begin nothing new": one word, heard by everybody.
+//! A stop signal for all tasks: finish running work, begin nothing new.
 
 use tokio::sync::watch;
 
-/// Says it.
+/// Sends the signal.
 #[derive(Debug)]
 pub struct Stopper(watch::Sender<bool>);
 
-/// Hears it.
+/// Receives the signal.
 #[derive(Debug, Clone)]
 pub struct Stop(watch::Receiver<bool>);
 
@@ -26,7 +26,7 @@ impl Stop {
         *self.0.borrow()
     }
 
-    /// Waits until it is said, or until nobody is left who could.
+    /// Waits for the signal, or until the sender is gone.
     pub async fn requested(&mut self) {
         let _ = self.0.wait_for(|stop| *stop).await;
     }

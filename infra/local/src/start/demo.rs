@@ -1,4 +1,4 @@
-//! The account that a new installation comes with: « Démo », unlimited, one user, one key that may do everything.
+//! The account of a new installation: « Démo », unlimited, with one user and one key with all scopes.
 
 use app::config::{Queue, Table};
 use app::users::{self, NewUser};
@@ -30,7 +30,7 @@ pub enum DemoError {
     Key,
 }
 
-/// Makes the account, its user and its key, or what of them an earlier start has not come to.
+/// Creates the account, its user and its key, as far as an earlier start has not.
 pub async fn ensure(machine: &Machine, installation: &Installation, now: Timestamp) -> Result<(), DemoError> {
     let (services, actor) = (services(machine)?, Actor::operator("local"));
     let context = services.context(&installation.account_id, actor.clone());

@@ -1,4 +1,4 @@
-//! The files of an installation from before the bucket's name had a region: they take the name that they have now.
+//! Renames the files of an installation from before the bucket's name had a region.
 
 use std::io;
 use std::path::Path;
@@ -8,13 +8,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::folder::FolderError;
 
-/// Where the bucket lies in the folder of an installation.
+/// The bucket's folder in an installation.
 const FILES: &str = "files";
-/// The bucket's names.
+/// The bucket's earlier name.
 const EARLIER: &str = "envol-data-000000000000";
 const NOW: &str = "envol-data-000000000000-eu-west-3";
 
-/// Renames the bucket, if it has its earlier name. A start that is cut short goes on at the next one: the folder itself is
+/// Renames the bucket, if it has its earlier name. An interrupted start continues at the next one: the folder itself is
 /// renamed last.
 pub fn rename_bucket(installation: &Path) -> Result<(), FolderError> {
     let files = installation.join(FILES);
@@ -27,7 +27,8 @@ pub fn rename_bucket(installation: &Path) -> Result<(), FolderError> {
         .map_err(|source| FolderError::Unusable { path: files, source })
 }
 
-/// What s3s-fs keeps beside the bucket of each object, such as its content type: `.bucket-<base64>.object-<base64>.…`.
+/// Renames what s3s-fs stores beside the bucket for each object, such as its content type:
+/// `.bucket-<base64>.object-<base64>.…`.
 fn rename_attributes(files: &Path) -> io::Result<()> {
     let prefix = |bucket: &str| format!(".bucket-{}.", URL_SAFE_NO_PAD.encode(bucket));
     for entry in std::fs::read_dir(files)? {
@@ -45,7 +46,7 @@ mod tests {
     use crate::template::{TEXT, Template, tests::context};
 
     #[test]
-    fn files_from_before_the_region_are_found_under_the_name_of_now() {
+    fn files_from_before_the_region_are_found_under_the_new_name() {
         let template = Template::read(TEXT, &context()).unwrap();
         assert_eq!(template.buckets[0].name, NOW);
         let home = tempfile::tempdir().unwrap();

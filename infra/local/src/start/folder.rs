@@ -1,4 +1,4 @@
-//! The folder of an installation: one process at a time, and files that only its owner reads.
+//! The folder of an installation: used by one process at a time, with files that only its owner can read.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 const LOCK: &str = "lock";
 
-/// The folder, ours until this is dropped or the process ends in whatever way.
+/// The locked folder, until this is dropped or the process ends in any way.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
@@ -29,14 +29,14 @@ pub enum FolderError {
 }
 
 impl Folder {
-    /// Takes the folder; makes it if it is not there.
+    /// Locks the folder; creates it if necessary.
     pub fn take(path: &Path) -> Result<Self, FolderError> {
         let unusable = |source| FolderError::Unusable { path: path.to_owned(), source };
         std::fs::create_dir_all(path).map_err(unusable)?;
         let path = path.canonicalize().map_err(unusable)?;
         only_for_its_owner(&path).map_err(unusable)?;
         let lock = File::options().create(true).append(true).open(path.join(LOCK)).map_err(unusable)?;
-        // The lock is the system's, not the file's being there: it ends with the process, `kill -9` included.
+        // A lock of the operating system, not the existence of a file: it ends with the process, even with `kill -9`.
         match lock.try_lock() {
             Ok(()) => Ok(Self { path, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(FolderError::InUse { path }),
@@ -48,7 +48,7 @@ impl Folder {
         &self.path
     }
 
-    /// Reads a file of the folder; `None` if it is not there.
+    /// Reads a file of the folder; `None` if it does not exist.
     pub fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, FolderError> {
         let path = self.path.join(name);
         let text = match std::fs::read(&path) {
@@ -59,7 +59,7 @@ impl Folder {
         serde_json::from_slice(&text).map(Some).map_err(|source| FolderError::Corrupt { path, source })
     }
 
-    /// Writes a file of the folder at once: whoever reads it sees all of it, or what was there before.
+    /// Writes a file of the folder atomically: a reader sees the new or the old content.
     pub fn write<T: Serialize>(&self, name: &str, content: &T) -> Result<(), FolderError> {
         let (path, new) = (self.path.join(name), self.path.join(format!("{name}.new")));
         let written = (|| {
@@ -73,7 +73,7 @@ impl Folder {
         written.map_err(|source| FolderError::Unusable { path, source })
     }
 
-    /// Removes a file of the folder, if it is there.
+    /// Removes a file of the folder, if it exists.
     pub fn remove(&self, name: &str) -> Result<(), FolderError> {
         let path = self.path.join(name);
         match std::fs::remove_file(&path) {
@@ -95,7 +95,7 @@ fn only_for_its_owner(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A new, empty file that nobody else may read.
+/// A new, empty file that only its owner can read.
 fn private(path: &Path) -> io::Result<File> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_is_taken_by_one_at_a_time() {
+    fn a_folder_is_used_by_one_process_at_a_time() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("data");
         let first = Folder::take(&path).unwrap();
@@ -125,7 +125,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn files_are_written_at_once_and_for_their_owner_alone() {
+    fn files_are_written_atomically_and_readable_by_their_owner_only() {
         use std::os::unix::fs::PermissionsExt;
         let home = tempfile::tempdir().unwrap();
         let folder = Folder::take(home.path()).unwrap();

@@ -1,4 +1,4 @@
-//! What an installation keeps for ever: its secrets, and the account that it was made with (`installation.json`).
+//! The permanent data of an installation: its secrets and its first account (`installation.json`).
 
 use app::password;
 use domain::api_key;
@@ -11,9 +11,9 @@ use super::folder::{Folder, FolderError};
 use crate::machine::Secrets;
 
 const FILE: &str = "installation.json";
-/// A sign that an installation has been here.
+/// The file that shows that an installation exists.
 const TABLES: &str = "tables.sqlite";
-/// Who signs in to the console of a new installation.
+/// The user of a new installation.
 const EMAIL: &str = "demo@envol.local";
 
 /// The secrets and the first account.
@@ -26,18 +26,18 @@ pub struct Installation {
     pub api_key: String,
     pub email: String,
     pub password: String,
-    /// Whether the account has been made. Until then nothing in the tables is anybody's.
+    /// Whether the account was created. Until then the tables hold no account.
     pub is_complete: bool,
 }
 
 impl Installation {
-    /// Reads the installation of this folder, or writes a new one before anything is made with it.
+    /// Reads the installation of this folder, or writes a new one before anything else is created.
     pub fn open(folder: &Folder, now: Timestamp) -> Result<Self, FolderError> {
         if let Some(found) = folder.read::<Self>(FILE)? {
             return found.completed(folder);
         }
         if folder.path().join(TABLES).exists() {
-            // Its links and keys would be dead under new secrets, and a new account would hide the old ones.
+            // New secrets would invalidate its links and keys, and a new account would hide the old ones.
             return Err(FolderError::Headless { path: folder.path().to_owned(), missing: FILE });
         }
         let new = Self::generate(now);
@@ -45,7 +45,7 @@ impl Installation {
         Ok(new)
     }
 
-    /// Gives an older installation the secrets that it was made without, and keeps them.
+    /// Adds secrets that an older installation lacks, and saves them.
     fn completed(mut self, folder: &Folder) -> Result<Self, FolderError> {
         let new = Secrets::generate();
         let missing = [
@@ -77,7 +77,7 @@ impl Installation {
         }
     }
 
-    /// Notes that the account has been made.
+    /// Records that the account was created.
     pub fn complete(&mut self, folder: &Folder) -> Result<(), FolderError> {
         self.is_complete = true;
         folder.write(FILE, self)

@@ -1,8 +1,7 @@
-//! `cargo local` from its first line to its last: takes the folder and the ports, opens the machine and the sandbox,
-//! says where everything is, waits for the end, and ends in order.
+//! The process of `cargo local`: locks the folder, binds the ports, opens machine and sandbox, prints where everything
+//! is, waits for a signal, and shuts down.
 //!
-//! - `options`: the command line; `folder`: one process at a time; `installation`: what stays;
-//! - `demo`: the first account; `ready`: what is said when everything answers; `earlier`: what older versions left.
+//! - `options`: the command line; `folder`: one process at a time; `installation`: permanent data;
 
 mod demo;
 mod earlier;
@@ -29,12 +28,12 @@ use ready::Ready;
 pub use folder::FolderError;
 pub use options::{Asked, CommandLine, HELP, Misunderstood};
 
-/// The tables of an installation, and what SQLite keeps beside them.
+/// The tables of an installation, and the files of SQLite beside them.
 const TABLE_FILES: [&str; 3] = ["tables.sqlite", "tables.sqlite-wal", "tables.sqlite-shm"];
-/// Until what has just been started must answer; long, because others may use the machine too.
+/// Time limit for the first responses after the start; long, because other programs may use the machine too.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Why it does not start, or does not go on.
+/// Why it does not start, or stops.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error(transparent)]
@@ -69,7 +68,7 @@ pub async fn run(command: &CommandLine, clock: Clock) -> Result<(), StartError> 
     running.stop().await
 }
 
-/// An installation that answers.
+/// A running installation.
 pub struct Running {
     machine: Machine,
     folder: Folder,
@@ -77,20 +76,20 @@ pub struct Running {
     stopper: Stopper,
     sandbox_stopper: Stopper,
     serving: JoinHandle<()>,
-    /// Of the sandbox, where it is the carrier.
+    /// The sandbox's task, if it is the carrier.
     delivering: Option<JoinHandle<()>>,
     answering: Option<JoinHandle<()>>,
 }
 
 impl Running {
-    /// Takes folder and ports, and comes back when everything answers and `ready.json` says where.
+    /// Locks the folder, binds the ports, and returns when everything responds and `ready.json` is written.
     pub async fn start(command: &CommandLine, clock: Clock) -> Result<Self, StartError> {
         let folder = Folder::take(&command.data)?;
-        Ready::remove(&folder)?; // what a process that was killed has left
+        Ready::remove(&folder)?; // left by a killed process
         let listeners = Listeners::bind(command.port).await?;
         let mut installation = Installation::open(&folder, clock.now())?;
         if !installation.is_complete {
-            // A first start that was cut short begins again: nobody has been told of what it has made.
+            // An interrupted first start begins again: nothing that it created was reported yet.
             TABLE_FILES.iter().try_for_each(|name| folder.remove(name))?;
         }
         earlier::rename_bucket(folder.path())?;
@@ -111,7 +110,7 @@ impl Running {
             installation.complete(&folder)?;
         }
         let (stopper, stop) = Stopper::new();
-        // The sandbox outlives the machine: what is being handed over when the end comes is still answered.
+        // The sandbox stops after the machine, so that messages being handed over are still answered.
         let (sandbox_stopper, sandbox_stop) = Stopper::new();
         let router = sandbox.as_ref().map(Sandbox::router);
         let answering = router.map(|router| tokio::spawn(Server::new(router).run(listeners.sandbox, sandbox_stop)));
@@ -120,30 +119,30 @@ impl Running {
             let machine = machine.clone();
             async move {
                 match machine.clock() {
-                    Clock::System => machine.serve(listeners.doors, stop).await,
-                    // Under a clock that a test moves, the test moves the machine too.
-                    Clock::Manual(_) => machine.answer(listeners.doors, stop).await,
+                    Clock::System => machine.serve(listeners.sockets, stop).await,
+                    // With a test clock, the test steps the machine too.
+                    Clock::Manual(_) => machine.answer(listeners.sockets, stop).await,
                 }
             }
         });
         wait_for_answers(&setup).await?;
-        let ready = Ready::of(&setup, &machine, &installation);
+        let ready = Ready::new(&setup, &machine, &installation);
         ready.write(&folder)?;
         Ok(Self { machine, folder, ready, stopper, sandbox_stopper, serving, delivering, answering })
     }
 
-    /// The machine, to be moved by hand where nothing else moves it.
+    /// The machine, for tests that step it.
     pub fn machine(&self) -> &Machine {
         &self.machine
     }
 
-    /// Ends in order: what has begun is finished, within seconds.
+    /// Shuts down: running work is finished, within seconds.
     pub async fn stop(self) -> Result<(), StartError> {
         Ready::remove(&self.folder)?;
         self.stopper.stop();
         let _ = self.serving.await;
         if let Some(delivering) = self.delivering {
-            delivering.abort(); // what it has not delivered stays in its journal
+            delivering.abort(); // undelivered receipts stay in its journal
         }
         self.sandbox_stopper.stop();
         if let Some(answering) = self.answering {
@@ -153,7 +152,7 @@ impl Running {
     }
 }
 
-/// Asks each port for something, whatever it answers.
+/// Sends a request to each port and waits for any response.
 async fn wait_for_answers(setup: &Setup) -> Result<(), StartError> {
     let client = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIMEOUT).build();
     let sandbox_url = (setup.carrier == CarrierChoice::Sandbox).then(|| setup.sandbox_url());
@@ -166,13 +165,13 @@ async fn wait_for_answers(setup: &Setup) -> Result<(), StartError> {
     Ok(())
 }
 
-/// On the terminal, if there is one: who has closed it does not want to be told.
+/// Prints to the terminal; errors are ignored, as it may be closed.
 fn say(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
     let _ = std::io::stdout().flush();
 }
 
-/// The end of the process, asked for by a signal. Listening begins before anything is made.
+/// The signal that ends the process. It is listened for before anything is created.
 struct End {
     #[cfg(unix)]
     terminate: signal::unix::Signal,
@@ -197,7 +196,7 @@ impl End {
     }
 }
 
-/// A second Ctrl-C: somebody is in a hurry.
+/// A second Ctrl-C ends the process at once.
 async fn end_again() {
     let _ = signal::ctrl_c().await;
 }

@@ -15,7 +15,7 @@ pub struct CommandLine {
     pub carrier: CarrierChoice,
 }
 
-/// What a command line can be, besides a start.
+/// A command line that is not a start, or a start.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Asked {
     Start(CommandLine),
@@ -23,20 +23,20 @@ pub enum Asked {
     Version,
 }
 
-/// Why a command line is not understood.
+/// Why a command line cannot be understood.
 #[derive(Debug, thiserror::Error)]
 pub enum Misunderstood {
     #[error("{option} needs a value")]
     NoValue { option: &'static str },
     #[error("--port takes a number from 0 to 65532, not {value}")]
     NotAPort { value: String },
-    #[error("--carrier takes the address of a carrier, not {value}")]
+    #[error("--carrier takes the URL of a carrier, not {value}")]
     NotACarrier { value: String, source: SettingsError },
-    #[error("--carrier-rate takes a number of messages a second from 1 on, not {value}")]
+    #[error("--carrier-rate takes messages per second, at least 1, not {value}")]
     NotARate { value: String },
-    #[error("{option} says something about the carrier of --carrier, which is missing")]
+    #[error("{option} needs --carrier")]
     NoCarrier { option: &'static str },
-    #[error("{argument} is not an option; --help shows those that are")]
+    #[error("{argument} is not an option; --help lists the options")]
     Unknown { argument: String },
 }
 
@@ -48,16 +48,16 @@ Envol on this machine: everything that runs on AWS, in one process.
   --data DIR     where it keeps its data (default ./.envol)
   --port N       the first of four ports in a row: API, short links, AWS endpoint, sandbox carrier (default 3000;
                  0 takes free ones)
-  --carrier URL  hands messages over to a carrier at URL, which speaks the Http protocol, instead of to the sandbox:
-                 https, or anything on loopback
+  --carrier URL  hands messages to a carrier at URL that speaks the Http protocol, instead of the sandbox:
+                 https, or any URL on loopback
   --carrier-deduplicates
-                 that carrier takes the same message id once, so what got no answer is handed over again
+                 that carrier accepts each message id only once, so messages without an answer are sent again
   --carrier-rate N
-                 that carrier takes N messages a second (default: learnt from its answers)
+                 that carrier takes N messages per second (default: learnt from its answers)
   --help         this text
   --version      the version
 
-DIR/ready.json says where everything is, once it answers. Ctrl-C ends it; after any end the next start carries on.
+DIR/ready.json has all URLs once everything responds. Ctrl-C stops it; the next start continues.
 ";
 
 const DEFAULT_DATA: &str = "./.envol";
@@ -66,7 +66,7 @@ const DEFAULT_PORT: u16 = 3000;
 const LAST_PORT: u16 = u16::MAX - 3;
 
 impl CommandLine {
-    /// Reads what follows the program's name.
+    /// Reads the arguments after the program's name.
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Asked, Misunderstood> {
         let (mut data, mut port) = (PathBuf::from(DEFAULT_DATA), DEFAULT_PORT);
         let (mut url, mut deduplicates, mut rate_per_second) = (None, false, None);
@@ -90,7 +90,7 @@ impl CommandLine {
                 "--carrier-rate" => rate_per_second = Some(rate(value("--carrier-rate")?)?),
                 "--help" | "-h" => return Ok(Asked::Help),
                 "--version" | "-V" => return Ok(Asked::Version),
-                "--" => {} // the alias ends with one, and people write one
+                "--" => {} // the alias ends with one, and people add one
                 _ => return Err(Misunderstood::Unknown { argument }),
             }
         }
@@ -104,7 +104,7 @@ impl CommandLine {
     }
 }
 
-/// An address that our carrier's client takes, so that a bad one is told by the option's name.
+/// A URL that the carrier's client accepts, so that an error names the option.
 fn address(value: String) -> Result<String, Misunderstood> {
     match Http::new(HttpSettings::new(value.as_str())) {
         Ok(_) => Ok(value),
@@ -147,18 +147,18 @@ mod tests {
     }
 
     #[test]
-    fn a_carrier_is_not_known_to_deduplicate_and_has_no_rate_unless_said() {
+    fn a_carrier_does_not_deduplicate_and_has_no_rate_by_default() {
         let url = "http://127.0.0.1:9000/messages?key=a=b";
         let plain = HttpCarrier { url: url.into(), deduplicates: false, rate_per_second: None };
         assert_eq!(parse(&["--carrier", url]).unwrap().carrier, CarrierChoice::Http(plain));
         let url = "https://sms.example.com/";
-        let told = HttpCarrier { url: url.into(), deduplicates: true, rate_per_second: Some(40) };
+        let carrier = HttpCarrier { url: url.into(), deduplicates: true, rate_per_second: Some(40) };
         let command = parse(&["--carrier-rate=40", &format!("--carrier={url}"), "--carrier-deduplicates"]);
-        assert_eq!(command.unwrap().carrier, CarrierChoice::Http(told));
+        assert_eq!(command.unwrap().carrier, CarrierChoice::Http(carrier));
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn an_invalid_argument_is_named() {
         check_refused(&["--port", "65533"], "not 65533");
         check_refused(&["--port"], "--port needs a value");
         check_refused(&["--prot", "1"], "--prot is not an option");

@@ -1,4 +1,4 @@
-//! `ready.json`: where everything is, for people and programs. It is there while everything answers, and no longer.
+//! `ready.json`: where everything is, for people and programs. It exists only while everything responds.
 
 use std::collections::BTreeMap;
 
@@ -19,23 +19,23 @@ pub struct Ready {
     pub api_url: String,
     pub short_url: String,
     pub aws_url: String,
-    /// Absent when the messages go to a carrier outside of this process.
+    /// Absent when another carrier is used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sandbox_url: Option<String>,
-    /// How a carrier outside of this process calls back: absent when there is none.
+    /// How another carrier calls back; absent with the sandbox.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub callback: Option<Callback>,
     pub account_id: AccountId,
     pub api_key: String,
     pub email: String,
     pub password: String,
-    /// What a client of `aws_url` has to show.
+    /// Access key for `aws_url`.
     pub aws: Aws,
     /// Tables, queues, the bucket and functions, by their logical names in `infra/template.yaml`.
     pub resources: BTreeMap<String, String>,
 }
 
-/// Where a carrier calls back, and what it signs its calls with, as Standard Webhooks say.
+/// Where a carrier calls back, and its signing secret (Standard Webhooks).
 #[derive(Debug, Serialize)]
 pub struct Callback {
     pub callback_url: String,
@@ -51,7 +51,7 @@ pub struct Aws {
 }
 
 impl Ready {
-    pub fn of(setup: &Setup, machine: &Machine, installation: &Installation) -> Self {
+    pub fn new(setup: &Setup, machine: &Machine, installation: &Installation) -> Self {
         let (cloud, credentials) = (machine.cloud(), machine.cloud().credentials().clone());
         let callback =
             || Callback { callback_url: setup.callback_url(), callback_secret: setup.secrets.callback_secret.clone() };
@@ -88,7 +88,7 @@ impl Ready {
         folder.remove(FILE)
     }
 
-    /// What is said on the terminal.
+    /// The text for the terminal.
     pub fn welcome(&self, folder: &Folder) -> String {
         let Self { console_url, api_url, short_url, aws_url, api_key, email, password, .. } = self;
         let phones = match (&self.sandbox_url, &self.callback) {

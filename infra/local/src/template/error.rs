@@ -1,4 +1,4 @@
-//! What can be wrong with a template. Each message names the context, as `Resources.BatchesQueue.Properties`.
+//! Errors in a template. Each message names the location, such as `Resources.BatchesQueue.Properties`.
 
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {

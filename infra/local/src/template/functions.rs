@@ -1,4 +1,4 @@
-//! Functions of the template: environment, limits, and what calls them. Pure.
+//! Functions of the template: environment, limits, and event sources. Pure.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,30 +14,30 @@ use super::{Queue, Role, TemplateError, resolve::Resolver, roles};
 pub struct Function {
     pub arn: String,
     pub timeout: Duration,
-    /// What its configuration is read from.
+    /// Its environment variables.
     pub environment: BTreeMap<String, String>,
     pub queues: Vec<QueueSource>,
-    /// It is called once in each of these.
+    /// The periods of its schedules.
     pub schedules: Vec<Duration>,
-    /// Where asynchronous calls wait, as Lambda keeps them: a queue that the template does not name.
+    /// Queue for asynchronous calls, which is part of Lambda: the template does not name it.
     pub calls: Queue,
-    /// How often an asynchronous call that failed is made again.
+    /// How often a failed asynchronous call is repeated.
     pub retries: u32,
-    /// The queue that is told of an asynchronous call that failed for good.
+    /// The queue for asynchronous calls that failed finally.
     pub on_failure: Option<String>,
-    /// What it may ask of the cloud.
+    /// Its permissions.
     pub role: Role,
 }
 
-/// A queue whose messages are brought to a function.
+/// A queue whose messages are delivered to a function.
 #[derive(Debug, Clone)]
 pub struct QueueSource {
     pub queue_arn: String,
-    /// Messages a call, at most.
+    /// Most messages per call.
     pub batch_size: usize,
     /// How long to wait for a batch to fill.
     pub window: Duration,
-    /// Calls at the same time, at most.
+    /// Most concurrent calls.
     pub max_concurrency: usize,
 }
 
@@ -45,7 +45,7 @@ pub struct QueueSource {
 const DEFAULT_TIMEOUT_S: u32 = 3;
 const DEFAULT_BATCH_SIZE: usize = 10;
 const DEFAULT_RETRIES: u32 = 2;
-/// How many calls at a time a queue starts with; on AWS it then grows, here it stays.
+/// Concurrent calls that a queue starts with; on AWS the number then grows, here it stays.
 const DEFAULT_CONCURRENCY: usize = 5;
 
 pub fn read(resolver: &Resolver<'_>) -> Result<BTreeMap<String, Function>, TemplateError> {
@@ -77,7 +77,7 @@ pub fn read(resolver: &Resolver<'_>) -> Result<BTreeMap<String, Function>, Templ
     Ok(functions)
 }
 
-/// What is known of a function before its events are read.
+/// What is known about a function before its events are read.
 struct Known {
     arn: String,
     timeout: Duration,
@@ -108,7 +108,7 @@ fn function(at: &str, known: Known, own: Properties) -> Result<Function, Templat
     })
 }
 
-/// Of a function's properties, those that mean something here: memory and code are left unread.
+/// The properties of a function that matter here: memory and code are ignored.
 fn properties(resolver: &Resolver<'_>, at: &str, yaml: &Yaml) -> Result<Properties, TemplateError> {
     let mut kept = serde_norway::Mapping::new();
     for name in ["Timeout", "Environment", "Events", "EventInvokeConfig", "Role"] {

@@ -1,12 +1,12 @@
-//! Reads `infra/template.yaml`: what runs here is what is deployed there. Pure: text in, plain structures out.
+//! Reads `infra/template.yaml`, so that this machine runs what is deployed. Pure: text in, plain structures out.
 //!
 //! - `resolve`: the CloudFormation functions (`Ref`, `Sub`, `GetAtt`, `If` …) that the template uses;
 //! - `resources`: tables, queues, the bucket's notifications and CORS rules;
 //! - `functions`: environment, time-outs, queues and schedules that call a function;
-//! - `roles`: what a function may ask;
+//! - `roles`: permissions of functions;
 //! - `routes`: HTTP APIs, their routes, and which one a request takes.
 //!
-//! Nothing is declared twice: the runner adds only which Rust function stands behind a name.
+//! Nothing is declared twice: the runner adds only the Rust code of each function.
 
 mod error;
 mod functions;
@@ -31,7 +31,7 @@ use resolve::Resolver;
 /// The template that this binary was built with.
 pub const TEXT: &str = include_str!("../../../template.yaml");
 
-/// What the runner has to set up, all names resolved to this machine's.
+/// What the runner has to set up, with all names resolved for this machine.
 #[derive(Debug)]
 pub struct Template {
     pub tables: Vec<Table>,
@@ -41,13 +41,13 @@ pub struct Template {
     pub functions: BTreeMap<String, Function>,
     /// By logical name, as in the template.
     pub apis: BTreeMap<String, Api>,
-    /// What `Ref` answers for each table, queue, bucket and function, by logical name; a function's asynchronous calls
+    /// The value of `Ref` for each table, queue, bucket and function, by logical name; a function's asynchronous calls
     /// wait in the queue `<logical name>Calls`.
     pub names: BTreeMap<String, String>,
 }
 
 impl Template {
-    /// Reads a template as it stands at `context`: its account, region, addresses, parameters and secrets.
+    /// Reads a template for `context`: its account, region, URLs, parameters and secrets.
     pub fn read(text: &str, context: &StackContext) -> Result<Self, TemplateError> {
         let resolver = Resolver::new(text, context)?;
         Ok(Self {
@@ -60,12 +60,12 @@ impl Template {
         })
     }
 
-    /// The queue of this address.
+    /// The queue of this ARN.
     pub fn queue_by_arn(&self, arn: &str) -> Option<&Queue> {
         self.queues.iter().find(|queue| queue.arn == arn)
     }
 
-    /// The function of this address.
+    /// The function of this ARN.
     pub fn function_by_arn(&self, arn: &str) -> Option<&Function> {
         self.functions.values().find(|function| function.arn == arn)
     }

@@ -1,6 +1,7 @@
 //! CloudFormation's functions, evaluated for one machine. Pure.
 //!
-//! Only what the template uses is known; anything else is an error that names its context, never a silent guess.
+//! Only functions that the template uses are supported; anything else is an error with its location, never a silent
+//! guess.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use serde_norway::{Value as Yaml, value::TaggedValue};
 
 use super::TemplateError;
 
-/// Where the template stands: what its names resolve to.
+/// What the names of the template resolve to.
 #[derive(Debug, Clone, Default)]
 pub struct StackContext {
     pub region: String,
@@ -22,9 +23,9 @@ pub struct StackContext {
     pub cloud_url: String,
     /// Scheme, host and port of each HTTP API, by logical name.
     pub api_urls: BTreeMap<String, String>,
-    /// Values of parameters that differ from their defaults.
+    /// Parameters that differ from their defaults.
     pub parameters: BTreeMap<String, String>,
-    /// What `secret:<name>:<key>` stands for in a function's environment, by key.
+    /// The values of `secret:<name>:<key>` in a function's environment, by key.
     pub secrets: BTreeMap<String, String>,
 }
 
@@ -54,13 +55,13 @@ impl<'a> Resolver<'a> {
         self.document.get(name)
     }
 
-    /// Evaluates a part of the template and gives it a Rust shape.
+    /// Evaluates a part of the template and deserialises it.
     pub fn shape<T: DeserializeOwned>(&self, at: &str, yaml: &Yaml) -> Result<T, TemplateError> {
         let json = self.value(at, yaml)?;
         serde_json::from_value(json).map_err(|source| TemplateError::Shape { at: at.to_owned(), source })
     }
 
-    /// Evaluates a part of the template. What `AWS::NoValue` removes is `null` in a list and absent in a mapping.
+    /// Evaluates a part of the template. A value removed by `AWS::NoValue` is `null` in a list and absent in a mapping.
     pub fn value(&self, at: &str, yaml: &Yaml) -> Result<Json, TemplateError> {
         Ok(match yaml {
             Yaml::Null => Json::Null,
@@ -126,7 +127,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// `!Ref`: a pseudo parameter, a parameter, or a resource's own name for itself.
+    /// `!Ref`: a pseudo parameter, a parameter, or the name of a resource.
     fn reference(&self, at: &str, name: &str) -> Result<Json, TemplateError> {
         let context = self.context;
         let pseudo = match name {
@@ -150,12 +151,12 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// A queue's address, for requests.
+    /// A queue's URL.
     pub fn queue_url(&self, name: &str) -> String {
         format!("{}/{}/{name}", self.context.cloud_url, self.context.account)
     }
 
-    /// A queue's address, for policies.
+    /// A queue's ARN.
     pub fn queue_arn(&self, name: &str) -> String {
         format!("arn:aws:sqs:{}:{}:{name}", self.context.region, self.context.account)
     }
@@ -180,7 +181,7 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    /// `!GetAtt`: the attributes that the template asks for.
+    /// `!GetAtt`: the attributes used by the template.
     pub fn attribute(&self, at: &str, name: &str, attribute: &str) -> Result<String, TemplateError> {
         let unknown = || TemplateError::UnknownName { at: at.to_owned(), name: format!("{name}.{attribute}") };
         let StackContext { region, account, .. } = self.context;
@@ -200,7 +201,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// What a resource is called here: the name that the template gives it, or `<stack>-<logical name>`.
+    /// The name of a resource on this machine: from the template, or `<stack>-<logical name>`.
     pub fn physical_name(&self, at: &str, name: &str) -> Result<String, TemplateError> {
         let resource = self
             .document
@@ -229,7 +230,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// `!Sub`: `${Name}`, `${Name.Attribute}`, `${!literal}`, with or without values of its own.
+    /// `!Sub`: `${Name}`, `${Name.Attribute}`, `${!literal}`, with or without its own values.
     fn substitute(&self, at: &str, argument: &Yaml) -> Result<String, TemplateError> {
         let (pattern, own) = match argument {
             Yaml::Sequence(pair) => match pair.as_slice() {
@@ -263,7 +264,7 @@ impl<'a> Resolver<'a> {
         Ok(result)
     }
 
-    /// Puts the secret in the context of its reference, as a function does at its start-up; a plain value stays.
+    /// Replaces a reference to a secret by its value, as a function does at start-up; other values stay.
     pub fn put_secret(&self, at: &str, value: &mut String) -> Result<(), TemplateError> {
         let Some(reference) = Reference::parse(value) else { return Ok(()) };
         let Reference { key, .. } = reference.map_err(|fault| TemplateError::malformed(at, fault.to_string()))?;

@@ -8,13 +8,13 @@ use serde_norway::Value as Yaml;
 
 use super::{TemplateError, resolve::Resolver};
 
-/// A DynamoDB table, as `CreateTable` wants it.
+/// A DynamoDB table, as `CreateTable` needs it.
 #[derive(Debug)]
 pub struct Table {
     pub name: String,
     /// The body of a `CreateTable` request.
     pub create: Json,
-    /// The attribute that holds an item's end, in epoch seconds.
+    /// The attribute with an item's expiry, in epoch seconds.
     pub expires_by: Option<String>,
 }
 
@@ -35,7 +35,7 @@ pub struct Queue {
 #[serde(rename_all = "camelCase")]
 pub struct Redrive {
     pub dead_letter_target_arn: String,
-    /// A number: a text is taken by CloudFormation and refused by the embedded queues.
+    /// A number: CloudFormation accepts a text, the embedded queues do not.
     pub max_receive_count: u32,
 }
 
@@ -70,7 +70,7 @@ pub struct Notification {
     pub function_arn: String,
 }
 
-/// Of a table's properties, what `CreateTable` takes; the rest is said by other calls or means nothing here.
+/// The properties of a table that `CreateTable` takes; others are set by other calls or ignored here.
 const CREATE_TABLE: [&str; 5] =
     ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "BillingMode"];
 
@@ -79,7 +79,7 @@ const DEFAULT_VISIBILITY_S: u32 = 30;
 const DEFAULT_RETENTION_S: u32 = 4 * 24 * 3600;
 /// Lambda gives up an asynchronous call after six hours.
 const CALL_RETENTION_S: u32 = 6 * 3600;
-/// Between the end that a function has to keep to and the moment at which its call is taken for lost.
+/// Between a function's time limit and the moment at which its call counts as lost.
 const CALL_MARGIN_S: u32 = 60;
 
 pub fn tables(resolver: &Resolver<'_>) -> Result<Vec<Table>, TemplateError> {
@@ -132,7 +132,7 @@ pub fn queues(resolver: &Resolver<'_>) -> Result<Vec<Queue>, TemplateError> {
 }
 
 impl Queue {
-    /// The queue in which the asynchronous calls of a function wait: longer than a call may take.
+    /// The queue of a function's asynchronous calls; its time-out is longer than a call may take.
     pub(super) fn of_calls(
         resolver: &Resolver<'_>,
         at: &str,
@@ -152,7 +152,7 @@ impl Queue {
     }
 }
 
-/// Names of everything that a request can be addressed to.
+/// Names of everything that requests can address.
 pub fn names(resolver: &Resolver<'_>) -> Result<BTreeMap<String, String>, TemplateError> {
     let mut names = BTreeMap::new();
     for kind in ["AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::S3::Bucket", "AWS::Serverless::Function"] {
@@ -257,7 +257,7 @@ impl LambdaConfiguration {
 }
 
 impl Notification {
-    /// Whether this object of this kind of event (`s3:ObjectCreated:Put`) is to be told.
+    /// Whether this kind of event (`s3:ObjectCreated:Put`) for this object triggers the call.
     pub fn is_for(&self, event: &str, key: &str) -> bool {
         let is_event = match self.event.strip_suffix('*') {
             Some(beginning) => event.starts_with(beginning),
@@ -267,7 +267,7 @@ impl Notification {
     }
 }
 
-/// The properties of a resource in a Rust shape; a resource without any has the shape's defaults.
+/// The properties of a resource; a resource without any has defaults.
 pub(super) fn properties<T: serde::de::DeserializeOwned + Default>(
     resolver: &Resolver<'_>,
     at: &str,

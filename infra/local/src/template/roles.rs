@@ -1,4 +1,4 @@
-//! What the functions' roles allow. Pure.
+//! Permissions of the functions' roles. Pure.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{TemplateError, resolve::Resolver};
 
-/// What a function may ask: the statements of its role.
+/// The permissions of a function: the statements of its role.
 #[derive(Debug, Clone, Default)]
 pub struct Role(pub Vec<Statement>);
 
@@ -19,7 +19,7 @@ pub struct Statement {
 }
 
 impl Role {
-    /// Whether some statement allows this.
+    /// Whether a statement allows this.
     pub fn allows(&self, action: &str, resource: &str) -> bool {
         let covers = |pattern: &String| match pattern.strip_suffix('*') {
             Some(beginning) => resource.starts_with(beginning),
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_role_allows_its_actions_on_its_resources_and_below_a_star() {
+    fn a_role_allows_its_actions_on_its_resources_and_wildcards() {
         let statement = |actions: &[&str], resource: &str| Statement {
             actions: actions.iter().map(|action| (*action).to_owned()).collect(),
             resources: vec![resource.to_owned()],

@@ -1,4 +1,4 @@
-//! HTTP APIs of the template: which function answers which request. Pure.
+//! HTTP APIs of the template: which function handles which request. Pure.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ pub enum Segment {
 }
 
 impl Api {
-    /// The function that answers this request, as API Gateway chooses: the most specific route wins.
+    /// The function that handles a request, as API Gateway chooses: the most specific route wins.
     pub fn function_for(&self, method: &str, path: &str) -> Option<&str> {
         let best = self
             .routes
@@ -87,7 +87,7 @@ impl RouteKey {
 }
 
 pub fn read(resolver: &Resolver<'_>) -> Result<BTreeMap<String, Api>, TemplateError> {
-    let mut names = BTreeMap::new(); // physical name -> logical name: what `!Ref` of an API gives
+    let mut names = BTreeMap::new(); // physical name -> logical name: the value of `!Ref` of an API
     let mut apis = BTreeMap::new();
     for (logical, _) in resolver.of_type("AWS::ApiGatewayV2::Api") {
         names.insert(resolver.physical_name(logical, logical)?, logical.to_owned());

@@ -43,7 +43,7 @@ fn tables_have_their_keys_indexes_and_expiry() {
 }
 
 #[test]
-fn tables_are_as_the_store_needs_them() {
+fn tables_have_what_the_store_needs() {
     let template = template();
     for needed in aws::store::schema() {
         let name = &template.names[needed.logical];
@@ -119,7 +119,7 @@ fn queues_and_schedules_call_their_functions() {
 }
 
 #[test]
-fn an_upload_is_told_to_import_and_nothing_else_is() {
+fn an_upload_calls_import_and_other_files_do_not() {
     let template = template();
     let bucket = &template.buckets[0];
     let notification = &bucket.notifications[0];
@@ -150,7 +150,7 @@ fn callbacks_go_to_receipts_calls_to_api_short_links_to_redirect_and_the_rest_to
 }
 
 #[test]
-fn what_the_runner_does_not_know_is_an_error_with_its_place() {
+fn unsupported_syntax_is_an_error_with_its_location() {
     let wrong = TEXT.replace("!Ref EventsQueue", "!ImportValue events");
     let error = Template::read(&wrong, &context()).unwrap_err().to_string();
     assert!(error.contains("Environment.Variables.EVENTS_QUEUE_URL"), "{error}");

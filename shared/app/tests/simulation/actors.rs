@@ -1,4 +1,4 @@
-//! Who acts, on what, for how long at most, and what follows when they end or die.
+//! The actors: what each works on, its time limit, and what follows when it ends or is killed.
 
 use domain::outcome::{Outcome, Reason};
 
@@ -8,10 +8,10 @@ use crate::plan::Command;
 use crate::queue::Body;
 use crate::{commands, dispatcher, sender, tracker};
 
-/// What there is to do.
+/// The kinds of work.
 #[derive(Debug, Clone)]
 pub enum Job {
-    /// A message of a queue, in the hands of a session where it is a batch.
+    /// Processes a queue message; for a batch, in a session.
     Message {
         message: usize,
         session: Option<usize>,
@@ -21,9 +21,9 @@ pub enum Job {
         campaign: usize,
         command: Command,
     },
-    /// Whoever paused a campaign lets it go on, so that the history can end.
+    /// Resumes a paused campaign, so that the history can end.
     ResumeAll,
-    /// A call reaches the carrier.
+    /// A call arrives at the carrier.
     CallArrives {
         call: usize,
     },
@@ -33,12 +33,12 @@ pub enum Job {
     },
 }
 
-/// How often campaigns that somebody paused are looked for once it is calm.
+/// How often paused campaigns are searched once nothing goes wrong any more.
 const RESUME_MS: i64 = 300_000;
-/// A batch that finds every session busy waits for so long.
+/// How long a batch waits when every session is busy.
 const BUSY_MS: i64 = 700;
 
-/// Does at once what takes no time, and answers whether an actor is needed.
+/// Runs work that takes no time at once; returns whether an actor is needed.
 pub fn may_start(model: &mut Model, job: &Job) -> bool {
     match job {
         Job::CallArrives { call } => {
@@ -85,7 +85,7 @@ fn resume_all(model: &mut Model) {
     }
 }
 
-/// Milliseconds after which whoever runs a function ends it; one machine never does.
+/// Time limit of a function in milliseconds; one machine has none.
 pub fn longest_ms(model: &Model, job: &Job) -> i64 {
     let minutes = match job {
         _ if !model.plan.has_timeouts => 24 * 60,
@@ -124,7 +124,7 @@ pub fn start(sim: Sim, job: Job) -> Actor {
     })
 }
 
-/// An actor came to its end.
+/// An actor ended.
 pub fn ended(model: &mut Model, job: &Job, is_done: bool) {
     model.trace(|| format!("{job:?} ends: {is_done}"));
     if let Job::Message { message, session } = job {
@@ -138,7 +138,7 @@ pub fn ended(model: &mut Model, job: &Job, is_done: bool) {
     }
 }
 
-/// An actor's process died.
+/// An actor's process was killed.
 pub fn died(model: &mut Model, job: &Job) {
     if let Job::Message { message, session } = job {
         if let Some(session) = session {

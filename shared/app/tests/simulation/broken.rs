@@ -1,5 +1,5 @@
-//! Histories in which a rule is left out: that is found, so what holds in the others means something. Thousands of
-//! histories take minutes without optimisation, so these run in `tests/run long`.
+//! Histories with one rule disabled must fail, which shows that the checks detect it. Thousands of histories take
+//! minutes without optimisation, so these run in `tests/run long`.
 
 use crate::histories::first_violation;
 use crate::rules::{Break, Rules};

@@ -1,4 +1,4 @@
-//! What becomes of a call to a table or a queue: time passes, it is done or not, its answer comes or not.
+//! Simulates a call to a table or queue: time passes, it takes effect or not, its response arrives or not.
 
 use crate::engine::Sim;
 use crate::model::Model;
@@ -6,11 +6,11 @@ use crate::table::{Result, TableError};
 
 enum Fate {
     Done,
-    /// Refused before anything was done, more often than whoever calls tries.
+    /// Refused without effect, more often than the caller retries.
     Refused,
-    /// Done, and whoever calls learns of a failure only.
+    /// Has its effect, but the caller gets an error.
     Unanswered,
-    /// Done, and as no answer came it was called again.
+    /// Has its effect, and is repeated because no response arrived.
     CalledAgain,
 }
 
@@ -29,7 +29,7 @@ impl Model {
 }
 
 impl Sim {
-    /// Time that a call takes one way.
+    /// Latency of a call in one direction.
     pub async fn pass(&self) {
         let ms = self.model().latency_ms();
         self.sleep(ms).await;
@@ -40,7 +40,7 @@ impl Sim {
         self.called(effect, false).await
     }
 
-    /// One call that is known by a token: called again it is done once, and answers the same.
+    /// A call with a token: repeated, it has its effect once and returns the same response.
     pub async fn call_once<T>(&self, effect: impl Fn(&mut Model) -> Result<T>) -> Result<T> {
         self.called(effect, true).await
     }
@@ -52,7 +52,7 @@ impl Sim {
             Fate::Refused => Err(TableError::Unavailable),
             Fate::Done => {
                 let done = effect(&mut self.model());
-                // Mostly the answer is there at once: half of the awaits, the same histories.
+                // Mostly the response is immediate, which halves the number of awaits with the same histories.
                 if self.model().random.chance(250) {
                     self.pass().await;
                 }

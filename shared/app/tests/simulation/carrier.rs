@@ -1,4 +1,5 @@
-//! The carrier: takes, throttles, refuses, fails before or after it took, answers late or never; and its receipts.
+//! The simulated carrier: accepts, throttles, rejects, fails before or after accepting, answers late or never; and
+//! sends receipts.
 
 use std::time::Duration;
 
@@ -14,15 +15,15 @@ use crate::model::Model;
 use crate::queue::Body;
 use crate::sender::{CALL_TIMEOUT_MS, Outgoing};
 
-/// A call under way.
+/// A call in progress.
 struct Call {
     campaign: usize,
     messages: Vec<Outgoing>,
-    /// What the carrier said; `None` while the call has not reached it.
+    /// The carrier's answer; `None` until the call has arrived.
     said: Option<Said>,
 }
 
-/// What a carrier says of a call.
+/// The answer to a call.
 #[derive(Clone)]
 enum Said {
     Each(Vec<Answer>),
@@ -34,12 +35,12 @@ enum Said {
 #[derive(Default)]
 pub struct CarrierState {
     calls: Vec<Call>,
-    /// The second in which it took so many messages last.
+    /// The last second, and the messages accepted in it.
     second: (i64, u32),
 }
 
 impl Sim {
-    /// Hands messages over. What the carrier does, it does whether anybody waits for it or not.
+    /// Hands messages over. The carrier acts whether or not its answer is awaited.
     pub async fn submit(&self, campaign: usize, messages: &[Outgoing]) -> SubmitReport {
         let (id, waits_ms) = {
             let mut model = self.model();
@@ -63,23 +64,23 @@ impl Sim {
         let call = &mut model.carrier.calls[id];
         let said = call.said.clone().filter(|_| !answer_is_lost).unwrap_or(Said::Failed);
         let report = report(said, messages.len());
-        model.trace(|| format!("{campaign}: answers {:?} {:?}", report.answers, report.trouble));
+        model.trace(|| format!("{campaign}: answers {:?} {:?}", report.answers, report.error));
         report
     }
 }
 
 fn report(said: Said, messages: usize) -> SubmitReport {
-    let trouble = match said {
-        Said::Each(answers) => return SubmitReport { answers, trouble: None },
+    let error = match said {
+        Said::Each(answers) => return SubmitReport { answers, error: None },
         Said::Busy(seconds) => CallError::Throttled { retry_after: seconds.map(Duration::from_secs) },
         Said::Refused(status) => CallError::Refused { status },
         Said::Failed => CallError::Failed { status: 503 },
     };
-    SubmitReport { answers: vec![trouble.answer(); messages], trouble: Some(trouble) }
+    SubmitReport { answers: vec![error.answer(); messages], error: Some(error) }
 }
 
 impl Model {
-    /// A call reaches the carrier.
+    /// A call arrives at the carrier.
     pub fn call_arrives(&mut self, id: usize) {
         let (campaign, messages) = {
             let call = &self.carrier.calls[id];
@@ -94,13 +95,13 @@ impl Model {
         let is_out = !self.is_calm() && self.plan.carrier.outages.iter().any(|(from, to)| (*from..*to).contains(&now));
         let fails = if self.is_calm() { 0 } else { self.plan.carrier.fails };
         if is_out || self.random.chance(fails) {
-            // It may have taken none, some or all of them.
+            // It may have accepted none, some or all of them.
             let taken = match self.random.below(4) {
                 0 if !is_out => messages.len(),
                 1 if !is_out => self.random.below(u32::try_from(messages.len()).unwrap_or(0)) as usize,
                 _ => 0,
             };
-            // What it refuses by itself it never takes: it answers an id the same each time.
+            // A rejection by number is permanent: it answers an id the same each time.
             let is_taken = |message: &&Outgoing| !self.truth.contact(campaign, message.index).is_refused;
             let taken_now: Vec<_> = messages[..taken].iter().filter(is_taken).copied().collect();
             self.take(campaign, &taken_now);
@@ -132,7 +133,7 @@ impl Model {
         Said::Each(answers)
     }
 
-    /// How many messages it takes in this second still.
+    /// How many more messages it accepts in this second.
     fn takes_now(&mut self) -> u32 {
         let Some(rate) = self.plan.carrier.takes else { return u32::MAX };
         let second = self.now.as_second();
@@ -154,7 +155,7 @@ impl Model {
         if receipts.is_empty() {
             return;
         }
-        // Some in one call back, some by themselves; some before the answer, some hours later.
+        // Some in one callback, some one by one; some before the answer, some hours later.
         let cut = self.random.below(u32::try_from(receipts.len() + 1).unwrap_or(1)) as usize;
         let later = receipts.split_off(cut);
         for some in [receipts, later] {
@@ -195,7 +196,7 @@ impl Model {
         self.call_back(campaign, receipts, at);
     }
 
-    /// The carrier calls back with receipts: they are on the queue before it hears that they are.
+    /// A callback with receipts: they are queued before the carrier gets its response.
     fn call_back(&mut self, campaign: usize, receipts: Vec<(u32, Outcome, Reason)>, at: Timestamp) {
         self.agenda.add(at, Event::Start(Job::CallBack { campaign, receipts }));
     }

@@ -1,4 +1,4 @@
-//! What must hold after every step.
+//! Invariants that are checked after every step.
 
 use domain::campaign::{Audience, Campaign, Kind, Status};
 use domain::flow::Flow;
@@ -15,9 +15,9 @@ use crate::sender::{Looked, Outgoing};
 use crate::table::BatchItem;
 use crate::truth::Bucket;
 
-/// A grant that comes late makes up for so much.
+/// Longest delay that a late grant makes up for.
 const LATE_MS: i64 = 60_000;
-/// Longer than any dispatch is held up between its look at the clock and its write, most of the time.
+/// Longer than most delays of a dispatch between reading the clock and writing.
 const HELD_UP_MS: i64 = 250_000;
 
 impl Model {
@@ -78,7 +78,7 @@ impl Model {
         }
     }
 
-    /// A start has cut batches, perhaps over others.
+    /// A start has written batches, perhaps over those of another start.
     pub fn batches_were_made(&mut self, campaign: usize, before: &[BatchItem]) {
         let is_at_work = |item: &BatchItem| {
             item.batch.fence > 0 || item.batch.ledger.records().iter().any(|record| *record != Record::default())
@@ -119,8 +119,8 @@ impl Model {
         }
     }
 
-    /// Never more than one grant ahead of the pace, and what a late grant makes up for. What was granted at a faster pace
-    /// stays granted.
+    /// Never more than one grant ahead of the pace, and what a late grant makes up for. Messages granted at a faster
+    /// pace stay granted.
     fn keep_pace(&mut self, number: usize, before: Option<u32>, after: &Campaign, messages: u32) {
         let now = self.now;
         let bucket = self.truth.buckets[number];
@@ -128,7 +128,7 @@ impl Model {
         let drained = before.map_or(f64::MAX, |per_hour| elapsed_ms * f64::from(per_hour) / 3_600_000.0);
         let level = (bucket.messages - drained).max(0.0) + f64::from(messages);
         let mut granted_before = if bucket.messages > drained { bucket.granted_before } else { 0.0 };
-        // What was granted may be written later, by a dispatch that is held up in between.
+        // A grant may be written later, by a delayed dispatch.
         let held_up_ms = if self.is_calm() { 5_000 } else { HELD_UP_MS };
         let most = |per_hour: u32| {
             let interval_ms = Pacing { per_hour: Some(per_hour), granted_until: None }.interval_seconds() * 1_000;
@@ -145,7 +145,7 @@ impl Model {
         }
     }
 
-    /// What is under way when more is released is within the limit that was read for it.
+    /// When more is released, the messages under way are within the limit that was read for the release.
     fn keep_limit(&mut self, number: usize, version: u64, after: &Campaign) {
         let (Some(limit), Some(audience)) = (self.truth.limit(number, version), &after.audience) else { return };
         let account = &self.table.accounts[self.plan.campaigns[number].account];
@@ -192,7 +192,7 @@ impl Model {
     }
 }
 
-/// Some command leads from one to the other.
+/// Every change of status is a valid command.
 fn is_allowed(before: &Campaign, after: &Campaign) -> bool {
     let commands = [
         Command::Validate,

@@ -1,5 +1,5 @@
-//! The end of a campaign: what is in doubt is settled, the last receipts are folded, credits go where they belong. The
-//! steps of `functions/dispatch/src/{close,settle,purge}.rs`.
+//! The end of a campaign: messages in doubt are settled, the last receipts are folded, credits are settled. Follows
+//! `functions/dispatch/src/{close,settle,purge}.rs`.
 
 use domain::campaign::{Campaign, Command};
 use domain::credits::Movement;
@@ -24,11 +24,11 @@ pub async fn close(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
         },
         false => campaign,
     };
-    // With the receipts that wait to be folded: a guess, which folding all of them proves.
+    // Includes receipts that wait for a fold: an estimate, confirmed by folding them all.
     if statistics(sim, number, &campaign).await?.awaiting > 0 && !is_late {
         return reschedule(sim, number, campaign, check_seconds).await.map(drop);
     }
-    // Nobody records receipts while the outcomes are frozen.
+    // No receipts are recorded while the outcomes are frozen.
     let Some(held) = fold_all(sim, number, &campaign).await? else {
         return reschedule(sim, number, campaign, 2).await.map(drop);
     };
@@ -48,14 +48,14 @@ async fn freeze(sim: &Sim, number: usize, campaign: Campaign, is_late: bool, hel
         in_doubt(sim, number).await?;
         exact = sim.exact(number).await?;
     }
-    if Freeze::of(&exact.tally, exact.lease_until, campaign.cancelled, now) != Freeze::Ready {
+    if Freeze::new(&exact.tally, exact.lease_until, campaign.cancelled, now) != Freeze::Ready {
         return reschedule(sim, number, campaign, 2).await.map(drop);
     }
     sim.model().truth.everything_is_folded(number, held.listed_at);
     finish(sim, number, campaign, exact.tally, held.until).await
 }
 
-/// Settles what the carrier may have and nobody asks about any more; `None` while somebody works on a batch.
+/// Settles messages that the carrier may have without a recorded answer; `None` while a batch is leased.
 async fn in_doubt(sim: &Sim, number: usize) -> Result<Option<Tally>> {
     let now = sim.now();
     let exact = sim.exact(number).await?;
@@ -72,7 +72,7 @@ async fn in_doubt(sim: &Sim, number: usize) -> Result<Option<Tally>> {
         if !is_unsettled(found.ledger.records(), lease_until) {
             continue;
         }
-        // Whoever may still hold it writes no more.
+        // A sender that still works on it can no longer write.
         if !sim.is_broken(Break::NoFence) {
             let until = sim.now() + SignedDuration::from_secs(45);
             let Some(leased) = sim.lease_batch(number, batch, until).await? else { return Ok(None) };
@@ -94,7 +94,7 @@ async fn give_back(sim: &Sim, number: usize, campaign: Campaign, tally: &Tally) 
     sim.put_campaign_and_move(number, settlement.settle(campaign), &[given_back]).await
 }
 
-/// Receipts that did not come in 72 hours do not come.
+/// Receipts are not expected after 72 hours.
 async fn give_up_waiting(sim: &Sim, number: usize, now: Timestamp) -> Result<()> {
     for tally in sim.tallies(number, 0..u32::MAX).await?.iter().filter(|batch| batch.tally.awaiting > 0) {
         let Some(mut batch) = sim.batch(number, tally.number).await? else { continue };
@@ -113,14 +113,14 @@ async fn finish(sim: &Sim, number: usize, campaign: Campaign, tally: Tally, held
     rest(sim, number, finished).await
 }
 
-/// Used is what the carrier took or may have taken; the rest of what is held goes back.
+/// Messages that the carrier accepted or may have accepted are charged; the rest is given back.
 fn used_up(sim: &Sim, campaign: Campaign, tally: &Tally) -> (Campaign, [Movement; 2]) {
     let settlement = Settlement::new(campaign.held(), tally.segments);
     let movements = settlement.movements(&campaign, sim.now());
     (settlement.settle(campaign), movements)
 }
 
-/// Removes what is left of a deleted campaign.
+/// Removes the data of a deleted campaign.
 pub async fn purge(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     let Some(tally) = in_doubt(sim, number).await? else {
         return reschedule(sim, number, campaign, 5).await.map(drop);

@@ -1,4 +1,4 @@
-//! What users do. The steps of `app/src/campaigns/commands.rs`; of track's replies what a STOP excludes.
+//! Commands of users, following `app/src/campaigns/commands.rs`; and STOP replies.
 
 use domain::campaign::{Campaign, Command as Verb, PauseReason, Status};
 use domain::credits::{Movement, MovementKind};
@@ -88,14 +88,14 @@ async fn change_pace(sim: &Sim, number: usize, per_hour: Option<u32>) -> Result<
     Ok(())
 }
 
-/// A number is excluded; from the answer on whoever asked for it relies on that.
+/// Excludes a number; after the response the client relies on it.
 async fn exclude(sim: &Sim, number: usize, phone: u32) -> Result<()> {
     let account = sim.account_of(number);
     let at = sim.now();
     sim.exclude(account, Decision { phone, at }).await?;
     let mut model = sim.model();
     let now = model.now;
-    // Requests that exclude end in time: what took longer was never answered.
+    // Requests that exclude have a time limit: longer ones were never answered.
     if now.duration_since(at).as_secs() < 85 {
         model.truth.is_excluded(account, phone, now);
     }

@@ -1,5 +1,5 @@
-//! Dispatch: what is due is looked at and moved on. The steps of `functions/dispatch/src/{due,advance,limit,schedule}.rs`
-//! in the same order, over the same domain.
+//! Dispatch: checks campaigns that are due. Follows `functions/dispatch/src/{due,advance,limit,schedule}.rs` in the
+//! same order, over the same domain.
 
 use domain::campaign::{Audience, Campaign, Command, PauseReason, Status};
 use domain::dispatch::{
@@ -29,7 +29,7 @@ pub async fn run_due(sim: &Sim) {
     }
 }
 
-/// A wake-up: of a campaign, or of its fold.
+/// A wake-up for a campaign or its fold.
 pub async fn woken(sim: &Sim, number: usize) -> Result<()> {
     next_check_at(sim, number).await?;
     folder::fold_if_due(sim, number).await
@@ -41,11 +41,11 @@ pub async fn next_check_at(sim: &Sim, number: usize) -> Result<()> {
     if campaign.next_due_at().is_none_or(|at| at > now) {
         return Ok(());
     }
-    // What webhooks are told leaves with the next write.
+    // Sent announcements leave the outbox with the next write.
     let campaign = Campaign { outbox: Default::default(), ..campaign };
-    let moved = match Step::of(&campaign) {
+    let moved = match Step::from_campaign(&campaign) {
         Step::Count => Ok(()),
-        // Nothing of this model asks for a count: a draft is left alone.
+        // The model has no counts: a draft is left alone.
         Step::Unschedule if campaign.status == Status::Draft => Ok(()),
         Step::Unschedule => rest(sim, number, campaign).await,
         Step::Start => starter::start(sim, number, campaign).await,
@@ -79,7 +79,7 @@ pub async fn advance(sim: &Sim, number: usize, mut campaign: Campaign, mut audie
     let account = sim.account(sim.account_of(number)).await?;
     let flow = sim.flow().await?.0;
     let shown = open_batches(sim, number, &mut audience).await?;
-    // First: of a campaign that has nothing left to send nothing shows whether the carrier is back.
+    // First: a campaign with nothing left to send cannot probe the carrier.
     if is_out(sim, number, &audience).await? {
         return consolidate(sim, number, Campaign { audience: Some(audience), ..campaign }).await;
     }
@@ -137,7 +137,7 @@ async fn probe(sim: &Sim, number: usize, mut campaign: Campaign, mut audience: A
     let window = LegalWindow::new(&account, campaign.settings.kind, now);
     let unsent = Unsent::find(&audience.runs, &shown, &window);
     let mut batches = dispatch::probes(&unsent, &flow, now);
-    // Whatever was released is used up: somebody has to show whether the carrier is back.
+    // All released messages are used up: one more is released to probe the carrier.
     if flow.is_probe_due(now) && unsent.messages == 0 && !sim.is_broken(Break::NothingProbes) {
         sim.model().truth.limit_is(number, campaign.version, 1);
         let pacing = &mut campaign.pacing;
@@ -154,7 +154,7 @@ async fn pause(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     reschedule(sim, number, paused, PROBE_SECONDS).await.map(drop)
 }
 
-/// Nothing is left to send. The index may lag behind the table, which is why the table is asked at the end.
+/// Whether nothing is left to send. The index may lag behind the table, so the table is read at the end.
 async fn is_out(sim: &Sim, number: usize, audience: &Audience) -> Result<bool> {
     Ok(audience.runs.iter().all(Run::is_done) && sim.exact(number).await?.tally.to_send == 0)
 }
@@ -192,7 +192,7 @@ async fn lost(sim: &Sim, campaign: &Campaign, unsent: &Unsent, flow: &Flow, now:
     Ok(dispatch::lost(unsent, flow, sim.batches_waiting().await?, repaired_at, now))
 }
 
-/// How many messages more may be released; notes how many may be under way in all.
+/// How many more messages may be released; records how many may be under way in all.
 async fn limit(
     sim: &Sim,
     number: usize,

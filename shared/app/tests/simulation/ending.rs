@@ -1,4 +1,4 @@
-//! What must hold when a campaign is finished, and when a history ends.
+//! Invariants when a campaign is finished, and when a history ends.
 
 use domain::campaign::{Campaign, Status};
 use domain::ledger::Record;
@@ -9,7 +9,7 @@ use crate::model::Model;
 use crate::truth::Person;
 
 impl Model {
-    /// A campaign has just been finished: what it froze is what its ledgers say and what the carrier told.
+    /// A campaign was finished: its frozen outcomes match its ledgers and the carrier.
     pub fn campaign_is_finished(&mut self, number: usize, campaign: &Campaign) {
         self.truth.figures.finished += 1;
         let records: Vec<Record> = self.records(number);
@@ -24,7 +24,7 @@ impl Model {
                 self.broken(|| format!("campaign {number}: recipient {index} {fault}: {record:?} {person:?}"));
             }
         }
-        // A message that the carrier refused by receipt may be one that it never took.
+        // A message that the carrier rejected by receipt may be one that it never accepted.
         let is_taken = |(index, record): &(u32, &Record)| {
             self.truth.person(number, *index).taken > 0 && record.state.outcome() != Outcome::Rejected
         };
@@ -68,7 +68,7 @@ impl Model {
         batches.iter().flat_map(|item| item.batch.ledger.records().iter().copied()).collect()
     }
 
-    /// The end of a history: every campaign ended, nothing is held.
+    /// The end of a history: every campaign has ended, no credits are reserved.
     pub fn check_end(&mut self) {
         for number in 0..self.plan.campaigns.len() {
             if !self.has_ended(number) {
@@ -82,7 +82,7 @@ impl Model {
             let records = self.records(number);
             if let Some(campaign) = self.table.campaigns[number].campaign.clone()
                 && campaign.status == Status::Finished
-                // A start that was cancelled may have left batches that nobody reads.
+                // A start that was cancelled may leave batches that are never read.
                 && campaign.audience.is_some()
                 && let Some(frozen) = &campaign.tally
                 && !records.is_empty()

@@ -1,5 +1,5 @@
-//! Time, and everybody who acts in it. An actor is an async function; each of its awaits is a moment in which others
-//! act, in which it may be held up for long, and in which it may die. One thread, one seed: a history is repeatable.
+//! Time and scheduling of actors. An actor is an async function; at each await others may run, and it may be delayed or
+//! killed. One thread and one seed make a history repeatable.
 
 use std::cell::{RefCell, RefMut};
 use std::cmp::Ordering;
@@ -13,17 +13,17 @@ use jiff::{SignedDuration, Timestamp};
 use crate::actors::{self, Job};
 use crate::model::Model;
 
-/// The model, as everybody in it holds it.
+/// The model, shared by all actors.
 #[derive(Clone)]
 pub struct Sim(Rc<RefCell<Model>>);
 
-/// Events of a history at most: a carrier that takes a message now and then takes hundreds of thousands.
+/// Most events of a history: a slow carrier needs hundreds of thousands.
 const EVENTS_MAX: u64 = 1_000_000;
 
-/// An actor at work; answers whether it did what it was asked for.
+/// A running actor; its result is whether it succeeded.
 pub type Actor = Pin<Box<dyn Future<Output = bool>>>;
 
-/// A run of an actor, told from others that had its place before.
+/// A run of an actor, distinct from earlier runs in the same slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TaskId {
     index: usize,
@@ -34,20 +34,20 @@ struct Task {
     actor: Actor,
     run: u64,
     job: Job,
-    /// Whoever runs it ends it then.
+    /// The time limit of its function.
     deadline: Timestamp,
 }
 
-/// What happens at an instant.
+/// An event at an instant.
 #[derive(Debug, Clone)]
 pub enum Event {
     Wake(TaskId),
-    /// The process of an actor dies in the middle of what it does.
+    /// The process of an actor is killed.
     Die(TaskId),
     Start(Job),
 }
 
-/// Events in the order of time, those of one instant in the order in which they were made.
+/// Events in order of time, then of creation.
 #[derive(Default)]
 pub struct Agenda {
     heap: BinaryHeap<Timed>,
@@ -99,7 +99,7 @@ pub fn after_ms(at: Timestamp, ms: i64) -> Timestamp {
     at.checked_add(SignedDuration::from_millis(ms)).unwrap_or(at)
 }
 
-/// Time that passes for one actor.
+/// Lets time pass for one actor.
 struct Sleep {
     sim: Sim,
     ms: i64,
@@ -124,7 +124,7 @@ impl Sim {
         Self(Rc::new(RefCell::new(model)))
     }
 
-    /// The model, for as long as nobody else acts: never across an await.
+    /// The model, locked while no other actor runs: never across an await.
     pub fn model(&self) -> RefMut<'_, Model> {
         self.0.borrow_mut()
     }
@@ -137,7 +137,7 @@ impl Sim {
         Sleep { sim: self.clone(), ms, has_begun: false }.await;
     }
 
-    /// Lives until everything is done, a rule is broken or `until` is reached. Answers how many events that took.
+    /// Runs until everything is done, a check fails or `until` is reached. Returns the number of events.
     pub fn live(&self, until: Timestamp) -> u64 {
         let (mut tasks, mut events, mut runs): (Vec<Option<Task>>, u64, u64) = (Vec::new(), 0, 0);
         loop {
@@ -183,7 +183,7 @@ impl Sim {
         events
     }
 
-    /// Lets an actor act until its next await.
+    /// Runs an actor until its next await.
     fn go_on(&self, tasks: &mut [Option<Task>], id: TaskId) {
         let Some(task) = tasks[id.index].as_mut().filter(|task| task.run == id.run) else { return };
         self.model().current = Some(id);

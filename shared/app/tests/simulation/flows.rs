@@ -1,4 +1,4 @@
-//! The carrier's flow as one sending process sees it: as `functions/send/src/flows.rs`, over the same domain.
+//! The carrier's flow in one sending process, as in `functions/send/src/flows.rs`, over the same domain.
 
 use domain::flow::{Call, Contract, Flow, Grant, Party};
 use jiff::{SignedDuration, Timestamp};
@@ -18,7 +18,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A process that died is followed by one that knows nothing.
+    /// A killed process is replaced by one without memory.
     pub fn restart(&mut self) {
         *self = Self::default();
     }

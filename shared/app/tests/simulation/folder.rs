@@ -1,5 +1,5 @@
-//! The fold: blocks of the journal into the ledgers of their batches. The steps of `functions/dispatch/src/fold.rs` in
-//! the same order, over the same domain; without the sums that pages read.
+//! The fold: blocks of the journal into the ledgers of their batches. Follows `functions/dispatch/src/fold.rs` in the
+//! same order, over the same domain; without the sums that pages read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,10 +25,10 @@ const TRIES: u32 = 20;
 const CARRIED_INTERVALS: i32 = 5;
 const TICK_MS: i64 = 60_000;
 
-/// The right to fold a campaign.
+/// The fold lock of a campaign.
 pub struct Held {
     pub until: Timestamp,
-    /// When the journal was listed last.
+    /// When the journal was last listed.
     pub listed_at: Timestamp,
 }
 
@@ -49,7 +49,7 @@ impl Held {
         Ok(is_free.then_some(Self { until, listed_at: Timestamp::UNIX_EPOCH }))
     }
 
-    /// Keeps it a while longer.
+    /// Extends the lock.
     async fn renew(&mut self, sim: &Sim, number: usize) -> Result<()> {
         let now = sim.now();
         if self.until >= now + RENEWED_BEFORE {
@@ -69,7 +69,7 @@ impl Held {
         Ok(())
     }
 
-    /// Gives it back; what comes next is due then.
+    /// Releases the lock; the next fold is scheduled.
     pub async fn release(&self, sim: &Sim, number: usize, next: Option<(Timestamp, SignedDuration)>) -> Result<()> {
         sim.call(|model| {
             let journal = &mut model.table.journals[number];
@@ -85,7 +85,7 @@ impl Held {
     }
 }
 
-/// For a wake-up, which may come early or twice.
+/// For a wake-up, which may arrive early or twice.
 pub async fn fold_if_due(sim: &Sim, number: usize) -> Result<()> {
     let due_at = sim.call(|model| Ok(model.table.journals[number].fold_due)).await?;
     if due_at.is_some_and(|at| at <= sim.now()) { fold(sim, number).await } else { Ok(()) }
@@ -113,13 +113,13 @@ pub async fn fold(sim: &Sim, number: usize) -> Result<()> {
         held.release(sim, number, Some((now + interval, interval))).await?;
         return fold.wake(interval).await;
     }
-    // A later fold in the slice of this one first, then once more a look at what came meanwhile.
+    // A later fold is scheduled first, then new blocks are checked once more.
     let next_at = now + max * CARRIED_INTERVALS;
     held.release(sim, number, Some((next_at, interval))).await?;
     fold.schedule(interval, next_at, folded.blocks).await
 }
 
-/// Folds to the last event; `None` when somebody else folds or there was no time for all.
+/// Folds everything; `None` if another fold runs or time ran out.
 pub async fn fold_all(sim: &Sim, number: usize, campaign: &Campaign) -> Result<Option<Held>> {
     let Some(mut held) = Held::take(sim, number).await? else { return Ok(None) };
     let is_as_read = sim.campaign(number).await?.is_some_and(|found| found.version == campaign.version);
@@ -136,7 +136,7 @@ pub async fn fold_all(sim: &Sim, number: usize, campaign: &Campaign) -> Result<O
     folded.map(|_| None)
 }
 
-/// What a campaign adds up to with the receipts that wait to be folded.
+/// The sum of a campaign including the receipts that wait for a fold.
 pub async fn statistics(sim: &Sim, number: usize, campaign: &Campaign) -> Result<Tally> {
     let Some(audience) = &campaign.audience else { return Ok(Tally::default()) };
     let fold = Fold { sim, number, campaign, audience };
@@ -172,7 +172,7 @@ async fn forget_fold(sim: &Sim, number: usize) -> Result<()> {
     .await
 }
 
-/// What a fold has read.
+/// The result of a fold.
 #[derive(Default)]
 struct Folded {
     blocks: usize,
@@ -197,7 +197,7 @@ impl Fold<'_> {
         Ok(true)
     }
 
-    /// One round; whether there may be more to fold.
+    /// One round; returns whether there may be more to fold.
     async fn round(&self, is_last: bool, held: &mut Held, folded: &mut Folded) -> Result<bool> {
         let mut progress = self.progress().await?;
         let late = if self.sim.is_broken(Break::NoOverlap) { SignedDuration::ZERO } else { LATE };
@@ -209,7 +209,7 @@ impl Fold<'_> {
             return Ok(false);
         }
         let mut events = self.carried(&progress).await?;
-        // What was carried and did not grow is folded.
+        // Carried events without new ones are folded.
         let is_last = is_last || blocks.is_empty();
         let read: Vec<_> = blocks.iter().map(|(id, _)| *id).collect();
         blocks.into_iter().for_each(|(_, mut block)| events.append(&mut block));
@@ -235,7 +235,7 @@ impl Fold<'_> {
         Ok(self.sim.call(|model| Ok(model.table.journals[number].progress.clone())).await?.unwrap_or(new))
     }
 
-    /// Blocks from an instant on that were not read, and when that was so.
+    /// Unread blocks from an instant on, and when they were listed.
     async fn blocks(&self, from: Timestamp, read: &BTreeSet<BlockId>) -> Result<(Vec<(BlockId, Events)>, Timestamp)> {
         self.sim.call(|model| Ok((model.table.journals[self.number].blocks(from, read), model.now))).await
     }
@@ -260,7 +260,7 @@ impl Fold<'_> {
             if batch.ledger == before {
                 return Ok(());
             }
-            // Somebody else may fold meanwhile, and freeze what comes of it.
+            // Another fold may run meanwhile, and freeze its result.
             if self.sim.now() >= held.until && !self.sim.is_broken(Break::LapsedFoldWrites) {
                 return Err(TableError::Unexpected);
             }
@@ -310,7 +310,7 @@ impl Fold<'_> {
         Ok(!self.blocks(progress.folded_until - LATE, &progress.read).await?.0.is_empty())
     }
 
-    /// Asks for a fold soon when something came meanwhile; for none when nothing was carried either.
+    /// Requests a fold soon if new blocks arrived; none if nothing was carried either.
     async fn schedule(&self, interval: SignedDuration, next_at: Timestamp, blocks: usize) -> Result<()> {
         if self.has_come().await? {
             self.sim.schedule_fold(self.number, self.sim.now() + interval).await?;
@@ -328,14 +328,14 @@ impl Fold<'_> {
             .await
     }
 
-    /// A fold that shall come before the next tick needs a wake-up.
+    /// A fold before the next tick needs a wake-up.
     async fn wake(&self, interval: SignedDuration) -> Result<()> {
         let ms = interval.as_secs() * 1_000;
         if ms < TICK_MS { self.sim.wake(self.number, ms).await } else { Ok(()) }
     }
 }
 
-/// Notes which blocks were read: those of the last moments by name, all before by their time.
+/// Records which blocks were read: recent ones by name, older ones by their time.
 fn remember(progress: &mut Progress, read: Vec<BlockId>, late: SignedDuration) {
     let newest = read.iter().map(|(at, _)| *at).max();
     progress.folded_until = newest.map_or(progress.folded_until, |newest| newest.max(progress.folded_until));
@@ -355,7 +355,7 @@ impl Sim {
         .await
     }
 
-    /// Asks for a fold, unless one is to come earlier; whether that was noted.
+    /// Requests a fold, unless an earlier one is scheduled; returns whether it was recorded.
     pub async fn schedule_fold(&self, number: usize, at: Timestamp) -> Result<bool> {
         self.call(|model| {
             let due = &mut model.table.journals[number].fold_due;

@@ -1,4 +1,4 @@
-//! Lives histories, many at once, and tells the first in which a rule did not hold.
+//! Runs histories in parallel, and reports the first in which a check failed.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -8,12 +8,12 @@ use crate::engine::Sim;
 use crate::model::Model;
 use crate::rules::Rules;
 
-/// Histories of one test, unless the environment says otherwise; fewer where code is not optimised.
+/// Histories per test, unless the environment sets it; fewer without optimisation.
 const HISTORIES: u64 = if cfg!(debug_assertions) { 300 } else { 4_000 };
-/// Lines of a history's end that are told.
+/// Lines shown of a history's end.
 const LINES: usize = 120;
 
-/// What became of a history.
+/// The result of a history.
 pub struct Lived {
     pub events: u64,
     pub violation: Option<String>,
@@ -21,7 +21,7 @@ pub struct Lived {
     pub figures: crate::truth::Figures,
 }
 
-/// Lives the history of a seed.
+/// Runs the history of a seed.
 pub fn live(seed: u64, rules: Rules, is_traced: bool) -> Lived {
     let model = Model::new(seed, rules, is_traced);
     let until = longest(model.plan.begins_at);
@@ -34,7 +34,7 @@ pub fn live(seed: u64, rules: Rules, is_traced: bool) -> Lived {
     Lived { events, violation: model.violation.clone(), lines: model.lines().to_vec(), figures: model.truth.figures }
 }
 
-/// The first seed of `seeds` whose history breaks what must hold.
+/// The first of `seeds` whose history fails a check.
 pub fn first_violation(seeds: std::ops::Range<u64>, rules: Rules) -> Option<(u64, String)> {
     let (next, found) = (AtomicU64::new(seeds.start), AtomicU64::new(u64::MAX));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -61,7 +61,7 @@ fn environment(name: &str) -> Option<u64> {
     std::env::var_os(name)?.to_str()?.parse().ok()
 }
 
-/// The story of a seed: what it is made of, and its last lines.
+/// The report of a seed: its plan, and its last lines.
 fn story(seed: u64, lived: &Lived, lines: usize) -> String {
     let plan = Model::new(seed, Rules::default(), false).plan;
     let from = lived.lines.len().saturating_sub(lines);

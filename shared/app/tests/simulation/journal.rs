@@ -1,4 +1,4 @@
-//! The journal of a campaign, as the table has it: blocks of bytes, what folds carried on, how far they came.
+//! The journal of a campaign in the table: blocks of bytes, carried events, progress of folds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ pub type BlockId = (Timestamp, u32);
 #[derive(Default)]
 pub struct JournalItem {
     blocks: BTreeMap<BlockId, Vec<u8>>,
-    /// What folds carried on, by its number.
+    /// Carried events, by their number.
     pub carried: BTreeMap<u32, Vec<u8>>,
     pub progress: Option<Progress>,
     pub fold_due: Option<Timestamp>,
@@ -23,9 +23,9 @@ pub struct JournalItem {
 #[derive(Debug, Clone)]
 pub struct Progress {
     pub folded_until: Timestamp,
-    /// Blocks of the last moments before, that are folded.
+    /// Recent blocks before that instant that are folded.
     pub read: BTreeSet<BlockId>,
-    /// The number of what was carried on.
+    /// The number of the carried events.
     pub carried: Option<u32>,
     /// Counts folds; the write of one is conditioned on it.
     pub folds: u64,
@@ -36,7 +36,7 @@ impl JournalItem {
         self.blocks.insert(block, events.to_bytes());
     }
 
-    /// Blocks made from an instant on, without those that were read.
+    /// Blocks made from an instant on, without those already read.
     pub fn blocks(&self, from: Timestamp, read: &BTreeSet<BlockId>) -> Vec<(BlockId, Events)> {
         let unread = self.blocks.range((from, 0)..).filter(|(id, _)| !read.contains(*id));
         unread.filter_map(|(id, bytes)| Some((*id, Events::from_bytes(bytes)?))).collect()

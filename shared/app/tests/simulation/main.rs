@@ -1,8 +1,8 @@
-//! Simulated histories of dispatch, send, track, users, carrier and clock over the rules of `domain`: a seed draws who
-//! sends what and what goes wrong; after every step what was promised must hold.
+//! Simulates histories of dispatch, send, track, users, carrier and clock over the rules of `domain`: a seed decides
+//! who sends what and what goes wrong; after every step all invariants are checked.
 //!
-//! `SIMULATION_SEED=7 cargo test -p app --test simulation -- --nocapture` lives one history again and tells it;
-//! `SIMULATION_HISTORIES=100000` lives so many.
+//! `SIMULATION_SEED=7 cargo test -p app --test simulation -- --nocapture` repeats one history and prints it;
+//! `SIMULATION_HISTORIES=100000` runs that many.
 
 #![cfg(test)]
 

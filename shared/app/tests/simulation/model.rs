@@ -1,4 +1,4 @@
-//! The model of a history: its clock, its agenda, its table and queues, the carrier, and what is true.
+//! The state of a history: clock, agenda, table, queues, carrier, and the true outcomes.
 
 use domain::flow::Contract;
 use jiff::Timestamp;
@@ -31,7 +31,7 @@ pub struct Model {
     pub carrier: CarrierState,
     pub sessions: Vec<Session>,
     pub truth: Truth,
-    /// The first rule that did not hold.
+    /// The first check that failed.
     pub violation: Option<String>,
     last_tick: Timestamp,
     trace: Option<Vec<String>>,
@@ -71,7 +71,7 @@ impl Model {
         self.now >= self.plan.calm_at
     }
 
-    /// What goes wrong now.
+    /// The faults that are active now.
     pub fn faults(&self) -> Faults {
         if self.is_calm() { Faults::default() } else { self.plan.faults }
     }
@@ -80,7 +80,7 @@ impl Model {
         Contract { window: self.plan.carrier.window, rate_per_second: self.plan.carrier.contract_rate }
     }
 
-    /// Lets the actor that acts now go on after some time, if it lives.
+    /// Wakes the current actor after some time, if it is alive.
     pub fn sleep(&mut self, ms: i64) {
         let Some(id) = self.current else { return };
         let dies = self.random.chance(self.faults().dies);
@@ -91,7 +91,7 @@ impl Model {
         self.agenda.add(after_ms(self.now, ms), event);
     }
 
-    /// Milliseconds that a call takes one way.
+    /// Latency of a call in one direction, in milliseconds.
     pub fn latency_ms(&mut self) -> i64 {
         if self.random.chance(self.faults().stalls) {
             return self.random.between(5_000, 120_000);
@@ -103,7 +103,7 @@ impl Model {
         }
     }
 
-    /// Puts the next tick on the agenda if it comes before anything else. Ticks that would find nothing are not lived.
+    /// Schedules the next tick if it comes before anything else. Ticks without work are skipped.
     pub fn plan_tick(&mut self) {
         while let Some(due) = self.table.next_due() {
             let from = due.max(self.last_tick).max(self.now).as_millisecond();
@@ -125,7 +125,7 @@ impl Model {
         }
     }
 
-    /// Every campaign has come to its end, and nothing is under way.
+    /// Whether every campaign has ended, and nothing is in progress.
     pub fn is_over(&self) -> bool {
         self.is_calm() && self.agenda.next_at().is_none() && self.table.next_due().is_none()
     }

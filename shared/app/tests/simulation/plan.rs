@@ -1,4 +1,4 @@
-//! What a history is made of: who sends what to whom and when, what goes wrong and for how long. Drawn from the seed.
+//! The plan of a history, drawn from the seed: who sends what to whom and when, what goes wrong and for how long.
 
 use domain::sending_window::SendingWindow;
 use domain::status::Kind;
@@ -8,46 +8,46 @@ use jiff::Timestamp;
 use crate::engine::after_ms;
 use crate::random::Random;
 
-/// How often things go wrong while they do, per mille, and how long they take.
+/// Probabilities of faults while they are active, per mille, and their durations.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Faults {
-    /// A process dies at an await.
+    /// A process is killed at an await.
     pub dies: u32,
-    /// A call to the table or a queue is refused.
+    /// A call to a table or queue is refused.
     pub refused: u32,
-    /// It is done, and its answer is lost.
+    /// A call has its effect, and its response is lost.
     pub unanswered: u32,
-    /// An actor is held up for up to two minutes.
+    /// An actor is delayed by up to two minutes.
     pub stalls: u32,
-    /// A message of a queue comes twice, is lost (which a dead letter is too), comes late.
+    /// A queue message is delivered twice, late, or lost (which includes dead letters).
     pub twice: u32,
     pub lost: u32,
     pub late: u32,
-    /// An index shows a write only after some seconds.
+    /// An index shows a write some seconds later.
     pub index_lags: u32,
-    /// A tick comes twice, or does not come.
+    /// A tick happens twice, or not at all.
     pub tick_twice: u32,
     pub tick_missing: u32,
 }
 
-/// What a carrier is like.
+/// The properties of a carrier.
 #[derive(Debug, Clone)]
 pub struct CarrierPlan {
     pub deduplicates: bool,
-    /// Most messages of one call, and messages a second by contract.
+    /// Most messages per call, and messages per second by contract.
     pub window: u32,
     pub contract_rate: Option<u32>,
-    /// Messages a second that it takes in truth.
+    /// Messages per second that it really accepts.
     pub takes: Option<u32>,
-    /// Throttles the call whole, and says how long.
+    /// Throttles a call completely, with a time to wait.
     pub throttles_whole: bool,
     pub says_how_long: bool,
-    /// Answers 503, times out or breaks off, before or after it took the messages.
+    /// Answers 503, times out or breaks off, before or after accepting the messages.
     pub fails: u32,
     pub slow: u32,
     /// Outages: from, to.
     pub outages: Vec<(Timestamp, Timestamp)>,
-    /// Receipts never come, come twice, come late: per mille.
+    /// Receipts are missing, sent twice, or late: per mille.
     pub no_receipt: u32,
     pub receipt_twice: u32,
     pub receipt_late: u32,
@@ -60,14 +60,14 @@ pub struct AccountPlan {
     pub grants: u64,
 }
 
-/// One of those in a campaign's lists.
+/// A contact in a campaign's lists.
 #[derive(Debug, Clone, Copy)]
 pub struct Contact {
     pub territory: Territory,
-    /// Who it is, over all campaigns of the account.
+    /// Identifies the person across all campaigns of the account.
     pub phone: u32,
     pub segments: u8,
-    /// The carrier finds fault with the call that it is in, or refuses the message.
+    /// The carrier rejects the call that contains it, or the message.
     pub is_poison: bool,
     pub is_refused: bool,
 }
@@ -81,7 +81,7 @@ pub struct CampaignPlan {
     pub contacts: Vec<Contact>,
 }
 
-/// What somebody does.
+/// A user's command.
 #[derive(Debug, Clone, Copy)]
 pub enum Command {
     Pause,
@@ -119,7 +119,7 @@ const TERRITORIES: [Territory; 6] = [
     Territory::Other,
 ];
 
-/// Instants at which calendars and clocks are difficult, and an ordinary Tuesday.
+/// Instants with difficult calendars and clocks, and an ordinary Tuesday.
 const BEGINNINGS: [&str; 10] = [
     "2026-12-01T08:58:00Z",
     "2026-12-01T08:58:00Z",
@@ -127,10 +127,10 @@ const BEGINNINGS: [&str; 10] = [
     // The end of the day in Paris, before a Sunday, before Christmas and its second day in Alsace.
     "2026-12-05T18:52:00Z",
     "2026-12-24T18:56:00Z",
-    // The abolition of slavery in Réunion, which others do not keep; 1 May.
+    // The abolition of slavery in Réunion, a holiday only there; 1 May.
     "2026-12-20T03:55:00Z",
     "2027-04-30T17:50:00Z",
-    // The clocks of Paris change: forward, back; and Saint-Pierre's an hour of its own.
+    // The clocks of Paris change: forward, back; and Saint-Pierre's, one of its own.
     "2027-03-28T00:50:00Z",
     "2026-10-25T00:40:00Z",
     "2026-10-31T17:50:00Z",
@@ -237,7 +237,7 @@ fn campaign(random: &mut Random, accounts: usize, begins_at: Timestamp) -> Campa
     territories.dedup();
     let mut contacts = Vec::new();
     for territory in territories {
-        // Now and then so many that one territory takes several batches.
+        // Sometimes so many that one territory has several batches.
         let recipients = if random.chance(12) { random.between(490, 1_010) } else { random.between(1, 12) };
         for _ in 0..recipients {
             contacts.push(Contact {
@@ -249,7 +249,7 @@ fn campaign(random: &mut Random, accounts: usize, begins_at: Timestamp) -> Campa
             });
         }
     }
-    // Campaigns of an account are to the same people, as far as they go.
+    // Campaigns of an account have the same contacts, as far as possible.
     for (phone, contact) in (0..).zip(&mut contacts) {
         contact.phone = phone;
     }
@@ -271,7 +271,7 @@ fn commands(random: &mut Random, plan: &Plan) -> Vec<(Timestamp, usize, Command)
     let mut commands = Vec::new();
     let mut at = after_ms(plan.begins_at, random.between(0, chaos_ms));
     for _ in 0..random.pick(&[0, 0, 1, 2, 4, 8]) {
-        // Some at once after others, some much later.
+        // Some right after others, some much later.
         at = match random.below(3) {
             0 => after_ms(plan.begins_at, random.between(0, chaos_ms)),
             1 => after_ms(at, random.between(0, 4_000)),
@@ -291,7 +291,7 @@ fn commands(random: &mut Random, plan: &Plan) -> Vec<(Timestamp, usize, Command)
             _ => Command::Window(window(random)),
         };
         commands.push((at.min(plan.calm_at), campaign, command));
-        // Somebody says the same again and again.
+        // The same command is repeated.
         if let Command::Pace(Some(600)) = command
             && random.chance(250)
         {

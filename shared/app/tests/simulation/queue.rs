@@ -1,5 +1,5 @@
-//! The queues: a message comes once or more, late, in any order, or not at all; it is gone when whoever got it has
-//! done what it asks for.
+//! The queues: a message is delivered once or more, late, in any order, or not at all; it is deleted when it was
+//! processed.
 
 use domain::journal::Events;
 use jiff::Timestamp;
@@ -35,7 +35,7 @@ pub struct Message {
 pub struct Queue(Vec<Message>);
 
 impl Body {
-    /// Milliseconds until a message that was not done comes again.
+    /// Milliseconds until an unprocessed message is delivered again.
     fn visibility_ms(&self) -> i64 {
         match self {
             Self::Batch(_) => 720_000,
@@ -44,7 +44,7 @@ impl Body {
         }
     }
 
-    /// How often it comes before it is a dead letter. Those of events are put back by an operator.
+    /// Deliveries before it becomes a dead letter. Those of events are redriven by an operator.
     fn received_max(&self) -> u32 {
         match self {
             Self::Batch(_) => 5,
@@ -79,10 +79,10 @@ impl Model {
         self.agenda.add(at, Event::Start(Job::Message { message, session: None }));
     }
 
-    /// What a message asks for; nothing where it is gone, or is a dead letter.
+    /// The work for a message; none if it is gone or a dead letter.
     pub fn receive(&mut self, message: usize) -> Option<&Body> {
         let found = &mut self.queue.0[message];
-        // One that was delivered twice is worked on twice at once; done once, it is gone.
+        // A message that was delivered twice is processed twice at once; processed once, it is gone.
         if found.is_gone && !found.is_in_hand {
             return None;
         }
@@ -104,7 +104,7 @@ impl Model {
         (found.is_gone, found.is_in_hand) = (true, false);
     }
 
-    /// It comes back after a while.
+    /// It is delivered again after a while.
     pub fn message_is_not_done(&mut self, message: usize) {
         let found = &mut self.queue.0[message];
         found.is_in_hand = false;
@@ -136,7 +136,7 @@ impl Sim {
         .await
     }
 
-    /// Asks for a look at a campaign.
+    /// Requests a check of a campaign.
     pub async fn wake(&self, campaign: usize, delay_ms: i64) -> Result<()> {
         self.call(|model| {
             model.enqueue(Body::Wakeup(campaign), delay_ms);
@@ -145,7 +145,7 @@ impl Sim {
         .await
     }
 
-    /// Batches that wait, about.
+    /// Approximate number of waiting batches.
     pub async fn batches_waiting(&self) -> Result<Option<u64>> {
         self.call(|model| {
             let is_waiting = |message: &&Message| matches!(message.body, Body::Batch(_)) && !message.is_gone;

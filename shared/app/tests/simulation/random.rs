@@ -1,4 +1,4 @@
-//! Randomness out of a seed: the same seed, the same history (PCG, O'Neill 2014, XSH-RR 64/32).
+//! Seeded randomness: equal seeds give equal histories (PCG, O'Neill 2014, XSH-RR 64/32).
 
 /// A stream of numbers.
 pub struct Random(u64);
@@ -20,7 +20,7 @@ impl Random {
         mixed.rotate_right((before >> 59) as u32)
     }
 
-    /// A number below `bound`; zero where nothing is below.
+    /// A number below `bound`; zero if `bound` is zero.
     pub fn below(&mut self, bound: u32) -> u32 {
         u32::try_from((u64::from(self.next()) * u64::from(bound)) >> 32).unwrap_or(0)
     }

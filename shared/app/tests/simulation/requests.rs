@@ -1,4 +1,4 @@
-//! Requests to the tables: each may be refused, or its answer lost.
+//! Requests to the tables: each may be refused, or its response lost.
 
 use domain::account::Account;
 use domain::campaign::Campaign;
@@ -26,7 +26,7 @@ impl Sim {
         self.call(|model| model.write_campaign(number, campaign.clone())).await
     }
 
-    /// Both or neither; told again it is done once.
+    /// Both or neither; repeated, it has its effect once.
     pub async fn put_campaign_and_move(
         &self,
         number: usize,
@@ -36,7 +36,7 @@ impl Sim {
         self.call_once(|model| model.write_and_move(number, &campaign, movements)).await
     }
 
-    /// The same at the end of a campaign, for who has the right to fold its journal.
+    /// The same at the end of a campaign, under the fold lock.
     pub async fn finish_campaign(
         &self,
         number: usize,
@@ -71,7 +71,7 @@ impl Sim {
         .await
     }
 
-    /// Notes that a campaign wants messages handed over, and answers what is wanted, with its place in it.
+    /// Records the demand of a campaign, and returns all demands, with its own index.
     pub async fn demand(&self, number: usize, most: Option<u64>) -> Result<(Vec<Demand<usize>>, usize)> {
         self.call(|model| {
             let (now, until) = (model.now, after_ms(model.now, 150_000));
@@ -95,7 +95,7 @@ impl Sim {
         .await
     }
 
-    /// What is due, as the index shows it, longest waiting first.
+    /// What is due, from the index, longest waiting first.
     pub async fn due(&self) -> Result<Vec<usize>> {
         self.call(|model| {
             let now = model.now;
@@ -109,7 +109,7 @@ impl Sim {
         .await
     }
 
-    /// Takes the lease of a batch until `until`, if nobody holds it.
+    /// Takes the lease of a batch until `until`, if it has none.
     pub async fn lease_batch(&self, campaign: usize, number: u32, until: Timestamp) -> Result<Option<Batch>> {
         self.call(|model| Ok(model.lease(campaign, number, until))).await
     }
@@ -153,7 +153,7 @@ impl Sim {
         .await
     }
 
-    /// Numbers of an account that were excluded from `since` on, and when that was true.
+    /// Numbers excluded from `since` on, and the instant of the read.
     pub async fn excluded_since(&self, account: usize, since: Timestamp) -> Result<(Vec<u32>, Timestamp)> {
         self.call(|model| {
             let decisions = model.table.decisions[account].iter().filter(|decision| decision.at >= since);
@@ -170,7 +170,7 @@ impl Sim {
         .await
     }
 
-    /// Writes the batches of a campaign that is about to start, over those of an earlier start.
+    /// Writes the batches of a starting campaign, over those of an earlier start.
     pub async fn create_batches(&self, campaign: usize, sizes: &[u32], cut_by: u64) -> Result<()> {
         let writes_over = self.is_broken(Break::StartWritesOver);
         self.call(|model| {

@@ -1,4 +1,4 @@
-//! Rules that a history can be lived without, to see that their breach is found.
+//! Rules that can be disabled, to test that the checks detect it.
 
 use crate::engine::Sim;
 
@@ -6,33 +6,33 @@ use crate::engine::Sim;
 pub enum Break {
     /// The campaign is read before the lease of its batch is taken.
     CampaignReadBeforeLease,
-    /// What the holder of a batch knows is merged like receipts are.
+    /// What the lease holder of a batch knows is merged like receipts are.
     MaxMerge,
     /// The carrier is called before the messages are marked.
     CallBeforeMark,
-    /// A first call that was waited for goes out with what was read before.
+    /// A first call that waited uses what was read before.
     FirstCallAfterWait,
     /// A start that was overtaken writes its batches over those of the other.
     StartWritesOver,
-    /// Who was held up after it looked at the clock calls the carrier all the same.
+    /// A sender that was delayed after reading the clock still calls the carrier.
     HeldUpAndCalls,
-    /// What the carrier may have is not settled when its campaign ends.
+    /// Messages in doubt are not settled when their campaign ends.
     NothingSettled,
-    /// A campaign ends without taking its batches from who may still hold them.
+    /// A campaign ends without leasing its batches first.
     NoFence,
-    /// A fold takes up exactly where the one before ended.
+    /// A fold begins exactly where the previous one ended.
     NoOverlap,
-    /// A campaign that waits for the carrier releases nothing that could show that it is back.
+    /// A campaign that waits for the carrier releases no message to probe it.
     NothingProbes,
-    /// A block that was written late is left where no fold looks.
+    /// A late block stays where no fold reads it.
     LateBlocks,
-    /// A fold whose right has lapsed goes on writing.
+    /// A fold continues writing after its lock expired.
     LapsedFoldWrites,
-    /// A campaign ends by the word of somebody whose right to fold has lapsed.
+    /// A campaign is ended by a process whose fold lock has expired.
     LapsedFoldEnds,
-    /// Who takes the right to fold for the end of a campaign does not see that somebody ended it before.
+    /// A process that takes the fold lock to end a campaign does not check that it has ended.
     FoldsForAnother,
-    /// Every change of the pace grants anew.
+    /// Every change of the pace grants again.
     PaceGrantsAnew,
 }
 

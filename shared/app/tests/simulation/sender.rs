@@ -1,4 +1,4 @@
-//! Send: one batch goes to the carrier. The steps of `functions/send/src/{batch,ready,prepare,call,record}.rs` in the same
+//! Send: one batch goes to the carrier. Follows `functions/send/src/{batch,ready,prepare,call,record}.rs` in the same
 //! order, over the same domain.
 
 use carrier::{Answer, SubmitReport};
@@ -22,28 +22,28 @@ const LEASE_MS: i64 = 45_000;
 pub const CALL_TIMEOUT_MS: i64 = 20_000;
 const TRIES: u32 = 10;
 
-/// A message ready to go.
+/// A rendered message.
 #[derive(Debug, Clone, Copy)]
 pub struct Outgoing {
-    /// Its record's slice in the batch.
+    /// Index of its record in the batch.
     pub position: usize,
     /// Its recipient's index in the audience.
     pub index: u32,
     pub segments: u8,
 }
 
-/// What was looked at before a call, and when.
+/// What was read before a call, and when.
 #[derive(Debug, Clone, Copy)]
 pub struct Looked {
-    /// The exclusions were so at this instant.
+    /// When the exclusions were read.
     pub excluded_at: Timestamp,
-    /// The window was asked for this instant, and nothing was waited for since.
+    /// The instant for which the window was checked, without waiting since.
     pub is_fresh: bool,
-    /// The carrier's flow was asked for this call then.
+    /// When the carrier's flow was asked for this call.
     pub asked_at: Timestamp,
 }
 
-/// A batch at work.
+/// A leased batch and its state.
 struct Work<'a> {
     sim: &'a Sim,
     flows: Flows<'a>,
@@ -55,7 +55,7 @@ struct Work<'a> {
     looked: Looked,
 }
 
-/// Whether there is a next call: of so many messages, or when to come back.
+/// Whether there is a next call: with this many messages, or when to continue.
 enum NextCall {
     Allowed(usize),
     Not(Option<Timestamp>),
@@ -63,7 +63,7 @@ enum NextCall {
 
 pub async fn send(sim: &Sim, session: usize, hint: Hint) -> Result<()> {
     let flows = Flows { sim, session, party: Party(account_of(sim, hint) as u64) };
-    match Outlook::of(flows.outlook(1).await?, true, sim.now()) {
+    match Outlook::new(flows.outlook(1).await?, true, sim.now()) {
         Outlook::TakeUp => {}
         Outlook::ComeBack(at) => {
             flows.wait().await?;
@@ -146,7 +146,7 @@ impl Work<'_> {
         Minute::of(self.sim.now())
     }
 
-    /// Which of some recipients were excluded since the start; notes when that was true.
+    /// Which of some recipients were excluded since the start; records the instant of the read.
     async fn excluded(&mut self, indexes: &[u32]) -> Result<Vec<u32>> {
         let Some(audience) = &self.campaign.audience else { return Ok(Vec::new()) };
         let account = account_of(self.sim, self.hint);
@@ -194,7 +194,7 @@ impl Work<'_> {
                 NextCall::Allowed(messages) => messages.min(most),
                 NextCall::Not(come_back_at) => return Ok(come_back_at),
             };
-            // The first call goes out with what was just read; time has passed before every other.
+            // The first call uses what was just read; before every other call time has passed.
             let has_waited = !self.looked.is_fresh && !self.sim.is_broken(Break::FirstCallAfterWait);
             if (calls > 0 || has_waited) && !self.goes_on(batch, &mut left).await? {
                 return Ok(None);
@@ -203,7 +203,7 @@ impl Work<'_> {
                 break;
             }
             if calls == 0 && messages == 1 {
-                // Any of them asks whether the carrier is back.
+                // Any of them probes the carrier.
                 let offset = self.sim.now().as_millisecond().rem_euclid(left.len() as i64);
                 left.rotate_left(usize::try_from(offset).unwrap_or_default());
             }
@@ -211,7 +211,7 @@ impl Work<'_> {
             let rest = left.split_off(messages.min(left.len()));
             let Some(report) = self.call(batch, &left).await? else { return Ok(None) };
             self.looked.is_fresh = false;
-            if report.trouble.as_ref().is_some_and(|trouble| trouble.is_about_messages()) {
+            if report.error.as_ref().is_some_and(|error| error.is_about_messages()) {
                 most = self.smaller(batch, &left).await?;
                 left.extend(rest);
                 left.retain(|message| batch.ledger.records()[message.position].state.outcome().is_to_send());
@@ -237,7 +237,7 @@ impl Work<'_> {
             }
             self.looked.asked_at = now;
             let grant = self.flows.grant(u32::try_from(wanted).unwrap_or(u32::MAX)).await?;
-            match Turn::of(grant, false, now) {
+            match Turn::new(grant, false, now) {
                 Turn::Call(messages) => return Ok(NextCall::Allowed(messages as usize)),
                 Turn::Stop => return Ok(NextCall::Not(None)),
                 Turn::ComeBack(at) => return Ok(NextCall::Not(Some(at))),
@@ -268,8 +268,8 @@ impl Work<'_> {
         Ok(true)
     }
 
-    /// One call to the carrier. `None` where it must not begin: whoever was held up since it looked finds the window
-    /// closed, or its lease lapsed.
+    /// One call to the carrier. `None` if it must not begin: after a delay the window may be closed, or the lease
+    /// expired.
     async fn call(&mut self, batch: &mut Batch, outgoing: &[Outgoing]) -> Result<Option<SubmitReport>> {
         for message in outgoing {
             let record = &mut batch.ledger.records_mut()[message.position];
@@ -314,7 +314,7 @@ impl Work<'_> {
     }
 }
 
-/// Writes a batch; brings it together with what others wrote meanwhile, unless they hold it now.
+/// Writes a batch; merges what others wrote meanwhile, unless another sender holds it now.
 async fn save(sim: &Sim, hint: Hint, batch: &mut Batch) -> Result<()> {
     for _ in 0..TRIES {
         match sim.put_batch(hint.campaign, batch).await {

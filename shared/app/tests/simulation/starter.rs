@@ -1,5 +1,5 @@
-//! Starting: a campaign is won, its audience fixed and cut into batches. The steps of `functions/dispatch/src/start.rs`
-//! that others can come between; lists and money are fixed in a history.
+//! Starts: a campaign is claimed, its audience fixed and cut into batches. Follows the steps of
+//! `functions/dispatch/src/start.rs` between which others can run; lists and credits are fixed in a history.
 
 use domain::campaign::{Audience, Campaign, Command};
 use domain::release::{Pacing, Run};
@@ -44,7 +44,7 @@ async fn build_won(sim: &Sim, number: usize, campaign: Campaign) -> Result<()> {
     advance(sim, number, written, audience).await
 }
 
-/// The runs of the audience, and which of the campaign's contacts each recipient is.
+/// The runs of the audience, and the index of each recipient among the campaign's contacts.
 fn cut(sim: &Sim, number: usize, excluded: &[u32]) -> (Vec<Run>, Vec<usize>) {
     let model = sim.model();
     let plan = &model.plan.campaigns[number];

@@ -1,5 +1,4 @@
-//! The tables: items with versions, writes under conditions, indexes that lag. What goes wrong on the way to them is
-//! in `call`.
+//! The tables: items with versions, conditional writes, lagging indexes. Faults on the way to them are in `call`.
 
 use domain::account::Account;
 use domain::campaign::{Campaign, Message, Schedule, Settings};
@@ -20,10 +19,10 @@ use crate::plan::Plan;
 /// Why a call to the table failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableError {
-    /// Somebody else wrote since it was read.
+    /// Another writer changed it since it was read.
     Conflict,
     Unavailable,
-    /// What must be there is not, or lets itself not be written: the actor gives up.
+    /// A required item is missing or cannot be written: the actor gives up.
     Unexpected,
 }
 
@@ -68,13 +67,13 @@ impl BatchItem {
 }
 
 pub struct CampaignItem {
-    /// `None` when it is forgotten.
+    /// `None` once removed.
     pub campaign: Option<Campaign>,
     pub shown: Shown<Option<Timestamp>>,
     pub batches: Vec<BatchItem>,
-    /// The start that cut them: the version of the campaign that it won.
+    /// The start that wrote them: the version of the campaign that it claimed.
     pub cut_by: u64,
-    /// What its batches were when they were forgotten.
+    /// The batches when they were removed.
     pub forgotten: Vec<Batch>,
 }
 
@@ -91,9 +90,9 @@ pub struct Table {
     pub campaigns: Vec<CampaignItem>,
     pub flow: (Flow, u64),
     pub journals: Vec<JournalItem>,
-    /// When track knows that the next fold comes.
+    /// When the next fold comes, as known to track.
     pub next_fold: Vec<[Option<KnownFold>; 3]>,
-    /// Campaign, its own pace, until when it wants something.
+    /// Campaign, its own pace, until when it has a demand.
     pub demands: Vec<(usize, Option<u64>, Timestamp)>,
 }
 
@@ -102,7 +101,7 @@ pub fn newest<T>(shown: &Shown<T>, now: Timestamp) -> Option<&T> {
 }
 
 pub fn show<T>(shown: &mut Shown<T>, what: T, now: Timestamp, at: Timestamp) {
-    // What nobody can see any more is forgotten.
+    // Entries that no reader can see any more are dropped.
     if let Some(seen) = shown.iter().rposition(|(at, _)| *at <= now) {
         shown.drain(..seen);
     }
@@ -153,7 +152,7 @@ impl Table {
         Self { accounts, decisions, campaigns, journals, next_fold, flow: (Flow::default(), 0), demands: Vec::new() }
     }
 
-    /// When the first thing is due that a tick would find.
+    /// When the first item is due that a tick would find.
     pub fn next_due(&self) -> Option<Timestamp> {
         let campaigns = self.campaigns.iter().filter_map(|item| item.campaign.as_ref()?.next_due_at());
         campaigns.chain(self.journals.iter().filter_map(|journal| journal.fold_due)).min()
@@ -246,7 +245,7 @@ impl Model {
     }
 }
 
-/// What all batches add up to, from the table itself.
+/// The sum of all batches, from the table itself.
 #[derive(Debug, Clone)]
 pub struct Exact {
     pub tally: Tally,

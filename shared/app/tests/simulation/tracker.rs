@@ -1,4 +1,4 @@
-//! Track: what one invocation got is appended to the journal of its campaign, and a fold is asked for. The steps of
+//! Track: appends the events of one invocation to the journal of their campaign, and requests a fold. Follows
 //! `functions/track/src/append.rs`.
 
 use domain::campaign::Status;
@@ -10,7 +10,7 @@ use crate::engine::Sim;
 use crate::rules::Break;
 use crate::table::Result;
 
-/// A block that took longer may stand where no fold looks any more: it is appended once more, under its new time.
+/// A block that took longer may be missed by folds: it is appended again with a new timestamp.
 const APPENDED_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 const TICK_SECONDS: i64 = 60;
 
@@ -34,20 +34,20 @@ pub async fn track(sim: &Sim, number: usize, mut events: Events) -> Result<()> {
             break now;
         }
     };
-    // Each process knows what it asked for itself.
+    // Each process knows what it requested itself.
     let process = sim.model().random.pick(&[0, 1, 2]);
     let known = sim.model().table.next_fold[number][process];
     let known = match KnownFold::after(known, std::slice::from_ref(&events), now) {
         Next::Comes(known) => known,
         Next::Ask(within) => ask(sim, number, now, within).await?,
     };
-    // A process knows it until it is started anew.
+    // A process knows it until it is restarted.
     let mut model = sim.model();
     model.table.next_fold[number][process] = (!model.random.chance(200)).then_some(known);
     Ok(())
 }
 
-/// Asks for a fold, unless one is due by then; answers when it will be.
+/// Requests a fold, unless an earlier one is scheduled; returns when it will be.
 async fn ask(sim: &Sim, number: usize, now: Timestamp, within: Option<SignedDuration>) -> Result<KnownFold> {
     let (due_at, interval) = sim
         .call(|model| {

@@ -1,4 +1,4 @@
-//! What is true whatever the tables say: who is in which audience, what the carrier took, who was excluded when.
+//! The true state, whatever the tables say: who is in which audience, what the carrier accepted, who was excluded when.
 
 use std::collections::HashMap;
 
@@ -10,16 +10,16 @@ use crate::journal::BlockId;
 use crate::model::Model;
 use crate::plan::{Contact, Plan};
 
-/// What is true of one recipient's message.
+/// The truth about one recipient's message.
 #[derive(Debug, Clone, Default)]
 pub struct Person {
-    /// How often the carrier took it.
+    /// How often the carrier accepted it.
     pub taken: u32,
-    /// Receipts that stand in the journal: since when, the key of their block, what they say.
+    /// Receipts in the journal: since when, the key of their block, their outcome.
     pub told: Vec<(Timestamp, BlockId, State)>,
 }
 
-/// How much of a pace is used up: a bucket that drains at the pace.
+/// How much of a pace is used: a bucket that drains at the pace.
 #[derive(Debug, Clone, Copy)]
 pub struct Bucket {
     pub messages: f64,
@@ -30,12 +30,12 @@ pub struct Bucket {
 
 pub struct Truth {
     contacts: Vec<Vec<Contact>>,
-    /// By campaign and recipient's index, the place among the contacts.
+    /// By campaign and recipient's index, the index of the contact.
     audiences: Vec<Vec<usize>>,
     pub people: Vec<Vec<Person>>,
-    /// Account and number: when whoever excluded it was answered.
+    /// Account and number: when the client that excluded it got its response.
     excluded: HashMap<(usize, u32), Timestamp>,
-    /// By campaign, the version of it that was read, and how much of it could be under way then.
+    /// By campaign, its version when read, and how much could be under way then.
     limits: HashMap<(usize, u64), u32>,
     pub buckets: Vec<Bucket>,
     /// By campaign: when the last fold of everything listed the journal.

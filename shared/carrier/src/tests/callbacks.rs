@@ -25,7 +25,7 @@ fn receipts_and_replies_are_read() {
 }
 
 #[test]
-fn a_missing_time_is_now_and_so_is_a_time_to_come() {
+fn a_missing_or_future_time_is_now() {
     let body = format!(
         r#"{{"receipts": [{{"id": "{ID}", "status": "delivered"}}, {{"id": "{ID}", "status": "delivered", "at": null}},
             {{"id": "{ID}", "status": "delivered", "at": "2099-01-01T00:00:00Z"}}], "extra": 1}}"#
@@ -36,7 +36,7 @@ fn a_missing_time_is_now_and_so_is_a_time_to_come() {
 }
 
 #[test]
-fn a_bad_record_fails_alone_and_says_where() {
+fn a_bad_record_fails_alone_with_its_pointer() {
     for (record, pointer) in [
         (r#"{"status": "delivered"}"#, "/receipts/1/id"),
         (r#"{"id": "somebody-else", "status": "delivered"}"#, "/receipts/1/id"),
@@ -103,7 +103,7 @@ fn a_reply_is_read_however_the_carrier_writes_its_numbers() {
 }
 
 #[test]
-fn what_is_no_callback_at_all_is_refused_as_a_whole() {
+fn a_body_that_is_no_callback_is_refused() {
     for body in ["", "{", "hello", "{\"receipts\": [}", "\u{1}"] {
         assert!(matches!(parse(body.as_bytes(), now()), Err(Unreadable::NotJson(_))), "{body}");
     }
@@ -114,7 +114,7 @@ fn what_is_no_callback_at_all_is_refused_as_a_whole() {
 }
 
 #[test]
-fn long_replies_are_cut_and_many_faults_are_counted() {
+fn long_replies_are_shortened_and_errors_are_counted() {
     let text = "é".repeat(REPLY_CHARACTERS_MAX + 1);
     let body = format!(r#"{{"replies": [{{"from": "+33612345678", "to": "36105", "text": "{text}"}}]}}"#);
     let callback = parse(body.as_bytes(), now()).unwrap();
@@ -125,16 +125,16 @@ fn long_replies_are_cut_and_many_faults_are_counted() {
 }
 
 #[test]
-fn only_the_right_carrier_and_token_are_named() {
+fn only_the_right_carrier_and_token_match() {
     let caller = |token: &str| CallbackAuth { carrier: "http".into(), token: token.into(), secrets: Vec::new() };
     assert!(caller("t0ken").is_named("http", "t0ken"));
     for (carrier, token) in [("http", "t0keN"), ("http", ""), ("http", "t0ken2"), ("sandbox", "t0ken")] {
         assert!(!caller("t0ken").is_named(carrier, token), "{carrier} {token}");
     }
-    assert!(!caller("").is_named("http", ""), "a token that was never set is nobody's");
+    assert!(!caller("").is_named("http", ""), "an empty token matches nothing");
 }
 
-/// JSON that is nearly a callback.
+/// JSON that resembles a callback.
 fn nearly() -> impl Strategy<Value = String> {
     let value = prop_oneof![
         Just("null".to_owned()),
@@ -164,7 +164,7 @@ proptest! {
     }
 
     #[test]
-    fn each_record_is_taken_or_refused(body in nearly()) {
+    fn each_record_is_accepted_or_refused(body in nearly()) {
         let value: serde_json::Value = serde_json::from_str(&body).unwrap();
         let given = |list: &str| value[list].as_array().unwrap().len();
         let callback = parse(body.as_bytes(), now()).unwrap();

@@ -1,5 +1,5 @@
-//! `PROTOCOL.md` and the code say the same: the examples go through the writer and the parsers, tables and numbers are
-//! compared with what the code does.
+//! Compares `PROTOCOL.md` with the code: the examples go through the writer and the parsers, tables and numbers are
+//! compared with constants.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -28,10 +28,10 @@ use crate::http::{ANSWER_BYTES_MAX, CONNECT_TIMEOUT, MESSAGE_BYTES, RETRY_AFTER_
 use crate::{Answer, Carrier, HttpSettings, Submission, WINDOW_DEFAULT};
 
 const TEXT: &str = include_str!("../../PROTOCOL.md");
-/// The secret that the document signs its example with.
+/// The secret that signs the example in the document.
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// The fenced block that is marked so.
+/// The fenced block with this mark.
 fn block(mark: &str) -> &'static str {
     let (_, rest) = TEXT.split_once(&format!("\n```{mark}\n")).unwrap_or_else(|| panic!("no block `{mark}`"));
     rest.split_once("\n```").unwrap().0
@@ -41,7 +41,7 @@ fn example(mark: &str) -> Value {
     serde_json::from_str(block(mark)).unwrap_or_else(|error| panic!("`{mark}` is not JSON: {error}"))
 }
 
-/// Rows of the table that begins so, cell by cell, without backticks.
+/// Rows of the table with this head, as cells without backticks.
 fn table(head: &str) -> Vec<Vec<String>> {
     let (_, rest) = TEXT.split_once(&format!("\n{head}")).unwrap_or_else(|| panic!("no table `{head}`"));
     let cells = |row: &str| row.split('|').map(|cell| cell.trim().replace('`', "")).collect::<Vec<_>>();
@@ -55,7 +55,7 @@ fn http(mark: &str) -> (Vec<(&'static str, &'static str)>, &'static str) {
     (head.lines().skip(1).map(|line| line.split_once(": ").unwrap()).collect(), body)
 }
 
-/// The messages of the example, as `send` hands them over.
+/// The messages of the example, as `send` submits them.
 fn submissions(request: &Value) -> Vec<Submission<'_>> {
     request["messages"].as_array().unwrap().iter().map(submission).collect()
 }
@@ -95,7 +95,7 @@ async fn the_request_is_what_the_adapter_sends_and_the_answer_what_it_reads() {
         assert_eq!(sent.get(*name).unwrap_or_else(|| panic!("no {name}")), value);
     }
     assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), request);
-    assert!(report.trouble.is_none());
+    assert!(report.error.is_none());
     let rejected = Answer::Rejected { reason: Reason::Blocked };
     assert_eq!(report.answers, [Answer::Accepted, Answer::Throttled, rejected, Answer::Unknown]);
     let fields: Vec<_> = table("| field | what it is |").into_iter().map(|row| row[0].clone()).collect();
@@ -119,7 +119,7 @@ fn every_status_of_an_answer_is_the_one_of_its_row() {
 #[tokio::test]
 async fn every_answer_to_a_call_means_what_its_row_says() {
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let nobody = format!("http://{}/", gone.local_addr().unwrap());
+    let unreachable = format!("http://{}/", gone.local_addr().unwrap());
     drop(gone);
     let mut rows = table("| answer | the messages of the call |").into_iter();
     let readable = rows.next().unwrap();
@@ -144,7 +144,7 @@ async fn every_answer_to_a_call_means_what_its_row_says() {
             }
         }
         if row[0].contains("no connection") {
-            urls.push(nobody.clone());
+            urls.push(unreachable.clone());
         }
         if row[0].contains("the connection breaks") {
             let hangs_up = async |mut socket: TcpStream| drop(socket.read(&mut [0; 1024]).await);
@@ -160,14 +160,14 @@ async fn every_answer_to_a_call_means_what_its_row_says() {
             };
             assert_eq!(report.answers, [expected; 2], "{row:?}");
             assert_eq!(report.call() == Some(Call::Failed), row[2].contains("counts a failure"), "{row:?} {report:?}");
-            let is_about_messages = report.trouble.as_ref().is_some_and(crate::CallError::is_about_messages);
+            let is_about_messages = report.error.as_ref().is_some_and(crate::CallError::is_about_messages);
             assert_eq!(is_about_messages, row[2].contains("sends the half"), "{row:?}");
         }
     }
 }
 
 #[test]
-fn the_signed_call_is_believed_and_read() {
+fn the_signed_example_is_accepted_and_read() {
     let (headers, body) = http("http callback");
     let header = |name: &str| headers.iter().find(|(found, _)| *found == name).unwrap().1;
     let now = Timestamp::from_second(header("webhook-timestamp").parse().unwrap()).unwrap();
@@ -181,7 +181,7 @@ fn the_signed_call_is_believed_and_read() {
     let callback = parse(body.as_bytes(), now).unwrap();
     assert_eq!((callback.receipts.len(), callback.refused), (1, 0));
 
-    // The Python beside it makes the same, and knows nothing of our code.
+    // The document's Python example makes the same signature, independently of our code.
     let driver = "\nimport json, sys\nprint(signature(*json.load(sys.stdin), sys.argv[1].encode()), end='')\n";
     let mut python = Command::new("python3");
     let python = python.args(["-c", &format!("{}{driver}", block("python")), body]);
@@ -205,7 +205,7 @@ fn the_bodies_of_callbacks_are_read() {
 }
 
 #[test]
-fn every_word_of_a_receipt_is_told_with_what_it_means() {
+fn every_receipt_status_is_documented_with_its_outcome() {
     let rows = table("| `status` | also as |");
     for row in &rows {
         let means = match row[2].as_str() {
@@ -224,17 +224,17 @@ fn every_word_of_a_receipt_is_told_with_what_it_means() {
 }
 
 #[test]
-fn every_reason_that_a_carrier_may_give_is_told() {
+fn every_reason_that_a_carrier_may_give_is_documented() {
     let rows = table("| code | meaning |");
     for row in &rows {
         let reason = receipt::reason(Outcome::Failed, Some(&row[0]));
         assert_eq!(reason.code(), row[0]);
         assert_eq!(if reason.is_temporary() { "yes" } else { "no" }, row[2], "{}", row[0]);
     }
-    // What only Envol itself finds out.
+    // Reasons that only Envol itself sets.
     let own = [Reason::None, Reason::NoReceipt, Reason::NoAnswer, Reason::ExcludedSince];
     for reason in Reason::ALL.iter().filter(|reason| !own.contains(reason)) {
-        assert!(rows.iter().any(|row| row[0] == reason.code()), "{} is not told", reason.code());
+        assert!(rows.iter().any(|row| row[0] == reason.code()), "{} is not documented", reason.code());
     }
     for (outcome, expected) in
         [(Outcome::Rejected, "refused"), (Outcome::Expired, "validity_ended"), (Outcome::Failed, "unspecified")]

@@ -37,10 +37,10 @@ pub(super) fn carrier(url: &str) -> Carrier {
     Carrier::from_name("http", HttpSettings { timeout, ..HttpSettings::new(url) }).unwrap()
 }
 
-/// Calls as they arrived: authorization and body.
+/// The calls received: authorization and body.
 type Seen = Arc<Mutex<Vec<(Option<String>, Value)>>>;
 
-/// A carrier that answers like this.
+/// Starts a carrier that answers every call with this.
 pub(super) async fn answering<R: IntoResponse + Clone + Send + Sync + 'static>(answer: R) -> String {
     serving(Router::new().route("/submit", post(move || async move { answer.clone() }))).await
 }
@@ -52,7 +52,7 @@ pub(super) async fn serving(router: Router) -> String {
     url
 }
 
-/// A carrier that does this with each connection.
+/// Starts a carrier that does this with each connection.
 pub(super) async fn behaving(behave: impl AsyncFn(tokio::net::TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/submit", listener.local_addr().unwrap());
@@ -93,7 +93,7 @@ async fn messages_go_out_as_the_protocol_writes_them() {
     let settings = HttpSettings { authorization: "Bearer s3cret".into(), ..HttpSettings::new(url) };
     let carrier = Carrier::from_name("http", settings).unwrap();
     let report = carrier.submit(&messages(2)).await;
-    assert!(report.trouble.is_none());
+    assert!(report.error.is_none());
     assert_eq!(report.answers, [Answer::Accepted; 2]);
     let seen = seen.lock().unwrap();
     assert_eq!(seen[0].0.as_deref(), Some("Bearer s3cret"));
@@ -117,21 +117,21 @@ async fn answers_find_their_messages_in_any_order() {
     let report = submit(&url, 4).await;
     let rejected = Answer::Rejected { reason: Reason::InvalidNumber };
     assert_eq!(report.answers, [Answer::Accepted, Answer::Throttled, Answer::Unknown, rejected]);
-    assert!(report.trouble.is_none());
+    assert!(report.error.is_none());
 }
 
 #[tokio::test]
-async fn a_carrier_that_is_not_there_took_nothing() {
+async fn an_unreachable_carrier_accepted_nothing() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
     let report = submit(&url, 2).await;
-    assert!(matches!(report.trouble, Some(CallError::NotReached(_))), "{report:?}");
+    assert!(matches!(report.error, Some(CallError::NotReached(_))), "{report:?}");
     assert_eq!(report.answers, [Answer::Throttled; 2]);
 }
 
 #[tokio::test]
-async fn being_told_to_wait_is_no_failure() {
+async fn a_request_to_wait_is_no_failure() {
     for (header, expected) in
         [("7", Some(7)), ("999999", Some(900)), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None)]
     {
@@ -144,21 +144,21 @@ async fn being_told_to_wait_is_no_failure() {
 }
 
 #[tokio::test]
-async fn a_refused_call_took_nothing_and_redirects_are_not_followed() {
+async fn a_refused_call_accepted_nothing_and_redirects_are_not_followed() {
     for status in [StatusCode::FOUND, StatusCode::UNAUTHORIZED, StatusCode::NOT_FOUND, StatusCode::PAYLOAD_TOO_LARGE] {
         let url = answering((status, [("location", "http://127.0.0.1:1/elsewhere")], "no")).await;
         let report = submit(&url, 1).await;
-        assert!(matches!(report.trouble, Some(CallError::Refused { status: found }) if found == status.as_u16()));
+        assert!(matches!(report.error, Some(CallError::Refused { status: found }) if found == status.as_u16()));
         assert_eq!(report.answers, [Answer::Throttled]);
     }
 }
 
 #[tokio::test]
-async fn fault_with_the_messages_is_told_from_fault_with_us() {
+async fn rejected_messages_are_told_from_rejected_calls() {
     for (status, messages, expected) in [
         (StatusCode::BAD_REQUEST, 1, Some(Call::Refused)),
         (StatusCode::UNPROCESSABLE_ENTITY, 1, Some(Call::Refused)),
-        // Any of them may be at fault: halves will show.
+        // Any of them may be the cause: halving the call shows which.
         (StatusCode::BAD_REQUEST, 2, None),
         (StatusCode::PAYLOAD_TOO_LARGE, 2, None),
         (StatusCode::UNAUTHORIZED, 2, Some(Call::Failed)),
@@ -171,7 +171,7 @@ async fn fault_with_the_messages_is_told_from_fault_with_us() {
 }
 
 #[tokio::test]
-async fn an_answer_that_says_nothing_leaves_everything_in_doubt() {
+async fn an_unusable_answer_leaves_everything_in_doubt() {
     let accepted = format!(r#"{{"results": [{{"id": "{}", "status": "accepted"}}]}}"#, messages(1)[0].id);
     for (status, body) in [
         (StatusCode::INTERNAL_SERVER_ERROR, accepted.clone()),
@@ -207,13 +207,13 @@ async fn a_connection_that_breaks_after_sending_leaves_everything_in_doubt() {
     .await;
     for url in [hangs_up, hangs, stops_short] {
         let report = submit(&url, 1).await;
-        assert!(matches!(report.trouble, Some(CallError::Lost(_))), "{report:?}");
+        assert!(matches!(report.error, Some(CallError::Lost(_))), "{report:?}");
         assert_eq!(report.answers, [Answer::Unknown]);
     }
 }
 
 #[test]
-fn settings_that_would_leak_or_cannot_work_are_refused() {
+fn settings_that_leak_or_cannot_work_are_refused() {
     let fault = |url: &str, change: fn(&mut HttpSettings)| {
         let mut settings = HttpSettings::new(url);
         change(&mut settings);
@@ -241,7 +241,7 @@ fn settings_that_would_leak_or_cannot_work_are_refused() {
 }
 
 #[test]
-fn the_sandbox_deduplicates_and_a_stranger_only_if_it_says_so() {
+fn the_sandbox_deduplicates_and_other_carriers_only_if_configured() {
     let settings = HttpSettings::new("http://127.0.0.1:8/");
     assert!(Carrier::from_name("sandbox", settings.clone()).unwrap().deduplicates());
     assert!(!Carrier::from_name("http", settings.clone()).unwrap().deduplicates());
@@ -263,7 +263,7 @@ proptest! {
     }
 
     #[test]
-    fn every_order_of_answers_is_the_same(order in Just((0u32..20).collect::<Vec<_>>()).prop_shuffle()) {
+    fn answers_in_any_order_read_the_same(order in Just((0u32..20).collect::<Vec<_>>()).prop_shuffle()) {
         let messages = messages(20);
         let status = |index: u32| if index.is_multiple_of(3) { "accepted" } else { "throttled" };
         let results: Vec<_> = order.iter().map(|i| json!({"id": messages[*i as usize].id, "status": status(*i)})).collect();

@@ -1,4 +1,4 @@
-//! List files: written, read whole, by pages and in chunks.
+//! List files: written, then read completely, by pages and in chunks.
 
 use domain::phone::PhoneNumber;
 
@@ -31,7 +31,7 @@ fn expected() -> Vec<(String, Vec<String>)> {
 }
 
 #[test]
-fn what_was_written_is_read_back() {
+fn a_written_list_file_reads_back() {
     let file = example();
     let (header, start) = ListHeader::parse(&file).unwrap().unwrap();
     assert_eq!(header.columns(), ["Prénom", "Date de naissance", "a,\"b\""]);
@@ -56,7 +56,7 @@ fn pages_continue_where_the_last_one_ended() {
     let (_, mut offset) = ListHeader::parse(&file).unwrap().unwrap();
     let mut read = Vec::new();
     while offset < file.len() {
-        // As a range request answers: a part that ends anywhere.
+        // Like the answer to a range request: a part that ends anywhere.
         let part = &file[offset..(offset + 80).min(file.len())];
         let mut rows = Rows::new(part, offset as u64);
         read.extend(rows.by_ref().take(1).map(|row| contents(&row.unwrap())));

@@ -1,4 +1,4 @@
-//! The merge against a model that keeps everything in a map.
+//! The merge, compared with a model that keeps everything in a map.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -146,7 +146,7 @@ fn a_recipient_can_be_excluded_by_the_caller() {
 }
 
 #[test]
-fn a_list_out_of_order_is_refused_with_its_place() {
+fn a_list_out_of_order_is_refused_with_its_offset() {
     let mut file = list("0", &BTreeSet::from([5]));
     write_row(&mut file, number(4), ["0"]);
     let mut merge = Merge::new(1, Exclusions::none());

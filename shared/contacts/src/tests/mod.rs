@@ -1,4 +1,4 @@
-//! What contact files promise, tested over all of the room.
+//! Tests of the whole crate: contact files in, lists and rejects out.
 
 use bytes::Bytes;
 use domain::import_report::{Delimiter, Encoding, ImportReport, PhoneColumn};
@@ -13,7 +13,7 @@ mod second_opinion;
 mod ugly_files;
 mod workbooks;
 
-/// A file that was imported, with its outputs as text.
+/// The result of an import, with its outputs as text.
 struct Outcome {
     report: ImportReport,
     list: String,
@@ -48,7 +48,7 @@ fn read(file: impl AsRef<[u8]>) -> Outcome {
     read_with(file, &Options::default()).unwrap()
 }
 
-fn failure(file: impl AsRef<[u8]>) -> ImportError {
+fn import_error(file: impl AsRef<[u8]>) -> ImportError {
     read_with(file, &Options::default()).map(|_| ()).unwrap_err()
 }
 

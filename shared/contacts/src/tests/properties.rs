@@ -1,4 +1,4 @@
-//! The same contacts, whatever a file looks like; and no input that breaks the readers.
+//! Properties: equal contacts give equal lists, whatever the file's format; and no input breaks the readers.
 
 use proptest::prelude::*;
 
@@ -29,7 +29,7 @@ fn spelled(national: u64, format: u8) -> String {
     }
 }
 
-/// A cell as a careful or a lavish writer would quote it.
+/// A cell quoted only where needed, or always.
 fn cell(text: &str, delimiter: char, always: bool) -> String {
     let leading_quote = text.trim_start_matches(' ').starts_with('"');
     if always || leading_quote || text.contains([delimiter, '\n', '\r', '"']) {
@@ -39,7 +39,8 @@ fn cell(text: &str, delimiter: char, always: bool) -> String {
     }
 }
 
-/// What the contacts must become: sorted, first of each number, with `\r\n` inside of fields as written.
+/// The expected contacts: sorted, first of each number, with `\r
+/// ` inside fields as written.
 fn expected(contacts: &[Contact]) -> Vec<(String, Vec<String>)> {
     let mut rows = std::collections::BTreeMap::new();
     for one in contacts {

@@ -1,5 +1,4 @@
-//! The `csv` crate as a second opinion: what it writes we read, what we write it reads, and where we read a file
-//! differently, we mean to.
+//! Compares with the `csv` crate: we read what it writes, it reads what we write, and the differences are intended.
 
 use domain::phone::PhoneNumber;
 use proptest::prelude::*;
@@ -29,7 +28,7 @@ fn delimiter() -> impl Strategy<Value = u8> {
 
 proptest! {
     #[test]
-    fn what_the_crate_writes_is_read_alike(
+    fn output_of_the_crate_reads_the_same(
         rows in prop::collection::vec(prop::collection::vec("[a-cé€ ;,|\t\"'\r\n=0-9]{0,8}", 2..5), 0..12),
         delimiter in delimiter(),
         terminator in prop::sample::select(vec!["\n", "\r\n", "\r"]),
@@ -50,7 +49,7 @@ proptest! {
     }
 
     #[test]
-    fn a_quote_inside_of_a_bare_cell_is_read_alike(
+    fn a_quote_inside_a_bare_cell_reads_the_same(
         rows in prop::collection::vec(prop::collection::vec("([a-cé='][a-cé \"=']{0,6})?", 1..5), 0..12),
         delimiter in delimiter(),
         terminator in prop::sample::select(vec!["\n", "\r\n"]),
@@ -109,14 +108,14 @@ fn quotes_inside_of_a_quoted_cell_stay_without_being_doubled() {
 }
 
 #[test]
-fn text_behind_a_closing_quote_belongs_to_the_cell() {
+fn text_after_a_closing_quote_belongs_to_the_cell() {
     let text = "\"Le Mans\" sud;b\n";
     assert_eq!(ours(text, b';', b'\n'), [["Le Mans sud", "b"]]);
     assert_eq!(theirs(text, b';'), ours(text, b';', b'\n'));
 }
 
 #[test]
-fn spaces_may_stand_before_a_quote_and_behind_it() {
+fn spaces_may_surround_a_quoted_cell() {
     check_differs("a; \"b;c\" ;d\n", &[&["a", "b;c", "d"]], &[&["a", " \"b", "c\" ", "d"]]);
 }
 

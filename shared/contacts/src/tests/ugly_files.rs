@@ -1,4 +1,4 @@
-//! CSV as people really have it.
+//! CSV files as people really have them.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn french(delimiter: char) -> String {
 }
 
 #[test]
-fn every_delimiter_is_found() {
+fn every_delimiter_is_detected() {
     for (delimiter, name) in [(';', ";"), (',', ","), ('\t', "\t"), ('|', "|")] {
         let read = read(french(delimiter));
         assert_eq!(read.lines(), [HEADER, MARIE, ZOE], "{name:?}");
@@ -23,7 +23,7 @@ fn every_delimiter_is_found() {
 }
 
 #[test]
-fn every_encoding_is_found() {
+fn every_encoding_is_detected() {
     let text = french(';');
     let wide = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
     let (windows, _, _) = encoding_rs::WINDOWS_1252.encode(&text);
@@ -92,7 +92,7 @@ fn line_ends_of_all_systems_are_the_same() {
 }
 
 #[test]
-fn the_first_line_that_excel_writes_for_itself_is_no_row() {
+fn the_sep_line_of_excel_is_no_row() {
     let read = read("sep=,\r\nnom,mobile\r\nMarie,06\r\n");
     assert_eq!(read.report.delimiter, Some(Delimiter::Comma));
     assert_eq!(read.rejects(), ["3;mobile;06;too_short"]);
@@ -151,7 +151,7 @@ fn a_header_that_cannot_be_read_is_rejected_and_hides_no_row() {
 }
 
 #[test]
-fn ragged_rows_lose_nothing_but_what_no_column_holds() {
+fn ragged_rows_lose_only_cells_beyond_the_last_column() {
     let read = read("mobile;nom;ville\n0612345678\n0698765432;B;Nice;extra;more\n0611223344;C\n;D;Lyon\n");
     assert_eq!(read.lines(), ["phone,nom,ville", "+33611223344,C,", "+33612345678,,", "+33698765432,B,Nice"]);
     assert_eq!(read.rejects(), ["5;mobile;;empty"]);
@@ -213,14 +213,14 @@ fn rows_with_nul_and_rows_beyond_the_limit_are_rejected_alone() {
 }
 
 #[test]
-fn files_that_are_no_contacts_fail_with_a_code() {
-    assert_eq!(failure("").code(), "empty_file");
-    assert_eq!(failure("\u{FEFF}\n\n \r\n").code(), "empty_file");
-    assert_eq!(failure("nom;mobile\n").code(), "empty_file");
-    assert_eq!(failure("nom;ville\nA;Lyon\nB;Nice\n").code(), "no_phone_column");
-    assert_eq!(failure(";".repeat(300)).code(), "too_many_columns");
-    assert_eq!(failure(b"\x00\x01\x02\xFE\x80\x00\x05").code(), "unreadable_encoding");
-    assert_eq!(failure(b"%PDF-1.7\n").code(), "unsupported_format");
+fn files_without_contacts_fail_with_a_code() {
+    assert_eq!(import_error("").code(), "empty_file");
+    assert_eq!(import_error("\u{FEFF}\n\n \r\n").code(), "empty_file");
+    assert_eq!(import_error("nom;mobile\n").code(), "empty_file");
+    assert_eq!(import_error("nom;ville\nA;Lyon\nB;Nice\n").code(), "no_phone_column");
+    assert_eq!(import_error(";".repeat(300)).code(), "too_many_columns");
+    assert_eq!(import_error(b"\x00\x01\x02\xFE\x80\x00\x05").code(), "unreadable_encoding");
+    assert_eq!(import_error(b"%PDF-1.7\n").code(), "unsupported_format");
     let small = Options { limits: Limits { file_bytes: 10, ..Limits::default() }, ..Options::default() };
     assert_eq!(read_with("0612345678\n", &small).map(|_| ()).unwrap_err().code(), "too_large");
 }
@@ -258,7 +258,7 @@ fn the_phone_column_is_the_one_with_mobiles_not_landlines_or_other_numbers() {
 }
 
 #[test]
-fn a_file_of_numbers_that_are_all_wrong_says_what_is_wrong_with_each() {
+fn a_file_of_invalid_numbers_gives_a_reason_for_each() {
     let read = read("A;01 23 45 67 89\nB;01 23 45 67 80\n");
     assert_eq!(read.rejects(), ["1;column_2;01 23 45 67 89;landline", "2;column_2;01 23 45 67 80;landline"]);
 }
@@ -276,7 +276,7 @@ fn pasted_values_are_a_file_of_one_column() {
 }
 
 #[test]
-fn numbers_that_come_late_in_a_long_file_are_still_found() {
+fn numbers_late_in_a_long_file_are_found() {
     let long_name = "Dupont".repeat(10);
     let empty = format!("{long_name};Marie;;Lyon\n").repeat(10_000);
     let full: String = (0..10_000).map(|n| format!("{long_name};Marie;06{n:08};Lyon\n")).collect();

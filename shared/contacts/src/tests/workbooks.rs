@@ -1,4 +1,4 @@
-//! XLSX, written by hand so that every oddity of a sheet can be there.
+//! XLSX files, written by hand to cover unusual sheets.
 
 use std::io::{Cursor, Write};
 
@@ -78,17 +78,17 @@ fn rejects_name_the_row_that_excel_shows() {
 }
 
 #[test]
-fn what_is_no_workbook_is_refused() {
-    assert_eq!(failure(archive(&[("a.csv", "0612345678")])).code(), "unsupported_format");
-    assert_eq!(failure(archive(&[("[Content_Types].xml", CONTENT_TYPES)])).code(), "unreadable_workbook");
-    assert_eq!(failure(b"PK\x03\x04and so on").code(), "unreadable_workbook");
-    assert_eq!(failure(workbook("")).code(), "empty_file");
+fn a_file_that_is_no_workbook_is_refused() {
+    assert_eq!(import_error(archive(&[("a.csv", "0612345678")])).code(), "unsupported_format");
+    assert_eq!(import_error(archive(&[("[Content_Types].xml", CONTENT_TYPES)])).code(), "unreadable_workbook");
+    assert_eq!(import_error(b"PK\x03\x04and so on").code(), "unreadable_workbook");
+    assert_eq!(import_error(workbook("")).code(), "empty_file");
     let whole = workbook(&header());
-    assert_eq!(failure(&whole[..whole.len() / 2]).code(), "unreadable_workbook");
+    assert_eq!(import_error(&whole[..whole.len() / 2]).code(), "unreadable_workbook");
     let far = row(1, &[text("XFD1", "x")]);
-    assert_eq!(failure(workbook(&far)).code(), "too_many_columns");
+    assert_eq!(import_error(workbook(&far)).code(), "too_many_columns");
     let deep = row(4_000_000_000, &[text("A4000000000", "x")]);
-    assert_eq!(failure(workbook(&deep)).code(), "unreadable_workbook");
+    assert_eq!(import_error(workbook(&deep)).code(), "unreadable_workbook");
 }
 
 #[test]
@@ -100,12 +100,12 @@ fn a_workbook_that_unpacks_to_more_than_fits_is_refused() {
 }
 
 #[test]
-fn a_sheet_is_taken_by_its_name_and_one_that_is_not_there_is_answered_with_those_that_are() {
+fn a_sheet_is_read_by_name_and_a_missing_one_lists_the_others() {
     let file = workbook(&[header(), row(2, &[text("A2", "Zoé"), text("B2", "0612345678")])].concat());
     let named = |sheet: &str| Options { sheet: Some(sheet.into()), ..Options::default() };
     let report = import(file.clone().into(), &named("CLIENTS")).unwrap().report;
     assert_eq!((report.contacts, report.phone_column.name.as_str()), (1, "Portable"));
-    // Hidden, and still read where it is asked for; it holds no number.
+    // Hidden, but read when it is named; it contains no number.
     assert_eq!(import(file.clone().into(), &named("Listes")).unwrap_err().code(), "no_phone_column");
     let missing = import(file.into(), &named("Prospects")).unwrap_err();
     assert_eq!((missing.code(), missing.names()), ("sheet_not_found", &["Clients".to_owned()][..]));

@@ -1,4 +1,4 @@
-//! How a campaign ends: its outcomes become final, and its credits settle.
+//! How a campaign ends: its outcomes become final and its credits are settled.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,16 +10,16 @@ use crate::ledger::{Minute, Record};
 use crate::outcome::{Outcome, Reason};
 use crate::tally::Tally;
 
-/// The longest pause between two checks of a campaign whose receipts are still coming, in seconds. The fold that finds
-/// the last one asks for a check at once.
+/// Longest time between two checks of a campaign that waits for receipts, in seconds. The fold that reads the last
+/// receipt asks for a check at once.
 const CHECK_SECONDS_MAX: i64 = 3_600;
-/// The shortest pause, in seconds.
+/// Shortest time between two checks, in seconds.
 const CHECK_SECONDS_MIN: i64 = 2;
 
-/// How long a campaign that handed over its last message still waits for receipts.
+/// How long a campaign whose last message was handed over still waits for receipts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closing {
-    /// Receipts that have not come do not come any more.
+    /// Missing receipts are no longer expected.
     pub is_late: bool,
     /// Seconds until the next check.
     pub check_seconds: i64,
@@ -38,20 +38,21 @@ impl Closing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freeze {
     Ready,
-    /// A batch is at work, or outcomes are open still.
+    /// A batch is leased, or some outcomes are still open.
     NotYet {
         is_at_work: bool,
     },
 }
 
 impl Freeze {
-    /// By what all batches add up to, and when the last of their leases ends.
-    pub fn of(tally: &Tally, lease_until: Timestamp, cancelled: bool, now: Timestamp) -> Self {
+    /// Decides from the sum of all batches and the end of their last lease.
+    pub fn new(tally: &Tally, lease_until: Timestamp, cancelled: bool, now: Timestamp) -> Self {
         let is_at_work = lease_until > now;
         if is_at_work || !tally.is_settled(cancelled) { Self::NotYet { is_at_work } } else { Self::Ready }
     }
 
-    /// A sender never gave its batch back, and may still come with an answer that would change what is final.
+    /// A lease expired without the batch being returned: its sender may still write an answer that changes the
+    /// outcomes.
     pub fn has_lapsed_lease(lease_until: Timestamp, now: Timestamp) -> bool {
         lease_until != Timestamp::UNIX_EPOCH && lease_until <= now
     }
@@ -61,13 +62,13 @@ fn is_in_doubt(record: &Record) -> bool {
     record.state.outcome() == Outcome::Submitting
 }
 
-/// Whether a batch of a campaign that hands nothing over any more has to be taken: the carrier may have a message that
-/// nobody asks about, or its sender never gave it back.
+/// Whether a batch of a campaign that sends nothing more must be leased: the carrier may have a message without a
+/// recorded answer, or its sender never returned it.
 pub fn is_unsettled(records: &[Record], lease_until: Timestamp) -> bool {
     lease_until != Timestamp::UNIX_EPOCH || records.iter().any(is_in_doubt)
 }
 
-/// Makes messages unknown that the carrier may have; how many there were.
+/// Sets messages that the carrier may have to `unknown`; returns how many.
 pub fn settle_in_doubt(records: &mut [Record], now: Minute) -> usize {
     let mut settled = 0;
     for record in records.iter_mut().filter(|record| is_in_doubt(record)) {
@@ -77,36 +78,36 @@ pub fn settle_in_doubt(records: &mut [Record], now: Minute) -> usize {
     settled
 }
 
-/// Makes messages unknown whose receipts do not come any more.
+/// Sets messages whose receipts are no longer expected to `unknown`.
 pub fn give_up_receipts(records: &mut [Record], now: Minute) {
     for record in records.iter_mut().filter(|record| record.state.outcome() == Outcome::HandedOver) {
         *record = record.settle(Outcome::Unknown, Reason::NoReceipt, now);
     }
 }
 
-/// What becomes of the credits that a campaign holds.
+/// How the credits reserved for a campaign are split at its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settlement {
-    /// For segments that the carrier took or may have taken.
+    /// For segments that the carrier accepted or may have accepted.
     pub used: Credits,
     pub given_back: Credits,
 }
 
 impl Settlement {
-    /// A receipt may have come for a message whose credits went back: no more is used than is held.
+    /// Never uses more than is held: a receipt may arrive for a message whose credits were given back.
     pub fn new(held: Credits, segments: u64) -> Self {
         let used = segments.min(held);
         Self { used, given_back: held - used }
     }
 
-    /// The campaign after it.
+    /// The campaign after the settlement.
     #[must_use]
     pub fn settle(self, campaign: Campaign) -> Campaign {
         let (used, given_back) = (campaign.used + self.used, campaign.given_back + self.given_back);
         Campaign { used, given_back, ..campaign }
     }
 
-    /// Its lines in the credit ledger.
+    /// Its entries in the credit ledger.
     pub fn movements(self, campaign: &Campaign, now: Timestamp) -> [Movement; 2] {
         let movement = |kind, credits| Movement { at: now, kind, credits, about: campaign.id.to_string() };
         [movement(MovementKind::Used, self.used), movement(MovementKind::GivenBack, self.given_back)]
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn receipts_are_waited_for_72_hours_and_checked_ever_more_rarely() {
+    fn receipts_are_awaited_for_72_hours_with_fewer_and_fewer_checks() {
         const HOURS: i64 = 3_600;
         // Seconds since the last message was handed over, whether it is late, seconds until the next check.
         let table = [
@@ -141,25 +142,25 @@ mod tests {
     }
 
     #[test]
-    fn outcomes_freeze_when_nobody_works_and_nothing_is_open() {
-        let nobody = Timestamp::UNIX_EPOCH;
+    fn outcomes_freeze_when_no_batch_is_leased_and_nothing_is_open() {
+        let unleased = Timestamp::UNIX_EPOCH;
         // Awaiting, to send, end of the last lease, cancelled.
         let table = [
-            (0, 0, nobody, false, Freeze::Ready),
+            (0, 0, unleased, false, Freeze::Ready),
             (0, 0, at(0), false, Freeze::Ready),
             (0, 0, at(1), false, Freeze::NotYet { is_at_work: true }),
-            (1, 0, nobody, false, Freeze::NotYet { is_at_work: false }),
-            (1, 0, nobody, true, Freeze::NotYet { is_at_work: false }),
-            (0, 1, nobody, false, Freeze::NotYet { is_at_work: false }),
-            (0, 1, nobody, true, Freeze::Ready),
+            (1, 0, unleased, false, Freeze::NotYet { is_at_work: false }),
+            (1, 0, unleased, true, Freeze::NotYet { is_at_work: false }),
+            (0, 1, unleased, false, Freeze::NotYet { is_at_work: false }),
+            (0, 1, unleased, true, Freeze::Ready),
             (0, 1, at(1), true, Freeze::NotYet { is_at_work: true }),
         ];
         for (awaiting, to_send, lease_until, cancelled, expected) in table {
             let tally = Tally { awaiting, to_send, ..Tally::default() };
-            let freeze = Freeze::of(&tally, lease_until, cancelled, at(0));
+            let freeze = Freeze::new(&tally, lease_until, cancelled, at(0));
             assert_eq!(freeze, expected, "{awaiting} {to_send} {lease_until} {cancelled}");
         }
-        let lapsed = [nobody, at(-1), at(0), at(1)].map(|lease_until| Freeze::has_lapsed_lease(lease_until, at(0)));
+        let lapsed = [unleased, at(-1), at(0), at(1)].map(|lease_until| Freeze::has_lapsed_lease(lease_until, at(0)));
         assert_eq!(lapsed, [false, true, true, false]);
     }
 
@@ -172,16 +173,16 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_taken_for_what_is_in_doubt_or_for_its_lease() {
+    fn a_batch_is_leased_for_messages_in_doubt_or_for_a_lapsed_lease() {
         use Outcome::*;
-        let nobody = Timestamp::UNIX_EPOCH;
-        assert!(!is_unsettled(&records(&[Pending, HandedOver, Delivered]), nobody));
-        assert!(is_unsettled(&records(&[Pending, Submitting]), nobody));
+        let unleased = Timestamp::UNIX_EPOCH;
+        assert!(!is_unsettled(&records(&[Pending, HandedOver, Delivered]), unleased));
+        assert!(is_unsettled(&records(&[Pending, Submitting]), unleased));
         assert!(is_unsettled(&records(&[Delivered]), at(0)));
     }
 
     #[test]
-    fn what_is_in_doubt_becomes_unknown_and_so_does_what_no_receipt_came_for() {
+    fn messages_in_doubt_and_messages_without_receipt_become_unknown() {
         use Outcome::*;
         let now = Minute::of(at(0));
         let before = [Pending, Submitting, HandedOver, Unknown, Excluded, Rejected, Delivered];
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn every_credit_that_is_held_is_used_or_given_back() {
+    fn every_held_credit_is_used_or_given_back() {
         // Held, segments; used, given back.
         let table = [(10, 0, 0, 10), (10, 7, 7, 3), (10, 10, 10, 0), (10, 12, 10, 0), (0, 3, 0, 0)];
         for (held, segments, used, given_back) in table {

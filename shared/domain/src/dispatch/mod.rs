@@ -1,12 +1,12 @@
-//! What dispatch decides about a campaign that is due. Pure: what tables, queues and clock say are arguments.
+//! What dispatch decides about a campaign that is due. Pure: table contents, queue state and time are arguments.
 //!
-//! - `step` – what its status asks for;
-//! - `unsent` – what of it was released and is not sent yet;
-//! - `limit` – how much more may be released;
-//! - `repair` – which batches go to the queue again;
+//! - `step` – what its status requires;
+//! - `unsent` – which released messages are not sent yet;
+//! - `limit` – how many more may be released;
+//! - `repair` – which batches go on the queue again;
 //! - `next_check` – when it is checked again;
-//! - `refresh` – when the sum that pages read is read anew;
-//! - `closing` – when its outcomes are final, and what becomes of its credits.
+//! - `refresh` – when the sum that pages show is read again;
+//! - `closing` – when its outcomes are final, and how its credits are settled.
 
 mod closing;
 mod limit;

@@ -6,15 +6,15 @@ use super::Unsent;
 use crate::legal_window::LegalWindow;
 use crate::release::{Pacing, Run};
 
-/// The longest pause between two checks of a campaign that may be done at any moment, in seconds.
+/// Longest time between two checks of a campaign that may be done at any moment, in seconds.
 const CHECK_SECONDS_MAX: i64 = 30;
-/// The longest pause between two checks while a window is closed, in seconds.
+/// Longest time between two checks while a window is closed, in seconds.
 const WINDOW_CHECK_SECONDS_MAX: i64 = 3_600;
-/// The shortest pause, in seconds.
+/// Shortest time between two checks, in seconds.
 const POLL_SECONDS_MIN: i64 = 2;
 
-/// Seconds until the next check of something that began some time ago and may end at any moment: a quarter of its age,
-/// so often while it is young and ever more rarely later.
+/// Seconds until the next check of work that may end at any moment: a quarter of its age, so checks become rarer as it
+/// gets older.
 pub fn poll_interval_seconds(since: Timestamp, now: Timestamp, longest: i64) -> i64 {
     (now.duration_since(since).as_secs() / 4).clamp(POLL_SECONDS_MIN, longest)
 }
@@ -27,7 +27,7 @@ pub struct Sending<'a> {
     pub runs: &'a [Run],
     pub unsent: &'a Unsent,
     pub window: LegalWindow<'a>,
-    /// Seconds after which the carrier may take more, where it holds the campaign back.
+    /// Seconds after which the carrier may take more, if it limits the campaign.
     pub held_back_seconds: Option<i64>,
 }
 
@@ -38,14 +38,15 @@ impl Sending<'_> {
         let waiting = self.runs.iter().filter(|run| run.released < run.recipients);
         let openings = waiting.map(|run| self.window.next_opening(run.territory));
         let held_back = self.held_back_seconds.unwrap_or(i64::MAX);
-        // A batch whose lease lapses is taken up again at once.
+        // A batch whose lease expires is picked up again at once.
         let lapse = self.unsent.lease_until.map_or(i64::MAX, |until| until.duration_since(now).as_secs() + 1).max(1);
         match openings.chain(self.unsent.opening).min() {
-            // Nothing can happen before a window opens, unless somebody widens it and crashes before waking us.
+            // Nothing can happen before a window opens, unless an account widens it and the wake-up for dispatch is
+            // lost.
             Some(at) if at > now && !self.unsent.is_moving() => {
                 at.duration_since(now).as_secs().clamp(1, WINDOW_CHECK_SECONDS_MAX)
             }
-            // The pace or the carrier goes on.
+            // The pace or the carrier allows more.
             Some(at) if at <= now => self.pacing.interval_seconds().min(held_back).min(lapse),
             Some(_) | None => {
                 let poll = poll_interval_seconds(self.started_at.unwrap_or(now), now, CHECK_SECONDS_MAX);
@@ -62,8 +63,7 @@ mod tests {
     use crate::status::Kind;
     use crate::territory::Territory;
 
-    /// A Tuesday, 18:00 in Guadeloupe, where the window is open for two more hours, and 23:00 in Paris, where it opens
-    /// after nine.
+    /// A Tuesday, 18:00 in Guadeloupe (open for two more hours) and 23:00 in Paris (opens in nine hours).
     const NOW: &str = "2026-12-01T22:00:00Z";
 
     fn at(second: i64) -> Timestamp {
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_end_at_any_moment_is_polled_ever_more_rarely() {
+    fn work_that_may_end_at_any_moment_is_polled_more_and_more_rarely() {
         let table = [(0, 2), (8, 2), (12, 3), (100, 25), (120, 30), (1_000, 30), (-5, 2)];
         for (age, expected) in table {
             assert_eq!(poll_interval_seconds(at(-age), at(0), 30), expected, "{age}");
@@ -90,7 +90,7 @@ mod tests {
         let idle = || Unsent { messages: 1, idle: vec![0], ..Unsent::default() };
         let leased = |second| Unsent { messages: 1, lease_until: Some(at(second)), ..Unsent::default() };
         let closing_in = |second| Unsent { opening: Some(at(second)), ..Unsent::default() };
-        // The run, what of it is unsent, SMS an hour, seconds after which the carrier takes more, age of the campaign.
+        // The run, what of it is unsent, SMS per hour, seconds until the carrier takes more, age of the campaign.
         let table = [
             ("the pace grants more", &open, Unsent::default(), Some(6_000), None, 1_000, 30),
             ("the carrier takes more", &open, Unsent::default(), Some(6_000), Some(5), 1_000, 5),

@@ -1,12 +1,12 @@
-//! When the sum of a campaign's batches is read anew for those who look at it.
+//! When the sum of a campaign's batches, which pages show, is read again.
 
 use jiff::SignedDuration;
 
-/// A sum is refreshed after so many seconds, the more the more batches it has: reading all of them takes its time.
+/// Age after which a sum is read again, in seconds; it grows with the number of batches, as reading them takes time.
 const STALE_SECONDS: std::ops::RangeInclusive<i64> = 2..=60;
 const BATCHES_PER_SECOND: u32 = 100;
 
-/// Whether a sum of so many batches is older than it needs to be.
+/// Whether the sum of this many batches is too old.
 pub fn is_sum_stale(batches: u32, age: SignedDuration) -> bool {
     let seconds = i64::from(batches / BATCHES_PER_SECOND);
     age.as_secs() >= seconds.clamp(*STALE_SECONDS.start(), *STALE_SECONDS.end())

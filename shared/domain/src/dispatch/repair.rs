@@ -1,22 +1,22 @@
-//! Which batches of a campaign go to the queue again.
+//! Which batches of a campaign are put on the queue again.
 
 use jiff::Timestamp;
 
 use super::Unsent;
 use crate::flow::Flow;
 
-/// Batches that were released and nobody touched are put on the queue again after so long, where it holds fewer than
-/// there are; and after longer, whatever it says.
+/// Released batches that no sender leased are put on the queue again after this time if the queue holds fewer than
+/// there are; after the longer time in any case.
 const MISSED_SECONDS: i64 = 60;
 const FORGOTTEN_SECONDS: i64 = 300;
 
-/// Batches that stopped: their lease lapsed, or the queue has lost them. `queued` is how many batches the queue holds,
-/// if it says; `repaired_at` when any of the campaign were last put there again.
+/// Batches that stopped: their lease expired, or the queue lost them. `queued` is the number of batches on the queue,
+/// if known; `repaired_at` is when batches of the campaign were last put there again.
 pub fn lost(unsent: &Unsent, flow: &Flow, queued: Option<u64>, repaired_at: Timestamp, now: Timestamp) -> Vec<u32> {
     let waited = now.duration_since(repaired_at).as_secs();
     let is_idle_lost = match queued {
         _ if waited >= FORGOTTEN_SECONDS => true,
-        // The carrier asked to be left alone: whatever waits goes on waiting.
+        // The carrier asked for a pause, so waiting batches stay where they are.
         _ if flow.blocked_until.is_some_and(|until| until > now) => false,
         Some(0) => true,
         Some(queued) => waited >= MISSED_SECONDS && queued < unsent.idle.len() as u64,
@@ -26,7 +26,7 @@ pub fn lost(unsent: &Unsent, flow: &Flow, queued: Option<u64>, repaired_at: Time
     unsent.lapsed.iter().chain(idle).copied().collect()
 }
 
-/// The batch that shows whether the carrier is back, when it is time to ask.
+/// The batch that probes the carrier, once a probe is due.
 pub fn probes(unsent: &Unsent, flow: &Flow, now: Timestamp) -> Vec<u32> {
     unsent.lapsed.iter().chain(&unsent.idle).copied().take(usize::from(flow.is_probe_due(now))).collect()
 }
@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn idle_batches_are_lost_when_the_queue_holds_too_few_for_too_long() {
         let (all, lapsed_only) = (&[9, 1, 2, 3][..], &[9][..]);
-        // Batches on the queue, seconds since the last repair, seconds for which the carrier is to be left alone.
+        // Batches on the queue, seconds since the last repair, seconds for which the carrier asked for a pause.
         let table = [
             (Some(0), 0, None, all),
             (Some(2), 59, None, lapsed_only),

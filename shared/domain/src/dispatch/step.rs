@@ -1,4 +1,4 @@
-//! What a campaign that is due needs.
+//! The next step of a campaign that is due.
 
 use crate::campaign::{Audience, Campaign};
 use crate::status::{PauseReason, Status};
@@ -7,10 +7,10 @@ use crate::status::{PauseReason, Status};
 pub enum Step<'a> {
     /// Nothing: it leaves the index of what is due.
     Unschedule,
-    /// Its audience is counted for an estimate.
+    /// Count its audience for an estimate.
     Count,
     Start,
-    /// A start was cut off before its audience was fixed.
+    /// A start was interrupted before its audience was fixed: build it.
     Build,
     Advance(&'a Audience),
     /// It is paused until the carrier is back, which one of its messages may show.
@@ -42,7 +42,7 @@ mod tests {
     use crate::campaign::{Counting, Settings};
 
     #[test]
-    fn each_status_asks_for_its_step() {
+    fn each_status_has_its_step() {
         let now = jiff::Timestamp::UNIX_EPOCH;
         let (account, id) = ("acc_00000000000000000001".parse().unwrap(), "cmp_00000000000000000001".parse().unwrap());
         let draft = Campaign::draft(account, id, Settings::default(), String::new(), now);
@@ -71,7 +71,11 @@ mod tests {
                 audience: has_audience.then(|| audience.clone()),
                 ..draft.clone()
             };
-            assert_eq!(Step::of(&campaign), expected, "{status:?}, {pause_reason:?}, {is_counting}, {has_audience}");
+            assert_eq!(
+                Step::from_campaign(&campaign),
+                expected,
+                "{status:?}, {pause_reason:?}, {is_counting}, {has_audience}"
+            );
         }
     }
 }

@@ -1,44 +1,44 @@
-//! What of a campaign was released and is not sent yet.
+//! Which messages of a campaign were released and are not sent yet.
 
 use jiff::Timestamp;
 
 use crate::legal_window::LegalWindow;
 use crate::release::{Run, batch_slice};
 
-/// A released batch as the index shows it, which may lag behind the table by moments.
+/// A released batch as the index shows it. The index may be some moments older than the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenBatch {
     pub number: u32,
     /// Recipients that need nothing more from a sender.
     pub sent: u32,
-    /// Until when somebody works on it; the zero instant when nobody does.
+    /// End of its lease; the zero instant without one.
     pub lease_until: Timestamp,
 }
 
-/// What was released and not sent yet.
+/// What was released and is not sent yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unsent {
-    /// Recipients of all of these batches together, but for those that wait for a window.
+    /// Recipients of all these batches, except those that wait for a window.
     pub messages: u32,
-    /// Batches that nobody works on, whose window is open.
+    /// Batches without a lease whose window is open.
     pub idle: Vec<u32>,
-    /// Batches of a sender whose lease lapsed.
+    /// Batches whose lease expired.
     pub lapsed: Vec<u32>,
-    /// When the first lease of those at work ends.
+    /// End of the first current lease.
     pub lease_until: Option<Timestamp>,
-    /// When the first window opens that others wait for.
+    /// When the next window opens for waiting batches.
     pub opening: Option<Timestamp>,
 }
 
 impl Unsent {
     pub fn find(runs: &[Run], shown: &[OpenBatch], window: &LegalWindow<'_>) -> Self {
         let mut unsent = Self::default();
-        let nobody = Timestamp::UNIX_EPOCH;
+        let unleased = Timestamp::UNIX_EPOCH;
         for number in runs.iter().flat_map(Run::open_batches) {
             let Some(slice) = batch_slice(runs, number) else { continue };
-            // A batch that the index does not show yet is still to be sent, and nobody works on it.
+            // A batch that the index does not show yet is unsent and has no lease.
             let shown = shown.iter().find(|batch| batch.number == number);
-            let (sent, lease_until) = shown.map_or((0, nobody), |batch| (batch.sent, batch.lease_until));
+            let (sent, lease_until) = shown.map_or((0, unleased), |batch| (batch.sent, batch.lease_until));
             if slice.released <= sent {
                 continue;
             }
@@ -47,7 +47,7 @@ impl Unsent {
             } else if !window.is_open(slice.territory) {
                 unsent.opening = earlier(unsent.opening, window.next_opening(slice.territory));
                 continue;
-            } else if lease_until > nobody {
+            } else if lease_until > unleased {
                 unsent.lapsed.push(number);
             } else {
                 unsent.idle.push(number);
@@ -62,7 +62,7 @@ impl Unsent {
         self.lease_until.is_some() || !self.is_moving()
     }
 
-    /// Something may still happen to what was released, without a window opening first.
+    /// Whether released messages can progress without a window opening first.
     pub fn is_moving(&self) -> bool {
         self.lease_until.is_some() || !self.idle.is_empty() || !self.lapsed.is_empty()
     }
@@ -86,7 +86,7 @@ mod tests {
         Timestamp::from_second(NOW.parse::<Timestamp>().unwrap().as_second() + second).unwrap()
     }
 
-    /// Batches 0 to 2 in Guadeloupe, of which 1,100 recipients are released, and batch 3 in Paris, released whole.
+    /// Batches 0 to 2 in Guadeloupe, of which 1,100 recipients are released, and batch 3 in Paris, all released.
     fn runs(done_batches: u32) -> [Run; 2] {
         let run = Run {
             territory: Territory::Guadeloupe,
@@ -125,15 +125,15 @@ mod tests {
         let nothing_shown = Unsent { messages: 1_100, idle: vec![0, 1, 2], opening, ..Unsent::default() };
         check(Kind::Marketing, 0, &[], &nothing_shown);
         check(Kind::Alert, 0, &[], &Unsent { messages: 1_190, idle: vec![0, 1, 2, 3], ..Unsent::default() });
-        // One is at work until 30 s from now, one was left behind, of the third everything that is released is sent.
+        // The first is leased for 30 s, the second's lease expired, all released messages of the third are sent.
         let shown_all = [shown(0, 0, Some(30)), shown(1, 200, Some(-1)), shown(2, 100, None)];
         let expected =
             Unsent { messages: 800, lapsed: vec![1], lease_until: Some(at(30)), opening, ..Unsent::default() };
         check(Kind::Marketing, 0, &shown_all, &expected);
-        // A batch that is known to be done is not looked at, whatever the index says.
+        // A batch noted as done is skipped, whatever the index says.
         let expected = Unsent { messages: 600, idle: vec![1, 2], opening, ..Unsent::default() };
         check(Kind::Marketing, 1, &[shown(0, 0, None)], &expected);
-        // At work although its window has closed: its sender sees that itself.
+        // Leased although its window has closed: its sender checks that itself.
         let at_work = [shown(0, 500, None), shown(1, 500, None), shown(2, 100, None), shown(3, 10, Some(9))];
         let expected = Unsent { messages: 80, lease_until: Some(at(9)), ..Unsent::default() };
         check(Kind::Marketing, 0, &at_work, &expected);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn it_waits_while_somebody_works_or_nothing_can_be_done() {
+    fn it_waits_while_a_batch_is_leased_or_nothing_can_be_done() {
         let (none, at_work, idle) = (
             Unsent::default(),
             Unsent { lease_until: Some(at(9)), idle: vec![1], ..Unsent::default() },

@@ -1,15 +1,15 @@
 //! How the rate of a carrier is shared among accounts and their campaigns. Pure.
 
-/// One of those who want messages handed over: a campaign of an account.
+/// The demand of a campaign for messages to hand over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Demand<A> {
     pub account: A,
-    /// The most that it can use, in messages a 1,000 seconds: its own pace; `None` is whatever there is.
+    /// The most that it can use, in messages per 1,000 seconds: its own pace; `None` means no limit.
     pub most: Option<u64>,
 }
 
-/// The part of `rate` that the demand `mine` gets: accounts share alike, the campaigns of one account share its part,
-/// and what one cannot use is left to the others.
+/// The part of `rate` that demand `mine` gets: accounts share equally, campaigns of one account share its part, and
+/// what one cannot use is left to the others.
 pub fn share<A: PartialEq>(rate: u64, demands: &[Demand<A>], mine: usize) -> u64 {
     let Some(me) = demands.get(mine) else { return rate };
     let mut accounts: Vec<(&A, Option<u64>)> = Vec::new();
@@ -28,7 +28,7 @@ pub fn share<A: PartialEq>(rate: u64, demands: &[Demand<A>], mine: usize) -> u64
     max_min(part, &mosts, position)
 }
 
-/// Max-min fair: everybody gets the same, but who can use less than that leaves the rest to the others.
+/// Max-min fairness: equal shares, except that a demand below its share leaves the rest to the others.
 fn max_min(whole: u64, mosts: &[Option<u64>], mine: usize) -> u64 {
     let (mut left, mut open): (u64, Vec<usize>) = (whole, (0..mosts.len()).collect());
     loop {
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_alone_gets_all_that_it_can_use() {
+    fn a_single_demand_gets_all_that_it_can_use() {
         check(90, &[(1, None)], &[90]);
         check(90, &[(1, Some(7))], &[7]);
     }

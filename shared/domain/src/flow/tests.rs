@@ -9,7 +9,7 @@ fn at(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(1_700_000_000_000 + ms).unwrap()
 }
 
-/// A carrier that takes so many messages in each period, and some of a call.
+/// A carrier that takes this many messages per period, and a part of a call if it must.
 struct Limited {
     per_period: u32,
     period_ms: i64,
@@ -32,7 +32,7 @@ impl Limited {
     }
 }
 
-/// What became of sending with one session for some time: taken, throttled, calls.
+/// Result of sending with one session for some time: accepted, throttled, calls.
 fn sent(flow: &mut Flow, carrier: &mut Limited, contract: &Contract, seconds: i64) -> (u32, u32, u32) {
     let (mut taken, mut throttled, mut calls, mut now) = (0, 0, 0, 0);
     while now < seconds * 1_000 {
@@ -54,7 +54,7 @@ fn sent(flow: &mut Flow, carrier: &mut Limited, contract: &Contract, seconds: i6
 fn a_carrier_of_40_a_second_is_used_and_rarely_throttles() {
     let (taken, throttled, calls) = sent(&mut Flow::default(), &mut Limited::new(40, 1_000), &CONTRACT, 300);
     assert!(taken * 100 >= 40 * 300 * 95, "{taken} of {} taken", 40 * 300);
-    // But for the first call, which knew nothing.
+    // Except for the first call, when the rate was unknown.
     assert!(throttled - 460 <= taken / 12, "{throttled} throttled of {taken}");
     assert!(calls < 400, "{calls} calls");
 }
@@ -66,7 +66,7 @@ fn a_carrier_of_500_in_20_seconds_is_used() {
 }
 
 #[test]
-fn a_contracts_rate_is_kept_from_the_first_message_on() {
+fn a_contract_rate_is_respected_from_the_first_message_on() {
     let contract = Contract { rate_per_second: Some(40), ..CONTRACT };
     let (taken, throttled, _) = sent(&mut Flow::default(), &mut Limited::new(41, 1_000), &contract, 300);
     assert_eq!(throttled, 0);
@@ -93,7 +93,7 @@ fn failures_in_a_row_open_the_circuit_and_one_message_at_a_time_closes_it() {
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(0)), Grant::Open(at(5_000)));
     assert!(!flow.is_down(at(179_999)) && flow.is_down(at(180_000)));
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(5_000)), Grant::Now(1));
-    // Nobody else probes meanwhile, and a probe that was cut off holds it for a while only.
+    // No other probe meanwhile; a probe that was cut off holds it for a limited time only.
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(5_001)), Grant::Open(at(50_000)));
     flow.learn(Call::Failed, at(6_000), at(6_000));
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(6_000)), Grant::Open(at(16_000)));
@@ -118,7 +118,7 @@ fn an_hour_of_outage_takes_few_probes() {
 }
 
 #[test]
-fn a_carrier_that_asks_for_time_gets_it() {
+fn a_pause_that_the_carrier_asks_for_is_respected() {
     let mut flow = Flow::default();
     flow.learn(Call::Throttled { messages: 500, retry_after_seconds: Some(195) }, at(0), at(0));
     assert_eq!(flow.grant(500, ONE, &CONTRACT, at(1)), Grant::At(at(195_000)));
@@ -147,7 +147,7 @@ fn a_carrier_that_takes_50_a_call_gets_calls_of_50_at_most() {
 }
 
 #[test]
-fn a_carrier_that_takes_few_at_once_and_asks_for_time_each_time_gets_them() {
+fn a_carrier_that_takes_few_at_once_and_asks_for_pauses_gets_small_calls() {
     let (mut flow, mut now, mut taken) = (Flow::default(), 0, 0);
     while now < 600_000 {
         match flow.grant(500, ONE, &CONTRACT, at(now)) {
@@ -179,7 +179,7 @@ fn throttling_is_no_failure() {
 }
 
 #[test]
-fn a_few_refused_messages_are_at_fault_themselves_and_many_in_a_row_are_not() {
+fn a_few_rejected_messages_are_the_cause_themselves_and_many_in_a_row_are_not() {
     let mut flow = Flow::default();
     for _ in 0..100 {
         flow.learn(Call::Refused, at(0), at(0));
@@ -197,13 +197,13 @@ fn a_few_refused_messages_are_at_fault_themselves_and_many_in_a_row_are_not() {
 }
 
 #[test]
-fn parties_take_turns_and_who_does_not_come_is_not_waited_for_long() {
+fn parties_take_turns_and_a_missing_one_does_not_block_the_others() {
     let contract = Contract { rate_per_second: Some(40), ..CONTRACT };
     let mut flow = Flow::default();
     let mut grant = |party, ms| flow.grant(500, party, &contract, at(ms));
     assert_eq!(grant(ONE, 0), Grant::Now(40));
     assert_eq!(grant(OTHER, 100), Grant::At(at(1_000)));
-    // It is the other's turn, whoever comes first.
+    // It is the other party's turn, whichever asks first.
     assert_eq!(grant(ONE, 1_000), Grant::At(at(1_200)));
     assert_eq!(grant(OTHER, 1_100), Grant::Now(40));
     assert_eq!(grant(ONE, 1_200), Grant::At(at(2_100)));
@@ -224,7 +224,7 @@ fn a_few_throttled_messages_say_nothing_of_the_rate() {
 }
 
 #[test]
-fn what_was_learnt_long_ago_is_forgotten() {
+fn a_limit_learnt_long_ago_is_forgotten() {
     let mut flow = Flow::default();
     flow.learn(Call::Answered { accepted: 40, throttled: 460 }, at(0), at(0));
     assert_eq!(flow.rate(&CONTRACT), Some(40_000));
@@ -232,7 +232,7 @@ fn what_was_learnt_long_ago_is_forgotten() {
     assert_eq!(flow.rate(&CONTRACT), None);
 }
 
-/// A carrier that fills up with so many messages a second, and takes a call whole or not at all.
+/// A carrier with a token bucket that takes a call completely or not at all.
 struct Bucket {
     per_second: i64,
     most: i64,
@@ -257,7 +257,7 @@ impl Bucket {
     }
 }
 
-/// Messages that such a carrier took of several sessions in some time, from a moment on.
+/// Messages that such a carrier accepts from several sessions within a time.
 fn taken_whole(bucket: &mut Bucket, retry_after_seconds: Option<i64>, from_ms: i64, until_ms: i64) -> u32 {
     const SESSIONS: usize = 5;
     const CALL_MS: i64 = 80;
@@ -302,7 +302,7 @@ fn a_carrier_that_refuses_whole_calls_above_its_rate_is_used() {
 }
 
 #[test]
-fn a_late_answer_to_a_call_from_before_an_outage_is_no_sign_of_its_end() {
+fn a_late_answer_to_a_call_before_an_outage_does_not_end_it() {
     let mut flow = Flow::default();
     for _ in 0..FAILURES_MAX {
         flow.learn(Call::Failed, at(1_000), at(2_000));
@@ -315,15 +315,15 @@ fn a_late_answer_to_a_call_from_before_an_outage_is_no_sign_of_its_end() {
 }
 
 #[test]
-fn who_waits_without_a_session_is_given_one() {
+fn a_party_that_waits_without_a_session_gets_one() {
     let contract = Contract { rate_per_second: Some(40), ..CONTRACT };
     let mut flow = Flow::default();
     assert_eq!(flow.grant(500, ONE, &contract, at(0)), Grant::Now(40));
     flow.wait(OTHER, at(500));
     assert!(!flow.has_missed_turn(ONE, at(1_900)), "it may still come");
     assert!(flow.has_missed_turn(ONE, at(2_000)) && !flow.has_missed_turn(OTHER, at(2_000)));
-    assert!(!flow.has_missed_turn(ONE, at(4_000)), "nobody waits for ever");
-    // Also between two grants, but not of a carrier that nobody uses.
+    assert!(!flow.has_missed_turn(ONE, at(4_000)), "no party waits forever");
+    // Also between two grants, but not when the carrier is unused.
     let mut flow = Flow { granted_until: Some(at(0)), last: Some(ONE), ..Flow::default() };
     flow.wait(OTHER, at(2_000));
     assert_eq!(flow.turn, None);

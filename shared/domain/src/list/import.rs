@@ -1,4 +1,4 @@
-//! How a list is imported: which upload it waits for, which attempt counts, and what stands meanwhile. Pure.
+//! How a list is imported: which upload it waits for, which attempt counts, and which file is valid meanwhile. Pure.
 
 use super::{Column, List, Status};
 
@@ -6,11 +6,11 @@ use super::{Column, List, Status};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
     pub number: u32,
-    /// Of its content, as the bucket gave it.
+    /// Entity tag of its content, from the bucket.
     pub etag: String,
 }
 
-/// An import that was asked for and has not ended.
+/// An import that was requested and has not ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
     /// Number of the upload that it reads.
@@ -18,13 +18,13 @@ pub struct Import {
     /// Generation that the newest attempt writes; 0 until the upload is announced.
     pub generation: u32,
     pub began_at: jiff::Timestamp,
-    /// When it was asked for, began again, or reached its last step.
+    /// When it was requested, began again, or made its last progress.
     pub moved_at: jiff::Timestamp,
-    /// What the list goes back to if the import comes to nothing.
+    /// What the list returns to if the import fails.
     pub before: Before,
 }
 
-/// What an import may change and a failed one puts back.
+/// What an import may change and a failed one restores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Before {
     pub status: Status,
@@ -32,32 +32,32 @@ pub struct Before {
     pub sheet: Option<String>,
 }
 
-/// An import that has not moved for so long was cut off: an attempt may run for 15 minutes, and its retry follows
+/// An import without progress for this long was cut off: an attempt may run for 15 minutes, and its retry follows
 /// within two.
 pub const IMPORT_STALLED: jiff::SignedDuration = jiff::SignedDuration::from_mins(20);
-/// Failure of an import whose upload never came or was removed.
+/// Failure of an import whose upload never arrived or was removed.
 pub const UPLOAD_MISSING: &str = "upload_missing";
 /// Failure of an import that stalled.
 pub const CUT_OFF: &str = "cut_off";
 
-/// What the announcement of an upload means to a list.
+/// What the arrival of an upload means for a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
-    /// It is waited for, or its import failed: import it.
+    /// The list waits for it, or its import failed: import it.
     Wanted,
-    /// The file that stands was read from it, or from another file under the same key.
+    /// The current file was read from it, or from another file under the same key.
     Stands,
-    /// Of an import that is over.
+    /// It belongs to an import that is over.
     Old,
 }
 
 impl List {
-    /// An import of it is worth waiting for: one that has stalled is not.
+    /// Whether the list is being imported and has not stalled.
     pub fn is_being_imported(&self, now: jiff::Timestamp) -> bool {
         self.import.as_ref().is_some_and(|import| !import.is_stalled(now))
     }
 
-    /// What the announcement of upload `number` means.
+    /// What the arrival of upload `number` means.
     pub fn arrival(&self, number: u32) -> Arrival {
         match (&self.import, &self.source) {
             (Some(import), _) if import.upload == number => Arrival::Wanted,
@@ -69,20 +69,20 @@ impl List {
         }
     }
 
-    /// Whether webhooks are told once more of an upload that was imported, whose file has this tag now: the attempt may
-    /// have been cut off before it told them. Another file under the same key is not read, nor told of: what was counted
-    /// and validated must not change.
-    pub fn is_told_again(&self, etag: &str) -> bool {
+    /// Whether webhooks are notified again of an imported upload whose file has this tag: the attempt may have been cut
+    /// off before it notified them. Another file under the same key is neither read nor reported: what was counted and
+    /// validated must not change.
+    pub fn is_announced_again(&self, etag: &str) -> bool {
         self.failure.is_none() && self.source.as_ref().is_some_and(|source| source.etag == etag)
     }
 
-    /// The list once an attempt at the import of upload `number` begins; `None` when it does not wait for that any more.
+    /// The list when an attempt to import upload `number` begins; `None` when it no longer waits for it.
     #[must_use]
     pub fn begun(self, number: u32, now: jiff::Timestamp) -> Option<Self> {
         (self.arrival(number) == Arrival::Wanted).then(|| self.attempted(number, now))
     }
 
-    /// The list once upload `number` is asked for: its arrival begins the import.
+    /// The list when upload `number` is requested: its arrival begins the import.
     #[must_use]
     pub fn asked(self, number: u32, now: jiff::Timestamp) -> Self {
         let before = Before { status: self.status, phone_column: self.phone_column.clone(), sheet: self.sheet.clone() };
@@ -98,8 +98,8 @@ impl List {
         }
     }
 
-    /// The list once an attempt at the import of upload `number` begins. The attempt writes a generation of its own,
-    /// so that it shares no file with an attempt before it that may still be running.
+    /// The list when an attempt to import upload `number` begins. The attempt writes its own generation, so it shares
+    /// no file with an earlier attempt that may still run.
     #[must_use]
     pub fn attempted(self, number: u32, now: jiff::Timestamp) -> Self {
         let is_asked = self.import.as_ref().is_some_and(|import| import.upload == number);
@@ -112,12 +112,12 @@ impl List {
         list
     }
 
-    /// The attempt at this generation is the newest, and not over.
+    /// Whether the attempt at this generation is the newest and still running.
     pub fn is_attempting(&self, generation: u32) -> bool {
         self.import.as_ref().is_some_and(|import| import.generation == generation)
     }
 
-    /// The list once the attempt has done so many thousandths.
+    /// The list when the attempt has done this many thousandths.
     #[must_use]
     pub fn moved(mut self, done_per_mille: u16, now: jiff::Timestamp) -> Self {
         self.done_per_mille = done_per_mille;
@@ -127,7 +127,7 @@ impl List {
         self
     }
 
-    /// The list once its import is done: from now on readers use the new file. A disabled list stays disabled.
+    /// The list when its import is done: readers use the new file from now on. A disabled list stays disabled.
     #[must_use]
     pub fn imported(self, source: Upload, now: jiff::Timestamp) -> Self {
         let Some(import) = self.import else { return self };
@@ -146,15 +146,14 @@ impl List {
         }
     }
 
-    /// The list once its import has come to nothing, with the sheets of the workbook that it could not be read from, of
-    /// which another may be chosen.
+    /// The list when its import failed, with the sheets of the workbook, so that another sheet can be chosen.
     #[must_use]
     pub fn refused(self, failure: &str, names: Vec<String>, sheets: Vec<String>, now: jiff::Timestamp) -> Self {
         let sheets = if sheets.is_empty() { self.sheets.clone() } else { sheets };
         Self { sheets, ..self.failed(failure, names, now) }
     }
 
-    /// The list once its import has come to nothing. What stood before stands; the failure says why nothing replaced it.
+    /// The list when its import failed. The earlier file stays valid; `failure` says why it was not replaced.
     #[must_use]
     pub fn failed(self, failure: &str, names: Vec<String>, now: jiff::Timestamp) -> Self {
         let failed = Self {
@@ -199,12 +198,12 @@ mod tests {
     }
 
     #[test]
-    fn an_upload_is_imported_until_one_is_and_never_again() {
+    fn an_upload_is_imported_once() {
         let list = awaiting();
         assert_eq!((list.arrival(1), list.arrival(2)), (Arrival::Wanted, Arrival::Old));
         let first = list.attempted(1, at(1));
         assert_eq!((first.arrival(1), first.is_readable()), (Arrival::Wanted, false));
-        // The event comes again while the first attempt is at work: only the newest may end it.
+        // The event arrives again while the first attempt runs: only the newest attempt may end the import.
         let second = first.attempted(1, at(2));
         assert!(second.is_attempting(2) && !second.is_attempting(1));
         let failed = second.clone().failed("empty_file", Vec::new(), at(3));
@@ -216,7 +215,7 @@ mod tests {
     #[test]
     fn an_attempt_begins_while_its_upload_is_waited_for() {
         let (list, ready) = (awaiting(), awaiting().attempted(1, at(1)).imported(upload(1), at(1)));
-        // The list, the upload that is announced, the generation that its attempt writes.
+        // The list, the announced upload, the generation that its attempt writes.
         let table = [
             (list.clone(), 1, Some(1)),
             (list.clone(), 2, None),
@@ -233,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn webhooks_are_told_again_of_the_file_that_was_imported_only() {
+    fn webhooks_are_notified_again_only_of_the_imported_file() {
         let ready = awaiting().attempted(1, at(1)).imported(upload(1), at(1));
         let failed = ready.clone().asked(2, at(2)).attempted(2, at(2)).failed("empty_file", Vec::new(), at(2));
         let table = [
@@ -243,7 +242,7 @@ mod tests {
             (&failed, "tag-1", false),
         ];
         for (list, etag, expected) in table {
-            assert_eq!(list.is_told_again(etag), expected, "{etag} {list:?}");
+            assert_eq!(list.is_announced_again(etag), expected, "{etag} {list:?}");
         }
     }
 
@@ -261,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_stands_until_another_one_replaces_it() {
+    fn a_file_is_valid_until_another_one_replaces_it() {
         let ready = awaiting().attempted(1, at(1)).imported(upload(1), at(1));
         let disabled = List { status: Status::Disabled, ..ready };
         let again = List { sheet: Some("x".into()), ..disabled.clone().asked(2, at(2)) };
@@ -276,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_for_goes_back_to_what_it_was() {
+    fn a_failed_import_restores_the_list() {
         let ready = awaiting().attempted(1, at(1)).imported(upload(1), at(1));
         let sheet = Some("Clients".to_owned());
         let asked = List { sheet: Some("x".into()), ..List { sheet: sheet.clone(), ..ready }.asked(2, at(2)) };
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_for_an_import_that_stalled() {
+    fn a_stalled_import_does_not_block() {
         let list = awaiting().attempted(1, at(0)).moved(300, at(5));
         assert!(list.is_being_imported(at(24)) && !list.is_being_imported(at(25)));
         assert!(!awaiting().is_being_imported(at(0)), "who has not uploaded yet is not waited for");

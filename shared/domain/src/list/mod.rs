@@ -1,4 +1,4 @@
-//! A list of contacts, or an import of exclusions, and how far its import is. The contacts stand in a file.
+//! A list of contacts, or an import of exclusions, and the state of its import. The contacts are in a file.
 
 mod import;
 
@@ -12,7 +12,7 @@ pub use import::{Arrival, Before, CUT_OFF, IMPORT_STALLED, Import, UPLOAD_MISSIN
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     Contacts,
-    /// Numbers that must not get marketing.
+    /// Numbers that must not get marketing messages.
     Exclusions,
 }
 codes!(Purpose { Contacts = "contacts", Exclusions = "exclusions" });
@@ -33,7 +33,7 @@ codes!(Status {
     Disabled = "disabled",
 });
 
-/// The column that the account names as that of the phone numbers.
+/// The column that the account names as the phone column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Column {
     /// Counted from zero.
@@ -49,50 +49,50 @@ pub struct List {
     pub name: String,
     pub purpose: Purpose,
     pub status: Status,
-    /// Chosen by the account; `None` lets the import find it.
+    /// Chosen by the account; with `None` the import detects it.
     pub phone_column: Option<Column>,
-    /// Sheet of the workbook, by its name; `None` takes the first that is visible.
+    /// Name of the workbook's sheet; `None` means the first visible one.
     pub sheet: Option<String>,
-    /// Sheets of the workbook that was uploaded; none of any other file.
+    /// Sheets of the uploaded workbook; empty for other files.
     pub sheets: Vec<String>,
     /// Its values were pasted, so the upload has no header.
     pub is_pasted: bool,
-    /// ISO 3166 code of the country that national numbers belong to.
+    /// ISO 3166 code of the country in which national numbers are read.
     pub country: String,
-    /// Generation of the contacts file that readers use; 0 before the first import. The file of a generation is written
-    /// once, by the attempt that the generation was given to.
+    /// Generation of the contacts file that readers use; 0 before the first import. Each generation's file is written
+    /// once, by the attempt that was given the generation.
     pub generation: u32,
-    /// The upload that this file was read from; `None` where there was none.
+    /// The upload that the current file was read from; `None` without one.
     pub source: Option<Upload>,
-    /// Number of the newest upload. Each rereading of an upload is a copy with a number of its own.
+    /// Number of the newest upload. Rereading an upload makes a copy with its own number.
     pub upload: u32,
     /// Generations given to attempts so far.
     pub attempts: u32,
-    /// The import under way, exactly while the status is `Importing`. The file that stands is read meanwhile.
+    /// The running import; present exactly while the status is `Importing`. The current file stays readable.
     pub import: Option<Import>,
     /// Thousandths of the import done.
     pub done_per_mille: u16,
-    /// Of the import that the contacts came from.
+    /// Report of the import that the contacts come from.
     pub report: Option<ImportReport>,
     /// Contacts in the file, as in the report.
     pub contacts: u64,
     /// Why the import failed: a stable code.
     pub failure: Option<String>,
-    /// What the code needs to be of help, such as the sheets that there are.
+    /// Details for the code, such as the sheets of the workbook.
     pub failure_names: Vec<String>,
     /// User or key that made it.
     pub author: String,
     pub created_at: jiff::Timestamp,
     pub modified_at: jiff::Timestamp,
     pub last_used_at: Option<jiff::Timestamp>,
-    /// When the file that stands now was imported.
+    /// When the current file was imported.
     pub imported_at: Option<jiff::Timestamp>,
     /// Rises with every write; the write is conditioned on it.
     pub version: u64,
 }
 
 impl List {
-    /// A list whose file is still to come.
+    /// A list whose file is still to be uploaded.
     pub fn awaiting(
         account: AccountId,
         id: ListId,
@@ -131,7 +131,7 @@ impl List {
         }
     }
 
-    /// When it is purged unless somebody uses it: so many days after it was made, imported or used last. Exclusions are
+    /// When it is purged unless it is used: `after_days` after it was created, imported or last used. Exclusions are
     /// never purged.
     pub fn purge_at(&self, after_days: u32) -> Option<jiff::Timestamp> {
         if self.purpose == Purpose::Exclusions {
@@ -141,12 +141,12 @@ impl List {
         since.checked_add(jiff::SignedDuration::from_hours(24 * i64::from(after_days))).ok()
     }
 
-    /// There is a contacts file to read. It stands until another one replaces it, whatever the status.
+    /// Whether there is a contacts file to read. It stays readable until another one replaces it, whatever the status.
     pub fn is_readable(&self) -> bool {
         self.imported_at.is_some()
     }
 
-    /// Numbers of its uploads and generations are at most this.
+    /// The highest number among its uploads and generations.
     pub fn last_number(&self) -> u32 {
         self.upload.max(self.attempts).max(self.generation)
     }

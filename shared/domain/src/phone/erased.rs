@@ -1,34 +1,34 @@
-//! The number that stands where an erased one stood, and how an erased one is found again in what people wrote.
+//! The placeholder for an erased number, and how an erased number is recognised in free text.
 
 use std::num::NonZeroU64;
 
 use super::{MAX_DIGITS, MIN_DIGITS, PhoneNumber};
 
-/// A country code that no country has and none will get (ITU-T E.164, annex to 1114: 999 is reserved).
+/// A country code that is not assigned and never will be (ITU-T E.164, annex to 1114: 999 is reserved).
 const NOBODY: u64 = 999;
-/// Digits by which a number is found in a text: without country code and leading zero, which people write as they like.
+/// Digits compared when searching a text: without country code and leading zero, which people write in different ways.
 const KNOWN_DIGITS: u32 = 9;
 
 impl PhoneNumber {
-    /// The number of nobody that takes as many digits as this one, so that a file keeps its length.
+    /// The placeholder with as many digits as this number, so that a file keeps its length.
     pub fn nobody(self) -> Self {
         let digits = self.digits().checked_ilog10().unwrap_or(0);
         let number = NOBODY * 10u64.pow(digits.saturating_sub(2));
         NonZeroU64::new(number).map_or(self, Self)
     }
 
-    /// It was erased.
+    /// Whether it is a placeholder for an erased number.
     pub fn is_nobody(self) -> bool {
         is_nobody(self.digits())
     }
 
-    /// Whether a text holds this number, however it is written. A text of other digits around it holds it too: better
-    /// erase too much than too little.
+    /// Whether a text contains this number in any spelling, also within other digits: better to erase too much than too
+    /// little.
     pub fn is_in(self, text: &str) -> bool {
         let count = (self.digits().checked_ilog10().unwrap_or(0) + 1).min(KNOWN_DIGITS);
         let power = 10u64.pow(count);
         let (known, mut last, mut seen) = (self.digits() % power, 0, 0);
-        // The last digits of the text so far, as a number: millions of fields pass here.
+        // The last digits of the text so far, as a number. No allocation: millions of fields are checked.
         text.bytes().filter(u8::is_ascii_digit).any(|digit| {
             last = (last * 10 + u64::from(digit - b'0')) % power;
             seen += 1;
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_as_long_and_no_request_can_name_it() {
+    fn a_placeholder_keeps_the_length_and_no_request_can_name_it() {
         for digits in [33_612_345_678, 262_692_123_456, 687_712_345] {
             let phone = PhoneNumber::from_digits(digits).unwrap();
             let nobody = phone.nobody();

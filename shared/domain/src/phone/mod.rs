@@ -1,10 +1,10 @@
 //! Phone numbers that can get an SMS, and how people write them.
 //!
-//! Ours and not libphonenumber: that reads the Réunion mobile `0692…` in a French list as `+33692…`, which is nobody's
-//! number, and takes 18 µs a number where an import of millions has 0.04. `oracle` compares both.
+//! Written here instead of using libphonenumber: that reads the Réunion mobile `0692…` in a French list as `+33692…`,
+//! which does not exist, and takes 18 µs per number, where an import of millions has 0.04. `oracle` compares both.
 //!
-//! `parse` reads people's formats, `plan` knows which numbers are mobiles and where, `problem` says why a text is
-//! none, `erased` what stands where a number was erased. Pure: no clock, no I/O. Anybody may come in.
+//! `parse` reads people's formats, `plan` knows the mobile ranges and territories, `problem` lists why a text is not a
+//! number, `erased` holds the placeholder for erased numbers. Pure: no clock, no I/O.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -24,7 +24,7 @@ mod tests;
 pub use parse::{parse, parse_bytes};
 pub use problem::PhoneProblem;
 
-/// The digits of a number, or of a part of one, as numbers here hold them: what people write `06…` is `336…`.
+/// The digits of a number, or of a part of one, as stored: `06…` becomes `336…`.
 pub fn sought(text: &str) -> String {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     digits.trim_start_matches('0').to_owned()
@@ -35,19 +35,19 @@ pub const MAX_DIGITS: usize = 15;
 /// Fewest digits that we take for an international number, country code included.
 pub const MIN_DIGITS: usize = 8;
 
-/// A number that can get an SMS, in E.164: 8 to 15 digits whose country code exists and which, in the French
-/// territories and the countries of [`crate::country::Country`], lie in a mobile range.
+/// A number that can get an SMS, in E.164: 8 to 15 digits with an assigned country code and, in the French territories
+/// and the countries of [`crate::country::Country`], in a mobile range.
 ///
-/// Ordered as a number of its digits, the order of every list file. Eight bytes, and so is an `Option` of it.
-/// `Display` is `+33612345678`; `Debug` hides the middle, `+336******78`, so that a log never holds a number.
+/// Ordered by its digits as an integer, the order of every list file. Eight bytes, also as an `Option`. `Display` is
+/// `+33612345678`; `Debug` hides the middle, `+336******78`, so that logs never contain a number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber(NonZeroU64);
 
 impl PhoneNumber {
-    /// The number of these E.164 digits, `33612345678`; `None` if they are none, or not the number's own spelling
+    /// The number of these E.164 digits, `33612345678`; `None` if they are not a number in its canonical spelling
     /// (`33692…` is Réunion's `262692…`).
     ///
-    /// Files and tables are read with it, so it knows the number of nobody, which stands where one was erased.
+    /// Files and tables are read with it, so it also accepts the placeholder for an erased number.
     pub fn from_digits(digits: u64) -> Option<Self> {
         let nobody = || NonZeroU64::new(digits).filter(|digits| erased::is_nobody(digits.get())).map(Self);
         Self::checked(digits).ok().or_else(nobody)
@@ -58,7 +58,7 @@ impl PhoneNumber {
         self.0.get()
     }
 
-    /// Where the number lives.
+    /// The territory of the number.
     pub fn territory(self) -> Territory {
         plan::territory(self.digits())
     }
@@ -78,7 +78,7 @@ impl PhoneNumber {
         E164 { bytes, start }
     }
 
-    /// Only a number in its own spelling passes, so that two equal people never are two numbers.
+    /// Accepts a number in its canonical spelling only, so that equal numbers are always equal values.
     fn checked(digits: u64) -> Result<Self, PhoneProblem> {
         match plan::canonical(digits)? {
             same if same == digits => NonZeroU64::new(same).map(Self).ok_or(PhoneProblem::TooShort),
@@ -86,13 +86,13 @@ impl PhoneNumber {
         }
     }
 
-    /// What `plan` has just answered.
+    /// Wraps digits that `plan` has just returned.
     fn of_plan(digits: u64) -> Result<Self, PhoneProblem> {
         NonZeroU64::new(digits).map(Self).ok_or(PhoneProblem::TooShort)
     }
 }
 
-/// A number spelled `+33612345678` on the stack: 9 to 16 ASCII bytes.
+/// A number as text, `+33612345678`, on the stack: 9 to 16 ASCII bytes.
 #[derive(Clone, Copy)]
 pub struct E164 {
     bytes: [u8; Self::CAPACITY],
@@ -102,12 +102,12 @@ pub struct E164 {
 impl E164 {
     const CAPACITY: usize = 1 + MAX_DIGITS;
 
-    /// The spelling as ASCII bytes.
+    /// The text as ASCII bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[self.start..]
     }
 
-    /// The spelling as text.
+    /// The text.
     pub fn as_str(&self) -> &str {
         str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
@@ -129,7 +129,7 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
-/// Strict E.164, as the API, the files and the tables spell numbers: `+` and digits, nothing else, no repair.
+/// Strict E.164, as in the API, files and tables: `+` and digits, nothing else, no repair.
 impl FromStr for PhoneNumber {
     type Err = PhoneProblem;
 

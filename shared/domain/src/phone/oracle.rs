@@ -1,7 +1,7 @@
-//! libphonenumber's metadata as an oracle for the French territories. We differ from it on purpose in three places:
+//! Compares our plan with libphonenumber's metadata for the French territories. It differs on purpose in three places:
 //!
-//! - A block that ARCEP has given to a territory's mobiles is ours as a whole; the metadata knows the parts in use.
-//! - Of Saint-Pierre-et-Miquelon's nine digits only 708 40 to 708 56 are mobiles; the metadata takes every 7.
+//! - A block that ARCEP assigned to a territory's mobiles is accepted completely; the metadata knows the parts in use.
+//! - Of Saint-Pierre-et-Miquelon's nine digits only 708 40 to 708 56 are mobiles; the metadata accepts every 7.
 //! - Nouvelle-Calédonie's 88 is a mobile; the metadata has it as a landline.
 
 use phonenumber::Type;
@@ -13,9 +13,9 @@ use proptest::test_runner::Config;
 use super::*;
 use crate::country::Country;
 
-/// What the metadata says of digits that begin with a country code.
+/// What the metadata says about digits that begin with a country code.
 struct Theirs {
-    /// `None` where no region has such a number.
+    /// `None` if no region has such a number.
     kind: Option<Type>,
     region: Option<String>,
 }
@@ -54,7 +54,7 @@ proptest! {
     #![proptest_config(Config::with_cases(2_000))]
 
     #[test]
-    fn whom_the_metadata_reaches_we_reach_in_the_same_territory(digits in digits()) {
+    fn a_mobile_of_the_metadata_is_accepted_in_the_same_territory(digits in digits()) {
         let Theirs { kind, region } = theirs(digits);
         let is_miquelon_of_nine = digits / 1_000_000_000 == 508;
         if may_be_mobile(kind) && !is_miquelon_of_nine {
@@ -64,7 +64,7 @@ proptest! {
     }
 
     #[test]
-    fn whom_we_reach_the_metadata_takes_for_no_other_kind_of_number(digits in digits()) {
+    fn an_accepted_number_has_no_other_kind_in_the_metadata(digits in digits()) {
         if PhoneNumber::from_digits(digits).is_some() {
             let kind = theirs(digits).kind;
             let is_caledonian_88 = digits / 10_000 == 68_788;
@@ -77,7 +77,8 @@ proptest! {
         (region, country, national) in prop_oneof![
             (Just(Id::FR), Just(Country::France), 600_000_000_u64..639_000_000),
             (Just(Id::FR), Just(Country::France), 730_000_000_u64..800_000_000),
-            // The metadata reads these in their own region alone: in `FR`, `0692…` becomes `+33692…`, which is nobody.
+            // The metadata reads these in their own region only: in `FR`, `0692…` becomes `+33692…`, which does not
+            // exist.
             (Just(Id::RE), Just(Country::France), 692_000_000_u64..693_000_000),
             (Just(Id::GP), Just(Country::France), 690_000_000_u64..691_000_000),
             (Just(Id::GF), Just(Country::Guyane), 694_000_000_u64..694_390_000),

@@ -1,10 +1,10 @@
-//! Reads numbers as people and spreadsheets write them. Pure, and without allocation: an import reads a million.
+//! Reads numbers as people and spreadsheets write them. Pure, and without allocation: an import reads millions.
 
 use super::plan::{self, Plan};
 use super::{PhoneNumber, PhoneProblem};
 use crate::country::Country;
 
-/// What an byte means inside a number.
+/// The meaning of a byte inside a number.
 const SEPARATOR: u8 = 10;
 const PLUS: u8 = 11;
 const OPEN: u8 = 12;
@@ -13,7 +13,7 @@ const LETTER: u8 = 14;
 const WIDE: u8 = 15;
 const OTHER: u8 = 16;
 
-/// By byte: 0–9 is that digit, above it one of the classes.
+/// By byte: 0–9 is that digit, values above are one of the classes.
 const CLASSES: [u8; 256] = {
     let mut classes = [OTHER; 256];
     let mut byte = 0;
@@ -33,8 +33,8 @@ const CLASSES: [u8; 256] = {
     classes
 };
 
-/// Characters of two or three bytes that people and programs put between digits: spaces that do not break, that
-/// are thin or have no width, marks of direction, hyphens and dashes, the middle dot.
+/// Characters of two or three bytes that people and programs put between digits: no-break, thin and zero-width spaces,
+/// direction marks, hyphens and dashes, the middle dot.
 const WIDE_SEPARATORS: [std::ops::RangeInclusive<char>; 10] = [
     '\u{a0}'..='\u{a0}',
     '\u{ad}'..='\u{ad}',
@@ -48,7 +48,7 @@ const WIDE_SEPARATORS: [std::ops::RangeInclusive<char>; 10] = [
     '\u{feff}'..='\u{feff}',
 ];
 
-/// What spreadsheets and exports wrap a number in: `'0612345678`, `="0612345678"`.
+/// What spreadsheets and exports put around a number: `'0612345678`, `="0612345678"`.
 const WRAPPING: [&[u8]; 9] = [
     b"'",
     b"\"",
@@ -61,15 +61,15 @@ const WRAPPING: [&[u8]; 9] = [
     b" ",
 ];
 
-/// Reads a number in any format that people use; `country` reads the ones without a country code.
+/// Reads a number in any common format; `country` is used for numbers without a country code.
 ///
-/// `06 12 34 56 78`, `06.12.34.56.78`, `+33 (0)6…`, `0033…`, `33612345678`, a lost leading zero, the quotes and
-/// `.0` of spreadsheets: repaired, since only one number can be meant. What could be two numbers is refused.
+/// `06 12 34 56 78`, `06.12.34.56.78`, `+33 (0)6…`, `0033…`, `33612345678`, a lost leading zero, the quotes and `.0` of
+/// spreadsheets are repaired, as only one number can be meant. Text that could be two numbers is rejected.
 pub fn parse(raw: &str, country: Country) -> Result<PhoneNumber, PhoneProblem> {
     parse_bytes(raw.as_bytes(), country)
 }
 
-/// [`parse`] for bytes that should be UTF-8; others are refused, never a panic.
+/// [`parse`] for bytes that should be UTF-8; other bytes are rejected without a panic.
 pub fn parse_bytes(raw: &[u8], country: Country) -> Result<PhoneNumber, PhoneProblem> {
     let mut seen = Seen::default();
     for &byte in raw {
@@ -83,7 +83,7 @@ pub fn parse_bytes(raw: &[u8], country: Country) -> Result<PhoneNumber, PhonePro
     seen.resolve(raw, country)
 }
 
-/// The same for texts with brackets, quotes, wide characters or faults.
+/// [`parse`] for texts with brackets, quotes, wide characters or errors.
 #[cold]
 fn parse_unusual(raw: &[u8], country: Country) -> Result<PhoneNumber, PhoneProblem> {
     let text = unwrap(raw);
@@ -94,7 +94,7 @@ fn parse_unusual(raw: &[u8], country: Country) -> Result<PhoneNumber, PhoneProbl
             digit @ 0..=9 => seen.digit(digit),
             SEPARATOR | CLOSE => {}
             PLUS if seen.is_blank() => seen.plus = true,
-            // "+33 (0)6": the bracket says that the zero is not dialled after the country code.
+            // "+33 (0)6": the bracket means that the zero is not dialled after the country code.
             OPEN if seen.count > 0 && text[at..].starts_with(b"(0)") => at += 2,
             OPEN => {}
             LETTER => return Err(letter(text, at)),
@@ -112,12 +112,12 @@ fn parse_unusual(raw: &[u8], country: Country) -> Result<PhoneNumber, PhoneProbl
     seen.resolve(text, country)
 }
 
-/// What a scan has gathered.
+/// The result of scanning a text.
 #[derive(Default)]
 struct Seen {
-    /// The digits as an integer; meaningless above [`plan::MAX_CALCULATED`] digits, when it has wrapped.
+    /// The digits as an integer; meaningless above [`plan::MAX_CALCULATED`] digits, where it wraps.
     value: u64,
-    /// Digits seen, leading zeros counted.
+    /// Number of digits, including leading zeros.
     count: usize,
     plus: bool,
 }
@@ -132,7 +132,7 @@ impl Seen {
         self.count == 0 && !self.plus
     }
 
-    /// Decides which number the digits of `text` are.
+    /// Decides which number the digits of `text` mean.
     fn resolve(mut self, text: &[u8], country: Country) -> Result<PhoneNumber, PhoneProblem> {
         match self.count {
             0 => return Err(PhoneProblem::Empty),
@@ -149,7 +149,7 @@ impl Seen {
         let length = plan::digit_count(self.value);
         let zeros = self.count - length as usize;
         let digits = match (self.plus, zeros) {
-            // "+0033…" mixes both prefixes; still, it can only mean one number.
+            // "+0033…" mixes both prefixes; it can still mean only one number.
             (true, 0 | 2) | (false, 2) => plan::canonical(self.value)?,
             (false, 1) => with_trunk_zero(self.value, length, country)?,
             (false, 0) => bare(self.value, length, country)?,
@@ -159,7 +159,7 @@ impl Seen {
     }
 }
 
-/// A national number behind one zero.
+/// A national number after one zero.
 fn with_trunk_zero(national: u64, length: u32, country: Country) -> Result<u64, PhoneProblem> {
     match plan::plan(country.calling_code()) {
         Plan::French => Ok(plan::join(plan::french(national, length)?, national, length)),
@@ -171,8 +171,8 @@ fn with_trunk_zero(national: u64, length: u32, country: Country) -> Result<u64, 
     }
 }
 
-/// Digits without any prefix: a national number, perhaps one that lost its zero, or an international one that lost
-/// its `+`. Other countries' codes are not looked for: `32470123456` in a French list might be anything.
+/// Digits without a prefix: a national number, perhaps without its zero, or an international one without its `+`. Other
+/// countries' codes are not accepted: `32470123456` in a French list might be anything.
 fn bare(digits: u64, length: u32, country: Country) -> Result<u64, PhoneProblem> {
     let own = country.calling_code();
     let code = plan::country_code(digits).map(|(code, _)| code);
@@ -193,8 +193,8 @@ fn bare(digits: u64, length: u32, country: Country) -> Result<u64, PhoneProblem>
     }
 }
 
-/// How many zeros a spreadsheet has added behind a decimal point: `612345678.0`, `612345678,00`. Only where nothing
-/// but digits stands before the point, so that `06.12.34.56.00` keeps its last pair.
+/// How many zeros a spreadsheet added after a decimal point: `612345678.0`, `612345678,00`. Only if there are just
+/// digits before the point, so that `06.12.34.56.00` keeps its last pair.
 fn decimals(text: &[u8]) -> usize {
     let (whole, zeros) = match text.trim_ascii_end() {
         [whole @ .., b'.' | b',', b'0'] => (whole, 1),
@@ -205,7 +205,7 @@ fn decimals(text: &[u8]) -> usize {
     if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) { zeros } else { 0 }
 }
 
-/// `E` between digits is a spreadsheet's scientific notation; any other letter is just a letter.
+/// Tells `E` between digits (scientific notation of a spreadsheet) from any other letter.
 fn letter(text: &[u8], at: usize) -> PhoneProblem {
     let (mantissa, rest) = text.split_at(at);
     let exponent = match rest {
@@ -217,7 +217,7 @@ fn letter(text: &[u8], at: usize) -> PhoneProblem {
     if is_power && has_digits { PhoneProblem::ScientificNotation } else { PhoneProblem::Letters }
 }
 
-/// The character that begins here, if the bytes are UTF-8.
+/// The character that begins here, if the bytes are valid UTF-8.
 fn wide(text: &[u8]) -> Option<char> {
     let length = match text.first()? {
         0xc2..=0xdf => 2,
@@ -228,7 +228,7 @@ fn wide(text: &[u8]) -> Option<char> {
     str::from_utf8(text.get(..length)?).ok()?.chars().next()
 }
 
-/// Takes quotes, spaces and an Excel guard off both ends.
+/// Removes quotes, spaces and an Excel text marker from both ends.
 fn unwrap(mut text: &[u8]) -> &[u8] {
     while let Some(rest) = WRAPPING.iter().find_map(|mark| text.strip_prefix(*mark)) {
         text = rest;

@@ -1,8 +1,8 @@
-//! Numbering plans: which digits are a mobile, and where. Pure; integers only, because a million numbers pass here.
+//! Numbering plans: which digits are a mobile, and in which territory. Pure; integers only, for speed.
 //!
 //! Sources: ITU-T E.164 assigned country codes; ARCEP's French plan as in `facts.md`; for the other ranges
-//! libphonenumber's metadata of July 2026. Where both speak, ours are the wider ones: an operator refuses a number
-//! that does not exist, but nobody brings back a contact that we refused.
+//! libphonenumber's metadata of July 2026. Where both cover a range, ours is wider: an operator rejects a number that
+//! does not exist, but a contact that we reject is lost.
 
 use super::{MAX_DIGITS, MIN_DIGITS, PhoneProblem};
 use crate::territory::Territory;
@@ -38,7 +38,7 @@ const ASSIGNED: [u16; 211] = [
     965, 966, 967, 968, 970, 971, 972, 973, 974, 975, 976, 977, 992, 993, 994, 995, 996, 998,
 ];
 
-/// By the first three digits of a number: how many of them are the country code; 0 where none is assigned.
+/// By the first three digits of a number: the length of its country code; 0 if none is assigned.
 const CODE_DIGITS: [u8; 1000] = {
     let mut lengths = [0; 1000];
     let mut next = 0;
@@ -60,13 +60,13 @@ const CODE_DIGITS: [u8; 1000] = {
     lengths
 };
 
-/// How the national numbers of a country code look.
+/// The form of the national numbers of a country code.
 pub(super) enum Plan {
     /// Metropolitan France and the overseas departments: one plan, five country codes.
     French,
-    /// Mobiles lie in these ranges of national numbers, first and last; a range's first gives the digit count.
+    /// Mobiles are in these ranges of national numbers, first and last; the first value gives the digit count.
     Ranges { mobiles: &'static [(u64, u64)], trunk_zero: bool },
-    /// Not ours to judge.
+    /// Not checked here.
     Open,
 }
 
@@ -106,7 +106,7 @@ pub(super) fn digit_count(value: u64) -> u32 {
     value.checked_ilog10().map_or(0, |log| log + 1)
 }
 
-/// The country code that digits begin with, and how many digits follow it. `None`: none is assigned, or fewer than
+/// The country code at the beginning, and the number of digits after it. `None` if none is assigned, or for fewer than
 /// three digits.
 pub(super) fn country_code(digits: u64) -> Option<(u16, u32)> {
     let length = digit_count(digits);
@@ -121,9 +121,9 @@ pub(super) fn country_code(digits: u64) -> Option<(u16, u32)> {
     Some((code as u16, length - u32::from(code_digits)))
 }
 
-/// The one spelling of a number: country code and national number, from digits that begin with a country code.
+/// The canonical spelling of a number that begins with a country code: country code and national number.
 ///
-/// Repairs a trunk zero that was kept (`330612345678`) and a French overseas mobile under 33 (`33692…` is `262692…`).
+/// Repairs a kept trunk zero (`330612345678`) and a French overseas mobile under 33 (`33692…` is `262692…`).
 pub(super) fn canonical(digits: u64) -> Result<u64, PhoneProblem> {
     let (calling_code, mut length) = match country_code(digits) {
         Some(found) => found,
@@ -153,7 +153,7 @@ pub(super) fn canonical(digits: u64) -> Result<u64, PhoneProblem> {
     }
 }
 
-/// Country code before national number.
+/// Puts the country code before the national number.
 pub(super) fn join(calling_code: u16, national: u64, length: u32) -> u64 {
     u64::from(calling_code) * POWERS[length as usize] + national
 }
@@ -182,7 +182,7 @@ pub(super) fn french(national: u64, length: u32) -> Result<u16, PhoneProblem> {
     }
 }
 
-/// Whether a national number of this many digits, leading zeros counted, lies in a mobile range.
+/// Whether a national number of this many digits, including leading zeros, is in a mobile range.
 pub(super) fn ranged(national: u64, length: u32, mobiles: &[(u64, u64)]) -> Result<(), PhoneProblem> {
     let (mut shortest, mut longest) = (u32::MAX, 0);
     for &(first, last) in mobiles {
@@ -199,7 +199,7 @@ pub(super) fn ranged(national: u64, length: u32, mobiles: &[(u64, u64)]) -> Resu
     })
 }
 
-/// Where a number in its own spelling lives.
+/// The territory of a number in its canonical spelling.
 pub(super) fn territory(digits: u64) -> Territory {
     match country_code(digits) {
         Some((33, _)) => Territory::Metropolitan,

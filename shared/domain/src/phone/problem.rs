@@ -1,6 +1,6 @@
-//! Why a text is no number that can get an SMS. Pure.
+//! Why a text is not a number that can get an SMS. Pure.
 
-/// Why a text is refused; [`PhoneProblem::code`] is the reject reason in files and API.
+/// Why a text is rejected; [`PhoneProblem::code`] is the reject reason in files and the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, thiserror::Error)]
 pub enum PhoneProblem {
     /// Nothing but spaces, quotes and separators.
@@ -12,16 +12,16 @@ pub enum PhoneProblem {
     /// More digits than a number of its country has.
     #[error("too many digits for a phone number")]
     TooLong,
-    /// `3,36E+10`: a spreadsheet has dropped digits, which nobody can bring back.
+    /// `3,36E+10`: a spreadsheet has dropped digits, which cannot be restored.
     #[error("a spreadsheet turned the number into scientific notation; its digits are lost")]
     ScientificNotation,
     /// A letter.
     #[error("a phone number has no letters")]
     Letters,
-    /// Anything else that numbers are not written with, or a `+` that is not in front.
+    /// A character that does not occur in numbers, or a `+` that is not at the beginning.
     #[error("a character that phone numbers are not written with")]
     UnexpectedCharacter,
-    /// The country code exists nowhere.
+    /// The country code is not assigned.
     #[error("unknown country code")]
     UnknownCountry,
     /// A French fixed line: 01 to 05, 09.
@@ -30,7 +30,7 @@ pub enum PhoneProblem {
     /// A French special-rate number: 08.
     #[error("a special-rate number cannot get SMS")]
     Special,
-    /// In no mobile range of its country.
+    /// Not in a mobile range of its country.
     #[error("not in a mobile range of its country")]
     NotMobile,
 }

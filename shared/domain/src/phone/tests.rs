@@ -1,4 +1,4 @@
-//! The numbers of `facts.md`, people's formats, and what must hold for any text.
+//! The numbers of `facts.md`, people's formats, and properties of any text.
 
 use proptest::prelude::*;
 
@@ -9,7 +9,7 @@ fn read(raw: &str) -> String {
     read_in(Country::France, raw)
 }
 
-/// The number's E.164 spelling, or the refusal's code.
+/// The number's E.164 spelling, or the code of the problem.
 fn read_in(country: Country, raw: &str) -> String {
     match parse(raw, country) {
         Ok(number) => number.to_string(),
@@ -210,7 +210,7 @@ fn what_gets_no_sms_is_refused_with_its_reason() {
 }
 
 #[test]
-fn another_countrys_number_is_accepted_behind_plus_or_two_zeros() {
+fn a_foreign_number_is_accepted_after_plus_or_two_zeros() {
     for (raw, e164) in [
         ("+44 7911 123456", "+447911123456"),
         ("+44 (0)7911 123456", "+447911123456"),
@@ -261,7 +261,7 @@ fn national_numbers_are_read_in_the_lists_country() {
 }
 
 #[test]
-fn octets_that_are_no_text_are_refused() {
+fn bytes_that_are_not_text_are_refused() {
     for raw in [&b"06\xa012345678"[..], b"\xff", b"06123\xe2\x80", b"\xf0\x9f\x98\x80"] {
         assert_eq!(parse_bytes(raw, Country::France), Err(PhoneProblem::UnexpectedCharacter), "{raw:?}");
     }
@@ -287,7 +287,7 @@ fn a_strict_number_has_a_plus_and_digits_only() {
 }
 
 #[test]
-fn a_number_shows_itself_whole_but_hides_in_logs() {
+fn a_number_displays_completely_and_is_masked_in_debug() {
     let number: PhoneNumber = "+33612345678".parse().unwrap();
     assert_eq!(format!("{number}"), "+33612345678");
     assert_eq!(format!("{number:?}"), "+336******78");
@@ -324,12 +324,12 @@ proptest! {
     }
 
     #[test]
-    fn what_looks_like_a_number_gives_one_that_reads_back(raw in "[+(]?[0-9(). -]{0,22}", country in country()) {
+    fn a_parsed_number_reads_back_from_its_spelling(raw in "[+(]?[0-9(). -]{0,22}", country in country()) {
         if let Ok(number) = parse(&raw, country) {
             let spelled = number.to_string();
             prop_assert_eq!(spelled.parse::<PhoneNumber>(), Ok(number));
             prop_assert_eq!(PhoneNumber::from_digits(number.digits()), Some(number));
-            // The full spelling means the same in every list.
+            // The full spelling means the same number in every list.
             prop_assert_eq!(parse(&spelled, country), Ok(number));
             prop_assert_eq!(parse(&spelled.replace('+', "00"), country), Ok(number));
         }

@@ -2,12 +2,12 @@
 
 /// Marks an octet in [`OCTETS`] that begins or continues a character of several octets.
 const WIDE: u8 = 0x40;
-/// Marks an ASCII octet in [`OCTETS`] that GSM-7 lacks.
+/// Marks an ASCII byte that is not in GSM-7.
 const LACKING: u8 = 0x80;
 
 /// ASCII characters of the extension table, two septets each.
 const ASCII_EXTENSION: &[u8] = b"^{}\\[]~|\x0c";
-/// ASCII characters that the table lacks besides the control characters.
+/// ASCII characters outside the table, besides the control characters.
 const ASCII_LACKING: &[u8] = b"`\x7f";
 /// Latin-1 characters of the basic table.
 const LATIN_1: &[char] = &[
@@ -42,7 +42,7 @@ const OCTETS: [u8; 256] = {
     septets
 };
 
-/// Septets of U+0080 to U+00FF, 0 where GSM-7 lacks the character.
+/// Septets of U+0080 to U+00FF, 0 for a character outside GSM-7.
 const LATIN: [u8; 128] = {
     let mut septets = [0; 128];
     let mut next = 0;
@@ -53,7 +53,7 @@ const LATIN: [u8; 128] = {
     septets
 };
 
-/// Septets of a character, 0 where GSM-7 lacks it.
+/// Septets of a character, 0 if it is not in GSM-7.
 pub(super) fn septets(character: char) -> u32 {
     match character {
         '\0'..='\x7f' => match OCTETS[character as usize] {
@@ -67,10 +67,10 @@ pub(super) fn septets(character: char) -> u32 {
     }
 }
 
-/// Septets of a whole text, or `None` if GSM-7 lacks one of its characters.
+/// Septets of a whole text, or `None` if one of its characters is not in GSM-7.
 pub(super) fn septets_of(text: &str) -> Option<u32> {
     let (mut sum, mut marks) = (0, 0);
-    // No early exit: most texts are ASCII, and a loop without branches is the quickest for them.
+    // No early exit: most texts are ASCII, and a loop without branches is the fastest for them.
     for &octet in text.as_bytes() {
         let septets = OCTETS[octet as usize];
         sum += u32::from(septets);

@@ -1,7 +1,7 @@
 //! Splits a body into SMS segments. Pure: same text, same answer.
 //!
-//! `alphabet` is the GSM 7-bit table, `unicode` says what forces a message out of it. Anybody may come in: previews,
-//! credits and the carriers all count here.
+//! `alphabet` is the GSM 7-bit table, `unicode` finds the characters outside it. Previews, credits and carriers all
+//! count here.
 
 mod alphabet;
 
@@ -27,7 +27,7 @@ pub const PART_UTF16: u32 = (DATA_OCTETS - HEADER_OCTETS) / 2;
 const _: () = assert!(SINGLE_SEPTETS == 160 && PART_SEPTETS == 153);
 const _: () = assert!(SINGLE_UTF16 == 70 && PART_UTF16 == 67);
 
-/// The alphabet of a message. One character outside GSM-7 takes the whole message to UCS-2.
+/// The alphabet of a message. One character outside GSM-7 switches the whole message to UCS-2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// Seven bits a character, 14 for the extension table (3GPP TS 23.038, 6.2.1).
@@ -63,7 +63,7 @@ impl Encoding {
     }
 }
 
-/// What a text costs on the air.
+/// The size of a text as SMS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
     /// The alphabet that the whole text needs.
@@ -76,7 +76,7 @@ pub struct Count {
     pub units_left: u32,
 }
 
-/// Counts a text. Quick enough for every recipient's own text: one table look-up an octet, no allocation.
+/// Counts a text. Fast enough for every recipient's own text: one table look-up per byte, no allocation.
 pub fn count(text: &str) -> Count {
     match alphabet::septets_of(text) {
         Some(septets) => fill(text, Encoding::Gsm7, septets),
@@ -89,20 +89,19 @@ pub fn characters(text: &str) -> u32 {
     text.chars().count() as u32
 }
 
-/// UTF-16 units: each character but its UTF-8 continuations counts one, and one more above U+FFFF.
+/// UTF-16 units: one per character, two above U+FFFF. UTF-8 continuation bytes do not count.
 fn utf16_units(text: &str) -> u32 {
     text.bytes().map(|octet| u32::from(octet & 0xc0 != 0x80) + u32::from(octet >= 0xf0)).sum()
 }
 
-/// Fills parts greedily: a pair that does not fit opens the next part, so rounding `units / part` up would
-/// under-count.
+/// Fills parts greedily: a pair that does not fit opens the next part. Rounding `units / part` up would under-count.
 fn fill(text: &str, encoding: Encoding, units: u32) -> Count {
     let (single, part) = (encoding.single_units(), encoding.part_units());
     if units <= single {
         return Count { encoding, units, segments: u32::from(units > 0), units_left: single - units };
     }
     if units == characters(text) {
-        // No pairs, nothing that could straddle an edge.
+        // No pairs, so nothing can straddle two parts.
         return Count { encoding, units, segments: units.div_ceil(part), units_left: (part - units % part) % part };
     }
     let (mut segments, mut used) = (1, 0);

@@ -1,4 +1,4 @@
-//! The vectors of `facts.md`, and a slow count that the quick one must equal.
+//! The vectors of `facts.md`, and a slow count that the fast one must equal.
 
 use proptest::prelude::*;
 
@@ -53,7 +53,7 @@ fn the_stop_mention_costs_fourteen_septets() {
 }
 
 #[test]
-fn one_letter_outside_the_table_takes_the_whole_text_to_ucs2() {
+fn one_letter_outside_the_table_switches_the_whole_text_to_ucs2() {
     check(&format!("{}ê", "a".repeat(159)), Encoding::Ucs2, 160, 3);
     check("garçon", Encoding::Ucs2, 6, 1);
     check("GARÇON", Encoding::Gsm7, 6, 1);
@@ -62,7 +62,7 @@ fn one_letter_outside_the_table_takes_the_whole_text_to_ucs2() {
 }
 
 #[test]
-fn the_table_holds_what_the_specification_says() {
+fn the_table_has_the_size_of_the_specification() {
     for character in "àäåæèéìñòöøùüßÄÅÆÇÉÑÖØÜ¡¿£¤¥§ΔΦΓΛΩΠΨΣΘΞ@$_\n\r !\"#%&'()*+,-./:;<=>?".chars()
     {
         check(&character.to_string(), Encoding::Gsm7, 1, 1);
@@ -71,7 +71,7 @@ fn the_table_holds_what_the_specification_says() {
     {
         check(&character.to_string(), Encoding::Ucs2, 1, 1);
     }
-    // 127 characters of the basic table besides the escape, and the ten of the extension.
+    // 127 characters of the basic table without the escape, and the ten of the extension.
     let costs = |wanted| ('\0'..=char::MAX).filter(|character| alphabet::septets(*character) == wanted).count();
     assert_eq!((costs(1), costs(2)), (127, 10));
 }
@@ -97,7 +97,7 @@ fn characters_are_counted_as_the_screen_shows_them() {
 }
 
 #[test]
-fn what_forces_unicode_is_named_with_its_place_and_its_replacement() {
+fn characters_that_force_unicode_have_a_position_and_a_replacement() {
     let found = unicode_because("Été à 5 € : l’été ☀ ça");
     let expected = [(13, '’', Some("'")), (18, '☀', None), (20, 'ç', Some("c"))];
     assert_eq!(found, expected.map(|(at, character, replacement)| Forcing { character, at, replacement }));
@@ -105,7 +105,7 @@ fn what_forces_unicode_is_named_with_its_place_and_its_replacement() {
 }
 
 #[test]
-fn replacing_takes_french_typography_to_gsm() {
+fn replacing_brings_french_typography_into_gsm() {
     for (text, plain) in [
         ("« L’été… »\u{202f}: “oui” – non — bon", "\" L'été... \" : \"oui\" - non - bon"),
         ("çêâîôûëïœÀÈÊÔÙÇÉ", "ceaioueioeAEEOUÇÉ"),
@@ -128,7 +128,7 @@ fn every_replacement_is_gsm() {
     }
 }
 
-/// Cuts a text into its segments, one character after the other.
+/// Splits a text into its segments, one character after the other.
 fn cut(text: &str) -> Vec<String> {
     let encoding = if text.chars().all(|c| alphabet::septets(c) > 0) { Encoding::Gsm7 } else { Encoding::Ucs2 };
     let units = |part: &str| part.chars().map(|character| encoding.units(character)).sum::<u32>();
@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn replacing_leaves_only_what_has_no_replacement(text in body()) {
+    fn replacing_leaves_only_characters_without_replacement(text in body()) {
         let replaced = replace_unicode(&text);
         prop_assert!(unicode_because(&replaced).iter().all(|forcing| forcing.replacement.is_none()));
         prop_assert_eq!(replace_unicode(&replaced), replaced.clone());

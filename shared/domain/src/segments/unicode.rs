@@ -1,4 +1,4 @@
-//! What forces a message into UCS-2, and what could stand there instead. Offered, never silent. Pure.
+//! Which characters force a message into UCS-2, and their replacements. Replacements are offered, never silent. Pure.
 
 use super::alphabet;
 use crate::letters;
@@ -8,9 +8,9 @@ use crate::letters;
 pub struct Forcing {
     /// The character.
     pub character: char,
-    /// Where it stands, in characters (Unicode scalar values) from the text's beginning.
+    /// Its position, in characters (Unicode scalar values) from the beginning of the text.
     pub at: usize,
-    /// What GSM-7 can say instead; empty for what nobody sees, `None` where nothing comes near, as for emoji.
+    /// The replacement in GSM-7; empty for an invisible character, `None` if there is none, as for emoji.
     pub replacement: Option<&'static str>,
 }
 
@@ -20,7 +20,7 @@ pub fn unicode_because(text: &str) -> Vec<Forcing> {
     lacking.map(|(at, character)| Forcing { character, at, replacement: replacement(character) }).collect()
 }
 
-/// The text with every replacement made; what has none stays.
+/// The text with every replacement made; other characters stay.
 pub fn replace_unicode(text: &str) -> String {
     let mut replaced = String::with_capacity(text.len());
     for character in text.chars() {
@@ -32,7 +32,7 @@ pub fn replace_unicode(text: &str) -> String {
     replaced
 }
 
-/// What to write in GSM-7 for a character that it lacks; `None` where it has the character or nothing comes near.
+/// The GSM-7 replacement of a character; `None` if GSM-7 has it or there is no replacement.
 pub fn replacement(character: char) -> Option<&'static str> {
     if alphabet::septets(character) > 0 {
         return None;
@@ -44,7 +44,7 @@ pub fn replacement(character: char) -> Option<&'static str> {
         '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '•' | '‣' | '⁃' | '¯' => "-",
         '\t' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => " ",
         '\u{85}' | '\u{2028}' | '\u{2029}' => "\n",
-        // Nobody sees them: marks of width, direction and presentation, and accents that stand behind their letter.
+        // Invisible: marks of width, direction and presentation, and combining accents.
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' => "",
         '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' => "",
         accent if letters::is_accent(accent) => "",

@@ -1,4 +1,4 @@
-//! A window on a territory's clock and calendar. Pure.
+//! A sending window on a territory's clock and calendar. Pure.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
@@ -8,14 +8,14 @@ use super::{SendingWindow, day_index};
 use crate::holidays;
 use crate::territory::Territory;
 
-/// Longest run of closed days that is looked through. A single allowed weekday that is a holiday four weeks on end
-/// would close 35 days; Christmas and New Year close two weeks.
+/// Most closed days in a row that are searched. A single allowed weekday that is a holiday four weeks in a row would
+/// close 35 days; Christmas and New Year close two weeks.
 const MAX_CLOSED_DAYS: usize = 60;
-/// Longest run of open days that is looked through: a clock that jumps over the date line may carry an open window
-/// into the next day.
+/// Most open days in a row that are searched: a clock change over the date line may carry an open window into the next
+/// day.
 const MAX_OPEN_DAYS: usize = 3;
 
-/// A window where it applies.
+/// A window in a territory.
 pub(super) struct LocalWindow<'w> {
     window: &'w SendingWindow,
     territory: Territory,
@@ -49,10 +49,11 @@ impl<'w> LocalWindow<'w> {
             && (window.holidays || holidays::holiday(date, self.territory, window.alsace_moselle).is_none())
     }
 
-    /// The first instant from `at` on, within so many local days, at which the window is open or closed as wanted.
+    /// The first instant from `at` on, within this many local days, at which the window is open or closed as `open`
+    /// says.
     ///
-    /// It can only become so when the clock shows `time`, which it may do twice a day, or when the clock changes:
-    /// into the window, out of it, or over `time`.
+    /// The state can change only when the clock shows `time`, which may happen twice a day, or at a clock change: into
+    /// the window, out of it, or over `time`.
     fn first_edge(&self, at: Timestamp, time: Time, days: usize, open: bool) -> Option<Timestamp> {
         let mut date = self.zone.to_datetime(at).date();
         for _ in 0..days {
@@ -65,7 +66,7 @@ impl<'w> LocalWindow<'w> {
         None
     }
 
-    /// The instants at which the clock shows a local time: one, or two. In a gap, instants around it.
+    /// The instants at which the clock shows a local time: one or two. In a gap, instants around it.
     fn shown(&self, local: DateTime) -> impl Iterator<Item = Timestamp> + use<> {
         let ambiguous = self.zone.to_ambiguous_timestamp(local);
         [ambiguous.earlier(), ambiguous.later()].into_iter().flatten()

@@ -1,7 +1,7 @@
-//! When marketing may be handed over: the legal window, in the recipient's own time. Pure.
+//! When marketing may be handed over: the legal window, in the recipient's local time. Pure.
 //!
-//! Here is the policy that an account chooses; `local` evaluates it on a territory's clock and calendar. Without
-//! serde: API and tables have shapes of their own and come in through [`SendingWindow::new`].
+//! Here is the policy that an account chooses; `local` evaluates it on a territory's clock and calendar. Without serde:
+//! API and tables have their own types, converted with [`SendingWindow::new`].
 
 mod local;
 #[cfg(test)]
@@ -16,8 +16,8 @@ use crate::territory::Territory;
 
 /// Latest end that an account may be allowed (`facts.md`: Brevo, Callr and Klaviyo end at 22:00).
 pub const LATEST_END: Time = Time::constant(22, 0, 0, 0);
-/// The days and hours, in the recipient's local time, in which an account sends marketing: from `from` on, and no
-/// longer once it is `to`. Whole minutes of one day; never over midnight.
+/// The days and hours, in the recipient's local time, in which an account sends marketing: from `from` to before `to`.
+/// Whole minutes of one day; never over midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SendingWindow {
     /// By weekday from Monday.
@@ -28,7 +28,7 @@ pub struct SendingWindow {
     alsace_moselle: bool,
 }
 
-/// Why terms are no window.
+/// Why values are not a valid window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WindowProblem {
     /// No day at all.
@@ -79,8 +79,8 @@ impl SendingWindow {
         }
     }
 
-    /// The same without the latest end: for messages that reach no real phone, and for what was checked when it was
-    /// stored.
+    /// Like `new` without the limit on the end: for messages that reach no real phone, and for stored values that were
+    /// checked before.
     pub fn at_any_hour(days: &[Weekday], from: Time, to: Time) -> Result<Self, WindowProblem> {
         let is_whole = |time: Time| time.second() == 0 && time.subsec_nanosecond() == 0;
         if days.is_empty() {
@@ -140,7 +140,7 @@ impl SendingWindow {
         LocalWindow::new(self, territory, fallback).is_open(at)
     }
 
-    /// The first instant from `at` on at which the window is open: `at` itself if it is. [`Timestamp::MAX`] only
+    /// The first instant from `at` on at which the window is open; `at` itself if it is open. [`Timestamp::MAX`] only
     /// beyond the calendar's end.
     pub fn next_opening(&self, at: Timestamp, territory: Territory, fallback: &TimeZone) -> Timestamp {
         let local = LocalWindow::new(self, territory, fallback);
@@ -154,7 +154,7 @@ impl SendingWindow {
     }
 }
 
-/// The week as tables and the API show it.
+/// The week in the order of tables and the API.
 const WEEK: [Weekday; 7] = [
     Weekday::Monday,
     Weekday::Tuesday,

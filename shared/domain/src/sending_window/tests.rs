@@ -1,4 +1,4 @@
-//! The window by example, and against a minute-by-minute search.
+//! The window by example, and compared with a minute-by-minute search.
 
 use jiff::civil::{date, time};
 use jiff::{SignedDuration, ToSpan};
@@ -152,7 +152,7 @@ fn a_day_that_comes_once_in_weeks_of_holidays_is_found() {
 }
 
 #[test]
-fn the_calendars_end_is_no_panic() {
+fn the_end_of_the_calendar_does_not_panic() {
     let window = SendingWindow::default();
     for instant in [Timestamp::MIN, Timestamp::MAX, Timestamp::UNIX_EPOCH] {
         let _ = window.next_opening(instant, Territory::NewCaledonia, &paris());
@@ -168,8 +168,8 @@ fn days_have_codes() {
     assert_eq!(day_from_code("lundi"), None);
 }
 
-/// Zones with an instant at which their clock changed: by an hour at night or at midnight, by half an hour, over the
-/// date line; and two nights before holidays.
+/// Time zones with an instant at which their clock changed: by an hour at night or at midnight, by half an hour, over
+/// the date line; and two nights before holidays.
 const CHANGES: [(&str, &str); 14] = [
     ("Europe/Paris", "2026-03-29T01:00:00Z"),
     ("Europe/Paris", "2026-10-25T01:00:00Z"),
@@ -205,7 +205,7 @@ fn window() -> impl Strategy<Value = SendingWindow> {
     })
 }
 
-/// The first minute from `at` on at which the window is open or closed as wanted.
+/// The first minute from `at` on at which the window is open or closed as `open` says.
 fn searched(window: &SendingWindow, zone: &TimeZone, mut at: Timestamp, open: bool) -> Timestamp {
     let local = LocalWindow::new(window, Territory::Other, zone);
     while local.is_open(at) != open {

@@ -1,11 +1,12 @@
-//! What other products write for a variable and we send as it stands: `{prenom}`, `[prenom]`, `%prenom%`.
+//! Variable syntax of other products, which is sent unchanged: `{prenom}`, `[prenom]`, `%prenom%`.
 
 use super::{MAX_NAME_CHARS, Piece, Template};
 
 const MARKS: [(char, char); 3] = [('{', '}'), ('[', ']'), ('%', '%')];
 
 impl Template {
-    /// Whatever looks like another product's variable, with its marks. Whether there is such a name, the caller knows.
+    /// Every text that looks like another product's variable, with its marks. The caller checks whether the name
+    /// exists.
     pub fn lookalikes(&self) -> Vec<&str> {
         let mut found = Vec::new();
         for piece in &self.pieces {

@@ -1,8 +1,8 @@
 //! The text of a message with its variables: parsed once, rendered for each recipient. Pure.
 //!
-//! `{{prenom}}` stands for a contact's field, `{{prenom|cher client}}` has a fallback for empty ones. What a name
-//! means is the caller's business: a column, a short link, an image. `parse` reads, `problem` says what is wrong,
-//! `lookalikes` finds what was meant for another product.
+//! `{{prenom}}` is replaced by a contact's field, `{{prenom|cher client}}` has a fallback for empty ones. The caller
+//! decides what a name means: a column, a short link, an image. `parse` reads, `problem` lists errors, `lookalikes`
+//! finds the syntax of other products.
 
 mod lookalikes;
 mod parse;
@@ -34,24 +34,26 @@ pub struct Template {
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
-    /// Stands as it is.
+    /// Literal text.
     Text(String),
     /// A field's value; `index` counts [`Template::variables`].
     Variable { index: usize, fallback: String },
 }
 
 impl Template {
-    /// Reads a text. Line ends become `\n`, as phones write them: a browser's `\r\n` would cost a septet more.
+    /// Reads a text. Line ends become `
+    /// `, as on phones: a browser's `\r
+    /// ` would cost one more septet.
     pub fn parse(text: &str) -> Result<Self, TemplateProblem> {
         parse::parse(text)
     }
 
-    /// The names of the variables as [`variable_name`] writes them, each once, in the order of the text.
+    /// The names of the variables as [`variable_name`] normalises them, each once, in the order of the text.
     pub fn variables(&self) -> &[String] {
         &self.variables
     }
 
-    /// Whether a variable has something to stand in its place wherever it occurs.
+    /// Whether a variable has a fallback wherever it occurs.
     pub fn has_fallback(&self, variable: &str) -> bool {
         let wanted = self.variables.iter().position(|name| name == variable);
         self.pieces.iter().all(|piece| match piece {
@@ -60,11 +62,11 @@ impl Template {
         })
     }
 
-    /// Writes a recipient's text into `out`; what `out` held is dropped, so that no text reaches a second recipient.
+    /// Writes a recipient's text into `out`, which is cleared first, so that no text reaches a second recipient.
     ///
-    /// `lookup` gets a variable's index in [`Template::variables`] and its name. A missing or blank value becomes
-    /// the fallback, or nothing. Values lose what could break a message: control characters and line ends become
-    /// spaces, marks of direction vanish; braces in a value mean nothing.
+    /// `lookup` gets a variable's index in [`Template::variables`] and its name. A missing or blank value becomes the
+    /// fallback, or nothing. Control characters and line ends in values become spaces, and direction marks are removed,
+    /// as they could break a message; braces in a value have no meaning.
     pub fn render<'v>(&self, mut lookup: impl FnMut(usize, &str) -> Option<&'v str>, out: &mut String) {
         out.clear();
         for piece in &self.pieces {
@@ -82,19 +84,19 @@ impl Template {
     }
 }
 
-/// How variables and columns are matched: lower case, no accents, spaces as `_`. `Prénom du client` and
+/// Normalises names to match variables with columns: lower case, no accents, spaces as `_`. `Prénom du client` and
 /// `{{PRENOM DU CLIENT}}` are both `prenom_du_client`.
 pub fn variable_name(raw: &str) -> String {
     let folded = letters::fold(raw);
     folded.split_whitespace().collect::<Vec<_>>().join("_")
 }
 
-/// Breaks a line or a terminal, or nothing that a person would have typed.
+/// A control character or line end, which breaks a line or which a person would not type.
 fn is_breaking(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
-/// Unseen marks that turn the direction of the text behind them, or force Unicode for nothing.
+/// Invisible marks that change the direction of the following text, or force Unicode needlessly.
 fn is_unseen(character: char) -> bool {
     matches!(character, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

@@ -1,18 +1,18 @@
-//! What is wrong with a text, and where. Pure.
+//! Errors in a text, and their position. Pure.
 
 use super::{MAX_FALLBACK_CHARS, MAX_NAME_CHARS, MAX_TEXT_CHARS, MAX_VARIABLES};
 
-/// A fault and its place.
+/// An error and its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{fault}, at character {at}")]
 pub struct TemplateProblem {
-    /// What is wrong.
+    /// The error.
     pub fault: TemplateError,
-    /// Where, in characters from the text's beginning, from 0: the braces' first for what is wrong with a variable.
+    /// Its position in characters from the beginning of the text, from 0; for a variable that of its first brace.
     pub at: usize,
 }
 
-/// What can be wrong with a text.
+/// The kinds of errors in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// `{{` without `}}`.
@@ -45,7 +45,7 @@ pub enum TemplateError {
 }
 
 impl TemplateError {
-    /// Every fault, so that translations can be checked for completeness.
+    /// Every kind, so that tests can check that all are translated.
     pub const ALL: [Self; 9] = [
         Self::Unclosed,
         Self::Unopened,

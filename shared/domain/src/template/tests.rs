@@ -1,4 +1,4 @@
-//! Templates by example, and what must hold for any text.
+//! Templates by example, and properties of any text.
 
 use proptest::prelude::*;
 
@@ -34,7 +34,7 @@ fn names_match_without_case_accents_and_spaces() {
 }
 
 #[test]
-fn variables_of_other_products_are_seen_and_prices_are_not() {
+fn variables_of_other_products_are_recognised_and_prices_are_not() {
     let template = Template::parse("{Prénom} {{nom}} [ville] -20% avec %code% {} [] -5 % {a{b}").unwrap();
     let found = template.lookalikes();
     for written in ["{Prénom}", "[ville]", "%code%", "{b}"] {
@@ -55,7 +55,7 @@ fn the_lookup_gets_the_index_of_the_variable() {
 }
 
 #[test]
-fn values_cannot_break_a_line_turn_it_around_or_smuggle_variables() {
+fn values_cannot_break_lines_change_direction_or_contain_variables() {
     for (value, clean) in [
         ("Léa\r\nRoy", "Léa Roy"),
         ("Léa\u{2028}Roy\0", "Léa Roy"),
@@ -79,7 +79,7 @@ fn single_braces_are_text() {
 }
 
 #[test]
-fn a_faulty_text_is_refused_where_it_is_faulty() {
+fn an_invalid_text_is_refused_with_the_position_of_the_error() {
     use TemplateError::*;
     for (text, fault, at) in [
         ("été {{prenom", Unclosed, 4),
@@ -114,8 +114,8 @@ fn limits_are_kept() {
 }
 
 #[test]
-fn codes_of_faults_differ() {
-    let codes: std::collections::BTreeSet<_> = TemplateError::ALL.iter().map(|fault| fault.code()).collect();
+fn codes_of_errors_differ() {
+    let codes: std::collections::BTreeSet<_> = TemplateError::ALL.iter().map(|error| error.code()).collect();
     assert_eq!(codes.len(), TemplateError::ALL.len());
 }
 
@@ -132,7 +132,7 @@ proptest! {
     }
 
     #[test]
-    fn values_stand_between_the_texts(
+    fn values_are_inserted_between_the_texts(
         texts in prop::collection::vec("[^{}\\p{Cc}]{0,20}", 1..6),
         value in "[a-zé]{1,10}",
     ) {
@@ -145,7 +145,7 @@ proptest! {
     }
 
     #[test]
-    fn a_fault_points_into_the_text(text in "[{}|a é\n\0]{0,30}") {
+    fn an_error_points_into_the_text(text in "[{}|a é\n\0]{0,30}") {
         if let Err(problem) = Template::parse(&text) {
             prop_assert!(problem.at < text.chars().count());
         }

@@ -1,4 +1,4 @@
-//! The entry of functions that programs call: failures are problems, and any origin may ask.
+//! The entry point of functions that programs call: failures are problems, and CORS allows any origin.
 
 use axum::Router;
 use axum::extract::Request;
@@ -15,11 +15,11 @@ const ALLOWED_METHODS: &str = "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS";
 const ALLOWED_HEADERS: &str = "authorization, content-type, accept-language, idempotency-key, if-match";
 const EXPOSED_HEADERS: &str = "allow, content-disposition, content-language, etag, idempotency-replayed, location, \
                                ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, x-request-id";
-/// Seconds for which a browser remembers a preflight.
+/// Seconds for which a browser caches a preflight.
 const PREFLIGHT_SECONDS: &str = "7200";
 
-/// Answers hold data of one account, for one client: never framed, sniffed, cached or referred from. Any origin may
-/// read them, since only a key opens them and no cookie does.
+/// Responses hold data of one account: never framed, sniffed, cached or used as referrer. Any origin may read them,
+/// since access needs a key and no cookie.
 static HEADERS: [(HeaderName, &str); 11] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     (header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS),
@@ -34,15 +34,15 @@ static HEADERS: [(HeaderName, &str); 11] = [
     (header::VARY, "accept-language"),
 ];
 
-/// Puts the entry in front of a router. `function` names it in the log.
+/// Wraps a router. `function` names it in the log.
 pub fn json(router: Router, function: &'static str) -> Router {
     let entry = Entry { function, is_logged: true, language: Language::of, explain: localize, headers: &HEADERS };
-    // What a path allows is known only when its route has answered, which is outside of its layers.
+    // The methods of a path are known only after its route has answered, which is outside its layers.
     Router::new().fallback_service(entry.wrap(router)).layer(from_fn(options))
 }
 
-/// What may be done with a resource. A browser's preflight is answered wherever it goes: what it then asks for may
-/// still be refused. tower-http's `cors` would answer it for paths that do not exist, and says nothing in `Allow`.
+/// Answers `OPTIONS`. A preflight succeeds on every path; the request that follows may still be refused. tower-http's
+/// `cors` would succeed on unknown paths too, but sends no `Allow`.
 async fn options(request: Request, next: Next) -> Response {
     let is_asked = request.method() == Method::OPTIONS;
     let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
@@ -64,8 +64,8 @@ async fn options(request: Request, next: Next) -> Response {
     answer
 }
 
-/// Every failure is a problem, whoever made it, in the language of the request. One that was kept from before stays as
-/// it was.
+/// Turns every failure into a problem in the language of the request. A stored response of an earlier request stays
+/// unchanged.
 fn localize(mut response: Response, language: Language, id: &str) -> Response {
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
@@ -73,7 +73,7 @@ fn localize(mut response: Response, language: Language, id: &str) -> Response {
         None => Problem::of_status(response.status()),
     };
     let mut localized = problem.response(language, id);
-    // What a handler or the router added stays: `Allow`, rate limits.
+    // Headers that a handler or the router added stay: `Allow`, rate limits.
     for (name, value) in response.headers() {
         if !localized.headers().contains_key(name) && name != header::CONTENT_LENGTH {
             localized.headers_mut().append(name, value.clone());
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_answered_and_stays_inside() {
+    async fn a_panic_is_caught_and_answered() {
         let (status, headers, body) = ask("GET", "/broken").await;
         assert_eq!((status.as_u16(), headers["content-type"].to_str().unwrap()), (500, CONTENT_TYPE_PROBLEM));
         assert!(body.contains("req_") && !body.contains("oh"), "{body}");

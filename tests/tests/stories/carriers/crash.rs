@@ -1,4 +1,4 @@
-//! `send` dies while the carrier answers: what the carrier took is never shown as waiting, and is paid for.
+//! `send` is killed while the carrier answers: accepted messages are never shown as waiting, and are paid for.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use super::{BALANCE, WINDOWS, adds_up, at_most_once, until, validated};
 const RECIPIENTS: u32 = 2_500;
 const A_WHILE: Duration = Duration::from_secs(900);
 
-/// Receipts of a carrier that sends none while a story lasts.
+/// Receipts of a carrier that sends none during a story.
 fn never() -> Receipts {
     Receipts { after: Duration::from_secs(400 * 3_600), ..Receipts::default() }
 }
 
-/// A campaign whose every call was taken, and whose `send` died before each answer; then paused.
+/// A campaign whose every call was accepted, and whose `send` was killed before each answer; then paused.
 async fn taken_and_paused(receipts: Receipts) -> (Harness, String) {
     let conduct = Conduct { usual: Reaction::TakesAndKills, receipts, ..Conduct::default() };
     let (harness, campaign) = validated(Harness::with_peer(conduct).await, RECIPIENTS, json!({})).await;
@@ -29,7 +29,7 @@ async fn taken_and_paused(receipts: Receipts) -> (Harness, String) {
 }
 
 #[tokio::test]
-async fn what_was_taken_before_a_crash_is_unknown_and_paid_for_when_the_campaign_is_cancelled() {
+async fn messages_accepted_before_a_crash_are_unknown_and_paid_after_a_cancel() {
     let (harness, campaign) = taken_and_paused(never()).await;
     harness.command(&campaign, "cancel").await.expect(200);
     until(&harness, &campaign, "finished", A_WHILE).await;
@@ -41,7 +41,7 @@ async fn what_was_taken_before_a_crash_is_unknown_and_paid_for_when_the_campaign
 }
 
 #[tokio::test]
-async fn what_was_taken_before_a_crash_is_delivered_when_its_receipts_come_after_the_cancel() {
+async fn messages_accepted_before_a_crash_are_delivered_if_receipts_follow_a_cancel() {
     let receipts = Receipts { after: Duration::from_secs(10), ..Receipts::default() };
     let (harness, campaign) = taken_and_paused(receipts).await;
     harness.command(&campaign, "cancel").await.expect(200);
@@ -53,10 +53,10 @@ async fn what_was_taken_before_a_crash_is_delivered_when_its_receipts_come_after
 }
 
 #[tokio::test]
-async fn what_was_taken_before_a_crash_is_paid_for_when_the_campaign_is_deleted() {
+async fn messages_accepted_before_a_crash_are_paid_after_a_delete() {
     let (harness, campaign) = taken_and_paused(never()).await;
     let taken = harness.peer().count() as u64;
-    // The carrier may still be answering: deleting waits for it, or settles what it may have.
+    // The carrier may still be answering: deleting waits for it, or settles the messages that it may have.
     harness.pass(Duration::from_secs(120)).await;
     harness.delete(&format!("/v1/campaigns/{campaign}")).await.expect(204);
     harness.pass(A_WHILE).await;
@@ -66,7 +66,7 @@ async fn what_was_taken_before_a_crash_is_paid_for_when_the_campaign_is_deleted(
 }
 
 #[tokio::test]
-async fn what_was_taken_before_a_crash_is_paid_for_when_the_campaign_is_deleted_at_once() {
+async fn messages_accepted_before_a_crash_are_paid_after_an_immediate_delete() {
     let (harness, campaign) = taken_and_paused(never()).await;
     let taken = harness.peer().count() as u64;
     harness.delete(&format!("/v1/campaigns/{campaign}")).await.expect(204);
@@ -77,7 +77,7 @@ async fn what_was_taken_before_a_crash_is_paid_for_when_the_campaign_is_deleted_
 }
 
 #[tokio::test]
-async fn a_campaign_goes_on_after_a_crash_and_nobody_gets_two_messages() {
+async fn a_campaign_continues_after_a_crash_and_no_recipient_gets_two_messages() {
     let conduct = Conduct { receipts: never(), ..Conduct::default() };
     let (harness, campaign) = validated(Harness::with_peer(conduct).await, RECIPIENTS, json!({})).await;
     harness.peer().next([Reaction::TakesAndKills, Reaction::Answers, Reaction::TakesAndKills]);
@@ -96,7 +96,7 @@ async fn a_campaign_goes_on_after_a_crash_and_nobody_gets_two_messages() {
 }
 
 #[tokio::test]
-async fn a_carrier_that_deduplicates_is_asked_again_after_a_crash_and_nothing_is_in_doubt() {
+async fn a_deduplicating_carrier_gets_messages_again_after_a_crash_without_doubts() {
     let conduct = Conduct { deduplicates: true, ..Conduct::default() };
     let (harness, campaign) = validated(Harness::with_peer(conduct).await, RECIPIENTS, json!({})).await;
     harness.peer().next([Reaction::TakesAndKills, Reaction::TakesAndBreaks, Reaction::TakesHalfAndFails]);

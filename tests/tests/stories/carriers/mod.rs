@@ -1,4 +1,4 @@
-//! Carriers that misbehave, configured as a deployment's carrier is: one that does not deduplicate, unless said.
+//! Carriers that misbehave, configured like a deployment's carrier, without deduplication by default.
 
 mod crash;
 mod outage;
@@ -13,11 +13,11 @@ use stories::{Harness, NewAccount, contacts};
 
 use crate::{e164, numbers};
 
-/// Messages that may be in doubt when a carrier fails: what five sessions have under way, 500 each.
+/// Messages that may be in doubt when a carrier fails: those of five sessions with 500 each.
 const WINDOWS: usize = 5 * 500;
 const BALANCE: u64 = 50_000;
 
-/// A harness with `recipients` in a validated campaign of an account that pays for each of them.
+/// A harness with `recipients` in a validated campaign of an account with just enough credits.
 async fn validated(mut harness: Harness, recipients: u32, schedule: Value) -> (Harness, String) {
     harness.becomes(NewAccount { credits: Some(BALANCE), ..Default::default() }).await;
     let list = harness.list("Clients", contacts(numbers(0..recipients))).await;
@@ -28,20 +28,20 @@ async fn validated(mut harness: Harness, recipients: u32, schedule: Value) -> (H
     (harness, campaign)
 }
 
-/// How often each number got the campaign's message. Fails if one got it twice, or one that is not a recipient did.
+/// How often each number got the campaign's message. Fails if one got it twice, or is not a recipient.
 #[track_caller]
 fn at_most_once(harness: &Harness, campaign: &str, recipients: u32) -> BTreeMap<String, u32> {
     let mut counts: BTreeMap<String, u32> = numbers(0..recipients).map(|number| (e164(&number), 0)).collect();
     for taken in harness.peer().taken(campaign) {
-        *counts.get_mut(&taken.message.to).expect("sent to somebody else") += 1;
+        *counts.get_mut(&taken.message.to).expect("sent to another number") += 1;
     }
     let twice: Vec<_> = counts.iter().filter(|(_, count)| **count > 1).collect();
     assert!(twice.is_empty(), "{} got more than one message, such as {:?}", twice.len(), twice[0]);
     counts
 }
 
-/// Fails unless statistics and credits of a finished campaign say what the carrier knows: each SMS that left is
-/// charged, beyond them only what is in doubt, and nothing is still to come. Answers the statistics.
+/// Fails unless statistics and credits of a finished campaign match the carrier: each SMS is charged, beyond them only
+/// messages in doubt, and nothing is pending. Returns the statistics.
 async fn adds_up(harness: &Harness, campaign: &str, recipients: u32) -> Value {
     let taken = harness.peer().taken(campaign).len() as u64;
     let stats = harness.stats(campaign).await;

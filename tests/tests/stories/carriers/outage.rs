@@ -10,12 +10,12 @@ use super::{WINDOWS, adds_up, at_most_once, until, validated};
 
 const RECIPIENTS: u32 = 20_000;
 const OUTAGE: Duration = Duration::from_secs(600);
-/// Until a campaign whose carrier fails says so.
+/// Longest time until a campaign shows that its carrier fails.
 const NOTICED: Duration = Duration::from_secs(300);
-/// From the end of the outage until everybody has his message.
+/// Longest time from the end of the outage until every recipient has the message.
 const CAUGHT_UP: Duration = Duration::from_secs(1_800);
 
-/// A carrier that fails from now on for the time of the outage; the campaign is paused meanwhile.
+/// A carrier that fails for the time of the outage; the campaign is paused meanwhile.
 async fn outage(harness: &Harness, campaign: &str, reaction: Reaction) {
     harness.peer().usually(reaction);
     let begun = harness.now();
@@ -28,7 +28,7 @@ async fn outage(harness: &Harness, campaign: &str, reaction: Reaction) {
     harness.peer().usually(Reaction::Answers);
 }
 
-/// After the outage the campaign goes on by itself: few are in doubt, and everybody else has his message.
+/// After the outage the campaign resumes automatically: few messages are in doubt, all other recipients have theirs.
 async fn recovered(harness: Harness, campaign: &str) {
     until(&harness, campaign, "finished", CAUGHT_UP).await;
     let counts = at_most_once(&harness, campaign, RECIPIENTS);
@@ -50,8 +50,8 @@ async fn a_campaign_that_starts_in_an_outage_waits_for_its_end() {
 }
 
 #[tokio::test]
-async fn an_outage_in_the_middle_costs_at_most_one_window_a_session() {
-    // 2,000 a minute: it is in the middle of the campaign for ten minutes.
+async fn an_outage_in_the_middle_costs_at_most_one_window_per_session() {
+    // With 2,000 a minute it is in the middle of the campaign for ten minutes.
     let schedule = json!({"pace_per_hour": 120_000});
     let (harness, campaign) = validated(Harness::with_peer(Conduct::default()).await, RECIPIENTS, schedule).await;
     harness.pass(Duration::from_secs(120)).await;
@@ -62,7 +62,7 @@ async fn an_outage_in_the_middle_costs_at_most_one_window_a_session() {
 }
 
 #[tokio::test]
-async fn a_carrier_that_takes_and_loses_every_answer_is_left_alone_as_well() {
+async fn a_carrier_that_accepts_and_loses_every_answer_pauses_the_campaign_too() {
     let (harness, campaign) = validated(Harness::with_peer(Conduct::default()).await, RECIPIENTS, json!({})).await;
     outage(&harness, &campaign, Reaction::TakesAndBreaks).await;
     assert!(harness.peer().count() <= WINDOWS, "{} were taken without an answer", harness.peer().count());
@@ -70,7 +70,7 @@ async fn a_carrier_that_takes_and_loses_every_answer_is_left_alone_as_well() {
 }
 
 #[tokio::test]
-async fn a_user_who_pauses_during_an_outage_is_not_overruled_by_its_end() {
+async fn a_pause_by_a_user_during_an_outage_outlives_it() {
     let conduct = Conduct { usual: Reaction::Fails { status: 503 }, ..Conduct::default() };
     let (harness, campaign) = validated(Harness::with_peer(conduct).await, 2_000, json!({})).await;
     harness.pass(Duration::from_secs(5)).await;
@@ -89,11 +89,11 @@ async fn a_user_who_pauses_during_an_outage_is_not_overruled_by_its_end() {
 }
 
 #[tokio::test]
-async fn a_campaign_of_another_account_waits_with_it_and_loses_nobody() {
+async fn a_campaign_of_another_account_waits_too_and_loses_no_recipient() {
     let conduct = Conduct { usual: Reaction::Fails { status: 503 }, ..Conduct::default() };
     let (harness, first) = validated(Harness::with_peer(conduct).await, 5_000, json!({})).await;
     harness.pass(Duration::from_secs(60)).await;
-    // The carrier is known to fail by now: the second campaign costs no window of its own.
+    // The carrier is known to fail by now, so the second campaign loses no window of its own.
     let (harness, second) = validated(harness, 5_000, json!({})).await;
     harness.pass(Duration::from_secs(540)).await;
     harness.peer().usually(Reaction::Answers);

@@ -1,4 +1,4 @@
-//! A carrier that is right in the end and unpleasant on the way: statistics say what it knows.
+//! A carrier that behaves badly but correctly: the statistics match what it knows.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn numbers() -> impl Iterator<Item = String> {
 }
 
 #[tokio::test]
-async fn answers_and_receipts_in_any_order_twice_and_too_early_come_to_the_truth() {
+async fn answers_and_receipts_in_any_order_twice_or_early_give_correct_figures() {
     for before_the_answer in [false, true] {
         let spread = Duration::from_secs(60);
         let receipts = Receipts { spread, again: true, before_the_answer, of_a_call_max: 50, ..Receipts::default() };
@@ -28,7 +28,7 @@ async fn answers_and_receipts_in_any_order_twice_and_too_early_come_to_the_truth
         let message = json!({"text": "Bonjour", "stop": true});
         let campaign = harness.campaign(json!({"name": "Soldes", "lists": [list], "message": message})).await;
         harness.validate(&campaign).await;
-        // Half of one call is taken and nobody says which half; the receipts tell.
+        // Half of one call is accepted, without saying which half; the receipts show it.
         harness.peer().next([Reaction::Answers, Reaction::TakesHalfAndFails]);
         until(&harness, &campaign, "finished", Duration::from_secs(1_800)).await;
         let stats = harness.stats(&campaign).await;
@@ -38,10 +38,10 @@ async fn answers_and_receipts_in_any_order_twice_and_too_early_come_to_the_truth
             assert_eq!(stats[outcome], json!(of_fate(outcome)), "{outcome} in {stats}");
         }
         let in_doubt = RECIPIENTS as usize - taken.len();
-        let told = |name: &str| stats[name].as_u64().unwrap() as usize;
-        assert_eq!(told("rejected") + told("unknown"), in_doubt, "{stats}");
-        assert!(told("unknown") <= 500, "{stats}");
-        assert!(told("rejected") <= numbers().filter(|number| fate(&e164(number)) == "rejected").count());
+        let count = |name: &str| stats[name].as_u64().unwrap() as usize;
+        assert_eq!(count("rejected") + count("unknown"), in_doubt, "{stats}");
+        assert!(count("unknown") <= 500, "{stats}");
+        assert!(count("rejected") <= numbers().filter(|number| fate(&e164(number)) == "rejected").count());
         harness.end().await;
     }
 }

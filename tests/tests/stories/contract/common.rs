@@ -1,5 +1,5 @@
-//! What all calls have in common: who may call, what a request must look like, what is not there, what was changed
-//! meanwhile, what happens twice, when it is too often, when the tables do not answer.
+//! What all calls have in common: authentication, invalid requests, missing resources, conflicts, repeats, rate limits,
+//! unavailable tables.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,16 +7,16 @@ use std::time::Duration;
 use serde_json::json;
 use stories::{Answer, Harness};
 
-use super::tour::{Call, Ids, Seen, calls, filled, nobodys, own};
+use super::tour::{Call, Ids, Seen, calls, filled, own, unknown};
 
-/// Larger than any body that is read, and smaller than what API Gateway and Lambda hand over.
+/// Larger than any body that is read, and smaller than the limits of API Gateway and Lambda.
 const TOO_LARGE_BYTES: usize = 5 * 1024 * 1024 + 1;
 
 async fn ask(harness: &Harness, call: &Call, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     harness.ask(&call.method, path, headers, body).await
 }
 
-/// Keys that lack one scope each.
+/// Keys that each lack one scope.
 async fn keys_without(harness: &Harness) -> BTreeMap<&'static str, String> {
     let all = ["read", "write", "send", "admin"];
     let mut keys = BTreeMap::new();
@@ -28,20 +28,20 @@ async fn keys_without(harness: &Harness) -> BTreeMap<&'static str, String> {
     keys
 }
 
-/// What every call with a key answers to requests that are not for it.
-pub async fn refusals(harness: &Harness, ids: &Ids, seen: &mut Seen) {
+/// The errors that every call with a key has in common.
+pub async fn errors(harness: &Harness, ids: &Ids, seen: &mut Seen) {
     let keys = keys_without(harness).await;
     for call in calls(harness).await {
         let (path, example) = (filled(&call.path, ids), call.example());
         let Some(scope) = call.scope() else { continue };
-        // So many requests are more than an account may make at once.
+        // This many requests exceed an account's burst.
         harness.pass(Duration::from_secs(2)).await;
         seen.expect(&call, &ask(harness, &call, &path, &[("authorization", "")], &example).await, 401);
         let lacking = [("authorization", keys[scope].as_str())];
         seen.expect(&call, &ask(harness, &call, &path, &lacking, &example).await, 403);
         seen.expect(&call, &ask(harness, &call, &format!("{path}?no_such=1"), &[], &example).await, 400);
         if call.is_about_one() {
-            let nowhere = filled(&call.path, &nobodys());
+            let nowhere = filled(&call.path, &unknown());
             seen.expect(&call, &ask(harness, &call, &nowhere, &[], &example).await, 404);
             let nonsense = filled(&call.path, &ids.keys().map(|of| (*of, "%00x".to_owned())).collect());
             seen.expect(&call, &ask(harness, &call, &nonsense, &[], &example).await, 404);
@@ -56,7 +56,7 @@ pub async fn refusals(harness: &Harness, ids: &Ids, seen: &mut Seen) {
     }
 }
 
-/// Bodies that are not what the document says.
+/// Bodies that do not match the document.
 async fn bodies(harness: &Harness, call: &Call, path: &str, seen: &mut Seen) {
     for broken in ["{", "{\"a\":1,}", "nul", "\u{feff}{}", "{} {}"] {
         let answer = ask(harness, call, path, &[], broken).await;
@@ -70,15 +70,15 @@ async fn bodies(harness: &Harness, call: &Call, path: &str, seen: &mut Seen) {
     }
     let strange = ask(harness, call, path, &[], "{\"no_such_field\":1}").await;
     seen.expect(call, &strange, 422);
-    let faults = strange.body["errors"].as_array().unwrap();
-    let is_named = |fault: &serde_json::Value| fault["pointer"] == "/no_such_field" && fault["code"] == "unknown_field";
-    assert!(faults.iter().any(is_named), "{} {}", call.name(), strange.body);
+    let errors = strange.body["errors"].as_array().unwrap();
+    let is_named = |error: &serde_json::Value| error["pointer"] == "/no_such_field" && error["code"] == "unknown_field";
+    assert!(errors.iter().any(is_named), "{} {}", call.name(), strange.body);
     for value in ["null", "[]", "\"x\"", "1", "true"] {
         seen.expect(call, &ask(harness, call, path, &[], value).await, 422);
     }
 }
 
-/// Two at once with one key of idempotency: one is done, the other is told.
+/// Two simultaneous requests with one idempotency key: one is executed, the other gets a conflict.
 pub async fn twice_at_once(harness: &Harness, ids: &Ids, seen: &mut Seen) {
     for call in calls(harness).await.into_iter().filter(|call| call.method == "POST" && call.scope().is_some()) {
         harness.pass(Duration::from_secs(1)).await;
@@ -86,9 +86,9 @@ pub async fn twice_at_once(harness: &Harness, ids: &Ids, seen: &mut Seen) {
         let headers = [("idempotency-key", key.as_str())];
         let both =
             tokio::join!(ask(harness, &call, &path, &headers, &body), ask(harness, &call, &path, &headers, &body));
-        let told = [&both.0, &both.1].into_iter().find(|answer| answer.header("retry-after") == "1");
-        seen.expect(&call, told.unwrap_or_else(|| panic!("{} was done twice at once", call.name())), 409);
-        // And once more: whatever came of it, it is the same, with its status and headers.
+        let refused = [&both.0, &both.1].into_iter().find(|answer| answer.header("retry-after") == "1");
+        seen.expect(&call, refused.unwrap_or_else(|| panic!("{} was done twice at once", call.name())), 409);
+        // A repeat gets the stored response, with its status and headers.
         let done = if both.0.header("retry-after") == "1" { both.1 } else { both.0 };
         seen.note(&call, &done);
         let again = ask(harness, &call, &path, &headers, &body).await;
@@ -104,19 +104,19 @@ pub async fn twice_at_once(harness: &Harness, ids: &Ids, seen: &mut Seen) {
     harness.settle().await;
 }
 
-/// Every call of an API that lets one request a while through, and of one whose tables are not there.
+/// Every call of an API with a very low rate limit, and of one without tables.
 pub async fn outages(harness: &Harness, ids: &Ids, seen: &mut Seen) {
     let slow = super::limits::router(harness, &[("RATE_PER_SECOND", "1"), ("RATE_BURST", "1")]);
     let blind = super::limits::router(harness, &[("ACCOUNTS_TABLE", "no-such-table")]);
     for call in calls(harness).await.into_iter().filter(|call| call.scope().is_some()) {
         let path = filled(&call.path, ids);
         super::limits::ask(&slow, harness, "GET", "/v1/account", "").await;
-        let told = super::limits::ask(&slow, harness, &call.method, &path, &call.example()).await;
-        seen.expect(&call, &told, 429);
-        assert!(told.header("retry-after").parse::<u32>().unwrap() >= 1);
-        let told = super::limits::ask(&blind, harness, &call.method, &path, &call.example()).await;
-        seen.expect(&call, &told, 503);
-        assert!(told.header("retry-after").parse::<u32>().unwrap() >= 1);
+        let answer = super::limits::ask(&slow, harness, &call.method, &path, &call.example()).await;
+        seen.expect(&call, &answer, 429);
+        assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
+        let answer = super::limits::ask(&blind, harness, &call.method, &path, &call.example()).await;
+        seen.expect(&call, &answer, 503);
+        assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Two accounts: every call with every id of the other answers that there is no such thing, and changes nothing.
+//! Two accounts: every call with an id of the other account answers 404, and changes nothing.
 
 use serde_json::{Value, json};
 use stories::{Harness, NewAccount, contacts};
@@ -6,12 +6,12 @@ use stories::{Harness, NewAccount, contacts};
 use super::tour::{Call, calls, filled, own};
 use crate::numbers;
 
-/// Everything that an account can see of itself by reading, but for the trail of having been read.
+/// Everything that an account can read about itself, except the audit entries of reading it.
 async fn all(harness: &Harness, calls: &[Call], ids: &super::tour::Ids) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for call in calls.iter().filter(|call| call.method == "GET") {
         let answer = harness.get(&filled(&call.path, ids)).await;
-        // The address of a download is another one each time.
+        // The URL of a download differs each time.
         let mut seen = if answer.status == 303 { Value::from(answer.status) } else { answer.body };
         seen.as_object_mut().map(|fields| fields.remove("instance"));
         found.push((call.name().to_owned(), seen));
@@ -20,7 +20,7 @@ async fn all(harness: &Harness, calls: &[Call], ids: &super::tour::Ids) -> Vec<(
 }
 
 #[tokio::test]
-async fn another_accounts_ids_are_nobodys() {
+async fn another_accounts_ids_are_not_found() {
     let mut harness = Harness::new().await;
     let calls = calls(&harness).await;
     let theirs = own(&harness).await;
@@ -41,7 +41,7 @@ async fn another_accounts_ids_are_nobodys() {
 }
 
 #[tokio::test]
-async fn another_accounts_ids_in_a_body_are_nobodys() {
+async fn another_accounts_ids_in_a_body_are_not_found() {
     let mut harness = Harness::new().await;
     let theirs = own(&harness).await;
     harness.becomes(NewAccount { name: "Voisin".into(), ..NewAccount::default() }).await;
@@ -91,7 +91,7 @@ async fn a_cursor_works_where_it_was_given_out_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn nobody_becomes_more_by_making_a_key_or_a_user() {
+async fn creating_a_key_or_user_gives_no_additional_permission() {
     let harness = Harness::new().await;
     let made = json!({ "name": "Gestion", "scopes": ["read", "admin"] });
     let key = format!("Bearer {}", harness.post("/v1/account/keys", made).await.expect(201).text("key"));
@@ -109,7 +109,7 @@ async fn nobody_becomes_more_by_making_a_key_or_a_user() {
     }
     let owner = json!({ "email": "jeanne@example.com", "role": "owner" });
     let owner = format!("/v1/account/users/{}", harness.post("/v1/account/users", owner).await.expect(201).text("id"));
-    // Whoever sets an owner's password is an owner.
+    // An admin could sign in as an owner after setting the owner's password.
     ask("PATCH", &owner, json!({ "password": "un long mot de passe" })).await.expect(403);
     let audit = harness.get("/v1/account/audit").await.expect(200);
     for entry in audit.body["items"].as_array().unwrap() {

@@ -1,9 +1,9 @@
-//! How often one may ask: accounts, strangers, and an API that is set up otherwise than the template says.
+//! Rate limits: of accounts, of failed authentication, and with other settings than the template's.
 
 use serde_json::json;
 use stories::{Answer, Harness};
 
-/// The API of a harness with some variables of its own.
+/// The API of a harness with some other environment variables.
 pub fn router(harness: &Harness, variables: &[(&str, &str)]) -> axum::Router {
     api::router(api::App::new(&harness.start_of("api", variables)).unwrap())
 }
@@ -11,10 +11,10 @@ pub fn router(harness: &Harness, variables: &[(&str, &str)]) -> axum::Router {
 async fn send(router: &axum::Router, request: http::Request<axum::body::Body>) -> Answer {
     let (parts, body) = tower::ServiceExt::oneshot(router.clone(), request).await.unwrap().into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    Answer::of(http::Response::from_parts(parts, bytes))
+    Answer::new(http::Response::from_parts(parts, bytes))
 }
 
-/// Asks such an API with the key of the harness.
+/// Calls such an API with the key of the harness.
 pub async fn ask(router: &axum::Router, harness: &Harness, method: &str, path: &str, body: &str) -> Answer {
     let request = http::Request::builder().method(method).uri(path).header("content-type", "application/json");
     let request = request.header("authorization", format!("Bearer {}", harness.key()));
@@ -27,7 +27,7 @@ async fn knock(router: &axum::Router, key: &str, address: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn who_fails_to_authenticate_too_often_waits_and_others_do_not() {
+async fn an_address_with_many_failed_authentications_waits_and_others_do_not() {
     let harness = Harness::new().await;
     let router = router(&harness, &[]);
     let wrong = format!("envol_{}_{}", "0".repeat(20), "0".repeat(64));
@@ -35,9 +35,9 @@ async fn who_fails_to_authenticate_too_often_waits_and_others_do_not() {
     knock(&router, &own, "203.0.113.7").await.expect(200);
     let statuses: Vec<_> = times(120, async |_| knock(&router, &wrong, "8.8.8.8, 203.0.113.7").await.status).await;
     assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 100, "{statuses:?}");
-    let told = knock(&router, &wrong, "203.0.113.7").await.expect(429);
-    assert_eq!((told.header("retry-after"), told.header("content-type")), ("1", "application/problem+json"));
-    // A key that is in use goes on; what another address asks is another matter.
+    let answer = knock(&router, &wrong, "203.0.113.7").await.expect(429);
+    assert_eq!((answer.header("retry-after"), answer.header("content-type")), ("1", "application/problem+json"));
+    // A key in use still works; other addresses are not affected.
     knock(&router, &own, "203.0.113.7").await.expect(200);
     knock(&router, &wrong, "203.0.113.8").await.expect(401);
     let fresh = harness.post("/v1/account/keys", json!({ "name": "neuve", "scopes": ["read"] })).await.text("key");
@@ -56,7 +56,7 @@ async fn times<T>(times: usize, mut ask: impl AsyncFnMut(usize) -> T) -> Vec<T> 
 }
 
 #[tokio::test]
-async fn an_account_that_asks_too_often_is_told_how_long_to_wait() {
+async fn an_account_over_its_limit_gets_the_time_to_wait() {
     let harness = Harness::new().await;
     let router = router(&harness, &[("RATE_PER_SECOND", "2"), ("RATE_BURST", "4")]);
     let answers = times(6, async |_| ask(&router, &harness, "GET", "/v1/account", "").await).await;

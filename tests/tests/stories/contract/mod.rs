@@ -1,9 +1,9 @@
-//! The contract, driven from its own document, so that a new route is covered by being there: every call with every
-//! status that it says it answers, and nothing else; and two accounts that never see each other.
+//! The contract, driven from its own document, so that a new route is covered automatically: every call with every
+//! documented status and no other; and two isolated accounts.
 //!
-//! - `tour` – a harness with something of everything, and what was answered on the way; `common` – what all calls have in
-//!   common; `particular` – what each answers when it works, and the refusals of its own; `isolation` – two accounts;
-//!   `limits` – how often one may ask.
+//! - `tour` – a harness with one of each resource, and a record of the responses; `common` – what all calls have in
+//!   common; `particular` – successful responses and specific errors of each call; `isolation` – two accounts; `limits` –
+//!   rate limits.
 
 mod common;
 mod isolation;

@@ -1,4 +1,4 @@
-//! What each call answers when it works, and the refusals of its own.
+//! The successful responses and specific errors of each call.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use domain::list::List;
 use serde_json::{Value, json};
 use stories::{Answer, Harness, Receiver, contacts};
 
-use super::common::{outages, refusals, twice_at_once};
+use super::common::{errors, outages, twice_at_once};
 use super::tour::{Call, Ids, Seen, calls, filled, own};
 use crate::numbers;
 
 /// More contacts than are counted within a request.
 const COUNTED_LATER: u64 = 1_000_001;
 
-/// A tour: calls by their names, each answer recorded.
+/// A tour: calls by name, each response recorded.
 struct Tour {
     harness: Harness,
     calls: Vec<Call>,
@@ -25,7 +25,7 @@ impl Tour {
         self.calls.iter().find(|call| call.name() == name).unwrap_or_else(|| panic!("no call {name}")).clone()
     }
 
-    /// Makes a call; it must answer this status.
+    /// Makes a call that must have this status.
     async fn make(&mut self, name: &str, ids: &Ids, body: Value, status: u16) -> Answer {
         let call = self.call(name);
         let body = if body.is_null() { String::new() } else { body.to_string() };
@@ -34,7 +34,7 @@ impl Tour {
         answer
     }
 
-    /// Two at once: both saw the same, so one of them comes too late.
+    /// Two simultaneous changes of the same version: one of them gets a conflict.
     async fn race(&mut self, name: &str, ids: &Ids, bodies: [Value; 2]) {
         let call = self.call(name);
         let (path, harness) = (filled(&call.path, ids), &self.harness);
@@ -49,7 +49,7 @@ impl Tour {
 }
 
 impl Tour {
-    /// Two changes of different fields at once: both are made. Answers what stands then.
+    /// Two simultaneous changes of different fields: both succeed. Returns the result.
     async fn both(&mut self, name: &str, ids: &Ids, bodies: [Value; 2]) -> Value {
         let call = self.call(name);
         let (path, harness) = (filled(&call.path, ids), &self.harness);
@@ -64,7 +64,7 @@ impl Tour {
     }
 }
 
-/// An example with the ids of an account in the place of its own.
+/// An example with the ids of an account filled in.
 fn with_ids(example: &str, ids: &Ids) -> String {
     let mut text = example.to_owned();
     for id in ids.values().filter(|id| id.contains('_')) {
@@ -100,8 +100,8 @@ async fn every_call_answers_what_the_document_says_and_nothing_else() {
     let calls = calls(&harness).await;
     let mut tour = Tour { harness, calls, seen: Seen::default() };
     let ids = own(&tour.harness).await;
-    // Each on the heap: together they are more than a test's stack holds.
-    Box::pin(refusals(&tour.harness, &ids, &mut tour.seen)).await;
+    // Boxed, because together they exceed the stack of a test.
+    Box::pin(errors(&tour.harness, &ids, &mut tour.seen)).await;
     Box::pin(account(&mut tour, &ids)).await;
     Box::pin(webhooks(&mut tour, &ids)).await;
     Box::pin(lists(&mut tour)).await;
@@ -119,7 +119,7 @@ async fn every_call_answers_what_the_document_says_and_nothing_else() {
     tour.harness.end().await;
 }
 
-/// What people answered, and what they want forgotten.
+/// Replies and erasures.
 async fn people(tour: &mut Tour, ids: &Ids) {
     let none = Ids::new();
     tour.make("erase_contact", &none, json!({ "phone": "06 12 00 00 03" }), 202).await;
@@ -148,7 +148,7 @@ async fn account(tour: &mut Tour, ids: &Ids) {
     tour.make("update_user", &owner, json!({ "role": "viewer" }), 409).await;
     tour.make("delete_user", &owner, Value::Null, 409).await;
     tour.make("update_user", ids, json!({ "role": "owner" }), 200).await;
-    // Of two owners who take each other's role at once, one stays.
+    // Of two owners who change each other's role at once, one stays an owner.
     let call = tour.call("update_user");
     let (one, other) = (filled(&call.path, &owner), filled(&call.path, ids));
     let (harness, body) = (&tour.harness, json!({ "role": "viewer" }).to_string());
@@ -237,7 +237,7 @@ async fn templates_and_the_like(tour: &mut Tour) {
     tour.make("preview_message", &none, json!({ "text": "Bonjour" }), 200).await;
 }
 
-/// A message to some numbers, tomorrow.
+/// A campaign for tomorrow.
 async fn ready_tomorrow(tour: &mut Tour) -> Ids {
     let list = tour.harness.list("Trois", contacts(numbers(0..3))).await;
     let settings = json!({ "name": "Demain", "lists": [list], "message": { "text": "Bonjour", "stop": true },
@@ -264,7 +264,7 @@ async fn drafts(tour: &mut Tour) {
 }
 
 async fn sent(tour: &mut Tour) {
-    // 02 expires, which another try may change.
+    // 02 expires, which a retry may change.
     let list = tour.harness.list("Quatre", contacts(numbers(0..3).chain(["0600000002".to_owned()]))).await;
     let settings = json!({ "name": "Lente", "lists": [list], "message": { "text": "Bonjour", "stop": true },
         "schedule": { "pace_per_hour": 60 } });
@@ -291,7 +291,7 @@ async fn sent(tour: &mut Tour) {
     tour.harness.pass(Duration::from_secs(60)).await;
 }
 
-/// A list so large that counting it is work for dispatch.
+/// A list so large that dispatch counts it.
 async fn counted_later(tour: &mut Tour) {
     let list = tour.harness.list("Grande", contacts(numbers(0..3))).await;
     let store = tour.harness.store.account(&tour.harness.account);
@@ -299,8 +299,8 @@ async fn counted_later(tour: &mut Tour) {
     store.put_list(List { contacts: COUNTED_LATER, ..found }).await.unwrap();
     let settings = json!({ "name": "Grande", "lists": [list], "message": { "text": "Bonjour", "stop": true } });
     let campaign = at("campaigns", &tour.harness.campaign(settings).await);
-    let told = tour.make("estimate_campaign", &campaign, Value::Null, 202).await;
-    assert_eq!((told.header("retry-after"), told.value("counting")), ("2", &json!(0.0)));
+    let answer = tour.make("estimate_campaign", &campaign, Value::Null, 202).await;
+    assert_eq!((answer.header("retry-after"), answer.value("counting")), ("2", &json!(0.0)));
     tour.make("validate_campaign", &campaign, Value::Null, 202).await;
     tour.harness.settle().await;
     tour.make("estimate_campaign", &campaign, Value::Null, 200).await;

@@ -1,4 +1,4 @@
-//! A harness with something of everything, and a record of which calls answered what.
+//! A harness with one of each resource, and a record of each call's responses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::numbers;
 #[derive(Debug, Clone)]
 pub struct Call {
     pub method: String,
-    /// With names between braces.
+    /// With names in braces.
     pub path: String,
     pub described: Value,
 }
@@ -21,7 +21,7 @@ impl Call {
         self.described["operationId"].as_str().unwrap()
     }
 
-    /// The scope that it needs; `None` is open to everybody.
+    /// The scope that it needs; `None` if it needs no key.
     pub fn scope(&self) -> Option<&str> {
         self.described["security"].as_array().unwrap().first().map(|one| one["key"][0].as_str().unwrap())
     }
@@ -34,7 +34,7 @@ impl Call {
         self.statuses().contains(&status)
     }
 
-    /// The body that the document shows; nothing for a call without one.
+    /// The body of the document's example; empty for a call without one.
     pub fn example(&self) -> String {
         match &self.described["requestBody"]["content"]["application/json"]["example"] {
             Value::Null => String::new(),
@@ -60,10 +60,10 @@ pub async fn calls(harness: &Harness) -> Vec<Call> {
     calls
 }
 
-/// Ids of one account, by what stands before them in paths.
+/// Ids of one account, by the path segment before them.
 pub type Ids = BTreeMap<&'static str, String>;
 
-/// A path with ids in the place of its parameters. A parameter that nobody knows an id for fails: make one in `own`.
+/// A path with ids for its parameters. Fails for a parameter without a known id: create one in `own`.
 pub fn filled(path: &str, ids: &Ids) -> String {
     let mut before = "";
     let parts = path.split('/').map(|part| {
@@ -76,7 +76,7 @@ pub fn filled(path: &str, ids: &Ids) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// The ids of an account, and the endpoint that its webhook tells.
+/// The ids of an account, and the endpoint of its webhook.
 pub struct Owned {
     ids: Ids,
     _receiver: Receiver,
@@ -89,7 +89,7 @@ impl std::ops::Deref for Owned {
     }
 }
 
-/// Something of everything that has an id.
+/// Creates one of everything that has an id.
 pub async fn own(harness: &Harness) -> Owned {
     let list = harness.list("Une liste", contacts(numbers(0..20))).await;
     let settings = json!({ "name": "Une campagne", "lists": [list], "message": { "text": "Bonjour", "stop": true } });
@@ -123,8 +123,8 @@ pub async fn own(harness: &Harness) -> Owned {
     Owned { ids, _receiver: receiver }
 }
 
-/// Ids of the right form that nobody has.
-pub fn nobodys() -> Ids {
+/// Well-formed ids that do not exist.
+pub fn unknown() -> Ids {
     let of = |prefix: &str| format!("{prefix}{}", "0".repeat(20));
     Ids::from([
         ("erasures", of("ers_")),
@@ -140,12 +140,12 @@ pub fn nobodys() -> Ids {
     ])
 }
 
-/// Which calls answered what.
+/// The recorded responses of calls.
 #[derive(Debug, Default)]
 pub struct Seen(BTreeSet<(String, u16)>);
 
 impl Seen {
-    /// Records an answer, and fails when the document does not know it.
+    /// Records a response, and fails if the document does not have it.
     #[track_caller]
     pub fn note(&mut self, call: &Call, answer: &Answer) {
         let body = String::from_utf8_lossy(&answer.bytes).into_owned();
@@ -157,7 +157,7 @@ impl Seen {
         self.0.insert((call.name().to_owned(), answer.status));
     }
 
-    /// The same, of an answer that must have this status.
+    /// Records a response that must have this status.
     #[track_caller]
     pub fn expect(&mut self, call: &Call, answer: &Answer, status: u16) {
         let body = String::from_utf8_lossy(&answer.bytes).into_owned();
@@ -165,11 +165,11 @@ impl Seen {
         self.note(call, answer);
     }
 
-    /// What the document promises and nobody saw.
+    /// Documented responses that were not seen.
     pub fn missing(&self, calls: &[Call]) -> Vec<String> {
         let mut missing = Vec::new();
         for call in calls {
-            // 500 is a fault of ours: what can be provoked is to be mended.
+            // 500 is our own error: if it could be provoked, it would be fixed.
             for status in call.statuses().into_iter().filter(|status| *status != 500) {
                 if !self.0.contains(&(call.name().to_owned(), status)) {
                     missing.push(format!("{} {status}", call.name()));

@@ -1,4 +1,4 @@
-//! The audit log: what was done, by whom, when, from where.
+//! The audit log: what was done, by whom, when, and from which network.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::words;
 
 const PAGE: usize = 100;
 
-/// Names of what entries are about, by their ids; what is gone has none any more.
+/// Names of the objects of entries, by id; deleted ones have no name.
 async fn names(visitor: &Visitor, entries: &[AuditEntry]) -> Result<BTreeMap<String, String>, PageError> {
     let about = |prefix: &'static str| {
         let ids: BTreeSet<_> =
@@ -35,7 +35,7 @@ async fn names(visitor: &Visitor, entries: &[AuditEntry]) -> Result<BTreeMap<Str
     Ok(names)
 }
 
-/// What it was done to, with a way there if there is one.
+/// The object of an entry, with a link if it has a page.
 fn about(id: &str, names: &BTreeMap<String, String>) -> Markup {
     let name = names.get(id);
     let index = match id.split_once('_') {
@@ -50,7 +50,7 @@ fn about(id: &str, names: &BTreeMap<String, String>) -> Markup {
     }
 }
 
-/// What was noted with it. The codes of roles and counts are said in words; all else stands as it was noted.
+/// The details of an entry. Codes of roles and counts are shown as text, everything else as stored.
 fn details(visitor: &Visitor, noted: &str) -> String {
     if let Ok(role) = noted.parse::<Role>() {
         return visitor.text(users::word(role)).to_owned();

@@ -26,7 +26,7 @@ fn word(kind: MovementKind) -> Word {
     }
 }
 
-/// Names of the campaigns that entries are about, by their ids.
+/// Names of the campaigns of entries, by id.
 pub async fn names(
     visitor: &Visitor,
     about: impl Iterator<Item = &str>,

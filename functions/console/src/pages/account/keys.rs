@@ -1,4 +1,4 @@
-//! API keys: named, scoped, shown once, revocable.
+//! API keys: with name and scopes, shown once, revocable.
 
 use app::keys::{self, NewKey};
 use app::{Error, Expected, UseCase};
@@ -32,19 +32,19 @@ pub async fn show(visitor: Visitor) -> Answer {
 pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     visitor.needs(UseCase::CreateKey)?;
     let (name, scopes): (_, Vec<Scope>) = (fields.get("name").trim(), fields.parsed("scope"));
-    let wanted = NewKey { name, scopes: &scopes, id: fields.id() };
-    let problems = wanted.problems();
+    let new_key = NewKey { name, scopes: &scopes, id: fields.id() };
+    let problems = new_key.problems();
     if !problems.is_empty() {
         return list(&visitor, &users::errors(&visitor, problems), name, None).await;
     }
-    match keys::create(&visitor.context, wanted).await {
+    match keys::create(&visitor.context, new_key).await {
         Ok((_, text)) => list(&visitor, &Errors::default(), "", Some(&text)).await,
-        Err(Error::Access(refusal)) => list(&visitor, &users::errors(&visitor, vec![refusal]), name, None).await,
+        Err(Error::Access(error)) => list(&visitor, &users::errors(&visitor, vec![error]), name, None).await,
         Err(error) => Err(error.into()),
     }
 }
 
-/// Asks before programs that use the key are locked out.
+/// Asks for confirmation: programs that use the key lose access.
 pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.needs(UseCase::RevokeKey)?;
     let id: KeyId = id.parse().map_err(|_| PageError::NotFound)?;
@@ -65,7 +65,7 @@ pub async fn revoke(visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.needs(UseCase::RevokeKey)?;
     let id: KeyId = id.parse().map_err(|_| PageError::NotFound)?;
     match keys::revoke(&visitor.context, &id, &Expected::Any).await {
-        // Revoked twice: it is what was wanted.
+        // Revoking twice succeeds.
         Ok(()) | Err(Error::NotFound { .. }) => visitor.done("/account/keys", "deleted"),
         Err(error) => Err(error.into()),
     }

@@ -1,4 +1,4 @@
-//! « Compte »: settings, credits, users, keys, webhooks, and what was done by whom.
+//! « Compte »: settings, credits, users, keys, webhooks, and the audit log.
 
 pub mod audit;
 pub mod credits;
@@ -43,7 +43,7 @@ const TABS: [(&str, Word, UseCase); 6] = [
     ("/account/audit", words::account::TAB_AUDIT, UseCase::ReadAudit),
 ];
 
-/// One tab of the account.
+/// A tab of the account pages.
 pub fn page(visitor: &Visitor, tab: &str, errors: &Errors, content: Markup) -> Response {
     let word = TABS.iter().find(|(path, ..)| *path == tab).map_or(words::common::ACCOUNT, |(_, word, _)| *word);
     let content = html! {

@@ -1,4 +1,4 @@
-//! Settings of the account: name, zone, sender, STOP code, legal window, purge, sign-off by proofs.
+//! Settings of the account: name, time zone, sender, STOP code, legal window, purge, proof sign-off.
 
 use app::{Error, Expected, UseCase};
 use domain::sending_window::{day_code, day_from_code};
@@ -24,7 +24,7 @@ pub async fn save(visitor: Visitor, fields: Fields) -> Answer {
         Err(Error::Settings(problems)) => {
             let mut errors = Errors::default();
             for problem in problems {
-                let (field, text) = fault(&visitor, problem);
+                let (field, text) = field_error(&visitor, problem);
                 errors.add(field, text);
             }
             Ok(form(&visitor, &typed, &errors))
@@ -42,7 +42,7 @@ fn typed(fields: &Fields) -> AccountSettings {
         time_zone: fields.get("time_zone").trim().to_owned(),
         default_sender: fields.get("default_sender").to_owned(),
         stop_code: fields.get("stop_code").to_owned(),
-        // No number of days is none that is allowed.
+        // A number that cannot be read becomes 0, which is not allowed.
         purge_after_days: fields.get("purge").trim().parse().unwrap_or_default(),
         requires_proof: fields.has("requires_proof"),
         window: WindowTerms {
@@ -55,8 +55,8 @@ fn typed(fields: &Fields) -> AccountSettings {
     }
 }
 
-/// What is wrong, and the field that it is about.
-fn fault(visitor: &Visitor, problem: SettingsProblem) -> (&'static str, String) {
+/// The text of a problem, and the field that it belongs to.
+fn field_error(visitor: &Visitor, problem: SettingsProblem) -> (&'static str, String) {
     match problem {
         SettingsProblem::Name => ("name", visitor.text(words::account::NAME_BAD).into()),
         SettingsProblem::TimeZone => ("time_zone", visitor.text(words::account::ZONE_BAD).into()),
@@ -123,12 +123,12 @@ fn form(visitor: &Visitor, typed: &AccountSettings, errors: &Errors) -> axum::re
     page(visitor, "/account", errors, content)
 }
 
-/// The settings with something to correct in the password's form.
+/// The settings page with errors in the password form.
 pub fn with_errors(visitor: &Visitor, errors: &Errors) -> axum::response::Response {
     form(visitor, &AccountSettings::of(&visitor.account), errors)
 }
 
-/// Zones of French territories, and of those who work for them from afar; any other can be typed.
+/// Time zones of the French territories and a few others; any other can be typed.
 const ZONES: [&str; 17] = [
     "Europe/Paris",
     "America/Guadeloupe",

@@ -1,4 +1,4 @@
-//! Users of the account and their roles; and everybody's own password.
+//! Users of the account and their roles; and each user's own password.
 
 use app::keys::KEYS_MAX;
 use app::users::{self, NewUser, USERS_MAX, UserChanges};
@@ -31,14 +31,14 @@ pub async fn show(visitor: Visitor) -> Answer {
 pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     visitor.needs(UseCase::CreateUser)?;
     let email = fields.get("email");
-    let Ok(role) = fields.get("role").parse() else { return Err(PageError::Strange) };
-    let wanted = NewUser { email, role, password: fields.get("password") };
-    let problems = wanted.problems();
+    let Ok(role) = fields.get("role").parse() else { return Err(PageError::ForeignForm) };
+    let new_user = NewUser { email, role, password: fields.get("password") };
+    let problems = new_user.problems();
     if !problems.is_empty() {
         return list(&visitor, &errors(&visitor, problems), email).await;
     }
-    match users::create(&visitor.context, wanted).await {
-        Err(Error::Access(refusal)) => list(&visitor, &errors(&visitor, vec![refusal]), email).await,
+    match users::create(&visitor.context, new_user).await {
+        Err(Error::Access(error)) => list(&visitor, &errors(&visitor, vec![error]), email).await,
         created => {
             created?;
             visitor.done("/account/users", "user")
@@ -46,7 +46,7 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     }
 }
 
-/// Another role, or gone. There is always an owner left.
+/// Changes a role or removes a user. An owner always remains.
 pub async fn change(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     visitor.needs(UseCase::ChangeUser)?;
     let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
@@ -57,10 +57,10 @@ pub async fn change(visitor: Visitor, Path(id): Path<String>, fields: Fields) ->
             let changes = UserChanges { role: Some(role), password: None };
             users::change(&visitor.context, &id, any, changes).await
         }
-        (_, None) => return Err(PageError::Strange),
+        (_, None) => return Err(PageError::ForeignForm),
     };
     match done {
-        Err(Error::Access(refusal)) => list(&visitor, &errors(&visitor, vec![refusal]), "").await,
+        Err(Error::Access(error)) => list(&visitor, &errors(&visitor, vec![error]), "").await,
         done => {
             done?;
             visitor.done("/account/users", "user")
@@ -68,18 +68,18 @@ pub async fn change(visitor: Visitor, Path(id): Path<String>, fields: Fields) ->
     }
 }
 
-/// Why somebody, or a key, is not let in, beside the fields that it is about.
-pub fn errors(visitor: &Visitor, refusals: Vec<AccessDenied>) -> Errors {
+/// The text of the errors for users and keys, beside their fields.
+pub fn errors(visitor: &Visitor, denied: Vec<AccessDenied>) -> Errors {
     let mut errors = Errors::default();
-    for refusal in refusals {
-        let (field, text) = fault(visitor, refusal);
+    for error in denied {
+        let (field, text) = field_error(visitor, error);
         errors.add(field, text);
     }
     errors
 }
 
-fn fault(visitor: &Visitor, refusal: AccessDenied) -> (&'static str, String) {
-    match refusal {
+fn field_error(visitor: &Visitor, error: AccessDenied) -> (&'static str, String) {
+    match error {
         AccessDenied::NotAnEmail => ("email", visitor.text(words::account::EMAIL_BAD).into()),
         AccessDenied::EmailTaken => ("email", visitor.text(words::account::EMAIL_TAKEN).into()),
         AccessDenied::PasswordLength => ("password", visitor.text(words::account::PASSWORD_BAD).into()),
@@ -96,7 +96,7 @@ fn fault(visitor: &Visitor, refusal: AccessDenied) -> (&'static str, String) {
     }
 }
 
-/// Asks before somebody is locked out.
+/// Asks for confirmation before a user loses access.
 pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.needs(UseCase::DeleteUser)?;
     let id: UserId = id.parse().map_err(|_| PageError::NotFound)?;
@@ -116,19 +116,19 @@ pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
 pub async fn password(visitor: Visitor, fields: Fields) -> Answer {
     let (old, new) = (fields.get("old"), fields.get("new"));
     let mut errors = Errors::default();
-    if let Some(refusal) = users::password_problem(new) {
-        errors.add("new", fault(&visitor, refusal).1);
+    if let Some(error) = users::password_problem(new) {
+        errors.add("new", field_error(&visitor, error).1);
         return Ok(settings::with_errors(&visitor, &errors));
     }
     match users::change_own_password(&visitor.context, &visitor.user, old, new).await {
-        Err(Error::Access(refusal)) => {
-            let (field, text) = fault(&visitor, refusal);
+        Err(Error::Access(error)) => {
+            let (field, text) = field_error(&visitor, error);
             errors.add(field, text);
             Ok(settings::with_errors(&visitor, &errors))
         }
         changed => {
             changed?;
-            // Whoever knew the old one is out; this session begins anew at the entry.
+            // Other sessions of the user end; this one is replaced by a new session.
             visitor.done("/account", "saved")
         }
     }
@@ -213,7 +213,7 @@ async fn list(visitor: &Visitor, errors: &Errors, typed: &str) -> Answer {
     Ok(page(visitor, "/account/users", errors, content))
 }
 
-/// The role, which an owner can change where it stands.
+/// The role, which an owner can change in the table.
 fn role_of(visitor: &Visitor, user: &User, options: &[(String, String)]) -> Markup {
     html! {
         @if visitor.may(UseCase::ChangeUser) {

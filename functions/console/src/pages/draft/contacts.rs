@@ -17,25 +17,25 @@ use crate::view::parts::Errors;
 use crate::visitor::{Answer, Fields, PageError, Visitor};
 use crate::words;
 
-/// Available lists shown first, and more at each asking.
+/// Available lists shown first, and added with each « more ».
 const ROWS: usize = 50;
 const ROWS_MAX: usize = 1_000;
 
-/// What somebody looks for among the available lists.
+/// The search among the available lists.
 struct Search {
     text: String,
     rows: usize,
 }
 
 impl Search {
-    fn of(text: &str, rows: &str) -> Self {
+    fn new(text: &str, rows: &str) -> Self {
         Self { text: text.trim().to_owned(), rows: rows.parse().unwrap_or(ROWS).clamp(ROWS, ROWS_MAX) }
     }
 }
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
     let campaign = open(&visitor, &id).await?;
-    let search = Search::of(&visitor.query("find").unwrap_or_default(), &visitor.query("rows").unwrap_or_default());
+    let search = Search::new(&visitor.query("find").unwrap_or_default(), &visitor.query("rows").unwrap_or_default());
     page(&visitor, &campaign, &campaign.settings.lists, &search, &Errors::default(), false).await
 }
 
@@ -48,26 +48,26 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
     let mut seen = std::collections::HashSet::new();
     chosen.retain(|id| seen.insert(id.clone()));
     chosen.truncate(LISTS_MAX);
-    // + and − stay on the page, and so does looking for a list.
+    // + and − stay on the page, and so does the search.
     let stays = !added.is_empty() || !removed.is_empty() || fields.has("look");
     let mut errors = Errors::default();
     if chosen.is_empty() && !stays {
         errors.add("available", visitor.text(words::draft::B_NO_LISTS));
     }
     let rows = if fields.get("look") == "more" { "more-rows" } else { "rows" };
-    let search = Search::of(fields.get("find"), fields.get(rows));
+    let search = Search::new(fields.get("find"), fields.get(rows));
     let changes = DraftChanges { lists: Some(chosen.clone()), ..DraftChanges::default() };
     match keep(&visitor, Step::Contacts, &stored, &changes, &fields).await? {
-        Kept::Stale(now) => page(&visitor, &now, &chosen, &search, &errors, true).await,
-        Kept::Saved(saved) if stays => page(&visitor, &saved, &chosen, &search, &Errors::default(), false).await,
-        Kept::Saved(saved) => match leave(&saved, Step::Contacts, &fields, &errors) {
+        SaveResult::Stale(now) => page(&visitor, &now, &chosen, &search, &errors, true).await,
+        SaveResult::Saved(saved) if stays => page(&visitor, &saved, &chosen, &search, &Errors::default(), false).await,
+        SaveResult::Saved(saved) => match leave(&saved, Step::Contacts, &fields, &errors) {
             Some(answer) => answer,
             None => page(&visitor, &saved, &chosen, &search, &errors, false).await,
         },
     }
 }
 
-/// The lists that can still be chosen, newest first, and whether there are more.
+/// The lists that can be chosen, newest first, and whether there are more.
 async fn available(visitor: &Visitor, chosen: &[ListId], search: &Search) -> Result<Page<List>, PageError> {
     let part = NamePart::new(&search.text);
     let is_wanted = |list: &List| {
@@ -84,7 +84,7 @@ async fn page(
     errors: &Errors,
     is_stale: bool,
 ) -> Answer {
-    // Of a draft that changed meanwhile its lists are named too.
+    // If the draft was changed meanwhile, its stored lists are named too.
     let mut ids: Vec<_> = chosen.iter().chain(stored.settings.lists.iter().filter(|_| is_stale)).collect();
     ids.dedup();
     let named = try_join_all(ids.into_iter().map(|id| visitor.context.store.list(id)));
@@ -119,12 +119,12 @@ async fn page(
     let name_of =
         |id: &ListId| named.iter().find(|list| list.id == *id).map_or_else(|| id.to_string(), |list| list.name.clone());
     let typed = Settings { lists: chosen.to_vec(), ..stored.settings.clone() };
-    let stale = is_stale.then(|| Differences::of(visitor, Step::Contacts, &typed, &stored.settings, &name_of));
+    let stale = is_stale.then(|| Differences::new(visitor, Step::Contacts, &typed, &stored.settings, &name_of));
     let sheet = Sheet { step: Step::Contacts, stored: Some(stored), errors, stale };
     Ok(sheet.page(visitor, &stored.settings.name, content))
 }
 
-/// The lists on the left. Looking for one is part of the form: what was chosen stays chosen.
+/// The lists on the left. The search is part of the form, so that chosen lists stay chosen.
 fn shelf(visitor: &Visitor, offered: &Page<List>, search: &Search, none_chosen: bool) -> Markup {
     let has_more = offered.next.is_some();
     html! {

@@ -1,4 +1,4 @@
-//! Step 1, « Général »: the name, its kind, a proof or not, and the settings of an earlier campaign.
+//! Step 1, « Général »: name, kind, proof or not, and the settings of an earlier campaign.
 
 use app::UseCase;
 use app::drafts::{self, DraftChanges, OnInvalid};
@@ -13,7 +13,7 @@ use crate::view::parts::{Errors, Field, tick};
 use crate::visitor::{Answer, Fields, Visitor, see};
 use crate::words;
 
-/// Earlier campaigns that can be loaded from, newest first.
+/// Earlier campaigns whose settings can be loaded, newest first.
 const EARLIER: usize = 200;
 
 pub async fn new(visitor: Visitor) -> Answer {
@@ -22,7 +22,7 @@ pub async fn new(visitor: Visitor) -> Answer {
     page(&visitor, None, &settings, &Errors::default(), false).await
 }
 
-/// The first save makes the draft.
+/// The first save creates the draft.
 pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     let loads = fields.get("go") == "load";
     let settings = typed(Settings::default(), &fields);
@@ -34,7 +34,7 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
     changes.message.stop = changes.from_campaign.is_none().then_some(true);
     let draft = drafts::create(&visitor.context, fields.id(), &changes, OnInvalid::Keep).await?;
     let general = format!("/campaigns/{}/general", draft.id);
-    Ok(see(&match loads {
+    Ok(redirect_to(&match loads {
         true => format!("{general}?done=saved"),
         false => destination(&draft.id, Step::General, &fields).unwrap_or(general),
     }))
@@ -50,17 +50,17 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
     let settings = typed(stored.settings.clone(), &fields);
     let (loads, errors) = (fields.get("go") == "load", errors(&visitor, &settings));
     match keep(&visitor, Step::General, &stored, &changes(&settings, &fields), &fields).await? {
-        Kept::Stale(now) => page(&visitor, Some(&now), &settings, &errors, true).await,
-        Kept::Saved(saved) if loads => Ok(see(&format!("/campaigns/{}/general?done=saved", saved.id))),
-        Kept::Saved(saved) => match leave(&saved, Step::General, &fields, &errors) {
+        SaveResult::Stale(now) => page(&visitor, Some(&now), &settings, &errors, true).await,
+        SaveResult::Saved(saved) if loads => Ok(redirect_to(&format!("/campaigns/{}/general?done=saved", saved.id))),
+        SaveResult::Saved(saved) => match leave(&saved, Step::General, &fields, &errors) {
             Some(answer) => answer,
             None => page(&visitor, Some(&saved), &settings, &errors, false).await,
         },
     }
 }
 
-/// What was typed. « Charger » takes every setting of the chosen campaign, but for a name that was typed and for what
-/// makes this one a proof.
+/// The typed changes. « Charger » takes every setting of the chosen campaign, except a typed name and what makes this
+/// one a proof.
 fn changes(typed: &Settings, fields: &Fields) -> DraftChanges {
     let from_campaign = fields.get("from").parse().ok().filter(|_| fields.get("go") == "load");
     let loads = from_campaign.is_some();

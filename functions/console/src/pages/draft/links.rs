@@ -1,4 +1,4 @@
-//! Short links and image links of a message: made, given an end, taken away, and said in words.
+//! Short links and image links of a message: created, given an end, removed, and described.
 
 use app::images;
 use domain::campaign::{ImageLink, LINKS_MAX, Link, Message, ShortLink, Target, URL_CHARACTERS_MAX};
@@ -8,7 +8,7 @@ use domain::web_address::is_web_address;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::message::Making;
+use super::message::LinkForm;
 use super::problems;
 use crate::pages::preview;
 use crate::view::icons;
@@ -16,20 +16,20 @@ use crate::view::parts::{Errors, Field};
 use crate::visitor::{Fields, PageError, Visitor};
 use crate::words;
 
-/// « Créer » shows the short URL; « Valider » makes it a button beside the text.
-pub fn make(visitor: &Visitor, message: &mut Message, making: &mut Making<'_>, confirms: bool, errors: &mut Errors) {
-    if !is_target(&making.url) {
+/// « Créer » shows the short URL; « Valider » adds it as a button beside the text.
+pub fn make(visitor: &Visitor, message: &mut Message, form: &mut LinkForm<'_>, confirms: bool, errors: &mut Errors) {
+    if !is_target(&form.url) {
         return errors.add("url", visitor.text(words::draft::LINK_BAD));
     }
     if message.links.len() >= LINKS_MAX {
         return errors.add("url", visitor.text(words::draft::LINK_TOO_MANY));
     }
-    making.is_made = true;
+    form.is_made = true;
     if confirms {
         let name = free_name(message, "lien");
-        let url = std::mem::take(&mut making.url);
+        let url = std::mem::take(&mut form.url);
         message.links.push(ShortLink { name, url, expires_at: None, fallback_url: None });
-        making.is_made = false;
+        form.is_made = false;
     }
 }
 
@@ -58,7 +58,7 @@ pub async fn add_image(
     Ok(())
 }
 
-/// `lien`, `lien2`, …: the first that is not taken.
+/// `lien`, `lien2`, …: the first free name.
 fn free_name(message: &Message, stem: &str) -> String {
     let taken = |name: &String| message.all_links().any(|link| link.name == name);
     let names = std::iter::once(stem.to_owned()).chain((2..).map(|number| format!("{stem}{number}")));
@@ -70,7 +70,7 @@ pub fn drop(message: &mut Message, name: &str) {
     message.images.retain(|link| link.name != name);
 }
 
-/// Lays over a message the ends that were typed. What cannot be read leaves its link as it is, and is said.
+/// Applies the typed ends to a message. If one cannot be read, its link is unchanged and an error is added.
 pub fn read_ends(visitor: &Visitor, fields: &Fields, message: &mut Message, errors: &mut Errors) {
     for (index, link) in message.links.iter_mut().enumerate() {
         let (end, fallback) = (end_of("link", index), fallback_of(index));
@@ -87,7 +87,7 @@ pub fn read_ends(visitor: &Visitor, fields: &Fields, message: &mut Message, erro
                 _ => link.fallback_url = typed.map(ToOwned::to_owned),
             }
         }
-        // Without an end there is no afterwards.
+        // Without an end there is no fallback.
         if link.expires_at.is_none() {
             link.fallback_url = None;
         }
@@ -108,7 +108,7 @@ fn fallback_of(index: usize) -> String {
     format!("link-after-{index}")
 }
 
-/// The instant of a typed local time; the one that stands when it cannot be read, or means the same minute.
+/// The instant of a typed local time; the stored one if it cannot be read, or is in the same minute.
 fn instant(
     visitor: &Visitor,
     fields: &Fields,
@@ -128,13 +128,13 @@ fn instant(
     now
 }
 
-/// As the browser's control wants it.
+/// In the format of the browser's control.
 fn local(visitor: &Visitor, at: Timestamp) -> String {
     visitor.zone.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
-/// Every link with its end, and the two ways to make one.
-pub fn show(visitor: &Visitor, message: &Message, making: &Making<'_>, errors: &Errors) -> Markup {
+/// Every link with its end, and the two ways to create one.
+pub fn show(visitor: &Visitor, message: &Message, form: &LinkForm<'_>, errors: &Errors) -> Markup {
     let url = Field {
         name: "url",
         label: visitor.text(words::draft::LINK_TARGET),
@@ -148,21 +148,21 @@ pub fn show(visitor: &Visitor, message: &Message, making: &Making<'_>, errors: &
                 @for (index, link) in message.links.iter().enumerate() {
                     li {
                         div.link-line { (icons::link()) code { "{{" (link.name) "}}" } span { (link.url) } (drop_button(visitor, &link.name)) }
-                        (ends(visitor, &link.name, index, link.expires_at, Some(link.fallback_url.as_deref()), making, errors))
+                        (ends(visitor, &link.name, index, link.expires_at, Some(link.fallback_url.as_deref()), form, errors))
                     }
                 }
                 @for (index, link) in message.images.iter().enumerate() {
                     li {
                         div.link-line { (icons::image()) code { "{{" (link.name) "}}" } span { (visitor.text(words::draft::IMAGE)) } (drop_button(visitor, &link.name)) }
-                        (ends(visitor, &link.name, index, link.expires_at, None, making, errors))
+                        (ends(visitor, &link.name, index, link.expires_at, None, form, errors))
                     }
                 }
             }
         }
-        details.make open[making.is_made || !making.url.is_empty()] {
+        details.make open[form.is_made || !form.url.is_empty()] {
             summary { (icons::link()) (visitor.text(words::draft::LINK)) }
-            (url.input("url", &making.url, "off"))
-            @if making.is_made {
+            (url.input("url", &form.url, "off"))
+            @if form.is_made {
                 p.note.good role="status" {
                     (visitor.text(words::draft::LINK_READY)) " " code { (preview::short(&visitor.context.short_url)) } " – " (visitor.text(words::draft::LINK_EACH))
                 }
@@ -186,21 +186,21 @@ pub fn show(visitor: &Visitor, message: &Message, making: &Making<'_>, errors: &
     }
 }
 
-/// Until when a link works, and where it leads afterwards; an image link has no afterwards.
+/// The end of a link and its fallback; an image link has no fallback.
 fn ends(
     visitor: &Visitor,
     name: &str,
     index: usize,
     stored: Option<Timestamp>,
     fallback: Option<Option<&str>>,
-    making: &Making<'_>,
+    form: &LinkForm<'_>,
     errors: &Errors,
 ) -> Markup {
     let end = end_of(if fallback.is_some() { "link" } else { "image" }, index);
     let after = fallback_of(index);
-    // Where one of the two is refused, both stand as they were typed.
+    // If one of the two is rejected, both are shown as typed.
     let is_refused = errors.of(&end).is_some() || errors.of(&after).is_some();
-    let typed = |field: &str, stored: String| if is_refused { making.fields.get(field).to_owned() } else { stored };
+    let typed = |field: &str, stored: String| if is_refused { form.fields.get(field).to_owned() } else { stored };
     let utc = stored.map(|at| visitor.text_with(words::draft::LINK_END_UTC, &[visitor.utc(at)])).unwrap_or_default();
     let hint = format!("{} {utc}", visitor.text_with(words::draft::LINK_END_HINT, &[&visitor.account.time_zone]));
     let label = if fallback.is_some() { words::draft::LINK_END } else { words::draft::IMAGE_END };
@@ -243,8 +243,8 @@ fn until_words(visitor: &Visitor, end: Option<Timestamp>, fallback: Option<&str>
     }
 }
 
-/// A link in words: where it leads, and until when.
-pub fn said(visitor: &Visitor, link: &Link<'_>) -> String {
+/// A link in words: its target, and its end.
+pub fn description(visitor: &Visitor, link: &Link<'_>) -> String {
     let (target, fallback) = match link.target {
         Target::Url { url, fallback_url } => (url, fallback_url),
         Target::Image(_) => (visitor.text(words::draft::IMAGE), None),

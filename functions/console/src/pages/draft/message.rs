@@ -1,4 +1,4 @@
-//! Step 3, « Message »: sender, text with variables and links, its length as one types, and how a phone shows it.
+//! Step 3, « Message »: sender, text with variables and links, its length while typing, and a preview.
 
 use app::drafts::{DraftChanges, MessageChanges, apply_template};
 use axum::extract::Path;
@@ -18,27 +18,27 @@ use crate::visitor::{Answer, Fields, PageError, Visitor};
 use crate::words;
 
 /// What the page shows besides the message itself.
-pub struct Making<'a> {
-    /// A target that was typed.
+pub struct LinkForm<'a> {
+    /// The typed target.
     pub url: String,
-    /// The address looks right: its short URL is shown, and waits to be confirmed.
+    /// The target is valid: its short URL is shown, and waits for confirmation.
     pub is_made: bool,
-    /// What was sent, which names the contact looked at.
+    /// The form as sent, which names the contact for the preview.
     pub fields: &'a Fields,
 }
 
-impl<'a> Making<'a> {
-    fn of(fields: &'a Fields) -> Self {
+impl<'a> LinkForm<'a> {
+    fn new(fields: &'a Fields) -> Self {
         Self { url: fields.get("url").trim().to_owned(), is_made: false, fields }
     }
 }
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let campaign = open(&visitor, &id).await?;
-    page(&visitor, &campaign, &campaign.settings, &Making::of(&fields), &Errors::default(), false).await
+    page(&visitor, &campaign, &campaign.settings, &LinkForm::new(&fields), &Errors::default(), false).await
 }
 
-/// Counter and phone for what stands in the form now; nothing is saved.
+/// Counter and preview for the form as it is; nothing is saved.
 pub async fn preview(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let stored = open(&visitor, &id).await?;
     let samples = preview::samples(&visitor, &stored.settings.lists).await.at(&fields);
@@ -49,10 +49,10 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
     let stored = open(&visitor, &id).await?;
     let mut errors = Errors::default();
     let mut settings = typed(&visitor, &stored, &fields, &mut errors);
-    let mut making = Making::of(&fields);
+    let mut form = LinkForm::new(&fields);
     let act = fields.get("do");
     match act {
-        "link" | "link-ok" => links::make(&visitor, &mut settings.message, &mut making, act == "link-ok", &mut errors),
+        "link" | "link-ok" => links::make(&visitor, &mut settings.message, &mut form, act == "link-ok", &mut errors),
         "image" => links::add_image(&visitor, &mut settings.message, &fields, &mut errors).await?,
         "replace" => settings.message.text = segments::replace_unicode(&settings.message.text),
         "template" => use_model(&visitor, &mut settings.message, &fields).await?,
@@ -69,11 +69,11 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
     let message = MessageChanges::to(settings.message.clone());
     let changes = DraftChanges { message, ..DraftChanges::default() };
     match keep(&visitor, Step::Message, &stored, &changes, &fields).await? {
-        Kept::Stale(now) => page(&visitor, &now, &settings, &making, &errors, true).await,
-        Kept::Saved(saved) if stays => page(&visitor, &saved, &settings, &making, &errors, false).await,
-        Kept::Saved(saved) => match leave(&saved, Step::Message, &fields, &errors) {
+        SaveResult::Stale(now) => page(&visitor, &now, &settings, &form, &errors, true).await,
+        SaveResult::Saved(saved) if stays => page(&visitor, &saved, &settings, &form, &errors, false).await,
+        SaveResult::Saved(saved) => match leave(&saved, Step::Message, &fields, &errors) {
             Some(answer) => answer,
-            None => page(&visitor, &saved, &settings, &making, &errors, false).await,
+            None => page(&visitor, &saved, &settings, &form, &errors, false).await,
         },
     }
 }
@@ -114,12 +114,12 @@ async fn page(
     visitor: &Visitor,
     stored: &Campaign,
     typed: &Settings,
-    making: &Making<'_>,
+    form: &LinkForm<'_>,
     errors: &Errors,
     is_stale: bool,
 ) -> Answer {
     let templates = visitor.context.store.templates(None, 200).await?.items;
-    let samples = preview::samples(visitor, &stored.settings.lists).await.at(making.fields);
+    let samples = preview::samples(visitor, &stored.settings.lists).await.at(form.fields);
     let message = &typed.message;
     let sender_hint = visitor.text_with(words::draft::SENDER_HINT, &[&visitor.account.default_sender]);
     let sender = Field {
@@ -149,7 +149,7 @@ async fn page(
                 (sender.input("text", message.sender.as_deref().unwrap_or_default(), "off"))
                 (writing(visitor, typed, &samples, errors))
                 @if typed.kind == Kind::Marketing { (tick("stop", message.stop, visitor.text(words::draft::STOP_ADD), Some(&stop_hint))) }
-                (links::show(visitor, message, making, errors))
+                (links::show(visitor, message, form, errors))
             }
             (preview::phone(visitor, typed, &samples))
         }

@@ -1,4 +1,4 @@
-//! The five steps of a campaign. Each saves the draft whichever way one leaves it: forth, back, to any step, or out.
+//! The five steps of a campaign. Each saves the draft whichever way the user leaves it: next, back, any step, or out.
 
 pub mod contacts;
 pub mod general;
@@ -86,7 +86,7 @@ impl Step {
     }
 }
 
-/// A draft of the account, for somebody who may change it. What is no draft any more is shown instead.
+/// A draft of the account, for a user who may change it. A campaign that is no longer a draft is shown instead.
 pub async fn open(visitor: &Visitor, id: &str) -> Result<Campaign, PageError> {
     visitor.needs(UseCase::ChangeDraft)?;
     let id: CampaignId = id.parse().map_err(|_| PageError::NotFound)?;
@@ -97,8 +97,8 @@ pub async fn open(visitor: &Visitor, id: &str) -> Result<Campaign, PageError> {
     }
 }
 
-/// Names the settings that a step's page was made from: a page made from others is told. Steps do not disturb each
-/// other; the summary rests on all of them.
+/// A fingerprint of the settings that a step's page was made from, to detect changes since. A step covers its own
+/// settings only; the summary covers all.
 fn seen(step: Step, settings: &Settings) -> String {
     let Settings { name, kind, proof, lists, message, schedule, .. } = settings;
     let of = match step {
@@ -111,14 +111,14 @@ fn seen(step: Step, settings: &Settings) -> String {
     session::hash(&of).chars().take(24).collect()
 }
 
-/// What became of a draft that was sent.
-pub enum Kept {
+/// The result of saving a draft.
+pub enum SaveResult {
     Saved(Campaign),
-    /// Somebody changed it since the page was made; the typed settings, on what stands now.
+    /// The draft was changed since the page was made: the typed settings, applied to the present ones.
     Stale(Campaign),
 }
 
-/// What to tell, when the draft is another than the one that was typed over.
+/// The differences to show, if the draft was changed since the page was made.
 pub fn differences(
     visitor: &Visitor,
     step: Step,
@@ -126,33 +126,33 @@ pub fn differences(
     now: &Campaign,
     is_stale: bool,
 ) -> Option<Differences> {
-    is_stale.then(|| Differences::of(visitor, step, typed, &now.settings, &|id| id.to_string()))
+    is_stale.then(|| Differences::new(visitor, step, typed, &now.settings, &|id| id.to_string()))
 }
 
-/// Stores what was typed, unless the draft is another than the one that it was typed over.
+/// Stores the typed settings, unless the draft was changed since the page was made.
 pub async fn keep(
     visitor: &Visitor,
     step: Step,
     stored: &Campaign,
     changes: &DraftChanges,
     fields: &Fields,
-) -> Result<Kept, PageError> {
+) -> Result<SaveResult, PageError> {
     let is_seen = fields.get("seen") == seen(step, &stored.settings);
     if !is_seen && !changes.are_in(&stored.settings) {
-        return Ok(Kept::Stale(stored.clone()));
+        return Ok(SaveResult::Stale(stored.clone()));
     }
     let seen = Seen::Settings(Box::new(stored.settings.clone()));
     match drafts::change(&visitor.context, &stored.id, &seen, changes, OnInvalid::Keep).await {
         Err(Error::Stale { .. }) => {
             let now = visitor.context.store.campaign(&stored.id).await?.ok_or(PageError::NotFound)?;
-            Ok(Kept::Stale(now))
+            Ok(SaveResult::Stale(now))
         }
         Err(Error::NotADraft) => Err(PageError::Elsewhere(format!("/campaigns/{}", stored.id))),
-        saved => Ok(Kept::Saved(saved?)),
+        saved => Ok(SaveResult::Saved(saved?)),
     }
 }
 
-/// Where a step leads: the step that was asked for, or out. `None` stays.
+/// Where to go after a step: the chosen step, or out. `None` stays on the page.
 pub fn destination(campaign: &CampaignId, step: Step, fields: &Fields) -> Option<String> {
     match fields.get("go") {
         "leave" => Some("/campaigns?done=saved".into()),
@@ -165,7 +165,7 @@ pub fn destination(campaign: &CampaignId, step: Step, fields: &Fields) -> Option
     }
 }
 
-/// Whether the person wants to go on: only then faults hold them back.
+/// Whether the user goes on: only then do errors hold them back.
 pub fn goes_on(step: Step, fields: &Fields) -> bool {
     match fields.get("go") {
         "" | "next" => true,
@@ -173,13 +173,13 @@ pub fn goes_on(step: Step, fields: &Fields) -> bool {
     }
 }
 
-/// One step on its page.
+/// The page of one step.
 pub struct Sheet<'a> {
     pub step: Step,
-    /// What stands in the table; `None` before the first save.
+    /// The stored draft; `None` before the first save.
     pub stored: Option<&'a Campaign>,
     pub errors: &'a Errors,
-    /// What stands now is not what the page was made from.
+    /// Differences between the stored settings and those that the page was made from.
     pub stale: Option<Differences>,
 }
 
@@ -192,7 +192,7 @@ impl Sheet<'_> {
         self.page_with(visitor, title, content, html! {}, html! {})
     }
 
-    /// The same with what the last step ends with, and something below that is a form of its own.
+    /// Like `page`, with other final buttons, and a separate form below.
     pub fn page_with(&self, visitor: &Visitor, title: &str, content: Markup, last: Markup, after: Markup) -> Response {
         let page_title = format!(
             "{} – {}",
@@ -205,10 +205,10 @@ impl Sheet<'_> {
                 (parts::csrf(visitor))
                 @match self.stored {
                     Some(stored) => input type="hidden" name="seen" value=(seen(self.step, &stored.settings));,
-                    // Sent twice, it is still one campaign.
+                    // Sending the form twice creates one campaign.
                     None => input type="hidden" name="id" value=(CampaignId::new(visitor.now, random::bytes()));,
                 }
-                // Enter sends the first button: going on, not back.
+                // Enter activates the first button: go on, not back.
                 button.unseen name="go" value="next" tabindex="-1" aria-hidden="true" {}
                 div.title {
                     h1 { @if title.is_empty() { (visitor.text(words::draft::TITLE)) } @else { (title) } }
@@ -264,10 +264,10 @@ impl Sheet<'_> {
     }
 }
 
-/// Where to go after a save, if nothing holds the person back.
+/// Where to go after saving, if nothing holds the user back.
 pub fn leave(campaign: &Campaign, step: Step, fields: &Fields, errors: &Errors) -> Option<Answer> {
     if !errors.is_empty() && goes_on(step, fields) {
         return None;
     }
-    destination(&campaign.id, step, fields).map(|path| Ok(see(&path)))
+    destination(&campaign.id, step, fields).map(|path| Ok(redirect_to(&path)))
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a draft, in words that say what to do, and the step where to do it.
+//! Problems of a draft, with text that says what to do, and the step where to do it.
 
 use app::campaigns::{Blocker, Warning};
 use domain::local_time::LocalTimeProblem;
@@ -45,7 +45,7 @@ pub fn time(visitor: &Visitor, problem: LocalTimeProblem) -> String {
     }
 }
 
-/// A blocker, and the step that removes it.
+/// The text of a blocker, and the step that removes it.
 pub fn blocker(visitor: &Visitor, blocker: &Blocker) -> (String, Step) {
     match blocker {
         Blocker::NoName => (visitor.text(words::draft::NAME_MISSING).into(), Step::General),

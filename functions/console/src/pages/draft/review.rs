@@ -1,4 +1,4 @@
-//! Step 5, « Récapitulatif »: every choice, exact figures, what stands in the way, a test, and « Valider ».
+//! Step 5, « Récapitulatif »: every choice, exact figures, blockers, a test, and « Valider ».
 
 use app::campaigns::{self, Counted, Estimate, TESTS_MAX, TestSend, Warning};
 use app::{Error, Expected};
@@ -24,7 +24,7 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
     let campaign = open(&visitor, &id).await?;
     if fields.get("go") != "validate" {
         let path = destination(&campaign.id, Step::Review, &fields);
-        return Ok(see(&path.unwrap_or_else(|| format!("/campaigns/{}/review", campaign.id))));
+        return Ok(redirect_to(&path.unwrap_or_else(|| format!("/campaigns/{}/review", campaign.id))));
     }
     campaign.status.after(Command::Validate, false).map_err(PageError::Refused)?;
     let is_stale = fields.get("seen") != super::seen(Step::Review, &campaign.settings);
@@ -35,16 +35,16 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
     let (id, expected) = (campaign.id, Expected::Versions(vec![campaign.version]));
     match campaigns::validate(&visitor.context, &id, &expected).await {
         Ok((campaign, Counted::Now(_))) => visitor.done(&format!("/campaigns/{}", campaign.id), "validated"),
-        // Not counted yet, changed meanwhile, or something stands in the way: the page says what.
+        // Not counted yet, changed meanwhile, or blocked: the page shows which.
         Ok((_, Counted::Counting { .. }))
         | Err(Error::Blocked { .. } | Error::Stale { .. } | Error::Store(aws::store::Error::NotEnoughCredits)) => {
-            Ok(see(&format!("/campaigns/{id}/review")))
+            Ok(redirect_to(&format!("/campaigns/{id}/review")))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Sends a test to up to five numbers.
+/// Sends a test message to up to five numbers.
 pub async fn test(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let campaign = open(&visitor, &id).await?;
     let typed = fields.lines("phones");
@@ -156,7 +156,7 @@ fn verdict(visitor: &Visitor, campaign: &Campaign, estimate: &Estimate) -> Marku
                 }
             }
         }
-        // What must wait stands with the forecast already.
+        // Deferred messages are shown with the forecast already.
         @let warnings: Vec<_> =
             estimate.warnings.iter().filter(|one| !matches!(one, Warning::CarriedOver { .. })).collect();
         @if !warnings.is_empty() {
@@ -168,9 +168,9 @@ fn verdict(visitor: &Visitor, campaign: &Campaign, estimate: &Estimate) -> Marku
     }
 }
 
-/// « Valider », where the other steps have « Suivant ».
+/// « Valider », in place of the « Suivant » of the other steps.
 fn validate(visitor: &Visitor, estimate: &Estimate) -> Markup {
-    // « Now » outside the legal hours is later.
+    // « Now » outside the legal hours means later.
     let waits = estimate.forecast.as_ref().is_some_and(|forecast| forecast.begins_at > visitor.now);
     let is_blocked = !estimate.blockers.is_empty() || estimate.count.is_none();
     html! {
@@ -204,7 +204,7 @@ fn figures(visitor: &Visitor, estimate: &Estimate, count: &Count) -> Markup {
     }
 }
 
-/// A test message. Its fields belong to a form of their own, below: forms do not stand in forms.
+/// The test message. Its fields belong to a separate form below, as forms cannot be nested.
 fn test_card(visitor: &Visitor, errors: &Errors, phones: &str) -> Markup {
     let error = errors.of("phones");
     html! {

@@ -1,4 +1,4 @@
-//! Step 4, « Envoi »: now or later, how fast, when it ends, and what the legal window makes wait.
+//! Step 4, « Envoi »: start, pace, end, and what the legal window defers.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::view::parts::{Errors, Field};
 use crate::visitor::{Answer, Fields, PageError, Visitor};
 use crate::words::{self, Word};
 
-/// What was typed: the settings, the pace as it stands in its field, and what is wrong.
+/// The typed values: the settings, the pace as text, and the errors.
 struct Typed {
     settings: Settings,
     pace: String,
@@ -29,14 +29,14 @@ struct Typed {
 }
 
 impl Typed {
-    fn of(stored: &Settings) -> Self {
+    fn new(stored: &Settings) -> Self {
         let pace = stored.schedule.pace_per_hour.map(|pace| pace.to_string()).unwrap_or_default();
         Self { settings: stored.clone(), pace, errors: Errors::default() }
     }
 
     fn read(visitor: &Visitor, stored: &Settings, fields: &Fields) -> Self {
         let mut errors = Errors::default();
-        // An empty time is kept as one that is still to be filled in, not as « now ».
+        // An empty time is stored as one that is still missing, not as « now ».
         let at = (fields.get("when") == "later").then(|| fields.get("at").trim().to_owned());
         if let Some(at) = &at {
             match local_time::resolve(at, &visitor.zone) {
@@ -57,7 +57,7 @@ impl Typed {
         Self { settings, pace, errors }
     }
 
-    /// The planned instant; nothing when it is now, or not a time.
+    /// The planned instant; `None` for now, or if it is not a valid time.
     fn at(&self, visitor: &Visitor) -> Option<Timestamp> {
         local_time::resolve(self.settings.schedule.at.as_deref()?, &visitor.zone).ok()
     }
@@ -65,10 +65,10 @@ impl Typed {
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
     let campaign = open(&visitor, &id).await?;
-    page(&visitor, &campaign, &Typed::of(&campaign.settings), false).await
+    page(&visitor, &campaign, &Typed::new(&campaign.settings), false).await
 }
 
-/// The forecast for what stands in the form now; nothing is saved.
+/// The forecast for the form as it is; nothing is saved.
 pub async fn preview(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let stored = open(&visitor, &id).await?;
     let typed = Typed::read(&visitor, &stored.settings, &fields);
@@ -83,15 +83,15 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
     let schedule = ScheduleChanges::to(typed.settings.schedule.clone());
     let changes = DraftChanges { schedule, ..DraftChanges::default() };
     match keep(&visitor, Step::Schedule, &stored, &changes, &fields).await? {
-        Kept::Stale(now) => page(&visitor, &now, &typed, true).await,
-        Kept::Saved(saved) => match leave(&saved, Step::Schedule, &fields, &typed.errors) {
+        SaveResult::Stale(now) => page(&visitor, &now, &typed, true).await,
+        SaveResult::Saved(saved) => match leave(&saved, Step::Schedule, &fields, &typed.errors) {
             Some(answer) => answer,
             None => page(&visitor, &saved, &typed, false).await,
         },
     }
 }
 
-/// A number as people type it, without what groups its digits.
+/// Removes the group separators from a typed number.
 pub fn digits(text: &str) -> String {
     text.chars()
         .filter(|character| !character.is_whitespace() && !matches!(character, '\u{202f}' | ',' | '.'))
@@ -100,7 +100,7 @@ pub fn digits(text: &str) -> String {
 
 async fn page(visitor: &Visitor, stored: &Campaign, typed: &Typed, is_stale: bool) -> Answer {
     let schedule = &typed.settings.schedule;
-    // The control wants local minutes, whatever the API was given.
+    // The control needs local minutes, whatever the API stored.
     let local = typed.at(visitor).map(|at| visitor.zone.to_datetime(at).strftime("%Y-%m-%dT%H:%M").to_string());
     let shown = local.as_deref().or(schedule.at.as_deref()).unwrap_or_default();
     let pace_field = Field {
@@ -150,7 +150,7 @@ fn at_field(visitor: &Visitor, typed: &Typed, shown: &str) -> Markup {
     }
 }
 
-/// In which zone the time is, and what it is in UTC.
+/// The time zone of the time, and the time in UTC.
 fn at_hint(visitor: &Visitor, typed: &Typed) -> Markup {
     html! {
         p.hint #at-hint {
@@ -160,7 +160,7 @@ fn at_hint(visitor: &Visitor, typed: &Typed) -> Markup {
     }
 }
 
-/// Recipients by territory: the last count, or what the lists hold before there is one.
+/// Recipients by territory: from the last count, or from the lists before there is one.
 async fn expected(visitor: &Visitor, stored: &Campaign) -> Result<BTreeMap<Territory, u64>, PageError> {
     let mut expected = BTreeMap::new();
     let mut add = |code: &str, count: u64| {
@@ -181,7 +181,7 @@ async fn expected(visitor: &Visitor, stored: &Campaign) -> Result<BTreeMap<Terri
     Ok(expected)
 }
 
-/// When it would begin and end, with the last count of its recipients; or what is wrong with the time.
+/// When the campaign would begin and end, by the last count of recipients; or what is wrong with the time.
 fn prediction(visitor: &Visitor, stored: &Campaign, typed: &Typed, expected: &BTreeMap<Territory, u64>) -> Markup {
     let kind = stored.settings.kind;
     html! {
@@ -199,7 +199,7 @@ fn prediction(visitor: &Visitor, stored: &Campaign, typed: &Typed, expected: &BT
     }
 }
 
-/// When it begins and ends, and what must wait.
+/// When it begins and ends, and what is deferred.
 pub fn verdict(visitor: &Visitor, kind: Kind, forecast: &Forecast) -> Markup {
     html! {
         dl.figures-row.dates {

@@ -1,4 +1,4 @@
-//! Two people on one draft, or one person in two tabs: what the second is shown, so that nobody's work is lost.
+//! Conflicts between two users or two tabs on one draft: shows both versions, so that no input is lost.
 
 use domain::campaign::{Kind, Settings};
 use domain::ids::ListId;
@@ -8,26 +8,26 @@ use super::{Step, links};
 use crate::visitor::Visitor;
 use crate::words::{self, Word};
 
-/// What somebody typed and what stands now, where they differ.
+/// The differences between the typed and the stored settings.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Differences(Vec<(Word, String, String)>);
 
 impl Differences {
-    /// Compares what a step sets. `name_of` names a list.
-    pub fn of(
+    /// Compares the settings of a step. `name_of` returns the name of a list.
+    pub fn new(
         visitor: &Visitor,
         step: Step,
         mine: &Settings,
         theirs: &Settings,
         name_of: &dyn Fn(&ListId) -> String,
     ) -> Self {
-        let all = |settings: &Settings| said(visitor, step, settings, name_of);
+        let all = |settings: &Settings| description(visitor, step, settings, name_of);
         let pairs = all(mine).into_iter().zip(all(theirs));
         let differ = pairs.filter(|((_, mine), (_, theirs))| mine != theirs);
         Self(differ.map(|((word, mine), (_, theirs))| (word, mine, theirs)).collect())
     }
 
-    /// The two beside each other; the field below holds what was typed.
+    /// Shows both side by side; the field below contains the typed value.
     pub fn show(&self, visitor: &Visitor, path: &str) -> Markup {
         html! {
             div.note.warn role="alert" tabindex="-1" data-focus {
@@ -53,8 +53,8 @@ fn shown(text: &str) -> &str {
     if text.is_empty() { "—" } else { text }
 }
 
-/// The choices of a step, in words.
-fn said(
+/// The settings of a step, as text.
+fn description(
     visitor: &Visitor,
     step: Step,
     settings: &Settings,
@@ -74,7 +74,8 @@ fn said(
         Step::Contacts => vec![(words::draft::CHOSEN, join(settings.lists.iter().map(name_of).collect()))],
         Step::Message => {
             let message = &settings.message;
-            let links = message.all_links().map(|link| format!("{} → {}", link.name, links::said(visitor, &link)));
+            let links =
+                message.all_links().map(|link| format!("{} → {}", link.name, links::description(visitor, &link)));
             vec![
                 (words::draft::SENDER, message.sender.clone().unwrap_or_default()),
                 (words::draft::TEXT, message.text.clone()),

@@ -1,4 +1,4 @@
-//! The whole setting of a campaign, to be read: in the summary before validating, and in « Visualiser ».
+//! All settings of a campaign, read-only: in the summary before validation, and in « Visualiser ».
 
 use domain::campaign::{Campaign, Kind, MadeWith};
 use maud::{Markup, html};
@@ -8,7 +8,7 @@ use crate::pages::preview;
 use crate::visitor::{PageError, Visitor};
 use crate::words;
 
-/// Every choice; a draft's has a way back to each step.
+/// Every setting; for a draft with links back to the steps.
 pub async fn show(visitor: &Visitor, campaign: &Campaign, is_draft: bool) -> Result<Markup, PageError> {
     let settings = &campaign.settings;
     let mut lists = Vec::new();
@@ -57,7 +57,7 @@ pub async fn show(visitor: &Visitor, campaign: &Campaign, is_draft: bool) -> Res
             @if settings.message.text.trim().is_empty() { p { "—" } }
             @else { p.bubble.wide-bubble { (preview::render_with(&settings.message, &stop_code, &short_url, &samples)) } }
             @if settings.message.text.contains("{{") { p.hint.raw { (settings.message.text) } }
-            @for link in settings.message.all_links() { p.hint.raw { code { "{{" (link.name) "}}" } " → " (links::said(visitor, &link)) } }
+            @for link in settings.message.all_links() { p.hint.raw { code { "{{" (link.name) "}}" } " → " (links::description(visitor, &link)) } }
         }))
         (block(Step::Schedule, html! { dl {
             dt { (visitor.text(words::campaigns::PLANNED)) }

@@ -1,4 +1,4 @@
-//! What can be done with a list: rename, disable, enable, delete, download.
+//! Actions on a list: rename, disable, enable, delete, download.
 
 use app::lists::{self, ListChanges};
 use app::{Error, Expected, UseCase, exports};
@@ -31,11 +31,11 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
         }
         "disable" => ListChanges { disabled: Some(true), ..ListChanges::default() },
         "enable" => ListChanges { disabled: Some(false), ..ListChanges::default() },
-        _ => return Ok(see(&format!("/lists/{id}"))),
+        _ => return Ok(redirect_to(&format!("/lists/{id}"))),
     };
     let page = format!("/lists/{id}");
     match lists::change(&visitor.context, &list.id, &Expected::Any, &changes).await {
-        Err(Error::ListNotReady) => Ok(see(&page)),
+        Err(Error::ListNotReady) => Ok(redirect_to(&page)),
         changed => {
             changed?;
             visitor.done(if fields.get("back") == "/lists" { "/lists" } else { &page }, "saved")
@@ -43,7 +43,7 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
     }
 }
 
-/// Another name, or another phone column.
+/// The form for another name or phone column.
 pub async fn edit(visitor: Visitor, Path(id): Path<String>) -> Answer {
     visitor.needs(UseCase::ChangeList)?;
     let list = open(&visitor, &id).await?;
@@ -60,7 +60,7 @@ fn edit_page(visitor: &Visitor, list: &List, typed: &str, errors: &Errors) -> Re
                 input type="hidden" name="back" value="/lists";
                 (name.input("text", typed, "off"))
                 @if list.is_readable() && !list.is_pasted {
-                    p { a.quiet href={ "/lists/" (list.id) "/import" } data-dialog { (icons::phone()) (visitor.text(super::place_word(list))) } }
+                    p { a.quiet href={ "/lists/" (list.id) "/import" } data-dialog { (icons::phone()) (visitor.text(super::choice_label(list))) } }
                 }
                 div.buttons {
                     a.button.plain href="/lists" data-close { (visitor.text(words::common::CANCEL)) }
@@ -103,7 +103,7 @@ pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
     Ok(ask.page(&visitor, NavItem::Lists))
 }
 
-/// What deleting a list is: the numbers of imported exclusions would get marketing again.
+/// The use case of deleting a list: deleting imported exclusions allows marketing to their numbers again.
 pub fn deletion(list: &List) -> UseCase {
     match list.purpose {
         Purpose::Contacts => UseCase::DeleteList,
@@ -118,7 +118,7 @@ fn home(list: &List) -> &'static str {
 pub async fn delete(visitor: Visitor, Path(id): Path<String>) -> Answer {
     let list = open(&visitor, &id).await?;
     match lists::remove(&visitor.context, &list.id, &Expected::Any).await {
-        Err(Error::ListInUse { .. }) => Ok(see(&format!("/lists/{id}/delete"))),
+        Err(Error::ListInUse { .. }) => Ok(redirect_to(&format!("/lists/{id}/delete"))),
         removed => {
             removed?;
             visitor.done(home(&list), "deleted")
@@ -126,18 +126,18 @@ pub async fn delete(visitor: Visitor, Path(id): Path<String>) -> Answer {
     }
 }
 
-/// The contacts, or the rejected rows, as a file that Excel opens well.
+/// The contacts or the rejected rows, as a CSV file for Excel.
 pub async fn download(visitor: Visitor, Path((id, kind)): Path<(String, String)>) -> Answer {
     let list = open(&visitor, &id).await?;
     if !list.is_readable() {
         return Err(PageError::NotFound);
     }
     match kind.as_str() {
-        "contacts" => Ok(see(&exports::list(&visitor.context.files, &list).await?)),
+        "contacts" => Ok(redirect_to(&exports::list(&visitor.context.files, &list).await?)),
         "rejects" => {
             let (account, name) = (list.account, visitor.text_with(words::contacts::REJECTS_FILE, &[&list.name]));
             let file = FileKey::Rejects { account, list: list.id, generation: list.generation };
-            Ok(see(&visitor.context.files.download_address(&file, &name).await?))
+            Ok(redirect_to(&visitor.context.files.download_address(&file, &name).await?))
         }
         _ => Err(PageError::NotFound),
     }

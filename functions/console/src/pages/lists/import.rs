@@ -1,5 +1,5 @@
-//! How far an import is; then rows, duplicates, invalid and final contacts, and the phone column, which can be changed
-//! before the list is confirmed.
+//! The progress of an import; then rows, duplicates, invalid and final contacts, and the phone column, which can be
+//! changed before the list is confirmed.
 
 use app::lists::{self, ListChanges, NotAgain};
 use app::{Error, Expected, UseCase, drafts};
@@ -47,7 +47,7 @@ pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
     Ok(layout::page(&visitor, &list.name, NavItem::Lists, content))
 }
 
-/// Why there is no list; of a workbook with several sheets, which one gave none.
+/// Why there is no list; for a workbook with several sheets, which sheet was read.
 fn failure(visitor: &Visitor, list: &List) -> String {
     let text = visitor.text(words::contacts::failure(list.failure.as_deref().unwrap_or_default()));
     match list.sheet.as_ref().or(list.sheets.first()).filter(|_| list.sheets.len() > 1) {
@@ -56,7 +56,7 @@ fn failure(visitor: &Visitor, list: &List) -> String {
     }
 }
 
-/// Which sheet of the workbook is read: the first unless another is chosen.
+/// The choice of the workbook's sheet; the first by default.
 fn sheets(visitor: &Visitor, list: &List) -> Markup {
     let read = list.sheet.as_ref().or(list.sheets.first());
     html! {
@@ -75,7 +75,7 @@ fn sheets(visitor: &Visitor, list: &List) -> Markup {
     }
 }
 
-/// A new import for the same end.
+/// The link to a new import for the same purpose.
 fn again(list: &List, campaign: &str) -> String {
     let purpose = if list.purpose == Purpose::Exclusions { "&purpose=exclusions" } else { "" };
     format!("/lists/new?campaign={campaign}{purpose}")
@@ -138,7 +138,7 @@ pub fn figures(visitor: &Visitor, report: &ImportReport) -> Markup {
     }
 }
 
-/// Why rows were refused, and the file that says it of each.
+/// Why rows were rejected, and the file with the reason for each row.
 pub fn reasons(visitor: &Visitor, list: &List, report: &ImportReport) -> Markup {
     html! {
         @if report.invalid > 0 {
@@ -155,17 +155,17 @@ pub fn reasons(visitor: &Visitor, list: &List, report: &ImportReport) -> Markup 
     }
 }
 
-/// Another phone column imports again; confirming puts the list into the campaign that it was imported for.
+/// Another phone column starts a new import; confirming adds the list to the campaign that it was imported for.
 pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let list = open(&visitor, &id).await?;
     let campaign = fields.get("campaign").parse::<CampaignId>().ok();
     if let Some(changes) = reread(&list, &fields) {
         let suffix = campaign.map(|id| format!("?campaign={id}")).unwrap_or_default();
         return match lists::change(&visitor.context, &list.id, &Expected::Any, &changes).await {
-            Ok(list) => Ok(see(&format!("/lists/{}/import{suffix}", list.id))),
+            Ok(list) => Ok(redirect_to(&format!("/lists/{}/import{suffix}", list.id))),
             Err(Error::NotAgain(NotAgain::UploadGone)) => {
                 let mark = if suffix.is_empty() { '?' } else { '&' };
-                Ok(see(&format!("/lists/{id}/import{suffix}{mark}gone=1")))
+                Ok(redirect_to(&format!("/lists/{id}/import{suffix}{mark}gone=1")))
             }
             Err(error) => Err(error.into()),
         };
@@ -177,7 +177,7 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
     }
 }
 
-/// How the upload is to be read instead: another column, or another sheet, whose columns are found anew.
+/// The changed options of an import: another column, or another sheet, whose columns are detected again.
 fn reread(list: &List, fields: &Fields) -> Option<ListChanges> {
     let (phone_column, sheet) = match fields.get("do") {
         "column" => (Some(Column::Index(fields.get("column").parse().ok()?)), list.sheet.clone()),
@@ -194,5 +194,5 @@ async fn into_campaign(visitor: &Visitor, id: &CampaignId, list: &List) -> Answe
             added => drop(added?),
         }
     }
-    Ok(see(&format!("/campaigns/{id}/contacts")))
+    Ok(redirect_to(&format!("/campaigns/{id}/contacts")))
 }

@@ -1,4 +1,4 @@
-//! « Visualiser »: one list, its figures and its first contacts, and what can be changed.
+//! « Visualiser »: one list, its figures, its first contacts, and its settings.
 
 use app::UseCase;
 use aws::files::FileKey;
@@ -14,10 +14,10 @@ use crate::view::parts::{back, csrf};
 use crate::visitor::{Answer, PageError, Visitor};
 use crate::words::{self, Word};
 
-/// Contacts shown, and how much of the file is read for them.
+/// Contacts shown, and bytes of the file read for them.
 const SHOWN: usize = 50;
 const HEAD_BYTES: u64 = 128 * 1024;
-/// Columns shown at most.
+/// Most columns shown.
 const COLUMNS: usize = 6;
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
@@ -61,7 +61,7 @@ fn commands(visitor: &Visitor, list: &List) -> Markup {
         div.buttons {
             @if list.is_readable() {
                 a.button.plain href={ "/lists/" (list.id) "/file/contacts" } { (icons::download()) (visitor.text(words::contacts::EXPORT)) }
-                @if !list.is_pasted { a.button.plain href={ "/lists/" (list.id) "/import" } data-dialog { (icons::phone()) (visitor.text(super::place_word(list))) } }
+                @if !list.is_pasted { a.button.plain href={ "/lists/" (list.id) "/import" } data-dialog { (icons::phone()) (visitor.text(super::choice_label(list))) } }
             }
             a.button.plain href={ "/lists/" (list.id) "/edit" } data-dialog { (icons::pencil()) (visitor.text(words::common::EDIT)) }
             @if list.status == Status::Ready { (change("disable", words::contacts::DISABLE, icons::pause())) }

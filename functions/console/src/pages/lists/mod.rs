@@ -1,4 +1,4 @@
-//! Contacts: the table of lists, a new one, its import, what it holds, and what can be done with it.
+//! Contacts: the table of lists, a new list, its import, its page, and actions on it.
 
 pub mod change;
 pub mod import;
@@ -35,8 +35,8 @@ pub async fn open(visitor: &Visitor, id: &str) -> Result<List, PageError> {
     visitor.context.store.list(&id).await?.ok_or(PageError::NotFound)
 }
 
-/// What can be chosen of a file: its phone column, and its sheet if there are several.
-pub fn place_word(list: &List) -> Word {
+/// What can be chosen for a file: its phone column, and its sheet if there are several.
+pub fn choice_label(list: &List) -> Word {
     if list.sheets.len() > 1 { words::contacts::COLUMN_AND_SHEET } else { words::contacts::PHONE_COLUMN }
 }
 

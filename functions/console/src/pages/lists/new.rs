@@ -1,4 +1,4 @@
-//! « Importer des contacts »: a name and a file, which the browser puts into the bucket itself; or pasted numbers.
+//! « Importer des contacts »: a name and a file, which the browser uploads to the bucket directly; or pasted numbers.
 
 use app::UseCase;
 use app::lists::{self, Contents, ImportSource, NewList};
@@ -51,7 +51,7 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
         return page(&visitor, &typed, &errors);
     }
     let campaign = typed.campaign.parse::<CampaignId>().map(|id| format!("?campaign={id}")).unwrap_or_default();
-    let wanted = NewList {
+    let new_list = NewList {
         id: fields.id(),
         name: typed.name.to_owned(),
         purpose: if typed.is_exclusion { Purpose::Exclusions } else { Purpose::Contacts },
@@ -62,14 +62,14 @@ pub async fn create(visitor: Visitor, fields: Fields) -> Answer {
         country: Country::default(),
         source: ImportSource::default(),
     };
-    let made = lists::create(&visitor.context, wanted).await?;
+    let made = lists::create(&visitor.context, new_list).await?;
     let next = format!("/lists/{}/import{campaign}", made.list.id);
     match made.upload {
         Some(address) => {
             let answer = serde_json::json!({ "url": address.url, "headers": address.headers, "next": next });
             Ok(([(header::CONTENT_TYPE, "application/json")], answer.to_string()).into_response())
         }
-        None => Ok(see(&next)),
+        None => Ok(redirect_to(&next)),
     }
 }
 

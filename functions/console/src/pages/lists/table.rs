@@ -15,18 +15,18 @@ use crate::view::parts::{self, csrf};
 use crate::visitor::{Answer, Visitor};
 use crate::words;
 
-/// Lists of one page.
+/// Lists per page.
 const ROWS: usize = 50;
 
 pub async fn show(visitor: Visitor) -> Answer {
-    let wanted = visitor.query("q").unwrap_or_default().trim().to_owned();
-    let part = NamePart::new(&wanted);
+    let query = visitor.query("q").unwrap_or_default().trim().to_owned();
+    let part = NamePart::new(&query);
     let after = visitor.query("after").filter(|after| after.parse::<ListId>().is_ok());
     let is_first = after.is_none();
     let is_wanted = |list: &List| part.is_in(&list.name);
     let Page { items: lists, next } =
         visitor.context.store.lists_wanted(Purpose::Contacts, is_wanted, after, ROWS).await?;
-    let is_empty = lists.is_empty() && next.is_none() && is_first && wanted.is_empty();
+    let is_empty = lists.is_empty() && next.is_none() && is_first && query.is_empty();
     let is_importing = lists.iter().any(|list| list.status == Status::Importing);
     let content = html! {
         div.title {
@@ -44,11 +44,11 @@ pub async fn show(visitor: Visitor) -> Answer {
                 (guide::invitation(&visitor))
             }
         } @else {
-            div.tools { (parts::search(&visitor, "/lists", &wanted, words::contacts::SEARCH)) }
+            div.tools { (parts::search(&visitor, "/lists", &query, words::contacts::SEARCH)) }
             div #results {
                 @if lists.is_empty() { p.empty role="status" { (visitor.text(words::contacts::NONE_FOUND)) } }
                 @else { (table(&visitor, &lists, is_importing)) }
-                (parts::pages(&visitor, "/lists", &wanted, is_first, next.as_deref()))
+                (parts::pages(&visitor, "/lists", &query, is_first, next.as_deref()))
             }
         }
     };
@@ -119,7 +119,7 @@ fn row(visitor: &Visitor, list: &List) -> Markup {
     }
 }
 
-/// Disables a list, or enables it again.
+/// The button that disables or enables a list.
 fn switch(visitor: &Visitor, list: &List) -> Markup {
     let (to, word, icon) = match list.status {
         Status::Ready => ("disable", words::contacts::DISABLE, icons::pause()),

@@ -1,4 +1,4 @@
-//! The results of one campaign: outcomes, reasons, clicks, answers, over time, and as a file.
+//! The results of one campaign: outcomes, reasons, clicks, replies, over time, and as a file.
 
 use app::campaigns::statistics::statistics;
 use app::{Error, UseCase, campaigns};
@@ -16,7 +16,7 @@ use crate::view::parts::{self, back, figure};
 use crate::visitor::{Answer, Fields, PageError, Visitor, see};
 use crate::words;
 
-/// Steps of the timeline.
+/// Number of steps in the timeline.
 const STEPS: usize = 24;
 
 async fn open(visitor: &Visitor, id: &str) -> Result<Campaign, PageError> {
@@ -42,7 +42,7 @@ pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
                 p.lead { (parts::status(&visitor, campaign.status)) " " @if let Some(at) = campaign.started_at { (visitor.text(words::statistics::SENT_ON)) " " (visitor.at(at)) } }
             }
             div.buttons {
-                // Phones answer after the campaign is finished too.
+                // Phones reply after the campaign has finished too.
                 a.button.plain href={ "/replies?campaign=" (campaign.id) } { (icons::message()) (visitor.text(words::replies::SEE)) }
                 button.button.plain type="button" data-print { (visitor.text(words::statistics::PRINT)) }
                 @if is_final && visitor.may(UseCase::RetryFailures) && tally.temporary > 0 {
@@ -68,7 +68,7 @@ pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
     Ok(layout::page(&visitor, &campaign.settings.name, NavItem::Statistics, content))
 }
 
-/// What became of the messages, and what recipients did with them.
+/// The outcomes of the messages, and the clicks and replies of recipients.
 fn figures(visitor: &Visitor, tally: &Tally) -> Markup {
     let share = |part: u32| visitor.percent(part, tally.handed_over);
     let failed = tally.failed + tally.expired + tally.rejected;
@@ -123,7 +123,7 @@ fn timeline(visitor: &Visitor, tally: &Tally) -> Markup {
     let steps = tally.timeline(STEPS);
     let first = steps.first().map(|(at, _)| *at);
     let last = steps.last().map(|(at, _)| *at);
-    // Within one day the hour says enough.
+    // Within one day the hour is enough.
     let is_short = first.zip(last).is_some_and(|(from, to)| to.duration_since(from).as_hours() < 24);
     let label = |at| {
         if is_short {
@@ -177,7 +177,7 @@ fn reasons(visitor: &Visitor, tally: &Tally) -> Markup {
     }
 }
 
-/// Every recipient's outcome, as a file that Excel opens well.
+/// Every recipient's outcome, as a CSV file for Excel.
 pub async fn report(visitor: Visitor, Path(id): Path<String>) -> Answer {
     let campaign = open(&visitor, &id).await?;
     if campaign.status != Status::Finished {
@@ -185,18 +185,18 @@ pub async fn report(visitor: Visitor, Path(id): Path<String>) -> Answer {
     }
     let file = FileKey::Report { account: visitor.account.id.clone(), campaign: campaign.id.clone() };
     let name = format!("{}.csv", campaign.settings.name);
-    Ok(see(&visitor.context.files.download_address(&file, &name).await?))
+    Ok(redirect_to(&visitor.context.files.download_address(&file, &name).await?))
 }
 
-/// A draft for the temporary failures.
+/// Creates a draft for the temporary failures.
 pub async fn retry(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let campaign = open(&visitor, &id).await?;
     if !visitor.is_first(&fields).await? {
-        return Ok(see("/campaigns"));
+        return Ok(redirect_to("/campaigns"));
     }
     match campaigns::retry_failures(&visitor.context, &campaign.id, visitor.text(words::statistics::RETRY_SUFFIX)).await
     {
-        Err(Error::NothingToRetry) => Ok(see(&format!("/statistics/{id}"))),
-        draft => Ok(see(&format!("/campaigns/{}/general", draft?.id))),
+        Err(Error::NothingToRetry) => Ok(redirect_to(&format!("/statistics/{id}"))),
+        draft => Ok(redirect_to(&format!("/campaigns/{}/general", draft?.id))),
     }
 }

@@ -1,4 +1,4 @@
-//! Campaigns that went out in a period, and what they add up to.
+//! Campaigns sent in a period, and their totals.
 
 use std::collections::HashMap;
 
@@ -17,19 +17,19 @@ use crate::view::parts;
 use crate::visitor::{Answer, PageError, Visitor};
 use crate::words;
 
-/// Days shown when nobody says which.
+/// Days shown by default.
 const DAYS: i32 = 30;
-/// Campaigns of one page.
+/// Campaigns per page.
 const ROWS: usize = 50;
 
-/// A campaign that went out, as the table shows it.
+/// A campaign of the table.
 struct Row {
     sent: Sent,
     status: Status,
     totals: Totals,
 }
 
-/// Which days, and which page of them.
+/// The chosen days, and the page within them.
 struct Period {
     from: Date,
     to: Date,
@@ -38,7 +38,7 @@ struct Period {
 }
 
 impl Period {
-    fn of(visitor: &Visitor) -> Self {
+    fn new(visitor: &Visitor) -> Self {
         let today = visitor.zone.to_datetime(visitor.now).date();
         let day = |name: &str| visitor.query(name).and_then(|text| text.parse::<Date>().ok());
         let to = day("to").unwrap_or(today);
@@ -58,7 +58,7 @@ impl Period {
     }
 }
 
-/// Everything that went out in a period, out of its cards; only what is not finished yet is summed from its batches.
+/// Everything sent in a period, from projections; only unfinished campaigns are summed from their batches.
 async fn sent(visitor: &Visitor, period: &Period) -> Result<Vec<Row>, PageError> {
     let (from, to) = period.instants(visitor);
     let sent = visitor.context.store.sent_between(from, to).await?;
@@ -76,7 +76,7 @@ async fn sent(visitor: &Visitor, period: &Period) -> Result<Vec<Row>, PageError>
 }
 
 pub async fn show(visitor: Visitor) -> Answer {
-    let period = Period::of(&visitor);
+    let period = Period::new(&visitor);
     let rows = sent(&visitor, &period).await?;
     let mut sum = Totals::default();
     rows.iter().for_each(|row| sum += row.totals);

@@ -1,10 +1,10 @@
-//! What a request of tables costs, by table, index and partition key. Pure.
+//! The cost of a request to tables, by table, index and partition key. Pure.
 //!
-//! The embedded database sizes items and the entries of indexes as DynamoDB does and says what a request has consumed:
-//! of a write the larger of the item before and after by started KB, double in a transaction; of each index whose
-//! entry changes its own units, two entries when its key changes; of a read by started 4 KB, half when it may be stale.
-//! Its figures were captured on AWS, where a transaction does not double the units of indexes. A batch and a
-//! transaction have one sum a table: it is shared among their partition keys by what the request says of each.
+//! The embedded database computes sizes of items and index entries as DynamoDB does, and reports consumed units: for a
+//! write the larger of the item before and after by started KB, double in a transaction; for each index whose entry
+//! changes its own units, two entries if its key changes; for a read by started 4 KB, half if eventually consistent.
+//! Its figures were captured on AWS, where a transaction does not double the units of indexes. A batch or transaction
+//! reports one sum per table, which is shared among its partition keys by the sizes in the request.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,8 +22,8 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Out of a request to create the table.
-    pub fn of(create: &serde_json::Value) -> Self {
+    /// Read from a request to create the table.
+    pub fn from_create_table(create: &serde_json::Value) -> Self {
         let key = |of: &serde_json::Value, kind: &str| {
             let mut keys = of["KeySchema"].as_array().into_iter().flatten();
             let key = keys.find(|key| key["KeyType"] == kind)?;
@@ -37,24 +37,24 @@ impl Keys {
     }
 }
 
-/// What one request does to one item.
+/// The part of a request that concerns one item.
 #[derive(Debug, Clone)]
 pub struct Part {
     pub table: String,
     pub key: String,
-    /// Of the indexes in which the item is known to be, the partition key there.
+    /// The indexes known to contain the item, with its partition key there.
     pub indexes: Vec<(String, String)>,
-    /// Its share of what the request costs on this table.
+    /// Its share of the request's cost on this table.
     weight: f64,
 }
 
 impl Part {
-    /// A read, or a write of which the request says no size.
+    /// A read, or a write without a size in the request.
     pub fn of_key(keys: &Keys, table: &str, key: &Item) -> Self {
         Self::of_text(table, key.get(&keys.hash).map(text).unwrap_or_default())
     }
 
-    /// A read under a partition key.
+    /// A read of a partition key.
     pub fn of_text(table: &str, key: String) -> Self {
         Self { table: table.to_owned(), key, indexes: Vec::new(), weight: 1.0 }
     }
@@ -67,7 +67,7 @@ impl Part {
         part
     }
 
-    /// Notes in which indexes an item is, before or after the write.
+    /// Records which indexes contain an item, before or after the write.
     pub fn learn(&mut self, keys: &Keys, item: &Item) {
         for (index, attribute) in &keys.indexes {
             let is_known = self.indexes.iter().any(|(known, _)| known == index);
@@ -77,7 +77,7 @@ impl Part {
         }
     }
 
-    /// Whether this was billed on an index of which it is not known under which key.
+    /// Whether an index was billed whose key is not known.
     pub fn is_short_of(&self, consumed: Option<&ConsumedCapacity>) -> bool {
         let indexes = consumed.and_then(|consumed| consumed.global_secondary_indexes.as_ref());
         indexes.is_some_and(|indexes| indexes.keys().any(|index| !self.indexes.iter().any(|(known, _)| known == index)))
@@ -93,7 +93,7 @@ impl Bill {
         self.0
     }
 
-    /// Puts what was consumed on the partition keys of the parts.
+    /// Distributes consumed units to the partition keys of the parts.
     pub fn add<'c>(
         &mut self,
         capacity: Capacity,
@@ -102,7 +102,7 @@ impl Bill {
     ) {
         for consumed in consumed {
             let parts = || parts.iter().filter(|part| part.table == consumed.table_name);
-            // A request that has no indexes has no detail either.
+            // A request without indexes has no detail either.
             let table = consumed.table.as_ref().map_or(consumed.capacity_units, units);
             let shares = parts().map(|part| (part.key.as_str(), part.weight));
             self.share((consumed.table_name.clone(), capacity), table, shares);
@@ -114,13 +114,13 @@ impl Bill {
         }
     }
 
-    /// A write that its condition refused costs what the item there is worth, and at least one unit.
+    /// A write whose condition failed costs the size of the present item, at least one unit.
     pub fn add_refused(&mut self, part: &Part, found: Option<&Item>) {
         let units = Units::new(write_capacity_units(found.map_or(0, item_size)));
         self.0.push(Charge { on: (part.table.clone(), Capacity::Write), key: part.key.clone(), units });
     }
 
-    /// A transaction that was cancelled costs as if it had been done, as far as the request says what that is.
+    /// A cancelled transaction costs as much as a successful one, as far as the request shows the sizes.
     pub fn add_cancelled(&mut self, parts: &[Part]) {
         for part in parts {
             let units = Units::new(2.0 * part.weight);

@@ -1,5 +1,5 @@
-//! Indexes that lag behind their tables, as on AWS now and then: a second copy of the tables, in memory, takes each
-//! write some time later, and queries of indexes go there.
+//! Simulates indexes that lag behind their tables, as on AWS now and then: a second in-memory copy of the tables gets
+//! each write some time later, and answers queries of indexes.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub struct Lag {
     waiting: VecDeque<(Timestamp, Change)>,
 }
 
-/// An item as a write has left it.
+/// The state of an item after a write.
 struct Change {
     table: String,
     key: Item,
@@ -29,12 +29,12 @@ struct Change {
 }
 
 impl Lag {
-    /// A copy of the tables as they are now.
+    /// Starts with a copy of the present tables.
     pub fn begin(tables: &Tables, behind: Duration) -> Result<Self> {
         let stale = Database::memory()?;
         for (table, (create, _)) in &tables.schemas {
             stale.create_table(
-                serde_json::from_value(create.clone()).map_err(|error| super::refusal(&error.to_string()))?,
+                serde_json::from_value(create.clone()).map_err(|error| super::validation_error(&error.to_string()))?,
             )?;
             let mut start = None;
             loop {
@@ -42,7 +42,7 @@ impl Lag {
                     table_name: table.clone(),
                     exclusive_start_key: start.take(),
                     ..serde_json::from_value(serde_json::json!({ "TableName": table }))
-                        .map_err(|error| super::refusal(&error.to_string()))?
+                        .map_err(|error| super::validation_error(&error.to_string()))?
                 };
                 let page = tables.database.scan(request)?;
                 for item in page.items.into_iter().flatten() {
@@ -69,7 +69,7 @@ impl Lag {
         Ok(&self.stale)
     }
 
-    /// Notes what a write has left.
+    /// Records the items after a write.
     pub fn note(&mut self, tables: &Tables, operation: &str, body: &[u8], now: Timestamp) {
         let Ok(request) = serde_json::from_slice::<Json>(body) else { return };
         let behind = jiff::SignedDuration::try_from(self.behind).unwrap_or_default();

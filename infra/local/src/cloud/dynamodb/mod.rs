@@ -1,11 +1,11 @@
 //! DynamoDB: its JSON protocol in front of an embedded database, in memory or in one SQLite file.
 //!
-//! The file is written with SQLite's `synchronous = NORMAL` on a write-ahead log: what was answered survives the end
-//! of this process, `kill -9` included; the last moments before a power cut may be lost. `FULL` would cost half of the
-//! writes a second (2,000-2,700 against 3,500-5,600), on a machine that is no production.
+//! The file uses SQLite's `synchronous = NORMAL` with a write-ahead log: answered requests survive the end of this
+//! process, including `kill -9`; the last moments before a power failure may be lost. `FULL` would halve the writes per
+//! second (2,000-2,700 instead of 3,500-5,600), which this machine does not need.
 //!
-//! - `operations`: reads and writes of items; `tokens`: transactions that are sent again; `bill`: what they cost; `lag`:
-//!   indexes that lag behind.
+//! - `operations`: reads and writes of items; `tokens`: repeated transactions; `bill`: their cost; `lag`: indexes that
+//!   lag behind.
 
 mod bill;
 mod lag;
@@ -36,20 +36,20 @@ use tokens::Tokens;
 #[derive(Clone)]
 pub struct Tables {
     database: Database,
-    /// A database in a file follows the machine's clock, and would take a test's items for long expired.
+    /// A database in a file follows the system clock, and would expire a test's items.
     follows_clock: bool,
-    /// Of each table of the template: what it is created by, and its keys.
+    /// For each table of the template: its `CreateTable` request and its keys.
     schemas: HashMap<String, (Json, Keys)>,
-    /// Of a table that somebody else has made.
+    /// For tables that are not in the template.
     no_keys: Keys,
     clock: Clock,
     tokens: Arc<Tokens>,
     lag: Arc<Mutex<Option<Lag>>>,
-    /// Whether indexes lag; then nobody waits for the lock.
+    /// Whether indexes lag; if not, no lock is needed.
     lags: Arc<AtomicBool>,
 }
 
-/// What a request comes to.
+/// The response to a request.
 pub struct Answer {
     pub status: u16,
     /// JSON.
@@ -58,7 +58,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Nothing was written: the partition has had its units of this second.
+    /// Nothing was written: the partition has used its units of this second.
     pub fn throttled() -> Self {
         let refused = json!({
             "__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
@@ -67,7 +67,7 @@ impl Answer {
         Self::refused(400, refused.to_string())
     }
 
-    /// The same with items that were not dealt with.
+    /// The response with unprocessed items added.
     pub fn leaving(self, unprocessed: Json) -> Self {
         let Ok(mut answer) = serde_json::from_str::<Json>(&self.body) else { return self };
         answer["UnprocessedItems"] = unprocessed;
@@ -79,7 +79,7 @@ impl Answer {
     }
 }
 
-/// What DynamoDB answers to a transaction that meets another on one of its items: nothing was written.
+/// DynamoDB's response to a transaction that conflicts with another one: nothing was written.
 pub fn collision() -> Answer {
     let reasons = json!([{ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" }]);
     let refused = json!({
@@ -91,7 +91,7 @@ pub fn collision() -> Answer {
 }
 
 impl Tables {
-    /// Opens the file, or an empty database in memory whose expiry follows `clock`.
+    /// Opens the file, or an empty in-memory database whose expiry follows `clock`.
     pub fn open(file: Option<&Path>, clock: &Clock) -> Result<Self, CloudError> {
         let database = match file {
             Some(path) => {
@@ -109,9 +109,9 @@ impl Tables {
         Ok(Self { database, follows_clock, schemas, no_keys, clock: clock.clone(), tokens, lag, lags })
     }
 
-    /// Creates a table of the template, and what a newer template adds to one that is there: indexes, expiry.
+    /// Creates a table of the template, or adds what a newer template has to an existing one: indexes, expiry.
     pub fn create(&mut self, table: &Table) -> Result<(), CloudError> {
-        self.schemas.insert(table.name.clone(), (table.create.clone(), Keys::of(&table.create)));
+        self.schemas.insert(table.name.clone(), (table.create.clone(), Keys::from_create_table(&table.create)));
         let name = json!({ "TableName": table.name });
         match self.ask("DescribeTable", &name) {
             Ok(found) => self.add_missing_indexes(table, &found)?,
@@ -147,8 +147,7 @@ impl Tables {
         Ok(())
     }
 
-    /// Deletes the items whose time has come, as DynamoDB does within a few days. On a folder and under a clock that
-    /// tests set, nothing expires.
+    /// Deletes expired items, as DynamoDB does within a few days. With a folder and a test clock nothing expires.
     pub fn expire(&self) -> Result<usize, CloudError> {
         if !self.follows_clock {
             return Ok(0);
@@ -156,7 +155,7 @@ impl Tables {
         self.database.sweep_ttl().map_err(CloudError::tables)
     }
 
-    /// Has queries of indexes answer as of so long ago; `Duration::ZERO` ends it.
+    /// Makes queries of indexes lag by this time; `Duration::ZERO` ends it.
     pub fn lag_indexes(&self, behind: Duration) -> Result<(), CloudError> {
         let lag = if behind.is_zero() { None } else { Some(Lag::begin(self, behind).map_err(CloudError::tables)?) };
         self.lags.store(lag.is_some(), Ordering::Relaxed);
@@ -236,12 +235,12 @@ fn answer<I: DeserializeOwned, O: Serialize>(
     body: &[u8],
     operation: impl FnOnce(I) -> dynoxide::Result<O>,
 ) -> dynoxide::Result<String> {
-    let request = serde_json::from_slice(body).map_err(|error| refusal(&error.to_string()))?;
+    let request = serde_json::from_slice(body).map_err(|error| validation_error(&error.to_string()))?;
     serde_json::to_string(&operation(request)?).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
-/// The database says by a prefix which kind of error a request that it cannot read is.
-fn refusal(message: &str) -> DynoxideError {
+/// An error that the database maps to the right type by its prefix.
+fn validation_error(message: &str) -> DynoxideError {
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     if let Some(rest) = message.strip_prefix("SERIALIZATION:") {
         return DynoxideError::SerializationException(rest.to_owned());
@@ -251,7 +250,7 @@ fn refusal(message: &str) -> DynoxideError {
     DynoxideError::ValidationException(rest.to_owned())
 }
 
-/// Our clock, as the database reads it.
+/// Our clock, for the database.
 struct TableClock(Clock);
 
 impl dynoxide::storage_backend::Clock for TableClock {

@@ -1,4 +1,4 @@
-//! Reads and writes of items, each asked for what it has consumed. Who did not ask for that is not told.
+//! Reads and writes of items, each with its consumed units. They are removed from responses that did not ask for them.
 
 use dynoxide::actions::batch_get_item::{BatchGetItemRequest, BatchGetItemResponse};
 use dynoxide::actions::batch_write_item::{BatchWriteItemRequest, BatchWriteItemResponse, WriteRequest};
@@ -93,8 +93,9 @@ impl Tables {
     pub(super) fn put_item(&self, mut request: PutItemRequest, bill: &mut Bill) -> Result<PutItemResponse> {
         let part = Part::of_item(self.keys(&request.table_name), &request.table_name, &request.item);
         let is_wanted = ask(&mut request.return_consumed_capacity);
-        let tells = tell(&request.condition_expression, &mut request.return_values_on_condition_check_failure);
-        let mut answer = self.database.put_item(request).map_err(|error| refused(error, &part, tells, bill))?;
+        let wants_item =
+            ask_for_item(&request.condition_expression, &mut request.return_values_on_condition_check_failure);
+        let mut answer = self.database.put_item(request).map_err(|error| refused(error, &part, wants_item, bill))?;
         bill.add(Capacity::Write, &answer.consumed_capacity, &[part]);
         answer.consumed_capacity = answer.consumed_capacity.filter(|_| is_wanted);
         Ok(answer)
@@ -104,13 +105,14 @@ impl Tables {
         let (table, key, keys) = (request.table_name.clone(), request.key.clone(), self.keys(&request.table_name));
         let mut part = Part::of_key(keys, &table, &key);
         let is_wanted = ask(&mut request.return_consumed_capacity);
-        let tells = tell(&request.condition_expression, &mut request.return_values_on_condition_check_failure);
-        // The item before the write says under which keys the indexes had it.
+        let wants_item =
+            ask_for_item(&request.condition_expression, &mut request.return_values_on_condition_check_failure);
+        // The item before the write shows its keys in the indexes.
         let is_asked = request.return_values.as_deref().is_some_and(|values| values != "NONE");
         if !is_asked && !keys.indexes.is_empty() {
             request.return_values = Some(ALL_OLD.to_owned());
         }
-        let mut answer = self.database.update_item(request).map_err(|error| refused(error, &part, tells, bill))?;
+        let mut answer = self.database.update_item(request).map_err(|error| refused(error, &part, wants_item, bill))?;
         answer.attributes.iter().for_each(|item| part.learn(keys, item));
         if part.is_short_of(answer.consumed_capacity.as_ref())
             && let Some(item) = self.look(&table, key)
@@ -127,12 +129,13 @@ impl Tables {
         let keys = self.keys(&request.table_name);
         let mut part = Part::of_key(keys, &request.table_name, &request.key);
         let is_wanted = ask(&mut request.return_consumed_capacity);
-        let tells = tell(&request.condition_expression, &mut request.return_values_on_condition_check_failure);
+        let wants_item =
+            ask_for_item(&request.condition_expression, &mut request.return_values_on_condition_check_failure);
         let is_asked = request.return_values.as_deref() == Some(ALL_OLD);
         if !keys.indexes.is_empty() {
             request.return_values = Some(ALL_OLD.to_owned());
         }
-        let mut answer = self.database.delete_item(request).map_err(|error| refused(error, &part, tells, bill))?;
+        let mut answer = self.database.delete_item(request).map_err(|error| refused(error, &part, wants_item, bill))?;
         answer.attributes.iter().for_each(|item| part.learn(keys, item));
         bill.add(Capacity::Write, &answer.consumed_capacity, &[part]);
         answer.attributes = answer.attributes.filter(|_| is_asked);
@@ -199,7 +202,7 @@ impl Tables {
         self.schemas.get(table).map_or(&self.no_keys, |(_, keys)| keys)
     }
 
-    /// An item as it is now; nobody pays for it.
+    /// An item as it is now; not billed.
     pub(super) fn look(&self, table: &str, key: Item) -> Option<Item> {
         let request = GetItemRequest {
             table_name: table.to_owned(),
@@ -214,15 +217,15 @@ impl Tables {
     }
 }
 
-/// Asks for what a request consumes; says whether the caller did.
+/// Requests the consumed units; returns whether the caller did.
 fn ask(mode: &mut Option<String>) -> bool {
     let is_wanted = capacity_wanted(mode.as_deref());
     *mode = Some("INDEXES".to_owned());
     is_wanted
 }
 
-/// Asks for the item that a condition refuses, by whose size the refusal is billed; says whether the caller did.
-fn tell(condition: &Option<String>, mode: &mut Option<String>) -> bool {
+/// Requests the item of a failed condition, whose size is billed; returns whether the caller did.
+fn ask_for_item(condition: &Option<String>, mode: &mut Option<String>) -> bool {
     let is_wanted = mode.as_deref() == Some(ALL_OLD);
     if condition.is_some() {
         *mode = Some(ALL_OLD.to_owned());
@@ -230,11 +233,11 @@ fn tell(condition: &Option<String>, mode: &mut Option<String>) -> bool {
     is_wanted
 }
 
-fn refused(error: DynoxideError, part: &Part, tells: bool, bill: &mut Bill) -> DynoxideError {
+fn refused(error: DynoxideError, part: &Part, wants_item: bool, bill: &mut Bill) -> DynoxideError {
     match error {
         DynoxideError::ConditionalCheckFailedException(message, found) => {
             bill.add_refused(part, found.as_ref());
-            DynoxideError::ConditionalCheckFailedException(message, found.filter(|_| tells))
+            DynoxideError::ConditionalCheckFailedException(message, found.filter(|_| wants_item))
         }
         other => other,
     }

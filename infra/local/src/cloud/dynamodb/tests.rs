@@ -1,4 +1,4 @@
-//! Units against cases that were computed by hand, from AWS's rules.
+//! Compares units with cases computed by hand from AWS's rules.
 
 use std::time::Duration;
 
@@ -24,14 +24,14 @@ fn n(number: i64) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// An attribute of so many bytes, its name included.
+/// An attribute of this many bytes, including its name.
 fn filler(name: &str, bytes: usize) -> (String, AttributeValue) {
     (name.to_owned(), s(&"x".repeat(bytes - name.len())))
 }
 
 type Item = std::collections::HashMap<String, AttributeValue>;
 
-/// An item of exactly so many bytes: two keys of 10 bytes with their names, and a filler.
+/// An item of exactly this size: two keys of 10 bytes with their names, and a filler.
 fn item(sk: &str, bytes: usize) -> Item {
     let keys = [("pk".to_owned(), s("acc_0001")), ("sk".to_owned(), s(&format!("{sk:<8}")))];
     keys.into_iter().chain((bytes > 20).then(|| filler("ledger", bytes - 20))).collect()
@@ -54,7 +54,7 @@ impl Bench {
         Self { cloud, clock, db, before }
     }
 
-    /// What came since the last look: write units of the table and of two indexes, read units of all.
+    /// Checks the units since the last call: writes of the table and of two indexes, reads of all.
     #[track_caller]
     fn costs(&mut self, table: f64, tallies: f64, due: f64, read: f64) {
         let now = self.cloud.requests();
@@ -115,7 +115,7 @@ async fn an_index_costs_by_what_it_projects_and_only_when_that_changes() {
 }
 
 #[tokio::test]
-async fn a_refused_write_costs_what_the_item_there_is_worth() {
+async fn a_failed_write_costs_the_size_of_the_present_item() {
     let mut bench = Bench::new().await;
     bench.put(item("a", 5_000)).await;
     let put = |sk: &str, condition: &str| {
@@ -187,7 +187,7 @@ async fn reads_cost_by_started_4_kb_and_half_when_they_may_be_stale() {
 }
 
 #[tokio::test]
-async fn a_peak_is_what_one_key_takes_within_a_second_of_the_clock() {
+async fn a_peak_is_the_units_of_one_key_within_one_second() {
     let bench = Bench::new().await;
     for i in 0..30 {
         bench.put(item("a", 1_000)).await;
@@ -201,15 +201,15 @@ async fn a_peak_is_what_one_key_takes_within_a_second_of_the_clock() {
 }
 
 #[tokio::test]
-async fn what_the_caller_asked_for_is_told_and_nothing_else() {
+async fn a_response_has_only_what_the_caller_asked_for() {
     let bench = Bench::new().await;
     bench.put(with(item("a", 100), &[("tally_of", s("t"))])).await;
     let delete = bench.db.delete_item().table_name(TABLE).key("pk", s("acc_0001")).key("sk", s("a       "));
-    let told = delete.clone().return_values(ReturnValue::AllOld);
-    let told = told.return_consumed_capacity(aws_sdk_dynamodb::types::ReturnConsumedCapacity::Total);
-    let told = told.send().await.unwrap();
-    assert_eq!(told.attributes.unwrap()["tally_of"], s("t"));
-    assert_eq!(told.consumed_capacity.unwrap().capacity_units, Some(2.0));
+    let deleted = delete.clone().return_values(ReturnValue::AllOld);
+    let deleted = deleted.return_consumed_capacity(aws_sdk_dynamodb::types::ReturnConsumedCapacity::Total);
+    let deleted = deleted.send().await.unwrap();
+    assert_eq!(deleted.attributes.unwrap()["tally_of"], s("t"));
+    assert_eq!(deleted.consumed_capacity.unwrap().capacity_units, Some(2.0));
     bench.put(with(item("a", 100), &[("tally_of", s("t"))])).await;
     let quiet = delete.send().await.unwrap();
     assert_eq!((quiet.attributes, quiet.consumed_capacity), (None, None));

@@ -1,5 +1,5 @@
-//! Answers of transactions by their tokens, so that one that is sent again is not done again. dynoxide's own memory walks
-//! through ten minutes of tokens at each transaction: requests reach it without theirs.
+//! Responses of transactions by their tokens, so that a repeated transaction is not run again. dynoxide's own cache
+//! scans ten minutes of tokens at each transaction, so it gets requests without tokens.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -8,9 +8,9 @@ use dynoxide::Result;
 use dynoxide::actions::transact_write_items::TransactWriteItemsResponse as Response;
 use jiff::{SignedDuration, Timestamp};
 
-/// DynamoDB knows a token for so long.
+/// How long DynamoDB remembers a token.
 const KNOWN: SignedDuration = SignedDuration::from_mins(10);
-/// More are not kept, so that a storm of transactions does not fill the memory: a client tries again within seconds.
+/// Most tokens kept, so that many transactions do not fill the memory: a client retries within seconds.
 const TOKENS_MAX: usize = 1 << 16;
 
 #[derive(Default)]
@@ -19,12 +19,12 @@ pub struct Tokens(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     answers: HashMap<String, Response>,
-    /// Tokens, the oldest first.
+    /// Tokens, oldest first.
     order: VecDeque<(Timestamp, String)>,
 }
 
 impl Tokens {
-    /// The answer that this token was given before, or else what `transact` answers. What fails may be tried again.
+    /// The stored response for this token, or the result of `transact`. A failed transaction may be tried again.
     pub fn once(
         &self,
         token: Option<String>,
@@ -32,7 +32,7 @@ impl Tokens {
         transact: impl FnOnce() -> Result<Response>,
     ) -> Result<Response> {
         let Some(token) = token else { return transact() };
-        // Held all the while: of two with one token at the same time, one waits.
+        // Locked during the call: of two requests with one token, one waits.
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.forget(now);
         if let Some(answer) = known.answers.get(&token) {
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_counts_once_for_ten_minutes() {
+    fn a_token_is_remembered_for_ten_minutes() {
         let tokens = Tokens::default();
         assert!(done(&tokens, "a", 0));
         assert!(!done(&tokens, "a", 599));
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_of_too_many_is_forgotten() {
+    fn the_oldest_token_is_dropped_when_there_are_too_many() {
         let tokens = Tokens::default();
         for number in 0..=TOKENS_MAX {
             assert!(done(&tokens, &number.to_string(), 0));

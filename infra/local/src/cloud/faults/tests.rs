@@ -1,4 +1,4 @@
-//! Faults as the SDK meets them.
+//! Injected faults as the SDK sees them.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
@@ -26,7 +26,7 @@ async fn count(db: &Client) -> usize {
 }
 
 #[test]
-fn a_share_is_met_and_a_seed_draws_the_same_again() {
+fn a_share_is_respected_and_a_seed_repeats_its_draws() {
     let draw = |share, seed| {
         let mut chance = Chance::Share { share, seed };
         (0..10_000).map(|_| chance.draw()).collect::<Vec<_>>()
@@ -39,7 +39,7 @@ fn a_share_is_met_and_a_seed_draws_the_same_again() {
 }
 
 #[tokio::test]
-async fn a_throttled_write_is_not_done() {
+async fn a_throttled_write_has_no_effect() {
     let (cloud, _) = cloud(Data::Memory).await;
     let db = Client::new(&cloud.sdk_config());
     cloud.throttle(None, Chance::Next(3));
@@ -72,11 +72,11 @@ async fn a_share_of_a_batch_stays_unprocessed_and_the_rest_is_done() {
 }
 
 #[tokio::test]
-async fn a_write_whose_answer_is_lost_is_done() {
+async fn a_write_whose_answer_is_lost_has_its_effect() {
     let (cloud, _) = cloud(Data::Memory).await;
     let db = Client::new(&cloud.sdk_config());
     cloud.lose_answers(Service::DynamoDb, Chance::Next(1));
-    // The SDK tries again, and meets what it has written itself.
+    // The SDK retries, and meets its own earlier write.
     let again = put(&db, "1").condition_expression("attribute_not_exists(pk)").send().await.unwrap_err();
     assert!(again.into_service_error().is_conditional_check_failed_exception());
     cloud.lose_answers(Service::DynamoDb, Chance::Next(3));
@@ -86,7 +86,7 @@ async fn a_write_whose_answer_is_lost_is_done() {
 }
 
 #[tokio::test]
-async fn each_request_takes_at_least_as_long_as_it_is_told() {
+async fn each_request_takes_at_least_the_delay() {
     let (cloud, _) = cloud(Data::Memory).await;
     let db = Client::new(&cloud.sdk_config());
     cloud.delay(Duration::from_millis(10));
@@ -98,7 +98,7 @@ async fn each_request_takes_at_least_as_long_as_it_is_told() {
 }
 
 #[tokio::test]
-async fn an_index_that_lags_answers_as_of_before_and_the_table_as_of_now() {
+async fn a_lagging_index_shows_the_past_and_the_table_the_present() {
     let template = Template::read(template::TEXT, &template::tests::context()).unwrap();
     let clock = Clock::manual("2026-01-01T00:00:00Z".parse().unwrap());
     let cloud = LocalCloud::open(Options { clock: clock.clone(), ..options(Data::Memory) }, &template).await.unwrap();

@@ -15,22 +15,22 @@ use http_body_util::StreamBody;
 use hyper::body::Frame;
 use s3s::Body;
 
-/// Bytes of one read, at most.
+/// Largest read, in bytes.
 const BLOCK_BYTES: u64 = 1 << 20;
 
-/// Reads objects and counts how much it has read.
+/// Reads objects and counts the bytes.
 #[derive(Debug, Clone, Default)]
 pub struct Reader {
     read_bytes: Arc<AtomicU64>,
 }
 
 impl Reader {
-    /// How many bytes of objects were read so far.
+    /// Bytes of objects read so far.
     pub fn read_bytes(&self) -> u64 {
         self.read_bytes.load(Ordering::Relaxed)
     }
 
-    /// The body of an answer with the headers of `found`: what stands between them in the file at `path`.
+    /// The body of a response with the headers `found`: the bytes of the file at `path` that they name.
     pub async fn body(&self, path: &Path, found: &Response<Body>) -> io::Result<Body> {
         let span = span(found.headers()).ok_or_else(|| io::Error::other("an object without a length"))?;
         let (path, read_bytes) = (path.to_owned(), self.read_bytes.clone());
@@ -50,7 +50,7 @@ impl Reader {
     }
 }
 
-/// What of a file is still to be read.
+/// The part of a file that is still to be read.
 struct Blocks {
     file: Arc<File>,
     rest: Range<u64>,
@@ -94,7 +94,7 @@ async fn blocking<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send
     tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
 }
 
-/// The bytes of the file that an answer is about, by its headers.
+/// The bytes of the file for a response, from its headers.
 fn span(headers: &HeaderMap) -> Option<Range<u64>> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let length: u64 = text(header::CONTENT_LENGTH)?.parse().ok()?;
@@ -104,8 +104,8 @@ fn span(headers: &HeaderMap) -> Option<Range<u64>> {
     Some(first..first + length)
 }
 
-/// What `If-Match` and `If-None-Match` make of an object with this tag (RFC 9110, section 13): an answer without the
-/// object, or `None` if it may go out. The embedded crate looks at them when it writes and not when it reads.
+/// Applies `If-Match` and `If-None-Match` to an object with this tag (RFC 9110, section 13): the status of a response
+/// without the object, or `None` if it may be sent. The embedded crate checks them for writes only.
 pub fn refused(asked: &HeaderMap, etag: Option<&HeaderValue>) -> Option<StatusCode> {
     let etag = etag.and_then(|etag| etag.to_str().ok()).unwrap_or_default();
     let names_it = |condition: &HeaderValue| {

@@ -1,6 +1,6 @@
-//! S3: its protocol in front of a folder. Signatures, presigned addresses, ranges and multipart uploads are real.
+//! S3: its protocol in front of a folder. Signatures, presigned URLs, ranges and multipart uploads are real.
 //!
-//! - `content`: what is read of an object.
+//! - `content`: reads objects.
 
 mod content;
 #[cfg(test)]
@@ -29,11 +29,11 @@ pub struct Files {
     in_use: Arc<Mutex<InUse>>,
 }
 
-/// Keys that are being read or written: an overwrite is three files, and no reader may see one without the others.
+/// Keys that are being read or written: an overwrite changes three files, and no reader may see only some of them.
 #[derive(Default)]
 struct InUse {
     locks: HashMap<String, Arc<RwLock<()>>>,
-    /// Locks that nobody holds are thrown away at this number.
+    /// Unused locks are dropped when this many exist.
     tidy_at: usize,
 }
 
@@ -47,10 +47,10 @@ impl InUse {
     }
 }
 
-/// An object that has just been written.
+/// An object that was just written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// `s3:ObjectCreated:Put` and its like.
+    /// For example `s3:ObjectCreated:Put`.
     pub event: &'static str,
     pub bucket: String,
     pub key: String,
@@ -78,19 +78,19 @@ impl Files {
         Ok(Self { service: builder.build(), reader: Reader::default(), root: root.to_owned(), in_use: Arc::default() })
     }
 
-    /// How many bytes of objects were read so far.
+    /// Bytes of objects read so far.
     pub fn read_bytes(&self) -> u64 {
         self.reader.read_bytes()
     }
 
-    /// A bucket of the template.
+    /// Creates a bucket of the template.
     pub fn create(&self, bucket: &str) -> Result<(), CloudError> {
         let path = self.root.join(bucket);
         std::fs::create_dir_all(&path).map_err(|source| CloudError::Folder { path, source })
     }
 
-    /// One request of the protocol, and the object that it has created, if any. Whoever asks may go away before the answer:
-    /// what was begun is done all the same, since half an overwrite is no object.
+    /// One request of the protocol, and the object that it created, if any. It is completed even if the caller goes
+    /// away, since half an overwrite would leave no valid object.
     pub async fn call(&self, request: Request<Body>) -> Result<(Response<Body>, Option<Created>), CloudError> {
         let files = self.clone();
         let done = tokio::spawn(async move { files.call_whole(request).await }).await;
@@ -99,8 +99,8 @@ impl Files {
 
     async fn call_whole(&self, request: Request<Body>) -> Result<(Response<Body>, Option<Created>), CloudError> {
         let is_head = request.method() == Method::HEAD;
-        let writes = Write::of(&request);
-        let reads = Read::of(&request);
+        let writes = Write::from_request(&request);
+        let reads = Read::from_request(&request);
         let lock = self.in_use.lock().unwrap_or_else(PoisonError::into_inner).lock(request.uri().path());
         let (_reading, _writing) = match *request.method() {
             Method::GET | Method::HEAD => (Some(lock.read().await), None),
@@ -116,12 +116,12 @@ impl Files {
             response = self.content(&read, response).await?;
         }
         if is_head {
-            response = response.map(|_| Body::empty()); // on a socket the server does it
+            response = response.map(|_| Body::empty()); // on a socket the server does this
         }
         Ok((response, created))
     }
 
-    /// The answer to a read with the object's content from us: the crate's is not begun.
+    /// The response to a read, with the object's content read by us: the crate's reader is not used.
     async fn content(&self, read: &Read, found: Response<Body>) -> Result<Response<Body>, CloudError> {
         if let Some(status) = content::refused(&read.conditions, found.headers().get(header::ETAG)) {
             let mut response = Response::new(Body::empty());
@@ -146,7 +146,7 @@ impl Files {
     }
 }
 
-/// A request that creates an object when it succeeds.
+/// A request that creates an object if it succeeds.
 struct Write {
     event: &'static str,
     bucket: String,
@@ -154,7 +154,7 @@ struct Write {
 }
 
 impl Write {
-    fn of(request: &Request<Body>) -> Option<Self> {
+    fn from_request(request: &Request<Body>) -> Option<Self> {
         let operation = operation(request.method(), request.uri(), request.headers().contains_key("x-amz-copy-source"));
         let event = match operation {
             "PutObject" => "s3:ObjectCreated:Put",
@@ -176,7 +176,7 @@ struct Read {
 }
 
 impl Read {
-    fn of(request: &Request<Body>) -> Option<Self> {
+    fn from_request(request: &Request<Body>) -> Option<Self> {
         if operation(request.method(), request.uri(), false) != "GetObject" {
             return None;
         }
@@ -188,7 +188,7 @@ impl Read {
     }
 }
 
-/// What S3 calls a request. Several share a method and differ by a word in the query.
+/// S3's name of a request. Several share a method and differ by a query parameter.
 pub fn operation(method: &Method, uri: &http::Uri, is_copy: bool) -> &'static str {
     let query = uri.query().unwrap_or_default();
     let words: BTreeMap<&str, &str> = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
@@ -214,7 +214,7 @@ pub fn operation(method: &Method, uri: &http::Uri, is_copy: bool) -> &'static st
     }
 }
 
-/// Undoes `%XX`.
+/// Decodes `%XX`.
 fn decode(text: &str) -> Option<String> {
     percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }

@@ -1,4 +1,4 @@
-//! What is read of an object, over the protocol.
+//! Reading objects over the protocol.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::cloud::{Data, LocalCloud};
 
 const KEY: &str = "campaigns/acc_1/cmp_1/audience.csv";
 
-/// A byte of an object, by its place.
+/// A byte of an object, by its offset.
 fn byte(at: usize) -> u8 {
     (at % 251) as u8
 }
@@ -85,7 +85,7 @@ async fn an_object_that_was_overwritten_is_not_read_under_its_old_tag() {
 }
 
 #[tokio::test]
-async fn a_presigned_address_gives_ranges_and_whole_objects_and_nothing_once_it_was_changed() {
+async fn a_presigned_url_gives_ranges_and_whole_objects_and_fails_once_changed() {
     let (cloud, _, _stopper) = endpoint().await;
     let files = clients(&cloud);
     put(&files, 2_500_000).await;

@@ -1,5 +1,5 @@
-//! `MessageGroupId` on standard queues. AWS takes it (fair queues); the embedded crate refuses it, so it travels as an
-//! attribute that is hidden from both sides. Pure.
+//! `MessageGroupId` on standard queues. AWS accepts it (fair queues); the embedded crate refuses it, so it is stored in
+//! a hidden attribute. Pure.
 
 use std::collections::HashMap;
 
@@ -21,15 +21,15 @@ pub fn hide(group: &mut Option<String>, attributes: &mut HashMap<String, Message
     }
 }
 
-/// Makes a request for messages ask for the hidden attribute too.
+/// Requests the hidden attribute too.
 pub fn ask(input: &mut ReceiveMessageInput) {
     input.message_attribute_names.push(HIDDEN.to_owned());
 }
 
-/// Gives a received message its group back.
+/// Restores the group of a received message.
 pub fn show(message: &mut Message) {
     if let Some(group) = message.message_attributes.remove(HIDDEN).and_then(|value| value.string_value) {
         message.attributes.insert(SHOWN.to_owned(), group);
-        message.md5_of_message_attributes = None; // it was of the hidden attribute too
+        message.md5_of_message_attributes = None; // it included the hidden attribute
     }
 }

@@ -1,10 +1,10 @@
-//! What is on the queues, in a file: one line a message sent, one line for those deleted.
+//! The messages on the queues, in a file: one line per sent message, one line for deleted ones.
 //!
-//! A line is with the operating system before the request is answered, so that `kill -9` loses nothing that was
-//! acknowledged. A receipt whose callback we have answered exists nowhere else.
+//! A line is written to the operating system before the request is answered, so that `kill -9` loses nothing that was
+//! acknowledged. A receipt of an answered callback exists nowhere else.
 //!
-//! What grows: the file holds at most 16 MB, or twice what was on the queues when it was last written anew. Writing it
-//! anew goes from line to line: of the messages only the ids are held meanwhile.
+//! What grows: the file has at most 16 MB, or twice what was on the queues when it was last compacted. Compacting
+//! copies line by line and holds only the ids of messages in memory.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -20,14 +20,14 @@ use serde::{Deserialize, Serialize};
 use super::{after, queue_name};
 use crate::cloud::CloudError;
 
-/// The file is written anew, without what was deleted, when it has grown to this and doubled since the last time.
+/// The file is compacted when it has reached this size and doubled since the last time.
 const COMPACT_FROM_BYTES: u64 = 16 << 20;
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     pub id: String,
-    /// Its address: host and port in it are those of the day and mean nothing.
+    /// URL of its queue; host and port in it may change and are ignored.
     pub queue: String,
     pub due_at: Timestamp,
     pub body: String,
@@ -47,7 +47,7 @@ struct Attribute {
 enum Line {
     Sent(Entry),
     Deleted(Vec<String>),
-    /// All of the queue of this name.
+    /// All messages of the queue of this name.
     Purged(String),
 }
 
@@ -79,7 +79,7 @@ struct Envelope<'a> {
 }
 
 impl Entry {
-    pub fn of(input: &SendMessageInput, now: Timestamp) -> Self {
+    pub fn new(input: &SendMessageInput, now: Timestamp) -> Self {
         let attribute = |value: &MessageAttributeValue| Attribute {
             kind: value.data_type.clone(),
             text: value.string_value.clone(),
@@ -94,7 +94,7 @@ impl Entry {
         }
     }
 
-    /// The same message under the id that its queue has given it.
+    /// The entry with the id that its queue assigned.
     pub fn under(self, id: String) -> Self {
         Self { id, ..self }
     }
@@ -132,7 +132,7 @@ impl Journal {
         Ok(Self { path: path.to_owned(), file, size_bytes, compact_at_bytes: COMPACT_FROM_BYTES })
     }
 
-    /// What was sent and not deleted, in the order of sending.
+    /// Messages that were sent and not deleted, in the order of sending.
     pub fn read(&self) -> Result<Vec<Entry>, CloudError> {
         let mut sent: Vec<Entry> = Vec::new();
         let mut gone = HashSet::new();
@@ -141,7 +141,7 @@ impl Journal {
                 Ok(Line::Sent(entry)) => sent.push(entry),
                 Ok(Line::Deleted(ids)) => gone.extend(ids),
                 Ok(Line::Purged(queue)) => sent.retain(|entry| queue_name(&entry.queue) != queue),
-                // The last line of a process that was killed while it wrote: its request was never answered.
+                // The last line of a process that was killed while writing: its request was never answered.
                 Err(error) => tracing::warn!(%error, "a line of {} is dropped", self.path.display()),
             }
             Ok(())
@@ -150,7 +150,7 @@ impl Journal {
         Ok(sent)
     }
 
-    /// Replaces the file by one with these entries only, at once.
+    /// Replaces the file with one that has these entries only, atomically.
     pub fn rewrite(&mut self, entries: &[Entry]) -> Result<(), CloudError> {
         self.replace(|new| entries.iter().try_for_each(|entry| new.write_all(&line(&NewLine::Sent(entry)))))
     }
@@ -173,7 +173,7 @@ impl Journal {
         self.append(&line(&NewLine::Purged(queue_name(queue_url))))
     }
 
-    /// Leaves out what was deleted. Messages are copied as they stand.
+    /// Removes deleted messages. The others are copied unchanged.
     fn compact(&mut self) -> Result<(), CloudError> {
         let (mut gone, mut purged) = (HashSet::new(), HashMap::new());
         self.each_line(|number, line| {
@@ -204,7 +204,7 @@ impl Journal {
         each_line(&self.path, each).map_err(|source| self.failed(source))
     }
 
-    /// Puts a new file in the place of the old one, at once.
+    /// Replaces the file atomically.
     fn replace(&mut self, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), CloudError> {
         let path = self.path.with_extension("new");
         let replaced = (|| {
@@ -232,7 +232,7 @@ impl Journal {
     }
 }
 
-/// Hands out the lines of a file with their numbers.
+/// Calls `each` for every line of a file, with its number.
 fn each_line(path: &Path, mut each: impl FnMut(usize, &[u8]) -> io::Result<()>) -> io::Result<()> {
     let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
     let (mut line, mut number) = (Vec::new(), 0);
@@ -245,7 +245,7 @@ fn each_line(path: &Path, mut each: impl FnMut(usize, &[u8]) -> io::Result<()>) 
 }
 
 fn line(line: &NewLine<'_>) -> Vec<u8> {
-    let mut text = serde_json::to_vec(line).unwrap_or_default(); // strings and numbers only: it cannot fail
+    let mut text = serde_json::to_vec(line).unwrap_or_default(); // only strings and numbers, so it cannot fail
     text.push(b'\n');
     text
 }
@@ -257,11 +257,11 @@ mod tests {
     fn entry(id: &str) -> Entry {
         let input =
             SendMessageInput { queue_url: "http://h/0/q".into(), message_body: id.into(), ..Default::default() };
-        Entry { id: id.to_owned(), ..Entry::of(&input, Timestamp::UNIX_EPOCH) }
+        Entry { id: id.to_owned(), ..Entry::new(&input, Timestamp::UNIX_EPOCH) }
     }
 
     #[test]
-    fn what_was_sent_and_not_deleted_is_there_after_a_reopening() {
+    fn messages_sent_and_not_deleted_survive_reopening() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("queues");
         let mut journal = Journal::open(&path).unwrap();
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_was_cut_short_is_dropped_alone() {
+    fn an_incomplete_line_is_dropped_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("queues");
         let mut journal = Journal::open(&path).unwrap();
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_has_grown_is_written_anew_without_the_deleted() {
+    fn a_large_file_is_compacted() {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = Journal::open(&folder.path().join("queues")).unwrap();
         journal.compact_at_bytes = 400;
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_written_anew_says_what_it_said_before() {
+    fn compacting_keeps_the_messages() {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = Journal::open(&folder.path().join("queues")).unwrap();
         let of_queue = |id: &str, queue: &str| Entry { queue: format!("http://h/0/{queue}"), ..entry(id) };

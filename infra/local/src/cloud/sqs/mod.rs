@@ -1,10 +1,10 @@
-//! SQS: queues in memory, with what the embedded crate lacks added around it.
+//! SQS: queues in memory, plus what the embedded crate lacks.
 //!
-//! - `protocol`: what arrives over HTTP;
+//! - `protocol`: requests over HTTP;
 //! - `group`: `MessageGroupId` on standard queues (fair queues);
-//! - `journal`: what is on a queue outlives this process;
-//! - `moving`: dead letters on their way back;
-//! - `timetable`: under a clock that tests set, delays and visibility time-outs follow that clock.
+//! - `journal`: messages survive this process;
+//! - `moving`: moves dead letters back to their queue;
+//! - `timetable`: with a test clock, delays and visibility time-outs follow that clock.
 
 mod group;
 mod journal;
@@ -36,17 +36,17 @@ pub use protocol::payload_bytes;
 use journal::{Entry, Journal};
 use timetable::{Held, Timetable};
 
-/// The longest visibility time-out that SQS knows, in seconds: "until told otherwise".
+/// The longest visibility time-out of SQS, in seconds.
 const LONGEST_VISIBILITY_S: i32 = 12 * 3600;
 
-/// How many messages a queue holds.
+/// The number of messages on a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Depth {
-    /// To be had now.
+    /// Available now.
     pub visible: u64,
     /// Received, neither deleted nor timed out.
     pub in_flight: u64,
-    /// To be had later.
+    /// Available later.
     pub delayed: u64,
 }
 
@@ -61,15 +61,15 @@ impl Depth {
 pub struct Queues {
     provider: Arc<RustackSqs>,
     handler: Arc<RustackSqsHandler>,
-    /// Locked around a change and its line, so that the file has them in the order in which they happened.
+    /// Locked around a change and its line, so that the file has them in order.
     journal: Option<Arc<Mutex<Journal>>>,
-    /// Only under a clock that tests set.
+    /// Only with a test clock.
     timetable: Option<Arc<Timetable>>,
     clock: Clock,
 }
 
 impl Queues {
-    /// Queues of `account` at `host:port`; with a `journal`, what that file still holds comes back by `replay`.
+    /// Queues of `account` at `host:port`; with a `journal`, `replay` restores its messages.
     pub fn open(
         region: &str,
         account: &str,
@@ -90,7 +90,7 @@ impl Queues {
         Ok(Self { provider, handler, journal, timetable, clock })
     }
 
-    /// A queue of the template; a dead-letter queue before the queues that name it.
+    /// Creates a queue of the template; a dead-letter queue before the queues that use it.
     pub async fn create(&self, queue: &Queue) -> Result<(), CloudError> {
         let mut attributes = vec![
             ("VisibilityTimeout", queue.visibility_timeout_s.to_string()),
@@ -113,9 +113,9 @@ impl Queues {
         created.map(drop).map_err(|error| CloudError::Queue { queue: queue.name.clone(), problem: error.message })
     }
 
-    /// Puts back what the journal holds, once all queues are there: all that was sent and not deleted.
+    /// Restores the messages of the journal, once all queues exist.
     ///
-    /// Received counts begin again, and what lay in a dead-letter queue has another chance.
+    /// Receive counts restart, so messages of a dead-letter queue get another chance.
     pub async fn replay(&self) -> Result<usize, CloudError> {
         let Some(journal) = &self.journal else { return Ok(0) };
         let mut journal = journal.lock().await;
@@ -135,7 +135,7 @@ impl Queues {
         sent.pop().unwrap_or_else(|| Err(SqsError::internal_error("nothing was sent")))
     }
 
-    /// Sends messages in this order, their lines in one write; what became of each.
+    /// Sends messages in this order, with one write to the journal; returns each result.
     pub async fn send_all(&self, mut inputs: Vec<SendMessageInput>) -> Vec<Result<SendMessageOutput, SqsError>> {
         for input in &mut inputs {
             group::hide(&mut input.message_group_id, &mut input.message_attributes);
@@ -143,7 +143,7 @@ impl Queues {
         let Some(journal) = &self.journal else { return self.put_all(inputs).await };
         let mut journal = journal.lock().await;
         let now = self.clock.now();
-        let entries: Vec<Entry> = inputs.iter().map(|input| Entry::of(input, now)).collect();
+        let entries: Vec<Entry> = inputs.iter().map(|input| Entry::new(input, now)).collect();
         let outputs = self.put_all(inputs).await;
         let written = entries.into_iter().zip(&outputs).filter_map(|(entry, output)| {
             Some(entry.under(output.as_ref().ok()?.message_id.clone().unwrap_or_default()))
@@ -155,11 +155,11 @@ impl Queues {
     }
 
     async fn put_all(&self, inputs: Vec<SendMessageInput>) -> Vec<Result<SendMessageOutput, SqsError>> {
-        // Together, but in order: each is a question to the queue's own task.
+        // Concurrently but in order: each is a message to the queue's own task.
         futures_util::future::join_all(inputs.into_iter().map(|input| self.put(input))).await
     }
 
-    /// On its queue, or on the timetable until it is due.
+    /// Puts a message on its queue, or on the timetable until it is due.
     async fn put(&self, input: SendMessageInput) -> Result<SendMessageOutput, SqsError> {
         match self.timetable.as_ref().and_then(|timetable| timetable.hold(&input)) {
             Some(id) => Ok(SendMessageOutput { message_id: Some(id), ..SendMessageOutput::default() }),
@@ -181,7 +181,7 @@ impl Queues {
         Ok(output)
     }
 
-    /// Deletes messages by their receipts: any number of them.
+    /// Deletes any number of messages by their receipts.
     pub async fn remove(&self, queue_url: &str, receipts: Vec<String>) -> Result<(), SqsError> {
         if let Some(timetable) = &self.timetable {
             timetable.settled(&receipts);
@@ -194,7 +194,7 @@ impl Queues {
         let delete = |receipt_handle| {
             self.provider.delete_message(DeleteMessageInput { queue_url: queue_url.to_owned(), receipt_handle })
         };
-        // Together: each is a question to the queue's own task.
+        // Concurrently: each is a message to the queue's own task.
         futures_util::future::try_join_all(receipts.into_iter().map(delete)).await?;
         match &mut journal {
             Some(journal) => journal.deleted(&ids).map_err(|error| SqsError::internal_error(error.to_string())),
@@ -234,7 +234,7 @@ impl Queues {
         Ok(output)
     }
 
-    /// Under a clock that tests set: brings back what is due by now. Otherwise time does it.
+    /// With a test clock: makes messages available that are due. Otherwise nothing to do.
     pub async fn bring_back_due(&self) -> Result<(), CloudError> {
         let Some(timetable) = &self.timetable else { return Ok(()) };
         let problem = |error: SqsError| CloudError::Queue { queue: "any".to_owned(), problem: error.message };
@@ -252,7 +252,7 @@ impl Queues {
         Ok(())
     }
 
-    /// How many messages the queue of this address holds.
+    /// How many messages the queue of this URL holds.
     pub async fn depth(&self, queue_url: &str) -> Result<Depth, CloudError> {
         let input =
             GetQueueAttributesInput { queue_url: queue_url.to_owned(), attribute_names: vec!["All".to_owned()] };
@@ -272,7 +272,7 @@ fn receipt(message: &Message) -> Option<String> {
     message.receipt_handle.clone()
 }
 
-/// The message that a receipt is of: the crate writes `<message id>:<instant>:<nonce>` in base 64.
+/// The message id of a receipt: the crate writes `<message id>:<instant>:<nonce>` in base 64.
 fn message_id(receipt: &str) -> Option<String> {
     use base64::Engine;
     let bytes = base64::engine::general_purpose::STANDARD.decode(receipt).ok()?;
@@ -280,12 +280,12 @@ fn message_id(receipt: &str) -> Option<String> {
     text.split_once(':').map(|(id, _)| id.to_owned())
 }
 
-/// The name of a queue, out of its address.
+/// The name of a queue, from its URL.
 fn queue_name(url: &str) -> &str {
     url.rsplit('/').next().unwrap_or(url)
 }
 
-/// An instant `delay_s` after `now`.
+/// The instant `delay_s` seconds after `now`.
 fn after(now: Timestamp, delay_s: i32) -> Timestamp {
     now.saturating_add(jiff::SignedDuration::from_secs(i64::from(delay_s))).unwrap_or(now)
 }

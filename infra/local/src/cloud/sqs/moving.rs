@@ -1,4 +1,4 @@
-//! `StartMessageMoveTask`, which the embedded crate lacks: dead letters go back to the queue that they came from.
+//! `StartMessageMoveTask`, which the embedded crate lacks: dead letters return to their original queue.
 
 use rustack_sqs_model::error::SqsError;
 use rustack_sqs_model::input::{
@@ -9,13 +9,13 @@ use rustack_sqs_model::types::Message;
 
 use super::Queues;
 
-/// Messages of one request.
+/// Messages per request.
 const MESSAGES: i32 = 10;
-/// Out of sight while they are moved.
+/// Seconds for which a message is invisible while it is moved.
 const MOVE_S: i32 = 60;
 
 impl Queues {
-    /// Moves what is there now. On AWS this takes its time; here it is done when it is answered.
+    /// Moves the messages that are there now. On AWS this runs in the background; here it is complete when answered.
     pub async fn start_move(&self, input: StartMessageMoveTaskInput) -> Result<StartMessageMoveTaskOutput, SqsError> {
         let from = self.url_of(&input.source_arn).await?;
         let to = match &input.destination_arn {
@@ -45,7 +45,7 @@ impl Queues {
         Ok(StartMessageMoveTaskOutput { task_handle: Some(input.source_arn) })
     }
 
-    /// Sent before it is deleted: a crash between doubles it, the other order would lose it.
+    /// Sent before it is deleted: a crash in between duplicates it, the other order would lose it.
     async fn move_one(&self, from: &str, to: &str, mut message: Message) -> Result<(), SqsError> {
         let receipt = message.receipt_handle.unwrap_or_default();
         let sent = SendMessageInput {

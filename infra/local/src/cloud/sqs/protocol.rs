@@ -1,4 +1,4 @@
-//! SQS's JSON protocol: one request in, one answer out.
+//! SQS's JSON protocol: one request in, one response out.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -25,10 +25,10 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::Queues;
 
-/// What a request comes to.
+/// The response to a request.
 pub struct Answer {
     pub response: Response<Body>,
-    /// Of the messages in it, in either direction.
+    /// Size of its messages, in either direction.
     pub payload_bytes: usize,
 }
 
@@ -140,12 +140,12 @@ impl Queues {
     }
 }
 
-/// What SQS bills a message by.
+/// The size by which SQS bills a message.
 pub fn payload_bytes(message: &Message) -> usize {
     message.body.as_ref().map_or(0, String::len)
 }
 
-/// Reads a request, runs it, writes its answer.
+/// Parses a request, runs it, serialises its response.
 async fn typed<I, O, F>(body: &[u8], run: impl FnOnce(I) -> F) -> Result<Response<SqsResponseBody>, SqsError>
 where
     I: DeserializeOwned,
@@ -157,7 +157,7 @@ where
     Ok(json_response(json, "local"))
 }
 
-/// SQS takes one to ten entries a request.
+/// SQS takes one to ten entries per request.
 fn batch<T>(entries: Vec<T>) -> Result<Vec<T>, SqsError> {
     match entries.len() {
         1..=10 => Ok(entries),

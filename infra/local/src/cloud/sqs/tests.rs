@@ -1,4 +1,4 @@
-//! The queues under a clock that the test moves.
+//! The queues with a test clock.
 
 use std::time::Duration;
 
@@ -92,7 +92,7 @@ async fn a_message_keeps_its_group() {
 }
 
 #[tokio::test]
-async fn a_message_can_be_given_back_for_a_while() {
+async fn a_message_can_be_made_invisible_for_a_while() {
     let (queues, clock) = queues().await;
     send(&queues, "throttled", 0).await;
     let receipt_handle = receive(&queues, URL).await[0].receipt_handle.clone().unwrap();
@@ -104,7 +104,7 @@ async fn a_message_can_be_given_back_for_a_while() {
 }
 
 #[tokio::test]
-async fn a_message_for_later_outlives_its_process_and_comes_once() {
+async fn a_delayed_message_survives_the_process_and_is_delivered_once() {
     let folder = tempfile::tempdir().unwrap();
     let (path, (_, clock)) = (folder.path().join("queues"), queues().await);
     send(&open(Some(&path), &clock).await, "late", 30).await;
@@ -121,7 +121,7 @@ async fn a_message_for_later_outlives_its_process_and_comes_once() {
 }
 
 #[tokio::test]
-async fn dead_letters_go_back_to_where_they_failed_with_their_group() {
+async fn dead_letters_return_to_their_queue_with_their_group() {
     let (queues, clock) = queues().await;
     send(&queues, "a", 0).await;
     for _ in 0..2 {
@@ -136,5 +136,5 @@ async fn dead_letters_go_back_to_where_they_failed_with_their_group() {
     assert!(queues.depth(DEAD).await.unwrap().is_empty());
     let back = receive(&queues, URL).await;
     assert_eq!((back[0].body.as_deref(), back[0].attributes["MessageGroupId"].as_str()), (Some("a"), "acc_1"));
-    assert!(queues.start_move(task("batches")).await.is_err(), "nobody's dead letters are there");
+    assert!(queues.start_move(task("batches")).await.is_err(), "a queue without dead letters");
 }

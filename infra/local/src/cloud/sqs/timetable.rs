@@ -1,5 +1,5 @@
-//! Delays and visibility time-outs under a clock that tests set: the embedded crate follows the machine's own clock,
-//! so what has to come back later is noted here, and brought back when the clock has been moved.
+//! Delays and visibility time-outs with a test clock: the embedded crate follows the system clock, so messages for
+//! later are stored here, and released when the clock is advanced.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,7 @@ pub struct Timetable {
 
 /// A message to be sent later.
 pub struct Held {
-    /// What it is called until it has a real id.
+    /// Its temporary id.
     pub id: String,
     due_at: Timestamp,
     pub input: SendMessageInput,
@@ -29,9 +29,9 @@ struct Notes {
     /// Visibility time-out and delay of each queue, in seconds, by name.
     queues: HashMap<String, (i32, i32)>,
     held: Vec<Held>,
-    /// How many have been held: the last one's number.
+    /// Number of messages held so far: the number of the last one.
     held_so_far: u64,
-    /// Received messages, by receipt: when they are to be had again, and the address of their queue.
+    /// Received messages, by receipt: when they become visible again, and the URL of their queue.
     taken: HashMap<String, (Timestamp, String)>,
 }
 
@@ -46,7 +46,7 @@ impl Timetable {
         self.notes().queues.insert(queue.name.clone(), times);
     }
 
-    /// Keeps a message that is to be sent later and answers what it is called; `None` if it is to be sent now.
+    /// Stores a message that is to be sent later and returns its temporary id; `None` if it is to be sent now.
     pub fn hold(&self, input: &SendMessageInput) -> Option<String> {
         let mut notes = self.notes();
         let of_queue = notes.queues.get(queue_name(&input.queue_url)).map_or(0, |(_, delay_s)| *delay_s);
@@ -61,7 +61,7 @@ impl Timetable {
         Some(id)
     }
 
-    /// Notes when received messages are to be had again: after `visibility_s`, or the queue's own time-out.
+    /// Records when received messages become visible again: after `visibility_s`, or the queue's own time-out.
     pub fn taken(&self, queue_url: &str, visibility_s: Option<i32>, receipts: impl Iterator<Item = String>) {
         let mut notes = self.notes();
         let of_queue = notes.queues.get(queue_name(queue_url)).map_or(30, |(visibility_s, _)| *visibility_s);
@@ -69,7 +69,7 @@ impl Timetable {
         notes.taken.extend(receipts.map(|receipt| (receipt, (visible_at, queue_url.to_owned()))));
     }
 
-    /// Forgets messages that were deleted, or made visible.
+    /// Removes messages that were deleted, or made visible.
     pub fn settled(&self, receipts: &[String]) {
         let mut notes = self.notes();
         receipts.iter().for_each(|receipt| drop(notes.taken.remove(receipt)));
@@ -81,7 +81,7 @@ impl Timetable {
         notes.taken.retain(|_, (_, url)| queue_name(url) != queue_name(queue_url));
     }
 
-    /// Takes out what is due: messages to send, and (queue, receipt) of messages to make visible.
+    /// Removes and returns what is due: messages to send, and (queue, receipt) of messages to make visible.
     pub fn due(&self, now: Timestamp) -> (Vec<Held>, Vec<(String, String)>) {
         let mut notes = self.notes();
         let held = notes.held.extract_if(.., |held| held.due_at <= now).collect();

@@ -1,4 +1,4 @@
-//! The page as text. Everything that came from outside goes through `escape`.
+//! The page as text. All outside content passes through `escape`.
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ pub struct View {
 
 /// Characters of a message in the list of phones.
 const EXCERPT_CHARACTERS: usize = 60;
-/// The clock on the wall of whoever looks: the platform's home.
+/// The time zone of the page: that of the platform.
 const TIME_ZONE: &str = "Europe/Paris";
 
 pub fn page(view: &View) -> String {
@@ -214,7 +214,7 @@ fn write_linked(out: &mut String, text: &str) {
     }
 }
 
-/// Text for element content and quoted attributes.
+/// Escapes text for element content and quoted attributes.
 fn escape(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {

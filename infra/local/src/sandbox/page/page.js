@@ -1,4 +1,4 @@
-// Keeps the phones and the open conversation fresh. Without it the page works too: it is reloaded by hand.
+// Refreshes the phones and the open conversation. Without it the page can be reloaded manually.
 const EVERY_MS = 2000;
 const thread = () => document.querySelector(".thread");
 const toEnd = () => { const now = thread(); if (now) now.scrollTop = now.scrollHeight; };
@@ -17,7 +17,7 @@ async function refresh() {
       if (part === thread() && atEnd) toEnd();
     }
   } catch {
-    // The sandbox is away; it may come back.
+    // The sandbox does not respond; it may be restarted.
   }
 }
 

@@ -4,7 +4,7 @@ use super::super::Delivered;
 use super::{Harness, message, message_to, messages};
 
 #[tokio::test]
-async fn receipts_come_when_they_are_due_and_say_what_the_number_says() {
+async fn receipts_are_sent_when_due_with_the_status_of_the_number() {
     let harness = Harness::new().await;
     harness.carrier.submit(&messages(0..7)).await;
     assert_eq!(harness.deliver().await, Delivered::default(), "nothing is due yet");
@@ -23,7 +23,7 @@ async fn receipts_come_when_they_are_due_and_say_what_the_number_says() {
 }
 
 #[tokio::test]
-async fn a_second_receipt_is_a_call_of_its_own() {
+async fn a_second_receipt_is_a_separate_call() {
     let harness = Harness::new().await;
     harness.carrier.submit(&[message(6)]).await;
     harness.advance(10);
@@ -31,7 +31,7 @@ async fn a_second_receipt_is_a_call_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_early_receipt_is_there_before_the_answer() {
+async fn an_early_receipt_arrives_before_the_answer() {
     let harness = Harness::new().await;
     harness.carrier.submit(&messages(7..9)).await;
     assert_eq!(harness.receiver.receipts(), ["7 delivered"]);
@@ -41,10 +41,10 @@ async fn an_early_receipt_is_there_before_the_answer() {
 }
 
 #[tokio::test]
-async fn an_early_receipt_that_nobody_takes_comes_later() {
+async fn an_undeliverable_early_receipt_is_sent_later() {
     let harness = Harness::new().await;
     harness.receiver.refuse(true);
-    assert!(harness.carrier.submit(&[message(7)]).await.trouble.is_none());
+    assert!(harness.carrier.submit(&[message(7)]).await.error.is_none());
     harness.receiver.refuse(false);
     assert_eq!(harness.deliver().await.receipts, 1);
 }
@@ -83,7 +83,7 @@ async fn receipts_are_spread_over_the_time_that_was_set() {
 }
 
 #[tokio::test]
-async fn what_nobody_takes_is_delivered_later_also_after_a_restart() {
+async fn undeliverable_receipts_are_sent_later_even_after_a_restart() {
     let harness = Harness::new().await;
     harness.carrier.submit(&messages(6..8)).await;
     harness.receiver.refuse(true);
@@ -101,7 +101,7 @@ async fn what_nobody_takes_is_delivered_later_also_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_phone_answers_to_the_code_that_its_message_names() {
+async fn a_phone_replies_to_the_code_in_its_message() {
     let harness = Harness::new().await;
     harness.carrier.submit(&[message(10)]).await;
     for (body, to) in [
@@ -128,7 +128,7 @@ async fn a_phone_answers_to_the_code_that_its_message_names() {
 }
 
 #[tokio::test]
-async fn an_answer_that_nobody_takes_is_delivered_once_later() {
+async fn an_undeliverable_reply_is_delivered_once_later() {
     let harness = Harness::new().await;
     harness.receiver.refuse(true);
     assert_eq!(harness.post("/reply", json!({"from": "+33612345610", "text": "STOP"})).await, 202);
@@ -139,7 +139,7 @@ async fn an_answer_that_nobody_takes_is_delivered_once_later() {
 }
 
 #[tokio::test]
-async fn by_the_clock_it_delivers_by_itself() {
+async fn with_the_system_clock_it_delivers_by_itself() {
     let dir = tempfile::tempdir().unwrap();
     let receiver = super::Receiver::default();
     let url = receiver.listen(support::Clock::System).await;

@@ -26,7 +26,7 @@ async fn everything_submitted_is_listed_in_order_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_list_is_of_one_phone_or_one_campaign() {
+async fn a_list_can_be_filtered_by_phone_or_campaign() {
     let harness = Harness::new().await;
     let to = |index| message_to(index, if index % 3 == 0 { "+33612345610" } else { "+33612345611" });
     harness.carrier.submit(&(0..9).map(to).collect::<Vec<_>>()).await;
@@ -51,7 +51,7 @@ async fn a_list_is_of_one_phone_or_one_campaign() {
 }
 
 #[tokio::test]
-async fn a_query_that_cannot_be_meant_is_refused() {
+async fn an_invalid_query_is_refused() {
     let harness = Harness::new().await;
     for query in ["limit=0", "limit=1001", "limit=many", "after=x", "after=-1", "form=+33612345678"] {
         let (status, body) = harness.get(&format!("/messages?{query}")).await;
@@ -123,7 +123,7 @@ async fn the_page_shows_phones_escapes_what_they_got_and_lets_them_answer() {
 }
 
 #[tokio::test]
-async fn a_page_of_the_world_cannot_reach_it_by_another_name() {
+async fn a_web_page_cannot_reach_it_by_another_host_name() {
     let harness = Harness::new().await;
     let ask = async |host: &str| {
         let request = reqwest::Client::new().get(format!("{}/stats", harness.url)).header("host", host);

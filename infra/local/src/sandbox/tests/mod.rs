@@ -1,4 +1,4 @@
-//! The sandbox through its own doors: the real carrier adapter in front, a real receiver of callbacks behind.
+//! The sandbox over its HTTP interface: the real carrier adapter calls it, a real receiver gets its callbacks.
 
 mod delivering;
 mod looking;
@@ -20,7 +20,7 @@ use super::{CallbackSettings, Sandbox, Settings};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// A sandbox with a clock that stands, whoever receives its calls, and the carrier that talks to it.
+/// A sandbox with a stopped clock, the receiver of its callbacks, and the carrier that uses it.
 struct Harness {
     dir: tempfile::TempDir,
     clock: Clock,
@@ -30,7 +30,7 @@ struct Harness {
     carrier: Carrier,
 }
 
-/// Keeps what it is told, or refuses.
+/// Stores callbacks, or refuses them.
 #[derive(Clone, Default)]
 struct Receiver(Arc<Mutex<Told>>);
 
@@ -57,18 +57,18 @@ impl Receiver {
     }
 
     async fn listen(&self, clock: Clock) -> String {
-        let told = self.0.clone();
+        let received = self.0.clone();
         let handler = async move |headers: HeaderMap, body: axum::body::Bytes| {
             let secret: Secret = SECRET.parse().unwrap();
             Signed::from_headers(|name| headers.get(name)?.to_str().ok())
                 .unwrap()
                 .verify(&[secret], &body, clock.now())
                 .unwrap();
-            let mut told = told.lock().unwrap();
-            if told.refusing {
+            let mut received = received.lock().unwrap();
+            if received.refusing {
                 return StatusCode::SERVICE_UNAVAILABLE;
             }
-            told.calls.push(serde_json::from_slice(&body).unwrap());
+            received.calls.push(serde_json::from_slice(&body).unwrap());
             StatusCode::ACCEPTED
         };
         listen(axum::Router::new().route("/v1/callbacks/sandbox/t0ken", axum::routing::post(handler))).await

@@ -8,7 +8,7 @@ use super::{Harness, message, messages};
 async fn the_last_two_digits_decide_the_answer() {
     let harness = Harness::new().await;
     let report = harness.carrier.submit(&messages(0..10)).await;
-    assert!(report.trouble.is_none(), "{report:?}");
+    assert!(report.error.is_none(), "{report:?}");
     let mut expected = [Answer::Accepted; 10];
     expected[3] = Answer::Rejected { reason: Reason::Blocked };
     expected[4] = Answer::Throttled;
@@ -16,7 +16,7 @@ async fn the_last_two_digits_decide_the_answer() {
 }
 
 #[tokio::test]
-async fn what_was_throttled_is_taken_the_second_time() {
+async fn a_throttled_message_is_accepted_the_second_time() {
     let harness = Harness::new().await;
     for expected in [Answer::Throttled, Answer::Accepted, Answer::Accepted] {
         assert_eq!(harness.carrier.submit(&[message(4)]).await.answers, [expected]);
@@ -26,7 +26,7 @@ async fn what_was_throttled_is_taken_the_second_time() {
 }
 
 #[tokio::test]
-async fn an_id_is_taken_once_also_after_a_restart() {
+async fn an_id_is_accepted_once_even_after_a_restart() {
     let mut harness = Harness::new().await;
     for times in 1..=3 {
         let report = harness.carrier.submit(&messages(10..20)).await;
@@ -51,7 +51,7 @@ async fn the_same_id_twice_in_one_call_is_one_message() {
 }
 
 #[tokio::test]
-async fn a_submission_that_was_torn_off_the_journal_was_never_made() {
+async fn an_incompletely_written_submission_does_not_exist() {
     let harness = Harness::new().await;
     harness.carrier.submit(&messages(10..12)).await;
     harness.carrier.submit(&messages(12..15)).await;
@@ -66,7 +66,7 @@ async fn a_submission_that_was_torn_off_the_journal_was_never_made() {
 }
 
 #[tokio::test]
-async fn strangers_bad_json_and_bad_shapes_are_refused() {
+async fn missing_authorization_and_invalid_bodies_are_refused() {
     let harness = Harness::new().await;
     let client = reqwest::Client::new();
     let post = async |authorization: &str, kind: &str, body: &str| {
@@ -88,7 +88,7 @@ async fn strangers_bad_json_and_bad_shapes_are_refused() {
 }
 
 #[tokio::test]
-async fn a_message_that_nobody_could_get_is_rejected_with_its_reason_and_listed() {
+async fn an_undeliverable_message_is_rejected_with_its_reason_and_listed() {
     let harness = Harness::new().await;
     let good = json!({"id": "x", "from": "A", "to": "+33612345678", "text": "t", "encoding": "gsm7", "segments": 1});
     for (index, (field, value, reason)) in [

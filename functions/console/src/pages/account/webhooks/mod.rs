@@ -28,23 +28,23 @@ pub fn routes() -> Router<App> {
         .route("/account/webhooks/{id}/deliveries/{delivery}/replay", post(one::replay))
 }
 
-/// What was typed about a webhook, and what is wrong with it.
-fn wanted(visitor: &Visitor, fields: &Fields, enabled: bool) -> (EndpointSettings, Errors) {
+/// The typed settings of a webhook, and their errors.
+fn read_settings(visitor: &Visitor, fields: &Fields, enabled: bool) -> (EndpointSettings, Errors) {
     let description = fields.get("description").trim().to_owned();
     let url = fields.get("url").trim().to_owned();
-    let wanted = EndpointSettings { url, description, events: fields.parsed("event"), enabled };
+    let settings = EndpointSettings { url, description, events: fields.parsed("event"), enabled };
     let mut errors = Errors::default();
-    for refusal in wanted.faults() {
-        let (field, text) = complaint(visitor, refusal);
+    for error in settings.faults() {
+        let (field, text) = field_error(visitor, error);
         errors.add(field, text);
     }
-    (wanted, errors)
+    (settings, errors)
 }
 
-/// A refusal, and the field that it is about.
-fn complaint(visitor: &Visitor, refusal: WebhookError) -> (&'static str, &'static str) {
-    match refusal {
-        WebhookError::Url(fault) => ("url", visitor.text(words::webhooks::url_error(fault))),
+/// The text of an error, and the field that it belongs to.
+fn field_error(visitor: &Visitor, error: WebhookError) -> (&'static str, &'static str) {
+    match error {
+        WebhookError::Url(error) => ("url", visitor.text(words::webhooks::url_error(error))),
         WebhookError::Description => ("description", visitor.text(words::webhooks::DESCRIPTION_BAD)),
         WebhookError::NoEvents => ("event", visitor.text(words::webhooks::EVENTS_BAD)),
         WebhookError::TooMany => ("url", visitor.text(words::webhooks::TOO_MANY)),
@@ -60,24 +60,24 @@ async fn show(visitor: Visitor) -> Answer {
 
 async fn create(visitor: Visitor, fields: Fields) -> Answer {
     visitor.needs(UseCase::CreateWebhook)?;
-    let (wanted, mut errors) = wanted(&visitor, &fields, true);
+    let (settings, mut errors) = read_settings(&visitor, &fields, true);
     if errors.is_empty() {
-        match webhooks::create(&visitor.context, &visitor.app.webhooks, wanted.clone()).await {
+        match webhooks::create(&visitor.context, &visitor.app.webhooks, settings.clone()).await {
             Ok((made, secret)) => {
                 return one::page(&visitor, &made, &one::Shown { secret: Some(&secret), ..one::Shown::default() })
                     .await;
             }
-            Err(Error::Webhook(refusal)) => {
-                let (field, text) = complaint(&visitor, refusal);
+            Err(Error::Webhook(error)) => {
+                let (field, text) = field_error(&visitor, error);
                 errors.add(field, text);
             }
             Err(error) => return Err(error.into()),
         }
     }
-    list(&visitor, Some(&wanted), &errors).await
+    list(&visitor, Some(&settings), &errors).await
 }
 
-/// Address, description and events, as a form has them.
+/// The form fields for URL, description and events.
 fn fields(visitor: &Visitor, typed: Option<&EndpointSettings>, errors: &Errors) -> Markup {
     let (url, description) = typed.map_or(("", ""), |typed| (typed.url.as_str(), typed.description.as_str()));
     let events = typed.map_or(&[][..], |typed| &typed.events);
@@ -110,7 +110,7 @@ fn fields(visitor: &Visitor, typed: Option<&EndpointSettings>, errors: &Errors) 
     }
 }
 
-/// How an endpoint is doing, as colour and text.
+/// The health of an endpoint, as colour and text.
 fn state(visitor: &Visitor, webhook: &Webhook) -> Markup {
     html! {
         @match (webhook.disabled, webhook.health.failures) {

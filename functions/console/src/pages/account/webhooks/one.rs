@@ -1,4 +1,4 @@
-//! One webhook: its settings, its secret, a trial, and what was sent to it.
+//! One webhook: its settings, its secret, a test, and its deliveries.
 
 use app::webhooks::{self, EndpointSettings};
 use app::{Error, Expected, UseCase};
@@ -15,10 +15,10 @@ use crate::view::parts::{Ask, Errors, back, csrf, tick};
 use crate::visitor::{Answer, Fields, PageError, Visitor};
 use crate::words::{self, Word};
 
-/// Deliveries shown: the newest.
+/// Number of deliveries shown, newest first.
 const SHOWN: usize = 50;
 
-/// What a page shows besides the endpoint as it stands.
+/// What the page shows besides the stored endpoint.
 #[derive(Default)]
 pub struct Shown<'a> {
     pub secret: Option<&'a str>,
@@ -39,13 +39,13 @@ pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {
 
 pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {
     let webhook = open(&visitor, &id).await?;
-    let (typed, mut errors) = wanted(&visitor, &fields, fields.has("enabled"));
+    let (typed, mut errors) = read_settings(&visitor, &fields, fields.has("enabled"));
     if errors.is_empty() {
         let edit = |_| Ok::<_, Error>(typed.clone());
         match webhooks::change(&visitor.context, &visitor.app.webhooks, &webhook.id, &Expected::Any, edit).await {
             Ok(_) => return visitor.done(&format!("{TAB}/{id}"), "saved"),
-            Err(Error::Webhook(refusal)) => {
-                let (field, text) = complaint(&visitor, refusal);
+            Err(Error::Webhook(error)) => {
+                let (field, text) = field_error(&visitor, error);
                 errors.add(field, text);
             }
             Err(error) => return Err(error.into()),
@@ -109,9 +109,9 @@ pub async fn replay(visitor: Visitor, Path((id, delivery)): Path<(String, String
 }
 
 async fn refused(visitor: &Visitor, webhook: &Webhook, error: Error) -> Answer {
-    let Error::Webhook(refusal) = error else { return Err(error.into()) };
+    let Error::Webhook(error) = error else { return Err(error.into()) };
     let mut errors = Errors::default();
-    let (field, text) = complaint(visitor, refusal);
+    let (field, text) = field_error(visitor, error);
     errors.add(field, text);
     page(visitor, webhook, &Shown { errors, ..Shown::default() }).await
 }

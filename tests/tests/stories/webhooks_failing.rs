@@ -1,4 +1,4 @@
-//! Webhooks whose endpoints do not hear: tried over a day, given up, disabled; and those that are not allowed.
+//! Webhooks whose endpoints fail: retried over a day, given up, disabled; and endpoints that are not allowed.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use stories::{Harness, Receiver, contacts};
 
 use crate::numbers;
-use crate::webhooks_told::{ALL, deliveries, webhook};
+use crate::webhooks_delivered::{ALL, deliveries, webhook};
 
-/// The waits after a try that failed, in seconds.
+/// The waits after a failed attempt, in seconds.
 const WAITS: [u64; 7] = [5, 300, 1_800, 7_200, 18_000, 25_200, 36_000];
 
 async fn test(harness: &Harness, id: &str) -> String {
@@ -26,7 +26,7 @@ async fn show(harness: &Harness, id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_not_heard_is_tried_over_a_day_given_up_and_replayed_by_hand() {
+async fn a_failing_delivery_is_retried_over_a_day_given_up_and_replayed() {
     let (harness, receiver) = (Harness::new().await, Receiver::open().await);
     let id = webhook(&harness, &receiver, &["list.ready"]).await.text("id");
     receiver.answers(503);
@@ -35,7 +35,7 @@ async fn what_is_not_heard_is_tried_over_a_day_given_up_and_replayed_by_hand() {
     for wait in WAITS {
         assert_eq!(heard.len(), 1, "before the wait of {wait} s");
         harness.skip(Duration::from_secs(wait - 1)).await;
-        assert!(receiver.heard().is_empty(), "told {wait} s too early");
+        assert!(receiver.heard().is_empty(), "delivered {wait} s too early");
         harness.skip(Duration::from_secs(1)).await;
         let again = receiver.heard();
         assert_eq!((&again[0].id, &again[0].bytes), (&heard[0].id, &heard[0].bytes), "a repeat is the same event");
@@ -64,7 +64,7 @@ async fn what_is_not_heard_is_tried_over_a_day_given_up_and_replayed_by_hand() {
 }
 
 #[tokio::test]
-async fn what_the_queue_forgot_and_what_a_crash_cut_off_is_told_by_the_tick() {
+async fn lost_messages_and_crashed_attempts_are_continued_by_the_tick() {
     let (harness, receiver) = (Harness::new().await, Receiver::open().await);
     let id = webhook(&harness, &receiver, &["list.ready"]).await.text("id").parse().unwrap();
     let store = harness.store.account(&harness.account);
@@ -72,7 +72,7 @@ async fn what_the_queue_forgot_and_what_a_crash_cut_off_is_told_by_the_tick() {
         let at = jiff::Timestamp::from_second(second).unwrap();
         Event { id: EventId::new(at, [0; 6]), kind: EventKind::ListReady, at, payload: "{}".into(), phone: None }
     };
-    // One was written and its hint lost; of the other, whoever took it died in the middle of the call.
+    // One was written and its queue message lost; the other was leased by a worker that was killed during the call.
     store.put_delivery(Delivery::new(&id, &event(1), harness.now())).await.unwrap();
     let taken = Delivery::new(&id, &event(2), harness.now()).taken(harness.now() + SignedDuration::from_secs(60));
     store.put_delivery(taken).await.unwrap();
@@ -83,12 +83,12 @@ async fn what_the_queue_forgot_and_what_a_crash_cut_off_is_told_by_the_tick() {
     harness.skip(Duration::from_secs(60)).await;
     assert_eq!(receiver.heard()[0].id, event(1).id.as_str());
     harness.skip(Duration::from_secs(3_600)).await;
-    assert!(receiver.heard().is_empty(), "told twice");
+    assert!(receiver.heard().is_empty(), "delivered twice");
     harness.end().await;
 }
 
 #[tokio::test]
-async fn an_endpoint_that_fails_again_and_again_is_left_to_rest_and_holds_nobody_up() {
+async fn an_endpoint_that_keeps_failing_rests_and_blocks_no_other() {
     let (harness, dead, well) = (Harness::new().await, Receiver::open().await, Receiver::open().await);
     let id = webhook(&harness, &dead, &["list.ready"]).await.text("id");
     let other = webhook(&harness, &well, &["list.ready"]).await.text("id");
@@ -101,7 +101,7 @@ async fn an_endpoint_that_fails_again_and_again_is_left_to_rest_and_holds_nobody
     assert!(dead.heard().is_empty(), "it rests");
     test(&harness, &other).await;
     assert_eq!(well.heard().len(), 1);
-    // After the rest one of all that wait goes ahead, and decides.
+    // After the rest one of the waiting deliveries goes ahead, and decides.
     dead.answers(204);
     harness.pass(Duration::from_secs(400)).await;
     assert_eq!(show(&harness, &id).await["failures"], 0);
@@ -111,7 +111,7 @@ async fn an_endpoint_that_fails_again_and_again_is_left_to_rest_and_holds_nobody
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_gone_or_failed_for_days_is_disabled_until_somebody_enables_it() {
+async fn an_endpoint_that_is_gone_or_failed_for_days_is_disabled_until_enabled() {
     let (harness, receiver) = (Harness::new().await, Receiver::open().await);
     let id = webhook(&harness, &receiver, &["list.ready"]).await.text("id");
     let path = format!("/v1/account/webhooks/{id}");
@@ -127,7 +127,7 @@ async fn an_endpoint_that_is_gone_or_failed_for_days_is_disabled_until_somebody_
         (&json!("failed"), &json!("disabled"))
     );
     harness.list("Clients", contacts(numbers(0..2))).await;
-    assert_eq!(receiver.heard().len(), 1, "a webhook that is disabled is told nothing");
+    assert_eq!(receiver.heard().len(), 1, "a disabled webhook gets no deliveries");
 
     let enabled = harness.patch(&path, json!({ "enabled": true })).await.expect(200);
     assert_eq!((enabled.value("enabled"), enabled.number("failures")), (&json!(true), 0));
@@ -144,7 +144,7 @@ async fn an_endpoint_that_is_gone_or_failed_for_days_is_disabled_until_somebody_
 }
 
 #[tokio::test]
-async fn a_wrong_webhook_is_refused_with_every_reason_and_ten_are_enough() {
+async fn an_invalid_webhook_is_refused_with_every_reason_and_ten_is_the_limit() {
     let (harness, receiver) = (Harness::new().await, Receiver::open().await);
     let events = json!(["list.ready"]);
     for (body, pointer) in [
@@ -173,7 +173,7 @@ async fn a_wrong_webhook_is_refused_with_every_reason_and_ten_are_enough() {
         harness.post(&format!("{path}/rotate"), json!({})).await.expect(200);
     }
     harness.post(&format!("{path}/rotate"), json!({})).await.expect(409);
-    // What is on its way to a webhook that is removed goes nowhere.
+    // A pending delivery to a removed webhook is not sent.
     receiver.answers(500);
     test(&harness, &made.text("id")).await;
     harness.delete(&path).await.expect(204);

@@ -1,4 +1,4 @@
-//! A Rust function, as the runner calls it.
+//! The handler of a Rust function, as the runner calls it.
 
 use std::error::Error;
 use std::fmt;
@@ -10,23 +10,23 @@ use axum::Router;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 
-/// Where a function is entered.
+/// The handler of a function.
 #[derive(Clone)]
-pub enum Door {
-    /// Requests: what `lambda_http` calls on AWS.
+pub enum Handler {
+    /// Requests: as `lambda_http` calls it on AWS.
     Http(Router),
-    /// Events: what `lambda_runtime` calls on AWS.
-    Events(EventDoor),
+    /// Events: as `lambda_runtime` calls it on AWS.
+    Events(EventHandler),
 }
 
-/// JSON in, JSON out; an error is what makes Lambda call again.
+/// JSON in, JSON out; after an error Lambda calls again.
 #[derive(Clone)]
-pub struct EventDoor(Arc<dyn Fn(Json) -> Answering + Send + Sync>);
+pub struct EventHandler(Arc<dyn Fn(Json) -> Answering + Send + Sync>);
 
 type Answering = Pin<Box<dyn Future<Output = Result<Json, Box<dyn Error + Send + Sync>>> + Send>>;
 
-impl Door {
-    /// A function of events that always has an answer.
+impl Handler {
+    /// A handler of events that always returns a response.
     pub fn events<E, R, A>(handle: impl Fn(E) -> A + Clone + Send + Sync + 'static) -> Self
     where
         E: DeserializeOwned + Send,
@@ -39,7 +39,7 @@ impl Door {
         })
     }
 
-    /// A function of events that may fail as a whole.
+    /// A handler of events that may fail as a whole.
     pub fn fallible<E, R, F, A>(handle: impl Fn(E) -> A + Clone + Send + Sync + 'static) -> Self
     where
         E: DeserializeOwned + Send,
@@ -47,24 +47,24 @@ impl Door {
         F: Error + Send + Sync + 'static,
         A: Future<Output = Result<R, F>> + Send,
     {
-        let door = move |event: Json| -> Answering {
+        let handler = move |event: Json| -> Answering {
             let handle = handle.clone();
             Box::pin(async move {
                 let answer = handle(serde_json::from_value(event)?).await?;
                 Ok(serde_json::to_value(answer)?)
             })
         };
-        Self::Events(EventDoor(Arc::new(door)))
+        Self::Events(EventHandler(Arc::new(handler)))
     }
 }
 
-impl EventDoor {
+impl EventHandler {
     pub fn enter(&self, event: Json) -> Answering {
         (self.0)(event)
     }
 }
 
-impl fmt::Debug for Door {
+impl fmt::Debug for Handler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Http(_) => "Http",

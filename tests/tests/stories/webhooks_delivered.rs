@@ -1,4 +1,4 @@
-//! Webhooks: an account's endpoint is told what happens, each thing once, signed so that anybody can check it.
+//! Webhooks: an account's endpoint gets each event once, with a signature that anybody can verify.
 
 use std::io::Write;
 use std::path::Path;
@@ -13,7 +13,7 @@ use stories::{Answer, Call, Harness, NewAccount, Receiver, contacts};
 
 use crate::{e164, numbers};
 
-/// Every event that can be chosen.
+/// Every event that can be subscribed to.
 pub const ALL: [&str; 7] = [
     "campaign.started",
     "campaign.paused",
@@ -42,8 +42,8 @@ async fn campaign_to(harness: &Harness, range: std::ops::Range<u32>) -> String {
     harness.campaign(settings).await
 }
 
-/// What the README's Python says of each call: it knows nothing of our code.
-fn believed(secret: &str, calls: &[Call], now: jiff::Timestamp) -> Vec<bool> {
+/// The result of the README's Python code for each call: it is independent of our code.
+fn verified(secret: &str, calls: &[Call], now: jiff::Timestamp) -> Vec<bool> {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
     let mut snippets = readme.split("```python\n").skip(1).filter_map(|block| block.split("```").next());
     let snippet = snippets.find(|snippet| snippet.contains("def is_from_envol")).unwrap();
@@ -71,7 +71,7 @@ fn believed(secret: &str, calls: &[Call], now: jiff::Timestamp) -> Vec<bool> {
 }
 
 #[tokio::test]
-async fn every_event_arrives_once_signed_so_that_a_stranger_can_check_it() {
+async fn every_event_arrives_once_with_a_verifiable_signature() {
     let (harness, receiver) = (Harness::new().await, Receiver::open().await);
     let made = webhook(&harness, &receiver, &ALL).await;
     let (id, secret) = (made.text("id"), made.text("secret"));
@@ -101,12 +101,12 @@ async fn every_event_arrives_once_signed_so_that_a_stranger_can_check_it() {
     let mut kinds: Vec<_> = heard.iter().map(Call::kind).collect();
     kinds.sort_unstable();
     let mut expected = ALL.to_vec();
-    // The STOP is an answer, too.
+    // The STOP is a reply, too.
     expected.extend(["message.replied", "webhook.test"]);
     expected.sort_unstable();
     assert_eq!(kinds, expected);
-    assert!(believed(&secret, &heard, harness.now()).into_iter().all(|is_believed| is_believed));
-    assert!(!believed("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", &heard, harness.now()).contains(&true));
+    assert!(verified(&secret, &heard, harness.now()).into_iter().all(|is_verified| is_verified));
+    assert!(!verified("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", &heard, harness.now()).contains(&true));
 
     let of = |kind: &str| heard.iter().find(|call| call.kind() == kind).unwrap().body["data"].clone();
     assert_eq!(
@@ -129,10 +129,10 @@ async fn every_event_arrives_once_signed_so_that_a_stranger_can_check_it() {
     for delivery in deliveries(&harness, &id).await {
         assert_eq!((&delivery["status"], &delivery["tries"]), (&json!("delivered"), &json!(1)), "{delivery}");
         let path = format!("/v1/account/webhooks/{id}/deliveries/{}", delivery["id"].as_str().unwrap());
-        // The API checks what it answers against the documented shape.
+        // The API validates its response against the documented schema.
         assert_eq!(harness.get(&path).await.expect(200).body["payload"]["type"], delivery["type"]);
     }
-    // Two replies and a STOP hold the number; when it is erased, so are they.
+    // Two replies and a STOP contain the number; they are erased with it.
     let store = harness.store.account(&harness.account);
     assert_eq!(store.forget_deliveries_about(first.parse().unwrap()).await.unwrap(), 3);
     assert_eq!(deliveries(&harness, &id).await.len(), expected.len() - 3);
@@ -140,12 +140,12 @@ async fn every_event_arrives_once_signed_so_that_a_stranger_can_check_it() {
 }
 
 #[tokio::test]
-async fn what_happened_is_told_although_its_announcement_was_cut_off() {
+async fn an_event_is_delivered_although_its_announcement_was_cut_off() {
     let (harness, receiver) = (Harness::new().await, Receiver::open().await);
     webhook(&harness, &receiver, &["campaign.started", "campaign.paused"]).await;
     let campaign = campaign_to(&harness, 0..200).await;
     harness.validate(&campaign).await;
-    // Dispatch wins the campaign and its machine dies: nobody has announced anything.
+    // Dispatch starts the campaign and its machine stops: nothing is announced yet.
     let (store, id) = (harness.store.account(&harness.account), campaign.parse::<CampaignId>().unwrap());
     let ready = store.campaign(&id).await.unwrap().unwrap();
     let mut won = ready.apply(campaign::Command::Start, harness.now()).unwrap();
@@ -166,14 +166,14 @@ async fn what_happened_is_told_although_its_announcement_was_cut_off() {
     assert_eq!(heard[0].body["data"]["pause_reason"], "credits");
     assert_eq!(store.campaign(&id).await.unwrap().unwrap().version, paused.version, "telling is no change");
     harness.skip(Duration::from_secs(60)).await;
-    assert!(receiver.heard().is_empty(), "it was told twice");
+    assert!(receiver.heard().is_empty(), "it was delivered twice");
     harness.command(&campaign, "cancel").await.expect(200);
     harness.until(&campaign, "finished").await;
     harness.end().await;
 }
 
 #[tokio::test]
-async fn an_account_hears_of_itself_only_and_sees_its_own_webhooks_only() {
+async fn an_account_gets_its_own_events_and_sees_its_own_webhooks_only() {
     let (mut harness, mine, theirs) = (Harness::new().await, Receiver::open().await, Receiver::open().await);
     let made = webhook(&harness, &mine, &ALL).await;
     harness.post(&format!("/v1/account/webhooks/{}/test", made.text("id")), json!({})).await.expect(201);
@@ -224,9 +224,9 @@ async fn an_old_secret_signs_beside_the_new_one_for_a_day_and_then_no_more() {
         receiver.heard()
     };
     let both = test().await;
-    assert_eq!((believed(&old, &both, harness.now()), believed(&new, &both, harness.now())), (vec![true], vec![true]));
+    assert_eq!((verified(&old, &both, harness.now()), verified(&new, &both, harness.now())), (vec![true], vec![true]));
     harness.skip(Duration::from_secs(24 * 3_600)).await;
     let one = test().await;
-    assert_eq!((believed(&old, &one, harness.now()), believed(&new, &one, harness.now())), (vec![false], vec![true]));
+    assert_eq!((verified(&old, &one, harness.now()), verified(&new, &one, harness.now())), (vec![false], vec![true]));
     harness.end().await;
 }
