@@ -99,8 +99,9 @@ impl Undescribed {
     }
 
     pub fn summary(self, english: &'static str, french: &'static str) -> Operation {
-        let Self(Operation { spec, handler }) = self;
-        Operation { spec: OperationSpec { summary: Localized { english, french }, ..spec }, handler }
+        let Self(mut operation) = self;
+        operation.spec.summary = Localized { english, french };
+        operation
     }
 }
 
