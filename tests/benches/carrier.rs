@@ -1,6 +1,5 @@
 //! Measures the hand-over of 1,000,000 messages to a bulk carrier on loopback, including the carrier, its memory, its
-//! restart, and a million receipts back: `cargo bench -p stories --bench carrier`. Fails beyond the limits of
-//! architecture.md.
+//! restart, and a million receipts back: `cargo bench -p stories --bench carrier`. Fails beyond its limits.
 
 use std::error::Error;
 use std::path::Path;

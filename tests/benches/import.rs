@@ -1,6 +1,5 @@
 //! Measures the import of 1,000,000 rows × 5 columns relative to reading the same bytes with the `csv` crate as byte
-//! records, in one run on one core: `cargo bench -p stories --bench import`. Fails beyond the limits of
-//! architecture.md.
+//! records, in one run on one core: `cargo bench -p stories --bench import`. Fails beyond its limits.
 
 use std::error::Error;
 use std::fmt::Write;

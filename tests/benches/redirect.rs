@@ -1,5 +1,5 @@
 //! Measures redirects with their clicks on the queue, on two cores including visitors and queue: `cargo bench -p
-//! stories --bench redirect`. Fails beyond the limits of architecture.md.
+//! stories --bench redirect`. Fails beyond its limits.
 
 use std::collections::BTreeMap;
 use std::error::Error;

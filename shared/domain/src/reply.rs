@@ -54,7 +54,7 @@ impl std::fmt::Debug for Reply {
     }
 }
 
-/// First words that mean "no more messages", folded. The list of `facts.md`.
+/// First words that mean "no more messages", folded.
 const STOP_KEYWORDS: [&str; 13] = [
     "stop",
     "arret",

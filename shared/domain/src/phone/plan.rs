@@ -1,6 +1,6 @@
 //! Numbering plans: which digits are a mobile, and in which territory. Pure; integers only, for speed.
 //!
-//! Sources: ITU-T E.164 assigned country codes; ARCEP's French plan as in `facts.md`; for the other ranges
+//! Sources: ITU-T E.164 assigned country codes; ARCEP's French numbering plan; for the other ranges
 //! libphonenumber's metadata of July 2026. Where both cover a range, ours is wider: an operator rejects a number that
 //! does not exist, but a contact that we reject is lost.
 

@@ -1,4 +1,4 @@
-//! The numbers of `facts.md`, people's formats, and properties of any text.
+//! Numbers of each range, people's formats, and properties of any text.
 
 use proptest::prelude::*;
 

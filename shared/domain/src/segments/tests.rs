@@ -1,4 +1,4 @@
-//! The vectors of `facts.md`, and a slow count that the fast one must equal.
+//! Known vectors, and a slow count that the fast one must equal.
 
 use proptest::prelude::*;
 

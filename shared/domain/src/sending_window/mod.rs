@@ -14,7 +14,7 @@ use local::LocalWindow;
 
 use crate::territory::Territory;
 
-/// Latest end that an account may be allowed (`facts.md`: Brevo, Callr and Klaviyo end at 22:00).
+/// Latest end that an account may be allowed (Brevo, Callr and Klaviyo end at 22:00 too).
 pub const LATEST_END: Time = Time::constant(22, 0, 0, 0);
 /// The days and hours, in the recipient's local time, in which an account sends marketing: from `from` to before `to`.
 /// Whole minutes of one day; never over midnight.
