@@ -21,13 +21,13 @@ pub fn open(
     environment: &BTreeMap<String, String>,
     cloud: &LocalCloud,
     clock: &Clock,
-) -> Result<Door, ConfigErrors> {
+) -> Result<Handler, ConfigErrors> {
     let start = Start { sdk: cloud.sdk_config_of(name), environment: environment.clone().into(), clock: clock.clone() };
     Ok(match name {
-        "api" => Door::Http(api::router(api::App::new(&start)?)),
-        "console" => Door::Http(console::router(console::App::new(&start)?)),
-        "redirect" => Door::Http(redirect::router(redirect::App::new(&start)?)),
-        "receipts" => Door::Http(receipts::router(receipts::App::new(&start)?)),
+        "api" => Handler::Http(api::router(api::App::new(&start)?)),
+        "console" => Handler::Http(console::router(console::App::new(&start)?)),
+        "redirect" => Handler::Http(redirect::router(redirect::App::new(&start)?)),
+        "receipts" => Handler::Http(receipts::router(receipts::App::new(&start)?)),
         "import" => events(import::App::new(&start)?, |app, event| import::handle(app, event).boxed()),
         "dispatch" => events(dispatch::App::new(&start)?, |app, event| dispatch::handle(app, event).map(done).boxed()),
         "send" => events(send::App::new(&start)?, |app, event| send::handle(app, event).map(done).boxed()),
@@ -37,7 +37,7 @@ pub fn open(
     })
 }
 
-fn events<A, E, R, F>(app: A, handle: for<'a> fn(&'a A, E) -> BoxFuture<'a, Result<R, F>>) -> Door
+fn events<A, E, R, F>(app: A, handle: for<'a> fn(&'a A, E) -> BoxFuture<'a, Result<R, F>>) -> Handler
 where
     A: Send + Sync + 'static,
     E: DeserializeOwned + Send + 'static,
@@ -45,7 +45,7 @@ where
     F: Error + Send + Sync + 'static,
 {
     let app = Arc::new(app);
-    Door::fallible(move |event| {
+    Handler::fallible(move |event| {
         let app = app.clone();
         async move { handle(&app, event).await }
     })

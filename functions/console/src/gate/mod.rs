@@ -27,7 +27,7 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
         Err(failure) => return problem::page(&failure, language, None),
     };
     if is_form && !origin::comes_from_here(&parts.headers) {
-        return problem::page(&PageError::Strange, language, None);
+        return problem::page(&PageError::ForeignForm, language, None);
     }
     let path = parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let (visitor, token) = match session::find(&app, &parts.headers).await {
@@ -43,7 +43,7 @@ pub async fn pass(State(app): State<App>, request: Request, next: Next) -> Respo
         let sent = session::unmasked(fields.get("csrf"));
         let is_ours = bool::from(sent.as_bytes().ct_eq(token.as_bytes()));
         if !is_ours {
-            return problem::page(&PageError::Strange, language, Some(&visitor));
+            return problem::page(&PageError::ForeignForm, language, Some(&visitor));
         }
     }
     tracing::Span::current().record("account.id", tracing::field::display(&visitor.account.id));

@@ -6,7 +6,7 @@ use axum::extract::Path;
 use domain::ids::CampaignId;
 use domain::release::PACE_PER_HOUR;
 
-use crate::visitor::{Answer, Fields, PageError, Visitor, see};
+use crate::visitor::{Answer, Fields, PageError, Visitor, redirect_to};
 use crate::words;
 
 pub async fn run(visitor: Visitor, Path((id, verb)): Path<(String, String)>, fields: Fields) -> Answer {

@@ -15,7 +15,7 @@ use maud::{Markup, html};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{Errors, Field, back, csrf, figure};
-use crate::visitor::{Answer, Fields, PageError, Visitor, see};
+use crate::visitor::{Answer, Fields, PageError, Visitor, redirect_to};
 use crate::words;
 
 /// Requests per page.

@@ -17,7 +17,7 @@ use crate::pages::lists;
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, Ask, Errors, Field, csrf};
-use crate::visitor::{Answer, Fields, PageError, Visitor, see};
+use crate::visitor::{Answer, Fields, PageError, Visitor, redirect_to};
 use crate::words::{self, Word};
 
 const PAGE: usize = 200;

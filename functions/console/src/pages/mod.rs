@@ -23,7 +23,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::App;
-use crate::visitor::{PageError, see};
+use crate::visitor::{PageError, redirect_to};
 
 pub fn routes() -> Router<App> {
     Router::new()

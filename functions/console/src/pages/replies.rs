@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::back;
-use crate::visitor::{Answer, PageError, Visitor, see};
+use crate::visitor::{Answer, PageError, Visitor, redirect_to};
 use crate::words::{self, Word};
 
 /// Replies per page.

@@ -5,7 +5,7 @@ use maud::html;
 use web::Language;
 
 use super::layout::{self, NavItem};
-use crate::visitor::{PageError, Visitor, see};
+use crate::visitor::{PageError, Visitor, redirect_to};
 use crate::words;
 
 /// The page, in the frame of whoever is there.
@@ -14,7 +14,7 @@ pub fn page(problem: &PageError, language: Language, visitor: Option<&Visitor>) 
         tracing::error!(error.chain = support::telemetry::chain(error.as_ref()), "a page failed");
     }
     if let PageError::Elsewhere(path) = problem {
-        return see(path);
+        return redirect_to(path);
     }
     let (title, help) = problem.words();
     let content = html! {

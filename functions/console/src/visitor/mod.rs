@@ -55,7 +55,7 @@ pub struct Visitor {
 }
 
 /// The answer to a form that was done: go and look. `303`, so that going back does not send it again.
-pub fn see(path: &str) -> Response {
+pub fn redirect_to(path: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response()
 }
 

@@ -35,7 +35,7 @@ pub async fn look(operator: &Operator, function: &str, variables: HashMap<String
     if get("FINGERPRINT_KEY").is_some() {
         keys.fingerprint_key();
     }
-    faults.extend(keys.finish(Some(())).err().map(|faults| faults.0.join("; ")));
+    problems.extend(keys.finish(Some(())).err().map(|errors| errors.0.join("; ")));
     for name in ["CARRIER_URL", "CARRIER_AUTHORIZATION", "CALLBACK_TOKEN", "CALLBACK_SECRET"] {
         if is_http && is_missing(name) {
             problems.push(format!("{name} is empty"));

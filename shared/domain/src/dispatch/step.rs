@@ -20,7 +20,7 @@ pub enum Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    pub fn of(campaign: &'a Campaign) -> Self {
+    pub fn from_campaign(campaign: &'a Campaign) -> Self {
         match (campaign.status, &campaign.audience) {
             (Status::Draft, _) if campaign.counting.is_some() => Self::Count,
             (Status::Ready, _) => Self::Start,

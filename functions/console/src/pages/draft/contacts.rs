@@ -11,7 +11,7 @@ use futures_util::future::try_join_all;
 use maud::{Markup, html};
 
 use super::stale::Differences;
-use super::{Kept, Sheet, Step, keep, leave, open};
+use super::{SaveResult, Sheet, Step, keep, leave, open};
 use crate::view::icons;
 use crate::view::parts::Errors;
 use crate::visitor::{Answer, Fields, PageError, Visitor};

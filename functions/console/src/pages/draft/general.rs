@@ -8,9 +8,9 @@ use axum::response::Response;
 use domain::campaign::{Campaign, Kind, NAME_CHARACTERS_MAX, Settings};
 use maud::{Markup, html};
 
-use super::{Kept, Sheet, Step, destination, differences, keep, leave, open};
+use super::{SaveResult, Sheet, Step, destination, differences, keep, leave, open};
 use crate::view::parts::{Errors, Field, tick};
-use crate::visitor::{Answer, Fields, Visitor, see};
+use crate::visitor::{Answer, Fields, Visitor, redirect_to};
 use crate::words;
 
 /// Earlier campaigns whose settings can be loaded, newest first.

@@ -10,7 +10,7 @@ use domain::stop_mention::stop_mention;
 use domain::template::Template;
 use maud::{Markup, html};
 
-use super::{Kept, Sheet, Step, differences, keep, leave, links, open, problems};
+use super::{SaveResult, Sheet, Step, differences, keep, leave, links, open, problems};
 use crate::pages::preview::{self, Samples};
 use crate::view::icons;
 use crate::view::parts::{Errors, Field, tick};

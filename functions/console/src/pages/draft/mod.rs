@@ -26,7 +26,7 @@ use crate::App;
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, Errors};
-use crate::visitor::{Answer, Fields, PageError, Visitor, see, session};
+use crate::visitor::{Answer, Fields, PageError, Visitor, redirect_to, session};
 use crate::words::{self, Word};
 
 pub fn routes() -> Router<App> {

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use super::{Sheet, Step, destination, differences, open, problems, schedule, summary};
 use crate::view::parts::{Errors, csrf, figure, territories};
 use crate::view::{format, icons};
-use crate::visitor::{Answer, Fields, PageError, Visitor, see};
+use crate::visitor::{Answer, Fields, PageError, Visitor, redirect_to};
 use crate::words;
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {

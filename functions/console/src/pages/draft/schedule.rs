@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Time;
 use maud::{Markup, html};
 
-use super::{Kept, Sheet, Step, differences, keep, leave, open, problems};
+use super::{SaveResult, Sheet, Step, differences, keep, leave, open, problems};
 use crate::view::parts::{Errors, Field};
 use crate::visitor::{Answer, Fields, PageError, Visitor};
 use crate::words::{self, Word};

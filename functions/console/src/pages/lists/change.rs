@@ -14,7 +14,7 @@ use super::open;
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{Ask, Errors, Field, csrf};
-use crate::visitor::{Answer, Fields, PageError, Visitor, see};
+use crate::visitor::{Answer, Fields, PageError, Visitor, redirect_to};
 use crate::words;
 
 pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> Answer {

@@ -13,7 +13,7 @@ use super::open;
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{csrf, figure, territories};
-use crate::visitor::{Answer, Fields, PageError, Visitor, see};
+use crate::visitor::{Answer, Fields, PageError, Visitor, redirect_to};
 use crate::words;
 
 pub async fn show(visitor: Visitor, Path(id): Path<String>) -> Answer {

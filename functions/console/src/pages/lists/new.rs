@@ -14,7 +14,7 @@ use support::random;
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{Errors, Field, back, csrf};
-use crate::visitor::{Answer, Fields, Visitor, see};
+use crate::visitor::{Answer, Fields, Visitor, redirect_to};
 use crate::words;
 
 pub async fn show(visitor: Visitor) -> Answer {

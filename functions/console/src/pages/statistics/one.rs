@@ -13,7 +13,7 @@ use crate::view::chart::{self, Part, Step};
 use crate::view::icons;
 use crate::view::layout::{self, NavItem};
 use crate::view::parts::{self, back, figure};
-use crate::visitor::{Answer, Fields, PageError, Visitor, see};
+use crate::visitor::{Answer, Fields, PageError, Visitor, redirect_to};
 use crate::words;
 
 /// Number of steps in the timeline.

@@ -8,7 +8,7 @@ use domain::ids::{DeliveryId, WebhookId};
 use domain::webhook::Webhook;
 use maud::{Markup, html};
 
-use super::{TAB, complaint, fields, state, wanted};
+use super::{TAB, field_error, fields, read_settings, state};
 use crate::view::icons;
 use crate::view::layout::NavItem;
 use crate::view::parts::{Ask, Errors, back, csrf, tick};
