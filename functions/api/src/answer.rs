@@ -1,4 +1,4 @@
-//! What handlers answer: a status, a view, and the headers that go with it.
+//! Responses of handlers: a status, a view, and the headers that go with it.
 
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER};
@@ -31,12 +31,12 @@ impl Answer {
         Ok(Self::new(StatusCode::OK, Some(serde_json::to_value(view).map_err(ApiError::Unwritable)?)))
     }
 
-    /// 201 with the view of what was made, and where it is.
+    /// 201 with the view of the created object, and its path.
     pub fn created<T: Serialize>(location: &str, view: &T) -> Result<Self, ApiError> {
         Ok(Self { status: StatusCode::CREATED, ..Self::ok(view)? }.header(LOCATION, &format!("/v1{location}")))
     }
 
-    /// 202: come back after so many seconds.
+    /// 202: ask again after this many seconds.
     pub fn later<T: Serialize>(seconds: u32, view: &T) -> Result<Self, ApiError> {
         Ok(Self { status: StatusCode::ACCEPTED, ..Self::ok(view)? }.header(RETRY_AFTER, &seconds.to_string()))
     }
@@ -51,7 +51,7 @@ impl Answer {
         Self::new(StatusCode::SEE_OTHER, None).header(LOCATION, url)
     }
 
-    /// Everything that there is of something, in the shape of a listing.
+    /// All items of a listing, in one page.
     pub fn list<T, V: Serialize>(items: Vec<T>, view: impl FnMut(T) -> V) -> Result<Self, ApiError> {
         Self::ok(&PageView { items: items.into_iter().map(view).collect::<Vec<V>>(), next: None })
     }
@@ -68,7 +68,7 @@ impl Answer {
         self.header(ETAG, &etag(version))
     }
 
-    /// What an `Idempotency-Key` keeps in the place of this answer, which holds a secret.
+    /// What an `Idempotency-Key` stores in place of this response, which contains a secret.
     pub fn idempotent_body<T: Serialize>(self, view: &T) -> Result<Self, ApiError> {
         Ok(Self { kept: Some(serde_json::to_string(view).map_err(ApiError::Unwritable)?), ..self })
     }

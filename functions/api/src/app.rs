@@ -1,4 +1,4 @@
-//! What a request can reach, and where it is configured.
+//! The services of the API, and its configuration.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -19,11 +19,11 @@ use web::cursor::Seal;
 
 use crate::gate::KeyCache;
 
-/// Requests of one account, unless configured.
+/// Requests per account, unless configured.
 pub(crate) const RATE_PER_SECOND: u32 = 500;
 pub(crate) const RATE_BURST: u32 = 2_000;
-/// Failures to authenticate from one address, at one instance: enough for a clock that runs on with a revoked key, too
-/// few to look for one.
+/// Failed authentications from one address, at one instance: enough for a program that continues with a revoked key,
+/// too few to search for one.
 pub(crate) const AUTH_FAILURES: Rate = Rate { per_second: 1, burst: 100 };
 /// A request has 30 seconds at the gateway; the carrier gets most of them.
 const CARRIER_TIMEOUT: Duration = Duration::from_secs(20);
@@ -33,7 +33,7 @@ pub struct App {
     pub services: Services,
     pub(crate) link_key: LinkKey,
     pub(crate) webhooks: WebhookSettings,
-    /// Of cursors.
+    /// The seal of cursors.
     pub(crate) seal: Arc<Seal>,
     pub(crate) carrier: Carrier,
     pub(crate) keys: Arc<KeyCache>,
@@ -56,7 +56,7 @@ impl App {
                 ),
                 link_key: resources.lookup.link_key(),
                 webhooks: resources.webhook_settings(),
-                seal: Arc::new(Seal::of(&resources.lookup.maybe("LINK_KEY").unwrap_or_default())),
+                seal: Arc::new(Seal::new(&resources.lookup.maybe("LINK_KEY").unwrap_or_default())),
                 keys: Arc::default(),
                 buckets: Arc::new(Buckets::new(rate)),
                 auth_failures: Arc::new(Buckets::new(AUTH_FAILURES)),

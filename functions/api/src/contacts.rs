@@ -1,6 +1,6 @@
-//! Right to erasure: a number leaves every file of the account, and only its fingerprint stays, so that it never gets
-//! marketing again. Asked for here, carried on by dispatch. The number comes in a body: what stands in a path stands in
-//! logs.
+//! Right to erasure: a number is removed from every file of the account, and only its fingerprint is kept, so that it
+//! never gets marketing again. Requested here, continued by dispatch. The number is sent in a body, because paths are
+//! logged.
 
 use app::{Context, UseCase, erasure};
 use domain::country::Country;
@@ -17,7 +17,7 @@ use crate::error::not_found;
 use crate::gate::{Body, Id};
 use crate::words::phone_problem;
 
-/// Seconds after which it is worth asking how far it is.
+/// Seconds after which to ask for the progress again.
 const AGAIN_SECONDS: u32 = 60;
 
 pub fn operations() -> Vec<Operation> {

@@ -1,5 +1,5 @@
-//! What can go wrong in a handler, and which problem it becomes. What is not the client's doing is logged here, once,
-//! with its causes.
+//! Errors of handlers, and the problems that they become. Errors that are not the client's are logged here, once, with
+//! their causes.
 
 use app::keys::KEYS_MAX;
 use app::lists::NotAgain;
@@ -25,7 +25,7 @@ pub enum ApiError {
     App(#[from] Error),
     #[error("the answer cannot be written")]
     Unwritable(#[source] serde_json::Error),
-    /// The contract let something through that the code cannot read.
+    /// The contract accepted something that the code cannot read.
     #[error("the body passed its check and cannot be read")]
     Unread(#[source] serde_json::Error),
 }
@@ -53,11 +53,11 @@ macro_rules! from_parts {
 }
 from_parts!(store::Error, files::Error, audience::Error);
 
-/// Seconds after which a client may try again what did not answer.
+/// Seconds after which a client may retry when a service did not answer.
 const AGAIN_SECONDS: u32 = 2;
 
 impl ApiError {
-    /// The problem that the client sees.
+    /// The problem for the client.
     fn problem(self) -> Problem {
         match self {
             Self::Problem(problem) => problem,
@@ -67,7 +67,7 @@ impl ApiError {
     }
 }
 
-/// What a use case says, as a problem.
+/// The problem for a use case's error.
 fn problem_of(error: Error) -> Problem {
     match error {
         Error::Forbidden(use_case) => forbidden(use_case),
@@ -83,7 +83,7 @@ fn problem_of(error: Error) -> Problem {
         Error::Template(errors) => Problem::invalid(errors.into_iter().map(templates::fault).collect()),
         Error::Access(refusal) => access_refused(refusal),
         Error::Webhook(refusal) => webhook_refusal(refusal),
-        // The handler that sends tests names each number.
+        // The handler that sends tests reports each number.
         Error::Excluded { .. } => Kind::Invalid.into(),
         Error::NotADraft => conflict(
             "only a draft can be changed; take it back to draft first",
@@ -107,7 +107,7 @@ fn problem_of(error: Error) -> Problem {
             "it was changed by another request meanwhile; read it again",
             "une autre requête l’a modifié entre-temps ; relisez-le",
         ),
-        Error::Store(store::Error::NotEnoughCredits) => Problem::fault(
+        Error::Store(store::Error::NotEnoughCredits) => Problem::invalid_field(
             "not_enough_credits",
             "",
             "the balance does not cover the credits that are needed",
@@ -130,7 +130,7 @@ fn audience_problem(error: audience::Error) -> Problem {
             &format!("the list {list} is not there or not imported yet"),
             &format!("la liste {list} n’existe pas ou n’est pas encore importée"),
         ),
-        // Whoever estimates says so before; the account may have changed since.
+        // The estimate reports it before; the account may have changed since.
         audience::Error::Message(problem) => {
             Problem::invalid(vec![FieldError::new(problem.fault.code(), "/message/text", template_error(problem))])
         }
@@ -138,7 +138,7 @@ fn audience_problem(error: audience::Error) -> Problem {
     }
 }
 
-/// Logs what is not the client's doing.
+/// Logs errors that are not the client's.
 fn unexpected(error: &(dyn std::error::Error + 'static), kind: Kind) -> Problem {
     tracing::error!(error.chain = chain(error), "a request failed");
     match kind {
@@ -151,12 +151,12 @@ fn conflict(english: &str, french: &str) -> Problem {
     Problem::new(Kind::Conflict, english, french)
 }
 
-/// There is none, or it is another account's: the same answer.
+/// Unknown, or belongs to another account: the same response.
 pub fn not_found() -> Problem {
     Kind::NotFound.into()
 }
 
-/// The key lacks what the table of use cases asks for.
+/// The key lacks the scope in the table of use cases.
 pub fn forbidden(use_case: UseCase) -> Problem {
     match use_case.scope() {
         Some(scope) => {
@@ -191,10 +191,10 @@ fn not_imported_again(reason: NotAgain) -> Problem {
     }
 }
 
-/// Why a user or a key is not made, changed or removed.
+/// Why a user or a key cannot be created, changed or removed.
 fn access_refused(refusal: AccessDenied) -> Problem {
     let english = refusal.to_string();
-    let fault = |code, pointer, french: String| Problem::fault(code, pointer, english.clone(), french);
+    let fault = |code, pointer, french: String| Problem::invalid_field(code, pointer, english.clone(), french);
     match refusal {
         AccessDenied::NotAnEmail => fault("malformed", "/email", "une adresse e-mail".into()),
         AccessDenied::EmailTaken => fault("taken", "/email", "cette adresse est déjà prise".into()),
@@ -237,7 +237,7 @@ fn refused(refusal: campaign::InvalidTransition) -> Problem {
     Problem::new(Kind::Conflict, refusal.to_string(), format!("une campagne qui est {status} ne peut pas {verb}"))
 }
 
-/// Marks an answer that another try may well change: a lost race. `Idempotency-Key` does not keep it.
+/// Marks a response that a retry may well change: a conflict. `Idempotency-Key` does not store it.
 #[derive(Debug, Clone, Copy)]
 pub struct Passing;
 

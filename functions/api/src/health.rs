@@ -44,7 +44,7 @@ pub async fn docs(uri: http::Uri, headers: HeaderMap) -> impl IntoResponse {
     let language = match uri.query() {
         Some("language=fr") => Language::French,
         Some("language=en") => Language::English,
-        _ => Language::of(&headers),
+        _ => Language::from_headers(&headers),
     };
     let headers =
         [(CACHE_CONTROL, FIVE_MINUTES), (CONTENT_SECURITY_POLICY, docs::POLICY), (CONTENT_LANGUAGE, language.code())];

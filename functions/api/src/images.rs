@@ -1,4 +1,4 @@
-//! Images for image links: uploaded straight to the bucket, and looked at before anything leads to them.
+//! Images for image links: uploaded directly to the bucket, and checked before a link may use them.
 
 use app::{Context, UseCase, images};
 use domain::account::{IMAGE_BYTES_MAX, Image, ImageType};

@@ -1,5 +1,5 @@
-//! The HTTPS JSON API of the accounts. `contract` says what it takes and answers, `gate` lets requests in, the other
-//! rooms are its resources: one file each.
+//! The HTTPS JSON API of the accounts. `contract` defines it, `gate` checks requests, the other modules are its
+//! resources: one file each.
 
 #[macro_use]
 mod contract;
@@ -31,7 +31,7 @@ pub use app::App;
 
 use contract::operation::Operation;
 
-/// Every call of the API, in the order in which the document shows them.
+/// Every call of the API, in the order of the document.
 fn operations() -> Vec<Operation> {
     let rooms = [
         health::operations(),
@@ -55,14 +55,14 @@ pub fn openapi(language: Language) -> serde_json::Value {
     contract::openapi::document(&specs, &account::calls(), language)
 }
 
-/// Every operation behind one entry.
+/// Every operation behind one entry point.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for Operation { spec, handler } in operations() {
         let (path, gate) = (spec.route(), (app.clone(), Arc::new(spec)));
         router = router.route(&path, handler.route_layer(from_fn_with_state(gate, gate::pass)));
     }
-    // Load balancers and people look at the root.
+    // Load balancers and people open the root.
     router = router.route("/health", get(async || health::health().await));
     router = router.route("/v1/openapi.json", get(health::document)).route("/docs", get(health::docs));
     web::entry::json(router.with_state(app), "api")

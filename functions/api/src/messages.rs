@@ -1,4 +1,4 @@
-//! `POST /v1/messages/preview`: what a text becomes, what it costs, and what forces Unicode.
+//! `POST /v1/messages/preview`: the rendered text, its cost, and the characters that force Unicode.
 
 use app::{Context, UseCase};
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Templates: a named sender and text, to begin a message with.
+//! Templates: a named sender and text to start a message from.
 
 use app::templates::{self, TemplateError, TemplateText};
 use app::{Context, Error, UseCase};

@@ -1,4 +1,4 @@
-//! What the rules of the domain say when they refuse, in both languages.
+//! Texts for the errors of the domain, in both languages.
 
 use domain::local_time::LocalTimeProblem;
 use domain::phone::PhoneProblem;

@@ -95,7 +95,7 @@ async fn write_report(app: &App, store: &AccountStore, campaign: &Campaign, held
 async fn give_up_waiting(store: &AccountStore, campaign: &Campaign, now: Timestamp) -> Result<(), Error> {
     for tally in store.tallies(&campaign.id).await?.iter().filter(|batch| batch.tally.awaiting > 0) {
         let Some(mut batch) = store.batch(&campaign.id, tally.number).await? else { continue };
-        give_up_receipts(batch.ledger.records_mut(), Minute::of(now));
+        give_up_receipts(batch.ledger.records_mut(), Minute::from_timestamp(now));
         store.put_batch(&campaign.id, &mut batch).await?;
     }
     Ok(())

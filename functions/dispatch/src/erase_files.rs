@@ -128,8 +128,8 @@ pub async fn of_campaign(
         }
     }
     // Finally the range of the batch: the nearest remaining numbers.
-    others.retain(|other| *other != phone && !other.is_nobody());
-    let placeholder = phone.nobody();
+    others.retain(|other| *other != phone && !other.is_placeholder());
+    let placeholder = phone.placeholder();
     let ends = others.first().copied().unwrap_or(placeholder)..=others.last().copied().unwrap_or(placeholder);
     store.put_batch_ends(&campaign.id, batch.number, ends).await?;
     Ok(EraseOutcome::Erased)

@@ -59,7 +59,7 @@ fn write_row(
         at.map_or(String::new(), |at| at.start().to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
     };
     let clicks = u32::from(record.human_clicks) + u32::from(record.bot_clicks);
-    let phone = match phone.is_nobody() || erased == Some(phone) {
+    let phone = match phone.is_placeholder() || erased == Some(phone) {
         true => ERASED.to_owned(),
         false => phone.to_string(),
     };

@@ -34,7 +34,7 @@ pub async fn in_doubt(app: &App, store: &AccountStore, campaign: &Campaign) -> R
         let begun_at = app.clock.now();
         let leased = store.lease_batch(&campaign.id, number, begun_at, begun_at + LEASE).await?;
         let Some(mut batch) = leased else { return Ok(None) };
-        settled += settle_in_doubt(batch.ledger.records_mut(), Minute::of(now));
+        settled += settle_in_doubt(batch.ledger.records_mut(), Minute::from_timestamp(now));
         batch.lease_until = Timestamp::UNIX_EPOCH;
         store.put_batch(&campaign.id, &mut batch).await?;
     }

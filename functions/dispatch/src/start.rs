@@ -205,7 +205,7 @@ async fn reserve_links(
             continue;
         }
         let first = app.store.reserve_link_numbers(u64::from(recipients)).await?;
-        let (target, fallback_url) = LinkTarget::of(link.target);
+        let (target, fallback_url) = LinkTarget::split(link.target);
         let range = LinkRange {
             first,
             count: u64::from(recipients),

@@ -45,7 +45,7 @@ impl App {
             let secrets = secrets.split(',').map(str::trim).filter(|secret| !secret.is_empty());
             let secrets: Result<Vec<Secret>, _> = secrets.map(str::parse).collect();
             let secrets = secrets.unwrap_or_else(|fault| {
-                resources.lookup.fault(format!("CALLBACK_SECRET is {fault}"));
+                resources.lookup.add_error(format!("CALLBACK_SECRET is {fault}"));
                 Vec::new()
             });
             let caller = CallbackAuth { carrier: carrier.into(), token: token.into(), secrets };
@@ -132,7 +132,7 @@ fn untrusted(why: Untrusted) -> Problem {
 fn unreadable(why: &Unreadable) -> Problem {
     match why {
         Unreadable::NotJson(_) => Problem::new(Kind::Malformed, "the body is not JSON", "le corps n’est pas du JSON"),
-        Unreadable::NotACallback(_) => Problem::fault(
+        Unreadable::NotACallback(_) => Problem::invalid_field(
             "callback",
             "",
             "an object with the lists receipts and replies is needed",

@@ -73,7 +73,7 @@ pub fn router(app: App) -> Router {
     let entry = Entry {
         function: "redirect",
         is_logged: false,
-        language: Language::of,
+        language: Language::from_headers,
         explain: pages::explain,
         headers: &HEADERS,
     };
@@ -81,7 +81,7 @@ pub fn router(app: App) -> Router {
 }
 
 async fn nothing(headers: HeaderMap) -> Response {
-    pages::not_found(Language::of(&headers))
+    pages::not_found(Language::from_headers(&headers))
 }
 
 /// `GET|HEAD /{code}`: 302 to the target or, after its end, to its fallback; or the image's page. 404 for an unknown
@@ -92,7 +92,7 @@ async fn follow(
     code: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let language = Language::of(&headers);
+    let language = Language::from_headers(&headers);
     let number = code.ok().and_then(|Path(code)| app.link_key.decode(&code));
     let Some(number) = number else { return pages::not_found(language) };
     let now = app.clock.now();

@@ -44,7 +44,7 @@ pub struct App {
 impl App {
     /// The minute as ledgers hold it.
     fn minute(&self) -> Minute {
-        Minute::of(self.clock.now())
+        Minute::from_timestamp(self.clock.now())
     }
 
     pub fn new(start: &Start) -> Result<Self, ConfigErrors> {

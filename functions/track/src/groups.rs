@@ -86,7 +86,7 @@ fn receipt(receipt: Receipt) -> Option<journal::Receipt> {
         index: receipt.index,
         state: State::from_byte(receipt.state)?,
         reason: Reason::from_byte(receipt.reason)?,
-        at: Minute::of(Timestamp::from_second(receipt.second).ok()?),
+        at: Minute::from_timestamp(Timestamp::from_second(receipt.second).ok()?),
     })
 }
 

@@ -167,7 +167,7 @@ async fn phone(
     };
     let recipient = rows.of(batch).nth(index).transpose();
     let recipient = recipient.map_err(|error| CommandError::Internal(error.into()))?;
-    Ok(recipient.map(|(row, _)| row.phone).filter(|phone| !phone.is_nobody()))
+    Ok(recipient.map(|(row, _)| row.phone).filter(|phone| !phone.is_placeholder()))
 }
 
 fn words(view: &MessageView) -> String {

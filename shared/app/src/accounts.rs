@@ -1,4 +1,4 @@
-//! What operators do with accounts: make them, give them credits, look at a message for them.
+//! Operators' use cases on accounts: create, change credits, show a message.
 
 use aws::store::{Grant, Granted};
 use domain::account::Account;
@@ -10,7 +10,7 @@ use crate::context::{Context, Services};
 use crate::error::Error;
 use crate::use_case::UseCase;
 
-/// Makes an account, without credits.
+/// Creates an account, without credits.
 pub async fn create(services: &Services, actor: &Actor, account: &Account) -> Result<Context, Error> {
     let context = services.context(&account.id, actor.clone());
     let permit = context.permit(UseCase::CreateAccount)?;
@@ -25,7 +25,7 @@ pub async fn add_credits(context: &Context, grant: &Grant) -> Result<Granted, Er
     Ok(permit.noting(context.account_id(), details).grant_credits(grant).await?)
 }
 
-/// Makes an account limited, with this balance. A conflict when its credits have moved since it was read.
+/// Limits an account to this balance. A conflict if its credits have changed since it was read.
 pub async fn set_balance(context: &Context, read: &Account, credits: Credits, note: &str) -> Result<(), Error> {
     let permit = context.permit(UseCase::SetBalance)?;
     let before = match read.balance.mode {
@@ -43,14 +43,14 @@ pub async fn lift_credit_limit(context: &Context, read: &Account) -> Result<(), 
     Ok(noting.set_credit_mode(Mode::Unlimited).await?)
 }
 
-/// Notes that everything of an account was exported.
+/// Records that all data of an account was exported.
 pub async fn note_export(context: &Context) -> Result<(), Error> {
     let permit = context.permit(UseCase::ExportAccount)?;
     permit.note(context.account_id(), "").await;
     Ok(())
 }
 
-/// Notes that the number behind a message was shown.
+/// Records that the number behind a message was shown.
 pub async fn note_revealed(context: &Context, message: &MessageId) -> Result<(), Error> {
     let permit = context.permit(UseCase::RevealMessage)?;
     permit.note(message, "").await;

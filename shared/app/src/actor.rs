@@ -1,4 +1,4 @@
-//! Who does something: what they may do, and what the audit log says of them.
+//! The actor of a use case: their permissions, and their name in the audit log.
 
 use aws::store::NewAuditEntry;
 use domain::account::{ApiKey, Role, Scope, User};
@@ -9,12 +9,12 @@ use support::random;
 use crate::error::Error;
 use crate::use_case::{Rule, UseCase};
 
-/// Somebody, or something, that acts on one account.
+/// An actor on one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// Name in the audit log: an e-mail address, a key with its name, `operator:jeanne`, a function.
     pub by: String,
-    /// The author that what they make carries: an e-mail address, or the name of a key.
+    /// The author of objects that they create: an e-mail address, or the name of a key.
     pub author: String,
     /// Network of the client; empty for operators and functions.
     pub from: String,
@@ -36,13 +36,13 @@ impl Actor {
         Self { by, author: key.name.clone(), from, rights: Rights::Key(key.scopes.clone()) }
     }
 
-    /// A person who is signed in to the console.
+    /// A user signed in to the console.
     pub fn user(user: &User, from: String) -> Self {
         let rights = Rights::User { id: user.id.clone(), role: user.role };
         Self { by: user.email.clone(), author: user.email.clone(), from, rights }
     }
 
-    /// Whoever runs the deployment.
+    /// An operator of the deployment.
     pub fn operator(name: &str) -> Self {
         let by = format!("operator:{name}");
         Self { author: by.clone(), by, from: String::new(), rights: Rights::Operator }
@@ -63,7 +63,7 @@ impl Actor {
         }
     }
 
-    /// The entry of the audit log for something that they do; refused when they may not do it, or when it changes nothing.
+    /// The audit log entry for a use case; an error without permission, or if the use case changes nothing.
     pub fn entry(
         &self,
         use_case: UseCase,
@@ -77,7 +77,7 @@ impl Actor {
         Ok(NewAuditEntry { at, by, action, about, details, from, random: random::bytes() })
     }
 
-    /// Whether they have a scope: of their key, or of their role.
+    /// Whether they have a scope, from their key or their role.
     pub fn has(&self, scope: Scope) -> bool {
         match &self.rights {
             Rights::Key(scopes) => scopes.contains(&scope),
@@ -87,7 +87,7 @@ impl Actor {
         }
     }
 
-    /// The first of some scopes that they lack: nobody gives away what they do not have.
+    /// The first of some scopes that they lack: nobody can give what they do not have.
     pub fn lacks(&self, scopes: &[Scope]) -> Option<Scope> {
         scopes.iter().copied().find(|scope| !self.has(*scope))
     }

@@ -15,7 +15,7 @@ use support::{ConfigErrors, Metrics};
 
 use crate::webhooks::Reach;
 
-/// Reads variables and gathers what is wrong with them.
+/// Reads variables and collects errors.
 pub struct Lookup<'a> {
     get: &'a dyn Fn(&str) -> Option<String>,
     errors: Vec<String>,
@@ -104,7 +104,7 @@ impl<'a> Lookup<'a> {
         WebhookKey::new(self.key("WEBHOOK_KEY"))
     }
 
-    /// Where webhooks may lead.
+    /// Which networks webhooks may reach.
     pub fn reach(&mut self) -> Reach {
         match self.parsed("WEBHOOKS_MAY_REACH_PRIVATE_ADDRESSES", false) {
             true => Reach::Anywhere,
@@ -116,13 +116,13 @@ impl<'a> Lookup<'a> {
         let text = self.text(name);
         <[u8; 32]>::from_hex(&text).unwrap_or_else(|_| {
             if !text.is_empty() {
-                self.fault(format!("{name} is not 64 hexadecimal digits"));
+                self.add_error(format!("{name} is not 64 hexadecimal digits"));
             }
             [0; 32]
         })
     }
 
-    /// The carrier that takes our messages, and how long one call to it may take.
+    /// The configured carrier, and the time limit of one call.
     pub fn carrier(&mut self, timeout: Duration) -> Option<Carrier> {
         let name = self.text("CARRIER");
         let settings = HttpSettings {
@@ -133,17 +133,17 @@ impl<'a> Lookup<'a> {
             timeout,
             ..HttpSettings::new(self.text("CARRIER_URL"))
         };
-        Carrier::from_name(&name, settings).map_err(|fault| self.fault(fault.to_string())).ok()
+        Carrier::from_name(&name, settings).map_err(|error| self.add_error(error.to_string())).ok()
     }
 
-    /// What the carrier's contract says of how much it takes.
+    /// The limits of the carrier's contract.
     pub fn contract(&mut self) -> Contract {
         let window = self.parsed("CARRIER_WINDOW", WINDOW_DEFAULT);
         let window = u32::try_from(window).unwrap_or(u32::MAX);
         Contract { window, rate_per_second: self.carrier_rate() }
     }
 
-    /// Messages a second that the carrier's contract allows; empty leaves it to be learnt.
+    /// Messages per second that the carrier's contract allows; empty means that the rate is learnt.
     fn carrier_rate(&mut self) -> Option<u32> {
         self.maybe("CARRIER_RATE_PER_SECOND").map(|_| self.parsed("CARRIER_RATE_PER_SECOND", 1))
     }
@@ -154,15 +154,15 @@ impl<'a> Lookup<'a> {
             None | Some("off") => Metrics::default(),
             Some("emf") => Metrics::of_stack(&self.text("METRICS_STACK")),
             Some(_) => {
-                self.fault("METRICS is neither emf nor off".into());
+                self.add_error("METRICS is neither emf nor off".into());
                 Metrics::default()
             }
         }
     }
 
-    /// Notes a fault found by the caller.
-    pub fn fault(&mut self, fault: String) {
-        self.errors.push(fault);
+    /// Adds an error found by the caller.
+    pub fn add_error(&mut self, error: String) {
+        self.errors.push(error);
     }
 
     /// What was made of the configuration, unless something was wrong or it could not be made at all.

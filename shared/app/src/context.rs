@@ -1,4 +1,4 @@
-//! What the use cases of one account work with: its tables and files, the clock, and who asks.
+//! What the use cases of one account need: its tables and files, the clock, and the actor.
 
 use std::sync::Arc;
 
@@ -19,19 +19,19 @@ use crate::actor::Actor;
 use crate::error::Error;
 use crate::use_case::UseCase;
 
-/// What a process gives to the use cases of every account: made once, at its start.
+/// The services for the use cases of all accounts: created once per process.
 #[derive(Debug, Clone)]
 pub struct Services {
     pub store: Store,
     pub files: Files,
     pub queues: Queues,
     pub clock: Clock,
-    /// Address of the short domain: its length is part of every message with a link.
+    /// Address of the short domain; its length counts in every message with a link.
     pub short_url: Arc<str>,
 }
 
 impl Services {
-    /// The use cases of one account, as one actor may do them.
+    /// The use cases of one account, for one actor.
     pub fn context(&self, account: &AccountId, actor: Actor) -> Context {
         Context {
             store: self.store.account(account),
@@ -44,7 +44,7 @@ impl Services {
     }
 }
 
-/// One account, and who acts on it.
+/// One account, and the actor.
 #[derive(Debug, Clone)]
 pub struct Context {
     pub store: AccountStore,
@@ -60,18 +60,18 @@ impl Context {
         self.store.id()
     }
 
-    /// Now, in whole milliseconds, as the tables keep instants: what is made now reads the same later.
+    /// Now, in whole milliseconds, as the tables store instants.
     pub fn now(&self) -> Timestamp {
         let now = self.clock.now();
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// Settings and balance, as they stand.
+    /// The present settings and balance.
     pub async fn account(&self) -> Result<Account, Error> {
         self.store.account().await?.ok_or(Error::NotFound { what: "account" })
     }
 
-    /// Leave to do something, which also writes its entry of the audit log; refused to who may not.
+    /// The permission for a use case, which also writes its audit log entry; an error without permission.
     pub(crate) fn permit(&self, use_case: UseCase) -> Result<Permit<'_>, Error> {
         if self.actor.may(use_case) {
             return Ok(Permit { context: self, use_case });
@@ -89,7 +89,7 @@ impl Context {
     }
 }
 
-/// Leave to do one thing.
+/// The permission for one use case.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Permit<'a> {
     pub context: &'a Context,
@@ -97,7 +97,7 @@ pub(crate) struct Permit<'a> {
 }
 
 impl Permit<'_> {
-    /// The account's tables; the one conditional write that is made through them carries the entry of the audit log.
+    /// The account's tables; the single conditional write made through them carries the audit log entry.
     pub fn noting(&self, about: impl ToString, details: impl Into<String>) -> AccountStore {
         match self.entry(about.to_string(), details.into()) {
             Some(entry) => self.context.store.with_audit(&entry),
@@ -105,8 +105,8 @@ impl Permit<'_> {
         }
     }
 
-    /// Writes the entry by itself, after what no single transaction can do. What is done stays done if this fails: a
-    /// client that tried again would do it twice. The log of the function has it then.
+    /// Writes the entry alone, after changes that no single transaction can make. If this fails the change stays: a
+    /// retry would repeat it. The function's log has the entry then.
     pub async fn note(&self, about: impl ToString, details: impl Into<String>) {
         let Some(entry) = self.entry(about.to_string(), details.into()) else { return };
         if let Err(error) = self.context.store.put_audit(&entry).await {
@@ -120,18 +120,18 @@ impl Permit<'_> {
     }
 }
 
-/// The version that an actor means to change.
+/// The version that an actor expects to change.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Expected {
-    /// Whatever stands.
+    /// Any version.
     #[default]
     Any,
-    /// One of these: what the actor saw.
+    /// One of these, which the actor saw.
     Versions(Vec<u64>),
 }
 
 impl Expected {
-    /// `Error::Stale` unless the version that stands is one that is expected.
+    /// `Error::Stale` unless the present version is an expected one.
     pub(crate) fn holds(&self, version: u64, what: &'static str) -> Result<(), Error> {
         match self {
             Self::Any => Ok(()),

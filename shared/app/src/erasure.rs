@@ -1,4 +1,5 @@
-//! Right to erasure: what is done at once, and the work that dispatch carries on until no file holds the number.
+//! Right to erasure: the immediate part, and the record of the erasure that dispatch continues until no file contains
+//! the number.
 
 use aws::store::{AccountStore, ErasedMark};
 use domain::account::{Exclusion, ExclusionSource};
@@ -13,24 +14,24 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::use_case::UseCase;
 
-/// Requests the erasure of a number. When this returns no campaign of any kind writes to it any more: campaigns that
-/// start know its fingerprint, those under way the decision, which is erased last.
+/// Requests the erasure of a number. When this returns no campaign of any kind writes to it any more: starting
+/// campaigns know its fingerprint, running ones the decision, which is erased last.
 pub async fn request(context: &Context, phone: PhoneNumber) -> Result<Erasure, Error> {
     let permit = context.permit(UseCase::RequestErasure)?;
     let (by, now) = (context.actor.author.clone(), context.now());
-    // The fingerprint first: after a crash in between the number is excluded for good and the same call ends it.
+    // The fingerprint first: after a crash in between the number is excluded, and repeating the call completes it.
     context.store.mark_erased(phone, &ErasedMark { at: now, by: by.clone() }).await?;
     let standing = context.store.exclusion(phone).await?.map_or(now, |standing| standing.at.max(now));
     let source = ExclusionSource::Erasure;
     let decision = Exclusion { phone, excluded: true, source, reason: None, by: by.clone(), at: standing };
     context.store.exclude(&decision).await?;
     let id = ErasureId::new(now, random::bytes());
-    // Nothing of the number, not even masked: the entry stays.
+    // Not even the masked number: the entry is kept.
     let store = permit.noting(&id, "");
     Ok(store.put_erasure(Erasure::asked(id, phone, by, now)).await?)
 }
 
-/// Writes the last step of an erasure that is still at the version read: the number is erased everywhere.
+/// Writes the last step of an erasure that is unchanged since it was read: the number is erased everywhere.
 pub async fn finish(actor: &Actor, store: &AccountStore, erasure: Erasure, now: Timestamp) -> Result<Erasure, Error> {
     let Erasure { lists, campaigns, replies, .. } = &erasure;
     let details = format!("{lists} lists, {campaigns} campaigns, {replies} replies");

@@ -1,4 +1,4 @@
-//! Decisions of people on single numbers: excluded, or allowed again. STOP replies are `track`'s, imports are lists.
+//! Users' decisions on single numbers: excluded, or allowed again. `track` records STOP replies; imports are lists.
 
 use domain::account::{Exclusion, ExclusionSource};
 use domain::phone::PhoneNumber;
@@ -9,7 +9,7 @@ use crate::context::{Context, Expected};
 use crate::error::Error;
 use crate::use_case::UseCase;
 
-/// Longest reason of a decision, in characters; what is longer is cut.
+/// Longest reason of a decision, in characters; longer ones are shortened.
 pub const REASON_CHARACTERS_MAX: usize = 200;
 
 /// Excludes a number from marketing.
@@ -17,12 +17,12 @@ pub async fn add(context: &Context, phone: PhoneNumber, reason: Option<&str>) ->
     let permit = context.permit(UseCase::AddExclusion)?;
     let decision = decision(context, phone, reason, true, context.now());
     context.store.decide(&decision).await?;
-    // The number is masked in the log; the exclusion itself says which it was.
+    // The number is masked in the log; the exclusion itself contains it.
     permit.note(format!("{phone:?}"), "").await;
     Ok(decision)
 }
 
-/// Allows a number again, whoever or whatever excluded it.
+/// Allows a number again, whatever excluded it.
 pub async fn remove(
     context: &Context,
     phone: PhoneNumber,
@@ -33,7 +33,7 @@ pub async fn remove(
     let standing = audience::exclusion_of(&context.store, &context.files, phone).await?;
     let standing = standing.ok_or(Error::NotFound { what: "exclusion" })?;
     expected.holds(version(&standing), "exclusion")?;
-    // Of two decisions of one instant the exclusion wins, so this one comes after what it takes back.
+    // Of two decisions at one instant the exclusion wins, so this one is dated after the one that it takes back.
     let after = standing.at.checked_add(SignedDuration::from_millis(1)).unwrap_or(standing.at);
     let decision = decision(context, phone, reason, false, context.now().max(after));
     context.store.decide(&decision).await?;

@@ -1,4 +1,4 @@
-//! Images of image links: uploaded straight to the bucket, and checked by what they hold before anything leads to them.
+//! Images of image links: uploaded directly to the bucket, and checked by their content before a link may use them.
 
 use aws::files::{self, Address, FileKey};
 use domain::account::{IMAGE_BYTES_MAX, Image, ImageType};
@@ -9,10 +9,10 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::use_case::UseCase;
 
-/// Bytes that tell what a file is.
+/// Bytes that identify the type of a file.
 const HEAD_BYTES: u64 = 16;
 
-/// Makes an image of `size` bytes, and the address where its file is to be put.
+/// Creates an image of `size` bytes, and the URL to upload its file to.
 pub async fn create(context: &Context, image_type: ImageType, size: u64) -> Result<(Image, Address), Error> {
     let permit = context.permit(UseCase::CreateImage)?;
     let now = context.now();
@@ -23,8 +23,8 @@ pub async fn create(context: &Context, image_type: ImageType, size: u64) -> Resu
     Ok((image, address))
 }
 
-/// An image, after its file was checked if it is there by now. A file that is no image of its type is removed: it must
-/// not stay where image links could lead.
+/// An image, after checking its file if it has arrived. A file that is not an image of its type is removed: image links
+/// must not lead to it.
 pub async fn checked(context: &Context, id: &ImageId) -> Result<Option<Image>, Error> {
     let Some(image) = context.store.image(id).await? else { return Ok(None) };
     if image.is_checked {
@@ -36,12 +36,12 @@ pub async fn checked(context: &Context, id: &ImageId) -> Result<Option<Image>, E
         size => size?,
     };
     let head = context.files.get_range(&file, 0, size.min(HEAD_BYTES)).await?;
-    if size > IMAGE_BYTES_MAX || ImageType::of(&head) != Some(image.image_type) {
+    if size > IMAGE_BYTES_MAX || ImageType::detect(&head) != Some(image.image_type) {
         context.files.delete(&file).await?;
         return Ok(Some(image));
     }
     match context.store.put_image(Image { size, is_checked: true, ..image }).await {
-        // Somebody else checked it.
+        // Another request checked it.
         Err(aws::store::Error::Conflict { .. }) => Ok(context.store.image(id).await?),
         checked => Ok(Some(checked?)),
     }

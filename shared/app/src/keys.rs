@@ -1,4 +1,4 @@
-//! API keys. The secret exists once, in the answer of its creation.
+//! API keys. The secret exists only in the response of its creation.
 
 use aws::store;
 pub use aws::store::KEYS_MAX;
@@ -12,15 +12,15 @@ use crate::context::{Context, Expected};
 use crate::error::{AccessDenied, Error};
 use crate::use_case::UseCase;
 
-/// A key never changes, but for when it was last used, which is no reason to leave it.
+/// A key never changes, except for the time of its last use, which causes no conflict.
 pub const VERSION: u64 = 1;
 
-/// A key to make.
+/// A new key.
 #[derive(Debug, Clone)]
 pub struct NewKey<'a> {
     pub name: &'a str,
     pub scopes: &'a [Scope],
-    /// The id that a form carries, so that a form sent twice makes one key.
+    /// The id of a form, so that a form sent twice creates one key.
     pub id: Option<KeyId>,
 }
 
@@ -33,7 +33,7 @@ impl NewKey<'_> {
     }
 }
 
-/// Makes a key; answers it with its text, which is kept nowhere.
+/// Creates a key; returns it with its text, which is not stored.
 pub async fn create(context: &Context, wanted: NewKey<'_>) -> Result<(ApiKey, String), Error> {
     let permit = context.permit(UseCase::CreateKey)?;
     if let Some(scope) = context.actor.lacks(wanted.scopes) {
@@ -53,7 +53,7 @@ pub async fn create(context: &Context, wanted: NewKey<'_>) -> Result<(ApiKey, St
     let details = scopes_in_words(&key.scopes);
     match (permit.noting(&key.id, &details).put_key(&key).await, &wanted.id) {
         (Ok(()), _) => Ok((key, text)),
-        // Sent twice: nobody saw the first one's secret, so the second one takes its place.
+        // Sent twice: the first secret was never shown, so the second one replaces it.
         (Err(store::Error::Conflict { .. }), Some(id)) => {
             context.store.delete_key(id).await?;
             let (key, text) = made(&wanted, fresh(), now);
@@ -64,7 +64,7 @@ pub async fn create(context: &Context, wanted: NewKey<'_>) -> Result<(ApiKey, St
     }
 }
 
-/// Stores a key whose secret is known to who installs the account.
+/// Stores a key whose secret is already known, when an installation is created.
 pub async fn install(context: &Context, key: &ApiKey) -> Result<(), Error> {
     let permit = context.permit(UseCase::CreateKey)?;
     Ok(permit.noting(&key.id, scopes_in_words(&key.scopes)).put_key(key).await?)
@@ -83,7 +83,7 @@ fn made(wanted: &NewKey<'_>, id: KeyId, now: jiff::Timestamp) -> (ApiKey, String
     (ApiKey { id, name, secret_sha256, scopes, created_at: now, last_used_at: None }, text)
 }
 
-/// Revokes a key: it opens nothing from the next read of it on.
+/// Revokes a key: it is refused from its next look-up on.
 pub async fn revoke(context: &Context, id: &KeyId, expected: &Expected) -> Result<(), Error> {
     let permit = context.permit(UseCase::RevokeKey)?;
     let not_found = Error::NotFound { what: "API key" };

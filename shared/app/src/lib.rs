@@ -1,12 +1,12 @@
-//! What people do with Envol, each use case once: the API, the console, the operators' command line and the functions
-//! behind the queues call it. Nothing here speaks HTTP or a language.
+//! The use cases of Envol: the API, the console, the operators' command line and the functions behind the queues call
+//! them. Nothing here depends on HTTP or a language.
 //!
-//! - `use_case` – the table of all use cases: who may do each, and what the audit log calls it;
-//! - `actor` – who acts; `context` – the account that they act on; `error` – why something was not done;
-//! - `drafts`, `campaigns` – what a campaign says, and its life; `audience` – whom it goes to;
-//! - `lists`, `exclusions`, `erasure` – contacts, and numbers that get nothing;
+//! - `use_case` – the table of all use cases: permissions, and actions of the audit log;
+//! - `actor` – who acts; `context` – the account and its services; `error` – why a use case failed;
+//! - `drafts`, `campaigns` – settings and life of campaigns; `audience` – their recipients;
+//! - `lists`, `exclusions`, `erasure` – contacts, and numbers that get no messages;
 //! - `templates`, `images` – what messages are made with;
-//! - `settings`, `users`, `keys`, `webhooks`, `accounts` – the account itself; `password` – how passwords are kept;
+//! - `settings`, `users`, `keys`, `webhooks`, `accounts` – the account itself; `password` – hashing passwords;
 //! - `exports` – files for accounts; `import_report` – the report of an import, as accounts see it;
 //! - `start` – what a function is made of; `config` – what it reads at its start.
 

@@ -1,4 +1,4 @@
-//! Passwords of people: Argon2id with the parameters that OWASP advises (19 MiB, 2 passes), as PHC strings.
+//! Passwords: Argon2id with the parameters that OWASP advises (19 MiB, 2 passes), as PHC strings.
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
@@ -6,36 +6,36 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash}
 /// Length of passwords: long enough to withstand guessing, short enough to be hashed quickly.
 pub const CHARACTERS: std::ops::RangeInclusive<usize> = 12..=200;
 
-/// The hash was not computed; why is nobody's business but the log's.
+/// The hash was not computed; the cause is only logged.
 #[derive(Debug, thiserror::Error)]
 #[error("hashing failed: {0}")]
 pub struct HashError(String);
 
-/// What is kept of a password. Takes some tens of milliseconds, on purpose.
+/// The hash of a password. Takes tens of milliseconds, on purpose.
 pub fn hash(password: &str) -> Result<String, HashError> {
     let hashed = Argon2::default().hash_password(password.as_bytes());
     Ok(hashed.map_err(|error| HashError(error.to_string()))?.to_string())
 }
 
-/// The same, off the threads that serve others.
+/// The same, on a blocking thread.
 pub async fn hash_aside(password: &str) -> Result<String, HashError> {
     let password = password.to_owned();
     let hashed = tokio::task::spawn_blocking(move || hash(&password)).await;
     hashed.map_err(|error| HashError(error.to_string()))?
 }
 
-/// Whether this is the password that was hashed; a hash that cannot be read is nobody's.
+/// Whether this is the password of a hash; an unreadable hash matches nothing.
 pub fn matches(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// The same, off the threads that serve others.
+/// The same, on a blocking thread.
 pub async fn matches_aside(password: &str, hash: &str) -> bool {
     let (password, hash) = (password.to_owned(), hash.to_owned());
     tokio::task::spawn_blocking(move || matches(&password, &hash)).await.unwrap_or(false)
 }
 
-/// A password of 20 characters that are told apart easily, read aloud or typed: 100 bits.
+/// A generated password of 20 characters that are easy to tell apart, read aloud or typed: 100 bits.
 pub fn made_up(random: [u8; 20]) -> String {
     const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()

@@ -1,4 +1,4 @@
-//! Settings of an account, and what follows from them.
+//! Settings of an account, and the effects of changing them.
 
 use aws::store::{self, AccountStore, CONFLICT_TRIES};
 use domain::account::Account;
@@ -13,10 +13,10 @@ use crate::use_case::UseCase;
 /// Campaigns of one page of the index.
 const CAMPAIGNS_AT_ONCE: usize = 100;
 
-/// Changes the settings. `edit` makes the new ones of the present ones; `at_any_hour` lifts the latest legal hour, where
-/// the carrier is the sandbox. Lists that another purge delay makes unused are looked for at once; after a crash in
-/// between, the daily look finds them. Campaigns that wait for the sending window are looked at again when the window
-/// is another one.
+/// Changes the settings. `edit` makes the new ones from the present ones; `at_any_hour` lifts the limit on the window's
+/// end, for the sandbox carrier. Lists that another purge delay makes unused are checked at once; after a crash in
+/// between, the daily check finds them. Campaigns that wait for the sending window are checked again if the window
+/// changes.
 pub async fn change<E: From<Error>>(
     context: &Context,
     expected: &Expected,
@@ -28,10 +28,10 @@ pub async fn change<E: From<Error>>(
     loop {
         let read = context.account().await?;
         expected.holds(read.version, "account")?;
-        let present = AccountSettings::of(&read);
+        let present = AccountSettings::from_account(&read);
         let wanted = edit(present.clone())?;
         let changed = wanted.apply(&read, at_any_hour).map_err(Error::Settings)?;
-        let names = present.changes(&AccountSettings::of(&changed));
+        let names = present.changes(&AccountSettings::from_account(&changed));
         if names.is_empty() {
             return Ok(read);
         }
@@ -55,7 +55,7 @@ async fn write(context: &Context, noting: &AccountStore, read: &Account, changed
     Ok(())
 }
 
-/// Makes every sending campaign due: when it goes on was worked out from the window before.
+/// Makes every sending campaign due: its next check was computed from the earlier window.
 async fn make_sending_due(store: &AccountStore, now: Timestamp) -> Result<(), store::Error> {
     let mut after: Option<String> = None;
     loop {
@@ -86,6 +86,6 @@ async fn make_due(store: &AccountStore, campaign: Campaign, now: Timestamp) -> R
             written => return written.map(drop),
         }
     }
-    // Whoever writes it so often has read the new window.
+    // After this many conflicts, their writer has read the new window.
     Ok(())
 }

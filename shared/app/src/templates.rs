@@ -1,4 +1,4 @@
-//! Templates: a named sender and text, to begin a message with. Campaigns keep copies.
+//! Templates: a named sender and text to start a message from. Campaigns keep copies.
 
 use domain::account::MessageTemplate;
 use domain::campaign::NAME_CHARACTERS_MAX;
@@ -13,24 +13,24 @@ pub use crate::error::TemplateError;
 use crate::error::Error;
 use crate::use_case::UseCase;
 
-/// What a template says.
+/// The content of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TemplateText {
     pub name: String,
-    /// The account's own sender when `None` or blank.
+    /// The account's own sender if `None` or blank.
     pub sender: Option<String>,
     pub text: String,
 }
 
 impl TemplateText {
     /// The present text of a template.
-    pub fn of(template: &MessageTemplate) -> Self {
+    pub fn from_template(template: &MessageTemplate) -> Self {
         let MessageTemplate { name, sender, text, .. } = template;
         Self { name: name.clone(), sender: sender.clone(), text: text.clone() }
     }
 
-    /// Everything that is wrong with it, in an account with this STOP code.
-    pub fn faults(&self, stop_code: &str) -> Vec<TemplateError> {
+    /// All problems of it, in an account with this STOP code.
+    pub fn problems(&self, stop_code: &str) -> Vec<TemplateError> {
         let mut faults = Vec::new();
         if !(1..=NAME_CHARACTERS_MAX).contains(&self.name.trim().chars().count()) {
             faults.push(TemplateError::Name);
@@ -51,7 +51,7 @@ impl TemplateText {
     }
 }
 
-/// Makes a template. With the id that a form carries, a form sent twice makes one.
+/// Creates a template. With the id of a form, a form sent twice creates one.
 pub async fn create(context: &Context, wanted: TemplateText, id: Option<TemplateId>) -> Result<MessageTemplate, Error> {
     let permit = context.permit(UseCase::CreateTemplate)?;
     let now = context.now();
@@ -73,7 +73,7 @@ pub async fn create(context: &Context, wanted: TemplateText, id: Option<Template
     }
 }
 
-/// Changes a template, and no campaign that was made from it. `edit` makes the new text of the present one.
+/// Changes a template, but no campaign that was made from it. `edit` makes the new text from the present one.
 pub async fn change<E: From<Error>>(
     context: &Context,
     id: &TemplateId,
@@ -84,7 +84,7 @@ pub async fn change<E: From<Error>>(
     let mut attempts = Attempts::default();
     loop {
         let found = find(context, id, expected).await?;
-        let wanted = edit(TemplateText::of(&found))?;
+        let wanted = edit(TemplateText::from_template(&found))?;
         let next = MessageTemplate { modified_at: context.now(), ..with(context, found, wanted).await? };
         let written = permit.noting(id, "").put_template(next).await.map_err(Error::from);
         if !attempts.again(&written) {
@@ -106,9 +106,9 @@ async fn find(context: &Context, id: &TemplateId, expected: &Expected) -> Result
     Ok(found)
 }
 
-/// A template with another text, if that is without faults.
+/// A template with another text, if that is valid.
 async fn with(context: &Context, template: MessageTemplate, wanted: TemplateText) -> Result<MessageTemplate, Error> {
-    let faults = wanted.faults(&context.account().await?.stop_code);
+    let faults = wanted.problems(&context.account().await?.stop_code);
     if !faults.is_empty() {
         return Err(Error::Template(faults));
     }

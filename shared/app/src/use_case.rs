@@ -1,13 +1,13 @@
-//! Every use case of the product: who may do it, and what the audit log calls it. The API and the console both read this
-//! table, and each use case asks it before it begins.
+//! All use cases of the product: permissions, and actions of the audit log. The API and the console both read this
+//! table, and each use case checks it before it begins.
 
 use domain::account::Scope;
 use domain::audit::AuditAction;
 
-/// Who may do something.
+/// Who has the permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// Keys and users with this scope, and operators. An owner has every scope, an editor all but `admin`, a viewer
+    /// Keys and users with this scope, and operators. An owner has every scope, an editor all except `admin`, a viewer
     /// `read`.
     Scope(Scope),
     /// Every user, about themselves.
@@ -20,7 +20,7 @@ pub enum Rule {
 
 macro_rules! use_cases {
     ($($name:ident: $rule:expr $(, $action:ident)?;)*) => {
-        /// Something that somebody can do.
+        /// A use case.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum UseCase { $($name),* }
 
@@ -31,7 +31,7 @@ macro_rules! use_cases {
                 match self { $(Self::$name => $rule),* }
             }
 
-            /// What the audit log calls it; `None` of what changes nothing.
+            /// Its action in the audit log; `None` if it changes nothing.
             pub const fn action(self) -> Option<AuditAction> {
                 match self { $(Self::$name => use_cases!(@action $($action)?)),* }
             }

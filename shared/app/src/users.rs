@@ -1,4 +1,4 @@
-//! Users of the console. An account that has an owner keeps one; who gets a new password is signed out everywhere.
+//! Users of the console. An account that has an owner keeps one; a new password ends the user's sessions.
 
 use aws::store;
 use domain::account::{Role, User};
@@ -13,7 +13,7 @@ pub use crate::error::USERS_MAX;
 use crate::password;
 use crate::use_case::UseCase;
 
-/// Somebody to let in.
+/// A new user.
 pub struct NewUser<'a> {
     pub email: &'a str,
     pub role: Role,
@@ -21,21 +21,21 @@ pub struct NewUser<'a> {
 }
 
 impl NewUser<'_> {
-    /// Everything that is wrong with it by itself.
+    /// All problems of it alone.
     pub fn problems(&self) -> Vec<AccessDenied> {
         let email = email::parse(self.email).is_none().then_some(AccessDenied::NotAnEmail);
         email.into_iter().chain(password_problem(self.password)).collect()
     }
 }
 
-/// What becomes of a user; what is `None` stays.
+/// Changes of a user; `None` leaves a field unchanged.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct UserChanges<'a> {
     pub role: Option<Role>,
     pub password: Option<&'a str>,
 }
 
-/// Makes a user.
+/// Creates a user.
 pub async fn create(context: &Context, wanted: NewUser<'_>) -> Result<User, Error> {
     let permit = context.permit(UseCase::CreateUser)?;
     may_give(context, wanted.role)?;
@@ -53,8 +53,8 @@ pub async fn create(context: &Context, wanted: NewUser<'_>) -> Result<User, Erro
     }
 }
 
-/// Changes a user. Whoever sets a password can sign in with it, so both the old role and the new one must be the
-/// actor's to give.
+/// Changes a user. An actor who sets a password can sign in with it, so they must be allowed to give both the old role
+/// and the new one.
 pub async fn change(
     context: &Context,
     id: &UserId,
@@ -68,7 +68,7 @@ pub async fn change(
     apply(permit, user, changes).await
 }
 
-/// A new password of somebody who knows the present one; their sessions end.
+/// Changes the actor's own password, given the present one; their sessions end.
 pub async fn change_own_password(context: &Context, user: &User, present: &str, new: &str) -> Result<User, Error> {
     let permit = context.permit(UseCase::ChangeOwnPassword)?;
     if !context.actor.is_user(&user.id) {
@@ -87,7 +87,7 @@ pub async fn reset_password(context: &Context, id: &UserId, new: &str) -> Result
     apply(permit, user, UserChanges { password: Some(new), role: None }).await
 }
 
-/// Removes a user and ends their sessions. An owner goes only as long as another one stays.
+/// Removes a user and ends their sessions. An owner can be removed only while another one stays.
 pub async fn remove(context: &Context, id: &UserId, expected: &Expected) -> Result<User, Error> {
     let permit = context.permit(UseCase::DeleteUser)?;
     let user = find(context, id, expected).await?;
@@ -97,7 +97,7 @@ pub async fn remove(context: &Context, id: &UserId, expected: &Expected) -> Resu
     Ok(user)
 }
 
-/// Ends every session of the user who acts.
+/// Ends every session of the acting user.
 pub async fn end_own_sessions(context: &Context, user: &UserId) -> Result<(), Error> {
     let permit = context.permit(UseCase::EndOwnSessions)?;
     if !context.actor.is_user(user) {
@@ -118,8 +118,8 @@ fn may_give(context: &Context, role: Role) -> Result<(), Error> {
     context.actor.lacks(role.scopes()).map_or(Ok(()), |scope| Err(Error::CannotGive(scope)))
 }
 
-/// Writes what becomes of a user. An owner becomes something else only as long as another one stays; a new password ends
-/// the user's sessions.
+/// Writes a changed user. An owner can be changed only while another one stays; a new password ends the user's
+/// sessions.
 async fn apply(permit: Permit<'_>, user: User, changes: UserChanges<'_>) -> Result<User, Error> {
     let context = permit.context;
     let password_hash = match changes.password {
@@ -148,7 +148,7 @@ async fn apply(permit: Permit<'_>, user: User, changes: UserChanges<'_>) -> Resu
     Ok(User { version: user.version + 1, ..changed })
 }
 
-/// The owner who must stay one when this owner goes; none beside somebody who is no owner.
+/// The owner who must stay when this owner is removed; none if the user is no owner.
 async fn other_owner(context: &Context, user: &User) -> Result<Option<User>, Error> {
     let is_other = |other: &User| other.role == Role::Owner && other.id != user.id;
     match user.role {

@@ -1,4 +1,4 @@
-//! Why a call to AWS failed, as logs may hold it: what failed and where, never what was in it. An answer can hold the item
+//! Why a call to AWS failed, safe for logs: what failed and where, never its content. A response may contain the item
 //! that a condition was checked against.
 
 use std::error::Error;
@@ -9,7 +9,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 pub use support::cause::NotRead;
 use support::telemetry::chain;
 
-/// What an AWS service said of a call: its code and its message. Where there was no answer, what came in between.
+/// The code and message of an AWS service's error; without a response, the transport error.
 pub fn of_call<E, R>(error: &SdkError<E, R>) -> String
 where
     E: ProvideErrorMetadata,

@@ -1,4 +1,4 @@
-//! The bucket, and the only place that knows its keys. Everything lies below its account's id.
+//! The bucket, and the only place that knows its keys. All files of an account are below its id.
 
 mod whole;
 
@@ -16,7 +16,7 @@ use crate::cause;
 
 pub use whole::OwnFile;
 
-/// How long an address to upload to, or to download from, is good for.
+/// How long a signed URL is valid.
 pub const ADDRESS_VALIDITY: Duration = Duration::from_secs(15 * 60);
 /// Longest upload of contacts.
 pub const UPLOAD_BYTES_MAX: u64 = 512 * 1024 * 1024;
@@ -24,7 +24,7 @@ pub const UPLOAD_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// A file by what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileKey {
-    /// What an account uploaded for a list, untouched. Its arrival starts the import.
+    /// What an account uploaded for a list, unchanged. Its arrival starts the import.
     Upload {
         account: AccountId,
         list: ListId,
@@ -36,7 +36,7 @@ pub enum FileKey {
         list: ListId,
         generation: u32,
     },
-    /// Rows that the import refused, for people to open.
+    /// Rows that the import rejected, for people to open.
     Rejects {
         account: AccountId,
         list: ListId,
@@ -76,12 +76,12 @@ impl FileKey {
         }
     }
 
-    /// The sheet of one generation of a list: that never changes, so neither does its name.
+    /// The sheet of one generation of a list; a generation never changes, so its name does not either.
     pub fn export_of_list(account: &AccountId, list: &ListId, generation: u32) -> Self {
         Self::Export { account: account.clone(), name: format!("{list}-{generation}.csv") }
     }
 
-    /// Reads the key of an upload, as its notification gives it.
+    /// Parses the key of an upload from its notification.
     pub fn of_upload(key: &str) -> Option<Self> {
         let mut parts = key.strip_prefix("uploads/")?.split('/');
         let (account, list, generation) = (parts.next()?, parts.next()?, parts.next()?);
@@ -93,7 +93,7 @@ impl FileKey {
     }
 }
 
-/// Why the bucket did not do what it was asked.
+/// Why a bucket operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("there is no file {key}")]
@@ -102,20 +102,20 @@ pub enum Error {
     Unavailable { verb: &'static str, key: String, cause: String },
 }
 
-/// A file as it arrives.
+/// A file as a stream.
 #[derive(Debug)]
 pub struct Fetched {
     pub body: ByteStream,
     pub size: u64,
-    /// Of its content: another content has another tag.
+    /// Entity tag of its content: different content has a different tag.
     pub etag: String,
 }
 
-/// An address that does one thing to one file for some minutes.
+/// A signed URL for one operation on one file, valid for some minutes.
 #[derive(Debug, Clone)]
 pub struct Address {
     pub url: String,
-    /// Headers that must go with the request.
+    /// Headers that must be sent with the request.
     pub headers: Vec<(String, String)>,
 }
 
@@ -132,7 +132,7 @@ where
 {
     let key = key.to_owned();
     move |error| match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-        // The copy of a file that has another content by now: the one that was meant is gone.
+        // The file has changed since: the version to be copied is gone.
         Some("NoSuchKey" | "NotFound" | "PreconditionFailed") => Error::NotFound { key },
         _ => Error::Unavailable { verb, key, cause: cause::of_call(&error) },
     }
@@ -169,13 +169,13 @@ impl Files {
         })
     }
 
-    /// A file as it arrives, and its length in bytes.
+    /// A file as a stream, and its length in bytes.
     pub async fn stream(&self, file: &FileKey) -> Result<(ByteStream, u64), Error> {
         let Fetched { body, size, .. } = self.fetch(file).await?;
         Ok((body, size))
     }
 
-    /// A file as it arrives, with its length and its tag.
+    /// A file as a stream, with its length and its tag.
     pub async fn fetch(&self, file: &FileKey) -> Result<Fetched, Error> {
         let key = file.key();
         let answer = self.s3.get_object().bucket(&*self.bucket).key(&key).send().await.map_err(failed("read", &key))?;
@@ -205,10 +205,10 @@ impl Files {
         Ok(())
     }
 
-    /// Copies a file within the bucket; its content does not pass through here. With a tag, only a file of that content:
-    /// any other is not found.
+    /// Copies a file within the bucket, without downloading it. With a tag, only a file with that content; otherwise it
+    /// is not found.
     pub async fn copy(&self, from: &FileKey, to: &FileKey, etag: Option<&str>) -> Result<(), Error> {
-        // Keys hold nothing that would have to be escaped.
+        // Keys contain nothing that must be escaped.
         let (source, key) = (format!("{}/{}", self.bucket, from.key()), to.key());
         let request = self.s3.copy_object().bucket(&*self.bucket).copy_source(&source).key(&key);
         let request = request.set_copy_source_if_match(etag.map(ToOwned::to_owned));
@@ -216,14 +216,14 @@ impl Files {
         Ok(())
     }
 
-    /// Removes a file; one that is not there is no error.
+    /// Removes a file; a missing one is no error.
     pub async fn delete(&self, file: &FileKey) -> Result<(), Error> {
         let key = file.key();
         self.s3.delete_object().bucket(&*self.bucket).key(&key).send().await.map_err(failed("delete", &key))?;
         Ok(())
     }
 
-    /// Where a client may upload a file itself.
+    /// Where a client may upload a file directly.
     pub async fn upload_address(&self, file: &FileKey, content_type: Option<&str>) -> Result<Address, Error> {
         let key = file.key();
         let request = self.s3.put_object().bucket(&*self.bucket).key(&key);
@@ -233,7 +233,7 @@ impl Files {
         Ok(Address { url: signed.uri().to_owned(), headers })
     }
 
-    /// Where a browser may download a file, under a name of its own.
+    /// Where a browser may download a file, under a chosen name.
     pub async fn download_address(&self, file: &FileKey, name: &str) -> Result<String, Error> {
         let key = file.key();
         let request = self.s3.get_object().bucket(&*self.bucket).key(&key);
@@ -246,7 +246,7 @@ impl Files {
 /// What the full name of a download escapes.
 const NOT_PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-');
 
-/// The header that names a download (RFC 6266): in full, and in plain letters for whoever cannot read that.
+/// The header that names a download (RFC 6266): in full, and in ASCII for clients that cannot read that.
 fn disposition(name: &str) -> String {
     let plain = |letter: char| if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '_' };
     let ascii: String = name.chars().map(plain).collect();

@@ -1,4 +1,4 @@
-//! The queues, and the only place that knows their messages. A queue is a hint: the table is the truth.
+//! The queues, and the only place that knows their messages. The table is the truth, the queue a hint.
 
 mod dead_letter;
 mod message;
@@ -19,7 +19,7 @@ pub use message::{
 /// SQS takes ten messages a request, of 256 KiB together.
 const ENTRIES_PER_REQUEST: usize = 10;
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
-/// Receipts, replies or clicks of one message at most: about 100 bytes each.
+/// Most receipts, replies or clicks of one message: about 100 bytes each.
 pub const EVENTS_PER_MESSAGE: usize = 1_000;
 /// Longest delay that SQS offers, in seconds.
 pub const DELAY_SECONDS_MAX: u32 = 900;
@@ -40,7 +40,7 @@ pub struct Queues {
     urls: std::sync::Arc<QueueUrls>,
 }
 
-/// Why a queue did not take what it was given.
+/// Why sending to a queue failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the {queue} queue did not answer: {cause}")]
@@ -56,7 +56,7 @@ impl Queues {
         Self { sqs, urls: std::sync::Arc::new(urls) }
     }
 
-    /// Asks dispatch to look at a campaign, after a delay of at most 15 minutes.
+    /// Asks dispatch to check a campaign, after a delay of at most 15 minutes.
     pub async fn wake(&self, wakeup: &Wakeup, delay_seconds: u32) -> Result<(), Error> {
         self.send(Queue::Wakeups, &[encode(wakeup)], None, delay_seconds).await
     }
@@ -73,13 +73,13 @@ impl Queues {
         self.send(Queue::Deliveries, &bodies, Some(account), delay_seconds).await
     }
 
-    /// Passes events on, each as one message.
+    /// Sends events, one message each.
     pub async fn events(&self, events: &[Events]) -> Result<(), Error> {
         let bodies: Vec<_> = events.iter().map(encode).collect();
         self.send(Queue::Events, &bodies, None, 0).await
     }
 
-    /// Batches waiting and in flight, about; `None` when the queue does not say.
+    /// Approximate number of batches waiting and in flight; `None` if the queue does not report it.
     pub async fn batches_waiting(&self) -> Result<Option<u64>, Error> {
         use aws_sdk_sqs::types::QueueAttributeName::{
             ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed, ApproximateNumberOfMessagesNotVisible,
@@ -112,7 +112,7 @@ impl Queues {
             let entries = entries.map_err(|error| unavailable(error.to_string()))?;
             let request = self.sqs.send_message_batch().queue_url(queue.url(&self.urls)).set_entries(Some(entries));
             let answer = request.send().await.map_err(|error| unavailable(cause::of_call(&error)))?;
-            // A bulk call answers 200 with a list of what it did not take.
+            // A bulk call answers 200 with a list of rejected entries.
             if !answer.failed.is_empty() {
                 return Err(Error::Refused { queue: queue.name(), count: answer.failed.len() });
             }

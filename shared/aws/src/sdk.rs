@@ -8,9 +8,9 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-/// What Lambda gives a function: region and credentials of its role, and from an emulator its endpoint, all in the
-/// environment. The SDK's own search would look for profiles, single sign-on and instance metadata as well: none of it
-/// is there, and all of it would be linked into each function and run at each start.
+/// The configuration on Lambda: region and credentials of the function's role, and with an emulator its endpoint, all
+/// from the environment. The SDK's own search would also try profiles, single sign-on and instance metadata, which do
+/// not exist there but would be linked into each function and run at each start.
 pub async fn sdk_config() -> SdkConfig {
     #[expect(clippy::disallowed_methods, reason = "as the SDK reads the variables beside it")]
     let endpoint = std::env::var("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty());
@@ -24,7 +24,7 @@ pub async fn sdk_config() -> SdkConfig {
     config.build()
 }
 
-/// As the AWS CLI finds them, for operators: they have profiles and sign in.
+/// Configured like the AWS CLI, for operators: they have profiles and single sign-on.
 pub fn loader() -> aws_config::ConfigLoader {
     aws_config::defaults(BehaviorVersion::latest()).http_client(http_client())
 }

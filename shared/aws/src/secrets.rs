@@ -1,5 +1,5 @@
-//! Secrets at start-up: a variable whose value is `secret:<arn or name>:<json key>` becomes what AWS Secrets Manager
-//! keeps under that key, so that no secret stands in a function's configuration, which consoles and logs show.
+//! Resolves secrets at start-up: a variable `secret:<arn or name>:<json key>` gets its value from AWS Secrets Manager,
+//! so that no secret is in a function's configuration, which consoles and logs show.
 //!
 //! A secret is read once in the life of a process: after a change the functions have to start anew (`SecretsVersion` of
 //! the template does that).
@@ -14,7 +14,7 @@ use support::ConfigErrors;
 
 use crate::cause;
 
-/// How the value of a variable begins that stands for a secret.
+/// The prefix of a reference to a secret.
 const PREFIX: &str = "secret:";
 
 /// Where a secret is: `secret:<id>:<key>`. An ARN holds colons, a key does not.
@@ -22,11 +22,11 @@ const PREFIX: &str = "secret:";
 pub struct Reference<'a> {
     /// ARN or name.
     pub id: &'a str,
-    /// In the JSON object that is the secret.
+    /// Key in the JSON object of the secret.
     pub key: &'a str,
 }
 
-/// A value that begins like a reference and is none.
+/// A value that begins like a reference but is not one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not secret:<arn or name>:<json key>")]
 pub struct NotAReference;
@@ -40,7 +40,7 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// The variables of a function, secrets in their places. Prints names only.
+/// The variables of a function with secrets resolved. `Debug` shows names only.
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
@@ -62,8 +62,8 @@ impl fmt::Debug for Environment {
     }
 }
 
-/// Puts each secret in the place of its reference: one request a secret, all at the same time. Everything that is wrong
-/// is said at once and by the variable's name; no value is printed.
+/// Replaces each reference by its secret: one request per secret, all at the same time. Reports all errors at once, by
+/// the variable's name; no value is shown.
 pub async fn resolve(sdk: &SdkConfig, variables: BTreeMap<String, String>) -> Result<Environment, ConfigErrors> {
     let references = variables.values().filter_map(|value| Reference::parse(value)?.ok());
     let ids: BTreeSet<&str> = references.map(|reference| reference.id).collect();
@@ -84,7 +84,7 @@ pub async fn resolve(sdk: &SdkConfig, variables: BTreeMap<String, String>) -> Re
     if faults.is_empty() { Ok(Environment(environment)) } else { Err(ConfigErrors(faults)) }
 }
 
-/// A secret as it was read: its values by key, or why there are none.
+/// A secret as it was read: its values by key, or the error.
 type Secret = Result<BTreeMap<String, serde_json::Value>, String>;
 
 async fn read<'a>(sdk: &SdkConfig, ids: BTreeSet<&'a str>) -> BTreeMap<&'a str, Secret> {
@@ -99,7 +99,7 @@ async fn one(client: &Client, id: &str) -> Secret {
     let answer = client.get_secret_value().secret_id(id).send().await;
     let answer = answer.map_err(|error| format!("cannot be read from the secret {id}: {}", cause::of_call(&error)))?;
     let text = answer.secret_string().unwrap_or_default();
-    // The parser's own words would quote the secret.
+    // The parser's own message would quote the secret.
     serde_json::from_str(text).map_err(|_| format!("cannot be read: the secret {id} is not a JSON object"))
 }
 

@@ -83,7 +83,7 @@ pub fn audience_without(audience: &[u8], phone: PhoneNumber) -> Result<Option<Ve
         if row?.phone == phone {
             let (from, to) = (at as usize, rows.offset() as usize);
             let mut erased = Vec::with_capacity(to - from);
-            write_row(&mut erased, phone.nobody(), header.columns().iter().map(|_| ""));
+            write_row(&mut erased, phone.placeholder(), header.columns().iter().map(|_| ""));
             // Padding before the line end, for the bytes of the removed fields: blanks at the end of the last field.
             erased.pop();
             erased.resize((to - from).saturating_sub(1), b' ');
@@ -159,7 +159,7 @@ mod tests {
                 |file: &[u8]| Rows::of_file(file).unwrap().map(|row| row.unwrap().encoded_bytes()).collect::<Vec<_>>();
             assert_eq!(rows(&without), rows(&file));
             let row = Rows::of_file(&without).unwrap().nth(1).unwrap().unwrap();
-            assert!(row.phone.is_nobody() && row.fields().all(|field| field.trim().is_empty()));
+            assert!(row.phone.is_placeholder() && row.fields().all(|field| field.trim().is_empty()));
             assert_eq!(audience_without(&without, phone(ERASED)), Ok(None));
         }
     }

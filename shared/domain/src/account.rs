@@ -191,7 +191,7 @@ codes!(ImageType { Jpeg = "image/jpeg", Png = "image/png", Gif = "image/gif", We
 
 impl ImageType {
     /// What a file is by its first bytes, whatever it is called.
-    pub fn of(bytes: &[u8]) -> Option<Self> {
+    pub fn detect(bytes: &[u8]) -> Option<Self> {
         match bytes {
             [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Self::Png),
@@ -208,12 +208,12 @@ mod tests {
 
     #[test]
     fn an_image_is_known_by_its_first_bytes() {
-        assert_eq!(ImageType::of(b"\x89PNG\r\n\x1a\n..."), Some(ImageType::Png));
-        assert_eq!(ImageType::of(b"\xff\xd8\xff\xe0"), Some(ImageType::Jpeg));
-        assert_eq!(ImageType::of(b"GIF89a"), Some(ImageType::Gif));
-        assert_eq!(ImageType::of(b"RIFF\0\0\0\0WEBPVP8 "), Some(ImageType::WebP));
+        assert_eq!(ImageType::detect(b"\x89PNG\r\n\x1a\n..."), Some(ImageType::Png));
+        assert_eq!(ImageType::detect(b"\xff\xd8\xff\xe0"), Some(ImageType::Jpeg));
+        assert_eq!(ImageType::detect(b"GIF89a"), Some(ImageType::Gif));
+        assert_eq!(ImageType::detect(b"RIFF\0\0\0\0WEBPVP8 "), Some(ImageType::WebP));
         for bytes in [&b""[..], b"GIF88a", b"<svg>", b"RIFF\0\0\0\0WAVE", b"\x89PNG"] {
-            assert_eq!(ImageType::of(bytes), None);
+            assert_eq!(ImageType::detect(bytes), None);
         }
     }
 }

@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     fn at() -> Minute {
-        Minute::of("2026-12-01T09:00:00Z".parse().unwrap())
+        Minute::from_timestamp("2026-12-01T09:00:00Z".parse().unwrap())
     }
 
     fn record(outcome: Outcome) -> Record {

@@ -18,7 +18,7 @@ pub struct Minute(u32);
 
 impl Minute {
     /// The minute that contains an instant, clamped to 24 bits.
-    pub fn of(at: jiff::Timestamp) -> Self {
+    pub fn from_timestamp(at: jiff::Timestamp) -> Self {
         let minutes = at.as_second().div_euclid(60) - EPOCH_MINUTES;
         Self(u32::try_from(minutes.clamp(1, i64::from(MINUTE_MAX))).unwrap_or(1))
     }
@@ -329,7 +329,7 @@ mod tests {
     #[test]
     fn minutes_clamp_and_read_back() {
         let at: jiff::Timestamp = "2026-11-23T20:46:59Z".parse().unwrap();
-        assert_eq!(Minute::of(at).start().to_string(), "2026-11-23T20:46:00Z");
-        assert_eq!(Minute::of(jiff::Timestamp::UNIX_EPOCH), Minute(1));
+        assert_eq!(Minute::from_timestamp(at).start().to_string(), "2026-11-23T20:46:00Z");
+        assert_eq!(Minute::from_timestamp(jiff::Timestamp::UNIX_EPOCH), Minute(1));
     }
 }

@@ -133,7 +133,7 @@ impl Recording<'_> {
         if is_person {
             record.human_clicks = record.human_clicks.saturating_add(1);
             record.early_clicks = record.early_clicks.saturating_add(u8::from(is_early));
-            *record = record.merge(Record { first_click: Some(Minute::of(at)), ..Record::default() });
+            *record = record.merge(Record { first_click: Some(Minute::from_timestamp(at)), ..Record::default() });
         } else {
             record.bot_clicks = record.bot_clicks.saturating_add(1);
         }

@@ -61,7 +61,7 @@ pub enum SettingsProblem {
 
 impl AccountSettings {
     /// The present settings of an account.
-    pub fn of(account: &Account) -> Self {
+    pub fn from_account(account: &Account) -> Self {
         let window = &account.window;
         let time = |time: Time| time.strftime("%H:%M").to_string();
         Self {
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn settings_read_back_change_nothing() {
-        assert_eq!(AccountSettings::of(&account()).apply(&account(), false), Ok(account()));
+        assert_eq!(AccountSettings::from_account(&account()).apply(&account(), false), Ok(account()));
     }
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
             stop_code: "36 105".into(),
             purge_after_days: 0,
             requires_proof: false,
-            window: WindowTerms { from: "8h".into(), ..AccountSettings::of(&account()).window },
+            window: WindowTerms { from: "8h".into(), ..AccountSettings::from_account(&account()).window },
         };
         let problems = settings.apply(&account(), false).unwrap_err();
         assert_eq!(problems.len(), 6, "{problems:?}");
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn changed_fields_have_their_api_names() {
-        let present = AccountSettings::of(&account());
+        let present = AccountSettings::from_account(&account());
         assert_eq!(present.changes(&present), "");
         let mut other = AccountSettings { purge_after_days: 30, requires_proof: false, ..present.clone() };
         other.window.holidays = !other.window.holidays;
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn only_the_sandbox_may_send_at_night() {
-        let mut settings = AccountSettings::of(&account());
+        let mut settings = AccountSettings::from_account(&account());
         settings.window.to = "23:59".into();
         assert_eq!(
             settings.clone().apply(&account(), false),
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_short_code_set_up_for_the_account_may_be_its_sender() {
-        let settings = AccountSettings { default_sender: "36105".into(), ..AccountSettings::of(&account()) };
+        let settings = AccountSettings { default_sender: "36105".into(), ..AccountSettings::from_account(&account()) };
         assert!(settings.apply(&account(), false).is_ok());
     }
 }

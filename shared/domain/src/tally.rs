@@ -55,7 +55,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub fn of(records: &[Record], clicks: &LinkClicks) -> Self {
+    pub fn new(records: &[Record], clicks: &LinkClicks) -> Self {
         let links = clicks.tallies(records);
         let mut tally = Self { step_minutes: STEP_MINUTES[0], links, ..Self::default() };
         for record in records {
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn every_recipient_is_counted_in_one_outcome() {
         let records: Vec<_> = Outcome::ALL.map(|outcome| record(outcome, Reason::None, 5)).into();
-        let t = Tally::of(&records, &LinkClicks::default());
+        let t = Tally::new(&records, &LinkClicks::default());
         let parts = [t.to_send, t.awaiting, t.delivered, t.failed, t.expired, t.rejected, t.unknown, t.excluded];
         assert_eq!(parts.iter().sum::<u32>(), t.recipients);
         assert_eq!((t.recipients, t.handed_over), (9, 3));
@@ -237,10 +237,10 @@ mod tests {
     fn sums_of_tallies_equal_the_tally_of_all() {
         let records: Vec<_> =
             (0..200).map(|n| record(Outcome::ALL[n % 9], Reason::ALL[n % 5], n as u32 * 3 + 1)).collect();
-        let whole = Tally::of(&records, &LinkClicks::default());
+        let whole = Tally::new(&records, &LinkClicks::default());
         let mut sum = Tally::default();
         for part in records.chunks(7) {
-            sum.add(&Tally::of(part, &LinkClicks::default()));
+            sum.add(&Tally::new(part, &LinkClicks::default()));
         }
         assert_eq!(sum.by_reason, whole.by_reason);
         assert_eq!(
@@ -254,6 +254,6 @@ mod tests {
     #[test]
     fn a_long_timeline_has_few_steps() {
         let records: Vec<_> = (1..5_000).map(|n| record(Outcome::Delivered, Reason::None, n * 37)).collect();
-        assert!(Tally::of(&records, &LinkClicks::default()).timeline.len() <= STEPS_MAX);
+        assert!(Tally::new(&records, &LinkClicks::default()).timeline.len() <= STEPS_MAX);
     }
 }

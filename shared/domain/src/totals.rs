@@ -16,7 +16,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    pub fn of(tally: &Tally) -> Self {
+    pub fn new(tally: &Tally) -> Self {
         Self {
             recipients: tally.recipients.into(),
             handed_over: tally.handed_over.into(),

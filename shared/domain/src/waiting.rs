@@ -72,7 +72,7 @@ impl Tally {
             self.bot_clicks += u32::from(!is_person);
             self.unique_clicks += u32::from(is_first);
             if let Some(at) = jiff::Timestamp::from_second(i64::from(click.second)).ok().filter(|_| is_first) {
-                self.step(Minute::of(at)).clicks += 1;
+                self.step(Minute::from_timestamp(at)).clicks += 1;
             }
             if rules.has_several_links {
                 let link = usize::from(click.link);

@@ -26,7 +26,7 @@ impl std::fmt::Debug for Seal {
 
 impl Seal {
     /// A seal with a key derived from another secret of the installation.
-    pub fn of(secret: &str) -> Self {
+    pub fn new(secret: &str) -> Self {
         // HMAC takes keys of any length.
         let seal = Hmac::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| Hmac::new(&Default::default()));
         Self(seal.chain_update(b"cursor\n"))
@@ -64,12 +64,12 @@ mod tests {
 
     #[test]
     fn a_cursor_of_another_listing_account_or_installation_is_refused() {
-        let seal = Seal::of("secret");
+        let seal = Seal::new("secret");
         let cursor = seal.encode("acc_1", "lists", "lst_1");
         assert_eq!(seal.decode("acc_1", "lists", &cursor).as_deref(), Some("lst_1"));
         assert_eq!(seal.decode("acc_1", "campaigns", &cursor), None);
         assert_eq!(seal.decode("acc_2", "lists", &cursor), None);
-        assert_eq!(Seal::of("other").decode("acc_1", "lists", &cursor), None);
+        assert_eq!(Seal::new("other").decode("acc_1", "lists", &cursor), None);
         let end = cursor.len() - 1;
         for text in ["", "%", "abc", "bHN0", &"a".repeat(1_000), &cursor[..end], &format!("{cursor}A")] {
             assert_eq!(seal.decode("acc_1", "lists", text), None, "{text}");
@@ -79,14 +79,14 @@ mod tests {
     proptest! {
         #[test]
         fn any_position_comes_back(position in "[ -~]{0,80}") {
-            let seal = Seal::of("secret");
+            let seal = Seal::new("secret");
             let cursor = seal.encode("a", "x", &position);
             prop_assert_eq!(seal.decode("a", "x", &cursor), Some(position));
         }
 
         #[test]
         fn no_text_panics_or_decodes(text in any::<String>()) {
-            prop_assert_eq!(Seal::of("secret").decode("a", "x", &text), None);
+            prop_assert_eq!(Seal::new("secret").decode("a", "x", &text), None);
         }
     }
 }

@@ -103,7 +103,7 @@ mod tests {
     const ENTRY: Entry = Entry {
         function: "test",
         is_logged: true,
-        language: Language::of,
+        language: Language::from_headers,
         explain: |response, language, id| {
             let about = format!("{} {} {id}", response.status().as_u16(), language.code());
             (response.status(), about).into_response()

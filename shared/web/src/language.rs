@@ -20,7 +20,7 @@ impl Language {
     }
 
     /// The preferred one of the two (RFC 9110, 12.5.4); English if the header is absent or names neither.
-    pub fn of(headers: &HeaderMap) -> Self {
+    pub fn from_headers(headers: &HeaderMap) -> Self {
         let header = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let weight = |wanted: &str| {
             let ranges = header.split(',').filter_map(|range| {
@@ -72,8 +72,8 @@ mod tests {
             ("de", Language::English),
         ] {
             let headers = HeaderMap::from_iter([(ACCEPT_LANGUAGE, header.parse().unwrap())]);
-            assert_eq!(Language::of(&headers), language, "{header}");
+            assert_eq!(Language::from_headers(&headers), language, "{header}");
         }
-        assert_eq!(Language::of(&HeaderMap::new()), Language::English);
+        assert_eq!(Language::from_headers(&HeaderMap::new()), Language::English);
     }
 }

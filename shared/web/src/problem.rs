@@ -129,16 +129,21 @@ impl Problem {
 
     /// Invalid content, with one entry per error.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
-        Self::faulty(Kind::Invalid, errors)
+        Self::with_errors(Kind::Invalid, errors)
     }
 
     /// A kind of problem with one entry per error.
-    pub fn faulty(kind: Kind, errors: Vec<FieldError>) -> Self {
+    pub fn with_errors(kind: Kind, errors: Vec<FieldError>) -> Self {
         Self { errors, ..Self::from(kind) }
     }
 
     /// Invalid content with a single error.
-    pub fn fault(code: &'static str, pointer: &str, english: impl Into<String>, french: impl Into<String>) -> Self {
+    pub fn invalid_field(
+        code: &'static str,
+        pointer: &str,
+        english: impl Into<String>,
+        french: impl Into<String>,
+    ) -> Self {
         Self::invalid(vec![FieldError::new(code, pointer, Text::new(english, french))])
     }
 
@@ -218,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_problem_has_the_members_of_rfc_9457_in_the_language_asked_for() {
-        let problem = Problem::fault("too_long", "/name", "at most 100 characters", "100 caractères au plus");
+        let problem = Problem::invalid_field("too_long", "/name", "at most 100 characters", "100 caractères au plus");
         let document = problem.to_json(Language::French, "req_1");
         assert_eq!(
             document,

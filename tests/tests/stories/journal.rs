@@ -106,7 +106,7 @@ async fn an_interrupted_fold_is_repeated_and_two_at_once_do_no_harm() {
     let campaign = silent(&harness, 3).await;
     let (store, id) = (harness.store.account(&harness.account), campaign.parse().unwrap());
     let state = State::from(Outcome::Delivered);
-    let receipts = vec![Receipt { index: 0, state, reason: Reason::None, at: Minute::of(harness.now()) }];
+    let receipts = vec![Receipt { index: 0, state, reason: Reason::None, at: Minute::from_timestamp(harness.now()) }];
     let events = Events { receipts, marks: vec![Mark { index: 1, stopped: true }], ..Events::default() };
     let app = dispatch::App::new(&harness.start_of("dispatch", &[])).unwrap();
     let wakeup = json!({ "account": harness.account, "campaign": campaign }).to_string();

@@ -1,4 +1,5 @@
-//! `/v1/account/webhooks/{id}/deliveries`: what an endpoint was told, what came of each try, and telling it again.
+//! `/v1/account/webhooks/{id}/deliveries`: the events sent to an endpoint, the result of each attempt, and replaying
+//! one.
 
 use app::{Context, UseCase, webhooks};
 use axum::extract::{FromRequestParts, Path};
@@ -159,7 +160,7 @@ fn in_words(problem: DeliveryProblem, http_status: Option<u16>) -> Text {
     Text::new(english, french)
 }
 
-/// Where a delivery stands. Nobody changes one, so it has no version.
+/// The path of a delivery. Deliveries are not edited, so they have no version.
 fn state_tag(delivery: &Delivery) -> String {
     let next_ms = delivery.next_at.map_or(0, |at| at.as_millisecond());
     format!("{}{}t{}a{next_ms}", delivery.status.code(), delivery.tries, delivery.attempts.len())
@@ -191,7 +192,7 @@ async fn test(context: Context, caller: Caller, Id(id): Id<WebhookId>) -> Answer
 
 async fn page(context: Context, caller: Caller, Id(id): Id<WebhookId>, pages: Pages) -> Answered {
     let found = find(&context, &id).await?;
-    // A cursor is of one webhook.
+    // A cursor is for one webhook.
     let listing = format!("{LISTING} {id}");
     let paging = pages.paging(&listing)?;
     let after = paging.after.map(|after| after.parse::<DeliveryId>()).transpose().map_err(|_| wrong_cursor())?;

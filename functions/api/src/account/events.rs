@@ -1,4 +1,4 @@
-//! What webhooks get to read, in the words of the contract: one shape an event.
+//! The bodies of webhook requests in the contract: one schema per event.
 
 use app::import_report::ReportView;
 use app::webhooks::samples;
@@ -12,7 +12,7 @@ use crate::contract::schema::{
     Localized, Schema, any_text, boolean, count, field, id, instant, maybe, object, phone, word,
 };
 
-/// A call that we make, for the document.
+/// A request that we send, for the document.
 pub struct Call {
     pub kind: EventKind,
     pub about: Localized,
@@ -21,7 +21,7 @@ pub struct Call {
     pub example: Value,
 }
 
-/// One an event, in the order of [`EventKind::ALL`].
+/// One per event, in the order of [`EventKind::ALL`].
 pub fn calls() -> Vec<Call> {
     let call = |(kind, example)| Call { kind, about: about(kind), body: body(kind), example };
     samples().into_iter().map(call).collect()

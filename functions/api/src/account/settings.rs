@@ -118,7 +118,7 @@ fn replace<T: Clone>(field: &mut T, value: &Option<T>) {
 
 fn view_of_settings(account: &Account) -> SettingsView {
     let AccountSettings { name, time_zone, default_sender, stop_code, window, purge_after_days, requires_proof } =
-        AccountSettings::of(account);
+        AccountSettings::from_account(account);
     let sending_window = WindowView {
         days: window.days.into_iter().map(|day| day_code(day).to_owned()).collect(),
         from: window.from,

@@ -1,5 +1,5 @@
-//! `GET|POST /v1/account/users`, `PATCH|DELETE /v1/account/users/{id}`: people who sign in to the console. An account
-//! always keeps an owner.
+//! `GET|POST /v1/account/users`, `PATCH|DELETE /v1/account/users/{id}`: users of the console. An account always keeps
+//! an owner.
 
 use app::users::{self, NewUser, UserChanges};
 use app::{Context, UseCase, password};

@@ -1,4 +1,4 @@
-//! `/v1/account/webhooks`: the endpoints that an account is told at. A secret is shown once, when it is made.
+//! `/v1/account/webhooks`: the webhook endpoints of an account. A secret is shown once, when it is created.
 
 use app::webhooks::{self, EndpointSettings, UrlError, WebhookError};
 use app::{Context, Error, UseCase};
@@ -123,17 +123,17 @@ pub(super) async fn find(context: &Context, id: &WebhookId) -> Result<Webhook, A
     context.store.webhook(id).await?.ok_or_else(|| not_found().into())
 }
 
-/// Why a command on a webhook was not carried out.
+/// Why a command on a webhook failed.
 pub fn webhook_refusal(refusal: WebhookError) -> Problem {
     let conflict = |english: &str, french: &str| Problem::new(Kind::Conflict, english, french);
     match refusal {
         WebhookError::Url(fault) => url_error(fault),
         WebhookError::Description => {
             let (english, french) = ("no control characters, please", "les caractères de contrôle ne sont pas admis");
-            Problem::fault("malformed", "/description", english, french)
+            Problem::invalid_field("malformed", "/description", english, french)
         }
         WebhookError::NoEvents => {
-            Problem::fault("length", "/events", "at least one kind of event", "au moins un type d’événement")
+            Problem::invalid_field("length", "/events", "at least one kind of event", "au moins un type d’événement")
         }
         WebhookError::TooMany => {
             conflict(&format!("at most {WEBHOOKS_MAX} webhooks"), &format!("{WEBHOOKS_MAX} webhooks au plus"))
@@ -161,7 +161,7 @@ fn url_error(fault: UrlError) -> Problem {
             ("the URL leads into a network that is not public", "l’URL mène à un réseau qui n’est pas public")
         }
     };
-    Problem::fault(fault.code(), "/url", english, french)
+    Problem::invalid_field(fault.code(), "/url", english, french)
 }
 
 async fn all(context: Context) -> Answered {

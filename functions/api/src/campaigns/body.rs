@@ -1,4 +1,4 @@
-//! A draft as requests change it: a merge patch (RFC 7396) in which an absent field stays and null takes away.
+//! Request bodies for drafts: a merge patch (RFC 7396), in which an absent field stays and null removes it.
 
 use app::drafts::{DraftChanges, MessageChanges, ScheduleChanges};
 use domain::campaign::{ImageLink, Message, Schedule, ShortLink};

@@ -1,4 +1,4 @@
-//! The commands that move a campaign: pause, resume, edit, cancel, pace, delete.
+//! The commands on a campaign: pause, resume, edit, cancel, pace, delete.
 
 use app::{Context, UseCase, campaigns};
 use domain::ids::CampaignId;

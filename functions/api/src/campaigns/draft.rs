@@ -1,5 +1,5 @@
-//! `POST /v1/campaigns`, `PATCH /v1/campaigns/{id}`, clone: drafts, saved at each step. What is incomplete is kept and
-//! named when the campaign is validated; what can never become right is refused at once.
+//! `POST /v1/campaigns`, `PATCH /v1/campaigns/{id}`, clone: drafts, saved at each step. Incomplete settings are stored
+//! and reported at validation; settings that can never become valid are refused at once.
 
 use app::drafts::{self, OnInvalid, Seen};
 use app::{Context, UseCase};
@@ -13,7 +13,7 @@ use crate::answer::Answered;
 use crate::contract::operation::{Operation, patch, post};
 use crate::gate::{Body, Caller, Id, IfMatch};
 
-/// What follows the name of a copy.
+/// Suffix of the name of a copy.
 const COPY_SUFFIX: &str = " (copie)";
 
 pub fn operations() -> Vec<Operation> {

@@ -1,4 +1,4 @@
-//! `POST /v1/campaigns/{id}/estimate` and `/validate`: exactly what would be sent, and what stands in the way.
+//! `POST /v1/campaigns/{id}/estimate` and `/validate`: exactly what would be sent, with blockers and warnings.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{share, word};
 use crate::gate::{Caller, Id, IfMatch};
 
-/// Seconds after which a count that dispatch does is worth asking for again.
+/// Seconds after which to ask again for a count by dispatch.
 const COUNTING_SECONDS: u32 = 2;
 
 pub fn operations() -> Vec<Operation> {
@@ -143,7 +143,7 @@ fn counting(done_per_mille: u16) -> Answered {
 
 async fn estimate(context: Context, caller: Caller, Id(id): Id<CampaignId>) -> Answered {
     match campaigns::estimate(&context, &id).await? {
-        // Keeping the count made a new version; whoever goes on with `If-Match` goes on from there.
+        // Storing the count made a new version; a client with `If-Match` continues from it.
         (found, Counted::Now(estimate)) => {
             Ok(Answer::ok(&view(&estimate, &found.settings, caller.language))?.version(found.version))
         }

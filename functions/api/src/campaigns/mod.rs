@@ -1,4 +1,4 @@
-//! Campaigns: drafts and their settings, what they will cost, the commands that move them, what became of them.
+//! Campaigns: drafts and their settings, estimates, commands, results.
 
 mod body;
 mod command;
@@ -43,14 +43,14 @@ async fn find(context: &Context, id: &CampaignId) -> Result<Campaign, ApiError> 
     context.store.campaign(id).await?.ok_or_else(|| not_found().into())
 }
 
-/// A campaign as it stands after a command.
+/// A campaign after a command.
 async fn answer(context: &Context, campaign: &Campaign, language: Language) -> Answered {
     let account = context.account().await?;
     let view = view::view(&context.store, campaign, &account, language, context.now()).await?;
     Ok(Answer::ok(&view)?.version(campaign.version))
 }
 
-/// A campaign that was just made.
+/// A campaign that was just created.
 async fn created(context: &Context, campaign: &Campaign, language: Language) -> Answered {
     let account = context.account().await?;
     let view = view::view(&context.store, campaign, &account, language, context.now()).await?;

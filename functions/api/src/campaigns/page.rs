@@ -1,4 +1,4 @@
-//! `GET /v1/campaigns` and `GET /v1/campaigns/{id}`: the tables.
+//! `GET /v1/campaigns` and `GET /v1/campaigns/{id}`.
 
 use app::{Context, UseCase};
 use aws::store::{Page, filtered};
@@ -17,7 +17,7 @@ use crate::contract::schema::word;
 use crate::gate::{Caller, Id, NameFilter, Pages, Query};
 
 const LISTING: &str = "campaigns";
-/// Progress of so many campaigns is summed at once.
+/// Campaigns whose progress is summed at the same time.
 const SUMS_AT_ONCE: usize = 8;
 
 pub fn operations() -> Vec<Operation> {
@@ -70,7 +70,7 @@ async fn page(context: Context, caller: Caller, pages: Pages, Query(filter): Que
             && to.is_none_or(|to| campaign.created_at < to)
             && is_named(&campaign.settings.name)
     };
-    // Of one status nothing else is read; of those that are finished the current ones are few among what is not over.
+    // With a status only its index is read; current finished campaigns are found among the current ones.
     let indexed = status.filter(|status| today.is_none() || *status != Status::Finished);
     let (tables, names) = (&store, name.q.as_ref().map(|_| &is_named));
     let read = |after: Option<String>, limit| async move {
@@ -83,7 +83,7 @@ async fn page(context: Context, caller: Caller, pages: Pages, Query(filter): Que
             (None, None, Some(is_named)) => tables.campaigns_named(is_named, after.as_deref(), limit).await?,
             (None, None, None) => tables.campaigns(after.as_deref(), limit).await?,
         };
-        // Newest first: behind the first that is too old there is nothing.
+        // Newest first: after the first one that is too old there are no more.
         let is_over = |from: Timestamp| page.items.last().is_some_and(|last| last.created_at < from);
         let next = page.next.filter(|_| !from.is_some_and(is_over));
         Ok(Page { items: page.items, next })

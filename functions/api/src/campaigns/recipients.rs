@@ -1,5 +1,5 @@
-//! `GET /v1/campaigns/{id}/recipients` and `/report`: what became of each recipient. A page reads the ledgers of the
-//! batches that it shows, a bounded number, with what waits for them in the journal, and their stretch of the audience.
+//! `GET /v1/campaigns/{id}/recipients` and `/report`: the outcome of each recipient. A page reads the ledgers of a
+//! bounded number of batches, with their waiting events, and their part of the audience.
 
 use app::audience::AudienceRows;
 use app::campaigns::statistics;
@@ -66,14 +66,14 @@ answers! {
     }
 }
 
-/// The words for outcomes.
+/// The codes of outcomes.
 fn outcomes() -> Schema {
     word(Outcome::ALL.map(Outcome::code).into_iter().chain([CANCELLED]))
 }
 
 fn view(campaign: &Campaign, (phone, record): (PhoneNumber, Record)) -> RecipientView {
     RecipientView {
-        phone: (!phone.is_nobody()).then(|| phone.to_string()),
+        phone: (!phone.is_placeholder()).then(|| phone.to_string()),
         outcome: campaign.outcome_code(record.state.outcome()),
         reason: Some(record.reason.code()).filter(|code| !code.is_empty()),
         segments: record.segments,
@@ -84,7 +84,7 @@ fn view(campaign: &Campaign, (phone, record): (PhoneNumber, Record)) -> Recipien
     }
 }
 
-/// Batches that one page reads at most: a page of a rare outcome may end before it is full.
+/// Most batches read for one page: a page of a rare outcome may end before it is full.
 const BATCHES_PER_PAGE_MAX: usize = 20;
 
 async fn page(context: Context, Id(id): Id<CampaignId>, pages: Pages, Query(filter): Query<Filter>) -> Answered {
@@ -97,7 +97,7 @@ async fn page(context: Context, Id(id): Id<CampaignId>, pages: Pages, Query(filt
         Some(index) => place_of(index).ok_or_else(wrong_cursor)?,
     };
     let word = filter.outcome.as_deref();
-    // What is cancelled stands in the ledgers as pending.
+    // Cancelled messages are pending in the ledgers.
     let outcome = word.map(|word| word.parse().unwrap_or(Outcome::Pending));
     let view = |row| view(&found, row);
     let Some(audience) = &found.audience else {

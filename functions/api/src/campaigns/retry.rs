@@ -9,7 +9,7 @@ use crate::answer::Answered;
 use crate::contract::operation::{Operation, post};
 use crate::gate::{Caller, Id};
 
-/// What follows the name of the draft.
+/// Suffix of the name of the draft.
 const RETRY_SUFFIX: &str = " (relance)";
 
 pub fn operations() -> Vec<Operation> {

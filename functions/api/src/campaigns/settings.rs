@@ -1,4 +1,4 @@
-//! What an author chooses, as the API shows and takes it.
+//! The settings of a campaign in requests and responses.
 
 use domain::campaign::{
     ImageLink, Kind, LINKS_MAX, LISTS_MAX, Message, NAME_CHARACTERS_MAX, Schedule, Settings, ShortLink,
@@ -93,7 +93,7 @@ pub fn pace() -> Schema {
     integer(i64::from(*PACE_PER_HOUR.start()), i64::from(*PACE_PER_HOUR.end()))
 }
 
-/// Taken apart field by field: one that is added and not shown here must not compile.
+/// Destructured, so that a new field does not compile until it is shown here.
 pub fn view(s: &Settings) -> SettingsView {
     let Settings { name, kind, proof, lists, message, schedule } = s.clone();
     let Message { template, sender, text, links, images, stop } = message;

@@ -1,4 +1,4 @@
-//! `GET /v1/campaigns/{id}/stats` and `/links`: what became of a campaign.
+//! `GET /v1/campaigns/{id}/stats` and `/links`: the results of a campaign.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::contract::operation::{Operation, get};
 use crate::contract::schema::uri;
 use crate::gate::Id;
 
-/// Steps of the timeline at most: as many as a chart shows apart.
+/// Most steps of the timeline: as many as a chart can show.
 const STEPS_MAX: usize = 96;
 
 pub fn operations() -> Vec<Operation> {
@@ -176,11 +176,11 @@ async fn links(context: Context, Id(id): Id<CampaignId>) -> Answered {
     let tally = statistics(store, &found).await?;
     let message = &found.settings.message;
     let account = context.account().await?;
-    // A draft's text may not be one yet.
+    // A draft's text may be invalid.
     let MadeWith { stop_code, short_url, .. } = found.messages_made_with(&account, &context.short_url);
     let composer = Composer::new(message, &stop_code, &short_url).ok();
     let is_used = |index| composer.as_ref().is_some_and(|composer| composer.uses_link(index));
-    // The ledger counts clicks by recipient: those on the only link are the campaign's.
+    // The ledger counts clicks by recipient: with one link they are that link's.
     let is_only = message.all_links().count() == 1;
     let item = |(index, link): (usize, Link<'_>)| {
         let clicks = if is_only { clicks_of(&tally) } else { tally.links.get(index).copied().unwrap_or_default() };

@@ -1,5 +1,5 @@
-//! `POST /v1/campaigns/{id}/test`: the message to some numbers of one's own, with a real contact's values. It counts in
-//! no statistic, and costs what it costs.
+//! `POST /v1/campaigns/{id}/test`: sends the message to some numbers, with a real contact's values. It counts in no
+//! statistic, and costs its segments.
 
 use app::campaigns::{self, TESTS_MAX, TestSend};
 use app::{Context, Error, UseCase};
@@ -78,7 +78,7 @@ fn result(phone: PhoneNumber, answer: CarrierAnswer) -> ResultView {
     ResultView { phone: phone.to_string(), status, reason }
 }
 
-/// The numbers of a test, and what is wrong with those that are none.
+/// The numbers of a test, and the errors of invalid ones.
 fn numbers(texts: &[String]) -> (Vec<PhoneNumber>, Vec<FieldError>) {
     let (mut phones, mut errors) = (Vec::new(), Vec::new());
     for (index, text) in texts.iter().enumerate() {

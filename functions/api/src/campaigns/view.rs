@@ -14,7 +14,7 @@ use super::words::pause_cause;
 use crate::contract::schema::word;
 use crate::error::ApiError;
 
-/// Statuses that a client can meet.
+/// Statuses that a client can see.
 pub const STATUSES: [Status; 6] =
     [Status::Draft, Status::Ready, Status::Sending, Status::Paused, Status::Consolidating, Status::Finished];
 
@@ -124,7 +124,7 @@ pub async fn view(
     })
 }
 
-/// Credits are settled at the end; until then, what was handed over is as good as used.
+/// Credits are settled at the end; until then, those of messages handed over count as used.
 fn used(campaign: &Campaign, tally: &Tally) -> u64 {
     if campaign.status == Status::Finished { campaign.used } else { tally.segments.min(campaign.reserved) }
 }

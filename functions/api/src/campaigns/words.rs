@@ -1,4 +1,4 @@
-//! What stands in the way of a campaign, and what its author should know, in both languages and with its place.
+//! Texts of blockers and warnings in both languages, with their pointers.
 
 use app::campaigns::{Blocker, Warning};
 use app::drafts::{DraftProblem, LinkKind, UrlField};
@@ -69,7 +69,7 @@ pub fn blocker(blocker: &Blocker, settings: &Settings) -> FieldError {
     FieldError::new(blocker.code(), pointer, text)
 }
 
-/// What can never become right in a draft.
+/// Problems of a draft that can never become valid.
 pub fn draft_problem(problem: &DraftProblem) -> FieldError {
     let fault =
         |code, pointer: String, english: &str, french: &str| FieldError::new(code, pointer, Text::new(english, french));
@@ -128,7 +128,7 @@ pub fn draft_problem(problem: &DraftProblem) -> FieldError {
     }
 }
 
-/// What paused a campaign before anything was sent, and what to do.
+/// Why a campaign was paused before anything was sent, and what to do.
 pub fn pause_cause(cause: &PauseCause) -> Text {
     match cause {
         PauseCause::ListGone { list } => Text::new(

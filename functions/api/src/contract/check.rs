@@ -1,4 +1,4 @@
-//! What is wrong with a JSON value: every fault, each with its pointer, in both languages.
+//! Validates a JSON value: reports every error with its pointer, in both languages.
 
 use std::fmt::Write;
 
@@ -9,17 +9,17 @@ use web::{FieldError, Text};
 
 use super::schema::{Field, Format, Schema, Type};
 
-/// Errors listed at most: enough to mend a request, no way to make an answer huge.
+/// Most errors listed: enough to correct a request, without huge responses.
 pub const ERRORS_MAX: usize = 50;
 
-/// Everything that is wrong with a value; nothing when it fits.
+/// All errors of a value; empty if it is valid.
 pub fn check(schema: &Schema, value: &Value) -> Vec<FieldError> {
     let mut check = Check { at: String::new(), errors: Vec::new() };
     check.value(schema, value);
     check.errors
 }
 
-/// A place below another, as a JSON pointer (RFC 6901).
+/// A pointer below another, as a JSON pointer (RFC 6901).
 pub fn below(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
@@ -117,7 +117,7 @@ impl Check {
     fn integer(&mut self, min: i64, max: i64, number: &serde_json::Number) {
         match number.as_i64() {
             Some(number) if (min..=max).contains(&number) => {}
-            // Counters reach above i64 in theory only.
+            // Counters exceed i64 in theory only.
             None if number.is_u64() && max == i64::MAX => {}
             None if !number.is_u64() => self.fault("wrong_type", "a whole number is needed", "nombre entier attendu"),
             Some(_) | None => {
@@ -176,8 +176,8 @@ impl Check {
     }
 }
 
-/// The field that a misspelt key most likely means: equal but for case and separators, one a part of the other, or one
-/// slip of the fingers away.
+/// The field that a misspelt key most likely means: equal except for case and separators, one a part of the other, or
+/// one typing error away.
 fn nearest(fields: &[Field], key: &str) -> Option<&'static str> {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let wanted = plain(key);
@@ -189,7 +189,7 @@ fn nearest(fields: &[Field], key: &str) -> Option<&'static str> {
     fields.iter().map(|field| field.name).find(|name| is_near(name))
 }
 
-/// One letter too many, too few, other, or two in the wrong order.
+/// One character too many, too few, different, or two in the wrong order.
 fn is_one_slip(name: &str, typed: &str) -> bool {
     let (name, typed) = (name.as_bytes(), typed.as_bytes());
     let same = name.iter().zip(typed).take_while(|(one, other)| one == other).count();

@@ -1,5 +1,5 @@
-//! The document as one page for people, self-contained: no script, nothing from elsewhere, readable on a phone, in
-//! French or English.
+//! The document as one page for people, self-contained: no script, no external content, readable on a phone, in French
+//! or English.
 
 use std::fmt::Write;
 
@@ -10,13 +10,13 @@ use web::problem::Kind;
 use super::sketch::sketch;
 use super::{french, openapi, reference};
 
-/// Headers that let the page style itself and nothing else.
+/// Headers that allow the page's own style and nothing else.
 pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
                           frame-ancestors 'none'";
 
 const STYLE: &str = include_str!("docs.css");
 
-/// What the page itself says.
+/// The page's own texts.
 struct Words {
     lead: &'static str,
     calls: &'static str,
@@ -62,7 +62,7 @@ const FRENCH: Words = Words {
     other: ("en", "English"),
 };
 
-/// The page of a document that is in this language.
+/// The page of a document in this language.
 pub fn page(document: &Value, language: Language) -> String {
     let words = match language {
         Language::English => &ENGLISH,
@@ -98,7 +98,7 @@ fn tags(document: &Value) -> Vec<&str> {
 }
 
 fn calls(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
-    // What clients call, then what calls them.
+    // First the calls of clients, then the requests that we send.
     let rooms = [&document["paths"], &document["webhooks"]];
     let paths = rooms.into_iter().filter_map(Value::as_object).flatten();
     paths.flat_map(|(path, methods)| {

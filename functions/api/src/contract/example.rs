@@ -1,4 +1,4 @@
-//! Values that fit a schema, for the document: those that the schemas show, and for the rest what the type gives.
+//! Example values for the document: those of the schemas, and otherwise generated from the type.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! What travels beside the bodies: headers of requests and of answers, as the document has them.
+//! Headers of requests and responses, as in the document.
 
 use serde_json::{Map, Value, json};
 use web::Language;
@@ -9,7 +9,7 @@ use super::schema::Localized;
 /// A key is printable ASCII (`gate::idempotency`).
 const IDEMPOTENCY_KEY: &str = "^[!-~]+$";
 
-/// The headers of answers, once for all.
+/// The headers of responses, defined once.
 pub fn components(language: Language) -> Value {
     let header = |english, french, schema: Value| json!({ "description": Localized { english, french }.of(language), "schema": schema });
     let count = || json!({ "type": "integer", "minimum": 0 });
@@ -26,8 +26,8 @@ pub fn components(language: Language) -> Value {
     })
 }
 
-/// A header by its name among the components. A reference has no siblings that count, so what is always there is
-/// written out.
+/// A header by its name among the components. A reference must not have siblings, so headers that are always present
+/// are written out.
 fn reference(name: &str, is_always_there: bool, language: Language) -> Value {
     if !is_always_there {
         return json!({ "$ref": format!("#/components/headers/{name}") });
@@ -37,7 +37,7 @@ fn reference(name: &str, is_always_there: bool, language: Language) -> Value {
     header
 }
 
-/// The headers of an answer that is no problem.
+/// The headers of a response that is no problem.
 pub fn of_answer(spec: &OperationSpec, answer: &Answers, language: Language) -> Value {
     let mut headers = Map::new();
     headers.insert("X-Request-Id".into(), reference("RequestId", true, language));

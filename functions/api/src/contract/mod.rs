@@ -1,12 +1,12 @@
-//! The contract: every operation with its parameters, bodies and answers, once. Requests are checked against it, the
-//! OpenAPI document is written from it, and in debug builds every answer is checked against it too, so that code and
-//! document cannot part.
+//! The contract: every operation with its parameters, bodies and responses, defined once. Requests are validated
+//! against it, the OpenAPI document is written from it, and in debug builds every response is validated too, so that
+//! code and document cannot differ.
 //!
 //! - `described` – the types of requests and answers, which give their schemas; `schema` – the shape of JSON values;
 //!   `check` – what is wrong with a value.
 //! - `operation` – one call of the API; `openapi` – the document; `docs` – the same for people, with the
 //!   shapes that `sketch` draws and the words of `french`.
-//! - `reference` – what holds for all calls: problems, limits, stability.
+//! - `reference` – what applies to all calls: problems, limits, stability.
 //! - `shape` – schemas as JSON Schema; `example` – values that fit them; `headers` – what travels beside the bodies.
 
 #[macro_use]

@@ -1,5 +1,4 @@
-//! The contract as an OpenAPI 3.1 document: every status, header and shape by name, so that what is not in it does not
-//! happen.
+//! The contract as an OpenAPI 3.1 document: every status, header and schema by name; others do not occur.
 
 use domain::signature::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use serde_json::{Map, Value, json};
@@ -33,7 +32,7 @@ pub fn about(language: Language) -> &'static str {
     Localized { english: ABOUT, french: french::ABOUT }.of(language)
 }
 
-/// The document of these operations, and of the calls that we make to webhooks.
+/// The document of these operations, and of the requests that we send to webhooks.
 pub fn document(specs: &[&OperationSpec], calls: &[Call], language: Language) -> Value {
     let mut components = Map::new();
     let mut paths = Map::new();
@@ -118,14 +117,14 @@ fn operation(spec: &OperationSpec, components: &mut Map<String, Value>, language
     operation
 }
 
-/// The room of the calls that we make.
+/// The group of the requests that we send.
 const WEBHOOKS: &str = "webhooks";
 const CALLS: &str = "Standard Webhooks: `webhook-id` is the same at every try, so that a repeat can be dropped; \
 `webhook-signature` is `v1,` and the base64 of HMAC-SHA256, by the secret after `whsec_` decoded from base64, over \
 `<webhook-id>.<webhook-timestamp>.<body>`; for a day after a rotation there are two, separated by a space. Any 2xx within \
 10 seconds is a delivery; anything else is tried again, 8 times over a day. 410 disables the webhook.";
 
-/// A call to a webhook.
+/// A request to a webhook.
 fn webhook(call: &Call, components: &mut Map<String, Value>, language: Language) -> Value {
     let header = |name: &str| json!({ "name": name, "in": "header", "required": true, "schema": { "type": "string" } });
     let headers = [ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER].map(header);
@@ -172,7 +171,7 @@ fn path_parameter(of: &str, name: &str) -> Value {
     json!({ "name": name, "in": "path", "required": true, "schema": schema, "example": example })
 }
 
-/// The name of a call: a verb and what it is done to, as a client wants to read it.
+/// The name of a call: a verb and an object, for generated clients.
 pub fn operation_id(spec: &OperationSpec) -> String {
     if let Some(named) = spec.named {
         return named.into();

@@ -15,7 +15,7 @@ use super::schema::{Field, Localized, Schema, Type, integer, maybe, text};
 use crate::App;
 use crate::answer::PageView;
 
-/// Bytes of a body that has no larger limit of its own.
+/// Default limit of a body, in bytes.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
 /// Parameters of listings.
@@ -36,7 +36,7 @@ pub struct Answers {
     pub schema: Option<LazyLock<Schema>>,
 }
 
-/// What the gate must know of an operation.
+/// What the gate needs to know about an operation.
 #[derive(Debug)]
 pub struct OperationSpec {
     pub method: Method,
@@ -44,7 +44,7 @@ pub struct OperationSpec {
     pub path: &'static str,
     pub tag: &'static str,
     pub summary: Localized,
-    /// Who may call it stands in the table of use cases; `None` needs no key.
+    /// Its permission is in the table of use cases; `None` needs no key.
     pub use_case: Option<UseCase>,
     /// Parameters of the query, but for those of listings.
     pub filter: Option<LazyLock<Schema>>,
@@ -53,18 +53,18 @@ pub struct OperationSpec {
     /// `None` takes no body, or an empty object.
     pub body: Option<LazyLock<Schema>>,
     pub body_bytes_max: usize,
-    /// A body that stands in the document, whole.
+    /// A complete example body for the document.
     pub example: Option<Value>,
     pub answers: Vec<Answers>,
-    /// The name in generated clients, where the one that path and method give is not a good one.
+    /// The name in generated clients, if the one from path and method is not good.
     pub named: Option<&'static str>,
     /// Honours `If-Match`.
     pub is_conditional: bool,
-    /// Whether something else may stand in the way: a state, another change at the same time.
+    /// Whether there may be other conflicts: a state, another change at the same time.
     pub may_conflict: bool,
 }
 
-/// An operation and who does it.
+/// An operation and its handler.
 pub struct Operation {
     pub spec: OperationSpec,
     pub handler: MethodRouter<App>,
@@ -140,13 +140,13 @@ impl Operation {
         self
     }
 
-    /// A file or page that is not there at every stage: 409 before.
+    /// A file or page that is not available at every stage: 409 before.
     pub fn conflict_before_ready(mut self) -> Self {
         self.spec.may_conflict = true;
         self
     }
 
-    /// A change that nothing stands in the way of.
+    /// A change without conflicts.
     pub fn never_conflicts(mut self) -> Self {
         self.spec.may_conflict = false;
         self
@@ -193,7 +193,7 @@ impl OperationSpec {
         format!("/v1{}", self.path)
     }
 
-    /// Names between braces, each behind the name of what it is one of.
+    /// Parameter names in braces, each with the path segment before it.
     pub fn path_parameters(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let parts = self.path.split('/');
         parts.clone().zip(parts.skip(1)).filter_map(|(of, part)| Some((of, part.strip_prefix('{')?.strip_suffix('}')?)))
@@ -211,7 +211,7 @@ impl OperationSpec {
         }
     }
 
-    /// Whether a body is read, if only to see that it is empty.
+    /// Whether a body is read, if only to check that it is empty.
     pub fn reads_body(&self) -> bool {
         matches!(self.method, Method::POST | Method::PATCH)
     }

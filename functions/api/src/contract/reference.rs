@@ -1,5 +1,5 @@
-//! What holds for all calls and stands once in the documentation: what to do about each kind of problem, the limits, and
-//! what clients of `/v1` may rely on. Limits come from the constants that the code checks.
+//! What applies to all calls: what to do about each kind of problem, the limits, and the stability of `/v1`. Limits
+//! come from the constants that the code checks.
 
 use app::audience::RECIPIENTS_MAX;
 use app::campaigns::{COUNTED_AT_ONCE_MAX, TESTS_MAX};
@@ -29,7 +29,7 @@ const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 /// Days of a year, as retention counts them.
 const YEAR_DAYS: i64 = 366;
-/// What a deprecated part of the API goes on working for, at least.
+/// How long a deprecated part of the API keeps working, at least.
 const DEPRECATION_MONTHS: u32 = 12;
 
 /// What a client does about a problem.
@@ -99,7 +99,7 @@ pub fn advice(kind: Kind) -> Localized {
     }
 }
 
-/// A limit: what it is about, and how much.
+/// A limit: its subject, and its value.
 pub struct Limit {
     pub about: Localized,
     pub value: Text,
@@ -246,7 +246,7 @@ fn kept() -> Vec<Limit> {
     ]
 }
 
-/// What clients of `/v1` may rely on, and what they must bear.
+/// What clients of `/v1` may rely on, and what they must accept.
 pub fn stability() -> Vec<Text> {
     let text = |english: &str, french: &str| Text::new(english, french);
     vec![
@@ -337,7 +337,7 @@ mod tests {
 
     #[test]
     fn the_limits_in_the_texts_that_are_typed_are_those_of_the_code() {
-        // The first page says so in words; `/docs` says the number out of the constant.
+        // The first page says so in words; `/docs` shows the number from the constant.
         assert_eq!(ANSWERS_KEPT_SECONDS, 24 * 3_600);
         let markdown = markdown(Language::English);
         for known in [

@@ -1,11 +1,11 @@
-//! The shape of a JSON value, with its limits. Requests and answers are described in the same words.
+//! The schema of a JSON value, with its limits, for requests and responses.
 
 use std::mem::discriminant;
 
 use serde_json::Value;
 use web::Language;
 
-/// What the document says, in both languages beside each other: one without the other does not compile.
+/// A text of the document in both languages; one without the other does not compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Localized {
     pub english: &'static str,
@@ -21,7 +21,7 @@ impl Localized {
     }
 }
 
-/// What a text must look like.
+/// The format of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Any text; line ends and tabs too.
@@ -81,7 +81,7 @@ pub struct Schema {
     /// Named schemas stand once in the document, under this name.
     pub name: Option<&'static str>,
     pub about: Localized,
-    /// A value that fits and looks like life; made up from the type when there is none.
+    /// A realistic example; generated from the type if there is none.
     pub example: Option<Value>,
 }
 
@@ -92,14 +92,14 @@ impl From<Type> for Schema {
 }
 
 impl Schema {
-    /// Says what it means, for the document.
+    /// Sets the description for the document.
     #[must_use]
     pub fn about(self, english: &'static str, french: &'static str) -> Self {
         // Lines of a doc comment begin with a space.
         Self { about: Localized { english: english.trim_start(), french: french.trim_start() }, ..self }
     }
 
-    /// Shows a value of it, for the document.
+    /// Sets the example for the document.
     #[must_use]
     pub fn such_as(self, example: impl Into<Value>) -> Self {
         Self { example: Some(example.into()), ..self }
@@ -169,7 +169,7 @@ pub fn line(max: usize) -> Schema {
     Type::Text { min: 1, max, format: Format::Line }.into()
 }
 
-/// A word that an answer holds, without limits worth stating.
+/// A text in a response, without limits.
 pub fn any_text() -> Schema {
     text(0, 100_000)
 }
@@ -220,7 +220,7 @@ pub fn list(items: Schema, min: usize, max: usize) -> Schema {
     Type::List { items: Box::new(items), min, max }.into()
 }
 
-/// Items of a list in an answer: no limit worth stating.
+/// Items of a list in a response, without a limit.
 pub const ALL_MAX: usize = 1_000_000;
 
 /// A list in an answer.

@@ -1,4 +1,4 @@
-//! Schemas as JSON Schema 2020-12, the dialect of OpenAPI 3.1. What has a name stands once, among the components.
+//! Schemas as JSON Schema 2020-12, the dialect of OpenAPI 3.1. Named schemas are among the components, once.
 
 use serde_json::{Map, Value, json};
 use web::Language;
@@ -6,7 +6,7 @@ use web::Language;
 use super::example::example;
 use super::schema::{Format, Localized, Schema, Type};
 
-/// Text of an answer that has no limit worth stating.
+/// Text of a response without a limit.
 const UNLIMITED: usize = 100_000;
 /// Neither control characters nor nothing but spaces.
 const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
@@ -26,9 +26,9 @@ pub fn shape(of: &Schema, side: Side, components: &mut Map<String, Value>, langu
     let Some(name) = of.name else { return nullable(of, inline(of, side, components, language)) };
     let name = &component(name, side);
     if !components.contains_key(name) {
-        // Before its content, so that a shape that holds itself would end.
+        // Before its content, so that a recursive schema would end.
         components.insert(name.clone(), Value::Null);
-        // What it means here is said where it is used.
+        // Its meaning in this place is described where it is used.
         let mut content = inline(&Schema { about: Localized::default(), ..of.clone() }, side, components, language);
         content["examples"] = json!([example(of)]);
         components.insert(name.clone(), content);

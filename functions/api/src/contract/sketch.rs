@@ -1,4 +1,4 @@
-//! A schema as people write JSON: names and types, and what they mean behind.
+//! A schema in JSON-like notation for people: names and types, followed by their meaning.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! The contract agrees with itself: names are one each, examples fit, nothing is left undescribed.
+//! The contract is consistent: names are unique, examples are valid, everything is described.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -152,7 +152,7 @@ fn the_french_page_is_in_french() {
     assert!(page.contains("Modèles") && !page.contains("<script") && !page.contains("Authenticate"));
 }
 
-/// What is for people in a document, by its place.
+/// The texts for people in a document, by their pointer.
 fn texts<'a>(value: &'a Value, place: &str, found: &mut BTreeMap<String, &'a str>) {
     match value {
         Value::Object(members) => {
@@ -171,7 +171,7 @@ fn texts<'a>(value: &'a Value, place: &str, found: &mut BTreeMap<String, &'a str
     }
 }
 
-/// What says the same in both languages: names of fields.
+/// Texts that are equal in both languages: names of fields.
 const NAMES: [&str; 1] = ["delivered + failed + expired + rejected + unknown + excluded + cancelled + pending"];
 
 #[test]

@@ -1,4 +1,4 @@
-//! `GET /v1/exclusions/export`: everything that is excluded now, as a CSV that Excel opens well.
+//! `GET /v1/exclusions/export`: all present exclusions, as a CSV file for Excel.
 
 use app::exports::{self, ExclusionWords};
 use app::{Context, UseCase};

@@ -1,5 +1,4 @@
-//! Numbers that must not get marketing: STOP replies, single entries, imports. Of all that is known of a number the
-//! newest word counts.
+//! Numbers that must not get marketing: STOP replies, single entries, imports. The newest decision on a number counts.
 
 mod change;
 mod export;

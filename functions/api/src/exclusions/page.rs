@@ -1,4 +1,4 @@
-//! `GET /v1/exclusions`: single decisions by number, then what the imports add, file by file.
+//! `GET /v1/exclusions`: single decisions by number, then those of imports, file by file.
 
 use app::audience::{self, ExclusionFile, imported};
 use app::{Context, UseCase};
@@ -85,7 +85,7 @@ fn number(text: &str) -> Option<PhoneNumber> {
     phone::parse(text, Country::France).or_else(|_| format!("+{text}").parse()).ok()
 }
 
-/// Single decisions, and behind the last one where the imports begin.
+/// Single decisions; after the last one, where the imports begin.
 async fn decisions(
     store: &AccountStore,
     after: Option<PhoneNumber>,
@@ -107,7 +107,7 @@ async fn next_import(store: &AccountStore, after: Option<jiff::Timestamp>) -> Re
     Ok(files.into_iter().find(|file| after.is_none_or(|after| file.imported_at > after)))
 }
 
-/// Numbers of one import that no single decision speaks of, or only an older one that allows them.
+/// Numbers of one import without a single decision, or only an older one that allows them.
 async fn import(
     files: &Files,
     store: &AccountStore,

@@ -1,4 +1,4 @@
-//! Bodies as the contract has them: the right type, not too large, JSON, every field known and in its limits.
+//! Validates bodies against the contract: type, size, JSON, known fields within their limits.
 
 use std::sync::LazyLock;
 
@@ -88,8 +88,8 @@ pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) 
     T::deserialize(deserializer).map(Some)
 }
 
-/// Whether an answer is what the document says. Debug builds only: there a story that sees an undocumented answer
-/// fails, so the document cannot drift.
+/// Whether a response matches the document. In debug builds only: a story that gets an undocumented response fails, so
+/// the document cannot drift.
 pub async fn verify(spec: &OperationSpec, response: Response) -> Result<Response, ApiError> {
     let status = response.status();
     if status.is_client_error() || status.is_server_error() {

@@ -1,5 +1,5 @@
-//! Who calls: the key of the request, its account and its scopes. Keys are remembered for a few seconds, so that a
-//! burst of requests reads the table once and a revoked key still dies at once for people.
+//! Authentication: the key of the request, its account and its scopes. Keys are cached for a few seconds, so that a
+//! burst of requests reads the table once and a revoked key stops working within seconds.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,9 +16,9 @@ use crate::App;
 use crate::contract::operation::Extract;
 use crate::error::ApiError;
 
-/// How long a key is believed without asking the table, in milliseconds.
+/// How long a key is cached, in milliseconds.
 const CACHED_MS: i64 = 3_000;
-/// How often at most the last use of a key is written, in milliseconds.
+/// Shortest time between two updates of a key's last use, in milliseconds.
 const TOUCHED_EVERY_MS: i64 = 60_000;
 const KEYS_MAX: usize = 10_000;
 
@@ -35,7 +35,7 @@ impl Extract for Caller {}
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
-        // The gate puts it there; a route that has none is not open to anybody.
+        // The gate puts it there; a route without it is not public.
         parts.extensions.get::<Self>().cloned().ok_or_else(|| Kind::Unauthenticated.into())
     }
 }
@@ -56,7 +56,7 @@ struct CachedKey {
     touched_ms: i64,
 }
 
-/// Keys seen by this instance.
+/// Keys cached by this instance.
 #[derive(Debug, Default)]
 pub struct KeyCache(Mutex<HashMap<KeyId, CachedKey>>);
 
@@ -73,14 +73,14 @@ impl KeyCache {
         keys.insert(known.key.id.clone(), known);
     }
 
-    /// Forgets a key: it was revoked.
+    /// Removes a revoked key from the cache.
     pub fn forget(&self, id: &KeyId) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 }
 
-/// The caller of a request. Who fails too often from one address waits, and what is not known by heart is then not
-/// even looked up; a key that is in use goes on working from there.
+/// The caller of a request. An address with too many failed authentications has to wait: its uncached keys are not even
+/// looked up; a cached key keeps working from there.
 pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
     let now = app.services.clock.now();
     let Some(known) = known(app, headers, now).await? else {
@@ -90,12 +90,12 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError
         });
     };
     let actor = Actor::key(&known.key, address::network(headers));
-    let caller = Caller { account: known.account.clone(), actor, language: Language::of(headers) };
+    let caller = Caller { account: known.account.clone(), actor, language: Language::from_headers(headers) };
     app.keys.put(known, now.as_millisecond());
     Ok(caller)
 }
 
-/// The key that a request shows, if it opens what it says.
+/// The key of a request, if it is valid.
 async fn known(app: &App, headers: &HeaderMap, now: jiff::Timestamp) -> Result<Option<CachedKey>, ApiError> {
     let Some(bearer) = bearer(headers) else { return Ok(None) };
     let now_ms = now.as_millisecond();

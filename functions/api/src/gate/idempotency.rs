@@ -1,5 +1,5 @@
-//! `Idempotency-Key`: the same request twice is done once, and answered the same, refusals included. What passes by
-//! itself, such as an outage, a lost race or a count that goes on, is not kept, so that trying again helps.
+//! `Idempotency-Key`: the same request is executed once, and gets the same response, including errors. Temporary
+//! errors, such as an outage, a conflict or a running count, are not stored, so that a retry helps.
 
 use aws::store::{ANSWER_BYTES_MAX, Begun, KeptAnswer};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +16,7 @@ use crate::App;
 use crate::error::{ApiError, Passing};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
-/// Marks an answer that was kept from before.
+/// Marks a stored response.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 pub const KEY_BYTES_MAX: usize = 200;
 
@@ -34,12 +34,13 @@ pub fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     }
 }
 
-/// What makes two requests the same: method, path and content, whatever the order of its fields.
+/// What identifies a request: method, path and content, whatever the order of its fields.
 pub fn hash(method: &Method, path: &str, body: &Value) -> String {
     hex::encode(Sha256::digest(format!("{method} {path}\n{body}")))
 }
 
-/// Does the request unless it was done, and keeps its answer. A request is told by its key, its hash, and its id.
+/// Executes the request unless it was executed before, and stores its response. A request is identified by its key, its
+/// hash, and its id.
 pub async fn run(
     app: &App,
     caller: &Caller,
@@ -74,13 +75,13 @@ pub async fn run(
         None => store.forget_request(key, hash).await,
     };
     if let Err(error) = noted {
-        // It was done all the same, and whoever asked learns it.
+        // The request was executed all the same, and the client gets the result.
         tracing::error!(error.chain = chain(&error), "the answer to an idempotent request was not kept");
     }
     Ok(Response::from_parts(parts, bytes.into()))
 }
 
-/// A refusal in the words that the entry would find for it, since a replay has none but these.
+/// An error with its final text, since a replay has no other source for it.
 fn localize(response: Response, language: Language, id: &RequestId) -> Response {
     let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
     let mut said = problem.response(language, &id.0);
@@ -88,7 +89,7 @@ fn localize(response: Response, language: Language, id: &RequestId) -> Response 
     said
 }
 
-/// Set by a handler whose answer holds a secret: what to keep of it instead.
+/// Set by a handler whose response contains a secret: what to store instead.
 #[derive(Debug, Clone)]
 pub struct IdempotentBody(pub String);
 

@@ -1,5 +1,5 @@
-//! The gate in front of every operation: who calls, whether they may, whether query and body are as the contract says,
-//! and whether the same request was done before. Handlers see only what passed.
+//! The checks before every operation: authentication, permission, validation of query and body, and repeated requests.
+//! Handlers get only what passed.
 //!
 //! - `caller` – the key, its account, its scopes; `body` – JSON as the contract has it; `query` – parameters;
 //! - `idempotency` – `Idempotency-Key`; `precondition` – `If-Match`.
@@ -31,7 +31,7 @@ use crate::App;
 use crate::contract::operation::{Extract, OperationSpec};
 use crate::error::{ApiError, forbidden, not_found};
 
-/// Lets a request through to its handler, or answers why not.
+/// Passes a request to its handler, or returns the error.
 pub async fn pass(State((app, spec)): State<(App, Arc<OperationSpec>)>, request: Request, next: Next) -> Response {
     let Some(use_case) = spec.use_case else { return next.run(request).await };
     let caller = match caller::identify(&app, request.headers()).await {
@@ -80,7 +80,7 @@ async fn admit(
     if cfg!(debug_assertions) { body::verify(spec, response).await } else { Ok(response) }
 }
 
-/// Says how many requests are left.
+/// Adds the headers with the number of requests left.
 fn tell(response: &mut Response, left: Left) {
     let headers = [
         ("ratelimit-limit", left.limit),
@@ -92,7 +92,7 @@ fn tell(response: &mut Response, left: Left) {
     }
 }
 
-/// The identifier in a path. What cannot be one of ours does not exist.
+/// The identifier in a path. A malformed one is not found.
 pub struct Id<T>(pub T);
 
 impl<T> Extract for Id<T> {}

@@ -1,4 +1,4 @@
-//! `If-Match`: change it only if it is still what I saw.
+//! `If-Match`: a change only of the expected version.
 
 use app::Expected;
 use axum::extract::FromRequestParts;
@@ -9,7 +9,7 @@ use crate::App;
 use crate::contract::operation::{Extract, OperationSpec};
 use crate::error::ApiError;
 
-/// The versions that a request may change; any when it does not say.
+/// The versions that a request may change; any if it names none.
 #[derive(Debug, Clone)]
 pub struct IfMatch(pub Expected);
 

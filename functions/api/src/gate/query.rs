@@ -78,13 +78,13 @@ pub fn check(spec: &OperationSpec, query: &str) -> Result<CheckedQuery, Problem>
         }
     }
     if !errors.is_empty() {
-        return Err(Problem::faulty(Kind::Malformed, errors));
+        return Err(Problem::with_errors(Kind::Malformed, errors));
     }
     params.retain(|_, value| value.as_str().is_none_or(|text| !text.trim().is_empty()));
     Ok(CheckedQuery(params.into()))
 }
 
-/// Reading a query needs a URI around it.
+/// Wraps a query in a URI, as parsing needs one.
 fn uri(query: &str) -> http::Uri {
     http::Uri::builder().path_and_query(format!("/?{query}")).build().unwrap_or_default()
 }
@@ -116,7 +116,7 @@ impl Pages {
 /// A cursor that this listing did not make.
 pub fn wrong_cursor() -> Problem {
     let text = Text::new("not a cursor of this listing", "pas un curseur de cette liste");
-    Problem::faulty(Kind::Malformed, vec![FieldError::new("malformed", "?cursor", text)])
+    Problem::with_errors(Kind::Malformed, vec![FieldError::new("malformed", "?cursor", text)])
 }
 
 /// A page that is asked for.
@@ -185,7 +185,7 @@ mod tests {
             faults.collect::<Vec<_>>()
         })?;
         let account = "acc_00000000000000000001".parse().unwrap();
-        let pages = Pages::new(&params, account, Arc::new(Seal::of("secret")));
+        let pages = Pages::new(&params, account, Arc::new(Seal::new("secret")));
         Ok((serde_json::from_value(params.0).unwrap(), pages))
     }
 

@@ -1,5 +1,5 @@
-//! `GET /v1/lists/{id}/contacts`: « Visualiser ». A page is a stretch of the list file, read from where the page before
-//! ended, so that the millionth contact costs as little as the first.
+//! `GET /v1/lists/{id}/contacts`: « Visualiser ». A page is a part of the list file, read from the end of the previous
+//! page, so that the millionth contact costs as little as the first.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ answers! {
     }
 }
 
-/// The list file of a list, unless there is none to read now.
+/// The list file of a list, unless there is none now.
 pub fn contacts_file(list: &List) -> Result<FileKey, Problem> {
     if !list.is_readable() {
         let (english, french) = ("the list is not imported yet", "la liste n’est pas encore importée");
@@ -58,7 +58,7 @@ pub fn contacts_file(list: &List) -> Result<FileKey, Problem> {
 async fn page(context: Context, Id(id): Id<ListId>, pages: Pages) -> Answered {
     let list = find(&context.store, &id).await?;
     let file = contacts_file(&list)?;
-    // A cursor is of one list at one generation: after a new import its bytes mean something else.
+    // A cursor is for one generation of a list: after a new import its offset has no meaning.
     let listing = format!("{LISTING} {id} {}", list.generation);
     let paging = pages.paging(&listing)?;
     let from = paging.after.map(|after| after.parse::<u64>()).transpose().map_err(|_| wrong_cursor())?;
@@ -90,16 +90,16 @@ pub async fn contacts(
                     let fields = header.columns().iter().cloned().zip(fields).collect();
                     items.push(ContactView { phone: row.phone.to_string(), fields });
                 }
-                // The last row is cut where what was read ends.
+                // The last row is cut off where the read bytes end.
                 Some(Err(ListFileError::Unfinished { .. })) if until < end => break,
-                // Nobody was given this position.
+                // This position was never given out.
                 Some(Err(_)) if is_chosen && items.is_empty() => return Err(wrong_cursor().into()),
                 Some(Err(error)) => return Err(broken(file, &error)),
                 None => break,
             }
         }
         let next = rows.offset();
-        // A page may be shorter than asked for, but never empty before the end.
+        // A page may be shorter than requested, but never empty before the end.
         if items.len() >= limit || until == end || size >= BYTES_MAX {
             return Ok((items, (next < end).then_some(next)));
         }

@@ -1,4 +1,4 @@
-//! `POST /v1/lists`: a list to upload a file for, or of pasted values.
+//! `POST /v1/lists`: a list for an uploaded file, or of pasted values.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::contract::operation::{Operation, post};
 use crate::contract::schema::{Schema, integer, line, list, one_of, text, uri, word};
 use crate::gate::{Body, Caller};
 
-/// Pasted values at most, and the bytes of such a request: Lambda takes 6 MB.
+/// Most pasted values, and bytes of such a request: Lambda takes 6 MB.
 pub const VALUES_MAX: usize = 200_000;
 pub const PASTED_BYTES_MAX: usize = 5 * 1024 * 1024;
 /// Longest pasted value, in characters: room for a number and a mistake.
@@ -98,7 +98,7 @@ answers! {
         upload?: UploadView,
     }
 
-    /// Where a client may put a file itself.
+    /// Where a client may upload a file directly.
     pub struct UploadView as "Upload" {
         method: &'static str = word(["PUT"]),
         url: String = uri(),
@@ -123,7 +123,7 @@ async fn create(context: Context, caller: Caller, Body(wanted): Body<NewListBody
     create_list(&context, caller.language, wanted.name, Purpose::Contacts, wanted.source).await
 }
 
-/// Makes a list for a file or of pasted values, and answers it.
+/// Creates a list for a file or of pasted values, and returns it.
 pub async fn create_list(
     context: &Context,
     language: Language,
@@ -134,7 +134,7 @@ pub async fn create_list(
     if source.values.is_some() && (source.phone_column.is_some() || source.sheet.is_some()) {
         let pointer = if source.sheet.is_some() { "/sheet" } else { "/phone_column" };
         let (english, french) = ("pasted values have one column", "des valeurs collées n’ont qu’une colonne");
-        return Err(Problem::fault("not_together", pointer, english, french).into());
+        return Err(Problem::invalid_field("not_together", pointer, english, french).into());
     }
     let wanted = NewList {
         id: None,
@@ -152,7 +152,7 @@ pub async fn create_list(
     Ok(Answer::created(&location, &view)?.version(version))
 }
 
-/// Where a client may put a file itself.
+/// Where a client may upload a file directly.
 pub fn upload_view(address: Address, size_max: u64, now: jiff::Timestamp) -> UploadView {
     let validity = jiff::SignedDuration::try_from(ADDRESS_VALIDITY).unwrap_or_default();
     UploadView {

@@ -1,4 +1,4 @@
-//! `GET /v1/lists/{id}/export` and `/rejects`: files for people, by a redirect to a short-lived address.
+//! `GET /v1/lists/{id}/export` and `/rejects`: files for people, by a redirect to a short-lived URL.
 
 use app::exports;
 use app::{Context, UseCase};

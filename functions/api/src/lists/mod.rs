@@ -1,4 +1,4 @@
-//! Lists of contacts: uploaded or pasted, imported by another function, looked at and summed up here.
+//! Lists of contacts: uploaded or pasted, imported by another function, shown and summed up here.
 
 mod change;
 mod contacts;

@@ -1,4 +1,4 @@
-//! `GET /v1/replies/export`: the replies that are asked for, as a CSV that Excel opens well.
+//! `GET /v1/replies/export`: the replies of a search, as a CSV file for Excel.
 
 use app::exports::{self, ReplyWords};
 use app::{Context, UseCase};

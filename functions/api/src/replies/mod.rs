@@ -1,4 +1,4 @@
-//! Answers from phones: kept with the campaign that they answer, as far as that can be told.
+//! Replies from phones: stored with the campaign that they answer, as far as known.
 
 mod export;
 mod page;

@@ -85,7 +85,7 @@ async fn page_of_campaign(
     let store = &context.store;
     let campaign = store.campaign(&id).await?.ok_or_else(not_found)?;
     let wanted = ReplyFilter::from(filter);
-    // Nobody answers before it begins.
+    // There are no replies before it begins.
     let from = wanted.from.max(campaign.started_at.or(Some(campaign.created_at)));
     listed(store, &pages, &format!("{LISTING} {id}"), ReplyFilter { campaign: Some(id), from, ..wanted }).await
 }

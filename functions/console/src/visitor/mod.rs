@@ -67,7 +67,7 @@ pub fn language(headers: &HeaderMap) -> Language {
         _ if headers.contains_key(ACCEPT_LANGUAGE) => {
             let header = headers[ACCEPT_LANGUAGE].to_str().unwrap_or_default().to_ascii_lowercase();
             let names_english = header.split(',').any(|range| range.trim().starts_with("en"));
-            if names_english { Language::of(headers) } else { Language::French }
+            if names_english { Language::from_headers(headers) } else { Language::French }
         }
         _ => Language::French,
     }

@@ -50,7 +50,7 @@ impl Create {
             default_sender: self.sender,
             stop_code: self.stop_code,
             purge_after_days: self.purge_after_days,
-            ..AccountSettings::of(&blank)
+            ..AccountSettings::from_account(&blank)
         };
         let mode = if self.unlimited { Mode::Unlimited } else { Mode::Limited };
         let account = Account { balance: Balance { mode, ..Balance::default() }, ..settings.apply(&blank, false)? };

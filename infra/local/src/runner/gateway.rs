@@ -42,10 +42,10 @@ impl Gateway {
     pub async fn answer(&self, request: Request<Body>, peer: SocketAddr) -> Response<Body> {
         let arn = self.0.api.function_for(request.method().as_str(), request.uri().path());
         let Some(function) = arn.and_then(|arn| self.0.functions.get(arn)) else {
-            return problem(Kind::NotFound, Language::of(request.headers()));
+            return problem(Kind::NotFound, Language::from_headers(request.headers()));
         };
         let (mut parts, body) = request.into_parts();
-        let language = Language::of(&parts.headers);
+        let language = Language::from_headers(&parts.headers);
         let body = match whole(&parts.headers, body).await {
             Ok(body) => body,
             Err(kind) => return problem(kind, language),

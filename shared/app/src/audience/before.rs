@@ -1,5 +1,4 @@
-//! Whether a campaign may start now: its lists are what was validated, and no import is under way that would change whom it
-//! is sent to.
+//! Whether a campaign may start now: its lists are as validated, and no running import would change its recipients.
 
 use aws::store::AccountStore;
 use domain::campaign::{Campaign, Kind, PauseCause};
@@ -8,22 +7,22 @@ use jiff::Timestamp;
 
 use super::Error;
 
-/// A campaign starts up to so long after it was due: the tick that finds it.
+/// A campaign starts up to this long after it was due: at the next tick.
 const STARTS_WITHIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 
-/// What is found before a start.
+/// The result of the checks before a start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BeforeStart {
     Ready,
-    /// An import is worth waiting for.
+    /// A running import must be waited for.
     Importing,
-    /// The campaign would not be sent to what was validated.
+    /// The campaign would be sent to other recipients than validated.
     Obstacle(PauseCause),
 }
 
-/// Looks at the lists of a campaign, and for marketing at the imports of exclusions that began before its start: numbers
-/// whose exclusion somebody has asked for get nothing. Imports that have stalled are not waited for, nor those that began
-/// later, of which there could always be one more: each batch looks for what they bring.
+/// Checks the lists of a campaign, and for marketing the imports of exclusions that began before its start: numbers
+/// whose exclusion was requested get nothing. Stalled imports are not waited for, nor those that began later, which
+/// might never end: each batch reads their exclusions.
 pub async fn before_start(store: &AccountStore, campaign: &Campaign, now: Timestamp) -> Result<BeforeStart, Error> {
     let count = campaign.count.clone().unwrap_or_default();
     for id in &campaign.settings.lists {

@@ -1,4 +1,4 @@
-//! Fixes an audience: writes its file and cuts it into batches.
+//! Builds an audience: writes its file and cuts it into batches.
 
 use aws::files::Files;
 use aws::store::{AccountStore, NewBatch};
@@ -23,8 +23,7 @@ pub struct Built {
     pub count: Count,
 }
 
-/// Merges the lists of a campaign as they were counted, leaves exclusions out, and cuts batches that never mix
-/// territories.
+/// Merges the lists of a campaign as counted, without exclusions, and cuts batches that never mix territories.
 pub async fn build(
     store: &AccountStore,
     files: &Files,
@@ -32,7 +31,7 @@ pub async fn build(
     counted: &Count,
     composer: &Composer,
 ) -> Result<Built, Error> {
-    let sources = Sources::counted(store, &settings.lists, counted, Leaving::of(settings.kind)).await?;
+    let sources = Sources::counted(store, &settings.lists, counted, Leaving::new(settings.kind)).await?;
     let lists = sources.counted_lists();
     let mut file = Vec::new();
     ListHeader::new(composer.columns().to_vec()).write(&mut file);
@@ -55,7 +54,7 @@ pub async fn build(
     Ok(Built { file, runs: cutter.runs, batches: cutter.batches, count })
 }
 
-/// There were recipients when the campaign was validated, and there are none now.
+/// There were recipients at validation, and there are none now.
 fn count_is_lost(counted: &Count, recipients: u32) -> bool {
     counted.recipients > 0 && recipients == 0
 }
@@ -66,7 +65,7 @@ struct Cutter {
 }
 
 impl Cutter {
-    /// The next recipient, whose row takes the bytes `begin..end`.
+    /// Adds the next recipient, whose row is the bytes `begin..end`.
     fn add(&mut self, phone: PhoneNumber, begin: u64, end: u64) {
         let territory = phone.territory();
         match self.runs.last_mut() {

@@ -31,13 +31,13 @@ pub async fn excluded_of(store: &AccountStore, files: &Files, contacts: FileKey)
     Ok(opened.run(&[], |_, _| ()).await?.excluded)
 }
 
-/// What « Synthèse » shows.
+/// The figures of « Synthèse ».
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactsSummary {
     pub counts: Counts,
 }
 
-/// Counts exactly what the campaign would send now. `progress` hears how many recipients were counted so far.
+/// Counts exactly what the campaign would send now. `progress` gets the number of recipients counted so far.
 pub async fn count(
     store: &AccountStore,
     files: &Files,
@@ -47,9 +47,9 @@ pub async fn count(
     mut progress: impl FnMut(u32),
 ) -> Result<Count, Error> {
     let composer = Composer::new(&settings.message, &account.stop_code, short_url).map_err(Error::Message)?;
-    // The fingerprint is taken before the files are read: what changes meanwhile makes the count stale, never wrong.
+    // The fingerprint is taken before the files are read: a change meanwhile makes the count stale, never wrong.
     let of = fingerprint(store, account, settings).await?;
-    let sources = Sources::find(store, &settings.lists, Leaving::of(settings.kind)).await?;
+    let sources = Sources::find(store, &settings.lists, Leaving::new(settings.kind)).await?;
     let (mut meter, lists) = (Meter::new(&composer), sources.counted_lists());
     let counts = sources
         .open(files)
@@ -64,7 +64,7 @@ pub async fn count(
     Ok(meter.finish(of, lists, &counts))
 }
 
-/// Recipients between two words of progress.
+/// Recipients between two progress updates.
 const PROGRESS_STEP: u32 = 65_536;
 
 /// Adds up messages as they would be sent.
@@ -82,7 +82,7 @@ impl<'a> Meter<'a> {
         Self { composer, codes, scratch: Vec::new(), text: String::new(), count: Count::default() }
     }
 
-    /// Counts one recipient's message and answers its segments.
+    /// Counts one recipient's message and returns its segments.
     pub(super) fn add(&mut self, fields: &[String]) -> u32 {
         self.composer.write(&Values { fields, codes: &self.codes }, &mut self.scratch, &mut self.text);
         let counted = Composer::count(&self.text);
@@ -92,7 +92,7 @@ impl<'a> Meter<'a> {
             if count.recipients == 1 { counted.segments } else { count.segments_min.min(counted.segments) };
         count.segments_max = count.segments_max.max(counted.segments);
         count.unicode += u32::from(counted.encoding == Encoding::Ucs2);
-        // What is too long is never sent, and so costs nothing.
+        // A message that is too long is never sent, and costs nothing.
         match counted.segments > SEGMENTS_MAX {
             true => count.too_long += 1,
             false => count.credits += u64::from(counted.segments),
@@ -113,7 +113,7 @@ impl<'a> Meter<'a> {
     }
 }
 
-/// Names everything that a count depends on: lists and their versions, exclusions, message, STOP code.
+/// A fingerprint of everything that a count depends on: lists and their versions, exclusions, message, STOP code.
 pub async fn fingerprint(store: &AccountStore, account: &Account, settings: &Settings) -> Result<String, Error> {
     let mut hash = Sha256::new();
     let mut word = |text: &str| {

@@ -1,4 +1,4 @@
-//! What an account excludes: single decisions out of the table, imports out of the bucket; the newest word counts.
+//! The exclusions of an account: single decisions from the table, imports from the bucket; the newest decision counts.
 
 use std::collections::HashSet;
 
@@ -24,7 +24,7 @@ fn decision(exclusion: &Exclusion) -> Decision {
     Decision { phone: exclusion.phone, is_excluded: exclusion.excluded, at: exclusion.at }
 }
 
-/// Everything that is left out of an audience.
+/// Everything that an audience leaves out.
 pub(super) struct LeftOut {
     pub files: Vec<ExclusionFile>,
     pub exclusions: Exclusions,
@@ -40,7 +40,7 @@ impl LeftOut {
         Ok(Self { files, exclusions, erased })
     }
 
-    /// What alerts leave out: only numbers that are being erased at this moment, whose lists may still hold them.
+    /// What alerts leave out: only numbers being erased at this moment, which lists may still contain.
     pub async fn being_erased(store: &AccountStore) -> Result<Self, Error> {
         let erased = store.erased().await?;
         let decisions = match erased.is_empty() {
@@ -60,7 +60,7 @@ impl LeftOut {
     }
 }
 
-/// Every import of exclusions whose file stands, whatever the status of its list, oldest first.
+/// Every import of exclusions with a file, whatever the status of its list, oldest first.
 pub async fn files(store: &AccountStore) -> Result<Vec<ExclusionFile>, aws::store::Error> {
     let lists = store.exclusion_lists().await?;
     let mut files: Vec<_> = lists.iter().filter_map(file).collect();
@@ -74,11 +74,11 @@ fn file(list: &List) -> Option<ExclusionFile> {
     Some(ExclusionFile { key, imported_at })
 }
 
-/// Decisions since the start of a campaign that a batch reads at most: some 300 KB. Beyond, it asks for its own numbers.
+/// Most decisions since the start of a campaign that a batch reads: about 300 KB. Beyond, it looks up its own numbers.
 const DECISIONS_MAX: usize = 2_000;
 
-/// Of some numbers in ascending order, those that were excluded since an instant and still are; for an alert, those
-/// that were erased since. What it reads does not grow with the account's exclusions.
+/// The numbers, of some in ascending order, that were excluded since an instant and still are; for an alert, those
+/// erased since. The cost does not grow with the account's exclusions.
 pub async fn excluded_since(
     store: &AccountStore,
     files: &Files,
@@ -96,12 +96,12 @@ pub async fn excluded_since(
         is_obeyed && wanted.contains(&exclusion.phone)
     };
     let mut known: Vec<Decision> = decisions.iter().filter(counts).map(decision).collect();
-    // What an import of before says was known at the start.
+    // Earlier imports were known at the start.
     for import in imports.iter().filter(|import| import.imported_at >= since) {
         let found = search::found(files, &import.key, numbers).await?;
         known.extend(found.into_iter().map(|phone| Decision { phone, is_excluded: true, at: import.imported_at }));
     }
-    // Of two words of one instant the exclusion wins.
+    // Of two decisions at one instant the exclusion wins.
     known.sort_by_key(|decision| (decision.at, decision.is_excluded));
     let mut excluded = HashSet::new();
     for decision in known {
@@ -113,8 +113,8 @@ pub async fn excluded_since(
     Ok(excluded)
 }
 
-/// Decisions since an instant, of some numbers at least: out of the log while it is short, otherwise the newest on each of
-/// the numbers.
+/// Decisions since an instant, about some numbers at least: from the log while it is short, otherwise the newest of
+/// each number.
 async fn decided_since(
     store: &AccountStore,
     since: jiff::Timestamp,
@@ -128,7 +128,7 @@ async fn decided_since(
     Ok(newest)
 }
 
-/// The exclusion of a number, if it is excluded now: the newest word counts.
+/// The exclusion of a number, if it is excluded now: the newest decision counts.
 pub async fn exclusion_of(store: &AccountStore, files: &Files, phone: PhoneNumber) -> Result<Option<Exclusion>, Error> {
     let decided = store.exclusion(phone).await?;
     if let Some(decision) = decided.as_ref().filter(|decision| decision.excluded) {
@@ -138,7 +138,7 @@ pub async fn exclusion_of(store: &AccountStore, files: &Files, phone: PhoneNumbe
         let source = ExclusionSource::Erasure;
         return Ok(Some(Exclusion { phone, excluded: true, source, reason: None, by: mark.by, at: mark.at }));
     }
-    // Of two words of one instant the exclusion wins.
+    // Of two decisions at one instant the exclusion wins.
     let is_newer = |file: &ExclusionFile| decided.as_ref().is_none_or(|decision| file.imported_at >= decision.at);
     for file in self::files(store).await?.into_iter().rev().filter(is_newer) {
         if !search::found(files, &file.key, &[phone]).await?.is_empty() {

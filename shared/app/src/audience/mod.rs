@@ -1,8 +1,8 @@
-//! The audience of a campaign: its lists merged, its exclusions left out, its messages counted.
+//! The audience of a campaign: its lists merged, exclusions left out, messages counted.
 //!
-//! The one room that joins others: it reads lists and exclusions through `store` and `files`, merges them with
-//! `contacts`, and applies `domain`, because three functions need it (api counts, dispatch counts and starts, send
-//! asks what was excluded since). Everything streams: memory does not grow with the lists.
+//! The module that combines others: it reads lists and exclusions through `store` and `files`, merges them with
+//! `contacts`, and applies `domain`, because three functions need it (api counts, dispatch counts and starts, send asks
+//! for exclusions since the start). Everything streams: memory does not grow with the lists.
 
 mod before;
 mod build;
@@ -30,7 +30,7 @@ use domain::template::TemplateProblem;
 pub enum Error {
     #[error("the list {list} is not there or not ready")]
     ListNotReady { list: ListId },
-    /// A campaign that was validated cannot be sent to what was counted.
+    /// A validated campaign cannot be sent to what was counted.
     #[error("the lists of the campaign are not what was validated: {}", .0.code())]
     Obstacle(PauseCause),
     #[error("the message cannot be written")]
@@ -50,7 +50,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Trying the same again may work.
+    /// Whether trying again may help.
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Store(error) => error.is_temporary(),

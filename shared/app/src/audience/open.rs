@@ -1,4 +1,4 @@
-//! Opens the files of an audience and feeds them to the merge as it asks for them.
+//! Opens the files of an audience and feeds them to the merge on request.
 
 use aws::files::{ByteStream, FileKey, Files};
 use aws::store::AccountStore;
@@ -13,25 +13,25 @@ use domain::phone::PhoneNumber;
 use super::exclusions::LeftOut;
 use super::{Error, RECIPIENTS_MAX};
 
-/// Lists of an audience, in the order that decides whose fields a number keeps, and what is excluded from it.
+/// Lists of an audience, in the order that decides whose fields a number keeps, and its exclusions.
 pub struct Sources {
     lists: Vec<List>,
     left_out: LeftOut,
 }
 
-/// Who is left out of an audience.
+/// Which numbers an audience leaves out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leaving {
-    /// Everybody who is excluded: marketing.
+    /// All excluded numbers: marketing.
     Excluded,
-    /// Only those who are being erased: alerts.
+    /// Only numbers being erased: alerts.
     BeingErased,
-    /// Nobody: only the lists are looked at.
+    /// None: only the lists are read.
     Nobody,
 }
 
 impl Leaving {
-    pub fn of(kind: Kind) -> Self {
+    pub fn new(kind: Kind) -> Self {
         match kind {
             Kind::Marketing => Self::Excluded,
             Kind::Alert => Self::BeingErased,
@@ -40,7 +40,7 @@ impl Leaving {
 }
 
 impl Sources {
-    /// Reads what is known of the lists and of who is left out.
+    /// Reads the metadata of the lists and the exclusions.
     pub async fn find(store: &AccountStore, lists: &[ListId], leaving: Leaving) -> Result<Self, Error> {
         let mut found = Vec::with_capacity(lists.len());
         for id in lists {
@@ -50,8 +50,7 @@ impl Sources {
         Self::without(store, found, leaving).await
     }
 
-    /// The lists of a campaign as they were counted when it was validated. A list that is another one by now, or must
-    /// not be used any more, is an obstacle.
+    /// The lists of a campaign as counted at validation. A list that has changed, or is disabled, is an obstacle.
     pub async fn counted(
         store: &AccountStore,
         lists: &[ListId],
@@ -82,7 +81,7 @@ impl Sources {
         &self.lists
     }
 
-    /// What a count of them is a count of.
+    /// The fingerprint of a count.
     pub(super) fn counted_lists(&self) -> Vec<CountedList> {
         self.lists.iter().map(CountedList::new).collect()
     }
@@ -113,7 +112,7 @@ pub(super) async fn open(files: &Files, contacts: Vec<FileKey>, left_out: LeftOu
     Ok(Opened { merge: Merge::new(lists.len(), exclusions), lists, exclusion_files: streams, erased })
 }
 
-/// A merge under way.
+/// A running merge.
 pub(super) struct Opened {
     merge: Merge,
     lists: Vec<ByteStream>,
@@ -122,8 +121,8 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// Runs the merge to its end and answers its counts. `each` gets every recipient in the order of numbers, with
-    /// the fields of `variables` in their order; what a list does not have is empty.
+    /// Runs the merge to its end and returns its counts. `each` gets every recipient in the order of numbers, with the
+    /// fields of `variables` in their order; missing fields are empty.
     pub async fn run(
         mut self,
         variables: &[String],
@@ -172,14 +171,14 @@ impl Opened {
     }
 }
 
-/// Where each list has the columns that are wanted.
+/// The positions of the requested columns in each list.
 struct Columns<'a> {
     variables: &'a [String],
     lists: Vec<ColumnIndexes>,
 }
 
 enum ColumnIndexes {
-    /// What has come of the header so far.
+    /// The part of the header read so far.
     Header(Vec<u8>),
     /// One for each variable.
     Known(Vec<Option<usize>>),
@@ -191,7 +190,7 @@ impl<'a> Columns<'a> {
         Self { variables, lists }
     }
 
-    /// Looks for the header in the first chunks of a list.
+    /// Reads the header from the first chunks of a list.
     fn see(&mut self, list: usize, chunk: &[u8]) -> Result<(), Error> {
         let Some(indexes) = self.lists.get_mut(list) else { return Ok(()) };
         let ColumnIndexes::Header(bytes) = indexes else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! The rows of batches in the audience file, beside the records of their ledgers.
+//! The rows of batches in the audience file, together with the records of their ledgers.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use domain::ledger::Record;
 
 use super::Error;
 
-/// The rows of batches that follow one another in the audience of a campaign.
+/// The rows of consecutive batches in the audience of a campaign.
 #[derive(Debug)]
 pub struct AudienceRows {
     bytes: Bytes,
@@ -20,7 +20,7 @@ pub struct AudienceRows {
 }
 
 impl AudienceRows {
-    /// Reads the rows of batches that follow one another, in one request.
+    /// Reads the rows of consecutive batches, in one request.
     pub async fn read(files: &Files, campaign: &Campaign, batches: &[Batch]) -> Result<Self, files::Error> {
         let begin = batches.first().map_or(0, |batch| batch.bytes.start);
         let end = batches.last().map_or(0, |batch| batch.bytes.end);
@@ -28,7 +28,7 @@ impl AudienceRows {
         Ok(Self { bytes: files.get_range(&file, begin, end).await?, begin })
     }
 
-    /// Reads the rows of one batch; `None` when the audience file is gone, as it is purged some time after the campaign.
+    /// Reads the rows of one batch; `None` if the audience file is gone, as it is purged some time after the campaign.
     pub async fn read_if_kept(files: &Files, campaign: &Campaign, batch: &Batch) -> Result<Option<Self>, files::Error> {
         match Self::read(files, campaign, std::slice::from_ref(batch)).await {
             Err(files::Error::NotFound { .. }) => Ok(None),
@@ -36,8 +36,8 @@ impl AudienceRows {
         }
     }
 
-    /// The recipients of one of the batches that were read: row and record of each. An error where there are not as many
-    /// rows as records.
+    /// The recipients of one of the batches that were read: row and record of each. An error if the numbers of rows and
+    /// records differ.
     pub fn of<'a>(&'a self, batch: &'a Batch) -> impl Iterator<Item = Result<(Row<'a>, &'a Record), Error>> {
         let rows = Rows::new(self.slice(&batch.bytes), batch.bytes.start);
         side_by_side(rows, batch.ledger.records(), batch.number)
@@ -78,7 +78,7 @@ mod tests {
         AudienceRows { bytes: Bytes::from_static(ROWS), begin: 1_000 }
     }
 
-    /// The fields of the rows in these bytes of the file beside so many records, until the first error.
+    /// The fields of the rows in these bytes of the file, for this many records, until the first error.
     fn read(bytes: Range<u64>, records: usize) -> Result<String, String> {
         let (audience, ledger) = (audience(), Ledger::pending(records));
         let rows = Rows::new(audience.slice(&bytes), bytes.start);
@@ -98,7 +98,7 @@ mod tests {
         let unfit = |cause: &str| Err(format!("batch 7 does not fit its audience file: {cause}"));
         assert_eq!(read(1_000..1_045, 2), unfit("more rows than records"));
         assert_eq!(read(1_000..1_015, 2), unfit("fewer rows than records"));
-        // Outside of what was read.
+        // Outside the bytes that were read.
         assert_eq!(read(900..1_015, 1), unfit("fewer rows than records"));
         assert!(read(1_001..1_015, 1).is_err_and(|error| error.starts_with("batch 7 does not fit")));
     }

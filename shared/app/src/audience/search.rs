@@ -1,5 +1,5 @@
-//! Looks for some numbers in a list file without reading all of it: the file is sorted, so a few short reads find where
-//! they would stand.
+//! Searches a list file for some numbers without reading all of it: the file is sorted, so a few short reads find their
+//! position.
 
 use std::ops::Range;
 
@@ -9,17 +9,17 @@ use domain::phone::PhoneNumber;
 
 use super::Error;
 
-/// A file up to this many bytes is read at once, and so is a stretch of this many.
+/// A file or a range up to this size is read at once.
 const STRETCH_BYTES: u64 = 64 * 1024;
-/// Read to find a row that begins: a row of a number alone has 17 bytes at most.
+/// Bytes read to find the beginning of a row: a row with only a number has at most 17 bytes.
 const PROBE_BYTES: u64 = 64;
-/// Read for the header: `phone` and a line end, where there are no other columns.
+/// Bytes read for the header: `phone` and a line end, if there are no other columns.
 const HEADER_BYTES: u64 = 6;
 
-/// Those of some numbers, in ascending order, that stand in a list file.
+/// The numbers, of some in ascending order, that are in a list file.
 ///
-/// Only rows of a number alone can be told apart wherever one begins to read. A file with columns, as imports of
-/// exclusions wrote them once, is read whole.
+/// Only rows with a number alone can be recognised from any offset. A file with columns, as earlier imports of
+/// exclusions wrote, is read completely.
 pub(super) async fn found(files: &Files, key: &FileKey, numbers: &[PhoneNumber]) -> Result<Vec<PhoneNumber>, Error> {
     let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { return Ok(Vec::new()) };
     let bytes = files.size(key).await?;
@@ -65,8 +65,7 @@ fn pick<'b>(
     Ok(())
 }
 
-/// Halves a range of bytes, each end the beginning of a row or of nothing, until a number could only stand in so
-/// few of them that they are read at once.
+/// Halves a range of bytes, each end at the beginning of a row, until it is small enough to be read at once.
 async fn row_before(files: &Files, key: &FileKey, number: PhoneNumber, range: Range<u64>) -> Result<Range<u64>, Error> {
     let Range { start: mut begin, mut end } = range;
     while end - begin > STRETCH_BYTES {

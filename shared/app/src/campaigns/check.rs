@@ -1,4 +1,4 @@
-//! What stands in the way of validating a campaign, and what its author should know.
+//! The blockers and warnings of a campaign.
 
 use std::collections::BTreeSet;
 
@@ -17,28 +17,28 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::error::Blocker;
 
-/// What the author should know; nothing stands in the way.
+/// Warnings: they do not block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
-    /// Only some of the chosen lists have this column: the others' messages get the fallback, or nothing.
+    /// Only some of the chosen lists have this column: messages to the others get the fallback, or nothing.
     VariableMissing { name: String, list: String },
-    /// What looks like a variable of another product, of a name that there is: it would be sent as it stands.
+    /// Variable syntax of another product with a known name: it would be sent unchanged.
     NotAVariable { written: String, name: String },
-    /// A link was made and the text does not use it.
+    /// A link that the text does not use.
     LinkUnused { name: String },
-    /// A link leads nowhere, or to its fallback, before the last message is out.
+    /// A link ends before the last message is sent.
     LinkExpires { name: String, at: Timestamp },
     /// The text or some values force UCS-2: shorter segments.
     Unicode { messages: u32 },
-    /// Some must wait for the legal window.
+    /// Some messages are deferred by the legal window.
     CarriedOver { messages: u64, until: Timestamp },
-    /// It is a trial on a small list, and this list is not small.
+    /// A proof with more recipients than usual.
     LargeProof { recipients: u32 },
 }
 
-/// Who chose the current minute and then read the summary once more still means now.
+/// A start at most this long ago still means now: the summary may be read after the minute was chosen.
 const TIME_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
-/// A trial on more than this is worth a word.
+/// A proof with more recipients than this gets a warning.
 const PROOF_RECIPIENTS: u32 = 50;
 
 impl Blocker {
@@ -65,7 +65,7 @@ impl Blocker {
         }
     }
 
-    /// Where in the campaign's JSON the fault lies.
+    /// Where in the campaign's JSON the problem is.
     pub fn pointer(&self) -> &'static str {
         match self {
             Self::NoName | Self::NameTooLong => "/name",
@@ -100,7 +100,7 @@ impl Warning {
     }
 }
 
-/// When the campaign shall start: as asked for, in the account's zone, or now.
+/// When the campaign shall start: as requested, in the account's zone, or now.
 pub fn due_at(account: &Account, campaign: &Campaign, now: Timestamp) -> Result<Timestamp, LocalTimeProblem> {
     match campaign.settings.schedule.at.as_deref() {
         None => Ok(now),
@@ -108,7 +108,7 @@ pub fn due_at(account: &Account, campaign: &Campaign, now: Timestamp) -> Result<
     }
 }
 
-/// What can be said without counting.
+/// The checks that need no count.
 pub(super) fn before_count(
     account: &Account,
     campaign: &Campaign,
@@ -147,7 +147,7 @@ fn not_ready(lists: &[(ListId, Option<List>)]) -> impl Iterator<Item = Blocker> 
     })
 }
 
-/// What stands in the way of sending a message that was validated to lists that have changed since.
+/// Blockers of sending a validated message to lists that have changed since.
 pub(super) fn of_lists(message: &Message, lists: &[(ListId, Option<List>)]) -> Vec<Blocker> {
     let mut blockers: Vec<_> = not_ready(lists).collect();
     if let Ok(template) = Template::parse(&message.text) {
@@ -187,7 +187,7 @@ fn message(
     variables(message, &template, lists, blockers, warnings);
 }
 
-/// Characters by which a text is too long for the STOP mention that is written behind it.
+/// Characters by which a text is too long for the STOP mention after it.
 pub(super) fn stop_excess(message: &Message, stop_code: &str) -> Option<usize> {
     if !message.stop {
         return None;
@@ -208,8 +208,8 @@ fn variables(
     let known: Vec<(&str, BTreeSet<String>)> = lists.iter().filter_map(|(_, list)| columns(list.as_ref()?)).collect();
     for variable in template.variables().iter().filter(|variable| !is_link(variable)) {
         let lacking: Vec<_> = known.iter().filter(|(_, columns)| !columns.contains(&fold(variable))).collect();
-        // A name that no list knows is a slip of the pen, unless its author thought of recipients without it. Nothing
-        // can be said of it while no list is there.
+        // A name that is in no list is probably a typing error, unless it has a fallback. Without lists it cannot be
+        // checked.
         if lacking.len() == known.len() && !template.has_fallback(variable) {
             if !known.is_empty() {
                 blockers.push(Blocker::UnknownVariable { name: variable.clone() });
@@ -240,7 +240,7 @@ fn columns(list: &List) -> Option<(&str, BTreeSet<String>)> {
     Some((&list.name, names.map(|(_, name)| fold(name)).collect()))
 }
 
-/// What a count adds.
+/// The checks that need a count.
 pub(super) fn after_count(
     account: &Account,
     campaign: &Campaign,
@@ -254,7 +254,7 @@ pub(super) fn after_count(
     if count.too_long > 0 {
         blockers.push(Blocker::TooLong { messages: count.too_long });
     }
-    // Credits held already do not have to be there again.
+    // Credits that are already reserved need not be available again.
     let needed = count.credits.saturating_sub(campaign.reserved);
     if let Err(lack) = account.balance.after(needed) {
         blockers.push(Blocker::NotEnoughCredits { needed: lack.needed, balance: lack.balance });
@@ -277,7 +277,7 @@ pub(super) fn after_count(
     (blockers, warnings)
 }
 
-/// The alphabet that the text itself needs, its variables aside.
+/// The alphabet of the text itself, without its variables.
 pub(super) fn encoding(text: &str) -> segments::Encoding {
     segments::count(text).encoding
 }

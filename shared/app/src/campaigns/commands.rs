@@ -1,4 +1,4 @@
-//! The commands that move a campaign, each one conditional write together with its money and its entry of the audit log.
+//! The commands on a campaign, each a conditional write together with its credits and its audit log entry.
 
 use aws::store::AccountStore;
 use domain::account::Account;
@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::use_case::UseCase;
 
 /// Reserves the exact total and makes the campaign ready; every blocker is reported at once. While dispatch counts, the
-/// campaign comes back as it is.
+/// campaign is returned unchanged.
 pub async fn validate(context: &Context, id: &CampaignId, expected: &Expected) -> Result<(Campaign, Counted), Error> {
     let permit = context.permit(UseCase::ValidateCampaign)?;
     let account = context.account().await?;
@@ -59,35 +59,35 @@ async fn validate_found(
     Ok((ready, Counted::Now(estimate)))
 }
 
-/// Stops a sending campaign; batches at work end in their own time.
+/// Pauses a sending campaign; leased batches finish their call.
 pub async fn pause(context: &Context, id: &CampaignId, expected: &Expected) -> Result<Campaign, Error> {
     run(context, UseCase::PauseCampaign, id, expected, Verb::Pause).await
 }
 
-/// Lets a paused campaign go on. One that was paused because its lists are not what was validated is bound to what they
-/// are now; blocked while one cannot be used.
+/// Resumes a paused campaign. One that was paused because its lists differ from the validated ones is bound to the
+/// present lists; blocked while one cannot be used.
 pub async fn resume(context: &Context, id: &CampaignId, expected: &Expected) -> Result<Campaign, Error> {
     run(context, UseCase::ResumeCampaign, id, expected, Verb::Resume).await
 }
 
-/// Takes a ready campaign back to draft, and its credits back to the balance.
+/// Sets a ready campaign back to draft, and gives its credits back.
 pub async fn take_back(context: &Context, id: &CampaignId, expected: &Expected) -> Result<Campaign, Error> {
     run(context, UseCase::TakeBackCampaign, id, expected, Verb::TakeBack).await
 }
 
-/// Ends a paused or ready campaign. One that never started is finished at once and its credits go back; of one that did,
-/// dispatch settles the credits when its receipts are in.
+/// Ends a paused or ready campaign. One that never started is finished at once and its credits are given back;
+/// otherwise dispatch settles the credits when its receipts are in.
 pub async fn cancel(context: &Context, id: &CampaignId, expected: &Expected) -> Result<Campaign, Error> {
     run(context, UseCase::CancelCampaign, id, expected, Verb::Cancel).await
 }
 
-/// Deletes for everybody; dispatch gives back what was held and removes what is left.
+/// Deletes it for all users; dispatch gives reserved credits back and removes the data.
 pub async fn delete(context: &Context, id: &CampaignId, expected: &Expected) -> Result<Campaign, Error> {
     run(context, UseCase::DeleteCampaign, id, expected, Verb::Delete).await
 }
 
-/// Changes the pace, also while sending; `None` is as fast as the carrier takes them. Refused once everything is handed
-/// over.
+/// Changes the pace, also while sending; `None` means as fast as the carrier takes messages. Refused once everything is
+/// handed over.
 pub async fn change_pace(
     context: &Context,
     id: &CampaignId,
@@ -131,7 +131,7 @@ async fn run(
 }
 
 impl Verb {
-    /// Moves a campaign; `noting` writes the entry of the audit log. Webhooks hear of it as soon as dispatch looks.
+    /// Applies a command; `noting` writes the audit log entry. Webhooks are notified when dispatch runs.
     async fn run(self, context: &Context, noting: &AccountStore, campaign: Campaign) -> Result<Campaign, Error> {
         let now = context.now();
         let moved = match self {
@@ -158,7 +158,7 @@ impl Verb {
     }
 }
 
-/// A campaign at another pace. What its old pace granted and did not use is gone.
+/// A campaign with another pace. Unused grants of the old pace are lost.
 fn at_pace(campaign: Campaign, per_hour: Option<u32>, now: Timestamp) -> Result<Campaign, Error> {
     match campaign.status {
         Status::Consolidating | Status::Finished | Status::Deleted => return Err(Error::HandedOver),
@@ -200,8 +200,8 @@ async fn cancel_found(
     Ok(noting.put_campaign_and_move(ended, context.account().await?.balance.mode, &[back]).await?)
 }
 
-/// A campaign that was paused because its lists are not what was validated, bound to what they are now: its start counts
-/// and reserves anew. Blocked while one cannot be used or lacks a column that the message needs.
+/// A campaign that was paused because of its lists, bound to the present lists: its start counts and reserves again.
+/// Blocked while one cannot be used or lacks a column that the message needs.
 async fn bind_lists(context: &Context, campaign: Campaign, now: Timestamp) -> Result<Campaign, Error> {
     let lists = estimate::lists_of(context, &campaign).await?;
     let blockers = check::of_lists(&campaign.settings.message, &lists);

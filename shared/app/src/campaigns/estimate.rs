@@ -1,4 +1,4 @@
-//! Exactly what a campaign would send now.
+//! Estimates exactly what a campaign would send now.
 
 use std::collections::BTreeMap;
 
@@ -20,15 +20,15 @@ use crate::context::{Attempts, Context, Expected};
 use crate::error::{Blocker, Error};
 use crate::use_case::UseCase;
 
-/// Contacts that are counted within a request at most; above, dispatch counts.
+/// Most contacts that are counted within a request; above, dispatch counts.
 pub const COUNTED_AT_ONCE_MAX: u64 = 1_000_000;
 
-/// What an estimate says.
+/// The result of an estimate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Estimate {
-    /// `None` while something that counting needs is missing.
+    /// `None` while something needed for counting is missing.
     pub count: Option<Count>,
-    /// What is left of the balance; `None` in an unlimited account, without a count, or when it does not suffice.
+    /// The remaining balance; `None` for an unlimited account, without a count, or if it does not suffice.
     pub balance_after: Option<Credits>,
     pub encoding: Encoding,
     pub starts_at: Option<Timestamp>,
@@ -37,14 +37,14 @@ pub struct Estimate {
     pub blockers: Vec<Blocker>,
 }
 
-/// An estimate, or how far dispatch is with counting.
+/// An estimate, or the progress of dispatch's count.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Counted {
     Now(Box<Estimate>),
     Counting { done_per_mille: u16 },
 }
 
-/// Counts a campaign as it is now. Nothing is decided by it, so everybody who may read may ask.
+/// Estimates a campaign. It decides nothing, so everyone with read permission may use it.
 pub async fn estimate(context: &Context, id: &CampaignId) -> Result<(Campaign, Counted), Error> {
     context.permit(UseCase::EstimateCampaign)?;
     let account = context.account().await?;
@@ -58,8 +58,8 @@ pub async fn estimate(context: &Context, id: &CampaignId) -> Result<(Campaign, C
     }
 }
 
-/// Counts, unless a count of the very same still stands, and says what it finds. The campaign comes back as it is
-/// stored now: with its count, or with the wish for one.
+/// Counts, unless a current count exists, and returns the estimate with the campaign as stored now: with its count, or
+/// with the request for one.
 pub(super) async fn run(
     context: &Context,
     account: &Account,
@@ -89,7 +89,7 @@ pub(super) async fn run(
         return Ok((campaign, Counted::Now(Box::new(estimate))));
     }
     let of = audience::fingerprint(&context.store, account, &campaign.settings).await?;
-    // A count that does not say what it counted cannot be bound to it.
+    // A count from before counted lists were recorded cannot be bound to.
     let stands = |count: &Count| count.of == of && count.lists.len() == campaign.settings.lists.len();
     let (campaign, count) = match campaign.count.clone().filter(stands) {
         Some(count) => (campaign, count),
@@ -120,7 +120,7 @@ pub(super) async fn lists_of(context: &Context, campaign: &Campaign) -> Result<V
     Ok(lists)
 }
 
-/// The account wants a proof of every message, and none of this one was finished.
+/// The account requires a proof of every message, and this one has none finished.
 async fn lacks_proof(context: &Context, account: &Account, campaign: &Campaign) -> Result<bool, Error> {
     let message = &campaign.settings.message;
     if !account.requires_proof || campaign.settings.proof || message.text.trim().is_empty() {
@@ -130,7 +130,7 @@ async fn lacks_proof(context: &Context, account: &Account, campaign: &Campaign) 
     Ok(context.store.proof(&proof::fingerprint(message, &made_with)).await?.is_none())
 }
 
-/// Counts within the request what is small enough, and asks dispatch for the rest.
+/// Counts within the request if small enough, otherwise asks dispatch.
 async fn count(
     context: &Context,
     account: &Account,

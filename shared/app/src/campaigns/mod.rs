@@ -1,11 +1,11 @@
-//! Campaigns: what one would do, whether it may, the commands that move it, and its figures.
+//! Campaigns: estimates, checks, commands and figures.
 //!
-//! - `check` – what stands in the way of validating (blockers), and what its author should know (warnings);
+//! - `check` – blockers of validation, and warnings;
 //! - `estimate` – exact recipients, segments, credits, and the forecast;
-//! - `commands` – validate, pause, resume, take back, cancel, delete, pace: one conditional write each;
-//! - `progress`, `statistics` – how far it is, and what it adds up to;
+//! - `commands` – validate, pause, resume, edit, cancel, delete, pace: one conditional write each;
+//! - `progress`, `statistics` – its progress, and its sums;
 //! - `test_send` – test messages;
-//! - `retry` – a draft for what failed for a while only.
+//! - `retry` – a draft for temporary failures.
 
 mod check;
 mod commands;
@@ -29,7 +29,7 @@ use domain::ids::CampaignId;
 use crate::context::{Context, Expected};
 use crate::error::Error;
 
-/// A campaign of the account, at a version that is expected.
+/// A campaign of the account, at an expected version.
 pub(crate) async fn find(context: &Context, id: &CampaignId, expected: &Expected) -> Result<Campaign, Error> {
     let found = context.store.campaign(id).await?.ok_or(Error::NotFound { what: "campaign" })?;
     expected.holds(found.version, "campaign")?;

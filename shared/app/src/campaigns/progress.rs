@@ -1,4 +1,4 @@
-//! How far a campaign is, how fast it goes, and when it will be done.
+//! The progress, speed and expected end of a campaign.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,16 @@ use jiff::Timestamp;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// What will never be sent counts as done: excluded since the start, rejected by the carrier.
+    /// Messages that will never be sent count as done: excluded since the start, rejected by the carrier.
     pub done: u32,
     pub handed_over: u32,
     pub total: u32,
-    /// Messages a minute since it began to send.
+    /// Messages per minute since it began to send.
     pub rate_per_minute: u32,
     pub expected_end: Option<Timestamp>,
 }
 
-/// Reads the progress off the sum of a campaign's batches.
+/// Computes the progress from the sum of a campaign's batches.
 pub fn progress(account: &Account, campaign: &Campaign, tally: &Tally, now: Timestamp) -> Progress {
     let counted = campaign.count.as_ref().map_or(0, |count| count.recipients);
     let total = campaign.audience.as_ref().map_or(counted, |audience| audience.recipients);
@@ -31,7 +31,7 @@ pub fn progress(account: &Account, campaign: &Campaign, tally: &Tally, now: Time
     let rate_per_minute = u32::try_from(rate).unwrap_or(u32::MAX);
     let expected_end = match campaign.status {
         Status::Sending if left > 0 => {
-            // The pace rules where there is one; otherwise what was reached so far.
+            // The pace limits the speed if there is one; otherwise the speed so far.
             let pace = campaign.pacing.per_hour.or((rate_per_minute > 0).then(|| rate_per_minute.saturating_mul(60)));
             forecast(account, campaign.settings.kind, &waiting(campaign, left), pace, now).ends_at
         }
@@ -46,7 +46,7 @@ pub fn progress(account: &Account, campaign: &Campaign, tally: &Tally, now: Time
     Progress { done: total - left, handed_over: tally.handed_over, total, rate_per_minute, expected_end }
 }
 
-/// What is still to go out, by territory.
+/// Messages still to be sent, by territory.
 fn waiting(campaign: &Campaign, left: u32) -> BTreeMap<Territory, u64> {
     let mut waiting = BTreeMap::new();
     for run in campaign.audience.iter().flat_map(|audience| &audience.runs) {

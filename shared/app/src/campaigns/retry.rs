@@ -1,4 +1,4 @@
-//! « Relancer les échecs »: a draft whose only list holds the temporary failures of a campaign.
+//! « Relancer les échecs »: a draft whose only list contains the temporary failures of a campaign.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ use crate::use_case::UseCase;
 /// Bytes read for the header of the audience: names of at most 32 variables.
 const HEADER_BYTES: u64 = 64 * 1024;
 
-/// A list of those whose failure was temporary, as it grows.
+/// The list of temporary failures being built.
 #[derive(Default)]
 struct Failed {
     file: Vec<u8>,
@@ -32,8 +32,8 @@ struct Failed {
     by_territory: BTreeMap<Territory, u64>,
 }
 
-/// Makes the list out of the audience as it was sent to, with the columns that its message uses, and the draft, whose name
-/// `suffix` follows. Refused while the campaign is being sent, and when none of its failures was temporary.
+/// Creates the list from the audience, with the columns that the message uses, and the draft, whose name gets `suffix`.
+/// Refused while the campaign is being sent, and if none of its failures was temporary.
 pub async fn retry_failures(context: &Context, id: &CampaignId, suffix: &str) -> Result<Campaign, Error> {
     let permit = context.permit(UseCase::RetryFailures)?;
     let campaign = find(context, id, &Expected::Any).await?;
@@ -59,7 +59,7 @@ pub async fn retry_failures(context: &Context, id: &CampaignId, suffix: &str) ->
     // The file first: a list that is ready has its contacts.
     context.files.put(&key, failed.file, "text/csv; charset=utf-8").await?;
     context.store.put_list(list).await?;
-    // Its date has passed; its pace still makes sense.
+    // Its date has passed; its pace is kept.
     let schedule = Schedule { at: None, ..campaign.settings.schedule.clone() };
     let settings = Settings { name, lists: vec![list_id], schedule, ..campaign.settings.clone() };
     let draft = CampaignId::new(now, random::bytes());
@@ -67,12 +67,12 @@ pub async fn retry_failures(context: &Context, id: &CampaignId, suffix: &str) ->
     Ok(permit.noting(&draft.id, id.as_str()).put_campaign(draft).await?)
 }
 
-/// Reads the batches that have temporary failures, and their stretches of the audience.
+/// Reads the batches with temporary failures, and their parts of the audience.
 async fn failed_temporarily(context: &Context, campaign: &Campaign) -> Result<Failed, Error> {
     let mut failed = Failed::default();
     let key = FileKey::Audience { account: campaign.account.clone(), campaign: campaign.id.clone() };
     let broken = |cause: &dyn std::fmt::Display| audience::Error::Broken { cause: cause.to_string() };
-    // Receipts that wait to be folded count: in batches that the tallies show nothing of, too.
+    // Receipts that wait for a fold count too, also in batches whose tally shows none.
     let waiting = statistics::all_waiting(&context.store, campaign).await?;
     let runs = campaign.audience.as_ref().map_or(&[][..], |audience| &audience.runs);
     let tallies = context.store.tallies(&campaign.id).await?;
@@ -93,7 +93,7 @@ async fn failed_temporarily(context: &Context, campaign: &Campaign) -> Result<Fa
         for pair in rows.of(&batch) {
             let (row, record) = pair?;
             let is_wanted = record.state.outcome().is_final() && record.reason.is_temporary();
-            if is_wanted && !row.phone.is_nobody() {
+            if is_wanted && !row.phone.is_placeholder() {
                 write_row(&mut failed.file, row.phone, row.fields());
                 *failed.by_territory.entry(row.phone.territory()).or_default() += 1;
                 failed.count += 1;
@@ -104,7 +104,7 @@ async fn failed_temporarily(context: &Context, campaign: &Campaign) -> Result<Fa
 }
 
 impl Failed {
-    /// What an import would have said of it.
+    /// The report that an import would have made.
     fn report(&self) -> ImportReport {
         let phone = "phone".to_owned();
         ImportReport {

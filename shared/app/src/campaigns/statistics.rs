@@ -1,7 +1,8 @@
-//! What a campaign adds up to now, out of a bounded number of items whatever its size.
+//! The sums of a campaign now, from a bounded number of items whatever its size.
 //!
-//! A small campaign is read whole: its ledgers with what waits in the journal. Of a larger one the progress item has the
-//! sum as of the last refresh, some seconds to minutes ago; what waits in a few blocks is added to it.
+//! The batches of a small campaign are read: its ledgers with the waiting events of the journal. For a larger one the
+//! progress item has the sum of the last refresh, some seconds to minutes ago; the waiting events of a few blocks are
+//! added.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +13,17 @@ use domain::recording::Rules;
 use domain::release::batch_slice;
 use domain::tally::Tally;
 
-/// A campaign of at most so many batches is read whole.
+/// Most batches of a campaign that is read completely.
 pub const READ_WHOLE_BATCHES_MAX: u32 = 16;
-/// Blocks of the journal that one look reads at most, oldest first: somewhat more than usually wait.
+/// Most blocks of the journal read for one request, oldest first: somewhat more than usually wait.
 pub const WAITING_BLOCKS_MAX: usize = 2 * BLOCKS_PER_FOLD;
-/// The same in events: in a storm a block has up to a thousand, and what a look shows is some seconds old.
+/// The same limit in events: in a burst a block has up to a thousand, and the figures are some seconds old.
 const WAITING_EVENTS_MAX: usize = 3_000;
 /// Blocks of the first request, which shows how large they are.
 const FIRST_BLOCKS: usize = 3;
 
-/// What a table shows of a campaign: its outcomes, frozen when it is finished. Clicks and replies that came later stand
-/// in its `statistics`.
+/// The figures of a campaign for tables: its outcomes, frozen once finished. Later clicks and replies are in its
+/// `statistics`.
 pub async fn summary(store: &AccountStore, campaign: &Campaign) -> Result<Tally> {
     match &campaign.tally {
         Some(frozen) => Ok(frozen.clone()),
@@ -30,7 +31,7 @@ pub async fn summary(store: &AccountStore, campaign: &Campaign) -> Result<Tally>
     }
 }
 
-/// What a campaign adds up to now. When it is finished its outcomes are frozen; clicks and replies go on counting.
+/// The sums of a campaign now. Once finished its outcomes are frozen; clicks and replies still count.
 pub async fn statistics(store: &AccountStore, campaign: &Campaign) -> Result<Tally> {
     let live = match &campaign.audience {
         None => Tally::default(),
@@ -48,7 +49,7 @@ pub async fn statistics(store: &AccountStore, campaign: &Campaign) -> Result<Tal
     })
 }
 
-/// The progress of a campaign that has an audience; of one just cut, that everything is still to be sent.
+/// The progress of a campaign with an audience; right after its start, everything is still to be sent.
 pub async fn progress(store: &AccountStore, campaign: &Campaign) -> Result<Progress> {
     let (recipients, batches) = campaign.audience.as_ref().map_or((0, 0), |found| (found.recipients, found.batches()));
     let started_at = campaign.started_at.unwrap_or(campaign.created_at);
@@ -56,7 +57,7 @@ pub async fn progress(store: &AccountStore, campaign: &Campaign) -> Result<Progr
     Ok(found.unwrap_or_else(|| Progress::of_new_campaign(started_at, recipients, batches)))
 }
 
-/// What was appended to the journal and not folded or carried yet, tidied: as much as one look reads.
+/// Appended events that are neither folded nor carried yet, tidied, up to the limits of one request.
 async fn appended(store: &AccountStore, campaign: &Campaign, progress: &Progress) -> Result<Events> {
     let (mut read, mut from) = (progress.read.clone(), progress.folded_until.as_millisecond());
     let (mut events, mut blocks) = (Events::default(), 0);
@@ -73,7 +74,7 @@ async fn appended(store: &AccountStore, campaign: &Campaign, progress: &Progress
         if is_end {
             break;
         }
-        // As many as will have about as many events as are left, if they are like those so far.
+        // As many blocks as probably contain the remaining events.
         let left = WAITING_EVENTS_MAX.saturating_sub(events.len());
         at_once = (left * blocks / events.len().max(1)).min(WAITING_BLOCKS_MAX - blocks);
     }
@@ -81,7 +82,7 @@ async fn appended(store: &AccountStore, campaign: &Campaign, progress: &Progress
     Ok(events)
 }
 
-/// What waits to be folded, by batch: what was carried, and what was appended since.
+/// The events that wait for a fold, by batch: carried ones, and those appended since.
 pub async fn waiting(store: &AccountStore, campaign: &Campaign, progress: &Progress) -> Result<BTreeMap<u32, Events>> {
     let Some(audience) = &campaign.audience else { return Ok(BTreeMap::new()) };
     let mut events = appended(store, campaign, progress).await?;
@@ -92,7 +93,7 @@ pub async fn waiting(store: &AccountStore, campaign: &Campaign, progress: &Progr
     Ok(events.by_batch(&audience.runs))
 }
 
-/// The sum of a small campaign's ledgers with what waits for them.
+/// The sum of a small campaign's ledgers with their waiting events.
 async fn whole(store: &AccountStore, campaign: &Campaign) -> Result<Tally> {
     let Some(audience) = &campaign.audience else { return Ok(Tally::default()) };
     let progress = progress(store, campaign).await?;
@@ -108,7 +109,7 @@ async fn whole(store: &AccountStore, campaign: &Campaign) -> Result<Tally> {
     Ok(sum)
 }
 
-/// Everything that waits to be folded, by batch, however much it is: for what reads a whole campaign.
+/// All events that wait for a fold, by batch: for callers that read a whole campaign.
 pub async fn all_waiting(store: &AccountStore, campaign: &Campaign) -> Result<BTreeMap<u32, Events>> {
     let Some(audience) = &campaign.audience else { return Ok(BTreeMap::new()) };
     let progress = progress(store, campaign).await?;

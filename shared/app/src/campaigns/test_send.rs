@@ -1,5 +1,5 @@
 //! Test messages: the message of a draft to a few numbers, with the values of the first contact of its lists. They
-//! count in no statistic and cost what they cost.
+//! count in no statistic and cost their segments.
 
 use aws::files::FileKey;
 use aws::store::{LinkRange, LinkTarget, Store};
@@ -28,12 +28,12 @@ use crate::use_case::UseCase;
 
 /// Numbers of one test at most.
 pub const TESTS_MAX: usize = 5;
-/// As much of a list's file is read for the first contact's values.
+/// Bytes of a list's file that are read for the first contact's values.
 const HEAD_BYTES: u64 = 64 * 1024;
-/// A test's links lead somewhere for so long.
+/// How long the links of a test work.
 const LINKS_HOURS: i64 = 30 * 24;
 
-/// What test messages need of the deployment, beside a context: who takes them, and what their links are made with.
+/// The services that test messages need in addition to a context: the carrier, and the key of links.
 #[derive(Debug, Clone, Copy)]
 pub struct TestSend<'a> {
     pub links: &'a Store,
@@ -41,20 +41,20 @@ pub struct TestSend<'a> {
     pub link_key: &'a LinkKey,
 }
 
-/// What became of a test.
+/// The result of a test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tested {
-    /// As it went to the first number; with links, each number got links of its own.
+    /// The text as sent to the first number; with links, each number got its own.
     pub text: String,
     pub segments: u32,
-    /// What was spent: what the carrier refused was given back.
+    /// Credits spent; those of rejected messages were given back.
     pub credits: u64,
     /// One for each number, in their order.
     pub results: Vec<(PhoneNumber, Answer)>,
 }
 
 impl Tested {
-    /// Every message was taken, or nobody can tell.
+    /// Whether every message was accepted, or is in doubt.
     pub fn is_taken(&self) -> bool {
         self.results.iter().all(|(_, answer)| !is_refused(answer))
     }
@@ -71,8 +71,8 @@ struct Written {
     count: domain::segments::Count,
 }
 
-/// Sends the message of a campaign to some numbers, each once. For marketing no number may be excluded. Credits are spent
-/// before the carrier hears of it: the other order would give away what nobody can pay for.
+/// Sends the message of a campaign to some numbers, each once. For marketing no number may be excluded. Credits are
+/// spent before the carrier is called: otherwise unpaid messages could be sent.
 pub async fn send_test(
     context: &Context,
     test: &TestSend<'_>,
@@ -119,7 +119,7 @@ fn each_once(phones: &[PhoneNumber]) -> Vec<PhoneNumber> {
     once
 }
 
-/// Those of some numbers that a test of a campaign must not go to.
+/// Those of some numbers that must not get a test of a campaign.
 pub async fn excluded(context: &Context, id: &CampaignId, phones: &[PhoneNumber]) -> Result<Vec<PhoneNumber>, Error> {
     context.permit(UseCase::ReadExclusions)?;
     excluded_of(context, &find(context, id, &Expected::Any).await?, phones).await
@@ -177,7 +177,7 @@ async fn messages(
     }
 }
 
-/// Numbers for the links that the text uses. They belong to no campaign, so that a click on them counts nowhere.
+/// Numbers for the links that the text uses. They belong to no campaign, so a click on them counts nowhere.
 async fn links(
     campaign: &Campaign,
     composer: &Composer,
@@ -193,7 +193,7 @@ async fn links(
             continue;
         }
         let first = test.links.reserve_link_numbers(count).await?;
-        let (target, fallback_url) = LinkTarget::of(link.target);
+        let (target, fallback_url) = LinkTarget::split(link.target);
         let end = now + jiff::SignedDuration::from_hours(LINKS_HOURS);
         let range = LinkRange {
             first,
@@ -212,7 +212,7 @@ async fn links(
     Ok(firsts)
 }
 
-/// The first contact's values; empty ones, and so the fallbacks, where no list can be read.
+/// The first contact's values; empty ones, and so the fallbacks, if no list can be read.
 async fn fields(context: &Context, campaign: &Campaign, columns: &[String]) -> Vec<String> {
     for id in &campaign.settings.lists {
         let Ok(Some(list)) = context.store.list(id).await else { continue };
@@ -227,7 +227,7 @@ async fn fields(context: &Context, campaign: &Campaign, columns: &[String]) -> V
     vec![String::new(); columns.len()]
 }
 
-/// Hands the messages over, as many at once as the carrier takes, and answers what it said of each.
+/// Hands the messages over, in calls as large as the carrier takes, and returns its answer for each.
 async fn submit(carrier: &Carrier, campaign: &Campaign, sender: &str, messages: &[Written]) -> Vec<Answer> {
     let base = u32::from_be_bytes(random::bytes());
     let any = MessageId::new(&campaign.account, &campaign.id, Addressee::Test(base));

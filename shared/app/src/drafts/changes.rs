@@ -1,4 +1,4 @@
-//! What becomes of the settings of a draft, field by field: `None` stays as it is.
+//! Changes of a draft's settings, field by field: `None` leaves a field unchanged.
 
 use std::collections::HashSet;
 
@@ -14,14 +14,14 @@ use crate::error::{DraftProblem, Error};
 /// Changes of a draft's settings.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DraftChanges {
-    /// « Charger avec les paramètres d’une campagne précédente »: copies every setting of this one first. A draft that
-    /// has a name keeps it: that is how its author finds it again.
+    /// « Charger avec les paramètres d’une campagne précédente »: copies every setting of this campaign first. A draft
+    /// that has a name keeps it.
     pub from_campaign: Option<CampaignId>,
     pub name: Option<String>,
     pub kind: Option<Kind>,
     pub proof: Option<bool>,
     pub lists: Option<Vec<ListId>>,
-    /// Put behind the lists that there are.
+    /// Added after the present lists.
     pub add_list: Option<ListId>,
     pub message: MessageChanges,
     pub schedule: ScheduleChanges,
@@ -29,7 +29,7 @@ pub struct DraftChanges {
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MessageChanges {
-    /// Sender and text are copied from it unless they are given.
+    /// Sender and text are copied from it unless given.
     pub template: Option<Option<TemplateId>>,
     pub sender: Option<Option<String>>,
     pub text: Option<String>,
@@ -45,7 +45,7 @@ pub struct ScheduleChanges {
 }
 
 impl MessageChanges {
-    /// Every field, as in this message. The template is a note by then: nothing is copied from it.
+    /// Every field, as in this message. The template is only a note: nothing is copied from it.
     pub fn to(message: Message) -> Self {
         let Message { template, sender, text, links, images, stop } = message;
         Self {
@@ -77,7 +77,7 @@ impl ScheduleChanges {
 }
 
 impl DraftChanges {
-    /// The settings with these changes: of a draft that there is, or of a new one.
+    /// The settings with these changes, for an existing or a new draft.
     pub(super) async fn apply(
         &self,
         context: &Context,
@@ -151,7 +151,7 @@ impl DraftChanges {
         Ok(())
     }
 
-    /// What is wrong with what the changes name: lists, images.
+    /// Problems of what the changes refer to: lists, images.
     async fn problems(
         &self,
         context: &Context,
@@ -168,7 +168,7 @@ impl DraftChanges {
         Ok(problems)
     }
 
-    /// Whether a field that these changes set stands otherwise in `now` than in what was `seen`.
+    /// Whether a field that these changes set differs between `now` and `seen`.
     pub(super) fn touches_what_differs(&self, seen: &Settings, now: &Settings) -> bool {
         let loads = self.from_campaign.is_some();
         let is_general = loads || self.name.is_some() || self.kind.is_some() || self.proof.is_some();
@@ -183,7 +183,7 @@ impl DraftChanges {
     }
 }
 
-/// Text and sender of a template; the message's own sender stays where the template has none.
+/// Text and sender of a template; the message keeps its sender if the template has none.
 pub fn apply_template(message: &mut Message, template: &MessageTemplate) {
     message.template = Some(template.id.clone());
     message.text.clone_from(&template.text);
@@ -192,7 +192,7 @@ pub fn apply_template(message: &mut Message, template: &MessageTemplate) {
     }
 }
 
-/// Names of the fields that differ, as the API has them.
+/// Names of the fields that differ, as in the API.
 pub(super) fn names(before: &Settings, after: &Settings) -> String {
     let fields = [
         ("name", before.name != after.name),

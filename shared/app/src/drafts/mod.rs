@@ -1,5 +1,5 @@
-//! Drafts: made, changed, copied. What is incomplete is kept and named when the campaign is validated; what can never
-//! become right is refused at once, unless whoever types goes on typing.
+//! Drafts: created, changed, copied. Incomplete settings are stored and reported at validation; settings that can never
+//! become valid are refused at once, unless a user is still typing.
 
 mod changes;
 mod problems;
@@ -18,12 +18,12 @@ use crate::context::{Attempts, Context, Expected};
 use crate::error::Error;
 use crate::use_case::UseCase;
 
-/// What becomes of settings that can never become right.
+/// How to treat settings that can never become valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnInvalid {
-    /// Refused: a program has to mend them.
+    /// Refuse: a program has to correct them.
     Refuse,
-    /// Kept: a person is still typing, and validating names them.
+    /// Store: a user is still typing, and validation reports them.
     Keep,
 }
 
@@ -35,7 +35,7 @@ pub enum Seen {
     Settings(Box<Settings>),
 }
 
-/// Makes a draft. With the id that a form carries, a form sent twice makes one, which keeps what was sent last.
+/// Creates a draft. With the id of a form, a form sent twice creates one, with what was sent last.
 pub async fn create(
     context: &Context,
     id: Option<CampaignId>,
@@ -54,7 +54,7 @@ pub async fn create(
     }
 }
 
-/// Changes a draft; refused for a campaign that is none. Settings that stay the same are not written.
+/// Changes a draft; refused for other campaigns. Unchanged settings are not written.
 pub async fn change(
     context: &Context,
     id: &CampaignId,
@@ -90,14 +90,14 @@ pub async fn change(
     }
 }
 
-/// Puts a list into a draft.
+/// Adds a list to a draft.
 pub async fn add_list(context: &Context, id: &CampaignId, list: &ListId) -> Result<Campaign, Error> {
     let changes = DraftChanges { add_list: Some(list.clone()), ..DraftChanges::default() };
     change(context, id, &Seen::Version(Expected::Any), &changes, OnInvalid::Keep).await
 }
 
-/// Makes a draft with the settings of a campaign; a planned time that is past is left out. `suffix` follows its name.
-/// With the id that a form carries, a form sent twice makes one.
+/// Creates a draft with the settings of a campaign; a planned time in the past is left out. Its name gets `suffix`.
+/// With the id of a form, a form sent twice creates one.
 pub async fn copy(
     context: &Context,
     id: &CampaignId,
@@ -122,7 +122,7 @@ fn draft(context: &Context, id: Option<CampaignId>, settings: Settings) -> Campa
     Campaign::draft(account, id, settings, context.actor.author.clone(), now)
 }
 
-/// The settings of a campaign for another one: a planned time that is past is not planned again.
+/// The settings of a campaign for a copy: a planned time in the past is left out.
 fn reusable(context: &Context, account: &Account, campaign: &Campaign) -> Settings {
     let now = context.now();
     let mut settings = campaign.settings.clone();

@@ -1,4 +1,4 @@
-//! What can never become right in a draft. What is only incomplete is for validating.
+//! Problems of a draft that can never become valid. Missing settings are reported at validation.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,7 @@ use crate::context::Context;
 use crate::error::{DraftProblem, Error, LinkKind, UrlField};
 use crate::images;
 
-/// Lists that are not there, or are disabled. One that the draft holds already may stay: validating says what is in the
-/// way.
+/// Lists that do not exist, or are disabled. One that the draft already uses may stay: validation reports it.
 pub(super) async fn lists(
     context: &Context,
     present: Option<&Settings>,
@@ -35,7 +34,7 @@ pub(super) async fn lists(
     Ok(problems)
 }
 
-/// Images that are not there, or not uploaded yet.
+/// Images that do not exist, or are not uploaded yet.
 pub(super) async fn images(context: &Context, message: &Message) -> Result<Vec<DraftProblem>, Error> {
     let mut problems = Vec::new();
     for (index, link) in message.images.iter().enumerate() {
@@ -48,7 +47,7 @@ pub(super) async fn images(context: &Context, message: &Message) -> Result<Vec<D
     Ok(problems)
 }
 
-/// What is wrong with the settings by themselves.
+/// Problems of the settings alone.
 pub(super) fn never_right(settings: &Settings, zone: &TimeZone) -> Vec<DraftProblem> {
     let mut problems = link_names(&settings.message);
     problems.extend(link_targets(&settings.message));

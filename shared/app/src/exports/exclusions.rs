@@ -1,4 +1,4 @@
-//! Everything that is excluded now as a sheet: single decisions, and what imported files add.
+//! All present exclusions as a sheet: single decisions, and those of imported files.
 
 use std::collections::HashMap;
 
@@ -12,17 +12,17 @@ use jiff::Timestamp;
 use super::{CSV, Error};
 use crate::audience;
 
-/// The sheet's words, in the language of whoever asks.
+/// The sheet's texts, in the language of the user.
 pub struct ExclusionWords<'a> {
     /// Number, source, reason, by whom, when.
     pub header: [&'static str; 5],
     pub source: &'a (dyn Fn(ExclusionSource) -> &'static str + Sync),
     pub at: &'a (dyn Fn(Timestamp) -> String + Sync),
-    /// What the file is called for whoever saves it.
+    /// Name of the downloaded file.
     pub file: String,
 }
 
-/// Of one number: when an import named it, or nothing but its own decision.
+/// For one number: the import that contains it, or only its own decision.
 type Named = (PhoneNumber, Timestamp);
 
 /// Where all exclusions can be downloaded.
@@ -50,7 +50,7 @@ pub async fn exclusions(
         }
     }
     named.sort_unstable();
-    // Of several imports the newest: the last of its number.
+    // Of several imports the newest counts: the last one for a number.
     let newest = named.chunk_by(|one, other| one.0 == other.0).filter_map(<[Named]>::last);
     let mut sheet = Sheet::new(words.header);
     for (phone, at) in newest {

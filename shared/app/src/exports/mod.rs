@@ -1,7 +1,7 @@
-//! Files for people: what an account holds, as a CSV that Excel opens well, behind an address that works for minutes.
+//! Files for people: the data of an account as CSV for Excel, at a URL that works for minutes.
 //!
-//! Joins `store`, `files` and `contacts` like `audience` does, because two doors give the same files: the API and the
-//! console. The doors say in which words.
+//! Combines `store`, `files` and `contacts`, because the API and the console offer the same files, with their own
+//! texts.
 
 mod exclusions;
 mod lists;

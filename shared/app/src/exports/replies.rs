@@ -1,4 +1,4 @@
-//! Answers from phones as a sheet.
+//! Replies from phones as a sheet.
 
 use std::collections::HashMap;
 
@@ -15,21 +15,21 @@ use super::{CSV, Error};
 
 /// Replies read at once.
 const PAGE: usize = 1_000;
-/// Rows of one sheet: what Excel opens, its header aside.
+/// Most rows of one sheet: what Excel opens, without the header.
 const ROWS_MAX: usize = 1_048_575;
 
-/// The sheet's words, in the language of whoever asks.
+/// The sheet's texts, in the language of the user.
 #[derive(Debug, Clone, Copy)]
 pub struct ReplyWords {
     /// When, from, to, text, stop, id and name of the campaign.
     pub header: [&'static str; 7],
-    /// What marks a reply that asked to stop.
+    /// Marks a reply that asked to stop.
     pub stop: &'static str,
     /// What the file is called, without its day.
     pub name: &'static str,
 }
 
-/// Where the replies that somebody looks for can be downloaded. Times are those of the zone, as spreadsheets read them.
+/// Where the replies of a search can be downloaded. Times are local to the zone, in a format that spreadsheets read.
 pub async fn replies(
     store: &AccountStore,
     files: &Files,
@@ -66,7 +66,7 @@ pub async fn replies(
 }
 
 fn write(sheet: &mut Sheet, reply: &Reply, zone: &TimeZone, stop: &str, name: &str) {
-    // Local time as spreadsheets read it.
+    // Local time in a format that spreadsheets read.
     let at = reply.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
     let campaign = reply.campaign.as_ref().map_or("", |campaign| campaign.as_str());
     let stop = if reply.is_stop { stop } else { "" };

@@ -1,4 +1,5 @@
-//! Lists of contacts and imports of exclusions: made for a file or of pasted values, changed, imported again, removed.
+//! Lists of contacts and imports of exclusions: created for a file or from pasted values, changed, imported again,
+//! removed.
 
 mod imports;
 mod removal;
@@ -19,15 +20,15 @@ use crate::error::Error;
 use crate::use_case::UseCase;
 use imports::{begin_import, import_again};
 
-/// A list to make.
+/// A new list.
 #[derive(Debug, Clone)]
 pub struct NewList {
-    /// The id that a form carries, so that a form sent twice makes one list.
+    /// The id of a form, so that a form sent twice creates one list.
     pub id: Option<ListId>,
     pub name: String,
     pub purpose: Purpose,
     pub contents: Contents,
-    /// Reads national numbers.
+    /// The country in which national numbers are read.
     pub country: Country,
     pub source: ImportSource,
 }
@@ -35,21 +36,21 @@ pub struct NewList {
 /// Where its numbers come from.
 #[derive(Debug, Clone)]
 pub enum Contents {
-    /// A file that the client puts into the bucket itself.
+    /// A file that the client uploads to the bucket directly.
     Upload,
-    /// One value a line.
+    /// One value per line.
     Pasted(Vec<String>),
 }
 
-/// A list that was made.
+/// A new list.
 #[derive(Debug)]
 pub struct Created {
     pub list: List,
-    /// Where its file is to be put; `None` when its import is under way.
+    /// Where its file is to be uploaded; `None` if its import is running.
     pub upload: Option<Address>,
 }
 
-/// Makes a list. Pasted values take the way of every upload: the arrival of their file starts the import.
+/// Creates a list. Pasted values are stored as an upload, whose arrival starts the import.
 pub async fn create(context: &Context, wanted: NewList) -> Result<Created, Error> {
     let permit = context.permit(match wanted.purpose {
         Purpose::Contacts => UseCase::CreateList,
@@ -71,7 +72,7 @@ pub async fn create(context: &Context, wanted: NewList) -> Result<Created, Error
     };
     let list = match written {
         Ok(list) => list,
-        // Made before: an upload that broke off is tried again, anything else is under way.
+        // Created before: an upload that broke off is tried again, anything else is running.
         Err(store::Error::Conflict { .. }) => {
             let first = find(context, &list.id, &Expected::Any).await?;
             if first.status != Status::AwaitingUpload || first.is_pasted {
@@ -92,15 +93,15 @@ pub async fn create(context: &Context, wanted: NewList) -> Result<Created, Error
     Ok(Created { list, upload })
 }
 
-/// What becomes of a list; what is `None` stays.
+/// Changes of a list; `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListChanges {
     pub name: Option<String>,
     /// A disabled list cannot be used by campaigns.
     pub disabled: Option<bool>,
-    /// Imports again; `Some(None)` lets the import find the column.
+    /// Imports again; with `Some(None)` the import detects the column.
     pub phone_column: Option<Option<Column>>,
-    /// Imports again; `Some(None)` takes the first sheet that is visible.
+    /// Imports again; `Some(None)` means the first visible sheet.
     pub sheet: Option<Option<String>>,
 }
 
@@ -129,7 +130,7 @@ impl ListChanges {
         Ok(List { name, status, ..list })
     }
 
-    /// Where the upload is to be read instead, if this says so.
+    /// The options to read the upload with, if they change.
     fn source(&self, list: &List) -> Option<ImportSource> {
         if self.phone_column.is_none() && self.sheet.is_none() {
             return None;
@@ -167,7 +168,7 @@ pub async fn change(context: &Context, id: &ListId, expected: &Expected, changes
     }
 }
 
-/// A list of the account, contacts or exclusions, at a version that is expected.
+/// A list of the account, contacts or exclusions, at an expected version.
 pub(crate) async fn find(context: &Context, id: &ListId, expected: &Expected) -> Result<List, Error> {
     let list = context.store.list(id).await?.ok_or(Error::NotFound { what: "list" })?;
     expected.holds(list.version, "list")?;

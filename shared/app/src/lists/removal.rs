@@ -29,7 +29,7 @@ pub async fn remove(context: &Context, id: &ListId, expected: &Expected) -> Resu
     Ok(list)
 }
 
-/// Removes a list that nobody has used for long. One that is used or changed meanwhile stays: the next look decides.
+/// Removes a list that was unused for long. One that is used or changed meanwhile stays: the next check decides.
 pub async fn purge(
     actor: &Actor,
     store: &AccountStore,
@@ -44,7 +44,7 @@ pub async fn purge(
     }
 }
 
-/// Lists of campaigns that are not finished.
+/// Lists of unfinished campaigns.
 pub async fn lists_in_use(store: &AccountStore, now: Timestamp) -> Result<HashSet<ListId>, Error> {
     let (mut used, mut after) = (HashSet::new(), None);
     loop {
@@ -57,7 +57,7 @@ pub async fn lists_in_use(store: &AccountStore, now: Timestamp) -> Result<HashSe
     }
 }
 
-/// The name of a campaign that is not finished and uses a list.
+/// The name of an unfinished campaign that uses a list.
 pub async fn campaign_using(store: &AccountStore, list: &ListId, now: Timestamp) -> Result<Option<String>, Error> {
     let mut after = None;
     loop {
@@ -72,8 +72,8 @@ pub async fn campaign_using(store: &AccountStore, list: &ListId, now: Timestamp)
     }
 }
 
-/// Some campaigns that are not finished, and where the next ones begin. They are found by their cards, which a strongly
-/// consistent read shows and of which there are few, however many campaigns are over.
+/// Some unfinished campaigns, and where the next ones begin. They are found by their projections, with a strongly
+/// consistent read; there are few, however many campaigns are finished.
 async fn unfinished(
     store: &AccountStore,
     now: Timestamp,
@@ -84,8 +84,8 @@ async fn unfinished(
     Ok((campaigns, page.next))
 }
 
-/// Disabled first, so that no campaign begins to use it meanwhile; the item last, so that after a crash the same call ends
-/// it. Exclusions count no more before their files go. `noting` writes the entry of the audit log.
+/// Disabled first, so that no campaign begins to use it meanwhile; the item last, so that after a crash the same call
+/// completes it. Exclusions stop counting before their files are removed. `noting` writes the audit log entry.
 async fn remove_with(
     store: &AccountStore,
     noting: &AccountStore,

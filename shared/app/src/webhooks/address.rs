@@ -1,5 +1,5 @@
-//! Which addresses are public: the only ones that a webhook of a stranger may lead to. By IANA's registries of special
-//! purpose addresses, RFC 6890 and its successors; whatever is neither clearly public nor of use to a server is not.
+//! Which addresses are public: the only ones that webhooks may reach. By IANA's registries of special purpose
+//! addresses, RFC 6890 and its successors; addresses that are not clearly public are refused.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -36,7 +36,7 @@ const SPECIAL_6: [Block6; 4] = [
     ([0x3FFF, 0, 0, 0, 0, 0, 0, 0], 20), // documentation
 ];
 
-/// Whether anybody on the Internet could have this address.
+/// Whether this is a public address on the Internet.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !SPECIAL_4.iter().any(|block| holds_4(*block, address)),

@@ -1,4 +1,4 @@
-//! An event becomes deliveries: one to each endpoint that wants it.
+//! Announces an event: one delivery to each subscribed endpoint.
 
 use aws::queue::{DeliveryHint, Queues};
 use aws::store::{self, AccountStore};
@@ -6,7 +6,7 @@ use domain::delivery::{Delivery, Event};
 use jiff::Timestamp;
 use support::telemetry::chain;
 
-/// Who tells an account's endpoints.
+/// Announces events to an account's endpoints.
 pub struct Announcer<'a> {
     pub store: &'a AccountStore,
     pub queues: &'a Queues,
@@ -14,8 +14,8 @@ pub struct Announcer<'a> {
 }
 
 impl Announcer<'_> {
-    /// Tells every endpoint that wants to know. Done again, it changes nothing: an event makes the same deliveries.
-    /// An account without endpoints costs one read.
+    /// Creates a delivery for every subscribed endpoint. Repeating it changes nothing: an event makes the same
+    /// deliveries. An account without endpoints costs one read.
     pub async fn announce(&self, events: &[Event]) -> Result<(), store::Error> {
         if events.is_empty() {
             return Ok(());
@@ -25,7 +25,7 @@ impl Announcer<'_> {
             for event in events.iter().filter(|event| webhook.wants(event.kind)) {
                 match self.store.put_delivery(Delivery::new(&webhook.id, event, self.now)).await {
                     Ok(made) => hints.push(self.hint(&made)),
-                    // It was announced before; whoever did has asked the queue, or the tick will.
+                    // It was announced before; its queue message was sent then, or the tick will send it.
                     Err(store::Error::Conflict { .. }) => {}
                     Err(error) => return Err(error),
                 }
@@ -35,7 +35,7 @@ impl Announcer<'_> {
         Ok(())
     }
 
-    /// Asks for a delivery to be tried now.
+    /// Asks the queue to attempt a delivery now.
     pub(super) async fn hurry(&self, delivery: &Delivery) {
         self.ask(&[self.hint(delivery)]).await;
     }
@@ -45,7 +45,7 @@ impl Announcer<'_> {
         DeliveryHint { account: self.store.id().clone(), webhook, delivery }
     }
 
-    /// The deliveries stand in the table: a queue that does not take its hint costs minutes and nothing else.
+    /// The deliveries are in the table: a lost queue message costs minutes and nothing else.
     async fn ask(&self, hints: &[DeliveryHint]) {
         if let Err(error) = self.queues.deliver(self.store.id(), hints, 0).await {
             tracing::warn!(account.id = %self.store.id(), error.chain = chain(&error), "deliveries wait for the tick");

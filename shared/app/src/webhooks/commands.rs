@@ -17,16 +17,16 @@ use crate::context::{Attempts, Context, Expected};
 use crate::error::{Error, WebhookError};
 use crate::use_case::UseCase;
 
-/// What webhooks need of the deployment, beside a context.
+/// The services that webhooks need in addition to a context.
 #[derive(Debug, Clone)]
 pub struct WebhookSettings {
     /// Derives the secrets.
     pub key: WebhookKey,
-    /// Where endpoints may be.
+    /// Which networks endpoints may be in.
     pub reach: Reach,
 }
 
-/// What a person can choose about a webhook.
+/// The settings of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointSettings {
     pub url: String,
@@ -36,8 +36,8 @@ pub struct EndpointSettings {
 }
 
 impl EndpointSettings {
-    /// The present choices of a webhook.
-    pub fn of(webhook: &Webhook) -> Self {
+    /// The present settings of a webhook.
+    pub fn from_webhook(webhook: &Webhook) -> Self {
         Self {
             url: webhook.url.clone(),
             description: webhook.description.clone(),
@@ -47,7 +47,7 @@ impl EndpointSettings {
     }
 
     /// What is wrong with the description and the events.
-    pub fn faults(&self) -> Vec<WebhookError> {
+    pub fn problems(&self) -> Vec<WebhookError> {
         let description = self.description.trim();
         let is_long = description.chars().count() > DESCRIPTION_CHARACTERS_MAX;
         let is_described = !is_long && !description.chars().any(char::is_control);
@@ -56,7 +56,7 @@ impl EndpointSettings {
     }
 }
 
-/// Makes a webhook; answers it with its secret, which is shown this once.
+/// Creates a webhook; returns it with its secret, which is shown only once.
 pub async fn create(
     context: &Context,
     settings: &WebhookSettings,
@@ -88,7 +88,7 @@ pub async fn create(
     Ok((webhook, secret))
 }
 
-/// Changes a webhook. Enabled again, it starts in good health. `edit` makes the new choices of the present ones.
+/// Changes a webhook. Enabling it resets its health. `edit` makes the new settings from the present ones.
 pub async fn change<E: From<Error>>(
     context: &Context,
     settings: &WebhookSettings,
@@ -100,7 +100,7 @@ pub async fn change<E: From<Error>>(
     let mut attempts = Attempts::default();
     loop {
         let found = find(context, id, expected).await?;
-        let wanted = edit(EndpointSettings::of(&found))?;
+        let wanted = edit(EndpointSettings::from_webhook(&found))?;
         let next = with(found, wanted, settings.reach, context.now())?;
         let written = permit.noting(id, next.host()).put_webhook(next).await.map_err(Error::from);
         if !attempts.again(&written) {
@@ -109,14 +109,14 @@ pub async fn change<E: From<Error>>(
     }
 }
 
-/// Removes a webhook. What is on its way to it finds it gone.
+/// Removes a webhook. Pending deliveries find it gone.
 pub async fn remove(context: &Context, id: &WebhookId, expected: &Expected) -> Result<(), Error> {
     let permit = context.permit(UseCase::DeleteWebhook)?;
     let found = find(context, id, expected).await?;
     Ok(permit.noting(id, found.host()).delete_webhook(&found).await?)
 }
 
-/// A new secret, which is shown this once; the one before signs beside it for a day.
+/// Creates a new secret, which is shown only once; the earlier one still signs for a day.
 pub async fn rotate(context: &Context, settings: &WebhookSettings, id: &WebhookId) -> Result<(Webhook, String), Error> {
     let permit = context.permit(UseCase::RotateWebhook)?;
     let found = find(context, id, &Expected::Any).await?;
@@ -137,7 +137,7 @@ pub async fn test(context: &Context, id: &WebhookId) -> Result<Delivery, Error> 
     Ok(delivery)
 }
 
-/// Sends a delivery again from the beginning, now, whatever came of it before.
+/// Replays a delivery now, whatever its result was.
 pub async fn replay(context: &Context, id: &WebhookId, delivery: &DeliveryId) -> Result<Delivery, Error> {
     let permit = context.permit(UseCase::ReplayDelivery)?;
     let found = context.store.webhook(id).await?.ok_or(Error::NotFound { what: "webhook" })?;
@@ -152,8 +152,8 @@ pub async fn replay(context: &Context, id: &WebhookId, delivery: &DeliveryId) ->
     Ok(delivery)
 }
 
-/// Disables a webhook that is still at the version read, until a person enables it again; false when somebody changed it
-/// meanwhile: the next failure decides anew.
+/// Disables a webhook that is unchanged since it was read, until a user enables it; false if it was changed meanwhile:
+/// the next failure decides again.
 pub async fn disable(
     actor: &Actor,
     store: &AccountStore,
@@ -188,9 +188,9 @@ fn secret(settings: &WebhookSettings, webhook: &Webhook) -> String {
     settings.key.secret(&webhook.account, &webhook.id, webhook.generation)
 }
 
-/// A webhook with other choices, if there is nothing wrong with them.
+/// A webhook with other settings, if they are valid.
 fn with(webhook: Webhook, wanted: EndpointSettings, reach: Reach, now: Timestamp) -> Result<Webhook, Error> {
-    if let Some(fault) = wanted.faults().first() {
+    if let Some(fault) = wanted.problems().first() {
         return Err((*fault).into());
     }
     let EndpointSettings { url, description, mut events, enabled } = wanted;

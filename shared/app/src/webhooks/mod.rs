@@ -1,11 +1,11 @@
-//! Webhooks to accounts: what they are told, whom, and the commands of their endpoints.
+//! Webhooks of accounts: events, subscriptions, and the commands of endpoints.
 //!
-//! The functions where things happen announce events; the function `webhooks` alone calls the endpoints.
+//! Functions announce events where they happen; only the function `webhooks` calls the endpoints.
 //!
-//! - `announce` – an event becomes deliveries, one an endpoint: the table is the truth, the queue a hint;
-//! - `payload` – what an endpoint gets to read; `samples` – one of each;
+//! - `announce` – turns an event into deliveries, one per endpoint: the table is the truth, the queue a hint;
+//! - `payload` – the bodies of requests; `samples` – one of each;
 //! - `commands` – create, change, rotate, test, replay;
-//! - `url`, `address` – where an endpoint may be.
+//! - `url`, `address` – which endpoints are allowed.
 
 mod address;
 mod announce;

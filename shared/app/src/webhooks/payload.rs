@@ -1,5 +1,4 @@
-//! What an endpoint gets to read: `{"type", "timestamp", "data"}` as Standard Webhooks has it, the data in the shapes of
-//! the API.
+//! The bodies of requests: `{"type", "timestamp", "data"}` as in Standard Webhooks, with data in the shapes of the API.
 
 use domain::announcement::{Announcement, Moment};
 use domain::campaign::{Campaign, PauseReason, Status};
@@ -21,7 +20,7 @@ fn event(id: EventId, kind: EventKind, at: Timestamp, phone: Option<PhoneNumber>
     Event { id, kind, at, payload, phone }
 }
 
-/// Something that happened to a campaign.
+/// A campaign event.
 pub fn campaign_event(campaign: &Campaign, Announcement { moment, at }: &Announcement) -> Event {
     let (kind, status, pause_reason) = match moment {
         Moment::Started => (EventKind::CampaignStarted, Status::Sending, None),
@@ -29,7 +28,7 @@ pub fn campaign_event(campaign: &Campaign, Announcement { moment, at }: &Announc
         Moment::Finished => (EventKind::CampaignFinished, Status::Finished, None),
     };
     let id = EventId::derived(*at, &[campaign.account.as_str(), campaign.id.as_str(), kind.code()]);
-    let statistics = campaign.tally.as_ref().filter(|_| kind == EventKind::CampaignFinished).map(Statistics::of);
+    let statistics = campaign.tally.as_ref().filter(|_| kind == EventKind::CampaignFinished).map(Statistics::new);
     let data = CampaignData {
         id: &campaign.id,
         name: &campaign.settings.name,
@@ -52,7 +51,7 @@ fn recipients(campaign: &Campaign) -> Option<u32> {
     campaign.audience.as_ref().map(|audience| audience.recipients).or(counted)
 }
 
-/// A campaign without its message: whoever needs more asks for it by its id.
+/// A campaign without its message; the receiver can request more by its id.
 #[derive(Serialize)]
 struct CampaignData<'a> {
     id: &'a CampaignId,
@@ -78,7 +77,7 @@ struct Credits {
     given_back: u64,
 }
 
-/// What became of the recipients of a finished campaign.
+/// The outcomes of a finished campaign.
 #[derive(Serialize)]
 struct Statistics {
     recipients: u32,
@@ -103,7 +102,7 @@ struct Clicks {
 }
 
 impl Statistics {
-    fn of(tally: &Tally) -> Self {
+    fn new(tally: &Tally) -> Self {
         let (human, bot) = (tally.human_clicks, tally.bot_clicks);
         Self {
             recipients: tally.recipients,
@@ -121,9 +120,9 @@ impl Statistics {
     }
 }
 
-/// An upload became a list, or could not. `at` is when the upload came: an import that is done again tells the same.
+/// An upload became a list, or failed. `at` is when the upload arrived: a repeated import sends the same event.
 pub fn list_event(list: &List, at: Timestamp) -> Event {
-    // A list that could not be replaced stays ready, and says what failed.
+    // A list that could not be replaced stays ready, and contains the failure.
     let kind = if list.failure.is_some() { EventKind::ListFailed } else { EventKind::ListReady };
     let generation = list.generation.to_string();
     let id = EventId::derived(at, &[list.account.as_str(), list.id.as_str(), &generation, kind.code()]);
@@ -159,7 +158,7 @@ struct Failure<'a> {
     code: &'a str,
 }
 
-/// An answer from a phone, as an account may read it.
+/// A reply from a phone, as an account may read it.
 #[derive(Debug, Clone, Copy)]
 pub struct Reply<'a> {
     pub account: &'a AccountId,
@@ -169,7 +168,7 @@ pub struct Reply<'a> {
     pub text: &'a str,
     pub at: Timestamp,
     pub is_stop: bool,
-    /// The campaign whose message it answers, if we know.
+    /// The campaign that it answers, if known.
     pub campaign: Option<&'a Campaign>,
 }
 
@@ -190,7 +189,7 @@ impl<'a> Reply<'a> {
     }
 }
 
-/// Somebody answered.
+/// A reply arrived.
 pub fn replied_event(reply: &Reply<'_>) -> Event {
     let data = json!({
         "from": reply.from.to_string(),
@@ -203,13 +202,13 @@ pub fn replied_event(reply: &Reply<'_>) -> Event {
     event(reply.id(EventKind::MessageReplied), EventKind::MessageReplied, reply.at, Some(reply.from), &data)
 }
 
-/// Somebody wants no more messages, and gets none.
+/// A recipient sent STOP and gets no more messages.
 pub fn stopped_event(reply: &Reply<'_>) -> Event {
     let data = json!({ "phone": reply.from.to_string(), "at": reply.at, "campaign": reply.campaign_name() });
     event(reply.id(EventKind::ContactStopped), EventKind::ContactStopped, reply.at, Some(reply.from), &data)
 }
 
-/// Nothing happened; the account wants to see whether it hears us.
+/// A test event, to check the connection.
 pub(super) fn test_event(webhook: &Webhook, now: Timestamp, random: [u8; 6]) -> Event {
     event(EventId::new(now, random), EventKind::Test, now, None, &json!({ "webhook": webhook.id }))
 }

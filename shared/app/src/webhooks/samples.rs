@@ -1,5 +1,5 @@
-//! One body of each kind, made by the code that makes the real ones: the documents show these, tests hold them against
-//! the documented shapes.
+//! One body of each kind, made by the code that makes the real ones: the documents show these, and tests compare them
+//! with the documented schemas.
 
 use std::collections::BTreeMap;
 
@@ -112,7 +112,7 @@ fn report() -> ImportReport {
 
 fn replied(text: &str, is_stop: bool, event: impl Fn(&Reply<'_>) -> Event) -> Event {
     let (account, campaign) = (account(), campaign(Status::Sending));
-    // A number that is nobody's: the range that the regulator keeps for fiction.
+    // A number in the range that the regulator reserves for fiction.
     let from = domain::phone::PhoneNumber::from_digits(262_639_980_001);
     match from {
         Some(from) => {

@@ -1,5 +1,5 @@
-//! Addresses of endpoints: what an account may write down. Whether a name leads somewhere public shows only when it is
-//! resolved, at each try.
+//! URLs of endpoints: what an account may configure. Whether a name resolves to a public address is checked at each
+//! attempt.
 
 use std::net::IpAddr;
 
@@ -9,17 +9,17 @@ use url::Url;
 use super::address::is_public;
 use crate::error::UrlError;
 
-/// Where endpoints may be; an installation says.
+/// Where endpoints may be, by the installation's configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reach {
     /// On the Internet, over HTTPS.
     #[default]
     Public,
-    /// Anywhere, over HTTP too: for developers, on a machine of their own.
+    /// Anywhere, over HTTP too: for developers on their own machine.
     Anywhere,
 }
 
-/// The address of an endpoint in its usual spelling, if it may be one.
+/// The URL of an endpoint in its normalised spelling, if it is allowed.
 pub fn endpoint_url(text: &str, reach: Reach) -> Result<Url, UrlError> {
     let url = Url::parse(text.trim()).map_err(|_| UrlError::NotAUrl)?;
     if url.as_str().chars().count() > URL_CHARACTERS_MAX {
@@ -43,12 +43,12 @@ pub fn endpoint_url(text: &str, reach: Reach) -> Result<Url, UrlError> {
     }
 }
 
-/// The address that a host is, if it is no name.
+/// The IP address of a host that is not a name.
 pub fn literal_address(host: &str) -> Option<IpAddr> {
     host.trim_matches(['[', ']']).parse().ok()
 }
 
-/// Names that mean this machine, whatever a resolver says (RFC 6761, 6.3).
+/// Names that mean this machine, whatever a resolver returns (RFC 6761, 6.3).
 fn is_local_name(host: &str) -> bool {
     let host = host.trim_end_matches('.');
     host == "localhost" || host.ends_with(".localhost")

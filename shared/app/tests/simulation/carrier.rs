@@ -202,7 +202,7 @@ impl Model {
     }
 
     pub fn called_back(&mut self, campaign: usize, receipts: &[(u32, Outcome, Reason)]) {
-        let at = Minute::of(self.now);
+        let at = Minute::from_timestamp(self.now);
         let receipt = |(index, outcome, reason): &(u32, Outcome, Reason)| Receipt {
             index: *index,
             state: State::from(*outcome),

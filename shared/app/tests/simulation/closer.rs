@@ -78,7 +78,7 @@ async fn in_doubt(sim: &Sim, number: usize) -> Result<Option<Tally>> {
             let Some(leased) = sim.lease_batch(number, batch, until).await? else { return Ok(None) };
             found = leased;
         }
-        settle_in_doubt(found.ledger.records_mut(), Minute::of(now));
+        settle_in_doubt(found.ledger.records_mut(), Minute::from_timestamp(now));
         found.lease_until = nobody;
         sim.put_batch(number, &mut found).await?;
     }
@@ -98,7 +98,7 @@ async fn give_back(sim: &Sim, number: usize, campaign: Campaign, tally: &Tally) 
 async fn give_up_waiting(sim: &Sim, number: usize, now: Timestamp) -> Result<()> {
     for tally in sim.tallies(number, 0..u32::MAX).await?.iter().filter(|batch| batch.tally.awaiting > 0) {
         let Some(mut batch) = sim.batch(number, tally.number).await? else { continue };
-        give_up_receipts(batch.ledger.records_mut(), Minute::of(now));
+        give_up_receipts(batch.ledger.records_mut(), Minute::from_timestamp(now));
         sim.put_batch(number, &mut batch).await?;
     }
     Ok(())

@@ -14,7 +14,7 @@ impl Model {
         self.truth.figures.finished += 1;
         let records: Vec<Record> = self.records(number);
         let (Some(frozen), false) = (&campaign.tally, records.is_empty()) else { return };
-        let whole = Tally::of(&records, &Default::default());
+        let whole = Tally::new(&records, &Default::default());
         if outcomes(frozen) != outcomes(&whole) {
             self.broken(|| format!("campaign {number}: frozen {:?}, ledgers {:?}", outcomes(frozen), outcomes(&whole)));
         }
@@ -87,7 +87,7 @@ impl Model {
                 && let Some(frozen) = &campaign.tally
                 && !records.is_empty()
             {
-                let whole = Tally::of(&records, &Default::default());
+                let whole = Tally::new(&records, &Default::default());
                 if outcomes(frozen) != outcomes(&whole) {
                     self.broken(|| {
                         format!(

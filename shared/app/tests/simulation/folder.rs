@@ -158,7 +158,7 @@ pub async fn statistics(sim: &Sim, number: usize, campaign: &Campaign) -> Result
         if let Some(events) = waiting.get(&batch) {
             fold.record_in(batch, ledger, events);
         }
-        sum.add(&Tally::of(ledger.records(), &LinkClicks::default()));
+        sum.add(&Tally::new(ledger.records(), &LinkClicks::default()));
     }
     Ok(sum)
 }

@@ -143,7 +143,7 @@ async fn come_back(sim: &Sim, mut hint: Hint, at: Timestamp) -> Result<()> {
 
 impl Work<'_> {
     fn minute(&self) -> Minute {
-        Minute::of(self.sim.now())
+        Minute::from_timestamp(self.sim.now())
     }
 
     /// Which of some recipients were excluded since the start; records the instant of the read.

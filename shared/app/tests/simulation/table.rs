@@ -40,7 +40,7 @@ pub struct Batch {
 
 impl Batch {
     pub fn tally(&self) -> Tally {
-        Tally::of(self.ledger.records(), &LinkClicks::default())
+        Tally::new(self.ledger.records(), &LinkClicks::default())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every file of one account: to hand them out, and to remove them. For operators.
+//! Lists and removes all files of one account. For operators.
 
 use aws_sdk_s3::primitives::ByteStream;
 use domain::ids::AccountId;
@@ -16,7 +16,7 @@ pub struct OwnFile {
 }
 
 impl OwnFile {
-    /// Where it lies: a relative path without the account's id.
+    /// Its path relative to the account's id.
     pub fn path(&self, account: &AccountId) -> String {
         self.key.replacen(&format!("/{account}/"), "/", 1)
     }
@@ -47,7 +47,7 @@ impl Files {
         Ok(answer.map_err(failed("read", &file.key))?.body)
     }
 
-    /// Removes a file of an account; one that is not there is no error.
+    /// Removes a file of an account; a missing one is no error.
     pub async fn remove_own(&self, file: &OwnFile) -> Result<(), Error> {
         let removed = self.s3.delete_object().bucket(&*self.bucket).key(&file.key).send().await;
         removed.map(drop).map_err(failed("delete", &file.key))

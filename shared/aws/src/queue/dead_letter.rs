@@ -1,4 +1,4 @@
-//! A message as an operator finds it in a dead-letter queue: what it is about, without what people wrote in it.
+//! Describes a dead letter for an operator: its subject, without texts of people.
 
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -12,7 +12,7 @@ pub enum DeadLetter {
     Batch(BatchHint),
     Events(Events),
     Delivery(DeliveryHint),
-    /// A call of `import` that failed for good.
+    /// A call of `import` that failed finally.
     Import(ImportCall),
     /// Not one of ours.
     Unknown,
@@ -21,13 +21,13 @@ pub enum DeadLetter {
 /// An asynchronous call, as S3 made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportCall {
-    /// What the function is called with again.
+    /// The event to call the function with again.
     pub event: String,
     /// Keys of the uploads.
     pub uploads: Vec<String>,
 }
 
-/// What Lambda tells a queue of a call that failed for good.
+/// Lambda's record of a call that failed finally.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Failed {
@@ -49,13 +49,13 @@ impl DeadLetter {
         if let Ok(delivery) = serde_json::from_str(body) {
             return Self::Delivery(delivery);
         }
-        // On AWS the call stands in an envelope; on one machine it stands alone.
+        // On AWS the call is in an envelope; on one machine it is not.
         let failed = serde_json::from_str::<Failed>(body).map(|failed| failed.request_payload);
         let event = failed.or_else(|_| serde_json::from_str(body)).unwrap_or_default();
         ImportCall::read(&event).map_or(Self::Unknown, Self::Import)
     }
 
-    /// In a few words: ids and counts, no number of a phone, no text.
+    /// A short description: ids and counts, no phone number, no text.
     pub fn summary(&self) -> String {
         match self {
             Self::Wakeup(Wakeup { account, campaign }) => format!("wake-up of {campaign} of {account}"),

@@ -1,11 +1,11 @@
-//! Messages of the queues, as JSON. What is in flight when a new version is deployed must stay readable.
+//! Messages of the queues, as JSON. A new version must be able to read messages in flight.
 
 use domain::ids::{AccountId, CampaignId, DeliveryId, WebhookId};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
 
-/// « Look at this campaign now », to dispatch.
+/// Asks dispatch to check a campaign now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wakeup {
@@ -13,18 +13,18 @@ pub struct Wakeup {
     pub campaign: CampaignId,
 }
 
-/// « This batch has recipients to send to », to send.
+/// Tells send that a batch has recipients to send to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchHint {
     pub account: AccountId,
     pub campaign: CampaignId,
     pub batch: u32,
-    /// When it came back for the first time, in seconds since 1970; `None` until then.
+    /// When it returned for the first time, in seconds since 1970; `None` until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waits_since: Option<i64>,
 }
 
-/// « This delivery can be tried », to webhooks.
+/// Tells webhooks that a delivery is due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryHint {
@@ -77,7 +77,7 @@ impl From<Receipt> for ReceiptArray {
     }
 }
 
-/// An answer from a phone.
+/// A reply from a phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     /// E.164.
@@ -102,7 +102,7 @@ pub struct Clicks {
 pub struct Click {
     /// Index of the recipient in the audience.
     pub index: u32,
-    /// Whom it looks like: code of a `Visitor`.
+    /// Code of the `Visitor` that it looks like.
     pub visitor: String,
     /// Since 1970.
     pub second: i64,
@@ -112,7 +112,7 @@ pub struct Click {
     pub link: u8,
 }
 
-/// Messages of before a text could have several links have no index of the link: it is the first.
+/// Messages from before several links per text have no index of the link: it is the first.
 #[derive(Serialize, Deserialize)]
 struct ClickArray(u32, String, i64, u64, #[serde(default)] u8);
 
@@ -156,7 +156,7 @@ mod tests {
         ("acc_00000000000000000000".parse().unwrap(), "cmp_00000000000000000000".parse().unwrap())
     }
 
-    /// A message reads as `expected`, which is written as the same message.
+    /// A message reads as `expected`, which serialises to the same message.
     #[track_caller]
     fn check(body: &str, expected: &Events) {
         assert_eq!(&events(body).unwrap(), expected);

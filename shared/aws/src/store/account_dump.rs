@@ -1,6 +1,6 @@
-//! Everything that the tables hold of one account: to hand it out, and to remove it. For operators.
+//! Exports and removes everything that the tables hold of one account. For operators.
 //!
-//! Most of it lies in the account's own partition of each table. Beside it there are the batches and journals of its
+//! Most of it is in the account's own partition of each table. In addition there are the batches and journals of its
 //! campaigns, the ranges of its links, and the look-ups that lead to it.
 
 use std::collections::HashMap;
@@ -17,10 +17,10 @@ use super::item::{Item, s, text};
 use super::{AccountStore, Result, across, failed, journal, links, reading};
 
 const WHAT: &str = "account";
-/// What opens a door, even as a hash, stays where it is.
+/// Credentials, which are not exported even as hashes.
 const SECRETS: [&str; 2] = ["password_hash", "secret_sha256"];
 
-/// An item as it lies in its table, without what is secret in it.
+/// An item as stored, without its secrets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawItem {
     /// `accounts`, `lists`, `campaigns` or `links`.
@@ -36,7 +36,7 @@ struct Partition {
 }
 
 impl AccountStore {
-    /// Hands out every item, until `each` answers false.
+    /// Passes every item to `each`, until that returns false.
     pub async fn each_item(&self, each: &mut (dyn FnMut(RawItem) -> bool + Send)) -> Result<()> {
         for partition in self.partitions().await? {
             let mut start = None;
@@ -56,15 +56,15 @@ impl AccountStore {
         Ok(())
     }
 
-    /// Campaigns that somebody or something still works on: while there are any, the account cannot go.
+    /// Campaigns with work in progress: while there are any, the account cannot be removed.
     pub async fn open_campaigns(&self) -> Result<Vec<CampaignId>> {
         let campaigns = self.campaigns(None, usize::MAX).await?.items;
         let is_open = |status| !matches!(status, Status::Draft | Status::Finished | Status::Deleted);
         Ok(campaigns.into_iter().filter(|campaign| is_open(campaign.status)).map(|campaign| campaign.id).collect())
     }
 
-    /// Removes everything; answers how many items. Doors first, so that nobody comes in meanwhile; the account's own
-    /// item last, so that what a crash leaves can be found, and removed, again.
+    /// Removes everything; returns the number of items. Keys and users first, so that nothing new is created meanwhile;
+    /// the account's own item last, so that after a crash the rest can be found and removed.
     pub async fn remove_everything(&self) -> Result<u64> {
         let mut removed = 0;
         for key in self.keys().await? {
@@ -139,7 +139,7 @@ impl AccountStore {
         Ok(count)
     }
 
-    /// Whatever short code it had: nothing names them all, so the whole table is read.
+    /// All short codes that it ever had: no item lists them, so the whole table is read.
     async fn remove_reply_routes(&self) -> Result<u64> {
         let (mut keys, mut start) = (Vec::new(), None);
         loop {

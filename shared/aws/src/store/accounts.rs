@@ -1,4 +1,4 @@
-//! The account itself: settings in the document, credits in attributes of their own, which only movements change.
+//! The account's item: settings in the document, credits in separate attributes, which only movements change.
 
 use aws_sdk_dynamodb::types::Update;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
@@ -39,7 +39,7 @@ struct WindowItem {
 }
 
 impl WindowItem {
-    fn of(window: &SendingWindow) -> Self {
+    fn new(window: &SendingWindow) -> Self {
         Self {
             days: window.days().map(|day| day_code(day).to_owned()).collect(),
             from: window.from(),
@@ -65,7 +65,7 @@ fn shape(account: &Account) -> AccountItem {
         time_zone: account.time_zone.clone(),
         default_sender: account.default_sender.clone(),
         stop_code: account.stop_code.clone(),
-        window: WindowItem::of(&account.window),
+        window: WindowItem::new(&account.window),
         purge_after_days: account.purge_after_days,
         requires_proof: account.requires_proof,
         created_at: ms(account.created_at),
@@ -73,7 +73,7 @@ fn shape(account: &Account) -> AccountItem {
 }
 
 impl AccountStore {
-    /// Settings and balance. `None` when there is no such account.
+    /// Settings and balance. `None` for an unknown account.
     pub async fn account(&self) -> Result<Option<Account>> {
         let got = reading::get(&self.db, &self.tables.accounts, self.account.as_str(), ACCOUNT, WHAT).await?;
         got.map(|item| self.read_account(&item)).transpose()
@@ -101,7 +101,7 @@ impl AccountStore {
         })
     }
 
-    /// Creates the account with its opening balance; a conflict when the id is taken.
+    /// Creates the account with its opening balance; a conflict if the id is taken.
     pub async fn create_account(&self, account: &Account) -> Result<()> {
         let mut item = item(self.account.as_str(), ACCOUNT, &shape(account));
         item.insert("credit_mode".into(), s(account.balance.mode.code()));

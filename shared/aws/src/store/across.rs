@@ -1,6 +1,6 @@
-//! The only look-ups that do not begin with an account, because they are there to find it: by API key, by e-mail
-//! address, by the short code that a reply was sent to, what dispatch and the deliveries to webhooks have to look at,
-//! and, for operators, all accounts. (Link ranges, in `links.rs`, carry their account.)
+//! The only look-ups that do not begin with an account, because they find it: by API key, by e-mail address, by the
+//! short code of a reply; what is due for dispatch and for deliveries; and, for operators, all accounts. (Link ranges,
+//! in `links.rs`, contain their account.)
 
 use domain::account::Account;
 use domain::ids::{AccountId, CampaignId, DeliveryId, ErasureId, KeyId, ListId, UserId, WebhookId};
@@ -21,18 +21,18 @@ use super::{AccountStore, Result, Store, failed};
 pub(super) const ROUTE: &str = "reply-route#";
 const WHAT: &str = "account";
 
-/// An account that takes replies sent to a short code.
+/// An account that gets replies sent to a short code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyRoute {
     pub account: AccountId,
 }
 
-/// Something that dispatch has to look at.
+/// A task of dispatch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
     Campaign(CampaignId),
     Erasure(ErasureId),
-    /// Lists of the account that nobody uses any more.
+    /// Unused lists of the account.
     UnusedLists,
     /// A list whose import may have been cut off.
     Import(ListId),
@@ -41,7 +41,7 @@ pub enum Task {
 }
 
 impl Task {
-    /// Account and task of an item in the index: a fold stands in the partition of its campaign.
+    /// Account and task of an item in the index: a fold is in the partition of its campaign.
     fn read(pk: &str, sk: &str) -> Result<(AccountId, Self)> {
         if let Some((account, campaign)) = pk.split_once('/').filter(|_| sk == folds::SK) {
             return Ok((code(account, WHAT)?, Self::Fold(code(campaign, WHAT)?)));
@@ -61,7 +61,7 @@ impl Task {
     }
 }
 
-/// The same of one account, and since when.
+/// A task of one account, and since when it is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     pub account: AccountId,
@@ -92,7 +92,7 @@ impl Store {
         got.map(|item| doc(&item, WHAT)).transpose()
     }
 
-    /// Accounts whose recipients answer to this short code or sender.
+    /// Accounts that use this short code or sender.
     pub async fn reply_routes(&self, to: &str) -> Result<Vec<ReplyRoute>> {
         let pk = format!("{ROUTE}{}", to.to_lowercase());
         let items = reading::all(&self.db, &self.tables.accounts, &pk, AccountId::PREFIX, WHAT).await?;
@@ -123,7 +123,7 @@ impl Store {
         }
     }
 
-    /// What dispatch shall look at by now, that which waits longest first.
+    /// Tasks that are due now, longest waiting first.
     pub async fn due(&self, now: jiff::Timestamp, limit: usize) -> Result<Vec<Due>> {
         let items = self.due_items(DUE, now, limit).await?;
         let due = |item: &Item| {
@@ -133,7 +133,7 @@ impl Store {
         items.iter().map(due).collect()
     }
 
-    /// Deliveries that the queue has forgotten or whose next try has come, those waiting longest first.
+    /// Deliveries that are due or that the queue lost, longest waiting first.
     pub async fn due_deliveries(&self, now: jiff::Timestamp, limit: usize) -> Result<Vec<DueDelivery>> {
         let items = self.due_items(deliveries::DUE, now, limit).await?;
         let key = |item| {
@@ -158,8 +158,8 @@ impl Store {
 }
 
 impl AccountStore {
-    /// Notes that replies to this code concern this account. Routes of codes it had before stay: answers to older
-    /// messages still come there.
+    /// Records that replies to this code concern this account. Routes of its earlier codes stay: replies to older
+    /// messages still arrive there.
     pub(super) async fn put_reply_route(&self, stop_code: &str) -> Result<()> {
         let pk = format!("{ROUTE}{}", stop_code.to_lowercase());
         let item = item(&pk, self.account.as_str(), &ReplyRoute { account: self.account.clone() });

@@ -12,24 +12,24 @@ const PREFIX: &str = "audit#";
 /// How long entries are kept, in seconds: three years, as statistics are.
 const KEPT_SECONDS: i64 = 3 * 366 * 24 * 3_600;
 
-/// An entry to write.
+/// A new entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAuditEntry {
     pub at: jiff::Timestamp,
     /// User, key, operator or function.
     pub by: String,
     pub action: AuditAction,
-    /// Id of what it was done to.
+    /// Id of the changed object.
     pub about: String,
-    /// Particulars in few words; no number, no text of a message.
+    /// Details in a few words; no number, no text of a message.
     pub details: String,
     /// Network of the client; empty for functions and operators.
     pub from: String,
-    /// Tells apart what happened in the same millisecond.
+    /// Distinguishes entries of the same millisecond.
     pub random: [u8; 4],
 }
 
-/// An entry as it was read; its action may be one of another version of this code.
+/// An entry as read; its action may be one of another version of this code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
     pub at: jiff::Timestamp,
@@ -37,9 +37,9 @@ pub struct AuditEntry {
     pub by: String,
     /// `campaign.paused`, `key.created`, …
     pub action: String,
-    /// Id of what it was done to.
+    /// Id of the changed object.
     pub about: String,
-    /// Particulars in few words; no number, no text of a message.
+    /// Details in a few words; no number, no text of a message.
     pub details: String,
     /// Address of the client, without its last part.
     pub from: String,
@@ -56,7 +56,7 @@ struct AuditItem {
 }
 
 impl AccountStore {
-    /// Writes an entry by itself, for what no transaction can carry; see `with_audit`.
+    /// Writes a single entry, for changes that no transaction can carry; see `with_audit`.
     pub async fn put_audit(&self, entry: &NewAuditEntry) -> Result<()> {
         let put = self.db.put_item().table_name(&self.tables.accounts).set_item(Some(self.audit_item(entry)));
         put.condition_expression("attribute_not_exists(pk)").send().await.map_err(failed("write", WHAT))?;

@@ -1,4 +1,4 @@
-//! Batches of a campaign: where each lies in the audience, its lease and its ledger.
+//! Batches of a campaign: their position in the audience, lease and ledger.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -20,17 +20,17 @@ use super::{AccountStore, Attempts, Error, Result, failed, unbuilt};
 
 pub(super) const WHAT: &str = "batch";
 pub(super) const PREFIX: &str = "batch#";
-/// Bytes of a batch's item with its tally and its ledger, about, without the clicks that it remembers.
+/// Approximate size of a batch's item with tally and ledger, without remembered clicks.
 const ITEM_BYTES: usize = 1_800;
 
-/// A batch as it is cut out of the audience: everybody in it is pending.
+/// A new batch of an audience, with all recipients pending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewBatch {
     pub number: u32,
     pub recipients: u32,
     /// Of its rows in the audience file.
     pub bytes: Range<u64>,
-    /// Its numbers lie between these two; they are sorted.
+    /// First and last of its numbers; they are sorted.
     pub phones: RangeInclusive<PhoneNumber>,
 }
 
@@ -41,12 +41,11 @@ pub struct Batch {
     pub bytes: Range<u64>,
     pub phones: RangeInclusive<PhoneNumber>,
     pub ledger: Ledger,
-    /// Until when somebody works on it; the zero instant when nobody does.
+    /// End of its lease; the zero instant without one.
     pub lease_until: jiff::Timestamp,
-    /// Counts leases: whoever holds an older one writes no more.
+    /// Counts leases: a sender with an older one can no longer write.
     pub fence: u64,
-    /// Clicks counted already, newest last: one that the queue brings again is not counted twice, and several addresses
-    /// that follow one recipient's link at once are told apart.
+    /// Counted clicks, newest last: they prevent double counting, and show whether several addresses clicked at once.
     pub seen_clicks: Vec<SeenClick>,
     /// Clicks by link, where the message has several.
     pub link_clicks: LinkClicks,
@@ -54,8 +53,8 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Records events of a journal; whether that changed anything. `first` is the index in the audience of the batch's
-    /// first recipient.
+    /// Records events of a journal; returns whether anything changed. `first` is the index in the audience of the
+    /// batch's first recipient.
     pub fn record(&mut self, first: u32, rules: Rules, events: &Events) -> bool {
         let before = (self.ledger.clone(), self.seen_clicks.clone());
         let (ledger, seen, links) = (&mut self.ledger, &mut self.seen_clicks, &mut self.link_clicks);
@@ -71,7 +70,7 @@ impl Batch {
 
     /// What its records add up to.
     pub fn tally(&self) -> Tally {
-        Tally::of(self.ledger.records(), &self.link_clicks)
+        Tally::new(self.ledger.records(), &self.link_clicks)
     }
 }
 
@@ -84,19 +83,19 @@ pub(super) fn sk(number: u32) -> String {
 }
 
 impl Batch {
-    /// Its recipient at this place still has to get the message.
+    /// Whether its recipient at this index still has to get the message.
     pub fn is_to_send(&self, index: usize) -> bool {
         self.ledger.records().get(index).is_some_and(|record| record.state.outcome().is_to_send())
     }
 }
 
 impl AccountStore {
-    /// Writes the batches of a campaign that is about to start. Doing it again writes the same.
+    /// Writes the batches of a starting campaign. Repeating it writes the same.
     pub async fn create_batches(&self, campaign: &CampaignId, batches: &[NewBatch]) -> Result<()> {
         let pk = pk(self.account.as_str(), campaign);
         let write = |batch: &NewBatch| {
             let tally = Tally { recipients: batch.recipients, to_send: batch.recipients, ..Tally::default() };
-            let mut item = item(&pk, &sk(batch.number), &TallyItem::of(&tally));
+            let mut item = item(&pk, &sk(batch.number), &TallyItem::new(&tally));
             item.insert("tally_of".into(), s(&pk));
             item.insert("recipients".into(), n(batch.recipients));
             item.insert("begin".into(), n(batch.bytes.start));
@@ -122,7 +121,7 @@ impl AccountStore {
         got.as_ref().map(read).transpose()
     }
 
-    /// Takes the lease of a batch until `until`, if nobody holds it now. `None` when somebody does, or there is none.
+    /// Takes the lease of a batch until `until`. `None` if it is leased, or does not exist.
     pub async fn lease_batch(
         &self,
         campaign: &CampaignId,
@@ -139,9 +138,9 @@ impl AccountStore {
         leased.and_then(|answer| answer.attributes).as_ref().map(read).transpose()
     }
 
-    /// Writes ledger, lease and failures of a batch that is still at the version read; takes it to its new version.
+    /// Writes ledger, lease and failures of a batch that is unchanged since it was read; sets its new version.
     pub async fn put_batch(&self, campaign: &CampaignId, batch: &mut Batch) -> Result<()> {
-        let tally = TallyItem::of(&batch.tally());
+        let tally = TallyItem::new(&batch.tally());
         let seen: Vec<u8> = batch.seen_clicks.iter().flat_map(|seen| seen.to_bytes()).collect();
         let values = [
             (":ledger", b(batch.ledger.to_bytes())),
@@ -190,7 +189,8 @@ impl AccountStore {
                 .condition_expression("attribute_exists(pk)")
                 .expression_attribute_values(":first", n(first.digits()))
                 .expression_attribute_values(":last", n(last.digits()));
-            let directory = self.first_write(campaign, batch, Some(first).filter(|first| !first.is_nobody())).await?;
+            let directory =
+                self.first_write(campaign, batch, Some(first).filter(|first| !first.is_placeholder())).await?;
             let written = self.transact([updated(update, WHAT)?].into_iter().chain(directory).collect(), WHAT).await;
             if !attempts.again(&written) {
                 return written;

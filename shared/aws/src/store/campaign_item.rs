@@ -1,4 +1,4 @@
-//! A campaign as an item: the document's shape, and the way there and back.
+//! A campaign as an item: the format of the document, and the conversions.
 
 use std::collections::BTreeMap;
 
@@ -115,9 +115,9 @@ struct AudienceItem {
 }
 
 impl CampaignItem {
-    pub(super) fn of(c: &Campaign) -> Self {
+    pub(super) fn new(c: &Campaign) -> Self {
         Self {
-            settings: SettingsItem::of(&c.settings),
+            settings: SettingsItem::new(&c.settings),
             status: c.status.code().into(),
             pause_reason: c.pause_reason.map(|reason| reason.code().into()),
             pause_cause: c.pause_cause.as_ref().map(pause_cause_item),
@@ -130,13 +130,13 @@ impl CampaignItem {
             started_at: c.started_at.map(ms),
             handed_over_at: c.handed_over_at.map(ms),
             finished_at: c.finished_at.map(ms),
-            count: c.count.as_ref().map(CountItem::of),
+            count: c.count.as_ref().map(CountItem::new),
             counting: c.counting.as_ref().map(|counting| (counting.of.clone(), counting.done_per_mille)),
             made_with: c
                 .made_with
                 .clone()
                 .map(|MadeWith { sender, stop_code, short_url }| (sender, stop_code, short_url)),
-            audience: c.audience.as_ref().map(AudienceItem::of),
+            audience: c.audience.as_ref().map(AudienceItem::new),
             granted_until: c.pacing.granted_until.map(ms),
             repaired_at: c.repaired_at.map(ms),
             progress: c.progress.map(|Progress { done, at, is_waiting }| (done, ms(at), is_waiting)),
@@ -144,7 +144,7 @@ impl CampaignItem {
             reserved: c.reserved,
             used: c.used,
             given_back: c.given_back,
-            tally: c.tally.as_ref().map(TallyItem::of),
+            tally: c.tally.as_ref().map(TallyItem::new),
         }
     }
 
@@ -183,8 +183,8 @@ impl CampaignItem {
 }
 
 impl SettingsItem {
-    // Taken apart field by field: one that is added and not kept here must not compile.
-    fn of(s: &Settings) -> Self {
+    // Destructured, so that a new field does not compile until it is stored here.
+    fn new(s: &Settings) -> Self {
         let Settings { name, kind, proof, lists, message, schedule } = s.clone();
         let Message { template, sender, text, links, images, stop } = message;
         let Schedule { at, pace_per_hour } = schedule;
@@ -246,7 +246,7 @@ fn pause_cause((code, list, name): PauseCauseItem) -> Result<PauseCause> {
     PauseCause::from_parts(&code, list, name).ok_or_else(unknown)
 }
 
-/// Moment, reason of a pause, when. In an attribute of its own, so that it can be emptied and nothing else changed.
+/// Event, reason of a pause, when. In a separate attribute, so that it can be emptied alone.
 pub(super) type AnnouncementItem = (String, Option<String>, i64);
 
 pub(super) fn outbox_item(outbox: &Outbox) -> Vec<AnnouncementItem> {
@@ -281,7 +281,7 @@ fn progress((done, at, is_waiting): (u32, i64, bool)) -> Result<Progress> {
 }
 
 impl CountItem {
-    fn of(c: &Count) -> Self {
+    fn new(c: &Count) -> Self {
         Self {
             of: c.of.clone(),
             lists: c.lists.iter().map(|list| (list.id.clone(), list.generation, list.contacts)).collect(),
@@ -321,7 +321,7 @@ impl CountItem {
 }
 
 impl AudienceItem {
-    fn of(a: &Audience) -> Self {
+    fn new(a: &Audience) -> Self {
         let run =
             |r: &Run| (r.territory.code().to_owned(), r.first, r.recipients, r.first_batch, r.released, r.done_batches);
         Self {

@@ -1,8 +1,8 @@
-//! What the tables of campaigns are found by, so that ten thousand finished campaigns cost nobody anything: a small
-//! projection with the name of each campaign and whether it is a proof, and one more for each that is not over yet. Projections are
-//! written together with the draft, the only time at which either can change; whoever reads a projection of what is long over
-//! takes it away. Campaigns of one status stand in the index `statuses`, which lags by moments: each is read itself before
-//! it is shown.
+//! Projections of campaigns for tables and searches, so that ten thousand finished campaigns add no cost: one with the
+//! name of each campaign and whether it is a proof, and one more for each unfinished campaign. Projections are written
+//! together with the draft, the only time at which they can change; a reader removes projections of campaigns finished
+//! long ago. The index `statuses` lists campaigns of one status; it lags by moments, so each campaign is read itself
+//! before it is shown.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use super::item::{Item, Page, doc, instant, item, ms, s, text};
 use super::reading::{self, Slice};
 use super::{AccountStore, Result, failed, unbuilt};
 
-/// Projections of campaigns that are not finished, or were not long ago.
+/// Projections of campaigns that are unfinished, or finished recently.
 const OPEN: &str = "open#";
 /// Projections of all.
 const NAME: &str = "name#";
@@ -27,15 +27,15 @@ pub(super) const STATUSES: &str = "statuses";
 /// Hash key of the index, and what it shows of a campaign.
 pub(super) const STATUS_OF: &str = "status_of";
 pub(super) const SHOWN_NAME: &str = "name";
-/// How long after its end a campaign may still be one of today somewhere: a day, and what time zones can move it.
+/// How long after its end a campaign may still be one of today in some time zone: a day, and the zones' difference.
 const OVER_AFTER: SignedDuration = SignedDuration::from_hours(48);
-/// Projections taken away at once.
+/// Projections removed at once.
 const FORGOTTEN_AT_ONCE: usize = 16;
 /// Projections of names read at once, and for one page at most: a hundred bytes each.
 const NAMES_AT_ONCE: usize = 5_000;
 const NAMES_MAX: usize = 50_000;
 
-/// What is known of a campaign without reading it.
+/// What is known about a campaign without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Projection {
     pub id: CampaignId,
@@ -54,7 +54,7 @@ struct ProjectionItem {
     created_at: i64,
 }
 
-/// Where campaigns are looked for.
+/// Which campaigns are searched.
 #[derive(Debug, Clone, Copy)]
 enum Projections {
     Open,
@@ -79,7 +79,7 @@ impl Projections {
     }
 }
 
-/// The partition of the index in which an account's campaigns of one status stand.
+/// The partition of the index for an account's campaigns of one status.
 pub(super) fn status_of(account: &str, status: Status) -> String {
     format!("{account}/{}", status.code())
 }
@@ -98,7 +98,7 @@ impl AccountStore {
         [OPEN, NAME].into_iter().map(projection).collect()
     }
 
-    /// Takes the projections of a campaign away.
+    /// Removes the projections of a campaign.
     pub(super) async fn forget_cards(&self, id: &CampaignId) -> Result<()> {
         for prefix in [OPEN, NAME] {
             self.forget_card(prefix, id).await?;
@@ -110,8 +110,8 @@ impl AccountStore {
         reading::forget(&self.db, &self.tables.campaigns, self.account.as_str(), &format!("{prefix}{id}"), WHAT).await
     }
 
-    /// Campaigns that are not finished or were finished at `since` or later, newest first. A page may be shorter than
-    /// asked for; the id of its last campaign is where the next one begins.
+    /// Campaigns that are unfinished or finished at `since` or later, newest first. A page may be shorter than
+    /// requested; the id of its last campaign is where the next one begins.
     pub async fn current_campaigns(
         &self,
         since: Timestamp,
@@ -121,7 +121,7 @@ impl AccountStore {
         self.still_current(since, self.ids_on_cards(Projections::Open, |_| true, after, limit, limit).await?).await
     }
 
-    /// The same, of those whose name is wanted.
+    /// The same, with a matching name.
     pub async fn current_campaigns_named(
         &self,
         since: Timestamp,
@@ -133,7 +133,7 @@ impl AccountStore {
             .await
     }
 
-    /// Campaigns whose name is wanted, newest first. A page may be shorter than asked for.
+    /// Campaigns with a matching name, newest first. A page may be shorter than requested.
     pub async fn campaigns_named(
         &self,
         is_wanted: impl Fn(&str) -> bool,
@@ -145,8 +145,8 @@ impl AccountStore {
         Ok(Page { items: items.filter(|campaign| campaign.status != Status::Deleted).collect(), next })
     }
 
-    /// Campaigns of one status, newest first, those whose name is wanted where a name is asked for. A page may be shorter
-    /// than asked for.
+    /// Campaigns of one status, newest first, with a matching name if one is given. A page may be shorter than
+    /// requested.
     pub async fn campaigns_with_status(
         &self,
         status: Status,
@@ -172,7 +172,7 @@ impl AccountStore {
         page.items.iter().map(projection).collect()
     }
 
-    /// Names of campaigns by their ids; those that are gone are left out.
+    /// Names of campaigns by id; deleted ones are left out.
     pub async fn campaign_names(&self, ids: &[CampaignId]) -> Result<HashMap<CampaignId, String>> {
         let sks: Vec<String> = ids.iter().map(|id| format!("{NAME}{id}")).collect();
         let sks: Vec<&str> = sks.iter().map(String::as_str).collect();
@@ -183,7 +183,7 @@ impl AccountStore {
             .collect()
     }
 
-    /// Of some projections the campaigns that are current; the projections of what is long over go.
+    /// The current campaigns among some projections; projections of campaigns finished long ago are removed.
     async fn still_current(&self, since: Timestamp, page: Page<CampaignId>) -> Result<Page<Campaign>> {
         let (mut items, mut over) = (Vec::with_capacity(page.items.len()), Vec::new());
         for (id, campaign) in page.items.iter().zip(self.campaigns_of(&page.items).await?) {
@@ -252,7 +252,7 @@ impl AccountStore {
     }
 }
 
-/// Ids of up to `limit` campaigns whose name is wanted, reading so many projections at once.
+/// Ids of up to `limit` campaigns with a matching name, reading this many projections at once.
 async fn ids<R>(
     projections: Projections,
     read: impl Fn(Option<String>, usize) -> R,

@@ -1,4 +1,4 @@
-//! Campaigns of an account. One that needs dispatch stands in the sparse index `due`.
+//! Campaigns of an account. A campaign with work for dispatch is in the sparse index `due`.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::announcement::Outbox;
@@ -14,18 +14,18 @@ use super::reading::{self, Slice};
 use super::writes::versioned;
 use super::{AccountStore, Error, Result, failed};
 
-/// Hash key of the index `due`: it holds few items, all of them small.
+/// Hash key of the index `due`, which holds few and small items.
 pub(super) const DUE: &str = "due";
-/// What webhooks are still to be told; absent when nothing is.
+/// Announcements that webhooks still have to be sent; absent if there are none.
 const OUTBOX: &str = "outbox";
 
 impl AccountStore {
-    /// A campaign; one that is being deleted is gone already.
+    /// A campaign; one that is being deleted is not found.
     pub async fn campaign(&self, id: &CampaignId) -> Result<Option<Campaign>> {
         Ok(self.campaign_or_deleted(id).await?.filter(|campaign| campaign.status != Status::Deleted))
     }
 
-    /// The same, for dispatch, which removes what is left of a deleted one.
+    /// The same including deleted ones, for dispatch, which removes their data.
     pub async fn campaign_or_deleted(&self, id: &CampaignId) -> Result<Option<Campaign>> {
         let got = reading::get(&self.db, &self.tables.campaigns, self.account.as_str(), id.as_str(), WHAT).await?;
         got.map(|item| self.read_campaign(&item)).transpose()
@@ -44,7 +44,7 @@ impl AccountStore {
     }
 
     fn campaign_item(campaign: &Campaign) -> Item {
-        let mut item = item(campaign.account.as_str(), campaign.id.as_str(), &CampaignItem::of(campaign));
+        let mut item = item(campaign.account.as_str(), campaign.id.as_str(), &CampaignItem::new(campaign));
         if campaign.status != Status::Deleted {
             item.insert(STATUS_OF.into(), s(status_of(campaign.account.as_str(), campaign.status)));
             item.insert(SHOWN_NAME.into(), s(&campaign.settings.name));
@@ -59,10 +59,10 @@ impl AccountStore {
         item
     }
 
-    /// Writes a campaign that is still at the version read; answers it at its new version.
+    /// Writes a campaign that is unchanged since it was read; returns it at its new version.
     pub async fn put_campaign(&self, campaign: Campaign) -> Result<Campaign> {
         let projections = match campaign.status {
-            // Its name may be new: the projections that it is found by go with it.
+            // Its name may have changed, so its projections are written too.
             Status::Draft => self.card_writes(&campaign)?,
             _ => self.sent_write(&campaign)?.into_iter().collect(),
         };
@@ -76,8 +76,8 @@ impl AccountStore {
         Ok(Campaign { version: campaign.version + 1, ..campaign })
     }
 
-    /// Notes that webhooks were told and nothing else is to be done, of a campaign that is still at the version read.
-    /// That is no change of the campaign, so whoever has seen its version may still change it.
+    /// Records that webhooks were notified and nothing else is due, for a campaign that is unchanged since it was read.
+    /// The version stays, so that other writers get no conflict.
     pub async fn empty_outbox(&self, campaign: &Campaign) -> Result<()> {
         let (pk, sk, read) = (self.account.as_str(), campaign.id.as_str(), [(":read", n(campaign.version))]);
         let update = reading::update(&self.db, &self.tables.campaigns, pk, sk, "REMOVE outbox, due, due_at", read);
@@ -95,8 +95,8 @@ impl AccountStore {
         self.move_with(campaign, mode, movements, None).await
     }
 
-    /// The same at the end of a campaign, for who has the right to fold its journal: a conflict when that has lapsed and
-    /// somebody else took it, who may be writing its batches.
+    /// The same at the end of a campaign, under the fold lock: a conflict if the lock has expired and another process
+    /// may be writing its batches.
     pub async fn finish_campaign(
         &self,
         campaign: Campaign,
@@ -124,12 +124,12 @@ impl AccountStore {
         Ok(Campaign { version: campaign.version + 1, ..campaign })
     }
 
-    /// The write of a campaign that is still at the version read, to be made with others.
+    /// The write of a campaign that is unchanged since it was read, for a transaction.
     fn campaign_write(&self, campaign: &Campaign) -> Result<TransactWriteItem> {
         versioned(&self.tables.campaigns, Self::campaign_item(campaign), campaign.version, WHAT)
     }
 
-    /// Campaigns, newest first; those being deleted are left out.
+    /// Campaigns, newest first, without those being deleted.
     pub async fn campaigns(&self, after: Option<&str>, limit: usize) -> Result<Page<Campaign>> {
         let slice = Slice { pk: self.account.as_str(), prefix: CampaignId::PREFIX, after, newest_first: true };
         let page = reading::page(&self.db, &self.tables.campaigns, slice, limit, WHAT).await?;

@@ -1,4 +1,4 @@
-//! Credits: the balance in the account's item, and one line of the ledger for each movement, written together.
+//! Credits: the balance in the account's item, and one ledger entry for each movement, written together.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::credits::{Credits, Mode, Movement};
@@ -21,16 +21,16 @@ struct MovementItem {
 }
 
 impl AccountStore {
-    /// Moves credits by themselves: granted, withdrawn, spent. Moving none leaves no line. `random` tells apart what
-    /// moves in the same millisecond for the same thing.
+    /// Moves credits alone: granted, withdrawn, spent. Moving none leaves no entry. `random` distinguishes movements of
+    /// the same millisecond about the same thing.
     pub async fn move_credits(&self, mode: Mode, movement: &Movement, random: [u8; 8]) -> Result<()> {
         let unique = hex::encode(random);
         let writes = self.movement_writes(mode, std::slice::from_ref(movement), &unique)?;
         if writes.is_empty() { Ok(()) } else { self.transact(writes, WHAT).await }
     }
 
-    /// The writes of some movements: one update of the balance, one line each. In a limited account the update holds
-    /// only if the balance covers it. `unique` is in no other write of movements about the same thing.
+    /// The writes of some movements: one update of the balance, one entry each. In a limited account the update
+    /// succeeds only if the balance covers it. `unique` occurs in no other write of movements about the same thing.
     pub(super) fn movement_writes(
         &self,
         mode: Mode,
@@ -65,7 +65,7 @@ impl AccountStore {
         Ok(writes)
     }
 
-    /// The line of a movement; `place` orders those of one write.
+    /// The entry of a movement; `place` orders those of one write.
     pub(super) fn line(&self, movement: &Movement, index: usize, unique: &str) -> Item {
         let sk = format!("{PREFIX}{:015}#{}#{index}#{unique}", ms(movement.at), movement.about);
         let shape = MovementItem {
@@ -77,7 +77,7 @@ impl AccountStore {
         item(self.account.as_str(), &sk, &shape)
     }
 
-    /// Lines of the ledger, newest first.
+    /// Entries of the ledger, newest first.
     pub async fn movements(&self, after: Option<&str>, limit: usize) -> Result<Page<Movement>> {
         let slice = Slice { pk: self.account.as_str(), prefix: PREFIX, after, newest_first: true };
         let page = reading::page(&self.db, &self.tables.accounts, slice, limit, WHAT).await?;

@@ -1,5 +1,5 @@
-//! Deliveries to webhooks, with their logs. One that needs something stands in the sparse index `due`, beside the
-//! campaigns that do; all are gone after thirty days.
+//! Deliveries to webhooks, with their logs. A delivery with work left is in the sparse index `due`, like campaigns; all
+//! expire after thirty days.
 
 use domain::delivery::{Attempt, Delivery, DeliveryStatus, KEPT};
 use domain::ids::{DeliveryId, WebhookId};
@@ -12,7 +12,7 @@ use super::{AccountStore, Error, Result, failed};
 
 pub(super) const WHAT: &str = "delivery";
 const PREFIX: &str = "delivery#";
-/// Deliveries in memory while a number is looked for.
+/// Deliveries held in memory while a number is searched.
 const LOOKED_THROUGH_AT_ONCE: usize = 500;
 /// Hash key of deliveries in the index `due`.
 pub(super) const DUE: &str = "delivery";
@@ -72,8 +72,8 @@ impl AccountStore {
         Ok(Page { items, next: page.next.and_then(|sk| Some(sk.rsplit_once('#')?.1.to_owned())) })
     }
 
-    /// Writes a delivery that is still at the version read; answers it at its new version. Of one that is new, an older
-    /// one of the same id is a conflict.
+    /// Writes a delivery that is unchanged since it was read; returns it at its new version. For a new one, an older
+    /// one with the same id is a conflict.
     pub async fn put_delivery(&self, delivery: Delivery) -> Result<Delivery> {
         let d = &delivery;
         let attempt = |a: &Attempt| AttemptItem {
@@ -107,7 +107,7 @@ impl AccountStore {
         Ok(Delivery { version: delivery.version + 1, ..delivery })
     }
 
-    /// Puts off the next look at a delivery that is due; false when somebody else has.
+    /// Postpones the next check of a delivery that is due; false if another worker has done so.
     pub async fn look_later(
         &self,
         webhook: &WebhookId,
@@ -122,13 +122,13 @@ impl AccountStore {
         Ok(reading::unless_conflict(update.send().await.map_err(failed("write", WHAT)))?.is_some())
     }
 
-    /// Removes a delivery that is still at the version read.
+    /// Removes a delivery that is unchanged since it was read.
     pub async fn delete_delivery(&self, delivery: &Delivery) -> Result<()> {
         let sk = sk(&delivery.webhook, delivery.id.as_str());
         self.delete(&self.tables.campaigns, &sk, delivery.version, WHAT).await
     }
 
-    /// Removes every delivery that holds a number, delivered or not: it is being erased.
+    /// Removes every delivery that contains a number, delivered or not, for an erasure.
     pub async fn forget_deliveries_about(&self, phone: PhoneNumber) -> Result<usize> {
         let (mut after, mut forgotten) = (None, 0);
         loop {

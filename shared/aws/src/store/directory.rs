@@ -1,4 +1,4 @@
-//! Where in a campaign's audience a number would stand: one item a campaign, with the first number of each batch.
+//! Which batch of a campaign can contain a number: one item per campaign, with the first number of each batch.
 
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use domain::columns::{Reader, Writer};
@@ -13,7 +13,7 @@ use super::{AccountStore, Error, Result, failed, reading};
 const WHAT: &str = "directory";
 const SK: &str = "directory";
 
-/// The first number of each batch of a campaign, some 4 bytes each: 80 KB for ten million recipients.
+/// The first number of each batch of a campaign, about 4 bytes each: 80 KB for ten million recipients.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Directory {
     /// Digits of the first number, and the batch; sorted.
@@ -21,7 +21,7 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// The only batch that can hold a number: audiences are sorted by number.
+    /// The only batch that can contain a number: audiences are sorted by number.
     pub fn batch_of(&self, phone: PhoneNumber) -> Option<u32> {
         let before = self.firsts.partition_point(|(first, _)| *first <= phone.digits());
         self.firsts.get(before.checked_sub(1)?).map(|(_, batch)| *batch)
@@ -104,7 +104,7 @@ impl AccountStore {
     pub async fn batch_that_may_hold(&self, campaign: &CampaignId, phone: PhoneNumber) -> Result<Option<Batch>> {
         let number = match self.directory(campaign).await? {
             Some(directory) => directory.batch_of(phone),
-            // Campaigns of before there were directories.
+            // Campaigns from before there were directories.
             None => {
                 let tallies = self.tallies(campaign).await?;
                 tallies.iter().find(|batch| batch.phones.contains(&phone)).map(|batch| batch.number)

@@ -1,4 +1,4 @@
-//! Erased numbers: their fingerprints, which stay, and the work of erasing, which dispatch carries on.
+//! Erased numbers: their fingerprints, which are kept, and the erasures, which dispatch continues.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use super::{AccountStore, Error, Result, failed};
 const WHAT: &str = "erasure";
 const FINGERPRINT: &str = "erased#";
 
-/// When a number was erased, and at whose wish.
+/// When a number was erased, and on whose request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErasedMark {
     pub at: jiff::Timestamp,
@@ -104,7 +104,7 @@ impl AccountStore {
         Ok(self.fingerprint_key()?.of(&self.account, phone))
     }
 
-    /// Every erased number of the account, to be asked one by one: a strongly consistent read.
+    /// Every erased number of the account, for look-ups: a strongly consistent read.
     pub async fn erased(&self) -> Result<Erased> {
         let items = reading::all(&self.db, &self.tables.accounts, self.account.as_str(), FINGERPRINT, WHAT).await?;
         if items.is_empty() {
@@ -127,7 +127,7 @@ impl AccountStore {
         Ok(Some(ErasedMark { at: instant(at, WHAT)?, by }))
     }
 
-    /// Keeps the fingerprint of a number. Doing it again writes the same but for the time.
+    /// Stores the fingerprint of a number. Repeating it writes the same, except for the time.
     pub async fn mark_erased(&self, phone: PhoneNumber, mark: &ErasedMark) -> Result<()> {
         let sk = format!("{FINGERPRINT}{}", self.fingerprint(phone)?);
         let item = item(self.account.as_str(), &sk, &MarkItem { at: ms(mark.at), by: mark.by.clone() });
@@ -136,7 +136,7 @@ impl AccountStore {
         Ok(())
     }
 
-    /// Forgets the fingerprint of a number: it may be written to again.
+    /// Removes the fingerprint of a number: it may be written to again.
     pub async fn unmark_erased(&self, phone: PhoneNumber) -> Result<()> {
         let sk = format!("{FINGERPRINT}{}", self.fingerprint(phone)?);
         let delete = self.db.delete_item().table_name(&self.tables.accounts);

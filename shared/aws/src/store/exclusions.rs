@@ -1,5 +1,5 @@
-//! Decisions on single numbers: the newest on each, and a log in the order of time for batches that ask what was
-//! excluded since their campaign started. Imported exclusions are files; of all that is known the newest word counts.
+//! Decisions on single numbers: the newest of each, and a log in time order for batches that need the exclusions since
+//! their campaign started. Imported exclusions are files; over all sources the newest decision counts.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::account::{Exclusion, ExclusionSource};
@@ -36,7 +36,7 @@ pub struct ExclusionPage {
     pub next: Option<PhoneNumber>,
 }
 
-/// Numbers sort as texts of 15 digits as they sort as numbers.
+/// Numbers as texts of 15 digits sort like numbers.
 fn sk(phone: PhoneNumber) -> String {
     format!("{PREFIX}{:015}", phone.digits())
 }
@@ -68,13 +68,13 @@ fn read(item: &Item) -> Result<Exclusion> {
 }
 
 impl AccountStore {
-    /// The newest decision on a number by itself; imports are files.
+    /// The newest single decision on a number; imports are files.
     pub async fn exclusion(&self, phone: PhoneNumber) -> Result<Option<Exclusion>> {
         let got = reading::get(&self.db, &self.tables.accounts, self.account.as_str(), &sk(phone), WHAT).await?;
         got.as_ref().map(read).transpose()
     }
 
-    /// Records a decision. One that allows a number forgets that it was erased.
+    /// Records a decision. One that allows a number also removes its fingerprint.
     pub async fn decide(&self, decision: &Exclusion) -> Result<()> {
         if decision.excluded {
             return self.exclude(decision).await;
@@ -84,12 +84,12 @@ impl AccountStore {
     }
 
     /// Records a decision that excludes. An erased number is excluded already, and the record would bring it back: only
-    /// the erasure itself leaves one, until it is done.
+    /// the erasure itself stores one, until it is done.
     pub async fn exclude(&self, decision: &Exclusion) -> Result<()> {
         self.exclude_unless_erased(decision).await.map(|_| ())
     }
 
-    /// The same; whether the number was excluded, and not erased before.
+    /// The same; returns whether the number was excluded, and not erased before.
     pub async fn exclude_unless_erased(&self, decision: &Exclusion) -> Result<bool> {
         if decision.source != ExclusionSource::Erasure && self.erased_mark(decision.phone).await?.is_some() {
             return Ok(false);
@@ -98,8 +98,8 @@ impl AccountStore {
         Ok(true)
     }
 
-    /// A decision and its line in the log, both or neither. The newest decision wins: one that is older than what
-    /// stands changes nothing.
+    /// A decision and its log entry, both or neither. The newest decision wins: an older one than the present one
+    /// changes nothing.
     async fn record_decision(&self, decision: &Exclusion) -> Result<()> {
         let pk = self.account.as_str();
         let mut newest = item(pk, &sk(decision.phone), &shape(decision));
@@ -130,7 +130,7 @@ impl AccountStore {
         Ok(ExclusionPage { decisions, next })
     }
 
-    /// Numbers that single decisions exclude, from `after` on; of those that hold some digits, if `digits` has any.
+    /// Numbers that single decisions exclude, from `after` on; with `digits`, those that contain them.
     pub async fn excluded(
         &self,
         digits: Option<&str>,
@@ -156,15 +156,15 @@ impl AccountStore {
         items.iter().map(read).collect()
     }
 
-    /// When the newest decision was taken.
+    /// The time of the newest decision.
     pub async fn last_decision_at(&self) -> Result<Option<jiff::Timestamp>> {
         let slice = Slice { pk: self.account.as_str(), prefix: LOG, after: None, newest_first: true };
         let page = reading::page(&self.db, &self.tables.accounts, slice, 1, WHAT).await?;
         page.items.first().map(|item| Ok(read(item)?.at)).transpose()
     }
 
-    /// Decisions taken at or after an instant, oldest first; `None` when there are more than `max`. A strongly consistent
-    /// read, so that a STOP that was recorded counts for every batch from then on.
+    /// Decisions at or after an instant, oldest first; `None` if there are more than `max`. A strongly consistent read,
+    /// so that a recorded STOP counts for every batch from then on.
     pub async fn decisions_since(&self, since: jiff::Timestamp, max: usize) -> Result<Option<Vec<Exclusion>>> {
         let query = self
             .db
@@ -199,7 +199,7 @@ impl AccountStore {
         found.values().map(read).collect()
     }
 
-    /// Removes every decision on a number, and its lines in the log.
+    /// Removes every decision on a number, and its log entries.
     pub async fn forget_decisions_on(&self, phone: PhoneNumber) -> Result<()> {
         let end = format!("#{:015}", phone.digits());
         let (pk, mut forgotten) = (self.account.as_str(), Vec::new());

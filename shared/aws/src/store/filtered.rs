@@ -1,11 +1,11 @@
-//! Pages of what a table cannot filter itself.
+//! Pages of items with a filter that the table cannot apply itself.
 
 use super::{Page, Result};
 
-/// Items read at most for one page: a request ends in time even where nothing is found; `next` goes on from there.
+/// Most items read for one page: a request ends in time even if nothing matches; `next` continues from there.
 const READ_MAX: usize = 2_000;
 
-/// A page of the items that are wanted. `position` is where an item stands, in the words of the table.
+/// A page of the matching items. `position` is the sort key of an item.
 pub async fn filtered<T, R>(
     mut after: Option<String>,
     limit: usize,

@@ -1,4 +1,4 @@
-//! How the carriers are doing, one item each, and who wants messages handed over by them. They belong to no account.
+//! The state of the carriers, one item each, and the demands of campaigns. They belong to no account.
 
 use domain::flow::{Demand, Flow, Measure, Party};
 use domain::ids::{AccountId, CampaignId};
@@ -11,9 +11,9 @@ const WHAT: &str = "flow of a carrier";
 const PREFIX: &str = "carrier#";
 const FLOW: &str = "flow";
 const DEMAND: &str = "demand#";
-/// A campaign that did not ask for so long wants nothing any more.
+/// A campaign that did not ask for this long has no demand any more.
 const DEMAND_SECONDS: i64 = 150;
-/// Campaigns that share a carrier, at most; beyond that the others' shares are a little too large for a moment.
+/// Most campaigns that share a carrier; beyond that, shares are a little too large for a moment.
 const DEMANDS_MAX: usize = 2_000;
 
 #[derive(Serialize, Deserialize)]
@@ -40,7 +40,7 @@ struct FlowItem {
 }
 
 impl FlowItem {
-    fn of(flow: &Flow) -> Self {
+    fn new(flow: &Flow) -> Self {
         Self {
             rate: flow.learnt_rate,
             ceiling: flow.ceiling,
@@ -91,7 +91,7 @@ pub struct ReadFlow {
     version: u64,
 }
 
-/// What campaigns want of a carrier now.
+/// The demands of campaigns for a carrier now.
 #[derive(Debug, Clone)]
 pub struct Demands {
     pub all: Vec<Demand<AccountId>>,
@@ -100,22 +100,22 @@ pub struct Demands {
 }
 
 impl Store {
-    /// The flow of a carrier; of one that nobody has written about, the default.
+    /// The flow of a carrier; the default if it was never written.
     pub async fn flow(&self, carrier: &str) -> Result<ReadFlow> {
         let got = reading::get(&self.db, &self.tables.campaigns, &pk(carrier), FLOW, WHAT).await?;
         let Some(found) = got else { return Ok(ReadFlow::default()) };
         Ok(ReadFlow { flow: doc::<FlowItem>(&found, WHAT)?.flow()?, version: number(&found, "version", WHAT)? })
     }
 
-    /// Writes a flow that nobody has written since it was `read`.
+    /// Writes a flow that is unchanged since it was read.
     pub async fn put_flow(&self, carrier: &str, read: &ReadFlow, flow: Flow) -> Result<ReadFlow> {
-        let item = item(&pk(carrier), FLOW, &FlowItem::of(&flow));
+        let item = item(&pk(carrier), FLOW, &FlowItem::new(&flow));
         reading::put(&self.db, &self.tables.campaigns, item, read.version, WHAT).await?;
         Ok(ReadFlow { flow, version: read.version + 1 })
     }
 
-    /// Notes that a campaign wants messages handed over, `most` a 1,000 seconds if its own pace limits it, and answers
-    /// what is wanted of the carrier now.
+    /// Records the demand of a campaign, `most` per 1,000 seconds if its own pace limits it, and returns all demands
+    /// for the carrier now.
     pub async fn demand(
         &self,
         carrier: &str,
@@ -142,7 +142,7 @@ impl Store {
             }
             all.push(Demand { account: account_of(item)?, most: doc(item, WHAT)? });
         }
-        // The listing may be older than what was just written.
+        // The listing may be older than the item that was just written.
         let own = own.unwrap_or_else(|| {
             all.push(Demand { account: account.clone(), most });
             all.len() - 1
@@ -150,7 +150,7 @@ impl Store {
         Ok(Demands { all, own })
     }
 
-    /// Notes that a campaign wants nothing of a carrier any more.
+    /// Removes the demand of a campaign for a carrier.
     pub async fn forget_demand(&self, carrier: &str, account: &AccountId, campaign: &CampaignId) -> Result<()> {
         let sk = format!("{DEMAND}{account}/{campaign}");
         reading::forget(&self.db, &self.tables.campaigns, &pk(carrier), &sk, WHAT).await

@@ -1,4 +1,4 @@
-//! When the journal of a campaign is folded next, and who folds it: one small item, because `track` asks for a fold often.
+//! The next fold of a campaign's journal, and the fold lock: one small item, because `track` requests folds often.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
@@ -13,11 +13,11 @@ use super::{AccountStore, Result, failed, reading, unbuilt};
 const WHAT: &str = "fold";
 pub(super) const SK: &str = "fold";
 
-/// What is known of the next fold.
+/// The scheduled fold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NextFold {
     pub due_at: Option<Timestamp>,
-    /// From one fold to the next, as the last one found it right.
+    /// Interval between folds, as the last one set it.
     pub interval: Option<SignedDuration>,
 }
 
@@ -32,7 +32,7 @@ impl AccountStore {
         reading::update(&self.db, &self.tables.campaigns, pk, SK, expression, values)
     }
 
-    /// Asks for a fold at an instant, unless one is to come earlier; whether that was noted.
+    /// Requests a fold at an instant, unless an earlier one is scheduled; returns whether it was recorded.
     pub async fn schedule_fold(&self, campaign: &CampaignId, at: Timestamp) -> Result<bool> {
         let values = [(":due", s(DUE)), (":at", n(ms(at)))];
         let update = self
@@ -41,7 +41,7 @@ impl AccountStore {
         noted(update.send().await.map_err(failed("write", WHAT)))
     }
 
-    /// When the next fold is to come.
+    /// When the next fold is due.
     pub async fn next_fold(&self, campaign: &CampaignId) -> Result<NextFold> {
         let pk = pk(self.account.as_str(), campaign);
         let item = reading::get(&self.db, &self.tables.campaigns, &pk, SK, WHAT).await?.unwrap_or_default();
@@ -50,7 +50,7 @@ impl AccountStore {
         Ok(NextFold { due_at, interval: value("interval_s")?.map(SignedDuration::from_secs) })
     }
 
-    /// Takes the right to fold until an instant; false while somebody else has it.
+    /// Takes the fold lock until an instant; false if another process has it.
     pub async fn hold_fold(&self, campaign: &CampaignId, now: Timestamp, until: Timestamp) -> Result<bool> {
         let values = [(":now", n(ms(now))), (":until", n(ms(until)))];
         let update = self
@@ -59,7 +59,7 @@ impl AccountStore {
         noted(update.send().await.map_err(failed("write", WHAT)))
     }
 
-    /// Keeps the right to fold until a later instant; a conflict when somebody else has it by now.
+    /// Extends the fold lock; a conflict if another process has it by now.
     pub async fn renew_fold(&self, campaign: &CampaignId, held_until: Timestamp, until: Timestamp) -> Result<()> {
         let values = [(":held", n(ms(held_until))), (":until", n(ms(until)))];
         let update = self.update_fold(campaign, "SET held_until = :until", values);
@@ -67,7 +67,7 @@ impl AccountStore {
         Ok(())
     }
 
-    /// The condition of a transaction: the right to fold is still this one.
+    /// The condition of a transaction: the fold lock is still held.
     pub(super) fn fold_is_held(&self, campaign: &CampaignId, held_until: Timestamp) -> Result<TransactWriteItem> {
         let check = ConditionCheck::builder()
             .table_name(&self.tables.campaigns)
@@ -80,8 +80,7 @@ impl AccountStore {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// Gives the right to fold back; `next` says when the next fold is to come instead of the one that was due, and how
-    /// long it is from one to the next.
+    /// Releases the fold lock; `next` sets the time of the next fold and the interval.
     pub async fn release_fold(
         &self,
         campaign: &CampaignId,
@@ -98,18 +97,18 @@ impl AccountStore {
             None => self.update_fold(campaign, "REMOVE held_until", [held]),
         };
         let update = update.condition_expression("held_until = :held");
-        // On a conflict it lapsed, and somebody else folds.
+        // On a conflict the lock expired, and another process folds.
         noted(update.send().await.map_err(failed("write", WHAT))).map(|_| ())
     }
 
-    /// Takes a fold that is not needed out of the index, unless it was asked for at another instant meanwhile.
+    /// Removes a fold that is not needed from the index, unless it was requested for another instant meanwhile.
     pub async fn unschedule_fold(&self, campaign: &CampaignId, at: Timestamp) -> Result<()> {
         let update = self.update_fold(campaign, "REMOVE due, due_at", [(":at", n(ms(at)))]);
         let update = update.condition_expression("due_at = :at");
         noted(update.send().await.map_err(failed("write", WHAT))).map(|_| ())
     }
 
-    /// Takes the fold of a campaign that is gone out of the index.
+    /// Removes the fold of a deleted campaign from the index.
     pub async fn forget_fold(&self, campaign: &CampaignId) -> Result<()> {
         reading::forget(&self.db, &self.tables.campaigns, &pk(self.account.as_str(), campaign), SK, WHAT).await
     }

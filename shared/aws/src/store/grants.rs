@@ -1,5 +1,5 @@
-//! What an operator does with credits: grants them once for a reference, or sets a balance right. Each leaves its line
-//! in the ledger, written together with the balance.
+//! Operators' changes of credits: adding them once per reference, or setting a balance. Each has its ledger entry,
+//! written together with the balance.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::account::Account;
@@ -16,7 +16,7 @@ const PREFIX: &str = "grant#";
 /// Credits for an account, once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
-    /// An invoice, an order: the same again is not granted again.
+    /// An invoice, an order: the same reference is not granted again.
     pub reference: String,
     pub credits: Credits,
     /// What the ledger says that it was for.
@@ -24,20 +24,20 @@ pub struct Grant {
     pub at: jiff::Timestamp,
 }
 
-/// What became of a grant.
+/// The result of a grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Granted {
     Now,
-    /// The same was granted before, at this instant: nothing moved.
+    /// The same was granted before, at this instant: nothing changed.
     Before(jiff::Timestamp),
-    /// The reference belongs to a grant of another number of credits: nothing moved.
+    /// The reference belongs to a grant of another amount: nothing changed.
     Otherwise {
         credits: Credits,
         at: jiff::Timestamp,
     },
 }
 
-/// What remembers a grant for good.
+/// The permanent record of a grant.
 #[derive(Serialize, Deserialize)]
 struct GrantItem {
     credits: Credits,
@@ -45,8 +45,8 @@ struct GrantItem {
 }
 
 impl AccountStore {
-    /// Adds credits to a limited account, once for each reference. `NotEnoughCredits` in an unlimited account, which
-    /// has no balance, and where there is no account.
+    /// Adds credits to a limited account, once per reference. `NotEnoughCredits` for an unlimited account, which has no
+    /// balance, and for an unknown account.
     pub async fn grant_credits(&self, grant: &Grant) -> Result<Granted> {
         let (at, credits, about) = (grant.at, grant.credits, grant.about.clone());
         let movement = Movement { at, kind: MovementKind::Granted, credits, about };
@@ -74,8 +74,8 @@ impl AccountStore {
         got.as_ref().map(read).transpose()
     }
 
-    /// Makes an account limited, with this balance. A conflict when mode, balance or what is held have moved since
-    /// `account` was read: what is held by an unlimited account was never taken off a balance, so its return would be
+    /// Limits an account to this balance. A conflict if mode, balance or reserved credits have changed since `account`
+    /// was read: credits reserved by an unlimited account were never taken from a balance, so giving them back would be
     /// a gift.
     pub async fn set_balance(
         &self,

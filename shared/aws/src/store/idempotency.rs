@@ -1,4 +1,4 @@
-//! Answers kept by the key that a client gave its request, so that the same request twice is done once.
+//! Responses stored by the idempotency key of a request, so that the same request is executed once.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -11,9 +11,9 @@ use super::{AccountStore, Result, failed};
 
 const WHAT: &str = "idempotency key";
 const PREFIX: &str = "idempotency#";
-/// How long an answer is kept, in seconds.
+/// How long a response is stored, in seconds.
 pub const KEPT_SECONDS: i64 = 24 * 3_600;
-/// A request that did not finish within this many seconds never will: the API's functions are stopped after 29.
+/// A request that has not finished within this many seconds never will: the API's functions are stopped after 29.
 const RUNNING_SECONDS: i64 = 35;
 /// Largest answer that is kept, in bytes; an item may have 400 KB.
 pub const ANSWER_BYTES_MAX: usize = 300 * 1024;
@@ -27,21 +27,21 @@ pub struct KeptAnswer {
     pub body: String,
 }
 
-/// What is known of a key.
+/// The state of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// Nobody used it: the request is to be done.
+    /// Unused: execute the request.
     New,
-    /// It was done, and this was the answer.
+    /// The request was executed, with this response.
     Done(KeptAnswer),
-    /// The same request is being done now.
+    /// The same request is being executed now.
     Running,
     /// It belongs to another request.
     Reused,
 }
 
 impl AccountStore {
-    /// Takes a key for a request, told by its hash.
+    /// Claims a key for a request, identified by its hash.
     pub async fn begin_request(&self, key: &str, hash: &str, now: jiff::Timestamp) -> Result<Begun> {
         let now_s = now.as_second();
         let mut taken = item(self.account.as_str(), &format!("{PREFIX}{key}"), &None::<KeptAnswer>);
@@ -53,7 +53,7 @@ impl AccountStore {
             .put_item()
             .table_name(&self.tables.accounts)
             .set_item(Some(taken))
-            // The table forgets late; a key whose day is over is free, and so is one whose request broke off.
+            // The table expires items late; a key older than a day is free, and so is one whose request broke off.
             .condition_expression(
                 "attribute_not_exists(pk) OR expires_at <= :now OR (running_until <= :now_ms AND #hash = :hash)",
             )
@@ -78,11 +78,11 @@ impl AccountStore {
         }
     }
 
-    /// Keeps the answer of a request that holds its key.
+    /// Stores the response of a request that holds its key.
     pub async fn finish_request(&self, key: &str, hash: &str, answer: &KeptAnswer, now: jiff::Timestamp) -> Result<()> {
         let (pk, sk) = (self.account.as_str(), format!("{PREFIX}{key}"));
         let doc = s(super::item::json(&Some(answer)));
-        // Until the day is over nobody else may take it.
+        // No other request may claim it for a day.
         let values = [(":doc", doc), (":until", n(ms(now) + KEPT_SECONDS * 1_000)), (":hash", s(hash))];
         let kept = "SET doc = :doc, running_until = :until";
         let update = reading::update(&self.db, &self.tables.accounts, pk, sk, kept, values)
@@ -91,7 +91,7 @@ impl AccountStore {
         reading::unless_conflict(update.send().await.map_err(failed("write", WHAT))).map(drop)
     }
 
-    /// Gives a key back: the request came to nothing that is worth keeping.
+    /// Releases a key: the request has no result worth storing.
     pub async fn forget_request(&self, key: &str, hash: &str) -> Result<()> {
         let delete = self
             .db

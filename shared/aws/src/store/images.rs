@@ -1,4 +1,4 @@
-//! Images of an account: what is known of each. The images themselves are files.
+//! Images of an account: their metadata. The images themselves are files.
 
 use domain::account::{Image, ImageType};
 use domain::ids::ImageId;

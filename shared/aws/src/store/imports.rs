@@ -1,4 +1,4 @@
-//! When dispatch looks at an import that may have been cut off: one item for each import under way.
+//! When dispatch checks an import that may have been cut off: one item for each running import.
 
 use domain::ids::ListId;
 
@@ -12,7 +12,7 @@ const WHAT: &str = "watch over an import";
 pub(super) const PREFIX: &str = "import#";
 
 impl AccountStore {
-    /// Has dispatch look at the import of a list at an instant.
+    /// Schedules a check of the import of a list.
     pub async fn watch_import(&self, list: &ListId, at: jiff::Timestamp) -> Result<()> {
         let item = Item::from([
             ("pk".to_owned(), s(self.account.as_str())),
@@ -25,7 +25,7 @@ impl AccountStore {
         Ok(())
     }
 
-    /// Ends the watch: the import is over.
+    /// Removes the check: the import is over.
     pub async fn unwatch_import(&self, list: &ListId) -> Result<()> {
         let sk = format!("{PREFIX}{list}");
         reading::forget(&self.db, &self.tables.campaigns, self.account.as_str(), &sk, WHAT).await

@@ -1,4 +1,4 @@
-//! Items as attribute maps: small words for reading and writing them.
+//! Items as attribute maps: helpers for reading and writing them.
 
 use std::collections::HashMap;
 
@@ -72,7 +72,7 @@ pub(super) fn binary<'a>(item: &'a Item, name: &str) -> Option<&'a [u8]> {
     }
 }
 
-/// An instant as milliseconds since 1970, as indexes and documents hold it.
+/// An instant as milliseconds since 1970, as stored in indexes and documents.
 pub(super) fn ms(at: jiff::Timestamp) -> i64 {
     at.as_millisecond()
 }
@@ -85,7 +85,7 @@ pub(super) fn maybe_instant(ms: Option<i64>, what: &'static str) -> Result<Optio
     ms.map(|ms| instant(ms, what)).transpose()
 }
 
-/// A word of the domain back from its code.
+/// Parses a code of the domain.
 pub(super) fn code<T: std::str::FromStr>(text: &str, what: &'static str) -> Result<T> {
     text.parse().map_err(|_| Error::Corrupt { what, cause: format!("no such code {text}") })
 }

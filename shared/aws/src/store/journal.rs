@@ -1,7 +1,7 @@
 //! The journal of a campaign: blocks of events, appended by `track` and folded into ledgers by `dispatch`.
 //!
-//! One partition takes 1,000 write units a second; 1,000 events a second make some ten units, so one key is enough. No
-//! code removes blocks but that which removes a campaign: they expire.
+//! One partition takes 1,000 write units per second; 1,000 events per second need about ten units, so one key is
+//! enough. Blocks are removed only by expiry or together with their campaign.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use super::{AccountStore, Error, Result, failed, reading};
 const WHAT: &str = "journal";
 const BLOCK: &str = "block#";
 const CARRIED: &str = "carried#";
-/// Blocks live so long: far longer than any of them waits to be folded.
+/// How long blocks are kept: far longer than any of them waits to be folded.
 const KEPT_DAYS: i64 = 30;
 
 /// When a block was made, in milliseconds since 1970, and a random number. Blocks sort by it.
@@ -63,7 +63,7 @@ impl AccountStore {
         self.put_events(campaign, sk(BlockId { ms: ms(now), nonce }), events, now).await
     }
 
-    /// Blocks made at `from_ms` or later, oldest first, at most `limit`; those that `read` names are left out.
+    /// Blocks made at `from_ms` or later, oldest first, at most `limit`, without those in `read`.
     pub async fn blocks(
         &self,
         campaign: &CampaignId,
@@ -100,7 +100,7 @@ impl AccountStore {
         }
     }
 
-    /// Keeps the events that a fold carries on to the next one, under a number of their own.
+    /// Stores the events that a fold carries to the next one, under their own number.
     pub async fn put_carried(
         &self,
         campaign: &CampaignId,
@@ -125,7 +125,7 @@ impl AccountStore {
         Ok(carried)
     }
 
-    /// Removes the journal of a campaign, and what stands beside its batches.
+    /// Removes the journal of a campaign, and the other items beside its batches.
     pub async fn forget_journal(&self, campaign: &CampaignId) -> Result<()> {
         let (pk, table) = (pk(&self.account, campaign), &self.tables.campaigns);
         for prefix in [BLOCK, CARRIED] {

@@ -59,7 +59,7 @@ impl AccountStore {
         page.items.iter().map(read).collect()
     }
 
-    /// Revokes a key with its look-up, both or neither; false when there was none.
+    /// Revokes a key with its look-up, both or neither; false if there was none.
     pub async fn delete_key(&self, id: &KeyId) -> Result<bool> {
         let delete = |pk: &str, sk: &str, condition: Option<&str>| {
             let delete = Delete::builder().table_name(&self.tables.accounts).key("pk", s(pk)).key("sk", s(sk));
@@ -71,7 +71,7 @@ impl AccountStore {
         Ok(reading::unless_conflict(deleted)?.is_some())
     }
 
-    /// Notes when a key was last used. A key revoked meanwhile stays revoked.
+    /// Records when a key was last used. A key revoked meanwhile stays revoked.
     pub async fn touch_key(&self, id: &KeyId, now: jiff::Timestamp) -> Result<()> {
         let pk = self.account.as_str();
         reading::note_instant(&self.db, &self.tables.accounts, pk, &sk(id), "last_used_at", now, WHAT).await

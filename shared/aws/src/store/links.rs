@@ -1,4 +1,4 @@
-//! Ranges of link numbers: one item a link, whatever the number of its messages.
+//! Ranges of link numbers: one item per link, whatever the number of its messages.
 
 use domain::campaign::Target;
 use domain::ids::{AccountId, CampaignId, ImageId};
@@ -12,7 +12,7 @@ const WHAT: &str = "link";
 const COUNTER: &str = "counter";
 pub(super) const RANGE: &str = "range";
 
-/// Where a link leads.
+/// The target of a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkTarget {
     Url(String),
@@ -26,11 +26,11 @@ pub struct LinkRange {
     pub count: u64,
     pub account: AccountId,
     pub campaign: CampaignId,
-    /// Name of the link in the message, and its place: short links first, then images.
+    /// Name of the link in the message, and its index: short links first, then images.
     pub name: String,
     pub index: u8,
     pub target: LinkTarget,
-    /// From then on it leads to the fallback, or nowhere.
+    /// From then on it leads to the fallback, if it has one.
     pub expires_at: Option<jiff::Timestamp>,
     pub fallback_url: Option<String>,
 }
@@ -41,7 +41,7 @@ struct RangeItem {
     account: AccountId,
     campaign: CampaignId,
     name: String,
-    /// Ranges of earlier versions have none: their clicks are the first link's.
+    /// Ranges of earlier versions have none: their clicks count for the first link.
     #[serde(default, rename = "place")]
     index: u8,
     url: Option<String>,
@@ -52,8 +52,8 @@ struct RangeItem {
 }
 
 impl LinkTarget {
-    /// What a link of a message leads to, and where it leads after its time.
-    pub fn of(target: Target<'_>) -> (Self, Option<String>) {
+    /// The target of a link of a message, and its fallback.
+    pub fn split(target: Target<'_>) -> (Self, Option<String>) {
         match target {
             Target::Url { url, fallback_url } => (Self::Url(url.to_owned()), fallback_url.map(ToOwned::to_owned)),
             Target::Image(image) => (Self::Image(image.clone()), None),
@@ -71,7 +71,7 @@ pub(super) fn range_key(first: u64) -> super::item::Item {
 }
 
 impl Store {
-    /// Takes `count` numbers that nobody had before and answers the first.
+    /// Reserves `count` unused numbers and returns the first.
     pub async fn reserve_link_numbers(&self, count: u64) -> Result<u64> {
         let count_on = [(":count", n(count))];
         let update = reading::update(&self.db, &self.tables.links, COUNTER, COUNTER, "ADD reserved :count", count_on)
@@ -81,7 +81,7 @@ impl Store {
         reserved.checked_sub(count).ok_or_else(|| Error::Corrupt { what: WHAT, cause: "the counter went back".into() })
     }
 
-    /// Stores a range. Doing it again writes the same.
+    /// Stores a range. Repeating it writes the same.
     pub async fn put_link_range(&self, range: &LinkRange) -> Result<()> {
         let shape = RangeItem {
             count: range.count,
@@ -106,7 +106,7 @@ impl Store {
         Ok(())
     }
 
-    /// The range that a number lies in: one read.
+    /// The range that contains a number: one read.
     pub async fn link_range_of(&self, number: u64) -> Result<Option<LinkRange>> {
         let query = self
             .db

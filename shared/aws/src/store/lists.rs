@@ -1,4 +1,4 @@
-//! Lists of an account: what is known of each. Their contacts are files.
+//! Lists of an account: their metadata. Their contacts are files.
 
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ struct ListItem {
     /// Number and tag.
     #[serde(default)]
     source: Option<(u32, String)>,
-    /// Absent in items of before uploads had numbers of their own.
+    /// Absent in items from before uploads had their own numbers.
     #[serde(default)]
     upload: Option<u32>,
     #[serde(default)]
@@ -67,7 +67,7 @@ enum ColumnItem {
 }
 
 impl ColumnItem {
-    fn of(column: &Column) -> Self {
+    fn new(column: &Column) -> Self {
         match column {
             Column::Index(index) => Self::Index(*index),
             Column::Name(name) => Self::Name(name.clone()),
@@ -83,7 +83,7 @@ impl ColumnItem {
 }
 
 impl ImportItem {
-    fn of(import: &Import) -> Self {
+    fn new(import: &Import) -> Self {
         let Import { upload, generation, began_at, moved_at, before } = import;
         let Before { status, phone_column, sheet } = before;
         Self {
@@ -92,7 +92,7 @@ impl ImportItem {
             began_at: ms(*began_at),
             moved_at: ms(*moved_at),
             status_before: status.code().into(),
-            phone_column_before: phone_column.as_ref().map(ColumnItem::of),
+            phone_column_before: phone_column.as_ref().map(ColumnItem::new),
             sheet_before: sheet.clone(),
         }
     }
@@ -113,7 +113,7 @@ fn shape(list: &List) -> ListItem {
         name: list.name.clone(),
         purpose: list.purpose.code().into(),
         status: list.status.code().into(),
-        phone_column: list.phone_column.as_ref().map(ColumnItem::of),
+        phone_column: list.phone_column.as_ref().map(ColumnItem::new),
         sheet: list.sheet.clone(),
         sheets: list.sheets.clone(),
         is_pasted: list.is_pasted,
@@ -122,7 +122,7 @@ fn shape(list: &List) -> ListItem {
         source: list.source.as_ref().map(|source| (source.number, source.etag.clone())),
         upload: Some(list.upload),
         attempts: list.attempts,
-        import: list.import.as_ref().map(ImportItem::of),
+        import: list.import.as_ref().map(ImportItem::new),
         done_per_mille: list.done_per_mille,
         report: list.report.as_ref().map(report_item::write),
         contacts: list.contacts,
@@ -135,8 +135,8 @@ fn shape(list: &List) -> ListItem {
     }
 }
 
-/// A list of before uploads had numbers of their own: its generation was that of its newest upload, whose contacts were
-/// there once it was ready. Exclusions were never read anew, so theirs stayed.
+/// A list from before uploads had their own numbers: its generation was that of its newest upload, whose contacts
+/// existed once it was ready. Exclusions were never read again, so theirs stayed.
 fn renumbered(list: List) -> List {
     let (number, attempts, status) = (list.generation, list.generation, list.status);
     let stands = match status {
@@ -162,7 +162,7 @@ impl AccountStore {
         got.map(|item| self.read_list(&item)).transpose()
     }
 
-    /// Names of lists by their ids; those that are gone are left out.
+    /// Names of lists by id; deleted ones are left out.
     pub async fn list_names(&self, ids: &[ListId]) -> Result<HashMap<ListId, String>> {
         let sks: Vec<&str> = ids.iter().map(ListId::as_str).collect();
         let lists = reading::get_all(&self.db, &self.tables.lists, self.account.as_str(), &sks, WHAT).await?;
@@ -207,8 +207,8 @@ impl AccountStore {
         Ok(if numbered { list } else { renumbered(list) })
     }
 
-    /// Writes a list that is still at the version read; answers it at its new version. From an account's first list on,
-    /// dispatch looks for unused ones.
+    /// Writes a list that is unchanged since it was read; returns it at its new version. From an account's first list
+    /// on, dispatch checks for unused ones.
     pub async fn put_list(&self, list: List) -> Result<List> {
         let mut item = item(self.account.as_str(), list.id.as_str(), &shape(&list));
         if let Some(used) = list.last_used_at {
@@ -221,7 +221,7 @@ impl AccountStore {
         Ok(List { version: list.version + 1, ..list })
     }
 
-    /// Changes a list as it is now; `None` when it is gone or `change` does not apply to it any more.
+    /// Changes the present list; `None` if it is gone or `change` no longer applies to it.
     pub async fn change_list(&self, id: &ListId, change: impl Fn(List) -> Option<List>) -> Result<Option<List>> {
         retry_on_conflict(CONFLICT_TRIES, || async {
             match self.list(id).await?.and_then(&change) {
@@ -232,7 +232,7 @@ impl AccountStore {
         .await
     }
 
-    /// Notes that a campaign used a list; it does not change the list's version.
+    /// Records that a campaign used a list; the list's version stays.
     pub async fn touch_list(&self, id: &ListId, now: jiff::Timestamp) -> Result<()> {
         let pk = self.account.as_str();
         reading::note_instant(&self.db, &self.tables.lists, pk, id.as_str(), "last_used_at", now, WHAT).await
@@ -266,7 +266,7 @@ impl AccountStore {
             .query()
             .table_name(&self.tables.lists)
             .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            // As the document spells it; in a text of somebody's its quotes would be escaped.
+            // As spelled in the document; in other texts its quotes would be escaped.
             .filter_expression("contains(doc, :purpose)")
             .expression_attribute_values(":pk", s(self.account.as_str()))
             .expression_attribute_values(":prefix", s(ListId::PREFIX))
@@ -276,7 +276,7 @@ impl AccountStore {
         reading::every(query, WHAT).await?.iter().map(|item| self.read_list(item)).collect()
     }
 
-    /// Removes a list that is still at the version read; its files are the caller's.
+    /// Removes a list that is unchanged since it was read; the caller removes its files.
     pub async fn delete_list(&self, list: &List) -> Result<()> {
         self.delete(&self.tables.lists, list.id.as_str(), list.version, WHAT).await
     }

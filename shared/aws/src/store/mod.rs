@@ -1,9 +1,9 @@
 //! The tables, and the only place that knows their keys and items.
 //!
-//! Come in through `Store::account`: it answers a store that can touch one account only, because every key it makes
-//! begins with that account. The few look-ups that cannot know the account yet stand in `across.rs`.
-//! Every write states its condition; the version that was read travels to the write.
-//! An item is its keys, the attributes that conditions and indexes need, and a JSON document `doc`.
+//! Use `Store::account`: it returns a store that can access one account only, because every key it makes begins with
+//! that account. The few look-ups without a known account are in `across.rs`. Every write states its condition; the
+//! version that was read is part of it. An item is its keys, the attributes that conditions and indexes need, and a
+//! JSON document `doc`.
 
 mod account_dump;
 mod accounts;
@@ -100,15 +100,15 @@ pub struct Store {
     fingerprints: Option<Arc<FingerprintKey>>,
 }
 
-/// The tables as one account sees them.
+/// The tables of one account.
 #[derive(Debug, Clone)]
 pub struct AccountStore {
     db: Client,
     tables: Arc<Tables>,
-    /// Makes the keys of erased numbers' items. Without it a store fails where it would have to know them.
+    /// Makes the keys of erased numbers' items. Without it, operations that need them fail.
     fingerprints: Option<Arc<FingerprintKey>>,
     account: AccountId,
-    /// The entry of the audit log that its conditional writes carry.
+    /// The audit log entry that its conditional write carries.
     audit: Option<Arc<PutBuilder>>,
 }
 
@@ -117,7 +117,7 @@ impl Store {
         Self { db, tables: Arc::new(tables), fingerprints: None }
     }
 
-    /// The same, able to tell erased numbers.
+    /// The same, able to recognise erased numbers.
     #[must_use]
     pub fn with_fingerprints(self, key: FingerprintKey) -> Self {
         Self { fingerprints: Some(Arc::new(key)), ..self }
@@ -136,10 +136,10 @@ impl AccountStore {
     }
 }
 
-/// Why the store did not do what it was asked.
+/// Why a store operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The condition of a write did not hold: somebody else was faster.
+    /// The condition of a write failed: another writer changed the item first.
     #[error("{what} was changed meanwhile")]
     Conflict { what: &'static str },
     /// The balance does not cover a reservation.
@@ -148,13 +148,13 @@ pub enum Error {
     /// The table did not answer; trying again may help.
     #[error("cannot {verb} {what}: {cause}")]
     Unavailable { verb: &'static str, what: &'static str, cause: String },
-    /// An item that this code did not write, or not like this.
+    /// An item that this code cannot read.
     #[error("{what} cannot be read: {cause}")]
     Corrupt { what: &'static str, cause: String },
 }
 
 impl Error {
-    /// Trying the same again may work.
+    /// Whether trying again may help.
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Conflict { .. } | Self::Unavailable { .. } => true,

@@ -1,4 +1,4 @@
-//! The progress of a campaign: what its ledgers add up to, as of the last refresh, and how far its journal is folded.
+//! The progress of a campaign: the sum of its ledgers as of the last refresh, and how far its journal is folded.
 
 use std::collections::BTreeSet;
 
@@ -17,10 +17,10 @@ use super::{AccountStore, Error, Result, failed, reading};
 
 const WHAT: &str = "progress";
 const SK: &str = "progress";
-/// Blocks of the last moments that are remembered as read, at most; beyond, some are read and recorded again.
+/// Most recent blocks remembered as read; beyond, some are read and recorded again.
 const READ_BLOCKS_MAX: usize = 10_000;
 
-/// Events that the last fold left to the next.
+/// Events that the last fold carried to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Carried {
     /// The number they stand under.
@@ -28,19 +28,19 @@ pub struct Carried {
     pub events: u32,
 }
 
-/// What is known of a campaign without reading its batches.
+/// What is known about a campaign without reading its batches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
-    /// Blocks made before are folded or carried, but for those that come late.
+    /// Blocks made before are folded or carried, except late ones.
     pub folded_until: Timestamp,
-    /// Blocks of the moments before `folded_until`, and of that instant, that are folded or carried.
+    /// Blocks shortly before `folded_until`, and of that instant, that are folded or carried.
     pub read: BTreeSet<BlockId>,
     pub carried: Option<Carried>,
-    /// The sum of all batches, with what is carried.
+    /// The sum of all batches, including carried events.
     pub tally: Tally,
     pub presence: Presence,
     pub refreshed_at: Timestamp,
-    /// Counts folds; the write of one is conditioned on it.
+    /// Counts folds; the write of a fold is conditioned on it.
     folds: u64,
 }
 
@@ -58,8 +58,8 @@ impl Progress {
         }
     }
 
-    /// Notes which blocks were read: those of the last moments, in which blocks may come `late`, by name, all before by
-    /// their time.
+    /// Records which blocks were read: recent ones, among which blocks may come `late`, by name, older ones by their
+    /// time.
     pub fn mark_read(&mut self, read: Vec<BlockId>, late: SignedDuration) {
         let newest = read.iter().filter_map(|block| Timestamp::from_millisecond(block.ms).ok()).max();
         self.folded_until = newest.map_or(self.folded_until, |newest| newest.max(self.folded_until));
@@ -80,7 +80,7 @@ impl AccountStore {
         item.map(|item| read(&item, batches)).transpose()
     }
 
-    /// Writes what a fold came to, unless another fold did since.
+    /// Writes the result of a fold, unless another fold was faster.
     pub async fn put_fold(&self, campaign: &CampaignId, progress: &mut Progress) -> Result<()> {
         let Progress { folded_until, read, carried, folds, .. } = &*progress;
         let (generation, events) = carried.map_or((0, 0), |carried| (carried.generation, carried.events));
@@ -114,7 +114,7 @@ impl AccountStore {
         let pk = pk(self.account.as_str(), campaign);
         let sum = format!("SET doc = :tally, presence = :presence, refreshed_at = :now, {also}");
         let values = [
-            (":tally", s(json(&TallyItem::of(&progress.tally)))),
+            (":tally", s(json(&TallyItem::new(&progress.tally)))),
             (":presence", b(progress.presence.to_bytes())),
             (":now", n(ms(progress.refreshed_at))),
         ];
@@ -175,7 +175,7 @@ mod tests {
         let late = SignedDuration::from_secs(90);
         progress.mark_read(vec![block(10, 1), block(100, 2), block(40, 3)], late);
         assert_eq!((progress.folded_until, progress.read.len()), (at(100), 3));
-        // One that came late moves nothing; one that is newer leaves those behind that can come no more.
+        // A late block changes nothing; a newer one drops those that can no longer be late.
         progress.mark_read(vec![block(50, 4)], late);
         assert_eq!((progress.folded_until, progress.read.len()), (at(100), 4));
         progress.mark_read(vec![block(135, 5)], late);

@@ -1,4 +1,4 @@
-//! Messages that were signed off: a proof of each was finished.
+//! Signed-off messages: those with a finished proof.
 
 use domain::ids::CampaignId;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ struct ProofItem {
 }
 
 impl AccountStore {
-    /// Notes that a proof of a message was finished. Doing it again writes the same.
+    /// Records that a proof of a message was finished. Repeating it writes the same.
     pub async fn put_proof(&self, fingerprint: &str, campaign: &CampaignId, at: jiff::Timestamp) -> Result<()> {
         let sk = format!("{PREFIX}{fingerprint}");
         let mut item = item(self.account.as_str(), &sk, &ProofItem { campaign: campaign.clone() });

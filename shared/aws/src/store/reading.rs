@@ -22,8 +22,8 @@ pub(super) async fn get(db: &Client, table: &str, pk: &str, sk: &str, what: &'st
     Ok(got.map_err(failed("read", what))?.item)
 }
 
-/// Writes an item whose version was `read` when it was read; zero means that it must not exist yet.
-/// The item is written with the next version.
+/// Writes an item that has the version `read`; zero means that it must not exist yet. The item is written with the next
+/// version.
 pub(super) async fn put(db: &Client, table: &str, mut item: Item, read: u64, what: &'static str) -> Result<()> {
     item.insert("version".into(), n(read + 1));
     let put = db.put_item().table_name(table).set_item(Some(item));
@@ -73,7 +73,7 @@ pub(super) fn unless_conflict<T>(written: Result<T>) -> Result<Option<T>> {
     }
 }
 
-/// Removes an item if it is still at the version read.
+/// Removes an item that is unchanged since it was read.
 pub(super) async fn delete(db: &Client, table: &str, pk: &str, sk: &str, read: u64, what: &'static str) -> Result<()> {
     let delete = db.delete_item().table_name(table).key("pk", s(pk)).key("sk", s(sk));
     let delete = delete.condition_expression("version = :read").expression_attribute_values(":read", n(read));
@@ -81,7 +81,7 @@ pub(super) async fn delete(db: &Client, table: &str, pk: &str, sk: &str, read: u
     Ok(())
 }
 
-/// Removes an item whatever it is by now, or nothing.
+/// Removes an item in any version, if it exists.
 pub(super) async fn forget(db: &Client, table: &str, pk: &str, sk: &str, what: &'static str) -> Result<()> {
     let delete = db.delete_item().table_name(table).key("pk", s(pk)).key("sk", s(sk));
     delete.send().await.map_err(failed("delete", what))?;
@@ -91,7 +91,7 @@ pub(super) async fn forget(db: &Client, table: &str, pk: &str, sk: &str, what: &
 /// DynamoDB takes 100 keys a request.
 const READS_PER_REQUEST: usize = 100;
 
-/// Strongly consistent reads of some items of a partition, by their sort keys; those that are not there are left out.
+/// Strongly consistent reads of some items of a partition, by their sort keys; missing ones are left out.
 pub(super) async fn get_all(
     db: &Client,
     table: &str,
@@ -183,7 +183,7 @@ pub(super) async fn all(db: &Client, table: &str, pk: &str, prefix: &str, what: 
     Ok(page(db, table, slice, usize::MAX, what).await?.items)
 }
 
-/// Every item that a query finds, in its order. On the heap: a query is large, and its callers stand deep.
+/// Every item of a query, in order. Boxed, because a query is large and its callers are deep.
 pub(super) fn every(query: QueryFluentBuilder, what: &'static str) -> BoxFuture<'static, Result<Vec<Item>>> {
     Box::pin(async move {
         let (mut start, mut items) = (None, Vec::new());
@@ -210,7 +210,7 @@ pub(super) async fn remove_all(db: &Client, table: &str, keys: Vec<Item>, what: 
     write_all(db, table, removals.collect::<std::result::Result<_, _>>().map_err(unbuilt(what))?, what).await
 }
 
-/// Writes or removes items without conditions, 25 a request, eight requests at once, until none is left unprocessed.
+/// Writes or removes items without conditions, 25 per request, eight requests at once, until all are processed.
 pub(super) async fn write_all(db: &Client, table: &str, writes: Vec<WriteRequest>, what: &'static str) -> Result<()> {
     use futures_util::{StreamExt, TryStreamExt};
     let chunks: Vec<_> = writes.chunks(WRITES_PER_REQUEST).map(<[_]>::to_vec).collect();
@@ -240,7 +240,7 @@ async fn write_chunk(db: &Client, table: &str, mut writes: Vec<WriteRequest>, wh
     }
 }
 
-/// The table takes no more for now, or its answer was lost: reads and writes without conditions may be done again.
+/// Whether the table throttles, or its response was lost: operations without conditions may be repeated.
 fn passes<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     match error {
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
@@ -251,14 +251,14 @@ fn passes<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     }
 }
 
-/// How long one batch of reads or writes is tried while the table throttles it: a new partition is split within a
+/// How long one batch of reads or writes is retried while the table throttles it: a new partition is split within a
 /// minute, and a function has at least two.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// The first pause, at most; each is twice the one before, up to `PAUSE_MAX`.
+/// The longest first pause; each is twice the previous one, up to `PAUSE_MAX`.
 const PAUSE: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(3);
 
-/// Waits between the tries of one request.
+/// Waits between the attempts of one request.
 struct Patience {
     verb: &'static str,
     what: &'static str,
@@ -271,8 +271,8 @@ impl Patience {
         Self { verb, what, until: Instant::now() + PATIENCE, pause: PAUSE }
     }
 
-    /// Waits between half of the pause and all of it, so that those who were throttled together do not come back
-    /// together. An error once patience is at its end.
+    /// Waits between half of the pause and all of it, so that requests throttled together do not return together. An
+    /// error once the time limit is reached.
     async fn wait(&mut self) -> Result<()> {
         // The standard library's seeds are random enough for that.
         let share = RandomState::new().build_hasher().finish() % 256;

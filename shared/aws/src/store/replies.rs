@@ -1,4 +1,4 @@
-//! Answers from phones, in the order of time. The same answer twice is one item.
+//! Replies from phones, in time order. A reply delivered twice is one item.
 
 use domain::ids::{CampaignId, ReplyId};
 use domain::phone::PhoneNumber;
@@ -43,7 +43,7 @@ fn read(item: &Item) -> Result<Reply> {
 }
 
 impl AccountStore {
-    /// Keeps a reply; whether it is new: told again, it changes nothing.
+    /// Stores a reply; returns whether it is new. A repeated one changes nothing.
     pub async fn put_reply(&self, reply: &Reply) -> Result<bool> {
         let shape = ReplyItem {
             from: reply.from.digits(),
@@ -84,7 +84,7 @@ impl AccountStore {
                 .expression_attribute_values(":last", s(&last))
                 .scan_index_forward(false)
                 .consistent_read(true)
-                // One more for the last of the page before, and one to see whether there are more.
+                // One more for the last of the previous page, and one to see whether there are more.
                 .limit(i32::try_from(limit.saturating_add(2)).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(start.take());
             let answer = query.send().await.map_err(failed("list", WHAT))?;
@@ -104,7 +104,7 @@ impl AccountStore {
         }
     }
 
-    /// A page of the replies that somebody looks for, newest first.
+    /// A page of the replies that match a filter, newest first.
     pub async fn replies_wanted(
         &self,
         filter: &ReplyFilter,
@@ -119,7 +119,7 @@ impl AccountStore {
         filtered(after, limit, read, |reply| reply.id.to_string(), |reply| filter.is_wanted(reply)).await
     }
 
-    /// Removes every reply of a number, and answers how many there were.
+    /// Removes every reply of a number, and returns how many there were.
     pub async fn forget_replies_of(&self, phone: PhoneNumber) -> Result<usize> {
         let (pk, mut forgotten) = (self.account.as_str(), Vec::new());
         let items = reading::all(&self.db, &self.tables.accounts, pk, PREFIX, WHAT).await?;

@@ -1,4 +1,4 @@
-//! The report of an import as it stands in its list's document: JSON in a string.
+//! The report of an import as stored in its list's document: JSON in a string.
 
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ pub(super) fn write(report: &ImportReport) -> String {
     })
 }
 
-/// `None` for a text that is no report: a list without one can still be sent to.
+/// `None` for a text that is not a report: a list without one can still be sent to.
 pub(super) fn read(text: &str) -> Option<ImportReport> {
     let item: ReportItem = serde_json::from_str(text).ok()?;
     let territory = |(code, count): (String, u64)| Some((Territory::from_code(&code)?, count));

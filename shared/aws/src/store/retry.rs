@@ -1,12 +1,11 @@
-//! Read, change and write again where another writer was faster.
+//! Reads, changes and writes again after a conflict with another writer.
 
 use super::Error;
 
-/// Attempts of one change, unless its caller has a reason for another bound. Writers of one item are few: the second
-/// attempt nearly always succeeds.
+/// Default number of attempts of one change. Writers of one item are few: the second attempt nearly always succeeds.
 pub const CONFLICT_TRIES: u32 = 6;
 
-/// An error that knows whether a conditional write lost against another writer.
+/// An error that knows whether a conditional write failed.
 pub trait IsConflict {
     fn is_conflict(&self) -> bool;
 }
@@ -65,7 +64,7 @@ mod tests {
 
     const CONFLICT: Error = Error::Conflict { what: "list" };
 
-    /// What an attempt that meets these errors, then succeeds, comes to, and how often it ran.
+    /// The result, and the number of attempts, of an attempt that meets these errors before it succeeds.
     async fn attempts(errors: Vec<Error>) -> (bool, usize) {
         let (mut errors, mut runs) = (errors.into_iter(), 0);
         let done = retry_on_conflict(3, || {

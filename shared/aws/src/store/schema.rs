@@ -1,5 +1,5 @@
-//! What the store needs of each table: keys, indexes, the attribute by which items expire. `infra/template.yaml` makes
-//! them so, a test compares the two, and an operator's check of a deployment compares what is there.
+//! The tables that the store needs: keys, indexes, expiry. `infra/template.yaml` creates them, a test compares the two,
+//! and the operators' `doctor` compares a deployment.
 
 use super::campaign_projections::STATUSES;
 use super::campaigns::DUE;
@@ -13,7 +13,7 @@ pub struct TableSchema {
     /// Partition key and sort key.
     pub keys: [&'static str; 2],
     pub indexes: &'static [IndexSchema],
-    /// Epoch seconds after which an item may go.
+    /// Epoch seconds after which an item may expire.
     pub expires_by: Option<&'static str>,
 }
 

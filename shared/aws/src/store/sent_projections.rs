@@ -1,5 +1,5 @@
-//! Campaigns in the order in which they went out: a small projection of each, written when it starts and once more when it is
-//! finished, with what it came to. A year of statistics is one query over projections.
+//! Campaigns in the order of their start: a small projection of each, written at its start and again with its figures
+//! at its end. A year of statistics is one query over projections.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::campaign::{Campaign, Status};
@@ -14,7 +14,7 @@ use super::{AccountStore, Error, Result, reading, unbuilt};
 
 const SENT: &str = "sent#";
 
-/// A campaign that went out.
+/// A campaign that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     pub id: CampaignId,
@@ -31,7 +31,7 @@ struct SentItem {
     /// Recipients, handed over, delivered, failed, clicks, STOPs.
     #[serde(rename = "t")]
     totals: Option<[u64; 6]>,
-    /// It is being deleted: nobody sees it.
+    /// It is being deleted, and not shown.
     #[serde(rename = "g", default)]
     is_gone: bool,
 }
@@ -41,7 +41,7 @@ fn sk(started_at: Timestamp, id: &CampaignId) -> String {
 }
 
 impl AccountStore {
-    /// The projection that goes with this write of a campaign, if it changes with it.
+    /// The projection to write with a campaign, if it changes.
     pub(super) fn sent_write(&self, campaign: &Campaign) -> Result<Option<TransactWriteItem>> {
         let changes = match campaign.status {
             Status::Sending => campaign.audience.is_none(),
@@ -49,7 +49,7 @@ impl AccountStore {
             Status::Draft | Status::Ready | Status::Paused | Status::Consolidating => false,
         };
         let Some(started_at) = campaign.started_at.filter(|_| changes) else { return Ok(None) };
-        let totals = campaign.tally.as_ref().map(Totals::of).map(|totals| {
+        let totals = campaign.tally.as_ref().map(Totals::new).map(|totals| {
             let Totals { recipients, handed_over, delivered, failed, clicks, stops } = totals;
             [recipients, handed_over, delivered, failed, clicks, stops]
         });
@@ -61,7 +61,7 @@ impl AccountStore {
         Ok(Some(TransactWriteItem::builder().put(put).build()))
     }
 
-    /// Takes the projection of a campaign away.
+    /// Removes the projection of a campaign.
     pub(super) async fn forget_sent(&self, campaign: &Campaign) -> Result<()> {
         let Some(at) = campaign.started_at else { return Ok(()) };
         let (pk, sk) = (self.account.as_str(), sk(at, &campaign.id));

@@ -1,4 +1,4 @@
-//! Sessions of the console, by the hash of their secret, and how often somebody tried to sign in. Both age by themselves.
+//! Sessions of the console, by the hash of their secret, and counts of sign-in attempts. Both expire.
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::ids::UserId;
@@ -12,15 +12,15 @@ const WHAT: &str = "session";
 const PREFIX: &str = "session#";
 const TRIES: &str = "sign-in#";
 
-/// Somebody who is signed in.
+/// A session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// SHA-256 of the secret in the cookie, hexadecimal: who reads the table cannot sign in with it.
+    /// SHA-256 of the secret in the cookie, hexadecimal: a reader of the table cannot sign in with it.
     pub secret_hash: String,
     pub user: UserId,
     pub created_at: jiff::Timestamp,
     pub seen_at: jiff::Timestamp,
-    /// Ends then, whatever happens.
+    /// It ends then in any case.
     pub expires_at: jiff::Timestamp,
 }
 
@@ -61,14 +61,14 @@ impl AccountStore {
         Ok(())
     }
 
-    /// A session, whether it still counts or not: when it ends is the caller's rule.
+    /// A session, valid or not: the caller checks whether it has ended.
     pub async fn session(&self, secret_hash: &str) -> Result<Option<Session>> {
         let pk = self.account.as_str();
         let got = reading::get(&self.db, &self.tables.accounts, pk, &sk(secret_hash), WHAT).await?;
         got.as_ref().map(read).transpose()
     }
 
-    /// Notes that somebody is still there. A session ended meanwhile stays ended.
+    /// Records that the session is in use. A session ended meanwhile stays ended.
     pub async fn touch_session(&self, secret_hash: &str, now: jiff::Timestamp) -> Result<()> {
         let (pk, sk) = (self.account.as_str(), sk(secret_hash));
         reading::note_instant(&self.db, &self.tables.accounts, pk, &sk, "seen_at", now, WHAT).await
@@ -78,7 +78,7 @@ impl AccountStore {
         reading::forget(&self.db, &self.tables.accounts, self.account.as_str(), &sk(secret_hash), WHAT).await
     }
 
-    /// Ends every session of a user, here and on all other machines.
+    /// Ends every session of a user.
     pub async fn end_sessions_of(&self, user: &UserId) -> Result<()> {
         let items = reading::all(&self.db, &self.tables.accounts, self.account.as_str(), PREFIX, WHAT).await?;
         for session in items.iter().map(read).collect::<Result<Vec<_>>>()? {
@@ -91,14 +91,14 @@ impl AccountStore {
 }
 
 impl Store {
-    /// Counts one more try of `who`, an address or its hash, in the span of `seconds` that `now` lies in; answers how
-    /// many there were.
+    /// Counts one more attempt of `who`, an address or its hash, in the span of `seconds` that contains `now`; returns
+    /// the count.
     pub async fn count_try(&self, who: &str, seconds: i64, now: jiff::Timestamp) -> Result<u32> {
         let tries = self.add_tries(1, who, seconds, now).await?;
         Ok(u32::try_from(tries).unwrap_or_default())
     }
 
-    /// Takes back a try that was no guess: it opened the door.
+    /// Takes back an attempt that succeeded.
     pub async fn forgive_try(&self, who: &str, seconds: i64, now: jiff::Timestamp) -> Result<()> {
         self.add_tries(-1, who, seconds, now).await.map(|_| ())
     }

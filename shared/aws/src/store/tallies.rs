@@ -1,4 +1,4 @@
-//! The index `tallies`: what each batch adds up to, without its ledger. It may lag by moments.
+//! The index `tallies`: the sum of each batch, without its ledger. It may lag by moments.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -52,7 +52,7 @@ impl AccountStore {
         reading::every(query, WHAT).await?.iter().map(read).collect()
     }
 
-    /// What all batches add up to, from the table itself: what closing a campaign rests on.
+    /// The sum of all batches, from the table itself; closing a campaign relies on it.
     pub async fn exact(&self, campaign: &CampaignId) -> Result<Exact> {
         let pk = pk(self.account.as_str(), campaign);
         let mut exact =
@@ -78,13 +78,13 @@ impl AccountStore {
     }
 }
 
-/// What the batches of a campaign add up to.
+/// The sum of the batches of a campaign.
 #[derive(Debug, Clone)]
 pub struct Exact {
     pub tally: Tally,
-    /// When the last lease ends; the zero instant when nobody works on any.
+    /// When the last lease ends; the zero instant without any.
     pub lease_until: jiff::Timestamp,
-    /// Batches that have something left to send, or whose holder never gave them back.
+    /// Batches with messages left to send, or not returned by their lease holder.
     pub unsettled: Vec<u32>,
 }
 

@@ -1,4 +1,4 @@
-//! A tally as it stands in items: short names, because every batch carries one.
+//! A tally as stored in items: short names, because every batch has one.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub(super) struct TallyItem {
 }
 
 impl TallyItem {
-    pub(super) fn of(t: &Tally) -> Self {
+    pub(super) fn new(t: &Tally) -> Self {
         Self {
             o: [
                 t.recipients,

@@ -1,5 +1,5 @@
-//! What receipts that come one by one cost in write units: five pollers, windows of five seconds, realistic delays, over
-//! the real blocks, the real rule of folding and the real items of batches.
+//! The cost of single receipts in write units: five pollers, windows of five seconds, realistic delays, with the real
+//! blocks, the real folding rule and the real items.
 
 use std::collections::BTreeMap;
 
@@ -68,16 +68,16 @@ impl Random {
     }
 }
 
-/// A fold that comes later than the next tick waits for one.
+/// A fold later than the next tick waits for one.
 fn on_time(interval_ms: i64) -> i64 {
     if interval_ms < 60_000 { interval_ms } else { (interval_ms + 59_999) / 60_000 * 60_000 }
 }
 
 fn minute(ms: i64) -> Minute {
-    Minute::of(jiff::Timestamp::from_second(START_SECOND + ms / 1_000).unwrap())
+    Minute::from_timestamp(jiff::Timestamp::from_second(START_SECOND + ms / 1_000).unwrap())
 }
 
-/// What was written, in units: in all, and second by second to the busiest kinds of keys.
+/// Units written: in total, and second by second to the busiest kinds of keys.
 #[derive(Default)]
 struct Written {
     blocks: u64,
@@ -102,7 +102,7 @@ impl Written {
     }
 }
 
-/// A batch of which every eighth is followed: its ledger, and the last size of its item and of its copy in the index.
+/// A batch of which every eighth is simulated: its ledger, and the last size of its item and of its copy in the index.
 struct Simulation {
     rate: u32,
     runs: Vec<Run>,
@@ -139,7 +139,7 @@ impl Simulation {
         Self { rate, runs: vec![run], ledgers, sizes: (2, 1), carried: Events::default(), written }
     }
 
-    /// Receipts in the order in which they come: when, and what.
+    /// Receipts in the order of arrival: when, and what.
     fn receipts(&self) -> Vec<(i64, Receipt)> {
         let mut random = Random(u64::from(self.rate));
         let one = |index: u32| {
@@ -223,7 +223,7 @@ impl Simulation {
             carried += units(part.to_bytes().len() + 120);
         }
         *self.written.journal_key.entry(ms / 1_000).or_default() += carried;
-        // The progress with its map and its list of blocks read; the right to fold, taken and given back, and the index.
+        // The progress with its map and its list of read blocks; the fold lock, taken and released, and the index.
         self.written.folds += carried + 3 + 2 + 2;
         self.written.folds_run += 1;
     }
@@ -233,8 +233,8 @@ impl Simulation {
 fn record(ledger: &mut Ledger, first: u32, events: &Events) -> (u64, u64) {
     let (mut seen, mut links) = (Vec::new(), LinkClicks::default());
     Recording { first, rules: Rules::default(), ledger, seen: &mut seen, links: &mut links }.record(events);
-    let tally = Tally::of(ledger.records(), &links);
-    let tally = serde_json::to_string(&TallyItem::of(&tally)).unwrap().len();
+    let tally = Tally::new(ledger.records(), &links);
+    let tally = serde_json::to_string(&TallyItem::new(&tally)).unwrap().len();
     (units(BATCH_BYTES + tally + ledger.to_bytes().len()), units(INDEX_BYTES + tally))
 }
 

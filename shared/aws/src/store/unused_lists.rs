@@ -1,4 +1,4 @@
-//! When dispatch looks for lists that an account no longer uses: one item an account.
+//! When dispatch checks for unused lists: one item per account.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -22,14 +22,14 @@ impl AccountStore {
         ])
     }
 
-    /// Looks for unused lists at an instant, and then day by day.
+    /// Checks for unused lists at an instant, and then daily.
     pub async fn look_for_unused_lists(&self, at: jiff::Timestamp) -> Result<()> {
         let put = self.db.put_item().table_name(&self.tables.campaigns).set_item(Some(self.look(at)));
         put.send().await.map_err(failed("write", WHAT))?;
         Ok(())
     }
 
-    /// The same for an account that has its first list; otherwise a look is planned already.
+    /// The same for an account with its first list; otherwise a check is scheduled already.
     pub(super) async fn begin_to_look_for_unused_lists(&self, at: jiff::Timestamp) -> Result<()> {
         let put = self.db.put_item().table_name(&self.tables.campaigns).set_item(Some(self.look(at)));
         let put = put.condition_expression("attribute_not_exists(pk)").send().await;

@@ -28,32 +28,32 @@ struct UserItem {
     created_at: i64,
 }
 
-/// An address as it is looked up: without case.
+/// An e-mail address as it is looked up: without case.
 pub(super) fn email_key(email: &str) -> String {
     format!("{EMAIL}{}", email.trim().to_lowercase())
 }
 
 impl AccountStore {
-    /// Stores a new user; a conflict when the address is taken, by whatever account.
+    /// Stores a new user; a conflict if the address is taken in any account.
     pub async fn put_new_user(&self, user: &User) -> Result<()> {
         let lookup = item(&email_key(&user.email), LOOKUP, &(&self.account, &user.id));
-        // Both or neither: an address without its user could never be taken again.
+        // Both or neither: an address without its user could never be used again.
         let writes = [lookup, self.user_item(user)].map(|item| versioned(&self.tables.accounts, item, 0, WHAT));
         self.transact(writes.into_iter().collect::<Result<_>>()?, WHAT).await
     }
 
-    /// Writes a user that is still at the version read: another role, another password. The address stays.
+    /// Writes a user that is unchanged since it was read: another role, another password. The address stays.
     pub async fn put_user(&self, user: &User) -> Result<()> {
         self.put(&self.tables.accounts, self.user_item(user), user.version, WHAT).await
     }
 
-    /// The same while another user still is what was read: an owner goes only as long as another one stays.
+    /// The same while another user is unchanged: an owner is removed only while another one stays.
     pub async fn put_user_beside(&self, user: &User, other: &User) -> Result<()> {
         let put = versioned(&self.tables.accounts, self.user_item(user), user.version, WHAT)?;
         self.transact(vec![put, self.unchanged(other)?], WHAT).await
     }
 
-    /// Removes a user that is still at the version read, and the look-up, both or neither; `other` as above.
+    /// Removes a user that is unchanged since it was read, and the look-up, both or neither; `other` as above.
     pub async fn delete_user(&self, user: &User, other: Option<&User>) -> Result<()> {
         let delete = Delete::builder().table_name(&self.tables.accounts);
         let lookup = delete.clone().key("pk", s(email_key(&user.email))).key("sk", s(LOOKUP));

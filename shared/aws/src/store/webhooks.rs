@@ -1,4 +1,4 @@
-//! Webhooks of an account. Their secrets are nowhere: they are derived.
+//! Webhooks of an account. Their secrets are derived, not stored.
 
 use domain::ids::WebhookId;
 use domain::webhook::{Disabled, Health, Retiring, Webhook};
@@ -64,9 +64,8 @@ impl AccountStore {
         Ok(Webhook { version: webhook.version + 1, ..webhook })
     }
 
-    /// Notes how an endpoint is doing, if it is still doing as it was read: of several that noticed the same, one
-    /// counts.
-    /// Not a change of the webhook: its version stays.
+    /// Records the health of an endpoint, if it is unchanged since it was read: of several workers with the same
+    /// result, one counts. The version of the webhook stays.
     pub async fn put_health(&self, id: &WebhookId, read: Health, health: Health) -> Result<()> {
         let values = [
             (":failures", n(health.failures)),
@@ -82,7 +81,7 @@ impl AccountStore {
         Ok(())
     }
 
-    /// Removes a webhook that is still at the version read. What is on its way to it finds it gone.
+    /// Removes a webhook that is unchanged since it was read. Pending deliveries find it gone.
     pub async fn delete_webhook(&self, webhook: &Webhook) -> Result<()> {
         self.delete(&self.tables.accounts, &sk(&webhook.id), webhook.version, WHAT).await
     }

@@ -13,9 +13,9 @@ use super::audit::NewAuditEntry;
 use super::item::{Item, n, s};
 use super::{AccountStore, Error, Result, failed, reading, unbuilt};
 
-/// Attempts at a transaction that meets others, with growing pauses: 620 ms in all.
+/// Attempts at a transaction that conflicts with others, with growing pauses: 620 ms in total.
 const ATTEMPTS_MAX: u32 = 6;
-/// The condition of a movement of credits: the balance is of the kind that was read, and covers what is taken.
+/// The condition of a movement of credits: the balance has the mode that was read, and covers the amount.
 pub(super) const COVERS_THE_NEED: &str = "credit_mode = :mode AND balance >= :need";
 
 /// A put of an item whose version was `read`; zero means that it must not exist yet. It is written with the next one.
@@ -35,8 +35,8 @@ pub(super) fn updated(update: UpdateBuilder, what: &'static str) -> Result<Trans
 }
 
 impl AccountStore {
-    /// The same account, whose conditional writes carry an entry of the audit log: both or neither. For one write: the
-    /// log takes an entry once.
+    /// The same account, whose conditional write carries an entry of the audit log: both or neither. For one write
+    /// only.
     #[must_use]
     pub fn with_audit(&self, entry: &NewAuditEntry) -> Self {
         let put = Put::builder().table_name(&self.tables.accounts).set_item(Some(self.audit_item(entry)));
@@ -64,9 +64,9 @@ impl AccountStore {
         self.transact(vec![TransactWriteItem::builder().delete(delete).build()], what).await
     }
 
-    /// All writes or none. A balance that does not suffice is told from a lost race by which condition failed. While
-    /// another transaction holds one of the items nothing is decided, so it is tried again: an exclusion must not be
-    /// lost to a coincidence.
+    /// All writes or none. The failed condition tells an insufficient balance from a conflict. While another
+    /// transaction holds one of the items nothing is decided, so it is tried again: an exclusion must not be lost to a
+    /// coincidence.
     pub(super) async fn transact(&self, mut writes: Vec<TransactWriteItem>, what: &'static str) -> Result<()> {
         if let Some(put) = &self.audit {
             let put = PutBuilder::clone(put).build().map_err(unbuilt(what))?;

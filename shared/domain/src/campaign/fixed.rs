@@ -1,5 +1,5 @@
-//! What validating fixes: which files a campaign's recipients come from, and what its messages are made of. Later changes
-//! of lists and settings do not reach it unseen. Pure.
+//! What validation fixes: the files of a campaign's recipients, and the account settings in its messages. Later changes
+//! of lists and settings do not affect it silently. Pure.
 
 use super::{Campaign, Count};
 use crate::account::Account;
@@ -10,7 +10,7 @@ use crate::list::{List, Status};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountedList {
     pub id: ListId,
-    /// Of its contacts file; the file of a generation never changes.
+    /// Generation of its contacts file; the file of a generation never changes.
     pub generation: u32,
     /// Contacts in this file when it was counted.
     pub contacts: u64,
@@ -23,8 +23,8 @@ impl CountedList {
 }
 
 impl Count {
-    /// What keeps the campaign from being sent to what was counted, if anything does. `list` is one of its lists as it
-    /// is now; a list that was never counted is taken as it is.
+    /// Why the campaign cannot be sent to what was counted, if so. `list` is the present state of one of its lists; a
+    /// list that was never counted is accepted.
     pub fn obstacle(&self, id: &ListId, list: Option<&List>) -> Option<PauseCause> {
         let Some(list) = list.filter(|list| list.is_readable()) else {
             return Some(PauseCause::ListGone { list: id.clone() });
@@ -39,19 +39,19 @@ impl Count {
     }
 }
 
-/// What the messages of a campaign are made of beside its own settings.
+/// The account settings that the messages of a campaign depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MadeWith {
     /// Sender of every message.
     pub sender: String,
     /// Short code of the STOP mention.
     pub stop_code: String,
-    /// Address of the short domain: its length is part of every message with a link.
+    /// Address of the short domain; its length counts in every message with a link.
     pub short_url: String,
 }
 
 impl Campaign {
-    /// What its messages are made of: as fixed when it was validated, otherwise as the account has it now.
+    /// As fixed at validation, otherwise from the present account.
     pub fn messages_made_with(&self, account: &Account, short_url: &str) -> MadeWith {
         let now = || MadeWith {
             sender: self.settings.message.sender.clone().unwrap_or_else(|| account.default_sender.clone()),
@@ -73,17 +73,17 @@ pub enum PauseCause {
         list: ListId,
         name: String,
     },
-    /// It holds other contacts than those that were counted.
+    /// Its contacts differ from those that were counted.
     ListImportedAgain {
         list: ListId,
         name: String,
     },
-    /// There were recipients when it was validated, and all of them are excluded by now.
+    /// There were recipients at validation, and all of them are excluded by now.
     NoRecipients,
 }
 
 impl PauseCause {
-    /// The word of the API.
+    /// Its code in the API.
     pub fn code(&self) -> &'static str {
         match self {
             Self::ListGone { .. } => "list_gone",
@@ -95,7 +95,7 @@ impl PauseCause {
 
     pub const CODES: [&str; 4] = ["list_gone", "list_disabled", "list_imported_again", "no_recipients"];
 
-    /// The list that it is about, and its name if there is one.
+    /// The list concerned, and its name if there is one.
     pub fn list(&self) -> Option<(&ListId, Option<&str>)> {
         match self {
             Self::ListGone { list } => Some((list, None)),
@@ -104,7 +104,7 @@ impl PauseCause {
         }
     }
 
-    /// The cause back from what [`PauseCause::code`] and [`PauseCause::list`] say.
+    /// The cause from [`PauseCause::code`] and [`PauseCause::list`].
     pub fn from_parts(code: &str, list: Option<ListId>, name: Option<String>) -> Option<Self> {
         match (code, list, name) {
             ("list_gone", Some(list), _) => Some(Self::ListGone { list }),
@@ -137,7 +137,7 @@ mod tests {
         let count = Count { lists: vec![CountedList::new(&list)], ..Count::default() };
         let obstacle = |list: Option<&List>| count.obstacle(&ready().id, list).map(|cause| cause.code());
         assert_eq!(obstacle(Some(&list)), None);
-        // Being read anew, and failing, changes nothing.
+        // A running or failed new import changes nothing.
         let again = list.clone().asked(2, at()).attempted(2, at());
         assert_eq!(obstacle(Some(&again)), None);
         assert_eq!(obstacle(Some(&again.clone().failed("empty_file", Vec::new(), at()))), None);

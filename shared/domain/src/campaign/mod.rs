@@ -1,4 +1,4 @@
-//! A campaign and its life: what it says, to whom, when, and which command moves it from one status to which.
+//! A campaign and its life: message, recipients, schedule, and the commands that change its status.
 
 mod fixed;
 mod limits;
@@ -16,7 +16,7 @@ pub use fixed::{CountedList, MadeWith, PauseCause};
 pub use limits::{LINKS_MAX, LISTS_MAX, NAME_CHARACTERS_MAX, RECEIPTS_HOURS, URL_CHARACTERS_MAX};
 pub use progress::Progress;
 
-/// The word for recipients of a cancelled campaign whose message was not handed over.
+/// The code for recipients of a cancelled campaign whose message was not handed over.
 pub const CANCELLED: &str = "cancelled";
 
 /// A name with something behind it, cut so that both fit.
@@ -25,17 +25,17 @@ pub fn name_with_suffix(name: &str, suffix: &str) -> String {
     name.chars().take(room).collect::<String>() + suffix
 }
 
-/// A short link: `{{name}}` in the text becomes a URL of its own in each message, leading to `url`.
+/// A short link: `{{name}}` in the text becomes a unique URL in each message, leading to `url`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShortLink {
     pub name: String,
     pub url: String,
-    /// From then on it leads to `fallback_url`, or nowhere.
+    /// From then on it leads to `fallback_url`, if there is one.
     pub expires_at: Option<jiff::Timestamp>,
     pub fallback_url: Option<String>,
 }
 
-/// An image link: the same, leading to an uploaded image.
+/// An image link, leading to an uploaded image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageLink {
     pub name: String,
@@ -44,7 +44,7 @@ pub struct ImageLink {
     pub expires_at: Option<jiff::Timestamp>,
 }
 
-/// What a link of a message leads to.
+/// The target of a link in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target<'a> {
     Url { url: &'a str, fallback_url: Option<&'a str> },
@@ -76,10 +76,10 @@ impl Message {
     }
 }
 
-/// What is sent, as its author wrote it.
+/// The message, as its author wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Message {
-    /// The template it was taken from; a note only, text and sender are copies.
+    /// The template used; only a note, text and sender are copies.
     pub template: Option<TemplateId>,
     pub sender: Option<String>,
     pub text: String,
@@ -89,16 +89,16 @@ pub struct Message {
     pub stop: bool,
 }
 
-/// When to start and how fast to go.
+/// Start and pace.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Schedule {
-    /// As asked for: local to the account's zone, or with an offset. `None` is now.
+    /// As requested: local to the account's zone, or with an offset. `None` means now.
     pub at: Option<String>,
-    /// SMS per hour; `None` is as fast as the carrier takes them.
+    /// SMS per hour; `None` means as fast as the carrier takes them.
     pub pace_per_hour: Option<u32>,
 }
 
-/// Everything that its author chooses. Cloning and « Charger avec les paramètres » copy this whole.
+/// All settings of a campaign. Cloning and « Charger avec les paramètres » copy them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
     pub name: String,
@@ -110,17 +110,17 @@ pub struct Settings {
     pub schedule: Schedule,
 }
 
-/// What a count of the audience found. Exact for the versions that `of` names.
+/// The result of counting the audience. Exact for the versions that `of` names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Count {
     /// Fingerprint of what was counted: lists, exclusions, message, account's STOP code.
     pub of: String,
-    /// The lists as they were counted, in their order. A campaign that was validated is sent to exactly these.
+    /// The lists as counted, in their order. A validated campaign is sent to exactly these.
     pub lists: Vec<CountedList>,
     /// Contacts in the lists together.
     pub contacts: u64,
     pub recipients: u32,
-    /// Numbers that stand in more than one of the lists.
+    /// Numbers in more than one of the lists.
     pub duplicates: u64,
     pub excluded: u64,
     pub segments_min: u32,
@@ -141,7 +141,7 @@ pub struct Audience {
     pub runs: Vec<Run>,
     /// First number of the range of each link, then of each image, in the order of the message.
     pub link_ranges: Vec<u64>,
-    /// Exclusions were read at this instant; later ones are looked up by each batch.
+    /// When the exclusions were read; later ones are looked up by each batch.
     pub excluded_until: jiff::Timestamp,
 }
 
@@ -164,49 +164,49 @@ pub struct Campaign {
     pub settings: Settings,
     pub status: Status,
     pub pause_reason: Option<PauseReason>,
-    /// More about the reason, where it is about lists.
+    /// Details of the reason, for problems with lists.
     pub pause_cause: Option<PauseCause>,
     /// Ended before everything was handed over.
     pub cancelled: bool,
-    /// User or key that made it.
+    /// The user or key that created it.
     pub author: String,
     pub created_at: jiff::Timestamp,
     pub modified_at: jiff::Timestamp,
-    /// When it shall start; set by validating.
+    /// When it starts; set by validation.
     pub due_at: Option<jiff::Timestamp>,
-    /// When dispatch shall look at it next; `None` when it needs nothing but what waits in the outbox.
+    /// When dispatch checks it next; `None` if it needs nothing, except for what waits in the outbox.
     pub next_check_at: Option<jiff::Timestamp>,
     pub started_at: Option<jiff::Timestamp>,
     /// When the last batch was handed over, or the campaign cancelled.
     pub handed_over_at: Option<jiff::Timestamp>,
     pub finished_at: Option<jiff::Timestamp>,
     pub count: Option<Count>,
-    /// A count is asked of dispatch: the audience is too large to be counted within a request.
+    /// A count requested from dispatch: the audience is too large to be counted within a request.
     pub counting: Option<Counting>,
-    /// What its messages are made of, fixed by validating; `None` in a draft.
+    /// The account settings in its messages, fixed by validation; `None` in a draft.
     pub made_with: Option<MadeWith>,
     pub audience: Option<Audience>,
     pub pacing: Pacing,
     /// When batches were last put on the queue because they seemed lost.
     pub repaired_at: Option<jiff::Timestamp>,
-    /// How far it was when dispatch last saw it move; `None` until it is looked at, and after every command.
+    /// Its progress when dispatch last saw it change; `None` until the first check, and after every command.
     pub progress: Option<Progress>,
-    /// Credits held for it, used and given back.
+    /// Credits reserved for it, used and given back.
     pub reserved: Credits,
     pub used: Credits,
     pub given_back: Credits,
     /// Frozen statistics of a finished campaign; a running one's are summed from its batches.
     pub tally: Option<Tally>,
-    /// What the account's webhooks are still to be told.
+    /// Announcements that the account's webhooks still have to be sent.
     pub outbox: Outbox,
     /// Rises with every write; the write is conditioned on it.
     pub version: u64,
 }
 
-/// How far dispatch is with a count.
+/// The progress of a count by dispatch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counting {
-    /// Fingerprint of what shall be counted.
+    /// Fingerprint of what is to be counted.
     pub of: String,
     /// Thousandths done.
     pub done_per_mille: u16,
@@ -247,37 +247,37 @@ impl Campaign {
         }
     }
 
-    /// The word for an outcome of its recipients: what a campaign that was cancelled never handed over is cancelled.
+    /// The code of a recipient's outcome: a message that a cancelled campaign never handed over is `cancelled`.
     pub fn outcome_code(&self, outcome: Outcome) -> &'static str {
         let is_over = matches!(self.status, Status::Consolidating | Status::Finished);
         if self.cancelled && is_over && outcome.is_to_send() { CANCELLED } else { outcome.code() }
     }
 
-    /// Of so many recipients that did not get their message, those that never will, because it was cancelled.
+    /// How many of its unsent messages will never be sent, because it was cancelled.
     pub fn never_sent(&self, to_send: u32) -> u32 {
         if self.outcome_code(Outcome::Pending) == CANCELLED { to_send } else { 0 }
     }
 
-    /// Credits that are still held for it.
+    /// Credits that are still reserved for it.
     pub fn held(&self) -> Credits {
         self.reserved.saturating_sub(self.used).saturating_sub(self.given_back)
     }
 
-    /// Somebody got a message of it, as far as the carrier told.
+    /// Whether a recipient got its message, by the receipts so far.
     pub fn was_seen(&self) -> bool {
         self.tally.as_ref().is_some_and(|tally| tally.handed_over > 0)
     }
 
-    /// When dispatch shall look at it: at its time, or as soon as webhooks are to be told something.
+    /// When dispatch has to check it: at its time, or as soon as there are announcements.
     pub fn next_due_at(&self) -> Option<jiff::Timestamp> {
         self.next_check_at.or_else(|| self.outbox.waiting().first().map(|oldest| oldest.at))
     }
 
-    /// The campaign after a command: its status with what always goes with it. Money is the caller's, as it moves in
-    /// the same write. What webhooks are told of goes to the outbox.
+    /// The campaign after a command: its status and everything that changes with it. The caller moves credits in the
+    /// same write. Announcements for webhooks go to the outbox.
     pub fn apply(&self, command: Command, now: jiff::Timestamp) -> Result<Self, InvalidTransition> {
         let status = match (command, self.pause_reason) {
-            // It would go on by itself: somebody does not want that.
+            // It would resume automatically, which the user does not want.
             (Command::Pause(PauseReason::User), Some(PauseReason::CarrierErrors)) => Status::Paused,
             _ => self.status.after(command, self.started_at.is_some())?,
         };
@@ -291,12 +291,12 @@ impl Campaign {
                 next.outbox.add(Moment::Started, now);
             }
             Command::Pause(reason) => {
-                // What goes on by itself is looked at until it does.
+                // A campaign that resumes automatically is checked until it does.
                 let next_check_at = (reason == PauseReason::CarrierErrors).then_some(now);
                 (next.pause_reason, next.next_check_at) = (Some(reason), next_check_at);
                 next.outbox.add(Moment::Paused(reason), now);
             }
-            // What was released before the pause was dropped by the queue's readers: it is put there again at once.
+            // Senders dropped what was released before the pause: it is put on the queue again at once.
             Command::Resume => {
                 next.next_check_at = Some(now);
                 next.repaired_at = Some(jiff::Timestamp::UNIX_EPOCH);

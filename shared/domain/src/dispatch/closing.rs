@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn messages_in_doubt_and_messages_without_receipt_become_unknown() {
         use Outcome::*;
-        let now = Minute::of(at(0));
+        let now = Minute::from_timestamp(at(0));
         let before = [Pending, Submitting, HandedOver, Unknown, Excluded, Rejected, Delivered];
         let mut settled = records(&before);
         settled[1].state = State::AGAIN;

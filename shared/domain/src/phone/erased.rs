@@ -11,15 +11,15 @@ const KNOWN_DIGITS: u32 = 9;
 
 impl PhoneNumber {
     /// The placeholder with as many digits as this number, so that a file keeps its length.
-    pub fn nobody(self) -> Self {
+    pub fn placeholder(self) -> Self {
         let digits = self.digits().checked_ilog10().unwrap_or(0);
         let number = NOBODY * 10u64.pow(digits.saturating_sub(2));
         NonZeroU64::new(number).map_or(self, Self)
     }
 
     /// Whether it is a placeholder for an erased number.
-    pub fn is_nobody(self) -> bool {
-        is_nobody(self.digits())
+    pub fn is_placeholder(self) -> bool {
+        is_placeholder(self.digits())
     }
 
     /// Whether a text contains this number in any spelling, also within other digits: better to erase too much than too
@@ -37,7 +37,7 @@ impl PhoneNumber {
     }
 }
 
-pub(super) fn is_nobody(digits: u64) -> bool {
+pub(super) fn is_placeholder(digits: u64) -> bool {
     let zeros = digits.checked_ilog10().unwrap_or(0) as usize + 1;
     (MIN_DIGITS..=MAX_DIGITS).contains(&zeros) && digits == NOBODY * 10u64.pow(zeros as u32 - 3)
 }
@@ -50,9 +50,9 @@ mod tests {
     fn a_placeholder_keeps_the_length_and_no_request_can_name_it() {
         for digits in [33_612_345_678, 262_692_123_456, 687_712_345] {
             let phone = PhoneNumber::from_digits(digits).unwrap();
-            let nobody = phone.nobody();
+            let nobody = phone.placeholder();
             assert_eq!(nobody.to_string().len(), phone.to_string().len());
-            assert!(nobody.is_nobody() && !phone.is_nobody());
+            assert!(nobody.is_placeholder() && !phone.is_placeholder());
             assert_eq!(PhoneNumber::from_digits(nobody.digits()), Some(nobody));
             assert!(nobody.to_string().parse::<PhoneNumber>().is_err());
             assert!(super::super::parse(&nobody.to_string(), Default::default()).is_err());

@@ -49,7 +49,7 @@ impl PhoneNumber {
     ///
     /// Files and tables are read with it, so it also accepts the placeholder for an erased number.
     pub fn from_digits(digits: u64) -> Option<Self> {
-        let nobody = || NonZeroU64::new(digits).filter(|digits| erased::is_nobody(digits.get())).map(Self);
+        let nobody = || NonZeroU64::new(digits).filter(|digits| erased::is_placeholder(digits.get())).map(Self);
         Self::checked(digits).ok().or_else(nobody)
     }
 

@@ -36,7 +36,8 @@ static HEADERS: [(HeaderName, &str); 11] = [
 
 /// Wraps a router. `function` names it in the log.
 pub fn json(router: Router, function: &'static str) -> Router {
-    let entry = Entry { function, is_logged: true, language: Language::of, explain: localize, headers: &HEADERS };
+    let entry =
+        Entry { function, is_logged: true, language: Language::from_headers, explain: localize, headers: &HEADERS };
     // The methods of a path are known only after its route has answered, which is outside its layers.
     Router::new().fallback_service(entry.wrap(router)).layer(from_fn(options))
 }

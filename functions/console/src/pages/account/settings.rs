@@ -14,7 +14,7 @@ use crate::words;
 const WEEK: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 pub async fn show(visitor: Visitor) -> Answer {
-    Ok(form(&visitor, &AccountSettings::of(&visitor.account), &Errors::default()))
+    Ok(form(&visitor, &AccountSettings::from_account(&visitor.account), &Errors::default()))
 }
 
 pub async fn save(visitor: Visitor, fields: Fields) -> Answer {
@@ -125,7 +125,7 @@ fn form(visitor: &Visitor, typed: &AccountSettings, errors: &Errors) -> axum::re
 
 /// The settings page with errors in the password form.
 pub fn with_errors(visitor: &Visitor, errors: &Errors) -> axum::response::Response {
-    form(visitor, &AccountSettings::of(&visitor.account), errors)
+    form(visitor, &AccountSettings::from_account(&visitor.account), errors)
 }
 
 /// Time zones of the French territories and a few others; any other can be typed.

@@ -69,7 +69,7 @@ async fn sent(visitor: &Visitor, period: &Period) -> Result<Vec<Row>, PageError>
         open.iter().zip(&tallies).map(|(campaign, tally)| (&campaign.id, (campaign, tally))).collect();
     let row = |sent: Sent| match (sent.totals, open.get(&sent.id)) {
         (Some(totals), _) => Some(Row { sent, status: Status::Finished, totals }),
-        (None, Some((campaign, tally))) => Some(Row { status: campaign.status, totals: Totals::of(tally), sent }),
+        (None, Some((campaign, tally))) => Some(Row { status: campaign.status, totals: Totals::new(tally), sent }),
         (None, None) => None,
     };
     Ok(sent.into_iter().filter_map(row).collect())

@@ -34,7 +34,7 @@ fn read_settings(visitor: &Visitor, fields: &Fields, enabled: bool) -> (Endpoint
     let url = fields.get("url").trim().to_owned();
     let settings = EndpointSettings { url, description, events: fields.parsed("event"), enabled };
     let mut errors = Errors::default();
-    for error in settings.faults() {
+    for error in settings.problems() {
         let (field, text) = field_error(visitor, error);
         errors.add(field, text);
     }
