@@ -164,8 +164,8 @@ mod tests {
         check_refused(&["--prot", "1"], "--prot is not an option");
         check_refused(&["--carrier", "http://sms.example.com/"], "--carrier takes");
         check_refused(&["--carrier", "https://x/", "--carrier-rate", "0"], "not 0");
-        check_refused(&["--carrier-rate", "5"], "--carrier-rate says");
-        check_refused(&["--carrier-deduplicates"], "--carrier-deduplicates says");
+        check_refused(&["--carrier-rate", "5"], "--carrier-rate needs --carrier");
+        check_refused(&["--carrier-deduplicates"], "--carrier-deduplicates needs --carrier");
         check_refused(&["--carrier", "https://x/", "--carrier-deduplicates=no"], "is not an option");
         assert!(matches!(CommandLine::parse(["-h".to_owned()]), Ok(Asked::Help)));
     }
