@@ -9,7 +9,7 @@ use support::{Clock, telemetry};
 #[expect(clippy::disallowed_methods, reason = "the environment is read here and passed on")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::start(std::env::var("RUST_LOG").ok().as_deref());
-    let sdk = aws::sdk::sdk_config().await;
+    let sdk = aws::sdk::sdk_config();
     let environment = secrets::resolve(&sdk, std::env::vars_os()).await?;
     let config = Config::read(&|name| environment.get(name))?;
     let app = App::new(&sdk, config, Clock::System);
