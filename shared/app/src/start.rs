@@ -29,7 +29,7 @@ impl Start {
         let readable = |(name, value): (OsString, OsString)| name.into_string().ok().zip(value.into_string().ok());
         let variables: BTreeMap<String, String> = variables.filter_map(readable).collect();
         telemetry::start(variables.get("RUST_LOG").map(String::as_str));
-        let sdk = sdk::sdk_config().await;
+        let sdk = sdk::sdk_config();
         let environment = secrets::resolve(&sdk, variables).await?;
         Ok(Self { sdk, environment, clock: Clock::System })
     }

@@ -1,32 +1,32 @@
 //! The SDK's configuration on AWS; the local cloud brings its own.
 
-use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
-use aws_config::meta::region::ProvideRegion as _;
-use aws_config::retry::RetryConfig;
-pub use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls;
+pub use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+pub use aws_smithy_types::retry::RetryConfig;
+pub use aws_types::SdkConfig;
+pub use aws_types::region::Region;
 
-/// The configuration on Lambda: region and credentials of the function's role, and with an emulator its endpoint, all
-/// from the environment. The SDK's own search would also try profiles, single sign-on and instance metadata, which do
-/// not exist there but would be linked into each function and run at each start.
-pub async fn sdk_config() -> SdkConfig {
-    #[expect(clippy::disallowed_methods, reason = "as the SDK reads the variables beside it")]
-    let endpoint = std::env::var("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty());
+/// What Lambda gives a function: region and credentials of its role, and from an emulator its endpoint, all in the
+/// environment, for as long as the process lives. The crate `aws-config` would look for profiles, single sign-on and
+/// instance metadata as well: none of it exists there, and each function would link it with the client of STS.
+#[expect(clippy::disallowed_methods, reason = "the SDK's own variables, read as the SDK reads them")]
+pub fn sdk_config() -> SdkConfig {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(EnvironmentVariableRegionProvider::new().region().await)
-        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
         .retry_config(RetryConfig::standard())
         .http_client(http_client());
-    config.set_endpoint_url(endpoint);
+    let keys = variable("AWS_ACCESS_KEY_ID").zip(variable("AWS_SECRET_ACCESS_KEY"));
+    config.set_credentials_provider(keys.map(|(id, secret)| {
+        let credentials = Credentials::new(id, secret, variable("AWS_SESSION_TOKEN"), None, "environment");
+        SharedCredentialsProvider::new(credentials)
+    }));
+    config.set_region(variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).map(Region::new));
+    config.set_endpoint_url(variable("AWS_ENDPOINT_URL"));
     config.build()
-}
-
-/// Configured like the AWS CLI, for operators: they have profiles and single sign-on.
-pub fn loader() -> aws_config::ConfigLoader {
-    aws_config::defaults(BehaviorVersion::latest()).http_client(http_client())
 }
 
 /// The SDK crates are built without their own HTTPS client: this one shares its TLS with the calls to carriers.

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
+use aws_types::SdkConfig;
 use futures_util::future::join_all;
 use support::ConfigErrors;
 
@@ -114,7 +114,7 @@ fn value_of(reference: Reference<'_>, secrets: &BTreeMap<&str, Secret>) -> Resul
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use aws_config::{BehaviorVersion, Region};
+    use crate::sdk::{BehaviorVersion, Region};
     use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
     use aws_smithy_runtime_api::client::http::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws::cause;
-use aws::sdk::SdkConfig;
+use aws::sdk::{BehaviorVersion, SdkConfig};
 use aws_config::Region;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_cloudformation::Client;
@@ -54,7 +54,7 @@ pub async fn open(stage: &str, profile: Option<&str>, region: Option<String>) ->
 
 /// Finds region and credentials as the AWS CLI does. Reports what is missing at once, not at the first request.
 async fn sdk(profile: Option<&str>, region: Option<String>) -> Result<SdkConfig, CommandError> {
-    let mut loader = aws::sdk::loader();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(aws::sdk::http_client());
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
     }

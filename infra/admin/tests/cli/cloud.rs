@@ -3,8 +3,8 @@
 
 use std::process::{Command, Output};
 
+use aws::sdk::{BehaviorVersion, Region};
 use aws::store::{Store, Tables};
-use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use jiff::SignedDuration;

@@ -253,12 +253,12 @@ impl LocalCloud {
     }
 
     /// The SDK configuration of the installation's operator, who may do everything.
-    pub fn sdk_config(&self) -> aws_config::SdkConfig {
+    pub fn sdk_config(&self) -> aws::sdk::SdkConfig {
         sdk::config(self, self.credentials())
     }
 
     /// The SDK configuration of a function, limited by its role.
-    pub fn sdk_config_of(&self, function: &str) -> aws_config::SdkConfig {
+    pub fn sdk_config_of(&self, function: &str) -> aws::sdk::SdkConfig {
         sdk::config(self, &self.credentials().of_function(function))
     }
 

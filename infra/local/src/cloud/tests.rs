@@ -52,7 +52,7 @@ async fn bodies(cloud: &LocalCloud, url: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_function_is_limited_by_its_role_and_an_operator_is_not() {
     let (cloud, _) = cloud(Data::Memory).await;
-    let get = async |sdk: &aws_config::SdkConfig, table: &str| {
+    let get = async |sdk: &aws::sdk::SdkConfig, table: &str| {
         let key = AttributeValue::S("x".to_owned());
         let get = aws_sdk_dynamodb::Client::new(sdk).get_item().table_name(table).key("pk", key.clone()).key("sk", key);
         get.send().await.map_err(|error| error.into_service_error().meta().message().unwrap_or_default().to_owned())
