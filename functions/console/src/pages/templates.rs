@@ -60,7 +60,7 @@ pub async fn show(visitor: Visitor) -> Answer {
             }
         }
     };
-    Ok(layout::page(&visitor, visitor.text(words::common::TEMPLATES), NavItem::Models, content))
+    Ok(layout::page(&visitor, visitor.text(words::common::TEMPLATES), NavItem::Templates, content))
 }
 
 async fn open(visitor: &Visitor, id: &str) -> Result<MessageTemplate, PageError> {
@@ -158,7 +158,7 @@ pub async fn ask(visitor: Visitor, Path(id): Path<String>) -> Answer {
         is_danger: true,
         fields: Markup::default(),
     };
-    Ok(ask.page(&visitor, NavItem::Models))
+    Ok(ask.page(&visitor, NavItem::Templates))
 }
 
 pub async fn delete(visitor: Visitor, Path(id): Path<String>) -> Answer {
@@ -229,7 +229,7 @@ fn form(
             }
         }
     };
-    let mut response = layout::page(visitor, title, NavItem::Models, content);
+    let mut response = layout::page(visitor, title, NavItem::Templates, content);
     if !errors.is_empty() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

@@ -17,7 +17,7 @@ pub enum NavItem {
     New,
     Lists,
     Exclusions,
-    Models,
+    Templates,
     Statistics,
     Replies,
     Erasure,
@@ -133,7 +133,7 @@ fn links(visitor: &Visitor, _: NavItem, item: &dyn Fn(NavItem, &str, Markup, Wor
             }
             h2 { (visitor.text(words::common::MENU_SETTINGS)) }
             ul {
-                (item(NavItem::Models, "/templates", icons::bookmark(), words::common::TEMPLATES))
+                (item(NavItem::Templates, "/templates", icons::bookmark(), words::common::TEMPLATES))
                 (item(NavItem::Account, "/account", icons::gear(), words::common::ACCOUNT))
                 (item(NavItem::Guide, "/guide", icons::book(), words::guide::MENU))
             }

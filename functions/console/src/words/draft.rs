@@ -51,9 +51,9 @@ words! {
     IMPORTING: "Import en cours : {}", "Importing: {}";
     UNREADY: "Liste indisponible : retirez-la ou attendez la fin de son import.", "List not available: remove it or wait for its import to end.";
     ALL_EXCLUDED_NOTE: "Les numéros exclus et les doublons entre listes sont retirés automatiquement.", "Excluded numbers and duplicates across lists are removed automatically.";
-    MODEL: "Modèle", "Template";
-    MODEL_NONE: "Sans modèle", "No template";
-    MODEL_USE: "Utiliser", "Use";
+    TEMPLATE: "Modèle", "Template";
+    TEMPLATE_NONE: "Sans modèle", "No template";
+    TEMPLATE_USE: "Utiliser", "Use";
     SENDER: "Expéditeur", "Sender";
     SENDER_HINT: "3 à 11 lettres sans accent ou chiffres. Vide : {}.", "3 to 11 plain letters or digits. Empty: {}.";
     SENDER_EMPTY: "Indiquez un expéditeur.", "Enter a sender.";

@@ -55,7 +55,7 @@ pub async fn save(visitor: Visitor, Path(id): Path<String>, fields: Fields) -> A
         "link" | "link-ok" => links::make(&visitor, &mut settings.message, &mut form, act == "link-ok", &mut errors),
         "image" => links::add_image(&visitor, &mut settings.message, &fields, &mut errors).await?,
         "replace" => settings.message.text = segments::replace_unicode(&settings.message.text),
-        "template" => use_model(&visitor, &mut settings.message, &fields).await?,
+        "template" => use_template(&visitor, &mut settings.message, &fields).await?,
         act => {
             if let Some(name) = act.strip_prefix("drop:") {
                 links::drop(&mut settings.message, name);
@@ -102,7 +102,7 @@ fn check(visitor: &Visitor, settings: &Settings, errors: &mut Errors) {
     }
 }
 
-async fn use_model(visitor: &Visitor, message: &mut Message, fields: &Fields) -> Result<(), PageError> {
+async fn use_template(visitor: &Visitor, message: &mut Message, fields: &Fields) -> Result<(), PageError> {
     let Ok(id) = fields.get("template").parse::<TemplateId>() else { return Ok(()) };
     if let Some(template) = visitor.context.store.template(&id).await? {
         apply_template(message, &template);
@@ -134,15 +134,15 @@ async fn page(
             section.card {
                 @if !templates.is_empty() {
                     div.field {
-                        label for="template" { (visitor.text(words::draft::MODEL)) }
+                        label for="template" { (visitor.text(words::draft::TEMPLATE)) }
                         div.joined {
                             select #template name="template" {
-                                option value="" { (visitor.text(words::draft::MODEL_NONE)) }
+                                option value="" { (visitor.text(words::draft::TEMPLATE_NONE)) }
                                 @for template in &templates {
                                     option value=(template.id) selected[message.template.as_ref() == Some(&template.id)] { (template.name) }
                                 }
                             }
-                            button.button.plain name="do" value="template" { (visitor.text(words::draft::MODEL_USE)) }
+                            button.button.plain name="do" value="template" { (visitor.text(words::draft::TEMPLATE_USE)) }
                         }
                     }
                 }
