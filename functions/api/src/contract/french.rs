@@ -23,7 +23,7 @@ attendre aussi. Sur AWS, la passerelle peut répondre avant Envol, par `{\"messa
 pub const CALLS: &str = "Standard Webhooks : `webhook-id` est le même à chaque essai, pour écarter les répétitions ; \
 `webhook-signature` est `v1,` suivi du HMAC-SHA256 en base64, par le secret qui suit `whsec_` décodé de base64, de \
 `<webhook-id>.<webhook-timestamp>.<corps>` ; pendant un jour après un changement de secret il y en a deux, séparées par \
-une espace. Tout 2xx en 10 secondes vaut remise ; le reste est réessayé, 8 fois en un jour. 410 désactive le webhook.";
+une espace. Tout 2xx en 10 secondes vaut remise ; le reste est réessayé : {tries} essais en tout, en un jour. 410 désactive le webhook.";
 
 /// The heading of some calls.
 pub fn tag(tag: &str, language: Language) -> String {

@@ -1,5 +1,6 @@
 //! The contract as an OpenAPI 3.1 document: every status, header and schema by name; others do not occur.
 
+use domain::delivery::TRIES_MAX;
 use domain::signature::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use serde_json::{Map, Value, json};
 use web::Language;
@@ -122,7 +123,7 @@ const WEBHOOKS: &str = "webhooks";
 const CALLS: &str = "Standard Webhooks: `webhook-id` is the same at every try, so that a repeat can be dropped; \
 `webhook-signature` is `v1,` and the base64 of HMAC-SHA256, by the secret after `whsec_` decoded from base64, over \
 `<webhook-id>.<webhook-timestamp>.<body>`; for a day after a rotation there are two, separated by a space. Any 2xx within \
-10 seconds is a delivery; anything else is tried again, 8 times over a day. 410 disables the webhook.";
+10 seconds is a delivery; anything else is tried again: {tries} tries in all, over a day. 410 disables the webhook.";
 
 /// A request to a webhook.
 fn webhook(call: &Call, components: &mut Map<String, Value>, language: Language) -> Value {
@@ -135,7 +136,7 @@ fn webhook(call: &Call, components: &mut Map<String, Value>, language: Language)
         "tags": [WEBHOOKS],
         "operationId": id,
         "summary": call.about.of(language),
-        "description": said(CALLS, french::CALLS),
+        "description": said(CALLS, french::CALLS).replace("{tries}", &TRIES_MAX.to_string()),
         "security": [],
         "parameters": headers,
         "requestBody": { "required": true, "content": { "application/json": content } },
