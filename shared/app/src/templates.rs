@@ -85,7 +85,11 @@ pub async fn change<E: From<Error>>(
     loop {
         let found = find(context, id, expected).await?;
         let wanted = edit(TemplateText::from_template(&found))?;
-        let next = MessageTemplate { modified_at: context.now(), ..with(context, found, wanted).await? };
+        let next = with(context, found.clone(), wanted).await?;
+        if next == found {
+            return Ok(found);
+        }
+        let next = MessageTemplate { modified_at: context.now(), ..next };
         let written = permit.noting(id, "").put_template(next).await.map_err(Error::from);
         if !attempts.again(&written) {
             return Ok(written?);

@@ -127,11 +127,14 @@ async fn apply(permit: Permit<'_>, user: User, changes: UserChanges<'_>) -> Resu
         None => user.password_hash.clone(),
     };
     let changed = User { role: changes.role.unwrap_or(user.role), password_hash, ..user.clone() };
+    if changed == user {
+        return Ok(user);
+    }
     let details = match (changes.role, changes.password) {
         (Some(role), Some(_)) => format!("{}, password", role.code()),
         (Some(role), None) => role.code().to_owned(),
         (None, Some(_)) => "password".to_owned(),
-        (None, None) => return Ok(user),
+        (None, None) => String::new(),
     };
     let store = permit.noting(&user.id, details);
     let other = match changed.role {

@@ -46,7 +46,7 @@ kinds! {
     /// The key lacks the scope.
     Forbidden = 403 "forbidden" "The key may not do this" "La clé ne permet pas cette action",
     /// Unknown, or belongs to another account.
-    NotFound = 404 "not-found" "There is no such thing" "Introuvable",
+    NotFound = 404 "not-found" "Not found" "Introuvable",
     MethodNotAllowed = 405 "method-not-allowed" "The method does not exist here" "Méthode non autorisée ici",
     /// Changed by another request, or not allowed in the present status.
     Conflict = 409 "conflict" "The present state does not allow it" "L’état actuel ne le permet pas",

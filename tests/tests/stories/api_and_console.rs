@@ -289,6 +289,50 @@ async fn an_image_is_checked_by_its_content_wherever_it_is_used() {
 }
 
 #[tokio::test]
+async fn a_change_that_changes_nothing_is_neither_written_nor_audited() {
+    let harness = Harness::new().await;
+    let list = harness.list("Clients", contacts(numbers(0..3))).await;
+    let made =
+        async |path: &str, body: Value| format!("{path}/{}", harness.post(path, body).await.expect(201).text("id"));
+    let template = made("/v1/templates", json!({ "name": "Soldes", "text": "Bonjour" })).await;
+    let endpoint = json!({ "url": "https://example.com/envol", "events": ["campaign.finished"] });
+    let webhook = made("/v1/account/webhooks", endpoint.clone()).await;
+    let user = json!({ "email": "ada@example.com", "role": "viewer" });
+    let user = made("/v1/account/users", user).await;
+    let campaign = made("/v1/campaigns", json!({ "name": "Été", "kind": "marketing" })).await;
+    let name = harness.get("/v1/account").await.expect(200).text("name").to_owned();
+    let before = audit(&harness).await;
+    for (path, patch) in [
+        ("/v1/account", json!({ "name": name })),
+        (&*format!("/v1/lists/{list}"), json!({ "name": "Clients", "disabled": false })),
+        (&template, json!({ "name": "Soldes" })),
+        (&webhook, endpoint),
+        (&user, json!({ "role": "viewer" })),
+        (&campaign, json!({ "name": "Été" })),
+    ] {
+        let version = harness.get(path).await.expect(200).header("etag").to_owned();
+        for patch in [patch, json!({})] {
+            assert_eq!(harness.patch(path, patch).await.expect(200).header("etag"), version, "{path}");
+        }
+    }
+    assert_eq!(audit(&harness).await, before);
+    harness.end().await;
+}
+
+#[tokio::test]
+async fn a_page_after_something_unknown_is_the_first_page() {
+    let harness = Harness::new().await;
+    let browser = harness.browser(Role::Owner).await;
+    for page in ["/account/audit", "/account/credits", "/campaigns", "/lists", "/templates", "/replies", "/exclusions"]
+    {
+        for after in ["x", "%00", "user%23a"] {
+            browser.page(&format!("{page}?after={after}")).await.expect(200);
+        }
+    }
+    harness.end().await;
+}
+
+#[tokio::test]
 async fn a_viewer_changes_nothing_in_the_console() {
     let harness = Harness::new().await;
     let list = harness.list("Clients", contacts(numbers(0..3))).await;

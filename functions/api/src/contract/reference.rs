@@ -74,7 +74,7 @@ pub fn advice(kind: Kind) -> Localized {
             "Envoyer `Content-Type: application/json`, en UTF-8.",
         ),
         Kind::Invalid => said(
-            "Read as JSON, and against a spec. `errors` names each field and why. Fix it; use a new `Idempotency-Key`.",
+            "Read as JSON, and against a rule. `errors` names each field and why. Fix it; use a new `Idempotency-Key`.",
             "Lu comme JSON, mais contraire à une règle. `errors` nomme chaque champ et pourquoi. Corriger, avec une nouvelle \
              `Idempotency-Key`.",
         ),

@@ -146,7 +146,12 @@ impl Verb {
             Self::Cancel => cancel_found(context, noting, campaign, now).await?,
             Self::Delete => noting.put_campaign(campaign.apply(Command::Delete, now)?).await?,
             Self::Pace(per_hour) => {
-                let paced = noting.put_campaign(at_pace(campaign, per_hour, now)?).await?;
+                let is_same = campaign.settings.schedule.pace_per_hour == per_hour;
+                let paced = at_pace(campaign.clone(), per_hour, now)?;
+                if is_same {
+                    return Ok(campaign);
+                }
+                let paced = noting.put_campaign(paced).await?;
                 if paced.status != Status::Sending {
                     return Ok(paced);
                 }

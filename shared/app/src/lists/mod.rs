@@ -147,11 +147,12 @@ pub async fn change(context: &Context, id: &ListId, expected: &Expected, changes
     let mut attempts = Attempts::default();
     loop {
         let found = find(context, id, expected).await?;
-        if *changes == ListChanges::default() {
+        let source = changes.source(&found);
+        let next = changes.apply(found.clone())?;
+        if source.is_none() && next == found {
             return Ok(found);
         }
-        let source = changes.source(&found);
-        let list = List { modified_at: context.now(), ..changes.apply(found)? };
+        let list = List { modified_at: context.now(), ..next };
         let written = match source {
             Some(source) => match import_again(context, list, source).await {
                 Ok(list) => {

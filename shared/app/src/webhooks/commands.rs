@@ -100,7 +100,11 @@ pub async fn change<E: From<Error>>(
     let mut attempts = Attempts::default();
     loop {
         let found = find(context, id, expected).await?;
-        let wanted = edit(EndpointSettings::from_webhook(&found))?;
+        let present = EndpointSettings::from_webhook(&found);
+        let wanted = edit(present.clone())?;
+        if wanted == present {
+            return Ok(found);
+        }
         let next = with(found, wanted, settings.reach, context.now())?;
         let written = permit.noting(id, next.host()).put_webhook(next).await.map_err(Error::from);
         if !attempts.again(&written) {

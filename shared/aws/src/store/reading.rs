@@ -146,7 +146,7 @@ pub(super) async fn page(
     limit: usize,
     what: &'static str,
 ) -> Result<Page<Item>> {
-    let mut start = slice.after.map(|sk| start_key(slice.pk, sk));
+    let mut start = slice.after.filter(|sk| sk.starts_with(slice.prefix)).map(|sk| start_key(slice.pk, sk));
     let mut items: Vec<Item> = Vec::new();
     loop {
         let wanted = i32::try_from(limit - items.len()).unwrap_or(i32::MAX);

@@ -128,7 +128,7 @@ pub async fn password(visitor: Visitor, fields: Fields) -> Answer {
         }
         changed => {
             changed?;
-            // Other sessions of the user end; this one is replaced by a new session.
+            // Every session of the user has ended, this one too: the next page asks to sign in again.
             visitor.done("/account", "saved")
         }
     }
