@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, Method};
@@ -34,7 +35,10 @@ pub fn binary() -> PathBuf {
 /// The first of four free ports in a row, below those that the system assigns: each start uses them again, so that
 /// issued URLs stay valid.
 pub async fn four_free_ports() -> u16 {
-    for first in (20_000..30_000).step_by(4).skip(std::process::id() as usize % 2_000) {
+    // Two tests of one process ask at the same time, before either has bound what it was given.
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let skipped = std::process::id() as usize % 2_000 + ASKED.fetch_add(1, Ordering::Relaxed);
+    for first in (20_000..30_000).step_by(4).cycle().skip(skipped).take(2_500) {
         let mut taken = Vec::new();
         for port in first..first + 4 {
             taken.extend(TcpListener::bind(("127.0.0.1", port)).await.ok());
@@ -52,13 +56,16 @@ impl Installation {
         let log = std::fs::File::options().create(true).append(true).open(folder.join("envol.log")).unwrap();
         let mut command = Command::new(binary);
         command.arg("--data").arg(folder).args(options).stdout(Stdio::null()).stderr(log).kill_on_drop(true);
-        let process = command.spawn().unwrap();
+        let mut process = command.spawn().unwrap();
         let number = process.id().unwrap();
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
         let client = client.timeout(Duration::from_secs(60)).build().unwrap();
-        let ready = until("ready.json of this process", longest, || async {
-            let text = std::fs::read_to_string(folder.join("ready.json")).ok()?;
-            serde_json::from_str::<Value>(&text).ok().filter(|ready| ready["pid"] == number)
+        let ready = until("ready.json of this process", longest, || {
+            let log = || std::fs::read_to_string(folder.join("envol.log")).unwrap_or_default();
+            assert!(process.try_wait().unwrap().is_none(), "the process has ended: {}", log());
+            let text = std::fs::read_to_string(folder.join("ready.json")).ok();
+            let ready = text.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+            async move { ready.filter(|ready| ready["pid"] == number) }
         });
         Self { ready: ready.await, process, client }
     }
