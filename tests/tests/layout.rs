@@ -91,6 +91,24 @@ fn crates_link_those_below_them_only() {
     assert_eq!(folders, shared.map(str::to_owned).into(), "a crate that this test does not know");
 }
 
+/// Crates with their features, as cargo builds them for these packages.
+fn built(packages: &[&str]) -> BTreeSet<String> {
+    let mut tree = std::process::Command::new(env!("CARGO"));
+    tree.args(["tree", "--locked", "--prefix", "none", "--format", "{p} {f}"]).args(packages).current_dir(root());
+    let tree = tree.output().unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let text = String::from_utf8(tree.stdout).unwrap();
+    text.lines().map(|line| line.trim_end_matches(" (*)").trim_end().to_owned()).collect()
+}
+
+#[test]
+fn cargo_local_uses_what_the_tests_have_built() {
+    let tests = built(&["--workspace", "--edges", "normal,build,dev"]);
+    let local = built(&["--package", "local", "--edges", "normal,build"]);
+    let again: Vec<_> = local.difference(&tests).collect();
+    assert!(local.len() > 200 && again.is_empty(), "name their features in infra/local/Cargo.toml: {again:#?}");
+}
+
 #[test]
 fn functions_use_shared_only_and_never_one_another() {
     let names: BTreeSet<String> = fs::read_dir(root().join("functions"))
