@@ -130,13 +130,9 @@ async fn apply(permit: Permit<'_>, user: User, changes: UserChanges<'_>) -> Resu
     if changed == user {
         return Ok(user);
     }
-    let details = match (changes.role, changes.password) {
-        (Some(role), Some(_)) => format!("{}, password", role.code()),
-        (Some(role), None) => role.code().to_owned(),
-        (None, Some(_)) => "password".to_owned(),
-        (None, None) => String::new(),
-    };
-    let store = permit.noting(&user.id, details);
+    let details = [changes.role.map(Role::code), changes.password.map(|_| "password")];
+    let details: Vec<_> = details.into_iter().flatten().collect();
+    let store = permit.noting(&user.id, details.join(", "));
     let other = match changed.role {
         Role::Owner => None,
         Role::Editor | Role::Viewer => other_owner(context, &user).await?,

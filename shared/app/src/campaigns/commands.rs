@@ -146,9 +146,8 @@ impl Verb {
             Self::Cancel => cancel_found(context, noting, campaign, now).await?,
             Self::Delete => noting.put_campaign(campaign.apply(Command::Delete, now)?).await?,
             Self::Pace(per_hour) => {
-                let is_same = campaign.settings.schedule.pace_per_hour == per_hour;
-                let paced = at_pace(campaign.clone(), per_hour, now)?;
-                if is_same {
+                let paced = at_pace(&campaign, per_hour, now)?;
+                if paced.settings == campaign.settings {
                     return Ok(campaign);
                 }
                 let paced = noting.put_campaign(paced).await?;
@@ -164,13 +163,13 @@ impl Verb {
 }
 
 /// A campaign with another pace. Unused grants of the old pace are lost.
-fn at_pace(campaign: Campaign, per_hour: Option<u32>, now: Timestamp) -> Result<Campaign, Error> {
+fn at_pace(campaign: &Campaign, per_hour: Option<u32>, now: Timestamp) -> Result<Campaign, Error> {
     match campaign.status {
         Status::Consolidating | Status::Finished | Status::Deleted => return Err(Error::HandedOver),
         Status::Draft | Status::Ready | Status::Sending | Status::Paused => {}
     }
     let pacing = campaign.pacing.at_pace(per_hour, now);
-    let mut next = Campaign { pacing, modified_at: now, ..campaign };
+    let mut next = Campaign { pacing, modified_at: now, ..campaign.clone() };
     next.settings.schedule.pace_per_hour = per_hour;
     if next.status == Status::Sending {
         next.next_check_at = Some(now);

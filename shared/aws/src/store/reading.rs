@@ -133,7 +133,7 @@ pub(super) struct Slice<'a> {
     pub pk: &'a str,
     /// Sort keys begin with this.
     pub prefix: &'a str,
-    /// Where the page before ended: its last sort key.
+    /// Where the page before ended: its last sort key. One without the prefix is ignored: it belongs to no such page.
     pub after: Option<&'a str>,
     pub newest_first: bool,
 }
