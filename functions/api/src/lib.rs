@@ -1,5 +1,5 @@
 //! The HTTPS JSON API of the accounts. `contract` defines it, `gate` checks requests, the other modules are its
-//! resources: one file each.
+//! resources: one file or folder each.
 
 #[macro_use]
 mod contract;
@@ -33,7 +33,7 @@ use contract::operation::Operation;
 
 /// Every call of the API, in the order of the document.
 fn operations() -> Vec<Operation> {
-    let rooms = [
+    let resources = [
         health::operations(),
         account::operations(),
         lists::operations(),
@@ -45,7 +45,7 @@ fn operations() -> Vec<Operation> {
         templates::operations(),
         images::operations(),
     ];
-    rooms.into_iter().flatten().collect()
+    resources.into_iter().flatten().collect()
 }
 
 /// The OpenAPI document; its names are the same in either language.

@@ -16,13 +16,13 @@ use crate::deployment::Deployment;
 pub struct Operator {
     pub deployment: Deployment,
     clock: Clock,
-    operator: String,
+    name: String,
     warnings: Mutex<Vec<String>>,
 }
 
 impl Operator {
-    pub fn new(deployment: Deployment, operator: String, clock: Clock) -> Self {
-        Self { deployment, clock, operator, warnings: Mutex::default() }
+    pub fn new(deployment: Deployment, name: String, clock: Clock) -> Self {
+        Self { deployment, clock, name, warnings: Mutex::default() }
     }
 
     /// Now, to the millisecond, as tables store instants.
@@ -33,7 +33,7 @@ impl Operator {
 
     /// The operator's name for the audit log.
     pub fn by(&self) -> String {
-        format!("operator:{}", self.operator)
+        format!("operator:{}", self.name)
     }
 
     pub fn store(&self) -> Result<Store, CommandError> {
@@ -57,7 +57,7 @@ impl Operator {
     }
 
     pub fn actor(&self) -> Actor {
-        Actor::operator(&self.operator)
+        Actor::operator(&self.name)
     }
 
     pub fn services(&self) -> Result<Services, CommandError> {

@@ -1,4 +1,4 @@
-//! How handing a message over changes its record. Pure; the only place for it, whoever holds the batch.
+//! How handing a message over changes its record. Pure; the only place for this rule.
 //!
 //! A message is marked `submitting` before the carrier hears of it. A sender that finds the mark without holding the
 //! lease under which it was made must assume that the carrier may have the message.

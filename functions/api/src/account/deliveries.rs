@@ -34,7 +34,7 @@ pub fn operations() -> Vec<Operation> {
             ),
         get("/account/webhooks/{id}/deliveries", UseCase::ReadWebhooks, page)
             .summary(
-                "What a webhook was told in 30 days, newest first",
+                "Deliveries to a webhook of the last 30 days, newest first",
                 "Ce qu’un webhook a appris en 30 jours, du plus récent au plus ancien",
             )
             .pages::<DeliveryView>(),

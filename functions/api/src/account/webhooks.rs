@@ -54,7 +54,7 @@ requests! {
         url: String = text(1, URL_CHARACTERS_MAX).such_as("https://example.com/envol"),
         events: Vec<EventKind> = events(),
         description?: String = text(0, DESCRIPTION_CHARACTERS_MAX),
-        /// true unless told otherwise
+        /// true by default
         /// true sauf indication contraire
         enabled?: bool,
     }
@@ -67,8 +67,8 @@ answers! {
         events: Vec<EventKind> = events(),
         description: String,
         enabled: bool,
-        /// Why it is told nothing
-        /// Pourquoi rien ne lui est dit
+        /// Why it is disabled
+        /// Pourquoi il est désactivé
         disabled?: DisabledView,
         /// Calls in a row that failed; again and again, and it rests between tries
         /// Appels d’affilée qui ont échoué ; à force, il se repose entre deux essais

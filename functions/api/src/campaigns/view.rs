@@ -29,7 +29,7 @@ answers! {
         /// Ce qui l’a mise en pause avant tout envoi, et que faire
         pause_cause?: PauseCauseView,
         cancelled: bool,
-        /// Nothing has moved since then, though there is work to do; the operator of the platform is told
+        /// Nothing has moved since then, though there is work to do; the operator of the platform is alerted
         /// Plus rien n’avance depuis, alors qu’il reste à faire ; l’exploitant de la plateforme est prévenu
         stalled_since: Option<jiff::Timestamp>,
         /// As counted last; fixed when it starts; null when unknown

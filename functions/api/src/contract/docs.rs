@@ -99,8 +99,8 @@ fn tags(document: &Value) -> Vec<&str> {
 
 fn calls(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
     // First the calls of clients, then the requests that we send.
-    let rooms = [&document["paths"], &document["webhooks"]];
-    let paths = rooms.into_iter().filter_map(Value::as_object).flatten();
+    let groups = [&document["paths"], &document["webhooks"]];
+    let paths = groups.into_iter().filter_map(Value::as_object).flatten();
     paths.flat_map(|(path, methods)| {
         let methods = methods.as_object().into_iter().flatten();
         methods.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))

@@ -22,7 +22,7 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 static PAGING: LazyLock<Vec<Field>> = LazyLock::new(|| {
     const _: () = assert!(LIMIT_DEFAULT == 50);
     let limit = integer(1, LIMIT_MAX as i64)
-        .about("Items of one page, 50 unless told", "Éléments d’une page, 50 sauf indication contraire");
+        .about("Items per page, 50 by default", "Éléments d’une page, 50 sauf indication contraire");
     let cursor = text(1, 1_024).about("`next` of the page before", "`next` de la page précédente");
     vec![maybe("cursor", cursor), maybe("limit", limit)]
 });

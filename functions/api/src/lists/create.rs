@@ -65,7 +65,7 @@ requests! {
         /// Index from 0, or name; found by itself when absent
         /// Rang à partir de 0, ou nom ; trouvée toute seule en son absence
         phone_column?: ColumnView,
-        /// Reads national numbers; FR unless told
+        /// Country of national numbers, FR by default
         /// Pour lire les numéros nationaux ; FR sauf indication contraire
         country?: Country,
     }

@@ -8,7 +8,7 @@ use super::layout::{self, NavItem};
 use crate::visitor::{PageError, Visitor, redirect_to};
 use crate::words;
 
-/// The page, in the frame of whoever is there.
+/// The page, in the layout of the visitor if somebody is signed in.
 pub fn page(problem: &PageError, language: Language, visitor: Option<&Visitor>) -> Response {
     if let PageError::Internal(error) = problem {
         tracing::error!(error.chain = support::telemetry::chain(error.as_ref()), "a page failed");

@@ -1,8 +1,8 @@
-//! Who is there: a person of an account, their language, and the instant at which they ask. It is what pages get.
+//! The signed-in visitor: user, account, language and time of the request. Pages get it.
 //!
-//! - `session` – the cookie and what it opens; `cookies` – read and written;
-//! - `origin` – whether a form comes from our own pages; `fields` – a form's fields;
-//! - `error` – what went wrong; `view::problem` shows it.
+//! - `session` – the session cookie; `cookies` – reading and writing cookies;
+//! - `origin` – whether a form was sent from our own pages; `fields` – the fields of a form;
+//! - `error` – errors of pages; `view::problem` shows them.
 
 pub mod cookies;
 pub mod error;
@@ -54,7 +54,7 @@ pub struct Visitor {
     pub path: String,
 }
 
-/// The answer to a form that was done: go and look. `303`, so that going back does not send it again.
+/// Redirects after a processed form with `303`, so that going back does not send it again.
 pub fn redirect_to(path: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response()
 }

@@ -117,7 +117,7 @@ impl Machine {
         &self.0.template
     }
 
-    /// What a function is started with, by whoever runs this machine: with all rights.
+    /// The start of a function with all rights, for the operator of this machine.
     pub fn start_of(&self, function: &str) -> Start {
         let environment = self.template().functions.get(function).map(|function| function.environment.clone());
         let environment = environment.unwrap_or_default().into();

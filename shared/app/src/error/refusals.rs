@@ -20,7 +20,7 @@ pub enum Blocker {
     NoRecipients,
     NoText,
     Text(TemplateProblem),
-    /// The text has room for itself and not for the STOP mention behind it.
+    /// The text fits, but not together with the STOP mention.
     StopDoesNotFit {
         /// Characters that it must be shorter by.
         excess: usize,

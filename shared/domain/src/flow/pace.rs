@@ -11,7 +11,7 @@ const BLOCKED_MS: i64 = 1_000;
 const BLOCKED_MESSAGES_MS: i64 = 250;
 const BLOCKED_MS_MAX: i64 = 16_000;
 /// Shortest such pause when the rate is known, in milliseconds. The pause is half of the time that the call would have
-/// taken, in which a carrier that counts per period has room again.
+/// taken, after which a carrier that counts per period accepts messages again.
 const BLOCKED_MS_MIN: i64 = 100;
 /// Longest pause that a carrier may ask for, in seconds.
 const BLOCKED_SECONDS_MAX: i64 = 900;
